@@ -1,0 +1,69 @@
+# Two commands are enough: `make run` and `make test`. Both make their own .venv and install what they
+# need into it; both are quick once that is done. `make help` lists the rest.
+
+PORT ?= 64700
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PACKAGING := setup.cfg pyproject.toml
+# Everything but the tests that start a real daemon.
+UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
+TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
+
+.PHONY: help run test lint types unit e2e docs news clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
+
+run: $(VENV)/run.stamp  ## start the daemon on PORT (64700), with its history in ./chatroom-data
+	$(BIN)/twistd --nodaemon --pidfile= chatroom --port $(PORT) $(ARGS)
+
+test: lint types $(VENV)/dev.stamp  ## check style and types, then run every test, those with a real daemon too
+	$(TRIAL) tests
+
+lint: $(VENV)/dev.stamp  ## ruff
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet --diff .
+
+types: $(VENV)/dev.stamp  ## mypy --strict
+	$(BIN)/mypy
+
+unit: $(VENV)/dev.stamp  ## only the tests that need no socket and no disk: seconds
+	$(TRIAL) $(UNIT)
+
+e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
+	$(TRIAL) tests.e2e
+
+docs: $(VENV)/dev.stamp  ## build docs/_build/html; a warning is an error
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "Built docs/_build/html/index.html"
+
+news: $(VENV)/dev.stamp  ## show the coming release's notes
+	$(BIN)/towncrier build --draft --version next
+
+clean:  ## remove everything made here, except chatroom-data
+	rm -rf $(VENV) build dist docs/_build .tox .mypy_cache .ruff_cache .hypothesis _trial_temp* ./*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -f twisted/plugins/dropin.cache
+
+# A stamp older than setup.cfg: install again. A .venv whose Python is gone or that was moved: make it again.
+$(VENV)/run.stamp: $(PACKAGING) | $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(PACKAGING) | $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/run.stamp
+
+$(shell [ "$$(cat $(VENV)/ready 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c "" || rm -f $(VENV)/ready)
+
+$(VENV)/ready:
+	@python=$$(bash .ci/find_python $(PYTHON)); \
+	echo "Making $(VENV) with $$python"; \
+	"$$python" -m venv --clear $(VENV); \
+	printf '%s' "$(CURDIR)" > $@

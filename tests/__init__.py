@@ -1,0 +1,1 @@
+"""What chatroom promises, as tests. Run with C{python -m twisted.trial tests}."""

@@ -1,0 +1,214 @@
+"""
+Holds the house to its plan: who may import whom, and the rules of CONTRIBUTING.rst that a machine can check.
+
+The plan is docs/arrows.csv, the very table that docs/architecture.rst shows.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.arrows import (
+    FUNCTIONS,
+    TABLE,
+    calls_of,
+    clock_readings,
+    complaints,
+    defined_names,
+    imports_of,
+    last_word,
+    results_of,
+    trees_of,
+)
+
+OURS = trees_of("chatroom", "twisted")
+TESTS = trees_of("tests")
+
+OUTERMOST = ("chatroom.tap", "chatroom.client.main")
+"""Where a program's parts are joined: only there is the reactor chosen, and only when asked to start."""
+
+BY_STRING = frozenset(["__import__", "import_module", "namedAny", "namedModule", "namedObject"])
+"""What imports without an import statement."""
+
+HOLLOW = frozenset(["manager", "handler", "helper", "helpers", "util", "utils", "engine", "processor"])
+"""Last words of names that say that something is done, and not what."""
+
+
+class ArrowsTests(SynchronousTestCase):
+    """Who may import whom."""
+
+    def test_modules_import_only_what_their_part_may_know(self) -> None:
+        """No module imports anything that its row of docs/arrows.csv does not name."""
+        found = [each for name, tree in OURS.items() if name != "chatroom" for each in complaints(name, tree)]
+        self.assertEqual([], found, "\n" + "\n".join(found))
+
+    def test_rows_name_parts_that_have_a_row(self) -> None:
+        """What may be imported is itself a part of the table: no arrow points nowhere."""
+        for part, row in TABLE.items():
+            unknown = (row.ours or frozenset()) - TABLE.keys()
+            self.assertEqual(frozenset(), unknown, f"docs/arrows.csv, row {part}")
+
+    def test_package_itself_imports_nothing(self) -> None:
+        """C{import chatroom} gives the version and costs nothing."""
+        self.assertEqual([], list(imports_of(OURS["chatroom"])))
+
+    def test_reactor_is_chosen_last(self) -> None:
+        """Nobody imports the reactor but the outermost module of a program, and that inside a function."""
+        found = [
+            f"{name}:{each.line}"
+            for name, tree in OURS.items()
+            for each in imports_of(tree)
+            if each.name == "twisted.internet.reactor" and (each.top or name not in OUTERMOST)
+        ]
+        self.assertEqual([], found, "The reactor is an argument.")
+
+    def test_time_is_an_argument(self) -> None:
+        """In the daemon only tap may read the clock; everything else is given a time, or a clock."""
+        found = []
+        for name, tree in OURS.items():
+            if name != "chatroom.tap" and not name.startswith("chatroom.client"):
+                lines = [each.line for each in imports_of(tree) if each.name.split(".")[0] == "time"]
+                found += [f"{name}:{line}" for line in (*lines, *clock_readings(tree))]
+        self.assertEqual([], found)
+
+    def test_arrows_are_not_hidden_in_strings(self) -> None:
+        """Only tap may import by a name in a string, which no import statement shows."""
+        found = [
+            f"{name}:{line} calls {called}"
+            for name, tree in OURS.items()
+            if name != "chatroom.tap"
+            for line, called in calls_of(tree)
+            if called.rpartition(".")[2] in BY_STRING
+        ]
+        self.assertEqual([], found)
+
+
+class CheckerTests(SynchronousTestCase):
+    """The checker sees what it is there to see."""
+
+    def assert_refused(self, module: str, source: str) -> None:
+        """The checker complains of exactly one thing in this source, and names the module."""
+        found = complaints(module, ast.parse(source))
+        self.assertEqual(1, len(found), found)
+        self.assertIn(module.replace(".", "/"), found[0])
+
+    def assert_accepted(self, module: str, source: str) -> None:
+        """The checker has nothing to say against this source."""
+        self.assertEqual([], complaints(module, ast.parse(source)))
+
+    def test_core_may_not_know_twisted(self) -> None:
+        """However it is spelled."""
+        self.assert_refused("chatroom.core.chat", "from twisted.internet import reactor")
+        self.assert_refused("chatroom.core.chat", "import twisted.internet.defer as d")
+        self.assert_refused("chatroom.core.chat", "def f():\n    from twisted.python import log")
+        self.assert_refused("chatroom.core.chat", "if TYPE_CHECKING:\n    from zope import interface")
+
+    def test_core_may_not_look_outward(self) -> None:
+        """Core knows the facts and itself, not the hub, the doors or the interfaces."""
+        self.assert_accepted("chatroom.core.chat", "from chatroom.core.rooms import Room")
+        self.assert_accepted("chatroom.core.chat", "from chatroom import errors, events")
+        self.assert_refused("chatroom.core.chat", "from chatroom.hub import Hub")
+        self.assert_refused("chatroom.core.chat", "from chatroom import interfaces")
+        self.assert_refused("chatroom.core.chat", "from ..hub import Hub")
+
+    def test_pure_parts_do_no_input_or_output(self) -> None:
+        """No clock, no disk, no socket."""
+        self.assert_refused("chatroom.core.chat", "import time")
+        self.assert_refused("chatroom.wire", "from socket import socket")
+        self.assert_refused("chatroom.core.chat", "x = datetime.now(timezone.utc)")
+        self.assert_refused("chatroom.core.chat", "x = open('chat.log')")
+        self.assert_accepted("chatroom.wire", "from datetime import datetime\nx = datetime.fromtimestamp(0)")
+
+    def test_doors_and_backends_do_not_know_each_other(self) -> None:
+        """They meet in tap, through the interfaces."""
+        self.assert_accepted("chatroom.doors.line", "from twisted.protocols.basic import LineReceiver")
+        self.assert_accepted("chatroom.doors.line", "from chatroom.doors.text import line_of")
+        self.assert_refused("chatroom.doors.line", "from chatroom.backends.sqlite import SQLiteBackend")
+        self.assert_refused("chatroom.backends.sqlite", "from chatroom.core.names import fold")
+        self.assert_refused("chatroom.doors.line", "from chatroom.hub import Hub")
+
+    def test_hub_has_deferreds_and_no_protocols(self) -> None:
+        """Of Twisted it knows Deferreds and the log."""
+        self.assert_accepted("chatroom.hub", "from twisted.internet.defer import Deferred")
+        self.assert_refused("chatroom.hub", "from twisted.internet.protocol import Protocol")
+
+    def test_nothing_imports_tap(self) -> None:
+        """Not even the test kit, that may import everything else."""
+        self.assert_refused("chatroom.testing", "from chatroom.tap import makeService")
+        self.assert_accepted("chatroom.testing", "from chatroom.hub import Hub")
+
+    def test_plugin_files_are_light(self) -> None:
+        """Every twistd on the machine may import them."""
+        self.assert_accepted("twisted.plugins.chatroom_commands", "from chatroom.commands.talk import Say")
+        self.assert_refused("twisted.plugins.chatroom_commands", "from chatroom.hub import Hub")
+        self.assert_refused("twisted.plugins.chatroom_plugin", "from chatroom.tap import Options")
+
+    def test_new_part_is_asked_to_take_its_place(self) -> None:
+        """It does not slip in: the complaint says where to write it down."""
+        self.assert_refused("chatroom.stuff", "")
+        self.assertIn("docs/arrows.csv", complaints("chatroom.stuff", ast.parse(""))[0])
+
+    def test_last_words_are_found(self) -> None:
+        """In every way of writing names."""
+        for name in ("RoomManager", "room_manager", "ROOM_MANAGER", "Manager", "_IRCManager"):
+            self.assertEqual("manager", last_word(name))
+        self.assertEqual("room", last_word("ManagerRoom"))
+
+
+class HouseRulesTests(SynchronousTestCase):
+    """Rules of CONTRIBUTING.rst that need no judgement."""
+
+    def test_modules_say_what_they_are_for(self) -> None:
+        """Every module begins with a docstring."""
+        silent = [name for name, tree in {**OURS, **TESTS}.items() if not ast.get_docstring(tree)]
+        self.assertEqual([], silent)
+
+    def test_names_say_something(self) -> None:
+        """Nothing is called a manager, handler, helper, util, engine or processor."""
+        found = []
+        for name, tree in {**OURS, **TESTS}.items():
+            names = [(1, name.rpartition(".")[2]), *defined_names(tree)]
+            found += [f"{name}:{line} {word}" for line, word in names if last_word(word) in HOLLOW]
+        self.assertEqual([], found)
+
+    def test_received_bytes_are_answered_with_nothing(self) -> None:
+        """
+        Twisted's receiving methods are plain functions without a result: LineReceiver takes any true value,
+        a Deferred too, as a wish to stop.
+        """
+        found = []
+        for name, tree in OURS.items():
+            for node in ast.walk(tree):
+                if isinstance(node, FUNCTIONS) and node.name.endswith("Received"):
+                    if isinstance(node, ast.AsyncFunctionDef):
+                        found.append(f"{name}:{node.lineno} {node.name} is async")
+                    else:
+                        found += [f"{name}:{line} {node.name} has a result" for line in results_of(node)]
+        self.assertEqual([], found)
+
+    def test_tests_say_what_they_hold(self) -> None:
+        """Every test is described in a sentence, and stands in a class called ...Tests or ...Contract."""
+        found = []
+        for name, tree in TESTS.items():
+            for node in ast.walk(tree):
+                if not isinstance(node, ast.ClassDef):
+                    continue
+                tests = [f for f in node.body if isinstance(f, FUNCTIONS) and f.name.startswith("test_")]
+                if tests and not node.name.endswith(("Tests", "Contract")):
+                    found.append(f"{name}:{node.lineno} {node.name} should be called {node.name}Tests")
+                found += [
+                    f"{name}:{f.lineno} {f.name} says nothing" for f in tests if not ast.get_docstring(f)
+                ]
+        self.assertEqual([], found)
+
+    def test_tests_do_not_wait_for_the_world(self) -> None:
+        """Outside tests/e2e no test sleeps, opens a socket, starts a process or uses the global reactor."""
+        found = []
+        for name, tree in TESTS.items():
+            for each in imports_of(tree) if not name.startswith("tests.e2e") else ():
+                outside = each.name.split(".")[0] in ("time", "socket", "subprocess")
+                if outside or each.name == "twisted.internet.reactor":
+                    found.append(f"{name}:{each.line} imports {each.name}")
+        self.assertEqual([], found)
