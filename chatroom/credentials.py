@@ -1,0 +1,156 @@
+"""
+Who may log in: the house's own accounts first, then every other twisted.cred checker the operator named.
+
+Any L{ICredentialsChecker} for names and passwords serves (a file, an LDAP directory, the system's users), so
+that C{--auth} of L{twisted.cred.strcred} works here as everywhere in Twisted. Whom another checker accepts
+gets an account without a password of its own; an account that has one is opened by that one alone.
+
+This module knows nothing of connections, sessions or tokens, and counts no tries.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from twisted.cred.checkers import ICredentialsChecker
+from twisted.cred.credentials import IUsernamePassword, UsernamePassword
+from twisted.cred.error import LoginFailed, UnauthorizedLogin
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from chatroom.core.names import fold, nickname
+from chatroom.errors import NotKept, Refused, Unlawful
+from chatroom.interfaces import IBackend, ICredentials, IPasswords
+from chatroom.limits import Limits
+from chatroom.records import Account
+
+log = Logger()
+
+
+def key_of(typed: str) -> str:
+    """The key that an account of this name has, if there can be one at all."""
+    return fold(unicodedata.normalize("NFKC", typed.strip()))
+
+
+@implementer(ICredentialsChecker)
+class AccountChecker:
+    """
+    Knows the accounts that have a password here. Its avatar ids are their keys in UTF-8.
+    """
+
+    credentialInterfaces = (IUsernamePassword,)
+
+    def __init__(self, backend: IBackend, passwords: IPasswords) -> None:
+        self._backend = backend
+        self._passwords = passwords
+
+    def requestAvatarId(self, credentials: Any) -> Deferred[bytes | tuple[()]]:
+        """@param credentials: L{UsernamePassword}, its name and password in UTF-8."""
+        return Deferred.fromCoroutine(self._check(credentials.username, credentials.password))
+
+    async def _check(self, name: bytes, password: bytes) -> bytes | tuple[()]:
+        # What is not UTF-8 is nobody's, and takes as long to refuse as any wrong password.
+        key = key_of(name.decode("utf-8", "replace"))
+        account = await self._backend.account(key)
+        hash = account.password if account is not None else None
+        right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash)
+        if not right:
+            raise UnauthorizedLogin()
+        if better is not None:
+            await self._renew(key, hash, better)
+        return key.encode()
+
+    async def _renew(self, key: str, hash: str | None, better: str) -> None:
+        """Keep the better hash, unless the password was changed while we verified it."""
+        account = await self._backend.account(key)
+        if account is None or account.password != hash:
+            return
+        try:
+            await self._backend.save_account(replace(account, password=better))
+        except NotKept:
+            log.warn("The password hash of {key} is out of date, and could not be renewed.", key=key)
+
+
+@implementer(ICredentials)
+class Credentials:
+    """Asks one checker after another."""
+
+    def __init__(
+        self,
+        backend: IBackend,
+        passwords: IPasswords,
+        limits: Limits,
+        now: Callable[[], float],
+        checkers: Sequence[ICredentialsChecker] = (),
+    ) -> None:
+        """
+        @param now: seconds since 1970 in UTC.
+        @param checkers: asked in this order, for names that have no password here. Each is for
+            L{IUsernamePassword}, and is given name and password as typed, in UTF-8.
+        """
+        self._backend = backend
+        self._limits = limits
+        self._now = now
+        self._own = AccountChecker(backend, passwords)
+        self._others = tuple(checkers)
+
+    async def check(self, name: str, password: str) -> str | None:
+        try:
+            credentials = UsernamePassword(name.strip().encode(), password.encode())
+        except UnicodeEncodeError:  # half a character, which JSON can smuggle in
+            credentials = UsernamePassword(b"", b"")
+        avatar = await self._ask(self._own, credentials)
+        if avatar is not None:
+            return avatar.decode()
+        if not credentials.password:
+            return None  # a directory might take it for an anonymous visit, and welcome that
+        account = await self._backend.account(key_of(name))
+        if account is not None and account.password:
+            return None
+        return await self._check_others(credentials)
+
+    async def _check_others(self, credentials: UsernamePassword) -> str | None:
+        unsure = False
+        for checker in self._others:
+            try:
+                avatar = await self._ask(checker, credentials)
+            except Refused:
+                raise
+            except Exception:  # noqa: BLE001 - a directory that is away must not lock out those of the next one
+                log.failure("{checker} cannot check passwords", checker=checker)
+                unsure = True
+            else:
+                if avatar is not None:
+                    return await self._admit(avatar)
+        if unsure:
+            raise Refused("That password cannot be checked just now. Try again in a minute.")
+        return None
+
+    async def _ask(self, checker: ICredentialsChecker, credentials: UsernamePassword) -> bytes | None:
+        try:
+            avatar = await maybeDeferred(checker.requestAvatarId, credentials)
+        except LoginFailed:
+            return None
+        # The empty tuple is twisted.cred's anonymous user: nobody, here.
+        return avatar or None
+
+    async def _admit(self, avatar: bytes) -> str | None:
+        """The key of the account of somebody whom another checker knows; it is made at the first login."""
+        try:
+            name = nickname(avatar.decode(), self._limits.nick_length)
+        except (UnicodeDecodeError, Unlawful):
+            log.warn("{avatar!r} was accepted by --auth, and cannot be a nickname.", avatar=avatar)
+            return None
+        key = fold(name)
+        account = await self._backend.account(key)
+        if account is None:
+            made = Account(name, key, "", self._now())
+            account = made if await self._backend.add_account(made) else await self._backend.account(key)
+        if account is None or account.password:
+            log.warn("{key} was accepted by --auth, and has a password of its own here.", key=key)
+            return None
+        return key

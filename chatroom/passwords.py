@@ -1,0 +1,187 @@
+"""
+Password hashes: argon2id through passlib, made and checked outside the reactor thread.
+
+One check takes a fifth of a second and 64 MiB on purpose, so no more than a few run at once and no more
+than a few wait; who comes after that is asked to try again. Old hashes are verified with the parameters
+they carry and come back renewed.
+
+This module knows nothing of accounts or names: it sees passwords and hashes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from threading import Thread
+from typing import Any, TypeVar
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+from zope.interface import implementer
+
+from chatroom.errors import Refused, Throttled, Unlawful
+from chatroom.interfaces import IPasswords
+from chatroom.limits import Limits
+
+with warnings.catch_warnings():
+    # passlib 1.7.4 looks for crypt(3), and asks argon2 for its version in an outdated way. We use
+    # neither; its fork libpass has cured both.
+    warnings.filterwarnings("ignore", "'crypt' is deprecated", DeprecationWarning)
+    warnings.filterwarnings("ignore", "Accessing argon2.__version__", DeprecationWarning)
+    from passlib.context import CryptContext
+    from passlib.hash import argon2
+
+    # Now, and not in a thread at the first login: a missing library is known when the daemon starts.
+    argon2.set_backend("argon2_cffi")
+
+T = TypeVar("T")
+
+Run = Callable[[Callable[[], Any]], "Deferred[Any]"]
+"""Calls a function somewhere, soon, and fires with what it returns or raises."""
+
+MOST_BYTES = 1024
+"""The longest password, in bytes of UTF-8. Far more than anyone types, and nothing to hash."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """
+    What one hash costs: RFC 9106's parameters. The defaults are its second recommendation, and those of
+    passlib and argon2-cffi.
+
+    @ivar time: passes over the memory, at least 1.
+    @ivar memory: KiB, at least 8 for each lane.
+    @ivar parallelism: lanes, each of which may use a core, at least 1.
+    """
+
+    time: int = 3
+    memory: int = 65536
+    parallelism: int = 4
+
+    def __post_init__(self) -> None:
+        """@raise ValueError: a sentence, if argon2 would not accept it."""
+        if self.time < 1 or not 1 <= self.parallelism < 2**24:
+            raise ValueError("argon2 needs a time cost and a parallelism of at least 1.")
+        if not 8 * self.parallelism <= self.memory < 2**32:
+            raise ValueError("argon2 needs at least 8 KiB of memory for each of its parallel lanes.")
+
+
+def prepare(password: str) -> str:
+    """
+    The one form of a password, so that it is the same whatever keyboard, door or system it was typed on.
+
+    This is RFC 8265's OpaqueString without its list of characters that no Unicode version has yet: spaces
+    of all kinds become the plain one, the rest is normalised to NFC, and letter case and width are kept.
+
+    @raise Unlawful: it is empty, too long, or holds control characters or half a character.
+    """
+    if not password:
+        raise Unlawful("A password cannot be empty.")
+    if len(password) <= MOST_BYTES:  # in characters; whatever is longer is longer in bytes as well
+        kinds = [unicodedata.category(character) for character in password]
+        if "Cc" in kinds or "Cs" in kinds:
+            raise Unlawful("A password cannot hold control characters.")
+        spaced = (" " if kind == "Zs" else character for kind, character in zip(kinds, password, strict=True))
+        prepared = unicodedata.normalize("NFC", "".join(spaced))
+        if len(prepared.encode()) <= MOST_BYTES:
+            return prepared
+    raise Unlawful(f"A password can have at most {MOST_BYTES} bytes.")
+
+
+@implementer(IPasswords)
+class Passwords:
+    """
+    Hashes and verifies, a bounded number at a time.
+
+    The time a check takes tells nothing but that the password was right: whether there is a hash to
+    compare with, and whether the password could be one at all, the same one hash is computed.
+    """
+
+    def __init__(self, run: Run, limits: Limits, cost: Cost | None = None) -> None:
+        """@param run: L{HashThreads.run}, or in tests anything that calls."""
+        cost = cost or Cost()
+        self._run = run
+        self._most = limits.hash_threads + limits.hash_queue
+        self._under_way = 0
+        self._context = CryptContext(
+            schemes=["argon2"],
+            argon2__type="ID",
+            argon2__memory_cost=cost.memory,
+            argon2__parallelism=cost.parallelism,
+            # A hash that took more passes or fewer is out of date.
+            argon2__time_cost=cost.time,
+            argon2__min_rounds=cost.time,
+            argon2__max_rounds=cost.time,
+        )
+
+    async def hash(self, password: str) -> str:
+        """@raise Unlawful: see L{prepare}."""
+        prepared = prepare(password)
+        return await self._off_the_reactor(lambda: self._hash(prepared))
+
+    async def verify(self, password: str, hash: str | None) -> tuple[bool, str | None]:
+        try:
+            prepared = prepare(password)
+        except Unlawful:
+            prepared, hash = "", None
+        if not hash:
+            await self._off_the_reactor(lambda: self._hash(prepared))
+            return False, None
+        return await self._off_the_reactor(lambda: self._verify(prepared, hash))
+
+    def _hash(self, prepared: str) -> str:
+        return self._context.hash(prepared)
+
+    def _verify(self, prepared: str, hash: str) -> tuple[bool, str | None]:
+        return self._context.verify_and_update(prepared, hash)
+
+    async def _off_the_reactor(self, work: Callable[[], T]) -> T:
+        if self._under_way >= self._most:
+            raise Throttled("Too many passwords are being checked just now. Try again in a few seconds.")
+        self._under_way += 1
+        try:
+            result: T = await self._run(work)
+            return result
+        finally:
+            self._under_way -= 1
+
+
+class HashThreads(Service):
+    """
+    The threads in which passwords are hashed. They are started when first needed, and stopping waits for
+    the hashes under way and for none of those that still wait.
+    """
+
+    def __init__(self, reactor: IReactorThreads, limits: Limits) -> None:
+        self._reactor = reactor
+        self._pool = ThreadPool(minthreads=0, maxthreads=limits.hash_threads, name="passwords")
+        # Should stopService never be called, they do not keep the process alive.
+        self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
+
+    def startService(self) -> None:
+        super().startService()  # type: ignore[no-untyped-call]
+        self._pool.start()
+
+    def stopService(self) -> Deferred[None]:
+        super().stopService()  # type: ignore[no-untyped-call]
+        # It joins the threads, so it must not be called in the reactor's.
+        return deferToThreadPool(self._reactor, self._reactor.getThreadPool(), self._pool.stop)
+
+    def run(self, work: Callable[[], T]) -> Deferred[T]:
+        """
+        Call this in one of the threads.
+
+        @raise Refused: as the Deferred's failure: the daemon stops.
+        """
+        return deferToThreadPool(self._reactor, self._pool, self._unless_stopped, work)
+
+    def _unless_stopped(self, work: Callable[[], T]) -> T:
+        if not self.running:
+            raise Refused("The chat room is closing.")
+        return work()
