@@ -1,0 +1,304 @@
+"""
+What may happen: a method of L{Chat} named after the wish returns the events that would fulfil it, or raises
+L{Refused}. Nothing has happened yet: a backend keeps and orders the events, then L{State.apply} makes them true.
+
+It knows no clock (the time is an argument), no connection and no backend. Rules about what may be said and who may
+enter are here; rules about rank are in L{chatroom.core.moderation}. It is long because wishes are many; each is
+short.
+"""
+
+from __future__ import annotations
+
+from chatroom.core import moderation
+from chatroom.core.names import clean, clean_lines, fold, room_name
+from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
+from chatroom.core.state import State
+from chatroom.errors import (
+    LimitReached,
+    NeedsAccount,
+    NoSuchPerson,
+    NoSuchRoom,
+    NotAllowed,
+    NotFound,
+    NotInRoom,
+    RoomClosedToYou,
+    RoomExists,
+    Unlawful,
+)
+from chatroom.events import (
+    HOUSE,
+    Acted,
+    AwaySet,
+    Barred,
+    Became,
+    Departed,
+    Event,
+    Hushed,
+    Invited,
+    InviteOnlySet,
+    Joined,
+    Kicked,
+    Left,
+    PasswordSet,
+    Renamed,
+    Role,
+    RoleSet,
+    RoomCreated,
+    RoomEvent,
+    Said,
+    TopicSet,
+    Unbarred,
+    Unhushed,
+)
+from chatroom.limits import Limits
+
+
+class Chat(State):
+    """The state, and what may be wished in it."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self.limits = limits
+
+    # Finding.
+
+    def room(self, name: str) -> Room:
+        """
+        A room by the name somebody typed.
+
+        @raise NoSuchRoom: @raise Unlawful: it could not even be one.
+        """
+        found = self.rooms.get(name)
+        if found is None:
+            name = room_name(name, self.limits.room_length)
+            found = self.rooms.get(name)
+        if found is None:
+            raise NoSuchRoom(f"There is no room called {name}. /rooms lists them, /create {name} makes it.")
+        return found
+
+    def room_of(self, who: Presence, name: str) -> Room:
+        """
+        A room that somebody is in.
+
+        @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful:
+        """
+        room = who.rooms.get(name)
+        if room is None:
+            room = self.room(name)
+            if room.name not in who.rooms:
+                raise NotInRoom(f"You are not in {room.name}. /join {room.name} takes you there.")
+        return room
+
+    def member(self, room: Room, nick: str) -> Presence:
+        """@raise NotInRoom: nobody of that name is in the room."""
+        found = room.members.get(fold(nick))
+        if found is None:
+            raise NotInRoom(f"{clean(nick)} is not in {room.name}.")
+        return found
+
+    # Deciding: talk.
+
+    def say(self, at: float, who: Presence, name: str, text: str, act: bool) -> RoomEvent:
+        """@raise Unlawful: @raise NotInRoom: @raise Muted:"""
+        room = who.rooms.get(name) or self.room_of(who, name)
+        if room.mutes:
+            moderation.check_may_talk(room, who.key, at)
+        text = clean_lines(text, self.limits.message_lines)
+        if len(text) > self.limits.text_length:
+            raise Unlawful(
+                f"That message has {len(text)} characters; {self.limits.text_length} are the most. Say it in parts."
+            )
+        if not text or text.isspace():
+            raise Unlawful("There is nothing in that line that could be shown.")
+        return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
+
+    # Deciding: comings and goings.
+
+    def create(self, at: float, who: Presence, name: str, keep: bool, kept_by_account: int) -> RoomCreated:
+        """
+        @param kept_by_account: how many rooms the account keeps already.
+        @raise Unlawful: @raise RoomExists: @raise NeedsAccount: @raise LimitReached:
+        """
+        name = room_name(name, self.limits.room_length)
+        if name in self.rooms:
+            raise RoomExists(f"There is a room called {name} already. /join {name} takes you there.")
+        if keep and not who.account:
+            raise NeedsAccount("Only an account can keep a room without members. /signup PASSWORD makes you one.")
+        if keep and kept_by_account >= self.limits.kept_rooms_per_account:
+            raise LimitReached(f"You keep {kept_by_account} rooms already; no account may keep more.")
+        self._check_rooms_left(who)
+        return RoomCreated(at, name, who.nick, keep=keep)
+
+    def kept_rooms(self, key: str) -> int:
+        """How many rooms that stay without members this person owns."""
+        return sum(room.keep and room.roles.get(key) is Role.OWNER for room in self.rooms.values())
+
+    def settle(self, at: float, who: Presence, name: str) -> list[Event]:
+        """A room's maker becomes its owner and goes in: what follows L{RoomCreated}."""
+        return [
+            RoleSet(at, name, who.nick, who=who.nick, role="owner", guest=not who.account),
+            Joined(at, name, who.nick),
+        ]
+
+    def asks_password(self, who: Presence, room: Room) -> bool:
+        """Whether this person has to name the room's password to come in."""
+        return bool(room.password) and room.role(who.key) < Role.OPERATOR and who.key not in room.invited
+
+    def join(self, at: float, who: Presence, room: Room) -> list[Event]:
+        """
+        Come in; the password, if it asks for one, has been named. Nothing, if already in.
+
+        @raise Banned: @raise RoomClosedToYou: @raise LimitReached:
+        """
+        if room.name in who.rooms:
+            return []
+        if room.role(who.key) < Role.OPERATOR:
+            moderation.check_may_enter(room, who.key, at)
+            if room.invite_only and who.key not in room.invited:
+                raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
+        self._check_rooms_left(who)
+        return [Joined(at, room.name, who.nick)]
+
+    def _check_rooms_left(self, who: Presence) -> None:
+        if len(who.rooms) >= self.limits.rooms_per_person:
+            raise LimitReached(f"You are in {len(who.rooms)} rooms, which is the most. /leave one first.")
+
+    def leave(self, at: float, who: Presence, room: Room, reason: str, gone: bool = False) -> list[Event]:
+        """Go out. A guest's role goes with them."""
+        events: list[Event] = [Left(at, room.name, who.nick, reason=self._reason(reason), gone=gone)]
+        if not who.account and who.key in room.roles:
+            events.append(RoleSet(at, room.name, who.nick, who=who.nick, role="member", guest=True))
+        return events
+
+    def depart(self, at: float, who: Presence, node: str, reason: str) -> list[Event]:
+        """Leave the house through this node; if it was the last, the rooms as well."""
+        last = who.nodes <= {node}
+        events: list[Event] = [Departed(at, HOUSE, who.nick, node=node, last=last)]
+        if last:
+            for room in who.rooms.values():
+                events += self.leave(at, who, room, reason, gone=True)
+        return events
+
+    def rename(self, at: float, who: Presence, new: str, account: bool, node: str) -> list[Event]:
+        """Take another nickname, which is lawful and claimed, or become an account, or both."""
+        events: list[Event] = [Became(at, HOUSE, who.nick, new=new, account=account, node=node)]
+        for room in who.rooms.values():
+            if new != who.nick:
+                events.append(Renamed(at, room.name, who.nick, new=new))
+            role = room.roles.get(who.key)
+            if role is not None and not who.account:
+                if fold(new) != who.key:
+                    events.append(RoleSet(at, room.name, who.nick, who=who.nick, role="member", guest=True))
+                if room.roles.get(fold(new), Role.MEMBER) < role:
+                    events.append(RoleSet(at, room.name, new, who=new, role=role.name.lower(), guest=not account))
+        return events
+
+    # Deciding: what a room is.
+
+    def set_topic(self, at: float, who: Presence, room: Room, text: str) -> RoomEvent:
+        """@raise NotAllowed: @raise Unlawful:"""
+        if room.governed() and room.role(who.key) < Role.OPERATOR:
+            raise NotAllowed(f"In {room.name} the topic is for its operators to set.")
+        text = clean(text).strip()
+        if len(text) > self.limits.topic_length:
+            raise Unlawful(f"That topic has {len(text)} characters; {self.limits.topic_length} are the most.")
+        return TopicSet(at, room.name, who.nick, text=text)
+
+    def set_password(self, at: float, who: Presence, room: Room, hash: str) -> RoomEvent:
+        return PasswordSet(at, room.name, who.nick, hash=hash, on=bool(hash))
+
+    def set_invite_only(self, at: float, who: Presence, room: Room, on: bool) -> RoomEvent:
+        return InviteOnlySet(at, room.name, who.nick, on=on)
+
+    def invite(self, at: float, who: Presence, room: Room, nick: str) -> RoomEvent:
+        """@raise NotAllowed: they are in already. @raise LimitReached:"""
+        if fold(nick) in room.members:
+            raise NotAllowed(f"{clean(nick)} is in {room.name} already.")
+        if len(room.invited) >= self.limits.invites_per_room and fold(nick) not in room.invited:
+            raise LimitReached(f"{room.name} has {len(room.invited)} open invitations, which is the most.")
+        return Invited(at, room.name, who.nick, who=nick)
+
+    def set_role(self, at: float, who: Presence, room: Room, nick: str, account: bool, role: Role) -> RoomEvent:
+        """
+        @param account: whether C{nick} is an account; if not, it must be in the room.
+        @raise NotInRoom: @raise NotAllowed:
+        """
+        if not account:
+            nick = self.member(room, nick).nick
+        if fold(nick) == who.key and role is not Role.OWNER and self._owners(room) == 1:
+            raise NotAllowed(f"You are the only owner of {room.name}. Make another one first.")
+        if fold(nick) != who.key:
+            moderation.check_outranks(room, who.key, fold(nick), "change the role of")
+        return RoleSet(at, room.name, who.nick, who=nick, role=role.name.lower(), guest=not account)
+
+    def _owners(self, room: Room) -> int:
+        return sum(role is Role.OWNER for role in room.roles.values())
+
+    # Deciding: order.
+
+    def kick(self, at: float, who: Presence, room: Room, nick: str, reason: str) -> RoomEvent:
+        """@raise NotInRoom: @raise NotAllowed:"""
+        target = self.member(room, nick)
+        moderation.check_outranks(room, who.key, target.key, "kick")
+        return Kicked(at, room.name, who.nick, who=target.nick, reason=self._reason(reason))
+
+    def ban(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
+        """
+        With the ban, those that have run out are cleared away.
+
+        @raise NotAllowed: @raise LimitReached:
+        """
+        moderation.check_outranks(room, who.key, fold(nick), "ban")
+        return [
+            *self._make_space(at, who, room),
+            Barred(at, room.name, who.nick, who=nick, until=until, reason=self._reason(reason)),
+        ]
+
+    def mute(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
+        """@raise NotAllowed: @raise LimitReached:"""
+        moderation.check_outranks(room, who.key, fold(nick), "mute")
+        return [
+            *self._make_space(at, who, room),
+            Hushed(at, room.name, who.nick, who=nick, until=until, reason=self._reason(reason)),
+        ]
+
+    def _make_space(self, at: float, who: Presence, room: Room) -> list[Event]:
+        if len(room.bans) + len(room.mutes) < self.limits.bans_per_room:
+            return []
+        old = moderation.expired(room, at)
+        if not old:
+            raise LimitReached(f"{room.name} has {self.limits.bans_per_room} bans and mutes, which is the most.")
+        return [
+            Unbarred(at, room.name, who.nick, who=act.who)
+            if isinstance(act, Barred)
+            else Unhushed(at, room.name, who.nick, who=act.who)
+            for act in old
+        ]
+
+    def unban(self, at: float, who: Presence, room: Room, nick: str) -> RoomEvent:
+        """@raise NotFound:"""
+        ban = room.bans.get(fold(nick))
+        if ban is None:
+            raise NotFound(f"{clean(nick)} is not banned from {room.name}. /bans lists who is.")
+        return Unbarred(at, room.name, who.nick, who=ban.who)
+
+    def unmute(self, at: float, who: Presence, room: Room, nick: str) -> RoomEvent:
+        """@raise NotFound:"""
+        mute = room.mutes.get(fold(nick))
+        if mute is None:
+            raise NotFound(f"{clean(nick)} is not muted in {room.name}. /bans lists who is.")
+        return Unhushed(at, room.name, who.nick, who=mute.who)
+
+    def set_away(self, at: float, who: Presence, text: str) -> Event:
+        return AwaySet(at, HOUSE, who.nick, text=self._reason(text))
+
+    def _reason(self, text: str) -> str:
+        return clean(text).strip()[: self.limits.topic_length]
+
+    def person_on_line(self, nick: str) -> Presence:
+        """@raise NoSuchPerson:"""
+        found = self.people.get(fold(nick))
+        if found is None:
+            raise NoSuchPerson(f"Nobody called {clean(nick)} is here.")
+        return found

@@ -1,0 +1,40 @@
+"""
+Whispers that wait for the absent: who may leave one, and what the sender is told.
+
+It knows accounts and texts; where mail is kept is a backend's affair.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.names import clean_lines, fold
+from chatroom.errors import NoSuchPerson, Unlawful
+from chatroom.records import Account, Mail
+
+
+def whisper_text(text: str, longest: int, lines: int) -> str:
+    """
+    What may be whispered.
+
+    @param longest: characters. @param lines: lines.
+    @raise Unlawful: it is empty or too long.
+    """
+    text = clean_lines(text, lines)
+    if not text.strip():
+        raise Unlawful("Whisper what? Type @nick and then what you want to say.")
+    if len(text) > longest:
+        raise Unlawful(f"That message has {len(text)} characters; {longest} are the most.")
+    return text
+
+
+def letter(at: float, sender: str, to: str, account: Account | None, text: str) -> Mail | None:
+    """
+    A whisper for somebody who is not on line.
+
+    @return: what to keep, or C{None} where the one meant does not want to read this sender, who is not told.
+    @raise NoSuchPerson: nobody of that name has an account.
+    """
+    if account is None:
+        raise NoSuchPerson(f"Nobody called {to} is here, and there is no account of that name to leave it for.")
+    if fold(sender) in account.ignored:
+        return None
+    return Mail(at, sender, account.key, text)

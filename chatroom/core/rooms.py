@@ -1,0 +1,50 @@
+"""
+What a room is: who is in it, what it is about, who may do what there.
+
+It knows presences and nothing of how they got here; what may be decided is in L{chatroom.core.chat}.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.sessions import Presence
+from chatroom.events import Barred, Hushed, Role
+
+
+class Room:
+    """
+    @ivar last: the sequence number of its last event.
+    @ivar keep: it stays when the last member leaves.
+    @ivar password: the hash of its password, or C{""}.
+    @ivar roles: by key of the person; those not in it are members, if they are in the room.
+    @ivar invited: keys of those who may come in once, whatever the door says.
+    """
+
+    __slots__ = (
+        "name", "created", "last", "keep", "topic", "password", "invite_only",
+        "members", "roles", "invited", "bans", "mutes",
+    )  # fmt: skip
+
+    def __init__(self, name: str, created: float) -> None:
+        self.name = name
+        self.created = created
+        self.last = 0
+        self.keep = False
+        self.topic = ""
+        self.password = ""
+        self.invite_only = False
+        self.members: dict[str, Presence] = {}
+        self.roles: dict[str, Role] = {}
+        self.invited: set[str] = set()
+        self.bans: dict[str, Barred] = {}
+        self.mutes: dict[str, Hushed] = {}
+
+    def role(self, key: str) -> Role:
+        """What this person is here: an absent owner is still the owner."""
+        role = self.roles.get(key)
+        if role is not None:
+            return role
+        return Role.MEMBER if key in self.members else Role.NOBODY
+
+    def governed(self) -> bool:
+        """Whether anybody is in charge here; where nobody is, every member may set the topic."""
+        return bool(self.roles)

@@ -1,0 +1,202 @@
+"""
+What is true now: who is on line, which rooms there are, and what each event changes.
+
+L{State.apply} is the one place where the state changes. It is given what a backend has kept and ordered, so
+that it comes out the same on every node. It decides nothing and refuses nothing: an event that is true already, or
+was overtaken by another node's, does no harm. It knows no clock, no connection and no backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatroom.core.names import fold
+from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
+from chatroom.events import (
+    Arrived,
+    AwaySet,
+    Barred,
+    Became,
+    Departed,
+    Event,
+    Hushed,
+    Invited,
+    InviteOnlySet,
+    Joined,
+    Kicked,
+    Left,
+    PasswordSet,
+    Renamed,
+    Role,
+    RoleSet,
+    RoomClosed,
+    RoomCreated,
+    RoomEvent,
+    TopicSet,
+    Unbarred,
+    Unhushed,
+)
+
+
+class State:
+    """
+    The state of the house, the same on every node.
+
+    @ivar people: presences by key. @ivar rooms: rooms by name.
+    """
+
+    def __init__(self) -> None:
+        self.people: dict[str, Presence] = {}
+        self.rooms: dict[str, Room] = {}
+
+    def apply(self, event: Event) -> bool:
+        """
+        Let an event change the state.
+
+        @return: False where it changed nothing that its room should be told.
+        """
+        changed = _APPLY[type(event)](self, event) if type(event) in _APPLY else True
+        if isinstance(event, RoomEvent) and event.seq:
+            room = self.rooms.get(event.room)
+            if room is not None:
+                room.last = event.seq
+        return changed is not False
+
+    def _arrived(self, event: Arrived) -> None:
+        who = self.people.get(fold(event.nick))
+        if who is None:
+            who = Presence(event.nick, event.account, event.node, event.at)
+            self.people[who.key] = who
+        who.nodes.add(event.node)
+        who.account = event.account
+
+    def _departed(self, event: Departed) -> None:
+        who = self.people.get(fold(event.nick))
+        if who is not None:
+            who.nodes.discard(event.node)
+            if not who.nodes:
+                del self.people[who.key]
+
+    def _became(self, event: Became) -> None:
+        who = self.people.pop(fold(event.nick), None)
+        if who is None:  # a snapshot holds only the last event of a slot
+            who = Presence(event.new, event.account, event.node, event.at)
+        for room in who.rooms.values():
+            room.members.pop(who.key, None)
+        who.nick, who.key, who.account = event.new, fold(event.new), event.account
+        for room in who.rooms.values():
+            room.members[who.key] = who
+        self.people[who.key] = who
+
+    def _away(self, event: AwaySet) -> None:
+        who = self.people.get(fold(event.nick))
+        if who is not None:
+            who.away = event.text
+
+    def _enter(self, name: str, nick: str, at: float) -> bool:
+        who = self.people.get(fold(nick))
+        if who is None or name in who.rooms:
+            return False
+        room = self._room(name, at)
+        room.members[who.key] = who
+        room.invited.discard(who.key)
+        who.rooms[name] = room
+        return True
+
+    def _room(self, name: str, at: float) -> Room:
+        """A room, made where it is not: it was closed by one node while another still let people in."""
+        room = self.rooms.get(name)
+        if room is None:
+            room = self.rooms[name] = Room(name, at)
+        return room
+
+    def _joined(self, event: Joined) -> bool:
+        return self._enter(event.room, event.nick, event.at)
+
+    def _renamed(self, event: Renamed) -> bool:
+        self._enter(event.room, event.new, event.at)  # only in a snapshot; else L{Became} has done it
+        return True
+
+    def _exit(self, name: str, key: str) -> bool:
+        room = self.rooms.get(name)
+        who = room.members.pop(key, None) if room is not None else None
+        if who is None:
+            return False
+        who.rooms.pop(name, None)
+        return True
+
+    def _left(self, event: Left) -> bool:
+        key = fold(event.nick)
+        if event.gone and key in self.people:
+            return False  # still here, through another node
+        return self._exit(event.room, key)
+
+    def _kicked(self, event: Kicked) -> bool:
+        return self._exit(event.room, fold(event.who))
+
+    def _created(self, event: RoomCreated) -> None:
+        room = self._room(event.room, event.at)
+        room.created, room.keep = event.at, event.keep
+
+    def _closed(self, event: RoomClosed) -> None:
+        self.rooms.pop(event.room, None)
+
+    def _topic(self, event: TopicSet) -> None:
+        self._room(event.room, event.at).topic = event.text
+
+    def _password(self, event: PasswordSet) -> None:
+        self._room(event.room, event.at).password = event.hash
+
+    def _invite_only(self, event: InviteOnlySet) -> None:
+        self._room(event.room, event.at).invite_only = event.on
+
+    def _invited(self, event: Invited) -> None:
+        self._room(event.room, event.at).invited.add(fold(event.who))
+
+    def _role(self, event: RoleSet) -> bool:
+        roles, key = self._room(event.room, event.at).roles, fold(event.who)
+        role = Role[event.role.upper()]
+        before = roles.pop(key, Role.MEMBER)
+        if role > Role.MEMBER:
+            roles[key] = role
+        lapsed = event.guest and fold(event.nick) == key  # with the guest's visit or name: no news
+        return before is not role and not lapsed
+
+    def _hushed(self, event: Hushed) -> None:
+        self._room(event.room, event.at).mutes[fold(event.who)] = event
+
+    def _unhushed(self, event: Unhushed) -> None:
+        self._room(event.room, event.at).mutes.pop(fold(event.who), None)
+
+    def _barred(self, event: Barred) -> None:
+        room = self._room(event.room, event.at)
+        room.bans[fold(event.who)] = event
+        room.invited.discard(fold(event.who))
+        self._exit(event.room, fold(event.who))
+
+    def _unbarred(self, event: Unbarred) -> None:
+        self._room(event.room, event.at).bans.pop(fold(event.who), None)
+
+
+_APPLY: dict[type[Event], Callable[..., bool | None]] = {
+    Arrived: State._arrived,
+    Departed: State._departed,
+    Became: State._became,
+    AwaySet: State._away,
+    Joined: State._joined,
+    Left: State._left,
+    Renamed: State._renamed,
+    Kicked: State._kicked,
+    RoomCreated: State._created,
+    RoomClosed: State._closed,
+    TopicSet: State._topic,
+    PasswordSet: State._password,
+    InviteOnlySet: State._invite_only,
+    Invited: State._invited,
+    RoleSet: State._role,
+    Hushed: State._hushed,
+    Unhushed: State._unhushed,
+    Barred: State._barred,
+    Unbarred: State._unbarred,
+}

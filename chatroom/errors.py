@@ -1,0 +1,153 @@
+"""
+What may be refused: one exception per kind of refusal, each a sentence and a code.
+
+A L{Refused} is for people: its sentence is shown as it stands, says why and what to do, and
+names nothing a stranger should not know. Its code is for programs and never changes. Any other
+exception is a bug: logged whole, answered politely.
+
+This module knows no other module.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """
+    Somebody asked for something they may not have, or asked in a way that cannot be understood.
+
+    @ivar sentence: One line of text that says why, and what to do instead.
+    """
+
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Unlawful(Refused):
+    """A name, text or password that breaks the rules for such things."""
+
+    code = "unlawful"
+
+
+class NickTaken(Refused):
+    """Somebody present has this nickname, in some letter case."""
+
+    code = "nick-taken"
+
+
+class NickOwned(Refused):
+    """The nickname belongs to an account, and nobody has proved to be its owner yet."""
+
+    code = "nick-owned"
+
+
+class NotRegistered(Refused):
+    """This needs a nickname first."""
+
+    code = "not-registered"
+
+
+class NeedsAccount(Refused):
+    """This needs an account, and the one who asks is a guest."""
+
+    code = "needs-account"
+
+
+class WrongPassword(Refused):
+    """The password, or the token, is not the right one."""
+
+    code = "wrong-password"
+
+
+class Throttled(Refused):
+    """Too many tries in too short a time."""
+
+    code = "slow-down"
+
+
+class UnknownCommand(Refused):
+    """No command has this word."""
+
+    code = "unknown-command"
+
+
+class BadArguments(Refused):
+    """The command needs other arguments."""
+
+    code = "bad-arguments"
+
+
+class BadRequest(Refused):
+    """What a program sent is not a request."""
+
+    code = "bad-request"
+
+
+class NotAllowed(Refused):
+    """The role of the one who asks is too low."""
+
+    code = "not-allowed"
+
+
+class NoSuchRoom(Refused):
+    """There is no such room."""
+
+    code = "no-such-room"
+
+
+class RoomExists(Refused):
+    """There is such a room already."""
+
+    code = "room-exists"
+
+
+class NotInRoom(Refused):
+    """The one who asks, or the one meant, is not in that room."""
+
+    code = "not-in-room"
+
+
+class NoSuchPerson(Refused):
+    """Nobody of that name is here, or has an account."""
+
+    code = "no-such-person"
+
+
+class RoomClosedToYou(Refused):
+    """The room wants a password or an invitation."""
+
+    code = "room-closed"
+
+
+class Banned(Refused):
+    """The one who asks is banned from there."""
+
+    code = "banned"
+
+
+class Muted(Refused):
+    """The one who asks may not talk there."""
+
+    code = "muted"
+
+
+class LimitReached(Refused):
+    """A published limit is reached."""
+
+    code = "limit"
+
+
+class NotKept(Refused):
+    """The backend could not keep it, so nobody was told it."""
+
+    code = "not-kept"
+
+
+class NotFound(Refused):
+    """What was asked for (a session, a message, a page) does not exist."""
+
+    code = "not-found"

@@ -1,0 +1,467 @@
+"""
+What happened, as frozen facts.
+
+An event is decided by L{chatroom.core}, kept and ordered by a backend, applied to the state of
+every node and told to those it concerns, in this order. Each class says what a backend must do with
+it, so that no backend knows what a chat room is:
+
+* C{recorded}: it belongs to its room's history and gets the room's next sequence number;
+* C{slots()}: which fact about the room (or the house) it sets and which it clears; the last event of
+  each slot is what a node that starts needs to know;
+* C{only_if}: a condition the backend checks in the same commit.
+
+Times are seconds since 1970 in UTC. Nicknames and rooms are written as shown; C{fold} in
+L{chatroom.core.names} makes the key. This module knows no other module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from typing import ClassVar, NamedTuple
+
+HOUSE = ""
+"""The C{room} of events that concern the whole house."""
+
+ALL_SLOTS = "*"
+"""In L{Slots.clears}: every slot of the room, and its history with them."""
+
+FOREVER = 0.0
+"""An C{until} that never comes."""
+
+MEMBER_SLOT = "member:"
+"""How the slots of a room's members begin; L{Condition.EMPTY} asks whether there are any."""
+
+
+class Role(IntEnum):
+    """What one is in a room. The name in lower case stands in L{RoleSet} and on the wire."""
+
+    NOBODY = 0
+    """Not in the room."""
+    MEMBER = 1
+    OPERATOR = 2
+    OWNER = 3
+
+
+class Condition(Enum):
+    """What must be true, in the backend's order, for an event to be kept at all."""
+
+    ALWAYS = "always"
+    ABSENT = "absent"
+    """The slot that the event sets is not set."""
+    EMPTY = "empty"
+    """No slot of the room begins with L{MEMBER_SLOT}."""
+
+
+class Slots(NamedTuple):
+    """
+    @ivar sets: the slot of the room whose last event this now is, or C{None}.
+    @ivar clears: slots of the room that hold no more.
+    @ivar presence: it says who is on line. Only an event clears it, but a backend forgets all such slots
+        when it starts with no other node alive.
+    """
+
+    sets: str | None = None
+    clears: tuple[str, ...] = ()
+    presence: bool = False
+
+
+NO_SLOTS = Slots()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at C{at}, in C{room} or, if that is L{HOUSE}, in the house."""
+
+    at: float
+    room: str
+    nick: str
+    kind: ClassVar[str] = "event"
+    recorded: ClassVar[bool] = False
+    only_if: ClassVar[Condition] = Condition.ALWAYS
+    changes: ClassVar[bool] = True
+    """Whether it changes the state of the house; talk does not."""
+    secret: ClassVar[tuple[str, ...]] = ()
+    """Fields that backends keep and nobody is told."""
+
+    def slots(self) -> Slots:
+        return NO_SLOTS
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEvent(Event):
+    """
+    An event in a room's one order.
+
+    @ivar seq: the room's sequence number, from 1, without holes; 0 until a backend has given it.
+    """
+
+    recorded: ClassVar[bool] = True
+    seq: int = 0
+
+
+def number(event: RoomEvent, seq: int) -> None:
+    """
+    Give a new event its place in the room. The one change an event ever sees: a backend makes it in
+    the commit that keeps the event, before anybody but its author knows of it.
+    """
+    object.__setattr__(event, "seq", seq)
+
+
+# Talk.
+
+
+@dataclass(frozen=True, slots=True)
+class Said(RoomEvent):
+    """C{nick} said C{text}: clean text, one or more lines parted by C{"\\n"}."""
+
+    kind: ClassVar[str] = "said"
+    changes: ClassVar[bool] = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted(RoomEvent):
+    """C{/me}: C{nick} does C{text}."""
+
+    kind: ClassVar[str] = "acted"
+    changes: ClassVar[bool] = False
+    text: str = ""
+
+
+# Who is in a room.
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(RoomEvent):
+    """C{nick} came into the room."""
+
+    kind: ClassVar[str] = "joined"
+
+    def slots(self) -> Slots:
+        return Slots(MEMBER_SLOT + self.nick.casefold(), presence=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Left(RoomEvent):
+    """
+    C{nick} went out of the room.
+
+    @ivar reason: the person's own words or the house's, perhaps empty.
+    @ivar gone: the person left the house, by C{QUIT} or by a lost connection, not only the room.
+    """
+
+    kind: ClassVar[str] = "left"
+    reason: str = ""
+    gone: bool = False
+
+    def slots(self) -> Slots:
+        return Slots(None, (MEMBER_SLOT + self.nick.casefold(),))
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed(RoomEvent):
+    """C{nick}, in this room, is called C{new} from now on."""
+
+    kind: ClassVar[str] = "renamed"
+    new: str = ""
+
+    def slots(self) -> Slots:
+        old, new = self.nick.casefold(), self.new.casefold()
+        clears = () if old == new else (MEMBER_SLOT + old,)
+        return Slots(MEMBER_SLOT + new, clears, presence=True)
+
+
+# What a room is.
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCreated(RoomEvent):
+    """C{nick} made the room. C{keep}: it stays when its last member leaves."""
+
+    kind: ClassVar[str] = "room-created"
+    only_if: ClassVar[Condition] = Condition.ABSENT
+    keep: bool = False
+
+    def slots(self) -> Slots:
+        return Slots("room")
+
+
+@dataclass(frozen=True, slots=True)
+class RoomClosed(RoomEvent):
+    """The room is gone, and its history with it. Its numbers go on if it is made again."""
+
+    kind: ClassVar[str] = "room-closed"
+    only_if: ClassVar[Condition] = Condition.EMPTY
+
+    def slots(self) -> Slots:
+        return Slots(None, (ALL_SLOTS,))
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSet(RoomEvent):
+    """C{nick} set the topic, perhaps to nothing."""
+
+    kind: ClassVar[str] = "topic"
+    text: str = ""
+
+    def slots(self) -> Slots:
+        return Slots("topic")
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordSet(RoomEvent):
+    """C{nick} set the room's password, or lifted it where C{hash} is empty."""
+
+    kind: ClassVar[str] = "room-password"
+    secret: ClassVar[tuple[str, ...]] = ("hash",)
+    hash: str = ""
+    on: bool = False
+
+    def slots(self) -> Slots:
+        return Slots("password")
+
+
+@dataclass(frozen=True, slots=True)
+class InviteOnlySet(RoomEvent):
+    """C{nick} closed the room to all but the invited, or opened it."""
+
+    kind: ClassVar[str] = "invite-only"
+    on: bool = True
+
+    def slots(self) -> Slots:
+        return Slots("invite-only")
+
+
+@dataclass(frozen=True, slots=True)
+class Invited(RoomEvent):
+    """C{nick} invited C{who}."""
+
+    kind: ClassVar[str] = "invited"
+    who: str = ""
+
+    def slots(self) -> Slots:
+        return Slots("invited:" + self.who.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSet(RoomEvent):
+    """
+    C{nick} made C{who} an C{owner}, C{operator} or plain C{member}.
+
+    @ivar guest: C{who} has no account, so that the role ends with the visit.
+    """
+
+    kind: ClassVar[str] = "role"
+    who: str = ""
+    role: str = "member"
+    guest: bool = False
+
+    def slots(self) -> Slots:
+        slot = "role:" + self.who.casefold()
+        if self.role == "member":
+            return Slots(None, (slot,))
+        return Slots(slot, presence=self.guest)
+
+
+# Order in a room.
+
+
+@dataclass(frozen=True, slots=True)
+class Kicked(RoomEvent):
+    """C{nick} sent C{who} out of the room; C{who} may come back."""
+
+    kind: ClassVar[str] = "kicked"
+    who: str = ""
+    reason: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(None, (MEMBER_SLOT + self.who.casefold(),))
+
+
+@dataclass(frozen=True, slots=True)
+class Hushed(RoomEvent):
+    """C{nick} muted C{who} until C{until} (L{FOREVER}: without end)."""
+
+    kind: ClassVar[str] = "muted"
+    who: str = ""
+    until: float = FOREVER
+    reason: str = ""
+
+    def slots(self) -> Slots:
+        return Slots("mute:" + self.who.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class Unhushed(RoomEvent):
+    """C{nick} lets C{who} talk again."""
+
+    kind: ClassVar[str] = "unmuted"
+    who: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(None, ("mute:" + self.who.casefold(),))
+
+
+@dataclass(frozen=True, slots=True)
+class Barred(RoomEvent):
+    """C{nick} banned C{who} from the room until C{until}; C{who} is out of it from now on."""
+
+    kind: ClassVar[str] = "banned"
+    who: str = ""
+    until: float = FOREVER
+    reason: str = ""
+
+    def slots(self) -> Slots:
+        who = self.who.casefold()
+        return Slots("ban:" + who, (MEMBER_SLOT + who, "invited:" + who))
+
+
+@dataclass(frozen=True, slots=True)
+class Unbarred(RoomEvent):
+    """C{nick} lifted the ban on C{who}."""
+
+    kind: ClassVar[str] = "unbanned"
+    who: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(None, ("ban:" + self.who.casefold(),))
+
+
+# Who is in the house. Not recorded: told to nodes, and to programs that asked.
+
+
+def _person(nick: str, node: str) -> str:
+    return f"person:{nick.casefold()}@{node}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived(Event):
+    """
+    C{nick} is on line, through C{node}.
+
+    @ivar account: whether the nickname is that of an account, logged in.
+    """
+
+    kind: ClassVar[str] = "arrived"
+    account: bool = False
+    node: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(_person(self.nick, self.node), presence=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Departed(Event):
+    """
+    C{nick} is on line no more through C{node}.
+
+    @ivar last: nor through any other node.
+    """
+
+    kind: ClassVar[str] = "departed"
+    node: str = ""
+    last: bool = True
+
+    def slots(self) -> Slots:
+        away = ("away:" + self.nick.casefold(),) if self.last else ()
+        return Slots(None, (_person(self.nick, self.node), *away))
+
+
+@dataclass(frozen=True, slots=True)
+class Became(Event):
+    """
+    C{nick}, on line through C{node} alone, is C{new} from now on, with an account or without. The rooms
+    are told by L{Renamed}.
+    """
+
+    kind: ClassVar[str] = "became"
+    new: str = ""
+    account: bool = False
+    node: str = ""
+
+    def slots(self) -> Slots:
+        old, new = _person(self.nick, self.node), _person(self.new, self.node)
+        clears = () if old == new else (old, "away:" + self.nick.casefold())
+        return Slots(new, clears, presence=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked(Event):
+    """C{nick} ended the session whose public id is C{session}: connections that live by it are closed."""
+
+    kind: ClassVar[str] = "session-revoked"
+    changes: ClassVar[bool] = False
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaySet(Event):
+    """C{nick} is away for the reason C{text}, or back where C{text} is empty."""
+
+    kind: ClassVar[str] = "away"
+    text: str = ""
+
+    def slots(self) -> Slots:
+        slot = "away:" + self.nick.casefold()
+        if not self.text:
+            return Slots(None, (slot,))
+        return Slots(slot, presence=True)
+
+
+# One to one. Carried, and kept nowhere.
+
+
+@dataclass(frozen=True, slots=True)
+class Whispered(Event):
+    """C{nick} whispered C{text} to C{to}, who is on line."""
+
+    kind: ClassVar[str] = "whispered"
+    changes: ClassVar[bool] = False
+    to: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed(Event):
+    """A whisper of C{nick} waits in the inbox of C{to}."""
+
+    kind: ClassVar[str] = "mailed"
+    changes: ClassVar[bool] = False
+    to: str = ""
+
+
+# For one connection only: never kept, never carried.
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed(Event):
+    """The house tells one person something: a sentence C{text}, with a stable C{code} for programs."""
+
+    kind: ClassVar[str] = "notice"
+    changes: ClassVar[bool] = False
+    code: str = "notice"
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed(Event):
+    """Events C{first} to C{last} of the room could not be told and cannot be caught up with: a gap."""
+
+    kind: ClassVar[str] = "gap"
+    changes: ClassVar[bool] = False
+    first: int = 0
+    last: int = 0
+
+
+KINDS: dict[str, type[Event]] = {
+    cls.kind: cls
+    for cls in (
+        Said, Acted, Joined, Left, Renamed,
+        RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, Invited, RoleSet,
+        Kicked, Hushed, Unhushed, Barred, Unbarred,
+        Arrived, Departed, Became, Revoked, AwaySet,
+        Whispered, Mailed, Noticed, Missed,
+    )
+}  # fmt: skip
+"""Every class of event by its C{kind}, as it stands on the wire and in a backend."""

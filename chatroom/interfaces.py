@@ -1,0 +1,736 @@
+"""
+Every seam of the house: what each part promises the others, in units, errors and who calls it.
+
+Doors, commands and backends know each other only through this module. It holds no behaviour beyond
+a few values that cross the seams, and knows events, records, errors and limits.
+
+Methods that may wait are C{async def}. Callers of anything that is not run to its end must end the
+chain in a logging errback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from zope.interface import Attribute, Interface
+
+from chatroom.events import Event, RoomEvent
+from chatroom.events import Role as Role  # one of the values that cross the seams
+from chatroom.records import Account, Found, Mail, Snapshot, Token
+
+# Values that cross the seams.
+
+
+class Standing(IntEnum):
+    """Who one has to be to use a command."""
+
+    ANYBODY = 0
+    """Also before a nickname is chosen."""
+    GUEST = 1
+    """Anyone with a nickname."""
+    ACCOUNT = 2
+    """Logged in."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """
+    One argument of a command, in the order in which a person types them.
+
+    @ivar name: as programs send it and as C{/help} shows it.
+    @ivar rest: it takes the rest of the line, spaces and all. Only the last one may.
+    @ivar secret: it is never logged or shown, and a telnet client is asked not to echo it.
+    @ivar by_name: only programs give it, by name; what a person types never fills it, and usage lines leave it
+        out.
+    """
+
+    name: str
+    required: bool = True
+    rest: bool = False
+    secret: bool = False
+    help: str = ""
+    by_name: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What a command says to the one who asked.
+
+    @ivar parts: sentences and events, in reading order, for people; doors write the events as they
+        write any other.
+    @ivar facts: the same for programs: names to values that JSON can hold, or events (also inside lists), which
+        doors write as L{chatroom.wire} does.
+    @ivar then: called with no arguments once the answer is written, such as to hang up.
+    """
+
+    parts: tuple[str | Event, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    then: Callable[[], None] | None = None
+
+
+class Receipt:
+    """
+    What one gets for talk at once: the promise that it will be kept, without the cost of a Deferred.
+
+    @ivar event: what was said. Its C{seq} is 0 until it is kept.
+    @ivar kept: set this, in the same turn, to be called with the event when it is kept and told, or
+        with a L{chatroom.errors.Refused} when it could not be.
+    """
+
+    __slots__ = ("event", "kept", "caller")
+
+    def __init__(self, event: Event, caller: Any = None) -> None:
+        self.event = event
+        self.caller = caller
+        self.kept: Callable[[Event | Exception], None] | None = None
+
+
+Outcome = Answer | Receipt | None
+"""What a command gives back: C{None} where there is nothing to say."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody on line, as others may see them. C{since} is when they arrived."""
+
+    nick: str
+    account: bool
+    away: str
+    since: float
+    role: Role = Role.MEMBER
+
+
+@dataclass(frozen=True)
+class RoomView:
+    """
+    A room as one of its members sees it.
+
+    @ivar recent: the last lines of talk, oldest first.
+    @ivar last: the room's sequence number now; what comes next is heard live.
+    @ivar missed: how many events happened between an account's last visit and this one: for C{/missed}.
+    """
+
+    name: str
+    topic: str
+    role: Role
+    people: tuple[Person, ...]
+    recent: tuple[RoomEvent, ...]
+    last: int
+    keep: bool
+    invite_only: bool
+    locked: bool
+    created: float
+    missed: int = 0
+
+
+@dataclass(frozen=True)
+class RoomSummary:
+    """A line of C{/rooms}. C{locked}: it wants a password."""
+
+    name: str
+    topic: str
+    people: int
+    invite_only: bool
+    locked: bool
+    joined: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """
+    Some of a room's history, oldest first.
+
+    @ivar more: whether there is more beyond the page, in the direction it was asked in.
+    @ivar gap: numbers C{(first, last)} that were asked for and are no longer kept, or C{None}.
+    """
+
+    room: str
+    events: tuple[RoomEvent, ...]
+    more: bool
+    gap: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Login:
+    """
+    Somebody is now who they say they are.
+
+    @ivar token: the session token, shown this once, or C{None} for a guest.
+    @ivar waiting: how many whispers wait in the inbox.
+    """
+
+    nick: str
+    account: bool
+    token: str | None
+    waiting: int
+    view: RoomView | None
+
+
+# Commands.
+
+
+class ICommand(Interface):
+    """
+    One word a person may type. Providers also provide L{twisted.plugin.IPlugin}, are found by
+    L{chatroom.commands.find} and keep no state: one object serves everybody.
+    """
+
+    name = Attribute("The word, in lower case, without the slash: L{str}.")
+    aliases = Attribute("Other words for it: a tuple of L{str}.")
+    family = Attribute("Under which heading /help lists it: L{str}.")
+    summary = Attribute("What it does, in one line, for /help: L{str}.")
+    details = Attribute("More, for /help WORD: L{str}, perhaps empty.")
+    parameters = Attribute("Its arguments: a tuple of L{Parameter}.")
+    standing = Attribute("The least L{Standing} that may use it; checked by the hub, never here.")
+    role = Attribute(
+        "The least L{Role} in the room meant (the argument C{room}, else the room looked at); checked by the hub, "
+        "never here. C{Role.NOBODY}: it is not about a room."
+    )
+    hidden = Attribute("Whether /help leaves it out, as a word for programs: L{bool}.")
+
+    def run(caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+        """
+        Do it. Called by the hub in the reactor thread.
+
+        @param arguments: the C{parameters} by name. Those that were not given are not in it.
+        @raise Refused: shown to the caller as it stands.
+        """
+
+
+class ICaller(Interface):
+    """
+    One connection, as the house knows it: all that a command or a door may ask of the house.
+
+    Every method that changes something returns when the change is kept and told. Every one raises
+    L{chatroom.errors.Refused} or one of its children; C{NotKept} can come from all that change something.
+    A C{room} of C{None} is the room looked at.
+    """
+
+    nick = Attribute("The nickname, or C{None} before registration.")
+    account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
+    room = Attribute("The room looked at: L{str} or C{None}.")
+    rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
+    address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")
+    ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
+
+    # For doors.
+
+    def do(word: str, arguments: str | Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+        """
+        Run a command.
+
+        @param arguments: what a person typed behind the word, or what a program sent by name.
+        @raise UnknownCommand: @raise BadArguments: @raise NotRegistered: @raise NotAllowed: and what the
+            command itself raises.
+        """
+
+    def gone(reason: str) -> None:
+        """
+        The connection is lost or closed. The rooms are told, unless the same person is still here through
+        another connection. Called once by the door; never raises.
+        """
+
+    # For doors and commands.
+
+    def now() -> float:
+        """Seconds since 1970 in UTC."""
+
+    def tell(*parts: str | Event) -> None:
+        """Write something to this connection alone, outside an answer."""
+
+    def commands() -> Sequence[ICommand]:
+        """Every command this caller could use, sorted by family and name; hidden ones left out."""
+
+    def command(word: str) -> ICommand:
+        """
+        The command of this word or alias.
+
+        @raise UnknownCommand: there is none.
+        """
+
+    # Who one is.
+
+    async def register(nick: str) -> Login:
+        """
+        Take a nickname as a guest, and enter the lobby.
+
+        @raise Unlawful: @raise NickTaken: @raise NickOwned:
+        """
+
+    async def login(name: str, password: str) -> Login:
+        """
+        Prove to be an account. Before registration, it registers; a guest takes the account's name
+        along to the rooms they are in.
+
+        @raise WrongPassword: also for a name nobody has, after the same time.
+        @raise Throttled:
+        """
+
+    async def resume(token: str) -> Login:
+        """
+        Log in with a session token; it lives on.
+
+        @raise WrongPassword: it is unknown, revoked or expired.
+        """
+
+    async def signup(password: str) -> Login:
+        """
+        Make the nickname an account's, and log in to it.
+
+        @raise Unlawful: the password is too short or is the name.
+        @raise NotAllowed: already logged in. @raise Throttled:
+        """
+
+    async def logout() -> None:
+        """Revoke this connection's session, leave the house and stand at the nickname question again."""
+
+    async def passwd(old: str, new: str) -> int:
+        """
+        Change the password and revoke all other sessions; returns how many.
+
+        @raise WrongPassword: @raise Unlawful: @raise Throttled:
+        """
+
+    async def sessions() -> Sequence[tuple[Token, bool]]:
+        """This account's sessions, newest use first, and whether it is the one of this connection."""
+
+    async def revoke(session: str) -> int:
+        """
+        End the session with this public id, or C{all} but this one; returns how many. Connections that came
+        in by it are closed.
+
+        @raise NotFound:
+        """
+
+    async def rename(nick: str) -> None:
+        """
+        Change a guest's nickname, or the letter case of anyone's.
+
+        @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise NotAllowed: logged in, and not only a
+            change of letter case.
+        """
+
+    async def set_away(text: str) -> None:
+        """Be away, or back where C{text} is empty."""
+
+    async def ignore(nick: str) -> None:
+        """
+        Hear nothing of this nickname any more; kept for accounts.
+
+        @raise Unlawful: @raise LimitReached:
+        """
+
+    async def unignore(nick: str) -> None:
+        """
+        Hear it again.
+
+        @raise NotFound: it was not ignored.
+        """
+
+    def quit(reason: str) -> None:
+        """Ask the door to hang up, in a friendly way, with C{reason} told to the rooms."""
+
+    # Talk.
+
+    def say(text: str, room: str | None = None, act: bool = False) -> Receipt:
+        """
+        Talk in a room; with C{act}, as C{/me}. The one method on the path of every line: it makes
+        no Deferred.
+
+        @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted:
+        """
+
+    async def whisper(to: str, text: str) -> bool:
+        """
+        Say something to one person. True if they are on line, False if it waits in their inbox.
+
+        @raise NoSuchPerson: neither on line nor an account. @raise LimitReached: the inbox is full.
+        """
+
+    correspondent = Attribute("Who whispered to this connection last: a nickname or C{None}.")
+
+    # Rooms.
+
+    def look(room: str) -> None:
+        """
+        Look at another of the rooms one is in.
+
+        @raise NotInRoom:
+        """
+
+    def view(room: str | None = None) -> RoomView:
+        """
+        The room as it is now, with no C{recent}.
+
+        @raise NotInRoom:
+        """
+
+    def rooms_open() -> Sequence[RoomSummary]:
+        """Every room that is not invite-only, and those one is in, most people first."""
+
+    async def create(room: str, keep: bool = False) -> RoomView:
+        """
+        Make a room, own it and look at it.
+
+        @param keep: it stays without members; for accounts.
+        @raise Unlawful: @raise RoomExists: @raise NeedsAccount: @raise LimitReached:
+        """
+
+    async def join(room: str, password: str = "") -> RoomView:
+        """
+        Go into a room and look at it; again is harmless.
+
+        @raise NoSuchRoom: @raise RoomClosedToYou: @raise Banned: @raise LimitReached: @raise Throttled:
+        """
+
+    async def leave(room: str | None = None, reason: str = "") -> str:
+        """
+        Go out of a room; returns its name. The next of one's rooms is looked at.
+
+        @raise NotInRoom:
+        """
+
+    async def set_topic(text: str, room: str | None = None) -> None:
+        """@raise NotAllowed: in a room that has operators, one is none of them."""
+
+    async def set_password(password: str, room: str | None = None) -> None:
+        """Lock the room, or unlock it where C{password} is empty."""
+
+    async def set_invite_only(on: bool, room: str | None = None) -> None:
+        """Close the room to all but the invited, or open it."""
+
+    async def invite(nick: str, room: str | None = None) -> None:
+        """
+        Let somebody in, once, whatever the door says, and tell them if they are on line.
+
+        @raise NoSuchPerson: @raise LimitReached:
+        """
+
+    async def kick(nick: str, reason: str = "", room: str | None = None) -> None:
+        """@raise NotInRoom: @raise NotAllowed: the other's role is not below one's own."""
+
+    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+        """
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise NotAllowed: @raise LimitReached:
+        """
+
+    async def unmute(nick: str, room: str | None = None) -> None:
+        """@raise NotFound:"""
+
+    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+        """
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise NotAllowed: @raise LimitReached:
+        """
+
+    async def unban(nick: str, room: str | None = None) -> None:
+        """@raise NotFound:"""
+
+    def bans(room: str | None = None) -> Sequence[Event]:
+        """Bans and mutes in force: L{chatroom.events.Barred} and L{chatroom.events.Hushed}."""
+
+    async def set_role(nick: str, role: Role, room: str | None = None) -> None:
+        """@raise NoSuchPerson: @raise NotAllowed:"""
+
+    # People.
+
+    def people(room: str | None = None) -> Sequence[Person]:
+        """
+        Who is in the room looked at or named; with C{"*"}, in the house.
+
+        @raise NotInRoom:
+        """
+
+    async def person(nick: str) -> tuple[Person | None, Account | None]:
+        """
+        What is known of somebody: on line or not, account or not.
+
+        @raise NoSuchPerson: neither.
+        """
+
+    # Reading.
+
+    async def history(
+        room: str | None = None,
+        *,
+        before: int | None = None,
+        since: int | None = None,
+        limit: int | None = None,
+        talk: bool = True,
+    ) -> Page:
+        """
+        A page of a room's history: the last lines, or those before or after a sequence number.
+
+        @param talk: leave out comings and goings.
+        @param limit: 1 to the limit C{page_lines}, or C{catch_up_lines} with C{since}.
+        @raise NotInRoom:
+        """
+
+    async def missed(room: str | None = None) -> Page:
+        """
+        What was said between one's last visit and this one, page by page: each call moves on.
+
+        @raise NeedsAccount: @raise NotInRoom:
+        """
+
+    async def search(words: str, room: str | None = None, before: int | None = None) -> Found:
+        """
+        Lines that hold all the words, in the room named or all rooms one is in.
+
+        @raise BadArguments: no words. @raise NotInRoom:
+        """
+
+    async def inbox(everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int]:
+        """
+        Whispers that waited, oldest first, and how many unread ones remain. Unread ones are marked as read in
+        the commit that reads them; with C{everything}, those read before, newest page first.
+
+        @raise NeedsAccount:
+        """
+
+
+# Doors.
+
+
+class IForm(Interface):
+    """How a kind of door writes events. One object for all ears that read the same bytes."""
+
+    def render(events: Sequence[Event]) -> list[bytes]:
+        """
+        Each event as the bytes to be written, line ends included; C{b""} where it is not shown.
+        """
+
+
+class IEar(Interface):
+    """
+    A connection's hearing: the hub tells it what happens. Nothing here may raise or block.
+    """
+
+    def form(room: str) -> IForm:
+        """How events of this room are written to this ear now."""
+
+    def hear(room: str, first: int, last: int, data: bytes) -> None:
+        """
+        A run of a room's events, numbered C{first} to C{last} (some may be left out), written in C{form(room)}. It
+        need not be sent before C{flush}.
+        """
+
+    def tell(parts: Sequence[str | Event]) -> None:
+        """Something for this connection alone."""
+
+    def flush() -> None:
+        """The turn is over: send what was heard, in one write."""
+
+    def named(nick: str | None) -> None:
+        """The connection's nickname is now this; C{None}: it has none any more."""
+
+    def hang_up(sentence: str) -> None:
+        """Say this as the last thing, then close. C{caller.gone} follows as after any loss."""
+
+
+class IHouse(Interface):
+    """What a door needs to bring people in. Provided by the hub."""
+
+    limits = Attribute("L{chatroom.limits.Limits}.")
+    name = Attribute("What the greeting calls this place: L{str}.")
+    lobby = Attribute("The room everybody enters first: L{str}.")
+
+    def enter(ear: IEar, address: str, door: str) -> ICaller:
+        """
+        A new connection.
+
+        @param address: a textual IP address, or C{""} where there is none.
+        @param door: a word for logs: C{line}, C{json}, C{websocket}.
+        """
+
+
+# Backends.
+
+
+class IListener(Interface):
+    """What a backend tells the hub of its node. Neither method may raise."""
+
+    def heard(events: Sequence[Event]) -> None:
+        """
+        Events that are kept and in order, from this node and others: each event once, in one order per room and
+        per sending node. Those of this node are the very objects that were given to C{keep}.
+        """
+
+    def lost(node: str) -> None:
+        """
+        Another node's lease ran out. Told to one of the nodes alive, which says goodbye for its people.
+        """
+
+
+class IBackend(Interface):
+    """
+    Keeps what was said, puts it in order, and carries it to every node. One object per node.
+
+    Every method is called in the reactor thread, never blocks it, and may raise L{chatroom.errors.NotKept}: then
+    nothing of that call was kept. What returned is durable.
+    """
+
+    async def start(node: str, listener: IListener) -> Snapshot:
+        """
+        Take part. Events after the snapshot reach the listener, none before this returns.
+
+        @param node: a name no other node has.
+        @raise chatroom.errors.Refused: it cannot be used (in use, unwritable, of a newer version): a sentence.
+        """
+
+    async def stop() -> None:
+        """Finish what is under way, give up all claims and leave. Idempotent."""
+
+    async def keep(batch: Sequence[Event]) -> Sequence[bool]:
+        """
+        Keep a turn's events in one commit, in the order given.
+
+        Recorded events are numbered; slots are set and cleared; all but those refused are told to every
+        node's listener, this one's before this returns. Called again only after it has returned.
+
+        @return: for each event, False if its C{only_if} did not hold: then it did not happen.
+        """
+
+    # Names.
+
+    async def claim(key: str, holder: str) -> bool:
+        """
+        Hold a nickname for this node as long as its lease lives.
+
+        @param holder: the same holder may claim again, on this node or another, and then holds it so many
+            times.
+        @return: False if another holder has it.
+        """
+
+    async def release(key: str, holder: str) -> bool:
+        """
+        Give up one claim.
+
+        @return: True if nobody holds the name any more.
+        """
+
+    # History.
+
+    async def history(
+        room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+    ) -> Sequence[RoomEvent]:
+        """
+        Recorded events of a room, oldest first: the first C{limit} after a number, or the last C{limit} before
+        one, or the last C{limit} of all.
+
+        @param talk: only L{chatroom.events.Said} and L{chatroom.events.Acted}.
+        """
+
+    async def search(rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
+        """Talk in these rooms that holds all the words, in any letter case, newest first."""
+
+    async def expire(older_than: float | None, keep_last: int | None) -> int:
+        """
+        Forget history: what happened before a time, and all but so many of the last events of each room. Numbers
+        are never given again.
+
+        @return: how many events were forgotten.
+        """
+
+    # Accounts.
+
+    async def add_account(account: Account) -> bool:
+        """@return: False if there is one of that key."""
+
+    async def account(key: str) -> Account | None:
+        """The account of this key."""
+
+    async def save_account(account: Account) -> None:
+        """
+        Replace an account's record.
+
+        @raise LookupError: there is none.
+        """
+
+    async def add_token(token: Token, keep: int) -> Sequence[Token]:
+        """
+        Add a session.
+
+        @param keep: how many of the account may live; the least lately used beyond that are dropped.
+        @return: those dropped.
+        """
+
+    async def token(digest: str) -> Token | None:
+        """The session of this digest, expired or not."""
+
+    async def use_token(digest: str, used: float, expires: float) -> None:
+        """Note a use. A session that is gone stays gone."""
+
+    async def tokens(account: str) -> Sequence[Token]:
+        """Sessions of an account, latest use first."""
+
+    async def drop_tokens(digests: Sequence[str]) -> int:
+        """@return: how many there were."""
+
+    # Inbox.
+
+    async def post(mail: Mail, room: int) -> int:
+        """
+        Put a whisper into an inbox.
+
+        @param room: how many unread ones it may hold.
+        @return: how many unread ones there are now.
+        @raise chatroom.errors.LimitReached: it is full.
+        """
+
+    async def waiting(account: str) -> int:
+        """How many unread whispers there are."""
+
+    async def take_mail(account: str, limit: int) -> Sequence[Mail]:
+        """The oldest unread whispers, marked as read in the same commit."""
+
+    async def read_mail(account: str, before: int | None, limit: int) -> Sequence[Mail]:
+        """Whispers already read, oldest first: the last C{limit}, or those before an id."""
+
+    # Where one stopped reading.
+
+    async def mark(account: str, marks: Mapping[str, int]) -> None:
+        """Note the last sequence number read in each room; never moves back."""
+
+    async def marks(account: str) -> Mapping[str, int]:
+        """The last sequence numbers read, by room."""
+
+
+class IPasswords(Interface):
+    """Hashes passwords without blocking the reactor."""
+
+    async def hash(password: str) -> str:
+        """
+        A new hash.
+
+        @raise chatroom.errors.Throttled: too many are waiting.
+        """
+
+    async def verify(password: str, hash: str | None) -> tuple[bool, str | None]:
+        """
+        Check a password, in equal time where C{hash} is C{None} or empty (then it is never right).
+
+        @return: whether it is right, and a better hash to keep if the old one is out of date.
+        @raise chatroom.errors.Throttled: too many are waiting.
+        """
+
+
+class ICredentials(Interface):
+    """Knows who may log in: the house's own accounts, and whatever else the operator asks."""
+
+    async def check(name: str, password: str) -> str | None:
+        """
+        Whose password is it?
+
+        @param name: as typed; it need not be lawful.
+        @return: the key of the account, which exists now, or C{None}: nobody's, after the same time whether
+            or not there is such an account. The key need not be that of C{name}: a directory may know people
+            by other names.
+        @raise chatroom.errors.Throttled: too many are being checked.
+        @raise chatroom.errors.Refused: nobody can tell at the moment.
+        """

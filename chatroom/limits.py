@@ -1,0 +1,86 @@
+"""
+Every limit of the house in one table: its number, its unit, and what it protects.
+
+The command line options, the table in docs/operations.rst and the tests are made from these
+fields, so a limit cannot exist without them. This module knows no other module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+OFF = 0
+"""The value that lifts those limits that may be lifted; C{off} on the command line."""
+
+
+def _limit(default: int | float, help: str, *, least: int | float = 1, off: bool = False) -> Any:
+    """
+    A field of L{Limits}.
+
+    @param least: the smallest lawful value.
+    @param off: whether L{OFF} is lawful and lifts the limit.
+    """
+    return field(default=default, metadata={"help": help, "least": least, "off": off})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    All limits. A field C{line_length} is the option C{--line-length}.
+    """
+
+    # What one may say.
+    line_length: int = _limit(4096, "bytes in one line, its end not counted", least=64)
+    text_length: int = _limit(2000, "characters in one message", least=16)
+    message_lines: int = _limit(50, "lines in one message of several lines (JSON and browsers)")
+    json_length: int = _limit(16384, "bytes in one JSON request", least=256)
+    nick_length: int = _limit(24, "characters in a nickname", least=2)
+    room_length: int = _limit(32, "characters in a room name", least=2)
+    topic_length: int = _limit(300, "characters in a topic", least=16)
+    talk_burst: int = _limit(30, "lines one connection may send at once before it is slowed down")
+    talk_rate: float = _limit(
+        5.0, "lines a second after that; the reader is paused, nothing is lost", least=0.1, off=True
+    )
+
+    # Who may connect.
+    connections: int = _limit(10000, "connections in all")
+    max_per_address: int = _limit(50, "connections per address (IPv6: per /64)", off=True)
+    new_per_minute: int = _limit(120, "new connections per address and minute", off=True)
+    register_time: int = _limit(60, "seconds to choose a nickname")
+    idle_time: int = _limit(0, "seconds without a word after which a person is let go", least=60, off=True)
+    keepalive_time: int = _limit(90, "seconds of silence after which a sleeping connection is probed", off=True)
+    unread_soft: int = _limit(96 * 1024, "unread bytes at which room talk is held back and caught up later", least=4096)
+    unread_hard: int = _limit(1024 * 1024, "unread bytes at which a connection is cut", least=8192)
+    unread_time: int = _limit(300, "seconds a connection may go without reading before it is cut")
+
+    # Rooms.
+    rooms_per_person: int = _limit(20, "rooms one person may be in at once")
+    kept_rooms_per_account: int = _limit(15, "rooms one account may keep without members")
+    recent_lines: int = _limit(20, "lines of a room a newcomer is shown", least=0)
+    page_lines: int = _limit(50, "lines in one page of /history, /missed and /search")
+    catch_up_lines: int = _limit(1000, "lines a slow reader is caught up with; more is a gap, said aloud")
+    history_days: float = _limit(OFF, "days a line is kept", least=0.01, off=True)
+    history_lines: int = _limit(OFF, "lines kept in each room", least=10, off=True)
+
+    # Accounts.
+    password_length: int = _limit(8, "characters a new password needs at least", least=1)
+    login_tries: int = _limit(5, "wrong passwords per account before it waits")
+    login_tries_per_address: int = _limit(20, "wrong passwords per address before it waits")
+    login_window: int = _limit(300, "seconds in which wrong passwords are counted")
+    signups_per_address: int = _limit(5, "new accounts per address and hour", off=True)
+    hash_threads: int = _limit(2, "passwords checked at once; each takes --argon2-memory")
+    hash_queue: int = _limit(64, "password checks that may wait for a thread")
+    session_days: float = _limit(30.0, "days a session token lives after its last use", least=0.001)
+    sessions_per_account: int = _limit(20, "session tokens of one account; the oldest goes first")
+    inbox_length: int = _limit(100, "unread whispers that wait for one account")
+    ignores: int = _limit(100, "people one person may ignore")
+
+    # Room doors' state.
+    bans_per_room: int = _limit(500, "bans and mutes in one room")
+    invites_per_room: int = _limit(200, "open invitations of one room")
+
+
+def each() -> tuple[Field[Any], ...]:
+    """Every limit in order: C{name}, C{default}, and C{metadata} with C{help}, C{least}, C{off}."""
+    return fields(Limits)

@@ -1,0 +1,84 @@
+"""
+What a backend keeps that did not happen in a room: accounts, session tokens, mail.
+
+Keys (C{key}, C{account}) are names folded by L{chatroom.core.names.fold}. Times are seconds since
+1970 in UTC. Nothing here can be read to learn a password or a token: both are kept as hashes.
+This module knows only the events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatroom.events import Event, RoomEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """
+    @ivar password: the hash as passlib writes it, or C{""} where another checker knows the password.
+    @ivar ignored: keys of those this person does not want to read.
+    """
+
+    name: str
+    key: str
+    password: str
+    created: float
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """
+    A session that can be resumed.
+
+    @ivar digest: SHA-256 of the token in hexadecimal; its first 8 digits are the session's public id.
+    @ivar label: where it was made, for the owner to recognise it: an address.
+    """
+
+    digest: str
+    account: str
+    created: float
+    used: float
+    expires: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """
+    A whisper that waited. C{id} grows with time, over all accounts; 0 until it is kept.
+    """
+
+    at: float
+    sender: str
+    to: str
+    text: str
+    id: int = 0
+    read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    One page of search results, newest first.
+
+    @ivar next: what to pass as C{before} for the next page, or C{None} at the end.
+    """
+
+    events: tuple[RoomEvent, ...]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """
+    What a node that starts needs to know.
+
+    @ivar events: the last event of every slot, those of the house first, then in order.
+    @ivar last: the last sequence number of each room that ever had one.
+    """
+
+    events: tuple[Event, ...]
+    last: Mapping[str, int]
