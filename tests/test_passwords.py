@@ -1,0 +1,334 @@
+"""
+Passwords: how they are written down, hashed and checked, and that no more than a few are at a time.
+"""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+from passlib.context import CryptContext
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IReactorThreads
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface.verify import verifyObject
+
+from chatroom.errors import Refused, Throttled, Unlawful
+from chatroom.interfaces import IPasswords
+from chatroom.limits import Limits
+from chatroom.passwords import MOST_BYTES, Cost, HashThreads, Passwords, prepare
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CHEAP = Cost(time=1, memory=8, parallelism=1)
+"""The same hash as the daemon's, but weak: a twentieth of a millisecond."""
+
+
+class Bench:
+    """An executor that calls nothing until it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Callable[[], Any], Deferred[Any]]] = []
+
+    def run(self, work: Callable[[], Any]) -> Deferred[Any]:
+        """Put it at the end of the queue."""
+        fires: Deferred[Any] = Deferred()
+        self.waiting.append((work, fires))
+        return fires
+
+    def do_one(self) -> None:
+        """Call what waits longest."""
+        work, fires = self.waiting.pop(0)
+        maybeDeferred(work).chainDeferred(fires)
+
+
+class CountingContext:
+    """The hashing library, counting how often argon2 is computed."""
+
+    def __init__(self, passwords: Passwords) -> None:
+        self._context: CryptContext = passwords._context
+        self.computed = 0
+        passwords._context = cast(CryptContext, self)
+
+    def hash(self, password: str) -> str:
+        """One computation."""
+        self.computed += 1
+        return self._context.hash(password)
+
+    def verify_and_update(self, password: str, hash: str) -> tuple[bool, str | None]:
+        """One computation, and one more where there is a new hash."""
+        right, better = self._context.verify_and_update(password, hash)
+        self.computed += 1 if better is None else 2
+        return right, better
+
+
+class PasswordsTests(SynchronousTestCase):
+    """Making hashes and checking passwords against them."""
+
+    def setUp(self) -> None:
+        self.passwords = Passwords(maybeDeferred, Limits(), CHEAP)
+
+    def hash(self, password: str, passwords: Passwords | None = None) -> str:
+        """A hash of this password; what it raises is raised."""
+        results: list[Any] = []
+        Deferred.fromCoroutine((passwords or self.passwords).hash(password)).addBoth(results.append)
+        [result] = results
+        if isinstance(result, Failure):
+            result.raiseException()
+        return cast(str, result)
+
+    def verify(self, password: str, hash: str | None) -> tuple[bool, str | None]:
+        """What checking this password against this hash gives."""
+        return self.successResultOf(Deferred.fromCoroutine(self.passwords.verify(password, hash)))
+
+    def test_provides_its_interface(self) -> None:
+        """It is what the rest of the house expects."""
+        verifyObject(IPasswords, self.passwords)
+
+    def test_right_and_wrong(self) -> None:
+        """The password opens, in exactly its letter case, and nothing else does."""
+        kept = self.hash("correct horse")
+        self.assertEqual((True, None), self.verify("correct horse", kept))
+        self.assertEqual((False, None), self.verify("Correct horse", kept))
+        self.assertEqual((False, None), self.verify("correct horse ", kept))
+        self.assertEqual((False, None), self.verify("", kept))
+
+    def test_argon2id_with_the_parameters_asked_for(self) -> None:
+        """A hash says how it was made: argon2id, with this much memory, time and parallelism."""
+        passwords = Passwords(maybeDeferred, Limits(), Cost(time=2, memory=64, parallelism=3))
+        self.assertStartsWith(self.hash("correct horse", passwords), "$argon2id$v=19$m=64,t=2,p=3$")
+
+    def test_default_parameters(self) -> None:
+        """Unless the operator says otherwise: RFC 9106's second recommendation, 64 MiB and 3 passes."""
+        self.assertStartsWith(
+            self.hash("correct horse", Passwords(maybeDeferred, Limits())), "$argon2id$v=19$m=65536,t=3,p=4$"
+        )
+
+    def assertStartsWith(self, text: str, start: str) -> None:
+        """Compare, so that a failure shows all of the text."""
+        self.assertTrue(text.startswith(start), text)
+
+    def test_salted(self) -> None:
+        """Two people with the same password have different hashes."""
+        self.assertNotEqual(self.hash("correct horse"), self.hash("correct horse"))
+
+    def test_older_parameters_are_renewed(self) -> None:
+        """A hash made with any other parameter is still good, and comes back made anew."""
+        for old in (Cost(2, 8, 1), Cost(1, 16, 1), Cost(1, 16, 2)):
+            kept = self.hash("correct horse", Passwords(maybeDeferred, Limits(), old))
+            right, better = self.verify("correct horse", kept)
+            self.assertTrue(right)
+            assert better is not None
+            self.assertStartsWith(better, "$argon2id$v=19$m=8,t=1,p=1$")
+            self.assertEqual((True, None), self.verify("correct horse", better))
+
+    def test_wrong_passwords_renew_nothing(self) -> None:
+        """Only who knows the password makes a new hash of it."""
+        kept = self.hash("correct horse", Passwords(maybeDeferred, Limits(), Cost(2, 8, 1)))
+        self.assertEqual((False, None), self.verify("battery staple", kept))
+
+    def test_nobody_is_checked_as_long_as_somebody(self) -> None:
+        """An unknown name, and a name without a password, cost one hash, just as a wrong password does."""
+        kept = self.hash("correct horse")
+        counting = CountingContext(self.passwords)
+        for password in ("battery staple", "", "\0", "x" * 5000, "\ud800"):
+            for hash in (kept, None, ""):
+                before = counting.computed
+                self.assertEqual((False, None), self.verify(password, hash))
+                self.assertEqual(1, counting.computed - before, (password[:20], hash))
+
+    def test_any_password_at_all(self) -> None:
+        """Whatever a program sends as a password, it is checked or refused, and never a bug."""
+
+        @given(st.text(st.characters()))
+        def check(password: str) -> None:
+            try:
+                kept = self.hash(password)
+            except Unlawful:
+                self.assertEqual((False, None), self.verify(password, self.hash("correct horse")))
+            else:
+                self.assertEqual((True, None), self.verify(password, kept))
+
+        check()
+
+
+class PrepareTests(SynchronousTestCase):
+    """One password is the same from every keyboard."""
+
+    def test_composed_and_decomposed(self) -> None:
+        """A letter with its accent is the same in one character (Linux) or in two (macOS)."""
+        self.assertEqual(prepare("caf\u00e9"), prepare("cafe\u0301"))
+
+    def test_spaces(self) -> None:
+        """A no-break space, as some keyboards make with Alt Gr, is a space."""
+        self.assertEqual("correct horse", prepare("correct\u00a0horse"))
+
+    def test_nothing_else_is_the_same(self) -> None:
+        """Letter case, width and spaces at the ends are part of the password."""
+        forms = {prepare(one) for one in ("Password", "password", "\uff50assword", " password", "password ")}
+        self.assertEqual(5, len(forms))
+
+    def test_refused(self) -> None:
+        """Empty, control characters and half a character: a sentence says why."""
+        for password in ("", "tab\there", "nul\0here", "escape\x1b[2J", "half\ud83d"):
+            self.assertIn("cannot", self.assertRaises(Unlawful, prepare, password).sentence)
+
+    def test_longest(self) -> None:
+        """1024 bytes may be hashed and no more, however many characters they are."""
+        self.assertEqual(MOST_BYTES, len(prepare("x" * MOST_BYTES)))
+        self.assertEqual(MOST_BYTES, len(prepare("\u00e9" * (MOST_BYTES // 2)).encode()))
+        for password in ("x" * (MOST_BYTES + 1), "\u00e9" * (MOST_BYTES // 2 + 1), "x" * 10_000_000):
+            self.assertIn("1024 bytes", self.assertRaises(Unlawful, prepare, password).sentence)
+
+
+class CostTests(SynchronousTestCase):
+    """Parameters that argon2 would not take are refused when the daemon starts, not at the first login."""
+
+    def test_lawful(self) -> None:
+        """The defaults, and the least of everything."""
+        self.assertEqual(Cost(3, 65536, 4), Cost())
+        Cost(1, 8, 1)
+        Cost(1, 16, 2)
+
+    def test_unlawful(self) -> None:
+        """A sentence says what argon2 needs."""
+        for time, memory, parallelism in ((0, 8, 1), (1, 8, 0), (1, 7, 1), (1, 15, 2), (1, 2**32, 1)):
+            error = self.assertRaises(ValueError, Cost, time, memory, parallelism)
+            self.assertIn("at least", str(error))
+
+
+class BoundTests(SynchronousTestCase):
+    """No crowd at the door can make the daemon hash without end."""
+
+    def setUp(self) -> None:
+        self.bench = Bench()
+        self.passwords = Passwords(self.bench.run, Limits(hash_threads=1, hash_queue=2), CHEAP)
+
+    def test_too_many(self) -> None:
+        """With as many under way as there are threads and places to wait, the next is asked to come again."""
+        under_way = [Deferred.fromCoroutine(self.passwords.verify("guess", None)) for _ in range(3)]
+        refused = self.failureResultOf(Deferred.fromCoroutine(self.passwords.verify("guess", None)), Throttled)
+        self.assertIn("Try again", refused.value.sentence)
+        self.failureResultOf(Deferred.fromCoroutine(self.passwords.hash("new password")), Throttled)
+        for deferred in under_way:
+            self.assertNoResult(deferred)
+
+    def test_room_again(self) -> None:
+        """When one is done, there is room for another."""
+        first, *_ = (Deferred.fromCoroutine(self.passwords.verify("guess", None)) for _ in range(3))
+        self.bench.do_one()
+        self.assertEqual((False, None), self.successResultOf(first))
+        self.assertNoResult(Deferred.fromCoroutine(self.passwords.verify("guess", None)))
+
+    def test_a_failure_makes_room_as_well(self) -> None:
+        """A hash that cannot be read is a bug, and does not take a place for ever."""
+        for _ in range(10):
+            broken = Deferred.fromCoroutine(self.passwords.verify("guess", "no hash at all"))
+            self.bench.do_one()
+            self.failureResultOf(broken, ValueError)
+
+
+class ThreadsReactor:
+    """As much of a reactor as threads need: what they ask for is done when the test says so."""
+
+    def __init__(self) -> None:
+        self._calls: queue.Queue[Callable[[], None]] = queue.Queue()
+        self._pool = ThreadPool(minthreads=0, maxthreads=1)
+        self._pool.start()
+
+    def callFromThread(self, function: Callable[..., None], *args: object, **kwargs: object) -> None:  # noqa: N802
+        """Queue it."""
+        self._calls.put(lambda: function(*args, **kwargs))
+
+    def getThreadPool(self) -> ThreadPool:  # noqa: N802
+        """The reactor's own threads."""
+        return self._pool
+
+    def do_until_fired(self, deferred: Deferred[Any]) -> None:
+        """Do what threads ask for until this has fired; give up after a minute."""
+        while not deferred.called:
+            self._calls.get(timeout=60)()
+
+    def close(self) -> None:
+        """Stop its threads."""
+        self._pool.stop()
+
+
+class HashThreadsTests(SynchronousTestCase):
+    """Where the daemon hashes."""
+
+    def setUp(self) -> None:
+        self.reactor = ThreadsReactor()
+        self.addCleanup(self.reactor.close)
+        self.threads = HashThreads(cast(IReactorThreads, self.reactor), Limits(hash_threads=1))
+        self.threads.startService()
+
+    def stop(self) -> None:
+        """Stop the service, and wait for it."""
+        stopped = self.threads.stopService()
+        self.reactor.do_until_fired(stopped)
+        self.successResultOf(stopped)
+
+    def test_elsewhere(self) -> None:
+        """Work is done in another thread, one that does not keep the daemon from ending."""
+        asked = self.threads.run(threading.current_thread)
+        self.reactor.do_until_fired(asked)
+        thread = self.successResultOf(asked)
+        self.assertIsNot(threading.current_thread(), thread)
+        self.assertTrue(thread.daemon)
+        self.stop()
+        self.assertFalse(thread.is_alive())
+
+    def test_nobody_waits_at_the_end(self) -> None:
+        """Stopping waits for the hash under way; those behind it are told that the room is closing."""
+        go_on, under_way = threading.Event(), threading.Event()
+
+        def wait() -> bool:
+            under_way.set()
+            return go_on.wait(60)
+
+        first = self.threads.run(wait)
+        second = self.threads.run(lambda: self.fail("should not be called"))
+        self.assertTrue(under_way.wait(60))
+        stopped = self.threads.stopService()
+        go_on.set()
+        self.reactor.do_until_fired(stopped)
+        self.assertTrue(self.successResultOf(first))
+        self.failureResultOf(second, Refused)
+
+    def test_hashes_for_passwords(self) -> None:
+        """It is what Passwords is given in the daemon."""
+        passwords = Passwords(self.threads.run, Limits(), CHEAP)
+        kept = Deferred.fromCoroutine(passwords.hash("correct horse"))
+        self.reactor.do_until_fired(kept)
+        checked = Deferred.fromCoroutine(passwords.verify("correct horse", self.successResultOf(kept)))
+        self.reactor.do_until_fired(checked)
+        self.assertEqual((True, None), self.successResultOf(checked))
+        self.stop()
+
+
+class ImportTests(SynchronousTestCase):
+    """The library underneath is old; that is nothing the operator should have to read about."""
+
+    def test_clean_under_warnings_as_errors(self) -> None:
+        """Importing and hashing raises no warning, in a Python that makes every warning an error."""
+        program = (
+            "from twisted.internet.defer import Deferred, maybeDeferred\n"
+            "from chatroom.limits import Limits\n"
+            "from chatroom.passwords import Cost, Passwords\n"
+            "passwords = Passwords(maybeDeferred, Limits(), Cost(1, 8, 1))\n"
+            "Deferred.fromCoroutine(passwords.hash('correct horse')).addCallback(print)\n"
+        )
+        python = [sys.executable, "-W", "error", "-c", program]
+        ran = subprocess.run(python, cwd=ROOT, capture_output=True, timeout=60)
+        self.assertEqual((0, b""), (ran.returncode, ran.stderr))
+        self.assertEqual(b"$argon2id$", ran.stdout[:10])
