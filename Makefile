@@ -21,7 +21,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
 
 run: $(VENV)/run.stamp  ## start the daemon on PORT (64700), with its history in ./chatroom-data
-	$(BIN)/twistd --nodaemon --pidfile= chatroom --port $(PORT) $(ARGS)
+	@exec $(BIN)/twistd --nodaemon --pidfile= chatroom --port $(PORT) $(ARGS)
 
 test: lint types $(VENV)/dev.stamp  ## check style and types, then run every test, those with a real daemon too
 	$(TRIAL) tests
