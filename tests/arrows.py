@@ -124,9 +124,7 @@ def complaints(module: str, tree: ast.Module) -> list[str]:
     ]
     if TABLE[part].pure:
         found += [f"{where}:{line}: {part} may not read the clock" for line in clock_readings(tree)]
-        found += [
-            f"{where}:{line}: {part} may not open files" for line, name in calls_of(tree) if name == "open"
-        ]
+        found += [f"{where}:{line}: {part} may not open files" for line, name in calls_of(tree) if name == "open"]
     return found
 
 
