@@ -54,6 +54,11 @@ class Parameter:
     help: str = ""
     by_name: bool = False
 
+    @property
+    def shown(self) -> str:
+        """C{NICK} in a usage line, or C{[REASON]} where it may be left out."""
+        return self.name.upper() if self.required else f"[{self.name.upper()}]"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -199,6 +204,11 @@ class ICommand(Interface):
         @param arguments: the C{parameters} by name. Those that were not given are not in it.
         @raise Refused: shown to the caller as it stands.
         """
+
+
+def usage(command: ICommand) -> str:
+    """How a person types it: C{/kick NICK [REASON]}."""
+    return " ".join(["/" + command.name, *(p.shown for p in command.parameters if not p.by_name)])
 
 
 class ICaller(Interface):
