@@ -1,0 +1,234 @@
+"""
+Accounts and sessions: proving who one is, and the words doors use to bring people in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatroom.commands import views
+from chatroom.commands.base import Command
+from chatroom.commands.times import ago, count, limit, stamp
+from chatroom.errors import BadArguments
+from chatroom.interfaces import Answer, ICaller, Login, Parameter, Standing
+from chatroom.records import Token
+
+_NEXT = "Type a line and everyone in the room reads it. @nick text whispers, /help lists more, QUIT leaves."
+
+
+def _token_line(login: Login) -> tuple[str, ...]:
+    """The session token, for those whose terminal shows what they type."""
+    if login.token is None:
+        return ()
+    return (f"Next time, this does instead of the password: /resume {login.token}",)
+
+
+def _entered(login: Login, *sentences: str) -> Answer:
+    return Answer(views.login_parts(login, *sentences), views.login_facts(login))
+
+
+def _welcome(login: Login) -> str:
+    return f"Registration successful. {'Welcome back,' if login.account else 'You are'} {login.nick}."
+
+
+class Hello(Command):
+    """The first word of every connection; doors say it for people."""
+
+    name = "hello"
+    family = "Accounts"
+    summary = "come in: with a nickname, or as an account, or with a session token"
+    details = (
+        "With `nick` alone one is a guest; with `password` as well, that account; with `token`, the account whose "
+        "session it is, and `nick` is not looked at."
+    )
+    parameters = (
+        Parameter("nick", required=False, help="the nickname"),
+        Parameter("password", required=False, rest=True, secret=True, help="of the account of that name"),
+        Parameter("token", required=False, secret=True, by_name=True, help="from an earlier login"),
+    )
+    standing = Standing.ANYBODY
+    hidden = True
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.register}, L{ICaller.login} and L{ICaller.resume}.
+
+        @raise BadArguments: neither C{nick} nor C{token} was given.
+        """
+        if "token" in arguments:
+            login = await caller.resume(arguments["token"])
+            return _entered(login, _welcome(login), _NEXT)
+        if "nick" not in arguments:
+            raise BadArguments("Say hello with a nick, or with a token.")
+        if "password" in arguments:
+            login = await caller.login(arguments["nick"], arguments["password"])
+            return _entered(login, _welcome(login), _NEXT, *_token_line(login))
+        login = await caller.register(arguments["nick"])
+        return _entered(login, _welcome(login), _NEXT)
+
+
+class Signup(Command):
+    """A guest's nickname becomes an account's."""
+
+    name = "signup"
+    family = "Accounts"
+    summary = "make an account of your nickname, so that nobody else can take it"
+    details = (
+        "With an account you have an inbox, and /missed. In telnet, /signup alone asks for the password without "
+        "showing it. For programs: `token` resumes the session later."
+    )
+    parameters = (Parameter("password", rest=True, secret=True, help="a new one, of your own choice"),)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.signup}."""
+        login = await caller.signup(arguments["password"])
+        return _entered(login, f"{login.nick} is your account now: /login {login.nick} PASSWORD", *_token_line(login))
+
+
+class LogIn(Command):
+    """Being an account from now on."""
+
+    name = "login"
+    family = "Accounts"
+    summary = "prove that a name is yours"
+    details = (
+        "It works as your first line as well. In telnet, type the name alone as your first line and the password is "
+        "not shown. For programs: `token` resumes the session later."
+    )
+    parameters = (
+        Parameter("name", help="of the account"),
+        Parameter("password", rest=True, secret=True, help="of the account"),
+    )
+    standing = Standing.ANYBODY
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.login}."""
+        first = caller.nick is None
+        login = await caller.login(arguments["name"].removeprefix("@"), arguments["password"])
+        if first:
+            return _entered(login, _welcome(login), _NEXT, *_token_line(login))
+        return _entered(login, f"Welcome back, {login.nick}.", *_token_line(login))
+
+
+class Resume(Command):
+    """Being an account again, without its password."""
+
+    name = "resume"
+    family = "Accounts"
+    summary = "log in with the token that an earlier login gave you"
+    details = "It works as your first line as well."
+    parameters = (Parameter("token", secret=True, help="from an earlier login"),)
+    standing = Standing.ANYBODY
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.resume}."""
+        first = caller.nick is None
+        login = await caller.resume(arguments["token"])
+        if first:
+            return _entered(login, _welcome(login), _NEXT)
+        return _entered(login, f"Welcome back, {login.nick}.")
+
+
+class LogOut(Command):
+    """Being nobody again."""
+
+    name = "logout"
+    family = "Accounts"
+    summary = "end this session, so that its token resumes it no more"
+    standing = Standing.ACCOUNT
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.logout}."""
+        await caller.logout()
+        return Answer(("You are logged out. Type a nickname to come in again, or QUIT.",))
+
+
+class Session(Command):
+    """Where else one is logged in."""
+
+    name = "session"
+    aliases = ("sessions",)
+    family = "Accounts"
+    summary = "list where you are logged in, or end one of these sessions"
+    details = "/session revoke ID ends one, /session revoke all ends all but this one."
+    parameters = (
+        Parameter("action", required=False, help="list or revoke"),
+        Parameter("session", required=False, help="an id from the list, or all"),
+    )
+    standing = Standing.ACCOUNT
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.sessions} and L{ICaller.revoke}.
+
+        @raise BadArguments: it is neither to list nor to revoke, or revoke what.
+        """
+        action = arguments.get("action", "list").casefold()
+        if action == "list":
+            rows = await caller.sessions()
+            return Answer(
+                tuple(_session_line(token, here, caller.now()) for token, here in rows),
+                {"sessions": [_session_facts(token, here) for token, here in rows]},
+            )
+        if action != "revoke" or "session" not in arguments:
+            raise BadArguments("Write /session list, /session revoke ID or /session revoke all.")
+        ended = await caller.revoke(arguments["session"].casefold())
+        return Answer((f"{count(ended, 'session')} ended.",), {"revoked": ended})
+
+
+def _session_line(token: Token, here: bool, now: float) -> str:
+    mark = " (this one)" if here else ""
+    place = f" from {token.label}" if token.label else ""
+    return f"{_public(token)}{mark}{place}, used {ago(now, token.used)}, ends if not used {limit(now, token.expires)}."
+
+
+def _session_facts(token: Token, here: bool) -> dict[str, object]:
+    return {
+        "session": _public(token),
+        "current": here,
+        "label": token.label,
+        "created": stamp(token.created),
+        "used": stamp(token.used),
+        "expires": stamp(token.expires),
+    }
+
+
+def _public(token: Token) -> str:
+    """What names a session and opens nothing."""
+    return token.digest[:8]
+
+
+class Passwd(Command):
+    """Another password."""
+
+    name = "passwd"
+    family = "Accounts"
+    summary = "change the password of your account"
+    details = "All your other sessions end. The old password has to be one without spaces here."
+    parameters = (
+        Parameter("old", secret=True, help="the password you have"),
+        Parameter("new", rest=True, secret=True, help="the one you want"),
+    )
+    standing = Standing.ACCOUNT
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.passwd}."""
+        ended = await caller.passwd(arguments["old"], arguments["new"])
+        others = f" {count(ended, 'other session')} ended." if ended else ""
+        return Answer((f"Your password is changed.{others}",), {"revoked": ended})
+
+
+class Quit(Command):
+    """Out of the house."""
+
+    name = "quit"
+    aliases = ("exit", "bye")
+    family = "Accounts"
+    summary = "leave"
+    details = "The word QUIT alone, in capitals, does the same. The session of an account lives on for /resume."
+    parameters = (Parameter("reason", required=False, rest=True, help="told to the others"),)
+    standing = Standing.ANYBODY
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.quit}."""
+        return Answer(then=lambda: caller.quit(arguments.get("reason", "")))

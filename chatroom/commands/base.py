@@ -1,0 +1,75 @@
+"""
+What a command is made of: L{Command}, a row of a table with one C{run}, and how arguments are read.
+
+Public: plugins in other packages build on it. It knows the interfaces and the refusals, not the house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+
+from twisted.plugin import IPlugin
+from zope.interface import implementer
+
+from chatroom.errors import BadArguments
+from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, Standing
+
+_FLAGS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
+
+
+@implementer(ICommand, IPlugin)
+class Command:
+    """
+    A command with every default filled in. A subclass needs C{name}, C{summary} and C{run}.
+
+    One object serves everybody for as long as the daemon lives, so nothing about a caller may be kept on it.
+    The attributes are those of L{ICommand}, which says what each means.
+    """
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    family: str = "More"
+    summary: str
+    details: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    standing: Standing = Standing.GUEST
+    role: Role = Role.NOBODY
+    hidden: bool = False
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+        """See L{ICommand.run}. A plain C{def} or an C{async def}."""
+        raise NotImplementedError(f"{type(self).__name__} has no run")
+
+
+def person(arguments: Mapping[str, str], name: str = "nick") -> str:
+    """A nickname as an argument, without the C{@} that people put before it."""
+    return arguments[name].removeprefix("@")
+
+
+def number(arguments: Mapping[str, str], name: str) -> int | None:
+    """
+    A whole number from 0 up, or C{None} where it was not given.
+
+    @raise BadArguments: it is something else.
+    """
+    text = arguments.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise BadArguments(f"{name} is a whole number, not {text!r}.")
+    return int(text)
+
+
+def flag(arguments: Mapping[str, str], name: str, default: bool) -> bool:
+    """
+    C{on}, C{yes} or C{true}, or their opposites.
+
+    @raise BadArguments: it is something else.
+    """
+    text = arguments.get(name)
+    if text is None:
+        return default
+    try:
+        return _FLAGS[text.casefold()]
+    except KeyError:
+        raise BadArguments(f"{name} is yes or no, not {text!r}.") from None

@@ -1,0 +1,199 @@
+"""
+People: who is here, what they are called, and whom one would rather not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatroom import __version__
+from chatroom.commands import views
+from chatroom.commands.base import Command, person
+from chatroom.commands.times import count, date, spell, stamp
+from chatroom.interfaces import Answer, ICaller, Parameter
+from chatroom.records import Account
+
+HOUSE = "*"
+"""The room to ask L{ICaller.people} for, to hear of everybody."""
+
+
+class Who(Command):
+    """Who is here."""
+
+    name = "who"
+    aliases = ("names",)
+    family = "People"
+    summary = "show who is in the room"
+    details = (
+        "/who ROOM for another room you are in, /who * for the whole house. Programs get the people in the order of "
+        f"their names, {views.FACTS} at a time: `next`, where it is not null, is what to send as `after` for the rest."
+    )
+    parameters = (
+        Parameter("room", required=False, help="a room you are in, or *"),
+        Parameter("after", required=False, by_name=True, help="only people whose names come after this one"),
+    )
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.people}."""
+        room = arguments.get("room") or caller.room or HOUSE
+        people = sorted(caller.people(room), key=lambda each: each.nick.casefold())
+        where = "the house" if room == HOUSE else room
+        after = arguments.get("after", "").casefold()
+        listed = [each for each in people if each.nick.casefold() > after]
+        page, rest = listed[: views.FACTS], listed[views.FACTS :]
+        return Answer(
+            (f"In {where} ({count(len(people), 'person', 'people')}): {views.names(people, len(people))}",),
+            {
+                "room": None if room == HOUSE else room,
+                "people": [views.person_facts(each) for each in page],
+                "people_total": len(people),
+                "next": page[-1].nick if rest else None,
+            },
+        )
+
+
+class Nick(Command):
+    """What one is called."""
+
+    name = "nick"
+    family = "People"
+    summary = "change your nickname"
+    details = (
+        "Somebody with an account keeps its name and may change the letter case only. Alone, it shows the nickname."
+    )
+    parameters = (Parameter("nick", required=False, help="the new one"),)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.rename}."""
+        if "nick" in arguments:
+            await caller.rename(person(arguments))
+        return Answer((f"You are {caller.nick}.",), {"nick": caller.nick})
+
+
+class Away(Command):
+    """Not at the keyboard."""
+
+    name = "away"
+    family = "People"
+    summary = "show others that you are away"
+    parameters = (Parameter("text", required=False, rest=True, help="why, or until when"),)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_away}."""
+        text = arguments.get("text") or "away"
+        await caller.set_away(text)
+        shown = "You are away" if text == "away" else f"You are away: {text}"
+        return Answer((f"{shown}. /back when you return.",), {"away": text})
+
+
+class Back(Command):
+    """The opposite of L{Away}."""
+
+    name = "back"
+    family = "People"
+    summary = "show others that you are back"
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_away}."""
+        await caller.set_away("")
+        return Answer(("Welcome back.",), {"away": ""})
+
+
+class Info(Command):
+    """About somebody, or about the house."""
+
+    name = "info"
+    aliases = ("whois",)
+    family = "People"
+    summary = "tell about somebody, or about this house"
+    parameters = (Parameter("nick", required=False, help="whom; nobody: the house"),)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.person}."""
+        return await _about(caller, person(arguments)) if "nick" in arguments else _house(caller)
+
+
+def _house(caller: ICaller) -> Answer:
+    people, rooms = len(caller.people(HOUSE)), len(caller.rooms_open())
+    kind = "with an account" if caller.account else "as a guest"
+    place = f"looking at {caller.room}" if caller.room else "in no room"
+    return Answer(
+        (
+            f"This is chatroom {__version__}, with {count(people, 'person', 'people')} in {count(rooms, 'room')}.",
+            f"You are {caller.nick}, {kind}, {place}.",
+        ),
+        {
+            "version": __version__,
+            "people_total": people,
+            "rooms_total": rooms,
+            "nick": caller.nick,
+            "account": caller.account,
+            "rooms": list(caller.rooms),
+            "now": stamp(caller.now()),
+        },
+    )
+
+
+async def _about(caller: ICaller, nick: str) -> Answer:
+    here, account = await caller.person(nick)
+    name = here.nick if here else account.name if account else nick
+    parts = [f"{name} has been here for {spell(caller.now() - here.since)}." if here else f"{name} is not here."]
+    if here and here.away:
+        parts.append(f"Away: {here.away}." if here.away != "away" else "Away.")
+    parts.append(_standing(account, here is None or here.account))
+    return Answer(
+        (" ".join(parts),),
+        {
+            "nick": name,
+            "online": here is not None,
+            "since": stamp(here.since) if here else None,
+            "away": here.away if here else "",
+            "account": account is not None,
+            "created": stamp(account.created) if account else None,
+        },
+    )
+
+
+def _standing(account: Account | None, proved: bool) -> str:
+    if account is None:
+        return "A guest, without an account."
+    since = f"has an account since {date(account.created)}"
+    return f"The name {since}." if proved else f"The name {since}, but this person is not logged in to it."
+
+
+class Ignore(Command):
+    """Not to be read any more."""
+
+    name = "ignore"
+    family = "People"
+    summary = "read nothing of somebody any more"
+    details = "Kept with your account. Alone, it shows whom you ignore; /unignore NICK ends it."
+    parameters = (Parameter("nick", required=False, help="whom"),)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.ignore}."""
+        if "nick" in arguments:
+            nick = person(arguments)
+            await caller.ignore(nick)
+            return Answer((f"You read nothing of {nick} any more.",), _ignored(caller))
+        names = ", ".join(sorted(caller.ignored))
+        return Answer((f"You ignore: {names}" if names else "You ignore nobody.",), _ignored(caller))
+
+
+class Unignore(Command):
+    """The opposite of L{Ignore}."""
+
+    name = "unignore"
+    family = "People"
+    summary = "read somebody again"
+    parameters = (Parameter("nick", help="whom"),)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.unignore}."""
+        nick = person(arguments)
+        await caller.unignore(nick)
+        return Answer((f"You read {nick} again.",), _ignored(caller))
+
+
+def _ignored(caller: ICaller) -> dict[str, list[str]]:
+    return {"ignored": sorted(caller.ignored)}

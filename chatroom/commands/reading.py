@@ -1,0 +1,163 @@
+"""
+Reading: what was said before, while one was away, and to oneself alone.
+
+Pages are told oldest first, so that the newest line stands nearest to the one being typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from chatroom.commands import views
+from chatroom.commands.base import Command, flag, number
+from chatroom.commands.times import count, stamp
+from chatroom.errors import BadArguments
+from chatroom.events import HOUSE, Whispered
+from chatroom.interfaces import Answer, ICaller, Parameter, Role, Standing
+from chatroom.records import Mail
+
+_ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
+_KEY = re.compile(r"(before|in):(\S+)\s+", re.IGNORECASE)
+
+
+class History(Command):
+    """What was said."""
+
+    name = "history"
+    family = "Reading"
+    summary = "read what was said in the room, page by page"
+    details = (
+        "Each page says what to type for the one before it. Programs catch up with `since` a sequence number, which "
+        "gives the first events after it; with `talk` false, comings and goings are among them. `gap` is null or "
+        "[first, last], numbers asked for that are not kept any more."
+    )
+    parameters = (
+        Parameter("before", required=False, help="a number that an earlier page gave you"),
+        _ROOM,
+        Parameter("since", required=False, by_name=True, help="events after this sequence number"),
+        Parameter("limit", required=False, by_name=True, help="how many at the most"),
+        Parameter("talk", required=False, by_name=True, help="only talk; yes if not given"),
+    )
+    role = Role.MEMBER
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.history}.
+
+        @raise BadArguments: a number is none, or both C{before} and C{since} are given.
+        """
+        before, since = number(arguments, "before"), number(arguments, "since")
+        if before is not None and since is not None:
+            raise BadArguments("Ask for what is before a number or since one, not both.")
+        page = await caller.history(
+            arguments.get("room"),
+            before=before,
+            since=since,
+            limit=number(arguments, "limit"),
+            talk=flag(arguments, "talk", True),
+        )
+        more = f"/history {page.events[0].seq}" if page.events else "/history"
+        parts = views.page_parts(page, caller.now(), more)
+        nothing = "There is nothing more." if before or since else f"Nothing has been said in {page.room} yet."
+        return Answer(parts or (nothing,), views.page_facts(page))
+
+
+class MissedTalk(Command):
+    """What was said while one was away."""
+
+    name = "missed"
+    family = "Reading"
+    summary = "read what was said in the room since you left it"
+    details = "Page by page: each /missed goes on where the last one stopped."
+    parameters = (Parameter("room", required=False, help="the room, if not the one looked at"),)
+    standing = Standing.ACCOUNT
+    role = Role.MEMBER
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.missed}."""
+        page = await caller.missed(arguments.get("room"))
+        more = "/missed" if page.room == caller.room else f"/missed {page.room}"
+        parts = views.page_parts(page, caller.now(), more)
+        return Answer(parts or (f"You missed nothing in {page.room}.",), views.page_facts(page))
+
+
+class Search(Command):
+    """Lines that hold some words."""
+
+    name = "search"
+    aliases = ("find",)
+    family = "Reading"
+    summary = "find lines that hold all of some words, in the rooms you are in"
+    details = (
+        "in:ROOM before the words looks in one room only. Where there is more, the answer says what to type. "
+        "Programs get `next`, to send as `before`, or null, and the events newest first."
+    )
+    parameters = (
+        Parameter("words", rest=True, help="in any order and letter case"),
+        _ROOM,
+        Parameter("before", required=False, by_name=True, help="the `next` of an earlier answer"),
+    )
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.search}.
+
+        @raise BadArguments: a number is none.
+        """
+        given = dict(arguments)
+        words = arguments["words"]
+        while key := _KEY.match(words):
+            given["room" if key[1].casefold() == "in" else "before"] = key[2]
+            words = words[key.end() :]
+        room = given.get("room")
+        found = await caller.search(words, room, number(given, "before"))
+        place = f"in:{room} " if room else ""
+        hint = (f"Older ones: /search {place}before:{found.next} {words}",) if found.next is not None else ()
+        parts = (*reversed(found.events), *hint)
+        return Answer(
+            parts or ("No such line." if "before" not in given else "No more such lines.",),
+            {"events": list(found.events), "next": found.next},
+        )
+
+
+class Inbox(Command):
+    """Whispers that waited."""
+
+    name = "inbox"
+    aliases = ("mail",)
+    family = "Reading"
+    summary = "read the whispers that came while you were away"
+    details = "/inbox reads them for the first time, /inbox all reads old ones again, page by page."
+    parameters = (
+        Parameter("which", required=False, help="the word all"),
+        Parameter("before", required=False, help="a number that an earlier page gave you"),
+    )
+    standing = Standing.ACCOUNT
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.inbox}.
+
+        @raise BadArguments: something else than C{all} is asked for, or a number is none.
+        """
+        which = arguments.get("which", "new").casefold()
+        if which not in ("new", "all"):
+            raise BadArguments("Write /inbox, or /inbox all.")
+        everything = which == "all"
+        mails, unread = await caller.inbox(everything, number(arguments, "before"))
+        parts = (*(Whispered(mail.at, HOUSE, mail.sender, mail.to, mail.text) for mail in mails),)
+        hint: tuple[str, ...] = ()
+        if everything and mails:
+            hint = (f"Older ones: /inbox all {mails[0].id}",)
+        elif unread:
+            hint = (f"{count(unread, 'whisper')} more: /inbox",)
+        nothing = "There are no more." if everything else "No new whispers. /inbox all shows old ones again."
+        return Answer(
+            (*parts, *hint) if parts else (nothing,),
+            {"whispers": [_mail_facts(mail) for mail in mails], "unread": unread},
+        )
+
+
+def _mail_facts(mail: Mail) -> dict[str, object]:
+    return {"number": mail.id, "at": stamp(mail.at), "nick": mail.sender, "to": mail.to, "text": mail.text}

@@ -1,0 +1,95 @@
+"""
+Talk: saying, acting, whispering. What is said and who may say it is the house's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatroom.commands.base import Command, person
+from chatroom.errors import NoSuchPerson
+from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
+
+_TEXT = Parameter("text", rest=True, help="what to say")
+_ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
+
+
+class Say(Command):
+    """Every line without a slash is one of these; programs use the word."""
+
+    name = "say"
+    family = "Talk"
+    summary = "say something in the room"
+    details = "People need no word for it: every line that does not begin with a slash is said."
+    parameters = (_TEXT, _ROOM)
+    role = Role.MEMBER
+    hidden = True
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
+        """The one command that must not cost a Deferred."""
+        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"))
+        return receipt
+
+
+class Me(Command):
+    """What one does, told as a third person would."""
+
+    name = "me"
+    family = "Talk"
+    summary = "do something: /me waves"
+    details = "Everyone in the room reads it as something you do: * alice waves"
+    parameters = (_TEXT, _ROOM)
+    role = Role.MEMBER
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
+        """See L{Say.run}."""
+        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"), act=True)
+        return receipt
+
+
+async def whispered(caller: ICaller, to: str, text: str) -> Answer:
+    """Whisper, and the line that confirms it."""
+    here = await caller.whisper(to, text)
+    sentence = f"Whispered to {to}." if here else f"{to} is not here. Your whisper waits in their inbox."
+    return Answer((sentence,), {"to": to, "delivered": here})
+
+
+class Whisper(Command):
+    """C{@nick text} is one of these."""
+
+    name = "whisper"
+    aliases = ("w", "msg", "tell")
+    family = "Talk"
+    summary = "say something that one person alone reads"
+    details = (
+        "Shorter: @nick text. Somebody who has an account and is not here finds it in their inbox. "
+        "For programs: `delivered` is false if it waits there."
+    )
+    parameters = (
+        Parameter("to", help="the nickname"),
+        Parameter("text", rest=True, help="what to whisper"),
+    )
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.whisper}."""
+        return await whispered(caller, person(arguments, "to"), arguments["text"])
+
+
+class Reply(Command):
+    """A whisper to whoever whispered last."""
+
+    name = "reply"
+    aliases = ("r",)
+    family = "Talk"
+    summary = "whisper to whoever whispered to you last"
+    parameters = (_TEXT,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.whisper}.
+
+        @raise NoSuchPerson: nobody has whispered.
+        """
+        if caller.correspondent is None:
+            raise NoSuchPerson("Nobody has whispered to you yet. To begin: @nick text")
+        return await whispered(caller, caller.correspondent, arguments["text"])

@@ -1,0 +1,100 @@
+"""
+Times as people type and read them, and as programs read them.
+
+Pure functions: the time now is an argument. Lengths are in seconds; moments are seconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+
+from chatroom.errors import BadArguments
+from chatroom.events import FOREVER
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+LONGEST = 3650 * DAY
+"""What is longer has to be called forever."""
+
+_UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
+_PIECE = re.compile(r"(\d{1,9})(s|sec|second|m|min|minute|h|hour|d|day|w|week)s?", re.ASCII)
+_LENGTHS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
+
+
+def is_duration(text: str) -> bool:
+    """Whether this was meant as a length of time: it begins with a digit, or is C{forever}."""
+    return text[:1].isdigit() or text.casefold() == "forever"
+
+
+def duration(text: str) -> int | None:
+    """
+    The seconds in C{90s}, C{10m}, C{2h30m}, C{1d}, C{2weeks}; C{None} for C{forever}.
+
+    @return: 1 to L{LONGEST}.
+    @raise BadArguments: it is no such length.
+    """
+    folded = text.casefold()
+    if folded == "forever":
+        return None
+    pieces = _PIECE.findall(folded)
+    if not pieces or _PIECE.sub("", folded):
+        raise BadArguments(f"{text!r} is no length of time. Write 10m, 2h, 7d or forever.")
+    seconds = sum(int(count) * _LENGTHS[unit[0]] for count, unit in pieces)
+    if not 0 < seconds <= LONGEST:
+        raise BadArguments(f"{text!r} is no length of time from 1s to {LONGEST // DAY}d. Or write forever.")
+    return seconds
+
+
+def until(now: float, text: str) -> float:
+    """
+    When a length of time that begins now is over; L{FOREVER} for C{forever}.
+
+    @raise BadArguments: it is no such length.
+    """
+    seconds = duration(text)
+    return FOREVER if seconds is None else now + seconds
+
+
+def count(number: int, one: str, more: str = "") -> str:
+    """C{1 person}, C{4,950 people}."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def spell(seconds: float) -> str:
+    """A length as people say it, in its two largest units: C{2 hours 5 minutes}. Less than 0 is nothing."""
+    left = max(0, int(seconds))
+    for index, (length, unit) in enumerate(_UNITS):
+        if left >= length:
+            said = [count(left // length, unit)]
+            if index + 1 < len(_UNITS):
+                smaller, name = _UNITS[index + 1]
+                if left % length >= smaller:
+                    said.append(count(left % length // smaller, name))
+            return " ".join(said)
+    return "0 seconds"
+
+
+def ago(now: float, then: float) -> str:
+    """C{5 minutes ago}, or C{just now} for less than ten seconds and for what is yet to come."""
+    return "just now" if now - then < 10 else f"{spell(now - then)} ago"
+
+
+def limit(now: float, end: float) -> str:
+    """How long something still holds: C{for 2 hours}, or C{forever}."""
+    return "forever" if end == FOREVER else f"for {spell(end - now)}"
+
+
+def date(at: float) -> str:
+    """The day, in UTC: C{2026-11-21}."""
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d")
+
+
+def stamp(at: float) -> str | None:
+    """A moment for programs: RFC 3339 in UTC to the millisecond, as in events; C{None} for L{FOREVER}."""
+    if at == FOREVER:
+        return None
+    text = datetime.fromtimestamp(round(at, 3), timezone.utc).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"

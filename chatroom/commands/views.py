@@ -1,0 +1,144 @@
+"""
+How rooms, people and pages of history look in an answer: as sentences for people, as facts for programs.
+
+Facts that programs read have the same names wherever they occur; docs/protocol.rst lists them. Nothing here
+asks the house for anything: it is all in the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatroom.commands.times import count, stamp
+from chatroom.events import Event, Missed
+from chatroom.interfaces import Login, Page, Person, Role, RoomSummary, RoomView
+
+NAMES = 50
+"""So many names, or rooms, are written out in one answer for people."""
+
+FACTS = 500
+"""So many of them a program gets at once."""
+
+RECORDED = "What is said here is recorded; whoever may enter can read it back with /history."
+
+
+def nick_of(person: Person) -> str:
+    """C{alice (owner)}: a name with what others should know of it."""
+    notes = [person.role.name.lower()] if person.role > Role.MEMBER else []
+    if person.away:
+        notes.append("away")
+    return f"{person.nick} ({', '.join(notes)})" if notes else person.nick
+
+
+def names(people: Sequence[Person], total: int) -> str:
+    """One line of names, the first L{NAMES} of them: C{alice (owner), bob and 4,950 more}."""
+    shown = ", ".join(nick_of(person) for person in people[:NAMES])
+    hidden = total - min(len(people), NAMES)
+    return f"{shown} and {hidden:,} more" if hidden else shown
+
+
+def person_facts(person: Person) -> dict[str, Any]:
+    """Somebody on line: C{nick account away since role}."""
+    return {
+        "nick": person.nick,
+        "account": person.account,
+        "away": person.away,
+        "since": stamp(person.since),
+        "role": person.role.name.lower(),
+    }
+
+
+def room_parts(view: RoomView) -> tuple[str | Event, ...]:
+    """What somebody sees who comes into a room: its topic, who is here, that it is recorded, the last lines."""
+    people = count(len(view.people), "person", "people")
+    topic = f"You are in {view.name}. Topic: {view.topic}" if view.topic else f"You are in {view.name}."
+    here = f"Here ({people}): {names(view.people, len(view.people))}"
+    return (topic, here, RECORDED, *view.recent)
+
+
+def room_facts(view: RoomView) -> dict[str, Any]:
+    """
+    A room as a member sees it. Of its people, only the first L{NAMES}: C{who} gives them all, and not everyone who
+    comes into a crowd wants that.
+    """
+    return {
+        "room": view.name,
+        "topic": view.topic,
+        "role": view.role.name.lower(),
+        "people": [person_facts(person) for person in view.people[:NAMES]],
+        "people_total": len(view.people),
+        "recent": list(view.recent),
+        "last": view.last,
+        "keep": view.keep,
+        "invite_only": view.invite_only,
+        "locked": view.locked,
+        "created": stamp(view.created),
+    }
+
+
+def summary_line(room: RoomSummary) -> str:
+    """A line of C{/rooms}."""
+    notes = [
+        note
+        for note, true in (("you are in it", room.joined), ("private", room.invite_only), ("password", room.locked))
+        if true
+    ]
+    line = f"{room.name}: {count(room.people, 'person', 'people')}"
+    if notes:
+        line += f" ({', '.join(notes)})"
+    return f"{line}. {room.topic}" if room.topic else line
+
+
+def summary_facts(room: RoomSummary) -> dict[str, Any]:
+    """A room as anybody sees it: C{room topic people invite_only locked joined}."""
+    return {
+        "room": room.name,
+        "topic": room.topic,
+        "people": room.people,
+        "invite_only": room.invite_only,
+        "locked": room.locked,
+        "joined": room.joined,
+    }
+
+
+def page_parts(page: Page, now: float, more: str) -> tuple[str | Event, ...]:
+    """
+    A page of history. A gap is told as such.
+
+    @param more: what to type for the next page.
+    """
+    gap = (Missed(now, page.room, "", *page.gap),) if page.gap else ()
+    hint = (f"More: {more}",) if page.more else ()
+    return (*gap, *page.events, *hint)
+
+
+def page_facts(page: Page) -> dict[str, Any]:
+    """C{room events more gap}: the gap is C{[first, last]} or C{None}."""
+    return {
+        "room": page.room,
+        "events": list(page.events),
+        "more": page.more,
+        "gap": list(page.gap) if page.gap else None,
+    }
+
+
+def login_parts(login: Login, *sentences: str) -> tuple[str | Event, ...]:
+    """The sentences, then what waits, then the room one stands in."""
+    waiting: tuple[str, ...] = ()
+    if login.waiting:
+        verb = "waits" if login.waiting == 1 else "wait"
+        waiting = (f"{count(login.waiting, 'whisper')} {verb} for you: /inbox",)
+    view = room_parts(login.view) if login.view else ()
+    return (*sentences, *waiting, *view)
+
+
+def login_facts(login: Login) -> dict[str, Any]:
+    """C{nick account token waiting view}: the view as in L{room_facts}, or C{None}."""
+    return {
+        "nick": login.nick,
+        "account": login.account,
+        "token": login.token,
+        "waiting": login.waiting,
+        "view": room_facts(login.view) if login.view else None,
+    }

@@ -1,0 +1,58 @@
+"""
+The built-in words, where twisted.plugin finds them: one object each and nothing else.
+
+Every twistd and trial on the machine may import this file, so what it imports is light.
+"""
+
+from __future__ import annotations
+
+from chatroom.commands import accounts, help, moderation, people, reading, rooms, talk
+
+say = talk.Say()
+me = talk.Me()
+whisper = talk.Whisper()
+reply = talk.Reply()
+
+list_rooms = rooms.Rooms()
+join = rooms.Join()
+leave = rooms.Leave()
+look = rooms.Look()
+topic = rooms.Topic()
+create = rooms.Create()
+invite = rooms.Invite()
+password = rooms.Password()
+private = rooms.Private()
+public = rooms.Public()
+
+who = people.Who()
+nick = people.Nick()
+away = people.Away()
+back = people.Back()
+info = people.Info()
+ignore = people.Ignore()
+unignore = people.Unignore()
+
+hello = accounts.Hello()
+signup = accounts.Signup()
+login = accounts.LogIn()
+logout = accounts.LogOut()
+session = accounts.Session()
+resume = accounts.Resume()
+passwd = accounts.Passwd()
+quit_house = accounts.Quit()
+
+inbox = reading.Inbox()
+missed = reading.MissedTalk()
+history = reading.History()
+search = reading.Search()
+
+kick = moderation.Kick()
+mute = moderation.Mute()
+unmute = moderation.Unmute()
+ban = moderation.Ban()
+unban = moderation.Unban()
+bans = moderation.Bans()
+op = moderation.Op()
+deop = moderation.Deop()
+
+explain = help.Help()
