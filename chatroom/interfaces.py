@@ -56,8 +56,9 @@ class Parameter:
 
     @property
     def shown(self) -> str:
-        """C{NICK} in a usage line, or C{[REASON]} where it may be left out."""
-        return self.name.upper() if self.required else f"[{self.name.upper()}]"
+        """C{NICK} in a usage line, or C{[REASON ...]} where it takes the rest and may be left out."""
+        text = self.name.upper().replace("_", "-") + (" ..." if self.rest else "")
+        return text if self.required else f"[{text}]"
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,7 @@ class ICommand(Interface):
 
 
 def usage(command: ICommand) -> str:
-    """How a person types it: C{/kick NICK [REASON]}."""
+    """How a person types it: C{/kick NICK [REASON ...]}."""
     return " ".join(["/" + command.name, *(p.shown for p in command.parameters if not p.by_name)])
 
 
@@ -630,8 +631,8 @@ class IBackend(Interface):
         room: str, *, after: int | None, before: int | None, limit: int, talk: bool
     ) -> Sequence[RoomEvent]:
         """
-        Recorded events of a room, oldest first: the first C{limit} after a number, or the last C{limit} before
-        one, or the last C{limit} of all.
+        Recorded events of a room, oldest first: the first C{limit} after a number (and before another, if both are
+        given), or the last C{limit} before one, or the last C{limit} of all.
 
         @param talk: only L{chatroom.events.Said} and L{chatroom.events.Acted}.
         """

@@ -166,7 +166,7 @@ class Chat(State):
 
     def leave(self, at: float, who: Presence, room: Room, reason: str, gone: bool = False) -> list[Event]:
         """Go out. A guest's role goes with them."""
-        events: list[Event] = [Left(at, room.name, who.nick, reason=self._reason(reason), gone=gone)]
+        events: list[Event] = [Left(at, room.name, who.nick, reason=self.reason(reason), gone=gone)]
         if not who.account and who.key in room.roles:
             events.append(RoleSet(at, room.name, who.nick, who=who.nick, role="member", guest=True))
         return events
@@ -241,7 +241,7 @@ class Chat(State):
         """@raise NotInRoom: @raise NotAllowed:"""
         target = self.member(room, nick)
         moderation.check_outranks(room, who.key, target.key, "kick")
-        return Kicked(at, room.name, who.nick, who=target.nick, reason=self._reason(reason))
+        return Kicked(at, room.name, who.nick, who=target.nick, reason=self.reason(reason))
 
     def ban(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
         """
@@ -252,7 +252,7 @@ class Chat(State):
         moderation.check_outranks(room, who.key, fold(nick), "ban")
         return [
             *self._make_space(at, who, room),
-            Barred(at, room.name, who.nick, who=nick, until=until, reason=self._reason(reason)),
+            Barred(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason)),
         ]
 
     def mute(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
@@ -260,7 +260,7 @@ class Chat(State):
         moderation.check_outranks(room, who.key, fold(nick), "mute")
         return [
             *self._make_space(at, who, room),
-            Hushed(at, room.name, who.nick, who=nick, until=until, reason=self._reason(reason)),
+            Hushed(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason)),
         ]
 
     def _make_space(self, at: float, who: Presence, room: Room) -> list[Event]:
@@ -291,9 +291,9 @@ class Chat(State):
         return Unhushed(at, room.name, who.nick, who=mute.who)
 
     def set_away(self, at: float, who: Presence, text: str) -> Event:
-        return AwaySet(at, HOUSE, who.nick, text=self._reason(text))
+        return AwaySet(at, HOUSE, who.nick, text=self.reason(text))
 
-    def _reason(self, text: str) -> str:
+    def reason(self, text: str) -> str:
         return clean(text).strip()[: self.limits.topic_length]
 
     def person_on_line(self, nick: str) -> Presence:

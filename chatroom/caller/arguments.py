@@ -1,0 +1,65 @@
+"""
+Arguments of a command: from what a person typed, or from what a program sent by name.
+
+It knows parameters and nothing of what they are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatroom.errors import BadArguments
+from chatroom.interfaces import ICommand, Parameter
+
+
+def usage(command: ICommand) -> str:
+    """How a command is typed: C{/kick NICK [REASON ...]}."""
+    return " ".join([f"/{command.name}", *(_shown(p) for p in command.parameters if not p.by_name)])
+
+
+def _shown(parameter: Parameter) -> str:
+    text = parameter.name.upper().replace("_", "-") + (" ..." if parameter.rest else "")
+    return text if parameter.required else f"[{text}]"
+
+
+def parse(command: ICommand, typed: str) -> dict[str, str]:
+    """
+    What a person typed behind the word.
+
+    @raise BadArguments: too little or too much, with the usage.
+    """
+    parameters = [p for p in command.parameters if not p.by_name]
+    made: dict[str, str] = {}
+    rest = typed.strip()
+    for parameter in parameters:
+        if not rest:
+            break
+        if parameter.rest:
+            made[parameter.name], rest = rest, ""
+        else:
+            word, _, rest = rest.partition(" ")
+            made[parameter.name], rest = word, rest.lstrip()
+    if rest:
+        raise BadArguments(f"That is more than /{command.name} takes. Type it like this: {usage(command)}")
+    return _checked(command, made)
+
+
+def named(command: ICommand, given: Mapping[str, str]) -> dict[str, str]:
+    """
+    What a program sent.
+
+    @raise BadArguments: one is unknown or missing, with what there is.
+    """
+    known = {p.name for p in command.parameters}
+    for name in given:
+        if name not in known:
+            takes = ", ".join(p.name for p in command.parameters) or "nothing"
+            raise BadArguments(f"{command.name} takes no {name}; it takes {takes}.")
+    return _checked(command, dict(given))
+
+
+def _checked(command: ICommand, made: dict[str, str]) -> dict[str, str]:
+    for parameter in command.parameters:
+        if parameter.required and not made.get(parameter.name):
+            raise BadArguments(f"/{command.name} needs {parameter.name}. Type it like this: {usage(command)}")
+    return made

@@ -1,0 +1,128 @@
+"""
+What every family of wishes stands on: the connection, who it is, and how its wishes happen.
+
+It knows the hub and the ear, and no rule.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
+from chatroom.errors import NotInRoom, NotKept, NotRegistered
+from chatroom.events import HOUSE, Event, Noticed, Role
+from chatroom.interfaces import IEar, Person, RoomView
+
+if TYPE_CHECKING:
+    from chatroom.hub import Hub
+
+
+class Base:
+    """
+    @ivar presence: who this is, or C{None} before registration.
+    @ivar room: the name of the room looked at.
+    @ivar session: the digest of the token by which it is logged in, or C{""}.
+    @ivar holder: in whose name the nickname is claimed.
+    @ivar since: by room, the number of the event by which this person came in; events before it were missed.
+    @ivar closed: the connection is gone.
+    @ivar changing: a new name is being kept; until then nobody can say who has left.
+    """
+
+    __slots__ = (
+        "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "correspondent",
+        "since", "closed", "changing", "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, hub: Hub, ear: IEar, address: str, door: str) -> None:
+        self.hub = hub
+        self.ear = ear
+        self.address = address
+        self.door = door
+        self.presence: Presence | None = None
+        self.room: str | None = None
+        self.session = ""
+        self.holder = ""
+        self.ignored: frozenset[str] = frozenset()
+        self.correspondent: str | None = None
+        self.since: dict[str, int] = {}
+        self.closed = False
+        self.changing = False
+
+    @property
+    def nick(self) -> str | None:
+        return None if self.presence is None else self.presence.nick
+
+    @property
+    def account(self) -> bool:
+        return self.presence is not None and self.presence.account
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        return () if self.presence is None else tuple(self.presence.rooms)
+
+    def now(self) -> float:
+        return self.hub.now()
+
+    def tell(self, *parts: str | Event) -> None:
+        self.ear.tell(parts)
+
+    def notice(self, code: str, sentence: str) -> None:
+        """A sentence of the house, with a code for programs."""
+        self.ear.tell((Noticed(self.now(), HOUSE, self.hub.name, code=code, text=sentence),))
+
+    def not_kept(self, error: NotKept) -> None:
+        """What was said a moment ago is lost: the one who said it has to know."""
+        self.notice(error.code, error.sentence)
+
+    def left(self, name: str, by_choice: bool) -> None:
+        """This person is out of a room, perhaps by another connection or by somebody else's will."""
+        self.since.pop(name, None)
+        if self.room == name:
+            self.room = next(iter(self.rooms), None)
+            if not by_choice:
+                where = (
+                    f"You are looking at {self.room} now." if self.room else "You are in no room now: /rooms, /join."
+                )
+                self.notice("looking", where)
+
+    # For the families.
+
+    def here(self) -> Presence:
+        """@raise NotRegistered:"""
+        if self.presence is None:
+            raise NotRegistered("Choose a nickname first: type it, alone on a line.")
+        return self.presence
+
+    def looked_at(self, room: str | None) -> Room:
+        """
+        The room named, or else the one looked at.
+
+        @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful:
+        """
+        name = room or self.room
+        if name is None:
+            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
+        return self.hub.chat.room_of(self.here(), name)
+
+    async def happen(self, *events: Event) -> list[bool]:
+        """@raise NotKept:"""
+        return await self.hub.turns.happen(*events, caller=self)
+
+    def someone(self, who: Presence, role: Role) -> Person:
+        return Person(who.nick, who.account, who.away, who.since, role)
+
+    def view_of(self, room: Room) -> RoomView:
+        """The room without its talk."""
+        return RoomView(
+            name=room.name,
+            topic=room.topic,
+            role=room.role(self.here().key),
+            people=tuple(self.someone(who, room.role(key)) for key, who in room.members.items()),
+            recent=(),
+            last=room.last,
+            keep=room.keep,
+            invite_only=room.invite_only,
+            locked=bool(room.password),
+            created=room.created,
+        )

@@ -1,0 +1,57 @@
+"""
+The caller: one connection, as the house knows it. Here commands are found and guarded, in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+
+from zope.interface import implementer
+
+from chatroom.caller.arguments import named, parse
+from chatroom.caller.identity import Identity
+from chatroom.caller.talk import Talk
+from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
+from chatroom.interfaces import ICaller, ICommand, Outcome, Role, Standing
+
+
+@implementer(ICaller)
+class Caller(Talk, Identity):
+    """All families together."""
+
+    __slots__ = ()
+
+    def do(self, word: str, arguments: str | Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+        command = self.command(word)
+        if command.standing > Standing.ANYBODY:
+            self.here()
+            if command.standing is Standing.ACCOUNT and not self.account:
+                raise NeedsAccount(f"/{command.name} is for accounts. /signup PASSWORD makes your nickname one.")
+        given = parse(command, arguments) if isinstance(arguments, str) else named(command, arguments)
+        if command.role > Role.NOBODY:
+            self._check_role(command, given.get("room"))
+        return command.run(self, given)
+
+    def _check_role(self, command: ICommand, name: str | None) -> None:
+        room = self.looked_at(name)
+        if room.role(self.here().key) < command.role:
+            raise NotAllowed(f"In {room.name}, /{command.name} is for {command.role.name.lower()}s.")
+
+    def command(self, word: str) -> ICommand:
+        found = self.hub.vocabulary.get(word) or self.hub.vocabulary.get(word.lower())
+        if found is None:
+            raise UnknownCommand(
+                f"There is no command /{word[:32]}. /help lists them. To say a line that begins with a slash, type //."
+            )
+        return found
+
+    def commands(self) -> Sequence[ICommand]:
+        mine = Standing.ANYBODY
+        if self.presence is not None:
+            mine = Standing.ACCOUNT if self.account else Standing.GUEST
+        usable = {c.name: c for c in self.hub.vocabulary.values() if not c.hidden and c.standing <= mine}
+        return sorted(usable.values(), key=lambda command: (command.family, command.name))
+
+    def quit(self, reason: str) -> None:
+        self.gone(self.hub.chat.reason(reason))
+        self.ear.hang_up("Goodbye.")

@@ -1,0 +1,316 @@
+"""
+Who one is: a guest's nickname, an account's, sessions, and coming and going altogether.
+
+A nickname is claimed in the backend before anybody hears of it, in the name of a L{holder<Base.holder>}: of this very
+connection for a guest, of the account for all its connections. A departure is written down before the name is free.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from twisted.internet.defer import Deferred
+
+from chatroom.caller.reading import Reading
+from chatroom.core.accounts import DAY, check_password, digest, public_id
+from chatroom.core.names import fold, nickname
+from chatroom.core.sessions import Presence
+from chatroom.errors import (
+    LimitReached,
+    NickOwned,
+    NickTaken,
+    NotAllowed,
+    NotFound,
+    NotKept,
+    NotRegistered,
+    Refused,
+    WrongPassword,
+)
+from chatroom.events import HOUSE, Arrived, Event, Revoked
+from chatroom.interfaces import Login, RoomView
+from chatroom.records import Account, Token
+
+
+class Identity(Reading):
+    """What L{chatroom.interfaces.ICaller} says of identity."""
+
+    __slots__ = ()
+
+    # Guests.
+
+    async def register(self, nick: str) -> Login:
+        self._stranger()
+        nick = nickname(nick, self.hub.limits.nick_length)
+        await self._check_free(nick)
+        holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
+        await self._claim(nick, holder)
+        view = await self._arrive(nick, False, holder)
+        return Login(self.here().nick, False, None, 0, view)
+
+    async def rename(self, nick: str) -> None:
+        who = self.here()
+        nick = nickname(nick, self.hub.limits.nick_length)
+        same = fold(nick) == who.key
+        if who.account and not same:
+            raise NotAllowed(f"You are logged in as {who.nick}. /logout first to take another nickname.")
+        if nick == who.nick:
+            return
+        if not same:
+            await self._check_free(nick)
+            holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
+            await self._claim(nick, holder)
+            await self._become(nick, False, holder)
+        else:
+            account = await self.hub.backend.account(who.key) if who.account else None
+            await self.happen(*self.hub.chat.rename(self.now(), who, nick, who.account, self.hub.node))
+            if account is not None:
+                await self.hub.backend.save_account(replace(account, name=nick))
+
+    async def _check_free(self, nick: str) -> None:
+        if await self.hub.backend.account(fold(nick)) is not None:
+            raise NickOwned(f"The nickname {nick} belongs to an account.")
+
+    async def _claim(self, nick: str, holder: str) -> None:
+        if not await self.hub.backend.claim(fold(nick), holder):
+            raise NickTaken(f"The nickname {nick} is already taken. Type another one.")
+
+    # Accounts.
+
+    async def login(self, name: str, password: str) -> Login:
+        self._not_logged_in()
+        key = await self.hub.entrance.check(name, password, self.address)
+        account = await self.hub.backend.account(key)
+        if account is None:
+            raise WrongPassword("That name and that password do not belong together.")
+        return await self._log_in(account, await self._new_session(account.key))
+
+    async def resume(self, token: str) -> Login:
+        self._not_logged_in()
+        entrance, backend, now = self.hub.entrance, self.hub.backend, self.now()
+        entrance.check_token_tries(self.address)
+        session = await backend.token(digest(token.strip()))
+        account = await backend.account(session.account) if session is not None else None
+        if session is None or account is None or session.expires <= now:
+            entrance.wrong_token(self.address)
+            raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
+        await backend.use_token(session.digest, now, now + self.hub.limits.session_days * DAY)
+        return replace(await self._log_in(account, token.strip()), token=None)
+
+    async def signup(self, password: str) -> Login:
+        who, hub = self.here(), self.hub
+        if who.account:
+            raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
+        check_password(password, who.nick, hub.limits.password_length)
+        hub.entrance.admit_signup(self.address)
+        hash = await hub.entrance.new_hash(password)
+        account = Account(who.nick, who.key, hash, self.now())
+        if self.presence is not who or not await hub.backend.add_account(account):
+            raise NickOwned(f"The nickname {who.nick} belongs to an account.")
+        return await self._log_in(account, await self._new_session(account.key))
+
+    async def logout(self) -> None:
+        session = self.session
+        self._forget_me()
+        if session:
+            await self.hub.backend.drop_tokens([session])
+        self.ear.named(None)
+
+    async def passwd(self, old: str, new: str) -> int:
+        key, hub = self.own_account(), self.hub
+        if await hub.entrance.check(self.here().nick, old, self.address) != key:
+            raise WrongPassword("That is not your password.")
+        check_password(new, self.here().nick, hub.limits.password_length)
+        hash = await hub.entrance.new_hash(new)
+        account = await hub.backend.account(key)
+        if account is None:
+            raise NotFound("This account is gone.")
+        await hub.backend.save_account(replace(account, password=hash))
+        return await self.revoke("all") if await self._others() else 0
+
+    async def sessions(self) -> Sequence[tuple[Token, bool]]:
+        tokens = await self.hub.backend.tokens(self.own_account())
+        return [(token, token.digest == self.session) for token in tokens if token.expires > self.now()]
+
+    async def _others(self) -> list[str]:
+        tokens = await self.hub.backend.tokens(self.own_account())
+        return [token.digest for token in tokens if token.digest != self.session]
+
+    async def revoke(self, session: str) -> int:
+        wanted = session.strip().lower()
+        ended = [d for d in await self._others() if wanted == "all" or public_id(d) == wanted]
+        if not ended and wanted == public_id(self.session):
+            raise NotAllowed("That is the session you are using. /logout ends it.")
+        if not ended:
+            raise NotFound(f"There is no other session {wanted}. /session lists them.")
+        count = await self.hub.backend.drop_tokens(ended)
+        nick = self.here().nick
+        await self.happen(*(Revoked(self.now(), HOUSE, nick, session=public_id(d)) for d in ended))
+        return count
+
+    # What an account remembers.
+
+    async def set_away(self, text: str) -> None:
+        await self.happen(self.hub.chat.set_away(self.now(), self.here(), text))
+
+    async def ignore(self, nick: str) -> None:
+        key = fold(nickname(nick, self.hub.limits.nick_length))
+        if key == self.here().key:
+            raise NotAllowed("You cannot ignore yourself.")
+        if len(self.ignored) >= self.hub.limits.ignores:
+            raise LimitReached(f"You ignore {len(self.ignored)} people, which is the most.")
+        await self._ignore(self.ignored | {key})
+
+    async def unignore(self, nick: str) -> None:
+        if fold(nick.strip()) not in self.ignored:
+            raise NotFound("You do not ignore anybody of that name. /ignore lists whom you do.")
+        await self._ignore(self.ignored - {fold(nick.strip())})
+
+    async def _ignore(self, keys: frozenset[str]) -> None:
+        account = await self.hub.backend.account(self.here().key) if self.account else None
+        if account is not None:
+            await self.hub.backend.save_account(replace(account, ignored=tuple(sorted(keys))))
+        for caller in self.hub.local.get(self.here().key, ()):
+            caller.ignored = keys
+
+    # Coming in.
+
+    def _stranger(self) -> None:
+        if self.presence is not None:
+            raise NotAllowed(f"You are {self.presence.nick} already. /nick changes that.")
+
+    def _not_logged_in(self) -> None:
+        if self.account:
+            raise NotAllowed(f"You are logged in as {self.nick} already. /logout first.")
+
+    async def _new_session(self, account: str) -> str:
+        """@return: the token, which is shown once and kept nowhere."""
+        token, now, limits = secrets.token_urlsafe(24), self.now(), self.hub.limits
+        session = Token(digest(token), account, now, now, now + limits.session_days * DAY, self.address)
+        await self.hub.backend.add_token(session, limits.sessions_per_account)
+        return token
+
+    async def _log_in(self, account: Account, token: str) -> Login:
+        """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
+        hub, key, holder = self.hub, account.key, f"account:{account.key}"
+        guest = self.presence
+        if guest is not None and guest.key == key:  # signing up: the name is held already, as a guest's
+            await hub.backend.release(key, self.holder)
+        await self._claim(account.name, holder)
+        await hub.departed(key)
+        self.ignored = frozenset(account.ignored)
+        if guest is not None and key in hub.chat.people and guest.key != key:
+            view = await self._merge(account, holder)
+        elif guest is not None:
+            await self._become(account.name, True, holder)
+            view = self.view_of(self.looked_at(None)) if self.room else None
+        elif key in hub.chat.people and hub.node in hub.chat.people[key].nodes:
+            view = await self._join_in(key, holder)
+        else:
+            view = await self._arrive(account.name, True, holder)
+        self.session = digest(token)
+        return Login(self.here().nick, True, token, await hub.backend.waiting(key), view)
+
+    async def _arrive(self, nick: str, account: bool, holder: str) -> RoomView | None:
+        """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""
+        hub, now = self.hub, self.now()
+        events: list[Event] = [Arrived(now, HOUSE, nick, account=account, node=hub.node)]
+        try:
+            here_already = hub.chat.people.get(fold(nick))
+            who = here_already or Presence(nick, account, hub.node, now)
+            events += hub.chat.join(now, who, hub.chat.rooms[hub.lobby])
+        except Refused as refused:
+            self.notice(refused.code, refused.sentence)
+        try:
+            await self.happen(*events)
+        except NotKept:
+            await hub.backend.release(fold(nick), holder)
+            raise
+        return await self._join_in(fold(nick), holder, events)
+
+    async def _join_in(self, key: str, holder: str, events: Sequence[Event] = ()) -> RoomView | None:
+        """Be one more connection of somebody who is on line through this node."""
+        hub = self.hub
+        self.presence, self.holder = hub.chat.people[key], holder
+        hub.attach(self, key)
+        if self.closed:  # it went away while it came in
+            self._forget_me()
+            raise NotRegistered("The connection is gone.")
+        self.ear.named(self.presence.nick)
+        rooms = self.rooms
+        name = hub.lobby if hub.lobby in rooms else next(iter(rooms), None)
+        return await self.look_around(name, events) if name is not None else None
+
+    async def _become(self, nick: str, account: bool, holder: str) -> None:
+        """The nickname is claimed: a guest takes it, in all rooms."""
+        who, backend = self.here(), self.hub.backend
+        old_key, old_holder, self.changing = who.key, self.holder, True
+        try:
+            await self.happen(*self.hub.chat.rename(self.now(), who, nick, account, self.hub.node))
+            self.holder = holder
+        except NotKept:
+            await backend.release(fold(nick), holder)
+            raise
+        finally:
+            self.changing = False
+            if self.closed:
+                self._forget_me()
+        if fold(nick) != old_key:
+            await backend.release(old_key, old_holder)
+
+    async def _merge(self, account: Account, holder: str) -> RoomView | None:
+        """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
+        rooms, looked_at = self.rooms, self.room
+        self._forget_me()
+        hub = self.hub
+        if hub.node in hub.chat.people[account.key].nodes:
+            view = await self._join_in(account.key, holder)
+        else:
+            view = await self._arrive(account.name, True, holder)
+        for name in rooms:
+            if name not in self.rooms and name in hub.chat.rooms:
+                await self.happen(*hub.chat.join(self.now(), self.here(), hub.chat.rooms[name]))
+        if looked_at in self.rooms:
+            self.room = looked_at
+            view = self.view_of(self.looked_at(None))
+        return view
+
+    # Going.
+
+    def gone(self, reason: str) -> None:
+        if not self.closed:
+            self.closed = True
+            self.hub.callers.pop(self, None)
+            if not self.changing:
+                self._forget_me(reason)
+
+    def _forget_me(self, reason: str = "") -> None:
+        """This connection has no nickname any more; if it was the last of that person, they leave the house."""
+        who, holder = self.presence, self.holder
+        if who is None:
+            return
+        rooms = list(who.rooms.values())
+        self.hub.detach(self, who.key)
+        self.presence, self.room, self.session, self.holder = None, None, "", ""
+        self.ignored, self.correspondent, self.since = frozenset(), None, {}
+        if self.hub.local.get(who.key):
+            self.hub.finish(self.hub.backend.release(who.key, holder))
+            return
+        waiting: list[Deferred[None]] = []
+        self.hub.departing[who.key] = waiting
+        marks = {room.name: room.last for room in rooms} if who.account else {}
+        self.hub.finish(self._depart(who, holder, reason, marks))
+
+    async def _depart(self, who: Presence, holder: str, reason: str, marks: dict[str, int]) -> None:
+        hub, key = self.hub, who.key
+        if marks:
+            with suppress(NotKept):  # then what was missed will be a little more
+                await hub.backend.mark(key, marks)
+        await hub.turns.owe(*hub.chat.depart(self.now(), who, hub.node, reason))
+        try:
+            await hub.backend.release(key, holder)
+        finally:
+            for waiting in hub.departing.pop(key):
+                waiting.callback(None)

@@ -1,0 +1,167 @@
+"""
+Rooms and order in them: what L{ICaller<chatroom.interfaces.ICaller>} says of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chatroom.caller.base import Base
+from chatroom.core.moderation import in_force
+from chatroom.core.names import fold, nickname
+from chatroom.core.rooms import Room
+from chatroom.errors import NoSuchPerson, NotKept, RoomClosedToYou, RoomExists
+from chatroom.events import Event, Joined, Role, RoomClosed, RoomEvent
+from chatroom.interfaces import Person, RoomSummary, RoomView
+
+
+class Rooms(Base):
+    """Each wish is decided by L{chatroom.core.chat.Chat}'s method of the same name, then happens."""
+
+    __slots__ = ()
+
+    # Coming and going.
+
+    def look(self, room: str) -> None:
+        self.room = self.looked_at(room).name
+
+    def view(self, room: str | None = None) -> RoomView:
+        return self.view_of(self.looked_at(room))
+
+    def rooms_open(self) -> Sequence[RoomSummary]:
+        mine = self.presence.rooms if self.presence is not None else {}
+        shown = [room for room in self.hub.chat.rooms.values() if not room.invite_only or room.name in mine]
+        shown.sort(key=lambda room: (-len(room.members), room.name))
+        return [
+            RoomSummary(r.name, r.topic, len(r.members), r.invite_only, bool(r.password), r.name in mine) for r in shown
+        ]
+
+    async def create(self, room: str, keep: bool = False) -> RoomView:
+        who, chat = self.here(), self.hub.chat
+        made = chat.create(self.now(), who, room, keep, chat.kept_rooms(who.key))
+        if await self.happen(made) == [False]:
+            raise RoomExists(f"There is a room called {made.room} already. /join {made.room} takes you there.")
+        try:
+            return await self.go_in(chat.rooms[made.room], chat.settle(self.now(), who, made.room))
+        except NotKept:
+            self.hub.finish(self.hub.turns.owe(RoomClosed(self.now(), made.room, who.nick)))
+            raise
+
+    async def join(self, room: str, password: str = "") -> RoomView:
+        chat = self.hub.chat
+        found = chat.room(room)
+        chat.join(self.now(), self.here(), found)
+        if found.name not in self.here().rooms and chat.asks_password(self.here(), found):
+            await self._unlock(found, password)
+        return await self.go_in(found, chat.join(self.now(), self.here(), found))
+
+    async def _unlock(self, room: Room, password: str) -> None:
+        if not password:
+            raise RoomClosedToYou(f"{room.name} has a password: /join {room.name} PASSWORD")
+        await self.hub.entrance.check_room(room.name, room.password, password, self.address)
+
+    async def go_in(self, room: Room, events: Sequence[Event]) -> RoomView:
+        """Let these events, by which one comes in, happen; look at the room and what was said last."""
+        await self.happen(*events)
+        return await self.look_around(room.name, events)
+
+    async def look_around(self, name: str, events: Sequence[Event]) -> RoomView:
+        """The room one is in now, up to the event by which one came in; what follows is heard live."""
+        room = self.hub.chat.rooms[name]
+        came = next((event.seq for event in events if isinstance(event, Joined) and event.room == name), room.last + 1)
+        self.room = name
+        self.since.setdefault(name, came)
+        backend, limits = self.hub.backend, self.hub.limits
+        recent: Sequence[RoomEvent] = ()
+        if limits.recent_lines:
+            recent = await backend.history(name, after=None, before=came, limit=limits.recent_lines, talk=True)
+        missed = 0
+        if self.account:
+            mark = (await backend.marks(self.here().key)).get(name)
+            missed = 0 if mark is None else max(0, self.since[name] - 1 - mark)
+        return replace(self.view_of(room), recent=tuple(recent), last=min(came, room.last), missed=missed)
+
+    async def leave(self, room: str | None = None, reason: str = "") -> str:
+        who, found = self.here(), self.looked_at(room)
+        await self.mark(found)
+        await self.happen(*self.hub.chat.leave(self.now(), who, found, reason))
+        return found.name
+
+    async def mark(self, *rooms: Room) -> None:
+        """An account has read these rooms up to here."""
+        if self.account and rooms:
+            await self.hub.backend.mark(self.here().key, {room.name: room.last for room in rooms})
+
+    # What a room is.
+
+    async def set_topic(self, text: str, room: str | None = None) -> None:
+        await self.happen(self.hub.chat.set_topic(self.now(), self.here(), self.looked_at(room), text))
+
+    async def set_password(self, password: str, room: str | None = None) -> None:
+        found = self.looked_at(room)
+        hash = await self.hub.entrance.room_hash(password) if password else ""
+        await self.happen(self.hub.chat.set_password(self.now(), self.here(), found, hash))
+
+    async def set_invite_only(self, on: bool, room: str | None = None) -> None:
+        await self.happen(self.hub.chat.set_invite_only(self.now(), self.here(), self.looked_at(room), on))
+
+    async def invite(self, nick: str, room: str | None = None) -> None:
+        found = self.looked_at(room)
+        nick, _ = await self.known(nick)
+        await self.happen(self.hub.chat.invite(self.now(), self.here(), found, nick))
+
+    async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
+        found = self.looked_at(room)
+        nick, account = await self.known(nick)
+        await self.happen(self.hub.chat.set_role(self.now(), self.here(), found, nick, account, role))
+
+    async def known(self, nick: str) -> tuple[str, bool]:
+        """
+        Somebody on line or with an account: the name as shown, and whether it is an account's.
+
+        @raise NoSuchPerson:
+        """
+        present = self.hub.chat.people.get(fold(nick))
+        if present is not None:
+            return present.nick, present.account
+        account = await self.hub.backend.account(fold(nick))
+        if account is None:
+            raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
+        return account.name, True
+
+    # Order.
+
+    async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:
+        await self.happen(self.hub.chat.kick(self.now(), self.here(), self.looked_at(room), nick, reason))
+
+    async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+        found, name = self.looked_at(room), self._meant(nick)
+        await self.happen(*self.hub.chat.mute(self.now(), self.here(), found, name, until, reason))
+
+    async def unmute(self, nick: str, room: str | None = None) -> None:
+        await self.happen(self.hub.chat.unmute(self.now(), self.here(), self.looked_at(room), nick))
+
+    async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+        found, name = self.looked_at(room), self._meant(nick)
+        await self.happen(*self.hub.chat.ban(self.now(), self.here(), found, name, until, reason))
+
+    async def unban(self, nick: str, room: str | None = None) -> None:
+        await self.happen(self.hub.chat.unban(self.now(), self.here(), self.looked_at(room), nick))
+
+    def _meant(self, nick: str) -> str:
+        """A nickname as its owner writes it, or any lawful one: also those not here can be banned."""
+        present = self.hub.chat.people.get(fold(nick))
+        return present.nick if present is not None else nickname(nick, self.hub.limits.nick_length)
+
+    def bans(self, room: str | None = None) -> Sequence[Event]:
+        found, now = self.looked_at(room), self.now()
+        bans = [ban for ban in found.bans.values() if in_force(ban, now)]
+        return [*bans, *(mute for mute in found.mutes.values() if in_force(mute, now))]
+
+    # People.
+
+    def people(self, room: str | None = None) -> Sequence[Person]:
+        if room == "*":
+            return [self.someone(who, Role.NOBODY) for who in self.hub.chat.people.values()]
+        return self.view_of(self.looked_at(room)).people

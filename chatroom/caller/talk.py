@@ -1,0 +1,45 @@
+"""
+Talking: in a room, and to one person.
+"""
+
+from __future__ import annotations
+
+from chatroom.caller.base import Base
+from chatroom.core import inbox
+from chatroom.core.names import clean, fold
+from chatroom.errors import NotInRoom
+from chatroom.events import HOUSE, Mailed, Whispered
+from chatroom.interfaces import Receipt
+
+
+class Talk(Base):
+    """What L{chatroom.interfaces.ICaller} says of talk."""
+
+    __slots__ = ()
+
+    def say(self, text: str, room: str | None = None, act: bool = False) -> Receipt:
+        who = self.presence or self.here()
+        name = room or self.room
+        if name is None:
+            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
+        hub = self.hub
+        receipt = Receipt(hub.chat.say(hub.now(), who, name, text, act), self)
+        hub.turns.submit(receipt)
+        return receipt
+
+    async def whisper(self, to: str, text: str) -> bool:
+        who, hub = self.here(), self.hub
+        text = inbox.whisper_text(text, hub.limits.text_length, hub.limits.message_lines)
+        present = hub.chat.people.get(fold(to))
+        if present is not None:
+            event = Whispered(hub.now(), HOUSE, who.nick, to=present.nick, text=text)
+            await self.happen(event)
+            if not hub.unreached(event):
+                return True
+        account = await hub.backend.account(fold(to))
+        letter = inbox.letter(hub.now(), who.nick, clean(to), account, text)
+        if letter is not None:
+            await hub.backend.post(letter, hub.limits.inbox_length)
+            if letter.to in hub.chat.people:  # came back meanwhile
+                await self.happen(Mailed(hub.now(), HOUSE, who.nick, to=letter.to))
+        return False

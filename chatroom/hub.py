@@ -1,0 +1,346 @@
+"""
+The hub: the only place where core, doors, commands and the backend meet.
+
+Callers decide (by asking L{chatroom.core.chat}), L{chatroom.turns} has it kept, and here it is told: what the backend
+says has happened is applied to the state and given to the ears it concerns, in the backend's order and never before
+it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows no
+rules: those are the core's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from chatroom.caller.caller import Caller
+from chatroom.caller.entrance import Entrance
+from chatroom.caller.identity import Identity
+from chatroom.core.accounts import DAY, public_id
+from chatroom.core.chat import Chat
+from chatroom.core.names import fold
+from chatroom.events import (
+    AwaySet,
+    Barred,
+    Became,
+    Event,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    Mailed,
+    Revoked,
+    RoomClosed,
+    RoomCreated,
+    RoomEvent,
+    Whispered,
+)
+from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IForm, IHouse, IListener
+from chatroom.limits import OFF, Limits
+from chatroom.turns import Turns
+
+log = Logger()
+
+HOUSE_NICK = "chatroom"
+"""Who made the lobby; nobody else may be called so."""
+
+STOP_TIME = 10.0
+"""Seconds that departures may take to be written down when the house closes."""
+
+EXPIRE_EVERY = 600.0
+"""Seconds between two looks for history that has grown too old."""
+
+
+@implementer(IHouse, IListener)
+class Hub:
+    """
+    @ivar chat: what is true now.
+    @ivar callers: every connection of this node.
+    @ivar local: connections of this node that have a nickname, by its key.
+    @ivar ears_in: connections of this node by the rooms they are in.
+    @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
+        for the end of it.
+    """
+
+    def __init__(
+        self,
+        backend: IBackend,
+        commands: Mapping[str, ICommand],
+        entrance: Entrance,
+        limits: Limits,
+        clock: IReactorTime,
+        now: Callable[[], float],
+        *,
+        node: str = "house",
+        name: str = "chatroom",
+        lobby: str = "lobby",
+    ) -> None:
+        """
+        @param commands: by word, aliases included.
+        @param now: seconds since 1970, of the wall clock.
+        @param node: this daemon's name among those that share the backend.
+        """
+        self.backend = backend
+        self.vocabulary = commands
+        self.entrance = entrance
+        self.limits = limits
+        self.clock = clock
+        self.node = node
+        self.name = name
+        self.lobby = lobby
+        self._now = now
+        self.chat = Chat(limits)
+        self.turns = Turns(backend.keep, clock)
+        self.callers: dict[Identity, None] = {}
+        self.local: dict[str, list[Identity]] = {}
+        self.ears_in: dict[str, dict[Identity, None]] = {}
+        self.departing: dict[str, list[Deferred[None]]] = {}
+        self._touched: dict[Identity, None] = {}
+        self._unreached: set[int] = set()
+        self._under_way = 0
+        self._idle: list[Deferred[None]] = []
+        self._expiry: Any = None
+
+    def now(self) -> float:
+        """Wall clock time, to the millisecond, as it stands on the wire."""
+        return round(self._now(), 3)
+
+    # Life.
+
+    async def start(self) -> None:
+        """
+        Take part: learn what is true, and open the lobby.
+
+        @raise Refused: the backend cannot be used.
+        """
+        snapshot = await self.backend.start(self.node, self)
+        for event in snapshot.events:
+            self.chat.apply(event)
+        for room in list(self.chat.rooms.values()):
+            room.last = snapshot.last.get(room.name, room.last)
+            self._close_if_empty(room.name)
+        if self.lobby not in self.chat.rooms:
+            await self.turns.happen(RoomCreated(self.now(), self.lobby, HOUSE_NICK, keep=True))
+        self._expiry = self.clock.callLater(EXPIRE_EVERY, self._expire)
+
+    async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
+        """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
+        if self._expiry is not None and self._expiry.active():
+            self._expiry.cancel()
+        for caller in list(self.callers):
+            caller.ear.hang_up(sentence)
+            caller.gone("the server stopped")
+        if self._under_way:
+            idle: Deferred[None] = Deferred()
+            self._idle.append(idle)
+            try:
+                await idle.addTimeout(STOP_TIME, self.clock)
+            except TimeoutError:
+                log.error("the backend keeps nothing; some departures are not written down")
+        await self.turns.drain()
+        await self.backend.stop()
+
+    def enter(self, ear: IEar, address: str, door: str) -> ICaller:
+        caller = Caller(self, ear, address, door)
+        self.callers[caller] = None
+        return caller
+
+    def finish(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run something nobody waits for, except at the very end; its failure is written down."""
+
+        def done(_: object) -> None:
+            self._under_way -= 1
+            if self._under_way == 0:
+                idle, self._idle = self._idle, []
+                for waiting in idle:
+                    waiting.callback(None)
+
+        self._under_way += 1
+        finishing = Deferred.fromCoroutine(coroutine)
+        finishing.addErrback(lambda failure: log.failure("left undone", failure))
+        finishing.addBoth(done)
+
+    def _expire(self) -> None:
+        """Forget history that is too old or too much, now and then."""
+        self._expiry = self.clock.callLater(EXPIRE_EVERY, self._expire)
+        days, lines = self.limits.history_days, self.limits.history_lines
+        if days != OFF or lines != OFF:
+            older_than = self.now() - days * DAY if days != OFF else None
+            self.finish(self.backend.expire(older_than, lines if lines != OFF else None))
+
+    async def departed(self, key: str) -> None:
+        """Wait until somebody who is on the way out is out."""
+        while key in self.departing:
+            waiting: Deferred[None] = Deferred()
+            self.departing[key].append(waiting)
+            await waiting
+
+    # Who is where, of this node.
+
+    def attach(self, caller: Identity, key: str) -> None:
+        """This connection has this person's nickname and hears what is said in their rooms."""
+        self.local.setdefault(key, []).append(caller)
+        for name in self.chat.people[key].rooms:
+            self.ears_in.setdefault(name, {})[caller] = None
+
+    def detach(self, caller: Identity, key: str) -> None:
+        """It hears nothing any more."""
+        self.local[key].remove(caller)
+        if not self.local[key]:
+            del self.local[key]
+        for name in self.chat.people[key].rooms if key in self.chat.people else ():
+            self._unhear(name, caller)
+
+    def _unhear(self, name: str, caller: Identity) -> None:
+        ears = self.ears_in.get(name)
+        if ears is not None:
+            ears.pop(caller, None)
+            if not ears:
+                del self.ears_in[name]
+
+    def unreached(self, event: Whispered) -> bool:
+        """Whether this whisper, kept a moment ago, came when its hearer was gone. Asked once."""
+        if id(event) in self._unreached:
+            self._unreached.discard(id(event))
+            return True
+        return False
+
+    # Hearing from the backend.
+
+    def heard(self, events: Sequence[Event]) -> None:
+        """This happened. Runs of talk in one room are told together."""
+        runs: dict[str, list[RoomEvent]] = {}
+        for event in events:
+            try:
+                if not isinstance(event, RoomEvent):
+                    self._in_house(event)
+                elif event.changes:
+                    if event.room in runs:
+                        self._tell_room(event.room, runs.pop(event.room))
+                    self._in_room(event)
+                elif event.room in runs:
+                    runs[event.room].append(event)
+                else:
+                    runs[event.room] = [event]
+            except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
+                log.failure("{event!r} could not be told", event=event)
+        for name, run in runs.items():
+            try:
+                self._tell_room(name, run)
+            except Exception:  # noqa: BLE001 as above
+                log.failure("talk in {room} could not be told", room=name)
+        touched, self._touched = self._touched, {}
+        for caller in touched:
+            caller.ear.flush()
+
+    def lost(self, node: str) -> None:
+        """Another node is gone without a goodbye: say it for its people."""
+        now = self.now()
+        for who in list(self.chat.people.values()):
+            if node in who.nodes:
+                events = self.chat.depart(now, who, node, "the connection to their server was lost")
+                self.finish(self.turns.owe(*events))
+
+    def _in_room(self, event: RoomEvent) -> None:
+        """Those who come in hear it, and those who go out hear it as their last. What was true already is no news."""
+        name = event.room
+        news = self.chat.apply(event)
+        if not news:
+            return
+        if isinstance(event, Joined):
+            for caller in self.local.get(fold(event.nick), ()):
+                self.ears_in.setdefault(name, {})[caller] = None
+        self._tell_room(name, [event])
+        if isinstance(event, Left | Kicked | Barred):
+            self._out_of(event)
+        elif isinstance(event, Invited):
+            for caller in self.local.get(fold(event.who), ()):
+                if fold(event.nick) not in caller.ignored:
+                    caller.ear.tell((event,))
+
+    def _out_of(self, event: Left | Kicked | Barred) -> None:
+        name = event.room
+        for caller in self.local.get(fold(event.nick if isinstance(event, Left) else event.who), ()):
+            self._unhear(name, caller)
+            caller.left(name, by_choice=isinstance(event, Left))
+        if id(event) in self.turns.own:
+            self._close_if_empty(name)
+
+    def _close_if_empty(self, name: str) -> None:
+        room = self.chat.rooms.get(name)
+        if room is not None and not room.members and not room.keep and name != self.lobby:
+            self.finish(self.turns.owe(RoomClosed(self.now(), name, HOUSE_NICK)))
+
+    def _in_house(self, event: Event) -> None:
+        if isinstance(event, Whispered | Mailed):
+            self._tell_one(event)
+        elif isinstance(event, Revoked):
+            for caller in list(self.local.get(fold(event.nick), ())):
+                if caller.session and public_id(caller.session) == event.session:
+                    caller.ear.hang_up("This session was ended from another one.")
+        else:
+            self.chat.apply(event)
+            if isinstance(event, Became):
+                self._renamed(event)
+            elif isinstance(event, AwaySet):
+                self._tell_around(event)
+
+    def _renamed(self, event: Became) -> None:
+        callers = self.local.pop(fold(event.nick), None)
+        if callers is not None:
+            self.local.setdefault(fold(event.new), []).extend(callers)
+            for caller in callers:
+                caller.ear.named(event.new)
+
+    # Telling.
+
+    def _tell_room(self, name: str, events: Sequence[RoomEvent]) -> None:
+        """Each event is rendered once per form, the run is joined once, and each ear is given the same bytes."""
+        first, last = events[0].seq, events[-1].seq
+        room = self.chat.rooms.get(name)
+        if room is not None and room.last < last:
+            room.last = last
+        own = self.turns.own
+        actors = {own[id(event)].caller for event in events if id(event) in own}
+        rendered: dict[IForm, tuple[list[bytes], bytes]] = {}
+        for caller in self.ears_in.get(name, ()):
+            form = caller.ear.form(name)
+            made = rendered.get(form)
+            if made is None:
+                parts = form.render(events)
+                made = rendered[form] = (parts, b"".join(parts))
+            data = made[1]
+            if caller in actors or caller.ignored:
+                data = b"".join(part for part, event in zip(made[0], events, strict=True) if self._for(caller, event))
+            caller.ear.hear(name, first, last, data)
+            self._touched[caller] = None
+
+    def _for(self, caller: Identity, event: RoomEvent) -> bool:
+        """Whether this connection is told: not what it did itself, nor the talk of those it ignores."""
+        receipt = self.turns.own.get(id(event))
+        if receipt is not None and receipt.caller is caller:
+            return False
+        return event.changes or fold(event.nick) not in caller.ignored
+
+    def _tell_one(self, event: Whispered | Mailed) -> None:
+        key, sender = fold(event.to), fold(event.nick)
+        if key not in self.chat.people and id(event) in self.turns.own:
+            self._unreached.add(id(event))
+        for caller in self.local.get(key, ()):
+            if sender not in caller.ignored:
+                if isinstance(event, Whispered):
+                    caller.correspondent = event.nick
+                caller.ear.tell((event,))
+
+    def _tell_around(self, event: AwaySet) -> None:
+        """Those who share a room with somebody are told that they are away, once each."""
+        who = self.chat.people.get(fold(event.nick))
+        names = who.rooms if who is not None else ()
+        for caller in {caller: None for name in names for caller in self.ears_in.get(name, ())}:
+            receipt = self.turns.own.get(id(event))
+            if receipt is None or receipt.caller is not caller:
+                caller.ear.tell((event,))

@@ -1,0 +1,141 @@
+"""
+Turns: what is decided in one turn of the reactor is kept in one commit.
+
+While a batch is being kept, the next one fills, so that a busy house costs a commit per turn and not per line. There is
+one batch under way at a time; that is what keeps a room's order.
+
+It knows neither rooms nor ears: it takes receipts, hands events to a backend, and says what became of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from chatroom.errors import NotKept, Refused
+from chatroom.events import Event
+from chatroom.interfaces import Receipt
+
+log = Logger()
+
+RETRY = 1.0
+"""Seconds until what must be kept, such as a departure, is tried again."""
+
+
+class _Keep(Protocol):
+    def __call__(self, batch: Sequence[Event]) -> Coroutine[Any, Any, Sequence[bool]]: ...
+
+
+class Turns:
+    """
+    @ivar own: receipts of the batch under way, by the C{id} of their event. What a backend tells of this node's
+        own events is found here.
+    """
+
+    def __init__(self, keep: _Keep, clock: IReactorTime) -> None:
+        """@param keep: C{IBackend.keep}."""
+        self.own: dict[int, Receipt] = {}
+        self._keep = keep
+        self._clock = clock
+        self._filling: list[Receipt] = []
+        self._under_way: list[Receipt] = []
+        self._scheduled = False
+        self._idle: list[Deferred[None]] = []
+
+    def submit(self, receipt: Receipt) -> None:
+        """What has been decided will be kept with all else of this turn."""
+        self._filling.append(receipt)
+        if not self._scheduled and not self._under_way:
+            self._schedule()
+
+    def happen(self, *events: Event, caller: Any = None) -> Deferred[list[bool]]:
+        """
+        Submit events, and wait until they are kept and told.
+
+        @param caller: the connection whose wish it was.
+        @return: for each, whether it happened: see C{IBackend.keep}. Fails with L{NotKept} if nothing could be kept.
+        """
+        done: Deferred[list[bool]] = Deferred()
+        happened: list[bool] = []
+
+        def kept(outcome: Event | Exception) -> None:
+            if isinstance(outcome, NotKept):
+                if not done.called:
+                    done.errback(outcome)
+                return
+            happened.append(isinstance(outcome, Event))
+            if len(happened) == len(events):
+                done.callback(happened)
+
+        for event in events:
+            receipt = Receipt(event, caller)
+            receipt.kept = kept
+            self.submit(receipt)
+        if not events:
+            done.callback(happened)
+        return done
+
+    async def owe(self, *events: Event) -> None:
+        """Make events happen that must, such as a departure: tried again for as long as it takes."""
+        while True:
+            try:
+                await self.happen(*events)
+            except NotKept:
+                pause: Deferred[None] = Deferred()
+                self._clock.callLater(RETRY, pause.callback, None)
+                await pause
+            else:
+                return
+
+    async def drain(self) -> None:
+        """Wait until nothing is under way, or nothing can be kept any more."""
+        while self._filling or self._under_way:
+            idle: Deferred[None] = Deferred()
+            self._idle.append(idle)
+            await idle
+
+    def _schedule(self) -> None:
+        self._scheduled = True
+        self._clock.callLater(0, self._begin)
+
+    def _begin(self) -> None:
+        self._scheduled = False
+        self._under_way, self._filling = self._filling, []
+        self.own = {id(receipt.event): receipt for receipt in self._under_way}
+        keeping = Deferred.fromCoroutine(self._keep([receipt.event for receipt in self._under_way]))
+        keeping.addCallbacks(self._kept, self._not_kept)
+        keeping.addErrback(lambda failure: log.failure("a batch ended badly", failure))
+
+    def _end(self) -> list[Receipt]:
+        batch, self._under_way, self.own = self._under_way, [], {}
+        if self._filling:
+            self._schedule()
+        return batch
+
+    def _kept(self, happened: Sequence[bool]) -> None:
+        for receipt, yes in zip(self._end(), happened, strict=True):
+            if receipt.kept is not None:
+                receipt.kept(receipt.event if yes else Refused("Somebody else was faster."))
+        self._rest()
+
+    def _not_kept(self, failure: Any) -> None:
+        error = failure.value
+        if not isinstance(error, NotKept):
+            log.failure("the backend failed", failure)
+            error = NotKept("That could not be kept, so nobody was told it. Try again in a moment.")
+        for receipt in self._end():
+            if receipt.kept is not None:
+                receipt.kept(error)
+            elif receipt.caller is not None:
+                receipt.caller.not_kept(error)
+        self._rest()
+
+    def _rest(self) -> None:
+        if not self._filling:
+            idle, self._idle = self._idle, []
+            for waiting in idle:
+                waiting.callback(None)
