@@ -23,12 +23,17 @@ def _token_line(login: Login) -> tuple[str, ...]:
     return (f"Next time, this does instead of the password: /resume {login.token}",)
 
 
-def _entered(login: Login, *sentences: str) -> Answer:
-    return Answer(views.login_parts(login, *sentences), views.login_facts(login))
+def _came_in(login: Login, *sentences: str) -> Answer:
+    """For somebody who was nobody a moment ago: a welcome, what to type next, and the room they stand in."""
+    who = f"Welcome back, {login.nick}." if login.account else f"You are {login.nick}."
+    room = views.room_parts(login.view) if login.view else ()
+    parts = (f"Registration successful. {who}", _NEXT, *sentences, *views.waiting_parts(login), *room)
+    return Answer(parts, views.login_facts(login))
 
 
-def _welcome(login: Login) -> str:
-    return f"Registration successful. {'Welcome back,' if login.account else 'You are'} {login.nick}."
+def _proved(login: Login, *sentences: str) -> Answer:
+    """For a guest who is an account from now on, in the rooms they are in."""
+    return Answer((*sentences, *views.waiting_parts(login)), views.login_facts(login))
 
 
 class Hello(Command):
@@ -56,15 +61,13 @@ class Hello(Command):
         @raise BadArguments: neither C{nick} nor C{token} was given.
         """
         if "token" in arguments:
-            login = await caller.resume(arguments["token"])
-            return _entered(login, _welcome(login), _NEXT)
+            return _came_in(await caller.resume(arguments["token"]))
         if "nick" not in arguments:
             raise BadArguments("Say hello with a nick, or with a token.")
         if "password" in arguments:
             login = await caller.login(arguments["nick"], arguments["password"])
-            return _entered(login, _welcome(login), _NEXT, *_token_line(login))
-        login = await caller.register(arguments["nick"])
-        return _entered(login, _welcome(login), _NEXT)
+            return _came_in(login, *_token_line(login))
+        return _came_in(await caller.register(arguments["nick"]))
 
 
 class Signup(Command):
@@ -82,7 +85,7 @@ class Signup(Command):
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.signup}."""
         login = await caller.signup(arguments["password"])
-        return _entered(login, f"{login.nick} is your account now: /login {login.nick} PASSWORD", *_token_line(login))
+        return _proved(login, f"{login.nick} is your account now: /login {login.nick} PASSWORD", *_token_line(login))
 
 
 class LogIn(Command):
@@ -106,8 +109,8 @@ class LogIn(Command):
         first = caller.nick is None
         login = await caller.login(arguments["name"].removeprefix("@"), arguments["password"])
         if first:
-            return _entered(login, _welcome(login), _NEXT, *_token_line(login))
-        return _entered(login, f"Welcome back, {login.nick}.", *_token_line(login))
+            return _came_in(login, *_token_line(login))
+        return _proved(login, f"Welcome back, {login.nick}.", *_token_line(login))
 
 
 class Resume(Command):
@@ -124,9 +127,7 @@ class Resume(Command):
         """See L{ICaller.resume}."""
         first = caller.nick is None
         login = await caller.resume(arguments["token"])
-        if first:
-            return _entered(login, _welcome(login), _NEXT)
-        return _entered(login, f"Welcome back, {login.nick}.")
+        return _came_in(login) if first else _proved(login, f"Welcome back, {login.nick}.")
 
 
 class LogOut(Command):

@@ -34,6 +34,19 @@ _ARGUMENT = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _ENVELOPE = frozenset({"id", "do"})
 """Names that every request of a program uses already."""
 
+_KINDS = {
+    "name": str,
+    "aliases": tuple,
+    "family": str,
+    "summary": str,
+    "details": str,
+    "parameters": tuple,
+    "standing": Standing,
+    "role": Role,
+    "hidden": bool,
+}
+"""What the attributes of a command have to be, beyond being there."""
+
 _log = Logger()
 
 
@@ -132,10 +145,15 @@ def _fault(command: ICommand) -> str | None:
     """What is wrong with a command, as the end of a sentence, or C{None}."""
     try:
         verifyObject(ICommand, command)
+        return _fault_of_attributes(command) or _fault_of_parameters(command)
     except Invalid as error:
         return " ".join(str(error).split())
-    kinds = {"family": str, "summary": str, "details": str, "standing": Standing, "role": Role, "hidden": bool}
-    for attribute, kind in kinds.items():
+    except Exception as error:  # noqa: BLE001 an attribute may be computed, by code we know nothing of
+        return f"{type(error).__name__}: {error}"
+
+
+def _fault_of_attributes(command: ICommand) -> str | None:
+    for attribute, kind in _KINDS.items():
         if not isinstance(getattr(command, attribute), kind):
             return f"the {attribute} of {command.name!r} is no {kind.__name__}"
     for word in (command.name, *command.aliases):
@@ -143,19 +161,18 @@ def _fault(command: ICommand) -> str | None:
             return f"{word!r} is no word: it takes small letters, digits and -, a letter first"
     if not command.summary or "\n" in command.summary:
         return f"the summary of {command.name!r} is not one line"
-    return _fault_of_parameters(command)
+    return None
 
 
 def _fault_of_parameters(command: ICommand) -> str | None:
-    names = set()
-    typed = [parameter for parameter in command.parameters if not parameter.by_name]
+    names: set[str] = set()
     for parameter in command.parameters:
         if not (isinstance(parameter, Parameter) and _ARGUMENT.fullmatch(parameter.name)):
             return f"{parameter!r} is no parameter for {command.name!r}"
         if parameter.name in names or parameter.name in _ENVELOPE:
             return f"the parameter {parameter.name!r} of {command.name!r} is in use already"
         names.add(parameter.name)
-    for before, after in pairwise(typed):
+    for before, after in pairwise(parameter for parameter in command.parameters if not parameter.by_name):
         if before.rest:
             return f"only the last parameter of {command.name!r} may take the rest of the line"
         if after.required and not before.required:

@@ -20,7 +20,7 @@ LONGEST = 3650 * DAY
 """What is longer has to be called forever."""
 
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
-_PIECE = re.compile(r"(\d{1,9})(s|sec|second|m|min|minute|h|hour|d|day|w|week)s?", re.ASCII)
+_PIECE = re.compile(r"(\d{1,9})(seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d|weeks?|w)", re.ASCII)
 _LENGTHS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
 
 
@@ -96,5 +96,5 @@ def stamp(at: float) -> str | None:
     """A moment for programs: RFC 3339 in UTC to the millisecond, as in events; C{None} for L{FOREVER}."""
     if at == FOREVER:
         return None
-    text = datetime.fromtimestamp(round(at, 3), timezone.utc).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00") + "Z"
+    second, milli = divmod(round(at * 1000), 1000)
+    return f"{datetime.fromtimestamp(second, timezone.utc):%Y-%m-%dT%H:%M:%S}.{milli:03d}Z"

@@ -54,7 +54,8 @@ def room_parts(view: RoomView) -> tuple[str | Event, ...]:
     people = count(len(view.people), "person", "people")
     topic = f"You are in {view.name}. Topic: {view.topic}" if view.topic else f"You are in {view.name}."
     here = f"Here ({people}): {names(view.people, len(view.people))}"
-    return (topic, here, RECORDED, *view.recent)
+    missed = (f"{count(view.missed, 'event')} here since your last visit: /missed",) if view.missed else ()
+    return (topic, here, RECORDED, *view.recent, *missed)
 
 
 def room_facts(view: RoomView) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def room_facts(view: RoomView) -> dict[str, Any]:
         "people_total": len(view.people),
         "recent": list(view.recent),
         "last": view.last,
+        "missed": view.missed,
         "keep": view.keep,
         "invite_only": view.invite_only,
         "locked": view.locked,
@@ -123,14 +125,11 @@ def page_facts(page: Page) -> dict[str, Any]:
     }
 
 
-def login_parts(login: Login, *sentences: str) -> tuple[str | Event, ...]:
-    """The sentences, then what waits, then the room one stands in."""
-    waiting: tuple[str, ...] = ()
-    if login.waiting:
-        verb = "waits" if login.waiting == 1 else "wait"
-        waiting = (f"{count(login.waiting, 'whisper')} {verb} for you: /inbox",)
-    view = room_parts(login.view) if login.view else ()
-    return (*sentences, *waiting, *view)
+def waiting_parts(login: Login) -> tuple[str, ...]:
+    """How many whispers wait in the inbox, if any do."""
+    if not login.waiting:
+        return ()
+    return (f"{count(login.waiting, 'whisper')} {'waits' if login.waiting == 1 else 'wait'} for you: /inbox",)
 
 
 def login_facts(login: Login) -> dict[str, Any]:
