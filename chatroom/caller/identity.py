@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from twisted.internet.defer import Deferred
@@ -291,7 +290,6 @@ class Identity(Reading):
         who, holder = self.presence, self.holder
         if who is None:
             return
-        rooms = list(who.rooms.values())
         self.hub.detach(self, who.key)
         self.presence, self.room, self.session, self.holder = None, None, "", ""
         self.ignored, self.correspondent, self.since = frozenset(), None, {}
@@ -300,15 +298,13 @@ class Identity(Reading):
             return
         waiting: list[Deferred[None]] = []
         self.hub.departing[who.key] = waiting
-        marks = {room.name: room.last for room in rooms} if who.account else {}
-        self.hub.finish(self._depart(who, holder, reason, marks))
+        self.hub.finish(self._depart(who, holder, reason))
 
-    async def _depart(self, who: Presence, holder: str, reason: str, marks: dict[str, int]) -> None:
+    async def _depart(self, who: Presence, holder: str, reason: str) -> None:
         hub, key = self.hub, who.key
-        if marks:
-            with suppress(NotKept):  # then what was missed will be a little more
-                await hub.backend.mark(key, marks)
-        await hub.turns.owe(*hub.chat.depart(self.now(), who, hub.node, reason))
+        events = hub.chat.depart(self.now(), who, hub.node, reason)
+        await hub.turns.owe(*events)
+        await self.mark(who, events)
         try:
             await hub.backend.release(key, holder)
         finally:

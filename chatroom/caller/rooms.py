@@ -5,14 +5,16 @@ Rooms and order in them: what L{ICaller<chatroom.interfaces.ICaller>} says of bo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from chatroom.caller.base import Base
 from chatroom.core.moderation import in_force
 from chatroom.core.names import fold, nickname
 from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
 from chatroom.errors import NoSuchPerson, NotKept, RoomClosedToYou, RoomExists
-from chatroom.events import Event, Joined, Role, RoomClosed, RoomEvent
+from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
 from chatroom.interfaces import Person, RoomSummary, RoomView
 
 
@@ -84,14 +86,17 @@ class Rooms(Base):
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
         who, found = self.here(), self.looked_at(room)
-        await self.mark(found)
-        await self.happen(*self.hub.chat.leave(self.now(), who, found, reason))
+        events = self.hub.chat.leave(self.now(), who, found, reason)
+        await self.happen(*events)
+        await self.mark(who, events)
         return found.name
 
-    async def mark(self, *rooms: Room) -> None:
-        """An account has read these rooms up to here."""
-        if self.account and rooms:
-            await self.hub.backend.mark(self.here().key, {room.name: room.last for room in rooms})
+    async def mark(self, who: Presence, events: Sequence[Event]) -> None:
+        """An account has read its rooms up to its own departure."""
+        marks = {event.room: event.seq for event in events if isinstance(event, Left) and event.seq}
+        if who.account and marks:
+            with suppress(NotKept):  # then what was missed will be a little more
+                await self.hub.backend.mark(who.key, marks)
 
     # What a room is.
 
