@@ -14,6 +14,9 @@ from zope.interface import implementer
 from chatroom.errors import BadArguments
 from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, Standing
 
+ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
+"""For commands about a room whose words leave people no place to name it."""
+
 _FLAGS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 
@@ -39,6 +42,12 @@ class Command:
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
         """See L{ICommand.run}. A plain C{def} or an C{async def}."""
         raise NotImplementedError(f"{type(self).__name__} has no run")
+
+
+def meant(caller: ICaller, arguments: Mapping[str, str]) -> str:
+    """The name of the room that a command is about, for sentences and facts; C{""} if there is none."""
+    typed = arguments.get("room")
+    return typed.strip().lstrip("#").casefold() if typed else caller.room or ""
 
 
 def person(arguments: Mapping[str, str], name: str = "nick") -> str:

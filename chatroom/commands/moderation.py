@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import Command, person
-from chatroom.commands.rooms import ROOM, meant
+from chatroom.commands.base import ROOM, Command, meant, person
 from chatroom.commands.times import is_duration, limit, stamp, until
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER, Barred, Event, Hushed

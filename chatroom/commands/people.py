@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from chatroom import __version__
 from chatroom.commands import views
-from chatroom.commands.base import Command, person
+from chatroom.commands.base import Command, meant, person
 from chatroom.commands.times import count, date, spell, stamp
 from chatroom.interfaces import Answer, ICaller, Parameter
 from chatroom.records import Account
@@ -35,7 +35,7 @@ class Who(Command):
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.people}."""
-        room = arguments.get("room") or caller.room or HOUSE
+        room = meant(caller, arguments) or HOUSE
         people = sorted(caller.people(room), key=lambda each: each.nick.casefold())
         where = "the house" if room == HOUSE else room
         after = arguments.get("after", "").casefold()

@@ -10,14 +10,13 @@ import re
 from collections.abc import Mapping
 
 from chatroom.commands import views
-from chatroom.commands.base import Command, flag, number
+from chatroom.commands.base import ROOM, Command, flag, number
 from chatroom.commands.times import count, stamp
 from chatroom.errors import BadArguments
 from chatroom.events import HOUSE, Whispered
 from chatroom.interfaces import Answer, ICaller, Parameter, Role, Standing
 from chatroom.records import Mail
 
-_ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
 _KEY = re.compile(r"(before|in):(\S+)\s+", re.IGNORECASE)
 
 
@@ -34,7 +33,7 @@ class History(Command):
     )
     parameters = (
         Parameter("before", required=False, help="a number that an earlier page gave you"),
-        _ROOM,
+        ROOM,
         Parameter("since", required=False, by_name=True, help="events after this sequence number"),
         Parameter("limit", required=False, by_name=True, help="how many at the most"),
         Parameter("talk", required=False, by_name=True, help="only talk; yes if not given"),
@@ -95,7 +94,7 @@ class Search(Command):
     )
     parameters = (
         Parameter("words", rest=True, help="in any order and letter case"),
-        _ROOM,
+        ROOM,
         Parameter("before", required=False, by_name=True, help="the `next` of an earlier answer"),
     )
 

@@ -7,15 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands import views
-from chatroom.commands.base import Command, flag, person
+from chatroom.commands.base import ROOM, Command, flag, meant, person
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
-
-ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
-
-
-def meant(caller: ICaller, arguments: Mapping[str, str]) -> str:
-    """The name of the room that a command is about, for sentences and facts."""
-    return arguments.get("room") or caller.room or ""
 
 
 class Rooms(Command):

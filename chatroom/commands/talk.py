@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import Command, person
+from chatroom.commands.base import ROOM, Command, person
 from chatroom.errors import NoSuchPerson
 from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
 
 _TEXT = Parameter("text", rest=True, help="what to say")
-_ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
 
 
 class Say(Command):
@@ -21,7 +20,7 @@ class Say(Command):
     family = "Talk"
     summary = "say something in the room"
     details = "People need no word for it: every line that does not begin with a slash is said."
-    parameters = (_TEXT, _ROOM)
+    parameters = (_TEXT, ROOM)
     role = Role.MEMBER
     hidden = True
 
@@ -38,7 +37,7 @@ class Me(Command):
     family = "Talk"
     summary = "do something: /me waves"
     details = "Everyone in the room reads it as something you do: * alice waves"
-    parameters = (_TEXT, _ROOM)
+    parameters = (_TEXT, ROOM)
     role = Role.MEMBER
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
