@@ -1,0 +1,191 @@
+"""
+The order of things: which number an event gets, whether it happens at all, and which facts hold after it.
+
+Backends whose nodes share one process share this: they write down what a L{Draft} says and take it back where that
+fails. It knows what events say about themselves (C{recorded}, C{only_if}, C{slots()}), and nothing of disks, nodes,
+or what any event means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from chatroom.events import ALL_SLOTS, MEMBER_SLOT, Condition, Event, RoomEvent, Slots, number
+
+
+class Room:
+    """
+    A room from its first event until it is closed. One that is made again is another, which counts on.
+
+    @ivar id: no other room ever has it.
+    @ivar last: the last number given in it, or 0.
+    @ivar slots: the last event of each slot that holds, in the order in which they were set.
+    @ivar stored: a backend that writes rooms down has done so.
+    """
+
+    __slots__ = ("id", "last", "name", "slots", "stored")
+
+    def __init__(self, id: int, name: str, last: int = 0, stored: bool = False) -> None:
+        self.id = id
+        self.name = name
+        self.last = last
+        self.stored = stored
+        self.slots: dict[str, Event] = {}
+
+
+class Ledger:
+    """
+    What holds after all that was kept, and what would hold after the draft under way. One draft at a time.
+
+    @ivar rooms: by name; the house is one of them.
+    """
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, Room] = {}
+        self._newest = 0
+
+    def draft(self, batch: Sequence[Event]) -> Draft:
+        """Let these happen, in order, until it turns out whether they can be kept."""
+        draft = Draft(self)
+        try:
+            for event in batch:
+                draft.add(event)
+        except BaseException:
+            draft.take_back()
+            raise
+        return draft
+
+    def load(self, room: Room) -> None:
+        """A room as it was written down before."""
+        self.rooms[room.name] = room
+        self._newest = max(self._newest, room.id)
+
+    def make(self, name: str, last: int = 0) -> Room:
+        """A new room, in the place of one that may have had this name."""
+        self._newest += 1
+        room = self.rooms[name] = Room(self._newest, name, last)
+        return room
+
+    def forget_presence(self) -> None:
+        """Nobody is on line."""
+        for room in self.rooms.values():
+            room.slots = {slot: event for slot, event in room.slots.items() if not event.slots().presence}
+
+
+class Draft:
+    """
+    A batch as it happens, in order: numbered, and with its facts set. It is kept, or taken back whole.
+
+    @ivar happened: for each event, whether its condition held.
+    @ivar events: those that happened.
+    @ivar recorded: those that belong to a room's history.
+    @ivar rooms: in order, rooms that must be written down (C{True}) and rooms that are closed (C{False}).
+    @ivar facts: slots to be written down with the event they now have, or to be struck out (C{None}). Facts about
+        who is on line are not among them.
+    """
+
+    __slots__ = ("_lasts", "_ledger", "_undo", "events", "facts", "happened", "recorded", "rooms")
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._lasts: dict[Room, int] = {}
+        self._undo: list[Callable[[], object]] = []
+        self.happened: list[bool] = []
+        self.events: list[Event] = []
+        self.recorded: list[tuple[Room, RoomEvent]] = []
+        self.rooms: list[tuple[Room, bool]] = []
+        self.facts: dict[tuple[Room, str], Event | None] = {}
+
+    def add(self, event: Event) -> None:
+        """Let the next one happen, if its condition holds."""
+        happens = self._happens(event)
+        self.happened.append(happens)
+        if happens:
+            self.events.append(event)
+
+    def durable(self) -> bool:
+        """Whether there is anything to be written down."""
+        return bool(self.recorded or self.rooms or self.facts)
+
+    def take_back(self) -> None:
+        """It could not be kept: everything is again as it was."""
+        for undo in reversed(self._undo):
+            undo()
+        for room, last in self._lasts.items():
+            room.last = last
+        for _, event in self.recorded:
+            number(event, 0)
+
+    def _happens(self, event: Event) -> bool:
+        room = self._ledger.rooms.get(event.room)
+        if room is None:
+            room = self._ledger.make(event.room)
+            self._undo.append(partial(self._ledger.rooms.pop, event.room))
+        slots = event.slots() if event.changes else None
+        if slots is not None and not _holds(event.only_if, room, slots):
+            return False
+        if event.recorded and isinstance(event, RoomEvent):
+            if room not in self._lasts:
+                self._lasts[room] = room.last
+                self._store(room)
+            room.last += 1
+            number(event, room.last)
+            self.recorded.append((room, event))
+        if slots is not None:
+            self._change(event, room, slots)
+        return True
+
+    def _change(self, event: Event, room: Room, slots: Slots) -> None:
+        for slot in slots.clears:
+            if slot == ALL_SLOTS:
+                room = self._replace(room)
+            else:
+                self._put(room, slot, None)
+        if slots.sets is not None:
+            self._put(room, slots.sets, event)
+
+    def _put(self, room: Room, slot: str, event: Event | None) -> None:
+        old = room.slots.pop(slot, None)
+        if event is not None:
+            room.slots[slot] = event
+        elif old is None:
+            return
+        self._undo.append(partial(_restore, room.slots, slot, old))
+        if event is not None and not event.slots().presence:
+            self._store(room)
+            self.facts[room, slot] = event
+        elif old is not None and not old.slots().presence:
+            self.facts[room, slot] = None
+
+    def _replace(self, old: Room) -> Room:
+        """Close a room; what comes next under its name is another, which counts on."""
+        new = self._ledger.make(old.name, old.last)
+        self._undo.append(partial(self._ledger.rooms.__setitem__, old.name, old))
+        self.facts = {(room, slot): event for (room, slot), event in self.facts.items() if room is not old}
+        if old.stored:
+            self.rooms.append((old, False))
+        if new.last:
+            self._store(new)
+        return new
+
+    def _store(self, room: Room) -> None:
+        if not room.stored:
+            room.stored = True
+            self._undo.append(partial(setattr, room, "stored", False))
+            self.rooms.append((room, True))
+
+
+def _holds(condition: Condition, room: Room, slots: Slots) -> bool:
+    if condition is Condition.ABSENT:
+        return slots.sets not in room.slots
+    if condition is Condition.EMPTY:
+        return not any(slot.startswith(MEMBER_SLOT) for slot in room.slots)
+    return True
+
+
+def _restore(slots: dict[str, Event], slot: str, event: Event | None) -> None:
+    if event is None:
+        slots.pop(slot, None)
+    else:
+        slots[slot] = event

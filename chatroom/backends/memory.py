@@ -1,0 +1,321 @@
+"""
+A backend that forgets everything with the process: for tests, and to show what a backend has to do.
+
+Several nodes may share one L{MemoryStore}, as they would share a database and a broker. It knows no disk and
+no thread; whatever goes from one node to another goes as text, as it would over a network.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer
+
+from chatroom.backends import refusals
+from chatroom.backends.ledger import Draft, Ledger, Room
+from chatroom.backends.words import Wanted
+from chatroom.errors import NotKept, Refused
+from chatroom.events import HOUSE, Acted, Event, RoomEvent, Said
+from chatroom.interfaces import IBackend, IListener
+from chatroom.records import Account, Found, Mail, Snapshot, Token
+from chatroom.wire import dumps, loads
+
+
+class MemoryStore:
+    """
+    What nodes share.
+
+    @ivar failing: while it is set, nothing can be kept: this is raised instead.
+    @ivar history: recorded events of each room, oldest first, each with an id that grows over all rooms.
+    @ivar claims: who holds a nickname, and through which nodes how many times.
+    """
+
+    def __init__(self) -> None:
+        self.failing: NotKept | None = None
+        self.nodes: dict[str, MemoryBackend] = {}
+        self.ledger = Ledger()
+        self.history: dict[Room, list[tuple[int, RoomEvent]]] = {}
+        self.claims: dict[str, tuple[str, Counter[str]]] = {}
+        self.accounts: dict[str, Account] = {}
+        self.tokens: dict[str, Token] = {}
+        self.mail: dict[int, Mail] = {}
+        self.marks: dict[str, dict[str, int]] = {}
+        self.ids = 0
+
+    def next_id(self) -> int:
+        """A number higher than all before."""
+        self.ids += 1
+        return self.ids
+
+    def kill(self, node: str) -> None:
+        """This node vanishes without a goodbye, as with C{kill -9}: one of the others is told that it is lost."""
+        self.leave(node)
+        for survivor in self.nodes.values():
+            survivor.post_lost(node)
+            break
+
+    def leave(self, node: str) -> None:
+        """This node is there no more, and claims nothing."""
+        if self.nodes.pop(node, None) is not None:
+            for key, (_, nodes) in list(self.claims.items()):
+                del nodes[node]
+                if not nodes.total():
+                    del self.claims[key]
+
+    def kept(self, room: str) -> list[tuple[int, RoomEvent]]:
+        """A room's history."""
+        found = self.ledger.rooms.get(room)
+        return self.history.get(found, []) if found is not None else []
+
+    def write(self, draft: Draft) -> None:
+        """Make a draft history."""
+        for room, event in draft.recorded:
+            self.history.setdefault(room, []).append((self.next_id(), event))
+        for room, there in draft.rooms:
+            if not there:
+                self.history.pop(room, None)
+
+    def snapshot(self) -> Snapshot:
+        """What holds now."""
+        rooms = sorted(self.ledger.rooms.values(), key=lambda room: (room.name != HOUSE, room.id))
+        return Snapshot(
+            tuple(_copy(event) for room in rooms for event in room.slots.values()),
+            {room.name: room.last for room in rooms if room.last},
+        )
+
+
+def _copy(event: Event) -> Event:
+    return loads(dumps(event, public=False))
+
+
+@implementer(IBackend)
+class MemoryBackend:
+    """
+    One node. Events of the others reach it a moment later, and in any case before its own next ones.
+
+    @ivar holding: while it is set, they reach it only when L{deliver} is called or when it keeps something itself.
+    """
+
+    def __init__(self, store: MemoryStore, clock: IReactorTime | None = None) -> None:
+        """@param clock: events come from other nodes in its next turn; without one, at once."""
+        self.holding = False
+        self._store = store
+        self._clock = clock
+        self._node = ""
+        self._listener: IListener | None = None
+        self._inbox: deque[Callable[[IListener], None]] = deque()
+
+    # Life.
+
+    async def start(self, node: str, listener: IListener) -> Snapshot:
+        if node in self._store.nodes:
+            raise Refused(f"There is a node called {node} already.")
+        if not self._store.nodes:
+            self._store.ledger.forget_presence()
+        self._node, self._listener = node, listener
+        self._store.nodes[node] = self
+        return self._store.snapshot()
+
+    async def stop(self) -> None:
+        if self._here():
+            self.deliver()
+            self._store.leave(self._node)
+
+    def _here(self) -> bool:
+        return self._store.nodes.get(self._node) is self
+
+    def _writing(self) -> MemoryStore:
+        if not self._here():
+            raise refusals.closing()
+        if self._store.failing is not None:
+            raise self._store.failing
+        return self._store
+
+    # Events.
+
+    async def keep(self, batch: Sequence[Event]) -> Sequence[bool]:
+        store = self._writing()
+        self.deliver()
+        draft = store.ledger.draft(batch)
+        store.write(draft)
+        others = [node for node in store.nodes.values() if node is not self]
+        texts = [dumps(event, public=False) for event in draft.events] if others else []
+        for node in others:
+            node.post_heard(texts)
+        if self._listener is not None and draft.events:
+            self._listener.heard(draft.events)
+        for node in others:
+            node.deliver_soon()
+        return draft.happened
+
+    def post_heard(self, texts: Sequence[str]) -> None:
+        """Another node has kept these; they wait to be delivered."""
+        if texts:
+            self._inbox.append(partial(_hear, texts))
+
+    def post_lost(self, node: str) -> None:
+        """Another node is lost, and this is the one to be told."""
+        self._inbox.append(partial(_lose, node))
+        self.deliver_soon()
+
+    def deliver_soon(self) -> None:
+        """Deliver what waits, unless it is held back."""
+        if self.holding:
+            return
+        if self._clock is None:
+            self.deliver()
+        else:
+            self._clock.callLater(0, self._deliver_unless_held)
+
+    def _deliver_unless_held(self) -> None:
+        if not self.holding:
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Tell the listener all that waits, in order."""
+        while self._inbox and self._here() and self._listener is not None:
+            self._inbox.popleft()(self._listener)
+
+    # Names.
+
+    async def claim(self, key: str, holder: str) -> bool:
+        claimed, nodes = self._writing().claims.setdefault(key, (holder, Counter()))
+        if claimed != holder:
+            return False
+        nodes[self._node] += 1
+        return True
+
+    async def release(self, key: str, holder: str) -> bool:
+        claims = self._writing().claims
+        claimed, nodes = claims.get(key, ("", Counter[str]()))
+        if claimed == holder and nodes[self._node] > 0:
+            nodes[self._node] -= 1
+            if not nodes.total():
+                del claims[key]
+        return key not in claims
+
+    # History.
+
+    async def history(
+        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+    ) -> Sequence[RoomEvent]:
+        found = [
+            event
+            for _, event in self._store.kept(room)
+            if (after is None or event.seq > after)
+            and (before is None or event.seq < before)
+            and (not talk or isinstance(event, (Said, Acted)))
+        ]
+        return found[-limit:] if after is None else found[:limit]
+
+    async def search(self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
+        wanted = Wanted(words)
+        found = [
+            (id, event)
+            for room in set(rooms)
+            for id, event in self._store.kept(room)
+            if (before is None or id < before)
+            and isinstance(event, (Said, Acted))
+            and not wanted.nothing()
+            and wanted.is_in(event.text)
+        ]
+        found.sort(key=lambda one: one[0], reverse=True)
+        page = found[:limit]
+        return Found(tuple(event for _, event in page), page[-1][0] if len(found) > limit else None)
+
+    async def expire(self, older_than: float | None, keep_last: int | None) -> int:
+        store, forgotten = self._writing(), 0
+        for room, kept in store.history.items():
+            old = 0 if keep_last is None else max(0, len(kept) - keep_last)
+            for index, (_, event) in enumerate(kept):
+                if older_than is not None and event.at < older_than:
+                    old = max(old, index + 1)
+            store.history[room] = kept[old:]
+            forgotten += old
+        return forgotten
+
+    # Accounts.
+
+    async def add_account(self, account: Account) -> bool:
+        accounts = self._writing().accounts
+        if account.key in accounts:
+            return False
+        accounts[account.key] = account
+        return True
+
+    async def account(self, key: str) -> Account | None:
+        return self._store.accounts.get(key)
+
+    async def save_account(self, account: Account) -> None:
+        if account.key not in self._writing().accounts:
+            raise LookupError(account.key)
+        self._store.accounts[account.key] = account
+
+    async def add_token(self, token: Token, keep: int) -> Sequence[Token]:
+        self._writing().tokens[token.digest] = token
+        dropped = (await self.tokens(token.account))[keep:]
+        await self.drop_tokens([each.digest for each in dropped])
+        return dropped
+
+    async def token(self, digest: str) -> Token | None:
+        return self._store.tokens.get(digest)
+
+    async def use_token(self, digest: str, used: float, expires: float) -> None:
+        tokens = self._writing().tokens
+        if digest in tokens:
+            tokens[digest] = replace(tokens[digest], used=used, expires=expires)
+
+    async def tokens(self, account: str) -> Sequence[Token]:
+        newest_first = reversed(self._store.tokens.values())
+        found = [token for token in newest_first if token.account == account]
+        return sorted(found, key=lambda token: token.used, reverse=True)
+
+    async def drop_tokens(self, digests: Sequence[str]) -> int:
+        tokens = self._writing().tokens
+        return sum(tokens.pop(digest, None) is not None for digest in digests)
+
+    # Inbox.
+
+    def _mail(self, account: str, read: bool) -> list[Mail]:
+        return [mail for mail in self._store.mail.values() if mail.to == account and mail.read == read]
+
+    async def post(self, mail: Mail, room: int) -> int:
+        store, unread = self._writing(), await self.waiting(mail.to)
+        if unread >= room:
+            raise refusals.full_inbox(mail.to)
+        id = store.next_id()
+        store.mail[id] = replace(mail, id=id, read=False)
+        return unread + 1
+
+    async def waiting(self, account: str) -> int:
+        return len(self._mail(account, read=False))
+
+    async def take_mail(self, account: str, limit: int) -> Sequence[Mail]:
+        store = self._writing()
+        taken = [replace(mail, read=True) for mail in self._mail(account, read=False)[:limit]]
+        store.mail.update((mail.id, mail) for mail in taken)
+        return taken
+
+    async def read_mail(self, account: str, before: int | None, limit: int) -> Sequence[Mail]:
+        return [mail for mail in self._mail(account, read=True) if before is None or mail.id < before][-limit:]
+
+    # Where one stopped reading.
+
+    async def mark(self, account: str, marks: Mapping[str, int]) -> None:
+        known = self._writing().marks.setdefault(account, {})
+        known.update({room: max(seq, known.get(room, 0)) for room, seq in marks.items()})
+
+    async def marks(self, account: str) -> Mapping[str, int]:
+        return dict(self._store.marks.get(account, {}))
+
+
+def _hear(texts: Sequence[str], listener: IListener) -> None:
+    listener.heard([loads(text) for text in texts])
+
+
+def _lose(node: str, listener: IListener) -> None:
+    listener.lost(node)

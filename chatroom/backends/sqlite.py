@@ -1,0 +1,242 @@
+"""
+The embedded backend: one daemon, one SQLite file, nothing to install.
+
+What happens is decided here, in the reactor's thread, and written down in a thread of its own, a batch in one commit;
+two more threads read, one of them only for searches. It knows which work is done where, and nothing of SQL or of
+how the file is made.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
+from twisted.python.filepath import FilePath
+from zope.interface import implementer
+
+from chatroom.backends import refusals
+from chatroom.backends import sqlite_people as people
+from chatroom.backends import sqlite_talk as talk_tables
+from chatroom.backends.ledger import Ledger
+from chatroom.backends.sqlite_file import DatabaseFile
+from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
+from chatroom.backends.sqlite_upkeep import Upkeep
+from chatroom.backends.words import Wanted
+from chatroom.errors import Refused
+from chatroom.events import Event, RoomEvent
+from chatroom.interfaces import IBackend, IListener
+from chatroom.records import Account, Found, Mail, Snapshot, Token
+
+
+class Lanes:
+    """
+    Where the database is used, from start to stop.
+
+    @ivar write: for all that is written, so that it has one order. @ivar read: for what is read.
+    @ivar scan: for searches, which may take long.
+    """
+
+    def __init__(self, file: DatabaseFile, worker: Callable[[str], Worker]) -> None:
+        """@raise sqlite3.Error: the file cannot be opened."""
+        made = [file.connect(), file.connect(read_only=True), file.connect(read_only=True)]
+        self.write = Lane(worker("chatroom-write"), made[0], refusals.broken_disk)
+        self.read = Lane(worker("chatroom-read"), made[1], refusals.unreadable)
+        self.scan = Lane(worker("chatroom-scan"), made[2], refusals.unreadable)
+
+    async def close(self) -> None:
+        """Finish what is under way, but for searches, and let the threads end."""
+        self.scan.interrupt()
+        for lane in (self.scan, self.read, self.write):  # the last one copies the log into the database
+            await lane.close()
+
+
+@implementer(IBackend)
+class SQLiteBackend:
+    """
+    One node on one database file. It keeps who is on line in memory alone: nobody is after a start.
+
+    What has no letter, digit or symbol in it, such as C{:-)}, is searched for in the last 100,000 lines only.
+    """
+
+    def __init__(
+        self,
+        path: str | FilePath[str],
+        reactor: IReactorTime,
+        now: Callable[[], float],
+        *,
+        worker: Callable[[str], Worker] | None = None,
+        steps: Sequence[str] | None = None,
+    ) -> None:
+        """
+        @param path: of the database file. Its folder is made if there is none.
+        @param now: seconds since 1970, of the wall clock.
+        @param worker: by a name, something that stands for a thread; tests have no threads.
+        @param steps: the schema, where it is not the one in schema/.
+        """
+        self._file = DatabaseFile(Path(path.path if isinstance(path, FilePath) else path), steps)
+        self._clock = reactor
+        self._now = now
+        self._worker = worker or partial(OneThread, IReactorFromThreads(reactor))
+        self._lanes: Lanes | None = None
+        self._ledger = Ledger()
+        self._claims: dict[str, tuple[str, int]] = {}
+        self._keeping = False
+
+    # Life.
+
+    async def start(self, node: str, listener: IListener) -> Snapshot:
+        """Done in the caller's thread, however long an upgrade takes: nobody is served yet. Not before a fork."""
+        self._file.open(self._now())
+        try:
+            snapshot, backlog = self._load()
+            lanes = Lanes(self._file, self._worker)
+        except sqlite3.Error as error:
+            self._file.close()
+            raise Refused(f"The database {self._file.path} cannot be read: {error}.") from error
+        self._listener = listener
+        self._lanes = lanes
+        self._upkeep = Upkeep(lanes.write, self._clock, backlog)
+        return snapshot
+
+    def _load(self) -> tuple[Snapshot, int]:
+        connection = self._file.connect(read_only=True)
+        try:
+            rooms, snapshot = talk_tables.read_snapshot(connection)
+            backlog = talk_tables.backlog(connection)
+        finally:
+            connection.close()
+        self._ledger = Ledger()
+        for room in rooms:
+            self._ledger.load(room)
+        return snapshot, backlog
+
+    async def stop(self) -> None:
+        if self._lanes is not None:
+            lanes, self._lanes = self._lanes, None
+            self._claims.clear()
+            self._upkeep.stop()
+            await lanes.close()
+            self._file.close()
+
+    @property
+    def _write(self) -> Lane:
+        return self._open().write
+
+    @property
+    def _read(self) -> Lane:
+        return self._open().read
+
+    def _open(self) -> Lanes:
+        if self._lanes is None:
+            raise refusals.closing()
+        return self._lanes
+
+    # Events.
+
+    async def keep(self, batch: Sequence[Event]) -> Sequence[bool]:
+        write = self._write
+        if self._keeping:
+            raise RuntimeError("keep was called again before it returned")
+        draft = self._ledger.draft(batch)
+        if draft.durable():
+            self._keeping = True
+            try:
+                said = await write.do(talk_tables.keep, draft)
+            except BaseException:
+                draft.take_back()
+                raise
+            finally:
+                self._keeping = False
+            self._upkeep.kept(said, closed=any(not there for _, there in draft.rooms))
+        if draft.events:
+            self._listener.heard(draft.events)
+        return draft.happened
+
+    # Names: there is no other node that could hold one.
+
+    async def claim(self, key: str, holder: str) -> bool:
+        self._open()
+        claimed, times = self._claims.get(key, (holder, 0))
+        if claimed != holder:
+            return False
+        self._claims[key] = (holder, times + 1)
+        return True
+
+    async def release(self, key: str, holder: str) -> bool:
+        self._open()
+        claimed, times = self._claims.get(key, ("", 0))
+        if times and claimed == holder:
+            self._claims[key] = (holder, times - 1)
+            if times == 1:
+                del self._claims[key]
+        return key not in self._claims
+
+    # History.
+
+    async def history(
+        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+    ) -> Sequence[RoomEvent]:
+        return await self._read.do(talk_tables.history, room, after, before, limit, talk)
+
+    async def search(self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
+        scan = self._open().scan
+        await self._upkeep.catch_up()
+        return await scan.do(talk_tables.search, rooms, Wanted(words), before, limit)
+
+    async def expire(self, older_than: float | None, keep_last: int | None) -> int:
+        forgotten = 0
+        for room in await self._write.do(talk_tables.open_rooms):
+            while piece := await self._write.do(talk_tables.forget, room, older_than, keep_last):
+                forgotten += piece
+        return forgotten
+
+    # Accounts.
+
+    async def add_account(self, account: Account) -> bool:
+        return await self._write.do(people.add_account, account)
+
+    async def account(self, key: str) -> Account | None:
+        return await self._read.do(people.account, key)
+
+    async def save_account(self, account: Account) -> None:
+        await self._write.do(people.save_account, account)
+
+    async def add_token(self, token: Token, keep: int) -> Sequence[Token]:
+        return await self._write.do(people.add_token, token, keep)
+
+    async def token(self, digest: str) -> Token | None:
+        return await self._read.do(people.token, digest)
+
+    async def use_token(self, digest: str, used: float, expires: float) -> None:
+        await self._write.do(people.use_token, digest, used, expires)
+
+    async def tokens(self, account: str) -> Sequence[Token]:
+        return await self._read.do(people.tokens, account)
+
+    async def drop_tokens(self, digests: Sequence[str]) -> int:
+        return await self._write.do(people.drop_tokens, digests)
+
+    # Inbox.
+
+    async def post(self, mail: Mail, room: int) -> int:
+        return await self._write.do(people.post, mail, room)
+
+    async def waiting(self, account: str) -> int:
+        return await self._read.do(people.waiting, account)
+
+    async def take_mail(self, account: str, limit: int) -> Sequence[Mail]:
+        return await self._write.do(people.take_mail, account, limit)
+
+    async def read_mail(self, account: str, before: int | None, limit: int) -> Sequence[Mail]:
+        return await self._read.do(people.read_mail, account, before, limit)
+
+    # Where one stopped reading.
+
+    async def mark(self, account: str, marks: Mapping[str, int]) -> None:
+        await self._write.do(people.mark, account, marks)
+
+    async def marks(self, account: str) -> Mapping[str, int]:
+        return await self._read.do(people.marks, account)

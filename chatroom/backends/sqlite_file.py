@@ -1,0 +1,167 @@
+"""
+The database as a file: made, locked against a second daemon, upgraded after a backup, opened.
+
+The schema is a row of steps, schema/001.sql and on, each made once and never edited after a release; the table
+C{schema_version} holds how many of them the file has. This module knows files and steps, and nothing of what the
+tables hold.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from chatroom.errors import Refused
+
+BUSY = 10.0
+"""Seconds to wait for another program that has the file locked, such as somebody's sqlite3 shell."""
+
+
+def schema_steps() -> Sequence[str]:
+    """The steps of schema/, in order."""
+    folder = Path(__file__).parent / "schema"
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.glob("[0-9][0-9][0-9].sql"))]
+
+
+class DatabaseFile:
+    """
+    A database file that this process alone may use, from L{open} to L{close}.
+
+    The lock is lost by a fork; it is taken after daemonising.
+    """
+
+    def __init__(self, path: Path, steps: Sequence[str] | None = None) -> None:
+        self.path = path
+        self._steps = schema_steps() if steps is None else steps
+        self._lock: int | None = None
+
+    def open(self, now: float) -> None:
+        """
+        Make the file or take it over, with the newest schema.
+
+        @param now: seconds since 1970, for the name of a backup.
+        @raise Refused: it cannot be used: a sentence that names the file.
+        """
+        try:
+            # Whatever is made here, beside the database its log and its backups, is for this user alone.
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._take_lock()
+            _make(self.path)
+            self._upgrade(now)
+        except OSError as error:
+            self.close()
+            raise Refused(f"The database {self.path} cannot be used: {error.strerror or error}.") from error
+        except sqlite3.Error as error:
+            self.close()
+            raise Refused(f"The database {self.path} cannot be used: {error}.") from error
+        except Refused:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let others have it. Harmless when it is not open."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def connect(self, *, read_only: bool = False) -> sqlite3.Connection:
+        """
+        A new connection, which begins no transaction of its own accord.
+
+        @raise sqlite3.Error: the file cannot be opened.
+        """
+        made = sqlite3.connect(
+            self.path.absolute().as_uri() + "?mode=rw",
+            uri=True,
+            timeout=BUSY,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            # In WAL mode with FULL, a commit that has returned survives a loss of power.
+            made.execute("PRAGMA journal_mode = WAL")
+            made.execute("PRAGMA synchronous = FULL")
+            made.execute("PRAGMA foreign_keys = ON")
+            # What is forgotten is overwritten where that costs no further writing.
+            made.execute("PRAGMA secure_delete = FAST")
+            if read_only:
+                made.execute("PRAGMA query_only = ON")
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def _take_lock(self) -> None:
+        self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Refused(f"The database {self.path} is in use by another chatroom.") from error
+
+    def _upgrade(self, now: float) -> None:
+        newest = len(self._steps)
+        connection = self.connect()
+        try:
+            version = self._version(connection)
+            if version > newest:
+                raise Refused(
+                    f"The database {self.path} has version {version}, and this chatroom knows versions up to {newest}. "
+                    "Start the newer chatroom that made it, or go back to a backup."
+                )
+            if 0 < version < newest:
+                self._back_up(connection, version, now)
+            if version < newest:
+                _run(connection, self._steps[version:], newest)
+            # Also finds out whether it can be written at all.
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        finally:
+            connection.close()
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        """How many steps it has: 0 for an empty file."""
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if not tables:
+            return 0
+        if "schema_version" not in tables:
+            raise Refused(f"The database {self.path} is not a chatroom's.")
+        version: int = connection.execute("SELECT version FROM schema_version").fetchone()[0]
+        return version
+
+    def _back_up(self, connection: sqlite3.Connection, version: int, now: float) -> None:
+        """A whole copy beside it, as it was: chatroom-v1-20261121-090650.bak."""
+        when = datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%d-%H%M%S")
+        backup = self.path.with_name(f"{self.path.stem}-v{version}-{when}.bak")
+        _make(backup)
+        copy = sqlite3.connect(backup)
+        try:
+            connection.backup(copy)
+            # One file that needs no other beside it, and is on the disk.
+            copy.execute("PRAGMA journal_mode = DELETE")
+        except BaseException:
+            backup.unlink()
+            raise
+        finally:
+            copy.close()
+
+
+def _make(path: Path) -> None:
+    """An empty file that only its owner may read, if there is none."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _run(connection: sqlite3.Connection, steps: Sequence[str], version: int) -> None:
+    """All of these steps, or none of them."""
+    script = [
+        "BEGIN IMMEDIATE;",
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL);",
+        *steps,
+        "DELETE FROM schema_version;",
+        f"INSERT INTO schema_version VALUES ({version:d});",
+        "COMMIT;",
+    ]
+    connection.executescript("\n".join(script))

@@ -1,0 +1,152 @@
+"""
+Accounts, sessions, inboxes and read markers: their SQL.
+
+Each function is called in the thread of the connection it is given; those that write do so in one transaction. It
+knows the tables of schema/ and the records, and nothing of threads, rooms or what a password is.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chatroom.backends import refusals
+from chatroom.backends.sqlite_talk import NEVER, place
+from chatroom.backends.sqlite_thread import transaction
+from chatroom.records import Account, Mail, Token
+
+# Accounts.
+
+
+def add_account(db: sqlite3.Connection, account: Account) -> bool:
+    """@return: False if there is one of that key."""
+    values = (account.key, account.name, account.password, account.created, json.dumps(account.ignored))
+    made = db.execute(
+        "INSERT OR IGNORE INTO account (key, name, password, created, ignored) VALUES (?, ?, ?, ?, ?)", values
+    )
+    return made.rowcount > 0
+
+
+def account(db: sqlite3.Connection, key: str) -> Account | None:
+    """The account of this key."""
+    row = db.execute("SELECT name, key, password, created, ignored FROM account WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    name, key, password, created, ignored = row
+    return Account(name, key, password, created, tuple(json.loads(ignored)))
+
+
+def save_account(db: sqlite3.Connection, account: Account) -> None:
+    """@raise LookupError: there is none of that key."""
+    values = (account.name, account.password, account.created, json.dumps(account.ignored), account.key)
+    saved = db.execute("UPDATE account SET name = ?, password = ?, created = ?, ignored = ? WHERE key = ?", values)
+    if not saved.rowcount:
+        raise LookupError(account.key)
+
+
+# Sessions.
+
+_TOKEN = "SELECT digest, account, created, used, expires, label FROM token"
+
+
+def add_token(db: sqlite3.Connection, token: Token, keep: int) -> Sequence[Token]:
+    """Add a session; those of the account beyond C{keep} are dropped, and returned."""
+    with transaction(db):
+        values = (token.digest, token.account, token.created, token.used, token.expires, token.label)
+        db.execute(
+            "INSERT INTO token (digest, account, created, used, expires, label) VALUES (?, ?, ?, ?, ?, ?)", values
+        )
+        dropped = tokens(db, token.account)[keep:]
+        for old in dropped:
+            db.execute("DELETE FROM token WHERE digest = ?", (old.digest,))
+    return dropped
+
+
+def token(db: sqlite3.Connection, digest: str) -> Token | None:
+    """The session of this digest."""
+    row = db.execute(f"{_TOKEN} WHERE digest = ?", (digest,)).fetchone()
+    return None if row is None else Token(*row)
+
+
+def use_token(db: sqlite3.Connection, digest: str, used: float, expires: float) -> None:
+    """Note a use of a session, if it is there."""
+    db.execute("UPDATE token SET used = ?, expires = ? WHERE digest = ?", (used, expires, digest))
+
+
+def tokens(db: sqlite3.Connection, account: str) -> Sequence[Token]:
+    """Sessions of an account, latest use first."""
+    rows = db.execute(f"{_TOKEN} WHERE account = ? ORDER BY used DESC, id DESC", (account,))
+    return [Token(*row) for row in rows.fetchall()]
+
+
+def drop_tokens(db: sqlite3.Connection, digests: Sequence[str]) -> int:
+    """@return: how many there were."""
+    which = "DELETE FROM token WHERE digest IN (SELECT value FROM json_each(?))"
+    return db.execute(which, (json.dumps(list(digests)),)).rowcount
+
+
+# Inboxes.
+
+_MAIL = "SELECT at, sender, account, text, id FROM mail"
+
+
+def post(db: sqlite3.Connection, mail: Mail, room: int) -> int:
+    """
+    Put a whisper into an inbox.
+
+    @return: how many unread ones there are now.
+    @raise LimitReached: it has C{room} or more already.
+    """
+    with transaction(db):
+        unread = waiting(db, mail.to)
+        if unread >= room:
+            raise refusals.full_inbox(mail.to)
+        values = (mail.to, mail.at, mail.sender, mail.text)
+        db.execute("INSERT INTO mail (account, at, sender, text) VALUES (?, ?, ?, ?)", values)
+    return unread + 1
+
+
+def waiting(db: sqlite3.Connection, account: str) -> int:
+    """How many unread whispers there are."""
+    count: int = db.execute("SELECT count(*) FROM mail WHERE account = ? AND NOT read", (account,)).fetchone()[0]
+    return count
+
+
+def take_mail(db: sqlite3.Connection, account: str, limit: int) -> Sequence[Mail]:
+    """The oldest unread whispers, which are read from now on."""
+    with transaction(db):
+        rows = db.execute(f"{_MAIL} WHERE account = ? AND read = 0 ORDER BY id LIMIT ?", (account, limit)).fetchall()
+        taken = [replace(Mail(*row), read=True) for row in rows]
+        if taken:
+            values = (account, taken[-1].id)
+            db.execute("UPDATE mail SET read = 1 WHERE account = ? AND read = 0 AND id <= ?", values)
+    return taken
+
+
+def read_mail(db: sqlite3.Connection, account: str, before: int | None, limit: int) -> Sequence[Mail]:
+    """Whispers already read, oldest first."""
+    values = (account, place(before, NEVER), limit)
+    rows = db.execute(f"{_MAIL} WHERE account = ? AND read = 1 AND id < ? ORDER BY id DESC LIMIT ?", values).fetchall()
+    return [replace(Mail(*row), read=True) for row in reversed(rows)]
+
+
+# Read markers.
+
+
+def mark(db: sqlite3.Connection, account: str, marks: Mapping[str, int]) -> None:
+    """Note how far somebody has read; never moves back."""
+    db.execute(
+        """
+        INSERT INTO mark (account, room, seq) SELECT ?, key, value FROM json_each(?) WHERE true
+        ON CONFLICT (account, room) DO UPDATE SET seq = max(seq, excluded.seq)
+        """,
+        (account, json.dumps(dict(marks))),
+    )
+
+
+def marks(db: sqlite3.Connection, account: str) -> Mapping[str, int]:
+    """How far somebody has read, by room."""
+    rows = db.execute("SELECT room, seq FROM mark WHERE account = ?", (account,))
+    return dict(rows.fetchall())

@@ -1,0 +1,155 @@
+"""
+A thread with a connection to the database: where SQLite is waited for.
+
+What is asked of one thread is done in the order it was asked. This module knows connections and errors, and
+nothing of tables.
+
+sqlite3 lets go of Python's global lock for every step of a statement, and a busy reactor gives it back after 5
+milliseconds (C{sys.getswitchinterval}). Everything that is done often is therefore one statement that takes or
+gives all its rows in one step; executemany and fetchall are for rare things.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from threading import Thread
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.threadpool import ThreadPool
+
+from chatroom.backends import refusals
+from chatroom.errors import NotKept
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+log = Logger()
+
+_FULL, _BUG = 13, 1
+"""SQLITE_FULL and SQLITE_ERROR: https://www.sqlite.org/rescode.html"""
+
+
+class Worker(Protocol):
+    """Calls functions somewhere else, one after the other."""
+
+    def start(self) -> None:
+        """Be ready."""
+
+    def run(self, work: Callable[[], T]) -> Deferred[T]:
+        """Fires with what C{work} returns or raises."""
+
+    def stop(self) -> None:
+        """There is no more to do, and nothing under way."""
+
+
+class OneThread:
+    """A L{Worker} that is a thread."""
+
+    def __init__(self, reactor: IReactorFromThreads, name: str) -> None:
+        self._reactor = reactor
+        self._pool = ThreadPool(minthreads=1, maxthreads=1, name=name)
+        # Should stop never be called, it does not keep the process alive.
+        self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
+
+    def start(self) -> None:
+        self._pool.start()
+
+    def run(self, work: Callable[[], T]) -> Deferred[T]:
+        return deferToThreadPool(self._reactor, self._pool, work)
+
+    def stop(self) -> None:
+        self._pool.stop()
+
+
+class Lane:
+    """
+    A worker and the connection that only it uses.
+
+    @ivar broken: what people are told when the database fails.
+    """
+
+    def __init__(self, worker: Worker, connection: sqlite3.Connection, broken: Callable[[], NotKept]) -> None:
+        self._worker = worker
+        self._connection = connection
+        self._broken = broken
+        self._open = True
+        self._failing = False
+        worker.start()
+
+    async def do(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """
+        Call this with the connection.
+
+        @raise NotKept: the database failed, or the lane is closed; nothing was written.
+        """
+        if not self._open:
+            raise refusals.closing()
+        return await self._call(work, *args, **kwargs)
+
+    async def _call(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        try:
+            result = await self._worker.run(partial(work, self._connection, *args, **kwargs))
+        except sqlite3.DatabaseError as error:
+            if _is_bug(error):
+                raise
+            raise self._refusal(error) from error
+        if self._failing:
+            self._failing = False
+            log.info("The database works again.")
+        return result
+
+    def interrupt(self) -> None:
+        """Let a query under way fail."""
+        self._connection.interrupt()
+
+    async def close(self) -> None:
+        """Finish what was asked, and close the connection."""
+        self._open = False
+        try:
+            await self._call(_close)
+        finally:
+            self._worker.stop()
+
+    def _refusal(self, error: sqlite3.DatabaseError) -> NotKept:
+        if not self._failing:  # once, and not once a turn
+            self._failing = True
+            log.error("The database fails, and nothing is kept until it works again: {error}", error=str(error))
+        if getattr(error, "sqlite_errorcode", None) == _FULL or "disk is full" in str(error):
+            return refusals.full_disk()
+        return self._broken()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written within, or nothing; it is on the disk when this ends without an exception."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _close(connection: sqlite3.Connection) -> None:
+    connection.close()
+
+
+def _is_bug(error: sqlite3.DatabaseError) -> bool:
+    """
+    Whether we are to blame and not the disk: wrong SQL, a broken constraint. Python 3.10 does not give SQLite's
+    code; there all OperationalErrors are taken for the disk's.
+    """
+    if not isinstance(error, sqlite3.OperationalError):
+        return type(error) is not sqlite3.DatabaseError
+    return getattr(error, "sqlite_errorcode", None) == _BUG
