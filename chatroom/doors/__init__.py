@@ -1,0 +1,3 @@
+"""
+Doors: bytes into commands, events into bytes. They know the house through L{chatroom.interfaces} alone.
+"""

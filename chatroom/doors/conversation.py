@@ -1,0 +1,383 @@
+"""
+One connection's turns to speak: what the peer sends is taken up one message at a time, and answered in order.
+
+A message is a line, or a WebSocket's text. While a command is under way, the messages behind it wait; so they do
+while the peer talks faster than C{talk_rate}, does not read its answers, or has had its share of this turn of the
+reactor. Nothing is lost: the reader is paused, and TCP does the rest. Talk itself does not wait to be kept.
+
+It knows a L{Speaker}, who understands messages, and the outbox; not how messages are framed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatroom.doors.limits import talk_rate
+from chatroom.doors.outbox import Outbox, Style
+from chatroom.errors import Refused
+from chatroom.events import HOUSE, Event, Noticed, RoomEvent
+from chatroom.interfaces import Answer, ICaller, Receipt
+
+if TYPE_CHECKING:
+    from chatroom.doors.doorkeeper import Doorkeeper
+
+log = Logger()
+
+MESSAGES_PER_TURN = 100
+"""So many of one connection are taken up before others have their turn."""
+
+UNKEPT = 1000
+"""So much of what one connection says may wait to be kept."""
+
+
+class Bug(Refused):
+    """What is said where something went wrong that is nobody's fault outside."""
+
+    code = "internal"
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong here, and it has been written down. Please try something else.")
+
+
+class Reply(Protocol):
+    """Where the outcome of one message goes."""
+
+    def answered(self, answer: Answer) -> None: ...
+
+    def kept(self, event: Event) -> None:
+        """What was said is kept and told."""
+
+    def refused(self, refusal: Refused) -> None: ...
+
+
+class Speaker(Protocol):
+    """One way of speaking with the house: as people do, or as programs do."""
+
+    def received(self, message: bytes) -> None:
+        """The next message, when it is its turn."""
+
+    def too_long(self) -> None:
+        """The next message, of which nothing is left because it was too long."""
+
+    def refused(self, refusal: Refused) -> None:
+        """The message could not be taken up at all."""
+
+    def named(self, nick: str | None) -> None:
+        """The nickname is now this one."""
+
+
+class Conversation:
+    """
+    @ivar caller: whom the house knows this connection as; C{None} until it is known how it speaks.
+    @ivar nick: its nickname, or C{None}.
+    @ivar address: a textual IP address, or C{""}.
+    @ivar last_word: when it sent anything last, on the doorkeeper's clock.
+    @ivar closing: it is being hung up: what it still sends is not listened to.
+    """
+
+    __slots__ = (
+        "_busy", "_closed", "_doorkeeper", "_ended", "_gone", "_linger", "_lost", "_messages", "_paused", "_rate",
+        "_reason", "_resting", "_running", "_sentence", "_transport", "_unkept",
+        "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
+    )  # fmt: skip
+
+    def __init__(self, doorkeeper: Doorkeeper, transport: Any, address: str, style: Style) -> None:
+        """@param transport: as L{Outbox} needs it."""
+        now = doorkeeper.clock.seconds()
+        self.address = address
+        self.caller: ICaller | None = None
+        self.speaker: Speaker | None = None
+        self.nick: str | None = None
+        self.last_word = now
+        self.closing = False
+        self._doorkeeper = doorkeeper
+        self._transport = transport
+        self._messages: deque[bytes | None] | None = None
+        self._rate = talk_rate(doorkeeper.house.limits, now)
+        self._unkept = 0
+        self._resting: Any = None
+        self._busy = self._running = self._paused = self._closed = False
+        self._ended = self._gone = self._lost = self._linger = False
+        self._sentence = ""
+        self._reason = "connection closed"
+        self.outbox = Outbox(self, transport, doorkeeper.house.limits, style)
+
+    def enter(self, speaker: Speaker, door: str) -> None:
+        """Come in, now that it is known how the peer speaks. C{door} is a word for logs."""
+        self.speaker = speaker
+        self.caller = self.outbox.caller = self._doorkeeper.house.enter(self.outbox, self.address, door)
+
+    # Taking up.
+
+    def put(self, message: bytes | None) -> None:
+        """
+        A message for L{go_on} to take up.
+
+        @param message: C{None} in place of one that was too long.
+        """
+        if self._messages is None:
+            self._messages = deque()
+        self._messages.append(message)
+
+    def go_on(self) -> None:
+        """Take up what waits, until something makes it wait; then write what there is to write."""
+        if self._running or self._closed:
+            return
+        self._running = True
+        left = MESSAGES_PER_TURN
+        try:
+            while self._messages and self._is_free():
+                if not left:
+                    self._rest(0.0)
+                    break
+                left -= 1
+                self._take(self._messages.popleft())
+        finally:
+            self._running = False
+        self._settle()
+
+    def _is_free(self) -> bool:
+        return not (self._busy or self._resting or self.closing or self.outbox.full or self._unkept >= UNKEPT)
+
+    def _take(self, message: bytes | None) -> None:
+        assert self.speaker is not None
+        if message != b"" and self._rate is not None:
+            wait = self._rate.wait(self._doorkeeper.clock.seconds())
+            if wait and self._messages is not None:
+                self._messages.appendleft(message)
+                self._rest(wait)
+                return
+        try:
+            if message is None:
+                self.speaker.too_long()
+            else:
+                self.speaker.received(message)
+        except Exception:  # noqa: BLE001 a bug must not cost anybody the connection
+            log.failure("a message could not be taken up")
+            self.speaker.refused(Bug())
+
+    def _rest(self, seconds: float) -> None:
+        self._resting = self._doorkeeper.clock.callLater(seconds, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = None
+        self.go_on()
+
+    def _settle(self) -> None:
+        """Nothing more can be done now: write, and let the reader go on or wait."""
+        self.outbox.flush()
+        if self._messages:
+            self._pause(True)
+            return
+        self._messages = None
+        self._pause(False)
+        if (self.closing or self._ended) and not (self._busy or self._unkept or self._closed):
+            self._close()
+
+    def _pause(self, pause: bool) -> None:
+        if pause == self._paused or self.closing or self._ended:
+            return
+        self._paused = pause
+        if pause:
+            self._transport.pauseProducing()
+        else:
+            self._transport.resumeProducing()
+
+    # Asking the house.
+
+    def do(self, word: str, arguments: str | Mapping[str, str], reply: Reply) -> None:
+        """Run a command. What comes of it, also later, goes to C{reply}."""
+        assert self.caller is not None
+        try:
+            outcome = self.caller.do(word, arguments)
+        except Exception as error:  # noqa: BLE001 sorted there
+            self._refuse(reply, error)
+        else:
+            if isinstance(outcome, Receipt):
+                self._promise(reply, outcome)
+            elif outcome is None or isinstance(outcome, Answer):
+                self._answer(reply, outcome)
+            else:
+                self._wait_for(reply, outcome)
+
+    def say(self, text: str, reply: Reply) -> None:
+        """Talk in the room looked at."""
+        assert self.caller is not None
+        try:
+            receipt = self.caller.say(text)
+        except Exception as error:  # noqa: BLE001 sorted there
+            self._refuse(reply, error)
+        else:
+            self._promise(reply, receipt)
+
+    def _promise(self, reply: Reply, receipt: Receipt) -> None:
+        self._unkept += 1
+        receipt.kept = partial(self._kept, reply)
+
+    def _kept(self, reply: Reply, outcome: Event | Exception) -> None:
+        self._unkept -= 1
+        if self._lost:
+            return
+        if isinstance(outcome, Exception):
+            self._refuse(reply, outcome)
+        else:
+            if self.outbox.gaps is not None and isinstance(outcome, RoomEvent):
+                self.outbox.spoke(outcome)
+            reply.kept(outcome)
+        if self.outbox.is_waiting() or self._messages or self.closing or self._ended:
+            self._doorkeeper.soon(self)
+
+    def _wait_for(self, reply: Reply, outcome: Awaitable[Any]) -> None:
+        """One command at a time; what is heard meanwhile comes behind its answer."""
+        self._busy = True
+        self.outbox.hold()
+        waiting = Deferred.fromCoroutine(_result(outcome))
+        waiting.addCallbacks(partial(self._answer_later, reply), partial(self._refuse_later, reply))
+        waiting.addErrback(lambda failure: log.failure("an answer could not be given", failure))
+        waiting.addCallback(self._free)
+
+    def _answer_later(self, reply: Reply, outcome: Answer | Receipt | None) -> None:
+        if isinstance(outcome, Receipt):
+            self._promise(reply, outcome)
+        else:
+            self._answer(reply, outcome)
+
+    def _refuse_later(self, reply: Reply, failure: Failure) -> None:
+        self._refuse(reply, failure.value or Bug(), failure)
+
+    def _free(self, _: object) -> None:
+        self._busy = False
+        if not self._lost:
+            self.outbox.release()
+            self.go_on()
+
+    def _answer(self, reply: Reply, answer: Answer | None) -> None:
+        if self._lost:
+            return
+        try:
+            reply.answered(answer or Answer())
+            if answer is not None and answer.then is not None:
+                self.outbox.flush()
+                answer.then()
+        except Exception as error:  # noqa: BLE001 sorted there
+            self._refuse(reply, error)
+
+    def _refuse(self, reply: Reply, error: BaseException, failure: Failure | None = None) -> None:
+        """A refusal is for the peer to read; anything else is for us."""
+        if self._lost:
+            return
+        if not isinstance(error, Refused):
+            log.failure("a command failed", failure or Failure(error))
+            error = Bug()
+        reply.refused(error)
+
+    # Closing.
+
+    def hang_up(self, sentence: str, reason: str = "", linger: bool = False) -> None:
+        """
+        Say this, unless it is empty, and close, as soon as what is under way is answered.
+
+        @param reason: told to the rooms, unless the house knows a better one.
+        @param linger: the peer is in the middle of sending. To close now would reset the connection, and the sentence
+            might never be read; so what comes is thrown away for a while.
+        """
+        if self.closing or self._closed:
+            return
+        self.closing = True
+        self._linger = linger
+        self._sentence = sentence
+        self._reason = reason or self._reason
+        self._messages = None
+        self._cancel_rest()
+        self._doorkeeper.hanging_up(self)
+        if not self._running:
+            self._settle()
+
+    def end(self) -> None:
+        """The peer sends no more. It gets its answers, and then we close as well."""
+        self._ended = True
+        if self._closed:
+            self._transport.loseConnection()
+        else:
+            self.go_on()
+
+    def cut(self, reason: str) -> None:
+        """Break off at once; C{reason} is told to the rooms."""
+        self._reason = reason
+        self.closing = self._closed = True
+        self._messages = None
+        self._cancel_rest()
+        self.outbox.lost()
+        self._transport.abortConnection()
+        self._say_goodbye()
+
+    def lost(self, reason: str = "") -> None:
+        """The transport is gone."""
+        self._lost = self._closed = True
+        self._reason = reason or self._reason
+        self._messages = None
+        self._cancel_rest()
+        self.outbox.lost()
+        self._say_goodbye()
+        self._doorkeeper.left(self)
+
+    def _close(self) -> None:
+        self.closing = self._closed = True
+        self._doorkeeper.hanging_up(self)
+        if self._sentence:
+            now = 0.0 if self.caller is None else self.caller.now()
+            notice = Noticed(now, HOUSE, self._doorkeeper.house.name, code="closing", text=self._sentence)
+            self.outbox.put(self.outbox.style.told((notice,), None, now))
+        self.outbox.close()
+        if self._linger and not self._ended and isinstance(self._transport, FileDescriptor):
+            self._transport.loseWriteConnection()
+            self._say_goodbye()
+        else:
+            self._transport.loseConnection()
+
+    def _say_goodbye(self) -> None:
+        if not self._gone:
+            self._gone = True
+            if self.caller is not None:
+                self.caller.gone(self._reason)
+
+    def _cancel_rest(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+
+    # What the outbox reports.
+
+    def named(self, nick: str | None) -> None:
+        """See L{chatroom.interfaces.IEar.named}."""
+        old, self.nick = self.nick, nick
+        self._doorkeeper.named(self, old)
+        if self.speaker is not None:
+            self.speaker.named(nick)
+
+    def stuck(self) -> None:
+        """See L{chatroom.doors.outbox.Owner}."""
+        self._doorkeeper.stuck(self)
+
+    def drained(self) -> None:
+        """See L{chatroom.doors.outbox.Owner}."""
+        self._doorkeeper.drained(self)
+        self.go_on()
+
+    @property
+    def transport(self) -> Any:
+        """Where its bytes go."""
+        return self._transport
+
+
+async def _result(outcome: Awaitable[Any]) -> Any:
+    """A command may give back anything that can be awaited; a Deferred of Twisted's can be, and a coroutine."""
+    return await outcome

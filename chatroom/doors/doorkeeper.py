@@ -1,0 +1,196 @@
+"""
+Who is connected, through whatever door: counted at the gate, known by nickname, and let go when their time is up.
+
+One L{Doorkeeper} serves all doors of a daemon. It has one timer for everybody, and none while nobody is here. It
+knows conversations and the clock; not what is said or how it is framed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.limits import Gate, keep_alive, origin
+from chatroom.doors.outbox import Style
+from chatroom.interfaces import IHouse
+from chatroom.limits import OFF
+
+log = Logger()
+
+SWEEP = 1.0
+"""Seconds between two looks at whose time is up."""
+
+CLOSING_TIME = 10.0
+"""Seconds a connection that is being hung up has for reading what is left."""
+
+
+class Doorkeeper:
+    """
+    @ivar house: where people are brought in.
+    @ivar clock: of seconds that do not run backwards; not the time of day.
+    @ivar present: every connection.
+    """
+
+    def __init__(self, house: IHouse, clock: IReactorTime) -> None:
+        self.house = house
+        self.clock = clock
+        self.present: dict[Conversation, str] = {}
+        self._gate = Gate(house.limits)
+        self._by_nick: dict[str, list[Conversation]] = {}
+        # Those that the timer has to look at, each with the time since when, those that came first in front.
+        self._nameless: dict[Conversation, float] = {}
+        self._closing: dict[Conversation, float] = {}
+        self._stuck: dict[Conversation, tuple[float, int]] = {}
+        self._sweep = LoopingCall(self._look)
+        self._sweep.clock = clock
+        self._soon: list[Conversation] = []
+        self._emptied: list[Deferred[None]] = []
+
+    # Coming and going.
+
+    def admit(self, transport: Any, style: Style) -> Conversation | str:
+        """
+        Let a connection in.
+
+        @param transport: as L{chatroom.doors.outbox.Outbox} needs it.
+        @param style: how it is written to at first.
+        @return: or the sentence to send it away with.
+        """
+        address = getattr(transport.getPeer(), "host", "")
+        where = origin(address)
+        sentence = self._gate.admit(where, self.clock.seconds())
+        if sentence is not None:
+            return sentence
+        limits = self.house.limits
+        keep_alive(transport, limits.keepalive_time)
+        conversation = Conversation(self, transport, address, style)
+        self.present[conversation] = where
+        self._nameless[conversation] = self.clock.seconds()
+        if not self._sweep.running:
+            self._sweep.start(SWEEP, now=False).addErrback(lambda failure: log.failure("no more sweeps", failure))
+        return conversation
+
+    def left(self, conversation: Conversation) -> None:
+        """Its connection is gone."""
+        self._gate.leave(self.present.pop(conversation))
+        for group in (self._nameless, self._closing, self._stuck):
+            group.pop(conversation, None)
+        self._rename(conversation, conversation.nick, None)
+        if not self.present:
+            self._sweep.stop()
+            emptied, self._emptied = self._emptied, []
+            for waiting in emptied:
+                waiting.callback(None)
+
+    def close(self, sentence: str) -> Deferred[None]:
+        """
+        Tell everybody this and hang up, and wait until all are gone: at most L{CLOSING_TIME} and a sweep.
+
+        Close the ports first: who comes after this is let in.
+        """
+        closed: Deferred[None] = Deferred()
+        if not self.present:
+            closed.callback(None)
+            return closed
+        self._emptied.append(closed)
+        for conversation in list(self.present):
+            conversation.hang_up(sentence, "the server stopped")
+        return closed
+
+    # Nicknames.
+
+    def transports(self, nick: str) -> list[Any]:
+        """The transports of all connections through which this nickname, as shown, is here."""
+        return [conversation.transport for conversation in self._by_nick.get(nick, ())]
+
+    def nicks(self) -> list[str]:
+        """Every nickname here, as shown."""
+        return list(self._by_nick)
+
+    def named(self, conversation: Conversation, old: str | None) -> None:
+        """The conversation's nickname was C{old}, or C{None}."""
+        if conversation not in self.present:
+            return
+        self._rename(conversation, old, conversation.nick)
+        if conversation.nick is None:
+            self._nameless[conversation] = self.clock.seconds()
+        else:
+            self._nameless.pop(conversation, None)
+
+    def _rename(self, conversation: Conversation, old: str | None, new: str | None) -> None:
+        if old is not None:
+            self._by_nick[old].remove(conversation)
+            if not self._by_nick[old]:
+                del self._by_nick[old]
+        if new is not None:
+            self._by_nick.setdefault(new, []).append(conversation)
+
+    # Time.
+
+    def soon(self, conversation: Conversation) -> None:
+        """Let it go on when this turn of the reactor is over, together with others that asked for it."""
+        if not self._soon:
+            self.clock.callLater(0, self._go_on)
+        self._soon.append(conversation)
+
+    def _go_on(self) -> None:
+        soon, self._soon = self._soon, []
+        for conversation in dict.fromkeys(soon):
+            conversation.go_on()
+
+    def hanging_up(self, conversation: Conversation) -> None:
+        """From now on it has L{CLOSING_TIME}."""
+        self._closing.setdefault(conversation, self.clock.seconds())
+
+    def stuck(self, conversation: Conversation) -> None:
+        """Its peer does not read."""
+        self._stuck[conversation] = (self.clock.seconds(), conversation.outbox.unsent())
+
+    def drained(self, conversation: Conversation) -> None:
+        """Its peer reads again."""
+        self._stuck.pop(conversation, None)
+
+    def _look(self) -> None:
+        now = self.clock.seconds()
+        for look in (self._look_at_nameless, self._look_at_stuck, self._look_at_idle, self._look_at_closing):
+            try:
+                look(now)
+            except Exception:  # noqa: BLE001 the one timer of everybody must not stop
+                log.failure("a sweep went wrong")
+
+    def _look_at_nameless(self, now: float) -> None:
+        most = self.house.limits.register_time
+        for conversation, since in list(self._nameless.items()):
+            if now - since < most:
+                break
+            conversation.hang_up(f"You have not chosen a nickname in {most} seconds. Come back when you have one.")
+            self._nameless.pop(conversation, None)
+
+    def _look_at_stuck(self, now: float) -> None:
+        for conversation, (since, unsent) in list(self._stuck.items()):
+            left = conversation.outbox.unsent()
+            if left != unsent:
+                self._stuck[conversation] = (now, left)
+            elif now - since >= self.house.limits.unread_time:
+                conversation.cut("did not read what was sent")
+
+    def _look_at_idle(self, now: float) -> None:
+        most = self.house.limits.idle_time
+        if most == OFF:
+            return
+        for conversation in list(self.present):
+            if conversation.nick is not None and now - conversation.last_word >= most:
+                conversation.hang_up(
+                    f"You have said nothing for {most} seconds. Until next time.", "was silent too long"
+                )
+
+    def _look_at_closing(self, now: float) -> None:
+        for conversation, since in list(self._closing.items()):
+            if now - since < CLOSING_TIME:
+                break
+            conversation.cut("connection closed")

@@ -1,0 +1,285 @@
+"""
+The door for everyone with C{nc}, C{telnet} or a program of their own: TCP in, lines out.
+
+Here bytes become lines, whatever their pieces, and the first of them decides who speaks: a person, a program (a line
+that begins with C{{}), or somebody who took this for another kind of server and is told so in their own language.
+What lines mean is decided in L{chatroom.doors.line} and L{chatroom.doors.jsonspeech}, when they are taken up in
+L{chatroom.doors.conversation}.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import ServerFactory, connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.jsonline import JSON_LINES
+from chatroom.doors.jsonspeech import JsonSpeech
+from chatroom.doors.line import Person, greeting
+from chatroom.doors.text import CRLF, LF, TextStyle
+from chatroom.limits import Limits
+
+if TYPE_CHECKING:
+    from chatroom.doors.telnet import TelnetFilter
+
+GREETING_DELAY = 0.2
+"""
+Seconds in which somebody who speaks first is listened to first, before a greeting. People do not notice; a browser
+or a TLS client gets an answer it can read, and a program no lines that are not JSON.
+"""
+
+ENDLESS = 1024 * 1024
+"""Bytes without a line end after which a connection is cut."""
+
+IAC = b"\xff"
+"""With it begins every telnet command (RFC 854). It is in no UTF-8."""
+
+_HTTP = re.compile(rb"[A-Z]{3,16} \S+ HTTP/\d")
+_HTTP_BODY = b"This is a chat room and no web server. To chat, connect with a terminal: nc HOST PORT\n"
+_HTTP_ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\n\r\n%s" % (len(_HTTP_BODY), _HTTP_BODY)
+)
+_TLS_HELLO = b"\x16\x03"
+"""How a TLS handshake begins: its content type and the first half of its version (RFC 8446, 5.1)."""
+_TLS_ALERT = b"\x15\x03\x01\x00\x02\x02\x28"
+"""A fatal alert, handshake_failure (RFC 8446, 6.2)."""
+
+
+@implementer(IHalfCloseableProtocol)
+class Connection(LineReceiver):
+    """
+    One connection of the line door. A L{chatroom.doors.line.Terminal} to the person who may be typing on it.
+
+    @ivar conversation: C{None} if it was sent away at the gate, and when it is lost.
+    @ivar style: how a person at the other end is written to.
+    @ivar greeted: the greeting was written.
+    """
+
+    delimiter = b"\n"
+    factory: ChatFactory
+    conversation: Conversation | None = None
+    style: TextStyle = LF
+    greeted = False
+    _skipped = 0
+    _returns = False
+    _telnet: TelnetFilter | None = None
+
+    def connectionMade(self) -> None:
+        """Come in, or be sent away politely."""
+        assert self.transport is not None
+        admitted = self.factory.doorkeeper.admit(self.transport, LF)
+        if isinstance(admitted, str):
+            self.transport.write(LF.refusal(admitted))
+            self.transport.loseConnection()
+            return
+        self.conversation = admitted
+        self.MAX_LENGTH = self.factory.limits.line_length
+        self.factory.greet_soon(self)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Gone, at whoever's wish."""
+        conversation, self.conversation = self.conversation, None
+        if conversation is not None:
+            conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
+        telnet, self._telnet = self._telnet, None
+        if telnet is not None:
+            telnet.connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def readConnectionLost(self) -> None:
+        """The peer sends no more. What it sent last is a line, with an end or without."""
+        conversation = self.conversation
+        if conversation is not None:
+            if (self._buffer or self._skipped) and not conversation.closing:
+                self._lines_received(conversation, self.delimiter)
+            conversation.end()
+
+    def writeConnectionLost(self) -> None:
+        """We write no more, at our own wish; the peer may be sending still."""
+
+    # Bytes to lines.
+
+    def dataReceived(self, data: bytes) -> None:
+        """
+        Take the lines out of a piece of input, all at once, and then go on with what they mean.
+
+        L{LineReceiver} itself would split them off one by one, and copy what is left for each.
+        """
+        conversation = self.conversation
+        if conversation is None or conversation.closing:
+            return
+        conversation.last_word = self.factory.doorkeeper.clock.seconds()
+        if self._telnet is not None:
+            self._telnet.filter(data)
+        elif IAC in data and not self._is_program(data):
+            text, _, _ = data.partition(IAC)
+            self._lines_received(conversation, text)
+            self._speak_telnet(conversation).filter(data[len(text) :])
+        else:
+            self._lines_received(conversation, data)
+        conversation.go_on()
+
+    def _lines_received(self, conversation: Conversation, data: bytes) -> None:
+        *lines, rest = data.split(self.delimiter)
+        for line in lines:
+            if self._buffer or self._skipped or len(line) > self.MAX_LENGTH:
+                self._begin_line(conversation, line)
+                line, self._buffer = self._buffer, b""
+            if conversation.closing:
+                return
+            if self._skipped:
+                self._skipped = 0
+                self.lineLengthExceeded(line)
+            else:
+                self.lineReceived(line)
+        if rest and not conversation.closing:
+            self._begin_line(conversation, rest)
+
+    def _begin_line(self, conversation: Conversation, data: bytes) -> None:
+        """Keep what may become a lawful line; of a longer one, only count the bytes."""
+        if not self._skipped:
+            self._buffer += data
+            if conversation.speaker is None:
+                self._meet(conversation, self._buffer, whole=False)
+            if len(self._buffer) <= self.MAX_LENGTH + len(b"\r"):
+                return
+            data, self._buffer = self._buffer, b""
+        self._skipped += len(data)
+        if self._skipped > ENDLESS:
+            conversation.hang_up(f"There was no line end in {ENDLESS:,} bytes. Goodbye.", linger=True)
+
+    def lineReceived(self, line: bytes) -> None:
+        """A line, with the CR of its end if it has one."""
+        conversation = self.conversation
+        if conversation is None:
+            return
+        if line.endswith(b"\r"):
+            line = line[:-1]
+            self._returns = True
+        if conversation.speaker is None:
+            self._meet(conversation, line, whole=True)
+        if len(line) > self.MAX_LENGTH:
+            self.lineLengthExceeded(line)
+        elif not conversation.closing:
+            conversation.put(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Of a line that is too long, only its turn is left, to be refused in."""
+        conversation = self.conversation
+        if conversation is not None:
+            if conversation.speaker is None:
+                self._enter_person(conversation)
+            conversation.put(None)
+
+    # Who speaks.
+
+    def _meet(self, conversation: Conversation, start: bytes, whole: bool) -> None:
+        """
+        See by the beginning of the first line who speaks, if it can be seen yet.
+
+        @param whole: this is all of the line.
+        """
+        if start.startswith(b"{"):
+            self.MAX_LENGTH = self.factory.limits.json_length
+            conversation.outbox.style = JSON_LINES
+            conversation.enter(JsonSpeech(conversation, JSON_LINES.frame, self.MAX_LENGTH), "json")
+        elif start.startswith(_TLS_HELLO):
+            conversation.outbox.answer(_TLS_ALERT)
+            conversation.hang_up("")
+        elif whole and _HTTP.match(start):
+            conversation.outbox.answer(_HTTP_ANSWER)
+            conversation.hang_up("")
+        elif whole:
+            self._enter_person(conversation)
+
+    def _enter_person(self, conversation: Conversation) -> None:
+        self.greet()
+        conversation.enter(Person(conversation, self, self.MAX_LENGTH), "line")
+
+    def _is_program(self, data: bytes) -> bool:
+        """Whether a program speaks, or begins to with this."""
+        assert self.conversation is not None
+        speaker = self.conversation.speaker
+        if speaker is None:
+            return (self._buffer or data).startswith(b"{")
+        return isinstance(speaker, JsonSpeech)
+
+    def greet(self) -> None:
+        """Say where this is, once, to who is not known to be a program."""
+        conversation = self.conversation
+        if conversation is None or self.greeted or conversation.speaker is not None or conversation.closing:
+            return
+        self.greeted = True
+        conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.house), None, 0.0))
+        conversation.outbox.flush()
+
+    # Telnet.
+
+    def _speak_telnet(self, conversation: Conversation) -> TelnetFilter:
+        if self._telnet is None:
+            # Most never need it, and it brings a good part of Conch along.
+            from chatroom.doors.telnet import TelnetFilter
+
+            self._telnet = TelnetFilter(
+                partial(self._lines_received, conversation), conversation.outbox.answer, conversation.cut
+            )
+            self.style = conversation.outbox.style = CRLF
+        return self._telnet
+
+    def hide_typing(self, hide: bool) -> bool:
+        """See L{Terminal}. Only who sends IAC, or lines that end in CR LF, is taken for telnet."""
+        if self.conversation is None or (self._telnet is None and not (hide and self._returns)):
+            return False
+        self._speak_telnet(self.conversation).hide_typing(hide)
+        return True
+
+    def typed_unseen(self) -> None:
+        """See L{Terminal}."""
+        if self.conversation is not None and self._telnet is not None and self._telnet.is_hidden():
+            self.conversation.outbox.answer(b"\r\n")
+
+
+class ChatFactory(ServerFactory["Connection"]):
+    """
+    Makes L{Connection}s; one factory may serve many ports.
+
+    @ivar doorkeeper: who knows everybody who is connected, here and through other doors.
+    """
+
+    protocol = Connection
+    noisy = False
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self.doorkeeper = doorkeeper
+        self.limits: Limits = doorkeeper.house.limits
+        self._ungreeted: deque[tuple[float, Connection]] = deque()
+
+    def transports(self, nick: str) -> list[Any]:
+        """The transports of all connections, of whatever door, through which a nickname is here."""
+        return self.doorkeeper.transports(nick)
+
+    def greet_soon(self, connection: Connection) -> None:
+        """Greet it in L{GREETING_DELAY}, if it has not spoken by then. One timer for all that wait."""
+        clock = self.doorkeeper.clock
+        if not self._ungreeted:
+            clock.callLater(GREETING_DELAY, self._greet)
+        self._ungreeted.append((clock.seconds() + GREETING_DELAY, connection))
+
+    def _greet(self) -> None:
+        clock = self.doorkeeper.clock
+        now = clock.seconds()
+        while self._ungreeted and self._ungreeted[0][0] <= now:
+            _, connection = self._ungreeted.popleft()
+            connection.greet()
+        if self._ungreeted:
+            clock.callLater(self._ungreeted[0][0] - now, self._greet)

@@ -1,0 +1,148 @@
+"""
+What a door holds people to: how fast they talk, how many of them come, and from where.
+
+Clocks are arguments. It knows transports only to set their keepalive, and nothing of what is said.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from chatroom.limits import OFF, Limits
+
+MINUTE = 60.0
+
+
+class TalkRate:
+    """
+    A token bucket: a burst at once, then so many a second. It delays, and drops nothing.
+
+    Seconds are those of any clock that does not run backwards.
+    """
+
+    __slots__ = ("_burst", "_rate", "_since", "_tokens")
+
+    def __init__(self, burst: int, rate: float, now: float) -> None:
+        self._burst = self._tokens = float(burst)
+        self._rate = rate
+        self._since = now
+
+    def wait(self, now: float) -> float:
+        """
+        Take one token if there is one.
+
+        @return: 0.0 if it was taken, else the seconds until there is one to take.
+        """
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._since) * self._rate)
+        self._since = now
+        # A float that was waited for may come out a hair short; without the slack, the wait never ends.
+        if self._tokens > 1 - 1e-6:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / self._rate
+
+
+def talk_rate(limits: Limits, now: float) -> TalkRate | None:
+    """The rate one connection is held to, or C{None} where that is off."""
+    return None if limits.talk_rate == OFF else TalkRate(limits.talk_burst, limits.talk_rate, now)
+
+
+def origin(address: str) -> str:
+    """
+    What counts as one address: an IPv4 address, also where it is mapped into IPv6 (RFC 4291, 2.5.5.2), or the /64
+    that a site's IPv6 addresses share (RFC 6177). C{""} for what is no IP address, such as a UNIX socket.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Address(int(found) >> 64 << 64)) + "/64"
+
+
+class Gate:
+    """
+    Counts connections: in all, per address, and new ones per address and minute. One gate serves all doors.
+
+    @ivar inside: how many there are now.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.inside = 0
+        self._of: dict[str, int] = {}
+        self._arrivals: dict[str, deque[float]] = {}
+        self._swept = 0.0
+
+    def admit(self, where: str, now: float) -> str | None:
+        """
+        Count a connection in, if it may come in.
+
+        @param where: its L{origin}. C{""} is counted in all, and held to no limit of its own.
+        @return: C{None}, or the sentence to send it away with. Who was sent away was not counted.
+        """
+        limits = self._limits
+        if self.inside >= limits.connections:
+            return "The house is full. Please try again later."
+        if where:
+            if limits.max_per_address != OFF and self._of.get(where, 0) >= limits.max_per_address:
+                return f"There are {limits.max_per_address} connections from your address already. Close one of them."
+            if limits.new_per_minute != OFF and not self._in_time(where, now):
+                return "That were too many connections from your address in one minute. Please wait a minute."
+            self._of[where] = self._of.get(where, 0) + 1
+        self.inside += 1
+        return None
+
+    def leave(self, where: str) -> None:
+        """Count one out that was let in."""
+        self.inside -= 1
+        if where:
+            self._of[where] -= 1
+            if not self._of[where]:
+                del self._of[where]
+
+    def _in_time(self, where: str, now: float) -> bool:
+        """Whether this one may come now; if so, it is remembered for a minute."""
+        self._sweep(now)
+        times = self._arrivals.get(where)
+        if times is None:
+            times = self._arrivals[where] = deque(maxlen=self._limits.new_per_minute)
+        if len(times) == times.maxlen and now - times[0] < MINUTE:
+            return False
+        times.append(now)
+        return True
+
+    def _sweep(self, now: float) -> None:
+        """Forget addresses nobody came from for a minute."""
+        if now - self._swept < MINUTE:
+            return
+        self._swept = now
+        for where in [where for where, times in self._arrivals.items() if now - times[-1] >= MINUTE]:
+            del self._arrivals[where]
+
+
+def keep_alive(transport: Any, seconds: int) -> None:
+    """
+    Let the operating system find out that a silent peer is gone, and do not hold small lines back (RFC 1122,
+    4.2.3.4 and 4.2.3.6). Does nothing to what is not TCP.
+
+    @param transport: any, also one that a wrapper stands before.
+    @param seconds: of silence before the first probe; L{OFF} leaves it to the system.
+    """
+    if not hasattr(transport, "setTcpKeepAlive"):
+        return
+    transport.setTcpNoDelay(True)
+    if seconds == OFF:
+        return
+    transport.setTcpKeepAlive(True)
+    handle = getattr(transport, "socket", None)  # getHandle() of TLS is not a socket; wrappers pass this on
+    if isinstance(handle, socket.socket) and hasattr(socket, "TCP_KEEPIDLE"):
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, seconds // 6))
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)

@@ -1,0 +1,332 @@
+"""
+What one connection is written: everything it hears and is told, in order, and never more than it reads.
+
+The L{Outbox} is the door's half of a connection as the house knows it (L{IEar}), the same for every kind of door. It
+writes once a turn. A peer that does not read is first spared the talk of rooms (past C{unread_soft}), which it is
+caught up with from history when it reads again; and is cut where even the rest piles up (past C{unread_hard}).
+
+It knows a style, which makes bytes of events, and a transport, which takes them; not what a peer sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from chatroom.errors import Refused
+from chatroom.events import Event, Missed, RoomEvent
+from chatroom.interfaces import ICaller, IEar, IForm, Page
+from chatroom.limits import Limits
+
+log = Logger()
+
+
+class Style(Protocol):
+    """How one kind of reader is written to. C{room} is the room looked at, C{now} is in seconds since 1970."""
+
+    def form(self, here: bool) -> IForm: ...
+    def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes: ...
+
+
+class Owner(Protocol):
+    """Whose outbox it is."""
+
+    def named(self, nick: str | None) -> None: ...
+    def hang_up(self, sentence: str) -> None: ...
+    def stuck(self) -> None:
+        """The peer does not read."""
+
+    def drained(self) -> None:
+        """It has read everything."""
+
+    def cut(self, reason: str) -> None:
+        """Break the connection off; C{reason} is told to the rooms."""
+
+
+class Gap:
+    """
+    Numbers of a room's events that were not written: C{first} to C{last}.
+
+    @ivar own: those of them that this connection said itself, and is not told.
+    """
+
+    __slots__ = ("first", "last", "own")
+
+    def __init__(self, first: int, last: int) -> None:
+        self.first = first
+        self.last = last
+        self.own: set[int] = set()
+
+
+def unsent(transport: Any) -> int:
+    """
+    Bytes that a transport of Twisted's still holds, those of TLS in their encrypted form; 0 where it has no such
+    buffer. There is no public way to ask: this is what L{FileDescriptor} itself goes by.
+    """
+    held: int = getattr(transport, "_tempDataLen", 0)
+    return held + len(getattr(transport, "dataBuffer", b"")) - int(getattr(transport, "offset", 0))
+
+
+@implementer(IEar, IPushProducer)
+class Outbox:
+    """
+    @ivar style: how this reader is written to; may change with the peer's ways, such as a telnet negotiation.
+    @ivar full: the peer does not read.
+    @ivar gaps: by room, what it has not been told because of that.
+    """
+
+    __slots__ = (
+        "_catching_up", "_closed", "_held", "_holding", "_limits", "_owner", "_out", "_straight", "_transport",
+        "_unread", "caller", "full", "gaps", "style",
+    )  # fmt: skip
+
+    def __init__(self, owner: Owner, transport: Any, limits: Limits, style: Style) -> None:
+        """
+        @param transport: of TCP, a UNIX socket or TLS, or a test double of one: an L{ITransport} and
+            L{IConsumer<twisted.internet.interfaces.IConsumer>} with C{abortConnection}, without a producer yet.
+        """
+        self.style = style
+        self.caller: ICaller | None = None
+        self.full = False
+        self.gaps: dict[str, Gap] | None = None
+        self._owner = owner
+        self._transport = transport
+        self._limits = limits
+        self._out: list[bytes] = []
+        self._held: list[bytes] | None = None
+        self._holding = False
+        self._unread = 0
+        self._catching_up = False
+        self._closed = False
+        # Never straight into a wrapper: the writeSomeData that it passes on would go around TLS.
+        self._straight = isinstance(transport, FileDescriptor) and not getattr(transport, "TLS", False)
+        bottom = transport
+        while not isinstance(bottom, FileDescriptor) and hasattr(bottom, "transport"):
+            bottom = bottom.transport
+        bottom.bufferSize = limits.unread_soft
+        transport.registerProducer(self, True)
+
+    # What the house tells (IEar).
+
+    def form(self, room: str) -> IForm:
+        return self.style.form(self.caller is not None and self.caller.room == room)
+
+    def hear(self, room: str, first: int, last: int, data: bytes) -> None:
+        if self.gaps is not None and room in self.gaps:
+            self.gaps[room].last = last
+        elif self.full or (self._holding and self._unread > self._limits.unread_soft):
+            if self.gaps is None:
+                self.gaps = {}
+            self.gaps[room] = Gap(first, last)
+        elif data:
+            self.put(data)
+
+    def tell(self, parts: Sequence[str | Event]) -> None:
+        if self.caller is not None and not self._closed:
+            try:
+                self.put(self.style.told(parts, self.caller.room, self.caller.now()))
+            except Exception:  # noqa: BLE001 an ear must not raise: the house is telling others as well
+                log.failure("something could not be told")
+
+    def named(self, nick: str | None) -> None:
+        self._owner.named(nick)
+
+    def hang_up(self, sentence: str) -> None:
+        self._owner.hang_up(sentence)
+
+    def flush(self) -> None:
+        """Write what is to be written, at once."""
+        out = self._out
+        if out:
+            data = out[0] if len(out) == 1 else b"".join(out)
+            out.clear()
+            if not self._closed:
+                self._write(data)
+
+    # What the door answers.
+
+    def answer(self, data: bytes) -> None:
+        """Something the peer waits for; it is not held back."""
+        self._out.append(data)
+
+    def is_waiting(self) -> bool:
+        """Whether L{flush} would write anything."""
+        return bool(self._out)
+
+    def hold(self) -> None:
+        """A command is under way: from now on, what is heard waits until it is answered."""
+        self.flush()
+        self._holding = True
+
+    def release(self) -> None:
+        """It is answered: what was heard meanwhile comes behind the answer."""
+        self._holding = False
+        if self._held is not None:
+            self._out += self._held
+            self._held = None
+        if not self.full:
+            self._unread = 0
+        self.flush()
+        self._catch_up()
+
+    def close(self) -> None:
+        """Write what is left, and nothing after it."""
+        self.release()
+        self.lost()
+        self._transport.unregisterProducer()
+
+    def spoke(self, event: RoomEvent) -> None:
+        """The connection itself said this: it does not need to be caught up with it."""
+        gap = None if self.gaps is None else self.gaps.get(event.room)
+        if gap is not None:
+            gap.own.add(event.seq)
+
+    def lost(self) -> None:
+        """Nothing can be written any more."""
+        self._closed = True
+        self._out.clear()
+        self._held = None
+        self.gaps = None
+
+    def put(self, data: bytes) -> None:
+        """Something the peer did not ask for: it waits for the answer under way."""
+        if not self._holding:
+            self._out.append(data)
+            return
+        if self._held is None:
+            self._held = []
+        self._held.append(data)
+        self._count(len(data))
+
+    # What the peer reads (IPushProducer: the transport calls these).
+
+    def _write(self, data: bytes) -> None:
+        full = self.full
+        if self._straight and not unsent(self._transport):
+            # At once, and not by way of the reactor's next turn: most of what is said is read this way.
+            sent = self._transport.writeSomeData(data)
+            if isinstance(sent, int):
+                if sent == len(data):
+                    return
+                data = data[sent:]
+        self._transport.write(data)
+        if full:  # One great answer to somebody who reads is no offence.
+            self._count(len(data))
+
+    def _count(self, unread: int) -> None:
+        self._unread += unread
+        if self._unread > self._limits.unread_hard and not self._closed:
+            self.lost()
+            self._owner.cut("did not read what was sent")
+
+    def pauseProducing(self) -> None:
+        """More than C{unread_soft} bytes are waiting to be read."""
+        if not self.full:
+            self.full = True
+            self._unread = self._limits.unread_soft
+            self._owner.stuck()
+
+    def resumeProducing(self) -> None:
+        """All of it was read."""
+        if self.full:
+            self.full = False
+            self._unread = 0
+            self._owner.drained()
+            self._catch_up()
+
+    def stopProducing(self) -> None:
+        """The transport is gone; its protocol is told of it as well."""
+
+    def unsent(self) -> int:
+        """See the function of this name: if it changes, the peer reads."""
+        return unsent(self._transport)
+
+    # Catching up.
+
+    def _catch_up(self) -> None:
+        if self.gaps and not self._catching_up and self._may_catch_up():
+            self._catching_up = True
+            Deferred.fromCoroutine(self._fill_gaps()).addErrback(
+                lambda failure: log.failure("a slow reader could not be caught up with", failure)
+            )
+
+    def _may_catch_up(self) -> bool:
+        return not (self.full or self._holding or self._closed)
+
+    async def _fill_gaps(self) -> None:
+        """Read and write page by page, room by room, for as long as the peer reads."""
+        try:
+            while self.gaps and self._may_catch_up():
+                room = next(iter(self.gaps))
+                await self._fill(room, self.gaps[room])
+        finally:
+            self._catching_up = False
+            self.gaps = self.gaps or None
+
+    async def _fill(self, room: str, gap: Gap) -> None:
+        """
+        Write one page of what was missed.
+
+        What happens while the page is on its way is not written but makes the gap longer, so nothing is written
+        twice, and a gap is closed in the same turn in which its last event is written.
+        """
+        assert self.caller is not None
+        self._skip(room, gap)
+        asked = gap.last
+        try:
+            page = await self.caller.history(room, since=gap.first - 1, limit=self._limits.page_lines, talk=False)
+        except Exception as error:  # noqa: BLE001 out of the room meanwhile, or history cannot be read now
+            if not isinstance(error, Refused):
+                log.failure("a slow reader could not be caught up with")
+            if room in self.caller.rooms:
+                self._say_missed(room, gap.first, gap.last)
+            self._forget(room)
+            self.flush()
+            return
+        if self._closed or self.gaps is None:
+            return
+        self._write_page(room, gap, page)
+        if page.more and page.events:
+            gap.first = page.events[-1].seq + 1
+        else:
+            gap.first = asked + 1
+        if gap.first > gap.last:
+            self._forget(room)
+        self.flush()
+
+    def _skip(self, room: str, gap: Gap) -> None:
+        """Leave out what is too much to catch up with, and say so."""
+        first = gap.last - self._limits.catch_up_lines + 1
+        if gap.first < first:
+            self._say_missed(room, gap.first, first - 1)
+            gap.first = first
+
+    def _write_page(self, room: str, gap: Gap, page: Page) -> None:
+        assert self.caller is not None
+        if page.gap is not None:
+            self._say_missed(room, *page.gap)
+        events = [event for event in page.events if event.seq <= gap.last and self._concerns(gap, event)]
+        data = b"".join(self.form(room).render(events))
+        if data:
+            self.put(data)
+
+    def _concerns(self, gap: Gap, event: RoomEvent) -> bool:
+        """As the house decides for what is heard live: not one's own words, nor those of people ignored."""
+        assert self.caller is not None
+        if event.seq in gap.own:
+            return False
+        return event.changes or event.nick.casefold() not in self.caller.ignored
+
+    def _say_missed(self, room: str, first: int, last: int) -> None:
+        assert self.caller is not None
+        self.tell((Missed(self.caller.now(), room, "", first, last),))
+
+    def _forget(self, room: str) -> None:
+        if self.gaps is not None:
+            self.gaps.pop(room, None)

@@ -1,0 +1,115 @@
+"""
+Telnet, for those who speak it: commands are taken out of what they send, and passwords are typed without echo.
+
+A filter in front of the line door, made only for a peer that sends the byte IAC, or whose lines end as telnet's do
+when it is asked for a password; nc never meets it. Negotiation itself is Twisted's (RFC 854, RFC 1143). Every
+option is refused but the one we ask for: ECHO (RFC 857), which keeps a terminal from showing what is typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.conch.telnet import ECHO, IAC, Telnet
+
+LONGEST_SUBNEGOTIATION = 512
+"""Bytes. We ask for none, so any is out of place; it is read over, and a longer one ends the connection."""
+
+
+class TelnetFilter(Telnet):
+    """
+    Bytes in, lines and their ends out; replies to commands go to C{send}.
+
+    What it makes of its input does not depend on how that was cut into pieces.
+    """
+
+    _MAX_SUBNEGOTIATION_LENGTH = LONGEST_SUBNEGOTIATION
+
+    def __init__(
+        self, received: Callable[[bytes], None], send: Callable[[bytes], None], cut: Callable[[str], None]
+    ) -> None:
+        """
+        @param received: takes what is left of the input: UTF-8, its lines ended by LF.
+        @param send: takes bytes for the peer.
+        @param cut: breaks the connection off, for the reason given.
+        """
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._received = received
+        self._send = send
+        self._cut = cut
+        self._ends_in_return = False
+        self._hide = False
+        self._may_hide = True
+
+    def filter(self, data: bytes) -> None:
+        """The peer sent this. Of Twisted's parser it sees only commands, byte by byte; text goes past it."""
+        at = 0
+        while at < len(data):
+            if self.state == "data":
+                end = data.find(IAC, at)
+                if end != at:
+                    end = len(data) if end < 0 else end
+                    self._text(data[at:end])
+                    at = end
+                    continue
+            self._command(data[at : at + 1])
+            at += 1
+
+    def _text(self, text: bytes) -> None:
+        """A line ends with CR LF, and a lone CR is CR NUL (RFC 854); terminals send any of them for Enter."""
+        if self._ends_in_return and text[:1] in (b"\n", b"\0"):
+            text = text[1:]
+        self._ends_in_return = text.endswith(b"\r")
+        if b"\r" in text:
+            text = text.replace(b"\r\n", b"\n").replace(b"\r\0", b"\n").replace(b"\r", b"\n")
+        if text:
+            self._received(text)
+
+    def _command(self, byte: bytes) -> None:
+        try:
+            self.dataReceived(byte)  # type: ignore[no-untyped-call]
+        except ValueError:  # IAC before a byte that makes no command: text in another encoding, then
+            self.state = "data"
+            self._received(IAC + byte)
+        except AssertionError:
+            pass  # a yes to what was not asked; Twisted has it that this cannot happen
+
+    def applicationDataReceived(self, data: bytes) -> None:
+        """Only ever IAC IAC, a byte of text. It is in no UTF-8, and the line will be refused for it."""
+        self._received(data)
+
+    def _write(self, data: bytes) -> None:
+        self._send(data)
+
+    def _subnegotiationLengthExceeded(self) -> None:  # noqa: N802 Twisted's
+        self._cut("sent an endless telnet subnegotiation")
+
+    # Typing unseen.
+
+    def hide_typing(self, hide: bool) -> None:
+        """
+        Ask the peer not to show what is typed, or to show it again.
+
+        It may refuse or say nothing, and then nothing changes.
+        """
+        self._hide = hide
+        self._negotiate_echo()
+
+    def _negotiate_echo(self) -> None:
+        """One question at a time: a change of mind waits for the answer to the last one."""
+        state = self.getOptionState(ECHO).us  # type: ignore[no-untyped-call]
+        if state.negotiating or not self._may_hide or self._hide == (state.state == "yes"):
+            return
+        asked = self.will(ECHO) if self._hide else self.wont(ECHO)  # type: ignore[no-untyped-call]
+        asked.addCallbacks(lambda _: self._negotiate_echo(), lambda _: self._refused())
+
+    def _refused(self) -> None:
+        self._may_hide = False
+
+    def is_hidden(self) -> bool:
+        """Whether the peer has agreed to show nothing: then it does not show the end of the line either."""
+        hidden: bool = self.getOptionState(ECHO).us.state == "yes"  # type: ignore[no-untyped-call]
+        return hidden
+
+    def disableLocal(self, option: bytes) -> None:
+        """The peer shows what is typed again, at our wish or its own."""
