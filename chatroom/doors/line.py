@@ -1,284 +1,285 @@
 """
-People on the line door: what a line somebody types means, before and after they have a nickname.
+The door for everyone with C{nc}, C{telnet} or a program of their own: TCP in, lines out.
 
-Talk, C{@nick text}, C{/word arguments}, C{//text}, C{QUIT}; the nickname question, and passwords, which are asked for
-one by one where somebody leaves them out so as not to show them. PROTOCOL, part one, is all here or in the commands.
-
-It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}, C{quit}), and no rule of the house.
+Here bytes become lines, whatever their pieces, and the first of them decides who speaks: a person, a program (a line
+that begins with C{{}), or somebody who took this for another kind of server and is told so in their own language.
+What lines mean is decided in L{chatroom.doors.person} and L{chatroom.doors.jsonspeech}, when they are taken up in
+L{chatroom.doors.conversation}.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+import re
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import ServerFactory, connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatroom.doors.conversation import Conversation
-from chatroom.doors.text import TextStyle
-from chatroom.errors import BadArguments, BadRequest, NickOwned, Refused, UnknownCommand
-from chatroom.events import Event
-from chatroom.interfaces import Answer, ICaller, IHouse, Parameter, Standing
+from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.jsonline import JSON_LINES
+from chatroom.doors.jsonspeech import JsonSpeech
+from chatroom.doors.person import Person, greeting
+from chatroom.doors.text import CRLF, LF, TextStyle
+from chatroom.limits import Limits
 
-_SLASH = "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // instead."
-_AT = "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
-_HIDDEN = "It is not shown as you type."
-_VISIBLE = "It will be visible as you type: nc cannot hide it, telnet can."
-_TOKEN = "The session token of an earlier login does instead of the password: /resume TOKEN"
+if TYPE_CHECKING:
+    from chatroom.doors.telnet import TelnetFilter
+
+GREETING_DELAY = 0.2
+"""
+Seconds in which somebody who speaks first is listened to first, before a greeting. People do not notice; a browser
+or a TLS client gets an answer it can read, and a program no lines that are not JSON.
+"""
+
+ENDLESS = 1024 * 1024
+"""Bytes without a line end after which a connection is cut."""
+
+IAC = b"\xff"
+"""With it begins every telnet command (RFC 854). It is in no UTF-8."""
+
+_HTTP = re.compile(rb"[A-Z]{3,16} \S+ HTTP/\d")
+_HTTP_BODY = b"This is a chat room and no web server. To chat, connect with a terminal: nc HOST PORT\n"
+_HTTP_ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\n\r\n%s" % (len(_HTTP_BODY), _HTTP_BODY)
+)
+_TLS_HELLO = b"\x16\x03"
+"""How a TLS handshake begins: its content type and the first half of its version (RFC 8446, 5.1)."""
+_TLS_ALERT = b"\x15\x03\x01\x00\x02\x02\x28"
+"""A fatal alert, handshake_failure (RFC 8446, 6.2)."""
 
 
-def greeting(house: IHouse) -> tuple[str, ...]:
-    """The first thing anybody reads, a line each."""
-    return (
-        f"Welcome to {house.name}. You come in by the room {house.lobby}.",
-        "What is your nickname? Type it, alone on a line. "
-        "(With an account: your nickname, or /login NAME PASSWORD, or /resume TOKEN. /help and QUIT work as well.)",
-    )
-
-
-class Terminal(Protocol):
+@implementer(IHalfCloseableProtocol)
+class Connection(LineReceiver):
     """
-    What a person types on.
+    One connection of the line door. A L{chatroom.doors.person.Terminal} to the person who may be typing on it.
 
-    @ivar style: how it is written to, now.
+    @ivar conversation: C{None} if it was sent away at the gate, and when it is lost.
+    @ivar style: how a person at the other end is written to.
+    @ivar greeted: the greeting was written.
     """
 
-    style: TextStyle
+    delimiter = b"\n"
+    factory: LineFactory
+    conversation: Conversation | None = None
+    style: TextStyle = LF
+    greeted = False
+    _skipped = 0
+    _returns = False
+    _telnet: TelnetFilter | None = None
+
+    def connectionMade(self) -> None:
+        """Come in, or be sent away politely."""
+        assert self.transport is not None
+        admitted = self.factory.doorkeeper.admit(self.transport, LF)
+        if isinstance(admitted, str):
+            self.transport.write(LF.refusal(admitted))
+            self.transport.loseConnection()
+            return
+        self.conversation = admitted
+        self.MAX_LENGTH = self.factory.limits.line_length
+        self.factory.greet_soon(self)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Gone, at whoever's wish."""
+        conversation, self.conversation = self.conversation, None
+        if conversation is not None:
+            conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
+        telnet, self._telnet = self._telnet, None
+        if telnet is not None:
+            telnet.connectionLost(reason)  # type: ignore[no-untyped-call]
+
+    def readConnectionLost(self) -> None:
+        """The peer sends no more. What it sent last is a line, with an end or without."""
+        conversation = self.conversation
+        if conversation is not None:
+            if (self._buffer or self._skipped) and not conversation.closing:
+                self._lines_received(conversation, self.delimiter)
+            conversation.end()
+
+    def writeConnectionLost(self) -> None:
+        """We write no more, at our own wish; the peer may be sending still."""
+
+    # Bytes to lines.
+
+    def dataReceived(self, data: bytes) -> None:
+        """
+        Take the lines out of a piece of input, all at once, and then go on with what they mean.
+
+        L{LineReceiver} itself would split them off one by one, and copy what is left for each.
+        """
+        conversation = self.conversation
+        if conversation is None or conversation.closing:
+            return
+        conversation.last_word = self.factory.doorkeeper.clock.seconds()
+        if self._telnet is not None:
+            self._telnet.filter(data)
+        elif IAC in data and not self._is_program(data):
+            text, _, _ = data.partition(IAC)
+            self._lines_received(conversation, text)
+            self._speak_telnet(conversation).filter(data[len(text) :])
+        else:
+            self._lines_received(conversation, data)
+        conversation.go_on()
+
+    def _lines_received(self, conversation: Conversation, data: bytes) -> None:
+        *lines, rest = data.split(self.delimiter)
+        for line in lines:
+            if self._buffer or self._skipped or len(line) > self.MAX_LENGTH:
+                self._begin_line(conversation, line)
+                line, self._buffer = self._buffer, b""
+            if conversation.closing:
+                return
+            if self._skipped:
+                self._skipped = 0
+                self.lineLengthExceeded(line)
+            else:
+                self.lineReceived(line)
+        if rest and not conversation.closing:
+            self._begin_line(conversation, rest)
+
+    def _begin_line(self, conversation: Conversation, data: bytes) -> None:
+        """Keep what may become a lawful line; of a longer one, only count the bytes."""
+        if not self._skipped:
+            self._buffer += data
+            if conversation.speaker is None:
+                self._meet(conversation, self._buffer, whole=False)
+            if len(self._buffer) <= self.MAX_LENGTH + len(b"\r"):
+                return
+            data, self._buffer = self._buffer, b""
+        self._skipped += len(data)
+        if self._skipped > ENDLESS:
+            conversation.hang_up(f"There was no line end in {ENDLESS:,} bytes. Goodbye.", linger=True)
+
+    def lineReceived(self, line: bytes) -> None:
+        """A line, with the CR of its end if it has one."""
+        conversation = self.conversation
+        if conversation is None:
+            return
+        if line.endswith(b"\r"):
+            line = line[:-1]
+            self._returns = True
+        if conversation.speaker is None:
+            self._meet(conversation, line, whole=True)
+        if len(line) > self.MAX_LENGTH:
+            self.lineLengthExceeded(line)
+        elif not conversation.closing:
+            conversation.put(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Of a line that is too long, only its turn is left, to be refused in."""
+        conversation = self.conversation
+        if conversation is not None:
+            if conversation.speaker is None:
+                self._enter_person(conversation)
+            conversation.put(None)
+
+    # Who speaks.
+
+    def _meet(self, conversation: Conversation, start: bytes, whole: bool) -> None:
+        """
+        See by the beginning of the first line who speaks, if it can be seen yet.
+
+        @param whole: this is all of the line.
+        """
+        if start.startswith(b"{"):
+            self.MAX_LENGTH = self.factory.limits.json_length
+            conversation.outbox.style = JSON_LINES
+            conversation.enter(JsonSpeech(conversation, JSON_LINES.frame, self.MAX_LENGTH), "json")
+        elif start.startswith(_TLS_HELLO):
+            conversation.outbox.answer(_TLS_ALERT)
+            conversation.hang_up("")
+        elif whole and _HTTP.match(start):
+            conversation.outbox.answer(_HTTP_ANSWER)
+            conversation.hang_up("")
+        elif whole:
+            self._enter_person(conversation)
+
+    def _enter_person(self, conversation: Conversation) -> None:
+        self.greet()
+        conversation.enter(Person(conversation, self, self.MAX_LENGTH), "line")
+
+    def _is_program(self, data: bytes) -> bool:
+        """Whether a program speaks, or begins to with this."""
+        assert self.conversation is not None
+        speaker = self.conversation.speaker
+        if speaker is None:
+            return (self._buffer or data).startswith(b"{")
+        return isinstance(speaker, JsonSpeech)
+
+    def greet(self) -> None:
+        """Say where this is, once, to who is not known to be a program."""
+        conversation = self.conversation
+        if conversation is None or self.greeted or conversation.speaker is not None or conversation.closing:
+            return
+        self.greeted = True
+        conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.house), None, 0.0))
+        conversation.outbox.flush()
+
+    # Telnet.
+
+    def _speak_telnet(self, conversation: Conversation) -> TelnetFilter:
+        if self._telnet is None:
+            # Most never need it, and it brings a good part of Conch along.
+            from chatroom.doors.telnet import TelnetFilter
+
+            self._telnet = TelnetFilter(
+                partial(self._lines_received, conversation), conversation.outbox.answer, conversation.cut
+            )
+            self.style = conversation.outbox.style = CRLF
+        return self._telnet
 
     def hide_typing(self, hide: bool) -> bool:
-        """
-        Keep what is typed from being shown, or show it again.
-
-        @return: whether this terminal can be asked to. That of nc cannot.
-        """
+        """See L{Terminal}. Only who sends IAC, or lines that end in CR LF, is taken for telnet."""
+        if self.conversation is None or (self._telnet is None and not (hide and self._returns)):
+            return False
+        self._speak_telnet(self.conversation).hide_typing(hide)
+        return True
 
     def typed_unseen(self) -> None:
-        """A line was typed while typing was hidden: its end was not shown either."""
+        """See L{Terminal}."""
+        if self.conversation is not None and self._telnet is not None and self._telnet.is_hidden():
+            self.conversation.outbox.answer(b"\r\n")
 
 
-class Secrets:
+class LineFactory(ServerFactory["Connection"]):
     """
-    Arguments of a command that are asked for one by one, because they should not be seen.
+    Makes L{Connection}s; one factory may serve many ports.
 
-    @ivar word: the command's, as it was typed.
-    @ivar values: the arguments there are.
+    @ivar doorkeeper: who knows everybody who is connected, here and through other doors.
     """
 
-    def __init__(self, word: str, values: dict[str, str], wanted: Sequence[Parameter], new: bool) -> None:
-        """@param new: the last of them is made up now, and asked for twice."""
-        self.word = word
-        self.values = values
-        self._wanted = list(wanted)
-        self._new = new
-        self._first: str | None = None
+    protocol = Connection
+    noisy = False
 
-    def question(self) -> str:
-        """What to type next."""
-        name = self._wanted[0].name
-        if self._first is not None:
-            return f"The {name} once more, please."
-        return f"Type the {name} for /{self.word}. An empty line stops this."
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self.doorkeeper = doorkeeper
+        self.limits: Limits = doorkeeper.house.limits
+        self._ungreeted: deque[tuple[float, Connection]] = deque()
 
-    def take(self, line: str) -> bool:
-        """
-        The answer to the question.
+    def transports(self, nick: str) -> list[Any]:
+        """The transports of all connections, of whatever door, through which a nickname is here."""
+        return self.doorkeeper.transports(nick)
 
-        @return: whether this was the last one.
-        @raise BadArguments: it was empty, or not what was typed before: then all is off.
-        """
-        if not line:
-            raise BadArguments(f"Nothing was typed, so /{self.word} was not done.")
-        if self._new and len(self._wanted) == 1:
-            if self._first is None:
-                self._first = line
-                return False
-            if self._first != line:
-                raise BadArguments(f"That was not the same twice, so /{self.word} was not done. Type it again.")
-        self.values[self._wanted.pop(0).name] = line
-        return not self._wanted
+    def greet_soon(self, connection: Connection) -> None:
+        """Greet it in L{GREETING_DELAY}, if it has not spoken by then. One timer for all that wait."""
+        clock = self.doorkeeper.clock
+        if not self._ungreeted:
+            clock.callLater(GREETING_DELAY, self._greet)
+        self._ungreeted.append((clock.seconds() + GREETING_DELAY, connection))
 
-
-def secrets_wanted(caller: ICaller, word: str, rest: str) -> Secrets | None:
-    """
-    What has to be asked for before this command can be run: all that was left out, if it is secret.
-
-    @raise UnknownCommand: there is no such command.
-    """
-    command = caller.command(word)
-    parameters = [p for p in command.parameters if not p.by_name]
-    given = rest.split()
-    missing = [p for p in parameters[len(given) :] if p.required]
-    if not missing or not all(p.secret for p in missing) or not _may_use(caller, command.standing):
-        return None
-    # Who is somebody already does not prove it: the last secret is a new one, and a slip in it would lock them out.
-    new = command.standing > Standing.ANYBODY
-    return Secrets(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing, new)
-
-
-def _may_use(caller: ICaller, standing: Standing) -> bool:
-    if standing is Standing.ACCOUNT:
-        return bool(caller.account)
-    return standing is Standing.ANYBODY or caller.nick is not None
-
-
-class Person:
-    """A L{chatroom.doors.conversation.Speaker} and its own L{chatroom.doors.conversation.Reply}."""
-
-    __slots__ = ("_conversation", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
-
-    def __init__(self, conversation: Conversation, terminal: Terminal, longest: int) -> None:
-        """@param longest: bytes in one line, for the refusal of a longer one."""
-        self._conversation = conversation
-        self._terminal = terminal
-        self._longest = longest
-        self._wanted: str | None = None
-        self._owned: str | None = None
-        self._secrets: Secrets | None = None
-
-    # Speaker.
-
-    def received(self, message: bytes) -> None:
-        """One line, without its end."""
-        try:
-            line = message.decode()
-        except UnicodeDecodeError:
-            self.refused(BadRequest("That line is not UTF-8, so nothing was done. Set your terminal to UTF-8."))
-            return
-        if "\0" in line:
-            line = line.replace("\0", "")
-        if self._secrets is not None:
-            self._take_secret(self._secrets, line)
-        elif self._conversation.nick is not None:
-            self._talk(line)
-        elif self._owned is not None:
-            self._take_password(self._owned, line)
-        else:
-            self._choose(line)
-
-    def too_long(self) -> None:
-        """See L{chatroom.doors.conversation.Speaker}."""
-        self.refused(
-            BadRequest(f"That line is too long ({self._longest} bytes at most), so nothing was done. Make it shorter.")
-        )
-
-    def named(self, nick: str | None) -> None:
-        """See L{chatroom.doors.conversation.Speaker}."""
-        self._wanted = self._owned = None
-
-    # Before there is a nickname.
-
-    def _choose(self, line: str) -> None:
-        line = line.strip()
-        if line.startswith("/") or line == "QUIT":
-            self._talk(line)
-        elif line:
-            self._wanted = line
-            self._conversation.do("hello", {"nick": line}, self)
-
-    def _ask_password(self, nick: str) -> None:
-        self._owned = nick
-        self._ask(f"If that is you, type the password of {nick}. For another nickname, type an empty line.", _TOKEN)
-
-    def _take_password(self, nick: str, line: str) -> None:
-        self._terminal.typed_unseen()
-        self._terminal.hide_typing(False)
-        if not line:
-            self._owned = None
-            self._write("Type another nickname, alone on a line.")
-        elif line.startswith(("/login ", "/resume ")):
-            self._talk(line)
-        else:
-            self._conversation.do("login", {"name": nick, "password": line}, self)
-
-    # With a nickname.
-
-    def _talk(self, line: str) -> None:
-        first = line[:1]
-        if first == "/":
-            if line.startswith("//"):
-                self._conversation.say(line[1:], self)
-            else:
-                self._command(line)
-        elif first == "@":
-            self._whisper(line)
-        elif first == "Q" and line.rstrip() == "QUIT":
-            self._conversation.do("quit", "", self)
-        elif line and not line.isspace():
-            self._conversation.say(line, self)
-
-    def _whisper(self, line: str) -> None:
-        to, _, text = line[1:].partition(" ")
-        text = text.strip()
-        if not to or not text:
-            self.refused(BadArguments(_AT))
-        else:
-            self._conversation.do("whisper", {"to": to, "text": text}, self)
-
-    def _command(self, line: str) -> None:
-        word, _, rest = line[1:].partition(" ")
-        if not word:
-            self.refused(UnknownCommand(_SLASH))
-            return
-        assert self._conversation.caller is not None
-        try:
-            self._secrets = secrets_wanted(self._conversation.caller, word, rest)
-        except Refused as refusal:
-            self.refused(refusal)
-            return
-        if self._secrets is None:
-            self._conversation.do(word, rest, self)
-        else:
-            self._ask(self._secrets.question(), _TOKEN if self._secrets.word == "login" else "")
-
-    # Secrets.
-
-    def _take_secret(self, secrets: Secrets, line: str) -> None:
-        self._terminal.typed_unseen()
-        try:
-            done = secrets.take(line)
-        except Refused as refusal:
-            self._secrets = None
-            self._terminal.hide_typing(False)
-            self.refused(refusal)
-            return
-        if done:
-            self._secrets = None
-            self._terminal.hide_typing(False)
-            self._conversation.do(secrets.word, secrets.values, self)
-        else:
-            self._ask(secrets.question())
-
-    def _ask(self, question: str, instead: str = "") -> None:
-        """
-        Ask for something that nobody should see, and say whether it will be seen.
-
-        @param instead: what to do where it will be.
-        """
-        hidden = self._terminal.hide_typing(True)
-        self._write(f"{question} {_HIDDEN if hidden else _VISIBLE}")
-        if instead and not hidden:
-            self._write(instead)
-
-    def _write(self, sentence: str) -> None:
-        self._conversation.outbox.answer(self._terminal.style.told((sentence,), None, 0.0))
-
-    # Reply.
-
-    def answered(self, answer: Answer) -> None:
-        """What was asked for, as lines."""
-        caller = self._conversation.caller
-        assert caller is not None
-        data = self._terminal.style.answer(answer.parts, caller.room, caller.now())
-        self._conversation.outbox.answer(data)
-
-    def kept(self, event: Event) -> None:
-        """People see what they said where they typed it."""
-
-    def refused(self, refusal: Refused) -> None:
-        """Why not, in one line; and the question again, if there was one."""
-        self._conversation.outbox.answer(self._terminal.style.refusal(refusal.sentence))
-        wanted, self._wanted = self._wanted, None
-        if self._conversation.nick is not None:
-            return
-        if isinstance(refusal, NickOwned) and wanted is not None:
-            self._ask_password(wanted)
-        elif self._owned is not None:
-            self._ask_password(self._owned)
+    def _greet(self) -> None:
+        clock = self.doorkeeper.clock
+        now = clock.seconds()
+        while self._ungreeted and self._ungreeted[0][0] <= now:
+            _, connection = self._ungreeted.popleft()
+            connection.greet()
+        if self._ungreeted:
+            clock.callLater(self._ungreeted[0][0] - now, self._greet)

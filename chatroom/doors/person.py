@@ -1,0 +1,284 @@
+"""
+People on the line door: what a line somebody types means, before and after they have a nickname.
+
+Talk, C{@nick text}, C{/word arguments}, C{//text}, C{QUIT}; the nickname question, and passwords, which are asked for
+one by one where somebody leaves them out so as not to show them. PROTOCOL, part one, is all here or in the commands.
+
+It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}, C{quit}), and no rule of the house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.text import TextStyle
+from chatroom.errors import BadArguments, BadRequest, NickOwned, Refused, UnknownCommand
+from chatroom.events import Event
+from chatroom.interfaces import Answer, ICaller, IHouse, Parameter, Standing
+
+_SLASH = "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // instead."
+_AT = "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
+_HIDDEN = "It is not shown as you type."
+_VISIBLE = "It will be visible as you type: nc cannot hide it, telnet can."
+_TOKEN = "The session token of an earlier login does instead of the password: /resume TOKEN"
+
+
+def greeting(house: IHouse) -> tuple[str, ...]:
+    """The first thing anybody reads, a line each."""
+    return (
+        f"Welcome to {house.name}. You come in by the room {house.lobby}.",
+        "What is your nickname? Type it, alone on a line. "
+        "(With an account: your nickname, or /login NAME PASSWORD, or /resume TOKEN. /help and QUIT work as well.)",
+    )
+
+
+class Terminal(Protocol):
+    """
+    What a person types on.
+
+    @ivar style: how it is written to, now.
+    """
+
+    style: TextStyle
+
+    def hide_typing(self, hide: bool) -> bool:
+        """
+        Keep what is typed from being shown, or show it again.
+
+        @return: whether this terminal can be asked to. That of nc cannot.
+        """
+
+    def typed_unseen(self) -> None:
+        """A line was typed while typing was hidden: its end was not shown either."""
+
+
+class Secrets:
+    """
+    Arguments of a command that are asked for one by one, because they should not be seen.
+
+    @ivar word: the command's, as it was typed.
+    @ivar values: the arguments there are.
+    """
+
+    def __init__(self, word: str, values: dict[str, str], wanted: Sequence[Parameter], new: bool) -> None:
+        """@param new: the last of them is made up now, and asked for twice."""
+        self.word = word
+        self.values = values
+        self._wanted = list(wanted)
+        self._new = new
+        self._first: str | None = None
+
+    def question(self) -> str:
+        """What to type next."""
+        name = self._wanted[0].name
+        if self._first is not None:
+            return f"The {name} once more, please."
+        return f"Type the {name} for /{self.word}. An empty line stops this."
+
+    def take(self, line: str) -> bool:
+        """
+        The answer to the question.
+
+        @return: whether this was the last one.
+        @raise BadArguments: it was empty, or not what was typed before: then all is off.
+        """
+        if not line:
+            raise BadArguments(f"Nothing was typed, so /{self.word} was not done.")
+        if self._new and len(self._wanted) == 1:
+            if self._first is None:
+                self._first = line
+                return False
+            if self._first != line:
+                raise BadArguments(f"That was not the same twice, so /{self.word} was not done. Type it again.")
+        self.values[self._wanted.pop(0).name] = line
+        return not self._wanted
+
+
+def secrets_wanted(caller: ICaller, word: str, rest: str) -> Secrets | None:
+    """
+    What has to be asked for before this command can be run: all that was left out, if it is secret.
+
+    @raise UnknownCommand: there is no such command.
+    """
+    command = caller.command(word)
+    parameters = [p for p in command.parameters if not p.by_name]
+    given = rest.split()
+    missing = [p for p in parameters[len(given) :] if p.required]
+    if not missing or not all(p.secret for p in missing) or not _may_use(caller, command.standing):
+        return None
+    # Who is somebody already does not prove it: the last secret is a new one, and a slip in it would lock them out.
+    new = command.standing > Standing.ANYBODY
+    return Secrets(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing, new)
+
+
+def _may_use(caller: ICaller, standing: Standing) -> bool:
+    if standing is Standing.ACCOUNT:
+        return bool(caller.account)
+    return standing is Standing.ANYBODY or caller.nick is not None
+
+
+class Person:
+    """A L{chatroom.doors.conversation.Speaker} and its own L{chatroom.doors.conversation.Reply}."""
+
+    __slots__ = ("_conversation", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
+
+    def __init__(self, conversation: Conversation, terminal: Terminal, longest: int) -> None:
+        """@param longest: bytes in one line, for the refusal of a longer one."""
+        self._conversation = conversation
+        self._terminal = terminal
+        self._longest = longest
+        self._wanted: str | None = None
+        self._owned: str | None = None
+        self._secrets: Secrets | None = None
+
+    # Speaker.
+
+    def received(self, message: bytes) -> None:
+        """One line, without its end."""
+        try:
+            line = message.decode()
+        except UnicodeDecodeError:
+            self.refused(BadRequest("That line is not UTF-8, so nothing was done. Set your terminal to UTF-8."))
+            return
+        if "\0" in line:
+            line = line.replace("\0", "")
+        if self._secrets is not None:
+            self._take_secret(self._secrets, line)
+        elif self._conversation.nick is not None:
+            self._talk(line)
+        elif self._owned is not None:
+            self._take_password(self._owned, line)
+        else:
+            self._choose(line)
+
+    def too_long(self) -> None:
+        """See L{chatroom.doors.conversation.Speaker}."""
+        self.refused(
+            BadRequest(f"That line is too long ({self._longest} bytes at most), so nothing was done. Make it shorter.")
+        )
+
+    def named(self, nick: str | None) -> None:
+        """See L{chatroom.doors.conversation.Speaker}."""
+        self._wanted = self._owned = None
+
+    # Before there is a nickname.
+
+    def _choose(self, line: str) -> None:
+        line = line.strip()
+        if line.startswith("/") or line == "QUIT":
+            self._talk(line)
+        elif line:
+            self._wanted = line
+            self._conversation.do("hello", {"nick": line}, self)
+
+    def _ask_password(self, nick: str) -> None:
+        self._owned = nick
+        self._ask(f"If that is you, type the password of {nick}. For another nickname, type an empty line.", _TOKEN)
+
+    def _take_password(self, nick: str, line: str) -> None:
+        self._terminal.typed_unseen()
+        self._terminal.hide_typing(False)
+        if not line:
+            self._owned = None
+            self._write("Type another nickname, alone on a line.")
+        elif line.startswith(("/login ", "/resume ")):
+            self._talk(line)
+        else:
+            self._conversation.do("login", {"name": nick, "password": line}, self)
+
+    # With a nickname.
+
+    def _talk(self, line: str) -> None:
+        first = line[:1]
+        if first == "/":
+            if line.startswith("//"):
+                self._conversation.say(line[1:], self)
+            else:
+                self._command(line)
+        elif first == "@":
+            self._whisper(line)
+        elif first == "Q" and line.rstrip() == "QUIT":
+            self._conversation.do("quit", "", self)
+        elif line and not line.isspace():
+            self._conversation.say(line, self)
+
+    def _whisper(self, line: str) -> None:
+        to, _, text = line[1:].partition(" ")
+        text = text.strip()
+        if not to or not text:
+            self.refused(BadArguments(_AT))
+        else:
+            self._conversation.do("whisper", {"to": to, "text": text}, self)
+
+    def _command(self, line: str) -> None:
+        word, _, rest = line[1:].partition(" ")
+        if not word:
+            self.refused(UnknownCommand(_SLASH))
+            return
+        assert self._conversation.caller is not None
+        try:
+            self._secrets = secrets_wanted(self._conversation.caller, word, rest)
+        except Refused as refusal:
+            self.refused(refusal)
+            return
+        if self._secrets is None:
+            self._conversation.do(word, rest, self)
+        else:
+            self._ask(self._secrets.question(), _TOKEN if self._secrets.word == "login" else "")
+
+    # Secrets.
+
+    def _take_secret(self, secrets: Secrets, line: str) -> None:
+        self._terminal.typed_unseen()
+        try:
+            done = secrets.take(line)
+        except Refused as refusal:
+            self._secrets = None
+            self._terminal.hide_typing(False)
+            self.refused(refusal)
+            return
+        if done:
+            self._secrets = None
+            self._terminal.hide_typing(False)
+            self._conversation.do(secrets.word, secrets.values, self)
+        else:
+            self._ask(secrets.question())
+
+    def _ask(self, question: str, instead: str = "") -> None:
+        """
+        Ask for something that nobody should see, and say whether it will be seen.
+
+        @param instead: what to do where it will be.
+        """
+        hidden = self._terminal.hide_typing(True)
+        self._write(f"{question} {_HIDDEN if hidden else _VISIBLE}")
+        if instead and not hidden:
+            self._write(instead)
+
+    def _write(self, sentence: str) -> None:
+        self._conversation.outbox.answer(self._terminal.style.told((sentence,), None, 0.0))
+
+    # Reply.
+
+    def answered(self, answer: Answer) -> None:
+        """What was asked for, as lines."""
+        caller = self._conversation.caller
+        assert caller is not None
+        data = self._terminal.style.answer(answer.parts, caller.room, caller.now())
+        self._conversation.outbox.answer(data)
+
+    def kept(self, event: Event) -> None:
+        """People see what they said where they typed it."""
+
+    def refused(self, refusal: Refused) -> None:
+        """Why not, in one line; and the question again, if there was one."""
+        self._conversation.outbox.answer(self._terminal.style.refusal(refusal.sentence))
+        wanted, self._wanted = self._wanted, None
+        if self._conversation.nick is not None:
+            return
+        if isinstance(refusal, NickOwned) and wanted is not None:
+            self._ask_password(wanted)
+        elif self._owned is not None:
+            self._ask_password(self._owned)
