@@ -8,6 +8,7 @@ fields, so a limit cannot exist without them. This module knows no other module.
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 OFF = 0
@@ -84,3 +85,20 @@ class Limits:
 def each() -> tuple[Field[Any], ...]:
     """Every limit in order: C{name}, C{default}, and C{metadata} with C{help}, C{least}, C{off}."""
     return fields(Limits)
+
+
+def origin(address: str) -> str:
+    """
+    What counts as one address: an IPv4 address, also where it is mapped into IPv6 (RFC 4291, 2.5.5.2), or the /64
+    that a site's IPv6 addresses share (RFC 6177). C{""} for what is no IP address, such as a UNIX socket, and counts
+    as no address at all.
+    """
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Address(int(found) >> 64 << 64)) + "/64"

@@ -8,29 +8,15 @@ It knows checkers and throttles, and neither rooms nor connections.
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from chatroom.core.names import fold
 from chatroom.core.throttle import Throttle
 from chatroom.errors import NotAllowed, Throttled, WrongPassword
 from chatroom.interfaces import ICredentials, IPasswords
-from chatroom.limits import OFF, Limits
+from chatroom.limits import OFF, Limits, origin
 
 HOUR = 3600.0
-
-
-def network(address: str) -> str:
-    """Whom an address stands for: itself, or for IPv6 its /64, as one home or one server has."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(found, IPv6Address):
-        return address
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(IPv6Address(int(found) >> 64 << 64))
 
 
 class Entrance:
@@ -56,41 +42,53 @@ class Entrance:
 
         @raise WrongPassword: @raise Throttled:
         """
-        self._admit(fold(name), address)
+        self._count_try(fold(name), address)
         key = await self._credentials.check(name, password)
         if key is None:
             raise WrongPassword("That name and that password do not belong together.")
-        self._by_account.forget(fold(name))
+        self._was_right(fold(name), address)
         return key
 
     async def check_room(self, room: str, hash: str, password: str, address: str) -> None:
         """@raise WrongPassword: @raise Throttled:"""
-        self._admit(f"#{room} {network(address)}", address)
+        door = f"#{room} {origin(address)}"
+        self._count_try(door, address)
         right, _ = await self._passwords.verify(password, hash)
         if not right:
             raise WrongPassword(f"That is not the password of {room}.")
-        self._by_account.forget(f"#{room} {network(address)}")
+        self._was_right(door, address)
 
-    def _admit(self, key: str, address: str) -> None:
+    def check_token(self, known: bool, address: str) -> None:
         """
-        Count a try before anything is hashed: it is taken back if it was right, and while it is being checked it
-        keeps others from trying a thousand passwords at once.
+        Whether a token is one that lives.
+
+        @raise WrongPassword: it is not. @raise Throttled: too many from there were not.
         """
-        now, where = self._seconds(), network(address)
-        wait = max(self._by_account.wait(key, now), self._by_address.wait(where, now))
+        where = origin(address)
+        wait = self._by_address.wait(where, self._seconds()) if where else 0.0
+        if wait > 0:
+            raise Throttled(f"Too many wrong passwords. Try again in {ceil(wait)} seconds.")
+        if not known:
+            if where:
+                self._by_address.note(where, self._seconds())
+            raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
+
+    def _count_try(self, key: str, address: str) -> None:
+        """
+        Count a try as a wrong one, before anything is hashed, so that nobody gets a thousand tries under way at once.
+        """
+        now, where = self._seconds(), origin(address)
+        wait = max(self._by_account.wait(key, now), self._by_address.wait(where, now) if where else 0.0)
         if wait > 0:
             raise Throttled(f"Too many wrong passwords. Try again in {ceil(wait)} seconds.")
         self._by_account.note(key, now)
-        self._by_address.note(where, now)
+        if where:
+            self._by_address.note(where, now)
 
-    def check_token_tries(self, address: str) -> None:
-        """@raise Throttled: this address has named too many wrong tokens."""
-        wait = self._by_address.wait(network(address), self._seconds())
-        if wait > 0:
-            raise Throttled(f"Too many wrong tokens. Try again in {ceil(wait)} seconds.")
-
-    def wrong_token(self, address: str) -> None:
-        self._by_address.note(network(address), self._seconds())
+    def _was_right(self, key: str, address: str) -> None:
+        """Who knows a password of one account proves nothing about the others tried from there."""
+        self._by_account.forget(key)
+        self._by_address.take_back(origin(address))
 
     async def new_hash(self, password: str) -> str:
         """@raise Throttled: too many are waiting."""
@@ -105,7 +103,7 @@ class Entrance:
     def admit_signup(self, address: str) -> None:
         """@raise Throttled: too many new accounts from this address."""
         if self._signups is not None:
-            now, where = self._seconds(), network(address)
+            now, where = self._seconds(), origin(address)
             wait = self._signups.wait(where, now)
             if wait > 0:
                 raise Throttled(f"Too many new accounts from where you are. Try again in {ceil(wait / 60)} minutes.")

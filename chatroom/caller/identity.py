@@ -88,13 +88,12 @@ class Identity(Reading):
 
     async def resume(self, token: str) -> Login:
         self._not_logged_in()
-        entrance, backend, now = self.hub.entrance, self.hub.backend, self.now()
-        entrance.check_token_tries(self.address)
+        backend, now = self.hub.backend, self.now()
         session = await backend.token(digest(token.strip()))
         account = await backend.account(session.account) if session is not None else None
-        if session is None or account is None or session.expires <= now:
-            entrance.wrong_token(self.address)
-            raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
+        known = session is not None and account is not None and session.expires > now
+        self.hub.entrance.check_token(known, self.address)
+        assert session is not None and account is not None
         await backend.use_token(session.digest, now, now + self.hub.limits.session_days * DAY)
         return replace(await self._log_in(account, token.strip()), token=None)
 

@@ -46,6 +46,12 @@ class Throttle:
         while len(self._tries) > _KEYS:
             del self._tries[next(iter(self._tries))]
 
+    def take_back(self, key: str) -> None:
+        """The last try was none that counts."""
+        tries = self._tries.get(key)
+        if tries:
+            tries.pop()
+
     def forget(self, key: str) -> None:
         """The key proved to be honest: it starts afresh."""
         self._tries.pop(key, None)

@@ -1,0 +1,146 @@
+"""
+C{twistd chatroom}'s options, and what they make. Starting a real one is for L{tests.e2e}.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.error import CannotListenError
+from twisted.internet.testing import MemoryReactorClock
+from twisted.python.usage import UsageError
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.limits import OFF, Limits, each
+from chatroom.tap import CannotServe, ChatService, Options, endpoint, makeService
+
+
+def parsed(*arguments: str) -> Options:
+    """Options as twistd would parse them."""
+    options = Options()
+    options.parseOptions(list(arguments))
+    return options
+
+
+class PortTests(SynchronousTestCase):
+    """C{--port}."""
+
+    def test_default(self) -> None:
+        """Without one, it serves at 64700."""
+        self.assertEqual(["tcp:64700"], parsed().ports)
+
+    def test_number_or_endpoint(self) -> None:
+        """A number is a TCP port; anything else is an endpoint; both may be given, again and again."""
+        options = parsed("--port", "7000", "-p", "unix:chat.sock", "--port", "tcp:7001:interface=::1")
+        self.assertEqual(["tcp:7000", "unix:chat.sock", "tcp:7001:interface=::1"], options.ports)
+
+    def test_no_port(self) -> None:
+        """What cannot be a port is refused with what can."""
+        for text in ("0", "65536", "", "   "):
+            error = self.assertRaises(UsageError, parsed, "--port", text)
+            self.assertIn("a port is a number from 1 to 65535", str(error))
+
+    def test_endpoint_is_left_as_it_is(self) -> None:
+        """An endpoint is Twisted's to understand."""
+        self.assertEqual("ssl:443:privateKey=a.pem", endpoint("ssl:443:privateKey=a.pem"))
+
+
+class LimitOptionTests(SynchronousTestCase):
+    """Every limit is an option."""
+
+    def test_defaults(self) -> None:
+        """Without options, every limit has the number of the table."""
+        self.assertEqual(Limits(), parsed().limits)
+
+    def test_each_can_be_set(self) -> None:
+        """Each limit's option sets that limit and no other."""
+        for field in each():
+            value = max(field.metadata["least"], 7)
+            if field.name == "unread_hard":
+                value = 10**9
+            limits = parsed(f"--{field.name.replace('_', '-')}", str(value)).limits
+            changed = [other.name for other in each() if getattr(limits, other.name) != other.default]
+            self.assertEqual([field.name] if value != field.default else [], changed)
+
+    def test_off(self) -> None:
+        """C{off} lifts those limits that may be lifted, and is refused for the others."""
+        for field in each():
+            name = f"--{field.name.replace('_', '-')}"
+            if field.metadata["off"]:
+                self.assertEqual(OFF, getattr(parsed(name, "off").limits, field.name))
+            else:
+                self.assertRaises(UsageError, parsed, name, "off")
+
+    def test_least(self) -> None:
+        """A number below the least lawful one is refused, with the least one."""
+        error = self.assertRaises(UsageError, parsed, "--line-length", "63")
+        self.assertIn("--line-length is 64 at least", str(error))
+
+    def test_whole_numbers(self) -> None:
+        """What counts things is a whole number."""
+        self.assertIn("is a whole number", str(self.assertRaises(UsageError, parsed, "--connections", "2.5")))
+        self.assertIn("is a number", str(self.assertRaises(UsageError, parsed, "--talk-rate", "fast")))
+
+    def test_hard_below_soft(self) -> None:
+        """A connection cannot be cut before it is held back."""
+        self.assertRaises(UsageError, parsed, "--unread-soft", "65536", "--unread-hard", "8192")
+
+
+class OtherOptionTests(SynchronousTestCase):
+    """The rest."""
+
+    def test_surplus(self) -> None:
+        """Words that are no options are refused, not passed over."""
+        self.assertIn("options only", str(self.assertRaises(UsageError, parsed, "surplus")))
+
+    def test_lobby_is_a_lawful_name(self) -> None:
+        """The lobby is named by the rules for rooms."""
+        self.assertEqual("hall", parsed("--lobby", "#Hall")["lobby"])
+        self.assertIn("--lobby", str(self.assertRaises(UsageError, parsed, "--lobby", "two words")))
+
+    def test_backend(self) -> None:
+        """There are two backends."""
+        self.assertEqual("memory", parsed("--backend", "memory")["backend"])
+        self.assertRaises(UsageError, parsed, "--backend", "paper")
+
+    def test_argon2(self) -> None:
+        """Parameters that argon2 would not take are refused before anybody needs it."""
+        self.assertEqual(1024, parsed("--argon2-memory", "1024").cost().memory)
+        self.assertRaises(UsageError, parsed, "--argon2-memory", "8")
+
+
+class ServiceTests(SynchronousTestCase):
+    """What the options make."""
+
+    def setUp(self) -> None:
+        self.reactor = MemoryReactorClock()
+        self.reactor.sigTerm = lambda *_: None  # type: ignore[attr-defined]
+
+    def service(self, *arguments: str) -> ChatService:
+        service = makeService(parsed("--backend", "memory", *arguments), self.reactor)
+        assert isinstance(service, ChatService)
+        return service
+
+    def test_listens_on_every_port(self) -> None:
+        """Each C{--port} is bound before privileges are given up."""
+        self.service("--port", "7000", "--port", "7001").privilegedStartService()
+        self.assertEqual([7000, 7001], [server[0] for server in self.reactor.tcpServers])
+
+    def test_no_such_endpoint(self) -> None:
+        """An endpoint of a kind nobody knows ends the program with a sentence that names it."""
+        error = self.assertRaises(SystemExit, self.service, "--port", "carrier:pigeon")
+        self.assertIn("carrier:pigeon", str(error))
+
+    def test_port_taken(self) -> None:
+        """A port in use ends the program; in the foreground with a plain sentence on the terminal."""
+
+        def taken(port: int, *_: object, **__: object) -> None:
+            raise CannotListenError("", port, OSError(98, "Address already in use"))
+
+        self.reactor.listenTCP = taken  # type: ignore[method-assign]
+        service = self.service("--port", "7000")
+        self.assertIn(
+            "7000: address already in use", str(self.assertRaises(CannotServe, service.privilegedStartService))
+        )
+        service.foreground = True
+        self.assertIn(
+            "7000: address already in use", str(self.assertRaises(SystemExit, service.privilegedStartService))
+        )
