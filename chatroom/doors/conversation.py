@@ -363,6 +363,10 @@ class Conversation:
         if self.speaker is not None:
             self.speaker.named(nick)
 
+    def soon(self) -> None:
+        """See L{chatroom.doors.outbox.Owner}."""
+        self._doorkeeper.soon(self)
+
     def stuck(self) -> None:
         """See L{chatroom.doors.outbox.Owner}."""
         self._doorkeeper.stuck(self)

@@ -39,6 +39,9 @@ class Owner(Protocol):
 
     def named(self, nick: str | None) -> None: ...
     def hang_up(self, sentence: str) -> None: ...
+    def soon(self) -> None:
+        """Flush the outbox when this turn of the reactor is over."""
+
     def stuck(self) -> None:
         """The peer does not read."""
 
@@ -131,6 +134,7 @@ class Outbox:
         if self.caller is not None and not self._closed:
             try:
                 self.put(self.style.told(parts, self.caller.room, self.caller.now()))
+                self._owner.soon()
             except Exception:  # noqa: BLE001 an ear must not raise: the house is telling others as well
                 log.failure("something could not be told")
 
