@@ -77,8 +77,8 @@ class Signup(Command):
     family = "Accounts"
     summary = "make an account of your nickname, so that nobody else can take it"
     details = (
-        "With an account you have an inbox, and /missed. In telnet, /signup alone asks for the password without "
-        "showing it. For programs: `token` resumes the session later."
+        "With an account you have an inbox, and /missed. /signup alone asks for the password, and telnet does not "
+        "show it. For programs: `token` resumes the session later."
     )
     parameters = (Parameter("password", rest=True, secret=True, help="a new one, of your own choice"),)
 
@@ -95,8 +95,8 @@ class LogIn(Command):
     family = "Accounts"
     summary = "prove that a name is yours"
     details = (
-        "It works as your first line as well. In telnet, type the name alone as your first line and the password is "
-        "not shown. For programs: `token` resumes the session later."
+        "It works as your first line as well. /login NAME asks for the password, and telnet does not show it. For "
+        "programs: `token` resumes the session later."
     )
     parameters = (
         Parameter("name", help="of the account"),
@@ -205,7 +205,10 @@ class Passwd(Command):
     name = "passwd"
     family = "Accounts"
     summary = "change the password of your account"
-    details = "All your other sessions end. The old password has to be one without spaces here."
+    details = (
+        "/passwd alone asks for both, and telnet does not show them; an old one with spaces in it has to be typed that "
+        "way. All your other sessions end."
+    )
     parameters = (
         Parameter("old", secret=True, help="the password you have"),
         Parameter("new", rest=True, secret=True, help="the one you want"),

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from chatroom import __version__
 from chatroom.commands import views
 from chatroom.commands.base import Command, meant, person
-from chatroom.commands.times import count, date, spell, stamp
+from chatroom.commands.times import ago, count, date, stamp
 from chatroom.interfaces import Answer, ICaller, Parameter
-from chatroom.records import Account
 
 HOUSE = "*"
 """The room to ask L{ICaller.people} for, to hear of everybody."""
@@ -80,10 +79,9 @@ class Away(Command):
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_away}."""
-        text = arguments.get("text") or "away"
+        text = arguments.get("text") or "not at the keyboard"
         await caller.set_away(text)
-        shown = "You are away" if text == "away" else f"You are away: {text}"
-        return Answer((f"{shown}. /back when you return.",), {"away": text})
+        return Answer((f"You are away: {text}. Type /back when you return.",), {"away": text})
 
 
 class Back(Command):
@@ -137,10 +135,10 @@ def _house(caller: ICaller) -> Answer:
 async def _about(caller: ICaller, nick: str) -> Answer:
     here, account = await caller.person(nick)
     name = here.nick if here else account.name if account else nick
-    parts = [f"{name} has been here for {spell(caller.now() - here.since)}." if here else f"{name} is not here."]
+    parts = [f"{name} came {ago(caller.now(), here.since)}." if here else f"{name} is not here."]
     if here and here.away:
-        parts.append(f"Away: {here.away}." if here.away != "away" else "Away.")
-    parts.append(_standing(account, here is None or here.account))
+        parts.append(f"Away: {here.away}.")
+    parts.append(f"With an account since {date(account.created)}." if account else "A guest, without an account.")
     return Answer(
         (" ".join(parts),),
         {
@@ -152,13 +150,6 @@ async def _about(caller: ICaller, nick: str) -> Answer:
             "created": stamp(account.created) if account else None,
         },
     )
-
-
-def _standing(account: Account | None, proved: bool) -> str:
-    if account is None:
-        return "A guest, without an account."
-    since = f"has an account since {date(account.created)}"
-    return f"The name {since}." if proved else f"The name {since}, but this person is not logged in to it."
 
 
 class Ignore(Command):

@@ -213,6 +213,10 @@ class BrokenTests(Finding):
         self.assertIn("summary", self.left_out(ROLL.replace('"throw a die"', '""')))
         self.assertIn("summary", self.left_out(ROLL.replace('summary = "throw a die"', "")))
 
+    def test_one_object_under_two_names(self) -> None:
+        """What is wrong with it is said once."""
+        self.left_out(dedent(ROLL).replace('"roll"', '"Roll"') + "again = roll\n")
+
     def test_wrong_signature(self) -> None:
         """Found out now, and not when somebody types the word."""
         self.assertIn("run", self.left_out(ROLL.replace("caller, arguments", "caller")))

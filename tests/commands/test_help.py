@@ -1,0 +1,157 @@
+"""
+Help is made from the commands themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.commands.base import Command, flag, number, person
+from chatroom.commands.find import find
+from chatroom.errors import BadArguments
+from chatroom.interfaces import Answer, ICaller, Parameter, Role, Standing, usage
+from chatroom.testing import House
+
+
+class Fish(Command):
+    """A command of somebody else's."""
+
+    name = "fish"
+    aliases = ("angle",)
+    family = "Games"
+    summary = "catch a fish"
+    details = "There are three kinds."
+    parameters = (
+        Parameter("bait", help="what to catch it with"),
+        Parameter("wish", required=False, rest=True, help="what it is to be"),
+        Parameter("pond", required=False, by_name=True, help="for programs"),
+    )
+    standing = Standing.ACCOUNT
+    role = Role.OPERATOR
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """One that got away."""
+        return Answer(("Nothing.",))
+
+
+class HelpTests(SynchronousTestCase):
+    """C{/help}."""
+
+    def setUp(self) -> None:
+        """A house with one more command."""
+        fish = Fish()
+        self.house = House(commands={**find(), "fish": fish, "angle": fish})
+        self.alice = self.house.guest("alice")
+
+    def test_everything_one_can_type_is_listed_once(self) -> None:
+        """With its usage and its summary, under its family; words for programs are left out."""
+        dora = self.house.account("dora")
+        dora.types("/help")
+        lines = dora.reads()
+        for command in find().values():
+            line = f"  {usage(command)} - {command.summary}"
+            self.assertEqual(0 if command.hidden else 1, lines.count(line), line)
+            if not command.hidden:
+                self.assertIn(f"{command.family}:", lines)
+        self.assertIn("  /fish BAIT [WISH ...] - catch a fish", lines)
+
+    def test_what_is_no_command_is_explained_as_well(self) -> None:
+        """Talk, whispers, lines that begin with a slash, and how to leave."""
+        self.alice.types("/help")
+        basics = " ".join(self.alice.reads()[:2])
+        for hint in ("without a slash", "@nick", "//", "QUIT", "/help WORD"):
+            self.assertIn(hint, basics)
+
+    def test_guests_are_not_shown_what_needs_an_account(self) -> None:
+        """But may ask for it by name, and learn what it needs."""
+        self.alice.types("/help")
+        self.assertNotIn("/fish", " ".join(self.alice.reads()))
+        self.alice.types("/help /Angle")
+        self.assertEqual(
+            [
+                "/fish BAIT [WISH ...] - catch a fish",
+                "  BAIT: what to catch it with",
+                "  [WISH ...]: what it is to be",
+                "There are three kinds.",
+                "It needs an account: /signup PASSWORD makes one.",
+                "It is for operators and owners of the room.",
+                "Shorter or otherwise: /angle",
+            ],
+            self.alice.reads(),
+        )
+
+    def test_words_of_the_line_door_work_before_there_is_a_nickname(self) -> None:
+        """Help is for those who do not know what to do."""
+        stranger = self.house.connection()
+        stranger.types("/help")
+        lines = stranger.reads()
+        self.assertTrue(any(line.startswith("  /login NAME") for line in lines), lines)
+        self.assertFalse(any(line.startswith("  /join") for line in lines), lines)
+
+    def test_unknown_word(self) -> None:
+        """Is refused as if it had been typed."""
+        self.alice.types("/help frobnicate")
+        (line,) = self.alice.reads()
+        self.assertTrue(line.startswith("! There is no command /frobnicate."), line)
+
+    def test_programs_read_all_of_it(self) -> None:
+        """Enough to complete words and check arguments."""
+        robot = self.house.program("robot")
+        words = {command["word"]: command for command in robot.asks("help")["commands"]}
+        self.assertIn("join", words)
+        self.assertNotIn("say", words)
+        join = words["join"]
+        self.assertEqual("/join ROOM [PASSWORD ...]", join["usage"])
+        self.assertEqual(["j"], join["aliases"])
+        self.assertEqual(("guest", "nobody", "Rooms"), (join["standing"], join["role"], join["family"]))
+        self.assertEqual(["room", "password"], [parameter["name"] for parameter in join["parameters"]])
+        self.assertEqual(
+            {"name": "password", "required": False, "rest": True, "secret": True, "by_name": False},
+            {name: value for name, value in join["parameters"][1].items() if name != "help"},
+        )
+
+
+class ArgumentTests(SynchronousTestCase):
+    """What commands, ours and others', read arguments with."""
+
+    def test_numbers(self) -> None:
+        """Whole ones from 0 up; nothing that Python alone takes for a number."""
+        self.assertEqual(12, number({"limit": "12"}, "limit"))
+        self.assertEqual(0, number({"limit": "0"}, "limit"))
+        self.assertIsNone(number({}, "limit"))
+        for text in ("", "-1", "1.0", "1e3", " 1", "1_000", "٣", "x", "9" * 19):
+            refused = self.assertRaises(BadArguments, number, {"limit": text}, "limit")
+            self.assertIn("limit", refused.sentence)
+
+    def test_flags(self) -> None:
+        """In the words of people and of JSON."""
+        for text, value in {"on": True, "YES": True, "true": True, "1": True, "off": False, "No": False}.items():
+            self.assertIs(value, flag({"keep": text}, "keep", not value))
+        self.assertIs(True, flag({}, "keep", True))
+        self.assertIs(False, flag({}, "keep", False))
+        for text in ("", "perhaps", "2"):
+            self.assertRaises(BadArguments, flag, {"keep": text}, "keep", True)
+
+    def test_nicknames(self) -> None:
+        """One at sign before it is what people write."""
+        self.assertEqual("bob", person({"nick": "@bob"}))
+        self.assertEqual("bob", person({"to": "bob"}, "to"))
+
+    def test_command_without_run_says_so(self) -> None:
+        """To its author; the one who typed it reads that something went wrong."""
+
+        class Empty(Command):
+            """Somebody is not done yet."""
+
+            name = "empty"
+            summary = "do nothing"
+
+        house = House(commands={**find(), "empty": Empty()})
+        alice = house.guest("alice")
+        alice.types("/empty")
+        (line,) = alice.reads()
+        self.assertTrue(line.startswith("! Something went wrong"), line)
+        (logged,) = self.flushLoggedErrors(NotImplementedError)
+        self.assertIn("Empty has no run", str(logged.value))

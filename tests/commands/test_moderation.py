@@ -1,0 +1,188 @@
+"""
+Order in a room: what its operators can do to people, and its owners to operators.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.testing import Guest, House
+
+
+class Attic(SynchronousTestCase):
+    """Alice owns the attic; bob and carol are in it."""
+
+    def setUp(self) -> None:
+        """All have read everything."""
+        self.house = House()
+        self.alice, self.bob, self.carol = (self.house.guest(nick) for nick in ("alice", "bob", "carol"))
+        self.alice.types("/create attic")
+        self.bob.types("/join attic")
+        self.carol.types("/join attic")
+        for guest in (self.alice, self.bob, self.carol):
+            guest.reads()
+
+    def answer(self, guest: Guest, typed: str) -> str:
+        """The one line that comes when this is typed."""
+        guest.reads()
+        guest.types(typed)
+        (line,) = guest.reads()
+        return line
+
+
+class KickTests(Attic):
+    """C{/kick}."""
+
+    def test_somebody_is_out_and_may_come_back(self) -> None:
+        """Everyone reads why."""
+        self.assertEqual("bob is out of attic.", self.answer(self.alice, "/kick @bob mind your words"))
+        self.assertEqual(["-- alice sent bob out of the room: mind your words"], self.carol.reads())
+        self.bob.reads()
+        self.bob.types("/join attic")
+        self.assertEqual("You are in attic.", self.bob.reads()[0])
+
+    def test_plain_members_may_not(self) -> None:
+        """Nor anything else of this kind."""
+        for typed in ("/kick carol", "/mute carol", "/unmute carol", "/ban carol", "/unban carol", "/bans"):
+            self.assertIn("is for operators", self.answer(self.bob, typed))
+        for typed in ("/op carol", "/deop carol"):
+            self.assertIn("is for owners", self.answer(self.bob, typed))
+
+    def test_somebody_who_is_not_there(self) -> None:
+        """Cannot be sent out."""
+        self.assertTrue(self.answer(self.alice, "/kick dora").startswith("! "))
+
+    def test_programs_name_the_room(self) -> None:
+        """And need not look at it."""
+        robot = self.house.program("robot")
+        robot.asks("create", room="lab")
+        self.assertEqual("not-in-room", robot.asks("kick", nick="alice", room="lab")["error"])
+        self.assertEqual("not-allowed", robot.asks("kick", nick="alice", room="lobby")["error"])
+
+
+class MuteTests(Attic):
+    """C{/mute} and C{/unmute}."""
+
+    def test_for_ten_minutes_if_nothing_else_is_said(self) -> None:
+        """Then they may talk again by themselves."""
+        self.assertEqual(
+            "bob is muted in attic for 10 minutes. /unmute bob ends it.", self.answer(self.alice, "/mute bob")
+        )
+        self.assertTrue(self.answer(self.bob, "hello?").startswith("! You are muted"))
+        self.house.wait(601)
+        self.carol.reads()
+        self.bob.types("hello!")
+        self.assertEqual(["<bob> hello!"], self.carol.reads())
+
+    def test_duration_and_reason(self) -> None:
+        """In this order; both may be left out."""
+        self.assertEqual(
+            "bob is muted in attic for 2 hours (too loud). /unmute bob ends it.",
+            self.answer(self.alice, "/mute bob 2h too loud"),
+        )
+        self.assertEqual(
+            "bob is muted in attic forever. /unmute bob ends it.", self.answer(self.alice, "/mute bob forever")
+        )
+
+    def test_reason_alone(self) -> None:
+        """In a hurry nobody remembers that a duration comes first."""
+        self.assertEqual(
+            "bob is muted in attic for 10 minutes (too loud). /unmute bob ends it.",
+            self.answer(self.alice, "/mute bob too loud"),
+        )
+
+    def test_wrong_duration_is_no_reason(self) -> None:
+        """What begins with a digit was meant as a time, and is not guessed."""
+        self.assertIn("'2x' is no length of time", self.answer(self.alice, "/mute bob 2x too loud"))
+        self.assertEqual("Nobody is banned from attic or muted in it.", self.answer(self.alice, "/bans"))
+
+    def test_unmuting(self) -> None:
+        """Ends it before its time."""
+        self.alice.types("/mute bob forever")
+        self.assertEqual("bob may talk in attic again.", self.answer(self.alice, "/unmute bob"))
+        self.carol.reads()
+        self.bob.types("hello!")
+        self.assertEqual(["<bob> hello!"], self.carol.reads())
+
+
+class BanTests(Attic):
+    """C{/ban}, C{/unban} and C{/bans}."""
+
+    def test_forever_if_nothing_else_is_said(self) -> None:
+        """They are out, and stay out."""
+        self.assertEqual(
+            "bob is banned from attic forever (spam). /unban bob ends it.", self.answer(self.alice, "/ban bob spam")
+        )
+        self.bob.reads()
+        self.assertTrue(self.answer(self.bob, "/join attic").startswith("! You are banned"))
+        self.assertEqual("bob may come into attic again.", self.answer(self.alice, "/unban bob"))
+        self.bob.types("/join attic")
+        self.assertEqual("You are in attic.", self.bob.reads()[0])
+
+    def test_ban_runs_out(self) -> None:
+        """After the time it was made for."""
+        self.assertEqual(
+            "bob is banned from attic for 2 hours 30 minutes. /unban bob ends it.",
+            self.answer(self.alice, "/ban bob 2h30m"),
+        )
+        self.house.wait(9001)
+        self.bob.reads()
+        self.bob.types("/join attic")
+        self.assertEqual("You are in attic.", self.bob.reads()[0])
+
+    def test_list(self) -> None:
+        """Who, how, how long still, by whom and why."""
+        self.alice.types("/ban bob 1d spam", "/mute carol forever")
+        self.house.wait(3600)
+        self.alice.reads()
+        self.alice.types("/bans")
+        self.assertEqual(
+            [
+                "bob is banned for 23 hours more, by alice (spam).",
+                "carol is muted forever, by alice.",
+            ],
+            sorted(self.alice.reads()),
+        )
+
+    def test_programs_read_facts(self) -> None:
+        """The times as in events; null is for ever."""
+        robot = self.house.program("robot")
+        robot.asks("create", room="lab")
+        answer = robot.asks("ban", nick="bob", duration="2h", reason="spam", room="lab")
+        self.assertEqual(("lab", "bob", "spam"), (answer["room"], answer["nick"], answer["reason"]))
+        until = answer["until"]
+        self.assertTrue(until.startswith("2026-01-01T02:00:"), until)
+        self.assertIsNone(robot.asks("mute", nick="carol", duration="forever", room="lab")["until"])
+        bans = {ban["nick"]: ban for ban in robot.asks("bans", room="lab")["bans"]}
+        self.assertEqual({"kind", "nick", "by", "at", "until", "reason"}, set(bans["bob"]))
+        self.assertEqual(("banned", "robot", until), tuple(bans["bob"][name] for name in ("kind", "by", "until")))
+        self.assertEqual(("muted", None), (bans["carol"]["kind"], bans["carol"]["until"]))
+
+
+class RoleTests(Attic):
+    """C{/op} and C{/deop}."""
+
+    def test_operators_share_the_work(self) -> None:
+        """Until they are plain members again."""
+        self.assertEqual("bob is an operator of attic now.", self.answer(self.alice, "/op bob"))
+        self.assertEqual("carol is out of attic.", self.answer(self.bob, "/kick carol"))
+        self.assertEqual("bob is a member of attic now.", self.answer(self.alice, "/deop bob"))
+        self.assertIn("is for operators", self.answer(self.bob, "/mute alice"))
+
+    def test_owners_share_the_room(self) -> None:
+        """With one more word; the only owner has to name another before stepping down."""
+        self.assertTrue(self.answer(self.alice, "/deop alice").startswith("! You are the only owner"))
+        self.assertEqual("bob is an owner of attic now.", self.answer(self.alice, "/op bob owner"))
+        self.assertEqual("alice is a member of attic now.", self.answer(self.alice, "/deop alice"))
+
+    def test_no_other_roles(self) -> None:
+        """The refusal says which there are."""
+        self.assertEqual("! The role is operator or owner.", self.answer(self.alice, "/op bob king"))
+
+    def test_programs_read_the_role(self) -> None:
+        """By the name it has on the wire."""
+        robot = self.house.program("robot")
+        robot.asks("create", room="lab")
+        self.bob.types("/join lab")
+        self.assertEqual("operator", robot.asks("op", nick="bob")["role"])
+        self.assertEqual("member", robot.asks("deop", nick="bob", room="lab")["role"])

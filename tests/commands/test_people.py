@@ -1,0 +1,176 @@
+"""
+People: who is here, what they are called, and whom one would rather not read.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom import __version__
+from chatroom.commands.views import FACTS, NAMES
+from chatroom.limits import Limits
+from chatroom.testing import Guest, House
+
+
+class People(SynchronousTestCase):
+    """Alice and bob are in the lobby."""
+
+    def setUp(self) -> None:
+        """Both have read everything."""
+        self.house = House()
+        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.alice.reads()
+
+    def answer(self, guest: Guest, typed: str) -> str:
+        """The one line that comes when this is typed."""
+        guest.reads()
+        guest.types(typed)
+        (line,) = guest.reads()
+        return line
+
+
+class WhoTests(People):
+    """C{/who}."""
+
+    def test_room_looked_at(self) -> None:
+        """In the order of their names, with what one should know of them."""
+        self.bob.types("/create attic")
+        carol = self.house.guest("Carol")
+        carol.types("/join attic", "/away lunch")
+        self.assertEqual("In attic (2 people): bob (owner), Carol (away)", self.answer(self.bob, "/who"))
+
+    def test_other_rooms_and_the_house(self) -> None:
+        """A room one is in, or everybody."""
+        self.bob.types("/create attic")
+        self.assertEqual("In lobby (2 people): alice, bob", self.answer(self.bob, "/names lobby"))
+        self.assertEqual("In attic (1 person): bob (owner)", self.answer(self.bob, "/who #Attic"))
+        self.assertEqual("In the house (2 people): alice, bob", self.answer(self.bob, "/who *"))
+        self.assertTrue(self.answer(self.alice, "/who attic").startswith("! You are not in attic"))
+
+    def test_from_no_room(self) -> None:
+        """Whoever is in no room sees the house."""
+        self.alice.types("/leave")
+        self.assertEqual("In the house (2 people): alice, bob", self.answer(self.alice, "/who"))
+
+    def test_crowd(self) -> None:
+        """People read so many names and how many more; programs get all of them, page by page."""
+        house = House(Limits(max_per_address=0, new_per_minute=0))
+        for number in range(FACTS + 10):
+            house.guest(f"guest{number:03}")
+        robot = house.program("robot")
+        first = robot.asks("who")
+        self.assertEqual((FACTS, FACTS + 11), (len(first["people"]), first["people_total"]))
+        self.assertTrue(first["lines"][0].endswith(f" and {FACTS + 11 - NAMES:,} more"))
+        second = robot.asks("who", after=first["next"])
+        self.assertIsNone(second["next"])
+        names = [person["nick"] for person in first["people"] + second["people"]]
+        self.assertEqual([f"guest{number:03}" for number in range(FACTS + 10)] + ["robot"], names)
+
+    def test_programs_read_facts(self) -> None:
+        """Of each person."""
+        self.alice.types("/away lunch")
+        answer = self.house.program("robot").asks("who", room="*")
+        self.assertIsNone(answer["room"])
+        alice = answer["people"][0]
+        self.assertEqual(
+            {"nick": "alice", "account": False, "away": "lunch", "since": alice["since"], "role": "nobody"}, alice
+        )
+        self.assertTrue(alice["since"].startswith("2026-01-01T00:00:"), alice["since"])
+
+
+class NickTests(People):
+    """C{/nick}."""
+
+    def test_change_is_told_to_all(self) -> None:
+        """And one is called by the new name from then on."""
+        self.assertEqual("You are alicia.", self.answer(self.alice, "/nick alicia"))
+        self.assertEqual(["-- alice is now called alicia."], self.bob.reads())
+        self.assertEqual("You are alicia.", self.answer(self.alice, "/nick"))
+
+    def test_name_of_somebody_else(self) -> None:
+        """Is refused, in any letter case."""
+        self.assertIn("already taken", self.answer(self.alice, "/nick BOB"))
+
+
+class AwayTests(People):
+    """C{/away} and C{/back}."""
+
+    def test_others_are_told(self) -> None:
+        """When one goes, why, and when one is back."""
+        self.assertEqual("You are away: lunch. Type /back when you return.", self.answer(self.alice, "/away lunch"))
+        self.assertEqual(["-- alice is away: lunch"], self.bob.reads())
+        self.assertEqual("Welcome back.", self.answer(self.alice, "/back"))
+        self.assertEqual(["-- alice is back."], self.bob.reads())
+
+    def test_without_a_reason(self) -> None:
+        """There is always one to read."""
+        self.alice.types("/away")
+        self.assertEqual(["-- alice is away: not at the keyboard"], self.bob.reads())
+
+
+class InfoTests(People):
+    """C{/info}."""
+
+    def test_guest(self) -> None:
+        """Since when, and that the name is not proved."""
+        self.house.wait(7500)
+        self.assertEqual(
+            "alice came 2 hours 5 minutes ago. A guest, without an account.", self.answer(self.bob, "/info alice")
+        )
+
+    def test_account(self) -> None:
+        """Also when nobody is logged in to it."""
+        dora = self.house.account("Dora")
+        dora.types("/away lunch")
+        self.assertEqual(
+            "Dora came just now. Away: lunch. With an account since 2026-01-01.", self.answer(self.bob, "/whois @dora")
+        )
+        dora.types("/quit")
+        self.assertEqual("Dora is not here. With an account since 2026-01-01.", self.answer(self.bob, "/info dora"))
+        facts = self.house.program("robot").asks("info", nick="dora")
+        self.assertEqual(("Dora", True, False), (facts["nick"], facts["account"], facts["online"]))
+        self.assertEqual((None, ""), (facts["since"], facts["away"]))
+        self.assertTrue(facts["created"].startswith("2026-01-01T00:00:"), facts["created"])
+
+    def test_nobody(self) -> None:
+        """A refusal."""
+        self.assertTrue(self.answer(self.bob, "/info nobody").startswith("! Nobody of that name"))
+
+    def test_house(self) -> None:
+        """Its version, how full it is, and who one is oneself."""
+        self.alice.types("/info")
+        self.assertEqual(
+            [
+                f"This is chatroom {__version__}, with 2 people in 1 room.",
+                "You are alice, as a guest, looking at lobby.",
+            ],
+            self.alice.reads(),
+        )
+        facts = self.house.program("robot").asks("info")
+        self.assertEqual((__version__, 3, 1), (facts["version"], facts["people_total"], facts["rooms_total"]))
+        self.assertEqual(("robot", False, ["lobby"]), (facts["nick"], facts["account"], facts["rooms"]))
+
+
+class IgnoreTests(People):
+    """C{/ignore} and C{/unignore}."""
+
+    def test_ignored_people_are_not_read(self) -> None:
+        """Until one wants to again."""
+        self.assertEqual("You read nothing of alice any more.", self.answer(self.bob, "/ignore alice"))
+        self.alice.types("hello", "@bob hello")
+        self.assertEqual("You ignore: alice", self.answer(self.bob, "/ignore"))
+        self.assertEqual("You read alice again.", self.answer(self.bob, "/unignore @alice"))
+        self.assertEqual("You ignore nobody.", self.answer(self.bob, "/ignore"))
+        self.alice.types("hello")
+        self.assertEqual(["<alice> hello"], self.bob.reads())
+
+    def test_somebody_not_ignored(self) -> None:
+        """Cannot be unignored."""
+        self.assertTrue(self.answer(self.bob, "/unignore alice").startswith("! "))
+
+    def test_programs_read_the_list(self) -> None:
+        """In every answer."""
+        robot = self.house.program("robot")
+        self.assertEqual(["alice"], robot.asks("ignore", nick="Alice")["ignored"])
+        self.assertEqual(["alice"], robot.asks("ignore")["ignored"])
+        self.assertEqual([], robot.asks("unignore", nick="alice")["ignored"])

@@ -1,0 +1,105 @@
+"""
+Talking: /me, /whisper, /reply, and /say for programs.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.testing import House
+
+
+class ActingTests(SynchronousTestCase):
+    """C{/me}."""
+
+    def test_everyone_reads_what_one_does(self) -> None:
+        """As a third person would tell it."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.reads()
+        alice.types("/me waves to the room")
+        self.assertEqual(["* alice waves to the room"], bob.reads())
+        self.assertEqual([], alice.reads())
+
+    def test_doing_nothing_is_refused(self) -> None:
+        """The refusal says how it is typed."""
+        alice = House().guest("alice")
+        alice.types("/me")
+        self.assertEqual(["! /me needs text. Type it like this: /me TEXT ..."], alice.reads())
+
+
+class WhisperTests(SynchronousTestCase):
+    """C{/whisper} and C{/reply}."""
+
+    def setUp(self) -> None:
+        """Three people in the lobby."""
+        self.house = House()
+        self.alice, self.bob, self.carol = (self.house.guest(nick) for nick in ("alice", "bob", "carol"))
+        self.alice.reads(), self.bob.reads()
+
+    def test_one_person_reads_it(self) -> None:
+        """And the sender gets one line that says so."""
+        for typed in ("/whisper bob psst", "/w bob psst", "/msg bob psst", "/tell @bob psst", "@bob psst"):
+            self.alice.types(typed)
+            self.assertEqual(["Whispered to bob."], self.alice.reads())
+            self.assertEqual(["[alice whispers] psst"], self.bob.reads())
+        self.assertEqual([], self.carol.reads())
+
+    def test_reply_goes_to_whoever_whispered_last(self) -> None:
+        """Without typing their name."""
+        self.alice.types("@bob one")
+        self.carol.types("@bob two")
+        self.bob.reads()
+        self.bob.types("/reply yes")
+        self.assertEqual(["Whispered to carol."], self.bob.reads())
+        self.carol.types("/r good")
+        self.assertEqual(["[carol whispers] good"], self.bob.reads())
+        self.assertEqual(["Whispered to bob."], self.alice.reads())
+
+    def test_reply_to_nobody(self) -> None:
+        """Says how to begin."""
+        self.alice.types("/r hello?")
+        self.assertEqual(["! Nobody has whispered to you yet. To begin: @nick text"], self.alice.reads())
+
+    def test_whisper_to_the_absent_waits(self) -> None:
+        """Where they have an account; the sender is told so."""
+        dora = self.house.account("dora")
+        dora.types("/quit")
+        self.alice.reads()
+        self.alice.types("@dora later")
+        self.assertEqual(["dora is not here. Your whisper waits in their inbox."], self.alice.reads())
+
+    def test_whisper_to_nobody(self) -> None:
+        """There is nobody who could ever read it."""
+        self.alice.types("@nobody psst")
+        (line,) = self.alice.reads()
+        self.assertTrue(line.startswith("! "), line)
+
+    def test_programs_are_told_whether_it_was_heard(self) -> None:
+        """As a fact."""
+        robot = self.house.program("robot")
+        self.assertTrue(robot.asks("whisper", to="bob", text="beep")["delivered"])
+        self.assertEqual(["-- robot joined.", "[robot whispers] beep"], self.bob.reads())
+        self.house.account("dora").types("/quit")
+        self.assertEqual(False, robot.asks("whisper", to="dora", text="beep")["delivered"])
+
+
+class SayTests(SynchronousTestCase):
+    """C{say} is for programs, and for lines that begin with an at sign."""
+
+    def test_program_says_it_in_a_room(self) -> None:
+        """And learns its number."""
+        house = House()
+        alice = house.guest("alice")
+        robot = house.program("robot")
+        alice.reads()
+        answer = robot.asks("say", room="lobby", text="beep")
+        self.assertEqual(["<robot> beep"], alice.reads())
+        self.assertEqual(("lobby", True), (answer["room"], answer["seq"] > 0))
+
+    def test_line_may_begin_with_an_at_sign(self) -> None:
+        """If somebody insists."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.types("/say @bob is not a whisper")
+        self.assertEqual(["<alice> @bob is not a whisper"], bob.reads())
