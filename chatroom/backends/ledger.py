@@ -154,6 +154,7 @@ class Draft:
         self._undo.append(partial(_restore, room.slots, slot, old))
         if event is not None and not event.slots().presence:
             self._store(room)
+            self.facts.pop((room, slot), None)  # it comes last now
             self.facts[room, slot] = event
         elif old is not None and not old.slots().presence:
             self.facts[room, slot] = None

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
-from twisted.python.filepath import FilePath
 from zope.interface import implementer
 
 from chatroom.backends import refusals
@@ -63,7 +62,7 @@ class SQLiteBackend:
 
     def __init__(
         self,
-        path: str | FilePath[str],
+        path: str | Path,
         reactor: IReactorTime,
         now: Callable[[], float],
         *,
@@ -76,7 +75,7 @@ class SQLiteBackend:
         @param worker: by a name, something that stands for a thread; tests have no threads.
         @param steps: the schema, where it is not the one in schema/.
         """
-        self._file = DatabaseFile(Path(path.path if isinstance(path, FilePath) else path), steps)
+        self._file = DatabaseFile(Path(path), steps)
         self._clock = reactor
         self._now = now
         self._worker = worker or partial(OneThread, IReactorFromThreads(reactor))
@@ -86,6 +85,15 @@ class SQLiteBackend:
         self._keeping = False
 
     # Life.
+
+    def prepare(self) -> None:
+        """
+        Make or upgrade the file and let go of it again, so that one knows before a fork.
+
+        @raise Refused: it cannot be used.
+        """
+        self._file.open(self._now())
+        self._file.close()
 
     async def start(self, node: str, listener: IListener) -> Snapshot:
         """Done in the caller's thread, however long an upgrade takes: nobody is served yet. Not before a fork."""

@@ -32,8 +32,11 @@ P = ParamSpec("P")
 
 log = Logger()
 
-_FULL, _BUG = 13, 1
-"""SQLITE_FULL and SQLITE_ERROR: https://www.sqlite.org/rescode.html"""
+_FULL = 13
+"""SQLITE_FULL: U{https://www.sqlite.org/rescode.html}."""
+
+_BUGS = frozenset({1, 17})
+"""SQLITE_ERROR and SQLITE_SCHEMA, which is wrong SQL as well when a connection's first statement is wrong."""
 
 
 class Worker(Protocol):
@@ -99,7 +102,7 @@ class Lane:
         try:
             result = await self._worker.run(partial(work, self._connection, *args, **kwargs))
         except sqlite3.DatabaseError as error:
-            if _is_bug(error):
+            if is_bug(error):
                 raise
             raise self._refusal(error) from error
         if self._failing:
@@ -123,7 +126,7 @@ class Lane:
         if not self._failing:  # once, and not once a turn
             self._failing = True
             log.error("The database fails, and nothing is kept until it works again: {error}", error=str(error))
-        if getattr(error, "sqlite_errorcode", None) == _FULL or "disk is full" in str(error):
+        if getattr(error, "sqlite_errorcode", 0) == _FULL or "disk is full" in str(error):
             return refusals.full_disk()
         return self._broken()
 
@@ -145,11 +148,11 @@ def _close(connection: sqlite3.Connection) -> None:
     connection.close()
 
 
-def _is_bug(error: sqlite3.DatabaseError) -> bool:
+def is_bug(error: sqlite3.DatabaseError) -> bool:
     """
     Whether we are to blame and not the disk: wrong SQL, a broken constraint. Python 3.10 does not give SQLite's
     code; there all OperationalErrors are taken for the disk's.
     """
     if not isinstance(error, sqlite3.OperationalError):
         return type(error) is not sqlite3.DatabaseError
-    return getattr(error, "sqlite_errorcode", None) == _BUG
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUGS

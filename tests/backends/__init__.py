@@ -1,0 +1,3 @@
+"""
+What every backend promises, and what each does in its own way.
+"""

@@ -1,0 +1,16 @@
+"""
+The contract of L{IBackend<chatroom.interfaces.IBackend>} as tests: a backend is done when it passes them.
+
+A test case mixes in L{BackendContract}, and L{ClusterContract<tests.backends.cluster.ClusterContract>} where several
+nodes can share what is kept, and says how such a backend is made and how it is made to fail.
+"""
+
+from __future__ import annotations
+
+from tests.backends.keeping import ClaimContract, KeepContract, SnapshotContract
+from tests.backends.people import PeopleContract
+from tests.backends.reading import HistoryContract
+
+
+class BackendContract(KeepContract, SnapshotContract, ClaimContract, HistoryContract, PeopleContract):
+    """All of it, for one node."""

@@ -1,0 +1,184 @@
+"""
+The contract, third part: accounts, sessions, inboxes and read markers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chatroom.errors import LimitReached, NotKept
+from chatroom.records import Account, Mail, Token
+from tests.backends.verbs import NOON, Contract
+
+ALICE = Account("Alice", "alice", "$argon2id$alice", NOON, ("mallory", "trent"))
+
+
+def token(digest: str, account: str = "alice", used: float = NOON) -> Token:
+    """A session."""
+    return Token(digest, account, NOON, used, NOON + 86400, "192.0.2.1")
+
+
+class PeopleContract(Contract):
+    """Accounts, sessions, inboxes and read markers."""
+
+    def test_account(self) -> None:
+        """An account is as it was made, also after a restart."""
+        self.assertIsNone(self.done(self.backend.account("alice")))
+        self.assertTrue(self.done(self.backend.add_account(ALICE)))
+        self.restart()
+        self.assertEqual(ALICE, self.done(self.backend.account("alice")))
+
+    def test_name_is_given_once(self) -> None:
+        """The second to sign up with a name does not get it, and changes nothing."""
+        self.done(self.backend.add_account(ALICE))
+        self.assertFalse(self.done(self.backend.add_account(ALICE)))
+        self.assertFalse(self.done(self.backend.add_account(replace(ALICE, password="stolen"))))
+        self.assertEqual(ALICE, self.done(self.backend.account("alice")))
+
+    def test_save_account(self) -> None:
+        """A new password or a new list of the ignored replaces the old."""
+        changed = replace(ALICE, name="ALICE", password="new", ignored=())
+        self.done(self.backend.add_account(ALICE))
+        self.done(self.backend.save_account(changed))
+        self.restart()
+        self.assertEqual(changed, self.done(self.backend.account("alice")))
+
+    def test_save_no_account(self) -> None:
+        """There must be one."""
+        self.refused(self.backend.save_account(ALICE), LookupError)
+        self.assertIsNone(self.done(self.backend.account("alice")))
+
+    def add_token(self, made: Token, keep: int = 9) -> list[Token]:
+        """Add a session."""
+        return list(self.done(self.backend.add_token(made, keep)))
+
+    def tokens(self, account: str = "alice") -> list[str]:
+        """The digests of an account's sessions."""
+        return [each.digest for each in self.done(self.backend.tokens(account))]
+
+    def test_session(self) -> None:
+        """A session is as it was made, also after a restart."""
+        self.add_token(token("d1"))
+        self.restart()
+        self.assertEqual(token("d1"), self.done(self.backend.token("d1")))
+        self.assertIsNone(self.done(self.backend.token("d2")))
+
+    def test_sessions_latest_use_first(self) -> None:
+        """Each account's own; the one used last stands first."""
+        self.add_token(token("d1"))
+        self.add_token(token("d2"))
+        self.add_token(token("d3", "bob"))
+        self.assertEqual(["d2", "d1"], self.tokens())
+        self.done(self.backend.use_token("d1", NOON + 5, NOON + 99))
+        self.assertEqual(["d1", "d2"], self.tokens())
+        self.restart()
+        self.assertEqual(replace(token("d1"), used=NOON + 5, expires=NOON + 99), self.done(self.backend.token("d1")))
+
+    def test_too_many_sessions(self) -> None:
+        """The least lately used ones go, and it is said which."""
+        for number in (3, 1, 2):
+            self.assertEqual([], self.add_token(token(f"d{number}", used=NOON + number), keep=3))
+        dropped = self.add_token(token("d4", used=NOON + 4), keep=2)
+        self.assertEqual(["d2", "d1"], [each.digest for each in dropped])
+        self.assertEqual(["d4", "d3"], self.tokens())
+
+    def test_session_that_is_gone_stays_gone(self) -> None:
+        """Using it does not bring it back."""
+        self.done(self.backend.use_token("d1", NOON, NOON))
+        self.assertIsNone(self.done(self.backend.token("d1")))
+
+    def test_drop_sessions(self) -> None:
+        """It is said how many there were."""
+        self.add_token(token("d1"))
+        self.add_token(token("d2"))
+        self.assertEqual(1, self.done(self.backend.drop_tokens(["d1", "d9"])))
+        self.assertEqual(0, self.done(self.backend.drop_tokens([])))
+        self.assertEqual(["d2"], self.tokens())
+
+    def post(self, text: str, to: str = "alice", room: int = 9) -> int:
+        """Leave a whisper."""
+        return self.done(self.backend.post(Mail(NOON, "Bob", to, text), room))
+
+    def take(self, limit: int = 9, account: str = "alice") -> list[str]:
+        """Read what waits."""
+        return [mail.text for mail in self.done(self.backend.take_mail(account, limit))]
+
+    def test_whisper_waits(self) -> None:
+        """It is as it was sent, also after a restart, and waits for one account alone."""
+        self.assertEqual(1, self.post("a"))
+        self.assertEqual(2, self.post("b"))
+        self.assertEqual(1, self.post("c", to="carol"))
+        self.restart()
+        self.assertEqual(2, self.done(self.backend.waiting("alice")))
+        [first, second] = self.done(self.backend.take_mail("alice", 9))
+        self.assertEqual(Mail(NOON, "Bob", "alice", "a", first.id, read=True), first)
+        self.assertEqual("b", second.text)
+        self.assertLess(0, first.id)
+        self.assertLess(first.id, second.id)
+
+    def test_whisper_is_read_once(self) -> None:
+        """Oldest first; what was read is never unread again."""
+        for text in "abc":
+            self.post(text)
+        self.assertEqual(["a", "b"], self.take(limit=2))
+        self.restart()
+        self.assertEqual(1, self.done(self.backend.waiting("alice")))
+        self.assertEqual(["c"], self.take())
+        self.assertEqual([], self.take())
+
+    def test_read_whispers(self) -> None:
+        """Page by page backwards, oldest first on a page; unread ones are not among them."""
+        for text in "abcd":
+            self.post(text)
+        self.take(limit=3)
+        [b, c] = self.done(self.backend.read_mail("alice", None, 2))
+        self.assertEqual(["b", "c"], [b.text, c.text])
+        self.assertTrue(c.read)
+        self.assertEqual(["a"], [mail.text for mail in self.done(self.backend.read_mail("alice", b.id, 2))])
+        self.assertEqual([], list(self.done(self.backend.read_mail("carol", None, 2))))
+        self.assertEqual(3, len(self.done(self.backend.read_mail("alice", 10**30, 9))))
+
+    def test_full_inbox(self) -> None:
+        """The sender is told; reading makes room."""
+        self.post("a", room=1)
+        sentence = self.refused(self.backend.post(Mail(NOON, "Bob", "alice", "b"), 1), LimitReached)
+        self.assertIn("alice", sentence)
+        self.assertEqual(["a"], self.take())
+        self.assertEqual(1, self.post("c", room=1))
+
+    def marks(self, account: str = "alice") -> dict[str, int]:
+        """How far somebody has read."""
+        return dict(self.done(self.backend.marks(account)))
+
+    def test_read_markers(self) -> None:
+        """One for each room, kept, and never moved back."""
+        self.done(self.backend.mark("alice", {"lobby": 5, "attic": 2}))
+        self.done(self.backend.mark("alice", {"lobby": 3, "attic": 4}))
+        self.done(self.backend.mark("bob", {"lobby": 1}))
+        self.restart()
+        self.assertEqual({"lobby": 5, "attic": 4}, self.marks())
+        self.assertEqual({}, self.marks("carol"))
+
+    def test_nothing_changes_when_it_cannot_be_kept(self) -> None:
+        """Each is refused, and what was kept before is still there."""
+        self.done(self.backend.add_account(ALICE))
+        self.add_token(token("d1"))
+        self.post("a")
+        self.break_down(self.backend, True)
+        for refused in (
+            self.backend.add_account(replace(ALICE, key="bob")),
+            self.backend.save_account(replace(ALICE, name="x")),
+            self.backend.add_token(token("d2"), 1),
+            self.backend.use_token("d1", NOON + 9, NOON + 9),
+            self.backend.drop_tokens(["d1"]),
+            self.backend.post(Mail(NOON, "Bob", "alice", "b"), 9),
+            self.backend.take_mail("alice", 9),
+            self.backend.mark("alice", {"lobby": 9}),
+        ):
+            self.refused(refused, NotKept)
+        self.break_down(self.backend, False)
+        self.assertEqual(ALICE, self.done(self.backend.account("alice")))
+        self.assertIsNone(self.done(self.backend.account("bob")))
+        self.assertEqual([token("d1")], list(self.done(self.backend.tokens("alice"))))
+        self.assertEqual(["a"], self.take())
+        self.assertEqual({}, self.marks())

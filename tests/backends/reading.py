@@ -1,0 +1,221 @@
+"""
+The contract, second part: reading, searching and forgetting.
+"""
+
+from __future__ import annotations
+
+from chatroom.events import Acted, RoomCreated, TopicSet
+from chatroom.records import Found
+from tests.backends.verbs import NOON, Contract, created, joined, left, said
+
+
+class HistoryContract(Contract):
+    """Reading, searching and forgetting."""
+
+    def talk(self, *texts: str, room: str = "lobby", at: float = NOON) -> None:
+        """Somebody says these, one after the other."""
+        self.keep(*(said(text, room, at=at) for text in texts))
+
+    def test_last_events(self) -> None:
+        """Without a place, one reads the end of it, oldest first."""
+        self.talk(*"abcde")
+        self.assertEqual([4, 5], self.numbers(limit=2))
+        self.assertEqual([1, 2, 3, 4, 5], self.numbers())
+
+    def test_events_before_a_number(self) -> None:
+        """Scrolling back: the last ones before it."""
+        self.talk(*"abcde")
+        self.assertEqual([2, 3], self.numbers(before=4, limit=2))
+        self.assertEqual([], self.numbers(before=1))
+
+    def test_events_after_a_number(self) -> None:
+        """Catching up: the first ones after it."""
+        self.talk(*"abcde")
+        self.assertEqual([3, 4], self.numbers(after=2, limit=2))
+        self.assertEqual([1], self.numbers(after=0, limit=1))
+        self.assertEqual([], self.numbers(after=5))
+
+    def test_events_between_two_numbers(self) -> None:
+        """What was missed between two visits: the first ones after the one and before the other."""
+        self.talk(*"abcde")
+        self.assertEqual([2, 3], self.numbers(after=1, before=5, limit=2))
+        self.assertEqual([2, 3, 4], self.numbers(after=1, before=5))
+
+    def test_numbers_out_of_reach(self) -> None:
+        """Whatever number a stranger sends is answered."""
+        self.talk(*"abc")
+        self.assertEqual([1, 2, 3], self.numbers(before=10**30))
+        self.assertEqual([1, 2, 3], self.numbers(after=-(10**30)))
+        self.assertEqual([], self.numbers(after=10**30))
+        self.assertEqual(["c", "b", "a"], [*self.texts("a"), *self.texts("b"), *self.texts("c")][::-1])
+        self.assertEqual(["a"], self.texts("a", before=10**30))
+        self.assertEqual([], self.texts("a", before=-(10**30)))
+
+    def test_talk_alone(self) -> None:
+        """Comings and goings can be left out, without a page getting shorter for it."""
+        waved = Acted(NOON, "lobby", "alice", text="waves")
+        self.keep(created(), joined(), said("hi"), left(), joined(), waved, left())
+        self.assertEqual([3, 6], self.numbers(talk=True, limit=2))
+        self.assertEqual([waved], self.history(talk=True, limit=1))
+        self.assertEqual([3], self.numbers(talk=True, after=0, limit=1))
+
+    def test_each_room_has_its_own(self) -> None:
+        """No line is shown in another room, and a room nobody has heard of is empty."""
+        self.talk("a")
+        self.talk("b", room="attic")
+        self.assertEqual(["attic"], [event.room for event in self.history("attic")])
+        self.assertEqual([], self.history("cellar"))
+
+    def test_history_survives_a_restart(self) -> None:
+        """With numbers and times."""
+        self.talk("a", "b")
+        before = self.history()
+        self.restart()
+        self.assertEqual(before, self.history())
+        self.talk("c")
+        self.assertEqual([1, 2, 3], self.numbers())
+
+    def test_search_wants_all_words(self) -> None:
+        """In any order, as whole words."""
+        self.talk("green tea", "black tea", "tea for two, green", "evergreen teapot")
+        self.assertEqual(["tea for two, green", "green tea"], self.texts("tea", "green"))
+        self.assertEqual([], self.texts("tea", "coffee"))
+
+    def test_search_finds_letter_case_and_accents_alike(self) -> None:
+        """One does not have to remember how it was written."""
+        self.talk("Crème Brûlée", "creme brulee", "ＳＴＲＡẞＥ")
+        self.assertEqual(["creme brulee", "Crème Brûlée"], self.texts("BRULEE", "crÈme"))
+        self.assertEqual(["ＳＴＲＡẞＥ"], self.texts("strasse"))
+
+    def test_search_finds_scripts_without_spaces(self) -> None:
+        """Any part of a Chinese, Japanese or Thai line can be found, and emoji."""
+        self.talk("今天天气很好", "สวัสดีครับ", "カタカナ", "great🎉!")
+        self.assertEqual(["今天天气很好"], self.texts("天气"))
+        self.assertEqual(["สวัสดีครับ"], self.texts("ครับ"))
+        self.assertEqual(["カタカナ"], self.texts("ﾀｶ"))
+        self.assertEqual(["great🎉!"], self.texts("🎉", "great"))
+        self.assertEqual([], self.texts("气天"))
+
+    def test_search_takes_words_of_several_parts_as_they_stand(self) -> None:
+        """An apostrophe or a dot joins parts that must stand side by side."""
+        self.talk("it's me", "it is s", "see example.org/tea", "org example")
+        self.assertEqual(["it's me"], self.texts("it's"))
+        self.assertEqual(["see example.org/tea"], self.texts("example.org"))
+
+    def test_search_finds_signs_as_they_stand(self) -> None:
+        """What is no word at all is still found."""
+        self.talk("so glad :-)", "so sad :-(", "100%")
+        self.assertEqual(["so glad :-)"], self.texts(":-)"))
+        self.assertEqual(["so sad :-("], self.texts("so", ":-("))
+        self.assertEqual(["100%"], self.texts("%"))
+
+    def test_search_knows_no_operators(self) -> None:
+        """Nothing one can type is an instruction to the database."""
+        self.talk("tea AND cake", 'say "tea" NOT cake', "tea* near(5) {text}: x'")
+        self.assertEqual(['say "tea" NOT cake'], self.texts('"tea"', "NOT"))
+        self.assertEqual(["tea AND cake"], self.texts("AND"))
+        for word in ("OR", "tea*", "te*", "-tea", "^tea", "text:tea", '"', '""', "'", "near(", ")", "*", "\\", "\x00"):
+            self.texts(word)
+            self.texts("tea", word)
+        self.assertEqual([], self.texts("te*"))
+
+    def test_search_for_nothing_finds_nothing(self) -> None:
+        """No words, or empty ones, are no words."""
+        self.talk("tea")
+        self.assertEqual(Found((), None), self.search())
+        self.assertEqual(Found((), None), self.search(""))
+        self.assertEqual(Found((), None), self.search("tea", rooms=[]))
+
+    def test_search_stays_in_the_rooms_named(self) -> None:
+        """One finds nothing in rooms one is not in."""
+        self.talk("tea here")
+        self.talk("tea there", room="attic")
+        self.assertEqual(["tea here"], self.texts("tea"))
+        self.assertEqual(["tea there", "tea here"], self.texts("tea", rooms=["lobby", "attic", "cellar", "lobby"]))
+
+    def test_search_finds_only_what_people_said(self) -> None:
+        """Topics and names are not talk; C{/me} is."""
+        waves = Acted(NOON, "lobby", "tea", text="drinks tea")
+        self.keep(TopicSet(NOON, "lobby", "tea", text="tea"), joined("tea"), waves)
+        self.assertEqual((waves,), self.search("tea").events)
+
+    def test_search_page_by_page(self) -> None:
+        """Newest first, each line once, and the last page says that it is the last."""
+        self.talk(*(f"tea {number}" for number in range(5)))
+        first = self.search("tea", limit=2)
+        second = self.search("tea", limit=2, before=first.next)
+        third = self.search("tea", limit=2, before=second.next)
+        self.assertEqual([5, 4, 3, 2, 1], [e.seq for page in (first, second, third) for e in page.events])
+        self.assertIsNone(third.next)
+        self.assertIsNone(self.search("tea", limit=5).next)
+
+    def test_search_finds_what_was_just_said(self) -> None:
+        """And what was said before a restart."""
+        self.talk("tea")
+        self.assertEqual(["tea"], self.texts("tea"))
+        self.talk("more tea")
+        self.restart()
+        self.assertEqual(["more tea", "tea"], self.texts("tea"))
+
+    def forget(self, older_than: float | None = None, keep_last: int | None = None) -> int:
+        """Forget history."""
+        return self.done(self.backend.expire(older_than, keep_last))
+
+    def test_forget_by_age(self) -> None:
+        """What happened before a time is gone from history and search, joins and all."""
+        self.keep(created(), said("old tea"), joined())
+        self.talk("new tea", at=NOON + 1)
+        self.assertEqual(3, self.forget(older_than=NOON + 1))
+        self.assertEqual([4], self.numbers())
+        self.assertEqual(["new tea"], self.texts("tea"))
+        self.assertEqual([], self.texts("old"))
+        self.assertEqual(0, self.forget(older_than=NOON + 1))
+
+    def test_forget_by_count(self) -> None:
+        """Each room keeps so many of its last events."""
+        self.talk(*"abcde")
+        self.talk(*"fg", room="attic")
+        self.assertEqual(2, self.forget(keep_last=3))
+        self.assertEqual([3, 4, 5], self.numbers())
+        self.assertEqual([1, 2], self.numbers("attic"))
+
+    def test_forget_by_both(self) -> None:
+        """An event goes if it is too old or if there are too many."""
+        self.talk("a", "b")
+        self.talk("c", "d", "e", at=NOON + 9)
+        self.assertEqual(3, self.forget(older_than=NOON + 1, keep_last=2))
+        self.assertEqual([4, 5], self.numbers())
+
+    def test_forget_nothing(self) -> None:
+        """Without limits nothing is forgotten."""
+        self.talk("a")
+        self.assertEqual(0, self.forget())
+        self.assertEqual([1], self.numbers())
+
+    def test_forget_a_lot(self) -> None:
+        """More than fits into one piece of work."""
+        self.talk(*(f"line {number} tea ü" for number in range(2500)))
+        self.talk("tea")
+        self.texts("tea")
+        self.assertEqual(2499, self.forget(keep_last=2))
+        self.assertEqual([2500, 2501], self.numbers())
+        self.assertEqual(2, len(self.texts("tea")))
+
+    def test_forget_when_the_clock_was_set_back(self) -> None:
+        """What is too old goes even if something before it seems newer: a room's history has no holes."""
+        self.talk("from the future", at=NOON + 100)
+        self.talk("old")
+        self.talk("new", at=NOON + 10)
+        self.assertEqual(2, self.forget(older_than=NOON + 5))
+        self.assertEqual([3], self.numbers())
+
+    def test_forgotten_numbers_are_never_given_again(self) -> None:
+        """Also when nothing is left, and after a restart; facts stay."""
+        self.keep(created())
+        self.talk("a", "b")
+        self.assertEqual(3, self.forget(older_than=NOON + 1))
+        self.assertEqual({"lobby": 3}, dict(self.restart().last))
+        self.assertEqual([RoomCreated], [type(event) for event in self.snapshot.events])
+        self.talk("c")
+        self.assertEqual([4], self.numbers())
+        self.assertEqual(["c"], self.texts("c"))
