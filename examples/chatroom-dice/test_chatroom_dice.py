@@ -1,0 +1,66 @@
+"""
+/roll, in a whole chat room that exists in memory only.
+"""
+
+from __future__ import annotations
+
+from chatroom_dice import Roll
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface.verify import verifyObject
+
+from chatroom.commands.find import find
+from chatroom.interfaces import ICommand
+from chatroom.testing import House
+
+
+class RollTests(SynchronousTestCase):
+    """Alice rolls and bob looks on. The dice fall as we like: first 3, then 4, then 1."""
+
+    def setUp(self) -> None:
+        """The command need not be installed: the house is told of it."""
+        luck = iter([3, 4, 1])
+        self.sides: list[int] = []
+
+        def throw(sides: int) -> int:
+            self.sides.append(sides)
+            return next(luck)
+
+        house = House(commands={**find(), "roll": Roll(throw)})
+        self.alice, self.bob = house.guest("alice"), house.guest("bob")
+        self.robot = house.program("robot")
+        self.alice.reads(), self.bob.reads()
+
+    def test_everyone_sees_what_was_thrown(self) -> None:
+        """And so does the one who threw."""
+        self.alice.types("/roll 2d6")
+        self.assertEqual(["* alice rolls 2d6: 3 + 4 = 7"], self.bob.reads())
+        self.assertEqual(["-- You roll 2d6: 3 + 4 = 7"], self.alice.reads())
+        self.assertEqual([6, 6], self.sides)
+
+    def test_one_die_is_enough(self) -> None:
+        """It has six sides, if nothing else is said."""
+        self.alice.types("/roll", "/roll d20")
+        self.assertEqual(["* alice rolls 1d6: 3", "* alice rolls 1d20: 4"], self.bob.reads())
+        self.assertEqual([6, 20], self.sides)
+
+    def test_what_are_no_dice_is_refused(self) -> None:
+        """With what to type instead; nobody else reads anything."""
+        for dice in ("2x6", "0d6", "d1", "100d6", "2d6.5", "-1d6"):
+            self.alice.types(f"/roll {dice}")
+            self.assertEqual([f"! '{dice}' are no dice. Write 2d6 for two dice with six sides."], self.alice.reads())
+        self.assertEqual([], self.bob.reads())
+
+    def test_programs_roll_by_name(self) -> None:
+        """And are answered when it is kept."""
+        answer = self.robot.asks("roll", dice="3d8", room="lobby")
+        self.assertTrue(answer["ok"])
+        self.assertEqual(["* robot rolls 3d8: 3 + 4 + 1 = 8"], self.bob.reads())
+
+    def test_dice_are_fair(self) -> None:
+        """As far as a test can see: with dice of its own, every side comes up, and no other number."""
+        thrown = {Roll()._throw(3) for _ in range(200)}
+        self.assertEqual({1, 2, 3}, thrown)
+
+    def test_contract_is_kept(self) -> None:
+        """The daemon would leave it out otherwise."""
+        self.assertTrue(verifyObject(ICommand, Roll()))
