@@ -8,6 +8,7 @@ with one sentence and exit status 1.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -45,6 +46,9 @@ from chatroom.passwords import Cost, HashThreads, Passwords
 log = Logger()
 
 PORT = "64700"
+
+ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
+"""How a browser names the site that a page comes from (RFC 6454, 6.2)."""
 
 DATABASE = "chatroom.sqlite"
 
@@ -102,6 +106,8 @@ def _limit_options() -> list[list[Any]]:
 class Options(usage.Options, AuthOptionMixin):
     """
     @ivar ports: endpoint descriptions, in the order given.
+    @ivar web: those at which the page is.
+    @ivar web_origins: sites whose pages are welcome besides it.
     """
 
     synopsis = "[options]"
@@ -122,6 +128,8 @@ class Options(usage.Options, AuthOptionMixin):
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: list[str] = []
+        self.web: list[str] = []
+        self.web_origins: list[str] = []
 
     def opt_port(self, text: str) -> None:
         """A port to serve on, or an endpoint; may be given again. [default: 64700]"""
@@ -131,6 +139,19 @@ class Options(usage.Options, AuthOptionMixin):
             raise usage.UsageError(f"--port: {error}.") from None
 
     opt_p = opt_port
+
+    def opt_web(self, text: str) -> None:
+        """A port, or an endpoint, for the page in browsers; may be given again. Needs chatroom[web]."""
+        try:
+            self.web.append(endpoint(text))
+        except ValueError as error:
+            raise usage.UsageError(f"--web: {error}.") from None
+
+    def opt_web_origin(self, text: str) -> None:
+        """Another site, such as https://example.org, whose pages may come in as well; may be given again."""
+        if not ORIGIN.fullmatch(text):
+            raise usage.UsageError(f"--web-origin: a site is written like https://example.org:8443, not {text!r}.")
+        self.web_origins.append(text)
 
     def opt_version(self) -> None:
         """Display the version and exit."""
@@ -168,6 +189,10 @@ class Options(usage.Options, AuthOptionMixin):
         return Cost(time=self["argon2-time"], memory=self["argon2-memory"], parallelism=self["argon2-parallelism"])
 
 
+WAITING = "Will wait for client messages at port {port}"
+SERVING = "The page for browsers is at port {port}"
+
+
 class CannotServe(Exception):
     """The daemon cannot start; the sentence says why."""
 
@@ -178,10 +203,14 @@ class Entry:
     L{open} is called.
     """
 
-    def __init__(self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, description: str) -> None:
+    def __init__(
+        self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, description: str, purpose: str = WAITING
+    ) -> None:
+        """@param purpose: what the log says when it is open."""
         self._endpoint = endpoint
         self._factory = factory
         self._description = description
+        self._purpose = purpose
         self._port: IListeningPort | None = None
 
     def bind(self) -> None:
@@ -210,7 +239,7 @@ class Entry:
         if hasattr(self._port, "startReading"):
             self._port.startReading()
         where = getattr(self._port.getHost(), "port", self._description)
-        log.info("Will wait for client messages at port {port}", port=where)
+        log.info(self._purpose, port=where)
 
     async def close(self) -> None:
         """Let nobody in any more."""
@@ -335,11 +364,35 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     doorkeeper = Doorkeeper(hub, reactor)
     service = ChatService(hub, doorkeeper, reactor, foreground=bool(parent.get("nodaemon")))
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
-    factory = LineFactory(doorkeeper)
-    for description in options.ports:
+    add_entries(service, reactor, "port", options.ports, LineFactory(doorkeeper), WAITING)
+    if options.web:
+        add_entries(service, reactor, "web", options.web, make_web(doorkeeper, options.web_origins), SERVING)
+    return service
+
+
+def add_entries(
+    service: ChatService, reactor: Any, option: str, descriptions: list[str], factory: IProtocolFactory, purpose: str
+) -> None:
+    """@raise SystemExit: one of them describes no endpoint."""
+    for description in descriptions:
         try:
             door = serverFromString(reactor, description)
         except ValueError as error:
-            raise SystemExit(f"--port {description}: {error}") from None
-        service.add_entry(Entry(door, factory, description))
-    return service
+            raise SystemExit(f"--{option} {description}: {error}") from None
+        service.add_entry(Entry(door, factory, description, purpose))
+
+
+def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:
+    """
+    The page and its WebSocket. Imported here, as not everybody has what it needs.
+
+    @raise SystemExit: what it needs is not installed.
+    """
+    try:
+        from chatroom.doors.web import WebFactory
+    except ModuleNotFoundError as error:
+        if error.name not in ("wsproto", "h11"):
+            raise
+        raise SystemExit("--web needs more than is installed. Try: pip install 'chatroom[web]'") from None
+    factory: IProtocolFactory = WebFactory(doorkeeper, origins)
+    return factory

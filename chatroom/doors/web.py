@@ -1,0 +1,246 @@
+"""
+What browsers find at C{--web}: one page with its script and style, and the WebSocket it speaks through.
+
+Here it is decided who is answered at all, and every answer carries the headers that let a browser run nothing but what
+this daemon sends. It knows HTTP and nothing of what is said; what goes through C{/ws} is L{chatroom.doors.websocket}'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+from twisted.internet.interfaces import IAddress, IDelayedCall
+from twisted.internet.protocol import Protocol
+from twisted.protocols.policies import WrappingFactory
+from twisted.web.resource import Resource
+from twisted.web.server import Request, Site
+from twisted.web.websocket import WebSocketResource
+
+from chatroom.doors.assets import Asset, page
+from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.limits import Gate
+from chatroom.doors.websocket import Sockets, Wire
+from chatroom.limits import OFF, Limits, origin
+
+IDLE = 15.0
+"""Seconds a connection may be silent before, between and after requests for the page."""
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "chatroom",
+}
+"""With every answer. What they mean: docs/web.rst."""
+
+TRANSPORT_SECURITY = "max-age=31536000"
+"""With every answer over TLS: a year without a plain connection to this host (RFC 6797)."""
+
+_FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 10\r\n"
+    b"Connection: close\r\n\r\n%s\n"
+)
+
+
+def refusal(request: Request, status: int, sentence: str) -> bytes:
+    """An answer that is no page."""
+    request.setResponseCode(status)
+    request.setHeader("content-type", "text/plain; charset=utf-8")
+    return sentence.encode() + b"\n"
+
+
+class Door(Resource):
+    """
+    Where a WebSocket is asked for: checks what L{WebSocketResource} does not.
+
+    C{Origin} is what a browser says of the page that asks; no page can change it. Programs need not send it: they could
+    write there what they like, and carry no cookies of anybody's.
+    """
+
+    isLeaf = True
+
+    def __init__(self, sockets: Sockets, origins: Collection[str]) -> None:
+        """@param origins: pages from elsewhere that are welcome: C{https://chat.example.org}."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._accept = WebSocketResource(sockets)
+        self._origins = frozenset(origin.lower() for origin in origins)
+
+    def render_GET(self, request: Request) -> bytes | int:
+        """The first half of a handshake (RFC 6455, 4.1), or something else."""
+        headers = request.requestHeaders
+        upgrade = headers.getRawHeaders("upgrade", [])
+        if not any("websocket" in value.lower() for value in upgrade):
+            request.setHeader("upgrade", "websocket")
+            return refusal(request, 426, "This address is for WebSocket. The page is at /.")
+        origins, hosts = headers.getRawHeaders("origin", []), headers.getRawHeaders("host", [])
+        if not self.is_welcome(origins, hosts):
+            return refusal(request, 403, "That page comes from another site than this chat room.")
+        return self._accept.render_GET(request)
+
+    def is_welcome(self, origins: Sequence[str], hosts: Sequence[str]) -> bool:
+        """
+        Whether a page from there may come in: from the same host and port, or from one that was named.
+
+        @param origins: the values of C{Origin}. @param hosts: those of C{Host}.
+        """
+        if not origins:
+            return True
+        if len(origins) != 1:
+            return False
+        origin = origins[0].lower()
+        scheme, _, place = origin.partition("://")
+        same = len(hosts) == 1 and place == hosts[0].lower() and scheme in ("http", "https")
+        return same or origin in self._origins
+
+
+class Front(Resource):
+    """Everything that can be asked for."""
+
+    isLeaf = True
+
+    def __init__(self, assets: Mapping[bytes, Asset], door: Door) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._assets = assets
+        self._door = door
+
+    def render(self, request: Request) -> bytes | int:
+        """See L{twisted.web.resource.IResource.render}. HEAD is GET without a body, whatever is asked for."""
+        for name, value in HEADERS.items():
+            request.setHeader(name, value)
+        if request.isSecure():
+            request.setHeader("Strict-Transport-Security", TRANSPORT_SECURITY)
+        answer = self._answer(request)
+        if request.method == b"HEAD" and isinstance(answer, bytes) and answer:
+            request.setHeader("content-length", str(len(answer)))
+            return b""
+        return answer
+
+    def _answer(self, request: Request) -> bytes | int:
+        asset = self._assets.get(request.path)
+        if asset is None and request.path != b"/ws":
+            return refusal(request, 404, "There is nothing here. The page is at /.")
+        if request.method not in (b"GET", b"HEAD"):
+            request.setHeader("allow", "GET, HEAD")
+            return refusal(request, 405, "There is nothing here to do but to look.")
+        return self._door.render_GET(request) if asset is None else asset.answer(request)
+
+
+class _Nowhere(BytesIO):
+    """The body of a request: nothing here has a use for one."""
+
+    def write(self, data: Any) -> int:
+        return len(data)
+
+
+class _Site(Site):
+    """HTTP/1.1 without a log of who asked for what, and without keeping what is sent along."""
+
+    noisy = False
+
+    def startFactory(self) -> None:
+        """No log, and so no clock for it."""
+
+    def stopFactory(self) -> None:
+        """See L{startFactory}."""
+
+    def log(self, request: Any) -> None:
+        """Who reads the page is nobody's business."""
+
+    def getContentFile(self, length: int | None) -> BytesIO:
+        """Where the body of a request goes: else it would be kept, on disk if it is long."""
+        return _Nowhere()
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """WebSocket as we speak it is a matter of HTTP/1.1."""
+        return [b"http/1.1"]
+
+
+class _TurnedAway(Protocol):
+    """A connection too many."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
+
+    def connectionMade(self) -> None:
+        """Say so, and close."""
+        assert self.transport is not None
+        self.transport.write(_FULL % self._sentence.encode())
+        self.transport.loseConnection()
+
+
+class WebFactory(WrappingFactory[Wire]):
+    """
+    The page and its WebSocket; one factory may serve many ports.
+
+    Connections that ask for the page are counted apart from those of people: they may be as many, and have
+    C{register_time} to get what they came for. Once one is a WebSocket, the doorkeeper has it.
+    """
+
+    protocol = Wire
+    noisy = False
+
+    def __init__(self, doorkeeper: Doorkeeper, origins: Collection[str] = ()) -> None:
+        """@param origins: pages from elsewhere that may open a WebSocket, as browsers name them."""
+        self._clock = doorkeeper.clock
+        self._limits: Limits = doorkeeper.house.limits
+        self._sockets = Sockets(doorkeeper)
+        self._gate = Gate(replace(self._limits, new_per_minute=OFF))
+        self._visits: dict[Wire, IDelayedCall] = {}
+        front = Front(page(doorkeeper.house), Door(self._sockets, origins))
+        site = _Site(  # type: ignore[no-untyped-call]
+            front, parsePOSTFormSubmission=False, timeout=IDLE, reactor=self._clock
+        )
+        super().__init__(site)  # type: ignore[no-untyped-call]
+
+    def buildProtocol(self, address: IAddress | None) -> Any:
+        """For everybody but one too many."""
+        where = origin(getattr(address, "host", None) or "")
+        sentence = self._gate.admit(where, self._clock.seconds())
+        if sentence is not None:
+            return _TurnedAway(sentence)
+        wire = super().buildProtocol(address)
+        wire.where = where
+        return wire
+
+    def registerProtocol(self, wire: Wire) -> None:
+        """It is connected."""
+        super().registerProtocol(wire)  # type: ignore[no-untyped-call]
+        self._visits[wire] = self._clock.callLater(self._limits.register_time, wire.abortConnection)
+
+    def unregisterProtocol(self, wire: Wire) -> None:
+        """It is connected no more."""
+        super().unregisterProtocol(wire)  # type: ignore[no-untyped-call]
+        self.upgraded(wire)
+
+    def upgraded(self, wire: Wire) -> None:
+        """It is no visit to the page any more."""
+        visit = self._visits.pop(wire, None)
+        if visit is not None:
+            self._gate.leave(wire.where)
+            if visit.active():
+                visit.cancel()
+
+    def stopFactory(self) -> None:
+        """No more listening: the house closes."""
+        self._sockets.going_away()
