@@ -42,11 +42,12 @@ class Entrance:
 
         @raise WrongPassword: @raise Throttled:
         """
-        self._count_try(fold(name), address)
+        tried = fold(name.strip())
+        self._count_try(tried, address)
         key = await self._credentials.check(name, password)
         if key is None:
             raise WrongPassword("That name and that password do not belong together.")
-        self._was_right(fold(name), address)
+        self._was_right(tried, address)
         return key
 
     async def check_room(self, room: str, hash: str, password: str, address: str) -> None:

@@ -10,7 +10,7 @@ short.
 from __future__ import annotations
 
 from chatroom.core import moderation
-from chatroom.core.names import clean, clean_lines, fold, room_name
+from chatroom.core.names import clean, clean_lines, fold, is_blank, room_name
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.core.state import State
@@ -109,7 +109,7 @@ class Chat(State):
             raise Unlawful(
                 f"That message has {len(text)} characters; {self.limits.text_length} are the most. Say it in parts."
             )
-        if not text or text.isspace():
+        if is_blank(text):
             raise Unlawful("There is nothing in that line that could be shown.")
         return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
 

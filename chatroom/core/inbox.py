@@ -6,7 +6,7 @@ It knows accounts and texts; where mail is kept is a backend's affair.
 
 from __future__ import annotations
 
-from chatroom.core.names import clean_lines, fold
+from chatroom.core.names import clean_lines, fold, is_blank
 from chatroom.errors import NoSuchPerson, Unlawful
 from chatroom.records import Account, Mail
 
@@ -19,7 +19,7 @@ def whisper_text(text: str, longest: int, lines: int) -> str:
     @raise Unlawful: it is empty or too long.
     """
     text = clean_lines(text, lines)
-    if not text.strip():
+    if is_blank(text):
         raise Unlawful("Whisper what? Type @nick and then what you want to say.")
     if len(text) > longest:
         raise Unlawful(f"That message has {len(text)} characters; {longest} are the most.")

@@ -1,0 +1,1 @@
+"""One connection, as the house knows it."""
