@@ -1,0 +1,293 @@
+"""
+Turns to speak: one thing after the other, at a pace that leaves room for others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.commands.base import Command
+from chatroom.commands.find import find
+from chatroom.doors.conversation import MESSAGES_PER_TURN, UNKEPT
+from chatroom.errors import NotKept, Refused
+from chatroom.interfaces import Answer, ICaller, Receipt
+from chatroom.limits import OFF, Limits
+from chatroom.testing import House
+
+
+class Wait(Command):
+    """A command that takes until the test says it is done."""
+
+    name = "wait"
+    summary = "wait"
+
+    def __init__(self) -> None:
+        self.waiting: list[Deferred[Answer]] = []
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Deferred[Answer]:
+        """A Deferred, as it may be anything that can be awaited."""
+        self.waiting.append(Deferred())
+        return self.waiting[-1]
+
+
+class Plain(Command):
+    """A command that does what the test gave it to do."""
+
+    name = "plain"
+    summary = "do"
+    does: Any = None
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Any:
+        """Whatever it is."""
+        return self.does(caller)
+
+
+class OrderTests(SynchronousTestCase):
+    """One command at a time."""
+
+    def setUp(self) -> None:
+        self.wait, self.plain = Wait(), Plain()
+        self.house = House(Limits(talk_rate=OFF), commands={**find(), "wait": self.wait, "plain": self.plain})
+        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.alice.reads()
+
+    def done(self, answer: Any) -> None:
+        """The command under way is done, with this answer or failure."""
+        waiting = self.wait.waiting.pop()
+        if isinstance(answer, Exception):
+            waiting.errback(answer)
+        else:
+            waiting.callback(answer)
+        self.house.settle()
+
+    def test_lines_behind_a_command_wait(self) -> None:
+        """In order, and the reader is paused only if there are any."""
+        self.alice.types("/wait")
+        self.assertEqual("producing", self.alice.transport.producerState)
+        self.alice.types("one", "two")
+        self.assertEqual("paused", self.alice.transport.producerState)
+        self.assertEqual([], self.bob.reads())
+        self.done(Answer(("Done.",)))
+        self.assertEqual(["<alice> one", "<alice> two"], self.bob.reads())
+        self.assertEqual("producing", self.alice.transport.producerState)
+
+    def test_a_thousand_commands_in_one_piece(self) -> None:
+        """Each waits for the last one, and none stands on another's shoulders."""
+        self.alice.types(*["/wait"] * 1000)
+        for _ in range(1000):
+            self.assertEqual(1, len(self.wait.waiting))
+            self.done(Answer(("Done.",)))
+        self.assertEqual(["Done."] * 1000, self.alice.reads())
+
+    def test_commands_that_need_no_waiting_are_no_deeper(self) -> None:
+        """Those that are done at once, too."""
+        self.plain.does = lambda caller: immediately(Answer(("Done.",)))
+        self.alice.types(*["/plain"] * 5000)
+        self.assertEqual(["Done."] * 5000, self.alice.reads())
+
+    def test_answer_comes_before_what_was_heard_meanwhile(self) -> None:
+        """And behind what was heard before."""
+        self.bob.types("before")
+        self.alice.types("/wait")
+        self.bob.types("meanwhile")
+        self.bob.types("@alice psst")
+        self.done(Answer(("Done.",)))
+        self.assertEqual(["<bob> before", "Done.", "<bob> meanwhile", "[bob whispers] psst"], self.alice.reads())
+
+    def test_refusal_is_answered(self) -> None:
+        """Whether it comes at once or later."""
+        self.plain.does = refuse
+        self.alice.types("/plain", "/wait")
+        self.done(Refused("Not today."))
+        self.assertEqual(["! Not now.", "! Not today."], self.alice.reads())
+
+    def test_bug_is_answered_politely(self) -> None:
+        """It is written down whole, the connection stays, and what is behind it is done."""
+        self.plain.does = lambda caller: 1 // 0
+        self.alice.types("/plain", "/wait", "still here")
+        self.done(ZeroDivisionError())
+        first, second = self.alice.reads()
+        self.assertEqual(first, second)
+        self.assertTrue(first.startswith("! Something went wrong here"), first)
+        self.assertEqual(2, len(self.flushLoggedErrors(ZeroDivisionError)))
+        self.assertEqual(["<alice> still here"], self.bob.reads())
+
+    def test_bug_in_what_comes_after_the_answer(self) -> None:
+        """Is no different."""
+        self.plain.does = lambda caller: Answer(("Done.",), then=self.fail_by_zero)
+        self.alice.types("/plain")
+        done, bug = self.alice.reads()
+        self.assertEqual("Done.", done)
+        self.assertTrue(bug.startswith("! Something went wrong here"), bug)
+        self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
+
+    def fail_by_zero(self) -> None:
+        """A bug."""
+        raise ZeroDivisionError
+
+    def test_nothing_to_say(self) -> None:
+        """A command may be done without a word."""
+        self.plain.does = lambda caller: None
+        self.alice.types("/plain")
+        self.assertEqual([], self.alice.reads())
+
+    def test_what_comes_after_the_answer_comes_after_it(self) -> None:
+        """Such as hanging up."""
+        seen: list[list[str]] = []
+        self.plain.does = lambda caller: Answer(("Done.",), then=lambda: seen.append(self.alice.reads()))
+        self.alice.types("/plain")
+        self.assertEqual([["Done."]], seen)
+
+    def test_answer_for_somebody_who_has_gone(self) -> None:
+        """Goes nowhere, and harms nobody."""
+        self.alice.types("/wait")
+        self.alice.disconnects()
+        self.done(Answer(("Done.",)))
+        self.assertEqual([], self.alice.reads())
+
+    def test_quit_behind_a_command_waits_too(self) -> None:
+        """Whoever leaves reads the answer first."""
+        self.alice.types("/wait", "QUIT")
+        self.assertFalse(self.alice.is_disconnected())
+        self.done(Answer(("Done.",)))
+        self.assertEqual(["Done.", "-- Goodbye."], self.alice.reads())
+        self.assertTrue(self.alice.is_disconnected())
+
+    def test_house_hangs_up_when_the_command_is_done(self) -> None:
+        """Not in the middle of it, unless it takes too long."""
+        for takes_long in (False, True):
+            guest = self.house.guest(f"guest{takes_long}")
+            guest.types("/wait")
+            closed = self.house.doorkeeper.close("Good night.")
+            self.assertFalse(guest.is_disconnected())
+            if takes_long:
+                self.house.wait(12)
+            else:
+                self.done(Answer(("Done.",)))
+                self.assertEqual(["Done.", "-- Good night."], guest.reads())
+            self.assertTrue(guest.is_disconnected())
+            self.successResultOf(closed)
+
+
+class TalkTests(SynchronousTestCase):
+    """Talk that is kept later, or not at all."""
+
+    def setUp(self) -> None:
+        self.plain = Plain()
+        self.house = House(Limits(talk_rate=OFF), commands={**find(), "plain": self.plain})
+        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.alice.reads()
+
+    def test_what_could_not_be_kept_is_told(self) -> None:
+        """To the one who said it; nobody else has read it."""
+
+        async def keep(batch: object) -> None:
+            raise NotKept("The disk is full.")
+
+        self.patch(self.house.hub.turns, "_keep", keep)
+        self.alice.types("hello")
+        self.assertEqual(["! The disk is full."], self.alice.reads())
+        self.assertEqual([], self.bob.reads())
+
+    def test_only_so_much_waits_to_be_kept(self) -> None:
+        """A backend that stands still is not buried: the reader is paused."""
+        receipts: list[Receipt] = []
+        self.patch(self.house.hub.turns, "submit", receipts.append)
+        self.alice.types(*(str(number) for number in range(UNKEPT + 500)))
+        self.assertEqual(UNKEPT, len(receipts))
+        self.assertEqual("paused", self.alice.transport.producerState)
+        for receipt in receipts[:10]:
+            assert receipt.kept is not None
+            receipt.kept(receipt.event)
+        self.house.settle()
+        self.assertEqual(UNKEPT + 10, len(receipts))
+
+    def test_quit_waits_until_talk_is_kept(self) -> None:
+        """Whoever says goodbye and leaves learns if nobody could read it."""
+        receipts: list[Receipt] = []
+        submit = self.house.hub.turns.submit
+        self.patch(self.house.hub.turns, "submit", lambda r: (receipts.append if r.event.kind == "said" else submit)(r))
+        self.alice.types("goodbye", "QUIT")
+        self.assertFalse(self.alice.is_disconnected())
+        assert receipts[0].kept is not None
+        receipts[0].kept(NotKept("The disk is full."))
+        self.house.settle()
+        self.assertEqual(["! The disk is full.", "-- Goodbye."], self.alice.reads())
+        self.assertTrue(self.alice.is_disconnected())
+
+
+class PaceTests(SynchronousTestCase):
+    """How fast one may talk."""
+
+    def test_a_paste_arrives_whole(self) -> None:
+        """Thirty lines at once, without delay."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        house.wait(10)
+        alice.types(*(str(number) for number in range(30)))
+        self.assertEqual([f"<alice> {number}" for number in range(30)], bob.reads())
+
+    def test_a_flood_is_slowed_down(self) -> None:
+        """Five lines a second after the burst; nothing is lost, and the reader waits."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        house.wait(10)
+        alice.types(*(str(number) for number in range(100)))
+        self.assertEqual(30, len(bob.reads()))
+        self.assertEqual("paused", alice.transport.producerState)
+        house.wait(2)
+        self.assertEqual([f"<alice> {number}" for number in range(30, 40)], bob.reads())
+        house.wait(12)
+        self.assertEqual([f"<alice> {number}" for number in range(40, 100)], bob.reads())
+        self.assertEqual("producing", alice.transport.producerState)
+
+    def test_others_are_not_slowed_down(self) -> None:
+        """One connection's flood is its own."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.types(*["flood"] * 100)
+        bob.types("hello")
+        self.assertIn("<bob> hello", alice.reads())
+
+    def test_a_disconnect_ends_the_waiting(self) -> None:
+        """Nothing is left over."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.types(*(str(number) for number in range(100)))
+        alice.disconnects()
+        bob.reads()
+        house.wait(100)
+        self.assertEqual([], bob.reads())
+
+    def test_the_rate_can_be_lifted(self) -> None:
+        """For trusted networks: all of it at once."""
+        house = House(Limits(talk_rate=OFF))
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.types(*(str(number) for number in range(1000)))
+        self.assertEqual(1000, len(bob.reads()))
+
+    def test_everyone_has_a_share_of_each_turn(self) -> None:
+        """Whoever sends a great piece at once does not keep the reactor from others."""
+        house = House(Limits(talk_rate=OFF))
+        alice, bob = house.guest("alice"), house.guest("bob")
+        said: list[str] = []
+        self.patch(house.hub.turns, "submit", lambda receipt: said.append(receipt.event.text))
+        alice.protocol.dataReceived(b"a\n" * 250)
+        bob.protocol.dataReceived(b"b\n")
+        self.assertEqual(["a"] * MESSAGES_PER_TURN + ["b"], said)
+        house.settle()
+        self.assertEqual(251, len(said))
+
+
+async def immediately(answer: Answer) -> Answer:
+    """No waiting at all."""
+    return answer
+
+
+def refuse(caller: ICaller) -> None:
+    """No."""
+    raise Refused("Not now.")

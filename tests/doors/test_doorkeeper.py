@@ -1,0 +1,168 @@
+"""
+Who may come in, who is here, and who has to go.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.limits import Limits
+from chatroom.testing import House
+
+
+class GateTests(SynchronousTestCase):
+    """Those who are too many."""
+
+    def test_too_many_from_one_address(self) -> None:
+        """They are told why, and others come in; when one goes, another may come."""
+        house = House(Limits(max_per_address=1))
+        first = house.guest("alice", "192.0.2.1")
+        second = house.connection("192.0.2.1")
+        (refusal,) = second.reads()
+        self.assertTrue(refusal.startswith("! "), refusal)
+        self.assertTrue(second.is_disconnected())
+        house.guest("bob", "192.0.2.2")
+        first.types("QUIT")
+        house.guest("carol", "192.0.2.1")
+
+    def test_what_they_send_is_not_listened_to(self) -> None:
+        """Whoever was sent away is not there."""
+        house = House(Limits(connections=1))
+        alice = house.guest("alice")
+        late = house.connection()
+        late.transport.lost = False  # as if the goodbye were still on its way
+        late.sends(b"bob\nhello\n")
+        late.ends()
+        late.disconnects()
+        self.assertEqual([], alice.reads())
+        self.assertEqual(1, len(house.doorkeeper.present))
+
+
+class TimeTests(SynchronousTestCase):
+    """Those whose time is up."""
+
+    def test_choosing_a_nickname_takes_a_minute_at_most(self) -> None:
+        """Then one is sent away, with a sentence; whoever has one stays."""
+        house = House()
+        slow, quick = house.connection(), house.guest("quick")
+        house.wait(58)
+        self.assertFalse(slow.is_disconnected())
+        house.wait(3)
+        self.assertTrue(slow.is_disconnected())
+        self.assertIn("60 seconds", slow.reads()[-1])
+        self.assertFalse(quick.is_disconnected())
+
+    def test_trying_does_not_make_it_longer(self) -> None:
+        """Unlawful nicknames are no nickname."""
+        house = House()
+        slow = house.connection()
+        for _ in range(40):
+            slow.types("?")
+            house.wait(2)
+        self.assertTrue(slow.is_disconnected())
+
+    def test_a_byte_now_and_then_does_not_either(self) -> None:
+        """Nor does half a request."""
+        house = House()
+        slow = house.connection()
+        for byte in b'{"id": 1, "do": "hello", "nick": "robot robot robot"' * 2:
+            slow.sends(bytes([byte]))
+            house.wait(1)
+        self.assertTrue(slow.is_disconnected())
+
+    def test_after_a_logout_there_is_a_minute_again(self) -> None:
+        """Counted from then."""
+        house = House()
+        alice = house.account("alice")
+        house.wait(600)
+        alice.types("/logout")
+        house.wait(58)
+        self.assertFalse(alice.is_disconnected())
+        house.wait(3)
+        self.assertTrue(alice.is_disconnected())
+
+    def test_idle_people_stay(self) -> None:
+        """As long as nobody has set a limit."""
+        house = House()
+        alice = house.guest("alice")
+        house.wait(3 * 3600)
+        self.assertFalse(alice.is_disconnected())
+
+    def test_idle_people_are_let_go_where_there_is_a_limit(self) -> None:
+        """Not those who said something meanwhile; others read why they went."""
+        house = House(Limits(idle_time=60))
+        idle, busy = house.guest("idle"), house.guest("busy")
+        for _ in range(7):
+            house.wait(10)
+            busy.types("still here")
+        self.assertTrue(idle.is_disconnected())
+        self.assertIn("60 seconds", idle.reads()[-1])
+        self.assertEqual(["-- idle left the chat: was silent too long"], busy.reads())
+
+    def test_an_empty_house_sleeps(self) -> None:
+        """While nobody is here, no timer of the doors runs."""
+        house = House()
+        before = len(house.clock.getDelayedCalls())
+        guests = [house.guest("alice"), house.guest("bob")]
+        for guest in guests:
+            guest.types("QUIT")
+        house.wait(1)
+        self.assertEqual(before, len(house.clock.getDelayedCalls()))
+
+    def test_one_timer_for_all(self) -> None:
+        """A thousand people who say nothing are no more work for the clock than one."""
+        house = House(Limits(max_per_address=0, new_per_minute=0))
+        house.guest("first")
+        house.wait(1)
+        before = len(house.clock.getDelayedCalls())
+        for number in range(100):
+            house.guest(f"guest{number}")
+        house.wait(1)
+        self.assertEqual(before, len(house.clock.getDelayedCalls()))
+
+
+class NicknameTests(SynchronousTestCase):
+    """The registry: from a nickname to the wires it is here through."""
+
+    def test_nicknames_lead_to_transports(self) -> None:
+        """From the moment one is in until one is out, under the name one has."""
+        house = House()
+        alice = house.guest("alice")
+        self.assertEqual([alice.transport], house.factory.transports("alice"))
+        alice.types("/nick carol")
+        self.assertEqual([], house.factory.transports("alice"))
+        self.assertEqual([alice.transport], house.factory.transports("carol"))
+        alice.types("QUIT")
+        self.assertEqual([], house.factory.transports("carol"))
+        self.assertEqual([], house.doorkeeper.nicks())
+
+    def test_one_account_from_several_places(self) -> None:
+        """One nickname, several transports."""
+        house = House()
+        here = house.account("alice")
+        there = house.connection()
+        there.types("/login alice correct horse battery")
+        self.assertEqual([here.transport, there.transport], house.factory.transports("alice"))
+        here.disconnects()
+        self.assertEqual([there.transport], house.factory.transports("alice"))
+
+
+class ClosingTests(SynchronousTestCase):
+    """When the house closes."""
+
+    def test_everybody_is_told(self) -> None:
+        """People, programs, and those who had not come in yet; then they are hung up."""
+        house = House()
+        alice, robot, shy = house.guest("alice"), house.program("robot"), house.connection()
+        alice.reads()
+        closed = house.doorkeeper.close("Good night.")
+        self.assertEqual(["-- Good night."], alice.reads())
+        self.assertEqual("Good night.", robot.hears()[-1]["text"])
+        self.assertEqual("-- Good night.", shy.reads()[-1])
+        for each in (alice, robot, shy):
+            self.assertTrue(each.is_disconnected())
+        self.successResultOf(closed)
+
+    def test_an_empty_house_closes_at_once(self) -> None:
+        """There is nobody to wait for."""
+        self.successResultOf(House().doorkeeper.close("Good night."))

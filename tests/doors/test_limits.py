@@ -1,0 +1,100 @@
+"""
+What a door holds people to: the rate of talk, and how many come from where.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.doors.limits import Gate, TalkRate, origin
+from chatroom.limits import OFF, Limits
+
+
+class TalkRateTests(SynchronousTestCase):
+    """A burst at once, then so many a second."""
+
+    def test_a_burst_goes_through(self) -> None:
+        """As much as the burst, without waiting; what comes next waits for its second."""
+        rate = TalkRate(3, 2.0, 100.0)
+        self.assertEqual([0.0, 0.0, 0.0, 0.5], [rate.wait(100.0) for _ in range(4)])
+
+    def test_waiting_so_long_is_enough(self) -> None:
+        """Who waits as long as was said may go on, however odd the numbers."""
+        rate = TalkRate(1, 0.3, 0.0)
+        now = 0.1
+        for _ in range(1000):
+            now += rate.wait(now)
+            self.assertLess(rate.wait(now), 1 / 0.3 + 1e-9)
+            now += 0.7
+
+    def test_silence_saves_up_no_more_than_the_burst(self) -> None:
+        """An hour of silence is not an hour of talk owed."""
+        rate = TalkRate(2, 5.0, 0.0)
+        self.assertEqual(2, sum(rate.wait(3600.0) == 0.0 for _ in range(10)))
+
+    def test_a_clock_that_jumps_back_harms_nobody(self) -> None:
+        """Time lost is not taken from anybody."""
+        rate = TalkRate(2, 1.0, 1000.0)
+        self.assertEqual([0.0, 0.0, 1.0], [rate.wait(now) for now in (1000.0, 0.0, 0.0)])
+
+
+class OriginTests(SynchronousTestCase):
+    """What counts as one address."""
+
+    def test_a_site_is_one_origin(self) -> None:
+        """All of an IPv6 /64, whatever interface it comes in by."""
+        self.assertEqual("2001:db8:0:1::/64", origin("2001:db8:0:1:aaaa::1"))
+        self.assertEqual(origin("2001:db8:0:1::2%eth0"), origin("2001:db8:0:1:ffff:ffff:ffff:ffff"))
+        self.assertNotEqual(origin("2001:db8:0:1::1"), origin("2001:db8:0:2::1"))
+
+    def test_an_ipv4_address_is_the_same_by_both_roads(self) -> None:
+        """Mapped into IPv6 it is still that machine, and not one of all of them."""
+        self.assertEqual("192.0.2.7", origin("192.0.2.7"))
+        self.assertEqual("192.0.2.7", origin("::ffff:192.0.2.7"))
+
+    def test_a_unix_socket_has_none(self) -> None:
+        """Nor has anything else without an IP address."""
+        self.assertEqual("", origin(""))
+        self.assertEqual("", origin("/run/chatroom"))
+
+
+class GateTests(SynchronousTestCase):
+    """How many may come in."""
+
+    def test_house_full(self) -> None:
+        """One goes, one comes."""
+        gate = Gate(Limits(connections=2))
+        self.assertEqual([None, None], [gate.admit("", 0.0), gate.admit("192.0.2.1", 0.0)])
+        self.assertIn("full", gate.admit("192.0.2.2", 0.0) or "")
+        gate.leave("")
+        self.assertIsNone(gate.admit("192.0.2.2", 0.0))
+
+    def test_one_address_has_its_share(self) -> None:
+        """And no more, whoever else is there."""
+        gate = Gate(Limits(max_per_address=1))
+        self.assertIsNone(gate.admit("192.0.2.1", 0.0))
+        self.assertIn("1 connections from your address", gate.admit("192.0.2.1", 0.0) or "")
+        self.assertIsNone(gate.admit("192.0.2.2", 0.0))
+        gate.leave("192.0.2.1")
+        self.assertIsNone(gate.admit("192.0.2.1", 0.0))
+
+    def test_new_ones_in_any_minute(self) -> None:
+        """Not only in those that begin with a full minute: at no moment more than so many in the last one."""
+        gate = Gate(Limits(new_per_minute=2))
+        for now, comes in ((0.0, True), (50.0, True), (59.0, False), (60.0, True), (61.0, False), (110.0, True)):
+            self.assertEqual(comes, gate.admit("192.0.2.1", now) is None, now)
+
+    def test_limits_that_are_off_hold_nobody(self) -> None:
+        """As on a trusted network."""
+        gate = Gate(Limits(max_per_address=OFF, new_per_minute=OFF))
+        self.assertEqual({None}, {gate.admit("192.0.2.1", 0.0) for _ in range(1000)})
+
+    def test_no_memory_of_those_long_gone(self) -> None:
+        """A million passers-by leave nothing behind."""
+        gate = Gate(Limits())
+        for number in range(100):
+            where = f"192.0.2.{number}"
+            gate.admit(where, float(number))
+            gate.leave(where)
+        gate.admit("198.51.100.1", 1000.0)
+        self.assertEqual({"198.51.100.1"}, gate._arrivals.keys() | gate._of.keys())

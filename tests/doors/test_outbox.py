@@ -1,0 +1,273 @@
+"""
+Readers who are slow, or do not read at all: they are caught up with or let go, and nobody else is held up.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IPushProducer
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface.verify import verifyObject
+
+from chatroom import testing
+from chatroom.doors.outbox import Outbox
+from chatroom.errors import NotKept
+from chatroom.interfaces import IEar, Page
+from chatroom.limits import OFF, Limits
+from chatroom.testing import Guest, House
+from tests.doors.readers import SlowWire, reads_on, stops_reading
+
+LIMITS = Limits(
+    talk_rate=OFF,
+    unread_soft=4096,
+    unread_hard=16384,
+    unread_time=60,
+    catch_up_lines=200,
+    page_lines=10,
+    json_length=4096,
+)
+
+LINE = "x" * 80
+
+
+class SlowReaderTests(SynchronousTestCase):
+    """Somebody who stops reading for a while, in a room where others talk."""
+
+    def setUp(self) -> None:
+        self.patch(testing, "Wire", SlowWire)
+        self.house = House(LIMITS)
+        self.slow, self.alice, self.bob = (self.house.guest(nick) for nick in ("slow", "alice", "bob"))
+        for guest in (self.slow, self.alice, self.bob):
+            guest.reads()
+
+    def say(self, first: int, last: int, guest: Guest | None = None) -> None:
+        """Alice, or whoever it is, says lines with these numbers in them."""
+        for number in range(first, last + 1):
+            (guest or self.alice).types(f"{number} {LINE}")
+
+    def lines(self, first: int, last: int) -> list[str]:
+        """What others read of that."""
+        return [f"<alice> {number} {LINE}" for number in range(first, last + 1)]
+
+    def test_the_outbox_keeps_its_promises(self) -> None:
+        """It is the house's ear, and what a transport expects of a producer."""
+        (conversation, *_) = self.house.doorkeeper.present
+        self.assertIsInstance(conversation.outbox, Outbox)
+        verifyObject(IEar, conversation.outbox)
+        verifyObject(IPushProducer, conversation.outbox)
+
+    def test_others_do_not_notice(self) -> None:
+        """They read every line at once."""
+        stops_reading(self.slow)
+        self.say(1, 150)
+        self.assertEqual(self.lines(1, 150), self.bob.reads())
+
+    def test_no_more_than_the_limit_is_kept_for_them(self) -> None:
+        """Room talk past the soft limit is not written."""
+        wire = stops_reading(self.slow)
+        self.say(1, 150)
+        self.assertLess(len(wire.backlog), LIMITS.unread_soft + 200)
+
+    def test_they_are_caught_up_with(self) -> None:
+        """Once they read again, every line comes once, in order, also those said meanwhile."""
+        wire = stops_reading(self.slow)
+        self.say(1, 150)
+        wire.reads_bytes(1000)
+        self.say(151, 160)
+        reads_on(self.slow)
+        self.say(161, 170)
+        self.assertEqual(self.lines(1, 170), self.slow.reads())
+
+    def test_again_and_again(self) -> None:
+        """Stopping while being caught up with is no different."""
+        for round in range(3):
+            wire = stops_reading(self.slow)
+            self.say(100 * round + 1, 100 * round + 80)
+            wire.reads_bytes(len(wire.backlog))
+            self.house.settle()
+            self.say(100 * round + 81, 100 * round + 100)
+            reads_on(self.slow)
+        self.assertEqual(self.lines(1, 300), self.slow.reads())
+
+    def test_comings_and_goings_are_caught_up_with(self) -> None:
+        """They are part of what happened."""
+        stops_reading(self.slow)
+        self.say(1, 100)
+        self.bob.types("QUIT")
+        reads_on(self.slow)
+        self.assertEqual([*self.lines(1, 100), "-- bob left the chat."], self.slow.reads())
+
+    def test_whispers_are_never_left_out(self) -> None:
+        """They are in no history."""
+        stops_reading(self.slow)
+        self.say(1, 60)
+        self.alice.types("@slow psst")
+        reads_on(self.slow)
+        read = self.slow.reads()
+        self.assertIn("[alice whispers] psst", read)
+        self.assertEqual(self.lines(1, 60), [line for line in read if "whispers" not in line])
+
+    def test_their_own_lines_do_not_come_back(self) -> None:
+        """What they said just before they were left behind is no news to them."""
+        producer = self.slow.transport.producer
+        assert producer is not None
+        self.slow.protocol.dataReceived(b"from me\n")
+        self.alice.protocol.dataReceived(b"from alice\n")
+        producer.pauseProducing()
+        self.house.settle()
+        self.assertEqual([], self.slow.reads())
+        producer.resumeProducing()
+        self.house.settle()
+        self.assertEqual(["<alice> from alice"], self.slow.reads())
+        self.assertEqual(["<slow> from me", "<alice> from alice"], self.bob.reads())
+
+    def test_talk_of_people_ignored_does_not_come_back(self) -> None:
+        """Being caught up with is like having listened."""
+        self.slow.types("/ignore bob")
+        self.slow.reads()
+        stops_reading(self.slow)
+        self.say(1, 60)
+        self.say(1, 20, self.bob)
+        self.say(61, 70)
+        reads_on(self.slow)
+        self.assertEqual(self.lines(1, 70), self.slow.reads())
+
+    def test_gap_is_said_aloud(self) -> None:
+        """More than can be caught up with is counted and named; the last lines come."""
+        stops_reading(self.slow)
+        self.say(1, 400)
+        reads_on(self.slow)
+        read = self.slow.reads()
+        before = read.index(next(line for line in read if line.startswith("-- ")))
+        missed = 400 - before - 200
+        self.assertEqual(self.lines(1, before), read[:before])
+        self.assertEqual(
+            f"-- {missed} lines of lobby could not be shown here and cannot be caught up with.", read[before]
+        )
+        self.assertEqual(self.lines(201, 400), read[before + 1 :])
+
+    def test_history_that_cannot_be_read_is_a_gap(self) -> None:
+        """And talk goes on behind it."""
+        stops_reading(self.slow)
+        self.say(1, 100)
+        self.patch(self.house.backend, "history", self.no_history)
+        reads_on(self.slow)
+        self.say(101, 101)
+        *_, gap, last = self.slow.reads()
+        self.assertIn("could not be shown", gap)
+        self.assertEqual(self.lines(101, 101), [last])
+
+    async def no_history(self, *_: object, **__: object) -> Page:
+        """A disk that cannot be read now."""
+        raise NotKept("Not now.")
+
+    def test_bug_in_reading_history_is_a_gap_as_well(self) -> None:
+        """It is written down, and the room does not fall silent."""
+        stops_reading(self.slow)
+        self.say(1, 100)
+        self.patch(self.house.backend, "history", None)
+        reads_on(self.slow)
+        self.say(101, 101)
+        *_, gap, last = self.slow.reads()
+        self.assertIn("could not be shown", gap)
+        self.assertEqual(self.lines(101, 101), [last])
+        self.assertEqual(1, len(self.flushLoggedErrors(TypeError)))
+
+    def test_a_room_that_was_left_is_not_caught_up_with(self) -> None:
+        """Whoever is out of it reads no more of it."""
+        self.alice.types("/create attic")
+        self.slow.types("/join attic", "/look lobby")
+        self.slow.reads()
+        wire = stops_reading(self.slow)
+        self.say(1, 100)
+        self.alice.types("/kick slow")
+        wire.reads_bytes(1)
+        before = len(wire.backlog.split(b"\n"))
+        reads_on(self.slow)
+        self.assertLess(len([line for line in self.slow.reads() if LINE in line]), before + 1)
+
+    def test_several_rooms(self) -> None:
+        """Each is caught up with, and named where it is not looked at."""
+        self.alice.types("/create attic")
+        self.slow.types("/join attic", "/look lobby")
+        self.slow.reads()
+        stops_reading(self.slow)
+        for number in range(1, 101):
+            self.alice.types("/look attic" if number % 2 else "/look lobby", f"{number} {LINE}")
+        reads_on(self.slow)
+        read = self.slow.reads()
+        odd, even = range(1, 101, 2), range(2, 101, 2)
+        self.assertEqual([f"<alice> {n} {LINE}" for n in even], [line for line in read if line.startswith("<")])
+        self.assertEqual(
+            [f"[attic] <alice> {n} {LINE}" for n in odd], [line for line in read if line.startswith("[attic]")]
+        )
+
+
+class DeafTests(SynchronousTestCase):
+    """Somebody who never reads again."""
+
+    def setUp(self) -> None:
+        self.patch(testing, "Wire", SlowWire)
+        self.house = House(LIMITS)
+        self.deaf, self.alice = self.house.guest("deaf"), self.house.guest("alice")
+        stops_reading(self.deaf)
+        self.alice.reads()
+
+    def test_is_cut_in_time(self) -> None:
+        """With the reason told to the others."""
+        for number in range(100):
+            self.alice.types(f"{number} {LINE}")
+        self.house.wait(59)
+        self.assertFalse(self.deaf.is_disconnected())
+        self.house.wait(3)
+        self.assertTrue(self.deaf.is_disconnected())
+        self.assertEqual(["-- deaf left the chat: did not read what was sent"], self.alice.reads())
+
+    def test_whoever_reads_slowly_is_not_cut(self) -> None:
+        """A byte now and then shows that somebody is there."""
+        for number in range(100):
+            self.alice.types(f"{number} {LINE}")
+        for _ in range(10):
+            self.house.wait(30)
+            wire = self.deaf.transport
+            assert isinstance(wire, SlowWire)
+            wire.reads_bytes(1)
+        self.assertFalse(self.deaf.is_disconnected())
+
+    def test_is_cut_when_whispers_pile_up(self) -> None:
+        """What may not be left out is not kept without end either."""
+        for number in range(100):
+            self.alice.types(f"{number} {LINE}")
+        for _ in range(200):
+            self.alice.types(f"@deaf {LINE}")
+        self.assertTrue(self.deaf.is_disconnected())
+
+    def test_is_not_asked_for_more(self) -> None:
+        """Who does not read the answers gets no more: what is typed waits, and is done when they are read."""
+        for _ in range(100):
+            self.deaf.sends(b"/help\n")
+        wire = self.deaf.transport
+        assert isinstance(wire, SlowWire)
+        self.assertEqual("paused", wire.producerState)
+        self.assertLess(len(wire.backlog), LIMITS.unread_hard)
+        reads_on(self.deaf)
+        self.assertEqual(100, sum("/help WORD" in line for line in self.deaf.reads()))
+        self.assertEqual("producing", wire.producerState)
+
+    def test_one_great_answer_is_no_offence(self) -> None:
+        """It may be longer than what may pile up."""
+        conversation = next(iter(self.house.doorkeeper.present))
+        conversation.outbox.answer(b"x" * 2 * LIMITS.unread_hard)
+        conversation.outbox.flush()
+        self.assertFalse(self.deaf.is_disconnected())
+
+    def test_is_hung_up_all_the_same(self) -> None:
+        """A server that stops does not wait for those who do not read."""
+        for number in range(100):
+            self.alice.types(f"{number} {LINE}")
+        self.patch(SlowWire, "loseConnection", lambda wire: None)  # what is unread keeps it open
+        closed = self.house.doorkeeper.close("Good night.")
+        self.alice.disconnects()
+        self.house.wait(5)
+        self.assertNoResult(closed)
+        self.house.wait(7)
+        self.successResultOf(closed)

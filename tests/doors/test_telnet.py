@@ -1,0 +1,197 @@
+"""
+Telnet clients: commands are understood and never talk, and passwords are typed without echo.
+"""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.doors.telnet import LONGEST_SUBNEGOTIATION, TelnetFilter
+from chatroom.testing import House
+
+IAC, DONT, DO, WONT, WILL, SB, SE = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb", b"\xfa", b"\xf0"
+ECHO, NAWS, NEW_ENVIRON = b"\x01", b"\x1f", b"\x27"
+
+
+class TelnetClientTests(SynchronousTestCase):
+    """Somebody with telnet, which sends CR LF and may negotiate."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.bob = self.house.guest("bob")
+        self.alice = self.house.connection()
+        self.alice.greeting()
+
+    def types(self, line: str) -> bytes:
+        """A line of Alice's; what comes back, as bytes."""
+        self.alice.sends(f"{line}\r\n".encode())
+        return self.alice.receives()
+
+    def test_commands_are_no_talk(self) -> None:
+        """Wherever they stand, also in the middle of a line, or of a character."""
+        self.types("alice")
+        self.bob.reads()
+        self.alice.sends(IAC + WILL + NAWS + b"hel" + IAC + SB + NAWS + b"\0\x50\0\x18" + IAC + SE + b"lo\r\n")
+        self.alice.sends("grü".encode()[:-1] + IAC + b"\xf1" + "grü".encode()[-1:] + b"n\r\n")
+        self.assertEqual(["<alice> hello", "<alice> grün"], self.bob.reads())
+
+    def test_wishes_are_declined(self) -> None:
+        """Every option, each once, as RFC 1143 has it."""
+        self.alice.sends(IAC + WILL + NAWS + IAC + DO + ECHO + IAC + WILL + NEW_ENVIRON)
+        self.assertEqual(IAC + DONT + NAWS + IAC + WONT + ECHO + IAC + DONT + NEW_ENVIRON, self.alice.receives())
+
+    def test_whoever_negotiates_reads_cr_lf(self) -> None:
+        """From then on, talk of others included."""
+        self.assertNotIn(b"\r", self.types("alice"))
+        self.alice.sends(IAC + DO + ECHO)
+        self.alice.receives()
+        self.bob.types("hello")
+        self.assertEqual(b"<bob> hello\r\n", self.alice.receives())
+
+    def test_enter_may_be_any_of_its_ways(self) -> None:
+        """CR LF, CR NUL or CR alone: one line each, however they are cut."""
+        self.types("alice")
+        self.bob.reads()
+        self.alice.sends(IAC + DO + ECHO)
+        for piece in (b"one\r", b"\ntwo\r", b"\0three\rfour\r\n"):
+            self.alice.sends(piece)
+        self.assertEqual([f"<alice> {text}" for text in ("one", "two", "three", "four")], self.bob.reads())
+
+    def test_endless_subnegotiation_is_cut(self) -> None:
+        """None is asked for, so a long one is no telnet client's."""
+        self.types("alice")
+        self.alice.sends(IAC + SB + NAWS + b"x" * (LONGEST_SUBNEGOTIATION + 1))
+        self.assertTrue(self.alice.is_disconnected())
+        self.assertIn("telnet", self.bob.reads()[-1])
+
+    def test_answers_to_commands_are_counted(self) -> None:
+        """Whoever negotiates without end and reads nothing is cut like anyone who does not read."""
+        self.alice.sends(IAC + DO + ECHO)
+        producer = self.alice.transport.producer
+        assert producer is not None
+        producer.pauseProducing()
+        for _ in range(100):
+            self.alice.sends((IAC + DO + NAWS) * 10_000)
+        self.assertTrue(self.alice.is_disconnected())
+
+
+class UnseenTests(SynchronousTestCase):
+    """Passwords."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.alice = self.house.connection()
+        self.alice.greeting()
+        self.alice.sends(b"alice\r\n")
+        self.alice.receives()
+
+    def types(self, line: str) -> bytes:
+        """A line of Alice's; what comes back, as bytes."""
+        self.alice.sends(f"{line}\r\n".encode())
+        return self.alice.receives()
+
+    def test_password_is_not_shown(self) -> None:
+        """The terminal is asked to hide it from the question to the last answer, and to move to a new line itself."""
+        asked = self.types("/signup")
+        self.assertIn(IAC + WILL + ECHO, asked)
+        self.assertIn(b"not shown", asked)
+        self.alice.sends(IAC + DO + ECHO)
+        again = self.types("my new password")
+        self.assertTrue(again.startswith(b"\r\n"), again)
+        self.assertNotIn(IAC, again)
+        done = self.types("my new password")
+        self.assertTrue(done.startswith(b"\r\n"), done)
+        self.assertIn(IAC + WONT + ECHO, done)
+        self.assertIn(b"is your account now", done)
+
+    def test_owned_nickname_asks_unseen(self) -> None:
+        """The line behind the nickname."""
+        self.types("/signup my new password")
+        self.types("QUIT")
+        self.alice = self.house.connection()
+        asked = self.types("alice")
+        self.assertIn(IAC + WILL + ECHO, asked)
+        self.assertNotIn(b"visible", asked)
+        self.alice.sends(IAC + DO + ECHO)
+        done = self.types("my new password")
+        self.assertIn(IAC + WONT + ECHO, done)
+        self.assertIn(b"Registration successful", done)
+
+    def test_typed_ahead(self) -> None:
+        """Who answers before the terminal has agreed gets the echo back when it has."""
+        self.types("/signup")
+        self.types("my new password")
+        done = self.types("my new password")
+        self.assertNotIn(IAC + WONT + ECHO, done)
+        self.alice.sends(IAC + DO + ECHO)
+        self.assertEqual(IAC + WONT + ECHO, self.alice.receives())
+
+    def test_terminal_that_refuses_is_not_asked_again(self) -> None:
+        """It is its owner's choice, and the password is taken all the same."""
+        self.types("/signup")
+        self.alice.sends(IAC + DONT + ECHO)
+        self.assertNotIn(IAC, self.types("my new password"))
+        self.assertIn(b"is your account now", self.types("my new password"))
+
+    def test_terminal_that_changes_its_mind(self) -> None:
+        """It may show again what is typed without being asked."""
+        self.types("/signup")
+        self.alice.sends(IAC + DO + ECHO + IAC + DONT + ECHO)
+        self.assertEqual(IAC + WONT + ECHO, self.alice.receives())
+        self.types("my new password")
+        self.assertIn(b"is your account now", self.types("my new password"))
+
+    def test_nc_is_never_asked(self) -> None:
+        """It would show the bytes of the question."""
+        bob = self.house.guest("bob")
+        bob.types("/signup", "my new password", "my new password")
+        self.assertNotIn(IAC, bob.receives())
+
+
+class AnyTelnetTests(SynchronousTestCase):
+    """Whatever a peer negotiates."""
+
+    @given(
+        st.lists(
+            st.sampled_from(
+                [IAC, DONT, DO, WONT, WILL, SB, SE, ECHO, NAWS, b"\r", b"\n", b"\0", b"a", b"hide", b"show"]
+            )
+        )
+    )
+    def test_no_sequence_of_commands_is_too_odd(self, pieces: list[bytes]) -> None:
+        """Yes to what was not asked, no to what was, in any order: nothing is raised, and text comes through."""
+        received: list[bytes] = []
+        reasons: list[str] = []
+        telnet = TelnetFilter(received.append, lambda data: None, reasons.append)
+        for piece in pieces:
+            if piece in (b"hide", b"show"):
+                telnet.hide_typing(piece == b"hide")
+            else:
+                telnet.filter(piece)
+        telnet.filter(IAC + SE + b"\nplain text\n")
+        telnet.filter(b"\n" + IAC + SE + b"\nplain text\n")
+        self.assertIn(b"plain text\n", b"".join(received))
+        self.assertEqual([], reasons)
+
+
+class FilterTests(SynchronousTestCase):
+    """The filter by itself."""
+
+    @given(st.lists(st.sampled_from([IAC, WILL, SB, SE, ECHO, b"\r", b"\n", b"\0", b"a", b"bc"])), st.integers(1, 7))
+    def test_pieces_do_not_matter(self, pieces: list[bytes], size: int) -> None:
+        """The same bytes, cut at other places, give the same text and the same answers."""
+        data = b"".join(pieces)
+        self.assertEqual(
+            self.pass_through([data]), self.pass_through([data[at : at + size] for at in range(0, len(data), size)])
+        )
+
+    def pass_through(self, pieces: list[bytes]) -> tuple[bytes, bytes]:
+        """The text that is left of the pieces, and what is sent in answer."""
+        text: list[bytes] = []
+        sent: list[bytes] = []
+        telnet = TelnetFilter(text.append, sent.append, lambda reason: None)
+        for piece in pieces:
+            telnet.filter(piece)
+        return b"".join(text), b"".join(sent)
