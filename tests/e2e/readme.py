@@ -1,0 +1,139 @@
+"""
+Every command that README.rst shows, typed into a shell: C{python -m tests.e2e.readme}, in a clean checkout's copy.
+
+A C{console} block holds commands behind C{$ } and what they answer, in which C{...} stands for anything. A daemon runs
+until the next one is started; nc and telnet are left with QUIT; everything else has to end with status 0. C{make test}
+alone is not run: whoever runs this has done so. The environment's PORT, if set, is used instead of 64700.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pexpect
+
+from tests.e2e.daemon import ROOT
+
+PORT = os.environ.get("PORT", "64700")
+READY = f"Will wait for client messages at port {PORT}"
+SECONDS = 600
+"""What a command may take at most; those that install things take longest."""
+
+
+class Command(NamedTuple):
+    """C{answers}: lines that have to come, in order."""
+
+    typed: str
+    answers: tuple[str, ...]
+
+    @property
+    def starts_daemon(self) -> bool:
+        """Whether it goes on until it is interrupted."""
+        return self.typed == "make run" or ("twistd" in self.typed.split("|")[0] and "--help" not in self.typed)
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether it waits for a person to type."""
+        return re.match(r"(nc|telnet) ", self.typed) is not None
+
+
+def commands(text: str) -> Iterator[Command]:
+    """Those of all console blocks."""
+    for block in re.findall(r"^\.\. code-block:: console\n\n((?:    .*\n|\n)+)", text, re.MULTILINE):
+        for shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n?)*)", textwrap.dedent(block), re.MULTILINE):
+            yield Command(shown[0], tuple(line for line in shown[1].splitlines() if line.strip()))
+
+
+def pattern(line: str) -> str:
+    """A line in which C{...} stands for anything."""
+    return ".*".join(re.escape(piece) for piece in line.strip().replace("64700", PORT).split("..."))
+
+
+class Shell:
+    """One after another, in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._daemon: Any = None
+
+    def run(self, command: Command) -> None:
+        """@raise pexpect.ExceptionPexpect: it did not do what README.rst says."""
+        sys.stdout.write(f"$ {command.typed}\n")
+        sys.stdout.flush()
+        if command.starts_daemon:
+            self.end_daemon()
+        process = self._start(command.typed.replace("64700", PORT))
+        for answer in command.answers:
+            process.expect(pattern(answer))
+        if command.starts_daemon:
+            if not any(READY in answer.replace("64700", PORT) for answer in command.answers):
+                process.expect_exact(READY)
+            self._daemon = process
+            return
+        if command.is_conversation:
+            process.sendline("QUIT")
+        process.expect(pexpect.EOF)
+        process.close()
+        if process.exitstatus:
+            raise AssertionError(f"{command.typed!r} ended with {process.exitstatus}")
+
+    def end_daemon(self) -> None:
+        """With Ctrl-C, as a person would."""
+        if self._daemon is not None:
+            self._daemon.sendintr()
+            self._daemon.expect(pexpect.EOF, timeout=60)
+            self._daemon.close()
+            self._daemon = None
+
+    def _start(self, typed: str) -> Any:
+        environment = {**os.environ, "PORT": PORT}
+        environment.pop("PYTHONPATH", None)
+        process: Any = pexpect.spawn(
+            "bash",
+            ["-c", typed],
+            cwd=str(self._folder),
+            env=environment,
+            encoding="utf-8",
+            codec_errors="replace",
+            timeout=SECONDS,
+            dimensions=(50, 300),
+        )
+        process.logfile_read = sys.stdout
+        return process
+
+
+def copy_of_checkout(folder: Path) -> None:
+    """What git has of it, as it stands now."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
+    for name in listed.stdout.split("\0"):
+        if name and (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+def main() -> None:
+    """See above."""
+    found = list(commands((ROOT / "README.rst").read_text(encoding="utf-8")))
+    with tempfile.TemporaryDirectory() as folder:
+        copy_of_checkout(Path(folder))
+        shell = Shell(Path(folder))
+        try:
+            for command in found:
+                if command.typed != "make test":
+                    shell.run(command)
+        finally:
+            shell.end_daemon()
+    sys.stdout.write(f"README.rst: {len(found)} commands do what it says\n")
+
+
+if __name__ == "__main__":
+    main()

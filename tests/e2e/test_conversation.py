@@ -1,0 +1,208 @@
+"""
+People with nc and telnet in a real room: they meet, talk, sign up, are away and come back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.e2e.daemon import Daemon
+from tests.e2e.people import Peer, Person, nc, need, telnet
+
+PASSWORD = "correct horse battery"
+
+
+class RoomCase(SynchronousTestCase):
+    """A daemon that runs, and everybody leaves at the end."""
+
+    options: tuple[str, ...] = ()
+
+    def setUp(self) -> None:
+        need("nc", "telnet")
+        self.daemon = Daemon(Path(self.mktemp()).absolute(), *self.options)
+        self.addCleanup(self.daemon.close)
+        self.daemon.start()
+
+    def nc(self, name: str) -> Person:
+        """Somebody with nc, connected."""
+        person = nc(name, self.daemon.port)
+        self.addCleanup(person.closes)
+        return person
+
+    def telnet(self, name: str) -> Person:
+        """Somebody with telnet, connected."""
+        person = telnet(name, self.daemon.port)
+        self.addCleanup(person.closes)
+        return person
+
+    def registered(self, person: Person) -> Person:
+        """The same, with the nickname of that name."""
+        person.types(person.name)
+        person.reads("Registration successful")
+        return person
+
+
+class TalkTests(RoomCase):
+    """The first minutes."""
+
+    def test_talk(self) -> None:
+        """What one says, everyone else reads, with the nickname before it."""
+        alice = self.registered(self.nc("alice"))
+        bob = self.registered(self.telnet("bob"))
+        alice.reads("bob")
+        alice.types("hello bob")
+        bob.reads("<alice> hello bob")
+        bob.types("hello alice")
+        alice.reads("<bob> hello alice")
+
+    def test_name_taken(self) -> None:
+        """A nickname in use, in whatever letter case, is refused, and the next one may be tried at once."""
+        self.registered(self.nc("alice"))
+        second = self.nc("somebody")
+        second.types("ALICE")
+        second.reads("already taken")
+        second.types("bob")
+        second.reads("Registration successful")
+
+    def test_whisper(self) -> None:
+        """A whisper reaches one, and nobody else."""
+        alice, bob, carol = (
+            self.registered(person) for person in (self.nc("alice"), self.nc("bob"), self.telnet("carol"))
+        )
+        alice.types("@bob do not tell")
+        bob.reads("[alice whispers] do not tell")
+        alice.types("who wants tea?")
+        carol.reads("<alice> who wants tea?")
+        self.assertFalse(carol.has_read("do not tell"))
+
+    def test_leaving(self) -> None:
+        """QUIT, a closed terminal: the others are told."""
+        alice, bob, carol = (
+            self.registered(person) for person in (self.nc("alice"), self.nc("bob"), self.telnet("carol"))
+        )
+        bob.types("QUIT")
+        bob.is_disconnected()
+        alice.reads("bob left the chat")
+        carol.closes()
+        alice.reads("carol left the chat")
+
+    def test_rooms(self) -> None:
+        """A room of one's own: who is not in it reads nothing of it."""
+        alice, bob, carol = (self.registered(person) for person in (self.nc("alice"), self.nc("bob"), self.nc("carol")))
+        alice.types("/create attic")
+        alice.reads("You made attic")
+        bob.types("/join attic")
+        bob.reads("You are in attic")
+        alice.reads("bob joined")
+        alice.types("only for the attic")
+        bob.reads("only for the attic")
+        bob.types("/look lobby", "down again")
+        carol.reads("<bob> down again")
+        self.assertFalse(carol.has_read("only for the attic"))
+        alice.reads("[lobby] <bob> down again")
+
+    def test_a_pipe(self) -> None:
+        """C{printf ... | nc -N} says its lines and reads all the answers, though it closes its half at once."""
+        alice = self.registered(self.nc("alice"))
+        script = Peer(self.daemon.port)
+        self.addCleanup(script.close)
+        script.sends(b"robot\nhello from a script\n/who\n")
+        script.sends_no_more()
+        said = script.reads_to_the_end()
+        self.assertIn(b"Registration successful", said)
+        self.assertIn(b"alice", said.split(b"Registration successful")[1])
+        alice.reads("<robot> hello from a script")
+
+
+class AccountTests(RoomCase):
+    """Names that stay one's own."""
+
+    def sign_up(self, person: Person) -> Person:
+        """Make an account of the nickname."""
+        self.registered(person)
+        person.types(f"/signup {PASSWORD}")
+        person.reads("/resume")
+        return person
+
+    def test_password_is_not_shown_in_telnet(self) -> None:
+        """Who logs in through telnet does not see the password on the screen."""
+        bob = self.sign_up(self.nc("bob"))
+        bob.types("QUIT")
+        bob.is_disconnected()
+        again = self.telnet("bob")
+        again.types("bob")
+        again.reads("assword")
+        again.settle()
+        again.types(PASSWORD)
+        again.reads("Registration successful")
+        again.types("visible")
+        again.reads("visible")
+        self.assertFalse(again.has_read(PASSWORD))
+
+    def test_wrong_password(self) -> None:
+        """It is refused, the connection stays, and the right one still opens."""
+        bob = self.sign_up(self.nc("bob"))
+        bob.types("QUIT")
+        bob.is_disconnected()
+        again = self.nc("bob")
+        again.types("bob", "battery staple")
+        again.reads("! ")
+        again.types(f"/login bob {PASSWORD}")
+        again.reads("Registration successful")
+
+    def test_whisper_waits(self) -> None:
+        """Whoever has an account and is away finds the whisper when they are back, and once only."""
+        alice = self.registered(self.nc("alice"))
+        bob = self.sign_up(self.nc("bob"))
+        bob.types("QUIT")
+        bob.is_disconnected()
+        alice.types("@bob the key is under the mat")
+        alice.reads("inbox")
+        again = self.nc("bob")
+        again.types(f"/login bob {PASSWORD}")
+        again.reads("1 whisper waits")
+        again.types("/inbox")
+        again.reads("the key is under the mat")
+        again.types("/inbox")
+        again.settle()
+        self.assertEqual(1, again.raw.count("the key is under the mat"))
+
+
+class CrashTests(RoomCase):
+    """C{kill -9}, and a start with the same data."""
+
+    def test_history_and_inbox(self) -> None:
+        """Every line that anybody has read, every waiting whisper and every account is there again."""
+        alice = self.registered(self.nc("alice"))
+        bob = self.registered(self.nc("bob"))
+        alice.reads("bob")
+        bob.types(f"/signup {PASSWORD}")
+        bob.reads("/resume")
+        bob.types("QUIT")
+        bob.is_disconnected()
+        carol = self.registered(self.nc("carol"))
+        for number in range(20):
+            alice.types(f"line {number} before the crash")
+        carol.reads("line 19 before the crash")
+        alice.types("@bob read this tomorrow")
+        alice.reads("inbox")
+        self.daemon.kill()
+        alice.is_disconnected()
+        self.daemon.start()
+
+        again = self.nc("bob")
+        again.types("bob")
+        again.reads("assword")
+        again.types(PASSWORD)
+        again.reads("1 whisper waits")
+        again.types("/history")
+        for number in range(20):
+            again.reads(f"line {number} before the crash")
+        again.types("/inbox")
+        again.reads("read this tomorrow")
+        # Nobody who was connected when it crashed is still said to be here.
+        again.types("/who")
+        again.reads("(1 person)")
+        self.registered(self.nc("alice"))

@@ -1,0 +1,239 @@
+"""
+The operator's side: starting, stopping, and what is said when it cannot start.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from subprocess import CompletedProcess
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.e2e.daemon import Daemon, free_port, run, until
+from tests.e2e.people import HOST, nc, need
+
+
+class DaemonCase(SynchronousTestCase):
+    """A folder for each test, and no daemon left when it ends."""
+
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp()).absolute()
+        self.folder.mkdir(parents=True)
+
+    def daemon(self, *options: str, port: int | None = None) -> Daemon:
+        """One that is not started yet."""
+        daemon = Daemon(self.folder, *options, port=port)
+        self.addCleanup(daemon.close)
+        return daemon
+
+
+class StartTests(DaemonCase):
+    """What an operator sees who starts it."""
+
+    def test_says_that_it_waits(self) -> None:
+        """It says at which port, listens there, and has put its data beside itself."""
+        daemon = self.daemon()
+        daemon.start()
+        with socket.create_connection((HOST, daemon.port), 30):
+            pass
+        self.assertTrue((self.folder / "chatroom-data").is_dir())
+
+    def test_data_elsewhere(self) -> None:
+        """C{--data} says where, and the folder is made, for nobody else to read."""
+        data = self.folder / "deep" / "data"
+        daemon = self.daemon("--data", str(data))
+        daemon.start()
+        self.assertEqual(0o700, data.stat().st_mode & 0o777)
+        self.assertFalse((self.folder / "chatroom-data").exists())
+
+    def test_several_ports(self) -> None:
+        """C{--port} may be given more than once, as a number or as any endpoint Twisted knows."""
+        second = free_port()
+        path = os.path.relpath(self.folder / "chat.sock")
+        daemon = self.daemon("--port", f"tcp:{second}:interface=127.0.0.1", "--port", "unix:chat.sock")
+        daemon.start()
+        for port in (daemon.port, second):
+            with socket.create_connection((HOST, port), 30):
+                pass
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.connect(path)
+
+    def test_help(self) -> None:
+        """C{twistd chatroom --help} says what every option does, and fits on a terminal."""
+        shown = run("chatroom", "--help", cwd=self.folder)
+        self.assertEqual(0, shown.returncode)
+        for option in ("--port=", "--data=", "--line-length=", "--talk-rate=", "--auth="):
+            self.assertIn(option, shown.stdout)
+        self.assertEqual([], [line for line in shown.stdout.splitlines() if len(line) > 100])
+
+    def test_listed(self) -> None:
+        """C{twistd --help} lists it among the things it can run."""
+        self.assertRegex(run("--help", cwd=self.folder).stdout, r"(?m)^ +chatroom +A chat room")
+
+
+class StopTests(DaemonCase):
+    """How it ends."""
+
+    def test_people_are_told(self) -> None:
+        """On SIGTERM everybody reads that the room closes; the exit status is 0."""
+        need("nc")
+        daemon = self.daemon()
+        daemon.start()
+        alice = nc("alice", daemon.port)
+        alice.types("alice")
+        alice.reads("Registration successful")
+        self.assertEqual(0, daemon.stop())
+        alice.reads("closing")
+        alice.is_disconnected()
+        self.assertNotIn("Traceback", daemon.log)
+
+    def test_interrupted(self) -> None:
+        """Ctrl-C in its terminal stops it just as well."""
+        daemon = self.daemon()
+        daemon.start()
+        os.kill(daemon.pid, signal.SIGINT)
+        until("the end of twistd", lambda: not daemon.alive())
+        self.assertNotIn("Traceback", daemon.log)
+
+
+class InTheBackgroundTests(DaemonCase):
+    """Without C{-n}."""
+
+    def test_log_and_pid(self) -> None:
+        """twistd returns at once, and leaves a log and the number of the process that serves."""
+        port = free_port()
+        ran = run("--pidfile=chat.pid", "--logfile=chat.log", "chatroom", "--port", str(port), cwd=self.folder)
+        self.assertEqual((0, ""), (ran.returncode, ran.stdout))
+        log, pidfile = self.folder / "chat.log", self.folder / "chat.pid"
+        pid = int(until("the pid file", lambda: pidfile.exists() and pidfile.read_text()))
+        self.addCleanup(_end, pid)
+        waits = f"Will wait for client messages at port {port}"
+        until("the daemon's log to say that it waits", lambda: log.exists() and waits in log.read_text())
+        os.kill(pid, signal.SIGTERM)
+        until("the pid file to go", lambda: not pidfile.exists())
+        until("the process to end", lambda: not Path(f"/proc/{pid}").exists())
+
+
+def _end(pid: int) -> None:
+    if Path(f"/proc/{pid}").exists():
+        os.kill(pid, signal.SIGKILL)
+
+
+class CannotStartTests(DaemonCase):
+    """One clear sentence, exit status 1, and nothing listens."""
+
+    def assert_sentence(self, ran: CompletedProcess[str], *words: str) -> None:
+        """It ended with status 1, and its last line is a sentence with these words in it, for a person."""
+        self.assertEqual(1, ran.returncode, ran.stdout)
+        self.assertNotIn("Traceback", ran.stdout)
+        self.assertNotIn("Unhandled", ran.stdout)
+        said = [line for line in ran.stdout.splitlines() if line.strip()][-1]
+        for word in words:
+            self.assertIn(word, said, ran.stdout)
+        self.assertRegex(said, r"[.!]$")
+
+    def start(self, *options: str) -> CompletedProcess[str]:
+        """Start it where it cannot."""
+        return run("-n", "--pidfile=", "chatroom", *options, cwd=self.folder)
+
+    def test_port_taken(self) -> None:
+        """Somebody else listens there: it says so, and leaves the other alone."""
+        with socket.socket() as other:
+            other.bind(("", 0))
+            other.listen()
+            port = str(other.getsockname()[1])
+            self.assert_sentence(self.start("--port", port), port, "in use")
+
+    def test_port_taken_in_the_background(self) -> None:
+        """Without C{-n} as well, it says so to the one who starts it, not only to a log."""
+        with socket.socket() as other:
+            other.bind(("", 0))
+            other.listen()
+            port = str(other.getsockname()[1])
+            ran = run("--pidfile=chat.pid", "--logfile=chat.log", "chatroom", "--port", port, cwd=self.folder)
+        self.assertEqual(1, ran.returncode, ran.stdout)
+        log = self.folder / "chat.log"
+        self.assertIn("in use", ran.stdout + (log.read_text() if log.exists() else ""))
+        self.assertFalse((self.folder / "chat.pid").exists())
+
+    def test_second_port_taken(self) -> None:
+        """One of several ports is taken: it does not serve half of them."""
+        with socket.socket() as other:
+            other.bind(("", 0))
+            other.listen()
+            taken, free = str(other.getsockname()[1]), free_port()
+            self.assert_sentence(self.start("--port", str(free), "--port", taken), taken, "in use")
+
+    def test_bad_options(self) -> None:
+        """Whatever is wrong is named."""
+        for options, word in (
+            (["--no-such-option"], "no-such-option"),
+            (["--port", "70000"], "70000"),
+            (["--port", "nonsense:1"], "nonsense"),
+            (["--port", ""], "port"),
+            (["--line-length", "3"], "line-length"),
+            (["--line-length", "many"], "line-length"),
+            (["--line-length", "off"], "line-length"),
+            (["--argon2-memory", "8", "--argon2-parallelism", "4"], "argon2"),
+            (["surplus"], "surplus"),
+        ):
+            ran = self.start(*options)
+            self.assertEqual(1, ran.returncode, (options, ran.stdout))
+            self.assertNotIn("Traceback", ran.stdout)
+            self.assertIn(word, ran.stdout.replace("argument", ""), options)
+
+    def test_data_is_a_file(self) -> None:
+        """The data folder's name is taken by a file."""
+        (self.folder / "chatroom-data").write_text("not a folder")
+        port = free_port()
+        self.assert_sentence(self.start("--port", str(port)), "chatroom-data")
+        self.assertEqual("not a folder", (self.folder / "chatroom-data").read_text())
+
+    def test_data_cannot_be_written(self) -> None:
+        """The data folder is not ours to write in."""
+        # Root may write everywhere but into the kernel's own tree.
+        folder = Path("/sys") if os.geteuid() == 0 else self.folder / "read-only"
+        if os.geteuid() != 0:
+            folder.mkdir(mode=0o500)
+        data = str(folder / "data")
+        self.assert_sentence(self.start("--port", str(free_port()), "--data", data), data)
+
+    def test_database_of_a_newer_version(self) -> None:
+        """Data that a newer chatroom has written is left exactly as it is."""
+        daemon = self.daemon()
+        daemon.start()
+        self.assertEqual(0, daemon.stop())
+        path = self.folder / "chatroom-data" / "chatroom.sqlite"
+        with closing(sqlite3.connect(path)) as database:
+            _raise_version(database)
+        before = path.read_bytes()
+        self.assert_sentence(self.start("--port", str(daemon.port)), "newer")
+        self.assertEqual(before, path.read_bytes())
+
+    def test_data_is_no_database(self) -> None:
+        """Something else stands where the database should be."""
+        daemon = self.daemon()
+        daemon.start()
+        daemon.stop()
+        path = self.folder / "chatroom-data" / "chatroom.sqlite"
+        path.write_bytes(b"Dear diary, " * 1000)
+        self.assert_sentence(self.start("--port", str(daemon.port)), path.name)
+
+    def test_data_in_use(self) -> None:
+        """Two daemons do not share one folder: the second says so, the first does not notice."""
+        daemon = self.daemon()
+        daemon.start()
+        self.assert_sentence(self.start("--port", str(free_port())), "chatroom-data")
+        with socket.create_connection((HOST, daemon.port), 30):
+            pass
+
+
+def _raise_version(database: sqlite3.Connection) -> None:
+    """Make it look as if a chatroom far in the future had written it."""
+    database.execute("UPDATE schema_version SET version = 999")
+    database.commit()

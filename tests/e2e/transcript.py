@@ -1,0 +1,216 @@
+"""
+The transcript in docs/transcript.txt: what three people see in nc and telnet, from a real twistd.
+
+C{python -m tests.e2e.transcript} plays the scene and writes the file; with C{--check} it compares instead, and
+fails if the file says anything else than what was seen. Times, tokens and ports are replaced by fixed ones.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.e2e.daemon import ROOT, Daemon
+from tests.e2e.people import Person, nc, telnet
+
+WRITTEN = ROOT / "docs" / "transcript.txt"
+PORT = "64700"
+
+FIXED = (
+    (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "2026-11-21"),
+    (re.compile(r"\b\d\d:\d\d(:\d\d)?\b"), "18:30"),
+    (re.compile(r"(?<=/resume )[\w-]{32}"), "THE-TOKEN-THAT-ONLY-CAROL-KNOWS"),
+)
+"""What differs from run to run, and what is written instead."""
+
+PASSWORD = "eleven green bottles"
+
+
+class Scene:
+    """
+    Writes down who types what and who then reads what. C{alice > hello} was typed, C{bob | <alice> hello} was read.
+    """
+
+    def __init__(self, daemon: Daemon) -> None:
+        self.daemon = daemon
+        self.written: list[str] = []
+        self._people: dict[str, Person] = {}
+        self._lines_seen: dict[str, int] = {}
+
+    def title(self, text: str) -> None:
+        """What happens next, and why."""
+        self.written += ["", f"-- {text}", ""]
+
+    def shell(self, command: str, *answers: str) -> None:
+        """What the operator types, and reads."""
+        self.written += [f"$ {command}", *answers]
+
+    def starts_daemon(self) -> None:
+        """In the folder it was in before."""
+        self.daemon.start()
+        self.shell(f"twistd -n chatroom --port {PORT}", f"... Will wait for client messages at port {PORT}")
+
+    def opens(self, name: str, program: Callable[[str, int], Person], *reads: str) -> None:
+        """Somebody starts nc or telnet in a terminal."""
+        command = f"$ {program.__name__} localhost {PORT}"
+        self._people[name] = program(name, self.daemon.port)
+        self._lines_seen[name] = 0
+        self.written.append(f"{name:<5} > {command}")
+        self.all_read({name: reads})
+
+    def types(self, name: str, line: str, shown: bool = True, **reads: str | tuple[str, ...]) -> None:
+        """
+        Somebody types a line, and these people read these texts.
+
+        @param shown: whether the terminal shows what is typed.
+        """
+        before = len(self._people[name].raw)
+        self.written.append(f"{name:<5} > {line if shown else '(typed, and not shown)'}")
+        self._people[name].types(line)
+        self.all_read(reads, (name, line if shown else None))
+        visible = line in self._people[name].raw[before:]
+        assert visible == shown, f"{line!r} is {'' if visible else 'not '}on {name}'s screen"
+
+    def all_read(self, reads: Mapping[str, str | tuple[str, ...]], typed: tuple[str, str | None] = ("", None)) -> None:
+        """
+        Wait for these texts, and for whatever else comes, and write down what each has read.
+
+        @param typed: by whom something was typed that the terminal shows, and what.
+        """
+        for name, texts in reads.items():
+            for text in (texts,) if isinstance(texts, str) else texts:
+                self._people[name].reads(text)
+        for person in self._people.values():
+            person.settle()
+        for name, person in self._people.items():
+            lines = person.screen()[self._lines_seen[name] :]
+            self._lines_seen[name] += len(lines)
+            if typed[0] == name and typed[1] in lines:
+                lines.remove(typed[1])
+            self.written += [f"{name:<5} | {fixed(line)}".rstrip() for line in lines if line]
+
+    def leaves(self, *names: str) -> None:
+        """These have been disconnected."""
+        for name in names:
+            self._people.pop(name).is_disconnected()
+
+    def close(self) -> None:
+        """Nobody and nothing is left running."""
+        for person in self._people.values():
+            person.closes()
+        self.daemon.close()
+
+
+def fixed(line: str) -> str:
+    """The line with everything in it that differs from run to run replaced."""
+    for pattern, instead in FIXED:
+        line = pattern.sub(instead, line)
+    return line
+
+
+def play(scene: Scene) -> None:
+    """The scene, from the first start to the last stop."""
+    meeting(scene)
+    rooms(scene)
+    account(scene)
+    crash(scene)
+
+
+def meeting(scene: Scene) -> None:
+    """Registering, a name that is taken, talk, whispers."""
+    scene.title("The operator starts the daemon.")
+    scene.starts_daemon()
+    scene.title("Alice comes in with nc, and chooses a nickname.")
+    scene.opens("alice", nc)
+    scene.types("alice", "alice", alice="Registration successful")
+    scene.title("Bob would like the same one. It is taken, in any letter case, so he takes another.")
+    scene.opens("bob", nc)
+    scene.types("bob", "Alice", bob="already taken")
+    scene.types("bob", "bob", bob="Registration successful", alice="bob")
+    scene.title("They talk. Carol joins them with telnet, and sees what was said.")
+    scene.types("alice", "hello bob", bob="<alice> hello bob")
+    scene.types("bob", "hello alice! who else is here?", alice="<bob> hello")
+    scene.opens("carol", telnet)
+    scene.types("carol", "carol", carol=("Registration successful", "who else is here?"), alice="carol")
+    scene.types("carol", "me :-)", alice="<carol> me", bob="<carol> me")
+    scene.title("Alice whispers. Only bob reads it.")
+    scene.types("alice", "@bob it is her birthday", bob="[alice whispers]", alice="bob")
+
+
+def rooms(scene: Scene) -> None:
+    """A room of one's own."""
+    scene.title("Bob makes a room, and Alice comes in. Carol reads nothing of it.")
+    scene.types("bob", "/create party", bob="party")
+    scene.types("bob", "/topic carol's surprise", bob="surprise")
+    scene.types("alice", "/join party", alice="You are in party", bob="alice")
+    scene.types("alice", "I bring a cake", bob="I bring a cake")
+    scene.title("Lines from a room that one does not look at carry its name.")
+    scene.types("carol", "is anybody still here?", bob="still here", alice="still here")
+    scene.types("alice", "/look lobby", alice="lobby")
+    scene.types("alice", "just thinking", carol="<alice> just thinking", bob="just thinking")
+
+
+def account(scene: Scene) -> None:
+    """A nickname that stays one's own, and an inbox that fills while its owner is away."""
+    scene.title("Carol makes her nickname an account. Her telnet does not show the password.")
+    scene.types("carol", "/signup", carol="assword")
+    scene.types("carol", PASSWORD, shown=False, carol="once more")
+    scene.types("carol", PASSWORD, shown=False, carol="/resume")
+    scene.title("She leaves. Nobody else can be carol now.")
+    scene.types("carol", "QUIT", alice="carol", bob="carol")
+    scene.leaves("carol")
+    scene.title("A whisper to somebody who is away waits in the inbox.")
+    scene.types("alice", "@carol happy birthday, come to the party room!", alice="inbox")
+
+
+def crash(scene: Scene) -> None:
+    """kill -9, and everything is still there."""
+    scene.title("The daemon is killed, without a chance to save anything, and started again.")
+    scene.shell("kill -9 $(pgrep -f 'twistd -n chatroom')")
+    scene.daemon.kill()
+    scene.leaves("alice", "bob")
+    scene.starts_daemon()
+    scene.title("Carol comes back. History and inbox are as they were.")
+    scene.opens("carol", telnet)
+    scene.types("carol", "carol", carol="assword")
+    scene.types("carol", PASSWORD, shown=False, carol=("Registration successful", "whisper waits"))
+    scene.types("carol", "/inbox", carol="happy birthday")
+    scene.types("carol", "/history", carol="just thinking")
+    scene.title("The operator stops the daemon, politely.")
+    scene.shell("kill $(pgrep -f 'twistd -n chatroom')")
+    assert scene.daemon.stop() == 0
+    scene.all_read({"carol": "clos"})
+    scene.leaves("carol")
+
+
+def transcript() -> str:
+    """Play the scene with a new daemon, and give what was written down."""
+    with tempfile.TemporaryDirectory() as folder:
+        scene = Scene(Daemon(Path(folder)))
+        try:
+            play(scene)
+        finally:
+            scene.close()
+    return "\n".join(scene.written).strip() + "\n"
+
+
+def difference(seen: str) -> str:
+    """What the file says otherwise, as a diff; nothing, if it says the same."""
+    before = WRITTEN.read_text(encoding="utf-8").splitlines(keepends=True) if WRITTEN.exists() else []
+    return "".join(difflib.unified_diff(before, seen.splitlines(keepends=True), "docs/transcript.txt", "seen now"))
+
+
+def main() -> None:
+    """See above."""
+    seen = transcript()
+    if "--check" in sys.argv:
+        sys.exit(difference(seen) or 0)
+    WRITTEN.write_text(seen, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
