@@ -39,8 +39,9 @@ from chatroom.events import (
     RoomEvent,
     Whispered,
 )
-from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IForm, IHouse, IListener
+from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IHouse, IListener
 from chatroom.limits import OFF, Limits
+from chatroom.telling import Run
 from chatroom.turns import Turns
 
 log = Logger()
@@ -99,6 +100,7 @@ class Hub:
         self.local: dict[str, list[Identity]] = {}
         self.ears_in: dict[str, dict[Identity, None]] = {}
         self.departing: dict[str, list[Deferred[None]]] = {}
+        self._runs: dict[str, Run] = {}
         self._touched: dict[Identity, None] = {}
         self._unreached: set[int] = set()
         self._under_way = 0
@@ -212,27 +214,17 @@ class Hub:
     # Hearing from the backend.
 
     def heard(self, events: Sequence[Event]) -> None:
-        """This happened. Runs of talk in one room are told together."""
-        runs: dict[str, list[RoomEvent]] = {}
+        """This happened. What happened in one room is told together, when all is applied."""
         for event in events:
             try:
-                if not isinstance(event, RoomEvent):
-                    self._in_house(event)
-                elif event.changes:
-                    if event.room in runs:
-                        self._tell_room(event.room, runs.pop(event.room))
+                if isinstance(event, RoomEvent):
                     self._in_room(event)
-                elif event.room in runs:
-                    runs[event.room].append(event)
                 else:
-                    runs[event.room] = [event]
+                    self._in_house(event)
             except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
                 log.failure("{event!r} could not be told", event=event)
-        for name, run in runs.items():
-            try:
-                self._tell_room(name, run)
-            except Exception:  # noqa: BLE001 as above
-                log.failure("talk in {room} could not be told", room=name)
+        for name in list(self._runs):
+            self._tell(name)
         touched, self._touched = self._touched, {}
         for caller in touched:
             caller.ear.flush()
@@ -246,29 +238,57 @@ class Hub:
                 self.finish(self.turns.owe(*events))
 
     def _in_room(self, event: RoomEvent) -> None:
-        """Those who come in hear it, and those who go out hear it as their last. What was true already is no news."""
+        """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
         name = event.room
-        news = self.chat.apply(event)
-        if not news:
+        if not self.chat.apply(event):
             return
-        if isinstance(event, Joined):
-            for caller in self.local.get(fold(event.nick), ()):
-                self.ears_in.setdefault(name, {})[caller] = None
-        self._tell_room(name, [event])
-        if isinstance(event, Left | Kicked | Barred):
+        if not event.changes:
+            self._run(name).events.append(event)
+        elif isinstance(event, Joined):
+            callers = self.local.get(fold(event.nick), [])
+            run = self._run(name, callers)
+            run.comers.update(dict.fromkeys(callers, len(run.events)))
+            run.events.append(event)
+            self.ears_in.setdefault(name, {}).update(dict.fromkeys(callers))
+        elif isinstance(event, Left | Kicked | Barred):
             self._out_of(event)
-        elif isinstance(event, Invited):
-            for caller in self.local.get(fold(event.who), ()):
-                if fold(event.nick) not in caller.ignored:
-                    caller.ear.tell((event,))
+        else:
+            self._run(name).events.append(event)
+            if isinstance(event, Invited):
+                self._tell_one(event, event.who)
 
     def _out_of(self, event: Left | Kicked | Barred) -> None:
-        name = event.room
-        for caller in self.local.get(fold(event.nick if isinstance(event, Left) else event.who), ()):
-            self._unhear(name, caller)
-            caller.left(name, by_choice=isinstance(event, Left))
+        name, key = event.room, fold(event.nick if isinstance(event, Left) else event.who)
+        ears = self.ears_in.get(name, {})
+        callers = [caller for caller in self.local.get(key, ()) if caller in ears]
+        run = self._run(name, callers)
+        run.events.append(event)
+        run.goers.update(dict.fromkeys(callers, len(run.events)))
         if id(event) in self.turns.own:
             self._close_if_empty(name)
+
+    def _run(self, name: str, moving: Sequence[Identity] = ()) -> Run:
+        """What is to be told in this room; a new one, if somebody who moves now has moved in it before."""
+        run = self._runs.get(name)
+        if run is not None and any(map(run.moved, moving)):
+            self._tell(name)
+            run = None
+        if run is None:
+            run = self._runs[name] = Run()
+        return run
+
+    def _tell(self, name: str) -> None:
+        run = self._runs.pop(name)
+        ears = self.ears_in.get(name, {})
+        try:
+            run.tell(name, ears, self.turns.own)
+        except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
+            log.failure("{room} could not be told", room=name)
+        self._touched.update(ears)
+        for caller in run.goers:
+            by_choice = isinstance(run.events[run.goers[caller] - 1], Left)
+            self._unhear(name, caller)
+            caller.left(name, by_choice)
 
     def _close_if_empty(self, name: str) -> None:
         room = self.chat.rooms.get(name)
@@ -277,7 +297,9 @@ class Hub:
 
     def _in_house(self, event: Event) -> None:
         if isinstance(event, Whispered | Mailed):
-            self._tell_one(event)
+            if fold(event.to) not in self.chat.people and id(event) in self.turns.own:
+                self._unreached.add(id(event))
+            self._tell_one(event, event.to)
         elif isinstance(event, Revoked):
             for caller in list(self.local.get(fold(event.nick), ())):
                 if caller.session and public_id(caller.session) == event.session:
@@ -296,42 +318,10 @@ class Hub:
             for caller in callers:
                 caller.ear.named(event.new)
 
-    # Telling.
-
-    def _tell_room(self, name: str, events: Sequence[RoomEvent]) -> None:
-        """Each event is rendered once per form, the run is joined once, and each ear is given the same bytes."""
-        first, last = events[0].seq, events[-1].seq
-        room = self.chat.rooms.get(name)
-        if room is not None and room.last < last:
-            room.last = last
-        own = self.turns.own
-        actors = {own[id(event)].caller for event in events if id(event) in own}
-        rendered: dict[IForm, tuple[list[bytes], bytes]] = {}
-        for caller in self.ears_in.get(name, ()):
-            form = caller.ear.form(name)
-            made = rendered.get(form)
-            if made is None:
-                parts = form.render(events)
-                made = rendered[form] = (parts, b"".join(parts))
-            data = made[1]
-            if caller in actors or caller.ignored:
-                data = b"".join(part for part, event in zip(made[0], events, strict=True) if self._for(caller, event))
-            caller.ear.hear(name, first, last, data)
-            self._touched[caller] = None
-
-    def _for(self, caller: Identity, event: RoomEvent) -> bool:
-        """Whether this connection is told: not what it did itself, nor the talk of those it ignores."""
-        receipt = self.turns.own.get(id(event))
-        if receipt is not None and receipt.caller is caller:
-            return False
-        return event.changes or fold(event.nick) not in caller.ignored
-
-    def _tell_one(self, event: Whispered | Mailed) -> None:
-        key, sender = fold(event.to), fold(event.nick)
-        if key not in self.chat.people and id(event) in self.turns.own:
-            self._unreached.add(id(event))
-        for caller in self.local.get(key, ()):
-            if sender not in caller.ignored:
+    def _tell_one(self, event: Event, to: str) -> None:
+        """Something for one person, who may not want to hear of the one who did it."""
+        for caller in self.local.get(fold(to), ()):
+            if fold(event.nick) not in caller.ignored:
                 if isinstance(event, Whispered):
                     caller.correspondent = event.nick
                 caller.ear.tell((event,))

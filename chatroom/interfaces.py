@@ -110,11 +110,17 @@ class Person:
     role: Role = Role.MEMBER
 
 
+SHOWN = 50
+"""So many people of a room are shown to one who comes in; in a crowd, not everybody wants to see everybody."""
+
+
 @dataclass(frozen=True)
 class RoomView:
     """
     A room as one of its members sees it.
 
+    @ivar people: the first L{SHOWN} of them; C{ICaller.people} gives them all.
+    @ivar people_total: how many there are.
     @ivar recent: the last lines of talk, oldest first.
     @ivar last: the room's sequence number now; what comes next is heard live.
     @ivar missed: how many events happened between an account's last visit and this one: for C{/missed}.
@@ -131,6 +137,7 @@ class RoomView:
     locked: bool
     created: float
     missed: int = 0
+    people_total: int = 0
 
 
 @dataclass(frozen=True)
@@ -496,10 +503,10 @@ class ICaller(Interface):
         @raise BadArguments: no words. @raise NotInRoom:
         """
 
-    async def inbox(everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int]:
+    async def inbox(everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
         """
-        Whispers that waited, oldest first, and how many unread ones remain. Unread ones are marked as read in
-        the commit that reads them; with C{everything}, those read before, newest page first.
+        Whispers that waited, oldest first; how many unread ones remain; and whether there is more. Unread ones are
+        marked as read in the commit that reads them; with C{everything}, those read before, newest page first.
 
         @raise NeedsAccount:
         """

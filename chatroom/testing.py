@@ -251,7 +251,7 @@ class Program(Line):
         self._answers: dict[Any, dict[str, Any]] = {}
         self._ids = count(1)
 
-    def asks(self, word: str, **arguments: Any) -> dict[str, Any]:
+    def asks(self, word: str, /, **arguments: Any) -> dict[str, Any]:
         """A request; its answer."""
         id = next(self._ids)
         self.sends(json.dumps({"id": id, "do": word, **arguments}).encode() + b"\n")

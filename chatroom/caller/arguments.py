@@ -9,17 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.errors import BadArguments
-from chatroom.interfaces import ICommand, Parameter
-
-
-def usage(command: ICommand) -> str:
-    """How a command is typed: C{/kick NICK [REASON ...]}."""
-    return " ".join([f"/{command.name}", *(_shown(p) for p in command.parameters if not p.by_name)])
-
-
-def _shown(parameter: Parameter) -> str:
-    text = parameter.name.upper().replace("_", "-") + (" ..." if parameter.rest else "")
-    return text if parameter.required else f"[{text}]"
+from chatroom.interfaces import ICommand, usage
 
 
 def parse(command: ICommand, typed: str) -> dict[str, str]:

@@ -6,13 +6,14 @@ It knows the hub and the ear, and no rule.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered
 from chatroom.events import HOUSE, Event, Noticed, Role
-from chatroom.interfaces import IEar, Person, RoomView
+from chatroom.interfaces import SHOWN, IEar, Person, RoomView
 
 if TYPE_CHECKING:
     from chatroom.hub import Hub
@@ -118,7 +119,8 @@ class Base:
             name=room.name,
             topic=room.topic,
             role=room.role(self.here().key),
-            people=tuple(self.someone(who, room.role(key)) for key, who in room.members.items()),
+            people=tuple(self.someone(who, room.role(key)) for key, who in islice(room.members.items(), SHOWN)),
+            people_total=len(room.members),
             recent=(),
             last=room.last,
             keep=room.keep,

@@ -126,7 +126,7 @@ class Identity(Reading):
         if account is None:
             raise NotFound("This account is gone.")
         await hub.backend.save_account(replace(account, password=hash))
-        return await self.revoke("all") if await self._others() else 0
+        return await self.revoke("all")
 
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
         tokens = await self.hub.backend.tokens(self.own_account())
@@ -141,7 +141,7 @@ class Identity(Reading):
         ended = [d for d in await self._others() if wanted == "all" or public_id(d) == wanted]
         if not ended and wanted == public_id(self.session):
             raise NotAllowed("That is the session you are using. /logout ends it.")
-        if not ended:
+        if not ended and wanted != "all":
             raise NotFound(f"There is no other session {wanted}. /session lists them.")
         count = await self.hub.backend.drop_tokens(ended)
         nick = self.here().nick

@@ -37,11 +37,7 @@ class Reading(Rooms):
         events = (events[:size] if since is not None else events[-size:]) if more else events
         gap = None
         if since is not None:
-            first = events[0].seq if events else None
-            if talk:  # comings and goings left out are no gap
-                oldest = await self.hub.backend.history(found.name, after=since, before=None, limit=1, talk=False)
-                first = oldest[0].seq if oldest else None
-            gap = history.gap(since, first, last)
+            gap = await self._gap(found.name, since, last)
         return Page(found.name, tuple(events), more, gap)
 
     async def missed(self, room: str | None = None) -> Page:
@@ -55,18 +51,28 @@ class Reading(Rooms):
         events = await self.hub.backend.history(found.name, after=mark, before=came, limit=size + 1, talk=True)
         more = len(events) > size
         events = events[:size]
+        gap = await self._gap(found.name, mark, came - 1)
         await self.hub.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
-        return Page(found.name, tuple(events), more)
+        return Page(found.name, tuple(events), more, gap)
+
+    async def _gap(self, room: str, since: int, last: int) -> tuple[int, int] | None:
+        """What is no longer kept of the events after C{since}; comings and goings that are not shown are no gap."""
+        oldest = await self.hub.backend.history(room, after=since, before=last + 1, limit=1, talk=False)
+        return history.gap(since, oldest[0].seq if oldest else None, last)
 
     async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
         wanted = history.search_words(words)
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
         return await self.hub.backend.search(rooms, wanted, before, self.hub.limits.page_lines)
 
-    async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int]:
+    async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
         key, backend, size = self.own_account(), self.hub.backend, self.hub.limits.page_lines
-        mail = await (backend.read_mail(key, before, size) if everything else backend.take_mail(key, size))
-        return mail, await backend.waiting(key)
+        if everything:
+            mail = await backend.read_mail(key, before, size + 1)
+            return mail[-size:], await backend.waiting(key), len(mail) > size
+        mail = await backend.take_mail(key, size)
+        unread = await backend.waiting(key)
+        return mail, unread, unread > 0
 
     def own_account(self) -> str:
         """@raise NeedsAccount:"""

@@ -169,4 +169,5 @@ class Rooms(Base):
     def people(self, room: str | None = None) -> Sequence[Person]:
         if room == "*":
             return [self.someone(who, Role.NOBODY) for who in self.hub.chat.people.values()]
-        return self.view_of(self.looked_at(room)).people
+        found = self.looked_at(room)
+        return [self.someone(who, found.role(key)) for key, who in found.members.items()]

@@ -56,7 +56,7 @@ class History(Command):
             limit=number(arguments, "limit"),
             talk=flag(arguments, "talk", True),
         )
-        more = f"/history {page.events[0].seq}" if page.events else "/history"
+        more = f"/history {page.events[0].seq}" if page.events and since is None else ""
         parts = views.page_parts(page, caller.now(), more)
         nothing = "There is nothing more." if before or since else f"Nothing has been said in {page.room} yet."
         return Answer(parts or (nothing,), views.page_facts(page))
@@ -144,17 +144,17 @@ class Inbox(Command):
         if which not in ("new", "all"):
             raise BadArguments("Write /inbox, or /inbox all.")
         everything = which == "all"
-        mails, unread = await caller.inbox(everything, number(arguments, "before"))
+        mails, unread, more = await caller.inbox(everything, number(arguments, "before"))
         parts = (*(Whispered(mail.at, HOUSE, mail.sender, mail.to, mail.text) for mail in mails),)
         hint: tuple[str, ...] = ()
-        if everything and mails:
+        if everything and more:
             hint = (f"Older ones: /inbox all {mails[0].id}",)
         elif unread:
             hint = (f"{count(unread, 'whisper')} more: /inbox",)
         nothing = "There are no more." if everything else "No new whispers. /inbox all shows old ones again."
         return Answer(
             (*parts, *hint) if parts else (nothing,),
-            {"whispers": [_mail_facts(mail) for mail in mails], "unread": unread},
+            {"whispers": [_mail_facts(mail) for mail in mails], "unread": unread, "more": more},
         )
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from chatroom.commands.times import count, stamp
 from chatroom.events import Event, Missed
-from chatroom.interfaces import Login, Page, Person, Role, RoomSummary, RoomView
+from chatroom.interfaces import SHOWN, Login, Page, Person, Role, RoomSummary, RoomView
 
-NAMES = 50
+NAMES = SHOWN
 """So many names, or rooms, are written out in one answer for people."""
 
 FACTS = 500
@@ -51,24 +51,23 @@ def person_facts(person: Person) -> dict[str, Any]:
 
 def room_parts(view: RoomView) -> tuple[str | Event, ...]:
     """What somebody sees who comes into a room: its topic, who is here, that it is recorded, the last lines."""
-    people = count(len(view.people), "person", "people")
+    people = count(view.people_total, "person", "people")
     topic = f"You are in {view.name}. Topic: {view.topic}" if view.topic else f"You are in {view.name}."
-    here = f"Here ({people}): {names(view.people, len(view.people))}"
+    here = f"Here ({people}): {names(view.people, view.people_total)}"
     missed = (f"{count(view.missed, 'event')} here since your last visit: /missed",) if view.missed else ()
     return (topic, here, RECORDED, *view.recent, *missed)
 
 
 def room_facts(view: RoomView) -> dict[str, Any]:
     """
-    A room as a member sees it. Of its people, only the first L{NAMES}: C{who} gives them all, and not everyone who
-    comes into a crowd wants that.
+    A room as a member sees it. Of its people, only the first ones: C{who} gives them all.
     """
     return {
         "room": view.name,
         "topic": view.topic,
         "role": view.role.name.lower(),
-        "people": [person_facts(person) for person in view.people[:NAMES]],
-        "people_total": len(view.people),
+        "people": [person_facts(person) for person in view.people],
+        "people_total": view.people_total,
         "recent": list(view.recent),
         "last": view.last,
         "missed": view.missed,
@@ -108,10 +107,10 @@ def page_parts(page: Page, now: float, more: str) -> tuple[str | Event, ...]:
     """
     A page of history. A gap is told as such.
 
-    @param more: what to type for the next page.
+    @param more: what to type for the next page; nothing, where only programs can ask for it.
     """
     gap = (Missed(now, page.room, "", *page.gap),) if page.gap else ()
-    hint = (f"More: {more}",) if page.more else ()
+    hint = (f"More: {more}",) if page.more and more else ()
     return (*gap, *page.events, *hint)
 
 
