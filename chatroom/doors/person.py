@@ -29,8 +29,7 @@ def greeting(house: IHouse) -> tuple[str, ...]:
     """The first thing anybody reads, a line each."""
     return (
         f"Welcome to {house.name}. You come in by the room {house.lobby}.",
-        "What is your nickname? Type it, alone on a line. "
-        "(With an account: your nickname, or /login NAME PASSWORD, or /resume TOKEN. /help and QUIT work as well.)",
+        "What is your nickname? Type it, alone on a line. /help helps, QUIT leaves.",
     )
 
 

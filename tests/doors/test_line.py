@@ -215,7 +215,7 @@ PIECES = st.lists(
                 b"\n", b"\r\n", b"\r", b"\0", b"\xff", b"\xff\xfd\x01", b"\xff\xfb\x1f", b"\xff\xfa\x1f\0\xff\xf0",
                 b"\xff\xf6", b"/", b"//", b"@", b"@bob hi", b"/who", b"/create attic", b"/look lobby", b"/me ",
                 b"/topic ", b"/nick ", b"/signup", b"/history", b"/quit", b"QUIT", b"x" * 70, "grüße".encode(),
-                b"\x1b[2J", "\u202eabc".encode(), "\x9b31m".encode(), "\u2028".encode(), b'{"id":1,"do":"who"}', b"alice",
+                b"\x1b[2J", "\u202eabc".encode(), "\x9b31m".encode(), "\u2028".encode(), b'{"id":1,"do":"who"}',
             ]
         ),
     ),
