@@ -26,6 +26,9 @@ from chatroom.limits import Limits
 
 log = Logger()
 
+PAGE = 200
+"""So many lines a slow reader is caught up with in one go."""
+
 
 class Style(Protocol):
     """How one kind of reader is written to. C{room} is the room looked at, C{now} is in seconds since 1970."""
@@ -284,7 +287,9 @@ class Outbox:
         self._skip(room, gap)
         asked = gap.last
         try:
-            page = await self.caller.history(room, since=gap.first - 1, limit=self._limits.page_lines, talk=False)
+            page = await self.caller.history(
+                room, since=gap.first - 1, limit=min(PAGE, self._limits.catch_up_lines), talk=False
+            )
         except Exception as error:  # noqa: BLE001 out of the room meanwhile, or history cannot be read now
             if not isinstance(error, Refused):
                 log.failure("a slow reader could not be caught up with")

@@ -4,12 +4,17 @@ Readers who are slow, or do not read at all: they are caught up with or let go, 
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import IPushProducer
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatroom import testing
+from chatroom.doors.line import Connection
 from chatroom.doors.outbox import Outbox
+from chatroom.doors.text import LF
 from chatroom.errors import NotKept
 from chatroom.interfaces import IEar, Page
 from chatroom.limits import OFF, Limits
@@ -271,3 +276,101 @@ class DeafTests(SynchronousTestCase):
         self.assertNoResult(closed)
         self.house.wait(7)
         self.successResultOf(closed)
+
+
+class Pipe(FileDescriptor):
+    """A descriptor of Twisted's, and an operating system that takes so many bytes at a time."""
+
+    connected = 1
+    writing = False
+
+    def __init__(self, takes: list[int]) -> None:
+        super().__init__(reactor=self)  # type: ignore[arg-type]
+        self.takes = takes
+        self.taken = b""
+
+    def addWriter(self, writer: object) -> None:  # noqa: N802 Twisted's
+        """The reactor's half: say when there is room."""
+        self.writing = True
+
+    def removeWriter(self, writer: object) -> None:  # noqa: N802 Twisted's
+        """There is nothing to write."""
+        self.writing = False
+
+    def writeSomeData(self, data: bytes) -> int:
+        """What a socket's send() does."""
+        count = min(len(data), self.takes.pop(0) if self.takes else len(data))
+        self.taken += data[:count]
+        return count
+
+    def has_room(self) -> None:
+        """What the reactor does then, until there is nothing to write."""
+        while self.writing:
+            self.doWrite()
+
+
+class Reader:
+    """The owner of an outbox that has only this to show."""
+
+    full = False
+
+    def stuck(self) -> None:
+        """It does not read."""
+        self.full = True
+
+    def drained(self) -> None:
+        """It does."""
+        self.full = False
+
+
+class StraightTests(SynchronousTestCase):
+    """A plain socket is written to at once, before the reactor's next turn."""
+
+    def outbox(self, pipe: Pipe) -> tuple[Outbox, Reader]:
+        """An outbox on this wire."""
+        reader = Reader()
+        return Outbox(reader, pipe, LIMITS, LF), reader  # type: ignore[arg-type]
+
+    def test_most_is_taken_at_once(self) -> None:
+        """And the reactor has nothing to do."""
+        pipe = Pipe([])
+        outbox, _ = self.outbox(pipe)
+        outbox.answer(b"hello\n")
+        outbox.flush()
+        self.assertEqual((b"hello\n", False), (pipe.taken, pipe.writing))
+
+    @given(
+        st.lists(st.binary(min_size=1, max_size=3000), max_size=20),
+        st.lists(st.integers(0, 2000)),
+        st.sets(st.integers(0, 20)),
+    )
+    def test_order_is_kept(self, pieces: list[bytes], takes: list[int], rooms: set[int]) -> None:
+        """However little the system takes, and whenever: every byte once, in order; and the reader is stuck or not."""
+        pipe = Pipe(takes)
+        outbox, reader = self.outbox(pipe)
+        for number, piece in enumerate(pieces):
+            outbox.answer(piece)
+            outbox.flush()
+            self.assertEqual(outbox.full, reader.full)
+            if number in rooms:
+                pipe.has_room()
+                self.assertFalse(reader.full)
+        pipe.takes = []
+        pipe.has_room()
+        self.assertEqual(b"".join(pieces), pipe.taken)
+        self.assertEqual(0, outbox.unsent())
+
+    def test_wrapper_is_not_passed_by(self) -> None:
+        """TLS stands before a socket whose own method would write in the clear."""
+
+        class Wrapper(SlowWire):
+            transport = Pipe([])
+
+            def writeSomeData(self, data: bytes) -> int:
+                raise AssertionError("written in the clear")
+
+        wrapper = Wrapper("127.0.0.1", Connection())
+        outbox, _ = self.outbox(wrapper)  # type: ignore[arg-type]
+        outbox.answer(b"secret\n")
+        outbox.flush()
+        self.assertEqual((b"secret\n", b""), (wrapper.value(), wrapper.transport.taken))
