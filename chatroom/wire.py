@@ -9,6 +9,7 @@ that are C{secret} are written for backends only. It knows events and nothing of
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import fields
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -20,6 +21,7 @@ from chatroom.events import FOREVER, HOUSE, KINDS, Event, RoomEvent, Said
 VERSION = 1
 """Of this vocabulary. Greeting answers carry it as C{wire}; it grows when a reader would have to change."""
 
+_RFC_3339 = re.compile(r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _TIMES = frozenset({"at", "until"})
 _NAMES = {cls: tuple(f.name for f in fields(cls) if f.name not in ("at", "room", "seq")) for cls in KINDS.values()}
 
@@ -46,12 +48,12 @@ def time_value(text: str) -> float:
 
     @raise ValueError: it is none.
     """
-    if text.endswith(("Z", "z")):
-        text = text[:-1] + "+00:00"
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"a time without an offset: {text!r}")
-    return round(moment.timestamp() * 1000) / 1000
+    found = _RFC_3339.fullmatch(text)
+    if found is None:
+        raise ValueError(f"no time, or one without an offset: {text!r}")
+    day, time, fraction, offset = found.groups()
+    moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if offset in 'Zz' else offset}")
+    return round((moment.timestamp() + float(fraction or 0)) * 1000) / 1000
 
 
 def to_object(event: Event, *, public: bool = True) -> dict[str, Any]:
@@ -79,9 +81,10 @@ def from_object(made: dict[str, Any]) -> Event:
 
     @raise ValueError: it is no event, of a kind unknown, or a field has the wrong type.
     """
-    cls = KINDS.get(made.get("event", ""))
+    kind = made.get("event")
+    cls = KINDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise ValueError(f"no event is called {made.get('event')!r}")
+        raise ValueError(f"no event is called {kind!r}")
     values: dict[str, Any] = {}
     for f in fields(cls):
         if f.name == "room":
@@ -89,7 +92,7 @@ def from_object(made: dict[str, Any]) -> Event:
         elif f.name not in made:
             continue
         elif f.name in _TIMES:
-            value = FOREVER if made[f.name] is None else time_value(_text(made, f.name))
+            value = FOREVER if made[f.name] is None and f.name != "at" else time_value(_text(made, f.name))
         else:
             value = made[f.name]
         if type(value).__name__ != str(f.type):
@@ -124,7 +127,10 @@ def loads(text: str | bytes) -> Event:
 
     @raise ValueError: it is not JSON, or no event.
     """
-    made = json.loads(text)
+    try:
+        made = json.loads(text)
+    except RecursionError:
+        raise ValueError("JSON that is nested too deep for an event") from None
     if not isinstance(made, dict):
         raise ValueError("an event is an object")
     return from_object(made)
