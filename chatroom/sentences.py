@@ -1,0 +1,75 @@
+"""
+What happened, told as a sentence: C{bob joined.}, C{alice set the topic: Tea}.
+
+Talk is no sentence; how it is shown differs from reader to reader. The doors and the client share these sentences,
+so that a person reads the same words whatever they come by. It knows only the events; how a time is written is an
+argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatroom import events as happened
+from chatroom.events import FOREVER, Event
+
+Moment = Callable[[float], str]
+"""Writes seconds since 1970 as a date and time that a reader understands."""
+
+SILENT = (happened.Arrived, happened.Departed, happened.Became, happened.Revoked)
+"""For nodes and programs: people read the same as joins, leaves and renames of their rooms."""
+
+_ROLES = {"owner": "an owner", "operator": "an operator"}
+
+
+def sentence(event: Event, moment: Moment) -> str:
+    """One sentence; C{""} for what does not concern people."""
+    if isinstance(event, SILENT):
+        return ""
+    if isinstance(event, (happened.Hushed, happened.Barred)):
+        done = "muted" if isinstance(event, happened.Hushed) else "banned"
+        until = "" if event.until == FOREVER else f" until {moment(event.until)}"
+        return f"{event.nick} {done} {event.who}{until}{_because(event.reason)}"
+    spell = _SENTENCES.get(type(event))
+    return spell(event) if spell is not None else f"{event.nick}: {event.kind}"
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else "."
+
+
+def _topic(event: happened.TopicSet) -> str:
+    if not event.text:
+        return f"{event.nick} took the topic away."
+    return f"{event.nick} set the topic: {event.text}"
+
+
+def _missed(event: happened.Missed) -> str:
+    count = event.last - event.first + 1
+    lines = "1 line" if count == 1 else f"{count:,} lines"
+    return f"{lines} of {event.room} could not be shown here and cannot be caught up with."
+
+
+_SENTENCES: dict[type[Event], Callable[..., str]] = {
+    happened.Joined: lambda e: f"{e.nick} joined.",
+    happened.Left: lambda e: f"{e.nick} {'left the chat' if e.gone else 'left the room'}{_because(e.reason)}",
+    happened.Renamed: lambda e: f"{e.nick} is now called {e.new}.",
+    happened.RoomCreated: lambda e: f"{e.nick} made the room.",
+    happened.RoomClosed: lambda e: "The room is closed.",
+    happened.TopicSet: _topic,
+    happened.PasswordSet: lambda e: (
+        f"{e.nick} {'locked the room with a password' if e.on else 'took the password away'}."
+    ),
+    happened.InviteOnlySet: lambda e: (
+        f"{e.nick} {'closed the room to all but the invited' if e.on else 'opened the room to everybody'}."
+    ),
+    happened.Invited: lambda e: f"{e.nick} invited {e.who}.",
+    happened.RoleSet: lambda e: f"{e.nick} made {e.who} {_ROLES.get(e.role, 'a plain member')}.",
+    happened.Kicked: lambda e: f"{e.nick} sent {e.who} out of the room{_because(e.reason)}",
+    happened.Unhushed: lambda e: f"{e.nick} lets {e.who} talk again.",
+    happened.Unbarred: lambda e: f"{e.nick} lifted the ban on {e.who}.",
+    happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",
+    happened.Mailed: lambda e: f"A whisper from {e.nick} waits in your inbox: /inbox",
+    happened.Noticed: lambda e: e.text,
+    happened.Missed: _missed,
+}
