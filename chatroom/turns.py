@@ -44,6 +44,8 @@ class Turns:
         self._filling: list[Receipt] = []
         self._under_way: list[Receipt] = []
         self._scheduled = False
+        self._begun = self._ended = 0
+        self._watching: list[Deferred[None]] = []
         self._idle: list[Deferred[None]] = []
 
     def submit(self, receipt: Receipt) -> None:
@@ -91,6 +93,14 @@ class Turns:
             else:
                 return
 
+    async def settled(self) -> None:
+        """Wait until all that was submitted before is kept or lost, and those who waited for it have gone on."""
+        batch = self._begun + bool(self._filling)
+        while self._ended < batch:
+            ended: Deferred[None] = Deferred()
+            self._watching.append(ended)
+            await ended
+
     async def drain(self) -> None:
         """Wait until nothing is under way, or nothing can be kept any more."""
         while self._filling or self._under_way:
@@ -104,6 +114,7 @@ class Turns:
 
     def _begin(self) -> None:
         self._scheduled = False
+        self._begun += 1
         self._under_way, self._filling = self._filling, []
         self.own = {id(receipt.event): receipt for receipt in self._under_way}
         keeping = Deferred.fromCoroutine(self._keep([receipt.event for receipt in self._under_way]))
@@ -119,7 +130,10 @@ class Turns:
     def _kept(self, happened: Sequence[bool]) -> None:
         for receipt, yes in zip(self._end(), happened, strict=True):
             if receipt.kept is not None:
-                receipt.kept(receipt.event if yes else Refused("Somebody else was faster."))
+                try:
+                    receipt.kept(receipt.event if yes else Refused("Somebody else was faster."))
+                except Exception:  # noqa: BLE001 the others of this turn wait as well
+                    log.failure("{event!r} is kept, and the one who waited failed", event=receipt.event)
         self._rest()
 
     def _not_kept(self, failure: Any) -> None:
@@ -128,13 +142,20 @@ class Turns:
             log.failure("the backend failed", failure)
             error = NotKept("That could not be kept, so nobody was told it. Try again in a moment.")
         for receipt in self._end():
-            if receipt.kept is not None:
-                receipt.kept(error)
-            elif receipt.caller is not None:
-                receipt.caller.not_kept(error)
+            try:
+                if receipt.kept is not None:
+                    receipt.kept(error)
+                elif receipt.caller is not None:
+                    receipt.caller.not_kept(error)
+            except Exception:  # noqa: BLE001 as above
+                log.failure("{event!r} is lost, and the one who waited failed", event=receipt.event)
         self._rest()
 
     def _rest(self) -> None:
+        self._ended += 1
+        watching, self._watching = self._watching, []
+        for waiting in watching:
+            waiting.callback(None)
         if not self._filling:
             idle, self._idle = self._idle, []
             for waiting in idle:

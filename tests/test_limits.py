@@ -1,0 +1,97 @@
+"""
+The table of limits: complete, lawful and explained, because options and documentation are made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from ipaddress import IPv4Address, IPv6Address
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.limits import OFF, Limits, each, origin
+
+
+class LimitsTests(SynchronousTestCase):
+    """Each limit has what an operator needs to know."""
+
+    def test_every_limit_says_what_it_counts(self) -> None:
+        """In a phrase that can stand in a table and behind an option."""
+        for limit in each():
+            self.assertRegex(limit.metadata["help"], r"\A[a-z].*[^.]\Z", limit.name)
+
+    def test_every_default_is_lawful(self) -> None:
+        """It is at least the least, or off where it may be."""
+        for limit in each():
+            lawful = limit.default >= limit.metadata["least"] or (limit.metadata["off"] and limit.default == OFF)
+            self.assertTrue(lawful, limit.name)
+
+    def test_off_is_no_lawful_number(self) -> None:
+        """Where a limit may be lifted, the value that lifts it means nothing else."""
+        for limit in each():
+            if limit.metadata["off"]:
+                self.assertGreater(limit.metadata["least"], OFF, limit.name)
+
+    def test_every_limit_of_the_table_is_one_of_the_limits(self) -> None:
+        """What the table names is what the house goes by."""
+        limits = Limits()
+        self.assertEqual([limit.default for limit in each()], [getattr(limits, limit.name) for limit in each()])
+
+    def test_types_are_those_of_the_defaults(self) -> None:
+        """A whole number is asked for where half of one makes no sense."""
+        for limit in each():
+            self.assertIn(limit.type, ("int", "float"), limit.name)
+            if limit.type == "int":
+                self.assertIsInstance(limit.default, int, limit.name)
+
+    def test_limits_do_not_change(self) -> None:
+        """Everybody in the house goes by the same numbers, from start to stop."""
+        self.assertRaises(FrozenInstanceError, setattr, Limits(), "connections", 1)
+
+    def test_defaults_fit_together(self) -> None:
+        """One limit never keeps another from being reached."""
+        limits = Limits()
+        self.assertLess(limits.unread_soft, limits.unread_hard)
+        self.assertLess(limits.text_length, limits.line_length)
+        self.assertLess(limits.line_length, limits.json_length)
+        self.assertLess(limits.nick_length, limits.text_length)
+        self.assertLessEqual(limits.recent_lines, limits.page_lines)
+        self.assertLessEqual(limits.page_lines, limits.catch_up_lines)
+        self.assertLessEqual(limits.login_tries, limits.login_tries_per_address)
+
+
+class OriginTests(SynchronousTestCase):
+    """Which addresses count as one."""
+
+    @given(st.ip_addresses(v=4))
+    def test_ipv4_address_is_one_however_it_is_written(self, address: IPv4Address) -> None:
+        """Also where a socket for both versions shows it as IPv6."""
+        self.assertEqual(str(address), origin(str(address)))
+        self.assertEqual(str(address), origin(f"::ffff:{address}"))
+
+    @given(st.ip_addresses(v=4), st.ip_addresses(v=4))
+    def test_different_ipv4_addresses_are_different(self, one: IPv4Address, other: IPv4Address) -> None:
+        """Nobody pays for a stranger."""
+        self.assertEqual(one == other, origin(str(one)) == origin(f"::ffff:{other}"))
+
+    @given(st.ip_addresses(v=6, network="2001:db8::/32"), st.integers(0, 2**64 - 1))
+    def test_addresses_of_one_ipv6_network_are_one(self, address: IPv6Address, host: int) -> None:
+        """A home has 2**64 of them, and could use each only once."""
+        neighbour = IPv6Address(int(address) >> 64 << 64 | host)
+        self.assertEqual(origin(str(address)), origin(str(neighbour)))
+
+    def test_other_ipv6_networks_are_different(self) -> None:
+        """The next home is another one."""
+        self.assertEqual("2001:db8:0:1::/64", origin("2001:db8:0:1::5"))
+        self.assertNotEqual(origin("2001:db8:0:1::5"), origin("2001:db8:0:2::5"))
+
+    def test_scope_is_left_out(self) -> None:
+        """A link-local address is named with the interface it came by."""
+        self.assertEqual(origin("fe80::1"), origin("fe80::1%eth0"))
+
+    def test_what_is_no_address_counts_as_none(self) -> None:
+        """People behind one UNIX socket are not one person."""
+        for address in ("", "/run/chat.sock", "localhost", "1.2.3"):
+            self.assertEqual("", origin(address))
