@@ -166,8 +166,7 @@ class Draft:
         self.facts = {(room, slot): event for (room, slot), event in self.facts.items() if room is not old}
         if old.stored:
             self.rooms.append((old, False))
-        if new.last:
-            self._store(new)
+        self._store(new)
         return new
 
     def _store(self, room: Room) -> None:

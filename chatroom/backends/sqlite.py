@@ -16,11 +16,11 @@ from pathlib import Path
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from zope.interface import implementer
 
-from chatroom.backends import refusals
+from chatroom.backends import refusals, sqlite_search, sqlite_talk
 from chatroom.backends import sqlite_people as people
-from chatroom.backends import sqlite_talk as talk_tables
 from chatroom.backends.ledger import Ledger
 from chatroom.backends.sqlite_file import DatabaseFile
+from chatroom.backends.sqlite_forget import forget, open_rooms
 from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
 from chatroom.backends.sqlite_upkeep import Upkeep
 from chatroom.backends.words import Wanted
@@ -112,8 +112,8 @@ class SQLiteBackend:
     def _load(self) -> tuple[Snapshot, int]:
         connection = self._file.connect(read_only=True)
         try:
-            rooms, snapshot = talk_tables.read_snapshot(connection)
-            backlog = talk_tables.backlog(connection)
+            rooms, snapshot = sqlite_talk.read_snapshot(connection)
+            backlog = sqlite_search.backlog(connection)
         finally:
             connection.close()
         self._ledger = Ledger()
@@ -152,7 +152,7 @@ class SQLiteBackend:
         if draft.durable():
             self._keeping = True
             try:
-                said = await write.do(talk_tables.keep, draft)
+                said = await write.do(sqlite_talk.keep, draft)
             except BaseException:
                 draft.take_back()
                 raise
@@ -187,17 +187,17 @@ class SQLiteBackend:
     async def history(
         self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
     ) -> Sequence[RoomEvent]:
-        return await self._read.do(talk_tables.history, room, after, before, limit, talk)
+        return await self._read.do(sqlite_talk.history, room, after, before, limit, talk)
 
     async def search(self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
         scan = self._open().scan
         await self._upkeep.catch_up()
-        return await scan.do(talk_tables.search, rooms, Wanted(words), before, limit)
+        return await scan.do(sqlite_search.search, rooms, Wanted(words), before, limit)
 
     async def expire(self, older_than: float | None, keep_last: int | None) -> int:
         forgotten = 0
-        for room in await self._write.do(talk_tables.open_rooms):
-            while piece := await self._write.do(talk_tables.forget, room, older_than, keep_last):
+        for room in await self._write.do(open_rooms):
+            while piece := await self._write.do(forget, room, older_than, keep_last):
                 forgotten += piece
         return forgotten
 

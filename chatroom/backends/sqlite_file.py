@@ -17,6 +17,9 @@ from pathlib import Path
 
 from chatroom.errors import Refused
 
+OLDEST = (3, 32)
+"""The oldest SQLite that takes the thousands of values that a large batch has."""
+
 BUSY = 10.0
 """Seconds to wait for another program that has the file locked, such as somebody's sqlite3 shell."""
 
@@ -46,21 +49,21 @@ class DatabaseFile:
         @param now: seconds since 1970, for the name of a backup.
         @raise Refused: it cannot be used: a sentence that names the file.
         """
+        if sqlite3.sqlite_version_info < OLDEST:
+            least, found = ".".join(map(str, OLDEST)), sqlite3.sqlite_version
+            raise Refused(f"The database {self.path} needs SQLite {least} or later, and this Python has {found}.")
         try:
-            # Whatever is made here, beside the database its log and its backups, is for this user alone.
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take_lock()
-            _make(self.path)
-            self._upgrade(now)
+            try:
+                _make(self.path)
+                self._upgrade(now)
+            except BaseException:
+                self.close()
+                raise
         except OSError as error:
-            self.close()
             raise Refused(f"The database {self.path} cannot be used: {error.strerror or error}.") from error
         except sqlite3.Error as error:
-            self.close()
             raise Refused(f"The database {self.path} cannot be used: {error}.") from error
-        except Refused:
-            self.close()
-            raise
 
     def close(self) -> None:
         """Let others have it. Harmless when it is not open."""
@@ -96,11 +99,17 @@ class DatabaseFile:
         return made
 
     def _take_lock(self) -> None:
-        self._lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        # Whatever is made here, beside the database its log and its backups, is for this user alone.
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Refused(f"The database {self.path} is in use by another chatroom.") from error
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BaseException as error:
+            os.close(lock)
+            if isinstance(error, BlockingIOError):
+                raise Refused(f"The database {self.path} is in use by another chatroom.") from error
+            raise
+        self._lock = lock
 
     def _upgrade(self, now: float) -> None:
         newest = len(self._steps)

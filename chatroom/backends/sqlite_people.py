@@ -121,7 +121,7 @@ def take_mail(db: sqlite3.Connection, account: str, limit: int) -> Sequence[Mail
         taken = [replace(Mail(*row), read=True) for row in rows]
         if taken:
             values = (account, taken[-1].id)
-            db.execute("UPDATE mail SET read = 1 WHERE account = ? AND read = 0 AND id <= ?", values)
+            db.execute("UPDATE mail SET read = 1 WHERE account = ? AND id <= ?", values)
     return taken
 
 

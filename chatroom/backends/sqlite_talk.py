@@ -1,5 +1,5 @@
 """
-Rooms, what happened in them, and which words were said: the SQL of history and search.
+Rooms and what happened in them: the SQL of batches, snapshots and history.
 
 Each function is called in the thread of the connection it is given. It knows the tables of schema/ and how events
 are written down, and nothing of threads, nodes or who reads.
@@ -7,33 +7,22 @@ are written down, and nothing of threads, nodes or who reads.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from chatroom.backends.ledger import Draft, Room
-from chatroom.backends.sqlite_thread import transaction
-from chatroom.backends.words import Wanted, words_in
+from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import HOUSE, KINDS, Acted, Event, RoomEvent, Said
-from chatroom.records import Found, Snapshot
+from chatroom.records import Snapshot
 from chatroom.wire import dumps, from_object, loads
 
 TALK = (Said, Acted)
 """What stands in the table C{talk}; these classes have no fields but its columns."""
 
-PIECE = 1000
-"""Rows that are indexed or deleted in one transaction: some 10 milliseconds in which a batch may have to wait."""
-
-SCAN = 100_000
-"""So many rows back, and no more, one can look for text that has no word in it."""
-
 _MOST_ROWS = 2048
 """Rows in one INSERT. SQLite before 3.32 takes 999 values in a statement, later ones 32,766."""
-
-_ROOM_WORD = "\ue000"
-"""How the word of a room begins in the index. No word of a text has it: it is not a letter."""
 
 NEVER = 2**62
 """More than any number ever given."""
@@ -171,193 +160,16 @@ def history(
         "before": place(before, NEVER),
         "limit": limit,
     }
-    found = [_event(room, made) for made in _json(db, query, values)]
+    found = [event_of(room, made) for made in json_of(db, query, values)]
     found.sort(key=lambda event: event.seq)
     return found
 
 
-_SEARCH = """
-    SELECT json_group_array(json_array(id, name, seq, at, kind, nick, text)) FROM (
-        SELECT talk.id, room.name, talk.seq, talk.at, talk.kind, talk.nick, talk.text
-        FROM {source} CROSS JOIN room ON room.id = talk.room
-        WHERE talk.room IN (SELECT value FROM json_each(?)) AND NOT room.closed AND {id} < ? {conditions}
-        ORDER BY {id} DESC LIMIT ?
-    )
-"""
-
-
-def search(db: sqlite3.Connection, rooms: Sequence[str], wanted: Wanted, before: int | None, limit: int) -> Found:
-    """See L{IBackend.search<chatroom.interfaces.IBackend>}. What is not indexed yet is not found."""
-    ids = _json(
-        db,
-        """
-        SELECT json_group_array(id) FROM room
-        WHERE NOT closed AND name IN (SELECT value FROM json_each(?))
-        """,
-        (json.dumps(list(rooms)),),
-    )
-    if wanted.nothing() or not ids:
-        return Found((), None)
-    source, id, conditions = "talk", "talk.id", ""
-    values: list[object] = [json.dumps(ids), place(before, NEVER)]
-    if wanted.phrases:
-        source, id, conditions = "word CROSS JOIN talk ON talk.id = word.rowid", "word.rowid", "AND word MATCH ?"
-        values.append(_match(ids, wanted.phrases))
-    if wanted.literals:
-        conditions += f" AND {id} > (SELECT max(id) FROM talk) - {SCAN}"
-    for literal in wanted.literals:
-        conditions += " AND instr(talk.text, ?) > 0"
-        values.append(literal)
-    query = _SEARCH.format(source=source, id=id, conditions=conditions)
-    rows = sorted(_json(db, query, (*values, limit + 1)), reverse=True)
-    page = rows[:limit]
-    events = tuple(_event(name, made) for _, name, *made in page)
-    return Found(events, page[-1][0] if len(rows) > limit else None)
-
-
-def _match(rooms: Iterable[int], phrases: Iterable[str]) -> str:
-    """
-    An FTS5 query (U{https://www.sqlite.org/fts5.html#full_text_query_syntax}): in one of these rooms, all of these.
-    Phrases are made of letters, digits and symbols alone, so that nothing in quotes can end them.
-    """
-    anywhere = " OR ".join(f'"{_ROOM_WORD}{room}"' for room in rooms)
-    return " AND ".join([f"({anywhere})", *(f'"{phrase}"' for phrase in phrases)])
-
-
-def _event(room: str, made: Any) -> RoomEvent:
+def event_of(room: str, made: Any) -> RoomEvent:
+    """An event of the JSON list that talk is read as, or of the object that anything else is kept as."""
     if isinstance(made, list):
         seq, at, kind, nick, text = made
         return KINDS[kind](at=at / 1000, room=room, nick=nick, seq=seq, text=text)  # type: ignore[call-arg,return-value]
     event = from_object(made)
     assert isinstance(event, RoomEvent)
     return event
-
-
-def _json(db: sqlite3.Connection, query: str, values: Any) -> Any:
-    """The value of a query that gives all its rows as one JSON text."""
-    return json.loads(db.execute(query, values).fetchone()[0])
-
-
-# The index of words.
-
-
-def backlog(db: sqlite3.Connection) -> int:
-    """How many rows wait to be indexed, or a few more."""
-    last: int = db.execute("SELECT coalesce(max(id), 0) FROM talk").fetchone()[0]
-    return max(0, last - _indexed(db))
-
-
-def index(db: sqlite3.Connection) -> int:
-    """
-    Index the next piece.
-
-    @return: how many rows it had; fewer than L{PIECE}: there is no more.
-    """
-    with transaction(db):
-        next_piece = "SELECT id FROM talk WHERE id > ? ORDER BY id LIMIT ?"
-        done = _indexed(db)
-        rows, last = db.execute(f"SELECT count(*), max(id) FROM ({next_piece})", (done, PIECE)).fetchone()
-        if rows:
-            _put_words(db, "id > ? AND id <= ?", (done, last))
-            db.execute("UPDATE indexed SET talk = ?", (last,))
-    return int(rows)
-
-
-def _indexed(db: sqlite3.Connection) -> int:
-    done: int = db.execute("SELECT talk FROM indexed").fetchone()[0]
-    return done
-
-
-_ASCII = "length(text) = length(CAST(text AS BLOB))"
-
-
-def _put_words(db: sqlite3.Connection, where: str, values: Sequence[object], *, delete: bool = False) -> None:
-    """
-    Put the words of some rows into the index, or take them out, which FTS5 does when it is given the same text again.
-    Of ASCII text it finds the same words as L{words_in}, faster.
-    """
-    into, command = ("word (word, rowid, text)", "'delete',") if delete else ("word (rowid, text)", "")
-    db.execute(
-        f"""
-        INSERT INTO {into} SELECT {command} id, '{_ROOM_WORD}' || room || ' ' || text
-        FROM talk WHERE {where} AND {_ASCII}
-        """,
-        values,
-    )
-    others = _json(
-        db,
-        f"SELECT json_group_array(json_array(id, room, text)) FROM talk WHERE {where} AND NOT {_ASCII}",
-        values,
-    )
-    if others:
-        words = [(id, f"{_ROOM_WORD}{room} {' '.join(words_in(text))}") for id, room, text in others]
-        db.execute(
-            f"""
-            INSERT INTO {into} SELECT {command} json_extract(value, '$[0]'), json_extract(value, '$[1]')
-            FROM json_each(?)
-            """,
-            (json.dumps(words),),
-        )
-
-
-# Forgetting.
-
-
-def open_rooms(db: sqlite3.Connection) -> Sequence[int]:
-    """The ids of all rooms that are not closed."""
-    return [id for (id,) in db.execute("SELECT id FROM room WHERE NOT closed")]
-
-
-_OLDEST = f"""
-    SELECT seq, at FROM talk WHERE room = :room
-    UNION ALL
-    SELECT seq, at FROM happening WHERE room = :room
-    ORDER BY seq LIMIT {PIECE}
-"""
-
-
-def forget(db: sqlite3.Connection, room: int, older_than: float | None, keep_last: int | None) -> int:
-    """
-    Forget the oldest piece of a room's history, as far as it is old enough; what is left has no holes.
-
-    @return: how many events were forgotten; 0: there is no more.
-    """
-    with transaction(db):
-        last: int = db.execute(
-            """
-            SELECT max(
-                (SELECT coalesce(max(seq), 0) FROM talk WHERE room = :room),
-                (SELECT coalesce(max(seq), 0) FROM happening WHERE room = :room)
-            )
-            """,
-            {"room": room},
-        ).fetchone()[0]
-        limits = {
-            "room": room,
-            "older_than": -1 if older_than is None else round(older_than * 1000),
-            "up_to": -1 if keep_last is None else last - keep_last,
-        }
-        query = f"SELECT max(seq) FROM ({_OLDEST}) WHERE at < :older_than OR seq <= :up_to"
-        return _delete(db, room, db.execute(query, limits).fetchone()[0])
-
-
-def sweep(db: sqlite3.Connection) -> bool:
-    """Delete a piece of a closed room. False: there is none."""
-    with transaction(db):
-        found = db.execute("SELECT min(id) FROM room WHERE closed").fetchone()[0]
-        if found is None:
-            return False
-        up_to = db.execute(f"SELECT max(seq) FROM ({_OLDEST})", {"room": found}).fetchone()[0]
-        if not _delete(db, found, up_to):
-            db.execute("DELETE FROM room WHERE id = ?", (found,))
-    return True
-
-
-def _delete(db: sqlite3.Connection, room: int, up_to: int | None) -> int:
-    if up_to is None:
-        return 0
-    db.execute("UPDATE room SET last = max(last, ?) WHERE id = ?", (up_to, room))
-    which = (room, up_to)
-    _put_words(db, "room = ? AND seq <= ? AND id <= ?", (*which, _indexed(db)), delete=True)
-    said = db.execute("DELETE FROM talk WHERE room = ? AND seq <= ?", which).rowcount
-    return said + db.execute("DELETE FROM happening WHERE room = ? AND seq <= ?", which).rowcount

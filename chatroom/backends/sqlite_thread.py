@@ -11,12 +11,13 @@ gives all its rows in one step; executemany and fetchall are for rare things.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Thread
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
@@ -123,9 +124,11 @@ class Lane:
             self._worker.stop()
 
     def _refusal(self, error: sqlite3.DatabaseError) -> NotKept:
+        if not self._open:  # a search was interrupted
+            return refusals.closing()
         if not self._failing:  # once, and not once a turn
             self._failing = True
-            log.error("The database fails, and nothing is kept until it works again: {error}", error=str(error))
+            log.error("The database fails: {error}", error=str(error))
         if getattr(error, "sqlite_errorcode", 0) == _FULL or "disk is full" in str(error):
             return refusals.full_disk()
         return self._broken()
@@ -142,6 +145,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def json_of(connection: sqlite3.Connection, query: str, values: Any) -> Any:
+    """The value of a query that gives all its rows as one JSON text, in one step."""
+    return json.loads(connection.execute(query, values).fetchone()[0])
 
 
 def _close(connection: sqlite3.Connection) -> None:

@@ -13,7 +13,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.backends import refusals
-from chatroom.backends.sqlite_talk import PIECE, index, sweep
+from chatroom.backends.sqlite_forget import sweep
+from chatroom.backends.sqlite_search import PIECE, index
 from chatroom.backends.sqlite_thread import Lane
 from chatroom.errors import NotKept
 

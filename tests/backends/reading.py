@@ -128,10 +128,13 @@ class HistoryContract(Contract):
 
     def test_search_stays_in_the_rooms_named(self) -> None:
         """One finds nothing in rooms one is not in."""
-        self.talk("tea here")
-        self.talk("tea there", room="attic")
-        self.assertEqual(["tea here"], self.texts("tea"))
-        self.assertEqual(["tea there", "tea here"], self.texts("tea", rooms=["lobby", "attic", "cellar", "lobby"]))
+        self.talk("tea here :-)")
+        self.talk("tea there :-)", room="attic")
+        self.assertEqual(["tea here :-)"], self.texts("tea"))
+        self.assertEqual(["tea here :-)"], self.texts(":-)"))
+        self.assertEqual(
+            ["tea there :-)", "tea here :-)"], self.texts("tea", rooms=["lobby", "attic", "cellar", "lobby"])
+        )
 
     def test_search_finds_only_what_people_said(self) -> None:
         """Topics and names are not talk; C{/me} is."""

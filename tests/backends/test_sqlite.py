@@ -18,7 +18,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends import sqlite_talk
 from chatroom.backends.sqlite import SQLiteBackend
-from chatroom.backends.sqlite_talk import PIECE, TALK
+from chatroom.backends.sqlite_search import PIECE
+from chatroom.backends.sqlite_talk import TALK
 from chatroom.backends.sqlite_thread import is_bug
 from chatroom.backends.sqlite_upkeep import BACKLOG, QUIET, RETRY
 from chatroom.errors import NotKept

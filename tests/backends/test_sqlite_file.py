@@ -98,9 +98,10 @@ class AccessTests(FileCase):
         self.open()
 
     def test_refused_daemon_changes_nothing_for_the_first(self) -> None:
-        """It does not take the lock away."""
-        self.open()
+        """It does not take the lock away, not even if it is the same one that was started twice."""
+        first = self.open()
         self.refusal()
+        self.assertRaises(Refused, first.open, NOON)
         self.refusal()
 
     def test_folder_that_cannot_be_made(self) -> None:
@@ -134,6 +135,15 @@ class AccessTests(FileCase):
         self.sql("CREATE TABLE bookmarks (url TEXT)")
         self.assertIn("not a chatroom's", self.refusal())
         self.assertEqual([("bookmarks",)], self.sql("SELECT name FROM sqlite_master"))
+
+    def test_old_sqlite(self) -> None:
+        """Both versions are named; nothing is made."""
+        self.patch(sqlite3, "sqlite_version_info", (3, 26, 0))
+        self.patch(sqlite3, "sqlite_version", "3.26.0")
+        sentence = self.refusal()
+        self.assertIn("3.32", sentence)
+        self.assertIn("3.26.0", sentence)
+        self.assertFalse(self.folder.exists())
 
     def test_damaged_file(self) -> None:
         """Half a file is refused when the house is opened, and the lock is let go."""
