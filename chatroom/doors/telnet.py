@@ -81,6 +81,9 @@ class TelnetFilter(Telnet):
     def _write(self, data: bytes) -> None:
         self._send(data)
 
+    def negotiate(self, data: list[bytes]) -> None:
+        """A subnegotiation, perhaps an empty one. No option that has any was agreed to, so it is read over."""
+
     def _subnegotiationLengthExceeded(self) -> None:  # noqa: N802 Twisted's
         self._cut("sent an endless telnet subnegotiation")
 

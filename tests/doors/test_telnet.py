@@ -34,6 +34,7 @@ class TelnetClientTests(SynchronousTestCase):
         self.types("alice")
         self.bob.reads()
         self.alice.sends(IAC + WILL + NAWS + b"hel" + IAC + SB + NAWS + b"\0\x50\0\x18" + IAC + SE + b"lo\r\n")
+        self.alice.sends(IAC + SB + IAC + SE)
         self.alice.sends("grü".encode()[:-1] + IAC + b"\xf1" + "grü".encode()[-1:] + b"n\r\n")
         self.assertEqual(["<alice> hello", "<alice> grün"], self.bob.reads())
 
