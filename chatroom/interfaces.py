@@ -589,8 +589,9 @@ class IBackend(Interface):
     """
     Keeps what was said, puts it in order, and carries it to every node. One object per node.
 
-    Every method is called in the reactor thread, never blocks it, and may raise L{chatroom.errors.NotKept}: then
-    nothing of that call was kept. What returned is durable.
+    Every method is called in the reactor thread, never blocks it (C{start} may: nobody is served yet), and may
+    raise L{chatroom.errors.NotKept}: then nothing of that call was kept. What returned is durable. Times of events
+    are kept to the millisecond.
     """
 
     async def start(node: str, listener: IListener) -> Snapshot:
@@ -627,7 +628,7 @@ class IBackend(Interface):
 
     async def release(key: str, holder: str) -> bool:
         """
-        Give up one claim.
+        Give up one claim. That of somebody else is left alone.
 
         @return: True if nobody holds the name any more.
         """
@@ -645,12 +646,17 @@ class IBackend(Interface):
         """
 
     async def search(rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
-        """Talk in these rooms that holds all the words, in any letter case, newest first."""
+        """
+        Talk in these rooms that holds all the words, newest first. What a word is, L{chatroom.backends.words} says
+        for every backend.
+
+        @param before: C{next} of the page before.
+        """
 
     async def expire(older_than: float | None, keep_last: int | None) -> int:
         """
-        Forget history: what happened before a time, and all but so many of the last events of each room. Numbers
-        are never given again.
+        Forget history: what happened before a time, and all but so many of the last events of each room. What is
+        left of a room has no holes, and numbers are never given again.
 
         @return: how many events were forgotten.
         """
@@ -694,7 +700,7 @@ class IBackend(Interface):
 
     async def post(mail: Mail, room: int) -> int:
         """
-        Put a whisper into an inbox.
+        Put a whisper into the inbox of the account whose key is C{mail.to}; its id is given here.
 
         @param room: how many unread ones it may hold.
         @return: how many unread ones there are now.
@@ -705,7 +711,7 @@ class IBackend(Interface):
         """How many unread whispers there are."""
 
     async def take_mail(account: str, limit: int) -> Sequence[Mail]:
-        """The oldest unread whispers, marked as read in the same commit."""
+        """The oldest unread whispers, oldest first, marked as read in the same commit."""
 
     async def read_mail(account: str, before: int | None, limit: int) -> Sequence[Mail]:
         """Whispers already read, oldest first: the last C{limit}, or those before an id."""

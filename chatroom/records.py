@@ -76,7 +76,8 @@ class Snapshot:
     """
     What a node that starts needs to know.
 
-    @ivar events: the last event of every slot, those of the house first, then in order.
+    @ivar events: the last event of every slot, those of the house first, then room by room, in the order in which
+        the slots were set.
     @ivar last: the last sequence number of each room that ever had one.
     """
 
