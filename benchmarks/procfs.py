@@ -1,0 +1,55 @@
+"""
+What the operating system says of processes, in /proc: the processor time and the memory they took.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
+"""Units of processor time a second."""
+
+
+def parse_stat(text: str) -> tuple[int, float]:
+    """
+    The parent of a process, and the seconds it took: utime and stime, and those of its children that have ended
+    (proc(5), /proc/pid/stat). The program's name, the second field, may have spaces and parentheses in it.
+    """
+    fields = text[text.rindex(")") + 2 :].split()
+    return int(fields[1]), sum(int(field) for field in fields[11:15]) / TICKS
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for folder in PROC.iterdir():
+        if folder.name.isdigit():
+            try:
+                parent, _ = parse_stat((folder / "stat").read_text())
+            except (FileNotFoundError, ProcessLookupError):  # it has ended
+                continue
+            children.setdefault(parent, []).append(int(folder.name))
+    found = [pid]
+    for each in found:
+        found += children.get(each, [])
+    return found
+
+
+def cpu(pid: int) -> float:
+    """Seconds of processor time that a process and its descendants have taken, all threads together."""
+    return sum(parse_stat((PROC / str(each) / "stat").read_text())[1] for each in family(pid))
+
+
+def parse_resident(text: str) -> int:
+    """Bytes of memory a process occupies, of the text of /proc/pid/status."""
+    for line in text.splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise ValueError("no VmRSS")
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process and its descendants occupy."""
+    return sum(parse_resident((PROC / str(each) / "status").read_text()) for each in family(pid))
