@@ -2,7 +2,7 @@
 Every command that README.rst shows, typed into a shell: C{python -m tests.e2e.readme}, in a clean checkout's copy.
 
 A C{console} block holds commands behind C{$ } and what they answer, in which C{...} stands for anything. A daemon runs
-until the next one is started; nc and telnet are left with QUIT; everything else has to end with status 0. C{make test}
+until the next one is started; to nc and telnet QUIT is typed; everything else has to end with status 0. C{make test}
 alone is not run: whoever runs this has done so. The environment's PORT, if set, is used instead of 64700.
 """
 
@@ -80,7 +80,11 @@ class Shell:
             self._daemon = process
             return
         if command.is_conversation:
+            process.expect_exact("nickname")
             process.sendline("QUIT")
+            process.expect_exact("Goodbye")
+            process.close(force=True)
+            return
         process.expect(pexpect.EOF)
         process.close()
         if process.exitstatus:
@@ -112,8 +116,9 @@ class Shell:
 
 
 def copy_of_checkout(folder: Path) -> None:
-    """What git has of it, as it stands now."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
+    """All of it that git does not ignore, as it stands now."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     for name in listed.stdout.split("\0"):
         if name and (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -20,8 +20,12 @@ class RoomCase(SynchronousTestCase):
     options: tuple[str, ...] = ()
 
     def setUp(self) -> None:
+        self.start_in(Path(self.mktemp()).absolute())
+
+    def start_in(self, folder: Path) -> None:
+        """Start the daemon there."""
         need("nc", "telnet")
-        self.daemon = Daemon(Path(self.mktemp()).absolute(), *self.options)
+        self.daemon = Daemon(folder, *self.options)
         self.addCleanup(self.daemon.close)
         self.daemon.start()
 
@@ -168,6 +172,33 @@ class AccountTests(RoomCase):
         again.types("/inbox")
         again.settle()
         self.assertEqual(1, again.raw.count("the key is under the mat"))
+
+
+class OtherCheckersTests(RoomCase):
+    """C{--auth}: people whose passwords somebody else keeps."""
+
+    options = ("--auth", "file:people.passwd")
+
+    def setUp(self) -> None:
+        folder = Path(self.mktemp()).absolute()
+        folder.mkdir(parents=True)
+        (folder / "people.passwd").write_text("bob:sesame street\n")
+        self.start_in(folder)
+
+    def test_account_without_signing_up(self) -> None:
+        """Whoever is in the file logs in, and from then on the nickname is theirs."""
+        bob = self.nc("bob")
+        bob.types("/login bob sesame street")
+        bob.reads("Registration successful")
+        bob.types("QUIT")
+        bob.is_disconnected()
+        other = self.nc("other")
+        other.types("bob")
+        other.reads("belongs to an account")
+        other.types("not the password")
+        other.reads("! ")
+        other.types("sesame street")
+        other.reads("Registration successful")
 
 
 class CrashTests(RoomCase):
