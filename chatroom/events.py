@@ -134,12 +134,13 @@ class Acted(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class Joined(RoomEvent):
-    """C{nick} came into the room."""
+    """C{nick} came into the room. An invitation is used up by it."""
 
     kind: ClassVar[str] = "joined"
 
     def slots(self) -> Slots:
-        return Slots(MEMBER_SLOT + self.nick.casefold(), presence=True)
+        key = self.nick.casefold()
+        return Slots(MEMBER_SLOT + key, ("invited:" + key,), presence=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class Renamed(RoomEvent):
 
     def slots(self) -> Slots:
         old, new = self.nick.casefold(), self.new.casefold()
-        clears = () if old == new else (MEMBER_SLOT + old,)
+        clears = () if old == new else (MEMBER_SLOT + old, "invited:" + new)
         return Slots(MEMBER_SLOT + new, clears, presence=True)
 
 

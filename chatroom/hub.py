@@ -120,8 +120,7 @@ class Hub:
         @raise Refused: the backend cannot be used.
         """
         snapshot = await self.backend.start(self.node, self)
-        for event in snapshot.events:
-            self.chat.apply(event)
+        self.chat.learn(snapshot.events)
         for room in list(self.chat.rooms.values()):
             room.last = snapshot.last.get(room.name, room.last)
             self._close_if_empty(room.name)

@@ -138,7 +138,7 @@ class Rooms(Base):
     # Order.
 
     async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:
-        await self.happen(self.hub.chat.kick(self.now(), self.here(), self.looked_at(room), nick, reason))
+        await self.happen(*self.hub.chat.kick(self.now(), self.here(), self.looked_at(room), nick, reason))
 
     async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> None:
         found, name = self.looked_at(room), self._meant(nick)

@@ -166,10 +166,13 @@ class Chat(State):
 
     def leave(self, at: float, who: Presence, room: Room, reason: str, gone: bool = False) -> list[Event]:
         """Go out. A guest's role goes with them."""
-        events: list[Event] = [Left(at, room.name, who.nick, reason=self.reason(reason), gone=gone)]
-        if not who.account and who.key in room.roles:
-            events.append(RoleSet(at, room.name, who.nick, who=who.nick, role="member", guest=True))
-        return events
+        return [Left(at, room.name, who.nick, reason=self.reason(reason), gone=gone), *self._lapse(at, who, room)]
+
+    def _lapse(self, at: float, who: Presence, room: Room) -> list[Event]:
+        """A guest's role ends, since the next guest of that name is another person."""
+        if who.account or who.key not in room.roles:
+            return []
+        return [RoleSet(at, room.name, who.nick, who=who.nick, role="member", guest=True)]
 
     def depart(self, at: float, who: Presence, node: str, reason: str) -> list[Event]:
         """Leave the house through this node; if it was the last, the rooms as well."""
@@ -186,12 +189,18 @@ class Chat(State):
         for room in who.rooms.values():
             if new != who.nick:
                 events.append(Renamed(at, room.name, who.nick, new=new))
-            role = room.roles.get(who.key)
-            if role is not None and not who.account:
-                if fold(new) != who.key:
-                    events.append(RoleSet(at, room.name, who.nick, who=who.nick, role="member", guest=True))
-                if room.roles.get(fold(new), Role.MEMBER) < role:
-                    events.append(RoleSet(at, room.name, new, who=new, role=role.name.lower(), guest=not account))
+            if not who.account and (account or fold(new) != who.key):
+                events += self._take_along(at, who, room, new, account)
+        return events
+
+    def _take_along(self, at: float, who: Presence, room: Room, new: str, account: bool) -> list[Event]:
+        """What holds of a guest in a room holds under the new name: the role, and a mute as well."""
+        role, mute, same = room.role(who.key), room.mutes.get(who.key), fold(new) == who.key
+        events = [] if same else self._lapse(at, who, room)
+        if role > Role.MEMBER and (same or room.role(fold(new)) < role):
+            events.append(RoleSet(at, room.name, new, who=new, role=role.name.lower(), guest=not account))
+        if mute is not None and not same and moderation.in_force(mute, at):
+            events.append(Hushed(at, room.name, mute.nick, who=new, until=mute.until, reason=mute.reason))
         return events
 
     # Deciding: what a room is.
@@ -237,31 +246,32 @@ class Chat(State):
 
     # Deciding: order.
 
-    def kick(self, at: float, who: Presence, room: Room, nick: str, reason: str) -> RoomEvent:
+    def kick(self, at: float, who: Presence, room: Room, nick: str, reason: str) -> list[Event]:
         """@raise NotInRoom: @raise NotAllowed:"""
         target = self.member(room, nick)
         moderation.check_outranks(room, who.key, target.key, "kick")
-        return Kicked(at, room.name, who.nick, who=target.nick, reason=self.reason(reason))
+        return [
+            Kicked(at, room.name, who.nick, who=target.nick, reason=self.reason(reason)),
+            *self._lapse(at, target, room),
+        ]
 
     def ban(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
         """
-        With the ban, those that have run out are cleared away.
+        A role ends by it. With the ban, those that have run out are cleared away.
 
         @raise NotAllowed: @raise LimitReached:
         """
         moderation.check_outranks(room, who.key, fold(nick), "ban")
-        return [
-            *self._make_space(at, who, room),
-            Barred(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason)),
-        ]
+        events = [] if fold(nick) in room.bans else self._make_space(at, who, room)
+        if fold(nick) in room.roles:
+            events.append(RoleSet(at, room.name, who.nick, who=nick))
+        return [*events, Barred(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason))]
 
     def mute(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
         """@raise NotAllowed: @raise LimitReached:"""
         moderation.check_outranks(room, who.key, fold(nick), "mute")
-        return [
-            *self._make_space(at, who, room),
-            Hushed(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason)),
-        ]
+        events = [] if fold(nick) in room.mutes else self._make_space(at, who, room)
+        return [*events, Hushed(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason))]
 
     def _make_space(self, at: float, who: Presence, room: Room) -> list[Event]:
         if len(room.bans) + len(room.mutes) < self.limits.bans_per_room:

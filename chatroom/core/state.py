@@ -8,7 +8,7 @@ was overtaken by another node's, does no harm. It knows no clock, no connection 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
@@ -50,6 +50,11 @@ class State:
         self.people: dict[str, Presence] = {}
         self.rooms: dict[str, Room] = {}
 
+    def learn(self, events: Iterable[Event]) -> None:
+        """Begin with what a L{Snapshot<chatroom.records.Snapshot>} tells: people first, for all else is about them."""
+        for event in sorted(events, key=lambda event: not isinstance(event, Arrived | Became)):
+            self.apply(event)
+
     def apply(self, event: Event) -> bool:
         """
         Let an event change the state.
@@ -75,16 +80,22 @@ class State:
         who = self.people.get(fold(event.nick))
         if who is not None:
             who.nodes.discard(event.node)
+            if event.last:
+                who.away = ""
             if not who.nodes:
                 del self.people[who.key]
 
     def _became(self, event: Became) -> None:
-        who = self.people.pop(fold(event.nick), None)
+        old, new = fold(event.nick), fold(event.new)
+        who = self.people.pop(old, None) or self.people.get(new)
         if who is None:  # a snapshot holds only the last event of a slot
             who = Presence(event.new, event.account, event.node, event.at)
+        if old != new:
+            who.away = ""
         for room in who.rooms.values():
             room.members.pop(who.key, None)
-        who.nick, who.key, who.account = event.new, fold(event.new), event.account
+        who.nodes.add(event.node)
+        who.nick, who.key, who.account = event.new, new, event.account
         for room in who.rooms.values():
             room.members[who.key] = who
         self.people[who.key] = who
@@ -116,6 +127,7 @@ class State:
 
     def _renamed(self, event: Renamed) -> bool:
         self._enter(event.room, event.new, event.at)  # only in a snapshot; else L{Became} has done it
+        self._room(event.room, event.at).invited.discard(fold(event.new))
         return True
 
     def _exit(self, name: str, key: str) -> bool:
@@ -127,10 +139,7 @@ class State:
         return True
 
     def _left(self, event: Left) -> bool:
-        key = fold(event.nick)
-        if event.gone and key in self.people:
-            return False  # still here, through another node
-        return self._exit(event.room, key)
+        return self._exit(event.room, fold(event.nick))
 
     def _kicked(self, event: Kicked) -> bool:
         return self._exit(event.room, fold(event.who))

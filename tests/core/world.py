@@ -1,0 +1,234 @@
+"""
+A house that exists only as its rules: wishes are decided by L{Chat} and come true at once, in one order.
+
+Hypothesis draws wishes, and a L{World} turns them into a history as it could have happened, on two nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from chatroom.core.chat import Chat
+from chatroom.core.names import fold
+from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
+from chatroom.core.state import State
+from chatroom.errors import Refused
+from chatroom.events import ALL_SLOTS, FOREVER, HOUSE, Arrived, Event, Role, RoomClosed, RoomEvent, number
+from chatroom.limits import Limits
+
+LIMITS = Limits(rooms_per_person=3, bans_per_room=3, invites_per_room=3, kept_rooms_per_account=1)
+NAMES = ("Alice", "bob", "Straße", "dora")
+ROOMS = ("attic", "cellar")
+NODES = ("north", "south")
+LOBBY = "lobby"
+
+
+class World:
+    """
+    Who is there and what happened so far.
+
+    @ivar history: all events, in order.
+    @ivar accounts: keys of names that are accounts.
+    @ivar now: a moment that goes on with every wish.
+    """
+
+    def __init__(self) -> None:
+        self.chat = Chat(LIMITS)
+        self.history: list[Event] = []
+        self.accounts: set[str] = set()
+        self.now = 1000.0
+        self._lasts: dict[str, int] = {}
+
+    def happen(self, events: Event | Iterable[Event]) -> None:
+        """Let these be kept, numbered and true."""
+        for event in [events] if isinstance(events, Event) else events:
+            if isinstance(event, RoomEvent):
+                self._lasts[event.room] = self._lasts.get(event.room, 0) + 1
+                number(event, self._lasts[event.room])
+            self.history.append(event)
+            self.chat.apply(event)
+        for name, room in list(self.chat.rooms.items()):
+            if not room.members and not room.keep and name != LOBBY:
+                self.happen(RoomClosed(self.now, name, "chatroom"))
+
+    def wish(self, verb: str, who: str, other: str, room: str, node: str, flag: bool) -> bool:
+        """Try something; whether it was allowed and possible."""
+        self.now += 1.0
+        person = self.chat.people.get(fold(who))
+        if verb == "arrive":
+            return self.arrive(who, node)
+        if person is None:
+            return False
+        try:
+            events = getattr(self, f"_{verb}")(person, other, room, node, flag)
+        except Refused:
+            return False
+        self.happen(events)
+        return True
+
+    def arrive(self, nick: str, node: str) -> bool:
+        """Be on line; a guest through one node only."""
+        key = fold(nick)
+        present = self.chat.people.get(key)
+        if present is not None and (not present.account or node in present.nodes):
+            return False
+        self.happen(Arrived(self.now, HOUSE, nick, account=key in self.accounts, node=node))
+        return True
+
+    def _room(self, name: str) -> Room:
+        return self.chat.room(name)
+
+    def _depart(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.depart(self.now, who, node, "bye") if node in who.nodes else []
+
+    def _rename(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        """As the house allows it: a guest to a free name, anybody to other letter case."""
+        new = who.nick.swapcase() if flag else other
+        if fold(new) != who.key and (who.account or fold(new) in self.chat.people or fold(new) in self.accounts):
+            return []
+        return self.chat.rename(self.now, who, new, who.account, min(who.nodes))
+
+    def _signup(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        """Become an account: of the same name, or of an account that is not there."""
+        new = who.nick if flag else other
+        if who.account or (not flag and (fold(new) not in self.accounts or fold(new) in self.chat.people)):
+            return []
+        self.accounts.add(fold(new))
+        return self.chat.rename(self.now, who, new, True, min(who.nodes))
+
+    def _create(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        made = self.chat.create(self.now, who, room, flag, self.chat.kept_rooms(who.key))
+        return [made, *self.chat.settle(self.now, who, made.room)]
+
+    def _join(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.join(self.now, who, self._room(room))
+
+    def _leave(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.leave(self.now, who, self.chat.room_of(who, room), "")
+
+    def _topic(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.set_topic(self.now, who, self._room(room), f"topic {self.now}")
+
+    def _password(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.set_password(self.now, who, self._room(room), "hash" if flag else "")
+
+    def _invite_only(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.set_invite_only(self.now, who, self._room(room), flag)
+
+    def _invite(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.invite(self.now, who, self._room(room), other)
+
+    def _role(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        role = (Role.OWNER, Role.OPERATOR, Role.MEMBER)[int(self.now) % 3] if flag else Role.OPERATOR
+        return self.chat.set_role(self.now, who, self._room(room), other, fold(other) in self.accounts, role)
+
+    def _kick(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.kick(self.now, who, self._room(room), other, "")
+
+    def _ban(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.ban(self.now, who, self._room(room), other, FOREVER if flag else self.now + 5, "")
+
+    def _unban(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.unban(self.now, who, self._room(room), other)
+
+    def _mute(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.mute(self.now, who, self._room(room), other, FOREVER if flag else self.now + 5, "")
+
+    def _unmute(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.unmute(self.now, who, self._room(room), other)
+
+    def _away(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.set_away(self.now, who, "lunch" if flag else "")
+
+    def _say(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.say(self.now, who, room, "hi", flag)
+
+
+VERBS = (
+    "arrive", "depart", "rename", "signup", "create", "join", "leave", "topic", "password", "invite_only", "invite",
+    "role", "kick", "ban", "unban", "mute", "unmute", "away", "say",
+)  # fmt: skip
+
+_LIKELY_PEOPLE = st.sampled_from((NAMES[0], NAMES[0], NAMES[1], NAMES[1], NAMES[2], NAMES[3]))
+_LIKELY_ROOMS = st.sampled_from((ROOMS[0], ROOMS[0], ROOMS[0], ROOMS[1], LOBBY))
+_LIKELY_NODES = st.sampled_from((NODES[0], NODES[0], NODES[1]))
+
+wishes = st.lists(
+    st.tuples(st.sampled_from(VERBS), _LIKELY_PEOPLE, _LIKELY_PEOPLE, _LIKELY_ROOMS, _LIKELY_NODES, st.booleans()),
+    min_size=5,
+    max_size=40,
+)
+
+
+def live(wishes: Iterable[tuple[str, str, str, str, str, bool]]) -> World:
+    """A world in which two people have come into a room, and these wishes followed."""
+    world = World()
+    for name in NAMES[:2]:
+        world.arrive(name, NODES[0])
+    world.wish("create", NAMES[0], "", ROOMS[0], NODES[0], False)
+    world.wish("join", NAMES[1], "", ROOMS[0], NODES[0], False)
+    for wish in wishes:
+        world.wish(*wish)
+    return world
+
+
+def remembered(history: Iterable[Event], lasting: bool = False) -> list[Event]:
+    """
+    The last event of every slot, as a backend keeps it: those of the house first, then room by room.
+
+    @param lasting: after all nodes were gone: who was on line is forgotten.
+    """
+    slots: dict[str, dict[str, Event]] = {HOUSE: {}}
+    for event in history:
+        made, room = event.slots(), slots.setdefault(event.room, {})
+        for slot in made.clears:
+            if slot == ALL_SLOTS:
+                room.clear()
+            room.pop(slot, None)
+        if made.sets is not None:
+            room.pop(made.sets, None)
+            room[made.sets] = event
+    kept = [event for room in slots.values() for event in room.values()]
+    return [event for event in kept if not (lasting and event.slots().presence)]
+
+
+def started(snapshot: Iterable[Event]) -> State:
+    """The state of a node that has just started."""
+    state = State()
+    state.learn(snapshot)
+    return state
+
+
+def told(history: Iterable[Event]) -> State:
+    """The state of a node that was there from the beginning."""
+    state = State()
+    for event in history:
+        state.apply(event)
+    return state
+
+
+def picture(state: State) -> dict[str, Any]:
+    """All that is true in a state and matters, to be compared: times of arrival and the order of joining do not."""
+    fields: dict[str, Callable[[Room], Any]] = {
+        "created": lambda room: room.created,
+        "keep": lambda room: room.keep,
+        "topic": lambda room: room.topic,
+        "password": lambda room: room.password,
+        "invite only": lambda room: room.invite_only,
+        "members": lambda room: {key: who.nick for key, who in room.members.items()},
+        "roles": lambda room: dict(room.roles),
+        "invited": lambda room: set(room.invited),
+        "bans": lambda room: dict(room.bans),
+        "mutes": lambda room: dict(room.mutes),
+    }
+    return {
+        "people": {
+            key: (who.nick, who.key, who.account, set(who.nodes), who.away, set(who.rooms))
+            for key, who in state.people.items()
+        },
+        "rooms": {name: {what: see(room) for what, see in fields.items()} for name, room in state.rooms.items()},
+    }
