@@ -301,10 +301,9 @@ class Outbox:
         if self._closed or self.gaps is None:
             return
         self._write_page(room, gap, page)
-        if page.more and page.events:
-            gap.first = page.events[-1].seq + 1
-        else:
-            gap.first = asked + 1
+        # History may have been read later than it was asked for: then its end lies beyond what was asked.
+        end = min(page.events[-1].seq, gap.last) if page.events else 0
+        gap.first = (end if end and page.more else max(end, asked)) + 1
         if gap.first > gap.last:
             self._forget(room)
         self.flush()

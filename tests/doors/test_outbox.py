@@ -4,9 +4,13 @@ Readers who are slow, or do not read at all: they are caught up with or let go, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.abstract import FileDescriptor
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
@@ -16,6 +20,7 @@ from chatroom.doors.line import Connection
 from chatroom.doors.outbox import Outbox
 from chatroom.doors.text import LF
 from chatroom.errors import NotKept
+from chatroom.events import RoomEvent
 from chatroom.interfaces import IEar, Page
 from chatroom.limits import OFF, Limits
 from chatroom.testing import Guest, House
@@ -92,6 +97,24 @@ class SlowReaderTests(SynchronousTestCase):
             self.say(100 * round + 81, 100 * round + 100)
             reads_on(self.slow)
         self.assertEqual(self.lines(1, 300), self.slow.reads())
+
+    def test_lines_said_while_history_is_read_come_once(self) -> None:
+        """History may be read a moment later than it was asked for, and then holds more than was."""
+        read: Deferred[None] = Deferred()
+        history = self.house.backend.history
+
+        async def later(*args: Any, **kwargs: Any) -> Sequence[RoomEvent]:
+            await read
+            return await history(*args, **kwargs)
+
+        stops_reading(self.slow)
+        self.say(1, 100)
+        self.patch(self.house.backend, "history", later)
+        reads_on(self.slow)
+        self.say(101, 110)
+        read.callback(None)
+        self.say(111, 120)
+        self.assertEqual(self.lines(1, 120), self.slow.reads())
 
     def test_comings_and_goings_are_caught_up_with(self) -> None:
         """They are part of what happened."""
