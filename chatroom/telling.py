@@ -8,7 +8,8 @@ It knows ears, forms and receipts; who is in which room is the hub's to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate
 
 from chatroom.caller.identity import Identity
 from chatroom.core.names import fold
@@ -38,33 +39,68 @@ class Run:
     def tell(self, name: str, ears: Iterable[Identity], own: Mapping[int, Receipt]) -> None:
         """@param own: receipts of this node's events, by the C{id} of the event."""
         first, last = self.events[0].seq, self.events[-1].seq
-        actors = {own[id(event)].caller for event in self.events if id(event) in own}
-        rendered: dict[IForm, tuple[list[bytes], bytes]] = {}
+        done = self._done(own)
+        rendered: dict[IForm, Rendered] = {}
         for caller in ears:
-            form = caller.ear.form(name)
+            ear = caller.ear
+            form = ear.form(name)
             made = rendered.get(form)
             if made is None:
-                parts = form.render(self.events)
-                made = rendered[form] = (parts, b"".join(parts))
-            data = made[1]
-            if caller in actors or caller.ignored or self.moved(caller):
-                self._tell_part(caller, name, made[0], own)
+                made = rendered[form] = Rendered(form.render(self.events))
+            if caller.ignored or self.moved(caller):
+                self._tell_part(caller, name, made.parts, done.get(caller, ()))
+            elif caller in done:
+                ear.hear(name, first, last, made.without(done[caller]))
             else:
-                caller.ear.hear(name, first, last, data)
+                ear.hear(name, first, last, made.whole)
 
-    def _tell_part(self, caller: Identity, name: str, parts: list[bytes], own: Mapping[int, Receipt]) -> None:
+    def _done(self, own: Mapping[int, Receipt]) -> dict[Identity, list[int]]:
+        """Which of these events each connection did itself, in order: it is not told those."""
+        done: dict[Identity, list[int]] = {}
+        for index, event in enumerate(self.events):
+            receipt = own.get(id(event))
+            if receipt is not None:
+                done.setdefault(receipt.caller, []).append(index)
+        return done
+
+    def _tell_part(self, caller: Identity, name: str, parts: list[bytes], done: Collection[int]) -> None:
+        """To one who came or went in the middle of it, or ignores somebody."""
         start, end = self.comers.get(caller, 0), self.goers.get(caller, len(parts))
         data = b"".join(
-            part
-            for part, event in zip(parts[start:end], self.events[start:end], strict=True)
-            if _is_for(caller, event, own)
+            parts[index]
+            for index in range(start, end)
+            if index not in done and not _is_ignored(caller, self.events[index])
         )
         caller.ear.hear(name, self.events[start].seq, self.events[end - 1].seq, data)
 
 
-def _is_for(caller: Identity, event: RoomEvent, own: Mapping[int, Receipt]) -> bool:
-    """Whether this connection is told: not what it did itself, nor the talk of those it ignores."""
-    receipt = own.get(id(event))
-    if receipt is not None and receipt.caller is caller:
-        return False
-    return event.changes or fold(event.nick) not in caller.ignored
+class Rendered:
+    """
+    A run as one form writes it.
+
+    @ivar parts: each event. @ivar whole: all of them.
+    """
+
+    __slots__ = ("_ends", "parts", "whole")
+
+    def __init__(self, parts: list[bytes]) -> None:
+        self.parts = parts
+        self.whole = b"".join(parts)
+        self._ends: list[int] = []
+
+    def without(self, indexes: Iterable[int]) -> bytes:
+        """All but these, which are in order. It copies what lies between them, however many parts that are."""
+        if not self._ends:
+            self._ends = list(accumulate(map(len, self.parts)))
+        whole, start, pieces = memoryview(self.whole), 0, []
+        for index in indexes:
+            end = self._ends[index]
+            pieces.append(whole[start : end - len(self.parts[index])])
+            start = end
+        pieces.append(whole[start:])
+        return b"".join(pieces)
+
+
+def _is_ignored(caller: Identity, event: RoomEvent) -> bool:
+    """Whether this is talk of somebody whom this connection ignores."""
+    return not event.changes and fold(event.nick) in caller.ignored
