@@ -44,13 +44,6 @@ def _object(value: Any) -> Any:
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_object).encode
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-_decode = json.JSONDecoder(parse_constant=_no_number).decode
-
-
 @implementer(IForm)
 class JsonForm:
     """Each event as an object in a message of its own."""
@@ -172,7 +165,7 @@ def parse(message: bytes) -> dict[str, Any]:
     @raise BadRequest: there is none, or it is not UTF-8.
     """
     try:
-        made = _decode(message.decode())
+        made = json.loads(message.decode())
     except UnicodeDecodeError:
         raise BadRequest("That is not UTF-8.") from None
     except RecursionError:

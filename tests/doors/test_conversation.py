@@ -245,6 +245,13 @@ class PaceTests(SynchronousTestCase):
         self.assertEqual([f"<alice> {number}" for number in range(40, 100)], bob.reads())
         self.assertEqual("producing", alice.transport.producerState)
 
+    def test_empty_lines_are_no_talk(self) -> None:
+        """They use up nothing."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.types(*[""] * 1000, "hello")
+        self.assertEqual(["<alice> hello"], bob.reads())
+
     def test_others_are_not_slowed_down(self) -> None:
         """One connection's flood is its own."""
         house = House()

@@ -15,7 +15,7 @@ from zope.interface.verify import verifyObject
 
 from chatroom.doors.line import ENDLESS
 from chatroom.limits import OFF, Limits
-from chatroom.testing import Guest, House, Line
+from chatroom.testing import Guest, House, Line, Wire
 
 FAST = Limits(talk_rate=OFF, line_length=64, json_length=256)
 """Nobody is slowed down, and too long is soon reached."""
@@ -137,6 +137,14 @@ class StrangerTests(SynchronousTestCase):
                 line.sends(piece)
             self.assertEqual(b"\x15\x03\x01\x00\x02\x02\x28", line.receives())
             self.assertTrue(line.is_disconnected())
+
+    def test_nothing_behind_the_request_is_listened_to(self) -> None:
+        """Not even while the answer is on its way: nobody has come in."""
+        self.patch(Wire, "loseConnection", lambda wire: None)
+        line = Line(self.house, "192.0.2.1")
+        line.sends(b'GET / HTTP/1.1\nalice\nhello\n{"id"')
+        line.sends(b"bob\n")
+        self.assertEqual([], list(self.house.hub.callers))
 
     def test_people_may_talk_about_http(self) -> None:
         """Once they are in, a request is a line like others."""

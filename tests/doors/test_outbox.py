@@ -20,7 +20,7 @@ from chatroom.doors.line import Connection
 from chatroom.doors.outbox import Outbox
 from chatroom.doors.text import LF
 from chatroom.errors import NotKept
-from chatroom.events import RoomEvent
+from chatroom.events import RoomEvent, Said
 from chatroom.interfaces import IEar, Page
 from chatroom.limits import OFF, Limits
 from chatroom.testing import Guest, House
@@ -86,6 +86,30 @@ class SlowReaderTests(SynchronousTestCase):
         reads_on(self.slow)
         self.say(161, 170)
         self.assertEqual(self.lines(1, 170), self.slow.reads())
+
+    def test_talk_while_a_page_is_on_its_way(self) -> None:
+        """It comes behind the page, once, whether the page has it already or not."""
+        history = self.house.backend.history
+        says = iter(range(101, 200))
+
+        async def slowly(*arguments: Any, **more: Any) -> Sequence[RoomEvent]:
+            number = next(says)
+            if number == 101:  # kept before the page is read
+                self.say(number, number)
+            events = await history(*arguments, **more)
+            if number == 102:  # kept after it, and told before it is written
+                self.say(number, number)
+            if number == 103:  # in the page, and not told yet
+                return [*events, Said(0.0, "lobby", "alice", events[-1].seq + 1, f"{number} {LINE}")]
+            return events
+
+        stops_reading(self.slow)
+        self.say(1, 100)
+        self.patch(self.house.backend, "history", slowly)
+        reads_on(self.slow)
+        self.assertEqual(self.lines(1, 102), self.slow.reads())
+        self.say(103, 103)
+        self.assertEqual(self.lines(103, 103), self.slow.reads())
 
     def test_again_and_again(self) -> None:
         """Stopping while being caught up with is no different."""

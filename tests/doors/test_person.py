@@ -133,10 +133,12 @@ class OwnedNicknameTests(SynchronousTestCase):
 
     def test_a_nickname_typed_as_a_command_asks_for_nothing(self) -> None:
         """Only the nickname question leads to the password question."""
-        other = self.house.connection()
-        other.greeting()
-        other.types("/hello bob", "carol")
-        self.assertIn("Registration successful", "\n".join(other.reads()))
+        self.line.types("")
+        self.line.reads()
+        self.line.types("/hello bob")
+        self.assertEqual(1, len(self.line.reads()))
+        self.line.types("carol")
+        self.assertIn("Registration successful", "\n".join(self.line.reads()))
 
 
 class TalkTests(SynchronousTestCase):

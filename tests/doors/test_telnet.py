@@ -60,6 +60,14 @@ class TelnetClientTests(SynchronousTestCase):
             self.alice.sends(piece)
         self.assertEqual([f"<alice> {text}" for text in ("one", "two", "three", "four")], self.bob.reads())
 
+    def test_enter_is_one_line_end(self) -> None:
+        """Its second half is no empty line, which would answer the next question."""
+        self.types("alice")
+        self.alice.sends(IAC + DO + ECHO + b"/signup\r")
+        self.alice.sends(b"\nmy new password\r")
+        self.alice.sends(b"\0my new password\r\n")
+        self.assertIn(b"is your account now", self.alice.receives())
+
     def test_endless_subnegotiation_is_cut(self) -> None:
         """None is asked for, so a long one is no telnet client's."""
         self.types("alice")
@@ -157,7 +165,8 @@ class AnyTelnetTests(SynchronousTestCase):
     @given(
         st.lists(
             st.sampled_from(
-                [IAC, DONT, DO, WONT, WILL, SB, SE, ECHO, NAWS, b"\r", b"\n", b"\0", b"a", b"hide", b"show"]
+                [IAC, SB, SE, b"\r", b"\n", b"\0", b"a", b"hide", b"show"]
+                + [IAC + command + option for command in (DONT, DO, WONT, WILL) for option in (ECHO, NAWS)]
             )
         )
     )
