@@ -10,7 +10,6 @@ This module knows nothing of connections, sessions or tokens, and counts no trie
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,11 +30,6 @@ from chatroom.records import Account
 log = Logger()
 
 
-def key_of(typed: str) -> str:
-    """The key that an account of this name has, if there can be one at all."""
-    return fold(unicodedata.normalize("NFKC", typed.strip()))
-
-
 @implementer(ICredentialsChecker)
 class AccountChecker:
     """
@@ -54,7 +48,7 @@ class AccountChecker:
 
     async def _check(self, name: bytes, password: bytes) -> bytes | tuple[()]:
         # What is not UTF-8 is nobody's, and takes as long to refuse as any wrong password.
-        key = key_of(name.decode("utf-8", "replace"))
+        key = fold(name.decode("utf-8", "replace").strip())
         account = await self._backend.account(key)
         hash = account.password if account is not None else None
         right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash)
@@ -108,7 +102,7 @@ class Credentials:
             return avatar.decode()
         if not credentials.password:
             return None  # a directory might take it for an anonymous visit, and welcome that
-        account = await self._backend.account(key_of(name))
+        account = await self._backend.account(fold(name.strip()))
         if account is not None and account.password:
             return None
         return await self._check_others(credentials)
