@@ -7,12 +7,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
 from chatroom.commands.find import find
-from chatroom.doors.conversation import MESSAGES_PER_TURN, UNKEPT
+from chatroom.doors.conversation import MESSAGES_PER_TURN, UNKEPT, Conversation
+from chatroom.doors.text import LF
 from chatroom.errors import NotKept, Refused
 from chatroom.interfaces import Answer, ICaller, Receipt
 from chatroom.limits import OFF, Limits
@@ -218,6 +221,74 @@ class TalkTests(SynchronousTestCase):
         self.house.settle()
         self.assertEqual(["! The disk is full.", "-- Goodbye."], self.alice.reads())
         self.assertTrue(self.alice.is_disconnected())
+
+
+class LingeringTests(SynchronousTestCase):
+    """Somebody who is hung up in the middle of sending."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.wire = Socket(reactor=self.house.clock)  # type: ignore[arg-type]
+        admitted = self.house.doorkeeper.admit(self.wire, LF)
+        assert isinstance(admitted, Conversation)
+        self.conversation = admitted
+        self.conversation.hang_up("That is too much.", linger=True)
+
+    def test_reads_why(self) -> None:
+        """The house closes its half and lets the other half go on, as a reset would take the sentence away."""
+        self.assertEqual(
+            (b"-- That is too much.\n", True, 0), (self.wire.sent, self.wire.shut, self.wire.disconnecting)
+        )
+
+    def test_is_closed_when_it_is_done(self) -> None:
+        """Then both halves are."""
+        self.conversation.end()
+        self.assertTrue(self.wire.lost)
+
+    def test_is_cut_if_it_goes_on_without_end(self) -> None:
+        """After some seconds."""
+        self.house.wait(9)
+        self.assertFalse(self.wire.lost)
+        self.house.wait(3)
+        self.assertTrue(self.wire.lost)
+
+
+class Socket(FileDescriptor):
+    """A descriptor of Twisted's on a socket that takes everything."""
+
+    connected = 1
+    sent = b""
+    shut = lost = False
+
+    def getPeer(self) -> IPv4Address:  # noqa: N802 Twisted's
+        """From somewhere."""
+        return IPv4Address("TCP", "192.0.2.1", 1)
+
+    def writeSomeData(self, data: bytes) -> int:
+        """All of it."""
+        self.sent += data
+        return len(data)
+
+    def startWriting(self) -> None:
+        """The reactor would call this in its next turn."""
+        self.doWrite()
+
+    def stopWriting(self) -> None:
+        """There is nothing to write."""
+
+    def stopReading(self) -> None:
+        """Nothing comes."""
+
+    def abortConnection(self) -> None:
+        """Broken off."""
+        self.lost = True
+
+    def connectionLost(self, reason: object) -> None:
+        """Closed."""
+        self.lost = True
+
+    def _closeWriteConnection(self) -> None:  # noqa: N802 Twisted's
+        self.shut = True
 
 
 class PaceTests(SynchronousTestCase):

@@ -141,10 +141,11 @@ class StrangerTests(SynchronousTestCase):
     def test_nothing_behind_the_request_is_listened_to(self) -> None:
         """Not even while the answer is on its way: nobody has come in."""
         self.patch(Wire, "loseConnection", lambda wire: None)
-        line = Line(self.house, "192.0.2.1")
-        line.sends(b'GET / HTTP/1.1\nalice\nhello\n{"id"')
-        line.sends(b"bob\n")
-        self.assertEqual([], list(self.house.hub.callers))
+        for behind in (b"alice\nhello\n", b'{"id"', b"", b"x" * 10_000):
+            line = Line(self.house, "192.0.2.1")
+            line.sends(b"GET / HTTP/1.1\n" + behind)
+            line.sends(b"bob\n")
+            self.assertEqual([], list(self.house.hub.callers))
 
     def test_people_may_talk_about_http(self) -> None:
         """Once they are in, a request is a line like others."""

@@ -31,7 +31,7 @@ LIMITS = Limits(
     unread_soft=4096,
     unread_hard=16384,
     unread_time=60,
-    catch_up_lines=200,
+    catch_up_lines=300,
     page_lines=10,
     json_length=4096,
 )
@@ -186,16 +186,16 @@ class SlowReaderTests(SynchronousTestCase):
     def test_gap_is_said_aloud(self) -> None:
         """More than can be caught up with is counted and named; the last lines come."""
         stops_reading(self.slow)
-        self.say(1, 400)
+        self.say(1, 500)
         reads_on(self.slow)
         read = self.slow.reads()
         before = read.index(next(line for line in read if line.startswith("-- ")))
-        missed = 400 - before - 200
+        missed = 500 - before - 300
         self.assertEqual(self.lines(1, before), read[:before])
         self.assertEqual(
             f"-- {missed} lines of lobby could not be shown here and cannot be caught up with.", read[before]
         )
-        self.assertEqual(self.lines(201, 400), read[before + 1 :])
+        self.assertEqual(self.lines(201, 500), read[before + 1 :])
 
     def test_history_that_cannot_be_read_is_a_gap(self) -> None:
         """And talk goes on behind it."""

@@ -152,6 +152,14 @@ class UnseenTests(SynchronousTestCase):
         self.types("my new password")
         self.assertIn(b"is your account now", self.types("my new password"))
 
+    def test_terminal_that_says_yes_twice(self) -> None:
+        """Also while it is asked for the opposite; it is not believed, and nothing goes wrong."""
+        self.types("/signup")
+        self.alice.sends(IAC + DO + ECHO)
+        self.types("")
+        self.alice.sends(IAC + DO + ECHO + IAC + DONT + ECHO)
+        self.assertIn(b"alice", self.types("/who"))
+
     def test_nc_is_never_asked(self) -> None:
         """It would show the bytes of the question."""
         bob = self.house.guest("bob")
