@@ -20,6 +20,7 @@ from zope.interface import implementer
 from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
+from chatroom.core import inbox
 from chatroom.core.accounts import DAY, public_id
 from chatroom.core.chat import Chat
 from chatroom.core.names import fold
@@ -249,6 +250,10 @@ class Hub:
             run.comers.update(dict.fromkeys(callers, len(run.events)))
             run.events.append(event)
             self.ears_in.setdefault(name, {}).update(dict.fromkeys(callers))
+        elif isinstance(event, Left) and event.gone and fold(event.nick) in self.local:
+            # Another node said goodbye for them when they were already here: they come in again.
+            self._run(name).events.append(event)
+            self.finish(self.turns.owe(Joined(self.now(), name, event.nick)))
         elif isinstance(event, Left | Kicked | Barred):
             self._out_of(event)
         else:
@@ -296,8 +301,8 @@ class Hub:
 
     def _in_house(self, event: Event) -> None:
         if isinstance(event, Whispered | Mailed):
-            if fold(event.to) not in self.chat.people and id(event) in self.turns.own:
-                self._unreached.add(id(event))
+            if isinstance(event, Whispered) and self._is_out_of_reach(fold(event.to)):
+                self._keep_aside(event)
             self._tell_one(event, event.to)
         elif isinstance(event, Revoked):
             for caller in list(self.local.get(fold(event.nick), ())):
@@ -309,6 +314,24 @@ class Hub:
                 self._renamed(event)
             elif isinstance(event, AwaySet):
                 self._tell_around(event)
+
+    def _is_out_of_reach(self, key: str) -> bool:
+        """Whether nobody hears them any more, and it is this node that has to know."""
+        who = self.chat.people.get(key)
+        return who is None or (who.nodes == {self.node} and key not in self.local)
+
+    def _keep_aside(self, event: Whispered) -> None:
+        """A whisper has crossed with a departure: whoever whispered here will post it, for others we do."""
+        if id(event) in self.turns.own:
+            self._unreached.add(id(event))
+        elif fold(event.to) in self.chat.people:
+            self.finish(self._post(event))
+
+    async def _post(self, event: Whispered) -> None:
+        account = await self.backend.account(fold(event.to))
+        letter = account and inbox.letter(event.at, event.nick, event.to, account, event.text)
+        if letter:
+            await self.backend.post(letter, self.limits.inbox_length)
 
     def _renamed(self, event: Became) -> None:
         callers = self.local.pop(fold(event.nick), None)

@@ -239,7 +239,7 @@ class Identity(Reading):
         self.ear.named(self.presence.nick)
         rooms = self.rooms
         name = hub.lobby if hub.lobby in rooms else next(iter(rooms), None)
-        return await self.look_around(name, events) if name is not None else None
+        return await self.look_around(name, events, late=True) if name is not None else None
 
     async def _become(self, nick: str, account: bool, holder: str) -> None:
         """The nickname is claimed: a guest takes it, in all rooms."""
@@ -301,10 +301,12 @@ class Identity(Reading):
 
     async def _depart(self, who: Presence, holder: str, reason: str) -> None:
         hub, key = self.hub, who.key
-        events = hub.chat.depart(self.now(), who, hub.node, reason)
-        await hub.turns.owe(*events)
-        await self.mark(who, events)
         try:
+            await hub.turns.settled()  # so that they leave the rooms they were just going into, too
+            if key not in hub.local:
+                events = hub.chat.depart(self.now(), who, hub.node, reason)
+                await hub.turns.owe(*events)
+                await self.mark(who, events)
             await hub.backend.release(key, holder)
         finally:
             for waiting in hub.departing.pop(key):

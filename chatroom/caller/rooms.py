@@ -13,7 +13,7 @@ from chatroom.core.moderation import in_force
 from chatroom.core.names import fold, nickname
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
-from chatroom.errors import NoSuchPerson, NotKept, RoomClosedToYou, RoomExists
+from chatroom.errors import NoSuchPerson, NotKept, NotRegistered, RoomClosedToYou, RoomExists
 from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
 from chatroom.interfaces import Person, RoomSummary, RoomView
 
@@ -45,8 +45,8 @@ class Rooms(Base):
         if await self.happen(made) == [False]:
             raise RoomExists(f"There is a room called {made.room} already. /join {made.room} takes you there.")
         try:
-            return await self.go_in(chat.rooms[made.room], chat.settle(self.now(), who, made.room))
-        except NotKept:
+            return await self.go_in(chat.rooms[made.room], chat.settle(self.now(), self.here(), made.room))
+        except (NotKept, NotRegistered):
             self.hub.finish(self.hub.turns.owe(RoomClosed(self.now(), made.room, who.nick)))
             raise
 
@@ -68,21 +68,27 @@ class Rooms(Base):
         await self.happen(*events)
         return await self.look_around(room.name, events)
 
-    async def look_around(self, name: str, events: Sequence[Event]) -> RoomView:
-        """The room one is in now, up to the event by which one came in; what follows is heard live."""
+    async def look_around(self, name: str, events: Sequence[Event], late: bool = False) -> RoomView:
+        """
+        The room one is in now, and what was said last; what follows is heard live.
+
+        @param events: among them perhaps the one by which one came in.
+        @param late: the room is heard only from now on, and not since that one: what was said between is shown.
+        """
         room = self.hub.chat.rooms[name]
-        came = next((event.seq for event in events if isinstance(event, Joined) and event.room == name), room.last + 1)
+        came = next((event.seq for event in events if isinstance(event, Joined) and event.room == name), 0)
+        last = room.last if late or not came else came
         self.room = name
-        self.since.setdefault(name, came)
+        self.since.setdefault(name, came or last + 1)
         backend, limits = self.hub.backend, self.hub.limits
         recent: Sequence[RoomEvent] = ()
         if limits.recent_lines:
-            recent = await backend.history(name, after=None, before=came, limit=limits.recent_lines, talk=True)
+            recent = await backend.history(name, after=None, before=last + 1, limit=limits.recent_lines, talk=True)
         missed = 0
         if self.account:
             mark = (await backend.marks(self.here().key)).get(name)
             missed = 0 if mark is None else max(0, self.since[name] - 1 - mark)
-        return replace(self.view_of(room), recent=tuple(recent), last=min(came, room.last), missed=missed)
+        return replace(self.view_of(room), recent=tuple(recent), last=last, missed=missed)
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
         who, found = self.here(), self.looked_at(room)
