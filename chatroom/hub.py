@@ -223,8 +223,9 @@ class Hub:
                     self._in_house(event)
             except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
                 log.failure("{event!r} could not be told", event=event)
+        alone = len(self._runs) == 1 and not self._touched
         for name in list(self._runs):
-            self._tell(name)
+            self._tell(name, alone)
         touched, self._touched = self._touched, {}
         for caller in touched:
             caller.ear.flush()
@@ -281,14 +282,16 @@ class Hub:
             run = self._runs[name] = Run()
         return run
 
-    def _tell(self, name: str) -> None:
+    def _tell(self, name: str, alone: bool = False) -> None:
+        """@param alone: there is nothing else for its ears in this turn."""
         run = self._runs.pop(name)
-        ears = self.ears_in.get(name, {})
+        ears = list(self.ears_in.get(name, ()))  # one who does not read is cut, and gone, while others are told
         try:
-            run.tell(name, ears, self.turns.own)
+            run.tell(name, ears, self.turns.own, alone)
         except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
             log.failure("{room} could not be told", room=name)
-        self._touched.update(ears)
+        if not alone:
+            self._touched.update(dict.fromkeys(ears))
         for caller in run.goers:
             by_choice = isinstance(run.events[run.goers[caller] - 1], Left)
             self._unhear(name, caller)

@@ -36,8 +36,12 @@ class Run:
         """Whether somebody has come or gone in it already: once is what it can tell apart."""
         return caller in self.comers or caller in self.goers
 
-    def tell(self, name: str, ears: Iterable[Identity], own: Mapping[int, Receipt]) -> None:
-        """@param own: receipts of this node's events, by the C{id} of the event."""
+    def tell(self, name: str, ears: Iterable[Identity], own: Mapping[int, Receipt], flush: bool) -> None:
+        """
+        @param own: receipts of this node's events, by the C{id} of the event.
+        @param flush: at once, ear by ear: what is made for one can then be forgotten before the next, which saves
+            the memory that everybody's bytes together would take, and the time to get hold of it.
+        """
         first, last = self.events[0].seq, self.events[-1].seq
         done = self._done(own)
         rendered: dict[IForm, Rendered] = {}
@@ -53,6 +57,8 @@ class Run:
                 ear.hear(name, first, last, made.without(done[caller]))
             else:
                 ear.hear(name, first, last, made.whole)
+            if flush:
+                ear.flush()
 
     def _done(self, own: Mapping[int, Receipt]) -> dict[Identity, list[int]]:
         """Which of these events each connection did itself, in order: it is not told those."""
