@@ -5,22 +5,22 @@ Talk begins with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst
 C{-- }, a refusal with C{! }. A line from a room that is not looked at begins with the room: C{[attic] <bob> hi}. So
 nothing anybody says can be taken for the house's word.
 
-It knows events and nothing of connections. What it is given is clean already; it makes sure once more, because
-here is the last place before a terminal.
+It knows events and nothing of connections. What it is given is clean already; it makes sure once more, because here is
+the last place before a terminal.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import Any
 
 from zope.interface import implementer
 
 from chatroom import events as happened
-from chatroom.events import FOREVER, HOUSE, Event, Said
+from chatroom.events import HOUSE, Event, Said
 from chatroom.interfaces import IForm
+from chatroom.sentences import sentence
 
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What moves cursors, ends lines or turns the direction of writing; and halves of characters, which are not UTF-8."""
@@ -46,64 +46,6 @@ def stamp(at: float, now: float) -> str:
     return when.strftime("[%H:%M] " if -_DAY < now - at < _DAY else "[%Y-%m-%d %H:%M] ")
 
 
-def _because(reason: str) -> str:
-    return f": {reason}" if reason else "."
-
-
-def _until(at: float) -> str:
-    return "" if at == FOREVER else f" until {moment(at)}"
-
-
-def _topic(event: happened.TopicSet) -> str:
-    if not event.text:
-        return f"{event.nick} took the topic away."
-    return f"{event.nick} set the topic: {event.text}"
-
-
-def _password(event: happened.PasswordSet) -> str:
-    return f"{event.nick} {'locked the room with a password' if event.on else 'took the password away'}."
-
-
-def _invite_only(event: happened.InviteOnlySet) -> str:
-    return f"{event.nick} {'closed the room to all but the invited' if event.on else 'opened the room to everybody'}."
-
-
-def _role(event: happened.RoleSet) -> str:
-    role = {"owner": "an owner", "operator": "an operator"}.get(event.role, "a plain member")
-    return f"{event.nick} made {event.who} {role}."
-
-
-def _missed(event: happened.Missed) -> str:
-    count = event.last - event.first + 1
-    lines = "1 line" if count == 1 else f"{count:,} lines"
-    return f"{lines} of {event.room} could not be shown here and cannot be caught up with."
-
-
-_SENTENCES: dict[type[Event], Callable[[Any], str]] = {
-    happened.Joined: lambda e: f"{e.nick} joined.",
-    happened.Left: lambda e: f"{e.nick} {'left the chat' if e.gone else 'left the room'}{_because(e.reason)}",
-    happened.Renamed: lambda e: f"{e.nick} is now called {e.new}.",
-    happened.RoomCreated: lambda e: f"{e.nick} made the room.",
-    happened.RoomClosed: lambda e: "The room is closed.",
-    happened.TopicSet: _topic,
-    happened.PasswordSet: _password,
-    happened.InviteOnlySet: _invite_only,
-    happened.Invited: lambda e: f"{e.nick} invited {e.who}.",
-    happened.RoleSet: _role,
-    happened.Kicked: lambda e: f"{e.nick} sent {e.who} out of the room{_because(e.reason)}",
-    happened.Hushed: lambda e: f"{e.nick} muted {e.who}{_until(e.until)}{_because(e.reason)}",
-    happened.Unhushed: lambda e: f"{e.nick} lets {e.who} talk again.",
-    happened.Barred: lambda e: f"{e.nick} banned {e.who}{_until(e.until)}{_because(e.reason)}",
-    happened.Unbarred: lambda e: f"{e.nick} lifted the ban on {e.who}.",
-    happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",
-    happened.Mailed: lambda e: f"A whisper from {e.nick} waits in your inbox: /inbox",
-    happened.Noticed: lambda e: e.text,
-    happened.Missed: _missed,
-}
-
-_SILENT = (happened.Arrived, happened.Departed, happened.Became, happened.Revoked)
-"""For nodes and programs: people read the same as joins, leaves and renames of their rooms."""
-
 _UNDATED = (happened.Noticed, happened.Missed)
 """Told, rather than happened."""
 
@@ -117,11 +59,8 @@ def lines_of(event: Event) -> list[str]:
         return [f"* {nick} {safe(line)}" for line in event.text.split("\n")]
     if isinstance(event, happened.Whispered):
         return [f"[{nick} whispers] {safe(line)}" for line in event.text.split("\n")]
-    if isinstance(event, _SILENT):
-        return []
-    spell = _SENTENCES.get(type(event))
-    sentence = spell(event) if spell is not None else f"{event.nick}: {event.kind}"
-    return [f"-- {safe(line)}" for line in sentence.split("\n")]
+    told = sentence(event, moment)
+    return [f"-- {safe(line)}" for line in told.split("\n")] if told else []
 
 
 @implementer(IForm)
