@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.interfaces import ICommand, usage
 from chatroom.limits import each
+from chatroom.tap import Options
 from twisted.plugins import chatroom_commands
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -43,13 +44,26 @@ class GuideTests(SynchronousTestCase):
         self.assertEqual(set(), named - words)
 
 
-class LimitsTableTests(SynchronousTestCase):
-    """The table of limits in docs/operations.rst, for operators."""
+class OperationsTests(SynchronousTestCase):
+    """docs/operations.rst, for operators."""
 
-    def test_it_is_the_code_s(self) -> None:
+    def setUp(self) -> None:
+        self.text = (DOCS / "operations.rst").read_text(encoding="utf-8")
+
+    def test_every_option_is_explained(self) -> None:
+        """Each that twistd chatroom --help lists, but for help itself, and no other."""
+        options = {f"--{name.rstrip('=')}" for name in Options().longOpt} - {
+            "--version",
+            "--help",
+            "--help-auth",
+            "--help-auth-type",
+        }
+        named = set(re.findall(r"``(--[a-z][\w-]*)", self.text)) - {"--nodaemon", "--pidfile", "--help"}
+        self.assertEqual(options, named)
+
+    def test_limits_are_the_code_s(self) -> None:
         """Every limit is there, in order, with its default and its meaning; those that can be lifted say so."""
-        text = (DOCS / "operations.rst").read_text(encoding="utf-8")
-        rows = re.findall(r"^   \* - ``(--[\w-]+)``\n     - (.+)\n     - (.+)$", text, re.MULTILINE)
+        rows = re.findall(r"^   \* - ``(--[\w-]+)``\n     - (.+)\n     - (.+)$", self.text, re.MULTILINE)
         expected = [
             ("--" + limit.name.replace("_", "-"), shown(limit.default, limit.metadata["off"]), limit.metadata["help"])
             for limit in each()
