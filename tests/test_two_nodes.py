@@ -1,0 +1,388 @@
+"""
+Two daemons on one backend are one house: alice is connected to one of them, bob to the other, and neither can tell.
+
+The backend is the one in memory, and carries everything as text, as one over a network would.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.backends.memory import MemoryBackend, MemoryStore
+from chatroom.testing import Guest, House
+
+PASSWORD = "correct horse battery"
+
+
+class TwoNodesTestCase(SynchronousTestCase):
+    """Alice in the north, bob in the south, both in the lobby."""
+
+    def setUp(self) -> None:
+        """Everybody has read all there was."""
+        self.store, self.clock = MemoryStore(), Clock()
+        self.north, self.south = self.node("north"), self.node("south")
+        self.alice, self.bob = self.north.guest("alice"), self.south.guest("bob")
+        self.alice.reads()
+
+    def node(self, name: str) -> House:
+        """One more daemon."""
+        return House(store=self.store, clock=self.clock, node=name)
+
+    def backend(self, house: House) -> MemoryBackend:
+        """What a daemon keeps things in."""
+        assert isinstance(house.backend, MemoryBackend)
+        return house.backend
+
+    def login(self, house: House, nick: str) -> Guest:
+        """Somebody with an account comes in through this node, and has read all there was."""
+        guest = house.connection()
+        guest.types(nick, PASSWORD)
+        came = guest.reads()
+        self.assertTrue(any("You are in lobby" in line for line in came), came)
+        return guest
+
+    def assert_reads(self, guest: Guest, *endings: str) -> None:
+        """So many lines, which end so."""
+        lines = guest.reads()
+        self.assertEqual(len(endings), len(lines), lines)
+        for line, ending in zip(lines, endings, strict=True):
+            self.assertTrue(line.endswith(ending), (line, ending))
+
+    def assert_same_everywhere(self) -> None:
+        """Both nodes hold the same for true."""
+        north, south = (
+            (
+                {key: (who.nick, who.account, who.nodes, who.away) for key, who in house.hub.chat.people.items()},
+                {name: (set(room.members), room.roles, room.last) for name, room in house.hub.chat.rooms.items()},
+            )
+            for house in (self.north, self.south)
+        )
+        self.assertEqual(north, south)
+
+
+class TalkTests(TwoNodesTestCase):
+    """What is said is read on both nodes."""
+
+    def test_talk(self) -> None:
+        """In the room, both ways, in one order, with one numbering."""
+        self.alice.types("hello")
+        self.bob.types("hi yourself", "/me waves")
+        self.assert_reads(self.bob, "<alice> hello")
+        self.assert_reads(self.alice, "<bob> hi yourself", "* bob waves")
+        self.assertEqual(self.north.hub.chat.rooms["lobby"].last, self.south.hub.chat.rooms["lobby"].last)
+
+    def test_whispers(self) -> None:
+        """To one person, and an answer to it."""
+        carl = self.south.guest("carl")
+        self.alice.types("@bob psst")
+        self.assert_reads(self.bob, "carl joined.", "[alice whispers] psst")
+        self.assertEqual([], carl.reads())
+        self.alice.reads()
+        self.bob.types("/reply what?")
+        self.assertIn("[bob whispers] what?", self.alice.reads())
+
+    def test_whisper_to_an_absent_account_waits(self) -> None:
+        """And is read through whichever node they come by."""
+        self.north.account("carl", PASSWORD).disconnects()
+        self.alice.types("@carl call me")
+        carl = self.south.connection()
+        carl.types("carl", PASSWORD, "/inbox")
+        self.assertTrue(any("call me" in line for line in carl.reads()))
+
+    def test_whisper_that_crosses_with_a_departure_waits(self) -> None:
+        """The node that was left last puts it into the inbox, because the other cannot know."""
+        carl = self.south.account("carl", PASSWORD)
+        self.backend(self.south).holding = True
+        self.alice.types("@carl are you there?")
+        carl.transport.connectionLost()
+        self.backend(self.south).holding = False
+        self.south.settle()
+        again = self.south.connection()
+        again.types("carl", PASSWORD, "/inbox")
+        self.assertTrue(any("are you there?" in line for line in again.reads()))
+
+    def test_history_is_the_same(self) -> None:
+        """What was said on one node can be read again on the other."""
+        self.alice.types("remember this")
+        self.bob.reads()
+        self.bob.types("/history")
+        self.assertTrue(any(line.endswith("<alice> remember this") for line in self.bob.reads()))
+
+
+class PeopleTests(TwoNodesTestCase):
+    """Who is here is here for both."""
+
+    def test_who(self) -> None:
+        """Everybody is listed, whatever node they came by."""
+        self.alice.types("/who")
+        self.assert_reads(self.alice, "alice, bob")
+        self.bob.types("/who *")
+        self.assert_reads(self.bob, "alice, bob")
+
+    def test_comings_and_goings(self) -> None:
+        """They are told across."""
+        carl = self.north.guest("carl")
+        self.assert_reads(self.bob, "carl joined.")
+        carl.types("/quit so long")
+        self.assert_reads(self.bob, "carl left the chat: so long")
+        self.assert_same_everywhere()
+
+    def test_name_is_taken_on_both(self) -> None:
+        """In any letter case, until it is free again."""
+        carl = self.south.connection()
+        carl.types("ALICE")
+        self.assertTrue(any("already taken" in line for line in carl.reads()))
+        self.alice.disconnects()
+        carl.types("ALICE")
+        self.assertTrue(any("Registration successful" in line for line in carl.reads()))
+
+    def test_renaming(self) -> None:
+        """The new name is known and taken, the old one free."""
+        self.alice.types("/nick carl")
+        self.assert_reads(self.bob, "alice is now called carl.")
+        self.bob.types("@carl hi", "/nick CARL", "/nick alice")
+        lines = self.bob.reads()
+        self.assertTrue(any("already taken" in line for line in lines), lines)
+        self.assertIn("You are alice.", lines[-1])
+        self.assert_same_everywhere()
+
+    def test_away(self) -> None:
+        """Said to those who share a room, and shown in lists."""
+        self.alice.types("/away lunch")
+        self.assert_reads(self.bob, "alice is away: lunch")
+        self.bob.types("/info alice")
+        self.assertTrue(any("lunch" in line for line in self.bob.reads()))
+        self.alice.types("/back")
+        self.assert_reads(self.bob, "alice is back.")
+        self.assert_same_everywhere()
+
+    def test_account_is_here_once_through_both(self) -> None:
+        """Two connections, one person: said to be here when the first comes and gone when the last goes."""
+        self.north.account("carl", PASSWORD)
+        self.bob.reads()
+        other = self.login(self.south, "carl")
+        self.assertEqual([], self.bob.reads())
+        other.types("from the south")
+        self.assert_reads(self.bob, "<carl> from the south")
+        other.disconnects()
+        self.assertEqual([], self.bob.reads())
+        self.bob.types("/who")
+        self.assert_reads(self.bob, "carl")
+
+    def test_last_connection_takes_the_person_along(self) -> None:
+        """Whichever node it was on."""
+        carl = self.north.account("carl", PASSWORD)
+        other = self.login(self.south, "carl")
+        self.bob.reads()
+        carl.disconnects()
+        other.disconnects()
+        self.assert_reads(self.bob, "carl left the chat: connection closed")
+        self.assert_same_everywhere()
+
+    def test_farewell_that_crosses_with_a_return(self) -> None:
+        """Whoever comes in by one node while the other says goodbye for them is here, and in the room."""
+        carl = self.north.account("carl", PASSWORD)
+        self.backend(self.north).holding = True
+        again = self.login(self.south, "carl")
+        carl.transport.connectionLost()
+        self.backend(self.north).holding = False
+        self.north.settle()
+        self.assertIn("carl", self.north.hub.chat.rooms["lobby"].members)
+        self.assert_same_everywhere()
+        self.bob.reads()
+        again.types("here I am")
+        self.assert_reads(self.bob, "<carl> here I am")
+
+    def test_revoked_session_is_closed_on_the_other_node(self) -> None:
+        """Whoever holds the stolen telephone is out at once."""
+        carl = self.north.account("carl", PASSWORD)
+        thief = self.login(self.south, "carl")
+        carl.types("/session revoke all")
+        self.assertTrue(thief.is_disconnected())
+        self.assertFalse(carl.is_disconnected())
+
+
+class RoomTests(TwoNodesTestCase):
+    """Rooms are the same rooms."""
+
+    def test_joining_across(self) -> None:
+        """A room made on one node is joined on the other."""
+        self.alice.types("/create den", "/topic gardens")
+        self.bob.types("/join den")
+        self.assertTrue(any("gardens" in line for line in self.bob.reads()))
+        self.alice.reads()
+        self.bob.types("nice here")
+        self.assert_reads(self.alice, "<bob> nice here")
+        self.assert_same_everywhere()
+
+    def test_room_is_made_once(self) -> None:
+        """Also where both make it before they hear of each other."""
+        self.backend(self.south).holding = True
+        self.alice.types("/create den")
+        self.bob.types("/create den")
+        self.backend(self.south).holding = False
+        self.south.settle()
+        lines = self.bob.reads()
+        self.assertTrue(any(line.startswith("! There is a room called den already") for line in lines), lines)
+        self.assert_same_everywhere()
+
+    def test_room_is_gone_with_the_last_member_of_both(self) -> None:
+        """And not before."""
+        self.alice.types("/create den")
+        self.bob.types("/join den")
+        self.alice.types("/leave den")
+        self.assertIn("den", self.north.hub.chat.rooms)
+        self.bob.types("/leave den")
+        self.assertNotIn("den", self.north.hub.chat.rooms)
+        self.assertNotIn("den", self.south.hub.chat.rooms)
+
+    def test_last_one_leaves_while_another_comes_in_on_the_other_node(self) -> None:
+        """The room is there for whoever is in it."""
+        self.alice.types("/create den")
+        self.backend(self.south).holding = True
+        self.alice.types("/leave den")
+        self.bob.types("/join den")
+        self.backend(self.south).holding = False
+        self.south.settle()
+        self.bob.reads()
+        self.bob.types("hello?")
+        self.assertEqual([], self.bob.reads())
+        self.assertEqual({"bob"}, set(self.north.hub.chat.rooms["den"].members))
+        self.assert_same_everywhere()
+
+    def test_passwords_and_invitations(self) -> None:
+        """The door is the same for both."""
+        self.alice.types("/create den", "/password open sesame", "/private")
+        self.bob.types("/join den open sesame")
+        self.assertTrue(any("invited" in line for line in self.bob.reads()))
+        self.alice.types("/invite bob")
+        self.assertTrue(any("alice invited bob" in line for line in self.bob.reads()))
+        self.bob.types("/join den")
+        self.assertIn("bob", self.north.hub.chat.rooms["den"].members)
+
+
+class OrderTests(TwoNodesTestCase):
+    """Operators act on people of both nodes."""
+
+    def setUp(self) -> None:
+        """Alice owns a room, and bob is in it."""
+        super().setUp()
+        self.alice.types("/create den")
+        self.bob.types("/join den")
+        self.alice.reads(), self.bob.reads()
+
+    def test_kick(self) -> None:
+        """Out, with the reason, and free to come back."""
+        self.alice.types("/kick bob too loud")
+        self.assertTrue(self.bob.reads()[0].endswith("alice sent bob out of the room: too loud"))
+        self.alice.reads()
+        self.alice.types("quiet now")
+        self.assertEqual([], self.bob.reads())
+        self.bob.types("/join den")
+        self.assert_reads(self.alice, "bob joined.")
+
+    def test_ban_and_unban(self) -> None:
+        """Out, and out for good, until it is lifted."""
+        self.alice.types("/ban bob")
+        self.bob.reads()
+        self.bob.types("/join den")
+        self.assert_reads(self.bob, "You are banned from den for good.")
+        self.alice.types("/unban bob")
+        self.bob.types("/join den")
+        self.assert_same_everywhere()
+        self.assertIn("bob", self.north.hub.chat.rooms["den"].members)
+
+    def test_mute(self) -> None:
+        """Silent, until it is lifted."""
+        self.alice.types("/mute bob 5m")
+        self.bob.reads(), self.alice.reads()
+        self.bob.types("but")
+        self.assertTrue(self.bob.reads()[0].startswith("! You are muted in den"))
+        self.alice.types("/unmute bob")
+        self.bob.types("thanks")
+        self.assertIn("<bob> thanks", self.alice.reads())
+
+    def test_roles(self) -> None:
+        """Who is made an operator is one everywhere."""
+        self.alice.types("/op bob")
+        self.bob.types("/topic ours")
+        self.alice.reads()
+        self.alice.types("/topic")
+        self.assert_reads(self.alice, "ours")
+        self.assert_same_everywhere()
+
+    def test_kick_that_crosses_with_leaving(self) -> None:
+        """Both were right; whoever is out is out once."""
+        self.backend(self.south).holding = True
+        self.alice.types("/kick bob")
+        self.bob.types("/leave den")
+        self.backend(self.south).holding = False
+        self.south.settle()
+        self.assertEqual({"alice"}, set(self.south.hub.chat.rooms["den"].members))
+        self.assert_same_everywhere()
+
+
+class NodeTests(TwoNodesTestCase):
+    """Nodes come and go as well."""
+
+    def test_node_that_comes_late_knows_everything(self) -> None:
+        """Who is here, in which rooms, and what these are like."""
+        self.alice.types("/create den", "/topic gardens", "/op bob", "/away lunch")
+        self.bob.types("/join den")
+        self.alice.types("/op bob")
+        east = self.node("east")
+        for name, room in self.north.hub.chat.rooms.items():
+            other = east.hub.chat.rooms[name]
+            self.assertEqual(
+                (set(room.members), room.roles, room.topic, room.last),
+                (set(other.members), other.roles, other.topic, other.last),
+            )
+        self.assertEqual("lunch", east.hub.chat.people["alice"].away)
+        carl = east.guest("carl")
+        carl.types("/join den", "hello you two")
+        self.assertTrue(any("gardens" in line for line in carl.reads()))
+        self.assertTrue(self.alice.reads()[-1].endswith("<carl> hello you two"))
+        self.assertTrue(self.bob.reads()[-1].endswith("<carl> hello you two"))
+
+    def test_node_that_stops_says_goodbye_for_its_people(self) -> None:
+        """And the others go on."""
+        self.north.stop()
+        self.assert_reads(self.bob, "alice left the chat: the server stopped")
+        self.assertEqual(["bob"], list(self.south.hub.chat.people))
+        self.south.guest("alice")
+
+    def test_node_that_is_killed_is_buried(self) -> None:
+        """The others say goodbye for its people, and their names are free."""
+        self.store.kill("north")
+        self.south.settle()
+        self.assert_reads(self.bob, "alice left the chat: the connection to their server was lost")
+        self.assertEqual(["bob"], list(self.south.hub.chat.people))
+        self.south.guest("alice")
+
+    def test_rooms_of_a_killed_node_are_closed(self) -> None:
+        """Nobody else would do it."""
+        self.alice.types("/create den")
+        self.store.kill("north")
+        self.south.settle()
+        self.assertNotIn("den", self.south.hub.chat.rooms)
+
+    def test_person_on_both_survives_one(self) -> None:
+        """Whoever has a connection left is here."""
+        carl = self.south.account("carl", PASSWORD)
+        self.login(self.north, "carl")
+        self.bob.reads()
+        self.store.kill("north")
+        self.south.settle()
+        self.assert_reads(self.bob, "alice left the chat: the connection to their server was lost")
+        carl.types("still here")
+        self.assert_reads(self.bob, "<carl> still here")
+
+    def test_house_is_empty_when_all_nodes_were_killed(self) -> None:
+        """Nobody is left to say goodbye; the first that starts again knows that nobody is here."""
+        self.store.kill("north")
+        self.store.kill("south")
+        again = self.node("north")
+        self.assertEqual({}, again.hub.chat.people)
+        self.assertEqual({}, again.hub.chat.rooms["lobby"].members)
+        again.guest("alice")
