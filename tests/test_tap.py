@@ -10,7 +10,8 @@ from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.limits import OFF, Limits, each
-from chatroom.tap import CannotServe, ChatService, Options, endpoint, makeService
+from chatroom.options import Options, endpoint
+from chatroom.tap import CannotServe, ChatService, makeService
 
 
 def parsed(*arguments: str) -> Options:
