@@ -229,8 +229,8 @@ class Conversation:
         if isinstance(outcome, Exception):
             self._refuse(reply, outcome)
         else:
-            if self.outbox.gaps is not None and isinstance(outcome, RoomEvent):
-                self.outbox.spoke(outcome)
+            if self.outbox.behind is not None and isinstance(outcome, RoomEvent):
+                self.outbox.behind.spoke(outcome)
             reply.kept(outcome)
         if self.outbox.is_waiting() or self._messages or self.closing or self._ended:
             self._doorkeeper.soon(self)

@@ -14,20 +14,16 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from twisted.internet.abstract import FileDescriptor
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from chatroom.errors import Refused
-from chatroom.events import Event, Missed, RoomEvent
-from chatroom.interfaces import ICaller, IEar, IForm, Page
+from chatroom.doors.catchup import CatchUp
+from chatroom.events import Event
+from chatroom.interfaces import ICaller, IEar, IForm
 from chatroom.limits import Limits
 
 log = Logger()
-
-PAGE = 200
-"""So many lines a slow reader is caught up with in one go."""
 
 
 class Style(Protocol):
@@ -55,21 +51,6 @@ class Owner(Protocol):
         """Break the connection off; C{reason} is told to the rooms."""
 
 
-class Gap:
-    """
-    Numbers of a room's events that were not written: C{first} to C{last}.
-
-    @ivar own: those of them that this connection said itself, and is not told.
-    """
-
-    __slots__ = ("first", "last", "own")
-
-    def __init__(self, first: int, last: int) -> None:
-        self.first = first
-        self.last = last
-        self.own: set[int] = set()
-
-
 def unsent(transport: Any) -> int:
     """
     Bytes that a transport of Twisted's still holds, those of TLS in their encrypted form; 0 where it has no such
@@ -84,12 +65,12 @@ class Outbox:
     """
     @ivar style: how this reader is written to; may change with the peer's ways, such as a telnet negotiation.
     @ivar full: the peer does not read.
-    @ivar gaps: by room, what it has not been told because of that.
+    @ivar behind: what it has not been told because of that; C{None} if nothing.
     """
 
     __slots__ = (
-        "_catching_up", "_closed", "_held", "_holding", "_limits", "_owner", "_out", "_straight", "_transport",
-        "_unread", "caller", "full", "gaps", "style",
+        "_closed", "_held", "_holding", "_limits", "_owner", "_out", "_straight", "_transport", "_unread",
+        "behind", "caller", "full", "style",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, transport: Any, limits: Limits, style: Style) -> None:
@@ -100,7 +81,7 @@ class Outbox:
         self.style = style
         self.caller: ICaller | None = None
         self.full = False
-        self.gaps: dict[str, Gap] | None = None
+        self.behind: CatchUp | None = None
         self._owner = owner
         self._transport = transport
         self._limits = limits
@@ -108,7 +89,6 @@ class Outbox:
         self._held: list[bytes] | None = None
         self._holding = False
         self._unread = 0
-        self._catching_up = False
         self._closed = False
         # Never straight into a wrapper: the writeSomeData that it passes on would go around TLS.
         self._straight = isinstance(transport, FileDescriptor) and not getattr(transport, "TLS", False)
@@ -124,12 +104,13 @@ class Outbox:
         return self.style.form(self.caller is not None and self.caller.room == room)
 
     def hear(self, room: str, first: int, last: int, data: bytes) -> None:
-        if self.gaps is not None and room in self.gaps:
-            self.gaps[room].last = last
-        elif self.full or (self._holding and self._unread > self._limits.unread_soft):
-            if self.gaps is None:
-                self.gaps = {}
-            self.gaps[room] = Gap(first, last)
+        if self.behind is not None and self.behind.lengthen(room, last):
+            return
+        if self.full or (self._holding and self._unread > self._limits.unread_soft):
+            if self.behind is None and self.caller is not None:
+                self.behind = CatchUp(self, self.caller, self._limits)
+            if self.behind is not None:
+                self.behind.begin(room, first, last)
         elif data:
             self.put(data)
 
@@ -188,18 +169,12 @@ class Outbox:
         self.lost()
         self._transport.unregisterProducer()
 
-    def spoke(self, event: RoomEvent) -> None:
-        """The connection itself said this: it does not need to be caught up with it."""
-        gap = None if self.gaps is None else self.gaps.get(event.room)
-        if gap is not None:
-            gap.own.add(event.seq)
-
     def lost(self) -> None:
         """Nothing can be written any more."""
         self._closed = True
         self._out.clear()
         self._held = None
-        self.gaps = None
+        self.behind = None
 
     def put(self, data: bytes) -> None:
         """Something the peer did not ask for: it waits for the answer under way."""
@@ -254,87 +229,10 @@ class Outbox:
         """See the function of this name: if it changes, the peer reads."""
         return unsent(self._transport)
 
-    # Catching up.
-
     def _catch_up(self) -> None:
-        if self.gaps and not self._catching_up and self._may_catch_up():
-            self._catching_up = True
-            Deferred.fromCoroutine(self._fill_gaps()).addErrback(
-                lambda failure: log.failure("a slow reader could not be caught up with", failure)
-            )
+        if self.behind is not None:
+            self.behind.go_on()
 
-    def _may_catch_up(self) -> bool:
+    def is_open(self) -> bool:
+        """Whether what is put into it now would be written at once, and probably read."""
         return not (self.full or self._holding or self._closed)
-
-    async def _fill_gaps(self) -> None:
-        """Read and write page by page, room by room, for as long as the peer reads."""
-        try:
-            while self.gaps and self._may_catch_up():
-                room = next(iter(self.gaps))
-                await self._fill(room, self.gaps[room])
-        finally:
-            self._catching_up = False
-            self.gaps = self.gaps or None
-
-    async def _fill(self, room: str, gap: Gap) -> None:
-        """
-        Write one page of what was missed.
-
-        What happens while the page is on its way is not written but makes the gap longer, so nothing is written
-        twice, and a gap is closed in the same turn in which its last event is written.
-        """
-        assert self.caller is not None
-        self._skip(room, gap)
-        asked = gap.last
-        try:
-            page = await self.caller.history(
-                room, since=gap.first - 1, limit=min(PAGE, self._limits.catch_up_lines), talk=False
-            )
-        except Exception as error:  # noqa: BLE001 out of the room meanwhile, or history cannot be read now
-            if not isinstance(error, Refused):
-                log.failure("a slow reader could not be caught up with")
-            if room in self.caller.rooms:
-                self._say_missed(room, gap.first, gap.last)
-            self._forget(room)
-            self.flush()
-            return
-        if self._closed or self.gaps is None:
-            return
-        self._write_page(room, gap, page)
-        # History may have been read later than it was asked for: then its end lies beyond what was asked.
-        end = min(page.events[-1].seq, gap.last) if page.events else 0
-        gap.first = (end if end and page.more else max(end, asked)) + 1
-        if gap.first > gap.last:
-            self._forget(room)
-        self.flush()
-
-    def _skip(self, room: str, gap: Gap) -> None:
-        """Leave out what is too much to catch up with, and say so."""
-        first = gap.last - self._limits.catch_up_lines + 1
-        if gap.first < first:
-            self._say_missed(room, gap.first, first - 1)
-            gap.first = first
-
-    def _write_page(self, room: str, gap: Gap, page: Page) -> None:
-        assert self.caller is not None
-        if page.gap is not None:
-            self._say_missed(room, *page.gap)
-        events = [event for event in page.events if event.seq <= gap.last and self._concerns(gap, event)]
-        data = b"".join(self.form(room).render(events))
-        if data:
-            self.put(data)
-
-    def _concerns(self, gap: Gap, event: RoomEvent) -> bool:
-        """As the house decides for what is heard live: not one's own words, nor those of people ignored."""
-        assert self.caller is not None
-        if event.seq in gap.own:
-            return False
-        return event.changes or event.nick.casefold() not in self.caller.ignored
-
-    def _say_missed(self, room: str, first: int, last: int) -> None:
-        assert self.caller is not None
-        self.tell((Missed(self.caller.now(), room, "", first, last),))
-
-    def _forget(self, room: str) -> None:
-        if self.gaps is not None:
-            self.gaps.pop(room, None)
