@@ -9,14 +9,14 @@ It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from chatroom.doors.conversation import Conversation
+from chatroom.doors.questions import Secrets, secrets_wanted
 from chatroom.doors.text import TextStyle
 from chatroom.errors import BadArguments, BadRequest, NickOwned, Refused, UnknownCommand
 from chatroom.events import Event
-from chatroom.interfaces import Answer, ICaller, IHouse, Parameter, Standing
+from chatroom.interfaces import Answer, IHouse
 
 _SLASH = "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // instead."
 _AT = "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
@@ -51,71 +51,6 @@ class Terminal(Protocol):
 
     def typed_unseen(self) -> None:
         """A line was typed while typing was hidden: its end was not shown either."""
-
-
-class Secrets:
-    """
-    Arguments of a command that are asked for one by one, because they should not be seen.
-
-    @ivar word: the command's, as it was typed.
-    @ivar values: the arguments there are.
-    """
-
-    def __init__(self, word: str, values: dict[str, str], wanted: Sequence[Parameter], new: bool) -> None:
-        """@param new: the last of them is made up now, and asked for twice."""
-        self.word = word
-        self.values = values
-        self._wanted = list(wanted)
-        self._new = new
-        self._first: str | None = None
-
-    def question(self) -> str:
-        """What to type next."""
-        name = self._wanted[0].name
-        if self._first is not None:
-            return f"The {name} once more, please."
-        return f"Type the {name} for /{self.word}. An empty line stops this."
-
-    def take(self, line: str) -> bool:
-        """
-        The answer to the question.
-
-        @return: whether this was the last one.
-        @raise BadArguments: it was empty, or not what was typed before: then all is off.
-        """
-        if not line:
-            raise BadArguments(f"Nothing was typed, so /{self.word} was not done.")
-        if self._new and len(self._wanted) == 1:
-            if self._first is None:
-                self._first = line
-                return False
-            if self._first != line:
-                raise BadArguments(f"That was not the same twice, so /{self.word} was not done. Type it again.")
-        self.values[self._wanted.pop(0).name] = line
-        return not self._wanted
-
-
-def secrets_wanted(caller: ICaller, word: str, rest: str) -> Secrets | None:
-    """
-    What has to be asked for before this command can be run: all that was left out, if it is secret.
-
-    @raise UnknownCommand: there is no such command.
-    """
-    command = caller.command(word)
-    parameters = [p for p in command.parameters if not p.by_name]
-    given = rest.split()
-    missing = [p for p in parameters[len(given) :] if p.required]
-    if not missing or not all(p.secret for p in missing) or not _may_use(caller, command.standing):
-        return None
-    # Who is somebody already does not prove it: the last secret is a new one, and a slip in it would lock them out.
-    new = command.standing > Standing.ANYBODY
-    return Secrets(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing, new)
-
-
-def _may_use(caller: ICaller, standing: Standing) -> bool:
-    if standing is Standing.ACCOUNT:
-        return bool(caller.account)
-    return standing is Standing.ANYBODY or caller.nick is not None
 
 
 class Person:
