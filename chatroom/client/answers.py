@@ -1,0 +1,121 @@
+"""
+What becomes of answers: the house's sentences are shown, and the buffers follow where the answer takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chatroom import wire
+from chatroom.client.clean import name as clean_name
+from chatroom.client.facts import Facts
+from chatroom.client.lines import Kind, Line, beginning, line_of, moment, sentence_line
+from chatroom.client.reports import Answered
+from chatroom.events import HOUSE, Event, Missed, Whispered
+
+if TYPE_CHECKING:
+    from chatroom.client.client import Client
+
+_SHOWN_OTHERWISE = frozenset({"say", "me", "join", "create"})
+"""Words whose answer is in the buffer already, as the event that it is about or as the room that was entered."""
+
+
+class Answers:
+    """Follows answers that nobody else has asked for."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._following = {
+            "look": self._look,
+            "leave": self._leave,
+            "whisper": self._whisper,
+            "reply": self._whisper,
+            "inbox": self._inbox,
+            "ignore": self._ignore,
+            "unignore": self._ignore,
+            "logout": self._logout,
+        }
+
+    def answered(self, news: Answered) -> None:
+        """Do what an answer means, then show what it says."""
+        client, word = self._client, news.request.word
+        if word in self._following:
+            self._following[word](news)
+        for line in as_lines(news, client.link.nick, client.buffers.current.name):
+            if word not in _SHOWN_OTHERWISE and not client.is_token(line.text):
+                client.put(client.buffers.current, line)
+
+    def _look(self, news: Answered) -> None:
+        name = clean_name(news.facts.text("room"))
+        if name in self._client.buffers:
+            self._client.buffers.look(self._client.buffers.open(name))
+
+    def _leave(self, news: Answered) -> None:
+        buffers = self._client.buffers
+        left, now = clean_name(news.facts.text("left")), clean_name(news.facts.text("room"))
+        if left in buffers:
+            buffers.close(buffers.open(left))
+        if now in buffers:
+            buffers.look(buffers.open(now))
+
+    def _whisper(self, news: Answered) -> None:
+        me, text = self._client.link.nick, str(news.request.arguments.get("text"))
+        line = line_of(Whispered(self._client.now(), HOUSE, me, to=news.facts.text("to"), text=text), me)
+        if line is not None:
+            self._client.whispered(line)
+
+    def _inbox(self, news: Answered) -> None:
+        """They stand with the other whispers of that person as well."""
+        me = self._client.link.nick
+        for letter in letters(news.facts, me):
+            line = line_of(letter, me)
+            if line is not None:
+                self._client.put(self._client.buffers.open(f"@{line.nick}"), line)
+
+    def _ignore(self, news: Answered) -> None:
+        self._client.ignored = frozenset(news.facts.texts("ignored"))
+
+    def _logout(self, news: Answered) -> None:
+        client = self._client
+        client.entrance.remember("")
+        for buffer in client.buffers:
+            buffer.leave()
+        client.entrance.ask_nick()
+
+
+def as_lines(news: Answered, me: str, room: str) -> list[Line]:
+    """
+    What a person reads of an answer: what is given of the past with its date, oldest first, then the house's sentences.
+
+    @param me: our nickname.
+    @param room: the room looked at.
+    """
+    events = list(news.facts.events())
+    if news.request.word == "search":  # which gives the newest first
+        events.reverse()
+    gap = news.facts.numbers("gap")
+    if len(gap) == 2:
+        events.insert(0, Missed(0.0, news.facts.text("room"), "", *gap))
+    told = [text for event in (*events, *letters(news.facts, me)) for text in _past(event, me, room)]
+    shown = () if news.request.word in ("whisper", "reply") and news.facts.flag("delivered") else news.lines
+    return [sentence_line(Kind.ANSWER, text) for text in (*told, *shown)]
+
+
+def _past(event: Event, me: str, room: str) -> list[str]:
+    line = line_of(event, me)
+    if line is None:
+        return []
+    when = "" if isinstance(event, Missed) else f"[{moment(line.at)}] "
+    where = f"[{line.room}] " if line.room and line.room != room else ""
+    return [when + where + beginning(line) + text for text in line.text.split("\n")]
+
+
+def letters(facts: Facts, me: str) -> Iterator[Whispered]:
+    """The whispers in an answer to C{inbox}."""
+    for made in facts.objects("whispers"):
+        try:
+            at = wire.time_value(made.text("at"))
+        except (ValueError, OverflowError):
+            at = 0.0
+        yield Whispered(at, HOUSE, made.text("nick"), to=made.text("to", me), text=made.text("text"))

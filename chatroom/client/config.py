@@ -1,0 +1,89 @@
+"""
+What the client remembers from one start to the next: the last address, and the tokens of sessions. Never a password.
+
+It is two JSON files in C{chatroom} in the XDG configuration folder (XDG Base Directory Specification), written whole
+or not at all, and readable by nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chatroom.client.url import Address, parse
+
+
+def folder(environ: Mapping[str, str]) -> Path:
+    """Where it is kept: C{$XDG_CONFIG_HOME/chatroom}, or C{~/.config/chatroom}."""
+    given = environ.get("XDG_CONFIG_HOME", "")
+    base = Path(given) if given.startswith("/") else Path(environ.get("HOME") or Path.home()) / ".config"
+    return base / "chatroom"
+
+
+class Store:
+    """
+    Reading never fails: a file that is missing or spoilt is an empty one. Writing may, with L{OSError}.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._last = folder / "last.json"
+        self._tokens = folder / "tokens.json"
+
+    def last(self) -> Address | None:
+        """The address that was connected to last, with the nickname."""
+        try:
+            return parse(str(_read(self._last)["address"]))
+        except (KeyError, ValueError):
+            return None
+
+    def keep_last(self, address: Address) -> None:
+        """@raise OSError:"""
+        _write(self._last, {"address": str(address)})
+
+    def token(self, house: str, nick: str) -> str:
+        """What resumes the session of an account at a house, or C{""}."""
+        token = _read(self._tokens).get(_key(house, nick))
+        return token if isinstance(token, str) else ""
+
+    def keep_token(self, house: str, nick: str, token: str) -> None:
+        """
+        Keep one, or with C{""} forget it.
+
+        @raise OSError:
+        """
+        tokens = _read(self._tokens)
+        if tokens.get(_key(house, nick), "") == token:
+            return
+        tokens[_key(house, nick)] = token
+        _write(self._tokens, {key: value for key, value in tokens.items() if value})
+
+
+def _key(house: str, nick: str) -> str:
+    return f"{nick.casefold()}@{house}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        made = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return made if isinstance(made, dict) else {}
+
+
+def _write(path: Path, made: Mapping[str, Any]) -> None:
+    """Whole or not at all, and never readable by others, not even for a moment."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(handle, 0o600)
+            json.dump(made, file, indent=1)
+            file.write("\n")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,309 @@
+"""
+The client's half of the protocol, without input or output: bytes in, reports out; requests in, bytes out.
+
+    >>> link = Link("bot")
+    >>> link.connected()
+    >>> link.data_to_send()
+    b'{"id":1,"do":"hello","nick":"bot"}\\n'
+    >>> link.receive(b'{"id":1,"ok":true,"wire":1,"nick":"bot","account":false,"view":null}\\n')
+    [Welcomed(nick='bot', account=False, token='', waiting=0, again=False, version=1, lines=())]
+
+Whoever moves the bytes (L{chatroom.client.connection} does, on Twisted) calls L{Link.connected} on each new
+connection, L{Link.receive} with what comes and L{Link.lost} at the end, and sends L{Link.data_to_send} after each.
+One link outlives many connections: it says hello with the session's token, goes back into its rooms, fetches by number
+what was said meanwhile, and reports every event once.
+
+It has no clock and knows nothing of terminals. What a server sends is not trusted: wrong types are taken for missing
+ones, and what is no JSON at all ends in a L{LinkError}. docs/protocol.rst is the protocol's reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chatroom import wire
+from chatroom.client.facts import Facts, to_event
+from chatroom.client.reports import Answered, Declined, Heard, Report, Request, Unanswered, Unknown, Value, Welcomed
+from chatroom.client.rooms import TALK, Rooms
+from chatroom.events import Event, Renamed, RoomEvent
+
+LONGEST = 8 * 1024 * 1024
+"""Bytes in one line from the server; a page of history is the longest lawful one, and far below."""
+
+GREETING = 2000
+"""Characters of text for people that are remembered while no JSON has come."""
+
+CATCH_UP = 2000
+"""Events of one room that are caught up with in all; if there were more, the older ones are a gap, said aloud."""
+
+_IDENTITY = frozenset({"hello", "login", "resume", "signup"})
+
+
+class LinkError(Exception):
+    """The other side does not speak this protocol. The connection should be closed."""
+
+
+class NotConnected(Exception):
+    """There is no connection at the moment to ask anything through."""
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A request under way, and for talk, its room and the last number heard there when it was made."""
+
+    request: Request
+    room: str = ""
+    heard: int = 0
+
+
+class Link:
+    """
+    @ivar account: whether we are logged in.
+    @ivar token: what resumes the session, or C{""}.
+    @ivar room: the room looked at, or C{""}: where requests go that name none.
+    @ivar welcomed: we have a nickname on this connection.
+    @ivar greeting: what came before the first JSON, for people: why we were sent away, perhaps.
+    """
+
+    def __init__(self, nick: str = "", password: str = "", token: str = "", *, catch_up: int = CATCH_UP) -> None:
+        self._reports: list[Report] = []
+        self._rooms = Rooms(self._ask_myself, self._tell, catch_up)
+        self.nick = nick
+        self.token = token
+        self.account = False
+        self.room = ""
+        self.welcomed = False
+        self.greeting = ""
+        self._password = password
+        self._pending: dict[int, _Pending] = {}
+        self._last_id = 0
+        self._connected = False
+        self._again = False
+        self._spoken = False
+        self._unread = b""
+        self._unsent: list[bytes] = []
+
+    @property
+    def nick(self) -> str:
+        """Our nickname as the house writes it; before that, the one wanted."""
+        return self._rooms.nick
+
+    @nick.setter
+    def nick(self, nick: str) -> None:
+        self._rooms.nick = nick
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """The rooms we are in, in the order in which we came into them."""
+        return self._rooms.names
+
+    @property
+    def unanswered(self) -> int:
+        """How many requests are under way, the link's own not counted."""
+        return sum(not pending.request.own for pending in self._pending.values())
+
+    # Connections.
+
+    def connected(self) -> None:
+        """There is a new connection: say hello, if it is known as whom."""
+        self._connected = True
+        self._spoken = False
+        self.greeting = ""
+        if self.nick or self.token:
+            self.greet()
+
+    def greet(self, nick: str = "", password: str = "", token: str = "") -> Request:
+        """
+        Say hello: where the first was refused, or after C{logout}.
+
+        @param nick: instead of the one before, whose password or token is not used then.
+        @raise NotConnected: the next connection will begin with this hello.
+        """
+        if nick:
+            self.nick, self.token, self._password = nick, "", password
+        self.token = token or self.token
+        arguments = {"nick": self.nick}
+        if self.token:
+            arguments = {"token": self.token}
+        elif self._password:
+            arguments["password"] = self._password
+        return self._ask("hello", arguments, own=True)
+
+    def lost(self) -> list[Report]:
+        """The connection is gone. Reports what will not be answered any more."""
+        pending, self._pending = list(self._pending.values()), {}
+        self._rooms.lost([(each.request, each.room, each.heard) for each in pending if self._rooms.get(each.room)])
+        for each in pending:
+            if not each.request.own and self._rooms.get(each.room) is None:
+                self._tell(Unanswered(each.request))
+        self._again = self._again or self.welcomed
+        self._connected = self.welcomed = False
+        self._unread = b""
+        self._unsent.clear()
+        return self._take_reports()
+
+    # Requests.
+
+    def ask(self, word: str, /, **arguments: Value) -> Request:
+        """
+        Ask the house for anything in its vocabulary: C{link.ask("say", room="lobby", text="hi")}.
+
+        What becomes of it is reported as L{Answered}, L{Declined} or L{Unanswered}; talk before that as the L{Heard}
+        that it became.
+
+        @raise NotConnected:
+        """
+        return self._ask(word, arguments)
+
+    def data_to_send(self) -> bytes:
+        """Bytes for the server, once."""
+        data = b"".join(self._unsent)
+        self._unsent.clear()
+        return data
+
+    def _ask(self, word: str, arguments: Mapping[str, Value], own: bool = False) -> Request:
+        if not self._connected:
+            raise NotConnected("There is no connection to the house at the moment.")
+        self._last_id += 1
+        request = Request(self._last_id, word, dict(arguments), own)
+        text = json.dumps({"id": request.id, "do": word, **arguments}, ensure_ascii=False, separators=(",", ":"))
+        self._unsent.append(text.encode(errors="replace") + b"\n")
+        room = self._rooms.get(arguments.get("room") or self.room) if word in TALK else None
+        self._pending[request.id] = _Pending(request, room.name, room.heard) if room else _Pending(request)
+        return request
+
+    def _ask_myself(self, word: str, arguments: Mapping[str, Value]) -> Request:
+        return self._ask(word, arguments, own=True)
+
+    # Bytes.
+
+    def receive(self, data: bytes) -> list[Report]:
+        """
+        What these bytes tell, in any pieces. Call L{data_to_send} afterwards: the link may have had to ask something.
+
+        @raise LinkError: they are none of this protocol's.
+        """
+        *lines, self._unread = (self._unread + data).split(b"\n")
+        for line in lines:
+            self._line(line)
+        if len(self._unread) > LONGEST:
+            raise LinkError(f"The other side sent {LONGEST:,} bytes without a line end.")
+        return self._take_reports()
+
+    def _line(self, line: bytes) -> None:
+        if not line.startswith(b"{"):
+            self._greeted(line)
+            return
+        self._spoken = True
+        try:
+            made = json.loads(line)
+        except (ValueError, RecursionError):
+            raise LinkError("The other side sent a line that is not JSON.") from None
+        if "event" in made:
+            self._event(made)
+        elif isinstance(made.get("ok"), bool):
+            self._answer(made)
+        else:
+            self._tell(Unknown(made))
+
+    def _greeted(self, line: bytes) -> None:
+        """Something for people, before the house knows that we are a program."""
+        text = line.decode(errors="replace").strip()
+        if self._spoken and text:
+            raise LinkError("The other side stopped speaking JSON.")
+        self.greeting = f"{self.greeting}\n{text}".strip()[-GREETING:]
+
+    def _tell(self, *reports: Report) -> None:
+        self._reports += reports
+
+    def _take_reports(self) -> list[Report]:
+        reports, self._reports = self._reports, []
+        return reports
+
+    def _event(self, made: dict[str, Any]) -> None:
+        event: Event | None = to_event(made)
+        if event is None:
+            self._tell(Unknown(made))
+        elif isinstance(event, RoomEvent) and event.seq > 0:
+            self._rooms.hear(event)
+            if isinstance(event, Renamed) and self._rooms.is_me(event.nick):
+                self.nick = event.new
+        else:
+            self._tell(Heard(event))
+
+    # Answers.
+
+    def _answer(self, made: dict[str, Any]) -> None:
+        id, facts = made.get("id"), Facts(made)
+        pending = self._pending.pop(id, None) if isinstance(id, int) else None
+        request = pending.request if pending is not None else None
+        if not made["ok"]:
+            self._tell(Declined(request, facts.text("error"), facts.text("sentence")))
+            if request is not None and request.own:
+                self._rooms.not_caught_up(request)
+        elif request is None:
+            self._tell(Unknown(made))
+        else:
+            self._granted(request, facts)
+            if not request.own:
+                self._tell(Answered(request, facts, facts.texts("lines")))
+
+    def _granted(self, request: Request, facts: Facts) -> None:
+        word = request.word
+        if word in _IDENTITY:
+            self._identify(request, facts)
+        elif word in ("join", "create"):
+            self._rooms.enter(request, facts)
+            self.room = facts.text("room")
+        elif word == "leave":
+            self._rooms.leave(facts.text("left"))
+            self.room = facts.text("room")
+        elif word == "look":
+            self._look(request, facts)
+        elif word == "nick":
+            self.nick = facts.text("nick", self.nick)
+        elif word == "logout":
+            self._forget()
+        elif word in TALK:
+            self._rooms.said(request, facts)
+        elif word == "history" and request.own:
+            self._rooms.caught_up(request, facts)
+
+    def _identify(self, request: Request, facts: Facts) -> None:
+        """The house knows who we are now, or knows it under another name."""
+        self.nick = facts.text("nick", self.nick)
+        self.account = facts.flag("account")
+        self._password = ""
+        new = facts.text("token")
+        self.token = (new or str(request.arguments.get("token") or self.token)) if self.account else ""
+        first, self.welcomed = not self.welcomed, True
+        again, lines = first and self._again, facts.texts("lines") if request.own else ()
+        waiting, version = facts.number("waiting"), facts.number("wire", wire.VERSION)
+        self._tell(Welcomed(self.nick, self.account, new, waiting, again, version, lines))
+        view = facts.object("view")
+        if view:
+            self._rooms.enter(request, view)
+        if first:
+            self._rooms.rejoin(but=view.text("room"))
+            if again and self.room:
+                self._ask_myself("look", {"room": self.room})
+            self._ask_myself("look", {})
+
+    def _look(self, request: Request, facts: Facts) -> None:
+        """Other connections of ours may be in rooms that this one knows nothing of, and so are we."""
+        self.room = facts.text("room")
+        unknown = [name for name in facts.texts("rooms") if self._rooms.get(name) is None] if request.own else []
+        for name in unknown:
+            self._ask_myself("join", {"room": name})
+        if unknown:
+            self._ask_myself("look", {"room": self.room})
+
+    def _forget(self) -> None:
+        """Nobody any more, in no room."""
+        for name in self.rooms:
+            self._rooms.leave(name)
+        self.token = self.room = ""
+        self.account = self.welcomed = self._again = False

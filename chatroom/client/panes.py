@@ -1,0 +1,163 @@
+"""
+What stands around the talk: the topic above, the rooms at the left, the people at the right, and the state below.
+
+Each is drawn anew from the client's buffers whenever the screen is, so nothing here can be out of date.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import urwid
+
+from chatroom.client.buffers import Buffer
+from chatroom.client.client import Client
+from chatroom.client.palette import Colours
+
+Markup = list[Any]
+
+
+class Pane(urwid.Widget):
+    """A box of lines of markup, the first at the top; what does not fit is cut off."""
+
+    _sizing = frozenset(["box"])
+    no_cache = ["render"]
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self.client = client
+
+    def lines(self, columns: int, rows: int) -> list[Markup]:
+        """What it shows now."""
+        raise NotImplementedError
+
+    def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
+        columns, rows = size
+        lines = self.lines(columns, rows)[:rows]
+        canvases: list[urwid.Canvas] = [urwid.Text(line or "", wrap="ellipsis").render((columns,)) for line in lines]
+        canvases += [urwid.SolidCanvas(" ", columns, rows - len(lines))] if len(lines) < rows else []
+        return urwid.CanvasCombine([(canvas, None, False) for canvas in canvases])
+
+
+def count_mark(buffer: Buffer) -> str:
+    """How much of it is unread, as short as can be."""
+    return f"{min(buffer.unread, 999)}{'!' if buffer.mentions else ''}" if buffer.unread else ""
+
+
+def state_style(buffer: Buffer, here: bool) -> str:
+    """How the name of a buffer stands out."""
+    if here:
+        return "here"
+    if buffer.mentions:
+        return "called"
+    return "unread" if buffer.unread else "side" if buffer.joined or not buffer.is_room else "side dim"
+
+
+class Switcher(Pane):
+    """The buffers, numbered as Alt and a digit reaches them, with what is unread."""
+
+    def lines(self, columns: int, rows: int) -> list[Markup]:
+        made: list[Markup] = []
+        for number, buffer in enumerate(self.client.buffers, 1):
+            digit, mark = (str(number) if number < 10 else " "), count_mark(buffer)
+            room = columns - 4 - len(mark)
+            name = buffer.name if len(buffer.name) <= room else buffer.name[: room - 1] + "…"
+            style = state_style(buffer, buffer is self.client.buffers.current)
+            made.append([(style, f" {digit} {name:<{room}}{mark} ")])
+        return made
+
+    def mouse_event(self, size: Any, event: str, button: int, col: int, row: int, focus: bool) -> bool:
+        if event == "mouse press" and button == 1 and row < len(self.client.buffers):
+            self.client.look(list(self.client.buffers)[row])
+            return True
+        return False
+
+
+class Members(Pane):
+    """Who is in the room, owners and operators first."""
+
+    def __init__(self, client: Client, colours: Colours) -> None:
+        super().__init__(client)
+        self._colours = colours
+
+    def lines(self, columns: int, rows: int) -> list[Markup]:
+        buffer = self.client.buffers.current
+        if not buffer.is_room or not buffer.joined:
+            return []
+        members = buffer.members
+        shown = members if buffer.people <= rows - 1 else members[: rows - 2]
+        made: list[Markup] = [[("side dim", f" {buffer.people:,} here")]]
+        for member in shown:
+            mine = member.nick.casefold() == self.client.link.nick.casefold()
+            style = "side dim" if member.away else "own" if mine else self._colours.of(member.nick)
+            made.append([("side dim", f" {member.mark}"), (style, member.nick + (" (away)" if member.away else ""))])
+        if buffer.people > len(shown):
+            made.append([("side dim", f"  and {buffer.people - len(shown):,} more")])
+        return made
+
+
+class TopBar(Pane):
+    """Which room this is, and what it is about."""
+
+    def lines(self, columns: int, rows: int) -> list[Markup]:
+        buffer = self.client.buffers.current
+        name = f" {buffer.name or self.client.address.host}  "
+        if not buffer.is_room:
+            about = "only the two of you read this"
+        elif not buffer.joined and buffer.name:
+            about = f"you are not in this room: /join {buffer.name}"
+        else:
+            about = buffer.topic
+        return [[("bar", name), ("bar dim", f"{about:<{max(0, columns - len(name))}}")]]
+
+
+class StatusBar(Pane):
+    """
+    Who we are and how the connection is; where there is no column for them, the buffers too.
+
+    @ivar switcher: whether the buffers are to be shown here.
+    @ivar below: how many lines came below what is shown, or C{None} where the end is in sight.
+    """
+
+    switcher = False
+    below: int | None = None
+
+    def __init__(self, client: Client, seconds: Any) -> None:
+        """@param seconds: a clock."""
+        super().__init__(client)
+        self._seconds = seconds
+
+    def lines(self, columns: int, rows: int) -> list[Markup]:
+        if self.client.trouble:
+            left = max(0, round(self.client.retry_at - self._seconds()))
+            when = f"next try in {left} s" if left else "trying now"
+            return [[("bar trouble", f" No connection, {when}. {self.client.trouble}".ljust(columns))]]
+        begin: Markup = self._buffers(columns) if self.switcher else [("bar", f" {self._who()} ")]
+        end = self._end()
+        used = sum(len(text) for _, text in begin)
+        gap = columns - used - len(end)
+        return [[*begin, ("bar", " " * max(0, gap)), ("bar dim" if self.below is None else "bar mention", end)]]
+
+    def _who(self) -> str:
+        link, address = self.client.link, self.client.address
+        if not link.welcomed:
+            return "Goodbye." if self.client.leaving else f"Connecting to {address.host} ..."
+        return f"{link.nick} at {address.host}" + ("" if link.account else " (guest)")
+
+    def _end(self) -> str:
+        if self.below is not None:
+            return f" {self.below:,} new below: Esc " if self.below else " scrolled back: Esc "
+        waiting = self.client.link.unanswered if self.client.link.welcomed else 0
+        return f" {waiting} on the way " if waiting > 2 else " F1: keys "
+
+    def _buffers(self, columns: int) -> Markup:
+        every, current = list(self.client.buffers), self.client.buffers.current
+        if not every:
+            return [("bar", f" {self._who()} ")]
+        made: Markup = []
+        for number, buffer in enumerate(every, 1):
+            style = "bar mention" if buffer.mentions else "bar" if buffer is current or buffer.unread else "bar dim"
+            mark = count_mark(buffer)
+            name = f"[{buffer.name}]" if buffer is current else buffer.name
+            made.append((style, f" {number}:{name}{' ' + mark if mark else ''} "))
+        return made

@@ -1,0 +1,119 @@
+"""
+The plain mode, for screen readers and for those who like it quiet: lines are written one below the other and never
+again, and the line being typed is put back below them.
+
+Of a terminal it asks only that it can go back to the start of a line and clear it. What is written is given to a
+function, what is typed comes as keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import urwid
+
+from chatroom.client.buffers import Buffer
+from chatroom.client.client import Client
+from chatroom.client.display import Question, Status
+from chatroom.client.editor import Editor
+from chatroom.client.lines import Line, plain
+
+_CLEAR = "\r\x1b[K"
+"""Back to the start of the line, and nothing in it any more (ECMA-48: EL)."""
+
+
+class Plain:
+    """A L{chatroom.client.display.Display} of nothing but lines."""
+
+    def __init__(
+        self, write: Callable[[str], None], columns: Callable[[], int], end: Callable[[Status, str], None], times: bool
+    ) -> None:
+        """
+        @param write: to the terminal.
+        @param columns: how wide that is now.
+        @param end: called when it is over.
+        @param times: begin each line with date and time.
+        """
+        self._write = write
+        self._columns = columns
+        self._end = end
+        self._times = times
+        self._here: Buffer | None = None
+
+    def attach(self, client: Client) -> None:
+        """This is the client whose lines are written. Once, before anything else."""
+        self._client = client
+        self.editor = Editor(client.prompt)
+        self._here = client.buffers.current
+
+    # chatroom.client.display.Display
+
+    def show(self, buffer: Buffer, line: Line) -> None:
+        here = self._client.buffers.current
+        if buffer is here or buffer.is_room:
+            self._print(plain(line, here.name, self._times))
+
+    def changed(self) -> None:
+        here = self._client.buffers.current
+        if here is not self._here and here.name:
+            first = self._here is None or not self._here.name
+            self._here = here
+            if not first:
+                self._print([f"-- You look at {here.name} now." + _unread(here)])
+
+    def ring(self) -> None:
+        self._write("\a")
+
+    def ask(self, question: Question) -> None:
+        self.editor.ask(question)
+        self._type_again()
+
+    def leave(self, status: Status, sentence: str) -> None:
+        self._write(_CLEAR)
+        self._end(status, sentence)
+
+    # Keys.
+
+    def press(self, key: str) -> None:
+        """A key, as urwid names it."""
+        if key == "ctrl d" and not self.editor.edit_text and self.editor.question is None:
+            self._client.leave()
+            return
+        if key in ("meta left", "meta right"):
+            self._client.look(self._client.buffers.beside(-1 if key == "meta left" else 1))
+        else:
+            self.editor.keypress((self._columns(),), key)
+        self._type_again()
+
+    # Writing.
+
+    def _print(self, lines: list[str]) -> None:
+        self._write(_CLEAR + "".join(line + "\n" for line in lines) + self._typed())
+
+    def _type_again(self) -> None:
+        self._write(_CLEAR + self._typed())
+
+    def _typed(self) -> str:
+        """The line being typed, as much of it as one row holds, with the cursor where it is."""
+        secret = self.editor.question is not None and self.editor.question.secret
+        text = "" if secret else self.editor.edit_text.replace("\n", "\u21b5")
+        place = 0 if secret else self.editor.edit_pos
+        caption = str(self.editor.caption)
+        room = max(8, self._columns() - len(caption) - 1)
+        start = max(0, place - room + 1)
+        while _width(text[start:place]) >= room:
+            start += 1
+        end = len(text)
+        while _width(text[start:end]) > room:
+            end -= 1
+        return caption + text[start:end] + "\b" * _width(text[place:end])
+
+
+def _unread(buffer: Buffer) -> str:
+    """Its lines have been written already, each with its room's name."""
+    return f" {buffer.topic}" if buffer.topic else ""
+
+
+def _width(text: str) -> int:
+    width: int = urwid.calc_width(text, 0, len(text))
+    return width

@@ -1,0 +1,182 @@
+"""
+What a person types, carried out: talk, whispers and commands become requests, and Tab completes them.
+
+It knows the client's buffers and the house's vocabulary; the keys are a screen's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chatroom.client.completion import Offer, complete
+from chatroom.client.lines import Kind
+from chatroom.client.link import NotConnected
+from chatroom.client.reports import Answered
+from chatroom.client.vocabulary import Command, Say, Tell, Vocabulary, Word, understand
+from chatroom.errors import BadArguments
+from chatroom.limits import Limits
+
+LIMITS = Limits()
+"""Those of a house that nobody has given others; one with smaller ones says so."""
+
+if TYPE_CHECKING:
+    from chatroom.client.client import Client
+
+
+class Prompt:
+    """
+    @ivar vocabulary: the commands that the house has told of so far.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.vocabulary = Vocabulary()
+        self._client = client
+
+    # Typing.
+
+    def enter(self, text: str) -> bool:
+        """
+        Do what was typed. False if that cannot be done at the moment, so that it should stay where it can be typed
+        again.
+        """
+        meaning = understand(text)
+        try:
+            if isinstance(meaning, Say):
+                self._say(meaning.text)
+            elif isinstance(meaning, Tell):
+                self._client.ask("whisper", to=meaning.to, text=meaning.text)
+            elif isinstance(meaning, Word):
+                self._word(meaning)
+        except NotConnected:
+            self._client.note(
+                Kind.REFUSAL, "There is no connection at the moment. Your line stays here to be sent later."
+            )
+            return False
+        except BadArguments as refusal:
+            self._client.note(Kind.REFUSAL, refusal.sentence)
+        return True
+
+    def is_secret(self, text: str) -> bool:
+        """Whether it holds a password or a token, and should be remembered nowhere."""
+        meaning = understand(text)
+        if not isinstance(meaning, Word):
+            return False
+        command = self.vocabulary.find(meaning.word)
+        if command is None:
+            return True
+        try:
+            return command.has_secret(command.arguments(meaning.rest))
+        except BadArguments:
+            return command.has_secret(parameter.name for parameter in command.parameters)
+
+    def _say(self, text: str) -> None:
+        here = self._client.buffers.current
+        for piece in pieces(text):
+            if here.is_room:
+                self._client.ask("say", room=here.name or None, text=piece)
+            else:
+                self._client.ask("whisper", to=here.person, text=piece)
+
+    def _word(self, typed: Word) -> None:
+        here = self._client.buffers.current
+        command = self.vocabulary.find(typed.word)
+        word = command.word if command is not None else typed.word
+        if word == "quit":
+            self._client.leave(typed.rest)
+        elif word == "leave" and not here.is_room and not typed.rest:
+            self._client.close(here)
+        elif word == "look" and typed.rest in self._client.buffers:
+            self._client.look(self._client.buffers.open(typed.rest))
+        elif command is None:
+            self._learn(typed)
+        else:
+            self._run(command, command.arguments(typed.rest))
+
+    def _learn(self, typed: Word) -> None:
+        """A word that C{help} did not list, as it lists only what we may do now: ask what its arguments are called."""
+
+        def learnt(answer: Answered) -> None:
+            self.vocabulary.learn(answer.facts)
+            command = self.vocabulary.find(typed.word)
+            try:
+                if command is not None:
+                    self._run(command, command.arguments(typed.rest))
+            except BadArguments as refusal:
+                self._client.note(Kind.REFUSAL, refusal.sentence)
+
+        self._client.ask("help", learnt, word=typed.word)
+
+    def _run(self, command: Command, arguments: dict[str, str]) -> None:
+        missing = command.secrets_missing(arguments)
+        if missing:
+            self._ask_secret(command, arguments, missing[0])
+            return
+        here = self._client.buffers.current
+        room = {"room": here.name} if command.takes_room and here.is_room and here.name else {}
+        self._client.ask(command.word, **{**room, **arguments})
+
+    def _ask_secret(self, command: Command, arguments: dict[str, str], name: str) -> None:
+        """Ask for it unseen, and for one that is made up twice; nothing typed, nothing done."""
+
+        def answered(text: str) -> None:
+            if not text:
+                self._client.note(Kind.NOTE, f"/{command.word}: nothing was done.")
+            elif name == "new" or (command.word == "signup" and name == "password"):
+                self._client.question(f"The {name} again: ", lambda again: repeated(text, again), secret=True)
+            else:
+                go_on(text)
+
+        def repeated(text: str, again: str) -> None:
+            if text == again:
+                go_on(text)
+            else:
+                self._client.note(Kind.REFUSAL, f"These were two different ones. /{command.word}: nothing was done.")
+
+        def go_on(text: str) -> None:
+            try:
+                self._run(command, {**arguments, name: text})
+            except NotConnected:
+                self._client.note(
+                    Kind.REFUSAL, f"There is no connection at the moment. /{command.word}: nothing was done."
+                )
+
+        self._client.question(f"The {name} for /{command.word}: ", answered, secret=True)
+
+    # Completing.
+
+    def complete(self, before: str) -> Offer:
+        """What Tab offers for the text before the cursor: who talked last comes first."""
+        buffers = self._client.buffers
+        joined = [buffer.name for buffer in buffers if buffer.is_room]
+        others = sorted(self._client.room_names.difference(joined))
+        return complete(before, self.vocabulary, self._nicks(), (*joined, *others))
+
+    def _nicks(self) -> list[str]:
+        here = self._client.buffers.current
+        talked = [line.nick for line in reversed(here.lines[-200:]) if line.nick and not line.own]
+        people = [buffer.person for buffer in self._client.buffers if not buffer.is_room]
+        return list(dict.fromkeys([*talked, *(member.nick for member in here.members), *people]))
+
+
+def pieces(text: str, lines: int = LIMITS.message_lines, characters: int = LIMITS.text_length) -> Iterator[str]:
+    """A text in messages that a house takes, broken between lines, or where one line is too long between words."""
+    piece: list[str] = []
+    length = 0
+    for line in (part for whole in text.split("\n") for part in _broken(whole, characters)):
+        if piece and (len(piece) == lines or length + len(line) + 1 > characters):
+            yield "\n".join(piece)
+            piece, length = [], 0
+        piece.append(line)
+        length += len(line) + 1
+    if any(line.strip() for line in piece):
+        yield "\n".join(piece)
+
+
+def _broken(line: str, characters: int) -> Iterator[str]:
+    while len(line) > characters:
+        place = line.rfind(" ", 1, characters + 1)
+        place = place if place > characters // 2 else characters
+        yield line[:place]
+        line = line[place:].lstrip(" ")
+    yield line

@@ -1,0 +1,162 @@
+"""
+The lines of one buffer, scrolled: at the end it follows what comes, further up it stays where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import urwid
+
+from chatroom.client.buffers import Buffer
+from chatroom.client.lines import Line
+from chatroom.client.palette import Colours
+from chatroom.client.rows import row
+
+WHEEL = 3
+"""Rows that one step of a mouse wheel scrolls."""
+
+_CACHED = 2000
+"""Rows that are kept as widgets."""
+
+
+class _Walker(urwid.ListWalker):  # type: ignore[type-arg]  # not generic in urwid 4
+    """Lines as widgets, made when they are looked at. The focus stays on its line when lines come before it."""
+
+    def __init__(self, buffer: Buffer, colours: Colours) -> None:
+        self.buffer = buffer
+        self._colours = colours
+        self.columns = 80
+        self._widgets: dict[int, tuple[Line, urwid.Widget]] = {}
+        self._focus = max(0, len(buffer.lines) - 1)
+        self._line: Line | None = None
+
+    def __getitem__(self, place: int) -> urwid.Widget:
+        line = self.buffer.lines[place]
+        known = self._widgets.get(id(line))
+        if known is None:
+            if len(self._widgets) > _CACHED:
+                self._widgets.clear()
+            known = self._widgets[id(line)] = (line, row(line, self.columns, self._colours))
+        return known[1]
+
+    def set_columns(self, columns: int) -> None:
+        """The area is so wide now."""
+        if columns != self.columns:
+            self.columns = columns
+            self._widgets.clear()
+
+    @property
+    def focus(self) -> int:
+        """Where the focused line is now."""
+        lines = self.buffer.lines
+        if self._line is not None and not (self._focus < len(lines) and lines[self._focus] is self._line):
+            self._focus = next((place for place, line in enumerate(lines) if line is self._line), 0)
+        return min(self._focus, len(lines) - 1)
+
+    def set_focus(self, place: int) -> None:
+        if not 0 <= place < len(self.buffer.lines):
+            raise IndexError(place)
+        self._focus = place
+        self._line = self.buffer.lines[place]
+        self._modified()
+
+    def next_position(self, place: int) -> int:
+        if place + 1 >= len(self.buffer.lines):
+            raise IndexError(place + 1)
+        return place + 1
+
+    def prev_position(self, place: int) -> int:
+        if place <= 0:
+            raise IndexError(place - 1)
+        return place - 1
+
+    def positions(self, reverse: bool = False) -> Any:
+        """All of them: urwid asks for that of whatever can be scrolled."""
+        places = range(len(self.buffer.lines))
+        return reversed(places) if reverse else places
+
+    def changed(self) -> None:
+        """The buffer's lines are not what they were."""
+        self._modified()
+
+
+class Scrollback(urwid.ListBox):  # type: ignore[type-arg]  # not generic in urwid 4
+    """
+    @ivar following: the end is in sight, and stays in sight.
+    @ivar below: how many lines came while it was not.
+    """
+
+    def __init__(self, read_back: Callable[[Buffer, Callable[[int], None]], None], colours: Colours) -> None:
+        """@param read_back: fetches older lines: see L{chatroom.client.client.Client.read_back}."""
+        self.following = True
+        self.below = 0
+        self._read_back = read_back
+        self._colours = colours
+        self._lines = _Walker(Buffer(""), colours)
+        super().__init__(self._lines)
+
+    @property
+    def buffer(self) -> Buffer:
+        """What is shown."""
+        return self._lines.buffer
+
+    def look(self, buffer: Buffer) -> None:
+        """Show another buffer, or this one from its end."""
+        if buffer is not self._lines.buffer:
+            self._lines = _Walker(buffer, self._colours)
+            self.body = self._lines
+        self.to_the_end()
+
+    def to_the_end(self) -> None:
+        """Show the newest line, and go on following."""
+        self.following = True
+        self.below = 0
+        self._invalidate()
+
+    def came(self, line: Line) -> None:
+        """A line was put into the buffer."""
+        if not self.following:
+            self.below += 1
+        self._lines.changed()
+
+    # urwid.
+
+    def render(self, size: Any, focus: bool = False) -> Any:
+        columns, rows = size
+        self._lines.set_columns(columns)
+        lines = self._lines.buffer.lines
+        if not lines:
+            return urwid.SolidCanvas(" ", columns, rows)
+        if self.following:
+            self._lines.set_focus(len(lines) - 1)
+            self.set_focus_valign("bottom")
+            last: Any = self._lines[len(lines) - 1]
+            self.shift_focus(size, rows - last.rows((columns,)))
+        return super().render(size, focus)
+
+    def scroll(self, size: Any, key: str, times: int = 1) -> None:
+        """
+        Scroll as a key does.
+
+        @param key: C{up}, C{down}, C{page up} or C{page down}.
+        """
+        if not self._lines.buffer.lines:
+            return
+        if self.following:
+            self.render(size)
+        for _ in range(times):
+            super().keypress(size, key)
+        ends = self.ends_visible(size)
+        self.following = "bottom" in ends
+        if self.following:
+            self.below = 0
+        if "top" in ends:
+            self._read_back(self._lines.buffer, lambda count: self._lines.changed())
+
+    def mouse_event(self, size: Any, event: str, button: int, col: int, row: int, focus: bool) -> bool:
+        if event.endswith("mouse press") and button in (4, 5):
+            self.scroll(size, "up" if button == 4 else "down", WHEEL)
+            return True
+        return False

@@ -1,0 +1,80 @@
+"""
+Widgets in a real terminal, on Twisted's reactor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import urwid
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from chatroom.client.palette import PALETTE
+
+log = Logger()
+
+FRAME = 1 / 60
+"""Seconds between two drawings, however fast lines come."""
+
+
+class Terminal:
+    """Shows one widget at a time, from the first L{show} to L{stop}."""
+
+    def __init__(self, reactor: Any, mouse: bool = True) -> None:
+        """@param mouse: take its clicks and its wheel."""
+        self._reactor = reactor
+        self._raw = urwid.display.raw.Screen()
+        self._loop = urwid.MainLoop(
+            urwid.SolidFill(" "),
+            PALETTE,
+            self._raw,
+            handle_mouse=mouse,
+            event_loop=urwid.TwistedEventLoop(reactor, manage_reactor=False),
+        )
+        self._due: Any = None
+        self._running = False
+        self._ticking = LoopingCall(self.redraw)
+        self._ticking.clock = reactor
+
+    def show(self, widget: Any) -> None:
+        """Let this widget fill the terminal."""
+        self._loop.widget = widget
+        if not self._running:
+            self._start()
+        self._draw()
+
+    def _start(self) -> None:
+        self._running = True
+        self._loop.start()
+        # Keys that the terminal would turn into signals, or into a screen that stands still.
+        self._raw.tty_signal_keys("undefined", "undefined", "undefined", "undefined")
+        self._ticking.start(1.0, now=False).addErrback(lambda failure: log.failure("no more ticks", failure))
+
+    def stop(self) -> None:
+        """Give the terminal back as it was."""
+        if self._running:
+            self._running = False
+            self._ticking.stop()
+            if self._due is not None and self._due.active():
+                self._due.cancel()
+            self._loop.stop()
+
+    def redraw(self) -> None:
+        """Draw soon, once for all that changes until then."""
+        if self._running and (self._due is None or not self._due.active()):
+            self._due = self._reactor.callLater(FRAME, self._draw)
+
+    def clear(self) -> None:
+        """Draw all of it anew: something else has written over it."""
+        self._raw.clear()
+
+    def beep(self) -> None:
+        """Ring the bell."""
+        if self._running:
+            self._raw.write("\a")
+            self._raw.flush()
+
+    def _draw(self) -> None:
+        if self._running:
+            self._loop.draw_screen()

@@ -1,0 +1,154 @@
+"""
+What people type, understood: a line as talk, a whisper or a command with its arguments by name.
+
+The commands are the house's own, as its C{help} tells of them, so that a plugin of its operator works here without this
+client knowing of it. It knows text and facts, and neither connections nor screens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chatroom.client.clean import safe
+from chatroom.client.facts import Facts
+from chatroom.errors import BadArguments
+
+
+@dataclass(frozen=True)
+class Say:
+    """Talk, of one line or several."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Tell:
+    """A whisper."""
+
+    to: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """A command, with what stands behind it."""
+
+    word: str
+    rest: str
+
+
+_WHISPER = re.compile(r"@([^\s@]+)[:,]?\s+(.+)", re.DOTALL)
+
+
+def understand(typed: str) -> Say | Tell | Word | None:
+    """
+    What a line means; C{None} for an empty one. Several lines at once are talk, whatever they begin with: pasted text
+    is never a command.
+    """
+    text = typed.strip("\n")
+    if not text.strip():
+        return None
+    if text.strip() == "QUIT":
+        return Word("quit", "")
+    whisper = _WHISPER.fullmatch(text)
+    if whisper is not None:
+        return Tell(whisper[1], whisper[2])
+    if "\n" in text or not text.startswith("/"):
+        return Say(text)
+    if text.startswith("//"):
+        return Say(text[1:])
+    word, _, rest = text[1:].partition(" ")
+    return Word(word.casefold(), rest.strip())
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a command: see L{chatroom.interfaces.Parameter}."""
+
+    name: str
+    required: bool
+    rest: bool
+    secret: bool
+    by_name: bool
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word of the house's."""
+
+    word: str
+    aliases: tuple[str, ...]
+    usage: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def typed(self) -> tuple[Parameter, ...]:
+        """Those that people type, in order."""
+        return tuple(parameter for parameter in self.parameters if not parameter.by_name)
+
+    @property
+    def takes_room(self) -> bool:
+        """Whether a program may say which room it means, where people mean the one looked at."""
+        return any(parameter.name == "room" and parameter.by_name for parameter in self.parameters)
+
+    def arguments(self, rest: str) -> dict[str, str]:
+        """
+        What stands behind the word, by name. That something is missing is for the house to say.
+
+        @raise BadArguments: it is more than the command takes.
+        """
+        made: dict[str, str] = {}
+        for parameter in self.typed:
+            if not rest:
+                break
+            if parameter.rest:
+                made[parameter.name], rest = rest, ""
+            else:
+                made[parameter.name], _, rest = rest.partition(" ")
+                rest = rest.lstrip()
+        if rest:
+            raise BadArguments(f"That is more than /{self.word} takes. Type it like this: {self.usage}")
+        return made
+
+    def secrets_missing(self, arguments: dict[str, str]) -> tuple[str, ...]:
+        """Secrets that it needs and that were not typed, better asked for without showing them."""
+        return tuple(p.name for p in self.typed if p.required and p.secret and p.name not in arguments)
+
+    def has_secret(self, arguments: Iterable[str]) -> bool:
+        """Whether one of these arguments is a secret."""
+        return any(parameter.secret and parameter.name in arguments for parameter in self.parameters)
+
+
+class Vocabulary:
+    """The commands known so far, by word and by alias."""
+
+    def __init__(self) -> None:
+        self._commands: dict[str, Command] = {}
+
+    def learn(self, facts: Facts) -> None:
+        """Add what an answer to C{help} tells."""
+        for made in facts.objects("commands"):
+            command = Command(
+                safe(made.text("word")),
+                tuple(map(safe, made.texts("aliases"))),
+                safe(made.text("usage")),
+                safe(made.text("summary")),
+                tuple(
+                    Parameter(p.text("name"), p.flag("required"), p.flag("rest"), p.flag("secret"), p.flag("by_name"))
+                    for p in made.objects("parameters")
+                ),
+            )
+            for word in (command.word, *command.aliases):
+                self._commands.setdefault(word, command)
+
+    def find(self, word: str) -> Command | None:
+        """The command of this word or alias."""
+        return self._commands.get(word)
+
+    @property
+    def words(self) -> list[str]:
+        """Every command once, in alphabetical order."""
+        return sorted({command.word for command in self._commands.values()})
