@@ -230,7 +230,7 @@ def add_entries(
         try:
             door = serverFromString(reactor, description)
         except ValueError as error:
-            raise SystemExit(f"--{option} {description}: {error}") from None
+            raise SystemExit(f"--{option} {description}: {str(error).rstrip('.')}.") from None
         service.add_entry(Entry(door, factory, description, purpose))
 
 

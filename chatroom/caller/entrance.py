@@ -7,12 +7,13 @@ It knows checkers and throttles, and neither rooms nor connections.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil
 
 from chatroom.core.names import fold
 from chatroom.core.throttle import Throttle
-from chatroom.errors import NotAllowed, Throttled, WrongPassword
+from chatroom.errors import NotAllowed, Refused, Throttled, WrongPassword
 from chatroom.interfaces import ICredentials, IPasswords
 from chatroom.limits import OFF, Limits, origin
 
@@ -42,22 +43,18 @@ class Entrance:
 
         @raise WrongPassword: @raise Throttled:
         """
-        tried = fold(name.strip())
-        self._count_try(tried, address)
-        key = await self._credentials.check(name, password)
-        if key is None:
-            raise WrongPassword("That name and that password do not belong together.")
-        self._was_right(tried, address)
+        with self._one_try(fold(name.strip()), address):
+            key = await self._credentials.check(name, password)
+            if key is None:
+                raise WrongPassword("That name and that password do not belong together.")
         return key
 
     async def check_room(self, room: str, hash: str, password: str, address: str) -> None:
         """@raise WrongPassword: @raise Throttled:"""
-        door = f"#{room} {origin(address)}"
-        self._count_try(door, address)
-        right, _ = await self._passwords.verify(password, hash)
-        if not right:
-            raise WrongPassword(f"That is not the password of {room}.")
-        self._was_right(door, address)
+        with self._one_try(f"#{room} {origin(address)}", address):
+            right, _ = await self._passwords.verify(password, hash)
+            if not right:
+                raise WrongPassword(f"That is not the password of {room}.")
 
     def check_token(self, known: bool, address: str) -> None:
         """
@@ -74,9 +71,12 @@ class Entrance:
                 self._by_address.note(where, self._seconds())
             raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
 
-    def _count_try(self, key: str, address: str) -> None:
+    @contextmanager
+    def _one_try(self, key: str, address: str) -> Iterator[None]:
         """
-        Count a try as a wrong one, before anything is hashed, so that nobody gets a thousand tries under way at once.
+        Count a try as a wrong one before anything is hashed, so that nobody gets a thousand tries under way at once.
+        If it was right, or nobody could tell, it was none. Who knows the password of one account proves nothing about
+        the others tried from there.
         """
         now, where = self._seconds(), origin(address)
         wait = max(self._by_account.wait(key, now), self._by_address.wait(where, now) if where else 0.0)
@@ -85,11 +85,16 @@ class Entrance:
         self._by_account.note(key, now)
         if where:
             self._by_address.note(where, now)
-
-    def _was_right(self, key: str, address: str) -> None:
-        """Who knows a password of one account proves nothing about the others tried from there."""
+        try:
+            yield
+        except WrongPassword:
+            raise
+        except Refused:
+            self._by_account.take_back(key)
+            self._by_address.take_back(where)
+            raise
         self._by_account.forget(key)
-        self._by_address.take_back(origin(address))
+        self._by_address.take_back(where)
 
     async def new_hash(self, password: str) -> str:
         """@raise Throttled: too many are waiting."""
