@@ -66,7 +66,7 @@ def secrets_wanted(caller: ICaller, word: str, rest: str) -> Secrets | None:
     missing = [p for p in parameters[len(given) :] if p.required]
     if not missing or not all(p.secret for p in missing) or not _may_use(caller, command.standing):
         return None
-    # Somebody who is in already makes up the last secret, and a slip in it would lock them out later; so it is asked twice.
+    # Somebody who is in already makes up the last secret. A slip in it would lock them out later: it is asked twice.
     new = command.standing > Standing.ANYBODY
     return Secrets(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing, new)
 
