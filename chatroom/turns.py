@@ -2,7 +2,8 @@
 Turns: what is decided in one turn of the reactor is kept in one commit.
 
 While a batch is being kept, the next one fills, so that a busy house costs a commit per turn and not per line. There is
-one batch under way at a time; that is what keeps a room's order.
+one batch under way at a time; that is what keeps a room's order. Where more is said than people could read, a turn
+waits L{WINDOW} for company as well: a write costs much the same with one line in it as with ten.
 
 It knows neither rooms nor ears: it takes receipts, hands events to a backend, and says what became of them.
 """
@@ -25,9 +26,41 @@ log = Logger()
 RETRY = 1.0
 """Seconds until what must be kept, such as a departure, is tried again."""
 
+WINDOW = 0.002
+"""Seconds that a turn waits for more, under load."""
+
+LOAD = 200
+"""So many events a second are load; no company of people comes near it."""
+
+SPAN = 0.1
+"""Seconds over which they are counted."""
+
 
 class _Keep(Protocol):
     def __call__(self, batch: Sequence[Event]) -> Coroutine[Any, Any, Sequence[bool]]: ...
+
+
+class Tide:
+    """How much happens, and how long a turn waits for more because of it."""
+
+    __slots__ = ("_count", "_high", "_since")
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._since = 0.0
+        self._high = False
+
+    def count(self, events: int, now: float) -> None:
+        """So many happen in the turn that begins now."""
+        self._count += events
+        elapsed = now - self._since
+        if elapsed >= SPAN:
+            self._high = self._count > LOAD * elapsed
+            self._count, self._since = 0, now
+
+    def window(self, now: float) -> float:
+        """Seconds."""
+        return WINDOW if self._high and now - self._since < 2 * SPAN else 0
 
 
 class Turns:
@@ -44,6 +77,7 @@ class Turns:
         self._filling: list[Receipt] = []
         self._under_way: list[Receipt] = []
         self._scheduled = False
+        self._tide = Tide()
         self._begun = self._ended = 0
         self._watching: list[Deferred[None]] = []
         self._idle: list[Deferred[None]] = []
@@ -110,12 +144,13 @@ class Turns:
 
     def _schedule(self) -> None:
         self._scheduled = True
-        self._clock.callLater(0, self._begin)
+        self._clock.callLater(self._tide.window(self._clock.seconds()), self._begin)
 
     def _begin(self) -> None:
         self._scheduled = False
         self._begun += 1
         self._under_way, self._filling = self._filling, []
+        self._tide.count(len(self._under_way), self._clock.seconds())
         self.own = {id(receipt.event): receipt for receipt in self._under_way}
         keeping = Deferred.fromCoroutine(self._keep([receipt.event for receipt in self._under_way]))
         keeping.addCallbacks(self._kept, self._not_kept)

@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event, Said
 from chatroom.interfaces import Receipt
-from chatroom.turns import RETRY, Turns
+from chatroom.turns import LOAD, RETRY, SPAN, WINDOW, Turns
 
 
 def said(text: str) -> Said:
@@ -264,6 +264,61 @@ class HappenTests(TurnsTestCase):
     def test_settled_at_once_if_nothing_is_under_way(self) -> None:
         """Then there is nothing to wait for."""
         self.successResultOf(Deferred.fromCoroutine(self.turns.settled()))
+
+
+class LoadTests(TurnsTestCase):
+    """More than people could read: turns wait for company."""
+
+    def rush(self, seconds: float = 1.0, every: float = 0.004) -> None:
+        """A line every few milliseconds, each kept in a turn of its own."""
+        for _ in range(round(seconds / every)):
+            self.submit("noise")
+            self.clock.advance(every)
+            self.shelf.finishes()
+        self.shelf.batches.clear()
+
+    def test_people_do_not_wait(self) -> None:
+        """As long as there are few lines a second, each is kept at once."""
+        for _ in range(50):
+            self.submit("hello")
+            self.turn()
+            self.assertEqual([["hello"]], self.shelf.batches)
+            self.shelf.finishes()
+            self.shelf.batches.clear()
+            self.clock.advance(1.1 / LOAD)
+
+    def test_under_load_a_turn_waits_for_more(self) -> None:
+        """What comes within the window is kept in the same commit and told in the same write."""
+        self.rush()
+        self.submit("a")
+        self.clock.advance(WINDOW * 0.6)
+        self.submit("b")
+        self.assertEqual([], self.shelf.batches)
+        self.clock.advance(WINDOW * 0.6)
+        self.assertEqual([["a", "b"]], self.shelf.batches)
+
+    def test_window_is_short(self) -> None:
+        """Nobody notices it: five milliseconds at most."""
+        self.assertLessEqual(WINDOW, 0.005)
+
+    def test_load_is_forgotten(self) -> None:
+        """The first line after a rush is kept at once."""
+        self.rush()
+        self.clock.advance(2 * SPAN)
+        self.submit("peace")
+        self.turn()
+        self.assertEqual([["peace"]], self.shelf.batches)
+
+    def test_one_paste_is_no_load(self) -> None:
+        """Thirty lines of one person, in a quiet house, do not make the next one wait."""
+        self.clock.advance(10.0)
+        self.submit(*["line"] * 30)
+        self.turn()
+        self.shelf.finishes()
+        self.shelf.batches.clear()
+        self.submit("next")
+        self.turn()
+        self.assertEqual([["next"]], self.shelf.batches)
 
 
 class DrainTests(TurnsTestCase):
