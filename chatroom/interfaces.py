@@ -43,6 +43,7 @@ class Parameter:
     @ivar name: as programs send it and as C{/help} shows it.
     @ivar rest: it takes the rest of the line, spaces and all. Only the last one may.
     @ivar secret: it is never logged or shown, and a telnet client is asked not to echo it.
+    @ivar new: a secret that is made up now: where a person is asked for it, they are asked twice.
     @ivar by_name: only programs give it, by name; what a person types never fills it, and usage lines leave it
         out.
     """
@@ -53,6 +54,7 @@ class Parameter:
     secret: bool = False
     help: str = ""
     by_name: bool = False
+    new: bool = False
 
     @property
     def shown(self) -> str:
@@ -539,7 +541,7 @@ class IEar(Interface):
         """
 
     def tell(parts: Sequence[str | Event]) -> None:
-        """Something for this connection alone."""
+        """Something for this connection alone; it needs no C{flush}."""
 
     def flush() -> None:
         """The turn is over: send what was heard, in one write."""
@@ -548,7 +550,10 @@ class IEar(Interface):
         """The connection's nickname is now this; C{None}: it has none any more."""
 
     def hang_up(sentence: str) -> None:
-        """Say this as the last thing, then close. C{caller.gone} follows as after any loss."""
+        """
+        Say this as the last thing, behind the answer to the command under way, then close. C{caller.gone} follows as
+        after any loss.
+        """
 
 
 class IHouse(Interface):

@@ -80,7 +80,7 @@ class Signup(Command):
         "With an account you have an inbox, and /missed. /signup alone asks for the password, and telnet does not "
         "show it. For programs: `token` resumes the session later."
     )
-    parameters = (Parameter("password", rest=True, secret=True, help="a new one, of your own choice"),)
+    parameters = (Parameter("password", rest=True, secret=True, new=True, help="a new one, of your own choice"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.signup}."""
@@ -211,7 +211,7 @@ class Passwd(Command):
     )
     parameters = (
         Parameter("old", secret=True, help="the password you have"),
-        Parameter("new", rest=True, secret=True, help="the one you want"),
+        Parameter("new", rest=True, secret=True, new=True, help="the one you want"),
     )
     standing = Standing.ACCOUNT
 

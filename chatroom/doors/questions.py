@@ -20,12 +20,10 @@ class Secrets:
     @ivar values: the arguments there are.
     """
 
-    def __init__(self, word: str, values: dict[str, str], wanted: Sequence[Parameter], new: bool) -> None:
-        """@param new: the last of them is made up now, and asked for twice."""
+    def __init__(self, word: str, values: dict[str, str], wanted: Sequence[Parameter]) -> None:
         self.word = word
         self.values = values
         self._wanted = list(wanted)
-        self._new = new
         self._first: str | None = None
 
     def question(self) -> str:
@@ -44,12 +42,13 @@ class Secrets:
         """
         if not line:
             raise BadArguments(f"Nothing was typed, so /{self.word} was not done.")
-        if self._new and len(self._wanted) == 1:
+        if self._wanted[0].new:
             if self._first is None:
                 self._first = line
                 return False
             if self._first != line:
                 raise BadArguments(f"That was not the same twice, so /{self.word} was not done. Type it again.")
+            self._first = None
         self.values[self._wanted.pop(0).name] = line
         return not self._wanted
 
@@ -66,9 +65,7 @@ def secrets_wanted(caller: ICaller, word: str, rest: str) -> Secrets | None:
     missing = [p for p in parameters[len(given) :] if p.required]
     if not missing or not all(p.secret for p in missing) or not _may_use(caller, command.standing):
         return None
-    # Somebody who is in already makes up the last secret. A slip in it would lock them out later: it is asked twice.
-    new = command.standing > Standing.ANYBODY
-    return Secrets(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing, new)
+    return Secrets(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing)
 
 
 def _may_use(caller: ICaller, standing: Standing) -> bool:
