@@ -28,7 +28,7 @@ from chatroom.errors import (
     Refused,
     WrongPassword,
 )
-from chatroom.events import HOUSE, Arrived, Event, Revoked
+from chatroom.events import HOUSE, Arrived, Event, Left, Revoked
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
 
@@ -104,7 +104,7 @@ class Identity(Reading):
         check_password(password, who.nick, hub.limits.password_length)
         hub.entrance.admit_signup(self.address)
         hash = await hub.entrance.new_hash(password)
-        account = Account(who.nick, who.key, hash, self.now())
+        account = Account(who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)))
         if self.presence is not who or not await hub.backend.add_account(account):
             raise NickOwned(f"The nickname {who.nick} belongs to an account.")
         return await self._log_in(account, await self._new_session(account.key))
@@ -157,7 +157,7 @@ class Identity(Reading):
         key = fold(nickname(nick, self.hub.limits.nick_length))
         if key == self.here().key:
             raise NotAllowed("You cannot ignore yourself.")
-        if len(self.ignored) >= self.hub.limits.ignores:
+        if len(self.ignored) >= self.hub.limits.ignores and key not in self.ignored:
             raise LimitReached(f"You ignore {len(self.ignored)} people, which is the most.")
         await self._ignore(self.ignored | {key})
 
@@ -245,9 +245,13 @@ class Identity(Reading):
         """The nickname is claimed: a guest takes it, in all rooms."""
         who, backend = self.here(), self.hub.backend
         old_key, old_holder, self.changing = who.key, self.holder, True
+        events = self.hub.chat.rename(self.now(), who, nick, account, self.hub.node)
         try:
-            await self.happen(*self.hub.chat.rename(self.now(), who, nick, account, self.hub.node))
+            await self.happen(*events)
             self.holder = holder
+            for event in events:
+                if isinstance(event, Left):
+                    self.notice("banned", f"You are out of {event.room}: {event.reason}.")
         except NotKept:
             await backend.release(fold(nick), holder)
             raise
@@ -262,14 +266,18 @@ class Identity(Reading):
         """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
         rooms, looked_at = self.rooms, self.room
         self._forget_me()
-        hub = self.hub
+        hub, self.ignored = self.hub, frozenset(account.ignored)
         if hub.node in hub.chat.people[account.key].nodes:
             view = await self._join_in(account.key, holder)
         else:
             view = await self._arrive(account.name, True, holder)
         for name in rooms:
-            if name not in self.rooms and name in hub.chat.rooms:
-                await self.happen(*hub.chat.join(self.now(), self.here(), hub.chat.rooms[name]))
+            if name in hub.chat.rooms:
+                who = self.here()
+                try:
+                    await self.happen(*hub.chat.join(self.now(), who, hub.chat.rooms[name]))
+                except Refused as refused:
+                    self.notice(refused.code, refused.sentence)
         if looked_at in self.rooms:
             self.room = looked_at
             view = self.view_of(self.looked_at(None))

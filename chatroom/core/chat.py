@@ -153,10 +153,9 @@ class Chat(State):
         """
         if room.name in who.rooms:
             return []
-        if room.role(who.key) < Role.OPERATOR:
-            moderation.check_may_enter(room, who.key, at)
-            if room.invite_only and who.key not in room.invited:
-                raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
+        moderation.check_may_enter(room, who.key, at)
+        if room.invite_only and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
+            raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
         self._check_rooms_left(who)
         return [Joined(at, room.name, who.nick)]
 
@@ -184,9 +183,18 @@ class Chat(State):
         return events
 
     def rename(self, at: float, who: Presence, new: str, account: bool, node: str) -> list[Event]:
-        """Take another nickname, which is lawful and claimed, or become an account, or both."""
-        events: list[Event] = [Became(at, HOUSE, who.nick, new=new, account=account, node=node)]
-        for room in who.rooms.values():
+        """
+        Take another nickname, which is lawful and claimed, or become an account, or both. Where that name is banned,
+        one has to leave.
+        """
+        events: list[Event] = []
+        rooms = list(who.rooms.values())
+        for room in rooms.copy():
+            if fold(new) != who.key and moderation.is_shut_out(room, fold(new), at):
+                events += self.leave(at, who, room, f"{new} is banned here")
+                rooms.remove(room)
+        events.append(Became(at, HOUSE, who.nick, new=new, account=account, node=node))
+        for room in rooms:
             if new != who.nick:
                 events.append(Renamed(at, room.name, who.nick, new=new))
             if not who.account and (account or fold(new) != who.key):

@@ -37,10 +37,15 @@ def check_may_talk(room: Room, key: str, at: float) -> None:
         raise Muted(f"You are muted in {room.name} {until_text(mute.until)}{because(mute.reason)}")
 
 
+def is_shut_out(room: Room, key: str, at: float) -> bool:
+    """Whether a ban keeps them out. Operators can lift bans, so there is none for them."""
+    return in_force(room.bans.get(key), at) and room.role(key) < Role.OPERATOR
+
+
 def check_may_enter(room: Room, key: str, at: float) -> None:
     """@raise Banned: with until when and why."""
     ban = room.bans.get(key)
-    if ban is not None and in_force(ban, at):
+    if ban is not None and is_shut_out(room, key, at):
         raise Banned(f"You are banned from {room.name} {until_text(ban.until)}{because(ban.reason)}")
 
 
