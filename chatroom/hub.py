@@ -350,6 +350,7 @@ class Hub:
                 if isinstance(event, Whispered):
                     caller.correspondent = event.nick
                 caller.ear.tell((event,))
+                self._touched[caller] = None
 
     def _tell_around(self, event: AwaySet) -> None:
         """Those who share a room with somebody are told that they are away, once each."""
