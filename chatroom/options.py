@@ -23,6 +23,7 @@ from chatroom.limits import OFF, Limits, each
 from chatroom.passwords import Cost
 
 PORT = "64700"
+TLS_PORT = "64701"
 
 ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
 """How a browser names the site that a page comes from (RFC 6454, 6.2)."""
@@ -79,7 +80,9 @@ def _limit_options() -> list[list[Any]]:
 class Options(usage.Options, AuthOptionMixin):
     """
     @ivar ports: endpoint descriptions, in the order given.
+    @ivar tls_ports: the same, for those where TLS is spoken.
     @ivar web: those at which the page is.
+    @ivar web_tls: those at which it is over TLS.
     @ivar web_origins: sites whose pages are welcome besides it.
     """
 
@@ -89,6 +92,7 @@ class Options(usage.Options, AuthOptionMixin):
     optParameters = [
         ["data", "d", "chatroom-data", "folder of the database; made if it is not there"],
         ["backend", None, "sqlite", "sqlite, or memory, which forgets everything when it stops"],
+        ["tls", None, None, "folder of fullchain.pem or cert.pem, and privkey.pem, for TLS. Needs chatroom[tls]"],
         ["name", None, "chatroom", "what the greeting calls this place"],
         ["lobby", None, "lobby", "the room everybody enters first"],
         ["argon2-memory", None, 65536, "KiB of memory that checking one password takes", int],
@@ -96,29 +100,39 @@ class Options(usage.Options, AuthOptionMixin):
         ["argon2-parallelism", None, 4, "lanes in which it is done", int],
         *_limit_options(),
     ]
-    compData = usage.Completions(optActions={"data": usage.CompleteDirs()})
+    compData = usage.Completions(optActions={"data": usage.CompleteDirs(), "tls": usage.CompleteDirs()})
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.ports: list[str] = []
+        self.tls_ports: list[str] = []
         self.web: list[str] = []
+        self.web_tls: list[str] = []
         self.web_origins: list[str] = []
+
+    def _add(self, option: str, to: list[str], text: str) -> None:
+        try:
+            to.append(endpoint(text))
+        except ValueError as error:
+            raise usage.UsageError(f"--{option}: {error}.") from None
 
     def opt_port(self, text: str) -> None:
         """A port to serve on, or an endpoint; may be given again. [default: 64700]"""
-        try:
-            self.ports.append(endpoint(text))
-        except ValueError as error:
-            raise usage.UsageError(f"--port: {error}.") from None
+        self._add("port", self.ports, text)
 
     opt_p = opt_port
 
+    def opt_tls_port(self, text: str) -> None:
+        """A port, or an endpoint, to speak TLS on; may be given again. Needs --tls. [default: 64701 with --tls]"""
+        self._add("tls-port", self.tls_ports, text)
+
     def opt_web(self, text: str) -> None:
         """A port, or an endpoint, for the page in browsers; may be given again. Needs chatroom[web]."""
-        try:
-            self.web.append(endpoint(text))
-        except ValueError as error:
-            raise usage.UsageError(f"--web: {error}.") from None
+        self._add("web", self.web, text)
+
+    def opt_web_tls(self, text: str) -> None:
+        """The same over TLS; may be given again. Needs --tls."""
+        self._add("web-tls", self.web_tls, text)
 
     def opt_web_origin(self, text: str) -> None:
         """Another site, such as https://example.org, whose pages may come in as well; may be given again."""
@@ -138,6 +152,12 @@ class Options(usage.Options, AuthOptionMixin):
     def postOptions(self) -> None:
         if not self.ports:
             self.ports.append(endpoint(PORT))
+        if self["tls"] is None:
+            for name, ports in (("tls-port", self.tls_ports), ("web-tls", self.web_tls)):
+                if ports:
+                    raise usage.UsageError(f"--{name} needs a certificate: --tls FOLDER.")
+        elif not self.tls_ports:
+            self.tls_ports.append(endpoint(TLS_PORT))
         try:
             self["limits"] = Limits(**{field.name: limit(field, self[option(field)]) for field in each()})
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +29,7 @@ from chatroom.commands.find import find
 from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import LineFactory
+from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
@@ -39,10 +40,15 @@ log = Logger()
 
 DATABASE = "chatroom.sqlite"
 
+PROXIED = "haproxy:"
+"""Before the description of an endpoint: whoever connects says first for whom, in the PROXY protocol."""
+
 CLOSING = "The room is closing. What was said is kept; come back soon."
 
 WAITING = "Will wait for client messages at port {port}"
+WAITING_TLS = "Will wait for client messages over TLS at port {port}"
 SERVING = "The page for browsers is at port {port}"
+SERVING_TLS = "The page for browsers is over TLS at port {port}"
 
 
 class CannotServe(Exception):
@@ -114,10 +120,20 @@ class ChatService(MultiService):
         self.foreground = foreground
         self._reactor = reactor
         self._entries: list[Entry] = []
+        self._reloads: list[Callable[[], None]] = []
 
     def add_entry(self, entry: Entry) -> None:
         """One more port. It is opened after the house, and closed before it."""
         self._entries.append(entry)
+
+    def at_reload(self, reload: Callable[[], None]) -> None:
+        """Call this at each SIGHUP."""
+        self._reloads.append(reload)
+
+    def reload(self) -> None:
+        """Read again what can change while people are here. Nobody is let go."""
+        for each in self._reloads:
+            each()
 
     def privilegedStartService(self) -> None:
         """@raise CannotServe: a port cannot be had."""
@@ -131,7 +147,7 @@ class ChatService(MultiService):
     def startService(self) -> None:
         """@raise CannotServe: the data cannot be used."""
         super().startService()  # type: ignore[no-untyped-call]
-        self._reactor.callWhenRunning(self._stop_quietly)
+        self._reactor.callWhenRunning(self._take_signals)
         failed: list[Failure] = []
         opening: Deferred[Any] = Deferred.fromCoroutine(self._open())
         opening.addErrback(failed.append)
@@ -160,13 +176,15 @@ class ChatService(MultiService):
         self._reactor.addSystemEventTrigger("after", "shutdown", os._exit, 1)
         self._reactor.stop()
 
-    def _stop_quietly(self) -> None:
+    def _take_signals(self) -> None:
         """
-        SIGTERM is how a daemon is stopped, and no failure: Twisted, left alone, would end by the signal. Asked for only
-        where this process belongs to twistd, which has set its own handler by now.
+        SIGTERM is how a daemon is stopped, and no failure: Twisted, left alone, would end by the signal. SIGHUP is how
+        it is told to read its files again. Asked for only where this process belongs to twistd, which has set its own
+        handlers by now.
         """
         if signal.getsignal(signal.SIGTERM) == self._reactor.sigTerm:
             signal.signal(signal.SIGTERM, lambda *_: self._reactor.callFromThread(self._end))
+            signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self.reload))
 
     def _end(self) -> None:
         with suppress(ReactorNotRunning):  # told twice
@@ -202,8 +220,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         from twisted.internet import reactor
     parent: Mapping[str, Any] = options.parent or {}
     limits = options.limits
-    folder = os.path.join(parent.get("rundir", "."), options["data"])
-    backend = make_backend(options, folder, reactor)
+    backend = make_backend(options, in_rundir(options, options["data"]), reactor)
     try:
         commands = find()
     except Refused as refused:
@@ -216,10 +233,23 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     doorkeeper = Doorkeeper(hub, reactor)
     service = ChatService(hub, doorkeeper, reactor, foreground=bool(parent.get("nodaemon")))
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
-    add_entries(service, reactor, "port", options.ports, LineFactory(doorkeeper), WAITING)
-    if options.web:
-        add_entries(service, reactor, "web", options.web, make_web(doorkeeper, options.web_origins), SERVING)
+    add_doors(service, reactor, options)
     return service
+
+
+def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
+    """@raise SystemExit: one of them cannot be made, with a sentence."""
+    line = LineFactory(service.doorkeeper)
+    add_entries(service, reactor, "port", options.ports, line, WAITING)
+    if options["tls"] is not None:
+        secret = over_tls(service, options, line, reactor)
+        add_entries(service, reactor, "tls-port", options.tls_ports, secret, WAITING_TLS)
+    if options.web or options.web_tls:
+        web = make_web(service.doorkeeper, options.web_origins)
+        add_entries(service, reactor, "web", options.web, web, SERVING)
+        if options.web_tls:
+            secret = over_tls(service, options, web, reactor)
+            add_entries(service, reactor, "web-tls", options.web_tls, secret, SERVING_TLS)
 
 
 def add_entries(
@@ -227,11 +257,42 @@ def add_entries(
 ) -> None:
     """@raise SystemExit: one of them describes no endpoint."""
     for description in descriptions:
+        own = description.removeprefix(PROXIED)
         try:
-            door = serverFromString(reactor, description)
+            door = serverFromString(reactor, own)
         except ValueError as error:
-            raise SystemExit(f"--{option} {description}: {str(error).rstrip('.')}.") from None
-        service.add_entry(Entry(door, factory, description, purpose))
+            raise SystemExit(f"--{option} {description}: {error}") from None
+        inside = factory if own == description else ProxiedFactory(factory, reactor)
+        service.add_entry(Entry(door, inside, description, purpose))
+
+
+def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any) -> IProtocolFactory:
+    """
+    The same door, behind TLS. Imported here, as not everybody has what it needs. Each door has a context of its own,
+    as what is agreed on besides (RFC 7301) is the door's affair.
+
+    @raise SystemExit: the certificate cannot be used, or what TLS needs is not installed.
+    """
+    try:
+        from twisted.protocols.tls import TLSMemoryBIOFactory
+
+        from chatroom.tls import Certificates
+    except ModuleNotFoundError as error:
+        if error.name not in ("OpenSSL", "cryptography"):
+            raise
+        raise SystemExit("--tls needs more than is installed. Try: pip install 'chatroom[tls]'") from None
+    try:
+        certificates = Certificates(in_rundir(options, options["tls"]))
+    except ValueError as error:
+        raise SystemExit(f"--tls: {error}.") from None
+    service.at_reload(certificates.renew)
+    return TLSMemoryBIOFactory(certificates, False, factory, clock=reactor)
+
+
+def in_rundir(options: Options, path: str) -> str:
+    """An absolute path. twistd goes to the folder of its C{--rundir} after this."""
+    parent: Mapping[str, Any] = options.parent or {}
+    return os.path.abspath(os.path.join(parent.get("rundir", "."), path))
 
 
 def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:

@@ -22,6 +22,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
@@ -159,7 +160,7 @@ class House:
 class Wire(StringTransport):
     """The house's end of a wire in memory, which takes all that is written at once."""
 
-    def __init__(self, address: str, connection: Connection) -> None:
+    def __init__(self, address: str, connection: Protocol) -> None:
         super().__init__(peerAddress=IPv4Address("TCP", address, next(_ports)))  # type: ignore[no-untyped-call]
         self.connection = connection
         self.lost = False

@@ -4,14 +4,20 @@ C{twistd chatroom}'s options, and what they make. Starting a real one is for L{t
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from twisted.internet.error import CannotListenError
 from twisted.internet.testing import MemoryReactorClock
+from twisted.logger import capturedLogs
+from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.doors.proxied import ProxiedFactory
 from chatroom.limits import OFF, Limits, each
 from chatroom.options import Options, endpoint
 from chatroom.tap import CannotServe, ChatService, makeService
+from tests.secrecy import put_pair
 
 
 def parsed(*arguments: str) -> Options:
@@ -42,6 +48,31 @@ class PortTests(SynchronousTestCase):
     def test_endpoint_is_left_as_it_is(self) -> None:
         """An endpoint is Twisted's to understand."""
         self.assertEqual("ssl:443:privateKey=a.pem", endpoint("ssl:443:privateKey=a.pem"))
+
+
+class TlsOptionTests(SynchronousTestCase):
+    """C{--tls}, and the ports it is spoken at."""
+
+    def test_default(self) -> None:
+        """With a certificate, TLS is spoken at 64701, besides the plain port."""
+        options = parsed("--tls", "certs")
+        self.assertEqual((["tcp:64700"], ["tcp:64701"]), (options.ports, options.tls_ports))
+
+    def test_none(self) -> None:
+        """Without a certificate, it is not spoken."""
+        self.assertEqual([], parsed().tls_ports)
+
+    def test_ports(self) -> None:
+        """Ports and endpoints, as for --port."""
+        options = parsed("--tls", "certs", "--tls-port", "7001", "--tls-port", "tcp6:7001", "--web-tls", "443")
+        self.assertEqual((["tcp:7001", "tcp6:7001"], ["tcp:443"]), (options.tls_ports, options.web_tls))
+        error = self.assertRaises(UsageError, parsed, "--tls", "certs", "--tls-port", "0")
+        self.assertIn("--tls-port: 0 is no port", str(error))
+
+    def test_no_certificate(self) -> None:
+        """A port for TLS without a certificate is refused."""
+        for option in ("--tls-port", "--web-tls"):
+            self.assertIn("needs a certificate", str(self.assertRaises(UsageError, parsed, option, "7001")))
 
 
 class LimitOptionTests(SynchronousTestCase):
@@ -124,6 +155,38 @@ class ServiceTests(SynchronousTestCase):
         """Each C{--port} is bound before privileges are given up."""
         self.service("--port", "7000", "--port", "7001").privilegedStartService()
         self.assertEqual([7000, 7001], [server[0] for server in self.reactor.tcpServers])
+
+    def test_tls(self) -> None:
+        """The ports of --tls-port speak TLS, those of --port do not, and all lead into one room."""
+        folder = Path(self.mktemp())
+        put_pair(folder)
+        self.service("--port", "7000", "--tls", str(folder), "--tls-port", "7001").privilegedStartService()
+        plain, secret = (server[1] for server in self.reactor.tcpServers)
+        assert isinstance(secret, TLSMemoryBIOFactory)
+        self.assertIs(plain, secret.wrappedFactory)
+
+    def test_no_certificate(self) -> None:
+        """A folder without a certificate ends the program with a sentence."""
+        error = self.assertRaises(SystemExit, self.service, "--tls", self.mktemp())
+        self.assertIn("--tls: ", str(error))
+        self.assertIn("holds no fullchain.pem", str(error))
+
+    def test_reload_renews_certificates(self) -> None:
+        """SIGHUP reads the files again, although nobody has come; with bad ones, nothing changes."""
+        folder = Path(self.mktemp())
+        put_pair(folder, "old.example")
+        service = self.service("--tls", str(folder))
+        put_pair(folder, "new.example")
+        with capturedLogs() as logged:
+            service.reload()
+        self.assertEqual(["There is a new certificate. It expires on {day}."], [each["log_format"] for each in logged])
+
+    def test_proxy(self) -> None:
+        """With haproxy: before the endpoint, and only there, the PROXY protocol is spoken."""
+        self.service("--port", "7000", "--port", "haproxy:tcp:7001").privilegedStartService()
+        plain, proxied = (server[1] for server in self.reactor.tcpServers)
+        assert isinstance(proxied, ProxiedFactory)
+        self.assertIs(plain, proxied.wrappedFactory)
 
     def test_no_such_endpoint(self) -> None:
         """An endpoint of a kind nobody knows ends the program with a sentence that names it."""

@@ -316,8 +316,8 @@ class Conversation:
         self._messages = None
         self._cancel_rest()
         self.outbox.lost()
+        self._say_goodbye()  # before the transport has a reason of its own
         self._transport.abortConnection()
-        self._say_goodbye()
 
     def lost(self, reason: str = "") -> None:
         """The transport is gone."""

@@ -1,0 +1,3 @@
+"""
+C{chatroom-admin}: what an operator does from the shell, beside the daemon.
+"""

@@ -1,0 +1,75 @@
+"""
+C{chatroom-admin WORD ...}: what may be asked for, and how it is answered in a shell.
+
+Status 0: done. 1: it could not be done, and one sentence says why. 2: it was asked for in a way nobody understands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from chatroom import __version__
+
+YEARS = 10 * 365
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every word, with what it takes."""
+    top = argparse.ArgumentParser(prog="chatroom-admin", description="What an operator of a chat room does by hand.")
+    top.add_argument("--version", action="version", version=f"chatroom {__version__}")
+    words = top.add_subparsers(metavar="WORD", required=True)
+    cert = words.add_parser(
+        "cert",
+        help="a certificate of one's own, to try TLS out with",
+        description="Put a certificate that vouches for itself, and its key, into a folder for --tls. Programs will "
+        "not trust it unless they are told to: for people from elsewhere, get one from a certificate authority.",
+    )
+    cert.add_argument("folder", metavar="FOLDER", help="where to put cert.pem and privkey.pem")
+    cert.add_argument("--name", action="append", metavar="HOST", help="what it is for; may be given again")
+    cert.add_argument("--days", type=days, default=365, help="for how long [default: 365]")
+    cert.set_defaults(run=make_cert)
+    return top
+
+
+def days(text: str) -> int:
+    """From one day to ten years."""
+    number = int(text)
+    if not 0 < number <= YEARS:
+        raise argparse.ArgumentTypeError(f"from 1 to {YEARS}")
+    return number
+
+
+def make_cert(options: argparse.Namespace) -> str:
+    """Do what C{cert} says; what there is to say about it."""
+    try:
+        from chatroom.admin.cert import make_pair, write_pair
+    except ModuleNotFoundError as error:
+        if error.name != "cryptography":
+            raise
+        raise ValueError("this needs more than is installed. Try: pip install 'chatroom[tls]'") from None
+    names = options.name or ["localhost", "127.0.0.1", "::1"]
+    certificate, key = make_pair(names, datetime.now(timezone.utc), options.days)
+    write_pair(options.folder, certificate, key)
+    return f"Made for {', '.join(names)}. Try: twistd -n chatroom --tls {options.folder}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run it.
+
+    @param arguments: without the program's name; C{None} for those of the command line.
+    @return: the exit status.
+    """
+    options = parser().parse_args(arguments)
+    try:
+        sys.stdout.write(f"{options.run(options)}\n")
+    except OSError as error:
+        sys.stderr.write(f"chatroom-admin: {error.filename}: {(error.strerror or str(error)).lower()}.\n")
+        return 1
+    except ValueError as error:
+        sys.stderr.write(f"chatroom-admin: {error}.\n")
+        return 1
+    return 0

@@ -1,0 +1,167 @@
+"""
+The PROXY protocol: doors meet people at their own addresses, and only where a proxy was announced.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from twisted.internet.address import IPv4Address
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.doors.proxied import HEADER_TIME, ProxiedFactory
+from chatroom.limits import Limits
+from chatroom.testing import House
+from tests.doors.readers import SlowWire
+
+PROXY = "192.0.2.1"
+"""Where all connections come from."""
+
+SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
+"""With it begins the second version, which is binary."""
+
+
+def header(address: str) -> bytes:
+    """The first version, for somebody at this address."""
+    kind = "TCP6" if ":" in address else "TCP4"
+    there = "::1" if ":" in address else "10.0.0.1"
+    return f"PROXY {kind} {address} {there} 40000 64700\r\n".encode()
+
+
+def binary_header(address: str) -> bytes:
+    """The second version, for somebody at this IPv4 address."""
+    parts = bytes(map(int, address.split("."))) + bytes([10, 0, 0, 1])
+    return SIGNATURE + b"\x21\x11" + struct.pack("!H", 12) + parts + struct.pack("!HH", 40000, 64700)
+
+
+class Visitor:
+    """Somebody whom a proxy brings."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        factory = ProxiedFactory(house.factory, house.clock)
+        self.protocol: Any = factory.buildProtocol(IPv4Address("TCP", PROXY, 1))
+        self.transport = SlowWire(PROXY, self.protocol)
+        self.protocol.makeConnection(self.transport)
+
+    def sends(self, data: bytes) -> None:
+        """As it comes from the proxy."""
+        self.protocol.dataReceived(data)
+        self.house.settle()
+
+    def reads(self) -> str:
+        """All that came since the last time."""
+        text: str = self.transport.value().decode()
+        self.transport.clear()
+        return text
+
+    def address(self) -> str:
+        """What the house takes for where they come from."""
+        (conversation,) = self.house.doorkeeper.present
+        return conversation.address
+
+
+class AddressTests(SynchronousTestCase):
+    """Where somebody comes from."""
+
+    def setUp(self) -> None:
+        self.house = House()
+
+    def test_both_versions(self) -> None:
+        """The address in the header is the one that counts, in text and in binary."""
+        for head, address in (
+            (header("203.0.113.7"), "203.0.113.7"),
+            (header("2001:db8::7"), "2001:db8::7"),
+            (binary_header("203.0.113.8"), "203.0.113.8"),
+        ):
+            self.house = House()
+            visitor = Visitor(self.house)
+            visitor.sends(head)
+            self.assertEqual(address, visitor.address())
+
+    def test_talk(self) -> None:
+        """Behind the header it is a door like any other, also for what comes in one piece with it."""
+        bob = self.house.guest("bob")
+        visitor = Visitor(self.house)
+        visitor.sends(header("203.0.113.7") + b"alice\nhel")
+        visitor.sends(b"lo\n")
+        self.assertIn("<alice> hello", bob.reads())
+        bob.types("hi")
+        self.assertIn("<bob> hi", visitor.reads())
+
+    def test_greeting(self) -> None:
+        """Somebody who says nothing is greeted, as soon as the header has come."""
+        visitor = Visitor(self.house)
+        visitor.sends(header("203.0.113.7"))
+        self.house.wait(1)
+        self.assertIn("nickname", visitor.reads())
+
+    def test_limits_per_address(self) -> None:
+        """Two people behind one proxy are two; two from one address are counted together."""
+        self.house = House(Limits(max_per_address=1))
+        for address in ("203.0.113.7", "203.0.113.8"):
+            Visitor(self.house).sends(header(address))
+        self.assertEqual(2, len(self.house.doorkeeper.present))
+        third = Visitor(self.house)
+        third.sends(header("203.0.113.7"))
+        self.assertIn("connections from your address already", third.reads())
+        self.assertTrue(third.transport.lost)
+
+    def test_proxy_on_its_own_behalf(self) -> None:
+        """A proxy that asks whether we live has its own address."""
+        visitor = Visitor(self.house)
+        visitor.sends(SIGNATURE + b"\x20\x00\x00\x00")
+        self.assertEqual(PROXY, visitor.address())
+
+
+class NoHeaderTests(SynchronousTestCase):
+    """Who does not say for whom it comes does not come in."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.visitor = Visitor(self.house)
+
+    def test_no_header(self) -> None:
+        """Anything else instead of a header ends the connection, and the door never hears of it."""
+        self.visitor.sends(b"alice\nhello\n")
+        self.assertTrue(self.visitor.transport.lost)
+        self.assertEqual([], list(self.house.doorkeeper.present))
+
+    def test_nothing(self) -> None:
+        """Silence ends it in a few seconds."""
+        self.house.clock.advance(HEADER_TIME - 0.1)
+        self.assertFalse(self.visitor.transport.lost)
+        self.house.clock.advance(0.2)
+        self.assertTrue(self.visitor.transport.lost)
+
+    def test_gone_before(self) -> None:
+        """Somebody who is gone before the header leaves nothing behind, no timer either."""
+        self.visitor.transport.connectionLost()
+        self.assertEqual([], self.house.clock.getDelayedCalls()[1:])  # the first is the house's own
+
+    def test_header_where_none_was_announced(self) -> None:
+        """At a plain door a header is a line like any other, and nobody's address."""
+        guest = self.house.connection("198.51.100.1")
+        guest.sends(header("203.0.113.7"))
+        (conversation,) = [each for each in self.house.doorkeeper.present if each.transport is guest.transport]
+        self.assertEqual("198.51.100.1", conversation.address)
+
+
+class HalfClosedTests(SynchronousTestCase):
+    """C{printf ... | nc -N} through a proxy."""
+
+    def test_answers_come(self) -> None:
+        """Who has sent all they have to send reads the answers first."""
+        house = House()
+        visitor = Visitor(house)
+        visitor.sends(header("203.0.113.7") + b"alice\n/who")
+        visitor.protocol.readConnectionLost()
+        house.settle()
+        self.assertIn("alice", visitor.reads().split("Registration successful", 1)[1])
+
+    def test_before_the_header(self) -> None:
+        """Half a connection that never said for whom is closed."""
+        visitor = Visitor(House())
+        visitor.protocol.readConnectionLost()
+        self.assertTrue(visitor.transport.lost)
