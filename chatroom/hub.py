@@ -10,6 +10,7 @@ rules: those are the core's.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import Deferred, TimeoutError
@@ -24,6 +25,7 @@ from chatroom.core import inbox
 from chatroom.core.accounts import DAY, public_id
 from chatroom.core.chat import Chat
 from chatroom.core.names import fold
+from chatroom.errors import NotKept
 from chatroom.events import (
     AwaySet,
     Barred,
@@ -172,7 +174,15 @@ class Hub:
         days, lines = self.limits.history_days, self.limits.history_lines
         if days != OFF or lines != OFF:
             older_than = self.now() - days * DAY if days != OFF else None
-            self.finish(self.backend.expire(older_than, lines if lines != OFF else None))
+            self.finish(self._forget(older_than, lines if lines != OFF else None))
+
+    async def _forget(self, older_than: float | None, keep_last: int | None) -> None:
+        with suppress(NotKept):  # next time
+            await self.backend.expire(older_than, keep_last)
+
+    async def release(self, key: str, holder: str) -> None:
+        """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
+        await self.turns.insist(lambda: self.backend.release(key, holder))
 
     async def departed(self, key: str) -> None:
         """Wait until somebody who is on the way out is out."""

@@ -10,7 +10,7 @@ It knows neither rooms nor ears: it takes receipts, hands events to a backend, a
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -117,9 +117,13 @@ class Turns:
 
     async def owe(self, *events: Event) -> None:
         """Make events happen that must, such as a departure: tried again for as long as it takes."""
+        await self.insist(lambda: self.happen(*events))
+
+    async def insist(self, wish: Callable[[], Awaitable[object]]) -> None:
+        """Wish for something of the backend that must be, until it is."""
         while True:
             try:
-                await self.happen(*events)
+                await wish()
             except NotKept:
                 pause: Deferred[None] = Deferred()
                 self._clock.callLater(RETRY, pause.callback, None)

@@ -110,10 +110,9 @@ class Identity(Reading):
         return await self._log_in(account, await self._new_session(account.key))
 
     async def logout(self) -> None:
-        session = self.session
+        if self.session:
+            await self.hub.backend.drop_tokens([self.session])
         self._forget_me()
-        if session:
-            await self.hub.backend.drop_tokens([session])
         self.ear.named(None)
 
     async def passwd(self, old: str, new: str) -> int:
@@ -194,10 +193,9 @@ class Identity(Reading):
         """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
         hub, key, holder = self.hub, account.key, f"account:{account.key}"
         guest = self.presence
-        if guest is not None and guest.key == key:  # signing up: the name is held already, as a guest's
-            await hub.backend.release(key, self.holder)
-        await self._claim(account.name, holder)
-        await hub.departed(key)
+        if guest is None or guest.key != key:  # else the name is held already, as a guest's
+            await self._claim(account.name, holder)
+            await hub.departed(key)
         self.ignored = frozenset(account.ignored)
         if guest is not None and key in hub.chat.people and guest.key != key:
             view = await self._merge(account, holder)
@@ -224,7 +222,7 @@ class Identity(Reading):
         try:
             await self.happen(*events)
         except NotKept:
-            await hub.backend.release(fold(nick), holder)
+            hub.finish(hub.release(fold(nick), holder))
             raise
         return await self._join_in(fold(nick), holder, events)
 
@@ -242,25 +240,29 @@ class Identity(Reading):
         return await self.look_around(name, events, late=True) if name is not None else None
 
     async def _become(self, nick: str, account: bool, holder: str) -> None:
-        """The nickname is claimed: a guest takes it, in all rooms."""
-        who, backend = self.here(), self.hub.backend
-        old_key, old_holder, self.changing = who.key, self.holder, True
-        events = self.hub.chat.rename(self.now(), who, nick, account, self.hub.node)
+        """A guest takes a nickname, in all rooms. It is claimed, unless it is the one they have."""
+        who, hub = self.here(), self.hub
+        old_key, old_holder, new_key, self.changing = who.key, self.holder, fold(nick), True
+        events = hub.chat.rename(self.now(), who, nick, account, hub.node)
         try:
             await self.happen(*events)
             self.holder = holder
+            if new_key == old_key:  # signing up: nobody else can have the name between these two
+                await hub.release(old_key, old_holder)
+                await hub.turns.insist(lambda: hub.backend.claim(new_key, holder))
             for event in events:
                 if isinstance(event, Left):
                     self.notice("banned", f"You are out of {event.room}: {event.reason}.")
         except NotKept:
-            await backend.release(fold(nick), holder)
+            if new_key != old_key:
+                hub.finish(hub.release(new_key, holder))
             raise
         finally:
             self.changing = False
             if self.closed:
                 self._forget_me()
-        if fold(nick) != old_key:
-            await backend.release(old_key, old_holder)
+        if new_key != old_key:
+            hub.finish(hub.release(old_key, old_holder))
 
     async def _merge(self, account: Account, holder: str) -> RoomView | None:
         """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
@@ -301,7 +303,7 @@ class Identity(Reading):
         self.presence, self.room, self.session, self.holder = None, None, "", ""
         self.ignored, self.correspondent, self.since = frozenset(), None, {}
         if self.hub.local.get(who.key):
-            self.hub.finish(self.hub.backend.release(who.key, holder))
+            self.hub.finish(self.hub.release(who.key, holder))
             return
         waiting: list[Deferred[None]] = []
         self.hub.departing[who.key] = waiting
@@ -315,7 +317,7 @@ class Identity(Reading):
                 events = hub.chat.depart(self.now(), who, hub.node, reason)
                 await hub.turns.owe(*events)
                 await self.mark(who, events)
-            await hub.backend.release(key, holder)
+            await hub.release(key, holder)
         finally:
             for waiting in hub.departing.pop(key):
                 waiting.callback(None)
