@@ -162,4 +162,5 @@ class CallerTestCase(SynchronousTestCase):
 
     def refused(self, kind: type[Refused], who: Somebody, wish: Callable[[], Coroutine[Any, Any, object]]) -> str:
         """The sentence with which a wish is refused."""
-        return self.assertRaises(kind, lambda: who.gets(wish())).sentence
+        refusal: Refused = self.assertRaises(kind, lambda: who.gets(wish()))
+        return refusal.sentence
