@@ -4,7 +4,7 @@ What may happen: wishes become the events that would fulfil them, or a refusal; 
 
 from __future__ import annotations
 
-from contextlib import suppress
+import contextlib
 from typing import Any
 
 from hypothesis import given
@@ -72,7 +72,7 @@ class DecidingTests(ChatTestCase):
             person = world.chat.people.get(who.casefold())
             if person is not None and verb != "arrive":
                 accounts = set(world.accounts)
-                with suppress(Refused):
+                with contextlib.suppress(Refused):
                     getattr(world, f"_{verb}")(person, other, room, node, flag)
                 world.accounts = accounts
         self.assertEqual(before, picture(world.chat))
