@@ -685,7 +685,8 @@ class IBackend(Interface):
         """
         Add a session.
 
-        @param keep: how many of the account may live; the least lately used beyond that are dropped.
+        @param keep: how many of the account may live, 1 or more; the least lately used beyond that are dropped,
+            and never this one.
         @return: those dropped.
         """
 

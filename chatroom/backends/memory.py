@@ -257,7 +257,7 @@ class MemoryBackend:
 
     async def add_token(self, token: Token, keep: int) -> Sequence[Token]:
         self._writing().tokens[token.digest] = token
-        dropped = (await self.tokens(token.account))[keep:]
+        dropped = [each for each in await self.tokens(token.account) if each.digest != token.digest][keep - 1 :]
         await self.drop_tokens([each.digest for each in dropped])
         return dropped
 

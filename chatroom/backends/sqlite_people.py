@@ -58,7 +58,7 @@ def add_token(db: sqlite3.Connection, token: Token, keep: int) -> Sequence[Token
         db.execute(
             "INSERT INTO token (digest, account, created, used, expires, label) VALUES (?, ?, ?, ?, ?, ?)", values
         )
-        dropped = tokens(db, token.account)[keep:]
+        dropped = [each for each in tokens(db, token.account) if each.digest != token.digest][keep - 1 :]
         for old in dropped:
             db.execute("DELETE FROM token WHERE digest = ?", (old.digest,))
     return dropped

@@ -82,6 +82,14 @@ class PeopleContract(Contract):
         self.assertEqual(["d2", "d1"], [each.digest for each in dropped])
         self.assertEqual(["d4", "d3"], self.tokens())
 
+    def test_newest_session_stays(self) -> None:
+        """Also where the clock was set back, and all others seem to have been used later."""
+        self.add_token(token("d1", used=NOON + 5))
+        self.add_token(token("d2", used=NOON + 4))
+        dropped = self.add_token(token("d3", used=NOON - 86400), keep=2)
+        self.assertEqual(["d2"], [each.digest for each in dropped])
+        self.assertEqual(["d1", "d3"], self.tokens())
+
     def test_session_that_is_gone_stays_gone(self) -> None:
         """Using it does not bring it back."""
         self.done(self.backend.use_token("d1", NOON, NOON))
