@@ -10,7 +10,6 @@ rules: those are the core's.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import Deferred, TimeoutError
@@ -22,10 +21,9 @@ from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
 from chatroom.core import inbox
-from chatroom.core.accounts import DAY, public_id
+from chatroom.core.accounts import public_id
 from chatroom.core.chat import Chat
 from chatroom.core.names import fold
-from chatroom.errors import NotKept
 from chatroom.events import (
     AwaySet,
     Barred,
@@ -42,8 +40,9 @@ from chatroom.events import (
     RoomEvent,
     Whispered,
 )
+from chatroom.forgetting import Forgetting
 from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IHouse, IListener
-from chatroom.limits import OFF, Limits
+from chatroom.limits import Limits
 from chatroom.telling import Run
 from chatroom.turns import Turns
 
@@ -54,9 +53,6 @@ HOUSE_NICK = "chatroom"
 
 STOP_TIME = 10.0
 """Seconds that departures may take to be written down when the house closes."""
-
-EXPIRE_EVERY = 600.0
-"""Seconds between two looks for history that has grown too old."""
 
 
 @implementer(IHouse, IListener)
@@ -108,7 +104,7 @@ class Hub:
         self._unreached: set[int] = set()
         self._under_way = 0
         self._idle: list[Deferred[None]] = []
-        self._expiry: Any = None
+        self._forgetting = Forgetting(backend, limits, clock, now)
 
     def now(self) -> float:
         """Wall clock time, to the millisecond, as it stands on the wire."""
@@ -129,12 +125,11 @@ class Hub:
             self._close_if_empty(room.name)
         if self.lobby not in self.chat.rooms:
             await self.turns.happen(RoomCreated(self.now(), self.lobby, HOUSE_NICK, keep=True))
-        self._expiry = self.clock.callLater(EXPIRE_EVERY, self._expire)
+        self._forgetting.start()
 
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
-        if self._expiry is not None and self._expiry.active():
-            self._expiry.cancel()
+        self._forgetting.stop()
         for caller in list(self.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")
@@ -167,18 +162,6 @@ class Hub:
         finishing = Deferred.fromCoroutine(coroutine)
         finishing.addErrback(lambda failure: log.failure("left undone", failure))
         finishing.addBoth(done)
-
-    def _expire(self) -> None:
-        """Forget history that is too old or too much, now and then."""
-        self._expiry = self.clock.callLater(EXPIRE_EVERY, self._expire)
-        days, lines = self.limits.history_days, self.limits.history_lines
-        if days != OFF or lines != OFF:
-            older_than = self.now() - days * DAY if days != OFF else None
-            self.finish(self._forget(older_than, lines if lines != OFF else None))
-
-    async def _forget(self, older_than: float | None, keep_last: int | None) -> None:
-        with suppress(NotKept):  # next time
-            await self.backend.expire(older_than, keep_last)
 
     async def release(self, key: str, holder: str) -> None:
         """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""

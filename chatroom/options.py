@@ -29,10 +29,11 @@ ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
 """How a browser names the site that a page comes from (RFC 6454, 6.2)."""
 
 
-def endpoint(text: str) -> str:
+def endpoint(text: str, interface: str = "") -> str:
     """
     An endpoint description from what stands behind C{--port}.
 
+    @param interface: where a mere number listens; C{""} is everywhere.
     @raise ValueError: a number that is no port.
     """
     if not text.strip():
@@ -41,7 +42,7 @@ def endpoint(text: str) -> str:
         return text
     if not 0 < int(text) < 65536:
         raise ValueError(f"{text} is no port: a port is a number from 1 to 65535")
-    return f"tcp:{text}"
+    return f"tcp:{text}:interface={interface}" if interface else f"tcp:{text}"
 
 
 def limit(field: Field[Any], text: str) -> Any:
@@ -81,6 +82,7 @@ class Options(usage.Options, AuthOptionMixin):
     """
     @ivar ports: endpoint descriptions, in the order given.
     @ivar tls_ports: the same, for those where TLS is spoken.
+    @ivar metrics: that at which Prometheus asks, if there is one.
     @ivar web: those at which the page is.
     @ivar web_tls: those at which it is over TLS.
     @ivar web_origins: sites whose pages are welcome besides it.
@@ -93,6 +95,7 @@ class Options(usage.Options, AuthOptionMixin):
         ["data", "d", "chatroom-data", "folder of the database; made if it is not there"],
         ["backend", None, "sqlite", "sqlite, or memory, which forgets everything when it stops"],
         ["tls", None, None, "folder of fullchain.pem or cert.pem, and privkey.pem, for TLS. Needs chatroom[tls]"],
+        ["metrics", None, None, "port of this machine, or an endpoint, for Prometheus. Needs chatroom[metrics]"],
         ["name", None, "chatroom", "what the greeting calls this place"],
         ["lobby", None, "lobby", "the room everybody enters first"],
         ["argon2-memory", None, 65536, "KiB of memory that checking one password takes", int],
@@ -109,10 +112,11 @@ class Options(usage.Options, AuthOptionMixin):
         self.web: list[str] = []
         self.web_tls: list[str] = []
         self.web_origins: list[str] = []
+        self.metrics: list[str] = []
 
-    def _add(self, option: str, to: list[str], text: str) -> None:
+    def _add(self, option: str, to: list[str], text: str, interface: str = "") -> None:
         try:
-            to.append(endpoint(text))
+            to.append(endpoint(text, interface))
         except ValueError as error:
             raise usage.UsageError(f"--{option}: {error}.") from None
 
@@ -158,6 +162,8 @@ class Options(usage.Options, AuthOptionMixin):
                     raise usage.UsageError(f"--{name} needs a certificate: --tls FOLDER.")
         elif not self.tls_ports:
             self.tls_ports.append(endpoint(TLS_PORT))
+        if self["metrics"] is not None:
+            self._add("metrics", self.metrics, self["metrics"], "127.0.0.1")
         try:
             self["limits"] = Limits(**{field.name: limit(field, self[option(field)]) for field in each()})
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)

@@ -120,6 +120,11 @@ class Passwords:
             argon2__max_rounds=cost.time,
         )
 
+    @property
+    def under_way(self) -> int:
+        """How many are being made or checked, or wait for it."""
+        return self._under_way
+
     async def hash(self, password: str) -> str:
         """@raise Unlawful: see L{prepare}."""
         prepared = prepare(password)

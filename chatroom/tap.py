@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -36,6 +36,9 @@ from chatroom.interfaces import IBackend
 from chatroom.options import Options as Options  # twistd looks for it here
 from chatroom.passwords import HashThreads, Passwords
 
+if TYPE_CHECKING:
+    from chatroom.metrics import MeasuredBackend
+
 log = Logger()
 
 DATABASE = "chatroom.sqlite"
@@ -48,6 +51,7 @@ CLOSING = "The room is closing. What was said is kept; come back soon."
 WAITING = "Will wait for client messages at port {port}"
 WAITING_TLS = "Will wait for client messages over TLS at port {port}"
 SERVING = "The page for browsers is at port {port}"
+MEASURING = "Metrics are at port {port}"
 SERVING_TLS = "The page for browsers is over TLS at port {port}"
 
 
@@ -221,6 +225,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     parent: Mapping[str, Any] = options.parent or {}
     limits = options.limits
     backend = make_backend(options, in_rundir(options, options["data"]), reactor)
+    measured = measure(backend) if options.metrics else None
     try:
         commands = find()
     except Refused as refused:
@@ -229,12 +234,39 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     passwords = Passwords(threads.run, limits, options.cost())
     credentials = Credentials(backend, passwords, limits, time.time, options.get("credCheckers", ()))
     entrance = Entrance(credentials, passwords, limits, reactor.seconds)
-    hub = Hub(backend, commands, entrance, limits, reactor, time.time, name=options["name"], lobby=options["lobby"])
+    hub = Hub(
+        measured or backend,
+        commands,
+        entrance,
+        limits,
+        reactor,
+        time.time,
+        name=options["name"],
+        lobby=options["lobby"],
+    )
     doorkeeper = Doorkeeper(hub, reactor)
     service = ChatService(hub, doorkeeper, reactor, foreground=bool(parent.get("nodaemon")))
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_doors(service, reactor, options)
+    if measured is not None:
+        site = measured.site(hub, doorkeeper, entrance, passwords)
+        add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
     return service
+
+
+def measure(backend: IBackend) -> MeasuredBackend:
+    """
+    The same backend, which counts what it keeps. Imported here, as not everybody has what it needs.
+
+    @raise SystemExit: what it needs is not installed.
+    """
+    try:
+        from chatroom.metrics import MeasuredBackend
+    except ModuleNotFoundError as error:
+        if error.name != "prometheus_client":
+            raise
+        raise SystemExit("--metrics needs more than is installed. Try: pip install 'chatroom[metrics]'") from None
+    return MeasuredBackend(backend, time.perf_counter)
 
 
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:

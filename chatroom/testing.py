@@ -75,12 +75,12 @@ class House:
         self.limits = limits or Limits()
         self.clock = clock or Clock()
         self.backend = backend or MemoryBackend(store or MemoryStore())
-        passwords = Passwords(maybeDeferred, self.limits, CHEAP)
-        credentials = Credentials(self.backend, passwords, self.limits, self.now)
+        self.passwords = Passwords(maybeDeferred, self.limits, CHEAP)
+        credentials = Credentials(self.backend, self.passwords, self.limits, self.now)
         self.hub = Hub(
             self.backend,
             find() if commands is None else commands,
-            Entrance(credentials, passwords, self.limits, self.clock.seconds),
+            Entrance(credentials, self.passwords, self.limits, self.clock.seconds),
             self.limits,
             self.clock,
             self.now,

@@ -75,6 +75,20 @@ class TlsOptionTests(SynchronousTestCase):
             self.assertIn("needs a certificate", str(self.assertRaises(UsageError, parsed, option, "7001")))
 
 
+class MetricsOptionTests(SynchronousTestCase):
+    """C{--metrics}."""
+
+    def test_loopback(self) -> None:
+        """A mere number is a port of this machine alone; an endpoint is what it says; the default is none."""
+        self.assertEqual(["tcp:9000:interface=127.0.0.1"], parsed("--metrics", "9000").metrics)
+        self.assertEqual(["unix:metrics.sock"], parsed("--metrics", "unix:metrics.sock").metrics)
+        self.assertEqual([], parsed().metrics)
+
+    def test_no_port(self) -> None:
+        """What cannot be a port is refused."""
+        self.assertIn("--metrics: 0 is no port", str(self.assertRaises(UsageError, parsed, "--metrics", "0")))
+
+
 class LimitOptionTests(SynchronousTestCase):
     """Every limit is an option."""
 

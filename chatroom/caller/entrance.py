@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 
+from twisted.logger import Logger
+
 from chatroom.core.names import fold
 from chatroom.core.throttle import Throttle
 from chatroom.errors import NotAllowed, Refused, Throttled, WrongPassword
 from chatroom.interfaces import ICredentials, IPasswords
 from chatroom.limits import OFF, Limits, origin
+
+log = Logger()
 
 HOUR = 3600.0
 
@@ -25,6 +29,7 @@ class Entrance:
     One for the house.
 
     @ivar seconds: a clock that never goes back.
+    @ivar outcomes: how many logins were C{right}, C{wrong} or C{throttled}, by password or by token.
     """
 
     def __init__(
@@ -33,6 +38,7 @@ class Entrance:
         self._credentials = credentials
         self._passwords = passwords
         self._seconds = seconds
+        self.outcomes = {"right": 0, "wrong": 0, "throttled": 0}
         self._by_account = Throttle(limits.login_tries, limits.login_window)
         self._by_address = Throttle(limits.login_tries_per_address, limits.login_window)
         self._signups = None if limits.signups_per_address == OFF else Throttle(int(limits.signups_per_address), HOUR)
@@ -43,7 +49,7 @@ class Entrance:
 
         @raise WrongPassword: @raise Throttled:
         """
-        with self._one_try(fold(name.strip()), address):
+        with self._counted(address), self._one_try(fold(name.strip()), address):
             key = await self._credentials.check(name, password)
             if key is None:
                 raise WrongPassword("That name and that password do not belong together.")
@@ -63,13 +69,31 @@ class Entrance:
         @raise WrongPassword: it is not. @raise Throttled: too many from there were not.
         """
         where = origin(address)
-        wait = self._by_address.wait(where, self._seconds()) if where else 0.0
-        if wait > 0:
-            raise Throttled(f"Too many wrong passwords. Try again in {ceil(wait)} seconds.")
-        if not known:
-            if where:
-                self._by_address.note(where, self._seconds())
-            raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
+        with self._counted(address):
+            wait = self._by_address.wait(where, self._seconds()) if where else 0.0
+            if wait > 0:
+                raise Throttled(f"Too many wrong passwords. Try again in {ceil(wait)} seconds.")
+            if not known:
+                if where:
+                    self._by_address.note(where, self._seconds())
+                raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
+
+    @contextmanager
+    def _counted(self, address: str) -> Iterator[None]:
+        """
+        Count how a login ends, and write down from where it was wrong, for whoever wants to keep such addresses out:
+        contrib/fail2ban reads this very line. Never the name: people type their passwords there.
+        """
+        try:
+            yield
+        except WrongPassword:
+            self.outcomes["wrong"] += 1
+            log.info("Failed login from {address}", address=address or "nowhere")
+            raise
+        except Throttled:
+            self.outcomes["throttled"] += 1
+            raise
+        self.outcomes["right"] += 1
 
     @contextmanager
     def _one_try(self, key: str, address: str) -> Iterator[None]:

@@ -277,6 +277,7 @@ class Conversation:
         if not isinstance(error, Refused):
             log.failure("a command failed", failure or Failure(error))
             error = Bug()
+        self._doorkeeper.refusals[error.code] += 1
         reply.refused(error)
 
     # Closing.

@@ -7,6 +7,7 @@ knows conversations and the clock; not what is said or how it is framed.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -34,12 +35,16 @@ class Doorkeeper:
     @ivar house: where people are brought in.
     @ivar clock: of seconds that do not run backwards; not the time of day.
     @ivar present: every connection.
+    @ivar turned_away: how many were not let in.
+    @ivar refusals: how often what was refused, by code.
     """
 
     def __init__(self, house: IHouse, clock: IReactorTime) -> None:
         self.house = house
         self.clock = clock
         self.present: dict[Conversation, str] = {}
+        self.turned_away = 0
+        self.refusals: Counter[str] = Counter()
         self._gate = Gate(house.limits)
         self._by_nick: dict[str, list[Conversation]] = {}
         # Those that the timer has to look at, each with the time since when, those that came first in front.
@@ -65,6 +70,7 @@ class Doorkeeper:
         where = origin(address)
         sentence = self._gate.admit(where, self.clock.seconds())
         if sentence is not None:
+            self.turned_away += 1
             return sentence
         limits = self.house.limits
         keep_alive(transport, limits.keepalive_time)

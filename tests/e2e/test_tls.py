@@ -5,7 +5,6 @@ End to end: a real twistd with C{--tls}, OpenSSL's own client, and a certificate
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -15,6 +14,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
+from tests.e2e.people import need
 from tests.secrecy import put_pair
 
 
@@ -72,17 +72,15 @@ class TlsTests(SynchronousTestCase):
 
     def test_openssl(self) -> None:
         """C{openssl s_client}, as the guide says it, registers and talks; TLS 1.1 finds no server."""
-        openssl = shutil.which("openssl")
-        if openssl is None:
-            self.skipTest("openssl is not on this machine")
+        need("openssl")
         told = subprocess.run(
-            [openssl, "s_client", "-quiet", "-verify_return_error", "-CAfile", str(self.certs / "cert.pem"),
+            ["openssl", "s_client", "-quiet", "-verify_return_error", "-CAfile", str(self.certs / "cert.pem"),
              "-connect", f"localhost:{self.port}"],
             input=b"alice\n/quit\n", capture_output=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         self.assertIn(b"Registration successful", told.stdout)
         old = subprocess.run(
-            [openssl, "s_client", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-connect", f"127.0.0.1:{self.port}"],
+            ["openssl", "s_client", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", "-connect", f"127.0.0.1:{self.port}"],
             input=b"", capture_output=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         self.assertIn(b"Cipher is (NONE)", old.stdout)

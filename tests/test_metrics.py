@@ -1,0 +1,209 @@
+"""
+What a monitor reads: every number against what was done, and health against what can be kept.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.test.requesthelper import DummyRequest
+from zope.interface.verify import verifyObject
+
+from chatroom import testing
+from chatroom.backends.memory import MemoryBackend, MemoryStore
+from chatroom.errors import NotKept
+from chatroom.interfaces import IBackend
+from chatroom.limits import OFF, Limits
+from chatroom.metrics import HealthPage, HouseCollector, MeasuredBackend
+from chatroom.testing import House
+from tests.arrows import ROOT
+from tests.doors.readers import SlowWire, reads_on, stops_reading
+
+
+class MeasuredCase(SynchronousTestCase):
+    """A house that is measured."""
+
+    def open(self, limits: Limits | None = None) -> None:
+        """Open one."""
+        self.memory = MemoryBackend(MemoryStore())
+        self.ticks = 0.0
+        self.backend = MeasuredBackend(self.memory, self.tick)
+        self.house = House(limits, backend=self.backend)
+        self.collector = HouseCollector(
+            self.house.hub, self.house.doorkeeper, self.house.hub.entrance, self.house.passwords
+        )
+        self.backend.registry.register(self.collector)
+
+    def setUp(self) -> None:
+        self.open()
+
+    def tick(self) -> float:
+        """A clock by which everything takes 20 ms."""
+        self.ticks += 0.02
+        return self.ticks
+
+    def page(self) -> str:
+        """What Prometheus gets."""
+        self.collector.read()
+        return generate_latest(self.backend.registry).decode()
+
+    def value(self, name: str, **labels: str) -> float:
+        """One number of the page, read as Prometheus reads it."""
+        for family in text_string_to_metric_families(self.page()):
+            for sample in family.samples:
+                if sample.name == name and sample.labels == labels:
+                    return sample.value
+        raise AssertionError(f"{name} {labels} is not in:\n{self.page()}")
+
+
+class GaugeTests(MeasuredCase):
+    """How many there are."""
+
+    def counted(self) -> tuple[float, ...]:
+        """Connections, people and rooms."""
+        return tuple(self.value(f"chatroom_{what}") for what in ("connections", "people", "rooms"))
+
+    def test_house(self) -> None:
+        """Connections, people and rooms are those of this moment."""
+        self.assertEqual((0, 0, 1), self.counted())
+        alice = self.house.guest("alice")
+        self.house.connection()
+        alice.types("/create tea")
+        self.assertEqual((2, 1, 2), self.counted())
+        alice.disconnects()
+        self.assertEqual((1, 0, 1), self.counted())
+
+    def test_readers_who_do_not_read(self) -> None:
+        """Those whose talk is held back are counted, until they read again."""
+        self.patch(testing, "Wire", SlowWire)
+        self.open(Limits(talk_rate=OFF, unread_soft=4096))
+        slow, alice = self.house.guest("slow"), self.house.guest("alice")
+        stops_reading(slow)
+        for _ in range(100):
+            alice.types("x" * 80)
+        self.assertEqual(1, self.value("chatroom_connections_not_reading"))
+        reads_on(slow)
+        self.assertEqual(0, self.value("chatroom_connections_not_reading"))
+
+
+class CounterTests(MeasuredCase):
+    """How often something has happened."""
+
+    def test_kept_and_told(self) -> None:
+        """Events are counted when they are kept, and when they are told."""
+        alice = self.house.guest("alice")
+        kept, told = self.value("chatroom_events_kept_total"), self.value("chatroom_events_told_total")
+        alice.types("one", "two")
+        self.assertEqual(kept + 2, self.value("chatroom_events_kept_total"))
+        self.assertEqual(told + 2, self.value("chatroom_events_told_total"))
+
+    def test_batches(self) -> None:
+        """What is said in one turn is one batch, of so many events, and took so long."""
+        alice = self.house.guest("alice")
+        small = self.value("chatroom_batch_events_bucket", le="2.0")
+        batches, seconds = self.value("chatroom_batch_events_count"), self.value("chatroom_keep_seconds_sum")
+        alice.types("one", "two", "three")
+        self.assertEqual(small, self.value("chatroom_batch_events_bucket", le="2.0"))
+        self.assertEqual(batches + 1, self.value("chatroom_batch_events_count"))
+        self.assertAlmostEqual(seconds + 0.02, self.value("chatroom_keep_seconds_sum"))
+
+    def test_refusals(self) -> None:
+        """Commands that are refused are counted by the codes of their refusals."""
+        alice = self.house.guest("alice")
+        alice.types("/join nowhere", "/join nowhere-else")
+        alice.types("/kick bob")
+        self.assertEqual(2, self.value("chatroom_refused_total", code="no-such-room"))
+        self.assertEqual(1, self.value("chatroom_refused_total", code="not-allowed"))
+
+    def test_turned_away(self) -> None:
+        """So are those who were not let in."""
+        self.open(Limits(max_per_address=1))
+        self.house.connection()
+        self.house.connection()
+        self.assertEqual(1, self.value("chatroom_turned_away_total"))
+
+    def test_logins(self) -> None:
+        """Logins are right, wrong or throttled, by password and by token."""
+        self.open(Limits(login_tries=2))
+        self.house.account("alice", "correct horse battery").disconnects()
+        for password in ("wrong", "correct horse battery", "wrong", "wrong", "wrong"):
+            guest = self.house.connection()
+            guest.types(f"/login alice {password}")
+        guest.types("/resume nonsense")
+        found = [self.value("chatroom_logins_total", outcome=outcome) for outcome in ("right", "wrong", "throttled")]
+        self.assertEqual([1, 4, 1], found)
+
+
+class PageTests(MeasuredCase):
+    """The page as a whole."""
+
+    def test_prometheus_understands_it(self) -> None:
+        """It parses, every number has its help, and names follow Prometheus' rules for units and counters."""
+        self.house.guest("alice").types("/nonsense")
+        families = list(text_string_to_metric_families(self.page()))
+        self.assertGreater(len(families), 12)
+        for family in families:
+            self.assertTrue(family.documentation.endswith("."), family.name)
+            self.assertRegex(family.name, r"\Achatroom_[a-z_]+\Z")
+            for sample in family.samples:
+                self.assertEqual(family.type == "counter", sample.name.endswith("_total"), sample.name)
+
+    def test_nobody_is_named(self) -> None:
+        """No nickname, room or address is on the page."""
+        self.house.guest("zebediah", "203.0.113.7").types("/create xylophone", "/login zebediah nonsense")
+        for name in ("zebediah", "xylophone", "203.0.113"):
+            self.assertNotIn(name, self.page())
+
+
+class HealthTests(MeasuredCase):
+    """C{/healthz}."""
+
+    def health(self) -> int:
+        """Its status."""
+        request: Any = DummyRequest([b"healthz"])
+        HealthPage(self.backend).render(request)
+        return int(request.responseCode or 200)
+
+    def test_contract(self) -> None:
+        """A backend that is measured is a backend."""
+        verifyObject(IBackend, self.backend)
+
+    def test_healthy(self) -> None:
+        """All is well in a house that keeps what is said."""
+        self.house.guest("alice").types("hello")
+        self.assertEqual(200, self.health())
+
+    def test_not_kept(self) -> None:
+        """From the first batch that is lost until the first that is kept again, it is not."""
+        alice = self.house.guest("alice")
+        keep = self.memory.keep
+
+        async def fail(batch: object) -> list[bool]:
+            raise NotKept("The disk is full.")
+
+        self.patch(self.memory, "keep", fail)
+        alice.types("lost")
+        self.assertEqual(503, self.health())
+        self.assertEqual(1, self.value("chatroom_keep_failures_total"))
+        self.patch(self.memory, "keep", keep)
+        alice.types("kept")
+        self.assertEqual(200, self.health())
+
+
+class DocumentTests(MeasuredCase):
+    """docs/monitoring.rst."""
+
+    def test_every_metric_is_explained(self) -> None:
+        """What is on the page is in the table, and nothing else is."""
+        text = (ROOT / "docs" / "monitoring.rst").read_text(encoding="utf-8")
+        listed = re.findall(r"^   \* - ``(chatroom_\w+)``$", text, re.MULTILINE)
+        there = {
+            family.name + ("_total" if family.type == "counter" else "")
+            for family in text_string_to_metric_families(self.page())
+            if not family.name.endswith("_created")
+        }
+        self.assertEqual(there, set(listed))
