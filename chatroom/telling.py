@@ -44,6 +44,7 @@ class Run:
         """
         first, last = self.events[0].seq, self.events[-1].seq
         done = self._done(own)
+        moving = bool(self.comers or self.goers)
         rendered: dict[IForm, Rendered] = {}
         for caller in ears:
             ear = caller.ear
@@ -51,7 +52,7 @@ class Run:
             made = rendered.get(form)
             if made is None:
                 made = rendered[form] = Rendered(form.render(self.events))
-            if caller.ignored or self.moved(caller):
+            if caller.ignored or (moving and self.moved(caller)):
                 self._tell_part(caller, name, made.parts, done.get(caller, ()))
             elif caller in done:
                 ear.hear(name, first, last, made.without(done[caller]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER
@@ -92,6 +93,7 @@ def date(at: float) -> str:
     return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d")
 
 
+@lru_cache(maxsize=4096)  # the same moments again and again: when each of those in a room came
 def stamp(at: float) -> str | None:
     """A moment for programs: RFC 3339 in UTC to the millisecond, as in events; C{None} for L{FOREVER}."""
     if at == FOREVER:

@@ -153,6 +153,8 @@ def clean_lines(text: str, most: int) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of a clean text would be seen."""
+    if text.isascii():
+        return not text or text.isspace()
     return _BLANK.fullmatch(text) is not None
 
 

@@ -101,9 +101,14 @@ class Outbox:
     # What the house tells (IEar).
 
     def form(self, room: str) -> IForm:
-        return self.style.form(self.caller is not None and self.caller.room == room)
+        caller = self.caller
+        return self.style.form(caller is not None and caller.room == room)
 
     def hear(self, room: str, first: int, last: int, data: bytes) -> None:
+        if self.behind is None and not (self._holding or self.full):  # as almost always
+            if data:
+                self._out.append(data)
+            return
         if self.behind is not None and self.behind.lengthen(room, last):
             return
         if self.full or (self._holding and self._unread > self._limits.unread_soft):
@@ -189,15 +194,15 @@ class Outbox:
     # What the peer reads (IPushProducer: the transport calls these).
 
     def _write(self, data: bytes) -> None:
-        full = self.full
-        if self._straight and not unsent(self._transport):
+        full, transport = self.full, self._transport
+        if self._straight and not (transport._tempDataLen or transport.dataBuffer):  # unsent, without its generality
             # At once, and not by way of the reactor's next turn: most of what is said is read this way.
-            sent = self._transport.writeSomeData(data)
+            sent = transport.writeSomeData(data)
             if isinstance(sent, int):
                 if sent == len(data):
                     return
                 data = data[sent:]
-        self._transport.write(data)
+        transport.write(data)
         if full:  # One great answer to somebody who reads is no offence.
             self._count(len(data))
 

@@ -22,6 +22,8 @@ _SLASH = "A command is a slash and a word: /help lists them. To say a line that 
 _AT = "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
 _HIDDEN = "It is not shown as you type."
 _VISIBLE = "It will be visible as you type: nc cannot hide it, telnet can."
+_SPECIAL = ("/", "@", "Q", "")
+"""How lines begin that may be something else than talk."""
 _TOKEN = "The session token of an earlier login does instead of the password: /resume TOKEN"
 
 
@@ -78,10 +80,14 @@ class Person:
             return
         if "\0" in line:
             line = line.replace("\0", "")
+        conversation = self._conversation
         if self._secrets is not None:
             self._take_secret(self._secrets, line)
-        elif self._conversation.nick is not None:
-            self._talk(line)
+        elif conversation.nick is not None:
+            if line[:1] in _SPECIAL or line.isspace():
+                self._talk(line)
+            else:
+                conversation.say(line, self)
         elif self._owned is not None:
             self._take_password(self._owned, line)
         else:
