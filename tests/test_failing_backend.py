@@ -14,7 +14,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite import SQLiteBackend
 from chatroom.errors import NotKept
-from chatroom.hub import EXPIRE_EVERY, STOP_TIME
+from chatroom.forgetting import EVERY
+from chatroom.hub import STOP_TIME
 from chatroom.interfaces import IBackend
 from chatroom.limits import Limits
 from chatroom.testing import NEW_YEAR, Guest, House
@@ -42,7 +43,7 @@ class HouseCase(SynchronousTestCase):
         self.store = MemoryStore()
         return MemoryBackend(self.store)
 
-    def fail(self, failing: bool) -> None:
+    def breaks(self, failing: bool) -> None:
         """From now on nothing can be kept, or everything can again."""
         self.store.failing = NotKept("The disk is full.") if failing else None
 
@@ -66,12 +67,12 @@ class OutageTests(HouseCase):
 
     def test_talk(self) -> None:
         """Who says something is told that nobody read it; said again when it can be kept, it stands there once."""
-        self.fail(True)
+        self.breaks(True)
         for _ in range(3):
             self.alice.types("hello")
             self.assert_refused(self.alice)
         self.assertEqual([], self.bob.reads())
-        self.fail(False)
+        self.breaks(False)
         self.alice.types("hello")
         self.assertEqual(["<alice> hello"], self.bob.reads())
         history = self.history()
@@ -80,26 +81,26 @@ class OutageTests(HouseCase):
 
     def test_every_line_of_a_paste_is_answered(self) -> None:
         """Whoever sent several at once knows of each that it is lost."""
-        self.fail(True)
+        self.breaks(True)
         self.alice.types("one", "two", "three")
         self.assertEqual(3, len([line for line in self.alice.reads() if line.startswith("! ")]))
 
     def test_programs_are_told_by_a_code(self) -> None:
         """They know that they may try again."""
         robot = self.house.program("robot")
-        self.fail(True)
+        self.breaks(True)
         for word, arguments in (("say", {"text": "hi"}), ("join", {"room": "den"}), ("create", {"room": "den"})):
             answer = robot.asks(word, **arguments)
             self.assertFalse(answer["ok"])
             self.assertIn(answer["error"], ("not-kept", "no-such-room"))
-        self.fail(False)
+        self.breaks(False)
         self.assertTrue(robot.asks("say", text="hi")["ok"])
 
     def test_reading_goes_on(self) -> None:
         """What was said before can be read, and who is here."""
         self.alice.types("tea is ready")
         self.bob.reads()
-        self.fail(True)
+        self.breaks(True)
         self.bob.types("/history")
         self.assertIn("<alice> tea is ready", self.bob.reads()[-1])
         self.bob.types("/who")
@@ -113,10 +114,10 @@ class OutageTests(HouseCase):
         """They are told why, stay connected, and come in with the same line later."""
         carol = self.house.connection()
         carol.greeting()
-        self.fail(True)
+        self.breaks(True)
         carol.types("carol")
         self.assert_refused(carol)
-        self.fail(False)
+        self.breaks(False)
         carol.types("carol")
         self.assertIn("Registration successful", carol.reads()[0])
 
@@ -124,14 +125,14 @@ class OutageTests(HouseCase):
         """The others learn it afterwards, once, and the name is free."""
         carol = self.house.guest("carol")
         self.alice.reads()
-        self.fail(True)
+        self.breaks(True)
         carol.disconnects()
         self.house.wait(3 * RETRY)
         self.assertEqual([], self.alice.reads())
         dora = self.house.connection()
         dora.types("carol")
         self.assertTrue([line for line in dora.reads() if line.startswith("! ")])
-        self.fail(False)
+        self.breaks(False)
         self.house.wait(RETRY)
         self.assertEqual(["-- carol left the chat: connection closed"], self.alice.reads())
         dora.types("carol")
@@ -141,11 +142,11 @@ class OutageTests(HouseCase):
         """As many as there were: all are made good in one turn."""
         crowd = [self.house.guest(f"guest{number}") for number in range(20)]
         self.alice.reads()
-        self.fail(True)
+        self.breaks(True)
         for guest in crowd:
             guest.types("QUIT")
         self.house.wait(RETRY)
-        self.fail(False)
+        self.breaks(False)
         self.house.wait(RETRY)
         self.assertEqual(20, len([line for line in self.alice.reads() if "left the chat" in line]))
         self.alice.types("/who")
@@ -153,12 +154,12 @@ class OutageTests(HouseCase):
 
     def test_account_comes_back(self) -> None:
         """Somebody whose connection broke during the outage logs in as soon as it is over."""
-        self.fail(True)
+        self.breaks(True)
         self.bob.disconnects()
         back = self.house.connection()
         back.types(f"/login bob {PASSWORD}")
         self.assertTrue([line for line in back.reads() if line.startswith("! ")])
-        self.fail(False)
+        self.breaks(False)
         back.types(f"/login bob {PASSWORD}")
         self.house.wait(RETRY)
         back.types("I am back")
@@ -168,7 +169,7 @@ class OutageTests(HouseCase):
         """Nobody has joined, left or changed a room by half."""
         self.bob.types("/create den", "/topic tea")
         self.bob.reads()
-        self.fail(True)
+        self.breaks(True)
         for line in ("/topic cake", "/password secret", "/private", "/invite alice", "/leave"):
             self.bob.types(line)
             self.assert_refused(self.bob)
@@ -178,7 +179,7 @@ class OutageTests(HouseCase):
         self.assert_refused(self.alice)
         self.alice.types("/nick alison")
         self.assert_refused(self.alice)
-        self.fail(False)
+        self.breaks(False)
         self.alice.types("/join attic")
         self.assertIn("no room called attic", self.alice.reads()[0])
         self.alice.types("/join den")
@@ -194,14 +195,14 @@ class OutageTests(HouseCase):
         async def once(batch: Any) -> Any:
             happened = await keep(batch)
             kept.append(batch)
-            self.fail(True)
+            self.breaks(True)
             return happened
 
         self.patch(self.house.hub.turns, "_keep", once)
         self.assertEqual("not-kept", robot.asks("create", room="den")["error"])
         self.assertEqual(1, len(kept))
         self.patch(self.house.hub.turns, "_keep", keep)
-        self.fail(False)
+        self.breaks(False)
         self.house.wait(RETRY)
         self.assertEqual("no-such-room", robot.asks("join", room="den")["error"])
 
@@ -209,10 +210,10 @@ class OutageTests(HouseCase):
         """It does not wait for them, and its sender knows; what is sent again waits once."""
         self.bob.disconnects()
         self.alice.reads()
-        self.fail(True)
+        self.breaks(True)
         self.alice.types("@bob psst")
         self.assert_refused(self.alice)
-        self.fail(False)
+        self.breaks(False)
         self.alice.types("@bob psst")
         self.alice.reads()
         back = self.house.program()
@@ -225,18 +226,18 @@ class OutageTests(HouseCase):
         self.alice.types("@bob psst")
         back = self.house.program()
         back.asks("login", name="bob", password=PASSWORD)
-        self.fail(True)
+        self.breaks(True)
         self.assertEqual("not-kept", back.asks("inbox")["error"])
-        self.fail(False)
+        self.breaks(False)
         self.assertEqual(1, len(back.asks("inbox")["whispers"]))
         self.assertEqual([], back.asks("inbox")["whispers"])
 
     def test_logout(self) -> None:
         """Whoever was not logged out, because the session could not be ended, still is who they were."""
-        self.fail(True)
+        self.breaks(True)
         self.bob.types("/logout")
         self.assert_refused(self.bob)
-        self.fail(False)
+        self.breaks(False)
         self.bob.types("still bob")
         self.assertEqual(["<bob> still bob"], self.alice.reads())
         self.bob.types("/logout")
@@ -244,14 +245,14 @@ class OutageTests(HouseCase):
 
     def test_accounts(self) -> None:
         """Sign-ups and changes of an account are refused as well, and can be repeated."""
-        self.fail(True)
+        self.breaks(True)
         self.alice.types(f"/signup {PASSWORD}")
         self.assert_refused(self.alice)
         self.bob.types("/passwd")
         self.bob.reads()
         self.bob.types(PASSWORD, "another horse battery", "another horse battery")
         self.assertRegex(self.bob.reads()[-1], r"^! .*disk")
-        self.fail(False)
+        self.breaks(False)
         self.alice.types(f"/signup {PASSWORD}")
         self.assertIn("/resume", "\n".join(self.alice.reads()))
         self.bob.types("/signup")
@@ -259,7 +260,7 @@ class OutageTests(HouseCase):
 
     def test_stop(self) -> None:
         """It does not wait for a disk for ever."""
-        self.fail(True)
+        self.breaks(True)
         stopping = Deferred.fromCoroutine(self.house.hub.stop())
         self.house.wait(STOP_TIME)
         self.assertTrue(stopping.called)
@@ -274,20 +275,20 @@ class OutageOnDiskTests(OutageTests):
         self.sqlite = SQLiteBackend(path, self.clock, lambda: NEW_YEAR + self.clock.seconds(), worker=AtOnce)
         return self.sqlite
 
-    def fail(self, failing: bool) -> None:
+    def breaks(self, failing: bool) -> None:
         """Make it read-only, or no longer so."""
         connection = cast(Any, self.sqlite)._lanes.write._connection
         connection.execute(f"PRAGMA query_only = {'ON' if failing else 'OFF'}")
 
     def test_whispers_go_on(self) -> None:
         """What one whispers to somebody who is here is written nowhere, and so needs no disk."""
-        self.fail(True)
+        self.breaks(True)
         self.alice.types("@bob psst")
         self.assertEqual(["[alice whispers] psst"], self.bob.reads())
 
     def test_whisper_to_somebody_who_went_meanwhile(self) -> None:
         """Their departure is not written down yet, and still nothing is said to be delivered to them."""
-        self.fail(True)
+        self.breaks(True)
         self.bob.disconnects()
         self.alice.types("@bob psst")
         self.assert_refused(self.alice)
@@ -299,7 +300,7 @@ class InBetweenTests(HouseCase):
     def types_as_it_fails(self, guest: Guest, line: str) -> None:
         """The line is taken up, and nothing of it can be kept any more."""
         guest.protocol.dataReceived(f"{line}\n".encode())
-        self.fail(True)
+        self.breaks(True)
         self.house.settle()
         self.assert_refused(guest)
 
@@ -309,14 +310,14 @@ class InBetweenTests(HouseCase):
         carol.greeting()
         self.types_as_it_fails(carol, "carol")
         carol.disconnects()
-        self.fail(False)
+        self.breaks(False)
         self.house.wait(RETRY)
         self.house.guest("carol")
 
     def test_rename(self) -> None:
         """Neither the old nor the new one is lost."""
         self.types_as_it_fails(self.alice, "/nick alison")
-        self.fail(False)
+        self.breaks(False)
         self.house.wait(RETRY)
         self.house.guest("alison")
         self.alice.types("still alice")
@@ -327,7 +328,7 @@ class InBetweenTests(HouseCase):
     def test_signup(self) -> None:
         """Who has an account by now, and was not told so, is who they were and can log in to it; nobody else can."""
         self.types_as_it_fails(self.alice, f"/signup {PASSWORD}")
-        self.fail(False)
+        self.breaks(False)
         self.house.wait(RETRY)
         mallory = self.house.connection()
         mallory.types("alice")
@@ -348,13 +349,13 @@ class InBetweenTests(HouseCase):
 
         async def once(batch: Any) -> Any:
             happened = await keep(batch)
-            self.fail(True)
+            self.breaks(True)
             return happened
 
         self.patch(self.house.hub.turns, "_keep", once)
         self.alice.disconnects()
         self.patch(self.house.hub.turns, "_keep", keep)
-        self.fail(False)
+        self.breaks(False)
         self.house.wait(RETRY)
         self.house.guest("alice")
 
@@ -367,11 +368,11 @@ class ForgettingTests(HouseCase):
     def test_outage(self) -> None:
         """If it cannot be now, it is next time; that is no bug to be logged."""
         self.alice.types(*[f"line {number}" for number in range(20)])
-        self.fail(True)
-        self.house.wait(EXPIRE_EVERY)
+        self.breaks(True)
+        self.house.wait(EVERY)
         self.assertLess(20, len(self.store.kept("lobby")))
-        self.fail(False)
-        self.house.wait(EXPIRE_EVERY)
+        self.breaks(False)
+        self.house.wait(EVERY)
         self.assertEqual(10, len(self.store.kept("lobby")))
 
 

@@ -10,7 +10,7 @@ from chatroom.backends.memory import MemoryStore
 from chatroom.core.state import State
 from chatroom.errors import NotKept
 from chatroom.events import Role
-from chatroom.hub import EXPIRE_EVERY
+from chatroom.forgetting import EVERY
 from chatroom.limits import Limits
 from chatroom.testing import Guest, House
 from tests.slow import SlowHouse, at_once
@@ -383,7 +383,7 @@ class RestartTests(SynchronousTestCase):
         house = House(Limits(history_days=1.0), store=self.store)
         dora = house.guest("dora")
         dora.types("old news")
-        house.wait(86400 + EXPIRE_EVERY)
+        house.wait(86400 + EVERY)
         dora.reads()
         dora.types("/history")
         self.assertFalse(any("old news" in line for line in dora.reads()))

@@ -1,0 +1,67 @@
+"""
+Forgetting: history that has grown too old or too much is forgotten now and then, for good.
+
+Therefore it is not believed at once that it has grown old, where the time of day was set. It knows limits and two
+clocks, and nothing of rooms or of how a backend forgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from chatroom.core.accounts import DAY
+from chatroom.errors import NotKept
+from chatroom.interfaces import IBackend
+from chatroom.limits import OFF, Limits
+
+log = Logger()
+
+EVERY = 600.0
+"""Seconds between two looks."""
+
+EVEN = 60.0
+"""Seconds that the time of day may gain or lose between two looks. If it was set by more, it may be wrong."""
+
+
+class Forgetting:
+    """When to forget, and what."""
+
+    def __init__(self, backend: IBackend, limits: Limits, clock: IReactorTime, now: Callable[[], float]) -> None:
+        """@param now: the time of day, in seconds since 1970."""
+        self._backend = backend
+        self._limits = limits
+        self._clock = clock
+        self._now = now
+        self._call: IDelayedCall | None = None
+
+    def start(self) -> None:
+        """Have a look from time to time, if anything is ever to be forgotten."""
+        if self._limits.history_days != OFF or self._limits.history_lines != OFF:
+            self._call = self._clock.callLater(EVERY, self._look, self._began())
+
+    def stop(self) -> None:
+        """No more of it."""
+        if self._call is not None and self._call.active():
+            self._call.cancel()
+
+    def _began(self) -> float:
+        """At what time of day the clock was at 0, as it seems now."""
+        return self._now() - self._clock.seconds()
+
+    def _look(self, began: float) -> None:
+        """@param began: see L{_began}, at the last look."""
+        seems = self._began()
+        self._call = self._clock.callLater(EVERY, self._look, seems)
+        set_by = seems - began
+        if abs(set_by) > EVEN:
+            log.warn("The time of day was set by {seconds:.0f} seconds: nothing is forgotten yet.", seconds=set_by)
+            return
+        days, lines = self._limits.history_days, self._limits.history_lines
+        older_than = None if days == OFF else self._now() - days * DAY
+        forgetting = Deferred.fromCoroutine(self._backend.expire(older_than, None if lines == OFF else lines))
+        forgetting.addErrback(lambda failure: failure.trap(NotKept))  # next time, then
+        forgetting.addErrback(lambda failure: log.failure("history could not be forgotten", failure))
