@@ -222,6 +222,8 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     """
     if reactor is None:
         from twisted.internet import reactor
+
+        go_steadily(reactor)
     parent: Mapping[str, Any] = options.parent or {}
     limits = options.limits
     backend = make_backend(options, in_rundir(options, options["data"]), reactor)
@@ -252,6 +254,17 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         site = measured.site(hub, doorkeeper, entrance, passwords)
         add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
     return service
+
+
+def go_steadily(reactor: Any) -> None:
+    """
+    Let the timers of a reactor of Twisted's go by a clock that nobody sets. Left alone, they go by the time of day: set
+    forward, it would end every pause at once and throw people out as idle; set back, it would stop all of them.
+
+    Where something waits already, timed by the old clock, it is left as it is.
+    """
+    if not reactor.getDelayedCalls():
+        reactor.seconds = time.monotonic
 
 
 def measure(backend: IBackend) -> MeasuredBackend:

@@ -102,16 +102,24 @@ class Daemon:
 
     def start(self) -> None:
         """Start it, and return when it says that it waits for people."""
+        self.launch()
+        self.logs(f"Will wait for client messages at port {self.port}")
+
+    def launch(self) -> None:
+        """Start it, and do not wait for anything."""
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [twistd(), "-n", "--pidfile=", "chatroom", "--port", str(self.port), *self._options],
+                [*self.program(), "-n", "--pidfile=", "chatroom", "--port", str(self.port), *self._options],
                 cwd=self.folder,
                 env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.logs(f"Will wait for client messages at port {self.port}")
+
+    def program(self) -> list[str]:
+        """What is run: C{twistd}, without its arguments."""
+        return [twistd()]
 
     def logs(self, text: str) -> None:
         """Wait until this stands in its log."""
