@@ -34,9 +34,10 @@ class Store:
 
     def last(self) -> Address | None:
         """The address that was connected to last, with the nickname."""
+        address = _read(self._last).get("address")
         try:
-            return parse(str(_read(self._last)["address"]))
-        except (KeyError, ValueError):
+            return parse(address) if isinstance(address, str) else None
+        except ValueError:
             return None
 
     def keep_last(self, address: Address) -> None:

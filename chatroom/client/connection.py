@@ -16,7 +16,14 @@ from typing import Any
 from twisted.application.internet import ClientService, backoffPolicy
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost, DNSLookupError, TimeoutError
+from twisted.internet.error import (
+    ConnectError,
+    ConnectionDone,
+    ConnectionLost,
+    DNSLookupError,
+    TCPTimedOutError,
+    TimeoutError,
+)
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.logger import Logger
@@ -25,7 +32,7 @@ from zope.interface import implementer
 
 from chatroom.client.link import Link, LinkError
 from chatroom.client.reports import Declined, Report, Request, Value, Welcomed
-from chatroom.client.url import Address
+from chatroom.client.url import Address, parse
 
 log = Logger()
 
@@ -70,7 +77,7 @@ def reason_of(failure: Failure, address: Address) -> str:
         return f"{error} Is that a chatroom at {where}?"
     if failure.check(DNSLookupError):
         return f"There is no host called {address.host}. Check the address."
-    if failure.check(TimeoutError):
+    if failure.check(TimeoutError, TCPTimedOutError):
         return f"{where} does not answer. Check the address and the port."
     if failure.check(ConnectError):
         return f"Nobody serves at {where}. Check the address and the port, and that the house is open."
@@ -290,6 +297,20 @@ class Connection:
     def _tell_loss(self, news: Disconnected) -> None:
         if not self._stopped:
             self.told(news)
+
+
+def connect(url: str, reactor: Any, heard: Callable[[News], None], password: str = "") -> Connection:
+    """
+    A connection that is started, for bots: C{connect("chat://echo@localhost", reactor, heard)}.
+
+    @param url: with a nickname in it. Its room is for the caller to join.
+    @param heard: see L{Connection}.
+    @raise ValueError: it is no address. @raise CannotConnect:
+    """
+    address = parse(url)
+    connection = Connection(Link(address.nick, password), address, endpoint_to(address, reactor), reactor, heard)
+    connection.start()
+    return connection
 
 
 def endpoint_to(address: Address, reactor: Any, certificates: str = "") -> IStreamClientEndpoint:

@@ -40,6 +40,9 @@ class Facts(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.made)
 
+    def __repr__(self) -> str:
+        return f"Facts({self.made!r})"
+
     def text(self, name: str, default: str = "") -> str:
         """A text."""
         value = self.made.get(name)

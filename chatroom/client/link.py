@@ -241,15 +241,20 @@ class Link:
         pending = self._pending.pop(id, None) if isinstance(id, int) else None
         request = pending.request if pending is not None else None
         if not made["ok"]:
-            self._tell(Declined(request, facts.text("error"), facts.text("sentence")))
-            if request is not None and request.own:
-                self._rooms.not_caught_up(request)
+            self._refused(request, facts)
         elif request is None:
             self._tell(Unknown(made))
         else:
             self._granted(request, facts)
             if not request.own:
                 self._tell(Answered(request, facts, facts.texts("lines")))
+
+    def _refused(self, request: Request | None, facts: Facts) -> None:
+        if request is not None and request.own:
+            self._rooms.not_caught_up(request)
+            if request.word == "look":  # at a room that could not be joined again, which is said
+                return
+        self._tell(Declined(request, facts.text("error"), facts.text("sentence")))
 
     def _granted(self, request: Request, facts: Facts) -> None:
         word = request.word

@@ -26,18 +26,27 @@ class Plain:
     """A L{chatroom.client.display.Display} of nothing but lines."""
 
     def __init__(
-        self, write: Callable[[str], None], columns: Callable[[], int], end: Callable[[Status, str], None], times: bool
+        self,
+        write: Callable[[str], None],
+        columns: Callable[[], int],
+        end: Callable[[Status, str], None],
+        soon: Callable[[Callable[[], None]], object],
+        times: bool = False,
     ) -> None:
         """
         @param write: to the terminal.
         @param columns: how wide that is now.
         @param end: called when it is over.
+        @param soon: calls what it is given, once this turn of the reactor is over: what comes together is written
+            together.
         @param times: begin each line with date and time.
         """
         self._write = write
         self._columns = columns
         self._end = end
+        self._soon = soon
         self._times = times
+        self._unwritten: list[str] = []
         self._here: Buffer | None = None
 
     def attach(self, client: Client) -> None:
@@ -69,6 +78,7 @@ class Plain:
         self._type_again()
 
     def leave(self, status: Status, sentence: str) -> None:
+        self._flush()
         self._write(_CLEAR)
         self._end(status, sentence)
 
@@ -88,10 +98,18 @@ class Plain:
     # Writing.
 
     def _print(self, lines: list[str]) -> None:
-        self._write(_CLEAR + "".join(line + "\n" for line in lines) + self._typed())
+        if not self._unwritten:
+            self._soon(self._flush)
+        self._unwritten += lines
+
+    def _flush(self) -> None:
+        if self._unwritten:
+            self._type_again()
 
     def _type_again(self) -> None:
-        self._write(_CLEAR + self._typed())
+        """Write what there is to write, and below it the line being typed."""
+        lines, self._unwritten = self._unwritten, []
+        self._write(_CLEAR + "".join(f"{line}\n" for line in lines) + self._typed())
 
     def _typed(self) -> str:
         """The line being typed, as much of it as one row holds, with the cursor where it is."""

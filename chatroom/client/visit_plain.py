@@ -86,7 +86,8 @@ class PlainVisit(Visit):
 
     def _visit(self, address: Address, password: str) -> None:
         tty = Tty(self.reactor, lambda key: plain.press(key), lambda: self.end(Status.OK))
-        plain = Plain(tty.write_out, tty.columns, self.end, self.options.times)
+        soon = partial(self.reactor.callLater, 0)
+        plain = Plain(tty.write_out, tty.columns, self.end, soon, self.options.times)
         client = Client(address, plain, self.store, self.reactor.seconds)
         plain.attach(client)
         try:

@@ -39,7 +39,7 @@ class Word:
     rest: str
 
 
-_WHISPER = re.compile(r"@([^\s@]+)[:,]?\s+(.+)", re.DOTALL)
+_WHISPER = re.compile(r"@([^\s@:,]+)[:,]?\s+(.+)", re.DOTALL)
 
 
 def understand(typed: str) -> Say | Tell | Word | None:

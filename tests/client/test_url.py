@@ -1,0 +1,74 @@
+"""
+Where a house is, written as a URL.
+"""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.client.url import Address, parse
+
+NAMES = st.text(min_size=1, max_size=24).filter(lambda text: text.strip() == text and "/" not in text)
+
+
+class ParseTests(SynchronousTestCase):
+    """What people type behind C{chatroom}."""
+
+    def test_all_of_it(self) -> None:
+        """Nickname, host, port and room are found where they stand."""
+        self.assertEqual(
+            Address("chat.example.org", 6000, False, "luca", "attic"), parse("chat://luca@chat.example.org:6000/attic")
+        )
+
+    def test_what_may_be_left_out(self) -> None:
+        """A host is enough; the port depends on whether there is TLS."""
+        self.assertEqual(Address("localhost", 64700), parse("chat://localhost"))
+        self.assertEqual(Address("localhost", 64701, True), parse("chats://localhost/"))
+        self.assertEqual(Address("localhost", 64700), parse("localhost"))
+        self.assertEqual(Address("localhost", 7), parse(" localhost:7 "))
+
+    def test_ipv6(self) -> None:
+        """An IPv6 address stands in brackets, and is an address without them."""
+        self.assertEqual(Address("::1", 7), parse("chat://[::1]:7"))
+        self.assertEqual("chat://[::1]:7", str(Address("::1", 7)))
+
+    def test_what_is_none_is_refused_with_a_sentence(self) -> None:
+        """So that one can see what is wrong."""
+        for wrong, why in (
+            ("http://localhost", "begins with chat://"),
+            ("chat://", "names no host"),
+            ("chat://localhost:99999", "out of range"),
+            ("chat://localhost:0", "0 is no port"),
+            ("chat://localhost/attic/corner", "is a room"),
+            ("chat://localhost/attic?x=1", "is a room"),
+            ("chat://[::1", "no address"),
+        ):
+            error = self.assertRaises(ValueError, parse, wrong)
+            self.assertIn(why, str(error))
+
+    def test_passwords_are_refused(self) -> None:
+        """Everyone on the machine can read a command line."""
+        error = self.assertRaises(ValueError, parse, "chat://luca:secret@localhost")
+        self.assertIn("You will be asked", str(error))
+        self.assertNotIn("secret", str(error))
+
+    @given(
+        st.builds(
+            Address,
+            st.sampled_from(["localhost", "chat.example.org", "127.0.0.1", "::1"]),
+            st.integers(1, 65535),
+            st.booleans(),
+            st.just("") | NAMES,
+            st.just("") | NAMES,
+        )
+    )
+    def test_written_and_read_again(self, address: Address) -> None:
+        """What is remembered of an address is that address, whatever the names in it."""
+        self.assertEqual(address, parse(str(address)))
+
+    def test_house(self) -> None:
+        """Sessions are remembered by host and port, in whatever letter case."""
+        self.assertEqual(parse("chat://luca@Example.org/attic").house, parse("chat://example.ORG:64700").house)
+        self.assertNotEqual(parse("example.org").house, parse("example.org:7").house)
