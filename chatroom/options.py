@@ -7,13 +7,17 @@ may know this module.
 
 from __future__ import annotations
 
+import getopt
+import os
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import Field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
+from twisted.internet.endpoints import serverFromString
 from twisted.python import usage
 
 from chatroom import __version__
@@ -21,9 +25,28 @@ from chatroom.core.names import room_name
 from chatroom.errors import Refused
 from chatroom.limits import OFF, Limits, each
 from chatroom.passwords import Cost
+from chatroom.settings import read, written
+
+if TYPE_CHECKING:
+    from chatroom.tls import Certificates
 
 PORT = "64700"
 TLS_PORT = "64701"
+
+PROXIED = "haproxy:"
+"""Before the description of an endpoint: whoever connects says first for whom, in the PROXY protocol."""
+
+ENDPOINTS = frozenset(["port", "tls-port", "web", "web-tls", "metrics"])
+"""Options that say where to listen."""
+
+REPEATABLE = (ENDPOINTS - {"metrics"}) | {"web-origin", "auth"}
+"""Options that may be given more than once."""
+
+LETTERS = {"c": "config", "d": "data", "p": "port"}
+"""Options by their letters."""
+
+ONLY_TYPED = frozenset(["config", "help-auth-type"])
+"""Options that mean nothing in a file."""
 
 ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
 """How a browser names the site that a page comes from (RFC 6454, 6.2)."""
@@ -43,6 +66,21 @@ def endpoint(text: str, interface: str = "") -> str:
     if not 0 < int(text) < 65536:
         raise ValueError(f"{text} is no port: a port is a number from 1 to 65535")
     return f"tcp:{text}:interface={interface}" if interface else f"tcp:{text}"
+
+
+def certificates(folder: str) -> Certificates:
+    """
+    Those of C{--tls}. Imported here, as not everybody has what it needs.
+
+    @raise ValueError: they cannot be used, or what they need is not installed; a sentence without its end.
+    """
+    try:
+        from chatroom.tls import Certificates
+    except ModuleNotFoundError as error:
+        if error.name not in ("OpenSSL", "cryptography"):
+            raise
+        raise ValueError("this needs more than is installed. Try: pip install 'chatroom[tls]'") from None
+    return Certificates(folder)
 
 
 def limit(field: Field[Any], text: str) -> Any:
@@ -91,7 +129,9 @@ class Options(usage.Options, AuthOptionMixin):
     synopsis = "[options]"
     longdesc = "A chat room that anyone with nc or telnet can use at once. Try: nc localhost 64700"
     supportedInterfaces = (IUsernamePassword,)
-    optParameters = [
+    optFlags = [["check", None, "look whether all is lawful, show the settings as a file for --config, and exit"]]
+    optParameters: list[list[Any]] = [
+        ["config", "c", None, "file of settings; what is on the command line comes before what is in it"],
         ["data", "d", "chatroom-data", "folder of the database; made if it is not there"],
         ["backend", None, "sqlite", "sqlite, or memory, which forgets everything when it stops"],
         ["tls", None, None, "folder of fullchain.pem or cert.pem, and privkey.pem, for TLS. Needs chatroom[tls]"],
@@ -103,7 +143,9 @@ class Options(usage.Options, AuthOptionMixin):
         ["argon2-parallelism", None, 4, "lanes in which it is done", int],
         *_limit_options(),
     ]
-    compData = usage.Completions(optActions={"data": usage.CompleteDirs(), "tls": usage.CompleteDirs()})
+    compData = usage.Completions(
+        optActions={"config": usage.CompleteFiles(), "data": usage.CompleteDirs(), "tls": usage.CompleteDirs()}
+    )
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -113,6 +155,77 @@ class Options(usage.Options, AuthOptionMixin):
         self.web_tls: list[str] = []
         self.web_origins: list[str] = []
         self.metrics: list[str] = []
+        self.auths: list[str] = []
+        self._file: str | None = None
+        self._words: list[str] = []
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:  # noqa: N802 Twisted's
+        """
+        Take the options from the command line, and those it does not give from the file that it names.
+
+        @raise UsageError: one of them cannot be taken; a sentence.
+        """
+        self._words = list(sys.argv[1:] if options is None else options)
+        super().parseOptions([*self._from_file(), *self._words])  # type: ignore[no-untyped-call]
+
+    def _from_file(self) -> list[str]:
+        try:
+            pairs, _ = getopt.getopt(self._words, self.shortOpt, self.longOpt)
+        except getopt.error:
+            return []  # the parser says it better
+        given = [(flag[2:] if flag.startswith("--") else LETTERS[flag[1]], value) for flag, value in pairs]
+        files = [value for name, value in given if name == "config"]
+        if not files:
+            return []
+        # An absolute path, as a daemon changes its folder, and may read the file again.
+        self._file = self._file or os.path.abspath(files[-1])
+        names = {name.rstrip("=") for name in self.longOpt if name.endswith("=")} - ONLY_TYPED
+        try:
+            settings = read(self._file, names, REPEATABLE)
+        except ValueError as error:
+            raise usage.UsageError(f"--config {error}") from None
+        typed = {name for name, _ in given}
+        return [f"--{name}={value}" for name, values in settings.items() if name not in typed for value in values]
+
+    def settings(self) -> dict[str, list[str]]:
+        """What counts now, as L{chatroom.settings} has it. What is not set is not in it."""
+        lists = {
+            "port": self.ports,
+            "tls-port": self.tls_ports,
+            "web": self.web,
+            "web-tls": self.web_tls,
+            "web-origin": self.web_origins,
+            "metrics": self.metrics,
+            "auth": self.auths,
+        }
+        names = [parameter[0] for parameter in self.optParameters]
+        single = {
+            name: [str(self[name])]
+            for name in names
+            if name not in ONLY_TYPED and name not in lists and self[name] is not None
+        }
+        return {**{name: values for name, values in lists.items() if values}, **single}
+
+    def changed(self) -> list[str]:
+        """
+        Names of settings that the file would make others now than they were when it was read.
+
+        @raise UsageError: the file cannot be used any more.
+        """
+        again = Options()
+        again.parent, again._file = self.parent, self._file
+        again.parseOptions(self._words)
+        old, new = self.settings(), again.settings()
+        return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+    def has_file(self) -> bool:
+        """Whether there is one to read again."""
+        return self._file is not None
+
+    def path(self, name: str) -> str:
+        """This option's value as an absolute path, from twistd's C{--rundir} on: twistd will go there."""
+        parent: Mapping[str, Any] = self.parent or {}
+        return os.path.abspath(os.path.join(str(parent.get("rundir", ".")), str(self[name])))
 
     def _add(self, option: str, to: list[str], text: str, interface: str = "") -> None:
         try:
@@ -144,6 +257,11 @@ class Options(usage.Options, AuthOptionMixin):
             raise usage.UsageError(f"--web-origin: a site is written like https://example.org:8443, not {text!r}.")
         self.web_origins.append(text)
 
+    def opt_auth(self, text: str) -> None:
+        """Somewhere else that knows names and passwords; may be given again. See --help-auth."""
+        super().opt_auth(text)  # type: ignore[no-untyped-call]
+        self.auths.append(text)
+
     def opt_version(self) -> None:
         """Display the version and exit."""
         sys.stdout.write(f"chatroom {__version__}\n")
@@ -154,16 +272,7 @@ class Options(usage.Options, AuthOptionMixin):
             raise usage.UsageError(f"chatroom takes options only, not {surplus[0]!r}.")
 
     def postOptions(self) -> None:
-        if not self.ports:
-            self.ports.append(endpoint(PORT))
-        if self["tls"] is None:
-            for name, ports in (("tls-port", self.tls_ports), ("web-tls", self.web_tls)):
-                if ports:
-                    raise usage.UsageError(f"--{name} needs a certificate: --tls FOLDER.")
-        elif not self.tls_ports:
-            self.tls_ports.append(endpoint(TLS_PORT))
-        if self["metrics"] is not None:
-            self._add("metrics", self.metrics, self["metrics"], "127.0.0.1")
+        self._fill_ports()
         try:
             self["limits"] = Limits(**{field.name: limit(field, self[option(field)]) for field in each()})
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
@@ -176,6 +285,39 @@ class Options(usage.Options, AuthOptionMixin):
             raise usage.UsageError("--backend is sqlite or memory.")
         if self.limits.unread_hard < self.limits.unread_soft:
             raise usage.UsageError("--unread-hard must not be less than --unread-soft.")
+        if self["check"]:
+            self._check()
+            sys.stdout.write(written(self.settings()))
+            sys.exit(0)
+
+    def _fill_ports(self) -> None:
+        """@raise UsageError:"""
+        if not self.ports:
+            self.ports.append(endpoint(PORT))
+        if self["tls"] is None:
+            for name, ports in (("tls-port", self.tls_ports), ("web-tls", self.web_tls)):
+                if ports:
+                    raise usage.UsageError(f"--{name} needs a certificate: --tls FOLDER.")
+        elif not self.tls_ports:
+            self.tls_ports.append(endpoint(TLS_PORT))
+        if self["metrics"] is not None:
+            self._add("metrics", self.metrics, self["metrics"], "127.0.0.1")
+
+    def _check(self) -> None:
+        """@raise UsageError: what the daemon would find out only when it is made."""
+        for name, descriptions in self.settings().items():
+            for description in descriptions if name in ENDPOINTS else ():
+                # Those of systemd are there only when it has started us.
+                if not description.removeprefix(PROXIED).startswith("systemd:"):
+                    try:
+                        serverFromString(None, description.removeprefix(PROXIED))
+                    except Exception as error:  # noqa: BLE001 a plugin's, or of the files it names
+                        raise usage.UsageError(f"--{name} {description}: {error}") from None
+        if self["tls"] is not None:
+            try:
+                certificates(self.path("tls"))
+            except ValueError as error:
+                raise usage.UsageError(f"--tls: {error}.") from None
 
     @property
     def limits(self) -> Limits:

@@ -21,6 +21,7 @@ from twisted.internet.error import CannotListenError, ReactorNotRunning
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.python.usage import UsageError
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite import SQLiteBackend
@@ -33,6 +34,7 @@ from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
+from chatroom.options import PROXIED, certificates
 from chatroom.options import Options as Options  # twistd looks for it here
 from chatroom.passwords import HashThreads, Passwords
 
@@ -42,9 +44,6 @@ if TYPE_CHECKING:
 log = Logger()
 
 DATABASE = "chatroom.sqlite"
-
-PROXIED = "haproxy:"
-"""Before the description of an endpoint: whoever connects says first for whom, in the PROXY protocol."""
 
 CLOSING = "The room is closing. What was said is kept; come back soon."
 
@@ -226,7 +225,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         go_steadily(reactor)
     parent: Mapping[str, Any] = options.parent or {}
     limits = options.limits
-    backend = make_backend(options, in_rundir(options, options["data"]), reactor)
+    backend = make_backend(options, options.path("data"), reactor)
     measured = measure(backend) if options.metrics else None
     try:
         commands = find()
@@ -250,6 +249,8 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     service = ChatService(hub, doorkeeper, reactor, foreground=bool(parent.get("nodaemon")))
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_doors(service, reactor, options)
+    if options.has_file():
+        service.at_reload(lambda: look_at_file(options))
     if measured is not None:
         site = measured.site(hub, doorkeeper, entrance, passwords)
         add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
@@ -319,25 +320,24 @@ def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, 
     @raise SystemExit: the certificate cannot be used, or what TLS needs is not installed.
     """
     try:
-        from twisted.protocols.tls import TLSMemoryBIOFactory
-
-        from chatroom.tls import Certificates
-    except ModuleNotFoundError as error:
-        if error.name not in ("OpenSSL", "cryptography"):
-            raise
-        raise SystemExit("--tls needs more than is installed. Try: pip install 'chatroom[tls]'") from None
-    try:
-        certificates = Certificates(in_rundir(options, options["tls"]))
+        own = certificates(options.path("tls"))
     except ValueError as error:
         raise SystemExit(f"--tls: {error}.") from None
-    service.at_reload(certificates.renew)
-    return TLSMemoryBIOFactory(certificates, False, factory, clock=reactor)
+    from twisted.protocols.tls import TLSMemoryBIOFactory
+
+    service.at_reload(own.renew)
+    return TLSMemoryBIOFactory(own, False, factory, clock=reactor)
 
 
-def in_rundir(options: Options, path: str) -> str:
-    """An absolute path. twistd goes to the folder of its C{--rundir} after this."""
-    parent: Mapping[str, Any] = options.parent or {}
-    return os.path.abspath(os.path.join(parent.get("rundir", "."), path))
+def look_at_file(options: Options) -> None:
+    """Say what a configuration file would change that is not read while people are here."""
+    try:
+        changed = options.changed()
+    except UsageError as error:
+        log.error("The settings in use stay. {error}", error=error)
+    else:
+        if changed:
+            log.info("These settings change at the next start: {names}.", names=", ".join(changed))
 
 
 def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:
