@@ -11,7 +11,7 @@ It knows a L{Speaker}, who understands messages, and the outbox; not how message
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -84,8 +84,8 @@ class Conversation:
     """
 
     __slots__ = (
-        "_busy", "_closed", "_doorkeeper", "_ended", "_gone", "_linger", "_lost", "_messages", "_paused", "_rate",
-        "_reason", "_resting", "_running", "_sentence", "_transport", "_unkept",
+        "_busy", "_closed", "_doorkeeper", "_ended", "_gone", "_linger", "_lost", "_messages", "_paused", "_promised",
+        "_rate", "_reason", "_resting", "_running", "_sentence", "_transport", "_unkept", "_when_kept",
         "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
     )  # fmt: skip
 
@@ -103,6 +103,8 @@ class Conversation:
         self._messages: deque[bytes | None] | None = None
         self._rate = talk_rate(doorkeeper.house.limits, now)
         self._unkept = 0
+        self._promised: Reply | None = None
+        self._when_kept: Callable[[Event | Exception], None] | None = None
         self._resting: Any = None
         self._busy = self._running = self._paused = self._closed = False
         self._ended = self._gone = self._lost = self._linger = False
@@ -126,6 +128,13 @@ class Conversation:
         if self._messages is None:
             self._messages = deque()
         self._messages.append(message)
+
+    def put_all(self, messages: Iterable[bytes]) -> None:
+        """Several messages, none of them too long."""
+        if self._messages is None:
+            self._messages = deque(messages)
+        else:
+            self._messages.extend(messages)
 
     def go_on(self) -> None:
         """Take up what waits, until something makes it wait; then write what there is to write."""
@@ -220,7 +229,10 @@ class Conversation:
 
     def _promise(self, reply: Reply, receipt: Receipt) -> None:
         self._unkept += 1
-        receipt.kept = partial(self._kept, reply)
+        if reply is not self._promised:  # to a person, all replies are one
+            self._promised = reply
+            self._when_kept = partial(self._kept, reply)
+        receipt.kept = self._when_kept
 
     def _kept(self, reply: Reply, outcome: Event | Exception) -> None:
         self._unkept -= 1

@@ -131,6 +131,9 @@ class Connection(LineReceiver):
 
     def _lines_received(self, conversation: Conversation, data: bytes) -> None:
         *lines, rest = data.split(self.delimiter)
+        if lines and self._is_plain(conversation, data):
+            conversation.put_all(lines)
+            lines.clear()
         for line in lines:
             if self._buffer or self._skipped or len(line) > self.MAX_LENGTH:
                 self._begin_line(conversation, line)
@@ -144,6 +147,15 @@ class Connection(LineReceiver):
                 self.lineReceived(line)
         if rest and not conversation.closing:
             self._begin_line(conversation, rest)
+
+    def _is_plain(self, conversation: Conversation, data: bytes) -> bool:
+        """Whether these are nothing but whole lines, and perhaps the beginning of one, of which none is special."""
+        return (
+            len(data) <= self.MAX_LENGTH
+            and conversation.speaker is not None
+            and not (self._buffer or self._skipped or conversation.closing)
+            and b"\r" not in data
+        )
 
     def _begin_line(self, conversation: Conversation, data: bytes) -> None:
         """Keep what may become a lawful line; of a longer one, only count the bytes."""
