@@ -132,8 +132,8 @@ class Entrance:
 
     def admit_signup(self, address: str) -> None:
         """@raise Throttled: too many new accounts from this address."""
-        if self._signups is not None:
-            now, where = self._seconds(), origin(address)
+        now, where = self._seconds(), origin(address)
+        if self._signups is not None and where:
             wait = self._signups.wait(where, now)
             if wait > 0:
                 raise Throttled(f"Too many new accounts from where you are. Try again in {ceil(wait / 60)} minutes.")

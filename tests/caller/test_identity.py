@@ -111,6 +111,20 @@ class AccountTests(CallerTestCase):
         assert login.token is not None
         self.assertGreaterEqual(len(login.token), 32)
 
+    def test_new_accounts_are_counted_by_address(self) -> None:
+        """So many an hour; people behind a UNIX socket have no address, and are not one person."""
+        signups = {"192.0.2.1": 5, "192.0.2.2": 5, "": 7}
+        for address, lawful in signups.items():
+            for number in range(lawful):
+                guest = Somebody(self.house, address)
+                guest.gets(guest.caller.register(f"g{number}.{len(self.house.hub.chat.people)}"))
+                guest.gets(guest.caller.signup(PASSWORD))
+        late = Somebody(self.house, "192.0.2.1")
+        late.gets(late.caller.register("late"))
+        self.assertIn("60 minutes", self.refused(Throttled, late, lambda: late.caller.signup(PASSWORD)))
+        self.house.wait(3600)
+        late.gets(late.caller.signup(PASSWORD))
+
     def test_signup_again_is_refused(self) -> None:
         """One account is enough."""
         alice = self.account("alice")
