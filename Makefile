@@ -15,7 +15,7 @@ PACKAGING := setup.cfg pyproject.toml
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help run test lint types unit e2e docs news clean
+.PHONY: help run test lint types unit e2e crash docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ types: $(VENV)/dev.stamp  ## mypy --strict
 
 unit: $(VENV)/dev.stamp  ## only the tests that need no socket and no disk: seconds
 	$(TRIAL) $(UNIT)
+
+crash: $(VENV)/dev.stamp  ## kill a real twistd CRASHES (200) times under load, and see that nothing is lost: some minutes
+	@$(BIN)/python -m tests.e2e.crash
 
 e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 	$(TRIAL) tests.e2e
