@@ -34,6 +34,7 @@ from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
+from chatroom.notify import Notifier, notifier
 from chatroom.options import PROXIED, certificates
 from chatroom.options import Options as Options  # twistd looks for it here
 from chatroom.passwords import HashThreads, Passwords
@@ -113,14 +114,16 @@ class ChatService(MultiService):
     """
     The daemon: a hub, the ports into it, and the threads that hash passwords.
 
+    @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
     """
 
-    def __init__(self, hub: Hub, doorkeeper: Doorkeeper, reactor: Any, foreground: bool) -> None:
+    def __init__(self, hub: Hub, doorkeeper: Doorkeeper, reactor: Any, notifier: Notifier, foreground: bool) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.hub = hub
         self.doorkeeper = doorkeeper
         self.foreground = foreground
+        self.notifier = notifier
         self._reactor = reactor
         self._entries: list[Entry] = []
         self._reloads: list[Callable[[], None]] = []
@@ -135,8 +138,10 @@ class ChatService(MultiService):
 
     def reload(self) -> None:
         """Read again what can change while people are here. Nobody is let go."""
+        self.notifier.reloading(time.monotonic_ns() // 1000)
         for each in self._reloads:
             each()
+        self.notifier.ready()
 
     def privilegedStartService(self) -> None:
         """@raise CannotServe: a port cannot be had."""
@@ -168,6 +173,7 @@ class ChatService(MultiService):
         await self.hub.start()
         for entry in self._entries:
             entry.open()
+        self.notifier.ready()
 
     def _give_up(self, failure: Failure) -> None:
         """The backend said no after all, later: a distributed one may."""
@@ -198,11 +204,13 @@ class ChatService(MultiService):
         return Deferred.fromCoroutine(self._close())
 
     async def _close(self) -> None:
+        self.notifier.stopping()
         for entry in self._entries:
             await entry.close()
         await self.doorkeeper.close(CLOSING)
         await self.hub.stop(CLOSING)
         await MultiService.stopService(self)
+        self.notifier.stopped()
         log.info("The room is closed")
 
 
@@ -246,7 +254,8 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         lobby=options["lobby"],
     )
     doorkeeper = Doorkeeper(hub, reactor)
-    service = ChatService(hub, doorkeeper, reactor, foreground=bool(parent.get("nodaemon")))
+    supervisor = notifier(os.environ, os.getpid(), reactor)
+    service = ChatService(hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_doors(service, reactor, options)
     if options.has_file():
