@@ -63,7 +63,9 @@ def page(house: IHouse) -> dict[bytes, Asset]:
         if path.suffix in _TYPES:
             body = path.read_bytes()
             if path.name == "index.html":
-                body = _filled_in(body, {"name": house.name, "lobby": house.lobby})
+                body = _filled_in(
+                    body, {"name": house.name, "lobby": house.lobby, "longest": str(house.limits.json_length)}
+                )
             name = "" if path.name == "index.html" else path.name
             found[f"/{name}".encode()] = Asset(body, _TYPES[path.suffix])
     return found

@@ -1,0 +1,261 @@
+/** The page: joins the connection, the house and all that shows it. */
+
+import { Banner } from "./banner.js";
+import { Commands } from "./commands.js";
+import { Composer } from "./composer.js";
+import { askPassword, browse, close as closeDialog, whisperTo } from "./dialogs.js";
+import { find, make } from "./dom.js";
+import { Entrance } from "./entrance.js";
+import { Hearing } from "./hearing.js";
+import { reach } from "./history.js";
+import { House } from "./house.js";
+import { JoinForm } from "./join.js";
+import { Lines } from "./lines.js";
+import { Link } from "./link.js";
+import { Menus } from "./menus.js";
+import { notify, speak, toast, untoast } from "./notices.js";
+import { Panel } from "./panel.js";
+import { PersonCard } from "./person.js";
+import { Room } from "./room.js";
+import { Side } from "./side.js";
+import { forgetSession, readSession } from "./store.js";
+
+const { name: HOUSE, longest } = document.documentElement.dataset;
+const address = new URL("ws", document.baseURI);
+address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+
+const link = new Link(address.href, Number(longest));
+const house = new House(link);
+const hearing = new Hearing(house, link);
+const entrance = new Entrance(house, link, (room, entry) => hearing.talk(room, entry, true));
+hearing.entrance = entrance;
+const lines = new Lines(house, (text) => composer.edit(text));
+const commands = new Commands(house, hearing, {
+  rooms: () => (browse(house), true),
+  help: ({ word }) => !word && (panel.open("help"), true),
+  inbox: ({ which }) => house.me.account && !which && (panel.open("inbox"), true),
+  search: ({ words }) => (panel.search(words), true),
+  who: ({ room }) => !room && house.current instanceof Room && (panel.open("people"), true),
+  look: ({ room }) => house.rooms.has(room) && (house.select(house.rooms.get(room)), true),
+  quit: () => (entrance.quit(false), true),
+  logout: () => house.me.account && (entrance.quit(true), true),
+});
+const composer = new Composer(house, lines, send);
+const banner = new Banner(link);
+const say = (text) => composer.say(text);
+const card = new PersonCard(house, hearing, { say, toast, whisper, insert: (text) => composer.insert(text) });
+const menus = new Menus(house, hearing, {
+  say,
+  toast,
+  help: () => panel.open("help"),
+  quit: (logout) => entrance.quit(logout),
+});
+const panel = new Panel(house, { openPerson: (person, button) => card.open(person, button), goTo, whisper });
+const side = new Side(house, {
+  openMe: (button) => menus.me(button),
+  openInbox: () => panel.open("inbox", find("#inbox-open")),
+  openBrowse: () => browse(house),
+  openWhisper: () => whisperTo(house, whisper),
+});
+const form = new JoinForm(async (who) => {
+  await entrance.enter(who);
+  come();
+});
+
+// Coming in and going out.
+
+function come() {
+  form.hide();
+  find("#chat").hidden = false;
+  side.draw();
+  drawState();
+  drawCurrent();
+  if (matchMedia("(min-width: 70rem)").matches) panel.open("people", find("#people-open"), false);
+  composer.focus();
+}
+
+async function begin() {
+  const session = readSession();
+  if (!session) {
+    form.show();
+    return;
+  }
+  form.showReturning();
+  find("#returning button").addEventListener("click", () => {
+    forgetSession();
+    location.reload();
+  });
+  try {
+    await entrance.enter(session);
+    come();
+  } catch (error) {
+    forgetSession();
+    form.show({ nick: session.nick, how: session.token ? "login" : "guest", text: error.message });
+  }
+}
+
+house.addEventListener("ended", ({ detail }) => {
+  closeDialog();
+  panel.close();
+  find("#chat").hidden = true;
+  document.title = HOUSE;
+  form.show({ nick: detail.nick, how: detail.account ? "login" : "guest", text: detail.text });
+});
+
+// What one does.
+
+async function send(text) {
+  try {
+    return await commands.send(text);
+  } catch (error) {
+    composer.say(error.message);
+    return false;
+  }
+}
+
+function whisper(nick) {
+  house.select(house.whispersWith(nick));
+  composer.focus();
+}
+
+async function goTo(name, seq) {
+  const room = house.rooms.get(name);
+  if (!room) return;
+  try {
+    if (house.current !== room) house.select(room);
+    await reach(house, room, seq);
+    if (matchMedia("(max-width: 56rem)").matches) panel.close();
+    lines.point(seq);
+  } catch (error) {
+    composer.say(error.message);
+  }
+}
+
+// What is shown.
+
+function drawCurrent() {
+  const target = house.current;
+  lines.show(target);
+  composer.show(target);
+  drawRoom();
+}
+
+function drawRoom() {
+  const target = house.current;
+  const isRoom = target instanceof Room;
+  find("#room-name").replaceChildren(make("bdi", {}, target?.name ?? "No room"));
+  const topic = find("#topic");
+  topic.hidden = !target;
+  topic.disabled = !isRoom;
+  topic.dir = "auto";
+  topic.textContent = isRoom ? target.topic || "Set a topic" : "Only the two of you read this";
+  topic.title = isRoom ? target.topic : "";
+  topic.classList.toggle("none", isRoom && !target.topic);
+  topic.setAttribute(
+    "aria-label",
+    isRoom ? `Topic: ${target.topic || "none"}. Change it` : "Only the two of you read this",
+  );
+  find("#more").hidden = !target;
+  panel.drawPeople();
+  drawBanner();
+  drawTitle();
+}
+
+function drawTitle() {
+  const calls = [...house.rooms.values(), ...house.whispers.values()].reduce(
+    (sum, each) => sum + (each instanceof Room ? each.mentioned : each.unread),
+    0,
+  );
+  const unread = [...house.rooms.values()].some((room) => room.unread);
+  const mark = calls ? `(${calls}) ` : unread ? "• " : "";
+  document.title = house.me ? `${mark}${house.current?.name ?? "No room"} · ${HOUSE}` : HOUSE;
+}
+
+function drawBanner() {
+  const room = house.current;
+  const leave = () => house.leave(room);
+  banner.draw(entrance.isHeld, room?.out ?? "", [
+    ["Come back in", () => comeBack(room)],
+    ["Put away", leave],
+  ]);
+}
+
+async function comeBack(room) {
+  try {
+    await house.join(room.name, room.password);
+  } catch (error) {
+    if (error.code === "room-closed") askPassword(house, room.name, error.message);
+    else composer.say(error.message);
+  }
+}
+
+function drawState() {
+  if (!house.me) return;
+  side.drawMe(link.state);
+  drawBanner();
+}
+
+// What is heard.
+
+house.addEventListener("said", ({ detail: { target, entry, late } }) => {
+  const { nick, text, mine } = entry;
+  const calls = entry.calls || !(target instanceof Room);
+  if (house.attends(target)) {
+    if (!mine && !late) speak(target instanceof Room ? `${nick}: ${text}` : `${nick} whispers: ${text}`);
+    return;
+  }
+  drawTitle();
+  if (!calls || late) return;
+  const what = target instanceof Room ? `${nick} calls you in ${target.name}` : `${nick} whispers`;
+  if (target !== house.current)
+    toast(`${what}: ${text.slice(0, 80)}`, target.name, ["Show", () => house.select(target)]);
+  if (document.visibilityState !== "visible") notify(target, entry, () => house.select(target));
+});
+
+house.addEventListener("state", drawState);
+house.addEventListener("rooms", () => {
+  side.draw();
+  drawTitle();
+});
+house.addEventListener("current", () => {
+  drawCurrent();
+  untoast(house.current?.name);
+  if (matchMedia("(pointer: fine)").matches) composer.focus();
+});
+house.addEventListener("room", drawRoom);
+house.addEventListener("notice", ({ detail: { text, room } }) => {
+  if (room) toast(text, room, ["Password", () => askPassword(house, room)]);
+  else toast(text);
+});
+house.addEventListener("invited", ({ detail: { nick, room } }) => {
+  toast(`${nick} invites you to ${room}.`, room, [
+    "Go there",
+    () => house.join(room).catch((error) => toast(error.message)),
+  ]);
+});
+
+// Where there is no room beside the room, the panel covers it; nobody asked for that by making the window smaller.
+matchMedia("(max-width: 56rem)").addEventListener("change", ({ matches }) => matches && panel.close());
+
+document.addEventListener("visibilitychange", () => {
+  const { current } = house;
+  if (!current) return;
+  if (document.visibilityState === "hidden") house.seen(current);
+  else if (current.unread) house.select(current);
+});
+
+// Keys that work everywhere: Alt and the arrows go through the list of rooms, Ctrl K looks for one.
+document.addEventListener("keydown", (event) => {
+  if (!house.me || find("#dialog").open) return;
+  if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    const all = [...house.rooms.values(), ...house.whispers.values()];
+    const at = all.indexOf(house.current) + (event.key === "ArrowUp" ? -1 : 1);
+    if (all.length) house.select(all[(at + all.length) % all.length]);
+    event.preventDefault();
+  } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    browse(house);
+    event.preventDefault();
+  }
+});
+
+begin();

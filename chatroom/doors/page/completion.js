@@ -1,0 +1,158 @@
+/**
+ * What is begun is offered whole: commands, nicknames, rooms. A list under one's own control (the combobox pattern of ARIA):
+ * the arrow keys choose, Tab or Enter takes, Escape puts it away, and without it all keys do what they always do.
+ */
+
+import { face, find, icon, make, bdi } from "./dom.js";
+import { Room, key } from "./room.js";
+import { count } from "./sentences.js";
+
+const MOST = 8;
+
+export class Completion {
+  #house;
+  #text;
+  #list = find("#completion");
+  #offered = find("#offered");
+  #offers = [];
+  #chosen = 0;
+
+  constructor(house, text) {
+    this.#house = house;
+    this.#text = text;
+    text.addEventListener("input", () => this.update());
+    text.addEventListener("blur", () => this.close());
+  }
+
+  get isOpen() {
+    return this.#offers.length > 0;
+  }
+
+  update() {
+    const begun = this.#text.value.slice(0, this.#text.selectionStart);
+    this.#offers = this.#text.selectionStart === this.#text.selectionEnd ? this.#find(begun).slice(0, MOST) : [];
+    this.#chosen = 0;
+    this.#draw();
+  }
+
+  close() {
+    this.#offers = [];
+    this.#draw();
+  }
+
+  /** @returns whether the key was for the list */
+  key(event) {
+    if (!this.isOpen) return false;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      this.#chosen = (this.#chosen + step + this.#offers.length) % this.#offers.length;
+      this.#draw();
+    } else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) {
+      // A word that is whole already is sent, not completed.
+      const offer = this.#offers[this.#chosen];
+      if (event.key === "Enter" && offer.whole) {
+        this.close();
+        return false;
+      }
+      this.#take(offer);
+    } else if (event.key === "Escape") {
+      this.close();
+    } else {
+      return false;
+    }
+    event.preventDefault();
+    return true;
+  }
+
+  #find(begun) {
+    const { words } = this.#house;
+    const command = /^\/([^\s/]*)$/u.exec(begun);
+    if (command) {
+      return words.beginning(command[1]).map((each) => ({
+        text: `/${each.word} `,
+        from: 0,
+        whole: each.word === command[1] && !each.parameters.some((parameter) => parameter.required),
+        shown: [
+          make("span.word", {}, `/${each.word}`),
+          make("span.usage", {}, each.usage.slice(each.word.length + 1)),
+          make("span.summary", {}, each.summary),
+        ],
+      }));
+    }
+    const last = /(?:^|\s)(@?)([^\s@]*)$/u.exec(begun);
+    const from = begun.length - last[2].length - last[1].length;
+    if (begun.startsWith("/") && !begun.startsWith("//")) {
+      const wanted = words.argumentAt(begun);
+      if (wanted === "nick" || wanted === "to") return this.#people(last[2], (nick) => `${nick} `, from);
+      if (wanted === "room") return this.#rooms(last[2], from);
+      return [];
+    }
+    if (last[1]) return this.#people(last[2], (nick) => `@${nick} `, from);
+    return [];
+  }
+
+  #people(begun, written, from) {
+    const { current, me, rooms, whispers } = this.#house;
+    const here = current instanceof Room ? [current] : [...rooms.values()];
+    const people = new Map(
+      here.flatMap((room) => [...room.people.values()]).map((person) => [key(person.nick), person.nick]),
+    );
+    for (const { nick } of whispers.values()) people.set(key(nick), nick);
+    return [...people]
+      .filter(([each]) => each.startsWith(key(begun)) && each !== key(me.nick))
+      .sort(([one], [other]) => one.localeCompare(other))
+      .map(([each, nick]) => ({
+        text: written(nick),
+        from,
+        whole: each === key(begun),
+        shown: [face(nick, "small"), bdi(nick, "word")],
+      }));
+  }
+
+  #rooms(begun, from) {
+    return [...this.#house.rooms.values()]
+      .filter((room) => room.name.startsWith(key(begun)) && room.name !== begun)
+      .map((room) => ({
+        text: `${room.name} `,
+        from,
+        shown: [icon("room"), bdi(room.name, "word"), make("span.summary", {}, room.topic)],
+      }));
+  }
+
+  #take(offer) {
+    this.#text.setRangeText(offer.text, offer.from, this.#text.selectionStart, "end");
+    this.#text.dispatchEvent(new Event("input"));
+  }
+
+  #draw() {
+    this.#list.hidden = !this.isOpen;
+    const spoken = this.isOpen
+      ? `${count(this.#offers.length, "completion")}. Choose with the arrow keys, take with Tab.`
+      : "";
+    if (this.#offered.textContent !== spoken) this.#offered.textContent = spoken;
+    this.#list.replaceChildren(
+      ...this.#offers.map((offer, at) =>
+        make(
+          "li",
+          {
+            role: "option",
+            id: `offer-${at}`,
+            "aria-selected": String(at === this.#chosen),
+            // Before the text loses the focus.
+            onpointerdown: (event) => {
+              event.preventDefault();
+              this.#take(offer);
+            },
+          },
+          ...offer.shown,
+        ),
+      ),
+    );
+    if (this.isOpen) {
+      this.#text.setAttribute("aria-activedescendant", `offer-${this.#chosen}`);
+      this.#list.children[this.#chosen].scrollIntoView({ block: "nearest" });
+    } else {
+      this.#text.removeAttribute("aria-activedescendant");
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/** Where one writes. What is written is handed on; what was not taken stands there again. */
+
+import { Completion } from "./completion.js";
+import { find } from "./dom.js";
+import { Room } from "./room.js";
+
+const REMEMBERED = 50; // texts that the arrow keys bring back
+
+export class Composer {
+  #house;
+  #send;
+  #lines;
+  #text = find("#text");
+  #completion;
+  #earlier = [];
+  #at = 0;
+
+  /** @param {(text: string) => Promise<boolean>} send whether it was taken */
+  constructor(house, lines, send) {
+    this.#house = house;
+    this.#lines = lines;
+    this.#send = send;
+    this.#completion = new Completion(house, this.#text);
+    find("#composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#text.addEventListener("keydown", (event) => this.#key(event));
+    this.#text.addEventListener("input", () => this.#fit());
+  }
+
+  focus() {
+    this.#text.focus();
+  }
+
+  /** Show what was begun for another room, or nothing. */
+  show(target) {
+    this.#text.value = target?.draft ?? "";
+    this.#text.placeholder = target
+      ? target instanceof Room
+        ? `Message ${target.name}`
+        : `Whisper to ${target.nick}`
+      : "You are in no room";
+    this.#completion.close();
+    this.#at = this.#earlier.length;
+    this.#fit();
+    this.say("");
+  }
+
+  /** Put text where one writes, such as a name. */
+  insert(text) {
+    const start = this.#text.selectionStart;
+    const space = start > 0 && !/\s$/u.test(this.#text.value.slice(0, start)) ? " " : "";
+    this.#text.setRangeText(space + text, start, this.#text.selectionEnd, "end");
+    this.#fit();
+    this.focus();
+  }
+
+  /** Put back what was refused, to be written differently. */
+  edit(text) {
+    this.#put(text);
+    this.focus();
+  }
+
+  /** Why something was not done; gone when one goes on. */
+  say(sentence) {
+    const box = find("#refused");
+    box.textContent = sentence;
+    box.hidden = !sentence;
+  }
+
+  async #submit() {
+    const text = this.#text.value.replace(/^\n+|\s+$/gu, "");
+    if (!text.trim()) return;
+    this.say("");
+    const draft = this.#text.value;
+    const target = this.#house.current;
+    this.#put("");
+    this.#completion.close();
+    if (!(await this.#send(text))) {
+      if (!this.#text.value && target === this.#house.current) this.#put(draft);
+      return;
+    }
+    if (!this.#house.words.isSecret(text)) this.#earlier = [...this.#earlier.slice(1 - REMEMBERED), text];
+    this.#at = this.#earlier.length;
+  }
+
+  #put(text) {
+    this.#text.value = text;
+    this.#fit();
+  }
+
+  #key(event) {
+    if (event.isComposing || this.#completion.key(event)) return;
+    const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+    const plain = !shiftKey && !altKey && !ctrlKey && !metaKey;
+    if (key === "Enter" && !shiftKey && !altKey) {
+      event.preventDefault();
+      this.#submit();
+    } else if ((key === "PageUp" || key === "PageDown") && plain) {
+      event.preventDefault();
+      this.#lines.page(key === "PageUp" ? -1 : 1);
+    } else if (key === "ArrowUp" && plain && (this.#text.value === "" || this.#isEarlier())) {
+      this.#bring(-1, event);
+    } else if (key === "ArrowDown" && plain && this.#isEarlier()) {
+      this.#bring(1, event);
+    }
+  }
+
+  #isEarlier() {
+    return this.#at < this.#earlier.length && this.#text.value === this.#earlier[this.#at];
+  }
+
+  #bring(step, event) {
+    const at = Math.min(this.#earlier.length, this.#at + step);
+    if (at < 0) return;
+    event.preventDefault();
+    this.#at = at;
+    this.#put(this.#earlier[at] ?? "");
+  }
+
+  /** As high as what is written, up to what the style allows. */
+  #fit() {
+    if (this.#house.current) this.#house.current.draft = this.#text.value;
+    this.#text.style.height = "auto";
+    this.#text.style.height = `${this.#text.scrollHeight}px`;
+    find("#send").disabled = !this.#text.value.trim();
+    find("#tips").classList.toggle("shown", this.#text.value === "");
+  }
+}

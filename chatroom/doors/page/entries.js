@@ -1,0 +1,89 @@
+/** One entry of a timeline as a list item. What it looks like because of those around it is the list's affair. */
+
+import { bdi, face, hue, icon, make } from "./dom.js";
+import { fill } from "./history.js";
+import { count, moment, sentence, time } from "./sentences.js";
+import { rich, told } from "./text.js";
+
+const ONE_CLICK = 200; // events that are fetched when somebody wishes to see a gap
+
+/** @param {{house: object, target: object, edit: (text: string) => void}} around what the buttons in it need */
+export function asItem(entry, around) {
+  const made = make(`li.line.${entry.kind}`);
+  if (entry.kind === "said" || entry.kind === "acted") talk(made, entry, around);
+  else if (entry.kind === "event") made.append(make("p.told", { dir: "auto" }, ...told(sentence(entry.event))));
+  else if (entry.kind === "note") note(made, entry, around);
+  else hole(made, entry, around);
+  return made;
+}
+
+function talk(made, entry, around) {
+  const { nick, at, text, mine, calls, state } = entry;
+  made.classList.toggle("mine", Boolean(mine));
+  made.classList.toggle("calls", Boolean(calls));
+  if (state) made.classList.add(state);
+  const stamp = make("time", { datetime: new Date(at).toISOString(), title: moment(at) }, time(at));
+  const who = bdi(nick, `who.${hue(nick)}`);
+  const words = rich(text, mine ? null : around.house.me.nick);
+  if (entry.kind === "acted") {
+    const mark = make("span.mark", { "aria-hidden": "true" }, "✳");
+    made.append(mark, make("div.text", { dir: "auto" }, who, " ", ...words), stamp);
+  } else {
+    made.append(face(nick), make("div.head", {}, who, stamp), make("div.text", { dir: "auto" }, ...words));
+  }
+  if (state === "sending") made.append(make("div.fate", {}, "Sending"));
+  if (state === "failed") made.append(failure(entry, around));
+}
+
+function failure(entry, { house, target, edit }) {
+  const discard = () => target.timeline.remove(entry);
+  const change = () => {
+    discard();
+    edit(entry.text);
+  };
+  const again = () => house.again(target, entry);
+  const first = entry.lost ? button("Try again", again) : button("Edit", change);
+  return make(
+    "div.fate",
+    { role: "alert" },
+    make("span", {}, `Not sent. ${entry.why}`),
+    first,
+    button("Discard", discard),
+  );
+}
+
+function button(label, act) {
+  return make("button.link", { type: "button", onclick: act }, label);
+}
+
+function note(made, entry, { target }) {
+  const lines = entry.lines.map((line) => make("p", {}, line));
+  const away = {
+    type: "button",
+    "aria-label": "Put this note away",
+    title: "Put away",
+    onclick: () => target.timeline.remove(entry),
+  };
+  made.append(
+    icon("eye"),
+    make("div.text", { dir: "auto" }, make("p.small", {}, "Only you see this"), ...lines),
+    make("button.plain", away, icon("close")),
+  );
+}
+
+function hole(made, entry, { house, target }) {
+  const number = count(entry.last - entry.first + 1, "line");
+  if (entry.lost) {
+    made.append(make("p", {}, `${number} from here are not kept any more, and cannot be shown.`));
+    return;
+  }
+  const show = button("Show them", async () => {
+    show.disabled = true;
+    try {
+      await fill(house, target, entry, ONE_CLICK);
+    } catch {
+      show.disabled = false; // when we are back, it can be tried again
+    }
+  });
+  made.append(make("p", {}, `${number} from here are not shown. `, show));
+}

@@ -1,0 +1,243 @@
+/**
+ * The timeline on the screen: entries become list items, in order, and the place one reads at stays where it is while
+ * lines come in below or above.
+ */
+
+import { bdi, find, make } from "./dom.js";
+import { asItem } from "./entries.js";
+import { older } from "./history.js";
+import { Room } from "./room.js";
+import { comings, count, day, sameDay, sentence } from "./sentences.js";
+import { told } from "./text.js";
+
+const TOGETHER = 5 * 60_000; // ms between lines of one person that are shown under one name
+const NEAR = 80; // px from the end that still count as the end
+const MOST = 1200; // entries on the screen; older ones can be scrolled back to
+
+export class Lines {
+  #box = find("#lines");
+  #list = find("#lines ol");
+  #end = find("#to-end");
+  #items = new Map(); // entry to its list item
+  #house;
+  #edit;
+  #target = null;
+  #atEnd = true;
+  #anchor = null; // what must not move: [item, its distance from the top of the box]
+  #settling = false;
+  #loading = false;
+  #unseen = 0;
+
+  /** @param {(text: string) => void} edit puts back what was refused */
+  constructor(house, edit) {
+    this.#house = house;
+    this.#edit = edit;
+    this.#box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#end.addEventListener("click", () => this.toEnd());
+    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.#box);
+  }
+
+  /** Show another timeline. */
+  show(target) {
+    if (this.#target) this.#target.timeline.onchange = () => {};
+    this.#target = target;
+    if (!target) {
+      this.#list.replaceChildren();
+      return;
+    }
+    target.timeline.onchange = (what, entry) => this.#change(what, entry);
+    this.redraw();
+    this.toEnd();
+    this.#list.querySelector(".fresh")?.scrollIntoView({ block: "center" });
+    this.#scrolled();
+  }
+
+  redraw() {
+    this.#items.clear();
+    const entries = this.#target.timeline.entries;
+    this.#list.replaceChildren(...entries.map((entry) => this.#item(entry)));
+    entries.forEach((_, at) => this.#decorate(at));
+    this.#begin();
+  }
+
+  toEnd() {
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#atEnd = true;
+    this.#unseen = 0;
+    this.#drawEnd();
+  }
+
+  page(direction) {
+    this.#box.scrollBy({ top: direction * this.#box.clientHeight * 0.85 });
+  }
+
+  /** Bring a line into view and point at it. */
+  point(seq) {
+    const entry = this.#target.timeline.entries.find((each) => each.seq === seq && each.kind !== "note");
+    const item = this.#items.get(entry);
+    if (!item) return;
+    item.scrollIntoView({ block: "center" });
+    item.classList.remove("pointed");
+    requestAnimationFrame(() => item.classList.add("pointed"));
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+  }
+
+  // Changes.
+
+  #change(what, entry) {
+    this.#holdStill();
+    const entries = this.#target.timeline.entries;
+    if (what === "reset") {
+      this.redraw();
+    } else if (what === "remove") {
+      this.#items.get(entry)?.remove();
+      this.#items.delete(entry);
+      this.#decorateAround(
+        entries.findIndex((each) => each.seq > entry.seq || (each.seq === entry.seq && each.sub > entry.sub)),
+      );
+    } else if (what === "update") {
+      const old = this.#items.get(entry);
+      old.replaceWith(this.#item(entry));
+      this.#decorateAround(entries.indexOf(entry));
+    } else {
+      const at = entries.indexOf(entry);
+      const next = entries.slice(at + 1).find((each) => this.#items.has(each));
+      this.#list.insertBefore(this.#item(entry), next ? this.#items.get(next) : null);
+      this.#decorateAround(at);
+      if (at === entries.length - 1 && !this.#atEnd && entry.kind !== "event" && !entry.mine) this.#unseen += 1;
+      if (entry.state === "sending") this.#atEnd = true;
+    }
+  }
+
+  /** Whatever changes in this turn, the line at the top of the window stays there; at the end, one stays at the end. */
+  #holdStill() {
+    if (this.#settling) return;
+    this.#settling = true;
+    if (!this.#atEnd) {
+      const top = this.#box.getBoundingClientRect().top;
+      const item = [...this.#list.children].find((each) => each.getBoundingClientRect().bottom > top);
+      this.#anchor = item ? [item, item.getBoundingClientRect().top] : null;
+    }
+    requestAnimationFrame(() => this.#settle()); // once, however much comes until the next picture
+  }
+
+  #settle() {
+    this.#settling = false;
+    if (!this.#target) return;
+    this.#begin();
+    if (this.#atEnd) {
+      if (this.#target.timeline.entries.length > MOST + 200) this.#target.timeline.trim(MOST);
+      this.toEnd();
+    } else if (this.#anchor?.[0].isConnected) {
+      this.#box.scrollTop += this.#anchor[0].getBoundingClientRect().top - this.#anchor[1];
+    }
+    this.#drawEnd();
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#box;
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.#atEnd) this.#unseen = 0;
+    this.#drawEnd();
+    if (scrollTop < 400) this.#older();
+  }
+
+  async #older() {
+    const target = this.#target;
+    if (this.#loading || !(target instanceof Room) || target.timeline.complete || target.out) return;
+    this.#loading = true;
+    try {
+      await older(this.#house, target);
+    } catch {
+      return; // when we are back, scrolling asks again
+    } finally {
+      this.#loading = false;
+    }
+    await new Promise(requestAnimationFrame);
+    if (target !== this.#target) return;
+    this.#begin();
+    this.#scrolled(); // still near the top: more
+  }
+
+  #drawEnd() {
+    this.#end.hidden = this.#atEnd;
+    find("span", this.#end).textContent = this.#unseen ? count(this.#unseen, "new line") : "Newest";
+  }
+
+  /** What stands above the first line. */
+  #begin() {
+    const { timeline } = this.#target;
+    const begin = find("#begin");
+    const isRoom = this.#target instanceof Room;
+    begin.hidden = !timeline.complete;
+    find("h3", begin).replaceChildren(...(isRoom ? [this.#target.name] : ["Whispers with ", bdi(this.#target.nick)]));
+    find("p", begin).textContent = isRoom
+      ? "This is where the room begins. What is said here is kept; whoever may come in can read it."
+      : "Only the two of you read this. Whispers are not part of any room's history, and are gone from this page when you close it.";
+    find("#empty").hidden = timeline.entries.length > 0 || timeline.complete;
+  }
+
+  #item(entry) {
+    const made = asItem(entry, { house: this.#house, target: this.#target, edit: this.#edit });
+    this.#items.set(entry, made);
+    return made;
+  }
+
+  // What an entry looks like because of those around it.
+
+  #decorateAround(at) {
+    const entries = this.#target.timeline.entries;
+    if (at < 0) at = entries.length - 1;
+    let from = Math.max(0, at - 1);
+    while (from > 0 && isComing(entries[from])) from -= 1;
+    let to = Math.min(entries.length - 1, at + 1);
+    while (to < entries.length - 1 && isComing(entries[to])) to += 1;
+    for (let each = from; each <= to; each += 1) this.#decorate(each);
+  }
+
+  #decorate(at) {
+    const entries = this.#target.timeline.entries;
+    const entry = entries[at];
+    const before = entries[at - 1];
+    const item = this.#items.get(entry);
+    if (!item) return;
+    find(":scope > .day", item)?.remove();
+    find(":scope > .fresh", item)?.remove();
+    const fresh = this.#isFirstNew(entry, entries, at);
+    const newDay = entry.at && !sameDay(entry.at, lastTime(entries, at) ?? 0);
+    if (newDay) item.prepend(make("div.day", {}, make("span", {}, day(entry.at))));
+    if (fresh) item.prepend(make("div.fresh", { role: "separator" }, make("span", {}, "New")));
+    const joined = before && entry.kind === "said" && before.kind === "said" && before.nick === entry.nick;
+    item.classList.toggle("follows", Boolean(joined && !newDay && !fresh && entry.at - before.at < TOGETHER));
+    if (isComing(entry)) this.#drawRun(entries, at, newDay);
+  }
+
+  #isFirstNew(entry, entries, at) {
+    const { newAfter } = this.#target;
+    if (newAfter === null || !(entry.seq > newAfter) || entry.mine || entry.kind === "note") return false;
+    return !entries.slice(0, at).some((each) => each.seq > newAfter && !each.mine && each.kind !== "note");
+  }
+
+  /** People who come and go one after the other are one line, at the place of the first. */
+  #drawRun(entries, at, newDay) {
+    const item = this.#items.get(entries[at]);
+    const first = newDay || !isComing(entries[at - 1]);
+    item.hidden = !first;
+    if (!first) return;
+    let end = at + 1;
+    while (end < entries.length && isComing(entries[end]) && sameDay(entries[end].at, entries[at].at)) end += 1;
+    const run = entries.slice(at, end).map((each) => each.event);
+    const parts = run.length === 1 ? sentence(run[0]) : comings(run);
+    find(".told", item).replaceChildren(...told(parts));
+  }
+}
+
+function isComing(entry) {
+  return entry?.kind === "event" && (entry.event.event === "joined" || entry.event.event === "left");
+}
+
+function lastTime(entries, at) {
+  for (let each = at - 1; each >= 0; each -= 1) if (entries[each].at) return entries[each].at;
+  return null;
+}

@@ -1,0 +1,125 @@
+/** Reading what was said: search, and the whispers that waited. Each fills a part of the page it is given. */
+
+import { bdi, find, hue, icon, make } from "./dom.js";
+import { count, moment } from "./sentences.js";
+import { marked, rich } from "./text.js";
+
+/** @param goTo shows a line in its room */
+export class Search {
+  #house;
+  #goTo;
+  #say = make("p.small", { role: "status" }, "Finds lines that hold all of the words, in the rooms you are in.");
+  #found = make("div.found");
+  #input = make("input", {
+    type: "search",
+    "aria-label": "Words to look for",
+    placeholder: "Words in your rooms",
+    enterkeyhint: "search",
+    autocomplete: "off",
+  });
+
+  constructor(house, box, goTo) {
+    this.#house = house;
+    this.#goTo = goTo;
+    const submit = (event) => {
+      event.preventDefault();
+      this.lookFor(this.#input.value.trim());
+    };
+    box.append(
+      make("form.search", { role: "search", onsubmit: submit }, icon("search"), this.#input),
+      this.#say,
+      this.#found,
+    );
+    this.#input.focus();
+  }
+
+  lookFor(words) {
+    this.#input.value = words;
+    this.#found.replaceChildren();
+    if (words) this.#find(words, null);
+  }
+
+  async #find(words, before) {
+    this.#say.textContent = "Looking …";
+    let answer;
+    try {
+      answer = await this.#house.ask("search", { words, ...(before && { before }) });
+    } catch (error) {
+      this.#say.textContent = error.message;
+      return;
+    }
+    find("button.more", this.#found)?.remove();
+    this.#found.append(...answer.events.map((event) => this.#line(event, words.split(/\s+/u))));
+    const number = this.#found.children.length;
+    const summary = `${count(number, "line")}${answer.next ? ", and more" : ""}, newest first`;
+    this.#say.textContent = number ? summary : "No such line.";
+    if (answer.next) this.#found.append(more("Older ones", () => this.#find(words, answer.next)));
+  }
+
+  #line(event, words) {
+    const where = `${event.room}, ${moment(Date.parse(event.at))}`;
+    return result(event.nick, where, marked(event.text, words), () => this.#goTo(event.room, event.seq));
+  }
+}
+
+/** The inbox: new whispers are read by looking at it; old ones stand behind them. */
+export class Inbox {
+  #house;
+  #whisper;
+  #say = make("p.small", { role: "status" }, "Looking …");
+  #list = make("div.found");
+
+  /** @param whisper opens the conversation with somebody */
+  constructor(house, box, whisper) {
+    this.#house = house;
+    this.#whisper = whisper;
+    box.append(this.#say, this.#list);
+    this.#look();
+  }
+
+  async #look() {
+    try {
+      const { whispers, unread } = await this.#house.ask("inbox");
+      this.#house.waiting = unread;
+      this.#house.changed("rooms");
+      const none = "No new whispers. Those that come while you are away wait here.";
+      this.#say.textContent = whispers.length ? count(whispers.length, "new whisper") : none;
+      this.#add(whispers, true);
+      if (unread) this.#list.append(more(`${unread} more`, () => this.#look()));
+      else await this.#older(null, new Set(whispers.map((each) => each.number)));
+    } catch (error) {
+      this.#say.textContent = error.message;
+    }
+  }
+
+  /** @param shown numbers of those that are here already */
+  async #older(before, shown = new Set()) {
+    const { whispers } = await this.#house.ask("inbox", { which: "all", ...(before && { before }) });
+    this.#add(
+      whispers.filter((each) => !shown.has(each.number)),
+      false,
+    );
+    if (whispers.length) {
+      const again = () => this.#older(whispers[0].number).catch((error) => (this.#say.textContent = error.message));
+      this.#list.append(more("Older ones", again));
+    }
+  }
+
+  #add(whispers, fresh) {
+    find("button.more", this.#list)?.remove();
+    for (const { nick, at, text } of whispers.toReversed()) {
+      const made = result(nick, moment(Date.parse(at)), rich(text, null), () => this.#whisper(nick));
+      made.classList.toggle("unread", fresh);
+      this.#list.append(made);
+    }
+  }
+}
+
+function result(nick, where, text, act) {
+  const head = make("span.head", {}, bdi(nick, `who.${hue(nick)}`), make("span.state", {}, where));
+  return make("button.result", { type: "button", onclick: act }, head, make("span.text", { dir: "auto" }, ...text));
+}
+
+function more(label, act) {
+  return make("button.more.link", { type: "button", onclick: act }, label);
+}

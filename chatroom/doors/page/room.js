@@ -1,0 +1,157 @@
+/**
+ * One room as this person knows it, and one conversation in whispers. What happened is applied here and becomes an entry
+ * of the timeline. Knows the vocabulary of events (docs/protocol.rst), and neither connection nor screen.
+ */
+
+import { Timeline } from "./timeline.js";
+
+/** What two ways of writing a name have in common. */
+export function key(nick) {
+  return nick.normalize("NFKC").toLowerCase();
+}
+
+/** Whether a text calls somebody by name. */
+export function mentions(text, nick) {
+  const name = nick.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${name}(?![\\p{L}\\p{N}_])`, "iu").test(text);
+}
+
+/** The entry for an event. */
+export function entryOf(event, me) {
+  const at = Date.parse(event.at);
+  if (event.event !== "said" && event.event !== "acted") return { kind: "event", event, seq: event.seq, at };
+  const { nick, text, seq } = event;
+  const mine = key(nick) === key(me);
+  return { kind: event.event, nick, text, seq, at, mine, calls: !mine && mentions(text, me), state: "" };
+}
+
+export class Whispers {
+  timeline = new Timeline();
+  unread = 0;
+  draft = "";
+  read = null;
+  newAfter = null;
+
+  constructor(nick) {
+    this.nick = nick;
+    this.timeline.complete = true;
+  }
+
+  get name() {
+    return this.nick;
+  }
+}
+
+export class Room {
+  timeline = new Timeline();
+  unread = 0;
+  mentioned = 0;
+  draft = "";
+  /** The number up to which all was read when this person looked away. */
+  read = null;
+  /** Likewise, while they look at what is new since then. */
+  newAfter = null;
+  /** In it, by the connection that there is now, and caught up. */
+  isBack = false;
+  topic = "";
+  role = "member";
+  /** By key: {nick, account, away, role}. */
+  people = new Map();
+  total = 0;
+  locked = false;
+  inviteOnly = false;
+  keep = false;
+  /** Why one is not in it any more, or "". */
+  out = "";
+  /** To come back in with, for as long as the page is open. */
+  password = "";
+
+  constructor(name) {
+    this.name = name;
+  }
+
+  /** How the server shows the room to somebody who comes in, for the first time or again. */
+  see(view, me) {
+    this.out = "";
+    this.topic = view.topic;
+    this.role = view.role;
+    this.locked = view.locked;
+    this.inviteOnly = view.invite_only;
+    this.keep = view.keep;
+    this.total = view.people_total;
+    this.people = new Map(view.people.map((person) => [key(person.nick), person]));
+    const line = this.timeline;
+    if (!line.heard) {
+      for (const event of view.recent) line.add(entryOf(event, me));
+      line.heard = view.last;
+      if (view.missed) this.newAfter = view.last - 1 - view.missed;
+      return;
+    }
+    const since = Math.min(line.heard, ...line.unsent().map((entry) => entry.after));
+    line.hole(since + 1, view.last);
+    line.heard = Math.max(line.heard, view.last);
+  }
+
+  /** What has just happened. @returns the entry, or null if it is known already */
+  hear(event, me) {
+    this.timeline.heard = Math.max(this.timeline.heard, event.seq);
+    if (this.timeline.has(event.seq)) return null;
+    this.#apply(event, me);
+    return this.timeline.add(entryOf(event, me));
+  }
+
+  #apply(event, me) {
+    const people = this.people;
+    switch (event.event) {
+      case "joined":
+        if (!people.has(key(event.nick))) this.total += 1;
+        people.set(key(event.nick), {
+          account: false,
+          away: "",
+          role: "member",
+          ...people.get(key(event.nick)),
+          nick: event.nick,
+        });
+        break;
+      case "left":
+        this.#remove(event.nick);
+        break;
+      case "kicked":
+      case "banned":
+        this.#remove(event.who);
+        if (key(event.who) === key(me)) {
+          const done = event.event === "banned" ? "banned you from" : "sent you out of";
+          this.out = `${event.nick} ${done} this room${event.reason ? `: ${event.reason}` : "."}`;
+        }
+        break;
+      case "renamed":
+        this.rename(event.nick, event.new);
+        break;
+      case "topic":
+        this.topic = event.text;
+        break;
+      case "room-password":
+        this.locked = event.on;
+        break;
+      case "invite-only":
+        this.inviteOnly = event.on;
+        break;
+      case "role":
+        if (people.has(key(event.who))) people.get(key(event.who)).role = event.role;
+        if (key(event.who) === key(me)) this.role = event.role;
+        break;
+    }
+  }
+
+  rename(old, nick) {
+    const person = this.people.get(key(old));
+    if (!person) return;
+    this.people.delete(key(old));
+    this.people.set(key(nick), { ...person, nick });
+  }
+
+  #remove(nick) {
+    if (this.people.delete(key(nick))) this.total -= 1;
+    else this.total = Math.max(0, this.total - 1);
+  }
+}

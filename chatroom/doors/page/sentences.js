@@ -1,0 +1,91 @@
+/**
+ * What happened, as a sentence: the same words that chatroom/sentences.py has for people in a terminal.
+ *
+ * A sentence is a list of parts: strings, and {nick} for names, which are shown so that they cannot turn the direction of
+ * the words around them.
+ */
+
+const ROLES = { owner: "an owner", operator: "an operator" };
+
+const who = (nick) => ({ nick });
+const because = (reason) => (reason ? `: ${reason}` : ".");
+const until = (event) => (event.until ? ` until ${moment(Date.parse(event.until))}` : "");
+
+const SENTENCES = {
+  joined: (e) => [who(e.nick), " joined."],
+  left: (e) => [who(e.nick), e.gone ? " left the chat" : " left the room", because(e.reason)],
+  renamed: (e) => [who(e.nick), " is now called ", who(e.new), "."],
+  "room-created": (e) => [who(e.nick), " made the room."],
+  "room-closed": () => ["The room is closed."],
+  topic: (e) => (e.text ? [who(e.nick), ` set the topic: ${e.text}`] : [who(e.nick), " took the topic away."]),
+  "room-password": (e) => [who(e.nick), e.on ? " locked the room with a password." : " took the password away."],
+  "invite-only": (e) => [
+    who(e.nick),
+    e.on ? " closed the room to all but the invited." : " opened the room to everybody.",
+  ],
+  invited: (e) => [who(e.nick), " invited ", who(e.who), "."],
+  role: (e) => [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role] ?? "a plain member"}.`],
+  kicked: (e) => [who(e.nick), " sent ", who(e.who), " out of the room", because(e.reason)],
+  muted: (e) => [who(e.nick), " muted ", who(e.who), until(e), because(e.reason)],
+  unmuted: (e) => [who(e.nick), " lets ", who(e.who), " talk again."],
+  banned: (e) => [who(e.nick), " banned ", who(e.who), until(e), because(e.reason)],
+  unbanned: (e) => [who(e.nick), " lifted the ban on ", who(e.who), "."],
+};
+
+export function sentence(event) {
+  return SENTENCES[event.event]?.(event) ?? [who(event.nick ?? ""), `: ${event.event}`];
+}
+
+/** @param {Array<string | {nick: string}>} parts */
+export function plain(parts) {
+  return parts.map((part) => (typeof part === "string" ? part : part.nick)).join("");
+}
+
+/** A run of people coming and going, in one sentence: "bob and carol joined, dora left." */
+export function comings(events) {
+  const last = new Map();
+  for (const event of events) {
+    last.delete(event.nick);
+    last.set(event.nick, event.event);
+  }
+  const joined = [...last].filter(([, what]) => what === "joined").map(([nick]) => nick);
+  const left = [...last].filter(([, what]) => what === "left").map(([nick]) => nick);
+  const parts = [];
+  if (joined.length) parts.push(...names(joined), " joined");
+  if (joined.length && left.length) parts.push(", ");
+  if (left.length) parts.push(...names(left), " left");
+  return [...parts, "."];
+}
+
+function names(nicks) {
+  const shown = nicks.length > 4 ? nicks.slice(0, 3) : nicks;
+  const more = nicks.length - shown.length;
+  const parts = shown.flatMap((nick, at) => {
+    const glue = at === 0 ? "" : at === shown.length - 1 && !more ? " and " : ", ";
+    return glue ? [glue, who(nick)] : [who(nick)];
+  });
+  return more ? [...parts, ` and ${more} more`] : parts;
+}
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export const time = (at) => TIME.format(at);
+export const moment = (at) => FULL.format(at);
+
+/** "Today", "Yesterday", or the date. */
+export function day(at, now = Date.now()) {
+  if (sameDay(at, now)) return "Today";
+  const yesterday = new Date(now);
+  yesterday.setDate(yesterday.getDate() - 1);
+  return sameDay(at, yesterday) ? "Yesterday" : DAY.format(at);
+}
+
+export function sameDay(one, other) {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}
+
+export function count(number, one, many = `${one}s`) {
+  return `${number.toLocaleString()} ${number === 1 ? one : many}`;
+}

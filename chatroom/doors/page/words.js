@@ -1,0 +1,84 @@
+/**
+ * The commands, as the server lists them (/help): what is typed becomes a request, and what is begun is completed. Nothing
+ * here knows any command by name, so the words of a plugin work like all others.
+ */
+
+import { Refused } from "./link.js";
+
+export class Words {
+  #commands = [];
+  #byWord = new Map();
+
+  /** @param {Array} commands the facts of the answer to `help` */
+  learn(commands) {
+    this.#commands = commands;
+    this.#byWord = new Map(commands.flatMap((each) => [each.word, ...each.aliases].map((word) => [word, each])));
+  }
+
+  /** Those one may use, by family. */
+  families() {
+    const families = new Map();
+    for (const each of this.#commands) families.set(each.family, [...(families.get(each.family) ?? []), each]);
+    return families;
+  }
+
+  /** The command of a word or alias. */
+  find(word) {
+    return this.#byWord.get(word.toLowerCase());
+  }
+
+  /** Commands whose word begins so; then those of whose aliases one does. */
+  beginning(text) {
+    const begin = text.toLowerCase();
+    const named = this.#commands.filter((each) => each.word.startsWith(begin));
+    const other = this.#commands.filter(
+      (each) => !named.includes(each) && each.aliases.some((a) => a.startsWith(begin)),
+    );
+    return [...named.sort((a, b) => a.word.localeCompare(b.word)), ...other];
+  }
+
+  /**
+   * What was typed behind a slash.
+   *
+   * @returns {{word: string, given: Record<string, string>, command: ?object}}
+   * @throws {Refused} too little or too much, with how it is typed
+   */
+  parse(typed) {
+    const [, first, behind] = /^(\S*)\s*([^]*)$/u.exec(typed);
+    const command = this.find(first);
+    // The server knows words that it does not list, and has a sentence for those that it does not know.
+    if (!command) return { word: first.toLowerCase(), given: {}, command: null };
+    const given = {};
+    let rest = behind.trim();
+    for (const parameter of command.parameters.filter((each) => !each.by_name)) {
+      if (!rest) break;
+      if (parameter.rest) {
+        given[parameter.name] = rest;
+        rest = "";
+      } else {
+        const [, word, more] = /^(\S+)\s*([^]*)$/u.exec(rest);
+        given[parameter.name] = word;
+        rest = more;
+      }
+    }
+    const missing = command.parameters.some((each) => each.required && !given[each.name]);
+    if (rest || missing) throw new Refused("bad-arguments", `Type it like this: ${command.usage}`);
+    return { word: command.word, given, command };
+  }
+
+  /** Whether what was typed holds something that must not be seen or remembered. */
+  isSecret(typed) {
+    const [, first, behind] = /^\/(\S*)\s*([^]*)$/u.exec(typed) ?? [];
+    return Boolean(behind && this.find(first ?? "")?.parameters.some((each) => each.secret));
+  }
+
+  /** Which argument is being typed at the end of this text, such as "nick": for completion. */
+  argumentAt(typed) {
+    const [, first, behind] = /^\/(\S+)\s+([^]*)$/u.exec(typed) ?? [];
+    const command = this.find(first ?? "");
+    const parameters = command?.parameters.filter((each) => !each.by_name) ?? [];
+    const wanted = parameters[behind?.split(/\s+/u).length - 1]?.name;
+    // A command that is called like its argument sets it: there, others' are of no use.
+    return wanted === undefined || wanted === command.word ? null : wanted;
+  }
+}

@@ -1,0 +1,281 @@
+"""
+The page in a real browser: people in tabs and people with nc, in the rooms of one daemon.
+"""
+
+from __future__ import annotations
+
+import json
+
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e.daemon import until
+from tests.e2e.pages import PASSWORD, PageCase
+
+
+class TalkTests(PageCase):
+    """Pages and terminals are in the same rooms."""
+
+    def test_two_pages_and_nc(self) -> None:
+        """Two people with a browser and one with nc talk to each other."""
+        alice, bob, carol = self.page("alice"), self.page("bob"), self.nc("carol")
+        alice.types("hello from a page")
+        carol.reads("<alice> hello from a page")
+        carol.types("hello from nc")
+        bob.types("hello from another page")
+        for tab in (alice, bob):
+            tab.hears("<alice> hello from a page", "<carol> hello from nc", "<bob> hello from another page")
+        carol.reads("<bob> hello from another page")
+
+    def test_several_lines(self) -> None:
+        """Shift and Enter begin another line of the same message."""
+        alice, carol = self.page("alice"), self.nc("carol")
+        alice.find("#text").send_keys("one", Keys.SHIFT + Keys.ENTER + Keys.NULL, "two", Keys.ENTER)
+        alice.hears("<alice> one\ntwo")
+        carol.reads("<alice> one")
+        carol.reads("<alice> two")
+
+    def test_who_is_here(self) -> None:
+        """Comings, goings and absences are seen at once."""
+        alice = self.page("alice")
+        bob = self.nc("bob")
+        alice.sees("2 people", "#panel")
+        alice.sees("bob joined", "#lines")
+        bob.types("/away lunch")
+        alice.sees("Away: lunch", "#panel")
+        bob.types("/nick robert")
+        alice.sees("bob is now called robert", "#lines")
+        alice.sees("robert", "#panel")
+        bob.types("QUIT")
+        alice.sees("1 person", "#panel")
+
+    def test_whispers(self) -> None:
+        """A whisper is a conversation of its own, which nobody else sees."""
+        alice, bob, carol = self.page("alice"), self.nc("bob"), self.page("carol")
+        bob.types("@alice psst")
+        alice.sees("bob", "#whispers")
+        self.assertEqual("1", alice.text("#whispers .badge"))
+        alice.click("#whispers .row")
+        alice.hears("<bob> psst")
+        alice.types("what is it?")
+        bob.reads("[alice whispers] what is it?")
+        bob.types("@alice never mind")
+        alice.hears("<bob> psst", "<alice> what is it?", "<bob> never mind")
+        self.assertEqual("", alice.text("#whispers .badge"))
+        carol.types("@alice from me as well")
+        carol.hears("<carol> from me as well")
+        self.assertNotIn("psst", carol.text())
+
+    def test_rooms(self) -> None:
+        """A room can be made, found and gone into, and what is unread elsewhere is counted."""
+        alice, bob = self.page("alice"), self.page("bob")
+        alice.click("#browse")
+        alice.find("dialog input").send_keys("den")
+        alice.presses(Keys.ENTER)
+        alice.sees("den", "#top")
+        bob.click("#browse")
+        bob.click("dialog .rooms li:nth-child(2) .row")
+        bob.sees("den", "#top")
+        bob.types("/look lobby")
+        bob.sees("lobby", "#top")
+        alice.types("one", "two", "bob, three?")
+        until("three unread", lambda: bob.text("#rooms .badge") == "3")
+        bob.sees("alice calls you in den", "#toasts")
+        bob.click("button[data-name=den]")
+        bob.hears("<alice> one", "<alice> two", "<alice> bob, three?")
+        bob.sees("New", ".fresh")
+        self.assertEqual("", bob.text("#rooms .badge"))
+
+    def test_topic(self) -> None:
+        """The topic is seen by all, and set with two clicks."""
+        alice, bob = self.page("alice"), self.page("bob")
+        alice.click("#topic")
+        alice.find("dialog input").send_keys("tea")
+        alice.presses(Keys.ENTER)
+        bob.sees("tea", "#topic")
+        alice.sees("tea", "#topic")
+        bob.sees("alice set the topic: tea", "#lines")
+
+
+class CommandTests(PageCase):
+    """Words with a slash."""
+
+    def test_completion(self) -> None:
+        """What is begun is offered; Tab or Enter take it, and Escape puts it away."""
+        alice = self.page("alice")
+        self.nc("bob")
+        alice.sees("bob", "#panel")
+        alice.find("#text").send_keys("/to")
+        alice.sees("/topic", "#completion")
+        alice.presses(Keys.TAB, "tea", Keys.ENTER)
+        alice.sees("tea", "#topic")
+        alice.find("#text").send_keys("@b")
+        alice.sees("bob", "#completion")
+        alice.presses(Keys.ENTER)
+        self.assertEqual("@bob ", alice.find("#text").get_attribute("value"))
+        alice.find("#text").send_keys("@")
+        alice.presses(Keys.ESCAPE)
+        self.assertEqual("", alice.text("#completion"))
+
+    def test_refused(self) -> None:
+        """What is refused is explained, and what was typed is still there."""
+        alice = self.page("alice")
+        alice.types("/dance")
+        alice.sees("There is no command /dance", "#refused")
+        self.assertEqual("/dance", alice.find("#text").get_attribute("value"))
+        alice.writes("#text", "/kick " + Keys.ENTER)
+        alice.sees("Type it like this: /kick NICK", "#refused")
+
+    def test_answers_are_for_oneself(self) -> None:
+        """What a command answers, one sees alone."""
+        alice, bob = self.page("alice"), self.page("bob")
+        alice.types("/info bob")
+        alice.sees("Only you see this", "#lines")
+        alice.sees("A guest, without an account", "#lines")
+        self.assertNotIn("Only you", bob.text("#lines"))
+
+    def test_slash(self) -> None:
+        """Two slashes begin a line that begins with one."""
+        alice, bob = self.page("alice"), self.page("bob")
+        alice.types("//etc/hosts")
+        bob.hears("<alice> /etc/hosts")
+
+    def test_help(self) -> None:
+        """All commands are listed, as the server knows them."""
+        alice = self.page("alice")
+        alice.types("/help")
+        for word in ("/kick", "/search", "/whisper", "/signup"):
+            alice.sees(word, "#panel")
+
+    def test_kicked(self) -> None:
+        """Who is sent out is told why, and may come back."""
+        alice, bob = self.page("alice"), self.page("bob")
+        alice.types("/create den")
+        alice.sees("den", "#top")
+        bob.types("/join den")
+        alice.sees("2 people", "#panel")
+        alice.click("button[data-nick=bob]")
+        alice.sees("Send out of the room", ".pop")
+        alice.chooses("Send out of the room", ".choice")
+        bob.sees("alice sent you out of this room", "#banner")
+        bob.click("#banner .link")
+        alice.sees("2 people", "#panel")
+        bob.types("I am back")
+        alice.hears("<bob> I am back")
+
+
+class ReadingTests(PageCase):
+    """What was said before."""
+
+    options = ("--talk-rate", "off")
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.lines = [f"line {number}" for number in range(1, 181)]
+        self.program("robot").says(*self.lines)
+
+    def said(self) -> list[str]:
+        """All of it, as the page shows it."""
+        return [f"<robot> {line}" for line in self.lines]
+
+    def test_scrolling_up(self) -> None:
+        """Scrolling up brings what was said before, page by page, down to the first line: each line once, in order."""
+        alice = self.page("alice")
+        alice.hears("<robot> line 180")
+        self.assertLess(len(alice.talk()), 180)
+
+        def first() -> bool:
+            alice.find("#text").send_keys(Keys.PAGE_UP)
+            return alice.talk()[0] == "<robot> line 1"
+
+        until("the first line", first)
+        self.assertEqual(self.said(), alice.talk())
+        alice.sees("This is where the room begins", "#begin")
+
+    def test_place_is_kept(self) -> None:
+        """Who reads further up stays there when somebody says something, and is told of it."""
+        alice, bob = self.page("alice"), self.page("bob")
+        alice.find("#text").send_keys(Keys.PAGE_UP, Keys.PAGE_UP)
+        top = (
+            "const b = document.querySelector('#lines').getBoundingClientRect();"
+            "return document.elementFromPoint(b.left + 200, b.top + 60).closest('li')?.innerText"
+        )
+        until("the line in sight to stay the same", lambda: alice.run(top) == alice.run(top))
+        before = alice.run(top)
+        bob.types("news")
+        alice.sees("1 new line", "#to-end")
+        self.assertEqual(before, alice.run(top))
+        alice.click("#to-end")
+        alice.hears("<bob> news")
+        until("the end", lambda: not alice.text("#to-end"))
+
+    def test_search(self) -> None:
+        """A line that is found is shown where it was said; what lies between is a gap, said so, that can be closed."""
+        alice = self.page("alice")
+        alice.types("/search 7")
+        alice.sees("line 7", "#panel")
+        alice.click(".result")
+        alice.sees("line 7", ".pointed")
+        self.assertIn("are not shown", alice.text("#lines"))
+
+        def closed() -> bool:
+            alice.run("document.querySelector('.hole .link:not(:disabled)')?.click()")
+            return "are not shown" not in alice.text("#lines")
+
+        until("the gap to close", closed)
+        talk = alice.talk()
+        self.assertEqual(self.said()[-len(talk) :], talk)
+
+
+class AccountTests(PageCase):
+    """Nicknames that are kept."""
+
+    def test_sign_up_and_come_back(self) -> None:
+        """An account made on the page is logged in to on another, and whispers have waited."""
+        alice, bob = self.tab("alice"), self.page("bob")
+        alice.comes_in(how="signup", password=PASSWORD)
+        alice.sees("Online", "#me")
+        bob.sees("2 people", "#panel")
+        alice.types("/quit")
+        bob.sees("1 person", "#panel")
+        bob.types("@alice call me")
+        bob.sees("waits in their inbox", "#lines")
+        again = self.tab("alice")
+        again.comes_in(how="login", password=PASSWORD)
+        until("one whisper in the inbox", lambda: again.text("#inbox-open .badge") == "1")
+        again.click("#inbox-open")
+        again.sees("call me", "#panel")
+        again.click(".result")
+        again.types("I will")
+        bob.hears("<bob> call me", "<alice> I will")
+
+    def test_wrong_password(self) -> None:
+        """A wrong password is refused where it was typed, and asks for another try."""
+        alice = self.tab("alice")
+        alice.comes_in(how="signup", password=PASSWORD)
+        other = self.tab("alice")
+        other.find("#join-nick").send_keys("alice", Keys.ENTER)
+        other.sees("If it is yours, log in", "#join-error")
+        self.assertEqual("join-password", other.focused())
+        other.presses("not the right one", Keys.ENTER)
+        other.sees("do not belong together", "#join-error")
+        other.writes("#join-password", PASSWORD + Keys.ENTER)
+        other.find("#chat")
+
+    def test_name_taken(self) -> None:
+        """A nickname in use is refused, and another may be tried at once."""
+        self.nc("bob")
+        tab = self.tab("bob")
+        tab.find("#join-nick").send_keys("BOB", Keys.ENTER)
+        tab.sees("already taken", "#join-error")
+        tab.writes("#join-nick", "bobby" + Keys.ENTER)
+        tab.sees("bobby", "#me")
+
+    def test_password_is_not_kept(self) -> None:
+        """Nothing that the browser keeps holds the password."""
+        alice = self.tab("alice")
+        alice.comes_in(how="signup", password=PASSWORD)
+        alice.types(f"/passwd {PASSWORD.split()[0]} nonsense")
+        kept = alice.run("return JSON.stringify([{...localStorage}, {...sessionStorage}])")
+        self.assertIn("alice", kept)
+        self.assertNotIn(PASSWORD, kept)
+        self.assertEqual([{}], json.loads(kept)[:1], "nothing stays on the device unless asked for")
