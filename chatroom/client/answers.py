@@ -12,7 +12,7 @@ from chatroom.client.clean import name as clean_name
 from chatroom.client.facts import Facts
 from chatroom.client.lines import Kind, Line, beginning, line_of, moment, sentence_line
 from chatroom.client.reports import Answered
-from chatroom.events import HOUSE, Event, Missed, Whispered
+from chatroom.events import HOUSE, AwaySet, Event, Missed, Whispered
 
 if TYPE_CHECKING:
     from chatroom.client.client import Client
@@ -32,6 +32,8 @@ class Answers:
             "whisper": self._whisper,
             "reply": self._whisper,
             "inbox": self._inbox,
+            "away": self._away,
+            "back": self._away,
             "ignore": self._ignore,
             "unignore": self._ignore,
             "logout": self._logout,
@@ -72,6 +74,12 @@ class Answers:
             line = line_of(letter, me)
             if line is not None:
                 self._client.put(self._client.buffers.open(f"@{line.nick}"), line)
+
+    def _away(self, news: Answered) -> None:
+        """Others are told; we are not."""
+        me = self._client.link.nick
+        for buffer in self._client.buffers:
+            buffer.follow(AwaySet(0.0, HOUSE, me, news.facts.text("away")))
 
     def _ignore(self, news: Answered) -> None:
         self._client.ignored = frozenset(news.facts.texts("ignored"))

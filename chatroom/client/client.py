@@ -106,7 +106,7 @@ class Client:
             Heard: self._happened,
             Answered: self._answered,
             Declined: self._declined,
-            Unanswered: self._unanswered,
+            Unanswered: lambda news: self._unanswered(news.request),
             Disconnected: self._disconnected,
         }
 

@@ -84,7 +84,7 @@ class Entrance:
         """Hello was refused: ask the person for what would help."""
         client = self._client
         if refusal.code == "nick-taken" and self.registered:
-            self.waiting = f"{refusal.sentence} If that is your old connection, it will be free soon."
+            self.waiting = f"{safe(client.link.nick)} is still here, perhaps by your old connection. Wait a little."
             client.connection.again()
             return
         client.note(Kind.REFUSAL, refusal.sentence)

@@ -27,7 +27,7 @@ from typing import Any
 from chatroom import wire
 from chatroom.client.facts import Facts, to_event
 from chatroom.client.reports import Answered, Declined, Heard, Report, Request, Unanswered, Unknown, Value, Welcomed
-from chatroom.client.rooms import TALK, Rooms
+from chatroom.client.rooms import TALK, Room, Rooms
 from chatroom.events import Event, Renamed, RoomEvent
 
 LONGEST = 8 * 1024 * 1024
@@ -41,6 +41,12 @@ CATCH_UP = 2000
 
 _IDENTITY = frozenset({"hello", "login", "resume", "signup"})
 
+_CHANGES_NO_ROOM = _IDENTITY | frozenset(
+    "away back bans create help history ignore inbox info join leave logout look me missed passwd quit reply rooms say "
+    "search session unignore who whisper".split()
+)
+"""After any other word, also one of a plugin's, it is looked up what has happened in the room."""
+
 
 class LinkError(Exception):
     """The other side does not speak this protocol. The connection should be closed."""
@@ -52,11 +58,11 @@ class NotConnected(Exception):
 
 @dataclass(frozen=True)
 class _Pending:
-    """A request under way, and for talk, its room and the last number heard there when it was made."""
+    """A request under way, the room that it is about, and the last number heard there when it was made."""
 
     request: Request
-    room: str = ""
-    heard: int = 0
+    room: Room | None
+    heard: int
 
 
 class Link:
@@ -135,9 +141,11 @@ class Link:
     def lost(self) -> list[Report]:
         """The connection is gone. Reports what will not be answered any more."""
         pending, self._pending = list(self._pending.values()), {}
-        self._rooms.lost([(each.request, each.room, each.heard) for each in pending if self._rooms.get(each.room)])
+        doubtful = self._rooms.lost(
+            [(each.request, each.room, each.heard) for each in pending if each.room is not None]
+        )
         for each in pending:
-            if not each.request.own and self._rooms.get(each.room) is None:
+            if not each.request.own and each.request not in doubtful:
                 self._tell(Unanswered(each.request))
         self._again = self._again or self.welcomed
         self._connected = self.welcomed = False
@@ -171,8 +179,11 @@ class Link:
         request = Request(self._last_id, word, dict(arguments), own)
         text = json.dumps({"id": request.id, "do": word, **arguments}, ensure_ascii=False, separators=(",", ":"))
         self._unsent.append(text.encode(errors="replace") + b"\n")
-        room = self._rooms.get(arguments.get("room") or self.room) if word in TALK else None
-        self._pending[request.id] = _Pending(request, room.name, room.heard) if room else _Pending(request)
+        room = self._rooms.get(arguments.get("room") or self.room)
+        heard = room.heard if room is not None else 0
+        if own and word == "history":  # a page behind what has been heard otherwise
+            heard = int(arguments["since"] or 0)
+        self._pending[request.id] = _Pending(request, room, heard)
         return request
 
     def _ask_myself(self, word: str, arguments: Mapping[str, Value]) -> Request:
@@ -248,6 +259,7 @@ class Link:
             self._granted(request, facts)
             if not request.own:
                 self._tell(Answered(request, facts, facts.texts("lines")))
+                self._follow(pending)
 
     def _refused(self, request: Request | None, facts: Facts) -> None:
         if request is not None and request.own:
@@ -275,7 +287,17 @@ class Link:
         elif word in TALK:
             self._rooms.said(request, facts)
         elif word == "history" and request.own:
-            self._rooms.caught_up(request, facts)
+            self._rooms.fetched(request, facts)
+
+    def _follow(self, pending: _Pending | None) -> None:
+        """If that has changed a room we are in, hear of it as everybody else does."""
+        if pending is None or pending.request.word in _CHANGES_NO_ROOM:
+            return
+        if pending.request.word == "nick":
+            for room in self._rooms:
+                self._rooms.follow(room, room.heard)
+        elif pending.room is not None and self._rooms.get(pending.room.name) is pending.room:
+            self._rooms.follow(pending.room, pending.heard)
 
     def _identify(self, request: Request, facts: Facts) -> None:
         """The house knows who we are now, or knows it under another name."""

@@ -18,8 +18,13 @@ Markup = list[Any]
 
 
 class Pane(urwid.Widget):
-    """A box of lines of markup, the first at the top; what does not fit is cut off."""
+    """
+    A box of lines of markup, the first at the top; what does not fit is cut off.
 
+    @ivar style: of what is behind each line.
+    """
+
+    style = "side"
     _sizing = frozenset(["box"])
     no_cache = ["render"]
 
@@ -33,10 +38,15 @@ class Pane(urwid.Widget):
 
     def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
         columns, rows = size
-        lines = self.lines(columns, rows)[:rows]
-        canvases: list[urwid.Canvas] = [urwid.Text(line or "", wrap="ellipsis").render((columns,)) for line in lines]
+        lines = [_filled(line, columns, self.style) for line in self.lines(columns, rows)[:rows]]
+        canvases: list[urwid.Canvas] = [urwid.Text(line, wrap="ellipsis").render((columns,)) for line in lines]
         canvases += [urwid.SolidCanvas(" ", columns, rows - len(lines))] if len(lines) < rows else []
         return urwid.CanvasCombine([(canvas, None, False) for canvas in canvases])
+
+
+def _filled(line: Markup, columns: int, style: str) -> Markup:
+    text = "".join(part for _, part in line)
+    return [*line, (style, " " * (columns - urwid.calc_width(text, 0, len(text))))]
 
 
 def count_mark(buffer: Buffer) -> str:
@@ -99,6 +109,8 @@ class Members(Pane):
 class TopBar(Pane):
     """Which room this is, and what it is about."""
 
+    style = "bar"
+
     def lines(self, columns: int, rows: int) -> list[Markup]:
         buffer = self.client.buffers.current
         name = f" {buffer.name or self.client.address.host}  "
@@ -108,7 +120,7 @@ class TopBar(Pane):
             about = f"you are not in this room: /join {buffer.name}"
         else:
             about = buffer.topic
-        return [[("bar", name), ("bar dim", f"{about:<{max(0, columns - len(name))}}")]]
+        return [[("bar", name), ("bar dim", about)]]
 
 
 class StatusBar(Pane):
@@ -119,6 +131,7 @@ class StatusBar(Pane):
     @ivar below: how many lines came below what is shown, or C{None} where the end is in sight.
     """
 
+    style = "bar"
     switcher = False
     below: int | None = None
 
@@ -131,7 +144,8 @@ class StatusBar(Pane):
         if self.client.trouble:
             left = max(0, round(self.client.retry_at - self._seconds()))
             when = f"next try in {left} s" if left else "trying now"
-            return [[("bar trouble", f" No connection, {when}. {self.client.trouble}".ljust(columns))]]
+            text = f" No connection, {when}. {self.client.trouble}"
+            return [[("bar trouble", text.ljust(columns))]]
         begin: Markup = self._buffers(columns) if self.switcher else [("bar", f" {self._who()} ")]
         end = self._end()
         used = sum(len(text) for _, text in begin)

@@ -103,7 +103,8 @@ class Pipe:
         self._vocabulary = Vocabulary()
         self._status = Status.OK
         self._registered = False
-        self._ready = False
+        self._entered_room = False
+        self._learnt = False
         self._ended = False
         self._leaving = False
 
@@ -134,6 +135,11 @@ class Pipe:
         if self._ended and self._ready and not (self._waiting or self._under_way or self._manner.follow):
             self.stop()
 
+    @property
+    def _ready(self) -> bool:
+        """We are where we want to be, and know the house's commands."""
+        return self._entered_room and self._learnt and self.connection.link.welcomed
+
     def _carry_out(self, text: str) -> None:
         try:
             asked = self._ask(text)
@@ -159,12 +165,19 @@ class Pipe:
         elif isinstance(meaning, Tell):
             self._send("whisper", {"to": meaning.to, "text": meaning.text})
         elif isinstance(meaning, Word):
-            command = self._vocabulary.find(meaning.word)
-            arguments: dict[str, Any] = command.arguments(meaning.rest) if command is not None else {}
-            if command is not None and command.takes_room and self._manner.room:
-                arguments.setdefault("room", self._manner.room)
-            self._send(command.word if command is not None else meaning.word, arguments)
+            self._ask_word(meaning)
         return meaning is not None
+
+    def _ask_word(self, typed: Word) -> None:
+        command = self._vocabulary.find(typed.word)
+        if command is None and typed.rest:
+            raise BadArguments(
+                f"There is no command /{typed.word} for you here. /help lists them; --text says any line."
+            )
+        arguments: dict[str, Any] = command.arguments(typed.rest) if command is not None else {}
+        if command is not None and command.takes_room and self._manner.room:
+            arguments["room"] = self._manner.room
+        self._send(command.word if command is not None else typed.word, arguments)
 
     def _ask_json(self, text: str) -> bool:
         made = json.loads(text)
@@ -219,7 +232,7 @@ class Pipe:
 
     def _entered(self, news: Entered) -> None:
         wanted = self._manner.room or news.room
-        if self._ready or news.room.casefold() != wanted.casefold():
+        if self._entered_room or news.room.casefold() != wanted.casefold():
             return
         if self._manner.last:
             self.connection.ask("history", room=news.room, limit=self._manner.last)
@@ -227,7 +240,7 @@ class Pipe:
             self._begin()
 
     def _begin(self) -> None:
-        self._ready = True
+        self._entered_room = True
         self._go_on()
 
     def _disconnected(self, news: Disconnected) -> None:
@@ -265,6 +278,8 @@ class Pipe:
         """What we asked for ourselves, to be ready for the first line."""
         if news.request.word == "help":
             self._vocabulary.learn(news.facts)
+            self._learnt = True
+            self._go_on()
         elif news.request.word == "history":
             for event in news.facts.room_events():
                 self._happened(Heard(event))
@@ -288,7 +303,7 @@ class Pipe:
         request = news.request
         if request is not None and request.word == "hello":
             self._not_welcome(news)
-        elif request is not None and request.word == "join" and not self._ready:
+        elif request is not None and request.word == "join" and not self._entered_room:
             self._complain(news.sentence)
             self._end(Status.REFUSED)
         else:

@@ -18,6 +18,9 @@ from chatroom.client.display import Question, Status
 from chatroom.client.editor import Editor
 from chatroom.client.lines import Line, plain
 
+ENDLESS = 100_000
+"""Columns: a line being typed takes one row, of which a part is shown."""
+
 _CLEAR = "\r\x1b[K"
 """Back to the start of the line, and nothing in it any more (ECMA-48: EL)."""
 
@@ -92,7 +95,7 @@ class Plain:
         if key in ("meta left", "meta right"):
             self._client.look(self._client.buffers.beside(-1 if key == "meta left" else 1))
         else:
-            self.editor.keypress((self._columns(),), key)
+            self.editor.keypress((ENDLESS,), key)
         self._type_again()
 
     # Writing.

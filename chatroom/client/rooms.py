@@ -8,7 +8,7 @@ reports. It has no clock and knows no bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from chatroom import wire
 from chatroom.client.facts import Facts
 from chatroom.client.order import Order
 from chatroom.client.reports import Entered, Heard, Report, Request, Unanswered, Value
-from chatroom.events import Acted, Barred, Event, Joined, Kicked, Left, Missed, RoomClosed, RoomEvent, Said
+from chatroom.events import Acted, Barred, Event, Joined, Kicked, Left, Missed, Renamed, RoomClosed, RoomEvent, Said
 
 PAGE = 200
 """Events that one request fetches."""
@@ -79,6 +79,9 @@ class Rooms:
         """In the order in which we came into them."""
         return tuple(self._all)
 
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._all.values()))
+
     def get(self, name: object) -> Room | None:
         """The room of that name, if we are in it."""
         return self._all.get(str(name))
@@ -110,16 +113,21 @@ class Rooms:
         if room is not None:
             self._tell(*(Unanswered(request) for request in room.doubtful))
 
-    def lost(self, said: list[tuple[Request, str, int]]) -> None:
+    def lost(self, unanswered: list[tuple[Request, Room, int]]) -> list[Request]:
         """
         The connection is gone.
 
-        @param said: talk that was not answered, each with its room and the last number heard when it was said.
+        @param unanswered: requests about rooms, each with its room and the last number heard there when it was made:
+            what came of it has a higher one.
+        @return: those of them that are in doubt, and will be looked for.
         """
-        for name, room in self._all.items():
-            room.resume = min([room.heard, *(heard for _, where, heard in said if where == name)])
+        for room in self._all.values():
+            room.resume = min([room.heard, *(heard for _, where, heard in unanswered if where is room)])
             room.held.clear()
-            room.doubtful += [request for request, where, _ in said if where == name]
+        doubtful = [(request, room) for request, room, _ in unanswered if request.word in TALK and not request.own]
+        for request, room in doubtful:
+            room.doubtful.append(request)
+        return [request for request, _ in doubtful]
 
     def rejoin(self, but: str) -> None:
         """There is a new connection: go back into all rooms, C{but} this one, where it has brought us itself."""
@@ -152,6 +160,18 @@ class Rooms:
         if room is not None and room.resume is None and room.order.hear(seq):
             self._live(event, own=True)
 
+    def follow(self, room: Room, since: int) -> None:
+        """
+        We have done something in a room. The house does not tell us of it, as it tells all others: read it up.
+
+        @param since: the last number heard before that.
+        """
+        if room.resume is None:
+            self._fetch(room, since)
+
+    def _is_ours(self, event: RoomEvent) -> bool:
+        return self.is_me(event.nick) or (isinstance(event, Renamed) and self.is_me(event.new))
+
     def _live(self, event: RoomEvent, own: bool = False) -> None:
         self._tell(Heard(event, own=own))
         if self._ends(event):
@@ -174,18 +194,27 @@ class Rooms:
             self._gap(room, room.resume + 1, last - self._most)
             room.resume = last - self._most
         if room.resume < last:
-            self._fetch(room)
+            self._fetch(room, room.resume)
         else:
             self._go_on(room)
 
-    def _fetch(self, room: Room) -> None:
-        self._ask("history", {"room": room.name, "since": room.resume, "limit": PAGE, "talk": False})
+    def _fetch(self, room: Room, since: int) -> None:
+        self._ask("history", {"room": room.name, "since": since, "limit": PAGE, "talk": False})
 
-    def caught_up(self, request: Request, facts: Facts) -> None:
-        """A page of what was missed."""
+    def fetched(self, request: Request, facts: Facts) -> None:
+        """A page of history that we have asked for."""
         room = self.get(request.arguments.get("room"))
-        if room is None or room.resume is None:
+        if room is None:
             return
+        if room.resume is not None:
+            self._caught_up(room, facts)
+        else:
+            for event in facts.room_events():
+                if event.room == room.name and room.order.hear(event.seq):
+                    self._live(event, own=self._is_ours(event))
+
+    def _caught_up(self, room: Room, facts: Facts) -> None:
+        assert room.resume is not None
         before, gap = room.resume, facts.numbers("gap")
         if len(gap) == 2:
             self._gap(room, *gap)
@@ -194,7 +223,7 @@ class Rooms:
             if event.room == room.name and room.order.hear(event.seq):
                 self._tell(Heard(event, live=False, own=self._is_doubtful(room, event)))
         if facts.flag("more") and room.resume > before:
-            self._fetch(room)
+            self._fetch(room, room.resume)
         else:
             self._go_on(room)
 

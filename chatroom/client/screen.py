@@ -68,7 +68,7 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
         colours = Colours()
         self._talk = Scrollback(client.read_back, colours)
         self._status = StatusBar(client, self._seconds)
-        self._top = urwid.AttrMap(TopBar(client), "bar")
+        self._top = TopBar(client)
         self._switcher = Switcher(client)
         self._members = Members(client, colours)
         self._talk.look(client.buffers.current)
@@ -121,7 +121,7 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
         entry = urwid.BoxAdapter(urwid.ListBox([self.editor]), typed)
         body: Any = urwid.Frame(
             urwid.Pile([("given", 1, self._top), middle]),
-            footer=urwid.Pile([urwid.AttrMap(urwid.BoxAdapter(self._status, 1), "bar"), entry], focus_item=1),
+            footer=urwid.Pile([urwid.BoxAdapter(self._status, 1), entry], focus_item=1),
             focus_part="footer",
         )
         self._w = self._with_help(body) if self._help else body

@@ -14,8 +14,8 @@ from chatroom.client.editor import REMEMBERED, Editor
 
 KEYS = [
     *"ab \u65e5", "enter", "meta enter", "tab", "shift tab", "up", "down", "left", "right", "home", "end", "backspace",
-    "delete", "ctrl a", "ctrl e", "ctrl k", "ctrl u", "ctrl w", "ctrl y", "ctrl d", "ctrl p", "ctrl n", "meta b", "meta f",
-    "meta d", "meta backspace", "ctrl left", "ctrl right", "ctrl h", "begin paste", "end paste", "f5", "page up",
+    "delete", "ctrl a", "ctrl e", "ctrl k", "ctrl u", "ctrl w", "ctrl y", "ctrl d", "ctrl p", "ctrl n", "meta b",
+    "meta f", "meta d", "meta backspace", "ctrl left", "ctrl right", "ctrl h", "begin paste", "end paste", "f5",
 ]  # fmt: skip
 
 
@@ -90,7 +90,7 @@ class EditingTests(EditorCase):
     def test_several_lines(self) -> None:
         """Meta and Enter begin a new one; the arrow keys move between them; all are sent at once."""
         self.press(*"one", "meta enter", *"two", "up")
-        self.assertEqual("one|\ntwo", self.shown().replace("on|e", "one|"))
+        self.assertEqual("o|ne\ntwo", self.shown(), "right above, as the prompt stands before the first line")
         self.press("ctrl a", "ctrl k")
         self.assertEqual("|\ntwo", self.shown())
         self.press("enter")

@@ -335,6 +335,42 @@ class SessionTests(ResumeCase):
         return Failure(ConnectionLost())
 
 
+class OwnDoingsTests(ResumeCase):
+    """What we do ourselves, the house tells everybody but us; the link looks it up."""
+
+    def own(self) -> list[str]:
+        """The kinds of events that were told as ours."""
+        return [each.event.kind for each in self.luca.told() if isinstance(each, Heard) and each.own and each.live]
+
+    def test_told(self) -> None:
+        """As an event in its place, behind the answer."""
+        self.luca.asks("create", room="den")
+        self.luca.told()
+        self.luca.asks("topic", text="Tea")
+        self.assertEqual(["topic"], self.own())
+        self.luca.asks("private")
+        self.luca.asks("nick", nick="lu")
+        self.assertEqual(["invite-only", "renamed", "renamed"], [kind for kind in self.own() if kind != "role"])
+        self.luca.asks("who")
+        self.assertEqual([], self.own())
+
+    def test_plugins(self) -> None:
+        """Also what a command does that came later."""
+        self.luca.asks("me", text="waves")
+        self.assertEqual(["acted"], self.own())
+
+    def test_lost_on_the_way(self) -> None:
+        """If the connection breaks before it was looked up, it is caught up with."""
+        self.luca.connection.ask("topic", text="Tea")
+        cable = self.luca.street.cables[-1]
+        cable.carry()
+        self.bob.types("nice")
+        self.without_luca()
+        kinds = [each.event.kind for each in self.luca.told() if isinstance(each, Heard)]
+        self.assertEqual(["topic", "left", "joined"], [kind for kind in kinds if kind != "said"])
+        self.assertEqual(1, kinds.count("said"))
+
+
 class AnswersTests(ResumeCase):
     """Each request ends in exactly one answer."""
 

@@ -1,0 +1,63 @@
+"""
+The bot in examples/, in a house in memory.
+"""
+
+from __future__ import annotations
+
+import runpy
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.client import connection
+from chatroom.client.url import Address
+from chatroom.testing import House
+from tests.arrows import ROOT
+from tests.client.visitors import Street
+
+
+class EchoBotTests(SynchronousTestCase):
+    """A bot of twenty lines."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.street = Street(self.house)
+        self.visited: list[Address] = []
+        self.patch(connection, "endpoint_to", self.endpoint_to)
+        self.bob = self.house.guest("bob")
+        running = runpy.run_path(str(ROOT / "examples" / "echo_bot.py"))["main"](
+            self.house.clock, "chat://echo@house.example"
+        )
+        self.assertIsInstance(running, Deferred)
+        self.assertNoResult(running)
+        self.street.settle()
+
+    def endpoint_to(self, address: Address, reactor: Any, certificates: str = "") -> Street:
+        """The way into the house in memory."""
+        self.visited.append(address)
+        return self.street
+
+    def test_echoes(self) -> None:
+        """What begins with !echo is said again, in the room where it was said; nothing else is."""
+        self.bob.types("!echo hello", "hello")
+        self.street.settle()
+        self.bob.types("/create attic", "!echo nobody here")
+        self.street.settle()
+        self.assertEqual(["-- echo joined.", "<echo> hello"], [line for line in self.bob.reads() if "echo" in line])
+        self.assertEqual([Address("house.example", nick="echo")], self.visited)
+
+    def test_after_a_broken_line(self) -> None:
+        """It comes back, and does not answer the past."""
+        self.street.breaks()
+        self.bob.types("!echo are you there?")
+        self.street.wait(5)
+        self.bob.types("!echo now")
+        self.street.settle()
+        self.assertEqual(["<echo> now"], [line for line in self.bob.reads() if line.startswith("<echo>")])
+
+    def test_is_short(self) -> None:
+        """It is what one shows to somebody who asks whether that is hard."""
+        lines = (ROOT / "examples" / "echo_bot.py").read_text().splitlines()
+        code = [line for line in lines if line.strip() and not line.strip().startswith(('"""', "#", "import", "from"))]
+        self.assertLessEqual(len(code), 20)
