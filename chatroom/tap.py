@@ -323,8 +323,7 @@ def add_entries(
 
 def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any) -> IProtocolFactory:
     """
-    The same door, behind TLS. Imported here, as not everybody has what it needs. Each door has a context of its own,
-    as what is agreed on besides (RFC 7301) is the door's affair.
+    The same door, behind TLS. Imported here, as not everybody has what it needs.
 
     @raise SystemExit: the certificate cannot be used, or what TLS needs is not installed.
     """

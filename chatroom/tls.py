@@ -7,15 +7,18 @@ It knows files and OpenSSL, and nothing of who comes in. Connections that are op
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificates
 from OpenSSL import SSL
 from OpenSSL.crypto import X509, PKey
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IProtocolNegotiationFactory
 from twisted.internet.ssl import AcceptableCiphers, CertificateOptions, TLSVersion
 from twisted.logger import Logger
+from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 log = Logger()
@@ -33,7 +36,7 @@ Stamp = tuple[tuple[int, int, int], ...]
 """Inode, length and time of change of each file: what differs when one was replaced or rewritten."""
 
 
-def make_context(chain_file: str, key_file: str) -> SSL.Context:
+def make_options(chain_file: str, key_file: str) -> CertificateOptions:
     """
     TLS 1.2 and later, with this certificate.
 
@@ -62,15 +65,30 @@ def make_context(chain_file: str, key_file: str) -> SSL.Context:
         acceptableCiphers=AcceptableCiphers.fromOpenSSLCipherString(CIPHERS),
     )
     try:
-        context: SSL.Context = options.getContext()
+        context = options.getContext()
     except SSL.Error:
         raise ValueError(f"the key in {key_file} is not that of the certificate in {chain_file}") from None
-    return context
+    context.set_alpn_select_callback(select_protocol)
+    return options
 
 
-def ends(context_chain_file: str) -> datetime:
+def select_protocol(connection: SSL.Connection, offered: Sequence[bytes]) -> Any:
+    """
+    Which of these is spoken inside TLS (RFC 7301): the first that the door behind it speaks, else none is agreed on.
+
+    Twisted's own answer to the latter is an empty name, at which OpenSSL ends the handshake: a client that offers
+    anything could not come to a door that has no such names.
+    """
+    door = connection.get_app_data().factory
+    while not IProtocolNegotiationFactory.providedBy(door) and hasattr(door, "wrappedFactory"):
+        door = door.wrappedFactory
+    spoken = door.acceptableProtocols() if IProtocolNegotiationFactory.providedBy(door) else ()
+    return next((name for name in spoken if name in offered), SSL.NO_OVERLAPPING_PROTOCOLS)
+
+
+def ends(chain_file: str) -> datetime:
     """When the first certificate in this file expires."""
-    with open(context_chain_file, "rb") as file:
+    with open(chain_file, "rb") as file:
         return load_pem_x509_certificates(file.read())[0].not_valid_after_utc
 
 
@@ -86,7 +104,7 @@ class Certificates:
         self._folder = folder
         try:
             self._stamp = self._look()
-            self._context = make_context(*self._files())
+            self._options = make_options(*self._files())
         except OSError as error:
             raise ValueError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
 
@@ -109,13 +127,13 @@ class Certificates:
             if stamp == self._stamp:
                 return
             self._stamp = stamp  # also of files that are no good: they are tried once, not at each connection
-            self._context = make_context(*self._files())
+            self._options = make_options(*self._files())
         except (ValueError, OSError) as error:
             log.error("The certificate in use stays: {error}.", error=error)
         else:
             log.info("There is a new certificate. It expires on {day}.", day=ends(self._files()[0]).date())
 
-    def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:  # noqa: N802 Twisted's
+    def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802 Twisted's
         """See L{IOpenSSLServerConnectionCreator}. To look at two files is nothing beside a handshake."""
         self.renew()
-        return SSL.Connection(self._context, None)
+        return self._options.serverConnectionForTLS(protocol)

@@ -59,11 +59,13 @@ class SecretGuest:
         latest: int = SSL.TLS1_3_VERSION,
         ciphers: bytes = b"ALL:@SECLEVEL=0",
         address: str = "127.0.0.1",
+        offers: Sequence[bytes] = (),
         silent: bool = False,
         header: bytes = b"",
     ) -> None:
         """
         @param latest: the newest version of TLS that they speak, and with which C{ciphers}.
+        @param offers: protocols they would speak inside (RFC 7301).
         @param silent: they never begin.
         @param header: a proxy says this before, and the address is the proxy's.
         """
@@ -72,6 +74,8 @@ class SecretGuest:
         context.set_cipher_list(ciphers)
         context.set_min_proto_version(SSL.TLS1_VERSION)
         context.set_max_proto_version(latest)
+        if offers:
+            context.set_alpn_protos(list(offers))
         self.tls = SSL.Connection(context, None)
         self.tls.set_connect_state()
         factory: IProtocolFactory = TLSMemoryBIOFactory(certificates, False, house.factory, clock=house.clock)

@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from OpenSSL import SSL
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IProtocolNegotiationFactory
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import provider
+from zope.interface import implementer, provider
 from zope.interface.verify import verifyObject
 
+from chatroom.doors.line import LineFactory
 from chatroom.limits import OFF, Limits
 from chatroom.testing import House
 from chatroom.tls import Certificates
@@ -60,6 +61,26 @@ class TalkTests(FolderCase):
         self.assertIn("<alice> hello", bob.reads())
         bob.types("hi")
         self.assertIn("<bob> hi", alice.reads())
+
+    def test_protocols_inside(self) -> None:
+        """Somebody who offers protocols to speak inside gets the door's own, and comes in where it has none."""
+        guest = SecretGuest(self.house, self.certificates(), offers=[b"irc", b"http/1.1"])
+        self.assertEqual(b"", guest.tls.get_alpn_proto_negotiated())
+        guest.types("alice")
+        self.assertTrue(any("Registration successful" in line for line in guest.reads()))
+
+        @implementer(IProtocolNegotiationFactory)
+        class Door(LineFactory):
+            """One with a protocol of its own."""
+
+            def acceptableProtocols(self) -> list[bytes]:
+                return [b"http/1.1"]
+
+        self.house.factory = Door(self.house.doorkeeper)
+        guest = SecretGuest(self.house, self.certificates(), offers=[b"h2", b"http/1.1"])
+        self.assertEqual(b"http/1.1", guest.tls.get_alpn_proto_negotiated())
+        guest = SecretGuest(self.house, self.certificates(), offers=[b"h2"])
+        self.assertEqual(b"", guest.tls.get_alpn_proto_negotiated())
 
     def test_old_versions_are_refused(self) -> None:
         """TLS 1.2 and 1.3 are spoken, and nothing before."""

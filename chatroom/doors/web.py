@@ -12,12 +12,13 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, IDelayedCall
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolNegotiationFactory
 from twisted.internet.protocol import Protocol
 from twisted.protocols.policies import WrappingFactory
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 from twisted.web.websocket import WebSocketResource
+from zope.interface import implementer
 
 from chatroom.doors.assets import Asset, page
 from chatroom.doors.doorkeeper import Doorkeeper
@@ -171,10 +172,6 @@ class _Site(Site):
         """Where the body of a request goes: else it would be kept, on disk if it is long."""
         return _Nowhere()
 
-    def acceptableProtocols(self) -> list[bytes]:
-        """WebSocket as we speak it is a matter of HTTP/1.1."""
-        return [b"http/1.1"]
-
 
 class _TurnedAway(Protocol):
     """A connection too many."""
@@ -189,6 +186,7 @@ class _TurnedAway(Protocol):
         self.transport.loseConnection()
 
 
+@implementer(IProtocolNegotiationFactory)
 class WebFactory(WrappingFactory[Wire]):
     """
     The page and its WebSocket; one factory may serve many ports.
@@ -240,6 +238,10 @@ class WebFactory(WrappingFactory[Wire]):
             self._gate.leave(wire.where)
             if visit.active():
                 visit.cancel()
+
+    def acceptableProtocols(self) -> list[bytes]:
+        """WebSocket as we speak it is a matter of HTTP/1.1. Asked where TLS is spoken, by whatever endpoint."""
+        return [b"http/1.1"]
 
     def stopFactory(self) -> None:
         """No more listening: the house closes."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
-from tests.e2e.people import need
+from tests.e2e.people import HOST, need
 from tests.secrecy import put_pair
 
 
@@ -84,3 +84,31 @@ class TlsTests(SynchronousTestCase):
             input=b"", capture_output=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         self.assertIn(b"Cipher is (NONE)", old.stdout)
+
+
+class BrowserTests(SynchronousTestCase):
+    """The page over TLS, for clients that say what they speak inside it, as browsers do."""
+
+    def fetch(self, certs: Path, port: int) -> tuple[int, str | None]:
+        """The page's status, and what was agreed on to be spoken."""
+        context = ssl.create_default_context(cafile=str(certs / "cert.pem"))
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        with context.wrap_socket(socket.create_connection((HOST, port), PATIENCE), server_hostname="localhost") as wire:
+            wire.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            return int(wire.recv(12)[9:]), wire.selected_alpn_protocol()
+
+    def test_page(self) -> None:
+        """It comes by --web-tls, and by an ssl: endpoint of --web as well."""
+        folder = Path(self.mktemp()).resolve()
+        certs = folder / "certs"
+        put_pair(certs, "localhost")
+        ours, twisteds = free_port(), free_port()
+        endpoint = f"ssl:{twisteds}:privateKey={certs}/privkey.pem:certKey={certs}/cert.pem"
+        daemon = Daemon(
+            folder, "--tls", str(certs), "--tls-port", str(free_port()), "--web-tls", str(ours), "--web", endpoint
+        )
+        self.addCleanup(daemon.close)
+        daemon.start()
+        daemon.logs(f"The page for browsers is over TLS at port {ours}")
+        self.assertEqual((200, "http/1.1"), self.fetch(certs, ours))
+        self.assertEqual((200, "http/1.1"), self.fetch(certs, twisteds))
