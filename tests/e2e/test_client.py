@@ -1,0 +1,240 @@
+"""
+The client as people have it: the real program in a terminal, a real twistd, and nc on the other side.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pexpect
+import pyte
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.e2e.daemon import PATIENCE, ROOT, Daemon, until
+from tests.e2e.people import HOST, nc, need
+
+FAR_AWAY = "Pacific/Kiritimati"
+"""Where it is another hour than anywhere this is tested, and often another day."""
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """What the client is started with: a configuration of its own, and this checkout."""
+    named = {
+        "PYTHONPATH": str(ROOT),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "TERM": "xterm-256color",
+        "TZ": FAR_AWAY,
+    }
+    return {**os.environ, **named, **more}
+
+
+def command(*arguments: str) -> list[str]:
+    """The client's command line."""
+    return [sys.executable, "-m", "chatroom.client.main", *arguments]
+
+
+class Terminal:
+    """A terminal with the client in it, and what stands on its screen."""
+
+    def __init__(self, folder: Path, *arguments: str, columns: int = 110, rows: int = 30) -> None:
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self._screen)
+        self._process = pexpect.spawn(
+            command(*arguments)[0],
+            command(*arguments)[1:],
+            encoding="utf-8",
+            codec_errors="replace",
+            dimensions=(rows, columns),
+            env=environment(folder),
+        )
+        self._process.delaybeforesend = None
+        self.raw = ""
+
+    def presses(self, *keys: str) -> None:
+        """What a keyboard sends."""
+        for key in keys:
+            self._process.send(key)
+
+    def types(self, *lines: str) -> None:
+        """Lines, each with the Enter key."""
+        self.presses(*(f"{line}\r" for line in lines))
+
+    def screen(self) -> str:
+        """What stands on it now."""
+        try:
+            text = self._process.read_nonblocking(1 << 16, timeout=0.05)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            text = ""
+        self.raw += text
+        self._stream.feed(text)
+        return "\n".join(row.rstrip() for row in self._screen.display)
+
+    def sees(self, text: str) -> str:
+        """Wait until this stands on the screen; the whole of it."""
+        until(f"{text!r} on the screen of the client", lambda: text in self.screen())
+        return self.screen()
+
+    def resizes(self, columns: int, rows: int) -> None:
+        """The window has another size now."""
+        self._screen.resize(rows, columns)
+        self._process.setwinsize(rows, columns)
+
+    def ends(self) -> int:
+        """Wait for its end; its exit status."""
+        self._process.expect(pexpect.EOF, timeout=PATIENCE)
+        self.raw += self._process.before or ""
+        self._process.close()
+        return int(self._process.exitstatus)
+
+    def close(self) -> None:
+        """For the end of a test."""
+        self._process.close(force=True)
+
+
+class ClientTests(SynchronousTestCase):
+    """With a daemon that runs, and bob who uses nc."""
+
+    def setUp(self) -> None:
+        need("nc")
+        self.folder = Path(self.mktemp()).absolute()
+        self.daemon = Daemon(self.folder)
+        self.addCleanup(self.daemon.close)
+        self.daemon.start()
+        self.url = f"chat://{HOST}:{self.daemon.port}"
+        self.bob = nc("bob", self.daemon.port)
+        self.addCleanup(self.bob.closes)
+        self.bob.types("bob")
+        self.bob.reads("Registration successful")
+
+    def client(self, *arguments: str) -> Terminal:
+        """One in a terminal of its own."""
+        terminal = Terminal(self.folder, *arguments)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def script(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        """The client between pipes, to its end."""
+        return subprocess.run(
+            command(*arguments),
+            input=typed,
+            env=environment(self.folder),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def test_a_chat(self) -> None:
+        """luca comes in, both talk, and what luca is typing stays while bob's line comes; then luca leaves."""
+        luca = self.client("luca", self.url)
+        luca.sees("Registration successful. You are luca.")
+        luca.types("hello bob")
+        self.bob.reads("<luca> hello bob")
+        luca.presses("half a li")
+        self.bob.types("luca: hello!")
+        screen = luca.sees("luca: hello!")
+        self.assertIn("> half a li", screen)
+        self.assertIn("\a", luca.raw)
+        here = datetime.now(timezone.utc).astimezone(ZoneInfo(FAR_AWAY))
+        self.assertRegex(screen, rf"{here:%H}:\d\d|{here.replace(minute=0):%H}:\d\d")
+        luca.resizes(60, 20)
+        luca.sees("1:[lobby]")
+        luca.presses("\x03")
+        luca.types("/quit")
+        self.assertEqual(0, luca.ends())
+        self.bob.reads("luca left")
+        self.assertIn("\x1b[?1049l", luca.raw, "the terminal is given back")
+
+    def test_the_daemon_restarts(self) -> None:
+        """It is shown, and mended by itself: an account needs no password again, and nothing is missing."""
+        luca = self.client("luca", self.url)
+        luca.sees("You are luca.")
+        luca.types("/signup", "correct horse", "correct horse")
+        luca.sees("luca is your account now")
+        self.daemon.stop()
+        luca.sees("No connection")
+        self.daemon.start()
+        luca.sees("Connected again.")
+        luca.types("still here")
+        luca.sees("still here")
+        tokens = self.folder / "config" / "chatroom" / "tokens.json"
+        self.assertEqual(0o600, tokens.stat().st_mode & 0o777)
+        self.assertNotIn("correct horse", "".join(path.read_text() for path in tokens.parent.iterdir()))
+        luca.types("/quit")
+        self.assertEqual(0, luca.ends())
+        again = self.client("luca", self.url)
+        again.sees("Welcome back, luca.")
+
+    def test_plain(self) -> None:
+        """The plain mode talks as well, and writes no more than lines."""
+        luca = self.client("--plain", "luca", self.url)
+        luca.sees("You are luca.")
+        luca.types("hello bob")
+        self.bob.reads("<luca> hello bob")
+        self.bob.types("hi luca")
+        luca.sees("<bob> hi luca")
+        self.assertEqual(set(), set(re.findall(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", luca.raw)) - {"\x1b[K", "\x1b[?2004h"})
+        luca.presses("\x04")
+        self.assertEqual(0, luca.ends())
+
+    def test_form(self) -> None:
+        """Without arguments it asks where to go; a wrong port is said, and one may try again."""
+        luca = self.client()
+        luca.sees("Welcome to chatroom")
+        luca.presses("luca", "\x1b[A", "\x1b[F", *"\x7f" * 5, "1")
+        luca.sees("luca")
+        luca.types("")
+        luca.sees("Nobody serves at localhost port 1.")
+        luca.presses("\x1b[A", "\x1b[F", *"\x7f" * 5, str(self.daemon.port))
+        luca.types("")
+        luca.sees("Registration successful. You are luca.")
+
+    def test_scripts(self) -> None:
+        """A line from a pipe is said; what is refused, and a house that is not there, are exit statuses."""
+        done = self.script("backup", self.url, typed="The backup is done.\n")
+        self.assertEqual((0, "", ""), (done.returncode, done.stdout, done.stderr))
+        self.bob.reads("<backup> The backup is done.")
+        refused = self.script("backup", self.url, typed="/kick bob\n")
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("/kick is for operators", refused.stderr)
+        self.assertEqual(2, self.script("backup", "http://x").returncode)
+        nobody = self.script("backup", f"chat://{HOST}:1", typed="hi\n")
+        self.assertEqual(3, nobody.returncode)
+        self.assertIn("Check the address and the port", nobody.stderr)
+
+    def test_following(self) -> None:
+        """Behind a pipe, what is said comes as lines, until whoever reads them has enough."""
+        tail = subprocess.Popen(
+            command("--follow", "tail", self.url),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            env=environment(self.folder),
+            text=True,
+        )
+        self.addCleanup(tail.wait)
+        self.addCleanup(tail.kill)
+        self.bob.reads("tail joined")
+        self.bob.types("one")
+        assert tail.stdout is not None
+        self.assertEqual("<bob> one\n", tail.stdout.readline())
+        tail.stdout.close()
+        self.bob.types("two")
+        self.assertEqual(0, tail.wait(PATIENCE))
+
+    def test_echo_bot(self) -> None:
+        """The bot in examples/ answers."""
+        bot = subprocess.Popen(
+            [sys.executable, str(ROOT / "examples" / "echo_bot.py"), f"chat://echo@{HOST}:{self.daemon.port}"],
+            env=environment(self.folder),
+        )
+        self.addCleanup(bot.wait)
+        self.addCleanup(bot.kill)
+        self.bob.reads("echo joined")
+        self.bob.types("!echo hello")
+        self.bob.reads("<echo> hello")
