@@ -10,8 +10,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 
 from chatroom import __version__
+from chatroom.admin.backup import back_up, restore
 
 YEARS = 10 * 365
 
@@ -31,6 +33,22 @@ def parser() -> argparse.ArgumentParser:
     cert.add_argument("--name", action="append", metavar="HOST", help="what it is for; may be given again")
     cert.add_argument("--days", type=days, default=365, help="for how long [default: 365]")
     cert.set_defaults(run=make_cert)
+    backup = words.add_parser(
+        "backup",
+        help="a copy of the database, also while the daemon runs",
+        description="Make a whole copy of the database, as of this moment, while people go on talking.",
+    )
+    backup.add_argument("data", type=Path, metavar="FOLDER", help="the daemon's --data")
+    backup.add_argument("copy", type=Path, metavar="FILE", help="where to put the copy; it must not be there yet")
+    backup.set_defaults(run=make_backup)
+    back = words.add_parser(
+        "restore",
+        help="a copy in place of a database that is gone",
+        description="Put a copy of a database into a folder that holds none, for a daemon that is not running.",
+    )
+    back.add_argument("copy", type=Path, metavar="FILE", help="what chatroom-admin backup made")
+    back.add_argument("data", type=Path, metavar="FOLDER", help="the daemon's --data")
+    back.set_defaults(run=put_back)
     return top
 
 
@@ -54,6 +72,18 @@ def make_cert(options: argparse.Namespace) -> str:
     certificate, key = make_pair(names, datetime.now(timezone.utc), options.days)
     write_pair(options.folder, certificate, key)
     return f"Made for {', '.join(names)}. Try: twistd -n chatroom --tls {options.folder}"
+
+
+def make_backup(options: argparse.Namespace) -> str:
+    """Do what C{backup} says."""
+    size = back_up(options.data, options.copy)
+    return f"{options.copy} is a whole copy of {size:,} bytes."
+
+
+def put_back(options: argparse.Namespace) -> str:
+    """Do what C{restore} says."""
+    version = restore(options.copy, options.data)
+    return f"{options.data} holds the copy, a database of version {version}. It has to belong to the daemon's user."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
