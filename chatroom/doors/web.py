@@ -29,6 +29,9 @@ from chatroom.limits import OFF, Limits, origin
 IDLE = 15.0
 """Seconds a connection may be silent before, between and after requests for the page."""
 
+A_MOMENT = 1e-6
+"""Seconds that a float may be away from the time that was meant."""
+
 HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
@@ -193,6 +196,8 @@ class WebFactory(WrappingFactory[Wire]):
 
     Connections that ask for the page are counted apart from those of people: they may be as many, and have
     C{register_time} to get what they came for. Once one is a WebSocket, the doorkeeper has it.
+
+    @ivar clock: of seconds that do not run backwards.
     """
 
     protocol = Wire
@@ -200,22 +205,25 @@ class WebFactory(WrappingFactory[Wire]):
 
     def __init__(self, doorkeeper: Doorkeeper, origins: Collection[str] = ()) -> None:
         """@param origins: pages from elsewhere that may open a WebSocket, as browsers name them."""
-        self._clock = doorkeeper.clock
+        self.clock = doorkeeper.clock
+        self._doorkeeper = doorkeeper
         self._limits: Limits = doorkeeper.house.limits
         self._sockets = Sockets(doorkeeper)
         self._gate = Gate(replace(self._limits, new_per_minute=OFF))
         self._visits: dict[Wire, IDelayedCall] = {}
         front = Front(page(doorkeeper.house), Door(self._sockets, origins))
+        # Twisted's own time-out would begin anew with each byte, and writes every browser's address into the log.
         site = _Site(  # type: ignore[no-untyped-call]
-            front, parsePOSTFormSubmission=False, timeout=IDLE, reactor=self._clock
+            front, parsePOSTFormSubmission=False, timeout=None, reactor=self.clock
         )
         super().__init__(site)  # type: ignore[no-untyped-call]
 
     def buildProtocol(self, address: IAddress | None) -> Any:
         """For everybody but one too many."""
         where = origin(getattr(address, "host", None) or "")
-        sentence = self._gate.admit(where, self._clock.seconds())
+        sentence = self._gate.admit(where, self.clock.seconds())
         if sentence is not None:
+            self._doorkeeper.turned_away += 1
             return _TurnedAway(sentence)
         wire = super().buildProtocol(address)
         wire.where = where
@@ -224,7 +232,21 @@ class WebFactory(WrappingFactory[Wire]):
     def registerProtocol(self, wire: Wire) -> None:
         """It is connected."""
         super().registerProtocol(wire)  # type: ignore[no-untyped-call]
-        self._visits[wire] = self._clock.callLater(self._limits.register_time, wire.abortConnection)
+        wire.came = wire.heard = self.clock.seconds()
+        self._visits[wire] = self.clock.callLater(IDLE, self._look, wire)
+
+    def _look(self, wire: Wire) -> None:
+        """End a visit in which nothing happens. What is being sent may go on until its time is over as well."""
+        now = self.clock.seconds()
+        left, silent = wire.came + self._limits.register_time - now, now - wire.heard
+        if left < A_MOMENT:
+            wire.abortConnection()
+            return
+        patience = IDLE - silent
+        if patience < A_MOMENT:
+            wire.loseConnection()
+            patience = IDLE
+        self._visits[wire] = self.clock.callLater(min(left, patience), self._look, wire)
 
     def unregisterProtocol(self, wire: Wire) -> None:
         """It is connected no more."""

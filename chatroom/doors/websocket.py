@@ -72,10 +72,14 @@ class Wire(ProtocolWrapper):
     The bytes of one connection to the web: below HTTP and, when that is what it becomes, below WebSocket.
 
     @ivar where: the L{chatroom.limits.origin} it comes from.
+    @ivar came: when it was made, on the doorkeeper's clock.
+    @ivar heard: when anything came by it last, as long as it is HTTP.
     @ivar browser: who speaks WebSocket through it, or C{None} as long as it is HTTP.
     """
 
     where = ""
+    came = 0.0
+    heard = 0.0
     browser: Browser | None = None
 
     def upgrade(self, browser: Browser) -> None:
@@ -86,6 +90,7 @@ class Wire(ProtocolWrapper):
     def dataReceived(self, data: bytes) -> None:
         """Whatever comes, in whatever pieces."""
         if self.browser is None:
+            self.heard = self.factory.clock.seconds()
             super().dataReceived(data)  # type: ignore[no-untyped-call]
         elif self.browser.may_send(data):
             super().dataReceived(data)  # type: ignore[no-untyped-call]

@@ -162,11 +162,16 @@ class BadRequestTests(SynchronousTestCase):
         self.assertTrue(wire.is_disconnected())
 
     def test_silence(self) -> None:
-        """A connection that asks for nothing is closed."""
-        wire = self.place.wire()
-        self.place.house.wait(IDLE + 0.1)
-        wire.settle()
-        self.assertTrue(wire.is_disconnected())
+        """A connection that asks for nothing is closed; one that asks again and again stays for a while."""
+        silent, busy = self.place.wire(), self.place.wire()
+        for _ in range(3):
+            self.place.house.wait(IDLE - 1)
+            self.assertEqual(200, busy.gets("/").status)
+        silent.settle()
+        self.assertEqual((True, False), (silent.is_disconnected(), busy.is_disconnected()))
+        self.place.house.wait(IDLE)
+        busy.settle()
+        self.assertTrue(busy.is_disconnected())
 
     def test_byte_by_byte(self) -> None:
         """One that asks ever so slowly is closed as well, when C{register_time} is over."""
