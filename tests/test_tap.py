@@ -4,7 +4,9 @@ C{twistd chatroom}'s options, and what they make. Starting a real one is for L{t
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from unittest import mock
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.testing import MemoryReactorClock
@@ -194,6 +196,19 @@ class ServiceTests(SynchronousTestCase):
         with capturedLogs() as logged:
             service.reload()
         self.assertEqual(["There is a new certificate. It expires on {day}."], [each["log_format"] for each in logged])
+
+    def test_extras(self) -> None:
+        """An option that needs more than is installed ends the program with what to install."""
+        folder = Path(self.mktemp())
+        put_pair(folder)
+        for option, value, ours, theirs in (
+            ("tls", str(folder), "chatroom.tls", "OpenSSL"),
+            ("metrics", "9000", "chatroom.metrics", "prometheus_client"),
+        ):
+            with mock.patch.dict(sys.modules, {theirs: None}):
+                sys.modules.pop(ours, None)
+                error = self.assertRaises(SystemExit, self.service, f"--{option}", value)
+            self.assertRegex(str(error), rf"\A--{option}:? .*pip install 'chatroom\[{option}\]'\W*\Z")
 
     def test_proxy(self) -> None:
         """With haproxy: before the endpoint, and only there, the PROXY protocol is spoken."""
