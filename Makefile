@@ -3,6 +3,8 @@
 
 PORT ?= 64700
 ARGS ?=
+# make bench QUICK=1: fewer cells, in two minutes, and docs/ is left alone.
+QUICK ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +17,7 @@ PACKAGING := setup.cfg pyproject.toml
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help run test lint types unit e2e crash docs news clean
+.PHONY: help run test lint types unit e2e crash bench docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -41,6 +43,9 @@ crash: $(VENV)/dev.stamp  ## kill a real twistd CRASHES (200) times under load, 
 
 e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 	$(TRIAL) tests.e2e
+
+bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
+	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)
 
 docs: $(VENV)/dev.stamp  ## build docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -98,6 +99,7 @@ def main(arguments: Sequence[str]) -> int:
     groups = tuple(cells.quick(cells.GROUPS)) if asked.quick else cells.GROUPS
     crowd = cells.Crowd((1000,)) if asked.quick else cells.CROWD
     only = [name for name in asked.only.split(",") if name]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server is left behind
     bench = Bench(servers, rounds, asked.port, processors())
     began = time.monotonic()
     try:

@@ -107,7 +107,8 @@ class Bench:
     def run_group(self, group: Group) -> None:
         """@raise LoadFailed: a line was not delivered as it was said."""
         with ExitStack() as stack:
-            parties = [self._open(stack, server, group) for server in self._servers]
+            servers = [server for server in self._servers if server.name not in group.without]
+            parties = [self._open(stack, server, group) for server in servers]
             for number in range(1, self._rounds + 1):
                 for cell in group.cells:
                     for party in parties:

@@ -78,7 +78,8 @@ struct load {
     const char *token;
     size_t token_length;
     uint32_t waiting;
-    struct run *run;
+    struct run *run; /* under way, or NULL */
+    uint32_t size;   /* of the texts of the last run, or 0 */
     uint64_t whole; /* lines that all listeners have read */
     uint64_t now;
     uint32_t *done; /* talkers whose lines became whole */
@@ -214,6 +215,8 @@ static int heard(struct load *load, uint32_t listener, const char *text) {
     uint32_t talker, number;
     if (read_number(text + 1, 4, &talker) || read_number(text + 6, 8, &number) || talker >= run->talkers)
         return fail(load, "member %u read a line that nobody sent: %.*s", listener, HEAD, text);
+    if (number >= load->member[talker].sent)
+        return fail(load, "member %u read line %u of member %u, which is not sent yet", listener, number, talker);
     if (memcmp(text + HEAD, run->filler, run->size - HEAD))
         return fail(load, "member %u read a line of member %u that was changed", listener, talker);
     if (talker == listener)
@@ -243,13 +246,13 @@ static int heard(struct load *load, uint32_t listener, const char *text) {
 }
 
 static int take_line(struct load *load, uint32_t index, const char *line, size_t length) {
-    const struct run *run = load->run;
     if (length && line[length - 1] == '\r')
         length--;
-    if (run && length >= run->size) {
-        const char *text = line + length - run->size;
+    if (load->size && length >= load->size) {
+        const char *text = line + length - load->size;
         if (text[0] == '=' && text[5] == '.' && text[HEAD - 1] == '=')
-            return heard(load, index, text);
+            return load->run ? heard(load, index, text)
+                             : fail(load, "member %u read a line when all had been delivered", index);
     }
     struct member *member = &load->member[index];
     if (member->waiting && memmem(line, length, load->token, load->token_length)) {
@@ -421,6 +424,7 @@ end:
 
 int load_run(struct load *load, struct run *run) {
     load->run = run;
+    load->size = run->size;
     load->whole = 0;
     load->done_length = 0;
     count_audiences(load);

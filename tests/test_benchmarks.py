@@ -1,0 +1,195 @@
+"""
+The benchmark: what it says, what it makes of what it measured, and how it reads /proc.
+
+That a delivery gone wrong fails the run is shown in tests/e2e/test_load.py.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from benchmarks import cells, picture, procfs, results, table
+from benchmarks.dialects import ChatroomLines, Irc, NatsCore, filler, nick
+from benchmarks.load import BUCKET, percentile
+from benchmarks.results import MEMORY, P99, RATE, Row, Sample, Spread
+from chatroom.core.names import clean
+
+
+def sample(server: str, value: float, *, cell: str = "room", measure: str = "rate", round: int = 1) -> Sample:
+    """One number."""
+    return Sample(cell, f"the cell {cell}", server, measure, round, value)
+
+
+class ResultsTests(SynchronousTestCase):
+    """Medians, spreads and ratios."""
+
+    def test_rounds_become_a_spread(self) -> None:
+        """The middle one counts; the least and the most say how far to trust it."""
+        [row] = results.rows([sample("chatroom", value, round=at) for at, value in enumerate([3.0, 9.0, 1.0])])
+        self.assertEqual({"chatroom": Spread(3.0, 1.0, 9.0)}, row.servers)
+
+    def test_rows_are_by_cell_and_measure(self) -> None:
+        """In the order in which they were measured."""
+        made = results.rows(
+            [
+                sample("a", 1.0, cell="x"),
+                sample("a", 2.0, cell="y"),
+                sample("b", 3.0, cell="x"),
+                sample("a", 4.0, measure="p99"),
+            ]
+        )
+        self.assertEqual([("x", "rate"), ("y", "rate"), ("room", "p99")], [(r.cell, r.measure.key) for r in made])
+        self.assertEqual({"a", "b"}, made[0].servers.keys())
+
+    def test_ratio_is_to_the_best_peer(self) -> None:
+        """Whichever it is, and never to chatroom itself."""
+        [row] = results.rows([sample("chatroom", 6.0), sample("ngIRCd", 2.0), sample("InspIRCd", 3.0)])
+        self.assertEqual(("InspIRCd", 2.0), (row.best_peer(), row.ratio()))
+
+    def test_ratio_where_less_is_better(self) -> None:
+        """Half the latency is twice as good."""
+        row = Row("c", "c", P99, {"chatroom": Spread(0.01, 0.01, 0.01), "NATS": Spread(0.02, 0.02, 0.02)})
+        self.assertEqual(2.0, row.ratio())
+
+    def test_no_ratio_without_peers(self) -> None:
+        """Where none is installed, only our own numbers are shown."""
+        [row] = results.rows([sample("chatroom", 6.0)])
+        self.assertEqual((None, None), (row.best_peer(), row.ratio()))
+
+    def test_what_is_put_off_is_counted(self) -> None:
+        """Work done after the clock has stopped is work all the same."""
+        measured = Sample("c", "c", "chatroom", "rate", 1, 90.0, {"cpu": 1.0, "deliveries": 90.0, "lines": 10.0})
+        whole = results.with_afterwards(measured, 0.05)
+        self.assertEqual(("c-all", 60.0, 1.5), (whole.cell, whole.value, whole.facts["cpu"]))
+
+    def test_numbers_can_be_read_back(self) -> None:
+        """The JSON file holds every sample."""
+        samples = [sample("chatroom", 1.0), sample("NATS", 2.0, measure="memory")]
+        made = results.as_json(samples, {"rounds": 1})
+        self.assertEqual(samples, results.from_json(made))
+        self.assertEqual(1, made["rounds"])
+        self.assertRaises(ValueError, results.from_json, {**made, "format": 0})
+
+    def test_nothing_has_no_spread(self) -> None:
+        """There is no median of no numbers."""
+        self.assertRaises(ValueError, Spread.of, [])
+
+
+class PercentileTests(SynchronousTestCase):
+    """Latencies out of a histogram."""
+
+    def test_the_slow_few(self) -> None:
+        """99 lines at once and one late one: the median is early, the last hundredth is late."""
+        histogram = [99] + [0] * 99 + [1]
+        self.assertAlmostEqual(BUCKET, percentile(histogram, 0.99))
+        self.assertAlmostEqual(101 * BUCKET, percentile(histogram, 1.0))
+
+    @given(st.lists(st.integers(0, 300), min_size=1), st.floats(0.01, 1.0))
+    def test_as_in_a_sorted_list(self, buckets: list[int], share: float) -> None:
+        """It is the value at that place among all, sorted."""
+        histogram = [0] * 301
+        for bucket in buckets:
+            histogram[bucket] += 1
+        found = round(percentile(histogram, share) / BUCKET) - 1
+        enough = sum(bucket <= found for bucket in buckets)
+        fewer = sum(bucket < found for bucket in buckets)
+        self.assertGreaterEqual(enough, len(buckets) * share - 1e-9)
+        self.assertLess(fewer, len(buckets) * share)
+
+    def test_nothing_delivered(self) -> None:
+        """Has no latency."""
+        self.assertRaises(ValueError, percentile, [0, 0], 0.5)
+
+
+class ProcTests(SynchronousTestCase):
+    """What the operating system says."""
+
+    STAT = "4242 (my (odd) name) S 17 1 1 0 -1 4194304 9 9 0 0 150 50 25 25 20 0 3 0 100 1 1"
+
+    def test_processor_time(self) -> None:
+        """utime, stime and those of children that ended; a name may have parentheses and spaces in it."""
+        parent, seconds = procfs.parse_stat(self.STAT)
+        self.assertEqual((17, 250 / procfs.TICKS), (parent, seconds))
+
+    def test_memory(self) -> None:
+        """The kernel counts in kibibytes."""
+        self.assertEqual(2048, procfs.parse_resident("Name:\tx\nVmPeak:\t9 kB\nVmRSS:\t       2 kB\n"))
+        self.assertRaises(ValueError, procfs.parse_resident, "Name:\tx\n")
+
+
+class TextTests(SynchronousTestCase):
+    """What is said."""
+
+    @given(st.integers(16, 500), st.booleans())
+    def test_filler_is_as_long_as_asked_and_unharmed(self, size: int, ascii: bool) -> None:
+        """In bytes, whole characters, and nothing that a chat room would change."""
+        made = filler(size, ascii)
+        self.assertEqual(size, len(made))
+        self.assertEqual(made.decode(), clean(made.decode()).strip())
+        if ascii:
+            self.assertTrue(made.isascii())
+
+    def test_all_cells_can_be_said(self) -> None:
+        """IRC takes 512 bytes in a line, with all that a server puts before it."""
+        for group in cells.GROUPS:
+            for cell in group.cells:
+                whole = Irc().say("room0", cell.talk.size) + b":m0000!~m0000@127.0.0.1 " + b"x" * cell.talk.size
+                self.assertLessEqual(len(whole) + 2, 512, cell.title)
+                self.assertLessEqual(cell.talk.talkers, group.gathering.talkers, cell.title)
+
+    def test_everybody_is_asked_for_the_same_sign(self) -> None:
+        """One token per step, for all who come in together."""
+        for dialect in (ChatroomLines(), Irc(), NatsCore()):
+            for steps in (
+                [dialect.come_in(nick(at)) for at in (0, 4999)],
+                [dialect.enter("room0", at) for at in (True, False)],
+            ):
+                self.assertEqual([each.token for each in steps[0]], [each.token for each in steps[1]])
+
+    def test_quick_run_is_less(self) -> None:
+        """Fewer cells, of those that there are."""
+        titles = {cell.title for group in cells.GROUPS for cell in group.cells}
+        quick = [cell for group in cells.quick(cells.GROUPS) for cell in group.cells]
+        self.assertTrue(0 < len(quick) < len(titles))
+        self.assertLessEqual({cell.title for cell in quick}, titles)
+
+
+class ShownTests(SynchronousTestCase):
+    """Tables and the picture."""
+
+    ROWS = [
+        Row("a", "a <cell>", RATE, {"chatroom": Spread(4e6, 3e6, 5e6), "NATS": Spread(2e6, 2e6, 2e6)}),
+        Row("b", "memory", MEMORY, {"chatroom": Spread(5120.0, 5120.0, 5120.0)}),
+    ]
+
+    def test_table(self) -> None:
+        """Scaled, with the spread and the ratio; a server that was not there has an empty cell."""
+        made = table.plain(self.ROWS, ["chatroom", "NATS"])
+        self.assertIn("4.00 (3.00-5.00)  2.00  2.00 x NATS", made)
+        self.assertIn("memory  5.0", made)
+        self.assertIn("less is better", made)
+
+    def test_restructured(self) -> None:
+        """A list-table per measure: every row has as many columns as the first."""
+        made = table.restructured(self.ROWS, ["chatroom", "NATS"])
+        self.assertEqual(2, made.count(".. list-table::"))
+        self.assertEqual(4, made.count("   * -"))
+        self.assertEqual(4 * 3, made.count("     -"))
+
+    def test_picture(self) -> None:
+        """Well-formed SVG, a bar for each number; a longer one for more."""
+        made = ElementTree.fromstring(picture.draw(self.ROWS[:1], ["chatroom", "NATS"]))
+        bars = [each for each in made.iter("{http://www.w3.org/2000/svg}rect") if len(each)]
+        self.assertEqual(2, len(bars))
+        self.assertGreater(float(bars[0].get("width", "0")), float(bars[1].get("width", "0")))
+        self.assertRaises(ValueError, picture.draw, [], ["chatroom"])
+
+    def test_scale(self) -> None:
+        """Ten times as much is as far everywhere."""
+        scale = picture.Scale([0.5, 20.0])
+        self.assertEqual([0.1, 1.0, 10.0, 100.0], scale.marks())
+        self.assertAlmostEqual(scale.at(5.0) - scale.at(0.5), scale.at(50.0) - scale.at(5.0))
