@@ -90,7 +90,8 @@ class Terminal:
         self._process.expect(pexpect.EOF, timeout=PATIENCE)
         self.raw += self._process.before or ""
         self._process.close()
-        return int(self._process.exitstatus)
+        assert self._process.exitstatus is not None, "it was ended by a signal"
+        return self._process.exitstatus
 
     def close(self) -> None:
         """For the end of a test."""
