@@ -12,6 +12,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -100,7 +101,7 @@ class DatabaseFile:
 
     def _take_lock(self) -> None:
         # Whatever is made here, beside the database its log and its backups, is for this user alone.
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_folder(self.path.parent)
         lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -158,9 +159,30 @@ class DatabaseFile:
             copy.close()
 
 
+def _make_folder(path: Path) -> None:
+    """With those above it, if there is none."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in missing:
+        _sync(folder.parent)
+
+
 def _make(path: Path) -> None:
     """An empty file that only its owner may read, if there is none."""
+    new = not path.exists()
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if new:
+        _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Whatever was made in it is there after a loss of power; a sync of what was made itself does not promise that."""
+    with suppress(PermissionError):  # one may make something in a folder and still not read it
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _run(connection: sqlite3.Connection, steps: Sequence[str], version: int) -> None:

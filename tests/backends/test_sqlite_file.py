@@ -4,6 +4,7 @@ The database as a file: who may use it, how it is upgraded, what it says when it
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from collections.abc import Sequence
@@ -78,6 +79,16 @@ class FileCase(SynchronousTestCase):
 
 class AccessTests(FileCase):
     """Who may use it."""
+
+    def test_names_are_on_the_disk(self) -> None:
+        """The folder and the file are there after a loss of power: what they are in is synced when they are made."""
+        synced: list[str] = []
+        self.patch(os, "fsync", lambda handle: synced.append(os.readlink(f"/proc/self/fd/{handle}")))
+        self.folder.parent.mkdir()
+        self.make()
+        self.assertEqual([str(self.folder.parent.absolute()), str(self.folder.absolute())], synced)
+        self.make()
+        self.assertEqual(2, len(synced))
 
     def test_only_its_owner_may_read_it(self) -> None:
         """The folder, the file and all that is made beside it."""
