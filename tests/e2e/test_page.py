@@ -8,6 +8,7 @@ import json
 
 from selenium.webdriver.common.keys import Keys
 
+from tests.e2e.chromium import Tab
 from tests.e2e.daemon import until
 from tests.e2e.pages import PASSWORD, PageCase
 
@@ -84,6 +85,24 @@ class TalkTests(PageCase):
         bob.hears("<alice> one", "<alice> two", "<alice> bob, three?")
         bob.sees("New", ".fresh")
         self.assertEqual("", bob.text("#rooms .badge"))
+
+    def test_link_to_a_room(self) -> None:
+        """An address with a room behind it leads into that room, by the form and again after a reload."""
+        alice = self.page("alice")
+        alice.types("/create den")
+        alice.sees("den", "#top")
+        self.assertTrue(alice.run("return location.href").endswith("/#den"))
+        bob = Tab("bob", self.address + "#den")
+        self.addCleanup(bob.closes)
+        self.assertEqual("den", bob.find("#join-room").get_attribute("value"))
+        bob.comes_in()
+        bob.sees("den", "#top")
+        alice.sees("2 people", "#panel")
+        bob.click("button[data-name=lobby]")
+        bob.sees("lobby", "#top")
+        bob.run("location.hash = '#den'")
+        bob.reloads()
+        bob.sees("den", "#top")
 
     def test_topic(self) -> None:
         """The topic is seen by all, and set with two clicks."""
@@ -191,6 +210,19 @@ class ReadingTests(PageCase):
         self.assertEqual(self.said(), alice.talk())
         alice.sees("This is where the room begins", "#begin")
 
+    def test_flood(self) -> None:
+        """However fast lines come, who reads at the end stays at the end, and the page does not grow for ever."""
+        alice = self.page("alice")
+        alice.hears("<robot> line 180")
+        flood = self.program("flood")
+        requests = [{"id": 0, "do": "say", "text": f"drop {number}"} for number in range(3000)]
+        flood.peer.sends(b"".join(json.dumps(each).encode() + b"\n" for each in requests))
+        alice.hears("<flood> drop 2998", "<flood> drop 2999")
+        until("the page to forget the oldest lines", lambda: len(alice.talk()) < 2000)
+        self.assertEqual("", alice.text("#to-end"))
+        numbers = [int(line.split()[-1]) for line in alice.talk()]
+        self.assertEqual(list(range(3000 - len(numbers), 3000)), numbers)
+
     def test_place_is_kept(self) -> None:
         """Who reads further up stays there when somebody says something, and is told of it."""
         alice, bob = self.page("alice"), self.page("bob")
@@ -269,6 +301,19 @@ class AccountTests(PageCase):
         tab.sees("already taken", "#join-error")
         tab.writes("#join-nick", "bobby" + Keys.ENTER)
         tab.sees("bobby", "#me")
+
+    def test_session_is_ended_from_elsewhere(self) -> None:
+        """Who is logged in twice can end the other session, which says so and does not come back."""
+        here, there = self.tab("alice"), self.tab("alice")
+        there.comes_in(how="signup", password=PASSWORD)
+        here.comes_in(how="login", password=PASSWORD)
+        there.types("hello from there")
+        here.hears("<alice> hello from there")
+        here.types("/session revoke all")
+        there.sees("This session was ended from another one.", "#join-error")
+        here.sees("1 session ended", "#lines")
+        there.reloads()
+        there.find("#join-form")
 
     def test_password_is_not_kept(self) -> None:
         """Nothing that the browser keeps holds the password."""

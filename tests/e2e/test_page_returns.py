@@ -109,6 +109,23 @@ class ReturnTests(PageCase):
         alice.click("#banner .link")
         alice.sees("1 person", "#panel")
 
+    def test_left_rooms_stay_left(self) -> None:
+        """Coming back leads into the rooms one was in, and not into those one had left."""
+        alice = self.page("alice")
+        alice.types("/create den")
+        alice.sees("den", "#top")
+        self.program("bob").asks("join", room="den")
+        alice.reloads()
+        alice.sees("den", "#top")
+        alice.types("/leave")
+        alice.sees_no("den", "#rooms")
+        self.daemon.kill()
+        alice.sees("Not connected", "#banner")
+        self.daemon.start()
+        self.program("bob").asks("create", room="den")
+        self.come_back(alice)
+        self.assertEqual("lobby", alice.text("#rooms").strip())
+
     def test_reload(self) -> None:
         """A page that is loaded again is the same person in the same rooms, and has kept its whispers."""
         alice, bob = self.page("alice"), self.page("bob")

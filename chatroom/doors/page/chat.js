@@ -57,10 +57,12 @@ const side = new Side(house, {
   openBrowse: () => browse(house),
   openWhisper: () => whisperTo(house, whisper),
 });
+// A room can be linked to: https://chat.example.org/#garden
+const asked = new URLSearchParams(`room=${location.hash.slice(1)}`).get("room");
 const form = new JoinForm(async (who) => {
   await entrance.enter(who);
   come();
-});
+}, asked);
 
 // Coming in and going out.
 
@@ -86,7 +88,8 @@ async function begin() {
     location.reload();
   });
   try {
-    await entrance.enter(session);
+    const there = session.rooms.includes(asked);
+    await entrance.enter({ ...session, ...(there ? { current: asked } : { room: asked }) });
     come();
   } catch (error) {
     forgetSession();
@@ -138,6 +141,8 @@ function drawCurrent() {
   lines.show(target);
   composer.show(target);
   drawRoom();
+  const place = target instanceof Room ? `#${encodeURIComponent(target.name)}` : location.pathname;
+  history.replaceState(null, "", place);
 }
 
 function drawRoom() {

@@ -140,6 +140,7 @@ export class Entrance {
     const who = this.#who;
     const lost = [...house.rooms.values()].filter((room) => !room.out).map((room) => room.name);
     const names = new Set([...who.rooms, ...lost]);
+    who.rooms = [];
     if (view) names.delete(house.see(view).name);
     for (const name of names) await this.#into(name);
     if (who.room) await this.#goTo(who.room);

@@ -15,9 +15,13 @@ export class JoinForm {
   #error = find("#join-error");
   #enter;
 
-  /** @param {(who: object) => Promise<void>} enter throws what the server refuses */
-  constructor(enter) {
+  /**
+   * @param {(who: object) => Promise<void>} enter throws what the server refuses
+   * @param {string} room where one is asked to, or ""
+   */
+  constructor(enter, room) {
     this.#enter = enter;
+    if (room) find("#join-room").value = room;
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     for (const radio of this.#form.elements.how) radio.addEventListener("change", () => this.#drawHow());
     this.#drawHow();

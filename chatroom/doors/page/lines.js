@@ -23,6 +23,7 @@ export class Lines {
   #edit;
   #target = null;
   #atEnd = true;
+  #top = 0; // where it was scrolled to last
   #anchor = null; // what must not move: [item, its distance from the top of the box]
   #settling = false;
   #loading = false;
@@ -62,6 +63,7 @@ export class Lines {
 
   toEnd() {
     this.#box.scrollTop = this.#box.scrollHeight;
+    this.#top = this.#box.scrollTop;
     this.#atEnd = true;
     this.#unseen = 0;
     this.#drawEnd();
@@ -137,7 +139,10 @@ export class Lines {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#box;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    // Lines that come while this is told do not lead away from the end; only scrolling up does.
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.#atEnd = true;
+    else if (scrollTop < this.#top) this.#atEnd = false;
+    this.#top = scrollTop;
     if (this.#atEnd) this.#unseen = 0;
     this.#drawEnd();
     if (scrollTop < 400) this.#older();
