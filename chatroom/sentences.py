@@ -1,9 +1,8 @@
 """
 What happened, told as a sentence: C{bob joined.}, C{alice set the topic: Tea}.
 
-Talk is no sentence; how it is shown differs from reader to reader. The doors and the client share these sentences,
-so that a person reads the same words whatever they come by. It knows only the events; how a time is written is an
-argument.
+Talk is no sentence; how it is shown differs from reader to reader. It knows only the events, so that doors and the
+client may both take their words from here; how a time is written is an argument.
 """
 
 from __future__ import annotations
