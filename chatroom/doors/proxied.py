@@ -85,7 +85,7 @@ class ProxiedConnection(HAProxyProtocolWrapper):
         if IHalfCloseableProtocol.providedBy(self.wrappedProtocol):
             self.wrappedProtocol.readConnectionLost()
         else:
-            self.loseConnection()
+            self.loseConnection()  # type: ignore[no-untyped-call]
 
     def writeConnectionLost(self) -> None:
         """We write no more, at our own wish."""
