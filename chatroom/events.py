@@ -372,8 +372,8 @@ class Departed(Event):
 @dataclass(frozen=True, slots=True)
 class Became(Event):
     """
-    C{nick}, on line through C{node} alone, is C{new} from now on, with an account or without. The rooms
-    are told by L{Renamed}.
+    C{nick}, on line through C{node}, is C{new} from now on, with an account or without. The rooms are told by
+    L{Renamed}.
     """
 
     kind: ClassVar[str] = "became"

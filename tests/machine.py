@@ -9,6 +9,7 @@ short.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -38,18 +39,21 @@ targets = names | st.integers(0, 9) | st.integers(0, 9)
 
 class HouseMachine(RuleBasedStateMachine):
     """
+    @ivar nodes: the daemons that are the house together: so many as L{count} says.
     @ivar connections: everybody who is connected, with the key of who they are.
     """
 
+    count = 1
+
     def __init__(self) -> None:
         super().__init__()
-        self.house = self.opened()
+        self.nodes = [self.opened(number) for number in range(self.count)]
         self.model = Model()
         self.connections: list[tuple[Guest, str]] = []
         self.lines = 0
 
-    def opened(self) -> House:
-        """A house on what was kept so far."""
+    def opened(self, number: int) -> House:
+        """One of the daemons, on what was kept so far."""
         raise NotImplementedError
 
     # Verbs.
@@ -113,17 +117,17 @@ class HouseMachine(RuleBasedStateMachine):
     def has_a_scene(self, keep: bool, open: bool) -> None:
         """Three people are here, and one of them owns a room that the others may be in."""
         for nick in ("alice", "Bob", "carl"):
-            self.comes(nick)
+            self.comes(nick, len(nick))
         if keep:
             self.signs_up(0)
         self.creates(0, "attic", keep)
         for number in (1, 2) if open else ():
             self.joins(number, "attic")
 
-    @rule(nick=names)
-    def comes(self, nick: str) -> None:
+    @rule(nick=names, node=choices)
+    def comes(self, nick: str, node: int) -> None:
         """Somebody new, or one more connection of an account."""
-        key, guest = nick.casefold(), self.house.connection()
+        key, guest = nick.casefold(), self.nodes[node % self.count].connection()
         guest.types(nick)
         if key in self.model.accounts:
             guest.types(PASSWORD)
@@ -142,13 +146,17 @@ class HouseMachine(RuleBasedStateMachine):
     @rule(choice=choices, quits=st.booleans())
     def goes(self, choice: int, quits: bool) -> None:
         """A connection ends; with the last one, the person is gone."""
-        guest, key = self.connections.pop(choice % len(self.connections))
+        guest, _ = self.connections.pop(choice % len(self.connections))
         if quits:
             guest.types("/quit")
             assert guest.is_disconnected()
         else:
             guest.disconnects()
-        if key not in [other for _, other in self.connections]:
+        self.depart_without_connections()
+
+    def depart_without_connections(self) -> None:
+        """People whose last connection is gone are gone."""
+        for key in set(self.model.people) - {key for _, key in self.connections}:
             self.model.depart(key)
 
     @precondition(lambda self: self.connections)
@@ -170,15 +178,18 @@ class HouseMachine(RuleBasedStateMachine):
         if granted and nick.casefold() != key:
             self.connections = [(g, nick.casefold() if k == key else k) for g, k in self.connections]
 
-    @rule()
-    def restarts(self) -> None:
-        """The house stops, and starts on what it kept."""
-        self.house.stop()
-        for guest, _ in self.connections:
-            assert guest.is_disconnected()
-        self.connections = []
-        self.model.restart()
-        self.house = self.opened()
+    @rule(node=choices)
+    def restarts(self, node: int) -> None:
+        """A daemon stops, and starts on what was kept."""
+        self.nodes[node % self.count].stop()
+        self.is_gone(node % self.count)
+        self.nodes[node % self.count] = self.opened(node % self.count)
+
+    def is_gone(self, node: int) -> None:
+        """Everybody who came by this daemon has lost the connection."""
+        gone = [each for each in self.connections if each[0].house is self.nodes[node]]
+        self.connections = [each for each in self.connections if each not in gone]
+        self.depart_without_connections()
 
     # Rooms.
 
@@ -306,24 +317,28 @@ class HouseMachine(RuleBasedStateMachine):
     @invariant()
     def same_people(self) -> None:
         """Who is here, by what name, and whether with an account."""
-        chat, model = self.house.hub.chat, self.model
-        assert {key: who.nick for key, who in chat.people.items()} == model.people
-        assert {key for key, who in chat.people.items() if who.account} == model.accounts & set(model.people)
+        model = self.model
+        for house in self.nodes:
+            people = house.hub.chat.people
+            assert {key: who.nick for key, who in people.items()} == model.people
+            assert {key for key, who in people.items() if who.account} == model.accounts & set(model.people)
         assert not any(guest.is_disconnected() for guest, _ in self.connections)
 
     @invariant()
     def same_rooms(self) -> None:
         """Which rooms there are, and everything about them."""
-        for name, room in self.model.rooms.items():
-            other: Any = self.house.hub.chat.rooms[name]
+        for house, (name, room) in product(self.nodes, self.model.rooms.items()):
+            other: Any = house.hub.chat.rooms[name]
             assert set(other.members) == room.members, name
             assert other.roles == {key: Role(role) for key, role in room.roles.items()}, name
             assert (other.topic, other.invite_only, other.keep) == (room.topic, room.private, room.keep), name
             assert (other.invited, set(other.bans), set(other.mutes)) == (room.invited, room.bans, room.mutes), name
-        assert set(self.house.hub.chat.rooms) == set(self.model.rooms)
+        for house in self.nodes:
+            assert set(house.hub.chat.rooms) == set(self.model.rooms)
 
     @invariant()
     def nobody_is_forgotten(self) -> None:
         """Connections are those of the people who are here, and nobody is half gone."""
-        assert set(self.house.hub.local) == {key for _, key in self.connections}
-        assert not self.house.hub.departing
+        for house in self.nodes:
+            assert set(house.hub.local) == {key for guest, key in self.connections if guest.house is house}
+            assert not house.hub.departing

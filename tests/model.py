@@ -93,11 +93,6 @@ class Model:
                     room.mutes.add(new)
         return True
 
-    def restart(self) -> None:
-        """The house closes and opens again."""
-        for key in list(self.people):
-            self.depart(key)
-
     # Rooms.
 
     def create(self, key: str, name: str, keep: bool) -> bool:

@@ -16,7 +16,7 @@ from chatroom.backends.memory import MemoryStore
 from chatroom.backends.sqlite import SQLiteBackend
 from chatroom.testing import NEW_YEAR, House
 from tests.backends.workers import AtOnce
-from tests.machine import COMMANDS, LIMITS, HouseMachine
+from tests.machine import COMMANDS, LIMITS, HouseMachine, choices
 
 
 class MemoryMachine(HouseMachine):
@@ -26,22 +26,29 @@ class MemoryMachine(HouseMachine):
         self.store = MemoryStore()
         super().__init__()
 
-    def opened(self) -> House:
+    def opened(self, number: int) -> House:
         """See L{HouseMachine.opened}."""
-        return House(LIMITS, store=self.store, commands=COMMANDS)
+        return House(LIMITS, store=self.store, commands=COMMANDS, node=str(number))
 
-    @rule()
-    def crashes(self) -> None:
+    @rule(node=choices)
+    def crashes(self, node: int) -> None:
         """As with C{kill -9}: what anybody has read is there when it starts again."""
-        self.store.kill("house")
-        self.connections = []
-        self.model.restart()
-        self.house = self.opened()
+        self.store.kill(str(node % self.count))
+        for house in self.nodes:
+            house.settle()
+        self.is_gone(node % self.count)
+        self.nodes[node % self.count] = self.opened(node % self.count)
 
     @invariant()
     def names_are_held_by_people(self) -> None:
         """No name is taken by nobody."""
         assert set(self.store.claims) == {key for _, key in self.connections}
+
+
+class TwoNodesMachine(MemoryMachine):
+    """The house is two daemons; people come by either, and accounts by both."""
+
+    count = 2
 
 
 class SQLiteMachine(HouseMachine):
@@ -51,7 +58,7 @@ class SQLiteMachine(HouseMachine):
         self.folder = TemporaryDirectory()
         super().__init__()
 
-    def opened(self) -> House:
+    def opened(self, number: int) -> House:
         """See L{HouseMachine.opened}."""
         clock = Clock()
         path = Path(self.folder.name) / "chatroom.sqlite"
@@ -60,7 +67,8 @@ class SQLiteMachine(HouseMachine):
 
     def teardown(self) -> None:
         """Close it, and throw the file away."""
-        self.house.stop()
+        for house in self.nodes:
+            house.stop()
         self.folder.cleanup()
 
 
@@ -70,6 +78,10 @@ class HouseTests(SynchronousTestCase):
     def test_in_memory(self) -> None:
         """Whatever people do, and however often it crashes."""
         run_state_machine_as_test(MemoryMachine, settings=settings(max_examples=100, stateful_step_count=50))
+
+    def test_on_two_nodes(self) -> None:
+        """Whatever people do, by whichever daemon, and however often one of them stops or crashes."""
+        run_state_machine_as_test(TwoNodesMachine, settings=settings(max_examples=100, stateful_step_count=50))
 
     def test_in_a_file(self) -> None:
         """Whatever people do, and however often it is opened again."""

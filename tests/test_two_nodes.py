@@ -170,6 +170,17 @@ class PeopleTests(TwoNodesTestCase):
         self.bob.types("/who")
         self.assert_reads(self.bob, "carl")
 
+    def test_second_node_moves_nobody(self) -> None:
+        """Whoever has left the lobby is not brought back there by coming once more."""
+        carl = self.north.account("carl", PASSWORD)
+        carl.types("/create den", "/leave lobby")
+        self.bob.reads()
+        other = self.south.connection()
+        other.types("carl", PASSWORD)
+        self.assertTrue(any("You are in den" in line for line in other.reads()))
+        self.assertEqual([], self.bob.reads())
+        self.assert_same_everywhere()
+
     def test_last_connection_takes_the_person_along(self) -> None:
         """Whichever node it was on."""
         carl = self.north.account("carl", PASSWORD)
@@ -344,6 +355,15 @@ class NodeTests(TwoNodesTestCase):
         self.assertTrue(any("gardens" in line for line in carl.reads()))
         self.assertTrue(self.alice.reads()[-1].endswith("<carl> hello you two"))
         self.assertTrue(self.bob.reads()[-1].endswith("<carl> hello you two"))
+
+    def test_name_in_other_letters_outlives_the_node_it_was_changed_on(self) -> None:
+        """Every node the person is on line through remembers it."""
+        self.south.account("carl", PASSWORD)
+        self.login(self.north, "carl").types("/nick CARL")
+        self.store.kill("north")
+        self.south.settle()
+        self.assertEqual("CARL", self.south.hub.chat.people["carl"].nick)
+        self.assertEqual("CARL", self.node("east").hub.chat.people["carl"].nick)
 
     def test_node_that_stops_says_goodbye_for_its_people(self) -> None:
         """And the others go on."""

@@ -64,7 +64,7 @@ class Identity(Reading):
             await self._become(nick, False, holder)
         else:
             account = await self.hub.backend.account(who.key) if who.account else None
-            await self.happen(*self.hub.chat.rename(self.now(), who, nick, who.account, self.hub.node))
+            await self.happen(*self.hub.chat.rename(self.now(), who, nick, who.account))
             if account is not None:
                 await self.hub.backend.save_account(replace(account, name=nick))
 
@@ -201,6 +201,8 @@ class Identity(Reading):
             view = await self._merge(account, holder)
         elif guest is not None:
             await self._become(account.name, True, holder)
+            for name in self.rooms:
+                await self.begin_mark(name)
             view = self.view_of(self.looked_at(None)) if self.room else None
         elif key in hub.chat.people and hub.node in hub.chat.people[key].nodes:
             view = await self._join_in(key, holder)
@@ -213,12 +215,11 @@ class Identity(Reading):
         """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""
         hub, now = self.hub, self.now()
         events: list[Event] = [Arrived(now, HOUSE, nick, account=account, node=hub.node)]
-        try:
-            here_already = hub.chat.people.get(fold(nick))
-            who = here_already or Presence(nick, account, hub.node, now)
-            events += hub.chat.join(now, who, hub.chat.rooms[hub.lobby])
-        except Refused as refused:
-            self.notice(refused.code, refused.sentence)
+        if fold(nick) not in hub.chat.people:  # else they are where they are, by another node
+            try:
+                events += hub.chat.join(now, Presence(nick, account, hub.node, now), hub.chat.rooms[hub.lobby])
+            except Refused as refused:
+                self.notice(refused.code, refused.sentence)
         try:
             await self.happen(*events)
         except NotKept:
@@ -243,7 +244,7 @@ class Identity(Reading):
         """A guest takes a nickname, in all rooms. It is claimed, unless it is the one they have."""
         who, hub = self.here(), self.hub
         old_key, old_holder, new_key, self.changing = who.key, self.holder, fold(nick), True
-        events = hub.chat.rename(self.now(), who, nick, account, hub.node)
+        events = hub.chat.rename(self.now(), who, nick, account)
         try:
             await self.happen(*events)
             self.holder = holder

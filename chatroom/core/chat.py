@@ -182,7 +182,7 @@ class Chat(State):
                 events += self.leave(at, who, room, reason, gone=True)
         return events
 
-    def rename(self, at: float, who: Presence, new: str, account: bool, node: str) -> list[Event]:
+    def rename(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """
         Take another nickname, which is lawful and claimed, or become an account, or both. Where that name is banned,
         one has to leave.
@@ -193,7 +193,8 @@ class Chat(State):
             if fold(new) != who.key and moderation.is_shut_out(room, fold(new), at):
                 events += self.leave(at, who, room, f"{new} is banned here")
                 rooms.remove(room)
-        events.append(Became(at, HOUSE, who.nick, new=new, account=account, node=node))
+        for node in sorted(who.nodes):  # each of them remembers the name
+            events.append(Became(at, HOUSE, who.nick, new=new, account=account, node=node))
         for room in rooms:
             if new != who.nick:
                 events.append(Renamed(at, room.name, who.nick, new=new))

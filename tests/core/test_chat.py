@@ -191,14 +191,14 @@ class ComingTests(ChatTestCase):
 
     def test_another_name(self) -> None:
         """The house and each room learn it; what a guest may do goes along."""
-        events = self.chat.rename(5.0, self.alice, "Eve", False, "north")
+        events = self.chat.rename(5.0, self.alice, "Eve", False)
         self.assertEqual([Became, Renamed, RoleSet, RoleSet], self.kinds(events))
         self.world.happen(events)
         self.assertEqual({"eve": Role.OWNER}, self.attic.roles)
 
     def test_letter_case(self) -> None:
         """Rooms learn it, and nothing else changes."""
-        events = self.chat.rename(5.0, self.alice, "ALICE", False, "north")
+        events = self.chat.rename(5.0, self.alice, "ALICE", False)
         self.assertEqual([Became, Renamed], self.kinds(events))
 
 

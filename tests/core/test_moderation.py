@@ -133,12 +133,12 @@ class RoleTests(ModerationTestCase):
 
     def test_role_of_a_guest_goes_along_to_another_name(self) -> None:
         """And nothing of it stays with the old one."""
-        self.world.happen(self.chat.rename(2.0, self.oscar, "otto", False, "north"))
+        self.world.happen(self.chat.rename(2.0, self.oscar, "otto", False))
         self.assertEqual({"alice": Role.OWNER, "otto": Role.OPERATOR}, self.attic.roles)
 
     def test_role_of_a_guest_who_signs_up_lasts(self) -> None:
         """It is the account's from then on, also after a restart: see L{tests.core.test_state}."""
-        events = self.chat.rename(2.0, self.oscar, "oscar", True, "north")
+        events = self.chat.rename(2.0, self.oscar, "oscar", True)
         [role] = [event for event in events if isinstance(event, RoleSet)]
         self.assertEqual(("oscar", "operator", False), (role.who, role.role, role.guest))
         self.world.happen(events)
@@ -268,7 +268,7 @@ class MuteTests(ModerationTestCase):
     def test_mute_of_a_guest_goes_along_to_another_name(self) -> None:
         """For the rest of its time, and by the same operator."""
         self.mute(until=60.0, reason="shouting")
-        self.world.happen(self.chat.rename(3.0, self.who("bob"), "rob", False, "north"))
+        self.world.happen(self.chat.rename(3.0, self.who("bob"), "rob", False))
         self.assertRaises(Muted, self.chat.say, 59.0, self.who("rob"), "attic", "hi", False)
         mute = self.attic.mutes["rob"]
         self.assertEqual(("oscar", 60.0, "shouting"), (mute.nick, mute.until, mute.reason))

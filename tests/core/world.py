@@ -90,7 +90,7 @@ class World:
         new = who.nick.swapcase() if flag else other
         if fold(new) != who.key and (who.account or fold(new) in self.chat.people or fold(new) in self.accounts):
             return []
-        return self.chat.rename(self.now, who, new, who.account, min(who.nodes))
+        return self.chat.rename(self.now, who, new, who.account)
 
     def _signup(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         """Become an account: of the same name, or of an account that is not there."""
@@ -98,7 +98,7 @@ class World:
         if who.account or (not flag and (fold(new) not in self.accounts or fold(new) in self.chat.people)):
             return []
         self.accounts.add(fold(new))
-        return self.chat.rename(self.now, who, new, True, min(who.nodes))
+        return self.chat.rename(self.now, who, new, True)
 
     def _create(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         made = self.chat.create(self.now, who, room, flag, self.chat.kept_rooms(who.key))
