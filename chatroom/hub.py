@@ -120,9 +120,10 @@ class Hub:
         """
         snapshot = await self.backend.start(self.node, self)
         self.chat.learn(snapshot.events)
+        made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
         for room in list(self.chat.rooms.values()):
             room.last = snapshot.last.get(room.name, room.last)
-            self._close_if_empty(room.name)
+            self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
         if self.lobby not in self.chat.rooms:
             await self.turns.happen(RoomCreated(self.now(), self.lobby, HOUSE_NICK, keep=True))
         self._forgetting.start()
@@ -290,9 +291,10 @@ class Hub:
             self._unhear(name, caller)
             caller.left(name, by_choice)
 
-    def _close_if_empty(self, name: str) -> None:
+    def _close_if_empty(self, name: str, half_made: bool = False) -> None:
+        """@param half_made: its maker was not in it yet when the process ended, so that it has no owner."""
         room = self.chat.rooms.get(name)
-        if room is not None and not room.members and not room.keep and name != self.lobby:
+        if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
             self.finish(self.turns.owe(RoomClosed(self.now(), name, HOUSE_NICK)))
 
     def _in_house(self, event: Event) -> None:

@@ -86,8 +86,8 @@ class Rooms(Base):
             recent = await backend.history(name, after=None, before=last + 1, limit=limits.recent_lines, talk=True)
         missed = 0
         if self.account:
-            mark = (await backend.marks(self.here().key)).get(name)
-            missed = 0 if mark is None else max(0, self.since[name] - 1 - mark)
+            mark = await self.begin_mark(name)
+            missed = max(0, self.since[name] - 1 - mark)
         return replace(self.view_of(room), recent=tuple(recent), last=last, missed=missed)
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
@@ -103,6 +103,18 @@ class Rooms(Base):
         if who.account and marks:
             with suppress(NotKept):  # then what was missed will be a little more
                 await self.hub.backend.mark(who.key, marks)
+
+    async def begin_mark(self, name: str) -> int:
+        """
+        Up to where an account has read a room. Where it was never noted it is now, as a crash leaves no time for it.
+        """
+        backend, key = self.hub.backend, self.here().key
+        mark = (await backend.marks(key)).get(name)
+        if mark is None:
+            mark = self.since.get(name, self.hub.chat.rooms[name].last)
+            with suppress(NotKept):
+                await backend.mark(key, {name: mark})
+        return mark
 
     # What a room is.
 
