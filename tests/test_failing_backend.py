@@ -18,6 +18,7 @@ from chatroom.forgetting import EVERY
 from chatroom.hub import STOP_TIME
 from chatroom.interfaces import IBackend
 from chatroom.limits import Limits
+from chatroom.records import Mail
 from chatroom.testing import NEW_YEAR, Guest, House
 from chatroom.turns import RETRY
 from tests.backends.workers import AtOnce
@@ -342,6 +343,23 @@ class InBetweenTests(HouseCase):
         back = self.house.connection()
         back.types(f"/login alice {PASSWORD}")
         self.assertNotIn("! ", "\n".join(back.reads()))
+
+    def test_mail(self) -> None:
+        """A whisper that waits is not said to be lost, only because its reader, just back, could not be told of it."""
+        post, back = self.house.backend.post, self.house.program()
+        self.bob.disconnects()
+
+        async def then_fail(mail: Mail, room: int) -> int:
+            waiting = await post(mail, room)
+            self.assertTrue(back.asks("login", name="bob", password=PASSWORD)["ok"])
+            self.breaks(True)
+            return waiting
+
+        self.patch(self.house.backend, "post", then_fail)
+        self.alice.types("@bob psst")
+        self.assertNotIn("! ", "\n".join(self.alice.reads()))
+        self.breaks(False)
+        self.assertEqual(["psst"], [mail["text"] for mail in back.asks("inbox")["whispers"]])
 
     def test_departure(self) -> None:
         """The name is free even where the departure was kept and the claim could not be given up at once."""

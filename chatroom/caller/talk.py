@@ -4,10 +4,12 @@ Talking: in a room, and to one person.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from chatroom.caller.base import Base
 from chatroom.core import inbox
 from chatroom.core.names import clean, fold
-from chatroom.errors import NotInRoom
+from chatroom.errors import NotInRoom, NotKept
 from chatroom.events import HOUSE, Mailed, Whispered
 from chatroom.interfaces import Receipt
 
@@ -41,5 +43,6 @@ class Talk(Base):
         if letter is not None:
             await hub.backend.post(letter, hub.limits.inbox_length)
             if letter.to in hub.chat.people:  # came back meanwhile
-                await self.happen(Mailed(hub.now(), HOUSE, who.nick, to=letter.to))
+                with suppress(NotKept):  # it waits all the same, and must not be sent again
+                    await self.happen(Mailed(hub.now(), HOUSE, who.nick, to=letter.to))
         return False
