@@ -4,8 +4,10 @@ The client as people have it: the real program in a terminal, a real twistd, and
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import socket
 import subprocess
 import sys
 from datetime import datetime, timezone
@@ -37,6 +39,18 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def command(*arguments: str) -> list[str]:
     """The client's command line."""
     return [sys.executable, "-m", "chatroom.client.main", *arguments]
+
+
+def lasting_port() -> int:
+    """
+    A port that is still free when the daemon is started again: beyond those that the system gives to outgoing
+    connections, of which a client that tries to come back makes many.
+    """
+    for port in range(61000 + os.getpid() % 3000, 64700):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise AssertionError("no port is free")
 
 
 class Terminal:
@@ -104,7 +118,7 @@ class ClientTests(SynchronousTestCase):
     def setUp(self) -> None:
         need("nc")
         self.folder = Path(self.mktemp()).absolute()
-        self.daemon = Daemon(self.folder)
+        self.daemon = Daemon(self.folder, port=lasting_port())
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.url = f"chat://{HOST}:{self.daemon.port}"
