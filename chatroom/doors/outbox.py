@@ -10,7 +10,7 @@ It knows a style, which makes bytes of events, and a transport, which takes them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from twisted.internet.abstract import FileDescriptor
@@ -69,7 +69,7 @@ class Outbox:
     """
 
     __slots__ = (
-        "_closed", "_held", "_holding", "_limits", "_owner", "_out", "_straight", "_transport", "_unread",
+        "_closed", "_held", "_holding", "_limits", "_owner", "_out", "_send", "_transport", "_unread",
         "behind", "caller", "full", "style",
     )  # fmt: skip
 
@@ -90,8 +90,9 @@ class Outbox:
         self._holding = False
         self._unread = 0
         self._closed = False
-        # Never straight into a wrapper: the writeSomeData that it passes on would go around TLS.
-        self._straight = isinstance(transport, FileDescriptor) and not getattr(transport, "TLS", False)
+        # Never straight into the socket of a wrapper: that would go around TLS.
+        straight = isinstance(transport, FileDescriptor) and not getattr(transport, "TLS", False)
+        self._send: Callable[[bytes], int] | None = transport.getHandle().send if straight else None
         bottom = transport
         while not isinstance(bottom, FileDescriptor) and hasattr(bottom, "transport"):
             bottom = bottom.transport
@@ -195,13 +196,15 @@ class Outbox:
 
     def _write(self, data: bytes) -> None:
         full, transport = self.full, self._transport
-        if self._straight and not (transport._tempDataLen or transport.dataBuffer):  # unsent, without its generality
+        if self._send is not None and not (transport._tempDataLen or transport.dataBuffer):  # unsent, but quicker
             # At once, and not by way of the reactor's next turn: most of what is said is read this way.
-            sent = transport.writeSomeData(data)
-            if isinstance(sent, int):
-                if sent == len(data):
-                    return
-                data = data[sent:]
+            try:
+                sent = self._send(data)
+            except OSError:  # there is no room, or nobody any more: write finds out which
+                sent = 0
+            if sent == len(data):
+                return
+            data = data[sent:]
         transport.write(data)
         if full:  # One great answer to somebody who reads is no offence.
             self._count(len(data))
