@@ -23,7 +23,7 @@ MOST = 2000
 LINE = "x" * 1500
 
 
-class Outage:
+class OutageTests:
     """What every kind of outage is like. C{breaks} begins it, C{mends} ends it."""
 
     sentence = b"! The chat room cannot write to its disk, so this was not kept."
