@@ -139,7 +139,7 @@ class OutageTests:
         self.assert_kept()
 
 
-class UnwritableTests(Outage, SynchronousTestCase):
+class UnwritableTests(OutageTests, SynchronousTestCase):
     """
     Every write to a file fails, as where a disk has become read-only. The system does that to a process whose files
     must not grow (RLIMIT_FSIZE of getrlimit(2)).
@@ -156,7 +156,7 @@ class UnwritableTests(Outage, SynchronousTestCase):
         resource.prlimit(self.daemon.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-class FullDiskTests(Outage, SynchronousTestCase):
+class FullDiskTests(OutageTests, SynchronousTestCase):
     """A disk of a few megabytes, for the data and for the log, that somebody else fills up."""
 
     sentence = b"! The chat room's disk is full, so this was not kept."
