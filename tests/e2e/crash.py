@@ -54,6 +54,7 @@ class Report:
     @ivar moments: how often it was killed when.
     @ivar waiting: how often one of its threads was waiting for the disk.
     @ivar torn: how often its write-ahead log ended in the middle of a transaction.
+    @ivar early: how often something was kept that nobody had been told of.
     @ivar starts: how many seconds each start took.
     """
 
@@ -63,6 +64,7 @@ class Report:
     refusals: Counter[str] = field(default_factory=Counter)
     waiting: int = 0
     torn: int = 0
+    early: int = 0
     starts: list[float] = field(default_factory=list)
     seconds: float = 0.0
     bytes: int = 0
@@ -78,7 +80,7 @@ class Report:
             f"{self.moments.total()} kills: {when}",
             f"{self.waiting} of them while it waited for the disk, {self.torn} in the middle of writing a transaction",
             f"{len(seen.lines):,} lines sent, {len(seen.acknowledged):,} acknowledged, {len(seen.read):,} read",
-            f"{seen.untold:,} lines were kept that nobody had been told of yet",
+            f"{seen.untold:,} lines were kept that nobody had been told of yet, in {self.early} of the kills",
             f"{len(seen.posted):,} whispers acknowledged for later, each found once",
             f"{len(seen.tokens):,} accounts, {len(seen.rooms):,} rooms that stay, {kept:,} events in them",
             f"start after a kill: {starts[len(starts) // 2]:.2f} s (half), {starts[-1]:.2f} s (longest)",
@@ -149,7 +151,9 @@ class Crashes:
             self._kill("starting")
             self._examine()
         self._start()
+        untold = self.witness.untold
         self._inspect()
+        self.report.early += self.witness.untold > untold
 
     def _await_commit(self) -> None:
         """Wait for a moment in which it waits for the disk, but not for long: there may be none."""
