@@ -66,11 +66,10 @@ class ReturnTests(PageCase):
             )
             self.daemon.kill()
             self.daemon.start()
-            self.come_back(alice)
             robot = self.program(f"robot{burst}")
             robot.says(f"after {burst}")
-            alice.hears(f"<robot{burst}> after {burst}")
-        alice.sees_no("Sending", "#lines")
+            alice.sees(f"after {burst}", "#lines")
+            alice.sees_no("Sending", "#lines")
         events = robot.asks("history", room="lobby", since=0, limit=500)["events"]
         told = [f"<{event['nick']}> {event['text']}" for event in events]
         self.assertEqual(told, alice.talk())

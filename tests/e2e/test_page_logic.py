@@ -1,0 +1,170 @@
+"""
+Parts of the page by themselves, in the browser they are for: cases that whole conversations seldom come to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.e2e.pages import PageCase
+
+SETTING = """
+const { Room, mentions } = await import("/room.js");
+const { Timeline } = await import("/timeline.js");
+const { Words } = await import("/words.js");
+const { fill, fillHoles, stillUnsaid } = await import("/history.js");
+const at = "2026-01-01T12:00:00.000Z";
+const said = (seq, nick, text) => ({ event: "said", room: "lobby", seq, at, nick, text });
+const joined = (seq, nick) => ({ event: "joined", room: "lobby", seq, at, nick });
+const view = (last, recent = []) => ({
+    room: "lobby", topic: "", role: "member", people: [], people_total: 0, recent, last,
+    missed: 0, keep: true, invite_only: false, locked: false, created: at,
+});
+/** A house in which nothing is asked but history, which is this. */
+function house(history) {
+    const asked = [];
+    const ask = async (word, { since, before, limit }) => {
+        asked.push(since ?? before);
+        const found = history.filter(({ seq }) => seq > (since ?? 0) && seq < (before ?? Infinity));
+        const events = since === undefined ? found.slice(-limit) : found.slice(0, limit);
+        return { events, more: events.length < found.length, gap: null };
+    };
+    return { asked, ask, me: { nick: "me" } };
+}
+function room(last) {
+    const made = new Room("lobby");
+    made.see(view(last), "me");
+    return made;
+}
+const numbers = ({ timeline }) => timeline.entries.map(({ kind, seq }) => (kind === "hole" ? `hole ${seq}` : seq));
+"""
+
+
+class LogicTests(PageCase):
+    """Timelines, catching up, commands."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.page_itself = self.tab("nobody")
+
+    def evaluate(self, script: str) -> Any:
+        """What this returns, with the modules of the page at hand."""
+        return self.page_itself.run(f"return (async () => {{ {SETTING} {script} }})()")
+
+    def test_kept_and_not_answered(self) -> None:
+        """
+        A line of mine was kept, and a later one of bob's told to me, but the answer to mine was lost: it is found in
+        what is fetched from before mine, and not said again.
+        """
+        result = self.evaluate("""
+            const lobby = room(10);
+            lobby.timeline.send({ kind: "said", nick: "me", text: "mine", at: 0, after: lobby.timeline.heard });
+            lobby.hear(said(12, "bob", "hi"), "me");
+            lobby.see(view(13), "me");
+            const there = house([said(11, "me", "mine"), said(12, "bob", "hi"), joined(13, "me")]);
+            const mine = await fillHoles(there, lobby);
+            return [there.asked, stillUnsaid(lobby, mine).length, numbers(lobby)];
+        """)
+        self.assertEqual([[10], 0, [11, 12, 13]], result)
+
+    def test_said_twice_on_purpose(self) -> None:
+        """Of two equal lines under way of which one was kept, one is sent again, and only one."""
+        result = self.evaluate("""
+            const lobby = room(10);
+            const knock = () => lobby.timeline.send({ kind: "said", nick: "me", text: "knock", at: 0, after: 10 });
+            knock(), knock();
+            lobby.see(view(11), "me");
+            const mine = await fillHoles(house([said(11, "me", "knock")]), lobby);
+            return [stillUnsaid(lobby, mine).length, lobby.timeline.entries.length];
+        """)
+        self.assertEqual([1, 2], result)
+
+    def test_lost_again_while_catching_up(self) -> None:
+        """A connection that is lost in the middle of catching up leaves a gap that is filled the next time."""
+        result = self.evaluate("""
+            const lobby = room(10);
+            const history = Array.from({ length: 500 }, (_, n) => said(11 + n, "bob", String(n)));
+            lobby.see(view(510), "me");
+            const there = house(history), { ask } = there;
+            there.ask = (word, given) => (given.since > 300 ? Promise.reject(new Error("lost")) : ask(word, given));
+            await fillHoles(there, lobby).catch(() => {});
+            lobby.hear(said(511, "bob", "live"), "me");
+            const between = numbers(lobby).filter((each) => typeof each === "string");
+            lobby.see(view(511), "me");
+            await fillHoles(house([...history, said(511, "bob", "live")]), lobby);
+            return [between, numbers(lobby).join() === Array.from({ length: 501 }, (_, n) => 11 + n).join()];
+        """)
+        self.assertEqual([["hole 411"], True], result)
+
+    def test_numbers_that_are_gone(self) -> None:
+        """What the server does not keep any more is a gap that is said and stays; what it has is there."""
+        result = self.evaluate("""
+            const lobby = room(10);
+            lobby.see(view(20), "me");
+            const there = house([]);
+            there.ask = async () => ({ events: [said(18, "bob", "x")], more: false, gap: [11, 17] });
+            await fillHoles(there, lobby);
+            return [numbers(lobby), lobby.timeline.entries[0].lost];
+        """)
+        self.assertEqual([["hole 11", 18], True], result)
+
+    def test_order(self) -> None:
+        """Entries stand in the order of their numbers, notes where they came, what is being sent behind everything."""
+        result = self.evaluate("""
+            const line = new Timeline();
+            const talk = (seq) => line.add({ kind: "said", seq, nick: "bob", text: "", at: 0, state: "" });
+            talk(5);
+            const sending = line.send({ kind: "said", nick: "me", text: "", at: 0, after: 5 });
+            line.add({ kind: "note", lines: [], at: 0 });
+            talk(7), talk(6), talk(7);
+            const before = line.entries.map(({ kind, seq }) => `${kind} ${seq}`);
+            line.sent(sending, 8, 0);
+            talk(8);
+            return [before, line.entries.map(({ kind, seq }) => `${kind} ${seq}`)];
+        """)
+        before = ["said 5", "note 5", "said 6", "said 7"]
+        self.assertEqual([[*before, "said Infinity"], [*before, "said 8"]], result)
+
+    def test_mentions(self) -> None:
+        """A name is called where it stands as a word of its own, in any script and letter case."""
+        calls = [("hi Al!", "al"), ("@al?", "al"), ("al_x", "al"), ("alice", "al"), ("سلام خالد", "خالد")]
+        calls += [("a.b", "a.b"), ("axb", "a.b")]
+        found = self.evaluate(f"return {[list(each) for each in calls]}.map(([text, nick]) => mentions(text, nick));")
+        self.assertEqual([True, True, False, False, True, True, False], found)
+
+    def test_typed_commands(self) -> None:
+        """Arguments are taken apart as the server does for people; too little or much is told with the usage."""
+        result = self.evaluate("""
+            const p = (name, more = {}) => ({ name, required: true, rest: false, by_name: false, secret: false, ...more });
+            const words = new Words();
+            words.learn([
+                { word: "kick", aliases: ["k"], usage: "/kick NICK [REASON ...]", parameters: [
+                    p("nick"), p("reason", { required: false, rest: true }),
+                    p("room", { required: false, by_name: true }),
+                ] },
+                { word: "login", aliases: [], usage: "/login NAME PASSWORD", parameters:
+                    [p("name"), p("password", { secret: true, rest: true })] },
+                { word: "nick", aliases: [], usage: "/nick [NICK]", parameters: [p("nick", { required: false })] },
+            ]);
+            const parse = (typed) => {
+                try { return words.parse(typed).given; } catch (error) { return error.message; }
+            };
+            return [
+                parse("K bob  for being\\nrude "), parse("kick"), parse("nick a b"), parse("unknown x"),
+                words.isSecret("/login bob hunter2"), words.isSecret("/kick bob"), words.isSecret("login bob x"),
+                words.argumentAt("/kick b"), words.argumentAt("/nick b"), words.argumentAt("/kick bob x y"),
+            ];
+        """)
+        expected = [
+            {"nick": "bob", "reason": "for being\nrude"},
+            "Type it like this: /kick NICK [REASON ...]",
+            "Type it like this: /nick [NICK]",
+            {},
+            True,
+            False,
+            False,
+            "nick",
+            None,
+            None,
+        ]
+        self.assertEqual(expected, result)
