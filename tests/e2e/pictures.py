@@ -43,7 +43,7 @@ class Scene:
         bob.says("morning everyone", "did the release go out last night?")
         carol.says("It did. The notes are at https://example.org/chatroom/news (a short read).", CODE)
         khalid.says("صباح الخير، هل جرّب أحد الصفحة الجديدة؟")
-        ingeborg.says("I have, on the train. It went through two tunnels and came back each time, with nothing missing.")
+        ingeborg.says("I have, on the train. It went through two tunnels and came back, with nothing missing.")
         dana.asks("me", text="waters the plants")
 
     def visit(self, tab: Tab) -> None:
@@ -51,7 +51,8 @@ class Scene:
         bob, carol, dana, _, ingeborg = self._people.values()
         tab.comes_in()
         bob.says(f"{tab.name}: welcome back! Coffee at ten?")
-        tab.find("#text").send_keys("Yes, ten is good.", Keys.SHIFT + Keys.ENTER + Keys.NULL, "I bring the cake.", Keys.ENTER)
+        new_line = Keys.SHIFT + Keys.ENTER + Keys.NULL
+        tab.find("#text").send_keys("Yes, ten is good.", new_line, "I bring the cake.", Keys.ENTER)
         tab.hears(f"<{tab.name}> Yes, ten is good.\nI bring the cake.")
         for name in ("eve", "frank"):
             self._people[name] = Program(name, self.daemon.port)

@@ -133,9 +133,10 @@ class LogicTests(PageCase):
         self.assertEqual([True, True, False, False, True, True, False], found)
 
     def test_typed_commands(self) -> None:
-        """Arguments are taken apart as the server does for people; too little or much is told with the usage."""
+        """Arguments are taken apart as the server does for people; too little or too much is told."""
         result = self.evaluate("""
-            const p = (name, more = {}) => ({ name, required: true, rest: false, by_name: false, secret: false, ...more });
+            const plain = { required: true, rest: false, by_name: false, secret: false };
+            const p = (name, more = {}) => ({ ...plain, name, ...more });
             const words = new Words();
             words.learn([
                 { word: "kick", aliases: ["k"], usage: "/kick NICK [REASON ...]", parameters: [
