@@ -197,7 +197,8 @@ def _read_mail(inspector: Inspector, nick: str, witness: Witness) -> None:
         answer = inspector.gets("inbox")
         witness.fetch(answer["whispers"])
         unread = answer["unread"]
-    mails, more, before = [], True, {}
+    mails: list[dict[str, Any]] = []
+    more, before = True, dict[str, int]()
     while more:
         page = inspector.gets("inbox", which="all", **before)
         mails += page["whispers"]
