@@ -126,18 +126,6 @@ class OutageTests:
             carol.gets("hello", token=self.carol)
             assert [mail["text"] for mail in carol.gets("inbox")["whispers"]] == ["psst again"]
 
-    def test_stop(self) -> None:
-        """It ends in time when it is told to, says nothing of a bug, and starts again with all that was told."""
-        self.breaks()
-        next(number for number in range(MOST) if not self.says(f"{number} {LINE}"))
-        assert self.daemon.stop() == 0
-        self.alice.reads_to_the_end()
-        assert b"closing" in self.alice.received
-        assert "Traceback" not in self.daemon.log, self.daemon.log
-        self.mends()
-        self.daemon.start()
-        self.assert_kept()
-
 
 class UnwritableTests(OutageTests, SynchronousTestCase):
     """
@@ -154,6 +142,18 @@ class UnwritableTests(OutageTests, SynchronousTestCase):
 
     def _limit(self, size: int) -> None:
         resource.prlimit(self.daemon.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def test_stop(self) -> None:
+        """It ends in time when it is told to, says nothing of a bug, and starts again with all that was told."""
+        self.breaks()
+        next(number for number in range(MOST) if not self.says(f"{number} {LINE}"))
+        assert self.daemon.stop() == 0
+        self.alice.reads_to_the_end()
+        assert b"closing" in self.alice.received
+        assert "Traceback" not in self.daemon.log, self.daemon.log
+        self.mends()
+        self.daemon.start()
+        self.assert_kept()
 
 
 class FullDiskTests(OutageTests, SynchronousTestCase):
