@@ -18,8 +18,9 @@ from itertools import count
 from pathlib import Path
 from random import Random
 
-from tests.e2e.crowd import PASSWORD, Crowd, Listener, Program, Typist
+from tests.e2e.crowd import Crowd
 from tests.e2e.daemon import Daemon
+from tests.e2e.guests import PASSWORD, Listener, Program, Typist
 from tests.e2e.inspection import examine, inspect, signed_up
 from tests.e2e.witness import Witness
 

@@ -22,8 +22,9 @@ from chatroom.backends.sqlite_talk import history
 from chatroom.core.accounts import digest
 from chatroom.wire import to_object
 from tests.e2e.crash import OPTIONS, PEOPLE
-from tests.e2e.crowd import PASSWORD, Crowd
+from tests.e2e.crowd import Crowd
 from tests.e2e.daemon import Daemon
+from tests.e2e.guests import PASSWORD
 from tests.e2e.inspection import signed_up
 from tests.e2e.people import need
 from tests.e2e.power import STRACE, Call, Disk, calls
