@@ -1,10 +1,10 @@
 """
 What people were promised by a daemon that may be killed at any moment, and whether it keeps its word.
 
-Everything said carries a number, so that it is known wherever it turns up. A L{Witness} is told what was sent, what was
-acknowledged, and what anybody read, on any connection and over any number of restarts; and later what the daemon has
-kept. What does not fit is a fault. It knows the objects of docs/protocol.rst and no sockets, processes or files. It is long because many
-things are promised; each is short.
+Everything said carries a number, so that it is known wherever it turns up. A L{Witness} is told what was sent, what
+was acknowledged, and what anybody read, on any connection and over any number of restarts; and later what the daemon
+has kept. What does not fit is a fault. It knows the objects of docs/protocol.rst and no sockets, processes or files.
+It is long because many things are promised; each is short.
 """
 
 from __future__ import annotations
