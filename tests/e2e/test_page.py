@@ -11,6 +11,8 @@ from selenium.webdriver.common.keys import Keys
 from tests.e2e.chromium import Tab
 from tests.e2e.daemon import until
 from tests.e2e.pages import PASSWORD, PageCase
+from tests.e2e.people import Person
+from tests.e2e.test_client import Terminal
 
 
 class TalkTests(PageCase):
@@ -26,6 +28,26 @@ class TalkTests(PageCase):
         for tab in (alice, bob):
             tab.hears("<alice> hello from a page", "<carol> hello from nc", "<bob> hello from another page")
         carol.reads("<bob> hello from another page")
+
+    def test_every_way_in(self) -> None:
+        """Two pages, the client in a terminal, and nc read each other; a whisper stays between two."""
+        alice, bob, carol = self.page("alice"), self.page("bob"), self.nc("carol")
+        luca = Terminal(self.daemon.folder, "luca", f"chat://127.0.0.1:{self.daemon.port}")
+        self.addCleanup(luca.close)
+        luca.sees("You are luca.")
+        said = {"alice": "from a page", "bob": "from another page", "carol": "from nc", "luca": "from the client"}
+        speakers: tuple[Tab | Person | Terminal, ...] = (alice, bob, carol, luca)
+        for (name, text), speaker in zip(said.items(), speakers, strict=True):
+            speaker.types(text)
+            alice.hears(f"<{name}> {text}")
+        bob.hears(*(f"<{name}> {text}" for name, text in said.items()))
+        for name in ("alice", "bob", "luca"):
+            carol.reads(f"<{name}> {said[name]}")
+        for text in said.values():
+            luca.sees(text)
+        alice.types("/whisper luca between us")
+        luca.sees("between us")
+        self.assertNotIn("between us", bob.text("#lines"))
 
     def test_several_lines(self) -> None:
         """Shift and Enter begin another line of the same message."""
