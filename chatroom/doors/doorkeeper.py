@@ -16,10 +16,10 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatroom.doors.conversation import Conversation
-from chatroom.doors.limits import Gate, keep_alive, origin
+from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
 from chatroom.interfaces import IHouse
-from chatroom.limits import OFF
+from chatroom.limits import OFF, origin
 
 log = Logger()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 from collections import deque
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from chatroom.limits import OFF, Limits
@@ -50,22 +49,6 @@ def talk_rate(limits: Limits, now: float) -> TalkRate | None:
     return None if limits.talk_rate == OFF else TalkRate(limits.talk_burst, limits.talk_rate, now)
 
 
-def origin(address: str) -> str:
-    """
-    What counts as one address: an IPv4 address, also where it is mapped into IPv6 (RFC 4291, 2.5.5.2), or the /64
-    that a site's IPv6 addresses share (RFC 6177). C{""} for what is no IP address, such as a UNIX socket.
-    """
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    if not isinstance(found, IPv6Address):
-        return str(found)
-    if found.ipv4_mapped is not None:
-        return str(found.ipv4_mapped)
-    return str(IPv6Address(int(found) >> 64 << 64)) + "/64"
-
-
 class Gate:
     """
     Counts connections: in all, per address, and new ones per address and minute. One gate serves all doors.
@@ -84,7 +67,7 @@ class Gate:
         """
         Count a connection in, if it may come in.
 
-        @param where: its L{origin}. C{""} is counted in all, and held to no limit of its own.
+        @param where: its L{chatroom.limits.origin}. C{""} is counted in all, and held to no limit of its own.
         @return: C{None}, or the sentence to send it away with. Who was sent away was not counted.
         """
         limits = self._limits

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.limits import Gate, TalkRate, origin
-from chatroom.limits import OFF, Limits
+from chatroom.doors.limits import Gate, TalkRate
+from chatroom.limits import OFF, Limits, origin
 
 
 class TalkRateTests(SynchronousTestCase):
