@@ -140,7 +140,7 @@ class HouseCollector(Collector):
         yield CounterMetricFamily(
             "chatroom_turned_away", "Connections turned away at the gate.", self._doorkeeper.turned_away
         )
-        refused = CounterMetricFamily("chatroom_refused", "Commands refused.", labels=["code"])
+        refused = CounterMetricFamily("chatroom_refused", "What was refused, read or not.", labels=["code"])
         for code, count in sorted(self._doorkeeper.refusals.items()):
             refused.add_metric([code], count)
         yield refused

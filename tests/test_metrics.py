@@ -119,6 +119,16 @@ class CounterTests(MeasuredCase):
         self.assertEqual(2, self.value("chatroom_refused_total", code="no-such-room"))
         self.assertEqual(1, self.value("chatroom_refused_total", code="not-allowed"))
 
+    def test_what_cannot_be_read(self) -> None:
+        """So is what cannot be understood at all: lines too long or not UTF-8, and what is no request."""
+        person, program = self.house.guest("alice"), self.house.program("robot")
+        person.sends(b"\xc3(\n" + b"x" * 5000 + b"\n")
+        program.sends(b'{"do":\n' + b"[]\n" + b'{"id": 1}\n' + b'{"do": "say", "text": "' + b"x" * 20000 + b'"}\n')
+        self.assertEqual(6, self.value("chatroom_refused_total", code="bad-request"))
+        person.types("@bob", "/")
+        self.assertEqual(1, self.value("chatroom_refused_total", code="bad-arguments"))
+        self.assertEqual(1, self.value("chatroom_refused_total", code="unknown-command"))
+
     def test_turned_away(self) -> None:
         """So are those who were not let in."""
         self.open(Limits(max_per_address=1))

@@ -171,6 +171,7 @@ class Conversation:
                 self.speaker.received(message)
         except Exception:  # noqa: BLE001 a bug must not cost anybody the connection
             log.failure("a message could not be taken up")
+            self.count(Bug())
             self.speaker.refused(Bug())
 
     def _rest(self, seconds: float) -> None:
@@ -289,8 +290,16 @@ class Conversation:
         if not isinstance(error, Refused):
             log.failure("a command failed", failure or Failure(error))
             error = Bug()
-        self._doorkeeper.refusals[error.code] += 1
-        reply.refused(error)
+        self.refuse(reply, error)
+
+    def refuse(self, reply: Reply, refusal: Refused) -> None:
+        """Tell the peer that this is not done, and count it. Also for what is refused before it is a command."""
+        self.count(refusal)
+        reply.refused(refusal)
+
+    def count(self, refusal: Refused) -> None:
+        """It is told why by somebody else, and counted here."""
+        self._doorkeeper.refusals[refusal.code] += 1
 
     # Closing.
 

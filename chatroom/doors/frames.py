@@ -22,6 +22,12 @@ PING = b"\x89\x00"
 EMPTY = b"\x81\x00"
 """An empty text message."""
 
+CLOSE = b"\x88"
+"""How a close frame begins."""
+
+MALFORMED = (pack("!H", 1002), pack("!H", 1007))
+"""Codes by which a parser closes what it cannot read: a protocol error, and text that is not UTF-8 (7.4.1)."""
+
 
 class Code(IntEnum):
     """Why a connection is closed (7.4.1, and the registry it opened)."""

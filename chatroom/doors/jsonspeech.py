@@ -138,13 +138,14 @@ class JsonSpeech:
                 raise BadRequest('A request says what to do: {"id": 1, "do": "help"}')
             values = arguments(made)
         except BadRequest as refusal:
-            _Request(self, id).refused(refusal)
+            self._conversation.refuse(_Request(self, id), refusal)
         else:
             self._conversation.do(word, values, _Request(self, id, word in _GREETINGS))
 
     def too_long(self) -> None:
         """See L{chatroom.doors.conversation.Speaker}."""
-        self.refused(BadRequest(f"That request is too long ({self._longest} bytes at most). Nothing of it was read."))
+        refusal = BadRequest(f"That request is too long ({self._longest} bytes at most). Nothing of it was read.")
+        self._conversation.refuse(_Request(self, None), refusal)
 
     def refused(self, refusal: Refused) -> None:
         """See L{chatroom.doors.conversation.Speaker}. It has no id, as it could not be read."""

@@ -76,7 +76,7 @@ class Person:
         try:
             line = message.decode()
         except UnicodeDecodeError:
-            self.refused(BadRequest("That line is not UTF-8, so nothing was done. Set your terminal to UTF-8."))
+            self._refuse(BadRequest("That line is not UTF-8, so nothing was done. Set your terminal to UTF-8."))
             return
         if "\0" in line:
             line = line.replace("\0", "")
@@ -95,7 +95,7 @@ class Person:
 
     def too_long(self) -> None:
         """See L{chatroom.doors.conversation.Speaker}."""
-        self.refused(
+        self._refuse(
             BadRequest(f"That line is too long ({self._longest} bytes at most), so nothing was done. Make it shorter.")
         )
 
@@ -148,25 +148,29 @@ class Person:
         to, _, text = line[1:].partition(" ")
         text = text.strip()
         if not to or not text:
-            self.refused(BadArguments(_AT))
+            self._refuse(BadArguments(_AT))
         else:
             self._conversation.do("whisper", {"to": to, "text": text}, self)
 
     def _command(self, line: str) -> None:
         word, _, rest = line[1:].partition(" ")
         if not word:
-            self.refused(UnknownCommand(_SLASH))
+            self._refuse(UnknownCommand(_SLASH))
             return
         assert self._conversation.caller is not None
         try:
             self._secrets = secrets_wanted(self._conversation.caller, word, rest)
         except Refused as refusal:
-            self.refused(refusal)
+            self._refuse(refusal)
             return
         if self._secrets is None:
             self._conversation.do(word, rest, self)
         else:
             self._ask(self._secrets.question(), _TOKEN if self._secrets.word == "login" else "")
+
+    def _refuse(self, refusal: Refused) -> None:
+        """What is refused before the house is asked."""
+        self._conversation.refuse(self, refusal)
 
     # Secrets.
 
@@ -177,7 +181,7 @@ class Person:
         except Refused as refusal:
             self._secrets = None
             self._terminal.hide_typing(False)
-            self.refused(refusal)
+            self._refuse(refusal)
             return
         if done:
             self._secrets = None

@@ -27,9 +27,10 @@ from twisted.web.websocket import WebSocketTransport
 
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.frames import EMPTY, PING, Code, Meter, TooBig, close_frame, text_frame
+from chatroom.doors.frames import CLOSE, EMPTY, MALFORMED, PING, Code, Meter, TooBig, close_frame, text_frame
 from chatroom.doors.jsonspeech import JsonForm, JsonSpeech, JsonStyle
 from chatroom.doors.limits import TalkRate
+from chatroom.errors import BadRequest, Refused, Throttled
 from chatroom.events import HOUSE, Event, Noticed
 from chatroom.limits import OFF, Limits
 
@@ -95,6 +96,12 @@ class Wire(ProtocolWrapper):
         elif self.browser.may_send(data):
             super().dataReceived(data)  # type: ignore[no-untyped-call]
             self.browser.go_on()
+
+    def write(self, data: bytes) -> None:
+        """What is above answers: a handshake, a ping, or what it takes for the end."""
+        if self.browser is not None and data[:1] == CLOSE and data[2:4] in MALFORMED:
+            self.browser.malformed()
+        super().write(data)  # type: ignore[no-untyped-call]
 
     def loseConnection(self) -> None:
         """
@@ -171,7 +178,7 @@ class Browser:
 
     def bytesMessageReceived(self, data: bytes | bytearray) -> None:
         """Nothing is said in these."""
-        self._refuse(Code.UNSUPPORTED, "Messages here are text: JSON, and no bytes.")
+        self._refuse(Code.UNSUPPORTED, BadRequest("Messages here are text: JSON, and no bytes."))
 
     def pongReceived(self, payload: bytes) -> None:
         """A sign of life, as all bytes are."""
@@ -196,10 +203,10 @@ class Browser:
             self._meter.feed(data)
         except TooBig:
             most = self._limits.json_length
-            self._refuse(Code.TOO_BIG, f"That message is too long: {most} bytes at most, in few pieces.")
+            self._refuse(Code.TOO_BIG, BadRequest(f"That message is too long: {most} bytes at most, in few pieces."))
             return False
         if not self._is_patient() or not self._is_reading(conversation, len(data)):
-            self._refuse(Code.POLICY, "Those were too many pings. Goodbye.")
+            self._refuse(Code.POLICY, Throttled("Those were too many pings. Goodbye."))
             return False
         return True
 
@@ -212,6 +219,10 @@ class Browser:
         """Whoever does not read is not listened to, but pings still get through, and would pile up answers."""
         self._unread = self._unread + size if conversation.outbox.full else 0
         return self._unread <= self._limits.unread_soft
+
+    def malformed(self) -> None:
+        """The parser could not go on: no frame, or a text that is not UTF-8."""
+        self._count(BadRequest("That is no WebSocket message."))
 
     def go_on(self) -> None:
         """Take up what came."""
@@ -242,10 +253,15 @@ class Browser:
         """Why it will be closed, if it is."""
         self._style.code = code
 
-    def _refuse(self, code: Code, sentence: str) -> None:
+    def _refuse(self, code: Code, refusal: Refused) -> None:
+        self._count(refusal)
         if self._conversation is not None:
             self._style.code = code
-            self._conversation.hang_up(sentence, linger=True)
+            self._conversation.hang_up(refusal.sentence, linger=True)
+
+    def _count(self, refusal: Refused) -> None:
+        if self._conversation is not None:
+            self._conversation.count(refusal)
 
 
 class Sockets:

@@ -8,7 +8,7 @@ import json
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.frames import MOST_FRAGMENTS, PING, close_frame
+from chatroom.doors.frames import MOST_FRAGMENTS, PING, Code, close_frame
 from chatroom.doors.websocket import EXTRAS_BURST
 from chatroom.limits import Limits
 from tests.doors.browsers import Place
@@ -121,6 +121,11 @@ class BadInputTests(SynchronousTestCase):
         self.assertTrue(self.tab.raw.endswith(close_frame(code, notice["text"])))
         self.assertTrue(self.tab.closed)
         self.assertIn("alice", self.bob.reads()[0])
+        self.assert_counted("slow-down" if code == Code.POLICY else "bad-request")
+
+    def assert_counted(self, code: str) -> None:
+        """One refusal was counted, by this code."""
+        self.assertEqual({code: 1}, self.place.house.doorkeeper.refusals)
 
     def test_no_json(self) -> None:
         """A message that is no JSON is answered, and the connection stays."""
@@ -128,6 +133,7 @@ class BadInputTests(SynchronousTestCase):
         [answer] = self.tab.hears()
         self.assertEqual("bad-request", answer["error"])
         self.assertTrue(self.tab.asks("who")["ok"])
+        self.assert_counted("bad-request")
 
     def test_longest_message(self) -> None:
         """A message of just as many bytes as are lawful is a message."""
@@ -170,11 +176,19 @@ class BadInputTests(SynchronousTestCase):
         self.assertTrue(self.tab.closed)
         self.assertIn("alice", self.bob.reads()[0])
         self.assertNotIn("alice", self.place.house.doorkeeper.nicks())
+        self.assert_counted("bad-request")
+
+    def test_half_a_character(self) -> None:
+        """So does a text that is not UTF-8 (RFC 6455, 8.1)."""
+        self.tab.sends_bytes(b"\x81\x81\0\0\0\0\xc3")
+        self.assertTrue(self.tab.closed)
+        self.assert_counted("bad-request")
 
     def test_unmasked(self) -> None:
         """A client that does not mask its frames is none (RFC 6455, 5.1)."""
         self.tab.sends_bytes(b"\x81\x02{}")
         self.assertTrue(self.tab.closed)
+        self.assert_counted("bad-request")
 
     def test_nothing_is_heard_after_goodbye(self) -> None:
         """What comes behind the message that closed the connection is not taken up."""

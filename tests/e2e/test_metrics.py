@@ -4,14 +4,16 @@ End to end: a real twistd with C{--metrics}, asked as Prometheus asks.
 
 from __future__ import annotations
 
+import shutil
 import socket
+import subprocess
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
 
@@ -45,6 +47,20 @@ class MetricsTests(SynchronousTestCase):
         again = {family.name: family for family in parse_openmetrics(self.get("/metrics", Accept=accept))}
         self.assertEqual(1, again["chatroom_people"].samples[0].value)
         self.assertEqual(0, self.daemon.stop())
+
+    def test_promtool(self) -> None:
+        """Prometheus' own checker finds nothing wrong with the page, nor with names, helps and units on it."""
+        if shutil.which("promtool") is None:
+            raise SkipTest("Not installed here: promtool, of the package prometheus")
+        with socket.create_connection(("127.0.0.1", self.daemon.port), PATIENCE) as alice:
+            alice.sendall(b"alice\n/nonsense\n")
+            until("a refusal", lambda: b"! " in alice.recv(4096))
+            page = self.get("/metrics")
+        self.assertIn('chatroom_refused_total{code="unknown-command"} 1.0', page)
+        told = subprocess.run(
+            ["promtool", "check", "metrics"], input=page, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+        self.assertEqual((0, "", ""), (told.returncode, told.stdout, told.stderr))
 
     def test_healthz(self) -> None:
         """All is well, and there is nothing else to be had."""
