@@ -5,7 +5,7 @@ Any L{ICredentialsChecker} for names and passwords serves (a file, an LDAP direc
 that C{--auth} of L{twisted.cred.strcred} works here as everywhere in Twisted. Whom another checker accepts
 gets an account without a password of its own; an account that has one is opened by that one alone.
 
-This module knows nothing of connections, sessions or tokens, and counts no tries.
+This module knows nothing of connections and counts no tries; of sessions, it knows from where they were begun.
 """
 
 from __future__ import annotations
@@ -25,9 +25,22 @@ from chatroom.core.names import fold, nickname
 from chatroom.errors import NotKept, Refused, Unlawful
 from chatroom.interfaces import IBackend, ICredentials, IPasswords
 from chatroom.limits import Limits
+from chatroom.limits import origin as at
 from chatroom.records import Account
 
 log = Logger()
+
+
+class Visitor(UsernamePassword):
+    """
+    A name, a password, and who asks.
+
+    @ivar network: as L{chatroom.limits.network} says it.
+    """
+
+    def __init__(self, username: bytes, password: bytes, network: str = "") -> None:
+        super().__init__(username, password)
+        self.network = network
 
 
 @implementer(ICredentialsChecker)
@@ -43,15 +56,16 @@ class AccountChecker:
         self._passwords = passwords
 
     def requestAvatarId(self, credentials: Any) -> Deferred[bytes | tuple[()]]:
-        """@param credentials: L{UsernamePassword}, its name and password in UTF-8."""
-        return Deferred.fromCoroutine(self._check(credentials.username, credentials.password))
+        """@param credentials: L{UsernamePassword}, its name and password in UTF-8; or a L{Visitor}."""
+        network = getattr(credentials, "network", "")
+        return Deferred.fromCoroutine(self._check(credentials.username, credentials.password, network))
 
-    async def _check(self, name: bytes, password: bytes) -> bytes | tuple[()]:
+    async def _check(self, name: bytes, password: bytes, network: str) -> bytes | tuple[()]:
         # What is not UTF-8 is nobody's, and takes as long to refuse as any wrong password.
         key = fold(name.decode("utf-8", "replace").strip())
         account = await self._backend.account(key)
         hash = account.password if account is not None else None
-        right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash)
+        right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash, network)
         if not right:
             raise UnauthorizedLogin()
         if better is not None:
@@ -92,11 +106,17 @@ class Credentials:
         self._own = AccountChecker(backend, passwords)
         self._others = tuple(checkers)
 
-    async def check(self, name: str, password: str) -> str | None:
+    async def knows(self, account: str, origin: str) -> bool:
+        if not origin:
+            return False
+        now = self._now()
+        return any(at(token.label) == origin and token.expires > now for token in await self._backend.tokens(account))
+
+    async def check(self, name: str, password: str, network: str = "") -> str | None:
         try:
-            credentials = UsernamePassword(name.strip().encode(), password.encode())
+            credentials = Visitor(name.strip().encode(), password.encode(), network)
         except UnicodeEncodeError:  # half a character, which JSON can smuggle in
-            credentials = UsernamePassword(b"", b"")
+            credentials = Visitor(b"", b"", network)
         avatar = await self._ask(self._own, credentials)
         if avatar is not None:
             return avatar.decode()

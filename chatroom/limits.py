@@ -66,8 +66,9 @@ class Limits:
 
     # Accounts.
     password_length: int = _limit(8, "characters a new password needs at least", least=1)
-    login_tries: int = _limit(5, "wrong passwords per account before it waits")
+    login_tries: int = _limit(5, "wrong passwords for one account from one address before that address waits")
     login_tries_per_address: int = _limit(20, "wrong passwords per address before it waits")
+    login_tries_per_account: int = _limit(100, "wrong passwords for one account an hour before strange addresses wait")
     login_window: int = _limit(300, "seconds in which wrong passwords are counted")
     signups_per_address: int = _limit(5, "new accounts per address and hour", off=True)
     hash_threads: int = _limit(2, "passwords checked at once; each takes --argon2-memory")
@@ -90,9 +91,21 @@ def each() -> tuple[Field[Any], ...]:
 def origin(address: str) -> str:
     """
     What counts as one address: an IPv4 address, also where it is mapped into IPv6 (RFC 4291, 2.5.5.2), or the /64
-    that a site's IPv6 addresses share (RFC 6177). C{""} for what is no IP address, such as a UNIX socket, and counts
-    as no address at all.
+    that the machines on one link share (RFC 4291, 2.5.4). C{""} for what is no IP address, such as a UNIX socket, and
+    counts as no address at all.
     """
+    return _prefix(address, 64)
+
+
+def network(address: str) -> str:
+    """
+    What one party may own whole: an L{origin} of IPv4, or the /48 of IPv6, which is the most that one site is given
+    (RFC 6177): 65,536 origins, each of which it could use once.
+    """
+    return _prefix(address, 48)
+
+
+def _prefix(address: str, bits: int) -> str:
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
@@ -101,4 +114,4 @@ def origin(address: str) -> str:
         return str(found)
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
-    return str(IPv6Address(int(found) >> 64 << 64)) + "/64"
+    return f"{IPv6Address(int(found) >> 128 - bits << 128 - bits)}/{bits}"

@@ -2,8 +2,9 @@
 Password hashes: argon2id through passlib, made and checked outside the reactor thread.
 
 One check takes a fifth of a second and 64 MiB on purpose, so no more than a few run at once and no more
-than a few wait; who comes after that is asked to try again. Old hashes are verified with the parameters
-they carry and come back renewed.
+than a few wait; who comes after that is asked to try again. Those who wait have their turns by network: whoever
+asks for a thousand checks waits for all of them, and whoever asks for one waits for one of theirs. Old hashes are
+verified with the parameters they carry and come back renewed.
 
 This module knows nothing of accounts or names: it sees passwords and hashes.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +21,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IReactorThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
@@ -44,6 +46,9 @@ T = TypeVar("T")
 
 Run = Callable[[Callable[[], Any]], "Deferred[Any]"]
 """Calls a function somewhere, soon, and fires with what it returns or raises."""
+
+_CLOSING = "The chat room is closing."
+_TOO_MANY = "Too many passwords are being checked just now. Try again in a few seconds."
 
 MOST_BYTES = 1024
 """The longest password, in bytes of UTF-8. Far more than anyone types, and nothing to hash."""
@@ -107,8 +112,10 @@ class Passwords:
         """@param run: L{HashThreads.run}, or in tests anything that calls."""
         cost = cost or Cost()
         self._run = run
-        self._most = limits.hash_threads + limits.hash_queue
-        self._under_way = 0
+        self._most_waiting = limits.hash_queue
+        self._threads = self._free = limits.hash_threads
+        self._waiting: dict[str, deque[Deferred[None]]] = {}  # by network, the one whose turn is next in front
+        self._going_on = False
         self._context = CryptContext(
             schemes=["argon2"],
             argon2__type="ID",
@@ -123,22 +130,22 @@ class Passwords:
     @property
     def under_way(self) -> int:
         """How many are being made or checked, or wait for it."""
-        return self._under_way
+        return self._threads - self._free + self._count()
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, network: str = "") -> str:
         """@raise Unlawful: see L{prepare}."""
         prepared = prepare(password)
-        return await self._off_the_reactor(lambda: self._hash(prepared))
+        return await self._off_the_reactor(lambda: self._hash(prepared), network)
 
-    async def verify(self, password: str, hash: str | None) -> tuple[bool, str | None]:
+    async def verify(self, password: str, hash: str | None, network: str = "") -> tuple[bool, str | None]:
         try:
             prepared = prepare(password)
         except Unlawful:
             prepared, hash = "", None
         if not hash:
-            await self._off_the_reactor(lambda: self._hash(prepared))
+            await self._off_the_reactor(lambda: self._hash(prepared), network)
             return False, None
-        return await self._off_the_reactor(lambda: self._verify(prepared, hash))
+        return await self._off_the_reactor(lambda: self._verify(prepared, hash), network)
 
     def _hash(self, prepared: str) -> str:
         return self._context.hash(prepared)
@@ -146,15 +153,54 @@ class Passwords:
     def _verify(self, prepared: str, hash: str) -> tuple[bool, str | None]:
         return self._context.verify_and_update(prepared, hash)
 
-    async def _off_the_reactor(self, work: Callable[[], T]) -> T:
-        if self._under_way >= self._most:
-            raise Throttled("Too many passwords are being checked just now. Try again in a few seconds.")
-        self._under_way += 1
+    async def _off_the_reactor(self, work: Callable[[], T], network: str) -> T:
+        if self._free:
+            self._free -= 1
+        else:
+            await self._turn(network)
         try:
             result: T = await self._run(work)
             return result
         finally:
-            self._under_way -= 1
+            self._free += 1
+            self._go_on()
+
+    # Whose turn it is.
+
+    def _count(self) -> int:
+        return sum(map(len, self._waiting.values()))
+
+    def _turn(self, network: str) -> Deferred[None]:
+        """@raise Throttled: nobody who waits has less of a right to it."""
+        if self._count() >= self._most_waiting:
+            self._make_room(network)
+        turn: Deferred[None] = Deferred()
+        self._waiting.setdefault(network, deque()).append(turn)
+        return turn
+
+    def _make_room(self, network: str) -> None:
+        """Send the last one of the greatest crowd away, unless this would only make another crowd as great."""
+        crowd = max(self._waiting.values(), key=len, default=deque())
+        if len(crowd) <= len(self._waiting.get(network, ())) + 1:
+            raise Throttled(_TOO_MANY)
+        crowd.pop().errback(Throttled(_TOO_MANY))
+
+    def _go_on(self) -> None:
+        """As long as a thread is free, let the next network have its turn. Not called within itself."""
+        if self._going_on:
+            return
+        self._going_on = True
+        try:
+            while self._free and self._waiting:
+                network = next(iter(self._waiting))
+                crowd = self._waiting.pop(network)
+                turn = crowd.popleft()
+                if crowd:
+                    self._waiting[network] = crowd  # behind the others
+                self._free -= 1
+                turn.callback(None)
+        finally:
+            self._going_on = False
 
 
 class HashThreads(Service):
@@ -184,9 +230,11 @@ class HashThreads(Service):
 
         @raise Refused: as the Deferred's failure: the daemon stops.
         """
+        if not self.running:  # the threads would never come to it
+            return fail(Refused(_CLOSING))
         return deferToThreadPool(self._reactor, self._pool, self._unless_stopped, work)
 
     def _unless_stopped(self, work: Callable[[], T]) -> T:
         if not self.running:
-            raise Refused("The chat room is closing.")
+            raise Refused(_CLOSING)
         return work()

@@ -27,9 +27,11 @@ from chatroom.errors import NotKept, Refused, Throttled
 from chatroom.interfaces import IBackend, ICredentials
 from chatroom.limits import Limits
 from chatroom.passwords import Cost, Passwords
-from chatroom.records import Account
+from chatroom.records import Account, Token
 
 CHEAP = Cost(time=1, memory=8, parallelism=1)
+
+NOW = 86400.0
 
 
 class Accounts:
@@ -37,7 +39,12 @@ class Accounts:
 
     def __init__(self) -> None:
         self.kept: dict[str, Account] = {}
+        self.sessions: list[Token] = []
         self.full = False
+
+    async def tokens(self, account: str) -> list[Token]:
+        """Sessions of an account."""
+        return [token for token in self.sessions if token.account == account]
 
     async def account(self, key: str) -> Account | None:
         """By its key."""
@@ -108,7 +115,7 @@ class CredentialsCase(SynchronousTestCase):
     def credentials(self, *checkers: ICredentialsChecker) -> Credentials:
         """What the hub asks."""
         backend = cast(IBackend, self.accounts)
-        return Credentials(backend, self.passwords, Limits(), lambda: 86400.0, checkers)
+        return Credentials(backend, self.passwords, Limits(), lambda: NOW, checkers)
 
     def check(self, name: str, password: str, *checkers: ICredentialsChecker) -> str | None:
         """The key of who logs in by this name and password."""
@@ -195,6 +202,26 @@ class HouseAccountsTests(CredentialsCase):
         for _ in range(2):
             self.assertNoResult(Deferred.fromCoroutine(credentials.check("alice", "guess")))
         self.failureResultOf(Deferred.fromCoroutine(credentials.check("alice", "guess")), Throttled)
+
+
+class KnownPlaceTests(CredentialsCase):
+    """Where an account's owner has come in before."""
+
+    def knows(self, account: str, origin: str) -> bool:
+        """What it says."""
+        return self.successResultOf(Deferred.fromCoroutine(self.credentials().knows(account, origin)))
+
+    def test_where_a_session_began(self) -> None:
+        """As long as the session lives: that address, or any of its IPv6 network; and no other's account."""
+        for address in ("192.0.2.1", "2001:db8::1", ""):
+            self.accounts.sessions.append(Token(address, "bob", 0.0, 0.0, NOW + 1, address))
+        self.accounts.sessions.append(Token("old", "bob", 0.0, 0.0, NOW, "198.51.100.7"))
+        self.assertTrue(self.knows("bob", "192.0.2.1"))
+        self.assertTrue(self.knows("bob", "2001:db8::/64"))
+        self.assertFalse(self.knows("bob", "198.51.100.7"), "that session has ended")
+        self.assertFalse(self.knows("bob", "192.0.2.2"))
+        self.assertFalse(self.knows("carol", "192.0.2.1"))
+        self.assertFalse(self.knows("bob", ""), "a UNIX socket is no place")
 
 
 class OtherCheckersTests(CredentialsCase):

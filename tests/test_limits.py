@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.limits import OFF, Limits, each, origin
+from chatroom.limits import OFF, Limits, each, network, origin
 
 
 class LimitsTests(SynchronousTestCase):
@@ -60,6 +60,8 @@ class LimitsTests(SynchronousTestCase):
         self.assertLessEqual(limits.recent_lines, limits.page_lines)
         self.assertLessEqual(limits.page_lines, limits.catch_up_lines)
         self.assertLessEqual(limits.login_tries, limits.login_tries_per_address)
+        # One place alone must not be able to close an account to strangers.
+        self.assertLess(limits.login_tries * 3600 / limits.login_window, limits.login_tries_per_account)
 
 
 class OriginTests(SynchronousTestCase):
@@ -95,3 +97,13 @@ class OriginTests(SynchronousTestCase):
         """People behind one UNIX socket are not one person."""
         for address in ("", "/run/chat.sock", "localhost", "1.2.3"):
             self.assertEqual("", origin(address))
+            self.assertEqual("", network(address))
+
+    @given(st.ip_addresses(v=6, network="2001:db8::/32"), st.integers(0, 2**80 - 1))
+    def test_a_site_is_one_network(self, address: IPv6Address, rest: int) -> None:
+        """All of a /48, whatever is made of it; of IPv4, each address is one."""
+        neighbour = IPv6Address(int(address) >> 80 << 80 | rest)
+        self.assertEqual(network(str(address)), network(str(neighbour)))
+        self.assertEqual("2001:db8:1::/48", network("2001:db8:1:2:3::4"))
+        self.assertNotEqual(network("2001:db8:1::1"), network("2001:db8:2::1"))
+        self.assertEqual("192.0.2.7", network("::ffff:192.0.2.7"))

@@ -237,6 +237,64 @@ class BoundTests(SynchronousTestCase):
             self.failureResultOf(broken, ValueError)
 
 
+class FairnessTests(SynchronousTestCase):
+    """Who waits for a crowd waits for one of it."""
+
+    def setUp(self) -> None:
+        self.bench = Bench()
+        self.passwords = Passwords(self.bench.run, Limits(hash_threads=1, hash_queue=4), CHEAP)
+        self.done: list[str] = []
+
+    def asks(self, who: str, times: int = 1) -> None:
+        """So many checks asked for from one network; what becomes of each is in L{done}."""
+        for _ in range(times):
+            checked = Deferred.fromCoroutine(self.passwords.verify("guess", None, who))
+            checked.addCallbacks(
+                lambda _: self.done.append(who), lambda failure: self.done.append(f"{who} {failure.type.__name__}")
+            )
+
+    def all_are_done(self) -> list[str]:
+        """In which order they were answered."""
+        while self.bench.waiting:
+            self.assertEqual(1, len(self.bench.waiting), "no more at once than there are threads")
+            self.bench.do_one()
+        return self.done
+
+    def test_by_turns(self) -> None:
+        """The second one to come from anywhere waits until everybody who came once has been served."""
+        self.asks("flood", 3)
+        self.asks("alice")
+        self.asks("bob")
+        self.assertEqual(5, self.passwords.under_way)
+        self.assertEqual(["flood", "flood", "alice", "bob", "flood"], self.all_are_done())
+        self.assertEqual(0, self.passwords.under_way)
+
+    def test_a_flood_gives_way(self) -> None:
+        """Where every place is taken by a crowd, its last one goes, and somebody from elsewhere has the place."""
+        self.asks("flood", 6)
+        self.assertEqual(["flood Throttled"], self.done)
+        self.asks("alice")
+        self.assertEqual(["flood Throttled"] * 2, self.done)
+        self.assertEqual(["flood", "flood", "alice", "flood", "flood"], self.all_are_done()[2:])
+
+    def test_nobody_is_sent_away_for_his_like(self) -> None:
+        """Where all who wait came once, it is the newcomer who has to come again."""
+        for number in range(5):
+            self.asks(f"guest {number}")
+        self.asks("late")
+        self.assertEqual(["late Throttled"], self.done)
+        self.assertEqual([f"guest {number}" for number in range(5)], self.all_are_done()[1:])
+
+    def test_long_queue_ends(self) -> None:
+        """However many wait when the threads are gone, each is told, and none by way of another."""
+        self.passwords = Passwords(maybeDeferred, Limits(hash_threads=1, hash_queue=5000), CHEAP)
+        self.passwords._free = 0
+        self.asks("flood", 5000)
+        self.passwords._free = 1
+        self.passwords._go_on()
+        self.assertEqual(["flood"] * 5000, self.done)
+
+
 class ThreadsReactor:
     """As much of a reactor as threads need: what they ask for is done when the test says so."""
 
@@ -304,6 +362,11 @@ class HashThreadsTests(SynchronousTestCase):
         self.reactor.do_until_fired(stopped)
         self.assertTrue(self.successResultOf(first))
         self.failureResultOf(second, Refused)
+
+    def test_too_late(self) -> None:
+        """Who comes after the end is told so too, and does not wait for ever."""
+        self.stop()
+        self.failureResultOf(self.threads.run(lambda: self.fail("should not be called")), Refused)
 
     def test_hashes_for_passwords(self) -> None:
         """It is what Passwords is given in the daemon."""

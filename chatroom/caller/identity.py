@@ -103,7 +103,7 @@ class Identity(Reading):
             raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
         check_password(password, who.nick, hub.limits.password_length)
         hub.entrance.admit_signup(self.address)
-        hash = await hub.entrance.new_hash(password)
+        hash = await hub.entrance.new_hash(password, self.address)
         account = Account(who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)))
         if self.presence is not who or not await hub.backend.add_account(account):
             raise NickOwned(f"The nickname {who.nick} belongs to an account.")
@@ -117,10 +117,10 @@ class Identity(Reading):
 
     async def passwd(self, old: str, new: str) -> int:
         key, hub = self.own_account(), self.hub
-        if await hub.entrance.check(self.here().nick, old, self.address) != key:
+        if await hub.entrance.check(self.here().nick, old, self.address, owner=True) != key:
             raise WrongPassword("That is not your password.")
         check_password(new, self.here().nick, hub.limits.password_length)
-        hash = await hub.entrance.new_hash(new)
+        hash = await hub.entrance.new_hash(new, self.address)
         account = await hub.backend.account(key)
         if account is None:
             raise NotFound("This account is gone.")

@@ -123,7 +123,7 @@ class Rooms(Base):
 
     async def set_password(self, password: str, room: str | None = None) -> None:
         found = self.looked_at(room)
-        hash = await self.hub.entrance.room_hash(password) if password else ""
+        hash = await self.hub.entrance.room_hash(password, self.address) if password else ""
         await self.happen(self.hub.chat.set_password(self.now(), self.here(), found, hash))
 
     async def set_invite_only(self, on: bool, room: str | None = None) -> None:

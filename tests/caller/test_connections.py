@@ -48,11 +48,12 @@ class SessionTests(CallerTestCase):
         self.refused(WrongPassword, late, lambda: late.caller.resume(token))
 
     def test_guessing_tokens_is_slowed_down(self) -> None:
-        """As passwords are."""
+        """As passwords are; and whoever has one from before is not kept out by it."""
         token, guess = self.token("alice"), self.somebody()
         for _ in range(3):
             self.refused(WrongPassword, guess, lambda: guess.caller.resume("wrong"))
-        self.refused(Throttled, guess, lambda: guess.caller.resume(token))
+        self.refused(Throttled, guess, lambda: guess.caller.resume("wrong"))
+        self.assertEqual("alice", guess.gets(guess.caller.resume(token)).nick)
 
     def test_sessions_are_listed(self) -> None:
         """The latest use first, and which of them is this one."""
