@@ -599,13 +599,18 @@ class IBackend(Interface):
     are kept to the millisecond.
     """
 
-    async def start(node: str, listener: IListener) -> Snapshot:
+    async def start(node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
         """
         Take part. Events after the snapshot reach the listener, none before this returns.
 
         @param node: a name no other node has.
+        @param present: what L{present} said before a backend of this node was stopped, when its people are still
+            here. It holds on, is in the snapshot, and is told to nobody. Claims have to be made again.
         @raise chatroom.errors.Refused: it cannot be used (in use, unwritable, of a newer version): a sentence.
         """
+
+    def present() -> Sequence[Event]:
+        """What holds of who is on line, for the C{start} that follows where people stay: see there."""
 
     async def stop() -> None:
         """Finish what is under way, give up all claims and leave. Idempotent."""

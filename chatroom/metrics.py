@@ -69,9 +69,9 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
         """The pages, for the house that stands on this backend."""
         return MetricsSite(HouseCollector(hub, doorkeeper, entrance, passwords), self)
 
-    async def start(self, node: str, listener: IListener) -> Snapshot:
+    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
         """See L{IBackend.start}."""
-        return await self._backend.start(node, _CountingListener(listener, self._told))
+        return await self._backend.start(node, _CountingListener(listener, self._told), present)
 
     async def keep(self, batch: Sequence[Event]) -> Sequence[bool]:
         """See L{IBackend.keep}."""

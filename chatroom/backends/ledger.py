@@ -67,6 +67,18 @@ class Ledger:
         room = self.rooms[name] = Room(self._newest, name, last)
         return room
 
+    def presence(self) -> tuple[Event, ...]:
+        """What holds of who is on line, in the order in which it was set in each room."""
+        return tuple(event for room in self.rooms.values() for event in room.slots.values() if event.slots().presence)
+
+    def adopt(self, present: Sequence[Event]) -> None:
+        """Let this hold of who is on line, as it did before; it is no news."""
+        for event in present:
+            slot = event.slots().sets
+            if slot is not None:
+                room = self.rooms.get(event.room) or self.make(event.room)
+                room.slots[slot] = event
+
     def forget_presence(self) -> None:
         """Nobody is on line."""
         for room in self.rooms.values():

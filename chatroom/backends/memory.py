@@ -111,14 +111,18 @@ class MemoryBackend:
 
     # Life.
 
-    async def start(self, node: str, listener: IListener) -> Snapshot:
+    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
         if node in self._store.nodes:
             raise Refused(f"There is a node called {node} already.")
         if not self._store.nodes:
             self._store.ledger.forget_presence()
+        self._store.ledger.adopt(present)
         self._node, self._listener = node, listener
         self._store.nodes[node] = self
         return self._store.snapshot()
+
+    def present(self) -> Sequence[Event]:
+        return self._store.ledger.presence()
 
     async def stop(self) -> None:
         if self._here():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -55,7 +56,8 @@ class Lanes:
 @implementer(IBackend)
 class SQLiteBackend:
     """
-    One node on one database file. It keeps who is on line in memory alone: nobody is after a start.
+    One node on one database file. It keeps who is on line in memory alone: after a start, nobody is but those handed
+    over to it.
 
     What has no letter, digit or symbol in it, such as C{:-)}, is searched for in the last 100,000 lines only.
     """
@@ -95,7 +97,7 @@ class SQLiteBackend:
         self._file.open(self._now())
         self._file.close()
 
-    async def start(self, node: str, listener: IListener) -> Snapshot:
+    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
         """Done in the caller's thread, however long an upgrade takes: nobody is served yet. Not before a fork."""
         self._file.open(self._now())
         try:
@@ -107,7 +109,8 @@ class SQLiteBackend:
         self._listener = listener
         self._lanes = lanes
         self._upkeep = Upkeep(lanes.write, self._clock, backlog)
-        return snapshot
+        self._ledger.adopt(present)
+        return replace(snapshot, events=(*snapshot.events, *present))
 
     def _load(self) -> tuple[Snapshot, int]:
         connection = self._file.connect(read_only=True)
@@ -120,6 +123,9 @@ class SQLiteBackend:
         for room in rooms:
             self._ledger.load(room)
         return snapshot, backlog
+
+    def present(self) -> Sequence[Event]:
+        return self._ledger.presence()
 
     async def stop(self) -> None:
         if self._lanes is not None:

@@ -46,6 +46,25 @@ class KeepContract(Contract):
         self.restart()
         self.assertEqual([], self.listener.events)
 
+    def test_people_stay_where_another_process_takes_over(self) -> None:
+        """Who is on line goes on being so, which is told to nobody and written down nowhere."""
+        away = AwaySet(NOON, "", "alice", text="tea")
+        came = [Arrived(NOON, "", "alice", node="north"), joined(), away]
+        self.keep(created(), *came)
+        present = self.backend.present()
+        self.assertEqual(set(came), set(present))
+        snapshot = self.restart(present)
+        self.assertEqual({created().kind, *(event.kind for event in came)}, {event.kind for event in snapshot.events})
+        self.assertEqual([], self.listener.events)
+        self.assertEqual([1, 2], self.numbers())
+        self.assertEqual(present, self.backend.present())
+
+    def test_room_of_those_who_stay_is_not_empty(self) -> None:
+        """Who was in it leaves it, and only then can it be closed."""
+        self.keep(created(), joined())
+        self.restart(self.backend.present())
+        self.assertEqual([False, True, True], self.keep(closed(), left(), closed()))
+
     def test_events_of_a_room_are_numbered_from_one(self) -> None:
         """Each room counts for itself, without holes, from batch to batch."""
         first, second, other, third = said("a"), said("b"), said("c", "attic"), said("d")

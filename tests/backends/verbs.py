@@ -115,10 +115,10 @@ class Contract(Base):
         """The sentence with which it is refused."""
         return str(self.failureResultOf(Deferred.fromCoroutine(awaited), reason).value)
 
-    def start(self, node: str = "north") -> tuple[IBackend, Recorder, Snapshot]:
+    def start(self, node: str = "north", present: Sequence[Event] = ()) -> tuple[IBackend, Recorder, Snapshot]:
         """A backend that has started."""
         backend, listener = self.make_backend(), Recorder()
-        snapshot = self.done(backend.start(node, listener))
+        snapshot = self.done(backend.start(node, listener, present))
         self.addCleanup(lambda: self.done(backend.stop()))
         return backend, listener, snapshot
 
@@ -126,10 +126,10 @@ class Contract(Base):
         """Every test has a backend and what its listener was told."""
         self.backend, self.listener, self.snapshot = self.start()
 
-    def restart(self) -> Snapshot:
+    def restart(self, present: Sequence[Event] = ()) -> Snapshot:
         """Stop it, and start another on what was kept."""
         self.done(self.backend.stop())
-        self.backend, self.listener, self.snapshot = self.start()
+        self.backend, self.listener, self.snapshot = self.start(present=present)
         return self.snapshot
 
     def keep(self, *events: Event) -> list[bool]:
