@@ -39,9 +39,8 @@ class Forgetting:
         self._call: IDelayedCall | None = None
 
     def start(self) -> None:
-        """Have a look from time to time, if anything is ever to be forgotten."""
-        if self._limits.history_days != OFF or self._limits.history_lines != OFF:
-            self._call = self._clock.callLater(EVERY, self._look, self._began())
+        """Have a look from time to time. What is to be forgotten may be said later."""
+        self._call = self._clock.callLater(EVERY, self._look, self._began())
 
     def stop(self) -> None:
         """No more of it."""
@@ -57,10 +56,12 @@ class Forgetting:
         seems = self._began()
         self._call = self._clock.callLater(EVERY, self._look, seems)
         set_by = seems - began
+        days, lines = self._limits.history_days, self._limits.history_lines
+        if days == lines == OFF:
+            return
         if abs(set_by) > EVEN:
             log.warn("The time of day was set by {seconds:.0f} seconds: nothing is forgotten yet.", seconds=set_by)
             return
-        days, lines = self._limits.history_days, self._limits.history_lines
         older_than = None if days == OFF else self._now() - days * DAY
         forgetting = Deferred.fromCoroutine(self._backend.expire(older_than, None if lines == OFF else lines))
         forgetting.addErrback(lambda failure: failure.trap(NotKept))  # next time, then

@@ -15,27 +15,32 @@ OFF = 0
 """The value that lifts those limits that may be lifted; C{off} on the command line."""
 
 
-def _limit(default: int | float, help: str, *, least: int | float = 1, off: bool = False) -> Any:
+def _limit(default: int | float, help: str, *, least: int | float = 1, off: bool = False, live: bool = True) -> Any:
     """
     A field of L{Limits}.
 
     @param least: the smallest lawful value.
     @param off: whether L{OFF} is lawful and lifts the limit.
+    @param live: it can become another while people are here. Then whoever goes by it reads it each time, and keeps no
+        copy for longer than a connection lives.
     """
-    return field(default=default, metadata={"help": help, "least": least, "off": off})
+    return field(default=default, metadata={"help": help, "least": least, "off": off, "live": live})
 
 
 @dataclass(frozen=True)
 class Limits:
     """
     All limits. A field C{line_length} is the option C{--line-length}.
+
+    A house has one such object, and all its parts go by it. Nobody sets a field; an operator who wants other numbers
+    while people are here has L{become} called, in one place.
     """
 
     # What one may say.
     line_length: int = _limit(4096, "bytes in one line, its end not counted", least=64)
     text_length: int = _limit(2000, "characters in one message", least=16)
     message_lines: int = _limit(50, "lines in one message of several lines (JSON and browsers)")
-    json_length: int = _limit(16384, "bytes in one JSON request", least=256)
+    json_length: int = _limit(16384, "bytes in one JSON request", least=256, live=False)
     nick_length: int = _limit(24, "characters in a nickname", least=2)
     room_length: int = _limit(32, "characters in a room name", least=2)
     topic_length: int = _limit(300, "characters in a topic", least=16)
@@ -66,12 +71,16 @@ class Limits:
 
     # Accounts.
     password_length: int = _limit(8, "characters a new password needs at least", least=1)
-    login_tries: int = _limit(5, "wrong passwords for one account from one address before that address waits")
-    login_tries_per_address: int = _limit(20, "wrong passwords per address before it waits")
-    login_tries_per_account: int = _limit(100, "wrong passwords for one account an hour before strange addresses wait")
-    login_window: int = _limit(300, "seconds in which wrong passwords are counted")
-    signups_per_address: int = _limit(5, "new accounts per address and hour", off=True)
-    hash_threads: int = _limit(2, "passwords checked at once; each takes --argon2-memory")
+    login_tries: int = _limit(
+        5, "wrong passwords for one account from one address before that address waits", live=False
+    )
+    login_tries_per_address: int = _limit(20, "wrong passwords per address before it waits", live=False)
+    login_tries_per_account: int = _limit(
+        100, "wrong passwords for one account an hour before strange addresses wait", live=False
+    )
+    login_window: int = _limit(300, "seconds in which wrong passwords are counted", live=False)
+    signups_per_address: int = _limit(5, "new accounts per address and hour", off=True, live=False)
+    hash_threads: int = _limit(2, "passwords checked at once; each takes --argon2-memory", live=False)
     hash_queue: int = _limit(64, "password checks that may wait for a thread")
     session_days: float = _limit(30.0, "days a session token lives after its last use", least=0.001)
     sessions_per_account: int = _limit(20, "session tokens of one account; the oldest goes first")
@@ -82,9 +91,24 @@ class Limits:
     bans_per_room: int = _limit(500, "bans and mutes in one room")
     invites_per_room: int = _limit(200, "open invitations of one room")
 
+    def become(self, other: Limits) -> list[str]:
+        """
+        Be as the other from now on, but for what is not C{live}.
+
+        @return: the fields that are others now.
+        """
+        changed = [
+            field.name
+            for field in each()
+            if field.metadata["live"] and getattr(self, field.name) != getattr(other, field.name)
+        ]
+        for name in changed:
+            object.__setattr__(self, name, getattr(other, name))
+        return changed
+
 
 def each() -> tuple[Field[Any], ...]:
-    """Every limit in order: C{name}, C{default}, and C{metadata} with C{help}, C{least}, C{off}."""
+    """Every limit in order: C{name}, C{default}, and C{metadata} with C{help}, C{least}, C{off}, C{live}."""
     return fields(Limits)
 
 

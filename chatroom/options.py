@@ -206,17 +206,20 @@ class Options(usage.Options, AuthOptionMixin):
         }
         return {**{name: values for name, values in lists.items() if values}, **single}
 
-    def changed(self) -> list[str]:
+    def reread(self) -> tuple[list[str], list[str]]:
         """
-        Names of settings that the file would make others now than they were when it was read.
+        Read the file again, and go by it from now on, as far as that can be while people are here.
 
-        @raise UsageError: the file cannot be used any more.
+        @return: names of settings that have become others, and of those that wait for the next start.
+        @raise UsageError: the file cannot be used any more. Nothing has changed.
         """
         again = Options()
         again.parent, again._file = self.parent, self._file
         again.parseOptions(self._words)
+        now = [name.replace("_", "-") for name in self.limits.become(again.limits)]
+        self.update((name, again[name]) for name in now)
         old, new = self.settings(), again.settings()
-        return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+        return now, sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
     def has_file(self) -> bool:
         """Whether there is one to read again."""

@@ -112,7 +112,7 @@ class Passwords:
         """@param run: L{HashThreads.run}, or in tests anything that calls."""
         cost = cost or Cost()
         self._run = run
-        self._most_waiting = limits.hash_queue
+        self._limits = limits
         self._threads = self._free = limits.hash_threads
         self._waiting: dict[str, deque[Deferred[None]]] = {}  # by network, the one whose turn is next in front
         self._going_on = False
@@ -172,7 +172,7 @@ class Passwords:
 
     def _turn(self, network: str) -> Deferred[None]:
         """@raise Throttled: nobody who waits has less of a right to it."""
-        if self._count() >= self._most_waiting:
+        if self._count() >= self._limits.hash_queue:
             self._make_room(network)
         turn: Deferred[None] = Deferred()
         self._waiting.setdefault(network, deque()).append(turn)

@@ -274,7 +274,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_doors(service, reactor, options)
     if options.has_file():
-        service.at_reload(lambda: look_at_file(options))
+        service.at_reload(lambda: reread_file(options))
     if measured is not None:
         site = measured.site(hub, doorkeeper, entrance, passwords)
         add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
@@ -352,15 +352,19 @@ def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, 
     return TLSMemoryBIOFactory(own, False, factory, clock=reactor)
 
 
-def look_at_file(options: Options) -> None:
-    """Say what a configuration file would change that is not read while people are here."""
+def reread_file(options: Options) -> None:
+    """Go by what a file of settings says now, as far as that can be while people are here, and say what cannot."""
     try:
-        changed = options.changed()
+        now, later = options.reread()
     except UsageError as error:
         log.error("The settings in use stay. {error}", error=error)
-    else:
-        if changed:
-            log.info("These settings change at the next start: {names}.", names=", ".join(changed))
+        return
+    if now:
+        log.info("From now on: {settings}.", settings=", ".join(f"{name} = {options[name]}" for name in now))
+    if later:
+        log.info("These settings change at the next start: {names}.", names=", ".join(later))
+    if not now and not later:
+        log.info("The settings are as they were.")
 
 
 def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.limits import OFF, Limits, each, network, origin
+from chatroom.testing import House
 
 
 class LimitsTests(SynchronousTestCase):
@@ -50,6 +51,14 @@ class LimitsTests(SynchronousTestCase):
         """Everybody in the house goes by the same numbers, from start to stop."""
         self.assertRaises(FrozenInstanceError, setattr, Limits(), "connections", 1)
 
+    def test_operator_changes_them(self) -> None:
+        """Only an operator makes them others, for everybody at once, and only those that may change meanwhile."""
+        limits = Limits()
+        changed = limits.become(Limits(connections=5, topic_length=40, hash_threads=9))
+        self.assertEqual(["topic_length", "connections"], changed)
+        self.assertEqual(Limits(connections=5, topic_length=40), limits)
+        self.assertEqual([], limits.become(limits))
+
     def test_defaults_fit_together(self) -> None:
         """One limit never keeps another from being reached."""
         limits = Limits()
@@ -62,6 +71,68 @@ class LimitsTests(SynchronousTestCase):
         self.assertLessEqual(limits.login_tries, limits.login_tries_per_address)
         # One place alone must not be able to close an account to strangers.
         self.assertLess(limits.login_tries * 3600 / limits.login_window, limits.login_tries_per_account)
+
+
+class ReloadedTests(SynchronousTestCase):
+    """Limits that become others while people are here, as these notice it."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.alice = self.house.guest("alice")
+
+    def become(self, **limits: float) -> None:
+        """An operator says so."""
+        self.house.limits.become(Limits(**limits))  # type: ignore[arg-type]
+
+    def says(self, *lines: str) -> str:
+        """What alice reads when she types this."""
+        self.alice.types(*lines)
+        return "\n".join(self.alice.reads())
+
+    def test_talk(self) -> None:
+        """The next message is measured by the new number, and nobody is let go."""
+        self.assertEqual("", self.says("x" * 30))
+        self.become(text_length=20)
+        self.assertIn("20 are the most", self.says("x" * 30))
+        self.become()
+        self.assertEqual("", self.says("x" * 30))
+
+    def test_gate(self) -> None:
+        """Who comes next is counted by the new numbers; those who are here stay."""
+        self.house.guest("bob")
+        for limits in ({"connections": 2}, {"max_per_address": 2}, {"new_per_minute": 2}):
+            self.become(**limits)
+            self.assertTrue(self.house.connection().is_disconnected(), limits)
+        self.become()
+        self.assertFalse(self.house.connection().is_disconnected())
+        self.assertFalse(self.alice.is_disconnected())
+
+    def test_talk_rate(self) -> None:
+        """How fast one may talk is settled when one comes: newcomers are held to the new rate."""
+        self.become(talk_burst=2, talk_rate=1.0)
+        bob = self.house.connection()
+        bob.types("bob", "one", "two", "three")
+        self.assertIn("<bob> one", self.says())
+        self.assertEqual("", self.says())
+        self.assertEqual("", self.says(*"abcdef"))
+        self.house.wait(1)
+        self.assertIn("<bob> two", self.says())
+
+    def test_idle(self) -> None:
+        """Silence is measured by the new number, also that which has gone by."""
+        self.house.wait(100)
+        self.become(idle_time=120)
+        self.house.wait(21)
+        self.assertTrue(self.alice.is_disconnected())
+
+    def test_forgetting(self) -> None:
+        """History begins to be forgotten, although nothing was to be at the start."""
+        self.says(*map(str, range(20)))
+        self.become(history_lines=10)
+        self.house.wait(601)
+        read = self.says("/history")
+        self.assertIn("<alice> 19", read)
+        self.assertNotIn("<alice> 9", read)
 
 
 class OriginTests(SynchronousTestCase):

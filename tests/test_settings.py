@@ -16,6 +16,7 @@ from twisted.logger import capturedLogs
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.limits import OFF, Limits, each
 from chatroom.options import ONLY_TYPED, REPEATABLE, Options
 from chatroom.settings import read, written
 from chatroom.tap import ChatService, makeService
@@ -205,12 +206,51 @@ class ReloadTests(FileCase):
     def test_nothing_new(self) -> None:
         """A file that says the same is passed over, also where it says what the command line overrules."""
         self.write("name = Tea\nbackend = memory\nport = 7001\n")
-        self.assertEqual([], self.reload())
+        self.assertEqual(["The settings are as they were."], self.reload())
 
     def test_changes(self) -> None:
         """What has changed is named, and said to wait for the next start."""
         self.write("backend = memory\nname = Coffee\nlobby = hall\n")
         self.assertEqual(["These settings change at the next start: lobby, name."], self.reload())
+
+    def test_limits(self) -> None:
+        """Limits are others at once, and once: everybody in the house goes by the new numbers."""
+        self.write("backend = memory\nname = Tea\ntext-length = 20\nconnections = 3\nmax-per-address = off\n")
+        said = self.reload()
+        self.assertEqual(["From now on: text-length = 20, connections = 3, max-per-address = off."], said)
+        limits = self.service.hub.limits
+        self.assertEqual((20, 3, OFF), (limits.text_length, limits.connections, limits.max_per_address))
+        self.assertIs(limits, self.service.hub.chat.limits)
+        self.assertEqual(["The settings are as they were."], self.reload())
+        self.write("backend = memory\nname = Tea\n")
+        self.reload()
+        self.assertEqual(Limits(), limits)
+
+    def test_limits_that_wait(self) -> None:
+        """Those that what is made at the start goes by stay as they are, and are named."""
+        self.write("backend = memory\nname = Tea\nhash-threads = 7\nidle-time = 600\n")
+        said = self.reload()
+        self.assertEqual(
+            ["From now on: idle-time = 600.", "These settings change at the next start: hash-threads."], said
+        )
+        limits = self.service.hub.limits
+        self.assertEqual((2, 600), (limits.hash_threads, limits.idle_time))
+
+    def test_limits_of_the_command_line(self) -> None:
+        """What was typed comes first now as it did at the start."""
+        self.write("backend = memory\nline-length = 100\n")
+        service = makeService(self.parsed("--line-length", "200"), MemoryReactorClock())
+        assert isinstance(service, ChatService)
+        self.write("backend = memory\nline-length = 300\n")
+        service.reload()
+        self.assertEqual(200, service.hub.limits.line_length)
+
+    def test_limits_that_do_not_fit(self) -> None:
+        """Numbers that do not fit together change nothing at all."""
+        self.write("backend = memory\ntext-length = 20\nunread-soft = 8192\nunread-hard = 8191\n")
+        (said,) = self.reload()
+        self.assertIn("The settings in use stay. --unread-hard", said.replace("--config ", ""))
+        self.assertEqual(Limits(), self.service.hub.limits)
 
     def test_mistakes(self) -> None:
         """A mistake is found now, and not at the next start in the middle of the night; the daemon goes on."""
@@ -237,6 +277,13 @@ class FormTests(SynchronousTestCase):
 
 class DocumentTests(SynchronousTestCase):
     """docs/operations.rst."""
+
+    def test_limits_that_wait_are_named(self) -> None:
+        """The guide names each limit that a reload leaves as it is, and no other."""
+        text = (ROOT / "docs" / "operations.rst").read_text(encoding="utf-8")
+        (sentence,) = re.findall(r"(?s)These limits wait for the next start:(.*?)\.\n", text)
+        waiting = {field.name.replace("_", "-") for field in each() if not field.metadata["live"]}
+        self.assertEqual(waiting, set(re.findall(r"``--([a-z-]+)``", sentence)))
 
     def test_every_option_is_explained(self) -> None:
         """Each option that may be in the file is in the guide for operators."""

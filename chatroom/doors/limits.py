@@ -56,8 +56,10 @@ class Gate:
     @ivar inside: how many there are now.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, per_minute: bool = True) -> None:
+        """@param per_minute: new ones are held to their limit as well."""
         self._limits = limits
+        self._per_minute = per_minute
         self.inside = 0
         self._of: dict[str, int] = {}
         self._arrivals: dict[str, deque[float]] = {}
@@ -76,7 +78,7 @@ class Gate:
         if where:
             if limits.max_per_address != OFF and self._of.get(where, 0) >= limits.max_per_address:
                 return f"There are {limits.max_per_address} connections from your address already. Close one of them."
-            if limits.new_per_minute != OFF and not self._in_time(where, now):
+            if self._per_minute and limits.new_per_minute != OFF and not self._in_time(where, now):
                 return "That were too many connections from your address in one minute. Please wait a minute."
             self._of[where] = self._of.get(where, 0) + 1
         self.inside += 1
@@ -93,10 +95,10 @@ class Gate:
     def _in_time(self, where: str, now: float) -> bool:
         """Whether this one may come now; if so, it is remembered for a minute."""
         self._sweep(now)
-        times = self._arrivals.get(where)
-        if times is None:
-            times = self._arrivals[where] = deque(maxlen=self._limits.new_per_minute)
-        if len(times) == times.maxlen and now - times[0] < MINUTE:
+        times = self._arrivals.setdefault(where, deque())
+        while times and now - times[0] >= MINUTE:
+            times.popleft()
+        if len(times) >= self._limits.new_per_minute:
             return False
         times.append(now)
         return True

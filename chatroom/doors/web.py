@@ -8,7 +8,6 @@ this daemon sends. It knows HTTP and nothing of what is said; what goes through 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -24,7 +23,7 @@ from chatroom.doors.assets import Asset, page
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.limits import Gate
 from chatroom.doors.websocket import Sockets, Wire
-from chatroom.limits import OFF, Limits, origin
+from chatroom.limits import Limits, origin
 
 IDLE = 15.0
 """Seconds a connection may be silent before, between and after requests for the page."""
@@ -209,7 +208,7 @@ class WebFactory(WrappingFactory[Wire]):
         self._doorkeeper = doorkeeper
         self._limits: Limits = doorkeeper.house.limits
         self._sockets = Sockets(doorkeeper)
-        self._gate = Gate(replace(self._limits, new_per_minute=OFF))
+        self._gate = Gate(self._limits, per_minute=False)
         self._visits: dict[Wire, IDelayedCall] = {}
         front = Front(page(doorkeeper.house), Door(self._sockets, origins))
         # Twisted's own time-out would begin anew with each byte, and writes every browser's address into the log.

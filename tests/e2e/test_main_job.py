@@ -101,6 +101,27 @@ class StopTests(DaemonCase):
         self.assertNotIn("Traceback", daemon.log)
 
 
+class ReloadTests(DaemonCase):
+    """SIGHUP."""
+
+    def test_limits(self) -> None:
+        """Changed limits count for somebody who is here, and who stays."""
+        settings = self.folder / "chatroom.ini"
+        settings.write_text("[chatroom]\n")
+        daemon = self.daemon("--config", "chatroom.ini")
+        daemon.start()
+        with socket.create_connection((HOST, daemon.port), 30) as alice:
+            lines = alice.makefile("rw")
+            print("alice", file=lines, flush=True)
+            settings.write_text("[chatroom]\ntext-length = 16\nname = Tea\n")
+            os.kill(daemon.pid, signal.SIGHUP)
+            daemon.logs("These settings change at the next start: name.")
+            daemon.logs("From now on: text-length = 16.")
+            print("more than sixteen characters", file=lines, flush=True)
+            self.assertTrue(any("16 are the most" in line for line in lines))
+        self.assertEqual(0, daemon.stop())
+
+
 class InTheBackgroundTests(DaemonCase):
     """Without C{-n}."""
 
