@@ -123,6 +123,12 @@ class RoomClosedToYou(Refused):
     code = "room-closed"
 
 
+class RoomLocked(Refused):
+    """The room is locked: nobody new comes in for now."""
+
+    code = "room-locked"
+
+
 class Banned(Refused):
     """The one who asks is banned from there."""
 
@@ -133,6 +139,12 @@ class Muted(Refused):
     """The one who asks may not talk there."""
 
     code = "muted"
+
+
+class TooSoon(Refused):
+    """The room is in slow mode, and the one who asks has said something a moment ago."""
+
+    code = "too-soon"
 
 
 class LimitReached(Refused):

@@ -235,6 +235,39 @@ class InviteOnlySet(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class SlowSet(RoomEvent):
+    """C{nick} lets each member say one line in C{seconds}; 0: as many as they like."""
+
+    kind: ClassVar[str] = "slow"
+    seconds: int = 0
+
+    def slots(self) -> Slots:
+        return Slots("slow") if self.seconds else Slots(None, ("slow",))
+
+
+@dataclass(frozen=True, slots=True)
+class Locked(RoomEvent):
+    """C{nick} lets nobody new in until C{until} (L{FOREVER}: without end), but for the invited."""
+
+    kind: ClassVar[str] = "locked"
+    until: float = FOREVER
+    reason: str = ""
+
+    def slots(self) -> Slots:
+        return Slots("lock")
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked(RoomEvent):
+    """C{nick} lifted the lock."""
+
+    kind: ClassVar[str] = "unlocked"
+
+    def slots(self) -> Slots:
+        return Slots(None, ("lock",))
+
+
+@dataclass(frozen=True, slots=True)
 class Invited(RoomEvent):
     """C{nick} invited C{who}."""
 
@@ -459,7 +492,7 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         Said, Acted, Joined, Left, Renamed,
-        RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, Invited, RoleSet,
+        RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
         Arrived, Departed, Became, Revoked, AwaySet,
         Whispered, Mailed, Noticed, Missed,

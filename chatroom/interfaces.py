@@ -17,7 +17,7 @@ from typing import Any
 
 from zope.interface import Attribute, Interface
 
-from chatroom.events import Event, RoomEvent
+from chatroom.events import Event, Locked, RoomEvent
 from chatroom.events import Role as Role  # one of the values that cross the seams
 from chatroom.records import Account, Found, Mail, Snapshot, Token
 
@@ -126,6 +126,9 @@ class RoomView:
     @ivar recent: the last lines of talk, oldest first.
     @ivar last: the room's sequence number now; what comes next is heard live.
     @ivar missed: how many events happened between an account's last visit and this one: for C{/missed}.
+    @ivar locked: it wants a password.
+    @ivar slow: seconds that a plain member waits between two lines, or 0.
+    @ivar lock: nobody new comes in: until when, by whom and why; C{None} where there is none in force.
     """
 
     name: str
@@ -140,11 +143,13 @@ class RoomView:
     created: float
     missed: int = 0
     people_total: int = 0
+    slow: int = 0
+    lock: Locked | None = None
 
 
 @dataclass(frozen=True)
 class RoomSummary:
-    """A line of C{/rooms}. C{locked}: it wants a password."""
+    """A line of C{/rooms}. C{locked}: it wants a password. C{lock}: nobody new comes in."""
 
     name: str
     topic: str
@@ -152,6 +157,7 @@ class RoomSummary:
     invite_only: bool
     locked: bool
     joined: bool
+    lock: Locked | None = None
 
 
 @dataclass(frozen=True)
@@ -361,7 +367,7 @@ class ICaller(Interface):
         Talk in a room; with C{act}, as C{/me}. The one method on the path of every line: it makes
         no Deferred.
 
-        @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted:
+        @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon:
         """
 
     async def whisper(to: str, text: str) -> bool:
@@ -404,7 +410,8 @@ class ICaller(Interface):
         """
         Go into a room and look at it; again is harmless.
 
-        @raise NoSuchRoom: @raise RoomClosedToYou: @raise Banned: @raise LimitReached: @raise Throttled:
+        @raise NoSuchRoom: @raise RoomClosedToYou: @raise RoomLocked: @raise Banned: @raise LimitReached:
+        @raise Throttled:
         """
 
     async def leave(room: str | None = None, reason: str = "") -> str:
@@ -418,10 +425,27 @@ class ICaller(Interface):
         """@raise NotAllowed: in a room that has operators, one is none of them."""
 
     async def set_password(password: str, room: str | None = None) -> None:
-        """Lock the room, or unlock it where C{password} is empty."""
+        """Let only those in who know the password, or everybody where C{password} is empty."""
 
     async def set_invite_only(on: bool, room: str | None = None) -> None:
         """Close the room to all but the invited, or open it."""
+
+    async def set_slow(seconds: int, room: str | None = None) -> None:
+        """
+        Let plain members say one line in so many seconds; 0: as many as they like.
+
+        @raise LimitReached: that is too long.
+        """
+
+    async def lock(until: float, reason: str = "", room: str | None = None) -> None:
+        """
+        Let nobody new in but the invited; whoever is inside stays.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        """
+
+    async def unlock(room: str | None = None) -> None:
+        """@raise NotFound: it is not locked."""
 
     async def invite(nick: str, room: str | None = None) -> None:
         """

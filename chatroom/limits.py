@@ -64,6 +64,7 @@ class Limits:
     rooms_per_person: int = _limit(20, "rooms one person may be in at once")
     kept_rooms_per_account: int = _limit(15, "rooms one account may keep without members")
     recent_lines: int = _limit(20, "lines of a room a newcomer is shown", least=0)
+    slow_seconds: int = _limit(21600, "seconds that slow mode may make people wait between two lines")
     page_lines: int = _limit(50, "lines in one page of /history, /missed and /search")
     catch_up_lines: int = _limit(1000, "lines a slow reader is caught up with; more is a gap, said aloud")
     history_days: float = _limit(OFF, "days a line is kept", least=0.01, off=True)

@@ -27,10 +27,15 @@ def sentence(event: Event, moment: Moment) -> str:
         return ""
     if isinstance(event, (happened.Hushed, happened.Barred)):
         done = "muted" if isinstance(event, happened.Hushed) else "banned"
-        until = "" if event.until == FOREVER else f" until {moment(event.until)}"
-        return f"{event.nick} {done} {event.who}{until}{_because(event.reason)}"
+        return f"{event.nick} {done} {event.who}{_until(event.until, moment)}{_because(event.reason)}"
+    if isinstance(event, happened.Locked):
+        return f"{event.nick} lets nobody new in{_until(event.until, moment)}{_because(event.reason)}"
     spell = _SENTENCES.get(type(event))
     return spell(event) if spell is not None else f"{event.nick}: {event.kind}"
+
+
+def _until(until: float, moment: Moment) -> str:
+    return "" if until == FOREVER else f" until {moment(until)}"
 
 
 def _because(reason: str) -> str:
@@ -41,6 +46,12 @@ def _topic(event: happened.TopicSet) -> str:
     if not event.text:
         return f"{event.nick} took the topic away."
     return f"{event.nick} set the topic: {event.text}"
+
+
+def _slow(event: happened.SlowSet) -> str:
+    if not event.seconds:
+        return f"{event.nick} ended slow mode."
+    return f"{event.nick} set slow mode: one line every {event.seconds} second{'s' if event.seconds > 1 else ''} each."
 
 
 def _missed(event: happened.Missed) -> str:
@@ -62,6 +73,8 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.InviteOnlySet: lambda e: (
         f"{e.nick} {'closed the room to all but the invited' if e.on else 'opened the room to everybody'}."
     ),
+    happened.SlowSet: _slow,
+    happened.Unlocked: lambda e: f"{e.nick} unlocked the room.",
     happened.Invited: lambda e: f"{e.nick} invited {e.who}.",
     happened.RoleSet: lambda e: f"{e.nick} made {e.who} {_ROLES.get(e.role, 'a plain member')}.",
     happened.Kicked: lambda e: f"{e.nick} sent {e.who} out of the room{_because(e.reason)}",

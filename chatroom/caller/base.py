@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from chatroom.core.moderation import in_force
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered
@@ -127,4 +128,6 @@ class Base:
             invite_only=room.invite_only,
             locked=bool(room.password),
             created=room.created,
+            slow=room.slow,
+            lock=room.lock if in_force(room.lock, self.now()) else None,
         )

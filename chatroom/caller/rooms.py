@@ -35,8 +35,18 @@ class Rooms(Base):
         mine = self.presence.rooms if self.presence is not None else {}
         shown = [room for room in self.hub.chat.rooms.values() if not room.invite_only or room.name in mine]
         shown.sort(key=lambda room: (-len(room.members), room.name))
+        now = self.now()
         return [
-            RoomSummary(r.name, r.topic, len(r.members), r.invite_only, bool(r.password), r.name in mine) for r in shown
+            RoomSummary(
+                room.name,
+                room.topic,
+                len(room.members),
+                room.invite_only,
+                bool(room.password),
+                room.name in mine,
+                room.lock if in_force(room.lock, now) else None,
+            )
+            for room in shown
         ]
 
     async def create(self, room: str, keep: bool = False) -> RoomView:
@@ -128,6 +138,15 @@ class Rooms(Base):
 
     async def set_invite_only(self, on: bool, room: str | None = None) -> None:
         await self.happen(self.hub.chat.set_invite_only(self.now(), self.here(), self.looked_at(room), on))
+
+    async def set_slow(self, seconds: int, room: str | None = None) -> None:
+        await self.happen(self.hub.chat.set_slow(self.now(), self.here(), self.looked_at(room), seconds))
+
+    async def lock(self, until: float, reason: str = "", room: str | None = None) -> None:
+        await self.happen(self.hub.chat.lock(self.now(), self.here(), self.looked_at(room), until, reason))
+
+    async def unlock(self, room: str | None = None) -> None:
+        await self.happen(self.hub.chat.unlock(self.now(), self.here(), self.looked_at(room)))
 
     async def invite(self, nick: str, room: str | None = None) -> None:
         found = self.looked_at(room)

@@ -17,6 +17,9 @@ from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, Sta
 ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
 """For commands about a room whose words leave people no place to name it."""
 
+DURATION = Parameter("duration", required=False, help="10m, 2h, 7d or forever")
+REASON = Parameter("reason", required=False, rest=True, help="told to the room")
+
 _FLAGS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 

@@ -8,27 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import ROOM, Command, meant, person
-from chatroom.commands.times import is_duration, limit, stamp, until
+from chatroom.commands.base import DURATION, REASON, ROOM, Command, meant, person
+from chatroom.commands.times import limit, stamp, term
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER, Barred, Event, Hushed
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
 
 _NICK = Parameter("nick", help="whom")
-_REASON = Parameter("reason", required=False, rest=True, help="told to the room")
-_DURATION = Parameter("duration", required=False, help="10m, 2h, 7d or forever")
-
-
-def _term(caller: ICaller, arguments: Mapping[str, str], default: str) -> tuple[float, str]:
-    """
-    Until when, and why. In a hurry one leaves the time out: then the reason begins with the first word.
-
-    @raise BadArguments: what looks like a time is none.
-    """
-    given, reason = arguments.get("duration", default), arguments.get("reason", "")
-    if is_duration(given):
-        return until(caller.now(), given), reason
-    return until(caller.now(), default), f"{given} {reason}".strip()
 
 
 def _because(reason: str) -> str:
@@ -42,7 +28,7 @@ class Kick(Command):
     family = "Moderation"
     summary = "send somebody out of the room"
     details = "They may come back at once; /ban keeps them out."
-    parameters = (_NICK, _REASON, ROOM)
+    parameters = (_NICK, REASON, ROOM)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -59,13 +45,13 @@ class Mute(Command):
     family = "Moderation"
     summary = "let somebody read the room but say nothing"
     details = "For ten minutes, or as long as you write: /mute NICK 2h shouting"
-    parameters = (_NICK, _DURATION, _REASON, ROOM)
+    parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.mute}."""
         room, nick = meant(caller, arguments), person(arguments)
-        end, reason = _term(caller, arguments, "10m")
+        end, reason = term(caller.now(), arguments, "10m")
         await caller.mute(nick, end, reason, arguments.get("room"))
         how_long = limit(caller.now(), end)
         return Answer(
@@ -97,13 +83,13 @@ class Ban(Command):
     family = "Moderation"
     summary = "send somebody out of the room and keep them out"
     details = "For ever, or as long as you write: /ban NICK 7d advertising. It holds across restarts."
-    parameters = (_NICK, _DURATION, _REASON, ROOM)
+    parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.ban}."""
         room, nick = meant(caller, arguments), person(arguments)
-        end, reason = _term(caller, arguments, "forever")
+        end, reason = term(caller.now(), arguments, "forever")
         await caller.ban(nick, end, reason, arguments.get("room"))
         how_long = limit(caller.now(), end)
         return Answer(

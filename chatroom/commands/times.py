@@ -7,6 +7,7 @@ Pure functions: the time now is an argument. Lengths are in seconds; moments are
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import lru_cache
 
@@ -57,6 +58,19 @@ def until(now: float, text: str) -> float:
     """
     seconds = duration(text)
     return FOREVER if seconds is None else now + seconds
+
+
+def term(now: float, arguments: Mapping[str, str], default: str) -> tuple[float, str]:
+    """
+    Until when, and why: the arguments C{duration} and C{reason}. In a hurry one leaves the time out: then the reason
+    begins with the first word.
+
+    @raise BadArguments: what looks like a time is none.
+    """
+    given, reason = arguments.get("duration", default), arguments.get("reason", "")
+    if is_duration(given):
+        return until(now, given), reason
+    return until(now, default), f"{given} {reason}".strip()
 
 
 def count(number: int, one: str, more: str = "") -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatroom.commands.times import count, stamp
-from chatroom.events import Event, Missed
+from chatroom.events import Event, Locked, Missed
 from chatroom.interfaces import SHOWN, Login, Page, Person, Role, RoomSummary, RoomView
 
 NAMES = SHOWN
@@ -54,8 +54,17 @@ def room_parts(view: RoomView) -> tuple[str | Event, ...]:
     people = count(view.people_total, "person", "people")
     topic = f"You are in {view.name}. Topic: {view.topic}" if view.topic else f"You are in {view.name}."
     here = f"Here ({people}): {names(view.people, view.people_total)}"
+    lock = (view.lock,) if view.lock is not None else ()
+    slow = (f"Slow mode: say one line every {count(view.slow, 'second')}.",) if view.slow else ()
     missed = (f"{count(view.missed, 'event')} here since your last visit: /missed",) if view.missed else ()
-    return (topic, here, RECORDED, *view.recent, *missed)
+    return (topic, here, *lock, *slow, RECORDED, *view.recent, *missed)
+
+
+def lock_facts(lock: Locked | None) -> dict[str, Any] | None:
+    """C{by at until reason}, or C{None}."""
+    if lock is None:
+        return None
+    return {"by": lock.nick, "at": stamp(lock.at), "until": stamp(lock.until), "reason": lock.reason}
 
 
 def room_facts(view: RoomView) -> dict[str, Any]:
@@ -75,6 +84,8 @@ def room_facts(view: RoomView) -> dict[str, Any]:
         "invite_only": view.invite_only,
         "locked": view.locked,
         "created": stamp(view.created),
+        "slow": view.slow,
+        "lock": lock_facts(view.lock),
     }
 
 
@@ -82,7 +93,12 @@ def summary_line(room: RoomSummary) -> str:
     """A line of C{/rooms}."""
     notes = [
         note
-        for note, true in (("you are in it", room.joined), ("private", room.invite_only), ("password", room.locked))
+        for note, true in (
+            ("you are in it", room.joined),
+            ("private", room.invite_only),
+            ("password", room.locked),
+            ("locked", room.lock is not None),
+        )
         if true
     ]
     line = f"{room.name}: {count(room.people, 'person', 'people')}"
@@ -92,7 +108,7 @@ def summary_line(room: RoomSummary) -> str:
 
 
 def summary_facts(room: RoomSummary) -> dict[str, Any]:
-    """A room as anybody sees it: C{room topic people invite_only locked joined}."""
+    """A room as anybody sees it: C{room topic people invite_only locked joined lock}."""
     return {
         "room": room.name,
         "topic": room.topic,
@@ -100,6 +116,7 @@ def summary_facts(room: RoomSummary) -> dict[str, Any]:
         "invite_only": room.invite_only,
         "locked": room.locked,
         "joined": room.joined,
+        "lock": lock_facts(room.lock),
     }
 
 

@@ -22,7 +22,6 @@ from chatroom.errors import (
     NotAllowed,
     NotFound,
     NotInRoom,
-    RoomClosedToYou,
     RoomExists,
     Unlawful,
 )
@@ -40,6 +39,7 @@ from chatroom.events import (
     Joined,
     Kicked,
     Left,
+    Locked,
     PasswordSet,
     Renamed,
     Role,
@@ -47,9 +47,11 @@ from chatroom.events import (
     RoomCreated,
     RoomEvent,
     Said,
+    SlowSet,
     TopicSet,
     Unbarred,
     Unhushed,
+    Unlocked,
 )
 from chatroom.limits import Limits
 
@@ -100,7 +102,7 @@ class Chat(State):
     # Deciding: talk.
 
     def say(self, at: float, who: Presence, name: str, text: str, act: bool) -> RoomEvent:
-        """@raise Unlawful: @raise NotInRoom: @raise Muted:"""
+        """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise TooSoon:"""
         room = who.rooms.get(name) or self.room_of(who, name)
         if room.mutes:
             moderation.check_may_talk(room, who.key, at)
@@ -111,6 +113,8 @@ class Chat(State):
             )
         if is_blank(text):
             raise Unlawful("There is nothing in that line that could be shown.")
+        if room.pace is not None:
+            moderation.keep_pace(room, who.key, at)
         return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
 
     # Deciding: comings and goings.
@@ -149,13 +153,11 @@ class Chat(State):
         """
         Come in; the password, if it asks for one, has been named. Nothing, if already in.
 
-        @raise Banned: @raise RoomClosedToYou: @raise LimitReached:
+        @raise Banned: @raise RoomLocked: @raise RoomClosedToYou: @raise LimitReached:
         """
         if room.name in who.rooms:
             return []
         moderation.check_may_enter(room, who.key, at)
-        if room.invite_only and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
-            raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
         self._check_rooms_left(who)
         return [Joined(at, room.name, who.nick)]
 
@@ -228,6 +230,21 @@ class Chat(State):
 
     def set_invite_only(self, at: float, who: Presence, room: Room, on: bool) -> RoomEvent:
         return InviteOnlySet(at, room.name, who.nick, on=on)
+
+    def set_slow(self, at: float, who: Presence, room: Room, seconds: int) -> RoomEvent:
+        """@raise LimitReached: that is longer than people may be asked to wait."""
+        if seconds > self.limits.slow_seconds:
+            raise LimitReached(f"Slow mode lets people wait {self.limits.slow_seconds} seconds at most.")
+        return SlowSet(at, room.name, who.nick, seconds=seconds)
+
+    def lock(self, at: float, who: Presence, room: Room, until: float, reason: str) -> RoomEvent:
+        return Locked(at, room.name, who.nick, until=until, reason=self.reason(reason))
+
+    def unlock(self, at: float, who: Presence, room: Room) -> RoomEvent:
+        """@raise NotFound:"""
+        if not moderation.in_force(room.lock, at):
+            raise NotFound(f"{room.name} is not locked.")
+        return Unlocked(at, room.name, who.nick)
 
     def invite(self, at: float, who: Presence, room: Room, nick: str) -> RoomEvent:
         """@raise NotAllowed: they are in already. @raise LimitReached:"""

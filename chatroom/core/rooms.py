@@ -7,7 +7,8 @@ It knows presences and nothing of how they got here; what may be decided is in L
 from __future__ import annotations
 
 from chatroom.core.sessions import Presence
-from chatroom.events import Barred, Hushed, Role
+from chatroom.core.throttle import Throttle
+from chatroom.events import Barred, Hushed, Locked, Role
 
 
 class Room:
@@ -17,11 +18,14 @@ class Room:
     @ivar password: the hash of its password, or C{""}.
     @ivar roles: by key of the person; those not in it are members, if they are in the room.
     @ivar invited: keys of those who may come in once, whatever the door says.
+    @ivar slow: seconds that a member waits between two lines, or 0.
+    @ivar pace: when, in slow mode, each said something last; C{None} without it.
+    @ivar lock: nobody new comes in, while it is in force.
     """
 
     __slots__ = (
         "name", "created", "last", "keep", "topic", "password", "invite_only",
-        "members", "roles", "invited", "bans", "mutes",
+        "members", "roles", "invited", "bans", "mutes", "slow", "pace", "lock",
     )  # fmt: skip
 
     def __init__(self, name: str, created: float) -> None:
@@ -37,6 +41,9 @@ class Room:
         self.invited: set[str] = set()
         self.bans: dict[str, Barred] = {}
         self.mutes: dict[str, Hushed] = {}
+        self.slow = 0
+        self.pace: Throttle | None = None
+        self.lock: Locked | None = None
 
     def role(self, key: str) -> Role:
         """What this person is here: an absent owner is still the owner."""

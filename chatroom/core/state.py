@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
+from chatroom.core.throttle import Throttle
 from chatroom.events import (
     Arrived,
     AwaySet,
@@ -26,6 +27,7 @@ from chatroom.events import (
     Joined,
     Kicked,
     Left,
+    Locked,
     PasswordSet,
     Renamed,
     Role,
@@ -33,9 +35,11 @@ from chatroom.events import (
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    SlowSet,
     TopicSet,
     Unbarred,
     Unhushed,
+    Unlocked,
 )
 
 
@@ -98,6 +102,8 @@ class State:
         who.nick, who.key, who.account = event.new, new, event.account
         for room in who.rooms.values():
             room.members[who.key] = who
+            if room.pace is not None:
+                room.pace.rename(old, new)
         self.people[who.key] = who
 
     def _away(self, event: AwaySet) -> None:
@@ -160,6 +166,19 @@ class State:
     def _invite_only(self, event: InviteOnlySet) -> None:
         self._room(event.room, event.at).invite_only = event.on
 
+    def _slow(self, event: SlowSet) -> bool:
+        room = self._room(event.room, event.at)
+        if room.slow == event.seconds:
+            return False
+        room.slow, room.pace = event.seconds, Throttle(1, event.seconds) if event.seconds else None
+        return True
+
+    def _locked(self, event: Locked) -> None:
+        self._room(event.room, event.at).lock = event
+
+    def _unlocked(self, event: Unlocked) -> None:
+        self._room(event.room, event.at).lock = None
+
     def _invited(self, event: Invited) -> None:
         self._room(event.room, event.at).invited.add(fold(event.who))
 
@@ -202,6 +221,9 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     TopicSet: State._topic,
     PasswordSet: State._password,
     InviteOnlySet: State._invite_only,
+    SlowSet: State._slow,
+    Locked: State._locked,
+    Unlocked: State._unlocked,
     Invited: State._invited,
     RoleSet: State._role,
     Hushed: State._hushed,

@@ -52,6 +52,12 @@ class Throttle:
         if tries:
             tries.pop()
 
+    def rename(self, old: str, new: str) -> None:
+        """What counted for one key counts for another from now on."""
+        tries = self._tries.pop(old, None)
+        if tries is not None:
+            self._tries[new] = tries
+
     def forget(self, key: str) -> None:
         """The key proved to be honest: it starts afresh."""
         self._tries.pop(key, None)

@@ -79,6 +79,7 @@ class ListTests(Rooms):
                     "invite_only": False,
                     "locked": False,
                     "joined": False,
+                    "lock": None,
                 }
             ],
             answer["rooms"],

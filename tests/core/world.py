@@ -119,6 +119,15 @@ class World:
     def _invite_only(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.set_invite_only(self.now, who, self._room(room), flag)
 
+    def _slow(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.set_slow(self.now, who, self._room(room), 5 if flag else 0)
+
+    def _lock(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.lock(self.now, who, self._room(room), FOREVER if flag else self.now + 5, "")
+
+    def _unlock(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.unlock(self.now, who, self._room(room))
+
     def _invite(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.invite(self.now, who, self._room(room), other)
 
@@ -150,6 +159,7 @@ class World:
 
 VERBS = (
     "arrive", "depart", "rename", "signup", "create", "join", "leave", "topic", "password", "invite_only", "invite",
+    "slow", "lock", "unlock",
     "role", "kick", "ban", "unban", "mute", "unmute", "away", "say",
 )  # fmt: skip
 
@@ -221,6 +231,8 @@ def picture(state: State) -> dict[str, Any]:
         "invite only": lambda room: room.invite_only,
         "members": lambda room: {key: who.nick for key, who in room.members.items()},
         "roles": lambda room: dict(room.roles),
+        "slow": lambda room: room.slow,
+        "lock": lambda room: room.lock,
         "invited": lambda room: set(room.invited),
         "bans": lambda room: dict(room.bans),
         "mutes": lambda room: dict(room.mutes),

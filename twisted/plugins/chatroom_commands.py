@@ -6,7 +6,7 @@ Every twistd and trial on the machine may import this file, so what it imports i
 
 from __future__ import annotations
 
-from chatroom.commands import accounts, help, moderation, people, reading, rooms, talk
+from chatroom.commands import accounts, help, moderation, people, protection, reading, rooms, talk
 
 say = talk.Say()
 me = talk.Me()
@@ -54,5 +54,9 @@ unban = moderation.Unban()
 bans = moderation.Bans()
 op = moderation.Op()
 deop = moderation.Deop()
+
+slow = protection.Slow()
+lock = protection.Lock()
+unlock = protection.Unlock()
 
 explain = help.Help()

@@ -137,7 +137,7 @@ function row(house, room, say) {
     make(
       "button.row",
       { type: "button", onclick: go },
-      icon(room.locked || room.invite_only ? "lock" : "room"),
+      icon(room.locked || room.invite_only || room.lock ? "lock" : "room"),
       make("span.who", {}, bdi(room.room, "name"), room.topic && make("span.state", { dir: "auto" }, room.topic)),
       make("span.small", {}, room.joined ? "you are here" : count(room.people, "person", "people")),
     ),

@@ -23,6 +23,12 @@ const SENTENCES = {
     who(e.nick),
     e.on ? " closed the room to all but the invited." : " opened the room to everybody.",
   ],
+  slow: (e) =>
+    e.seconds
+      ? [who(e.nick), ` set slow mode: one line every ${count(e.seconds, "second")} each.`]
+      : [who(e.nick), " ended slow mode."],
+  locked: (e) => [who(e.nick), " lets nobody new in", until(e), because(e.reason)],
+  unlocked: (e) => [who(e.nick), " unlocked the room."],
   invited: (e) => [who(e.nick), " invited ", who(e.who), "."],
   role: (e) => [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role] ?? "a plain member"}.`],
   kicked: (e) => [who(e.nick), " sent ", who(e.who), " out of the room", because(e.reason)],
