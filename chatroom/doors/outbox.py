@@ -86,7 +86,7 @@ class Outbox:
         self._transport = transport
         self._limits = limits
         self._out: list[bytes] = []
-        self._held: list[bytes] | None = None
+        self._held: list[tuple[bytes, str | None]] | None = None
         self._holding = False
         self._unread = 0
         self._closed = False
@@ -118,7 +118,7 @@ class Outbox:
             if self.behind is not None:
                 self.behind.begin(room, first, last)
         elif data:
-            self.put(data)
+            self._hold_back(data, room)
 
     def tell(self, parts: Sequence[str | Event]) -> None:
         if self.caller is not None and not self._closed:
@@ -147,7 +147,22 @@ class Outbox:
 
     def answer(self, data: bytes) -> None:
         """Something the peer waits for; it is not held back."""
+        if self._held is not None:
+            self._say_before()
         self._out.append(data)
+
+    def _say_before(self) -> None:
+        """
+        What was said in the room looked at until now was written without that room's name. If another one is looked at
+        from now on, it belongs before the answer that says so.
+        """
+        looked_at = None if self.caller is None else self.caller.room
+        held, self._held = self._held or [], []
+        for data, room in held:
+            if room is None or room == looked_at:
+                self._held.append((data, room))
+            else:
+                self._out.append(data)
 
     def is_waiting(self) -> bool:
         """Whether L{flush} would write anything."""
@@ -162,7 +177,7 @@ class Outbox:
         """It is answered: what was heard meanwhile comes behind the answer."""
         self._holding = False
         if self._held is not None:
-            self._out += self._held
+            self._out += [data for data, _ in self._held]
             self._held = None
         if not self.full:
             self._unread = 0
@@ -184,12 +199,20 @@ class Outbox:
 
     def put(self, data: bytes) -> None:
         """Something the peer did not ask for: it waits for the answer under way."""
+        if self._holding:
+            self._hold_back(data)
+        else:
+            self._out.append(data)
+
+    def _hold_back(self, data: bytes, room: str = "") -> None:
+        """@param room: which was said there; that matters as long as it is looked at."""
         if not self._holding:
             self._out.append(data)
             return
         if self._held is None:
             self._held = []
-        self._held.append(data)
+        here = self.caller is not None and self.caller.room == room
+        self._held.append((data, room if here else None))
         self._count(len(data))
 
     # What the peer reads (IPushProducer: the transport calls these).

@@ -7,6 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import Guest, House
+from tests.slow import at_once
 
 
 class NicknameTests(SynchronousTestCase):
@@ -235,6 +236,39 @@ class TalkTests(SynchronousTestCase):
         (line,) = self.alice.reads()
         self.assertTrue(line.startswith("! "), line)
         self.assertEqual(["<alice> still here"], self.bob.reads())
+
+
+class MovingTests(SynchronousTestCase):
+    """People talk in the room that one is just leaving for another."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.alice, self.bob, self.carl = (self.house.guest(nick) for nick in ("alice", "bob", "carl"))
+        self.carl.types("/create den", "/look lobby")
+        for guest in (self.alice, self.bob, self.carl):
+            guest.reads()
+
+    def test_what_is_said_while_one_joins_another_room(self) -> None:
+        """It is read before one is there: behind that it would look as if it had been said there."""
+        at_once((self.alice, "/join den"), (self.bob, "here in the lobby"))
+        read = self.alice.reads()
+        self.assertEqual(["<bob> here in the lobby", "You are in den."], read[:2])
+        self.assertNotIn("<bob>", "\n".join(read[2:]))
+
+    def test_what_is_said_where_one_goes(self) -> None:
+        """It is read behind the answer, with the room's name where it was said before one looked there."""
+        at_once((self.alice, "/join den"), (self.carl, "/look den"), (self.carl, "welcome"), (self.bob, "bye"))
+        read = self.alice.reads()
+        self.assertEqual(["<bob> bye", "You are in den."], read[:2])
+        self.assertEqual(["[den] <carl> welcome"], read[4:])
+
+    def test_what_is_said_while_one_comes_in(self) -> None:
+        """There was no room before: all of it comes behind the first words."""
+        dave = self.house.connection()
+        at_once((dave, "dave"), (self.bob, "hi"))
+        read = dave.reads()
+        self.assertIn("Registration successful", "\n".join(read[:3]))
+        self.assertEqual(1, sum(line.endswith("<bob> hi") for line in read[3:]), read)
 
 
 class SecretTests(SynchronousTestCase):
