@@ -17,7 +17,7 @@ PACKAGING := setup.cfg pyproject.toml
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help run test lint types unit e2e crash bench docs news clean
+.PHONY: help run test lint types unit e2e crash soak bench docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -40,6 +40,14 @@ unit: $(VENV)/dev.stamp  ## only the tests that need no socket and no disk: seco
 
 crash: $(VENV)/dev.stamp  ## kill a real twistd CRASHES (200) times under load, and see that nothing is lost: some minutes
 	@$(BIN)/python -m tests.e2e.crash
+
+# make soak PEOPLE=200 MINUTES=5 SEED=7: fewer, shorter, with the same dice again.
+PEOPLE ?= 2000
+MINUTES ?= 60
+SEED ?=
+
+soak: $(VENV)/dev.stamp  ## let PEOPLE (2000) live in a real twistd for MINUTES (60), and see that nothing grows or leaks
+	@$(BIN)/python -m tests.e2e.soak --people $(PEOPLE) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 	$(TRIAL) tests.e2e

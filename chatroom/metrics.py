@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 from twisted.python.components import proxyForInterface
@@ -197,6 +197,7 @@ class MetricsSite(Site):
         registry = backend.registry
         registry.register(collector)
         ProcessCollector(registry=registry)
+        GCCollector(registry=registry)
         root = Resource()
         root.putChild(b"metrics", MetricsPage(collector, registry))
         root.putChild(b"healthz", HealthPage(backend))

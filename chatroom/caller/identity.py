@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from twisted.internet.defer import Deferred
 
 from chatroom.caller.reading import Reading
-from chatroom.caller.staff import Staff
 from chatroom.core.accounts import DAY, check_password, digest, public_id
 from chatroom.core.names import fold, nickname
 from chatroom.core.sessions import Presence
@@ -35,7 +33,7 @@ from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
 
 
-class Identity(Staff, Reading):
+class Identity(Reading):
     """What L{chatroom.interfaces.ICaller} says of identity."""
 
     __slots__ = ()
@@ -211,8 +209,6 @@ class Identity(Staff, Reading):
         else:
             view = await self._arrive(account.name, True, holder)
         self.session = digest(token)
-        with suppress(NotKept):  # it is asked again before it counts
-            await self.house_role()
         return Login(self.here().nick, True, token, await hub.backend.waiting(key), view)
 
     async def _arrive(self, nick: str, account: bool, holder: str) -> RoomView | None:

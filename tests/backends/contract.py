@@ -10,8 +10,7 @@ from __future__ import annotations
 from tests.backends.keeping import ClaimContract, KeepContract, SnapshotContract
 from tests.backends.people import PeopleContract
 from tests.backends.reading import HistoryContract
-from tests.backends.staff import StaffContract
 
 
-class BackendContract(KeepContract, SnapshotContract, ClaimContract, HistoryContract, PeopleContract, StaffContract):
+class BackendContract(KeepContract, SnapshotContract, ClaimContract, HistoryContract, PeopleContract):
     """All of it, for one node."""

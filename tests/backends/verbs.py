@@ -23,7 +23,6 @@ from chatroom.events import (
     RoomCreated,
     RoomEvent,
     Said,
-    StaffSet,
 )
 from chatroom.interfaces import IBackend, IListener
 from chatroom.records import Found, Snapshot
@@ -92,8 +91,6 @@ def one_of_each() -> list[Event]:
                 extra[field.name] = samples[type(field.default)]
         if cls is RoleSet:
             extra["role"] = "operator"
-        if cls is StaffSet:
-            extra["role"] = "moderator"
         made.append(cls(at=NOON, room="lobby", nick="Alice", **extra))
     return made
 
