@@ -10,6 +10,8 @@ it, so that no backend knows what a chat room is:
   each slot is what a node that starts needs to know;
 * C{only_if}: a condition the backend checks in the same commit.
 
+One kind is for backends alone to read: L{Audited}, an entry for the audit log.
+
 Times are seconds since 1970 in UTC. Nicknames and rooms are written as shown; C{fold} in
 L{chatroom.core.names} makes the key. This module knows no other module.
 """
@@ -41,6 +43,19 @@ class Role(IntEnum):
     MEMBER = 1
     OPERATOR = 2
     OWNER = 3
+
+
+class HouseRole(IntEnum):
+    """
+    What an account is in the whole house; a guest is never anything. The name in lower case stands in L{StaffSet}, in
+    databases and on the wire.
+    """
+
+    NONE = 0
+    MODERATOR = 1
+    """Keeps order: kicks, mutes and bans, and counts as an operator in every room."""
+    ADMIN = 2
+    """Gives and takes roles as well, and counts as an owner in every room."""
 
 
 class Condition(Enum):
@@ -362,6 +377,44 @@ class Unbarred(RoomEvent):
         return Slots(None, ("ban:" + self.who.casefold(),))
 
 
+# Who keeps order in the house. Told to staff alone.
+
+STAFF_SLOT = "staff:"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSet(Event):
+    """
+    C{who}, who is on line, has this L{HouseRole} from now on: C{nick} gave it or, if that is C{who}, it was found out
+    at login. The role itself is kept with the account.
+    """
+
+    kind: ClassVar[str] = "staff"
+    who: str = ""
+    role: str = "none"
+
+    def slots(self) -> Slots:
+        slot = STAFF_SLOT + self.who.casefold()
+        if self.role == "none":
+            return Slots(None, (slot,))
+        return Slots(slot, presence=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited(Event):
+    """
+    An entry for the audit log: C{nick} did C{act} to C{target}. It happens together with what it tells of, or not at
+    all.
+
+    @ivar act: a word that never changes, such as C{ban}. @ivar detail: more, for people. No secret is ever in it.
+    """
+
+    kind: ClassVar[str] = "audit"
+    act: str = ""
+    target: str = ""
+    detail: str = ""
+
+
 # Who is in the house. Not recorded: told to nodes, and to programs that asked.
 
 
@@ -398,8 +451,9 @@ class Departed(Event):
     last: bool = True
 
     def slots(self) -> Slots:
-        away = ("away:" + self.nick.casefold(),) if self.last else ()
-        return Slots(None, (_person(self.nick, self.node), *away))
+        key = self.nick.casefold()
+        with_the_last = ("away:" + key, STAFF_SLOT + key) if self.last else ()
+        return Slots(None, (_person(self.nick, self.node), *with_the_last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +548,7 @@ KINDS: dict[str, type[Event]] = {
         Said, Acted, Joined, Left, Renamed,
         RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
-        Arrived, Departed, Became, Revoked, AwaySet,
+        Arrived, Departed, Became, Revoked, AwaySet, StaffSet, Audited,
         Whispered, Mailed, Noticed, Missed,
     )
 }  # fmt: skip

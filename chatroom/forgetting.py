@@ -1,5 +1,5 @@
 """
-Forgetting: history that has grown too old or too much is forgotten now and then, for good.
+Forgetting: history that has grown too old or too much is forgotten now and then, for good, and so is the audit log.
 
 Therefore it is not believed at once that it has grown old, where the time of day was set. It knows limits and two
 clocks, and nothing of rooms or of how a backend forgets.
@@ -47,6 +47,9 @@ class Forgetting:
         if self._call is not None and self._call.active():
             self._call.cancel()
 
+    def _forgets_history(self) -> bool:
+        return self._limits.history_days != OFF or self._limits.history_lines != OFF
+
     def _began(self) -> float:
         """At what time of day the clock was at 0, as it seems now."""
         return self._now() - self._clock.seconds()
@@ -56,13 +59,19 @@ class Forgetting:
         seems = self._began()
         self._call = self._clock.callLater(EVERY, self._look, seems)
         set_by = seems - began
-        days, lines = self._limits.history_days, self._limits.history_lines
-        if days == lines == OFF:
+        if not self._forgets_history() and self._limits.audit_days == OFF:
             return
         if abs(set_by) > EVEN:
             log.warn("The time of day was set by {seconds:.0f} seconds: nothing is forgotten yet.", seconds=set_by)
             return
-        older_than = None if days == OFF else self._now() - days * DAY
-        forgetting = Deferred.fromCoroutine(self._backend.expire(older_than, None if lines == OFF else lines))
+        forgetting = Deferred.fromCoroutine(self._forget())
         forgetting.addErrback(lambda failure: failure.trap(NotKept))  # next time, then
         forgetting.addErrback(lambda failure: log.failure("history could not be forgotten", failure))
+
+    async def _forget(self) -> None:
+        days, lines, audit_days = self._limits.history_days, self._limits.history_lines, self._limits.audit_days
+        if self._forgets_history():
+            older_than = None if days == OFF else self._now() - days * DAY
+            await self._backend.expire(older_than, None if lines == OFF else lines)
+        if audit_days != OFF:
+            await self._backend.expire_audit(self._now() - audit_days * DAY)

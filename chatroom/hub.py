@@ -25,10 +25,12 @@ from chatroom.core.accounts import public_id
 from chatroom.core.chat import Chat
 from chatroom.core.names import fold
 from chatroom.events import (
+    Audited,
     AwaySet,
     Barred,
     Became,
     Event,
+    HouseRole,
     Invited,
     Joined,
     Kicked,
@@ -38,6 +40,7 @@ from chatroom.events import (
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    StaffSet,
     Whispered,
 )
 from chatroom.forgetting import Forgetting
@@ -306,12 +309,31 @@ class Hub:
             for caller in list(self.local.get(fold(event.nick), ())):
                 if caller.session and public_id(caller.session) == event.session:
                     caller.ear.hang_up("This session was ended from another one.")
+        elif isinstance(event, Audited):
+            self._tell_staff(event)
+        elif isinstance(event, StaffSet):
+            self._staff_set(event)
         else:
             self.chat.apply(event)
             if isinstance(event, Became):
                 self._renamed(event)
             elif isinstance(event, AwaySet):
                 self._tell_around(event)
+
+    def _staff_set(self, event: StaffSet) -> None:
+        """What was found out at login is no news."""
+        if self.chat.apply(event) and event.nick != event.who:
+            self._tell_staff(event)
+            if HouseRole[event.role.upper()] is HouseRole.NONE:
+                self._tell_one(event, event.who)
+
+    def _tell_staff(self, event: Event) -> None:
+        """All staff on line, but the one who did it."""
+        for key, callers in self.local.items():
+            if self.chat.people[key].staff and key != fold(event.nick):
+                for caller in callers:
+                    caller.ear.tell((event,))
+                    self._touched[caller] = None
 
     def _is_out_of_reach(self, key: str) -> bool:
         """Whether nobody hears them any more, and it is this node that has to know."""

@@ -18,8 +18,9 @@ from typing import Any
 from zope.interface import Attribute, Interface
 
 from chatroom.events import Event, Locked, RoomEvent
-from chatroom.events import Role as Role  # one of the values that cross the seams
-from chatroom.records import Account, Found, Mail, Snapshot, Token
+from chatroom.events import HouseRole as HouseRole  # values that cross the seams
+from chatroom.events import Role as Role
+from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
 
 # Values that cross the seams.
 
@@ -103,13 +104,17 @@ Outcome = Answer | Receipt | None
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody on line, as others may see them. C{since} is when they arrived."""
+    """
+    Somebody on line, as others may see them. C{since} is when they arrived, C{role} what they are in the room meant,
+    and C{staff} in the house.
+    """
 
     nick: str
     account: bool
     away: str
     since: float
     role: Role = Role.MEMBER
+    staff: HouseRole = HouseRole.NONE
 
 
 SHOWN = 50
@@ -211,6 +216,10 @@ class ICommand(Interface):
         "The least L{Role} in the room meant (the argument C{room}, else the room looked at); checked by the hub, "
         "never here. C{Role.NOBODY}: it is not about a room."
     )
+    staff = Attribute(
+        "The least L{HouseRole} that may use it; checked by the hub, never here, and read from the account anew at "
+        "each use. C{HouseRole.NONE}: anybody."
+    )
     hidden = Attribute("Whether /help leaves it out, as a word for programs: L{bool}.")
 
     def run(caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
@@ -238,6 +247,7 @@ class ICaller(Interface):
 
     nick = Attribute("The nickname, or C{None} before registration.")
     account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
+    staff = Attribute("What the account is in the house, as it was read last: a L{HouseRole}.")
     room = Attribute("The room looked at: L{str} or C{None}.")
     rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
     address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")
@@ -497,6 +507,42 @@ class ICaller(Interface):
         @raise NoSuchPerson: neither.
         """
 
+    # The whole house. These go by the role as it was read last; a command's C{staff} has it read anew.
+
+    async def house_role() -> HouseRole:
+        """
+        What this person is in the house, read anew from the account: C{chatroom-admin} may have changed it. If it is
+        another than before, every node is told.
+        """
+
+    async def staff_of_the_house() -> Sequence[tuple[Account, bool]]:
+        """Every account with a role, highest first, and whether it is on line."""
+
+    async def set_house_role(nick: str, role: HouseRole) -> HouseRole:
+        """
+        Give an account a role in the house, or take it away; returns the one it had. For admins.
+
+        @raise NoSuchPerson: there is no such account.
+        @raise NotAllowed: one is no admin; the other is one, too; it is the last admin.
+        """
+
+    async def note(act: str, target: str, detail: str = "") -> None:
+        """
+        Write something into the audit log that was done by this person. For acts that are events, an
+        L{chatroom.events.Audited} in the same turn is better: it is kept with them or not at all.
+        """
+
+    async def audit(
+        who: str | None = None, limit: int | None = None, before: int | None = None
+    ) -> Sequence[AuditEntry]:
+        """
+        The last entries of the audit log, oldest first, or those before an id. For staff.
+
+        @param who: only what this person did, or what was done to them.
+        @param limit: 1 to the limit C{page_lines}.
+        @raise NotAllowed:
+        """
+
     # Reading.
 
     async def history(
@@ -643,8 +689,9 @@ class IBackend(Interface):
         """
         Keep a turn's events in one commit, in the order given.
 
-        Recorded events are numbered; slots are set and cleared; all but those refused are told to every
-        node's listener, this one's before this returns. Called again only after it has returned.
+        Recorded events are numbered; slots are set and cleared; audited ones are written into the audit log; all but
+        those refused are told to every node's listener, this one's before this returns. Called again only after it
+        has returned.
 
         @return: for each event, False if its C{only_if} did not hold: then it did not happen.
         """
@@ -705,9 +752,45 @@ class IBackend(Interface):
 
     async def save_account(account: Account) -> None:
         """
-        Replace an account's record.
+        Replace an account's record, all but its C{role}.
 
         @raise LookupError: there is none.
+        """
+
+    async def staff() -> Sequence[Account]:
+        """All accounts that have a role in the house, highest first, then by key."""
+
+    async def set_house_role(key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+        """
+        Give an account a role, and write the entry into the audit log in the same commit.
+
+        The role is kept here and nowhere else. A hub reads it when its owner logs in and again at each use of
+        a command for staff, so that one that was set by another process, such as C{chatroom-admin} beside a running
+        daemon, counts at once without anybody telling the hub. A hub that sets it itself tells the other nodes by
+        L{chatroom.events.StaffSet}.
+
+        @return: the role before.
+        @raise LookupError: there is no such account.
+        @raise chatroom.errors.NotAllowed: it is the last admin; there has to be one, once there was one.
+        """
+
+    # The audit log.
+
+    async def audit(entry: AuditEntry) -> None:
+        """Write down an act that is no event. Its id is given here."""
+
+    async def audit_log(who: str | None, before: int | None, limit: int) -> Sequence[AuditEntry]:
+        """
+        Entries, oldest first: the last C{limit}, or those before an id.
+
+        @param who: only where this is C{who} or C{target}, in any letter case.
+        """
+
+    async def expire_audit(older_than: float) -> int:
+        """
+        Forget entries of before this time.
+
+        @return: how many.
         """
 
     async def add_token(token: Token, keep: int) -> Sequence[Token]:

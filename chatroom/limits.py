@@ -88,6 +88,9 @@ class Limits:
     inbox_length: int = _limit(100, "unread whispers that wait for one account")
     ignores: int = _limit(100, "people one person may ignore")
 
+    # Order in the house.
+    audit_days: float = _limit(365.0, "days an entry of the audit log is kept", least=0.01, off=True)
+
     # Room doors' state.
     bans_per_room: int = _limit(500, "bans and mutes in one room")
     invites_per_room: int = _limit(200, "open invitations of one room")

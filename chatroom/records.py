@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chatroom.events import Event, RoomEvent
+from chatroom.events import Event, HouseRole, RoomEvent
+
+SHELL = "(shell)"
+"""Who did it, in the audit log, where it was done by C{chatroom-admin}. No nickname has brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Account:
     """
     @ivar password: the hash as passlib writes it, or C{""} where another checker knows the password.
     @ivar ignored: keys of those this person does not want to read.
+    @ivar role: set by C{IBackend.set_house_role} alone.
     """
 
     name: str
@@ -26,6 +30,7 @@ class Account:
     password: str
     created: float
     ignored: tuple[str, ...] = ()
+    role: HouseRole = HouseRole.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,26 @@ class Mail:
     text: str
     id: int = 0
     read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """
+    Who did what to whom, in the whole house or by its powers. It never holds a password, a token or what was said.
+
+    @ivar who: a nickname as shown, or L{SHELL}.
+    @ivar act: a word that never changes, such as C{ban}.
+    @ivar target: a nickname, a network or a room, perhaps empty.
+    @ivar detail: more, for people.
+    @ivar id: grows with time; 0 until it is kept.
+    """
+
+    at: float
+    who: str
+    act: str
+    target: str = ""
+    detail: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ SILENT = (happened.Arrived, happened.Departed, happened.Became, happened.Revoked
 """For nodes and programs: people read the same as joins, leaves and renames of their rooms."""
 
 _ROLES = {"owner": "an owner", "operator": "an operator"}
+_STAFF = {"moderator": "a moderator of this house", "admin": "an admin of this house"}
 
 
 def sentence(event: Event, moment: Moment) -> str:
@@ -54,6 +55,16 @@ def _slow(event: happened.SlowSet) -> str:
     return f"{event.nick} set slow mode: one line every {event.seconds} second{'s' if event.seconds > 1 else ''} each."
 
 
+def _staff(event: happened.StaffSet) -> str:
+    if event.role in _STAFF:
+        return f"{event.nick} made {event.who} {_STAFF[event.role]}."
+    return f"{event.nick} took away what {event.who} was in this house."
+
+
+def _audited(event: happened.Audited) -> str:
+    return f"Staff log: {event.nick}, {event.act} {event.target}" + (f" ({event.detail})" if event.detail else "")
+
+
 def _missed(event: happened.Missed) -> str:
     count = event.last - event.first + 1
     lines = "1 line" if count == 1 else f"{count:,} lines"
@@ -80,6 +91,8 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.Kicked: lambda e: f"{e.nick} sent {e.who} out of the room{_because(e.reason)}",
     happened.Unhushed: lambda e: f"{e.nick} lets {e.who} talk again.",
     happened.Unbarred: lambda e: f"{e.nick} lifted the ban on {e.who}.",
+    happened.StaffSet: _staff,
+    happened.Audited: _audited,
     happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",
     happened.Mailed: lambda e: f"A whisper from {e.nick} waits in your inbox: /inbox",
     happened.Noticed: lambda e: e.text,

@@ -30,13 +30,15 @@ from twisted.python.failure import Failure
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.caller.entrance import Entrance
 from chatroom.commands.find import find
+from chatroom.core.names import fold
 from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import GREETING_DELAY, Connection, LineFactory
 from chatroom.hub import Hub
-from chatroom.interfaces import IBackend, ICommand
+from chatroom.interfaces import HouseRole, IBackend, ICommand
 from chatroom.limits import Limits
 from chatroom.passwords import Cost, Passwords
+from chatroom.records import SHELL, AuditEntry
 
 NEW_YEAR = 1767225600.0
 """When every house opens: 2026-01-01 00:00 UTC, in seconds since 1970."""
@@ -151,6 +153,19 @@ class House:
         guest.types(f"/signup {password}")
         signed_up = guest.reads()
         assert any("/resume" in line for line in signed_up), signed_up
+        return guest
+
+    def promote(self, nick: str, role: HouseRole) -> None:
+        """Give an account a role in the house, as C{chatroom-admin} does: nobody here is told."""
+        entry = AuditEntry(self.now(), SHELL, "role", nick, role.name.lower())
+        self._until_done(self.backend.set_house_role(fold(nick), role, entry))
+
+    def staff(self, nick: str, role: HouseRole = HouseRole.MODERATOR, address: str = "127.0.0.1") -> Guest:
+        """Somebody with an account and a role in the house, which was read when they logged in."""
+        guest = self.account(nick, address=address)
+        self.promote(nick, role)
+        guest.types("/whoami")
+        guest.reads()
         return guest
 
     def program(self, nick: str | None = None, address: str = "127.0.0.1") -> Program:

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from hypothesis import strategies as st
 
-from chatroom.events import FOREVER, KINDS, Event
+from chatroom.events import FOREVER, KINDS, Event, StaffSet
 
 END_OF_TIME = 253402300799
 """The last second of the year 9999, which is the last that RFC 3339 can write."""
@@ -34,7 +34,8 @@ def events_of(kind: type[Event]) -> st.SearchStrategy[Event]:
     if "until" in values:
         values["until"] = st.just(FOREVER) | times.filter(bool)
     if "role" in values:
-        values["role"] = st.sampled_from(["member", "operator", "owner"])
+        of_a_room, of_the_house = ("member", "operator", "owner"), ("none", "moderator", "admin")
+        values["role"] = st.sampled_from(of_the_house if kind is StaffSet else of_a_room)
     return st.builds(kind, **values)
 
 

@@ -35,6 +35,7 @@ from chatroom.events import (
     RoomEvent,
     Said,
     Slots,
+    StaffSet,
     Unbarred,
     number,
 )
@@ -61,7 +62,7 @@ class KindTests(SynchronousTestCase):
         promised = """
             said acted joined left renamed room-created room-closed topic room-password invite-only invited role
             kicked muted unmuted banned unbanned arrived departed became session-revoked away whispered mailed
-            notice gap slow locked unlocked
+            notice gap slow locked unlocked staff audit
         """.split()
         self.assertEqual(set(), set(promised) - set(KINDS))
 
@@ -163,10 +164,11 @@ class SlotTests(SynchronousTestCase):
             self.assertIn(member, out.slots().clears)
 
     def test_departure_clears_what_the_arrival_set(self) -> None:
-        """For that node; and being away only with the last."""
+        """For that node; being away, and being staff on line, only with the last."""
         person = Arrived(1.0, HOUSE, "bob", node="north").slots().sets
         away = AwaySet(1.0, HOUSE, "bob", text="lunch").slots().sets
-        self.assertEqual((person, away), Departed(2.0, HOUSE, "BOB", node="north", last=True).slots().clears)
+        staff = StaffSet(1.0, HOUSE, "bob", who="bob", role="admin").slots().sets
+        self.assertEqual((person, away, staff), Departed(2.0, HOUSE, "BOB", node="north", last=True).slots().clears)
         self.assertEqual((person,), Departed(2.0, HOUSE, "bob", node="north", last=False).slots().clears)
         self.assertNotIn(person, Departed(2.0, HOUSE, "bob", node="south").slots().clears)
         self.assertIn(person, Became(2.0, HOUSE, "bob", new="rob", node="north").slots().clears)
@@ -179,6 +181,8 @@ class SlotTests(SynchronousTestCase):
         self.assertEqual((ban,), Unbarred(2.0, "den", "alice", who="BOB").slots().clears)
         self.assertEqual((role,), RoleSet(2.0, "den", "alice", who="BOB").slots().clears)
         self.assertEqual((away,), AwaySet(2.0, HOUSE, "BOB").slots().clears)
+        staff = StaffSet(1.0, HOUSE, "alice", who="bob", role="admin").slots().sets
+        self.assertEqual((staff,), StaffSet(2.0, HOUSE, "alice", who="BOB").slots().clears)
 
     def test_who_is_on_line_is_forgotten_when_nobody_is(self) -> None:
         """People, members, being away and the roles of guests; not those of accounts."""
@@ -186,6 +190,7 @@ class SlotTests(SynchronousTestCase):
             Arrived(1.0, HOUSE, "bob", node="n"),
             Became(1.0, HOUSE, "bob", new="rob", node="n"),
             AwaySet(1.0, HOUSE, "bob", text="lunch"),
+            StaffSet(1.0, HOUSE, "alice", who="bob", role="admin"),
             Joined(1.0, "den", "bob"),
             Renamed(1.0, "den", "bob", new="rob"),
             RoleSet(1.0, "den", "alice", who="bob", role="operator", guest=True),

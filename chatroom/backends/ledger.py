@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from chatroom.events import ALL_SLOTS, MEMBER_SLOT, Condition, Event, RoomEvent, Slots, number
+from chatroom.events import ALL_SLOTS, MEMBER_SLOT, Audited, Condition, Event, RoomEvent, Slots, number
+from chatroom.records import AuditEntry
 
 
 class Room:
@@ -92,12 +93,13 @@ class Draft:
     @ivar happened: for each event, whether its condition held.
     @ivar events: those that happened.
     @ivar recorded: those that belong to a room's history.
+    @ivar audited: those that belong into the audit log.
     @ivar rooms: in order, rooms that must be written down (C{True}) and rooms that are closed (C{False}).
     @ivar facts: slots to be written down with the event they now have, or to be struck out (C{None}). Facts about
         who is on line are not among them.
     """
 
-    __slots__ = ("_lasts", "_ledger", "_undo", "events", "facts", "happened", "recorded", "rooms")
+    __slots__ = ("_lasts", "_ledger", "_undo", "audited", "events", "facts", "happened", "recorded", "rooms")
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -106,6 +108,7 @@ class Draft:
         self.happened: list[bool] = []
         self.events: list[Event] = []
         self.recorded: list[tuple[Room, RoomEvent]] = []
+        self.audited: list[Audited] = []
         self.rooms: list[tuple[Room, bool]] = []
         self.facts: dict[tuple[Room, str], Event | None] = {}
 
@@ -118,7 +121,11 @@ class Draft:
 
     def durable(self) -> bool:
         """Whether there is anything to be written down."""
-        return bool(self.recorded or self.rooms or self.facts)
+        return bool(self.recorded or self.rooms or self.facts or self.audited)
+
+    def entries(self) -> list[AuditEntry]:
+        """What is to be written into the audit log."""
+        return [AuditEntry(each.at, each.nick, each.act, each.target, each.detail) for each in self.audited]
 
     def take_back(self) -> None:
         """It could not be kept: everything is again as it was."""
@@ -149,6 +156,8 @@ class Draft:
         return True
 
     def _change(self, event: Event, room: Room, slots: Slots) -> None:
+        if isinstance(event, Audited):
+            self.audited.append(event)
         for slot in slots.clears:
             if slot == ALL_SLOTS:
                 room = self._replace(room)

@@ -19,9 +19,9 @@ from chatroom.backends import refusals
 from chatroom.backends.ledger import Draft, Ledger, Room
 from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept, Refused
-from chatroom.events import HOUSE, Acted, Event, RoomEvent, Said
+from chatroom.events import HOUSE, Acted, Event, HouseRole, RoomEvent, Said
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import Account, Found, Mail, Snapshot, Token
+from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
 from chatroom.wire import dumps, loads
 
 
@@ -44,6 +44,7 @@ class MemoryStore:
         self.tokens: dict[str, Token] = {}
         self.mail: dict[int, Mail] = {}
         self.marks: dict[str, dict[str, int]] = {}
+        self.audit: list[AuditEntry] = []
         self.ids = 0
 
     def next_id(self) -> int:
@@ -78,6 +79,12 @@ class MemoryStore:
         for room, there in draft.rooms:
             if not there:
                 self.history.pop(room, None)
+        for entry in draft.entries():
+            self.note(entry)
+
+    def note(self, entry: AuditEntry) -> None:
+        """One more entry of the audit log."""
+        self.audit.append(replace(entry, id=self.next_id()))
 
     def snapshot(self) -> Snapshot:
         """What holds now."""
@@ -255,9 +262,48 @@ class MemoryBackend:
         return self._store.accounts.get(key)
 
     async def save_account(self, account: Account) -> None:
-        if account.key not in self._writing().accounts:
+        old = self._writing().accounts.get(account.key)
+        if old is None:
             raise LookupError(account.key)
-        self._store.accounts[account.key] = account
+        self._store.accounts[account.key] = replace(account, role=old.role)
+
+    async def staff(self) -> Sequence[Account]:
+        found = [account for account in self._store.accounts.values() if account.role > HouseRole.NONE]
+        return sorted(found, key=lambda account: (-account.role, account.key))
+
+    async def set_house_role(self, key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+        store = self._writing()
+        account = store.accounts.get(key)
+        if account is None:
+            raise LookupError(key)
+        admins = [each.key for each in await self.staff() if each.role is HouseRole.ADMIN]
+        if role is not HouseRole.ADMIN and admins == [key]:
+            raise refusals.last_admin(account.name)
+        store.accounts[key] = replace(account, role=role)
+        store.note(entry)
+        return account.role
+
+    # The audit log.
+
+    async def audit(self, entry: AuditEntry) -> None:
+        self._writing().note(entry)
+
+    async def audit_log(self, who: str | None, before: int | None, limit: int) -> Sequence[AuditEntry]:
+        found = [
+            entry
+            for entry in self._store.audit
+            if (before is None or entry.id < before)
+            and (who is None or who.casefold() in (entry.who.casefold(), entry.target.casefold()))
+        ]
+        return found[-limit:]
+
+    async def expire_audit(self, older_than: float) -> int:
+        store = self._writing()
+        kept = [entry for entry in store.audit if entry.at >= older_than]
+        forgotten, store.audit = len(store.audit) - len(kept), kept
+        return forgotten
+
+    # Sessions.
 
     async def add_token(self, token: Token, keep: int) -> Sequence[Token]:
         self._writing().tokens[token.digest] = token

@@ -5,7 +5,7 @@ no machine and no cause that is only the operator's affair.
 
 from __future__ import annotations
 
-from chatroom.errors import LimitReached, NotKept
+from chatroom.errors import LimitReached, NotAllowed, NotKept
 
 
 def closing() -> NotKept:
@@ -31,3 +31,8 @@ def unreadable() -> NotKept:
 def full_inbox(name: str) -> LimitReached:
     """So many whispers wait for somebody that no more may."""
     return LimitReached(f"The inbox of {name} is full, so this was not kept. Try again when {name} has read it.")
+
+
+def last_admin(name: str) -> NotAllowed:
+    """Without an admin, nobody could make another."""
+    return NotAllowed(f"{name} is the only admin of this house. Make another one first.")

@@ -17,7 +17,7 @@ from pathlib import Path
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from zope.interface import implementer
 
-from chatroom.backends import refusals, sqlite_search, sqlite_talk
+from chatroom.backends import refusals, sqlite_search, sqlite_staff, sqlite_talk
 from chatroom.backends import sqlite_people as people
 from chatroom.backends.ledger import Ledger
 from chatroom.backends.sqlite_file import DatabaseFile
@@ -26,9 +26,9 @@ from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
 from chatroom.backends.sqlite_upkeep import Upkeep
 from chatroom.backends.words import Wanted
 from chatroom.errors import Refused
-from chatroom.events import Event, RoomEvent
+from chatroom.events import Event, HouseRole, RoomEvent
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import Account, Found, Mail, Snapshot, Token
+from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
 
 
 class Lanes:
@@ -217,6 +217,25 @@ class SQLiteBackend:
 
     async def save_account(self, account: Account) -> None:
         await self._write.do(people.save_account, account)
+
+    async def staff(self) -> Sequence[Account]:
+        return await self._read.do(sqlite_staff.staff)
+
+    async def set_house_role(self, key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+        return await self._write.do(sqlite_staff.set_house_role, key, role, entry)
+
+    # The audit log.
+
+    async def audit(self, entry: AuditEntry) -> None:
+        await self._write.do(sqlite_staff.audit, entry)
+
+    async def audit_log(self, who: str | None, before: int | None, limit: int) -> Sequence[AuditEntry]:
+        return await self._read.do(sqlite_staff.audit_log, who, before, limit)
+
+    async def expire_audit(self, older_than: float) -> int:
+        return await self._write.do(sqlite_staff.expire_audit, older_than)
+
+    # Sessions.
 
     async def add_token(self, token: Token, keep: int) -> Sequence[Token]:
         return await self._write.do(people.add_token, token, keep)

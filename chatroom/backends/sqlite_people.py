@@ -11,35 +11,43 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from chatroom.backends import refusals
 from chatroom.backends.sqlite_talk import NEVER, place
 from chatroom.backends.sqlite_thread import transaction
+from chatroom.events import HouseRole
 from chatroom.records import Account, Mail, Token
 
 # Accounts.
 
+ACCOUNT = "SELECT name, key, password, created, ignored, role FROM account"
+
 
 def add_account(db: sqlite3.Connection, account: Account) -> bool:
     """@return: False if there is one of that key."""
-    values = (account.key, account.name, account.password, account.created, json.dumps(account.ignored))
+    role = account.role.name.lower()
+    values = (account.key, account.name, account.password, account.created, json.dumps(account.ignored), role)
     made = db.execute(
-        "INSERT OR IGNORE INTO account (key, name, password, created, ignored) VALUES (?, ?, ?, ?, ?)", values
+        "INSERT OR IGNORE INTO account (key, name, password, created, ignored, role) VALUES (?, ?, ?, ?, ?, ?)", values
     )
     return made.rowcount > 0
 
 
 def account(db: sqlite3.Connection, key: str) -> Account | None:
     """The account of this key."""
-    row = db.execute("SELECT name, key, password, created, ignored FROM account WHERE key = ?", (key,)).fetchone()
-    if row is None:
-        return None
-    name, key, password, created, ignored = row
-    return Account(name, key, password, created, tuple(json.loads(ignored)))
+    row = db.execute(f"{ACCOUNT} WHERE key = ?", (key,)).fetchone()
+    return None if row is None else account_of(row)
+
+
+def account_of(row: tuple[Any, ...]) -> Account:
+    """The account in a row of L{ACCOUNT}."""
+    name, key, password, created, ignored, role = row
+    return Account(name, key, password, created, tuple(json.loads(ignored)), HouseRole[role.upper()])
 
 
 def save_account(db: sqlite3.Connection, account: Account) -> None:
-    """@raise LookupError: there is none of that key."""
+    """All but its role. @raise LookupError: there is none of that key."""
     values = (account.name, account.password, account.created, json.dumps(account.ignored), account.key)
     saved = db.execute("UPDATE account SET name = ?, password = ?, created = ?, ignored = ? WHERE key = ?", values)
     if not saved.rowcount:

@@ -15,7 +15,7 @@ from typing import Any
 from chatroom.backends.ledger import Draft, Room
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import HOUSE, KINDS, Acted, Event, RoomEvent, Said
-from chatroom.records import Snapshot
+from chatroom.records import AuditEntry, Snapshot
 from chatroom.wire import dumps, from_object, loads
 
 TALK = (Said, Acted)
@@ -51,7 +51,7 @@ def keep(db: sqlite3.Connection, draft: Draft) -> int:
         else:
             happenings += (room.id, event.seq, at, dumps(event, public=False))
     said = len(talk) // 6
-    if said <= _MOST_ROWS and not happenings and not draft.rooms and not draft.facts:
+    if said <= _MOST_ROWS and not (happenings or draft.rooms or draft.facts or draft.audited):
         _insert(db, _TALK_COLUMNS, talk)  # one statement, which is a transaction of its own
         return said
     with transaction(db):
@@ -59,6 +59,7 @@ def keep(db: sqlite3.Connection, draft: Draft) -> int:
         _insert(db, _TALK_COLUMNS, talk)
         _insert(db, _HAPPENING_COLUMNS, happenings)
         _write_facts(db, draft.facts.items())
+        write_audit(db, draft.entries())
     return said
 
 
@@ -107,6 +108,14 @@ def _write_facts(db: sqlite3.Connection, facts: Iterable[tuple[tuple[Room, str],
         else:
             row = (room.id, slot, dumps(event, public=False))
             db.execute("REPLACE INTO slot (room, name, event) VALUES (?, ?, ?)", row)
+
+
+def write_audit(db: sqlite3.Connection, entries: Iterable[AuditEntry]) -> None:
+    """Entries of the audit log. Called within a transaction."""
+    db.executemany(
+        "INSERT INTO audit (at, who, who_key, target_key, act, target, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(e.at, e.who, e.who.casefold(), e.target.casefold(), e.act, e.target, e.detail) for e in entries],
+    )
 
 
 # Reading.

@@ -13,7 +13,7 @@ from chatroom.core.moderation import in_force
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered
-from chatroom.events import HOUSE, Event, Noticed, Role
+from chatroom.events import HOUSE, Event, HouseRole, Noticed, Role
 from chatroom.interfaces import SHOWN, IEar, Person, RoomView
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ class Base:
     @property
     def account(self) -> bool:
         return self.presence is not None and self.presence.account
+
+    @property
+    def staff(self) -> HouseRole:
+        return HouseRole.NONE if self.presence is None else self.presence.staff
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -112,7 +116,7 @@ class Base:
         return await self.hub.turns.happen(*events, caller=self)
 
     def someone(self, who: Presence, role: Role) -> Person:
-        return Person(who.nick, who.account, who.away, who.since, role)
+        return Person(who.nick, who.account, who.away, who.since, role, who.staff)
 
     def view_of(self, room: Room) -> RoomView:
         """The room without its talk."""

@@ -12,7 +12,7 @@ from chatroom.caller.arguments import named, parse
 from chatroom.caller.identity import Identity
 from chatroom.caller.talk import Talk
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
-from chatroom.interfaces import ICaller, ICommand, Outcome, Role, Standing
+from chatroom.interfaces import Answer, HouseRole, ICaller, ICommand, Outcome, Receipt, Role, Standing
 
 
 @implementer(ICaller)
@@ -30,7 +30,16 @@ class Caller(Talk, Identity):
         given = parse(command, arguments) if isinstance(arguments, str) else named(command, arguments)
         if command.role > Role.NOBODY:
             self._check_role(command, given.get("room"))
+        if command.staff > HouseRole.NONE:
+            return self._run_as_staff(command, given)
         return command.run(self, given)
+
+    async def _run_as_staff(self, command: ICommand, given: Mapping[str, str]) -> Outcome:
+        """Whoever was staff a moment ago need not be now, so their account is asked."""
+        if await self.house_role() < command.staff:
+            raise NotAllowed(f"/{command.name} is for {command.staff.name.lower()}s of this house. /staff lists them.")
+        outcome = command.run(self, given)
+        return outcome if outcome is None or isinstance(outcome, Answer | Receipt) else await outcome
 
     def _check_role(self, command: ICommand, name: str | None) -> None:
         room = self.looked_at(name)
@@ -49,7 +58,11 @@ class Caller(Talk, Identity):
         mine = Standing.ANYBODY
         if self.presence is not None:
             mine = Standing.ACCOUNT if self.account else Standing.GUEST
-        usable = {c.name: c for c in self.hub.vocabulary.values() if not c.hidden and c.standing <= mine}
+        usable = {
+            command.name: command
+            for command in self.hub.vocabulary.values()
+            if not command.hidden and command.standing <= mine and command.staff <= self.staff
+        }
         return sorted(usable.values(), key=lambda command: (command.family, command.name))
 
     def quit(self, reason: str) -> None:

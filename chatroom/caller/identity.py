@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from twisted.internet.defer import Deferred
 
 from chatroom.caller.reading import Reading
+from chatroom.caller.staff import Staff
 from chatroom.core.accounts import DAY, check_password, digest, public_id
 from chatroom.core.names import fold, nickname
 from chatroom.core.sessions import Presence
@@ -33,7 +35,7 @@ from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
 
 
-class Identity(Reading):
+class Identity(Staff, Reading):
     """What L{chatroom.interfaces.ICaller} says of identity."""
 
     __slots__ = ()
@@ -209,6 +211,8 @@ class Identity(Reading):
         else:
             view = await self._arrive(account.name, True, holder)
         self.session = digest(token)
+        with suppress(NotKept):  # it is asked again before it counts
+            await self.house_role()
         return Login(self.here().nick, True, token, await hub.backend.waiting(key), view)
 
     async def _arrive(self, nick: str, account: bool, holder: str) -> RoomView | None:

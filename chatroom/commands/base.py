@@ -12,7 +12,7 @@ from twisted.plugin import IPlugin
 from zope.interface import implementer
 
 from chatroom.errors import BadArguments
-from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, Standing
+from chatroom.interfaces import HouseRole, ICaller, ICommand, Outcome, Parameter, Role, Standing
 
 ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
 """For commands about a room whose words leave people no place to name it."""
@@ -40,6 +40,7 @@ class Command:
     parameters: tuple[Parameter, ...] = ()
     standing: Standing = Standing.GUEST
     role: Role = Role.NOBODY
+    staff: HouseRole = HouseRole.NONE
     hidden: bool = False
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:

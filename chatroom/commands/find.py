@@ -24,7 +24,7 @@ from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
 from chatroom.errors import Refused
-from chatroom.interfaces import ICommand, Parameter, Role, Standing
+from chatroom.interfaces import HouseRole, ICommand, Parameter, Role, Standing
 from twisted import plugin, plugins
 
 WORD = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
@@ -43,6 +43,7 @@ _KINDS = {
     "parameters": tuple,
     "standing": Standing,
     "role": Role,
+    "staff": HouseRole,
     "hidden": bool,
 }
 """What the attributes of a command have to be, beyond being there."""

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from chatroom.commands.base import Command
-from chatroom.interfaces import Answer, ICaller, ICommand, Parameter, Role, Standing, usage
+from chatroom.interfaces import Answer, HouseRole, ICaller, ICommand, Parameter, Role, Standing, usage
 
 _BASICS = (
     "A line without a slash is said in the room. @nick text is a whisper. //text is said and begins with a slash. "
@@ -20,6 +20,11 @@ _STANDING = {Standing.ACCOUNT: "It needs an account: /signup PASSWORD makes one.
 _ROLE = {
     Role.OPERATOR: "It is for operators and owners of the room.",
     Role.OWNER: "It is for owners of the room.",
+}
+
+_STAFF = {
+    HouseRole.MODERATOR: "It is for moderators and admins of this house.",
+    HouseRole.ADMIN: "It is for admins of this house.",
 }
 
 
@@ -54,9 +59,8 @@ def _explain(command: ICommand) -> tuple[str, ...]:
     """The usage line, then one line for each thing there is to say."""
     lines = [f"{usage(command)} - {command.summary}"]
     lines += [f"  {parameter.shown}: {parameter.help}" for parameter in _typed(command) if parameter.help]
-    lines += [
-        sentence for sentence in (command.details, _STANDING.get(command.standing), _ROLE.get(command.role)) if sentence
-    ]
+    guards = (_STANDING.get(command.standing), _ROLE.get(command.role), _STAFF.get(command.staff))
+    lines += [sentence for sentence in (command.details, *guards) if sentence]
     if command.aliases:
         lines.append("Shorter or otherwise: " + ", ".join("/" + alias for alias in command.aliases))
     return tuple(lines)
@@ -87,4 +91,5 @@ def _facts(command: ICommand) -> dict[str, Any]:
         ],
         "standing": Standing(command.standing).name.lower(),
         "role": Role(command.role).name.lower(),
+        "staff": HouseRole(command.staff).name.lower(),
     }

@@ -10,7 +10,7 @@ from chatroom import __version__
 from chatroom.commands import views
 from chatroom.commands.base import Command, meant, person
 from chatroom.commands.times import ago, count, date, stamp
-from chatroom.interfaces import Answer, ICaller, Parameter
+from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
 
 HOUSE = "*"
 """The room to ask L{ICaller.people} for, to hear of everybody."""
@@ -69,6 +69,36 @@ class Nick(Command):
         return Answer((f"You are {caller.nick}.",), {"nick": caller.nick})
 
 
+class WhoAmI(Command):
+    """Who one is."""
+
+    name = "whoami"
+    family = "People"
+    summary = "tell who you are here"
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.house_role}, which is read anew."""
+        staff = await caller.house_role()
+        return Answer((_oneself(caller),), {**_own_facts(caller), "staff": staff.name.lower()})
+
+
+def _oneself(caller: ICaller) -> str:
+    kind = "with an account" if caller.account else "as a guest"
+    if caller.staff > HouseRole.NONE:
+        kind += f", {caller.staff.name.lower()} of this house"
+    place = f"looking at {caller.room}" if caller.room else "in no room"
+    return f"You are {caller.nick}, {kind}, {place}."
+
+
+def _own_facts(caller: ICaller) -> dict[str, object]:
+    return {
+        "nick": caller.nick,
+        "account": caller.account,
+        "staff": caller.staff.name.lower(),
+        "rooms": list(caller.rooms),
+    }
+
+
 class Away(Command):
     """Not at the keyboard."""
 
@@ -113,20 +143,16 @@ class Info(Command):
 
 def _house(caller: ICaller) -> Answer:
     people, rooms = len(caller.people(HOUSE)), len(caller.rooms_open())
-    kind = "with an account" if caller.account else "as a guest"
-    place = f"looking at {caller.room}" if caller.room else "in no room"
     return Answer(
         (
             f"This is chatroom {__version__}, with {count(people, 'person', 'people')} in {count(rooms, 'room')}.",
-            f"You are {caller.nick}, {kind}, {place}.",
+            _oneself(caller),
         ),
         {
             "version": __version__,
             "people_total": people,
             "rooms_total": rooms,
-            "nick": caller.nick,
-            "account": caller.account,
-            "rooms": list(caller.rooms),
+            **_own_facts(caller),
             "now": stamp(caller.now()),
         },
     )
@@ -139,6 +165,9 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     if here and here.away:
         parts.append(f"Away: {here.away}.")
     parts.append(f"With an account since {date(account.created)}." if account else "A guest, without an account.")
+    staff = account.role if account else HouseRole.NONE
+    if staff > HouseRole.NONE:
+        parts.append(f"{staff.name.capitalize()} of this house.")
     return Answer(
         (" ".join(parts),),
         {
@@ -148,6 +177,7 @@ async def _about(caller: ICaller, nick: str) -> Answer:
             "away": here.away if here else "",
             "account": account is not None,
             "created": stamp(account.created) if account else None,
+            "staff": staff.name.lower(),
         },
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from chatroom.commands.times import count, stamp
 from chatroom.events import Event, Locked, Missed
-from chatroom.interfaces import SHOWN, Login, Page, Person, Role, RoomSummary, RoomView
+from chatroom.interfaces import SHOWN, HouseRole, Login, Page, Person, Role, RoomSummary, RoomView
 
 NAMES = SHOWN
 """So many names, or rooms, are written out in one answer for people."""
@@ -24,8 +24,10 @@ RECORDED = "What is said here is recorded; whoever may enter can read it back wi
 
 
 def nick_of(person: Person) -> str:
-    """C{alice (owner)}: a name with what others should know of it."""
+    """C{alice (owner, admin)}: a name with what others should know of it."""
     notes = [person.role.name.lower()] if person.role > Role.MEMBER else []
+    if person.staff > HouseRole.NONE:
+        notes.append(person.staff.name.lower())
     if person.away:
         notes.append("away")
     return f"{person.nick} ({', '.join(notes)})" if notes else person.nick
@@ -39,13 +41,14 @@ def names(people: Sequence[Person], total: int) -> str:
 
 
 def person_facts(person: Person) -> dict[str, Any]:
-    """Somebody on line: C{nick account away since role}."""
+    """Somebody on line: C{nick account away since role staff}."""
     return {
         "nick": person.nick,
         "account": person.account,
         "away": person.away,
         "since": stamp(person.since),
         "role": person.role.name.lower(),
+        "staff": person.staff.name.lower(),
     }
 
 

@@ -21,6 +21,7 @@ from chatroom.events import (
     Became,
     Departed,
     Event,
+    HouseRole,
     Hushed,
     Invited,
     InviteOnlySet,
@@ -36,6 +37,7 @@ from chatroom.events import (
     RoomCreated,
     RoomEvent,
     SlowSet,
+    StaffSet,
     TopicSet,
     Unbarred,
     Unhushed,
@@ -110,6 +112,13 @@ class State:
         who = self.people.get(fold(event.nick))
         if who is not None:
             who.away = event.text
+
+    def _staff(self, event: StaffSet) -> bool:
+        who = self.people.get(fold(event.who))
+        before = HouseRole.NONE if who is None else who.staff
+        if who is not None:
+            who.staff = HouseRole[event.role.upper()]
+        return who is not None and who.staff is not before
 
     def _enter(self, name: str, nick: str, at: float) -> bool:
         who = self.people.get(fold(nick))
@@ -212,6 +221,7 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     Departed: State._departed,
     Became: State._became,
     AwaySet: State._away,
+    StaffSet: State._staff,
     Joined: State._joined,
     Left: State._left,
     Renamed: State._renamed,

@@ -10,7 +10,8 @@ from __future__ import annotations
 from tests.backends.keeping import ClaimContract, KeepContract, SnapshotContract
 from tests.backends.people import PeopleContract
 from tests.backends.reading import HistoryContract
+from tests.backends.staff import StaffContract
 
 
-class BackendContract(KeepContract, SnapshotContract, ClaimContract, HistoryContract, PeopleContract):
+class BackendContract(KeepContract, SnapshotContract, ClaimContract, HistoryContract, PeopleContract, StaffContract):
     """All of it, for one node."""

@@ -17,6 +17,8 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from chatroom.backends.sqlite import SQLiteBackend
 from chatroom.backends.sqlite_file import DatabaseFile, schema_steps
 from chatroom.errors import Refused
+from chatroom.events import HouseRole
+from chatroom.records import SHELL, Account, AuditEntry
 from tests.backends.verbs import NOON, Recorder
 from tests.backends.workers import AtOnce
 
@@ -195,10 +197,30 @@ class UpgradeTests(FileCase):
         self.assertEqual([(len(steps),)], self.sql("SELECT version FROM schema_version"))
         for version in range(1, len(steps)):
             old = self.path.with_name(f"from-{version}.sqlite")
-            DatabaseFile(old, steps[:version]).open(NOON)
+            made = DatabaseFile(old, steps[:version])
+            made.open(NOON)
+            made.close()
             upgraded = DatabaseFile(old)
             upgraded.open(NOON)
-            self.assertEqual(self.dump(), self.dump(old))
+            upgraded.close()
+            everything = "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+            self.assertEqual(self.sql(everything), self.sql(everything, old))
+
+    def test_accounts_of_the_first_version(self) -> None:
+        """They are as they were, and have no role in the house; the log is empty and can be written."""
+        old = DatabaseFile(self.path, schema_steps()[:1])
+        old.open(NOON)
+        old.close()
+        self.sql("INSERT INTO account VALUES ('alice', 'Alice', 'hash', 5.0, '[\"eve\"]')")
+        backend = SQLiteBackend(self.path, Clock(), lambda: NOON, worker=AtOnce)
+        self.successResultOf(Deferred.fromCoroutine(backend.start("north", Recorder())))
+        self.addCleanup(lambda: self.successResultOf(Deferred.fromCoroutine(backend.stop())))
+        self.assertEqual(1, len(self.backups()))
+        alice = self.successResultOf(Deferred.fromCoroutine(backend.account("alice")))
+        self.assertEqual(Account("Alice", "alice", "hash", 5.0, ("eve",), HouseRole.NONE), alice)
+        giving = backend.set_house_role("alice", HouseRole.ADMIN, AuditEntry(NOON, SHELL, "role", "Alice"))
+        self.assertIs(HouseRole.NONE, self.successResultOf(Deferred.fromCoroutine(giving)))
+        self.assertEqual([("admin",)], self.sql("SELECT role FROM account"))
 
     def test_steps_are_numbered_without_a_gap(self) -> None:
         """001.sql, 002.sql and on: a step's place is its version."""

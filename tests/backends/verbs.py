@@ -23,6 +23,7 @@ from chatroom.events import (
     RoomCreated,
     RoomEvent,
     Said,
+    StaffSet,
 )
 from chatroom.interfaces import IBackend, IListener
 from chatroom.records import Found, Snapshot
@@ -91,6 +92,8 @@ def one_of_each() -> list[Event]:
                 extra[field.name] = samples[type(field.default)]
         if cls is RoleSet:
             extra["role"] = "operator"
+        if cls is StaffSet:
+            extra["role"] = "moderator"
         made.append(cls(at=NOON, room="lobby", nick="Alice", **extra))
     return made
 

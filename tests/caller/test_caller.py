@@ -5,12 +5,13 @@ Finding a command, and who may use it: checked in one place, for every command t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, cast
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
 from chatroom.errors import BadArguments, NeedsAccount, NotAllowed, NotInRoom, NotRegistered, UnknownCommand
-from chatroom.interfaces import Answer, ICaller, Parameter, Role, Standing
+from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role, Standing
 from chatroom.testing import House
 from tests.caller.people import PASSWORD, Somebody
 
@@ -21,9 +22,14 @@ class Deed(Command):
     family = "Tests"
 
     def __init__(
-        self, name: str, standing: Standing = Standing.GUEST, role: Role = Role.NOBODY, hidden: bool = False
+        self,
+        name: str,
+        standing: Standing = Standing.GUEST,
+        role: Role = Role.NOBODY,
+        staff: HouseRole = HouseRole.NONE,
+        hidden: bool = False,
     ) -> None:
-        self.name, self.standing, self.role, self.hidden = name, standing, role, hidden
+        self.name, self.standing, self.role, self.staff, self.hidden = name, standing, role, staff, hidden
         self.aliases = (name[:1],)
         self.parameters = (Parameter("room", required=False),)
 
@@ -39,6 +45,8 @@ DEEDS = (
     Deed("member", role=Role.MEMBER),
     Deed("operator", role=Role.OPERATOR),
     Deed("zowner", role=Role.OWNER),
+    Deed("judge", staff=HouseRole.MODERATOR),
+    Deed("king", staff=HouseRole.ADMIN),
     Deed("hidden", hidden=True),
 )
 
@@ -113,6 +121,26 @@ class GuardTests(SynchronousTestCase):
         self.alice.gets(self.alice.caller.leave("lobby"))
         self.assertRaises(NotInRoom, self.alice.caller.do, "member", "")
 
+    def test_staff_of_the_house(self) -> None:
+        """Read anew from the account at each use; a guest never is."""
+        self.assertRaises(NotAllowed, self.gets, self.bob, "judge")
+        self.bob.gets(self.bob.caller.signup(PASSWORD))
+        self.assertRaises(NotAllowed, self.gets, self.bob, "judge")
+        self.house.promote("bob", HouseRole.MODERATOR)
+        self.assertIs(HouseRole.NONE, self.bob.caller.staff)
+        self.assertEqual("judge", self.gets(self.bob, "judge"))
+        self.assertIs(HouseRole.MODERATOR, self.bob.caller.staff)
+        refusal = self.assertRaises(NotAllowed, self.gets, self.bob, "king")
+        self.assertEqual("/king is for admins of this house. /staff lists them.", refusal.sentence)
+        self.house.promote("bob", HouseRole.NONE)
+        self.assertRaises(NotAllowed, self.gets, self.bob, "judge")
+
+    def gets(self, who: Somebody, word: str) -> str:
+        """What was run, by a word that takes a moment."""
+        answer = who.gets(cast(Any, who.caller.do(word, "")))
+        done: str = answer.facts["done"]
+        return done
+
     def test_arguments_are_checked_before_they_matter(self) -> None:
         """For people and for programs."""
         self.assertRaises(BadArguments, self.alice.caller.do, "operator", "den and more")
@@ -128,3 +156,6 @@ class GuardTests(SynchronousTestCase):
         self.assertEqual(["anybody", "guest", "member", "operator", "zowner"], words(self.alice))
         self.alice.gets(self.alice.caller.signup(PASSWORD))
         self.assertEqual(["account", "anybody", "guest", "member", "operator", "zowner"], words(self.alice))
+        self.house.promote("alice", HouseRole.ADMIN)
+        self.alice.gets(self.alice.caller.house_role())
+        self.assertEqual({"judge", "king"}, {"judge", "king"} & set(words(self.alice)))

@@ -318,9 +318,9 @@ class BuiltInTests(SynchronousTestCase):
 
     def test_every_object_of_the_file_is_listed(self) -> None:
         """No word is forgotten in a module of its family."""
-        from chatroom.commands import accounts, base, help, moderation, people, protection, reading, rooms, talk
+        from chatroom.commands import accounts, base, help, moderation, people, protection, reading, rooms, staff, talk
 
-        families = (accounts, help, moderation, people, protection, reading, rooms, talk)
+        families = (accounts, help, moderation, people, protection, reading, rooms, staff, talk)
         classes = {
             value
             for family in families

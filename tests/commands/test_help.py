@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.commands.base import Command, flag, number, person
 from chatroom.commands.find import find
 from chatroom.errors import BadArguments
-from chatroom.interfaces import Answer, ICaller, Parameter, Role, Standing, usage
+from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role, Standing, usage
 from chatroom.testing import House
 
 
@@ -47,7 +47,7 @@ class HelpTests(SynchronousTestCase):
 
     def test_everything_one_can_type_is_listed_once(self) -> None:
         """With its usage and its summary, under its family; words for programs are left out."""
-        dora = self.house.account("dora")
+        dora = self.house.staff("dora", HouseRole.ADMIN)
         dora.types("/help")
         lines = dora.reads()
         for command in find().values():

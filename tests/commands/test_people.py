@@ -73,8 +73,12 @@ class WhoTests(People):
         self.assertIsNone(answer["room"])
         alice = answer["people"][0]
         self.assertEqual(
-            {"nick": "alice", "account": False, "away": "lunch", "since": alice["since"], "role": "nobody"}, alice
-        )
+            {
+                "nick": "alice", "account": False, "away": "lunch", "since": alice["since"], "role": "nobody",
+                "staff": "none",
+            },
+            alice,
+        )  # fmt: skip
         self.assertTrue(alice["since"].startswith("2026-01-01T00:00:"), alice["since"])
 
 

@@ -6,7 +6,7 @@ Every twistd and trial on the machine may import this file, so what it imports i
 
 from __future__ import annotations
 
-from chatroom.commands import accounts, help, moderation, people, protection, reading, rooms, talk
+from chatroom.commands import accounts, help, moderation, people, protection, reading, rooms, staff, talk
 
 say = talk.Say()
 me = talk.Me()
@@ -26,6 +26,7 @@ public = rooms.Public()
 
 who = people.Who()
 nick = people.Nick()
+whoami = people.WhoAmI()
 away = people.Away()
 back = people.Back()
 info = people.Info()
@@ -58,5 +59,10 @@ deop = moderation.Deop()
 slow = protection.Slow()
 lock = protection.Lock()
 unlock = protection.Unlock()
+
+list_staff = staff.Staff()
+promote = staff.Promote()
+demote = staff.Demote()
+audit = staff.Audit()
 
 explain = help.Help()

@@ -1,0 +1,72 @@
+"""
+Roles in the house and the audit log: their SQL.
+
+Each function is called in the thread of the connection it is given; those that write do so in one transaction. As
+SQLite lets several processes write, a shell may call them on a file that a daemon has open. It knows the tables of
+schema/ and the records, and nothing of threads or of who may do what.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from chatroom.backends import refusals
+from chatroom.backends.sqlite_people import ACCOUNT, account_of
+from chatroom.backends.sqlite_talk import NEVER, place, write_audit
+from chatroom.backends.sqlite_thread import transaction
+from chatroom.events import HouseRole
+from chatroom.records import Account, AuditEntry
+
+
+def staff(db: sqlite3.Connection) -> Sequence[Account]:
+    """All accounts with a role, highest first, then by key."""
+    found = [account_of(row) for row in db.execute(f"{ACCOUNT} WHERE role <> 'none' ORDER BY key")]
+    return sorted(found, key=lambda account: -account.role)
+
+
+def set_house_role(db: sqlite3.Connection, key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+    """
+    Give an account a role, and say so in the audit log.
+
+    @return: the role before.
+    @raise LookupError: there is no such account. @raise NotAllowed: it is the last admin.
+    """
+    with transaction(db):
+        row = db.execute(f"{ACCOUNT} WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise LookupError(key)
+        old = account_of(row)
+        if old.role is HouseRole.ADMIN and role is not HouseRole.ADMIN and _admins(db) == 1:
+            raise refusals.last_admin(old.name)
+        db.execute("UPDATE account SET role = ? WHERE key = ?", (role.name.lower(), key))
+        write_audit(db, [entry])
+    return old.role
+
+
+def _admins(db: sqlite3.Connection) -> int:
+    count: int = db.execute("SELECT count(*) FROM account WHERE role = 'admin'").fetchone()[0]
+    return count
+
+
+def audit(db: sqlite3.Connection, entry: AuditEntry) -> None:
+    """Write one entry down."""
+    with transaction(db):
+        write_audit(db, [entry])
+
+
+def audit_log(db: sqlite3.Connection, who: str | None, before: int | None, limit: int) -> Sequence[AuditEntry]:
+    """See L{IBackend.audit_log<chatroom.interfaces.IBackend>}."""
+    rows = db.execute(
+        """
+        SELECT at, who, act, target, detail, id FROM audit
+        WHERE id < :before AND (:who IS NULL OR who_key = :who OR target_key = :who) ORDER BY id DESC LIMIT :limit
+        """,
+        {"before": place(before, NEVER), "who": None if who is None else who.casefold(), "limit": limit},
+    ).fetchall()
+    return [AuditEntry(*row) for row in reversed(rows)]
+
+
+def expire_audit(db: sqlite3.Connection, older_than: float) -> int:
+    """@return: how many entries were forgotten."""
+    return db.execute("DELETE FROM audit WHERE at < ?", (older_than,)).rowcount

@@ -1,0 +1,140 @@
+"""
+The whole house and those who keep order in it.
+
+Who may do what to whom is the house's business; here is only what to type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chatroom.commands.base import Command, number, person
+from chatroom.commands.times import moment, stamp
+from chatroom.errors import BadArguments
+from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
+from chatroom.records import Account, AuditEntry
+
+_TITLES = {HouseRole.NONE: "nobody in particular", HouseRole.MODERATOR: "a moderator", HouseRole.ADMIN: "an admin"}
+
+
+class Staff(Command):
+    """Whom to ask for help."""
+
+    name = "staff"
+    family = "Staff"
+    summary = "list who keeps order in this house"
+    details = "To ask one of them for help, whisper."
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.staff_of_the_house}."""
+        found = await caller.staff_of_the_house()
+        parts = tuple(
+            f"{account.name} is {_TITLES[account.role]}, and {'here' if online else 'not here'}."
+            for account, online in found
+        )
+        return Answer(parts or ("This house has no staff.",), {"staff": _staff_facts(found)})
+
+
+def _staff_facts(found: Sequence[tuple[Account, bool]]) -> list[dict[str, object]]:
+    return [{"nick": account.name, "staff": account.role.name.lower(), "online": online} for account, online in found]
+
+
+class Promote(Command):
+    """One more to keep order."""
+
+    name = "promote"
+    family = "Staff"
+    summary = "make an account a moderator of this house, or an admin"
+    details = (
+        "Moderators kick, mute and ban, and count as operators in every room. Admins give and take roles as well, and "
+        "count as owners. The first admin is made from the shell, by chatroom-admin."
+    )
+    parameters = (
+        Parameter("nick", help="whose account"),
+        Parameter("role", required=False, help="moderator, if nothing else is said, or admin"),
+    )
+    staff = HouseRole.ADMIN
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.set_house_role}.
+
+        @raise BadArguments: there is no such role to give.
+        """
+        word = arguments.get("role", "moderator").casefold()
+        if word not in ("moderator", "admin"):
+            raise BadArguments("The role is moderator or admin. /demote takes it away.")
+        return await _give(caller, person(arguments), HouseRole[word.upper()])
+
+
+class Demote(Command):
+    """The opposite of L{Promote}."""
+
+    name = "demote"
+    family = "Staff"
+    summary = "take an account's role in this house away"
+    details = "Admins may lay down their own, but for the last one."
+    parameters = (Parameter("nick", help="whose account"),)
+    staff = HouseRole.ADMIN
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_house_role}."""
+        return await _give(caller, person(arguments), HouseRole.NONE)
+
+
+async def _give(caller: ICaller, nick: str, role: HouseRole) -> Answer:
+    before = await caller.set_house_role(nick, role)
+    return Answer(
+        (f"{nick} is {_TITLES[role]} in this house now.",),
+        {"nick": nick, "staff": role.name.lower(), "before": before.name.lower()},
+    )
+
+
+class Audit(Command):
+    """Who did what."""
+
+    name = "audit"
+    family = "Staff"
+    summary = "show what the staff did, last things last"
+    details = (
+        "/audit NICK shows only what NICK did or what was done to NICK; /audit 20 shows the last 20. Programs page "
+        "backwards with `before`, the `number` of the oldest entry they have."
+    )
+    parameters = (
+        Parameter("who", required=False, help="a nickname, a network or a room"),
+        Parameter("count", required=False, help="how many entries"),
+        Parameter("before", required=False, by_name=True, help="only entries with lower numbers"),
+    )
+    staff = HouseRole.MODERATOR
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.audit}.
+
+        @raise BadArguments: the number is none.
+        """
+        given = dict(arguments)
+        if "count" not in given and given.get("who", "").isdigit():
+            given["count"] = given.pop("who")
+        who = person(given, "who") if "who" in given else None
+        entries = await caller.audit(who, number(given, "count"), number(given, "before"))
+        return Answer(
+            tuple(_entry_line(entry) for entry in entries) or ("There is nothing of that kind in the log.",),
+            {"entries": [_entry_facts(entry) for entry in entries]},
+        )
+
+
+def _entry_line(entry: AuditEntry) -> str:
+    detail = f" ({entry.detail})" if entry.detail else ""
+    return f"{moment(entry.at)} {entry.who}: {entry.act} {entry.target}{detail}"
+
+
+def _entry_facts(entry: AuditEntry) -> dict[str, object]:
+    return {
+        "number": entry.id,
+        "at": stamp(entry.at),
+        "who": entry.who,
+        "act": entry.act,
+        "target": entry.target,
+        "detail": entry.detail,
+    }

@@ -1,0 +1,32 @@
+"""
+Order in the whole house: who keeps it, and who may make somebody keep it.
+
+It knows people and their roles, and nothing of rooms, connections or how a role is kept.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.sessions import Presence
+from chatroom.errors import NotAllowed
+from chatroom.events import HouseRole
+
+
+def check_is(who: Presence, least: HouseRole, what: str) -> None:
+    """
+    @param what: the wish, as the beginning of a sentence.
+    @raise NotAllowed: this is not for them.
+    """
+    if who.staff < least:
+        raise NotAllowed(f"{what} is for {least.name.lower()}s of this house. /staff lists them.")
+
+
+def check_may_give(actor: Presence, target: str, has: HouseRole) -> None:
+    """
+    Whether somebody may change the role of the account with the key C{target}, which is C{has} now. Nobody acts
+    against an equal; where admins fall out, the shell decides.
+
+    @raise NotAllowed:
+    """
+    check_is(actor, HouseRole.ADMIN, "To give or take a role")
+    if has >= actor.staff and target != actor.key:
+        raise NotAllowed("You cannot take the role of another admin. Who runs this house can, from the shell.")

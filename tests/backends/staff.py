@@ -1,0 +1,130 @@
+"""
+The contract, fourth part: roles in the house and the audit log.
+"""
+
+from __future__ import annotations
+
+from chatroom.errors import NotAllowed, NotKept
+from chatroom.events import HOUSE, Audited, HouseRole
+from chatroom.records import SHELL, Account, AuditEntry
+from tests.backends.verbs import NOON, Contract, said
+
+ADMIN, MODERATOR, NONE = HouseRole.ADMIN, HouseRole.MODERATOR, HouseRole.NONE
+
+
+class StaffContract(Contract):
+    """Roles in the house and the audit log."""
+
+    def give(self, key: str, role: HouseRole) -> HouseRole:
+        """A role, from the shell."""
+        entry = AuditEntry(NOON, SHELL, "role", key, role.name.lower())
+        return self.done(self.backend.set_house_role(key, role, entry))
+
+    def sign_up(self, *keys: str) -> None:
+        """Accounts without a role."""
+        for key in keys:
+            self.assertTrue(self.done(self.backend.add_account(Account(key.title(), key, "hash", NOON))))
+
+    def roles(self) -> list[tuple[str, HouseRole]]:
+        """Who has one."""
+        return [(account.key, account.role) for account in self.done(self.backend.staff())]
+
+    def log(self, who: str | None = None, before: int | None = None, limit: int = 9) -> list[tuple[str, str, str]]:
+        """Who did what to whom."""
+        entries = self.done(self.backend.audit_log(who, before, limit))
+        return [(entry.who, entry.act, entry.target) for entry in entries]
+
+    def test_role_is_kept_with_the_account(self) -> None:
+        """Highest first, also after a restart; the one before is told."""
+        self.sign_up("alice", "bob", "carol", "dora")
+        self.assertIs(NONE, self.give("bob", MODERATOR))
+        self.give("carol", MODERATOR)
+        self.give("alice", MODERATOR)
+        self.assertIs(MODERATOR, self.give("carol", ADMIN))
+        self.restart()
+        self.assertEqual([("carol", ADMIN), ("alice", MODERATOR), ("bob", MODERATOR)], self.roles())
+        account = self.done(self.backend.account("carol"))
+        assert account is not None
+        self.assertIs(ADMIN, account.role)
+
+    def test_last_admin_stays(self) -> None:
+        """Neither a slip nor the shell leaves a house without one."""
+        self.sign_up("alice", "bob")
+        self.give("alice", ADMIN)
+        for role in (NONE, MODERATOR):
+            entry = AuditEntry(NOON, "Alice", "role", "alice")
+            sentence = self.refused(self.backend.set_house_role("alice", role, entry), NotAllowed)
+            self.assertIn("Alice is the only admin", sentence)
+        self.give("bob", ADMIN)
+        self.assertIs(ADMIN, self.give("alice", NONE))
+        self.assertEqual([("bob", ADMIN)], self.roles())
+        self.assertEqual(3, len(self.log()))
+
+    def test_nobody_has_a_role_without_an_account(self) -> None:
+        """And nothing is written down."""
+        self.refused(self.backend.set_house_role("eve", ADMIN, AuditEntry(NOON, SHELL, "role", "eve")), LookupError)
+        self.assertEqual([], self.log())
+
+    def test_saving_an_account_leaves_its_role_alone(self) -> None:
+        """A password that is changed while a role is taken away does not bring it back."""
+        self.sign_up("alice")
+        before = self.done(self.backend.account("alice"))
+        assert before is not None
+        self.give("alice", MODERATOR)
+        self.done(self.backend.save_account(before))
+        self.assertEqual([("alice", MODERATOR)], self.roles())
+
+    def test_log_is_kept_in_order(self) -> None:
+        """Whether an act was an event or not, and after a restart; each entry is as it was written."""
+        self.done(self.backend.audit(AuditEntry(NOON, SHELL, "erase", "mallory", "asked to")))
+        self.keep(Audited(NOON + 1, HOUSE, "Mia", act="ban", target="eve", detail="spam"), said("hello"))
+        self.sign_up("alice")
+        self.give("alice", ADMIN)
+        self.restart()
+        self.assertEqual([(SHELL, "erase", "mallory"), ("Mia", "ban", "eve"), (SHELL, "role", "alice")], self.log())
+        [entry] = self.done(self.backend.audit_log("EVE", None, 9))
+        self.assertEqual(AuditEntry(NOON + 1, "Mia", "ban", "eve", "spam", entry.id), entry)
+
+    def test_log_is_read_page_by_page(self) -> None:
+        """Backwards, oldest first on a page; of one person, what they did and what was done to them."""
+        for number in range(5):
+            self.done(self.backend.audit(AuditEntry(NOON, f"Mod{number % 2}", "kick", f"guest{number}")))
+        entries = self.done(self.backend.audit_log(None, None, 2))
+        self.assertEqual(["guest3", "guest4"], [entry.target for entry in entries])
+        earlier = self.done(self.backend.audit_log(None, entries[0].id, 2))
+        self.assertEqual(["guest1", "guest2"], [entry.target for entry in earlier])
+        self.assertEqual(["guest1", "guest3"], [target for _, _, target in self.log("mod1")])
+        self.assertEqual(["guest3"], [target for _, _, target in self.log("mod1", limit=1)])
+        self.assertEqual([("Mod0", "kick", "guest2")], self.log("GUEST2"))
+        self.assertEqual([], self.log("nobody"))
+        self.assertEqual(5, len(self.log(before=10**30)))
+
+    def test_log_is_forgotten_by_age(self) -> None:
+        """What is older than a time; numbers are never given again."""
+        for number in range(4):
+            self.done(self.backend.audit(AuditEntry(NOON + number, SHELL, "post", f"room{number}")))
+        last = self.done(self.backend.audit_log(None, None, 1))[0].id
+        self.assertEqual(2, self.done(self.backend.expire_audit(NOON + 2)))
+        self.assertEqual(["room2", "room3"], [target for _, _, target in self.log()])
+        self.assertEqual(2, self.done(self.backend.expire_audit(NOON + 99)))
+        self.done(self.backend.audit(AuditEntry(NOON, SHELL, "post", "again")))
+        self.assertGreater(self.done(self.backend.audit_log(None, None, 1))[0].id, last)
+
+    def test_entries_are_no_facts(self) -> None:
+        """They are told, and a node that starts learns none of them."""
+        self.keep(Audited(NOON, HOUSE, "Mia", act="ban", target="eve"))
+        self.assertEqual(["audit"], [event.kind for event in self.listener.events])
+        self.assertEqual((), self.restart().events)
+
+    def test_neither_role_nor_entry_when_it_cannot_be_kept(self) -> None:
+        """All of it or nothing."""
+        self.sign_up("alice")
+        self.break_down(self.backend, True)
+        entry = AuditEntry(NOON, SHELL, "role", "alice")
+        self.refused(self.backend.set_house_role("alice", ADMIN, entry), NotKept)
+        self.refused(self.backend.audit(entry), NotKept)
+        self.refused(self.backend.keep([Audited(NOON, HOUSE, "Mia", act="ban", target="eve")]), NotKept)
+        self.refused(self.backend.expire_audit(NOON + 1), NotKept)
+        self.break_down(self.backend, False)
+        self.assertEqual([], self.roles())
+        self.assertEqual([], self.log())

@@ -1,0 +1,186 @@
+"""
+The whole house and those who keep order in it.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.interfaces import HouseRole
+from chatroom.limits import Limits
+from chatroom.testing import Guest, House
+
+
+class Staffed(SynchronousTestCase):
+    """Ada is an admin, mia a moderator, dora has an account, and bob is a guest."""
+
+    def setUp(self) -> None:
+        """All have read everything."""
+        self.house = House()
+        self.ada = self.house.staff("ada", HouseRole.ADMIN, address="192.0.2.1")
+        self.mia = self.house.staff("mia", address="192.0.2.2")
+        self.dora = self.house.account("dora", address="192.0.2.3")
+        self.bob = self.house.guest("bob", address="192.0.2.4")
+        self.clear()
+
+    def clear(self) -> None:
+        """All have read everything."""
+        for guest in (self.ada, self.mia, self.dora, self.bob):
+            guest.reads()
+
+    def answers(self, guest: Guest, typed: str) -> list[str]:
+        """What comes when this is typed."""
+        guest.reads()
+        guest.types(typed)
+        return guest.reads()
+
+    def answer(self, guest: Guest, typed: str) -> str:
+        """The one line that comes when this is typed."""
+        (line,) = self.answers(guest, typed)
+        return line
+
+
+class StaffTests(Staffed):
+    """C{/staff}, and where else one sees who is staff."""
+
+    def test_everybody_can_see_whom_to_ask(self) -> None:
+        """Highest first; those who are not here as well."""
+        self.mia.types("QUIT")
+        lines = self.answers(self.bob, "/staff")
+        self.assertEqual(["ada is an admin, and here.", "mia is a moderator, and not here."], lines)
+
+    def test_house_without_staff(self) -> None:
+        """As it is until the shell makes the first admin."""
+        bob = House().guest("bob")
+        self.assertEqual("This house has no staff.", self.answer(bob, "/staff"))
+
+    def test_who_shows_them(self) -> None:
+        """With their role in the house behind that in the room."""
+        self.ada.types("/create den")
+        self.mia.types("/join den")
+        self.assertEqual("In den (2 people): ada (owner, admin), mia (moderator)", self.answer(self.mia, "/who"))
+        people = self.house.program("robot").asks("who", room="*")["people"]
+        self.assertEqual(["admin", "none", "none", "moderator", "none"], [person["staff"] for person in people])
+
+    def test_whoami(self) -> None:
+        """One's own place in it."""
+        self.assertEqual(
+            "You are mia, with an account, moderator of this house, looking at lobby.", self.answer(self.mia, "/whoami")
+        )
+        self.assertEqual("You are bob, as a guest, looking at lobby.", self.answer(self.bob, "/whoami"))
+
+    def test_info_about_them(self) -> None:
+        """Also when they are away."""
+        self.ada.types("QUIT")
+        self.assertTrue(self.answer(self.bob, "/info ada").endswith("Admin of this house."))
+
+
+class PromoteTests(Staffed):
+    """C{/promote} and C{/demote}."""
+
+    def test_role_counts_at_once(self) -> None:
+        """The one who has it now is told, and so are the others of the staff; nobody else is."""
+        self.assertEqual("dora is a moderator in this house now.", self.answer(self.ada, "/promote @dora"))
+        told = ["-- ada made dora a moderator of this house."]
+        self.assertEqual((told, told, []), (self.dora.reads(), self.mia.reads(), self.bob.reads()))
+        self.assertIn("There is nothing of that kind", self.answer(self.dora, "/audit nobody"))
+
+    def test_role_is_taken_away(self) -> None:
+        """And counts no more."""
+        self.assertEqual("mia is nobody in particular in this house now.", self.answer(self.ada, "/demote mia"))
+        self.assertEqual(["-- ada took away what mia was in this house."], self.mia.reads())
+        self.assertIn("is for moderators of this house", self.answer(self.mia, "/audit"))
+
+    def test_only_admins_may(self) -> None:
+        """Whatever they are in a room."""
+        for guest in (self.mia, self.dora, self.bob):
+            for typed in ("/promote dora", "/demote ada"):
+                self.assertIn("is for admins of this house", self.answer(guest, typed))
+
+    def test_only_accounts_have_roles(self) -> None:
+        """A guest's name is anybody's tomorrow."""
+        self.assertIn("There is no account called bob", self.answer(self.ada, "/promote bob"))
+
+    def test_last_admin_stays(self) -> None:
+        """Until there is another; then they may lay it down."""
+        self.assertIn("ada is the only admin of this house", self.answer(self.ada, "/demote ada"))
+        self.assertIn("ada is the only admin of this house", self.answer(self.ada, "/promote ada moderator"))
+        self.ada.types("/promote mia admin")
+        self.assertIn("ada is nobody in particular", self.answer(self.ada, "/demote ada"))
+
+    def test_admins_do_not_depose_each_other(self) -> None:
+        """Who runs the house decides."""
+        self.ada.types("/promote mia admin")
+        self.assertIn("another admin", self.answer(self.mia, "/demote ada"))
+
+    def test_other_words(self) -> None:
+        """There are two roles."""
+        self.assertEqual(
+            "! The role is moderator or admin. /demote takes it away.", self.answer(self.ada, "/promote dora king")
+        )
+
+    def test_shell_counts_at_the_next_use(self) -> None:
+        """Of one who is here all the while: what it gives and what it takes."""
+        self.house.promote("dora", HouseRole.MODERATOR)
+        self.assertIn("(shell): role", self.answers(self.dora, "/audit dora")[-1])
+        self.house.promote("dora", HouseRole.NONE)
+        self.assertIn("is for moderators", self.answer(self.dora, "/audit"))
+
+    def test_role_outlives_a_visit(self) -> None:
+        """By password or by token; a guest of the name before that has none of it."""
+        self.mia.types("QUIT")
+        mia = self.house.connection()
+        mia.types("/login mia correct horse battery")
+        self.assertIn("Here (4 people): ada (admin), dora, bob, mia", mia.reads())
+        self.assertIn("mia (moderator)", self.answer(self.bob, "/who"))
+
+    def test_help_lists_what_one_may(self) -> None:
+        """No more, but explains it to anybody who asks."""
+        self.assertFalse(any("/promote" in line for line in self.answers(self.mia, "/help")))
+        self.assertTrue(any("/audit" in line for line in self.answers(self.mia, "/help")))
+        self.assertFalse(any("/audit" in line for line in self.answers(self.bob, "/help")))
+        self.assertIn("It is for admins of this house.", [x.strip() for x in self.answers(self.bob, "/help promote")])
+
+
+class AuditTests(Staffed):
+    """C{/audit}."""
+
+    def test_who_did_what_to_whom(self) -> None:
+        """Newest last, with what was before."""
+        self.ada.types("/promote dora")
+        self.house.wait(60)
+        self.ada.types("/demote dora")
+        self.assertEqual(
+            [
+                "2026-01-01 00:00 ada: role dora (moderator, was none)",
+                "2026-01-01 00:01 ada: role dora (none, was moderator)",
+            ],
+            self.answers(self.mia, "/audit @Dora"),
+        )
+
+    def test_so_many(self) -> None:
+        """The last ones; with or without a name."""
+        self.ada.types("/promote dora", "/demote dora")
+        self.assertEqual(1, len(self.answers(self.mia, "/audit 1")))
+        self.assertEqual(2, len(self.answers(self.mia, "/audit ada 9")) - 1)
+        self.assertIn("whole number", self.answer(self.mia, "/audit ada all"))
+
+    def test_programs_page_backwards(self) -> None:
+        """By number."""
+        robot = self.house.program()
+        robot.asks("hello", nick="mia", password="correct horse battery")
+        last = robot.asks("audit", count=1)["entries"][0]
+        self.assertEqual(
+            ("(shell)", "role", "mia", "moderator"), tuple(last[k] for k in ("who", "act", "target", "detail"))
+        )
+        [before] = robot.asks("audit", before=last["number"])["entries"]
+        self.assertEqual("ada", before["target"])
+
+    def test_log_grows_no_older_than_it_may(self) -> None:
+        """A year, if nothing else is said; here, a quarter of an hour."""
+        house = House(Limits(audit_days=0.01))
+        mia = house.staff("mia")
+        house.wait(900)
+        self.assertEqual(1, len(self.answers(mia, "/audit mia")))
+        house.wait(900)
+        self.assertEqual("There is nothing of that kind in the log.", self.answer(mia, "/audit"))
