@@ -793,6 +793,38 @@ class IBackend(Interface):
         @return: how many.
         """
 
+    async def accounts(after: str, limit: int) -> Sequence[Account]:
+        """The first C{limit} accounts whose key is greater than C{after}, by key."""
+
+    async def drop_account(key: str) -> bool:
+        """
+        Take an account away for good, with its sessions, its inbox and its read markers.
+
+        @return: False if there was none; what else there was under that key is gone all the same.
+        """
+
+    # Everything of one person, for those who ask for it, or for nothing of it to be left.
+
+    async def lines(key: str, since: float, after: int, limit: int) -> Found:
+        """
+        What somebody said in rooms that are open, oldest first, some at a time: at most C{limit} lines.
+
+        @param key: their name, folded. @param since: nothing from before this time.
+        @param after: 0, or C{next} of the page before.
+        """
+
+    async def erase(key: str, keep_text: bool) -> int:
+        """
+        Take a name out of the history of every room and out of all facts that name it, and what it said with it: see
+        L{chatroom.backends.anonymous}. Whispers it left in inboxes are taken out of them. Numbers stay as they are.
+        What was there is overwritten where it is kept. It may take its time; what is said meanwhile waits for none of
+        it. Done twice, it does no harm.
+
+        @param key: the name, folded. Nobody may be on line by it.
+        @param keep_text: leave what was said, under nobody's name.
+        @return: how many lines there were.
+        """
+
     async def add_token(token: Token, keep: int) -> Sequence[Token]:
         """
         Add a session.
@@ -830,6 +862,9 @@ class IBackend(Interface):
 
     async def take_mail(account: str, limit: int) -> Sequence[Mail]:
         """The oldest unread whispers, oldest first, marked as read in the same commit."""
+
+    async def letters(account: str, after: int, limit: int) -> Sequence[Mail]:
+        """Whispers in the inbox, read or not, oldest first: the first C{limit} after an id. None of them is marked."""
 
     async def read_mail(account: str, before: int | None, limit: int) -> Sequence[Mail]:
         """Whispers already read, oldest first: the last C{limit}, or those before an id."""

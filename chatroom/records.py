@@ -13,6 +13,15 @@ from dataclasses import dataclass
 
 from chatroom.events import Event, HouseRole, RoomEvent
 
+ERASED = "!"
+"""The C{password} of an account that was erased and whose name nobody else may have: no hash looks like it."""
+
+ERASED_NAME = "(erased)"
+"""Who said it, where that is not to be known any more. No nickname has brackets."""
+
+ERASED_TEXT = "(erased)"
+"""What was said, where that is not to be known any more."""
+
 SHELL = "(shell)"
 """Who did it, in the audit log, where it was done by C{chatroom-admin}. No nickname has brackets."""
 
@@ -20,7 +29,7 @@ SHELL = "(shell)"
 @dataclass(frozen=True, slots=True)
 class Account:
     """
-    @ivar password: the hash as passlib writes it, or C{""} where another checker knows the password.
+    @ivar password: the hash as passlib writes it, or C{""} where another checker knows the password, or L{ERASED}.
     @ivar ignored: keys of those this person does not want to read.
     @ivar role: set by C{IBackend.set_house_role} alone.
     """
@@ -31,6 +40,11 @@ class Account:
     created: float
     ignored: tuple[str, ...] = ()
     role: HouseRole = HouseRole.NONE
+
+    @property
+    def erased(self) -> bool:
+        """Nothing is left of it but its name."""
+        return self.password == ERASED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from chatroom.backends.anonymous import anonymous
 from chatroom.events import ALL_SLOTS, MEMBER_SLOT, Audited, Condition, Event, RoomEvent, Slots, number
 from chatroom.records import AuditEntry
 
@@ -79,6 +80,21 @@ class Ledger:
             if slot is not None:
                 room = self.rooms.get(event.room) or self.make(event.room)
                 room.slots[slot] = event
+
+    def erase(self, key: str, keep_text: bool) -> list[tuple[Room, str, Event]]:
+        """
+        Take somebody's name out of all facts.
+
+        @return: those that have changed: room, slot and the event that it has now.
+        """
+        changed = []
+        for room in self.rooms.values():
+            for slot, event in room.slots.items():
+                new = None if event.slots().presence else anonymous(event, key, keep_text)
+                if new is not None:
+                    room.slots[slot] = new
+                    changed.append((room, slot, new))
+        return changed
 
     def forget_presence(self) -> None:
         """Nobody is on line."""

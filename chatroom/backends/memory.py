@@ -16,12 +16,13 @@ from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from chatroom.backends import refusals
+from chatroom.backends.anonymous import anonymous
 from chatroom.backends.ledger import Draft, Ledger, Room
 from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept, Refused
 from chatroom.events import HOUSE, Acted, Event, HouseRole, RoomEvent, Said
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
+from chatroom.records import ERASED_NAME, Account, AuditEntry, Found, Mail, Snapshot, Token
 from chatroom.wire import dumps, loads
 
 
@@ -267,6 +268,17 @@ class MemoryBackend:
             raise LookupError(account.key)
         self._store.accounts[account.key] = replace(account, role=old.role)
 
+    async def accounts(self, after: str, limit: int) -> Sequence[Account]:
+        found = [account for key, account in sorted(self._store.accounts.items()) if key > after]
+        return found[:limit]
+
+    async def drop_account(self, key: str) -> bool:
+        store = self._writing()
+        store.tokens = {digest: token for digest, token in store.tokens.items() if token.account != key}
+        store.mail = {id: mail for id, mail in store.mail.items() if mail.to != key}
+        store.marks.pop(key, None)
+        return store.accounts.pop(key, None) is not None
+
     async def staff(self) -> Sequence[Account]:
         found = [account for account in self._store.accounts.values() if account.role > HouseRole.NONE]
         return sorted(found, key=lambda account: (-account.role, account.key))
@@ -282,6 +294,33 @@ class MemoryBackend:
         store.accounts[key] = replace(account, role=role)
         store.note(entry)
         return account.role
+
+    # Everything of one person.
+
+    async def lines(self, key: str, since: float, after: int, limit: int) -> Found:
+        found = sorted(
+            (id, event)
+            for room in self._store.ledger.rooms.values()
+            for id, event in self._store.history.get(room, ())
+            if isinstance(event, (Said, Acted)) and id > after and event.at >= since and event.nick.casefold() == key
+        )
+        page = found[:limit]
+        return Found(tuple(event for _, event in page), page[-1][0] if len(found) > limit else None)
+
+    async def erase(self, key: str, keep_text: bool) -> int:
+        store, lines = self._writing(), 0
+        for room, kept in store.history.items():
+            changed = [(id, anonymous(event, key, keep_text)) for id, event in kept]
+            store.history[room] = [(id, new or old) for (id, new), (_, old) in zip(changed, kept, strict=True)]
+            lines += sum(isinstance(event, (Said, Acted)) for _, event in changed)
+        store.ledger.erase(key, keep_text)
+        sent = [mail for mail in store.mail.values() if mail.sender.casefold() == key]
+        for mail in sent:
+            del store.mail[mail.id]
+            if keep_text:
+                store.mail[mail.id] = replace(mail, sender=ERASED_NAME)
+        store.mail = dict(sorted(store.mail.items()))
+        return lines
 
     # The audit log.
 
@@ -349,6 +388,9 @@ class MemoryBackend:
         taken = [replace(mail, read=True) for mail in self._mail(account, read=False)[:limit]]
         store.mail.update((mail.id, mail) for mail in taken)
         return taken
+
+    async def letters(self, account: str, after: int, limit: int) -> Sequence[Mail]:
+        return [mail for mail in self._store.mail.values() if mail.to == account and mail.id > after][:limit]
 
     async def read_mail(self, account: str, before: int | None, limit: int) -> Sequence[Mail]:
         return [mail for mail in self._mail(account, read=True) if before is None or mail.id < before][-limit:]

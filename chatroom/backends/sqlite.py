@@ -17,9 +17,10 @@ from pathlib import Path
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from zope.interface import implementer
 
-from chatroom.backends import refusals, sqlite_search, sqlite_staff, sqlite_talk
+from chatroom.backends import refusals, sqlite_erase, sqlite_search, sqlite_staff, sqlite_talk
 from chatroom.backends import sqlite_people as people
 from chatroom.backends.ledger import Ledger
+from chatroom.backends.sqlite_erasing import erase
 from chatroom.backends.sqlite_file import DatabaseFile
 from chatroom.backends.sqlite_forget import forget, open_rooms
 from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
@@ -218,6 +219,18 @@ class SQLiteBackend:
     async def save_account(self, account: Account) -> None:
         await self._write.do(people.save_account, account)
 
+    async def accounts(self, after: str, limit: int) -> Sequence[Account]:
+        return await self._read.do(people.accounts, after, limit)
+
+    async def drop_account(self, key: str) -> bool:
+        return await self._write.do(sqlite_erase.drop_account, key)
+
+    async def lines(self, key: str, since: float, after: int, limit: int) -> Found:
+        return await self._open().scan.do(sqlite_erase.lines, key, since, after, limit)
+
+    async def erase(self, key: str, keep_text: bool) -> int:
+        return await erase(self._write, self._read, self._ledger, key, keep_text)
+
     async def staff(self) -> Sequence[Account]:
         return await self._read.do(sqlite_staff.staff)
 
@@ -262,6 +275,9 @@ class SQLiteBackend:
 
     async def take_mail(self, account: str, limit: int) -> Sequence[Mail]:
         return await self._write.do(people.take_mail, account, limit)
+
+    async def letters(self, account: str, after: int, limit: int) -> Sequence[Mail]:
+        return await self._read.do(people.letters, account, after, limit)
 
     async def read_mail(self, account: str, before: int | None, limit: int) -> Sequence[Mail]:
         return await self._read.do(people.read_mail, account, before, limit)

@@ -54,6 +54,12 @@ def save_account(db: sqlite3.Connection, account: Account) -> None:
         raise LookupError(account.key)
 
 
+def accounts(db: sqlite3.Connection, after: str, limit: int) -> Sequence[Account]:
+    """Some accounts, by key."""
+    rows = db.execute(f"{ACCOUNT} WHERE key > ? ORDER BY key LIMIT ?", (after, limit)).fetchall()
+    return [account_of(row) for row in rows]
+
+
 # Sessions.
 
 _TOKEN = "SELECT digest, account, created, used, expires, label FROM token"
@@ -131,6 +137,13 @@ def take_mail(db: sqlite3.Connection, account: str, limit: int) -> Sequence[Mail
             values = (account, taken[-1].id)
             db.execute("UPDATE mail SET read = 1 WHERE account = ? AND id <= ?", values)
     return taken
+
+
+def letters(db: sqlite3.Connection, account: str, after: int, limit: int) -> Sequence[Mail]:
+    """Whispers, read or not, oldest first."""
+    query = "SELECT at, sender, account, text, id, read FROM mail WHERE account = ? AND id > ? ORDER BY id LIMIT ?"
+    rows = db.execute(query, (account, after, limit)).fetchall()
+    return [Mail(at, sender, to, text, id, bool(read)) for at, sender, to, text, id, read in rows]
 
 
 def read_mail(db: sqlite3.Connection, account: str, before: int | None, limit: int) -> Sequence[Mail]:

@@ -25,7 +25,9 @@ from chatroom.backends.sqlite_upkeep import BACKLOG, QUIET, RETRY
 from chatroom.errors import NotKept
 from chatroom.events import Event, TopicSet, Whispered
 from chatroom.interfaces import IBackend
+from chatroom.records import Mail
 from tests.backends import contract, verbs
+from tests.backends.erasing import SECRET
 from tests.backends.verbs import NOON, closed, created, joined, said
 from tests.backends.workers import AtOnce
 
@@ -383,3 +385,46 @@ class UpkeepTests(OnOneFile, SynchronousTestCase):
         self.done(self.backend.expire(None, 0))
         self.keep(said("wine"))
         self.assertEqual([3], self.sql("SELECT id FROM talk"))
+
+
+class ErasedForGoodTests(OnOneFile, SynchronousTestCase):
+    """What is erased is not only out of sight."""
+
+    def found(self) -> set[str]:
+        """In which files something of it can be read."""
+        return {path.name for path in self.path.parent.iterdir() if SECRET.encode() in path.read_bytes()}
+
+    def test_not_in_the_files(self) -> None:
+        """After thousands of lines, indexed or not, no byte of it is in the database, its index or its log."""
+        self.keep(created(), joined())
+        for start in range(0, 2500, 500):
+            self.keep(*[said(f"{SECRET} number {start + n}", nick="alice" if n % 3 else "bob") for n in range(500)])
+            self.clock.advance(QUIET)
+        self.done(self.backend.post(Mail(NOON, "carol", "alice", SECRET), 9))
+        self.keep(said(SECRET, nick="alice"))
+        self.assertNotEqual(set(), self.found())
+        self.done(self.backend.drop_account("alice"))
+        self.assertEqual(1666, self.done(self.backend.erase("alice", False)))
+        self.assertEqual(50, len(self.texts(SECRET)))
+        self.done(self.backend.erase("bob", False))
+        self.assertEqual(set(), self.found())
+        self.assertEqual("ok", self.on_connection("read", "PRAGMA integrity_check"))
+        self.on_connection("write", "INSERT INTO word (word) VALUES ('integrity-check')")
+
+    def test_others_write_meanwhile(self) -> None:
+        """A line said while a long history is gone through is kept in between, and stays."""
+        self.keep(created(), joined())
+        for _ in range(5):
+            self.keep(*[said(nick="alice") for _ in range(PIECE)])
+        self.workers["write"].holding = True
+        erasing = Deferred.fromCoroutine(self.backend.erase("alice", False))
+        for _ in range(3):
+            self.workers["write"].do_one()
+        keeping = Deferred.fromCoroutine(self.backend.keep([said("meanwhile", nick="bob")]))
+        self.workers["write"].do_one()
+        self.workers["write"].do_one()
+        self.assertEqual([True], self.successResultOf(keeping))
+        self.assertNoResult(erasing)
+        self.workers["write"].let_go()
+        self.assertEqual(5 * PIECE, self.successResultOf(erasing))
+        self.assertEqual(["meanwhile"], self.texts("meanwhile"))

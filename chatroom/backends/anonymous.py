@@ -1,0 +1,46 @@
+"""
+Events as they are once somebody has to be forgotten: the same, without the name.
+
+Every backend erases by this, so that all leave the same behind. It knows what events say about people, and nothing of
+where they are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from chatroom.events import Event, RoomEvent, TopicSet
+from chatroom.records import ERASED_NAME, ERASED_TEXT
+
+_NAMES = ("nick", "who", "new", "to")
+"""Fields that hold nicknames."""
+
+E = TypeVar("E", bound=Event)
+
+
+def names_in(event: Event) -> Iterable[str]:
+    """Everybody whom an event names."""
+    return [getattr(event, field) for field in _NAMES if hasattr(event, field)]
+
+
+def anonymous(event: E, key: str, keep_text: bool) -> E | None:
+    """
+    The event without this person.
+
+    What was said becomes L{ERASED_TEXT}, and reasons of their own are left out; with C{keep_text}, both stay. A topic
+    stays, as it is the room's. So do number and time, so that a room's history has no holes.
+
+    @param key: the name, folded.
+    @return: C{None} if the event does not name them.
+    """
+    changes: dict[str, Any] = {field: ERASED_NAME for field in _NAMES if getattr(event, field, "").casefold() == key}
+    if not changes:
+        return None
+    if "nick" in changes and not keep_text:
+        if hasattr(event, "reason"):
+            changes["reason"] = ""
+        elif isinstance(event, RoomEvent) and hasattr(event, "text") and not isinstance(event, TopicSet):
+            changes["text"] = ERASED_TEXT
+    return replace(event, **changes)
