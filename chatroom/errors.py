@@ -147,6 +147,12 @@ class TooSoon(Refused):
     code = "too-soon"
 
 
+class Filtered(Refused):
+    """A filter of the house does not let this be said."""
+
+    code = "filtered"
+
+
 class LimitReached(Refused):
     """A published limit is reached."""
 

@@ -22,7 +22,7 @@ from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
 from chatroom.core import inbox
 from chatroom.core.accounts import public_id
-from chatroom.core.chat import Chat
+from chatroom.core.chat import Chat, Filter
 from chatroom.core.names import fold
 from chatroom.events import (
     Audited,
@@ -81,11 +81,13 @@ class Hub:
         node: str = "house",
         name: str = "chatroom",
         lobby: str = "lobby",
+        filter: Filter | None = None,
     ) -> None:
         """
         @param commands: by word, aliases included.
         @param now: seconds since 1970, of the wall clock.
         @param node: this daemon's name among those that share the backend.
+        @param filter: looks at what is about to be said.
         """
         self.backend = backend
         self.vocabulary = commands
@@ -96,7 +98,7 @@ class Hub:
         self.name = name
         self.lobby = lobby
         self._now = now
-        self.chat = Chat(limits)
+        self.chat = Chat(limits, filter)
         self.turns = Turns(backend.keep, clock)
         self.callers: dict[Identity, None] = {}
         self.local: dict[str, list[Identity]] = {}

@@ -236,6 +236,70 @@ def usage(command: ICommand) -> str:
     return " ".join(["/" + command.name, *(p.shown for p in command.parameters if not p.by_name)])
 
 
+# Filters.
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """
+    What is about to be said in a room, as a filter sees it.
+
+    @ivar account: whether C{nick} is logged in.
+    @ivar role: what they are in the room.
+    @ivar text: clean, not blank, one or more lines parted by C{"\\n"}.
+    @ivar act: it is C{/me}: nick does text.
+    """
+
+    room: str
+    nick: str
+    account: bool
+    role: Role
+    text: str
+    act: bool = False
+
+
+class ITalkFilter(Interface):
+    """
+    Looks at every line before it is said. It keeps nothing that a line depends on, so that the same line is treated the
+    same every time, and sees no whispers.
+    """
+
+    def look(line: Utterance) -> str:
+        """
+        Called in the reactor thread for each line, so it does not wait for anything and is done in less than a
+        millisecond. Any other exception than those below is logged, and lets the line pass.
+
+        @return: what is said: the text as it is, or another, which is then cleaned and cut like any text, and shown to
+            its author. Nothing is left where that is blank: then it is refused.
+        @raise Refused: it is not said; the sentence is shown to its author as it stands. Use
+            L{chatroom.errors.Filtered} where no other fits.
+        """
+
+    def reload() -> None:
+        """
+        Read again what is read from files. Called at each SIGHUP.
+
+        @raise ValueError: that cannot be; a sentence without its end. The filter goes on as it was.
+        """
+
+
+class IFilterFactory(Interface):
+    """
+    Makes filters of one kind. Providers also provide L{twisted.plugin.IPlugin} and are found by
+    L{chatroom.filters.find_filters}; an operator asks for one with C{--filter NAME:ARGUMENT}.
+    """
+
+    name = Attribute("What stands before the colon: L{str}, without one.")
+
+    def make(argument: str) -> ITalkFilter:
+        """
+        A filter. Called before the daemon goes into the background, so relative paths are to be made absolute here.
+
+        @param argument: what stands behind the colon, perhaps empty.
+        @raise ValueError: it cannot be made; a sentence without its end.
+        """
+
+
 class ICaller(Interface):
     """
     One connection, as the house knows it: all that a command or a door may ask of the house.
@@ -377,7 +441,7 @@ class ICaller(Interface):
         Talk in a room; with C{act}, as C{/me}. The one method on the path of every line: it makes
         no Deferred.
 
-        @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon:
+        @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
         """
 
     async def whisper(to: str, text: str) -> bool:

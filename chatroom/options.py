@@ -23,6 +23,7 @@ from twisted.python import usage
 from chatroom import __version__
 from chatroom.core.names import room_name
 from chatroom.errors import Refused
+from chatroom.filters import make_filters
 from chatroom.limits import OFF, Limits, each
 from chatroom.passwords import Cost
 from chatroom.settings import read, written
@@ -39,7 +40,7 @@ PROXIED = "haproxy:"
 ENDPOINTS = frozenset(["port", "tls-port", "web", "web-tls", "metrics"])
 """Options that say where to listen."""
 
-REPEATABLE = (ENDPOINTS - {"metrics"}) | {"web-origin", "auth"}
+REPEATABLE = (ENDPOINTS - {"metrics"}) | {"web-origin", "auth", "filter"}
 """Options that may be given more than once."""
 
 LETTERS = {"c": "config", "d": "data", "p": "port"}
@@ -124,6 +125,7 @@ class Options(usage.Options, AuthOptionMixin):
     @ivar web: those at which the page is.
     @ivar web_tls: those at which it is over TLS.
     @ivar web_origins: sites whose pages are welcome besides it.
+    @ivar filters: plugins that look at what is said, each C{NAME} or C{NAME:ARGUMENT}.
     """
 
     synopsis = "[options]"
@@ -156,6 +158,7 @@ class Options(usage.Options, AuthOptionMixin):
         self.web_origins: list[str] = []
         self.metrics: list[str] = []
         self.auths: list[str] = []
+        self.filters: list[str] = []
         self._file: str | None = None
         self._words: list[str] = []
 
@@ -197,6 +200,7 @@ class Options(usage.Options, AuthOptionMixin):
             "web-origin": self.web_origins,
             "metrics": self.metrics,
             "auth": self.auths,
+            "filter": self.filters,
         }
         names = [parameter[0] for parameter in self.optParameters]
         single = {
@@ -265,6 +269,10 @@ class Options(usage.Options, AuthOptionMixin):
         super().opt_auth(text)  # type: ignore[no-untyped-call]
         self.auths.append(text)
 
+    def opt_filter(self, text: str) -> None:
+        """A plugin that looks at what is said, NAME or NAME:ARGUMENT; may be given again, to be asked in this order."""
+        self.filters.append(text)
+
     def opt_version(self) -> None:
         """Display the version and exit."""
         sys.stdout.write(f"chatroom {__version__}\n")
@@ -321,6 +329,10 @@ class Options(usage.Options, AuthOptionMixin):
                 certificates(self.path("tls"))
             except ValueError as error:
                 raise usage.UsageError(f"--tls: {error}.") from None
+        try:
+            make_filters(self.filters)
+        except ValueError as error:
+            raise usage.UsageError(f"--filter: {error}.") from None
 
     @property
     def limits(self) -> Limits:

@@ -33,6 +33,7 @@ from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused
+from chatroom.filters import make_filters
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
 from chatroom.notify import Notifier, notifier
@@ -252,8 +253,11 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     measured = measure(backend) if options.metrics else None
     try:
         commands = find()
+        filters = make_filters(options.filters)
     except Refused as refused:
         raise SystemExit(refused.sentence) from None
+    except ValueError as error:
+        raise SystemExit(f"--filter: {error}.") from None
     threads = HashThreads(reactor, limits)
     passwords = Passwords(threads.run, limits, options.cost())
     credentials = Credentials(backend, passwords, limits, time.time, options.get("credCheckers", ()))
@@ -267,12 +271,15 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         time.time,
         name=options["name"],
         lobby=options["lobby"],
+        filter=filters,
     )
     doorkeeper = Doorkeeper(hub, reactor)
     supervisor = notifier(os.environ, os.getpid(), reactor)
     service = ChatService(hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_doors(service, reactor, options)
+    if filters is not None:
+        service.at_reload(filters.reload)
     if options.has_file():
         service.at_reload(lambda: reread_file(options))
     if measured is not None:

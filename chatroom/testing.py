@@ -14,7 +14,7 @@ L{House.wait}. This module may know every other part but L{chatroom.tap}.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -34,8 +34,9 @@ from chatroom.core.names import fold
 from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import GREETING_DELAY, Connection, LineFactory
+from chatroom.filters import Filters
 from chatroom.hub import Hub
-from chatroom.interfaces import HouseRole, IBackend, ICommand
+from chatroom.interfaces import HouseRole, IBackend, ICommand, ITalkFilter
 from chatroom.limits import Limits
 from chatroom.passwords import Cost, Passwords
 from chatroom.records import SHELL, AuditEntry
@@ -65,6 +66,7 @@ class House:
         store: MemoryStore | None = None,
         commands: Mapping[str, ICommand] | None = None,
         clock: Clock | None = None,
+        filters: Sequence[ITalkFilter] = (),
         node: str = "house",
     ) -> None:
         """
@@ -72,6 +74,7 @@ class House:
         @param store: shared by the backends of several houses, which are then one, of several nodes.
         @param commands: by word, in place of all that are installed.
         @param clock: shared by several houses.
+        @param filters: those that look at what is said.
         @param node: this house's name among several.
         """
         self.limits = limits or Limits()
@@ -88,6 +91,7 @@ class House:
             self.clock,
             self.now,
             node=node,
+            filter=Filters([(type(each).__name__, each) for each in filters]) if filters else None,
         )
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
         self.factory = LineFactory(self.doorkeeper)

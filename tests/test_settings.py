@@ -180,6 +180,8 @@ class CheckTests(FileCase):
         self.assertIn("--port carrier:pigeon: ", str(error))
         error = self.assertRaises(UsageError, self.parsed, "--check", "--tls", self.mktemp())
         self.assertIn("holds no fullchain.pem", str(error))
+        error = self.assertRaises(UsageError, self.parsed, "--check", "--filter", "nobody-has-this")
+        self.assertIn("--filter: no filter called 'nobody-has-this' is installed", str(error))
 
     def test_sockets_of_systemd(self) -> None:
         """Sockets that only systemd has are no fault when a person checks."""

@@ -222,6 +222,11 @@ class ServiceTests(SynchronousTestCase):
         error = self.assertRaises(SystemExit, self.service, "--port", "carrier:pigeon")
         self.assertIn("carrier:pigeon", str(error))
 
+    def test_no_such_filter(self) -> None:
+        """A filter that is not installed ends the program with a sentence that names it."""
+        error = self.assertRaises(SystemExit, self.service, "--filter", "nobody-has-this")
+        self.assertIn("--filter: no filter called 'nobody-has-this' is installed", str(error))
+
     def test_port_taken(self) -> None:
         """A port in use ends the program; in the foreground with a plain sentence on the terminal."""
 

@@ -8,9 +8,9 @@ from contextlib import suppress
 
 from chatroom.caller.base import Base
 from chatroom.core import inbox
-from chatroom.core.names import clean, fold
+from chatroom.core.names import clean, clean_lines, fold
 from chatroom.errors import NotInRoom, NotKept
-from chatroom.events import HOUSE, Mailed, Whispered
+from chatroom.events import HOUSE, Mailed, RoomEvent, Whispered
 from chatroom.interfaces import Receipt
 
 
@@ -25,9 +25,18 @@ class Talk(Base):
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         hub = self.hub
-        receipt = Receipt(hub.chat.say(hub.now(), who, name, text, act), self)
+        event = hub.chat.say(hub.now(), who, name, text, act)
+        if hub.chat.filter is not None:
+            self._show_change(event, text)
+        receipt = Receipt(event, self)
         hub.turns.submit(receipt)
         return receipt
+
+    def _show_change(self, event: RoomEvent, typed: str) -> None:
+        """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
+        text = getattr(event, "text", "")
+        if text != clean_lines(typed, self.hub.limits.message_lines):
+            self.notice("changed", f"The filter of this house changed that. The others read: {text}")
 
     async def whisper(self, to: str, text: str) -> bool:
         who, hub = self.here(), self.hub

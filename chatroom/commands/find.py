@@ -6,26 +6,23 @@ not keep a house closed. Two plugins that claim one word do keep it closed: whic
 command that they did not mean, and only the operator can say which of the two is wanted. That holds for a
 built-in word as well: nobody takes C{/ban} over by being installed.
 
-It knows how Twisted's plugins behave, and nothing of what commands do.
+It knows nothing of what commands do.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-import traceback
-from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from types import ModuleType
 
 from twisted.logger import Logger
-from twisted.python.monkey import MonkeyPatcher
 from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
+from chatroom.discovery import discover
 from chatroom.errors import Refused
 from chatroom.interfaces import HouseRole, ICommand, Parameter, Role, Standing
-from twisted import plugin, plugins
+from twisted import plugins
 
 WORD = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 """What a word or alias looks like."""
@@ -66,7 +63,7 @@ def find(package: ModuleType = plugins) -> dict[str, ICommand]:
     """
     found: dict[str, ICommand] = {}
     files: dict[str, str] = {}
-    for command, file in _scan(package):
+    for command, file in discover(ICommand, package):
         fault = _fault(command)
         if fault:
             _log.warn("Left out a command of {file}: {fault}", file=file, fault=fault)
@@ -81,65 +78,6 @@ def find(package: ModuleType = plugins) -> dict[str, ICommand]:
     words = sorted(word for word, command in found.items() if word == command.name)
     _log.info("{count} commands: {words}", count=len(words), words=" ".join(words))
     return found
-
-
-def _scan(package: ModuleType) -> Iterator[tuple[ICommand, str]]:
-    """
-    Every command object once, and the plugin file that holds it, in the order of the modules' names.
-
-    Twisted's C{dropin.cache} trusts files' times, so after a file was replaced by an older one it still lists
-    what the older one lacks, and not what only that one has. So it is asked only for the modules with commands.
-    """
-    listed = {id(command) for command in _listed(package)}
-    seen = set()
-    for name, module in sorted(sys.modules.items()):
-        if name.rpartition(".")[0] != package.__name__:
-            continue
-        held = [value for value in vars(module).values() if ICommand.providedBy(value)]
-        if not any(id(command) in listed for command in held):
-            continue
-        for command in held:
-            if id(command) not in seen:
-                seen.add(id(command))
-                yield command, str(module.__file__)
-
-
-def _listed(package: ModuleType) -> Sequence[ICommand]:
-    """
-    What C{getPlugins} gives. It reports failures in no other way than by logging a traceback for each, at every
-    call, and twistd has called it before us; so ours are caught on their way to the log and told in a line.
-    """
-    caught = _Failures()
-    patch = MonkeyPatcher((plugin, "log", caught))
-    listed: list[ICommand] = patch.runWithPatches(lambda: list(plugin.getPlugins(ICommand, package)))
-    for failure in caught.failures:
-        _log.warn("Left out a plugin: {failure}", failure=failure)
-    return listed
-
-
-class _Failures:
-    """
-    Stands in for the L{twisted.python.log} that L{twisted.plugin} logs to.
-
-    @ivar failures: a line for each failure, in order. A module that cannot be imported fails once for
-        itself and once for each object that the cache lists in it, and is here once.
-    """
-
-    def __init__(self) -> None:
-        self.failures: dict[str, None] = {}
-
-    def err(self, _stuff: object = None, _why: str | None = None) -> None:
-        """Called while the exception is being handled."""
-        kind, error, trace = sys.exc_info()
-        what = "".join(traceback.format_exception_only(kind, error)).strip().splitlines()[-1]
-        where = traceback.extract_tb(trace)[-1]
-        if isinstance(error, SyntaxError):
-            where = traceback.FrameSummary(error.filename or where.filename, error.lineno, "")
-        self.failures[f"{what} ({where.filename}:{where.lineno})"] = None
-
-    def msg(self, *message: object, format: str = "{message}", **values: object) -> None:
-        """That the cache could not be written, as where another user installed the packages; no harm."""
-        _log.debug("{text}", text=format % values if values else " ".join(map(str, message)))
 
 
 def _fault(command: ICommand) -> str | None:

@@ -9,12 +9,15 @@ short.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatroom.core import moderation
 from chatroom.core.names import clean, clean_lines, fold, is_blank, room_name
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.core.state import State
 from chatroom.errors import (
+    Filtered,
     LimitReached,
     NeedsAccount,
     NoSuchPerson,
@@ -55,13 +58,21 @@ from chatroom.events import (
 )
 from chatroom.limits import Limits
 
+Filter = Callable[[Room, Presence, str, bool], str]
+"""Who is about to say what where, and whether it is C{/me}; gives what is said instead, or raises L{Refused}."""
+
 
 class Chat(State):
-    """The state, and what may be wished in it."""
+    """
+    The state, and what may be wished in it.
 
-    def __init__(self, limits: Limits) -> None:
+    @ivar filter: looks at what is about to be said; C{None} where nobody does.
+    """
+
+    def __init__(self, limits: Limits, filter: Filter | None = None) -> None:
         super().__init__()
         self.limits = limits
+        self.filter = filter
 
     # Finding.
 
@@ -102,7 +113,7 @@ class Chat(State):
     # Deciding: talk.
 
     def say(self, at: float, who: Presence, name: str, text: str, act: bool) -> RoomEvent:
-        """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise TooSoon:"""
+        """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:"""
         room = who.rooms.get(name) or self.room_of(who, name)
         if room.mutes:
             moderation.check_may_talk(room, who.key, at)
@@ -113,9 +124,18 @@ class Chat(State):
             )
         if is_blank(text):
             raise Unlawful("There is nothing in that line that could be shown.")
+        if self.filter is not None:
+            text = self._filtered(self.filter(room, who, text, act))
         if room.pace is not None:
             moderation.keep_pace(room, who.key, at)
         return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
+
+    def _filtered(self, text: str) -> str:
+        """What a filter has left of a text is held to the same rules."""
+        text = clean_lines(text, self.limits.message_lines)
+        if is_blank(text):
+            raise Filtered("That line was not said: the filter of this house leaves nothing of it.")
+        return text[: self.limits.text_length]
 
     # Deciding: comings and goings.
 

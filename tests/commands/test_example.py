@@ -1,5 +1,5 @@
 """
-The example package is held to its own tests, as an author runs them, without being installed.
+The example packages are held to their own tests, as their authors run them, without being installed.
 """
 
 from __future__ import annotations
@@ -9,17 +9,23 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples" / "chatroom-dice"
+FOLDER = Path(__file__).resolve().parents[2] / "examples"
 
 
-def load(name: str, file: str) -> ModuleType:
-    """A module from the folder, which is not on the path."""
-    spec = spec_from_file_location(name, FOLDER / file)
+def load(package: str, name: str, file: str) -> ModuleType:
+    """A module from a package's folder, which is not on the path."""
+    spec = spec_from_file_location(name, FOLDER / package / file)
     assert spec is not None and spec.loader is not None
     sys.modules[name] = module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-load("chatroom_dice", "chatroom_dice/__init__.py")
-RollTests = load("test_chatroom_dice", "test_chatroom_dice.py").RollTests
+load("chatroom-dice", "chatroom_dice", "chatroom_dice/__init__.py")
+RollTests = load("chatroom-dice", "test_chatroom_dice", "test_chatroom_dice.py").RollTests
+
+load("chatroom-filter", "chatroom_filter", "chatroom_filter/__init__.py")
+_filter = load("chatroom-filter", "test_chatroom_filter", "test_chatroom_filter.py")
+WordTests, StarTests, LinkTests, FileTests = (
+    getattr(_filter, name) for name in ("WordTests", "StarTests", "LinkTests", "FileTests")
+)

@@ -1,0 +1,83 @@
+"""
+What is installed: objects in C{twisted.plugins} that provide an interface, ours and other packages'.
+
+What is broken is logged in one line and left out. It knows how Twisted's plugins behave, and nothing of what any
+of them is for.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+from twisted.logger import Logger
+from twisted.python.monkey import MonkeyPatcher
+from zope.interface import Interface
+
+from twisted import plugin
+
+_log = Logger()
+
+
+def discover(interface: type[Interface], package: ModuleType) -> Iterator[tuple[Any, str]]:
+    """
+    Every plugin that provides this once, and the file that holds it, in the order of the modules' names.
+
+    Twisted's C{dropin.cache} trusts files' times, so after a file was replaced by an older one it still lists
+    what the older one lacks, and not what only that one has. So it is asked only for the modules with such plugins.
+
+    @param package: where plugins are looked for.
+    """
+    listed = {id(each) for each in _listed(interface, package)}
+    seen = set()
+    for name, module in sorted(sys.modules.items()):
+        if name.rpartition(".")[0] != package.__name__:
+            continue
+        held = [value for value in vars(module).values() if interface.providedBy(value)]
+        if not any(id(each) in listed for each in held):
+            continue
+        for each in held:
+            if id(each) not in seen:
+                seen.add(id(each))
+                yield each, str(module.__file__)
+
+
+def _listed(interface: type[Interface], package: ModuleType) -> Sequence[Any]:
+    """
+    What C{getPlugins} gives. It reports failures in no other way than by logging a traceback for each, at every
+    call, and twistd has called it before us; so ours are caught on their way to the log and told in a line.
+    """
+    caught = _Failures()
+    patch = MonkeyPatcher((plugin, "log", caught))
+    listed: list[Any] = patch.runWithPatches(lambda: list(plugin.getPlugins(interface, package)))
+    for failure in caught.failures:
+        _log.warn("Left out a plugin: {failure}", failure=failure)
+    return listed
+
+
+class _Failures:
+    """
+    Stands in for the L{twisted.python.log} that L{twisted.plugin} logs to.
+
+    @ivar failures: a line for each failure, in order. A module that cannot be imported fails once for
+        itself and once for each object that the cache lists in it, and is here once.
+    """
+
+    def __init__(self) -> None:
+        self.failures: dict[str, None] = {}
+
+    def err(self, _stuff: object = None, _why: str | None = None) -> None:
+        """Called while the exception is being handled."""
+        kind, error, trace = sys.exc_info()
+        what = "".join(traceback.format_exception_only(kind, error)).strip().splitlines()[-1]
+        where = traceback.extract_tb(trace)[-1]
+        if isinstance(error, SyntaxError):
+            where = traceback.FrameSummary(error.filename or where.filename, error.lineno, "")
+        self.failures[f"{what} ({where.filename}:{where.lineno})"] = None
+
+    def msg(self, *message: object, format: str = "{message}", **values: object) -> None:
+        """That the cache could not be written, as where another user installed the packages; no harm."""
+        _log.debug("{text}", text=format % values if values else " ".join(map(str, message)))
