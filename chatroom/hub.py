@@ -24,6 +24,7 @@ from chatroom.core import inbox
 from chatroom.core.accounts import public_id
 from chatroom.core.chat import Chat, Filter
 from chatroom.core.names import fold
+from chatroom.core.sessions import Presence
 from chatroom.events import (
     Audited,
     AwaySet,
@@ -44,8 +45,9 @@ from chatroom.events import (
     Whispered,
 )
 from chatroom.forgetting import Forgetting
-from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IHouse, IListener
+from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IForm, IHouse, IListener
 from chatroom.limits import Limits
+from chatroom.states import CallerState
 from chatroom.telling import Run
 from chatroom.turns import Turns
 
@@ -56,6 +58,20 @@ HOUSE_NICK = "chatroom"
 
 STOP_TIME = 10.0
 """Seconds that departures may take to be written down when the house closes."""
+
+
+@implementer(IEar)
+class Nobody:
+    """The ear of a connection that is gone."""
+
+    def form(self, room: str) -> IForm:
+        raise NotImplementedError  # nobody is told anything between coming in and going
+
+    def hear(self, room: str, first: int, last: int, data: bytes) -> None: ...
+    def tell(self, parts: Sequence[str | Event]) -> None: ...
+    def flush(self) -> None: ...
+    def named(self, nick: str | None) -> None: ...
+    def hang_up(self, sentence: str) -> None: ...
 
 
 @implementer(IHouse, IListener)
@@ -117,13 +133,15 @@ class Hub:
 
     # Life.
 
-    async def start(self) -> None:
+    async def start(self, present: Sequence[Event] = ()) -> None:
         """
         Take part: learn what is true, and open the lobby.
 
+        @param present: what L{suspend} gave in the process whose place this one takes. L{enter_again} follows for each
+            of its connections, and then L{welcome_back}.
         @raise Refused: the backend cannot be used.
         """
-        snapshot = await self.backend.start(self.node, self)
+        snapshot = await self.backend.start(self.node, self, present)
         self.chat.learn(snapshot.events)
         made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
         for room in list(self.chat.rooms.values()):
@@ -148,6 +166,67 @@ class Hub:
                 log.error("the backend keeps nothing; some departures are not written down")
         await self.turns.drain()
         await self.backend.stop()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way that nobody waits for."""
+        return not self._under_way and self.turns.is_quiet()
+
+    async def suspend(self) -> Sequence[Event]:
+        """
+        Let the backend go, and nobody else: people stay, for another process or L{resume}. The house has to be quiet.
+
+        @return: who is on line, as the backend knows it.
+        """
+        self._forgetting.stop()
+        await self.turns.drain()
+        present = self.backend.present()
+        await self.backend.stop()
+        return present
+
+    async def resume(self, present: Sequence[Event]) -> None:
+        """
+        Go on after L{suspend}, as if nothing had been.
+
+        @raise Refused: the backend cannot be used any more.
+        """
+        await self.backend.start(self.node, self, present)
+        await self._claim_again()
+        self._forgetting.start()
+
+    async def welcome_back(self, patience: float) -> None:
+        """
+        All who were handed over are here. Of the others, guests depart now; an account may come back with its token,
+        and nobody will have noticed.
+
+        @param patience: seconds in which it may.
+        """
+        await self._claim_again()
+        for who in list(self.chat.people.values()):
+            if self.node in who.nodes and who.key not in self.local:
+                self.clock.callLater(patience if who.account else 0.0, self._see_off, who)
+
+    async def _claim_again(self) -> None:
+        for caller in self.callers:
+            if caller.presence is not None and not await self.backend.claim(caller.presence.key, caller.holder):
+                log.error("{nick} is claimed by somebody else", nick=caller.nick)
+
+    def _see_off(self, who: Presence) -> None:
+        """Somebody is on line whose connection is gone: by way of one that stands for it."""
+        if self.chat.people.get(who.key) is who and who.key not in self.local and who.key not in self.departing:
+            self.finish(self._depart_at_last(who))
+
+    async def _depart_at_last(self, who: Presence) -> None:
+        holder = f"account:{who.key}" if who.account else f"guest:{self.node}:absent"
+        await self.backend.claim(who.key, holder)
+        caller = Caller(self, Nobody(), "", "")
+        caller.restore(CallerState("", who.nick, holder, rooms=tuple(who.rooms)))
+        caller.gone("the server was upgraded")
+
+    def enter_again(self, ear: IEar, address: str, state: CallerState) -> ICaller:
+        caller = Caller(self, ear, address, state.door)
+        self.callers[caller] = None
+        caller.restore(state)
+        return caller
 
     def enter(self, ear: IEar, address: str, door: str) -> ICaller:
         caller = Caller(self, ear, address, door)

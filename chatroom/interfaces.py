@@ -21,6 +21,7 @@ from chatroom.events import Event, Locked, RoomEvent
 from chatroom.events import HouseRole as HouseRole  # values that cross the seams
 from chatroom.events import Role as Role
 from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
+from chatroom.states import CallerState
 
 # Values that cross the seams.
 
@@ -327,6 +328,9 @@ class ICaller(Interface):
         @raise UnknownCommand: @raise BadArguments: @raise NotRegistered: @raise NotAllowed: and what the
             command itself raises.
         """
+
+    def state() -> CallerState:
+        """All that C{IHouse.enter_again} needs in another process. Nothing that was asked for is under way."""
 
     def gone(reason: str) -> None:
         """
@@ -703,6 +707,12 @@ class IHouse(Interface):
 
         @param address: a textual IP address, or C{""} where there is none.
         @param door: a word for logs: C{line}, C{json}, C{websocket}.
+        """
+
+    def enter_again(ear: IEar, address: str, state: CallerState) -> ICaller:
+        """
+        A connection that another process of this node had. Nobody is told; the ear is not told its nickname, either,
+        which is the caller's.
         """
 
 

@@ -34,6 +34,7 @@ from chatroom.core.names import fold
 from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import GREETING_DELAY, Connection, LineFactory
+from chatroom.events import Event
 from chatroom.filters import Filters
 from chatroom.hub import Hub
 from chatroom.interfaces import HouseRole, IBackend, ICommand, ITalkFilter
@@ -68,6 +69,7 @@ class House:
         clock: Clock | None = None,
         filters: Sequence[ITalkFilter] = (),
         node: str = "house",
+        present: Sequence[Event] = (),
     ) -> None:
         """
         @param backend: in place of one in memory.
@@ -76,6 +78,7 @@ class House:
         @param clock: shared by several houses.
         @param filters: those that look at what is said.
         @param node: this house's name among several.
+        @param present: who is here already, handed over by another house.
         """
         self.limits = limits or Limits()
         self.clock = clock or Clock()
@@ -95,7 +98,7 @@ class House:
         )
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
         self.factory = LineFactory(self.doorkeeper)
-        self._until_done(self.hub.start())
+        self._until_done(self.hub.start(present))
 
     def now(self) -> float:
         """The time of day in the house, in seconds since 1970."""

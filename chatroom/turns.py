@@ -139,6 +139,10 @@ class Turns:
             self._watching.append(ended)
             await ended
 
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way."""
+        return not (self._filling or self._under_way)
+
     async def drain(self) -> None:
         """Wait until nothing is under way, or nothing can be kept any more."""
         while self._filling or self._under_way:

@@ -33,6 +33,7 @@ from chatroom.errors import (
 from chatroom.events import HOUSE, Arrived, Event, Left, Revoked
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
+from chatroom.states import CallerState
 
 
 class Identity(Staff, Reading):
@@ -326,3 +327,31 @@ class Identity(Staff, Reading):
         finally:
             for waiting in hub.departing.pop(key):
                 waiting.callback(None)
+
+    # From one process to the next.
+
+    def state(self) -> CallerState:
+        return CallerState(
+            self.door,
+            self.nick,
+            self.holder,
+            self.session,
+            self.room,
+            self.rooms,
+            tuple(sorted(self.ignored)),
+            self.correspondent,
+            dict(self.since),
+        )
+
+    def restore(self, state: CallerState) -> None:
+        """Be who this connection was. Its nickname has to be claimed again."""
+        who = None if state.nick is None else self.hub.chat.people.get(fold(state.nick))
+        if who is None:
+            return
+        self.presence, self.holder, self.session = who, state.holder, state.session
+        in_order = [who.rooms[name] for name in state.rooms if name in who.rooms]
+        who.rooms = {room.name: room for room in in_order} | who.rooms
+        self.hub.attach(self, who.key)
+        self.room = state.room if state.room in who.rooms else next(iter(who.rooms), None)
+        self.ignored, self.correspondent = frozenset(state.ignored), state.correspondent
+        self.since = dict(state.since)

@@ -16,6 +16,7 @@ from chatroom.errors import Refused
 from chatroom.events import Event, Missed, RoomEvent
 from chatroom.interfaces import ICaller, IForm, Page
 from chatroom.limits import Limits
+from chatroom.states import GapState
 
 log = Logger()
 
@@ -80,6 +81,20 @@ class CatchUp:
             return False
         gap.last = last
         return True
+
+    def state(self) -> tuple[GapState, ...]:
+        """All gaps, for another process."""
+        return tuple(GapState(room, gap.first, gap.last, tuple(sorted(gap.own))) for room, gap in self._gaps.items())
+
+    def restore(self, gaps: Sequence[GapState]) -> None:
+        """Have these gaps."""
+        for each in gaps:
+            self.begin(each.room, each.first, each.last)
+            self._gaps[each.room].own.update(each.own)
+
+    def is_running(self) -> bool:
+        """Whether history is being read."""
+        return self._running
 
     def spoke(self, event: RoomEvent) -> None:
         """The reader said this, and does not need to be told."""

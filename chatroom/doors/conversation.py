@@ -25,6 +25,7 @@ from chatroom.doors.outbox import Outbox, Style
 from chatroom.errors import Refused
 from chatroom.events import HOUSE, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, ICaller, Receipt
+from chatroom.states import ConversationState
 
 if TYPE_CHECKING:
     from chatroom.doors.doorkeeper import Doorkeeper
@@ -36,6 +37,13 @@ MESSAGES_PER_TURN = 100
 
 UNKEPT = 1000
 """So much of what one connection says may wait to be kept."""
+
+
+class Frozen:
+    """In the place of a timer that ends a rest: nothing does but L{Conversation.thaw}."""
+
+    def cancel(self) -> None:
+        """There is nothing to cancel."""
 
 
 class Bug(Refused):
@@ -200,6 +208,74 @@ class Conversation:
             self._transport.pauseProducing()
         else:
             self._transport.resumeProducing()
+
+    # From one process to the next.
+
+    def freeze(self) -> None:
+        """Read nothing and take up nothing, until L{thaw}. What is under way is answered."""
+        if self.closing:
+            return
+        if not (self._paused or self._ended):
+            self._transport.pauseProducing()
+        self._cancel_rest()
+        self._resting = Frozen()
+
+    def thaw(self) -> None:
+        """Go on."""
+        if isinstance(self._resting, Frozen):
+            self._resting = None
+            if not (self._paused or self._ended):
+                self._transport.resumeProducing()
+            self.go_on()
+
+    def is_busy(self) -> bool:
+        """Whether anything is under way that an answer or a promise hangs on."""
+        behind = self.outbox.behind
+        return self._busy or self._unkept > 0 or (behind is not None and behind.is_running())
+
+    def state(self) -> ConversationState:
+        """What has to be known to go on elsewhere. Nothing is under way, and everything flushed."""
+        now = self._doorkeeper.clock.seconds()
+        return ConversationState(
+            self.address,
+            silence=max(0.0, now - self.last_word),
+            nameless=self._doorkeeper.nameless_for(self),
+            rate=None if self._rate is None else self._rate.state(now),
+            messages=tuple(self._messages or ()),
+            gaps=self.outbox.state(),
+            caller=None if self.caller is None else self.caller.state(),
+        )
+
+    def restore(self, state: ConversationState) -> None:
+        """What can be known before it is known how it speaks."""
+        now = self._doorkeeper.clock.seconds()
+        self.last_word = now - state.silence
+        if self._rate is not None and state.rate is not None:
+            self._rate.restore(state.rate, now)
+
+    def enter_again(self, speaker: Speaker, state: ConversationState) -> None:
+        """Be somebody whom the house knows already, and go on when this turn of the reactor is over."""
+        assert state.caller is not None
+        self.speaker = speaker
+        caller = self._doorkeeper.house.enter_again(self.outbox, self.address, state.caller)
+        self.caller = self.outbox.caller = caller
+        self.nick = caller.nick
+        self.outbox.restore(state.gaps)
+        for message in state.messages:
+            self.put(message)
+        self._doorkeeper.clock.callLater(0, self.outbox.catch_up)
+        self._doorkeeper.soon(self)
+
+    def hand_over(self) -> None:
+        """Another process has it: neither the peer nor the house hears of us any more."""
+        self._gone = self._lost = self._closed = self.closing = True
+        self._messages = None
+        self.outbox.lost()
+        self._doorkeeper.left(self)
+
+    def leave_house(self) -> None:
+        """Whoever this is, the house is another process's affair: it is not told that they are gone."""
+        self._gone = True
 
     # Asking the house.
 

@@ -20,6 +20,7 @@ from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
 from chatroom.interfaces import IHouse
 from chatroom.limits import OFF, origin
+from chatroom.states import ConversationState
 
 log = Logger()
 
@@ -77,9 +78,26 @@ class Doorkeeper:
         conversation = Conversation(self, transport, address, style)
         self.present[conversation] = where
         self._nameless[conversation] = self.clock.seconds()
+        self._keep_looking()
+        return conversation
+
+    def readmit(self, transport: Any, style: Style, state: ConversationState) -> Conversation:
+        """Let a connection in that another process has let in before, whatever the limits are now."""
+        conversation = Conversation(self, transport, state.address, style)
+        conversation.restore(state)
+        where = origin(state.address)
+        self._gate.readmit(where)
+        self.present[conversation] = where
+        if state.caller is None or state.caller.nick is None:
+            self._nameless[conversation] = self.clock.seconds() - state.nameless
+        else:
+            self._rename(conversation, None, state.caller.nick)
+        self._keep_looking()
+        return conversation
+
+    def _keep_looking(self) -> None:
         if not self._sweep.running:
             self._sweep.start(SWEEP, now=False).addErrback(lambda failure: log.failure("no more sweeps", failure))
-        return conversation
 
     def left(self, conversation: Conversation) -> None:
         """Its connection is gone."""
@@ -88,7 +106,8 @@ class Doorkeeper:
             group.pop(conversation, None)
         self._rename(conversation, conversation.nick, None)
         if not self.present:
-            self._sweep.stop()
+            if self._sweep.running:
+                self._sweep.stop()
             emptied, self._emptied = self._emptied, []
             for waiting in emptied:
                 waiting.callback(None)
@@ -107,6 +126,31 @@ class Doorkeeper:
         for conversation in list(self.present):
             conversation.hang_up(sentence, "the server stopped")
         return closed
+
+    # From one process to the next.
+
+    def freeze(self) -> None:
+        """Listen to nobody, and let nobody go, until L{thaw}."""
+        if self._sweep.running:
+            self._sweep.stop()
+        for conversation in self.present:
+            conversation.freeze()
+
+    def thaw(self) -> None:
+        """Go on."""
+        if self.present:
+            self._keep_looking()
+        for conversation in list(self.present):
+            conversation.thaw()
+
+    def in_order(self) -> list[Conversation]:
+        """Everybody, those without a nickname first, as they have been waited for."""
+        return [*self._nameless, *(each for each in self.present if each not in self._nameless)]
+
+    def nameless_for(self, conversation: Conversation) -> float:
+        """Seconds; 0.0 where it has a nickname."""
+        now = self.clock.seconds()
+        return now - self._nameless.get(conversation, now)
 
     # Nicknames.
 

@@ -11,6 +11,7 @@ from collections import deque
 from typing import Any
 
 from chatroom.limits import OFF, Limits
+from chatroom.states import RateState
 
 MINUTE = 60.0
 
@@ -42,6 +43,15 @@ class TalkRate:
             self._tokens -= 1
             return 0.0
         return (1 - self._tokens) / self._rate
+
+    def state(self, now: float) -> RateState:
+        """What is left, for another clock."""
+        return RateState(self._tokens, max(0.0, now - self._since))
+
+    def restore(self, state: RateState, now: float) -> None:
+        """Go on from there, within what is allowed now."""
+        self._tokens = min(self._burst, state.tokens)
+        self._since = now - state.age
 
 
 def talk_rate(limits: Limits, now: float) -> TalkRate | None:
@@ -83,6 +93,12 @@ class Gate:
             self._of[where] = self._of.get(where, 0) + 1
         self.inside += 1
         return None
+
+    def readmit(self, where: str) -> None:
+        """Count one in that was let in before, by another process."""
+        if where:
+            self._of[where] = self._of.get(where, 0) + 1
+        self.inside += 1
 
     def leave(self, where: str) -> None:
         """Count one out that was let in."""

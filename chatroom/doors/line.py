@@ -28,6 +28,7 @@ from chatroom.doors.jsonspeech import JsonSpeech
 from chatroom.doors.person import Person, greeting
 from chatroom.doors.text import CRLF, LF, TextStyle
 from chatroom.limits import Limits
+from chatroom.states import LineState
 
 if TYPE_CHECKING:
     from chatroom.doors.telnet import TelnetFilter
@@ -74,10 +75,15 @@ class Connection(LineReceiver):
     _skipped = 0
     _returns = False
     _telnet: TelnetFilter | None = None
+    _handed: LineState | None = None
 
     def connectionMade(self) -> None:
         """Come in, or be sent away politely."""
         assert self.transport is not None
+        if self._handed is not None:
+            handed, self._handed = self._handed, None
+            self._go_on_from(handed)
+            return
         admitted = self.factory.doorkeeper.admit(self.transport, LF)
         if isinstance(admitted, str):
             self.transport.write(LF.refusal(admitted))
@@ -106,6 +112,49 @@ class Connection(LineReceiver):
 
     def writeConnectionLost(self) -> None:
         """We write no more, at our own wish; the peer may be sending still."""
+
+    # From one process to the next.
+
+    def state(self, unsent: bytes) -> LineState:
+        """
+        All that the next process has to know of this connection.
+
+        @param unsent: bytes that the transport still holds.
+        """
+        conversation = self.conversation
+        assert conversation is not None
+        speaker = conversation.speaker
+        return LineState(
+            conversation.state(),
+            typed=self._buffer,
+            skipped=self._skipped,
+            returns=self._returns,
+            greeted=self.greeted,
+            telnet=None if self._telnet is None else self._telnet.snapshot(),
+            person=speaker.state() if isinstance(speaker, Person) else None,
+            program=isinstance(speaker, JsonSpeech),
+            unsent=unsent,
+        )
+
+    def _go_on_from(self, state: LineState) -> None:
+        """This connection is new to this process alone."""
+        assert self.transport is not None
+        self._buffer, self._skipped, self._returns = state.typed, state.skipped, state.returns
+        self.MAX_LENGTH = self.factory.limits.line_length
+        self.greeted = state.greeted
+        conversation = self.factory.doorkeeper.readmit(self.transport, LF, state.conversation)
+        self.conversation = conversation
+        self.transport.write(state.unsent)
+        if state.telnet is not None:
+            self._speak_telnet(conversation).restore(state.telnet)
+        if state.program:
+            conversation.enter_again(self._program(conversation), state.conversation)
+        elif state.person is not None:
+            person = Person(conversation, self, self.MAX_LENGTH)
+            conversation.enter_again(person, state.conversation)
+            person.restore(state.person)
+        else:
+            self.factory.greet_soon(self)
 
     # Bytes to lines.
 
@@ -202,9 +251,7 @@ class Connection(LineReceiver):
         @param whole: this is all of the line.
         """
         if start.startswith(b"{"):
-            self.MAX_LENGTH = self.factory.limits.json_length
-            conversation.outbox.style = JSON_LINES
-            conversation.enter(JsonSpeech(conversation, JSON_LINES.frame, self.MAX_LENGTH), "json")
+            conversation.enter(self._program(conversation), "json")
         elif start.startswith(_TLS_HELLO):
             conversation.outbox.answer(_TLS_ALERT)
             conversation.hang_up("")
@@ -213,6 +260,11 @@ class Connection(LineReceiver):
             conversation.hang_up("")
         elif whole:
             self._enter_person(conversation)
+
+    def _program(self, conversation: Conversation) -> JsonSpeech:
+        self.MAX_LENGTH = self.factory.limits.json_length
+        conversation.outbox.style = JSON_LINES
+        return JsonSpeech(conversation, JSON_LINES.frame, self.MAX_LENGTH)
 
     def _enter_person(self, conversation: Conversation) -> None:
         self.greet()
@@ -275,6 +327,13 @@ class LineFactory(ServerFactory["Connection"]):
         self.doorkeeper = doorkeeper
         self.limits: Limits = doorkeeper.house.limits
         self._ungreeted: deque[tuple[float, Connection]] = deque()
+
+    def again(self, state: LineState) -> Connection:
+        """A connection that another process has had; it goes on from this state when it is made."""
+        made = Connection()
+        made.factory = self
+        made._handed = state
+        return made
 
     def transports(self, nick: str) -> list[Any]:
         """The transports of all connections, of whatever door, through which a nickname is here."""

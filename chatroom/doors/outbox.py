@@ -22,6 +22,7 @@ from chatroom.doors.catchup import CatchUp
 from chatroom.events import Event
 from chatroom.interfaces import ICaller, IEar, IForm
 from chatroom.limits import Limits
+from chatroom.states import GapState
 
 log = Logger()
 
@@ -182,7 +183,7 @@ class Outbox:
         if not self.full:
             self._unread = 0
         self.flush()
-        self._catch_up()
+        self.catch_up()
 
     def close(self) -> None:
         """Write what is left, and nothing after it."""
@@ -214,6 +215,16 @@ class Outbox:
         here = self.caller is not None and self.caller.room == room
         self._held.append((data, room if here else None))
         self._count(len(data))
+
+    def state(self) -> tuple[GapState, ...]:
+        """What it is behind with, for another process. What is to be written has to be flushed."""
+        return () if self.behind is None else self.behind.state()
+
+    def restore(self, gaps: Sequence[GapState]) -> None:
+        """Be behind with this. The caller is known."""
+        if gaps and self.caller is not None:
+            self.behind = CatchUp(self, self.caller, self._limits)
+            self.behind.restore(gaps)
 
     # What the peer reads (IPushProducer: the transport calls these).
 
@@ -251,7 +262,7 @@ class Outbox:
             self.full = False
             self._unread = 0
             self._owner.drained()
-            self._catch_up()
+            self.catch_up()
 
     def stopProducing(self) -> None:
         """The transport is gone; its protocol is told of it as well."""
@@ -260,7 +271,8 @@ class Outbox:
         """See the function of this name: if it changes, the peer reads."""
         return unsent(self._transport)
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Write what was not written when it was heard, if it would be read now."""
         if self.behind is not None:
             self.behind.go_on()
 

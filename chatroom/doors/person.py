@@ -17,6 +17,7 @@ from chatroom.doors.text import TextStyle
 from chatroom.errors import BadArguments, BadRequest, NickOwned, Refused, UnknownCommand
 from chatroom.events import Event
 from chatroom.interfaces import Answer, IHouse
+from chatroom.states import PersonState
 
 _SLASH = "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // instead."
 _AT = "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
@@ -226,3 +227,20 @@ class Person:
             self._ask_password(wanted)
         elif self._owned is not None:
             self._ask_password(self._owned)
+
+    # From one process to the next.
+
+    def state(self) -> PersonState:
+        """What was asked last."""
+        return PersonState(self._wanted, self._owned, None if self._secrets is None else self._secrets.state())
+
+    def restore(self, state: PersonState) -> None:
+        """Go on from there. A command that is not what it was is not done, which is said."""
+        self._wanted, self._owned = state.wanted, state.owned
+        if state.secrets is not None:
+            assert self._conversation.caller is not None
+            try:
+                self._secrets = Secrets.restored(self._conversation.caller, state.secrets)
+            except Refused as refusal:
+                self._terminal.hide_typing(False)
+                self.refused(refusal)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from chatroom.errors import BadArguments
 from chatroom.interfaces import ICaller, Parameter, Standing
+from chatroom.states import SecretsState
 
 
 class Secrets:
@@ -25,6 +26,24 @@ class Secrets:
         self.values = values
         self._wanted = list(wanted)
         self._first: str | None = None
+
+    def state(self) -> SecretsState:
+        """What has been asked and answered so far: secrets, not to be kept anywhere."""
+        return SecretsState(self.word, dict(self.values), tuple(each.name for each in self._wanted), self._first)
+
+    @classmethod
+    def restored(cls, caller: ICaller, state: SecretsState) -> Secrets:
+        """
+        Go on asking.
+
+        @raise UnknownCommand: there is no such command any more. @raise BadArguments: it takes other arguments now.
+        """
+        parameters = {each.name: each for each in caller.command(state.word).parameters}
+        if not parameters.keys() >= {*state.wanted, *state.values}:
+            raise BadArguments(f"/{state.word} takes other arguments now, so it was not done. Type it again.")
+        made = cls(state.word, dict(state.values), [parameters[name] for name in state.wanted])
+        made._first = state.first
+        return made
 
     def question(self) -> str:
         """What to type next."""

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from twisted.conch.telnet import ECHO, IAC, Telnet
+from twisted.internet.defer import Deferred
+
+from chatroom.states import TelnetState
 
 LONGEST_SUBNEGOTIATION = 512
 """Bytes. We ask for none, so any is out of place; it is read over, and a longer one ends the connection."""
@@ -103,7 +106,9 @@ class TelnetFilter(Telnet):
         state = self.getOptionState(ECHO).us  # type: ignore[no-untyped-call]
         if state.negotiating or not self._may_hide or self._hide == (state.state == "yes"):
             return
-        asked = self.will(ECHO) if self._hide else self.wont(ECHO)  # type: ignore[no-untyped-call]
+        self._wait(self.will(ECHO) if self._hide else self.wont(ECHO))  # type: ignore[no-untyped-call]
+
+    def _wait(self, asked: Deferred[bool]) -> None:
         asked.addCallbacks(lambda _: self._negotiate_echo(), lambda _: self._refused())
 
     def _refused(self) -> None:
@@ -116,3 +121,34 @@ class TelnetFilter(Telnet):
 
     def disableLocal(self, option: bytes) -> None:
         """The peer shows what is typed again, at our wish or its own."""
+
+    # From one process to the next.
+
+    def snapshot(self) -> TelnetState:
+        """Where the negotiation is. Of other options than ECHO there is nothing to say: all are refused."""
+        echo = self.getOptionState(ECHO).us  # type: ignore[no-untyped-call]
+        return TelnetState(
+            parsing=self.state,
+            command=getattr(self, "command", b""),
+            subnegotiation=b"".join(getattr(self, "commands", ())),
+            ends_in_return=self._ends_in_return,
+            hide=self._hide,
+            may_hide=self._may_hide,
+            hidden=echo.state == "yes",
+            asked=echo.negotiating,
+        )
+
+    def restore(self, state: TelnetState) -> None:
+        """Go on there."""
+        self.state = state.parsing
+        if self.state == "command":
+            self.command = state.command
+        elif self.state.startswith("subnegotiation"):
+            self.commands = [bytes([byte]) for byte in state.subnegotiation]
+        self._ends_in_return = state.ends_in_return
+        self._hide, self._may_hide = state.hide, state.may_hide
+        echo = self.getOptionState(ECHO).us  # type: ignore[no-untyped-call]
+        echo.state = "yes" if state.hidden else "no"
+        if state.asked:
+            echo.negotiating, echo.onResult = True, Deferred()
+            self._wait(echo.onResult)
