@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from zope.interface import Attribute, Interface
 
@@ -103,8 +103,7 @@ Outcome = Answer | Receipt | None
 """What a command gives back: C{None} where there is nothing to say."""
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """
     Somebody on line, as others may see them. C{since} is when they arrived, C{role} what they are in the room meant,
     and C{staff} in the house.

@@ -20,6 +20,7 @@ from zope.interface import implementer
 from chatroom.backends import refusals, sqlite_erase, sqlite_search, sqlite_staff, sqlite_talk
 from chatroom.backends import sqlite_people as people
 from chatroom.backends.ledger import Ledger
+from chatroom.backends.recent import LINES, Recent
 from chatroom.backends.sqlite_erasing import erase
 from chatroom.backends.sqlite_file import DatabaseFile
 from chatroom.backends.sqlite_forget import forget, open_rooms
@@ -84,6 +85,7 @@ class SQLiteBackend:
         self._worker = worker or partial(OneThread, IReactorFromThreads(reactor))
         self._lanes: Lanes | None = None
         self._ledger = Ledger()
+        self._recent = Recent(self._last_talk)
         self._claims: dict[str, tuple[str, int]] = {}
         self._keeping = False
 
@@ -132,6 +134,7 @@ class SQLiteBackend:
         if self._lanes is not None:
             lanes, self._lanes = self._lanes, None
             self._claims.clear()
+            self._recent.clear()
             self._upkeep.stop()
             await lanes.close()
             self._file.close()
@@ -165,6 +168,7 @@ class SQLiteBackend:
                 raise
             finally:
                 self._keeping = False
+            self._recent.add(draft.recorded)
             self._upkeep.kept(said, closed=any(not there for _, there in draft.rooms))
         if draft.events:
             self._listener.heard(draft.events)
@@ -194,7 +198,15 @@ class SQLiteBackend:
     async def history(
         self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
     ) -> Sequence[RoomEvent]:
+        there = self._ledger.rooms.get(room)
+        if talk and after is None and there is not None and 0 < limit <= LINES:  # as for all who come in
+            recent = await self._recent.before(there, before, limit)
+            if recent is not None:
+                return recent
         return await self._read.do(sqlite_talk.history, room, after, before, limit, talk)
+
+    async def _last_talk(self, room: str, limit: int) -> Sequence[RoomEvent]:
+        return await self._read.do(sqlite_talk.history, room, None, None, limit, True)
 
     async def search(self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
         scan = self._open().scan
@@ -206,6 +218,7 @@ class SQLiteBackend:
         for room in await self._write.do(open_rooms):
             while piece := await self._write.do(forget, room, older_than, keep_last):
                 forgotten += piece
+                self._recent.clear()
         return forgotten
 
     # Accounts.
@@ -229,7 +242,10 @@ class SQLiteBackend:
         return await self._open().scan.do(sqlite_erase.lines, key, since, after, limit)
 
     async def erase(self, key: str, keep_text: bool) -> int:
-        return await erase(self._write, self._read, self._ledger, key, keep_text)
+        try:
+            return await erase(self._write, self._read, self._ledger, key, keep_text)
+        finally:
+            self._recent.clear()
 
     async def staff(self) -> Sequence[Account]:
         return await self._read.do(sqlite_staff.staff)

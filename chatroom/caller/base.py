@@ -6,6 +6,7 @@ It knows the hub and the ear, and no rule.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from chatroom.core.moderation import in_force
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered
-from chatroom.events import HOUSE, Event, HouseRole, Noticed, Role
+from chatroom.events import HOUSE, Event, HouseRole, Noticed, Role, RoomEvent
 from chatroom.interfaces import SHOWN, IEar, Person, RoomView
 
 if TYPE_CHECKING:
@@ -118,16 +119,23 @@ class Base:
     def someone(self, who: Presence, role: Role) -> Person:
         return Person(who.nick, who.account, who.away, who.since, role, who.staff)
 
-    def view_of(self, room: Room) -> RoomView:
-        """The room without its talk."""
+    def view_of(
+        self, room: Room, recent: Sequence[RoomEvent] = (), last: int | None = None, missed: int = 0
+    ) -> RoomView:
+        """
+        The room as it is now.
+
+        @param last: the number of the last event that this person knows of, if not the room's.
+        """
         return RoomView(
             name=room.name,
             topic=room.topic,
             role=room.role(self.here().key),
-            people=tuple(self.someone(who, room.role(key)) for key, who in islice(room.members.items(), SHOWN)),
+            people=tuple([self.someone(who, room.role(key)) for key, who in islice(room.members.items(), SHOWN)]),
             people_total=len(room.members),
-            recent=(),
-            last=room.last,
+            recent=tuple(recent),
+            last=room.last if last is None else last,
+            missed=missed,
             keep=room.keep,
             invite_only=room.invite_only,
             locked=bool(room.password),

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from chatroom.caller.base import Base
 from chatroom.core.moderation import in_force
@@ -98,7 +97,7 @@ class Rooms(Base):
         if self.account:
             mark = await self.begin_mark(name)
             missed = max(0, self.since[name] - 1 - mark)
-        return replace(self.view_of(room), recent=tuple(recent), last=last, missed=missed)
+        return self.view_of(room, recent, last, missed)
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
         who, found = self.here(), self.looked_at(room)

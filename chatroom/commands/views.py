@@ -7,7 +7,8 @@ asks the house for anything: it is all in the arguments.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 from chatroom.commands.times import count, stamp
@@ -21,6 +22,30 @@ FACTS = 500
 """So many of them a program gets at once."""
 
 RECORDED = "What is said here is recorded; whoever may enter can read it back with /history."
+
+
+class Later(Mapping[str, Any]):
+    """
+    Facts that are worked out when somebody looks at them. Programs do; people, who are told in sentences, never do,
+    and in a full room the facts cost more than the sentences.
+    """
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        """@param make: called once at most, and only with what does not change meanwhile."""
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Mapping[str, Any]:
+        return self._make()
+
+    def __getitem__(self, name: str) -> Any:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 def nick_of(person: Person) -> str:
@@ -70,10 +95,14 @@ def lock_facts(lock: Locked | None) -> dict[str, Any] | None:
     return {"by": lock.nick, "at": stamp(lock.at), "until": stamp(lock.until), "reason": lock.reason}
 
 
-def room_facts(view: RoomView) -> dict[str, Any]:
+def room_facts(view: RoomView) -> Mapping[str, Any]:
     """
     A room as a member sees it. Of its people, only the first ones: C{who} gives them all.
     """
+    return Later(partial(_room_facts, view))
+
+
+def _room_facts(view: RoomView) -> dict[str, Any]:
     return {
         "room": view.name,
         "topic": view.topic,
@@ -151,12 +180,16 @@ def waiting_parts(login: Login) -> tuple[str, ...]:
     return (f"{count(login.waiting, 'whisper')} {'waits' if login.waiting == 1 else 'wait'} for you: /inbox",)
 
 
-def login_facts(login: Login) -> dict[str, Any]:
+def login_facts(login: Login) -> Mapping[str, Any]:
     """C{nick account token waiting view}: the view as in L{room_facts}, or C{None}."""
+    return Later(partial(_login_facts, login))
+
+
+def _login_facts(login: Login) -> dict[str, Any]:
     return {
         "nick": login.nick,
         "account": login.account,
         "token": login.token,
         "waiting": login.waiting,
-        "view": room_facts(login.view) if login.view else None,
+        "view": _room_facts(login.view) if login.view else None,
     }

@@ -32,6 +32,25 @@ class NamesTests(SynchronousTestCase):
         self.assertTrue(views.names(people[:10], 5000).endswith(", n9 and 4,990 more"))
 
 
+class LaterTests(SynchronousTestCase):
+    """Facts that only programs look at."""
+
+    def test_worked_out_once_and_only_if_looked_at(self) -> None:
+        """A crowd of people who come in does not pay for what no program reads."""
+        made = []
+
+        def make() -> dict[str, object]:
+            made.append("made")
+            return {"nick": "alice", "rooms": [1]}
+
+        facts = views.Later(make)
+        self.assertEqual([], made)
+        self.assertEqual({"nick": "alice", "rooms": [1]}, facts)
+        self.assertEqual(["nick", "rooms"], [name for name, _ in facts.items()])
+        self.assertEqual(("alice", 2, True), (facts["nick"], len(facts), bool(facts)))
+        self.assertEqual(["made"], made)
+
+
 class PageTests(SynchronousTestCase):
     """A page of history."""
 
