@@ -86,6 +86,7 @@ class SQLiteBackend:
         self._lanes: Lanes | None = None
         self._ledger = Ledger()
         self._recent = Recent(self._last_talk)
+        self._owned: set[str] = set()  # keys of all accounts, and perhaps some more: most who come in have none
         self._claims: dict[str, tuple[str, int]] = {}
         self._keeping = False
 
@@ -119,6 +120,7 @@ class SQLiteBackend:
         connection = self._file.connect(read_only=True)
         try:
             rooms, snapshot = sqlite_talk.read_snapshot(connection)
+            self._owned = people.account_keys(connection)
             backlog = sqlite_search.backlog(connection)
         finally:
             connection.close()
@@ -224,9 +226,13 @@ class SQLiteBackend:
     # Accounts.
 
     async def add_account(self, account: Account) -> bool:
+        self._owned.add(account.key)
         return await self._write.do(people.add_account, account)
 
     async def account(self, key: str) -> Account | None:
+        self._open()
+        if key not in self._owned:
+            return None
         return await self._read.do(people.account, key)
 
     async def save_account(self, account: Account) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from chatroom.backends import refusals
 from chatroom.backends.sqlite_talk import NEVER, place
-from chatroom.backends.sqlite_thread import transaction
+from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import HouseRole
 from chatroom.records import Account, Mail, Token
 
@@ -38,6 +38,11 @@ def account(db: sqlite3.Connection, key: str) -> Account | None:
     """The account of this key."""
     row = db.execute(f"{ACCOUNT} WHERE key = ?", (key,)).fetchone()
     return None if row is None else account_of(row)
+
+
+def account_keys(db: sqlite3.Connection) -> set[str]:
+    """Those of all accounts."""
+    return set(json_of(db, "SELECT json_group_array(key) FROM account", ()))
 
 
 def account_of(row: tuple[Any, ...]) -> Account:

@@ -25,7 +25,7 @@ from chatroom.backends.sqlite_upkeep import BACKLOG, QUIET, RETRY
 from chatroom.errors import NotKept
 from chatroom.events import Event, TopicSet, Whispered
 from chatroom.interfaces import IBackend
-from chatroom.records import Mail
+from chatroom.records import Account, Mail
 from tests.backends import contract, verbs
 from tests.backends.erasing import SECRET
 from tests.backends.verbs import NOON, closed, created, joined, said
@@ -77,6 +77,32 @@ class OnOneFile(verbs.Contract):
 
 class SQLiteBackendTests(OnOneFile, contract.BackendContract, SynchronousTestCase):
     """It keeps the contract."""
+
+
+class AccountTests(OnOneFile, SynchronousTestCase):
+    """Whose name it is."""
+
+    def test_guests_do_not_wait_for_the_disk(self) -> None:
+        """That a nickname is nobody's is known without reading, and so it is after a restart."""
+        for _ in range(2):
+            before = self.workers["read"].asked
+            self.assertIsNone(self.done(self.backend.account("guest")))
+            self.assertEqual(before, self.workers["read"].asked)
+            self.done(self.backend.add_account(Account("Alice", "alice", "hash", NOON)))
+            self.restart()
+            self.assertEqual("Alice", getattr(self.done(self.backend.account("alice")), "name", None))
+
+    def test_name_is_taken_while_its_account_is_being_kept(self) -> None:
+        """And not only afterwards; also where one of that name is erased at the same time."""
+        account = Account("Alice", "alice", "hash", NOON)
+        self.done(self.backend.add_account(account))
+        writer = self.workers["write"]
+        writer.holding = True
+        dropping = Deferred.fromCoroutine(self.backend.drop_account("alice"))
+        adding = Deferred.fromCoroutine(self.backend.add_account(account))
+        writer.let_go()
+        self.assertEqual((True, True), (self.successResultOf(dropping), self.successResultOf(adding)))
+        self.assertEqual(account, self.done(self.backend.account("alice")))
 
 
 class KeepTests(OnOneFile, SynchronousTestCase):
