@@ -259,8 +259,9 @@ class RoomNameTests(SynchronousTestCase):
         name = lawful(room_name, text)
         if name is not None:
             self.assertEqual(name, room_name(name, LONG))
-            self.assertEqual(name, room_name(name.upper(), LONG))
             self.assertEqual(name, clean(name))
+            if "ı" not in name:  # it shares its capital with i
+                self.assertEqual(name, room_name(name.upper(), LONG))
 
     def test_letter_case_and_hash_make_no_difference(self) -> None:
         """People type C{#Lobby}, and mean the lobby."""
