@@ -83,7 +83,7 @@ class Chatroom:
         twistd = Path(sys.executable).with_name("twistd")
         return [
             str(twistd), "--nodaemon", "--pidfile=", "chatroom", "--port", f"tcp:{port}:interface=127.0.0.1",
-            "--talk-rate", "off", "--max-per-address", "off", "--new-per-minute", "off",
+            "--talk-rate", "off", "--max-per-address", "off", "--new-per-minute", "off", "--unregistered", "off",
             "--connections", str(CONNECTIONS), *self._options,
         ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
 from ipaddress import IPv6Address, ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
 OFF = 0
 """The value that lifts those limits that may be lifted; C{off} on the command line."""
@@ -52,8 +52,15 @@ class Limits:
     # Who may connect.
     connections: int = _limit(10000, "connections in all")
     max_per_address: int = _limit(50, "connections per address (IPv6: per /64)", off=True)
+    max_per_network: int = _limit(200, "connections per /48 of IPv6, which one party may own whole", off=True)
     new_per_minute: int = _limit(120, "new connections per address and minute", off=True)
+    new_per_network: int = _limit(480, "new connections per /48 of IPv6 and minute", off=True)
     register_time: int = _limit(60, "seconds to choose a nickname")
+    unregistered: int = _limit(1000, "connections without a nickname; when one more comes, the oldest goes", off=True)
+    unregistered_per_address: int = _limit(
+        20, "the same per address (IPv6: per /48); not while --max-per-address is off", off=True
+    )
+    requests_per_minute: int = _limit(1200, "requests for the page and its parts per address and minute", off=True)
     idle_time: int = _limit(0, "seconds without a word after which a person is let go", least=60, off=True)
     keepalive_time: int = _limit(90, "seconds of silence after which a sleeping connection is probed", off=True)
     unread_soft: int = _limit(96 * 1024, "unread bytes at which room talk is held back and caught up later", least=4096)
@@ -131,6 +138,19 @@ def network(address: str) -> str:
     (RFC 6177): 65,536 origins, each of which it could use once.
     """
     return _prefix(address, 48)
+
+
+class Place(NamedTuple):
+    """Where somebody comes from, as far as limits go by it: see L{origin} and L{network}."""
+
+    origin: str
+    network: str
+
+
+def place(address: str) -> Place:
+    """The same once and for all."""
+    where = origin(address)
+    return Place(where, network(address) if where.endswith("/64") else where)
 
 
 def _prefix(address: str, bits: int) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.limits import OFF, Limits, each, network, origin
+from chatroom.limits import OFF, Limits, each, network, origin, place
 from chatroom.testing import House
 
 
@@ -178,3 +178,9 @@ class OriginTests(SynchronousTestCase):
         self.assertEqual("2001:db8:1::/48", network("2001:db8:1:2:3::4"))
         self.assertNotEqual(network("2001:db8:1::1"), network("2001:db8:2::1"))
         self.assertEqual("192.0.2.7", network("::ffff:192.0.2.7"))
+
+    def test_a_place_is_both(self) -> None:
+        """Worked out once for each connection."""
+        self.assertEqual(("2001:db8:1:2::/64", "2001:db8:1::/48"), place("2001:db8:1:2:3::4"))
+        self.assertEqual(("192.0.2.7", "192.0.2.7"), place("::ffff:192.0.2.7"))
+        self.assertEqual(("", ""), place("/run/chat.sock"))

@@ -16,10 +16,11 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatroom.doors.conversation import Conversation
+from chatroom.doors.hall import Hall
 from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
 from chatroom.interfaces import IHouse
-from chatroom.limits import OFF, origin
+from chatroom.limits import OFF, Place, place
 from chatroom.states import ConversationState
 
 log = Logger()
@@ -36,20 +37,20 @@ class Doorkeeper:
     @ivar house: where people are brought in.
     @ivar clock: of seconds that do not run backwards; not the time of day.
     @ivar present: every connection.
-    @ivar turned_away: how many were not let in.
+    @ivar turned_away: how many were not let in, or had to make room before they had a nickname.
     @ivar refusals: how often what was refused, by code.
     """
 
     def __init__(self, house: IHouse, clock: IReactorTime) -> None:
         self.house = house
         self.clock = clock
-        self.present: dict[Conversation, str] = {}
+        self.present: dict[Conversation, Place] = {}
         self.turned_away = 0
         self.refusals: Counter[str] = Counter()
         self._gate = Gate(house.limits)
         self._by_nick: dict[str, list[Conversation]] = {}
+        self._hall: Hall[Conversation] = Hall(house.limits)
         # Those that the timer has to look at, each with the time since when, those that came first in front.
-        self._nameless: dict[Conversation, float] = {}
         self._closing: dict[Conversation, float] = {}
         self._stuck: dict[Conversation, tuple[float, int]] = {}
         self._sweep = LoopingCall(self._look)
@@ -68,7 +69,7 @@ class Doorkeeper:
         @return: or the sentence to send it away with.
         """
         address = getattr(transport.getPeer(), "host", "")
-        where = origin(address)
+        where = place(address)
         sentence = self._gate.admit(where, self.clock.seconds())
         if sentence is not None:
             self.turned_away += 1
@@ -77,7 +78,7 @@ class Doorkeeper:
         keep_alive(transport, limits.keepalive_time)
         conversation = Conversation(self, transport, address, style)
         self.present[conversation] = where
-        self._nameless[conversation] = self.clock.seconds()
+        self._to_the_hall(conversation)
         self._keep_looking()
         return conversation
 
@@ -85,11 +86,11 @@ class Doorkeeper:
         """Let a connection in that another process has let in before, whatever the limits are now."""
         conversation = Conversation(self, transport, state.address, style)
         conversation.restore(state)
-        where = origin(state.address)
+        where = place(state.address)
         self._gate.readmit(where)
         self.present[conversation] = where
         if state.caller is None or state.caller.nick is None:
-            self._nameless[conversation] = self.clock.seconds() - state.nameless
+            self._hall.put(conversation, where.network, self.clock.seconds() - state.nameless)
         else:
             self._rename(conversation, None, state.caller.nick)
         self._keep_looking()
@@ -102,7 +103,8 @@ class Doorkeeper:
     def left(self, conversation: Conversation) -> None:
         """Its connection is gone."""
         self._gate.leave(self.present.pop(conversation))
-        for group in (self._nameless, self._closing, self._stuck):
+        self._hall.leave(conversation)
+        for group in (self._closing, self._stuck):
             group.pop(conversation, None)
         self._rename(conversation, conversation.nick, None)
         if not self.present:
@@ -145,12 +147,12 @@ class Doorkeeper:
 
     def in_order(self) -> list[Conversation]:
         """Everybody, those without a nickname first, as they have been waited for."""
-        return [*self._nameless, *(each for each in self.present if each not in self._nameless)]
+        return [*self._hall, *(each for each in self.present if each not in self._hall)]
 
     def nameless_for(self, conversation: Conversation) -> float:
         """Seconds; 0.0 where it has a nickname."""
         now = self.clock.seconds()
-        return now - self._nameless.get(conversation, now)
+        return now - self._hall.since(conversation, now)
 
     # Nicknames.
 
@@ -168,9 +170,18 @@ class Doorkeeper:
             return
         self._rename(conversation, old, conversation.nick)
         if conversation.nick is None:
-            self._nameless[conversation] = self.clock.seconds()
+            self._to_the_hall(conversation)
         else:
-            self._nameless.pop(conversation, None)
+            self._hall.leave(conversation)
+
+    def _to_the_hall(self, conversation: Conversation) -> None:
+        """It has no nickname. Where there are too many of those, another goes: it was here first, and had its time."""
+        displaced = self._hall.enter(conversation, self.present[conversation].network, self.clock.seconds())
+        if displaced is not None:
+            self.turned_away += 1
+            displaced.hang_up(
+                "Others wait to come in, and you have not chosen a nickname. Come back when you have one."
+            )
 
     def _rename(self, conversation: Conversation, old: str | None, new: str | None) -> None:
         if old is not None:
@@ -215,11 +226,8 @@ class Doorkeeper:
 
     def _look_at_nameless(self, now: float) -> None:
         most = self.house.limits.register_time
-        for conversation, since in list(self._nameless.items()):
-            if now - since < most:
-                break
+        for conversation in self._hall.overdue(now):
             conversation.hang_up(f"You have not chosen a nickname in {most} seconds. Come back when you have one.")
-            self._nameless.pop(conversation, None)
 
     def _look_at_stuck(self, now: float) -> None:
         for conversation, (since, unsent) in list(self._stuck.items()):

@@ -10,7 +10,7 @@ import socket
 from collections import deque
 from typing import Any
 
-from chatroom.limits import OFF, Limits
+from chatroom.limits import OFF, Limits, Place
 from chatroom.states import RateState
 
 MINUTE = 60.0
@@ -59,9 +59,47 @@ def talk_rate(limits: Limits, now: float) -> TalkRate | None:
     return None if limits.talk_rate == OFF else TalkRate(limits.talk_burst, limits.talk_rate, now)
 
 
+class PerMinute:
+    """
+    At most so many from one place in any minute.
+
+    Whoever is over it pays nothing for trying: what was not allowed is not counted.
+    """
+
+    def __init__(self) -> None:
+        self._times: dict[str, deque[float]] = {}
+        self._swept = 0.0
+
+    def may(self, where: str, now: float, most: int) -> bool:
+        """
+        Whether one more may be now; if so, it is remembered for a minute.
+
+        @param where: C{""} is no place, and always may.
+        @param most: L{OFF} for as many as they like.
+        """
+        if most == OFF or not where:
+            return True
+        self._sweep(now)
+        times = self._times.setdefault(where, deque())
+        while times and now - times[0] >= MINUTE:
+            times.popleft()
+        if len(times) >= most:
+            return False
+        times.append(now)
+        return True
+
+    def _sweep(self, now: float) -> None:
+        """Forget places nobody came from for a minute."""
+        if now - self._swept < MINUTE:
+            return
+        self._swept = now
+        for where in [where for where, times in self._times.items() if not times or now - times[-1] >= MINUTE]:
+            del self._times[where]
+
+
 class Gate:
     """
-    Counts connections: in all, per address, and new ones per address and minute. One gate serves all doors.
+    Counts connections: in all, per address and per network, and new ones in a minute. One gate serves all doors.
 
     @ivar inside: how many there are now.
     """
@@ -72,60 +110,44 @@ class Gate:
         self._per_minute = per_minute
         self.inside = 0
         self._of: dict[str, int] = {}
-        self._arrivals: dict[str, deque[float]] = {}
-        self._swept = 0.0
+        self._new = PerMinute()
 
-    def admit(self, where: str, now: float) -> str | None:
+    def admit(self, where: Place, now: float) -> str | None:
         """
         Count a connection in, if it may come in.
 
-        @param where: its L{chatroom.limits.origin}. C{""} is counted in all, and held to no limit of its own.
+        @param where: it comes from. Who comes from nowhere is counted in all, and held to no limit of its own.
         @return: C{None}, or the sentence to send it away with. Who was sent away was not counted.
         """
-        limits = self._limits
+        limits, origin, network = self._limits, *where
         if self.inside >= limits.connections:
             return "The house is full. Please try again later."
-        if where:
-            if limits.max_per_address != OFF and self._of.get(where, 0) >= limits.max_per_address:
-                return f"There are {limits.max_per_address} connections from your address already. Close one of them."
-            if self._per_minute and limits.new_per_minute != OFF and not self._in_time(where, now):
-                return "That were too many connections from your address in one minute. Please wait a minute."
-            self._of[where] = self._of.get(where, 0) + 1
-        self.inside += 1
+        if limits.max_per_address != OFF and self._of.get(origin, 0) >= limits.max_per_address:
+            return f"There are {limits.max_per_address} connections from your address already. Close one of them."
+        wide = network != origin
+        if wide and limits.max_per_network != OFF and self._of.get(network, 0) >= limits.max_per_network:
+            return f"There are {limits.max_per_network} connections from your network already. Close one of them."
+        if self._per_minute and not (
+            self._new.may(origin, now, limits.new_per_minute)
+            and (not wide or self._new.may(network, now, limits.new_per_network))
+        ):
+            return "That were too many connections from your address in one minute. Please wait a minute."
+        self.readmit(where)
         return None
 
-    def readmit(self, where: str) -> None:
+    def readmit(self, where: Place) -> None:
         """Count one in that was let in before, by another process."""
-        if where:
-            self._of[where] = self._of.get(where, 0) + 1
+        for each in {*where} - {""}:
+            self._of[each] = self._of.get(each, 0) + 1
         self.inside += 1
 
-    def leave(self, where: str) -> None:
+    def leave(self, where: Place) -> None:
         """Count one out that was let in."""
         self.inside -= 1
-        if where:
-            self._of[where] -= 1
-            if not self._of[where]:
-                del self._of[where]
-
-    def _in_time(self, where: str, now: float) -> bool:
-        """Whether this one may come now; if so, it is remembered for a minute."""
-        self._sweep(now)
-        times = self._arrivals.setdefault(where, deque())
-        while times and now - times[0] >= MINUTE:
-            times.popleft()
-        if len(times) >= self._limits.new_per_minute:
-            return False
-        times.append(now)
-        return True
-
-    def _sweep(self, now: float) -> None:
-        """Forget addresses nobody came from for a minute."""
-        if now - self._swept < MINUTE:
-            return
-        self._swept = now
-        for where in [where for where, times in self._arrivals.items() if now - times[-1] >= MINUTE]:
-            del self._arrivals[where]
+        for each in {*where} - {""}:
+            self._of[each] -= 1
+            if not self._of[each]:
+                del self._of[each]
 
 
 def keep_alive(transport: Any, seconds: int) -> None:

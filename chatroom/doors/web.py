@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
-from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolNegotiationFactory
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolNegotiationFactory, IReactorTime
 from twisted.internet.protocol import Protocol
 from twisted.protocols.policies import WrappingFactory
 from twisted.web.resource import Resource
@@ -21,9 +21,9 @@ from zope.interface import implementer
 
 from chatroom.doors.assets import Asset, page
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.limits import Gate
+from chatroom.doors.limits import Gate, PerMinute
 from chatroom.doors.websocket import Sockets, Wire
-from chatroom.limits import Limits, origin
+from chatroom.limits import Limits, place
 
 IDLE = 15.0
 """Seconds a connection may be silent before, between and after requests for the page."""
@@ -122,10 +122,13 @@ class Front(Resource):
 
     isLeaf = True
 
-    def __init__(self, assets: Mapping[bytes, Asset], door: Door) -> None:
+    def __init__(self, assets: Mapping[bytes, Asset], door: Door, limits: Limits, clock: IReactorTime) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._assets = assets
         self._door = door
+        self._clock = clock
+        self._limits = limits
+        self._rate = PerMinute()
 
     def render(self, request: Request) -> bytes | int:
         """See L{twisted.web.resource.IResource.render}. HEAD is GET without a body, whatever is asked for."""
@@ -140,6 +143,11 @@ class Front(Resource):
         return answer
 
     def _answer(self, request: Request) -> bytes | int:
+        wire: Any = request.channel.transport
+        if not self._rate.may(wire.where.network, self._clock.seconds(), self._limits.requests_per_minute):
+            request.setHeader("retry-after", "60")
+            request.channel.persistent = False
+            return refusal(request, 429, "That were too many requests from your address. Please wait a minute.")
         asset = self._assets.get(request.path)
         if asset is None and request.path != b"/ws":
             return refusal(request, 404, "There is nothing here. The page is at /.")
@@ -210,7 +218,7 @@ class WebFactory(WrappingFactory[Wire]):
         self._sockets = Sockets(doorkeeper)
         self._gate = Gate(self._limits, per_minute=False)
         self._visits: dict[Wire, IDelayedCall] = {}
-        front = Front(page(doorkeeper.house), Door(self._sockets, origins))
+        front = Front(page(doorkeeper.house), Door(self._sockets, origins), self._limits, self.clock)
         # Twisted's own time-out would begin anew with each byte, and writes every browser's address into the log.
         site = _Site(  # type: ignore[no-untyped-call]
             front, parsePOSTFormSubmission=False, timeout=None, reactor=self.clock
@@ -219,7 +227,7 @@ class WebFactory(WrappingFactory[Wire]):
 
     def buildProtocol(self, address: IAddress | None) -> Any:
         """For everybody but one too many."""
-        where = origin(getattr(address, "host", None) or "")
+        where = place(getattr(address, "host", None) or "")
         sentence = self._gate.admit(where, self.clock.seconds())
         if sentence is not None:
             self._doorkeeper.turned_away += 1

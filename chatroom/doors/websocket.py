@@ -32,7 +32,7 @@ from chatroom.doors.jsonspeech import JsonForm, JsonSpeech, JsonStyle
 from chatroom.doors.limits import TalkRate
 from chatroom.errors import BadRequest, Refused, Throttled
 from chatroom.events import HOUSE, Event, Noticed
-from chatroom.limits import OFF, Limits
+from chatroom.limits import OFF, Limits, Place
 
 log = Logger()
 
@@ -72,13 +72,13 @@ class Wire(ProtocolWrapper):
     """
     The bytes of one connection to the web: below HTTP and, when that is what it becomes, below WebSocket.
 
-    @ivar where: the L{chatroom.limits.origin} it comes from.
+    @ivar where: it comes from.
     @ivar came: when it was made, on the doorkeeper's clock.
     @ivar heard: when anything came by it last, as long as it is HTTP.
     @ivar browser: who speaks WebSocket through it, or C{None} as long as it is HTTP.
     """
 
-    where = ""
+    where = Place("", "")
     came = 0.0
     heard = 0.0
     browser: Browser | None = None

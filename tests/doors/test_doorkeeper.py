@@ -121,6 +121,70 @@ class TimeTests(SynchronousTestCase):
         self.assertEqual(before, len(house.clock.getDelayedCalls()))
 
 
+class HallTests(SynchronousTestCase):
+    """Those who have connected, and not said who they are, while more and more come."""
+
+    def test_newcomers_still_get_in(self) -> None:
+        """The one that was first goes, and reads why; those with a nickname do not count."""
+        house = House(Limits(unregistered=3))
+        people = [house.guest(f"guest{number}", f"203.0.113.{number}") for number in range(5)]
+        silent = [house.connection(f"192.0.2.{number}") for number in range(3)]
+        late = house.connection("198.51.100.1")
+        self.assertEqual([True, False, False], [each.is_disconnected() for each in silent])
+        self.assertIn("Others wait to come in", silent[0].reads()[-1])
+        late.types("late")
+        self.assertIn("Registration successful. You are late.", late.reads())
+        house.connection("198.51.100.2")
+        self.assertFalse(silent[1].is_disconnected(), "late has left the hall")
+        self.assertFalse(any(each.is_disconnected() for each in people))
+
+    def test_a_flood_floods_out_its_own(self) -> None:
+        """Of the greatest crowd from one place the first goes, however long somebody from elsewhere takes to type."""
+        house = House(Limits(unregistered=10))
+        slow = house.connection("192.0.2.1")
+        flood = [house.connection("198.51.100.7") for _ in range(40)]
+        self.assertEqual([True] * 31 + [False] * 9, [each.is_disconnected() for each in flood])
+        slow.types("slow")
+        self.assertIn("Registration successful. You are slow.", slow.reads())
+
+    def test_share_of_one_address(self) -> None:
+        """Two of one address or IPv6 network may be without a name; the next one takes the place of the first."""
+        house = House(Limits(unregistered_per_address=2))
+        for place in ("192.0.2.1", "2001:db8:1:{}::1"):
+            crowd = [house.connection(place.format(number)) for number in range(3)]
+            self.assertEqual([True, False, False], [each.is_disconnected() for each in crowd])
+            crowd[1].types(f"guest{len(place)}")
+            house.connection(place.format(9))
+            self.assertFalse(crowd[2].is_disconnected(), "there was room again")
+
+    def test_trusted_network(self) -> None:
+        """Where addresses are not limited, nobody has to make room for others of theirs; nor if all of it is off."""
+        house = House(Limits(max_per_address=0, new_per_minute=0, unregistered_per_address=1))
+        silent = [house.connection() for _ in range(100)]
+        self.assertFalse(silent[0].is_disconnected())
+        house = House(Limits(max_per_address=2000, new_per_minute=0, unregistered=0, unregistered_per_address=0))
+        silent = [house.connection() for _ in range(1001)]
+        self.assertFalse(silent[0].is_disconnected())
+
+    def test_after_a_logout(self) -> None:
+        """Whoever has no nickname any more stands in the hall again."""
+        house = House(Limits(unregistered=1))
+        alice = house.account("alice")
+        silent = house.connection("192.0.2.9")
+        alice.types("/logout")
+        self.assertTrue(silent.is_disconnected())
+
+    def test_half_a_request_is_no_name(self) -> None:
+        """What is being sent byte by byte counts for nothing; who is displaced is gone from every book."""
+        house = House(Limits(unregistered=1))
+        slow = house.connection("192.0.2.1")
+        slow.sends(b'{"id": 1, "do": "hel')
+        house.connection("192.0.2.2")
+        self.assertTrue(slow.is_disconnected())
+        self.assertEqual((1, 1), (len(house.doorkeeper.present), len(house.doorkeeper._hall)))
+        self.assertEqual(1, house.doorkeeper.turned_away)
+
+
 class NicknameTests(SynchronousTestCase):
     """The registry: from a nickname to the wires it is here through."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.limits import Gate, TalkRate
-from chatroom.limits import OFF, Limits, origin
+from chatroom.limits import OFF, Limits, origin, place
 
 
 class TalkRateTests(SynchronousTestCase):
@@ -64,37 +64,64 @@ class GateTests(SynchronousTestCase):
     def test_house_full(self) -> None:
         """One goes, one comes."""
         gate = Gate(Limits(connections=2))
-        self.assertEqual([None, None], [gate.admit("", 0.0), gate.admit("192.0.2.1", 0.0)])
-        self.assertIn("full", gate.admit("192.0.2.2", 0.0) or "")
-        gate.leave("")
-        self.assertIsNone(gate.admit("192.0.2.2", 0.0))
+        self.assertEqual([None, None], [gate.admit(place(""), 0.0), gate.admit(place("192.0.2.1"), 0.0)])
+        self.assertIn("full", gate.admit(place("192.0.2.2"), 0.0) or "")
+        gate.leave(place(""))
+        self.assertIsNone(gate.admit(place("192.0.2.2"), 0.0))
 
     def test_one_address_has_its_share(self) -> None:
         """And no more, whoever else is there."""
         gate = Gate(Limits(max_per_address=1))
-        self.assertIsNone(gate.admit("192.0.2.1", 0.0))
-        self.assertIn("1 connections from your address", gate.admit("192.0.2.1", 0.0) or "")
-        self.assertIsNone(gate.admit("192.0.2.2", 0.0))
-        gate.leave("192.0.2.1")
-        self.assertIsNone(gate.admit("192.0.2.1", 0.0))
+        self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))
+        self.assertIn("1 connections from your address", gate.admit(place("192.0.2.1"), 0.0) or "")
+        self.assertIsNone(gate.admit(place("192.0.2.2"), 0.0))
+        gate.leave(place("192.0.2.1"))
+        self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))
 
     def test_new_ones_in_any_minute(self) -> None:
         """Not only in those that begin with a full minute: at no moment more than so many in the last one."""
         gate = Gate(Limits(new_per_minute=2))
         for now, comes in ((0.0, True), (50.0, True), (59.0, False), (60.0, True), (61.0, False), (110.0, True)):
-            self.assertEqual(comes, gate.admit("192.0.2.1", now) is None, now)
+            self.assertEqual(comes, gate.admit(place("192.0.2.1"), now) is None, now)
 
     def test_limits_that_are_off_hold_nobody(self) -> None:
         """As on a trusted network."""
         gate = Gate(Limits(max_per_address=OFF, new_per_minute=OFF))
-        self.assertEqual({None}, {gate.admit("192.0.2.1", 0.0) for _ in range(1000)})
+        self.assertEqual({None}, {gate.admit(place("192.0.2.1"), 0.0) for _ in range(1000)})
 
     def test_no_memory_of_those_long_gone(self) -> None:
         """A million passers-by leave nothing behind."""
         gate = Gate(Limits())
         for number in range(100):
-            where = f"192.0.2.{number}"
+            where = place(f"192.0.2.{number}")
             gate.admit(where, float(number))
             gate.leave(where)
-        gate.admit("198.51.100.1", 1000.0)
-        self.assertEqual({"198.51.100.1"}, gate._arrivals.keys() | gate._of.keys())
+        gate.admit(place("198.51.100.1"), 1000.0)
+        self.assertEqual({"198.51.100.1"}, gate._new._times.keys() | gate._of.keys())
+
+    def test_one_network_has_its_share(self) -> None:
+        """Somebody with a /48 of IPv6 has 65,536 addresses, and not 65,536 shares."""
+        gate = Gate(Limits(max_per_network=3))
+        outcomes = [gate.admit(place(f"2001:db8:1:{number}::1"), 0.0) for number in range(4)]
+        self.assertEqual([None] * 3, outcomes[:3])
+        self.assertIn("3 connections from your network", outcomes[3] or "")
+        self.assertIsNone(gate.admit(place("2001:db8:2::1"), 0.0))
+        gate.leave(place("2001:db8:1:0::1"))
+        self.assertIsNone(gate.admit(place("2001:db8:1:9::1"), 0.0))
+
+    def test_new_ones_of_a_network(self) -> None:
+        """Nor may they storm the door by taking another address each time."""
+        gate = Gate(Limits(new_per_network=3))
+        for number in range(3):
+            where = place(f"2001:db8:1:{number}::1")
+            self.assertIsNone(gate.admit(where, float(number)))
+            gate.leave(where)
+        self.assertIn("too many connections", gate.admit(place("2001:db8:1:7::1"), 59.0) or "")
+        self.assertIsNone(gate.admit(place("2001:db8:1:7::1"), 60.0))
+
+    def test_networks_that_are_not_limited(self) -> None:
+        """Both can be lifted; an address of IPv4 is its own network, and is not counted twice."""
+        gate = Gate(Limits(max_per_network=OFF, new_per_network=OFF))
+        self.assertEqual({None}, {gate.admit(place(f"2001:db8:1:{number:x}::1"), 0.0) for number in range(1000)})
+        gate = Gate(Limits(max_per_address=5, max_per_network=1, new_per_network=1))
+        self.assertEqual({None}, {gate.admit(place("192.0.2.1"), 0.0) for _ in range(5)})

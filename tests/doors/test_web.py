@@ -203,6 +203,25 @@ class BadRequestTests(SynchronousTestCase):
         self.assertEqual(200, place.wire().gets("/").status)
         self.assertEqual(200, place.wire(address="192.0.2.2").gets("/").status)
 
+    def test_too_many_requests(self) -> None:
+        """One address has so many answers in a minute, by however many connections; then it has to wait."""
+        place = Place(Limits(requests_per_minute=3))
+        wire = place.wire()
+        self.assertEqual([200, 404, 426], [wire.gets(path).status for path in ("/", "/nothing", "/ws")])
+        refused = wire.gets("/")
+        self.assertEqual((429, "60"), (refused.status, refused.headers["retry-after"]))
+        self.assertTrue(wire.is_disconnected())
+        self.assertEqual(429, place.wire().gets("/").status)
+        self.assertEqual(200, place.wire(address="198.51.100.7").gets("/").status)
+        place.house.wait(60)
+        self.assertEqual(200, place.wire().gets("/").status)
+
+    def test_requests_without_limit(self) -> None:
+        """As behind a proxy that does not say for whom it asks."""
+        place = Place(Limits(requests_per_minute=0))
+        wire = place.wire()
+        self.assertEqual({200}, {wire.gets("/").status for _ in range(1300)})
+
 
 class OriginTests(SynchronousTestCase):
     """Which pages may open a WebSocket."""
