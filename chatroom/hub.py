@@ -122,6 +122,8 @@ class Hub:
         self.departing: dict[str, list[Deferred[None]]] = {}
         self._runs: dict[str, Run] = {}
         self._touched: dict[Identity, None] = {}
+        # Those whose whisper is about to be confirmed: what they hear is written together with that.
+        self._answered: set[Identity] = set()
         self._unreached: set[int] = set()
         self._under_way = 0
         self._idle: list[Deferred[None]] = []
@@ -305,8 +307,10 @@ class Hub:
         for name in list(self._runs):
             self._tell(name, alone)
         touched, self._touched = self._touched, {}
+        answered, self._answered = self._answered, set()
         for caller in touched:
-            caller.ear.flush()
+            if caller not in answered:
+                caller.ear.flush()
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""
@@ -338,7 +342,7 @@ class Hub:
         else:
             self._run(name).events.append(event)
             if isinstance(event, Invited):
-                self._tell_one(event, event.who)
+                self._tell_one(event, fold(event.who))
 
     def _out_of(self, event: Left | Kicked | Barred) -> None:
         name, key = event.room, fold(event.nick if isinstance(event, Left) else event.who)
@@ -383,9 +387,7 @@ class Hub:
 
     def _in_house(self, event: Event) -> None:
         if isinstance(event, Whispered | Mailed):
-            if isinstance(event, Whispered) and self._is_out_of_reach(fold(event.to)):
-                self._keep_aside(event)
-            self._tell_one(event, event.to)
+            self._to_one(event)
         elif isinstance(event, Revoked):
             for caller in list(self.local.get(fold(event.nick), ())):
                 if caller.session and public_id(caller.session) == event.session:
@@ -401,12 +403,30 @@ class Hub:
             elif isinstance(event, AwaySet):
                 self._tell_around(event)
 
+    def _to_one(self, event: Whispered | Mailed) -> None:
+        key = fold(event.to)
+        receipt = self.turns.own.get(id(event))
+        if receipt is not None and receipt.then is not None:
+            self._answered.add(receipt.caller)
+        if isinstance(event, Whispered) and self._is_out_of_reach(key):
+            self._keep_aside(event, key)
+        if self._runs:
+            self._tell_before(event.nick, key)
+        self._tell_one(event, key)
+
+    def _tell_before(self, nick: str, key: str) -> None:
+        """What somebody did in the rooms of another, before the other alone hears of them: people read it in order."""
+        who = self.chat.people.get(key)
+        for name in who.rooms if who is not None else ():
+            if name in self._runs and self._runs[name].is_of(nick):
+                self._tell(name)
+
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""
         if self.chat.apply(event) and event.nick != event.who:
             self._tell_staff(event)
             if HouseRole[event.role.upper()] is HouseRole.NONE:
-                self._tell_one(event, event.who)
+                self._tell_one(event, fold(event.who))
 
     def _tell_staff(self, event: Event) -> None:
         """All staff on line, but the one who did it."""
@@ -418,14 +438,16 @@ class Hub:
 
     def _is_out_of_reach(self, key: str) -> bool:
         """Whether nobody hears them any more, and it is this node that has to know."""
+        if key in self.local:
+            return False
         who = self.chat.people.get(key)
-        return who is None or (who.nodes == {self.node} and key not in self.local)
+        return who is None or who.nodes == {self.node}
 
-    def _keep_aside(self, event: Whispered) -> None:
+    def _keep_aside(self, event: Whispered, key: str) -> None:
         """A whisper has crossed with a departure: whoever whispered here will post it, for others we do."""
         if id(event) in self.turns.own:
             self._unreached.add(id(event))
-        elif fold(event.to) in self.chat.people:
+        elif key in self.chat.people:
             self.finish(self._post(event))
 
     async def _post(self, event: Whispered) -> None:
@@ -441,10 +463,10 @@ class Hub:
             for caller in callers:
                 caller.ear.named(event.new)
 
-    def _tell_one(self, event: Event, to: str) -> None:
+    def _tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""
-        for caller in self.local.get(fold(to), ()):
-            if fold(event.nick) not in caller.ignored:
+        for caller in self.local.get(key, ()):
+            if not caller.ignored or fold(event.nick) not in caller.ignored:
                 if isinstance(event, Whispered):
                     caller.correspondent = event.nick
                 caller.ear.tell((event,))

@@ -89,15 +89,21 @@ class Receipt:
     @ivar event: what was said. Its C{seq} is 0 until it is kept.
     @ivar kept: set this, in the same turn, to be called with the event when it is kept and told, or
         with a L{chatroom.errors.Refused} when it could not be.
+    @ivar then: a command may set this, to be asked what it answers when the event is kept and told. If it does not,
+        the answer is that the event is kept.
     """
 
-    __slots__ = ("event", "kept", "caller")
+    __slots__ = ("event", "kept", "caller", "then")
 
     def __init__(self, event: Event, caller: Any = None) -> None:
         self.event = event
         self.caller = caller
         self.kept: Callable[[Event | Exception], None] | None = None
+        self.then: Then | None = None
 
+
+Then = Callable[[], Answer | Awaitable[Answer]]
+"""What is answered, or something to wait for that gives it."""
 
 Outcome = Answer | Receipt | None
 """What a command gives back: C{None} where there is nothing to say."""
@@ -452,6 +458,24 @@ class ICaller(Interface):
         Say something to one person. True if they are on line, False if it waits in their inbox.
 
         @raise NoSuchPerson: neither on line nor an account. @raise LimitReached: the inbox is full.
+        """
+
+    def whisper_now(to: str, text: str) -> Receipt | None:
+        """
+        The same for somebody who is on line, without waiting; C{None} if they are not. They may be gone when it is
+        told: ask C{reached}.
+
+        @raise Unlawful: empty, too long.
+        """
+
+    def reached(receipt: Receipt) -> bool:
+        """Whether there was somebody to hear a whisper when it was told. Asked once, when it is kept."""
+
+    async def leave_whisper(receipt: Receipt) -> None:
+        """
+        Put a whisper that reached nobody into an inbox. Whoever whispered may be gone as well.
+
+        @raise NoSuchPerson: there is no account of that name. @raise LimitReached: the inbox is full.
         """
 
     correspondent = Attribute("Who whispered to this connection last: a nickname or C{None}.")

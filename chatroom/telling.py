@@ -25,16 +25,24 @@ class Run:
     @ivar goers: those who went out, and the index behind the last event they hear.
     """
 
-    __slots__ = ("comers", "events", "goers")
+    __slots__ = ("_nicks", "_seen", "comers", "events", "goers")
 
     def __init__(self) -> None:
         self.events: list[RoomEvent] = []
         self.comers: dict[Identity, int] = {}
         self.goers: dict[Identity, int] = {}
+        self._nicks: set[str] = set()
+        self._seen = 0
 
     def moved(self, caller: Identity) -> bool:
         """Whether somebody has come or gone in it already: once is what it can tell apart."""
         return caller in self.comers or caller in self.goers
+
+    def is_of(self, nick: str) -> bool:
+        """Whether somebody of this nickname, as shown, did any of it. Each event is looked at once."""
+        self._nicks.update(event.nick for event in self.events[self._seen :])
+        self._seen = len(self.events)
+        return nick in self._nicks
 
     def tell(self, name: str, ears: Iterable[Identity], own: Mapping[int, Receipt], flush: bool) -> None:
         """

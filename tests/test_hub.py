@@ -4,6 +4,7 @@ The hub: what was kept is told, to those it concerns, in one order, whatever els
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryStore
@@ -12,10 +13,16 @@ from chatroom.errors import NotKept
 from chatroom.events import Role
 from chatroom.forgetting import EVERY
 from chatroom.limits import Limits
+from chatroom.records import Account
 from chatroom.testing import Guest, House
 from tests.slow import SlowHouse, at_once
 
 PASSWORD = "correct horse battery"
+
+
+def whispers(guest: Guest) -> list[str]:
+    """Those that somebody has read, among what came since the last time."""
+    return [line for line in guest.reads() if " whispers] " in line]
 
 
 class KeepBeforeTellTests(SynchronousTestCase):
@@ -256,6 +263,50 @@ class GoingTests(SynchronousTestCase):
         again.reads()
         again.types("/inbox")
         self.assertTrue(any("are you there?" in line for line in again.reads()))
+
+    def test_whispers_are_confirmed_in_order_though_one_hearer_has_just_gone(self) -> None:
+        """Where one has to be put into an inbox, which takes a while, those behind it wait for their turn."""
+        bob, carol = self.house.account("bob", PASSWORD), self.house.guest("carol")
+        self.alice.reads()
+        asked = self.patient_accounts()
+        at_once((bob, ""), (self.alice, "@carol one\n@bob two\n@carol three\n@bob four\n/nonsense\n@carol five"))
+        self.assertEqual(["[alice whispers] one", "[alice whispers] three"], whispers(carol))
+        self.assertEqual(["Whispered to carol."], [line for line in self.alice.reads() if "bob left" not in line])
+        asked.pop(0).callback(None)
+        self.house.settle()
+        waits = "bob is not here. Your whisper waits in their inbox."
+        self.assertEqual([waits, "Whispered to carol."], self.alice.reads())
+        asked.pop(0).callback(None)
+        self.house.settle()
+        nonsense, last = self.alice.reads()[1:]
+        self.assertTrue(nonsense.startswith("! There is no command /nonsense"))
+        self.assertEqual("Whispered to carol.", last)
+        self.assertEqual(["[alice whispers] five"], whispers(carol))
+        self.assertEqual([], asked)
+
+    def test_whisper_waits_though_both_have_just_gone(self) -> None:
+        """Who whispered need not be here any more for it to reach the inbox."""
+        bob = self.house.account("bob", PASSWORD)
+        at_once((bob, ""), (self.alice, "@bob are you there?"), (self.alice, ""))
+        again = self.house.connection()
+        again.types("bob", PASSWORD)
+        again.reads()
+        again.types("/inbox")
+        self.assertTrue(any("are you there?" in line for line in again.reads()))
+
+    def patient_accounts(self) -> list[Deferred[None]]:
+        """From now on, the backend finds an account when the one of these that it adds is fired."""
+        asked: list[Deferred[None]] = []
+        account = self.house.backend.account
+
+        async def patient(key: str) -> Account | None:
+            waiting: Deferred[None] = Deferred()
+            asked.append(waiting)
+            await waiting
+            return await account(key)
+
+        self.patch(self.house.backend, "account", patient)
+        return asked
 
     def test_whisper_to_a_guest_who_has_just_gone_is_refused(self) -> None:
         """There is no inbox where it could wait."""

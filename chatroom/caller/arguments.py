@@ -40,11 +40,10 @@ def named(command: ICommand, given: Mapping[str, str]) -> dict[str, str]:
 
     @raise BadArguments: one is unknown or missing, with what there is.
     """
-    known = {p.name for p in command.parameters}
+    known = [parameter.name for parameter in command.parameters]
     for name in given:
         if name not in known:
-            takes = ", ".join(p.name for p in command.parameters) or "nothing"
-            raise BadArguments(f"{command.name} takes no {name}; it takes {takes}.")
+            raise BadArguments(f"{command.name} takes no {name}; it takes {', '.join(known) or 'nothing'}.")
     return _checked(command, dict(given))
 
 

@@ -38,20 +38,45 @@ class Talk(Base):
         if text != clean_lines(typed, self.hub.limits.message_lines):
             self.notice("changed", f"The filter of this house changed that. The others read: {text}")
 
+    def whisper_now(self, to: str, text: str) -> Receipt | None:
+        event, here = self._whispered(to, text)
+        if not here:
+            return None
+        receipt = Receipt(event, self)
+        self.hub.turns.submit(receipt)
+        return receipt
+
+    def reached(self, receipt: Receipt) -> bool:
+        return not (isinstance(receipt.event, Whispered) and self.hub.unreached(receipt.event))
+
     async def whisper(self, to: str, text: str) -> bool:
+        event, here = self._whispered(to, text)
+        if here:
+            await self.happen(event)
+            if not self.hub.unreached(event):
+                return True
+        await self._leave(event)
+        return False
+
+    async def leave_whisper(self, receipt: Receipt) -> None:
+        assert isinstance(receipt.event, Whispered)
+        await self._leave(receipt.event)
+
+    def _whispered(self, to: str, text: str) -> tuple[Whispered, bool]:
+        """@return: with whether its hearer is here."""
         who, hub = self.here(), self.hub
         text = inbox.whisper_text(text, hub.limits.text_length, hub.limits.message_lines)
         present = hub.chat.people.get(fold(to))
-        if present is not None:
-            event = Whispered(hub.now(), HOUSE, who.nick, to=present.nick, text=text)
-            await self.happen(event)
-            if not hub.unreached(event):
-                return True
-        account = await hub.backend.account(fold(to))
-        letter = inbox.letter(hub.now(), who.nick, clean(to), account, text)
+        if present is None:
+            return Whispered(hub.now(), HOUSE, who.nick, clean(to), text), False
+        return Whispered(hub.now(), HOUSE, who.nick, present.nick, text), True
+
+    async def _leave(self, event: Whispered) -> None:
+        """Put it into an inbox."""
+        hub, key = self.hub, fold(event.to)
+        letter = inbox.letter(hub.now(), event.nick, event.to, await hub.backend.account(key), event.text)
         if letter is not None:
             await hub.backend.post(letter, hub.limits.inbox_length)
             if letter.to in hub.chat.people:  # came back meanwhile
                 with suppress(NotKept):  # it waits all the same, and must not be sent again
-                    await self.happen(Mailed(hub.now(), HOUSE, who.nick, to=letter.to))
-        return False
+                    await self.happen(Mailed(hub.now(), HOUSE, event.nick, to=letter.to))

@@ -4,7 +4,8 @@ Talk: saying, acting, whispering. What is said and who may say it is the house's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from functools import partial
 
 from chatroom.commands.base import ROOM, Command, person
 from chatroom.errors import NoSuchPerson
@@ -46,9 +47,29 @@ class Me(Command):
         return receipt
 
 
-async def whispered(caller: ICaller, to: str, text: str) -> Answer:
-    """Whisper, and the line that confirms it."""
-    here = await caller.whisper(to, text)
+def whispered(caller: ICaller, to: str, text: str) -> Receipt | Awaitable[Answer]:
+    """Whisper, and the line that confirms it. To those who are here, it costs no Deferred."""
+    receipt: Receipt | None = caller.whisper_now(to, text)
+    if receipt is None:
+        return _to_the_absent(caller, to, text)
+    receipt.then = partial(_kept, caller, receipt, to)
+    return receipt
+
+
+def _kept(caller: ICaller, receipt: Receipt, to: str) -> Answer | Awaitable[Answer]:
+    return _confirmation(to, True) if caller.reached(receipt) else _to_one_who_left(caller, receipt, to)
+
+
+async def _to_the_absent(caller: ICaller, to: str, text: str) -> Answer:
+    return _confirmation(to, await caller.whisper(to, text))
+
+
+async def _to_one_who_left(caller: ICaller, receipt: Receipt, to: str) -> Answer:
+    await caller.leave_whisper(receipt)
+    return _confirmation(to, False)
+
+
+def _confirmation(to: str, here: bool) -> Answer:
     sentence = f"Whispered to {to}." if here else f"{to} is not here. Your whisper waits in their inbox."
     return Answer((sentence,), {"to": to, "delivered": here})
 
@@ -69,9 +90,9 @@ class Whisper(Command):
         Parameter("text", rest=True, help="what to whisper"),
     )
 
-    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt | Awaitable[Answer]:
         """See L{ICaller.whisper}."""
-        return await whispered(caller, person(arguments, "to"), arguments["text"])
+        return whispered(caller, person(arguments, "to"), arguments["text"])
 
 
 class Reply(Command):
@@ -83,7 +104,7 @@ class Reply(Command):
     summary = "whisper to whoever whispered to you last"
     parameters = (_TEXT,)
 
-    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt | Awaitable[Answer]:
         """
         See L{ICaller.whisper}.
 
@@ -91,4 +112,4 @@ class Reply(Command):
         """
         if caller.correspondent is None:
             raise NoSuchPerson("Nobody has whispered to you yet. To begin: @nick text")
-        return await whispered(caller, caller.correspondent, arguments["text"])
+        return whispered(caller, caller.correspondent, arguments["text"])

@@ -24,7 +24,7 @@ from chatroom.doors.limits import talk_rate
 from chatroom.doors.outbox import Outbox, Style
 from chatroom.errors import Refused
 from chatroom.events import HOUSE, Event, Noticed, RoomEvent
-from chatroom.interfaces import Answer, ICaller, Receipt
+from chatroom.interfaces import Answer, ICaller, Receipt, Then
 from chatroom.states import ConversationState
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ class Conversation:
     """
 
     __slots__ = (
-        "_busy", "_closed", "_doorkeeper", "_ended", "_gone", "_linger", "_lost", "_messages", "_paused", "_promised",
-        "_rate", "_reason", "_resting", "_running", "_sentence", "_transport", "_unkept", "_when_kept",
-        "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
+        "_busy", "_closed", "_doorkeeper", "_ended", "_following", "_gone", "_linger", "_lost", "_messages", "_paused",
+        "_promised", "_rate", "_reason", "_resting", "_running", "_sentence", "_told", "_transport", "_unconfirmed",
+        "_unkept", "_when_kept", "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
     )  # fmt: skip
 
     def __init__(self, doorkeeper: Doorkeeper, transport: Any, address: str, style: Style) -> None:
@@ -114,6 +114,11 @@ class Conversation:
         self._promised: Reply | None = None
         self._when_kept: Callable[[Event | Exception], None] | None = None
         self._resting: Any = None
+        # Whispers that are not confirmed yet; of those, what is told already and waits for an answer before it; and
+        # what follows on the last of them.
+        self._unconfirmed = 0
+        self._told: deque[Callable[[], None]] | None = None
+        self._following: Callable[[], None] | None = None
         self._busy = self._running = self._paused = self._closed = False
         self._ended = self._gone = self._lost = self._linger = False
         self._sentence = ""
@@ -162,7 +167,8 @@ class Conversation:
         self._settle()
 
     def _is_free(self) -> bool:
-        return not (self._busy or self._resting or self.closing or self.outbox.full or self._unkept >= UNKEPT)
+        waits = self._busy or self._following is not None or self._resting
+        return not (waits or self.closing or self.outbox.full or self._unkept >= UNKEPT)
 
     def _take(self, message: bytes | None) -> None:
         assert self.speaker is not None
@@ -285,14 +291,14 @@ class Conversation:
         try:
             outcome = self.caller.do(word, arguments)
         except Exception as error:  # noqa: BLE001 sorted there
-            self._refuse(reply, error)
+            self.refuse(reply, error)
         else:
             if isinstance(outcome, Receipt):
                 self._promise(reply, outcome)
             elif outcome is None or isinstance(outcome, Answer):
-                self._answer(reply, outcome)
+                self.in_order(partial(self._answer, reply, outcome))
             else:
-                self._wait_for(reply, outcome)
+                self.in_order(partial(self._wait_for, reply, outcome))
 
     def say(self, text: str, reply: Reply) -> None:
         """Talk in the room looked at."""
@@ -300,12 +306,30 @@ class Conversation:
         try:
             receipt = self.caller.say(text)
         except Exception as error:  # noqa: BLE001 sorted there
-            self._refuse(reply, error)
+            self.refuse(reply, error)
         else:
             self._promise(reply, receipt)
 
+    def refuse(self, reply: Reply, error: Exception) -> None:
+        """
+        Tell the peer that this is not done, when all before it is answered, and count it. Also for what is refused
+        before it is a command.
+        """
+        self.in_order(partial(self._refuse, reply, error))
+
+    def in_order(self, answer: Callable[[], None]) -> None:
+        """Answer now or, if whispers before this are not confirmed yet, after them; until then, nothing is taken up."""
+        if self._unconfirmed:
+            self._following = answer
+        else:
+            answer()
+
     def _promise(self, reply: Reply, receipt: Receipt) -> None:
         self._unkept += 1
+        if receipt.then is not None:
+            self._unconfirmed += 1
+            receipt.kept = partial(self._confirm, reply, receipt.then)
+            return
         if reply is not self._promised:  # to a person, all replies are one
             self._promised = reply
             self._when_kept = partial(self._kept, reply)
@@ -323,6 +347,45 @@ class Conversation:
             reply.kept(outcome)
         if self.outbox.is_waiting() or self._messages or self.closing or self._ended:
             self._doorkeeper.soon(self)
+
+    def _confirm(self, reply: Reply, then: Then, outcome: Event | Exception) -> None:
+        """A whisper is kept and told, or not. They are confirmed one after the other."""
+        self._unkept -= 1
+        if self._busy:  # one before it came when its hearer was gone
+            if self._told is None:
+                self._told = deque()
+            self._told.append(partial(self._confirm_now, reply, then, outcome))
+            return
+        self._confirm_now(reply, then, outcome)
+        if not self._unconfirmed:
+            self._follow()
+        self._doorkeeper.soon(self)
+
+    def _confirm_now(self, reply: Reply, then: Then, outcome: Event | Exception) -> None:
+        self._unconfirmed -= 1
+        try:
+            if isinstance(outcome, Exception):
+                raise outcome
+            answer = then()
+        except Exception as error:  # noqa: BLE001 sorted there
+            self._refuse(reply, error)
+        else:
+            if isinstance(answer, Answer):
+                self._answer(reply, answer)
+            else:
+                self._wait_for(reply, answer)
+
+    def _follow(self) -> None:
+        """Go on with what had to wait for an answer."""
+        while not self._busy:
+            if self._told:
+                self._told.popleft()()
+            elif self._following is not None and not self._unconfirmed:
+                following, self._following = self._following, None
+                following()
+            else:
+                self._told = None
+                return
 
     def _wait_for(self, reply: Reply, outcome: Awaitable[Any]) -> None:
         """One command at a time; what is heard meanwhile comes behind its answer."""
@@ -344,7 +407,8 @@ class Conversation:
 
     def _free(self, _: object) -> None:
         self._busy = False
-        if not self._lost:
+        self._follow()
+        if not (self._busy or self._lost):
             self.outbox.release()
             self.go_on()
 
@@ -366,12 +430,8 @@ class Conversation:
         if not isinstance(error, Refused):
             log.failure("a command failed", failure or Failure(error))
             error = Bug()
-        self.refuse(reply, error)
-
-    def refuse(self, reply: Reply, refusal: Refused) -> None:
-        """Tell the peer that this is not done, and count it. Also for what is refused before it is a command."""
-        self.count(refusal)
-        reply.refused(refusal)
+        self.count(error)
+        reply.refused(error)
 
     def count(self, refusal: Refused) -> None:
         """It is told why by somebody else, and counted here."""

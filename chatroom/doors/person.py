@@ -9,6 +9,7 @@ It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from chatroom.doors.conversation import Conversation
@@ -167,7 +168,8 @@ class Person:
         if self._secrets is None:
             self._conversation.do(word, rest, self)
         else:
-            self._ask(self._secrets.question(), _TOKEN if self._secrets.word == "login" else "")
+            instead = _TOKEN if self._secrets.word == "login" else ""
+            self._conversation.in_order(partial(self._ask, self._secrets.question(), instead))
 
     def _refuse(self, refusal: Refused) -> None:
         """What is refused before the house is asked."""

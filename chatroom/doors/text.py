@@ -52,15 +52,20 @@ _UNDATED = (happened.Noticed, happened.Missed)
 
 def lines_of(event: Event) -> list[str]:
     """What a person reads of an event: its lines without their ends; none where it does not concern people."""
-    nick = safe(event.nick)
-    if isinstance(event, happened.Said):
-        return [f"<{nick}> {safe(line)}" for line in event.text.split("\n")]
+    if isinstance(event, Said):
+        return _talk(f"<{safe(event.nick)}> ", event.text)
     if isinstance(event, happened.Acted):
-        return [f"* {nick} {safe(line)}" for line in event.text.split("\n")]
+        return _talk(f"* {safe(event.nick)} ", event.text)
     if isinstance(event, happened.Whispered):
-        return [f"[{nick} whispers] {safe(line)}" for line in event.text.split("\n")]
+        return _talk(f"[{safe(event.nick)} whispers] ", event.text)
     told = sentence(event, moment)
     return [f"-- {safe(line)}" for line in told.split("\n")] if told else []
+
+
+def _talk(beginning: str, text: str) -> list[str]:
+    if text.isprintable():
+        return [beginning + text]
+    return [beginning + safe(line) for line in text.split("\n")]
 
 
 @implementer(IForm)
@@ -96,7 +101,12 @@ class TextForm:
         lines = lines_of(event)
         if self._named and event.room != HOUSE:
             stamp += f"[{safe(event.room)}] "
-        return b"".join((stamp + line).encode() + self.end for line in lines)
+        return _joined([(stamp + line).encode() + self.end for line in lines])
+
+
+def _joined(made: list[bytes]) -> bytes:
+    """All of it; almost always it is one."""
+    return made[0] if len(made) == 1 else b"".join(made)
 
 
 class TextStyle:
@@ -127,26 +137,30 @@ class TextStyle:
 
         @param room: the room looked at.
         """
-        return b"".join(
-            self._lines("-- ", part) if isinstance(part, str) else self.form(part.room == room).written(part)
-            for part in parts
+        return _joined(
+            [
+                self._lines("-- ", part) if isinstance(part, str) else self.form(part.room == room).written(part)
+                for part in parts
+            ]
         )
 
     def answer(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
         """What was asked for: sentences as they stand, and events of the past with their time."""
-        return b"".join(
-            self._lines("", part)
-            if isinstance(part, str)
-            else self.form(part.room == room).written(part, "" if isinstance(part, _UNDATED) else stamp(part.at, now))
-            for part in parts
-        )
+        return _joined([self._answer(part, room, now) for part in parts])
+
+    def _answer(self, part: str | Event, room: str | None, now: float) -> bytes:
+        if isinstance(part, str):
+            return self._lines("", part)
+        return self.form(part.room == room).written(part, "" if isinstance(part, _UNDATED) else stamp(part.at, now))
 
     def refusal(self, sentence: str) -> bytes:
         """Why something was not done: one line."""
         return self._lines("! ", sentence.replace("\n", " "))
 
     def _lines(self, beginning: str, text: str) -> bytes:
-        return b"".join((beginning + safe(line)).encode() + self._end for line in text.split("\n"))
+        if text.isprintable():
+            return (beginning + text).encode() + self._end
+        return _joined([(beginning + safe(line)).encode() + self._end for line in text.split("\n")])
 
 
 LF = TextStyle(b"\n")

@@ -4,7 +4,8 @@ Turns to speak: one thing after the other, at a pace that leaves room for others
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twisted.internet.abstract import FileDescriptor
@@ -17,9 +18,11 @@ from chatroom.commands.find import find
 from chatroom.doors.conversation import MESSAGES_PER_TURN, UNKEPT, Conversation
 from chatroom.doors.text import LF
 from chatroom.errors import NotKept, Refused
+from chatroom.events import Event
 from chatroom.interfaces import Answer, ICaller, Receipt
 from chatroom.limits import OFF, Limits
 from chatroom.testing import House
+from tests.slow import at_once
 
 
 class Wait(Command):
@@ -100,6 +103,83 @@ class OrderTests(SynchronousTestCase):
         self.bob.types("@alice psst")
         self.done(Answer(("Done.",)))
         self.assertEqual(["<bob> before", "Done.", "<bob> meanwhile", "[bob whispers] psst"], self.alice.reads())
+
+    def test_whispers_are_confirmed_together(self) -> None:
+        """They need not wait for each other: a turn keeps and tells them all."""
+        batches, keep = [], self.house.backend.keep
+
+        async def count(batch: Sequence[Event]) -> Sequence[bool]:
+            batches.append(len(batch))
+            return await keep(batch)
+
+        self.patch(self.house.hub.turns, "_keep", count)
+        self.alice.types("@bob one", "@bob two", "@bob three")
+        self.assertEqual([3], batches)
+        self.assertEqual(["Whispered to bob."] * 3, self.alice.reads())
+        self.assertEqual([f"[alice whispers] {word}" for word in ("one", "two", "three")], self.bob.reads())
+
+    def test_what_follows_a_whisper_is_answered_behind_it(self) -> None:
+        """Whatever it is: an answer at once or later, a refusal, a question."""
+        self.plain.does = lambda caller: Answer(("Plain.",))
+        follows = {
+            "/plain": "Plain.",
+            "/look lobby": "You look at lobby.",
+            "@bob": "! A whisper is",
+            "@bob \u200b": "! ",
+            "@nobody hi": "! Nobody called nobody",
+            "/nonsense": "! There is no command",
+            "/": "! A command is",
+            "/signup": "-- Type the password",
+            "x" * 5000: "! That line is too long",
+        }
+        for line, answer in follows.items():
+            guest = self.house.guest(f"guest{len(line)}{line[1:2].strip('/ x')}x")
+            guest.types("@bob hi", line)
+            first, second = guest.reads()[:2]
+            self.assertEqual("Whispered to bob.", first, line)
+            self.assertTrue(second.startswith(answer), (line, second))
+
+    def test_talk_and_whispers_stay_in_order(self) -> None:
+        """Neither waits for the other, and nobody reads the second before the first."""
+        self.alice.types("@bob psst", "hello", "@bob psst again")
+        self.assertEqual(["[alice whispers] psst", "<alice> hello", "[alice whispers] psst again"], self.bob.reads())
+
+    def test_talk_before_a_whisper_is_read_before_it(self) -> None:
+        """In whatever room of the hearer it was said, and by whomever of those who whisper."""
+        self.alice.types("hello", "@bob psst")
+        self.assertEqual(["<alice> hello", "[alice whispers] psst"], self.bob.reads())
+        at_once((self.alice, "hello"), (self.bob, "hi\n@alice psst\n@alice again\nbye"))
+        self.assertEqual(
+            ["<bob> hi", "[bob whispers] psst", "[bob whispers] again", "<bob> bye"],
+            [line for line in self.alice.reads() if "bob" in line and "Whispered" not in line],
+        )
+
+    def test_what_is_heard_and_confirmed_in_one_turn_is_one_write(self) -> None:
+        """Two who whisper to each other at the same time are each written to once."""
+        writes: list[bytes] = []
+        self.patch(self.alice.transport, "write", writes.append)
+        at_once((self.alice, "@bob one\n@bob two"), (self.bob, "@alice three\n@alice four"))
+        told = b"[bob whispers] three\n[bob whispers] four\n"
+        self.assertEqual([told + b"Whispered to bob.\nWhispered to bob.\n"], writes)
+
+    def test_program_is_answered_in_order(self) -> None:
+        """Whispers and anything else, in one piece, each with its own answer."""
+        robot = self.house.program("robot")
+        words = [("whisper", {"to": "bob", "text": "one"}), ("who", {}), ("whisper", {"to": "bob"})]
+        words += [("whisper", {"to": "nobody", "text": "three"}), ("who", {}), ("whisper", {"to": "bob", "text": "4"})]
+        requests = [json.dumps({"id": id, "do": word, **given}) for id, (word, given) in enumerate(words)]
+        robot.receives()
+        robot.sends("".join(f"{request}\n" for request in requests).encode())
+        answers = [made for line in robot.receives().splitlines() if "id" in (made := json.loads(line))]
+        self.assertEqual(list(range(6)), [made["id"] for made in answers])
+        self.assertEqual([True, True, False, False, True, True], [made["ok"] for made in answers])
+
+    def test_whisper_and_goodbye(self) -> None:
+        """Half-closed behind a whisper, as nc -N does: it is confirmed before the connection ends."""
+        self.alice.types("@bob psst", "@nobody psst")
+        self.alice.ends()
+        self.assertEqual("Whispered to bob.", self.alice.reads()[0])
+        self.assertTrue(self.alice.is_disconnected())
 
     def test_refusal_is_answered(self) -> None:
         """Whether it comes at once or later."""
