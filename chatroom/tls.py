@@ -68,6 +68,8 @@ def make_options(chain_file: str, key_file: str) -> CertificateOptions:
         context = options.getContext()
     except SSL.Error:
         raise ValueError(f"the key in {key_file} is not that of the certificate in {chain_file}") from None
+    # Newer OpenSSL does not let clients ask for it unless it is told to; older does, at our cost (CVE-2011-1473).
+    context.set_options(SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_COMPRESSION)
     context.set_alpn_select_callback(select_protocol)
     return options
 

@@ -6,16 +6,21 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+
+FOR_SERVERS = range(10_000, 32_768)
+"""Ports above those with a meaning and below those for clients, on Linux (ip_local_port_range)."""
 
 PATIENCE = 30.0
 """Seconds after which something that should have happened has not: far beyond what a busy machine takes."""
@@ -42,11 +47,15 @@ def until(what: str, happens: Callable[[], T], seconds: float = PATIENCE) -> T:
 
 
 def free_port() -> int:
-    """A TCP port nobody listens at, at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """
+    A TCP port nobody listens at, at the moment; none of those that the system gives to clients, of which there may be
+    thousands, and which one of them could have before we do.
+    """
+    while True:
+        port = secrets.choice(FOR_SERVERS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def twistd() -> str:

@@ -10,6 +10,8 @@ import socket
 import ssl
 import subprocess
 from pathlib import Path
+from typing import ClassVar
+from xml.etree import ElementTree
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -84,6 +86,77 @@ class TlsTests(SynchronousTestCase):
             input=b"", capture_output=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         self.assertIn(b"Cipher is (NONE)", old.stdout)
+
+
+class ScanTests(SynchronousTestCase):
+    """What sslscan finds at the doors that speak TLS: nothing to say."""
+
+    CIPHERS: ClassVar = {
+        "TLSv1.3": {"TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"},
+        "TLSv1.2": {
+            f"ECDHE-{kind}-{rest}"
+            for kind in ("ECDSA", "RSA")
+            for rest in ("AES256-GCM-SHA384", "AES128-GCM-SHA256", "CHACHA20-POLY1305")
+        },
+    }
+
+    def setUp(self) -> None:
+        need("sslscan")
+        folder = Path(self.mktemp()).resolve()
+        put_pair(folder / "certs", "localhost")
+        self.ports = [free_port(), free_port()]
+        line, web = map(str, self.ports)
+        daemon = Daemon(folder, "--tls", str(folder / "certs"), "--tls-port", line, "--web-tls", web)
+        self.addCleanup(daemon.close)
+        daemon.start()
+        daemon.logs(f"The page for browsers is over TLS at port {web}")
+        self.daemon = daemon
+
+    def scan(self, port: int) -> ElementTree.Element:
+        """What sslscan reports of a port."""
+        command = ["sslscan", "--xml=-", "--no-colour", f"{HOST}:{port}"]
+        told = subprocess.run(command, capture_output=True, timeout=120, check=True)
+        report = ElementTree.fromstring(told.stdout.decode()).find("ssltest")
+        assert report is not None, told.stdout
+        return report
+
+    def test_nothing_to_say(self) -> None:
+        """
+        TLS 1.2 and 1.3 and nothing older, only ciphers that keep their secrets when the key is lost, no compression, no
+        renegotiation, no heartbeat that bleeds; at both doors. The daemon goes on, and has written down no bug.
+        """
+        for port in self.ports:
+            report = self.scan(port)
+            enabled = {f"{each.get('type')}{each.get('version')}" for each in report.iter("protocol")
+                       if each.get("enabled") == "1"}  # fmt: skip
+            self.assertEqual({"tls1.2", "tls1.3"}, enabled)
+            found = {(each.get("sslversion"), each.get("cipher")) for each in report.iter("cipher")}
+            self.assertEqual({"TLSv1.2", "TLSv1.3"}, {version for version, _ in found})
+            lawful = {(version, cipher) for version, ciphers in self.CIPHERS.items() for cipher in ciphers}
+            self.assertEqual(set(), found - lawful)
+            self.assertEqual(["0"], [each.get("supported") for each in report.iter("renegotiation")])
+            self.assertEqual({"0"}, {each.get("vulnerable") for each in report.iter("heartbleed")})
+            self.assertNotIn("1", [each.get("supported") for each in report.iter("compression")])
+        self.assertNotIn("Traceback", self.daemon.log)
+        self.assertTrue(self.daemon.alive())
+
+    def test_renegotiation_is_refused(self) -> None:
+        """A client that asks for new keys in the middle of TLS 1.2, which would be work for nothing, gets none."""
+        asked = subprocess.Popen(
+            ["openssl", "s_client", "-tls1_2", "-connect", f"{HOST}:{self.ports[0]}"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        self.addCleanup(asked.kill)
+        assert asked.stdin is not None and asked.stdout is not None
+        told = b""
+        while b"Welcome to chatroom" not in told:
+            told += asked.stdout.read1(4096)  # type: ignore[attr-defined]
+        asked.stdin.write(b"R\n")
+        asked.stdin.flush()
+        rest = asked.communicate(timeout=PATIENCE)[0]
+        self.assertIn(b"Secure Renegotiation IS supported", told + rest)  # RFC 5746
+        self.assertIn(b"RENEGOTIATING", rest)
+        self.assertIn(b"no renegotiation", rest)
 
 
 class BrowserTests(SynchronousTestCase):
