@@ -38,6 +38,15 @@ class Notifier:
         if self._patience and not self._alive.running:
             self._alive.start(self._patience / 2).addErrback(lambda failure: log.failure("no more life signs", failure))
 
+    def alive(self) -> None:
+        """It is busy, but lives: for when the reactor stands still."""
+        if self._alive.running:
+            self._tell("WATCHDOG=1")
+
+    def successor(self, pid: int) -> None:
+        """From now on, it is this process that is meant."""
+        self._tell(f"MAINPID={pid}")
+
     def reloading(self, microseconds: int) -> None:
         """
         Files are being read again; L{ready} is the end of it.

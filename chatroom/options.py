@@ -225,6 +225,11 @@ class Options(usage.Options, AuthOptionMixin):
         old, new = self.settings(), again.settings()
         return now, sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
+    @property
+    def words(self) -> list[str]:
+        """As they were typed."""
+        return self._words
+
     def has_file(self) -> bool:
         """Whether there is one to read again."""
         return self._file is not None

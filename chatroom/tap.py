@@ -10,16 +10,17 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import IService, MultiService
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.error import CannotListenError, ReactorNotRunning
-from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from twisted.internet.error import ReactorNotRunning
+from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
@@ -32,8 +33,13 @@ from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
+from chatroom.entries import CannotServe as CannotServe
+from chatroom.entries import Entries, Entry
 from chatroom.errors import Refused
 from chatroom.filters import make_filters
+from chatroom.handover.launch import Start
+from chatroom.handover.successor import NotTaken, Successor
+from chatroom.handover.upgrading import Upgrading
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
 from chatroom.notify import Notifier, notifier
@@ -61,67 +67,15 @@ THRESHOLDS = (20_000, 10, 10)
 """Objects made and not gone again until the youngest are looked through, and so on: see L{gc.set_threshold}."""
 
 
-class CannotServe(Exception):
-    """The daemon cannot start; the sentence says why."""
-
-
-class Entry:
-    """
-    A port that people come in by. It is bound before the daemon gives up its privileges, and lets nobody in until
-    L{open} is called.
-    """
-
-    def __init__(
-        self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, description: str, purpose: str = WAITING
-    ) -> None:
-        """@param purpose: what the log says when it is open."""
-        self._endpoint = endpoint
-        self._factory = factory
-        self._description = description
-        self._purpose = purpose
-        self._port: IListeningPort | None = None
-
-    def bind(self) -> None:
-        """@raise CannotServe: the port is taken, or not ours to have."""
-        failed: list[Failure] = []
-        self._endpoint.listen(self._factory).addCallbacks(self._bound, failed.append)
-        if failed:
-            raise CannotServe(self._sentence(failed[0]))
-
-    def _bound(self, port: IListeningPort) -> None:
-        self._port = port
-        if hasattr(port, "stopReading"):
-            port.stopReading()
-
-    def _sentence(self, failure: Failure) -> str:
-        error = failure.value
-        cause = error.socketError if isinstance(error, CannotListenError) else error
-        reason = os.strerror(cause.errno).lower() if isinstance(cause, OSError) and cause.errno else str(cause)
-        return f"Cannot wait for clients at {self._description}: {reason}."
-
-    def open(self) -> None:
-        """Let people in."""
-        if self._port is None:
-            self.bind()
-        assert self._port is not None
-        if hasattr(self._port, "startReading"):
-            self._port.startReading()
-        where = getattr(self._port.getHost(), "port", self._description)
-        log.info(self._purpose, port=where)
-
-    async def close(self) -> None:
-        """Let nobody in any more."""
-        port, self._port = self._port, None
-        if port is not None:
-            await maybeDeferred(port.stopListening)
-
-
 class ChatService(MultiService):
     """
     The daemon: a hub, the ports into it, and the threads that hash passwords.
 
     @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
+    @ivar entries: the ports. They are opened after the house, and closed before it.
+    @ivar upgrading: how another process takes over from this one, where twistd has started it.
+    @ivar successor: how this one takes over from another, where that has started it.
     """
 
     def __init__(self, hub: Hub, doorkeeper: Doorkeeper, reactor: Any, notifier: Notifier, foreground: bool) -> None:
@@ -131,12 +85,10 @@ class ChatService(MultiService):
         self.foreground = foreground
         self.notifier = notifier
         self._reactor = reactor
-        self._entries: list[Entry] = []
+        self.entries = Entries()
+        self.upgrading: Upgrading | None = None
+        self.successor: Successor | None = None
         self._reloads: list[Callable[[], None]] = []
-
-    def add_entry(self, entry: Entry) -> None:
-        """One more port. It is opened after the house, and closed before it."""
-        self._entries.append(entry)
 
     def at_reload(self, reload: Callable[[], None]) -> None:
         """Call this at each SIGHUP."""
@@ -152,8 +104,7 @@ class ChatService(MultiService):
     def privilegedStartService(self) -> None:
         """@raise CannotServe: a port cannot be had."""
         try:
-            for entry in self._entries:
-                entry.bind()
+            self.entries.bind()
         except CannotServe:
             self._end_with(Failure())
         super().privilegedStartService()  # type: ignore[no-untyped-call]
@@ -171,19 +122,23 @@ class ChatService(MultiService):
 
     def _end_with(self, failure: Failure) -> None:
         """In the background, twistd hands the exception to the one who started it; here, the sentence is enough."""
-        if self.foreground and failure.check(Refused, CannotServe):
+        if self.successor is not None:
+            self.successor.refuse(str(failure.value))
+        if self.foreground and failure.check(Refused, CannotServe, NotTaken):
             raise SystemExit(str(failure.value)) from None
         failure.raiseException()
 
     async def _open(self) -> None:
-        await self.hub.start()
-        for entry in self._entries:
-            entry.open()
+        if self.successor is None:
+            await self.hub.start()
+        else:
+            await self.successor.take(self.hub, LineFactory(self.doorkeeper), self._reactor)
+        self.entries.open()
         self.notifier.ready()
 
     def _give_up(self, failure: Failure) -> None:
         """The backend said no after all, later: a distributed one may."""
-        if failure.check(Refused, CannotServe):
+        if failure.check(Refused, CannotServe, NotTaken):
             log.critical("{sentence}", sentence=str(failure.value))
         else:
             log.failure("The room cannot be opened", failure)
@@ -201,6 +156,9 @@ class ChatService(MultiService):
             collect_seldom()
             signal.signal(signal.SIGTERM, lambda *_: self._reactor.callFromThread(self._end))
             signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self.reload))
+            if self.upgrading is not None:
+                begin = self.upgrading.begin
+                signal.signal(signal.SIGUSR2, lambda *_: self._reactor.callFromThread(begin))
 
     def _end(self) -> None:
         with suppress(ReactorNotRunning):  # told twice
@@ -211,9 +169,13 @@ class ChatService(MultiService):
         return Deferred.fromCoroutine(self._close())
 
     async def _close(self) -> None:
+        if self.upgrading is not None:
+            await self.upgrading.settled()
+            if self.upgrading.over:
+                await MultiService.stopService(self)
+                return
         self.notifier.stopping()
-        for entry in self._entries:
-            await entry.close()
+        await self.entries.close()
         await self.doorkeeper.close(CLOSING)
         await self.hub.stop(CLOSING)
         await MultiService.stopService(self)
@@ -276,6 +238,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     doorkeeper = Doorkeeper(hub, reactor)
     supervisor = notifier(os.environ, os.getpid(), reactor)
     service = ChatService(hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
+    add_upgrades(service, options, reactor)
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_doors(service, reactor, options)
     if filters is not None:
@@ -286,6 +249,26 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         site = measured.site(hub, doorkeeper, entrance, passwords)
         add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
     return service
+
+
+def add_upgrades(service: ChatService, options: Options, reactor: Any) -> None:
+    """
+    Let the service be taken over by another process, and take over from one where that has started this one.
+
+    @raise SystemExit: it cannot, with a sentence.
+    """
+    if options.parent is None or "pidfile" not in options.parent:
+        return
+    parent: MutableMapping[str, Any] = options.parent
+    start = Start(sys.orig_argv, options.words, os.getcwd(), parent)
+    data = None if options["backend"] == "memory" else options.path("data")
+    service.upgrading = Upgrading(
+        start, service.hub, service.doorkeeper, service.entries, service.notifier, reactor, parent, data
+    )
+    try:
+        service.successor = Successor.of(os.environ, start, parent)
+    except NotTaken as error:
+        raise SystemExit(str(error)) from None
 
 
 def go_steadily(reactor: Any) -> None:
@@ -336,11 +319,12 @@ def add_entries(
     for description in descriptions:
         own = description.removeprefix(PROXIED)
         try:
-            door = serverFromString(reactor, own)
+            door = service.successor and service.successor.endpoint(reactor, option, description, own)
+            door = door or serverFromString(reactor, own)
         except ValueError as error:
             raise SystemExit(f"--{option} {description}: {error}") from None
         inside = factory if own == description else ProxiedFactory(factory, reactor)
-        service.add_entry(Entry(door, inside, description, purpose))
+        service.entries.add(Entry(door, inside, option, description, purpose))
 
 
 def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any) -> IProtocolFactory:

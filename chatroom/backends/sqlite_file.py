@@ -35,7 +35,7 @@ class DatabaseFile:
     """
     A database file that this process alone may use, from L{open} to L{close}.
 
-    The lock is lost by a fork; it is taken after daemonising.
+    The lock is lost by a fork; it is taken after daemonising. Its file says which process has it, for chatroom-admin.
     """
 
     def __init__(self, path: Path, steps: Sequence[str] | None = None) -> None:
@@ -111,6 +111,9 @@ class DatabaseFile:
                 raise Refused(f"The database {self.path} is in use by another chatroom.") from error
             raise
         self._lock = lock
+        with suppress(OSError):  # a full disk must not keep anybody from reading
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, b"%d\n" % os.getpid(), 0)
 
     def _upgrade(self, now: float) -> None:
         newest = len(self._steps)

@@ -1,0 +1,158 @@
+"""
+The daemon's ports: bound before it gives up its privileges, opened when the house is open, and handed over to another
+process if it comes to that.
+
+It knows endpoints and Twisted's ports, and nothing of what is behind them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from twisted.internet.tcp import Port
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+log = Logger()
+
+
+class CannotServe(Exception):
+    """The daemon cannot start; the sentence says why."""
+
+
+class Entry:
+    """
+    A port that people come in by. It is bound before the daemon gives up its privileges, and lets nobody in until
+    L{open} is called.
+    """
+
+    def __init__(
+        self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, option: str, description: str, purpose: str
+    ) -> None:
+        """
+        @param option: which names it. @param description: what stands behind that.
+        @param purpose: what the log says when it is open.
+        """
+        self._endpoint = endpoint
+        self._factory = factory
+        self._option = option
+        self._description = description
+        self._purpose = purpose
+        self._port: Any = None  # an IListeningPort, and mostly a Port of Twisted's
+
+    def bind(self) -> None:
+        """@raise CannotServe: the port is taken, or not ours to have."""
+        failed: list[Failure] = []
+        self._endpoint.listen(self._factory).addCallbacks(self._bound, failed.append)
+        if failed:
+            raise CannotServe(self._sentence(failed[0]))
+
+    def _bound(self, port: IListeningPort) -> None:
+        self._port = port
+        if hasattr(port, "stopReading"):
+            port.stopReading()
+
+    def _sentence(self, failure: Failure) -> str:
+        error = failure.value
+        cause = error.socketError if isinstance(error, CannotListenError) else error
+        reason = os.strerror(cause.errno).lower() if isinstance(cause, OSError) and cause.errno else str(cause)
+        return f"Cannot wait for clients at {self._description}: {reason}."
+
+    def open(self) -> None:
+        """Let people in."""
+        if self._port is None:
+            self.bind()
+        assert self._port is not None
+        if hasattr(self._port, "startReading"):
+            self._port.startReading()
+        where = getattr(self._port.getHost(), "port", self._description)
+        log.info(self._purpose, port=where)
+
+    async def close(self) -> None:
+        """Let nobody in any more."""
+        port, self._port = self._port, None
+        if port is not None:
+            await maybeDeferred(port.stopListening)
+
+    # From one process to the next.
+
+    def offer(self) -> tuple[str, str, int] | None:
+        """Option, description and descriptor, where it is a socket of the system's and nothing more."""
+        port = self._port
+        if not isinstance(port, Port) or not port.connected:
+            return None
+        number: int = port.fileno()
+        return self._option, self._description, number
+
+    def rest(self) -> None:
+        """Let nobody in for a while: they wait at the door."""
+        if isinstance(self._port, Port):
+            self._port.stopReading()
+
+    def go_on(self) -> None:
+        """Let people in again."""
+        if isinstance(self._port, Port):
+            self._port.startReading()
+
+    async def let_go(self) -> None:
+        """
+        Another process has it, if it was offered: to close it like one's own would close it for the other one, too.
+        """
+        port: Any = self._port
+        if isinstance(port, Port):
+            self._port = None
+            port.stopReading()
+            if port.factory is not None:
+                port.factory.doStop()
+        else:
+            await self.close()
+
+
+class Entries:
+    """All of them."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+
+    def add(self, entry: Entry) -> None:
+        """One more."""
+        self._entries.append(entry)
+
+    def bind(self) -> None:
+        """@raise CannotServe:"""
+        for entry in self._entries:
+            entry.bind()
+
+    def open(self) -> None:
+        """Let people in."""
+        for entry in self._entries:
+            entry.open()
+
+    async def close(self) -> None:
+        """Let nobody in any more."""
+        for entry in self._entries:
+            await entry.close()
+
+    def offers(self) -> Sequence[tuple[str, str, int]]:
+        """Those that can be handed over."""
+        return [offer for offer in (entry.offer() for entry in self._entries) if offer is not None]
+
+    def rest(self) -> None:
+        """Let nobody in for a while."""
+        for entry in self._entries:
+            entry.rest()
+
+    def go_on(self) -> None:
+        """Let people in again."""
+        for entry in self._entries:
+            entry.go_on()
+
+    async def let_go(self) -> None:
+        """Another process has them."""
+        for entry in self._entries:
+            await entry.let_go()

@@ -1,0 +1,147 @@
+"""
+Ports and connections of the operating system's, as they go from one process to the next.
+
+It knows Twisted's transports and what is in them, some of which they have no public way to say; not what is spoken.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
+from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from twisted.internet.tcp import Server
+
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.line import Connection
+from chatroom.doors.proxied import ProxiedConnection
+
+SYSTEMD = "systemd:"
+
+
+class Listening:
+    """
+    In the place of the reactor, for an endpoint: what it would bind is bound already.
+
+    An endpoint may wrap its factory before it listens, as that of TLS does, so it is not passed by.
+    """
+
+    def __init__(self, reactor: Any, descriptor: int) -> None:
+        self._reactor = reactor
+        self._descriptor = descriptor
+
+    def listenTCP(self, port: int, factory: IProtocolFactory, *_: Any, **__: Any) -> IListeningPort:  # noqa: N802
+        """See L{twisted.internet.interfaces.IReactorTCP}."""
+        adopted: IListeningPort = self._reactor.adoptStreamPort(self._descriptor, family(self._descriptor), factory)
+        os.close(self._descriptor)
+        return adopted
+
+    listenUNIX = listenTCP  # noqa: N815
+
+    def listenSSL(  # noqa: N802
+        self,
+        port: int,
+        factory: IProtocolFactory,
+        contextFactory: Any,
+        *_: Any,
+        **__: Any,
+    ) -> IListeningPort:
+        """See L{twisted.internet.interfaces.IReactorSSL}."""
+        from twisted.protocols.tls import TLSMemoryBIOFactory
+
+        return self.listenTCP(port, TLSMemoryBIOFactory(contextFactory, False, factory))
+
+
+def endpoint(reactor: Any, description: str, descriptor: int) -> IStreamServerEndpoint:
+    """
+    An endpoint that listens at a socket that is listening.
+
+    @raise ValueError: there is no such endpoint.
+    """
+    if description.startswith(SYSTEMD):  # it was in the environment of another process
+        made: IStreamServerEndpoint = AdoptedStreamServerEndpoint(reactor, descriptor, family(descriptor))
+    else:
+        made = serverFromString(Listening(reactor, descriptor), description)
+    return made
+
+
+def family(descriptor: int) -> int:
+    """C{AF_INET} and the like."""
+    with socket.socket(fileno=os.dup(descriptor)) as known:
+        return known.family
+
+
+class Wire:
+    """
+    A plain connection of the line door, and the socket below it.
+
+    @ivar connection: the door's.
+    """
+
+    def __init__(self, conversation: Conversation, connection: Connection, transport: Server) -> None:
+        self._conversation = conversation
+        self.connection = connection
+        self._transport = transport
+
+    def descriptor(self) -> int:
+        """Of the socket."""
+        number: int = self._transport.fileno()
+        return number
+
+    def rest(self) -> bytes:
+        """Read and write nothing any more; what is not sent yet."""
+        transport = self._transport
+        transport.stopReading()
+        transport.stopWriting()
+        held: bytes = bytes(transport.dataBuffer)[transport.offset :] + b"".join(transport._tempDataBuffer)
+        return held
+
+    def go_on(self) -> None:
+        """Write what is not sent yet; L{Conversation.thaw} does the rest."""
+        if self._transport.dataBuffer or self._transport._tempDataBuffer:
+            self._transport.startWriting()
+
+    def let_go(self) -> None:
+        """Another process has it."""
+        self._conversation.hand_over()
+
+
+def wire_of(conversation: Conversation) -> Wire | None:
+    """C{None} where a connection cannot be handed over: it is TLS, a browser's, or on its way out."""
+    transport: Any = conversation.transport
+    if isinstance(transport, ProxiedConnection):
+        protocol, transport = transport.wrappedProtocol, transport.transport
+    else:
+        protocol = getattr(transport, "protocol", None)
+    if conversation.closing or type(protocol) is not Connection or not isinstance(transport, Server):
+        return None
+    if not transport.connected or transport.disconnecting or getattr(transport, "TLS", False):
+        return None
+    return Wire(conversation, protocol, transport)
+
+
+class Once:
+    """A factory of the one protocol that an adopted connection has."""
+
+    def __init__(self, build: Callable[[], Connection]) -> None:
+        self._build = build
+
+    def buildProtocol(self, address: object) -> Connection:
+        """It is known who it is."""
+        return self._build()
+
+
+def adopt(reactor: Any, descriptor: int, build: Callable[[], Connection]) -> None:
+    """
+    Go on with a connection.
+
+    @raise OSError: it has been lost meanwhile.
+    """
+    try:
+        os.set_blocking(descriptor, False)
+        reactor.adoptStreamConnection(descriptor, family(descriptor), Once(build))
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,173 @@
+"""
+The new process of an upgrade: it takes over what the old one hands to it.
+
+It knows the house's parts as far as people come in, what is handed over, and the channel; not how the old process comes
+to rest. Up to the word C{go}, nothing is read from anybody or written to them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from twisted.internet.interfaces import IStreamServerEndpoint
+from twisted.logger import Logger
+
+from chatroom.doors.line import LineFactory
+from chatroom.handover.channel import Broken, Channel, Message
+from chatroom.handover.launch import VARIABLE, Start, append_only
+from chatroom.handover.ports import adopt, endpoint
+from chatroom.hub import Hub
+from chatroom.states import OLDEST, VERSION, HouseState, LineState, from_plain
+from chatroom.wire import loads
+
+log = Logger()
+
+PATIENCE = 60.0
+"""Seconds the old process may be silent."""
+
+RETURN_TIME = 30.0
+"""Seconds in which accounts whose connections could not be handed over may come back unnoticed."""
+
+
+class NotTaken(Exception):
+    """Nothing can be taken over; the sentence says why."""
+
+
+class Successor:
+    """What this process takes over."""
+
+    def __init__(self, channel: Channel, start: Start, parent: MutableMapping[str, Any]) -> None:
+        """
+        @param parent: twistd's options.
+        @raise NotTaken: what is offered is of a version that nobody here knows.
+        """
+        self._channel = channel
+        self._start = start
+        self._parent = parent
+        offer = self._receive("offer")
+        if not OLDEST <= offer.body["version"] <= VERSION:
+            raise self.refuse(
+                f"What is handed over is of version {offer.body['version']}, and this chatroom knows "
+                f"{OLDEST} to {VERSION}. It has to be stopped and started."
+            )
+        self._pidfile: str = offer.body["pidfile"]
+        self._ports = {tuple(port): each for port, each in zip(offer.body["ports"], offer.descriptors, strict=True)}
+
+    @classmethod
+    def of(
+        cls, environment: MutableMapping[str, str], start: Start, parent: MutableMapping[str, Any]
+    ) -> Successor | None:
+        """
+        For a process with this environment, where another has started it in order to be taken over.
+
+        @param parent: twistd's options.
+        @raise NotTaken:
+        """
+        number = environment.pop(VARIABLE, None)
+        if number is None:
+            return None
+        # What would end it before it has a handler of its own.
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+        os.set_inheritable(int(number), False)
+        return cls(Channel(socket.socket(fileno=int(number))), start, parent)
+
+    def endpoint(self, reactor: Any, option: str, description: str, own: str) -> IStreamServerEndpoint | None:
+        """
+        What listens already, by its option and its whole description, or C{None}.
+
+        @param own: the description without what stands before the endpoint's.
+        @raise ValueError: it describes no endpoint.
+        """
+        descriptor = self._ports.pop((option, description), None)
+        return None if descriptor is None else endpoint(reactor, own, descriptor)
+
+    def refuse(self, sentence: str) -> NotTaken:
+        """Tell the old process, which goes on then, why."""
+        with suppress(Broken):
+            self._channel.send("refused", sentence)
+        return NotTaken(sentence)
+
+    async def take(self, hub: Hub, factory: LineFactory, reactor: Any) -> None:
+        """
+        Take over: the house, and everybody of the line door who could be handed over.
+
+        @param factory: which goes on with them.
+        @raise NotTaken: @raise Refused: the database cannot be used.
+        """
+        for descriptor in self._ports.values():  # no option asks for them any more
+            os.close(descriptor)
+        log_file = self._start.log_file()
+        if log_file is not None:
+            append_only(log_file)
+        self._channel.send("willing")
+        try:
+            house = from_plain(HouseState, self._receive("house").body)
+            lines = self._lines(house.connections)
+            present = [loads(text) for text in house.present]
+        except (KeyError, ValueError) as error:
+            raise self.refuse(f"What is handed over cannot be read: {error}") from error
+        await hub.start(present)
+        self._channel.send("taken")
+        self._go()
+        taken = sum(self._adopt(state, descriptor, factory, reactor) for state, descriptor in lines)
+        await hub.welcome_back(RETURN_TIME)
+        self._write_pidfile()
+        log.info("{taken} connections were taken over.", taken=taken)
+
+    def _write_pidfile(self) -> None:
+        """In the place of the old process; twistd removes it at the end."""
+        if not self._pidfile:
+            return
+        try:
+            with open(self._pidfile, "w") as file:
+                file.write(str(os.getpid()))
+        except OSError as error:
+            log.error("The number of this process cannot be written down: {error}", error=error)
+        else:
+            self._parent["pidfile"] = self._pidfile
+
+    def _lines(self, count: int) -> list[tuple[LineState, int]]:
+        """So many connections, with their descriptors."""
+        lines: list[tuple[LineState, int]] = []
+        while len(lines) < count:
+            message = self._receive("connections")
+            states = [from_plain(LineState, made) for made in message.body]
+            lines += zip(states, message.descriptors, strict=True)
+        return lines
+
+    def _go(self) -> None:
+        """From now on, it is our house. Should the old process be gone, it is all the more."""
+        try:
+            message = self._receive("go")
+        except NotTaken:
+            log.warn("The old process is gone")
+        else:
+            for number, descriptor in zip((1, 2), message.descriptors, strict=True):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+        self._channel.close()
+
+    def _adopt(self, state: LineState, descriptor: int, factory: LineFactory, reactor: Any) -> bool:
+        try:
+            adopt(reactor, descriptor, lambda: factory.again(state))
+        except OSError:  # whoever that was has hung up meanwhile
+            return False
+        except Exception:  # noqa: BLE001 one that cannot go on must not cost the others their connection
+            log.failure("a connection could not be taken over")
+            return False
+        return True
+
+    def _receive(self, kind: str) -> Message:
+        """@raise NotTaken: the old process says something else, or nothing."""
+        try:
+            message = self._channel.receive(PATIENCE)
+        except Broken as error:
+            raise NotTaken(f"The old process does not hand over: {error}.") from None
+        if message.kind != kind:
+            raise NotTaken(f"The old process says {message.kind} and not {kind}.")
+        return message

@@ -1,0 +1,140 @@
+"""
+What a request for an upgrade begins in the old process, and how it ends: with this process, or with nothing.
+
+It knows one attempt (L{chatroom.handover.predecessor}), twistd's pidfile, and the file in the data folder by which
+C{chatroom-admin upgrade} learns what became of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import MutableMapping
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.entries import Entries
+from chatroom.handover.launch import Start, append_only
+from chatroom.handover.predecessor import Predecessor, UpgradeFailed
+from chatroom.hub import Hub
+from chatroom.notify import Notifier
+
+log = Logger()
+
+OUTCOME = "chatroom.upgrade"
+"""In the data folder: what became of the last upgrade, as JSON."""
+
+UPGRADED = "The server has been upgraded. Connect again: you will find everything as it was."
+
+
+class Upgrading:
+    """
+    The upgrades of one process, of which the last one ends it.
+
+    @ivar over: another process has taken over.
+    """
+
+    def __init__(
+        self,
+        start: Start,
+        hub: Hub,
+        doorkeeper: Doorkeeper,
+        entries: Entries,
+        notifier: Notifier,
+        reactor: Any,
+        parent: MutableMapping[str, Any],
+        data: str | None,
+    ) -> None:
+        """
+        @param parent: twistd's options.
+        @param data: the data folder; C{None} where nothing outlives the process.
+        """
+        self.over = False
+        self._start = start
+        self._hub = hub
+        self._doorkeeper = doorkeeper
+        self._entries = entries
+        self._notifier = notifier
+        self._reactor = reactor
+        self._parent = parent
+        self._data = data
+        self._waiting: list[Deferred[None]] | None = None
+
+    def begin(self) -> None:
+        """Have a new process take over, if none is about to."""
+        if self._waiting is not None:
+            log.info("An upgrade is under way already.")
+            return
+        self._waiting = []
+        upgrading = Deferred.fromCoroutine(self._upgrade())
+        upgrading.addErrback(lambda failure: log.failure("The upgrade went wrong", failure))
+        upgrading.addCallback(self._ended)
+
+    def _ended(self, _: object) -> None:
+        waiting, self._waiting = self._waiting or [], None
+        for each in waiting:
+            each.callback(None)
+
+    async def settled(self) -> None:
+        """Wait until none is under way."""
+        if self._waiting is not None and not self.over:
+            ended: Deferred[None] = Deferred()
+            self._waiting.append(ended)
+            await ended
+
+    async def _upgrade(self) -> None:
+        begun = self._reactor.seconds()
+        try:
+            predecessor = await self._hand_over()
+        except UpgradeFailed as error:
+            self._failed(str(error))
+            return
+        except Exception as error:
+            self._failed(f"There is a mistake in the program ({error!r}); the log has more.")
+            raise
+        self.over = True
+        self._parent["pidfile"] = ""  # it is the other process's, and twistd would remove it
+        seconds, pause = self._reactor.seconds() - begun, predecessor.pause
+        sentence = (
+            f"Process {predecessor.pid} has taken over from {os.getpid()} with {predecessor.people} connections. "
+            f"It took {seconds:.1f} seconds, of which people waited {pause * 1000:.0f} ms."
+        )
+        log.info("{sentence}", sentence=sentence)
+        self._note({"ok": True, "pid": predecessor.pid, "sentence": sentence})
+        await self._entries.let_go()
+        predecessor.let_go()
+        await self._doorkeeper.close(UPGRADED)
+        self._reactor.stop()
+
+    def _failed(self, reason: str) -> None:
+        log.error("There was no upgrade, and everything goes on as it was. {reason}", reason=reason)
+        self._note({"ok": False, "pid": os.getpid(), "sentence": reason})
+
+    async def _hand_over(self) -> Predecessor:
+        """@raise UpgradeFailed:"""
+        if self._data is None:
+            raise UpgradeFailed("With --backend memory, everything ends with this process.")
+        log_file = self._start.log_file()
+        if log_file is not None:
+            append_only(log_file)
+        predecessor = Predecessor(
+            self._start, self._hub, self._doorkeeper, self._entries, self._reactor, self._notifier
+        )
+        pidfile = self._parent["pidfile"]
+        await predecessor.run(os.path.abspath(pidfile) if pidfile else "")
+        return predecessor
+
+    def _note(self, outcome: dict[str, Any]) -> None:
+        """Write it down for whoever asked, all at once."""
+        if self._data is None:
+            return
+        path = os.path.join(self._data, OUTCOME)
+        try:
+            with open(os.open(f"{path}.part", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(outcome, file)
+            os.replace(f"{path}.part", path)
+        except OSError as error:
+            log.error("What became of the upgrade cannot be written down: {error}", error=error)
