@@ -153,6 +153,12 @@ class Filtered(Refused):
     code = "filtered"
 
 
+class LockedDown(Refused):
+    """For as long as a raid lasts, the house does not let this one in."""
+
+    code = "lockdown"
+
+
 class LimitReached(Refused):
     """A published limit is reached."""
 

@@ -415,6 +415,74 @@ class Audited(Event):
     detail: str = ""
 
 
+# The house under pressure.
+
+OPEN = "off"
+"""The level of L{LockdownSet} at which everybody may come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockdownSet(Event):
+    """
+    C{nick} lets fewer people into the house until C{until}, or everybody again. Told to everybody.
+
+    @ivar level: L{OPEN}, C{guests} (no new ones), C{accounts} (no new ones) or C{registered} (neither).
+    """
+
+    kind: ClassVar[str] = "lockdown"
+    level: str = OPEN
+    until: float = FOREVER
+    reason: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(None, ("lockdown",)) if self.level == OPEN else Slots("lockdown")
+
+
+@dataclass(frozen=True, slots=True)
+class Reported(Event):
+    """
+    C{nick} tells the staff of C{who}, or of a room. Told to staff alone; holds until L{ReportClosed}.
+
+    @ivar number: of the report; none has it twice.
+    @ivar where: the room it is about, or in which C{who} did it; perhaps empty.
+    @ivar quote: what C{who} said last in it, a line each, behind its sequence number.
+    @ivar last: the room's sequence number at that time.
+    """
+
+    kind: ClassVar[str] = "report"
+    only_if: ClassVar[Condition] = Condition.ABSENT
+    number: int = 0
+    who: str = ""
+    where: str = ""
+    reason: str = ""
+    quote: str = ""
+    last: int = 0
+
+    def slots(self) -> Slots:
+        return Slots(f"report:{self.number}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportClosed(Event):
+    """
+    C{nick} has seen to the report of C{to} about C{who}, a person or a room. Told to staff and to C{to}.
+
+    @ivar reason: what came of it, perhaps empty. @ivar highest: the last number that was given to any report.
+    @ivar reported: when it was made, in seconds since 1970.
+    """
+
+    kind: ClassVar[str] = "report-closed"
+    number: int = 0
+    who: str = ""
+    to: str = ""
+    reason: str = ""
+    highest: int = 0
+    reported: float = 0.0
+
+    def slots(self) -> Slots:
+        return Slots("reports-closed", (f"report:{self.number}",))
+
+
 # Who is in the house. Not recorded: told to nodes, and to programs that asked.
 
 
@@ -549,6 +617,7 @@ KINDS: dict[str, type[Event]] = {
         RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
         Arrived, Departed, Became, Revoked, AwaySet, StaffSet, Audited,
+        LockdownSet, Reported, ReportClosed,
         Whispered, Mailed, Noticed, Missed,
     )
 }  # fmt: skip

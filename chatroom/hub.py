@@ -36,7 +36,10 @@ from chatroom.events import (
     Joined,
     Kicked,
     Left,
+    LockdownSet,
     Mailed,
+    ReportClosed,
+    Reported,
     Revoked,
     RoomClosed,
     RoomCreated,
@@ -55,6 +58,9 @@ log = Logger()
 
 HOUSE_NICK = "chatroom"
 """Who made the lobby; nobody else may be called so."""
+
+TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
+"""Acts of the staff's log of which the staff is told by events of their own."""
 
 STOP_TIME = 10.0
 """Seconds that departures may take to be written down when the house closes."""
@@ -398,10 +404,18 @@ class Hub:
             self._staff_set(event)
         else:
             self.chat.apply(event)
-            if isinstance(event, Became):
-                self._renamed(event)
-            elif isinstance(event, AwaySet):
-                self._tell_around(event)
+            self._tell_of(event)
+
+    def _tell_of(self, event: Event) -> None:
+        """What has changed in the house, to those whom it concerns."""
+        if isinstance(event, Became):
+            self._renamed(event)
+        elif isinstance(event, AwaySet):
+            self._tell_around(event)
+        elif isinstance(event, LockdownSet):
+            self._tell_everybody(event)
+        elif isinstance(event, Reported | ReportClosed):
+            self._tell_of_report(event)
 
     def _to_one(self, event: Whispered | Mailed) -> None:
         key = fold(event.to)
@@ -428,8 +442,27 @@ class Hub:
             if HouseRole[event.role.upper()] is HouseRole.NONE:
                 self._tell_one(event, fold(event.who))
 
+    def _tell_everybody(self, event: LockdownSet) -> None:
+        """All who have a nickname, but the one who did it."""
+        receipt = self.turns.own.get(id(event))
+        for callers in self.local.values():
+            for caller in callers:
+                if receipt is None or receipt.caller is not caller:
+                    caller.ear.tell((event,))
+                    self._touched[caller] = None
+
+    def _tell_of_report(self, event: Reported | ReportClosed) -> None:
+        """The staff; and that it was seen to, the one who reported it, unless somebody else has the name by now."""
+        self._tell_staff(event)
+        if isinstance(event, ReportClosed):
+            reporter = self.chat.people.get(fold(event.to))
+            if reporter is not None and not reporter.staff and event.reported >= reporter.since:
+                self._tell_one(event, event.to)
+
     def _tell_staff(self, event: Event) -> None:
-        """All staff on line, but the one who did it."""
+        """All staff on line, but the one who did it; nothing that they are told already."""
+        if isinstance(event, Audited) and event.act in TOLD_OTHERWISE:
+            return
         for key, callers in self.local.items():
             if self.chat.people[key].staff and key != fold(event.nick):
                 for caller in callers:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from zope.interface import Attribute, Interface
 
-from chatroom.events import Event, Locked, RoomEvent
+from chatroom.events import Event, LockdownSet, Locked, Reported, RoomEvent
 from chatroom.events import HouseRole as HouseRole  # values that cross the seams
 from chatroom.events import Role as Role
 from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
@@ -193,6 +193,8 @@ class Login:
 
     @ivar token: the session token, shown this once, or C{None} for a guest.
     @ivar waiting: how many whispers wait in the inbox.
+    @ivar lockdown: the lockdown in force, or C{None}.
+    @ivar reports: how many reports are open; 0 for those who are no staff.
     """
 
     nick: str
@@ -200,6 +202,8 @@ class Login:
     token: str | None
     waiting: int
     view: RoomView | None
+    lockdown: LockdownSet | None = None
+    reports: int = 0
 
 
 # Commands.
@@ -367,7 +371,7 @@ class ICaller(Interface):
         """
         Take a nickname as a guest, and enter the lobby.
 
-        @raise Unlawful: @raise NickTaken: @raise NickOwned:
+        @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise LockedDown:
         """
 
     async def login(name: str, password: str) -> Login:
@@ -391,7 +395,7 @@ class ICaller(Interface):
         Make the nickname an account's, and log in to it.
 
         @raise Unlawful: the password is too short or is the name.
-        @raise NotAllowed: already logged in. @raise Throttled:
+        @raise NotAllowed: already logged in. @raise Throttled: @raise LockedDown:
         """
 
     async def logout() -> None:
@@ -632,6 +636,43 @@ class ICaller(Interface):
         @param who: only what this person did, or what was done to them.
         @param limit: 1 to the limit C{page_lines}.
         @raise NotAllowed:
+        """
+
+    def lockdown() -> LockdownSet | None:
+        """The lockdown in force, or C{None}."""
+
+    async def set_lockdown(level: str, until: float, reason: str = "") -> None:
+        """
+        Let fewer people into the house, or everybody again. Everybody is told. For staff.
+
+        @param level: C{off}, C{guests}, C{accounts} or C{registered}: see L{chatroom.events.LockdownSet}.
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise BadArguments: there is no such level.
+        """
+
+    async def report(about: str, reason: str, room: str | None = None) -> Reported:
+        """
+        Tell the staff of somebody, or of a room; what somebody said last in the room goes with it.
+
+        @param about: a nickname, or the name of a room, with or without C{#}.
+        @param room: where it happened; the room looked at.
+        @raise NoSuchPerson: neither a person nor a room is called so. @raise NotAllowed: it is oneself.
+        @raise Unlawful: no reason. @raise LimitReached: it is open already, or too many are.
+        @raise Throttled: too many from this address.
+        """
+
+    def reports() -> Sequence[Reported]:
+        """
+        Reports that are open, oldest first. For staff.
+
+        @raise NotAllowed:
+        """
+
+    async def close_report(number: int, reason: str = "") -> None:
+        """
+        It has been seen to: nobody is told of it any more, but who reported it, of this. For staff.
+
+        @raise NotFound: no such report is open. @raise NotAllowed:
         """
 
     # Reading.

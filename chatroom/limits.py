@@ -98,6 +98,9 @@ class Limits:
     # Order in the house.
     audit_days: float = _limit(365.0, "days an entry of the audit log is kept", least=0.01, off=True)
 
+    reports_per_hour: int = _limit(5, "reports per address and hour", off=True, live=False)
+    reports_open: int = _limit(200, "reports that may wait for the staff at once")
+
     # Room doors' state.
     bans_per_room: int = _limit(500, "bans and mutes in one room")
     invites_per_room: int = _limit(200, "open invitations of one room")

@@ -31,6 +31,8 @@ def sentence(event: Event, moment: Moment) -> str:
         return f"{event.nick} {done} {event.who}{_until(event.until, moment)}{_because(event.reason)}"
     if isinstance(event, happened.Locked):
         return f"{event.nick} lets nobody new in{_until(event.until, moment)}{_because(event.reason)}"
+    if isinstance(event, happened.LockdownSet):
+        return _lockdown(event, moment)
     spell = _SENTENCES.get(type(event))
     return spell(event) if spell is not None else f"{event.nick}: {event.kind}"
 
@@ -65,6 +67,29 @@ def _audited(event: happened.Audited) -> str:
     return f"Staff log: {event.nick}, {event.act} {event.target}" + (f" ({event.detail})" if event.detail else "")
 
 
+_LEVELS = {
+    "guests": "no new guests come in",
+    "accounts": "no new accounts are made",
+    "registered": "no new guests come in, and no new accounts are made",
+}
+
+
+def _lockdown(event: happened.LockdownSet, moment: Moment) -> str:
+    if event.level not in _LEVELS:
+        return f"{event.nick} ended the lockdown of this house: everybody may come in."
+    until, why = _until(event.until, moment), f" ({event.reason})" if event.reason else ""
+    return f"{event.nick} locked this house down{until}: {_LEVELS[event.level]}{why}."
+
+
+def _reported(event: happened.Reported) -> str:
+    where = f" in {event.where}" if event.who and event.where else ""
+    lines = [f"Report {event.number}: {event.nick} reports {event.who or event.where}{where}{_because(event.reason)}"]
+    for line in event.quote.split("\n") if event.quote else ():
+        number, _, text = line.partition(" ")
+        lines.append(f"    line {number}: {text}")
+    return "\n".join(lines)
+
+
 def _missed(event: happened.Missed) -> str:
     count = event.last - event.first + 1
     lines = "1 line" if count == 1 else f"{count:,} lines"
@@ -93,6 +118,8 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.Unbarred: lambda e: f"{e.nick} lifted the ban on {e.who}.",
     happened.StaffSet: _staff,
     happened.Audited: _audited,
+    happened.Reported: _reported,
+    happened.ReportClosed: lambda e: f"{e.nick} closed report {e.number} by {e.to} about {e.who}{_because(e.reason)}",
     happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",
     happened.Mailed: lambda e: f"A whisper from {e.nick} waits in your inbox: /inbox",
     happened.Noticed: lambda e: e.text,

@@ -43,4 +43,6 @@ def anonymous(event: E, key: str, keep_text: bool) -> E | None:
             changes["reason"] = ""
         elif isinstance(event, RoomEvent) and hasattr(event, "text") and not isinstance(event, TopicSet):
             changes["text"] = ERASED_TEXT
+    if "who" in changes and not keep_text and hasattr(event, "quote"):
+        changes["quote"] = ""
     return replace(event, **changes)

@@ -48,6 +48,7 @@ class Entrance:
         self._by_both = Throttle(limits.login_tries, limits.login_window)
         self._by_address = Throttle(limits.login_tries_per_address, limits.login_window)
         self._by_account = Throttle(limits.login_tries_per_account, HOUR)
+        self._reports = None if limits.reports_per_hour == OFF else Throttle(int(limits.reports_per_hour), HOUR)
         self._signups = None if limits.signups_per_address == OFF else Throttle(int(limits.signups_per_address), HOUR)
 
     async def check(self, name: str, password: str, address: str, owner: bool = False) -> str:
@@ -158,6 +159,19 @@ class Entrance:
         if len(password) > 100 or not password.isprintable():
             raise NotAllowed("A room's password has 100 characters at most, and none that cannot be seen.")
         return await self._passwords.hash(password, network(address))
+
+    def admit_report(self, address: str, reporter: str) -> None:
+        """
+        @param reporter: a key, for those who come from no address.
+        @raise Throttled: too many reports from this address.
+        """
+        if self._reports is not None:
+            now, where = self._seconds(), origin(address) or reporter
+            wait = self._reports.wait(where, now)
+            if wait > 0:
+                minutes = ceil(wait / 60)
+                raise Throttled(f"Too many reports from where you are. Try again in {minutes} minutes.")
+            self._reports.note(where, now)
 
     def admit_signup(self, address: str) -> None:
         """@raise Throttled: too many new accounts from this address."""

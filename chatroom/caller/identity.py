@@ -14,8 +14,10 @@ from dataclasses import replace
 
 from twisted.internet.defer import Deferred
 
+from chatroom.caller.protection import Protection
 from chatroom.caller.reading import Reading
 from chatroom.caller.staff import Staff
+from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_password, digest, public_id
 from chatroom.core.names import fold, nickname
 from chatroom.core.sessions import Presence
@@ -30,13 +32,13 @@ from chatroom.errors import (
     Refused,
     WrongPassword,
 )
-from chatroom.events import HOUSE, Arrived, Event, Left, Revoked
+from chatroom.events import HOUSE, Arrived, Event, HouseRole, Left, Revoked
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
 from chatroom.states import CallerState
 
 
-class Identity(Staff, Reading):
+class Identity(Protection, Staff, Reading):
     """What L{chatroom.interfaces.ICaller} says of identity."""
 
     __slots__ = ()
@@ -47,10 +49,11 @@ class Identity(Staff, Reading):
         self._stranger()
         nick = nickname(nick, self.hub.limits.nick_length)
         await self._check_free(nick)
+        lockdown.check_guest(self.hub.chat.lockdown, self.now())
         holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
         await self._claim(nick, holder)
         view = await self._arrive(nick, False, holder)
-        return Login(self.here().nick, False, None, 0, view)
+        return Login(self.here().nick, False, None, 0, view, self.lockdown())
 
     async def rename(self, nick: str) -> None:
         who = self.here()
@@ -104,6 +107,7 @@ class Identity(Staff, Reading):
         who, hub = self.here(), self.hub
         if who.account:
             raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
+        lockdown.check_account(hub.chat.lockdown, self.now())
         check_password(password, who.nick, hub.limits.password_length)
         hub.entrance.admit_signup(self.address)
         hash = await hub.entrance.new_hash(password, self.address)
@@ -214,7 +218,9 @@ class Identity(Staff, Reading):
         self.session = digest(token)
         with suppress(NotKept):  # it is asked again before it counts
             await self.house_role()
-        return Login(self.here().nick, True, token, await hub.backend.waiting(key), view)
+        reports = len(hub.chat.reports) if account.role > HouseRole.NONE else 0
+        waiting = await hub.backend.waiting(key)
+        return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports)
 
     async def _arrive(self, nick: str, account: bool, holder: str) -> RoomView | None:
         """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""

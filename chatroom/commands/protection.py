@@ -1,5 +1,5 @@
 """
-When it gets too much: a room's pace and its lock.
+When it gets too much: a room's pace and its lock, the house's lockdown, and reports to those who keep order in it.
 
 What they do to whom is the house's business; here is only what to type.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import DURATION, REASON, ROOM, Command, meant
+from chatroom.commands.base import DURATION, REASON, ROOM, Command, meant, number
 from chatroom.commands.times import count, duration, limit, stamp, term
+from chatroom.commands.views import lockdown_facts
 from chatroom.errors import BadArguments
-from chatroom.events import FOREVER
-from chatroom.interfaces import Answer, ICaller, Parameter, Role
+from chatroom.events import FOREVER, OPEN, Reported
+from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role
 
 
 class Lock(Command):
@@ -91,3 +92,107 @@ def _seconds(typed: str) -> int:
     if seconds is None:
         raise BadArguments("Slow mode takes a time such as 30 or 2m, or off.")
     return seconds
+
+
+class Lockdown(Command):
+    """The door of the house."""
+
+    name = "lockdown"
+    family = "Staff"
+    summary = "let fewer people into the house while somebody raids it"
+    details = (
+        "guests: no new guests come in. accounts: no new accounts are made. registered: neither. off: all may come in. "
+        "Whoever is here stays, and whoever has an account may log in. Everybody is told. It holds across restarts, "
+        "until you end it or for as long as you write: /lockdown guests 2h raid"
+    )
+    parameters = (
+        Parameter("level", required=False, help="guests, accounts, registered or off; nothing: what it is now"),
+        DURATION,
+        REASON,
+    )
+    staff = HouseRole.MODERATOR
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_lockdown}."""
+        level = arguments.get("level", "").casefold()
+        if not level:
+            found = caller.lockdown()
+            return Answer((found or "Everybody may come in.",), lockdown_facts(found))
+        end, reason = term(caller.now(), arguments, "forever")
+        await caller.set_lockdown(level, end, reason)
+        found = caller.lockdown()
+        if found is None:
+            return Answer(("Everybody may come in again, and everybody here was told.",), lockdown_facts(found))
+        how_long = "" if found.until == FOREVER else f" {limit(caller.now(), found.until)}"
+        told = f"The house is locked down{how_long} ({level}), and everybody here was told. /lockdown {OPEN} ends it."
+        return Answer((told,), lockdown_facts(found))
+
+
+class Report(Command):
+    """Calling for those who keep order."""
+
+    name = "report"
+    family = "People"
+    summary = "tell those who keep order in this house of somebody, or of a room"
+    details = (
+        "What somebody said last in the room you look at goes with it, and no whispers: if it was one, write what it "
+        "said. /staff lists who will read it."
+    )
+    parameters = (
+        Parameter("about", help="a nickname or a room"),
+        Parameter("reason", rest=True, help="what happened"),
+        ROOM,
+    )
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.report}."""
+        about = arguments["about"].removeprefix("@")
+        made = await caller.report(about, arguments["reason"], arguments.get("room"))
+        lines = count(len(made.quote.split("\n")), "line") if made.quote else "nothing"
+        goes = f" The last they said in {made.where} goes with it ({lines})." if made.quote else ""
+        sentence = f"Report {made.number} about {made.who or made.where} is with the staff of this house.{goes}"
+        return Answer((sentence,), _report_facts(made))
+
+
+class Reports(Command):
+    """What waits to be seen to."""
+
+    name = "reports"
+    family = "Staff"
+    summary = "list the reports that are open, or close one: /reports done NUMBER"
+    details = "What you write behind the number is told to the staff and to whoever reported it."
+    parameters = (
+        Parameter("action", required=False, help="the word done, to close one"),
+        Parameter("number", required=False, help="of the report"),
+        Parameter("reason", required=False, rest=True, help="what came of it"),
+    )
+    staff = HouseRole.MODERATOR
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.reports} and L{ICaller.close_report}.
+
+        @raise BadArguments: it is something else that should be done, or to nothing.
+        """
+        action, which = arguments.get("action", "").casefold(), number(arguments, "number")
+        if not action:
+            found = caller.reports()
+            end = ("/reports done NUMBER closes one.",) if found else ("No report is open.",)
+            return Answer((*found, *end), {"reports": [_report_facts(report) for report in found]})
+        if action != "done" or which is None:
+            raise BadArguments("Type /reports, or /reports done and the number of one.")
+        await caller.close_report(which, arguments.get("reason", ""))
+        return Answer((f"Report {which} is closed.",), {"number": which})
+
+
+def _report_facts(report: Reported) -> dict[str, object]:
+    return {
+        "number": report.number,
+        "at": stamp(report.at),
+        "by": report.nick,
+        "who": report.who,
+        "where": report.where,
+        "reason": report.reason,
+        "quote": report.quote,
+        "last": report.last,
+    }

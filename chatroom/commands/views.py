@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from chatroom.commands.times import count, stamp
-from chatroom.events import Event, Locked, Missed
+from chatroom.events import OPEN, Event, LockdownSet, Locked, Missed
 from chatroom.interfaces import SHOWN, HouseRole, Login, Page, Person, Role, RoomSummary, RoomView
 
 NAMES = SHOWN
@@ -173,15 +173,33 @@ def page_facts(page: Page) -> dict[str, Any]:
     }
 
 
-def waiting_parts(login: Login) -> tuple[str, ...]:
-    """How many whispers wait in the inbox, if any do."""
-    if not login.waiting:
-        return ()
-    return (f"{count(login.waiting, 'whisper')} {'waits' if login.waiting == 1 else 'wait'} for you: /inbox",)
+def waiting_parts(login: Login) -> tuple[str | Event, ...]:
+    """How many whispers wait in the inbox, and reports for the staff, if any do; and a lockdown."""
+    parts: list[str | Event] = []
+    if login.waiting:
+        parts.append(f"{count(login.waiting, 'whisper')} {'waits' if login.waiting == 1 else 'wait'} for you: /inbox")
+    if login.reports:
+        parts.append(f"{count(login.reports, 'report')} {'is' if login.reports == 1 else 'are'} open: /reports")
+    if login.lockdown is not None:
+        parts.append(login.lockdown)
+    return tuple(parts)
+
+
+def lockdown_facts(lockdown: LockdownSet | None) -> dict[str, Any]:
+    """C{level by at until reason}; the level is C{off} where there is none."""
+    if lockdown is None:
+        return {"level": OPEN, "by": None, "at": None, "until": None, "reason": ""}
+    return {
+        "level": lockdown.level,
+        "by": lockdown.nick,
+        "at": stamp(lockdown.at),
+        "until": stamp(lockdown.until),
+        "reason": lockdown.reason,
+    }
 
 
 def login_facts(login: Login) -> Mapping[str, Any]:
-    """C{nick account token waiting view}: the view as in L{room_facts}, or C{None}."""
+    """C{nick account token waiting reports lockdown view}: the view as in L{room_facts}, or C{None}."""
     return Later(partial(_login_facts, login))
 
 
@@ -191,5 +209,7 @@ def _login_facts(login: Login) -> dict[str, Any]:
         "account": login.account,
         "token": login.token,
         "waiting": login.waiting,
+        "reports": login.reports,
+        "lockdown": lockdown_facts(login.lockdown)["level"],
         "view": _room_facts(login.view) if login.view else None,
     }

@@ -15,6 +15,7 @@ from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.core.throttle import Throttle
 from chatroom.events import (
+    OPEN,
     Arrived,
     AwaySet,
     Barred,
@@ -28,9 +29,12 @@ from chatroom.events import (
     Joined,
     Kicked,
     Left,
+    LockdownSet,
     Locked,
     PasswordSet,
     Renamed,
+    ReportClosed,
+    Reported,
     Role,
     RoleSet,
     RoomClosed,
@@ -50,11 +54,16 @@ class State:
     The state of the house, the same on every node.
 
     @ivar people: presences by key. @ivar rooms: rooms by name.
+    @ivar lockdown: who may not come in; also one that has run out.
+    @ivar reports: those that are open, by number. @ivar last_report: the last number that was given.
     """
 
     def __init__(self) -> None:
         self.people: dict[str, Presence] = {}
         self.rooms: dict[str, Room] = {}
+        self.lockdown: LockdownSet | None = None
+        self.reports: dict[int, Reported] = {}
+        self.last_report = 0
 
     def learn(self, events: Iterable[Event]) -> None:
         """Begin with what a L{Snapshot<chatroom.records.Snapshot>} tells: people first, for all else is about them."""
@@ -119,6 +128,17 @@ class State:
         if who is not None:
             who.staff = HouseRole[event.role.upper()]
         return who is not None and who.staff is not before
+
+    def _lockdown(self, event: LockdownSet) -> None:
+        self.lockdown = None if event.level == OPEN else event
+
+    def _reported(self, event: Reported) -> None:
+        self.reports[event.number] = event
+        self.last_report = max(self.last_report, event.number)
+
+    def _report_closed(self, event: ReportClosed) -> bool:
+        self.last_report = max(self.last_report, event.highest)
+        return self.reports.pop(event.number, None) is not None
 
     def _enter(self, name: str, nick: str, at: float) -> bool:
         who = self.people.get(fold(nick))
@@ -222,6 +242,9 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     Became: State._became,
     AwaySet: State._away,
     StaffSet: State._staff,
+    LockdownSet: State._lockdown,
+    Reported: State._reported,
+    ReportClosed: State._report_closed,
     Joined: State._joined,
     Left: State._left,
     Renamed: State._renamed,

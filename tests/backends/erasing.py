@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatroom.events import Acted, Event, Kicked, Left, Renamed, RoomCreated, TopicSet
+from chatroom.events import HOUSE, Acted, Event, Kicked, Left, Renamed, Reported, RoomCreated, TopicSet
 from chatroom.records import ERASED, ERASED_NAME, ERASED_TEXT, Account, Mail
 from tests.backends.people import ALICE, token
 from tests.backends.verbs import NOON, Contract, closed, created, joined, said
@@ -51,6 +51,15 @@ class ErasingContract(Contract):
         assert found is not None
         self.assertTrue(found.erased)
         self.assertFalse(ALICE.erased)
+
+    def test_quotes_in_reports(self) -> None:
+        """What somebody said stands in reports about them as well."""
+        report = Reported(NOON, HOUSE, "bob", number=1, who="alice", where="den", reason="rude", quote=f"7 {SECRET}")
+        self.keep(report)
+        self.done(self.backend.erase("alice", False))
+        snapshot = self.restart()
+        (found,) = [event for event in snapshot.events if isinstance(event, Reported)]
+        self.assertEqual(("bob", ERASED_NAME, "rude", ""), (found.nick, found.who, found.reason, found.quote))
 
     def test_letters(self) -> None:
         """Whispers in an inbox are looked at without being read."""

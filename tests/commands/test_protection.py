@@ -1,13 +1,15 @@
 """
-When it gets too much: a room's pace and its lock.
+When it gets too much: a room's pace and its lock, the house's lockdown, and reports to its staff.
 """
 
 from __future__ import annotations
 
 from chatroom.backends.memory import MemoryStore
+from chatroom.interfaces import HouseRole
 from chatroom.limits import Limits
 from chatroom.testing import House
 from tests.commands.test_moderation import Attic
+from tests.commands.test_staff import Staffed
 
 
 class SlowTests(Attic):
@@ -244,3 +246,299 @@ class KeptTests(Attic):
         alice = house.connection()
         alice.types("/login alice correct horse battery", "/join den")
         self.assertIn("Slow mode: say one line every 30 seconds.", alice.reads())
+
+
+class LockdownTests(Staffed):
+    """C{/lockdown}."""
+
+    def test_no_new_guests(self) -> None:
+        """Everybody is told; whoever is here stays, and whoever has an account may come in."""
+        self.assertEqual(
+            "The house is locked down for 2 hours (guests), and everybody here was told. /lockdown off ends it.",
+            self.answer(self.mia, "/lockdown guests 2h raid"),
+        )
+        told = "-- mia locked this house down until 2026-01-01 02:00 UTC: no new guests come in (raid)."
+        for guest in (self.ada, self.dora, self.bob):
+            self.assertEqual([told], guest.reads())
+        stranger = self.house.connection()
+        stranger.types("eve")
+        self.assertEqual(
+            "! This house lets no new guests in until 2026-01-01 02:00 UTC (raid). "
+            "Whoever has an account is welcome: /login NAME PASSWORD",
+            stranger.reads()[-1],
+        )
+        self.assertFalse(stranger.is_disconnected())
+        self.dora.types("QUIT")
+        stranger.types("dora", "correct horse battery")
+        self.assertIn(f"[00:00] {told}", stranger.reads())
+        self.bob.types("hello", "/signup correct horse battery")
+        self.assertEqual(["<bob> hello"], self.mia.reads()[-1:])
+        self.assertTrue(any("/resume" in line for line in self.bob.reads()))
+
+    def test_no_new_accounts(self) -> None:
+        """Guests come and go."""
+        self.mia.types("/lockdown accounts")
+        eve = self.house.guest("eve")
+        self.assertEqual(
+            "! This house takes no new accounts for now. You may stay as the guest you are.",
+            self.answer(eve, "/signup correct horse battery"),
+        )
+
+    def test_registered_only(self) -> None:
+        """Neither."""
+        self.mia.types("/lockdown registered")
+        stranger = self.house.connection()
+        stranger.types("eve")
+        self.assertIn("! This house lets no new guests in for now.", stranger.reads()[-1])
+        self.assertIn("! This house takes no new accounts", self.answer(self.bob, "/signup correct horse battery"))
+
+    def test_owned_nickname_is_asked_for_its_password(self) -> None:
+        """Its owner is no stranger, and types it alone on a line as always."""
+        self.mia.types("/lockdown guests")
+        self.dora.types("QUIT")
+        dora = self.house.connection()
+        dora.types("dora")
+        self.assertFalse([line for line in dora.reads() if "no new guests" in line])
+        dora.types("correct horse battery")
+        self.assertTrue(any("Registration successful" in line for line in dora.reads()))
+
+    def test_it_ends(self) -> None:
+        """By a word of the staff, and everybody is told."""
+        self.mia.types("/lockdown guests")
+        self.clear()
+        self.assertEqual(
+            "Everybody may come in again, and everybody here was told.", self.answer(self.ada, "/lockdown off")
+        )
+        self.assertEqual(["-- ada ended the lockdown of this house: everybody may come in."], self.bob.reads())
+        self.house.guest("eve")
+        self.assertEqual("Everybody may come in.", self.answer(self.mia, "/lockdown"))
+
+    def test_it_runs_out(self) -> None:
+        """After the time it was made for."""
+        self.mia.types("/lockdown registered 10m")
+        self.house.wait(601)
+        self.house.guest("eve")
+        self.assertEqual("Everybody may come in.", self.answer(self.mia, "/lockdown"))
+
+    def test_it_holds_across_restarts(self) -> None:
+        """A raid does not end because the daemon was started again."""
+        store = MemoryStore()
+        house = House(store=store)
+        house.staff("mia").types("/lockdown guests 2h raid")
+        house.stop()
+        stranger = House(store=store).connection()
+        stranger.types("eve")
+        self.assertIn("! This house lets no new guests in until 2026-01-01 02:00 UTC (raid).", stranger.reads()[-1])
+
+    def test_only_staff(self) -> None:
+        """Nobody else can lock a house."""
+        for guest in (self.dora, self.bob):
+            self.assertIn("is for moderators of this house", self.answer(guest, "/lockdown guests"))
+
+    def test_no_such_level(self) -> None:
+        """The refusal says which there are."""
+        self.assertEqual(
+            "! The level is one of off, guests, accounts, registered.", self.answer(self.mia, "/lockdown tight")
+        )
+
+    def test_audit_log(self) -> None:
+        """Who did it, until when and why."""
+        self.mia.types("/lockdown guests 2h raid", "/lockdown off")
+        lines = self.answers(self.ada, "/audit 2")
+        self.assertTrue(lines[0].endswith("mia: lockdown guests (until 2026-01-01 02:00 UTC: raid)"), lines)
+        self.assertTrue(lines[1].endswith("mia: lockdown off"), lines)
+
+    def test_programs(self) -> None:
+        """An event, a code of its own, and the level in the answer to hello."""
+        robot = self.house.program("robot")
+        self.mia.types("/lockdown guests 2h raid")
+        (event,) = [event for event in robot.hears() if event["event"] == "lockdown"]
+        self.assertEqual(("mia", "guests", "raid"), (event["nick"], event["level"], event["reason"]))
+        self.assertEqual("2026-01-01T02:00:00.000Z", event["until"])
+        self.assertEqual("lockdown", self.house.program().asks("hello", nick="eve")["error"])
+        staff = self.house.program()
+        answer = staff.asks("hello", nick="mia", password="correct horse battery")
+        self.assertEqual("guests", answer["lockdown"])
+        found = staff.asks("lockdown")
+        self.assertEqual(("guests", "mia", "raid"), (found["level"], found["by"], found["reason"]))
+        self.assertEqual("off", staff.asks("lockdown", level="off")["level"])
+
+
+class ReportTests(Staffed):
+    """C{/report} and C{/reports}."""
+
+    def setUp(self) -> None:
+        """Eve is a guest, and is rude to bob."""
+        super().setUp()
+        self.eve = self.house.guest("eve", address="192.0.2.5")
+        self.eve.types("hi", "you fool", "/me laughs")
+        self.clear()
+
+    def test_staff_reads_it_at_once(self) -> None:
+        """With what was said last and its numbers; nobody else reads it, and one is told what goes with it."""
+        sentence = "Report 1 about eve is with the staff of this house."
+        self.assertEqual(
+            f"{sentence} The last they said in lobby goes with it (3 lines).",
+            self.answer(self.bob, "/report @eve insults everybody"),
+        )
+        lines = self.mia.reads()
+        self.assertEqual("-- Report 1: bob reports eve in lobby: insults everybody", lines[0])
+        self.assertEqual(["hi", "you fool", "laughs"], [line.partition(": ")[2] for line in lines[1:]])
+        self.assertEqual([lines, [], []], [guest.reads() for guest in (self.ada, self.dora, self.eve)])
+        history = self.house.program("robot").asks("history", room="lobby")["events"]
+        self.assertEqual(
+            [f"--     line {event['seq']}: {event['text']}" for event in history if event["nick"] == "eve"], lines[1:]
+        )
+
+    def test_only_the_last_five(self) -> None:
+        """And none of others', and no whispers."""
+        self.eve.types(*(f"line {number}" for number in range(6)), "@bob psst")
+        self.dora.types("quite so")
+        self.bob.types("/report eve noise")
+        lines = self.mia.reads()[-5:]
+        self.assertEqual([f"line {number}" for number in range(1, 6)], [line.partition(": ")[2] for line in lines])
+
+    def test_staff_that_was_away(self) -> None:
+        """Is told at login how many are open; they are kept across restarts."""
+        store = MemoryStore()
+        house = House(store=store)
+        house.staff("mia").types("QUIT")
+        house.guest("eve", address="192.0.2.5")
+        bob = house.guest("bob")
+        bob.types("/report eve rude", "/report lobby too loud")
+        house.stop()
+        house = House(store=store)
+        mia = house.connection()
+        mia.types("/login mia correct horse battery")
+        self.assertIn("2 reports are open: /reports", mia.reads())
+        mia.types("/reports")
+        self.assertEqual(
+            [
+                "[00:00] -- Report 1: bob reports eve in lobby: rude",
+                "[00:00] -- Report 2: bob reports lobby: too loud",
+                "/reports done NUMBER closes one.",
+            ],
+            mia.reads(),
+        )
+
+    def test_closed(self) -> None:
+        """The staff and the one who reported it are told; the numbers go on."""
+        self.bob.types("/report eve rude")
+        self.clear()
+        self.assertEqual("Report 1 is closed.", self.answer(self.mia, "/reports done 1 had a word"))
+        told = ["-- mia closed report 1 by bob about eve: had a word"]
+        self.assertEqual([told, told, []], [guest.reads() for guest in (self.ada, self.bob, self.dora)])
+        self.assertNotIn(told[0], self.eve.reads())
+        self.assertEqual("No report is open.", self.answer(self.mia, "/reports"))
+        self.assertIn("! No report 1 is open.", self.answer(self.mia, "/reports done 1"))
+        self.assertIn("Report 2 about eve", self.answer(self.bob, "/report eve again"))
+
+    def test_numbers_go_on_after_a_restart(self) -> None:
+        """So that no two reports in the log have one."""
+        store = MemoryStore()
+        house = House(store=store)
+        mia = house.staff("mia")
+        house.guest("bob").types("/report mia unfair", "/report lobby loud")
+        mia.types("/reports done 2", "/reports done 1")
+        house.stop()
+        bob = House(store=store).guest("bob")
+        self.assertIn("Report 3 about lobby", self.answer(bob, "/report lobby loud"))
+
+    def test_another_guest_of_that_name_is_not_told(self) -> None:
+        """What bob reported is bob's."""
+        self.bob.types("/report eve rude", "QUIT")
+        self.house.wait(1)
+        bob = self.house.guest("bob", address="192.0.2.9")
+        self.mia.types("/reports done 1")
+        self.assertEqual([], bob.reads())
+
+    def test_rooms(self) -> None:
+        """By their name, with or without a sign, and from outside."""
+        self.eve.types("/create den")
+        self.assertIn("Report 1 about den", self.answer(self.bob, "/report #DEN they plan something"))
+        self.assertEqual(["-- Report 1: bob reports den: they plan something"], self.mia.reads())
+
+    def test_absent_account(self) -> None:
+        """Somebody who is gone can be reported as well; a guest who is gone is nobody."""
+        self.dora.types("QUIT")
+        self.assertIn("Report 1 about dora", self.answer(self.bob, "/report DORA was rude"))
+        self.assertIn("! Nobody and no room is called", self.answer(self.bob, "/report frank was rude"))
+
+    def test_what_is_no_report(self) -> None:
+        """Of oneself, without a reason, or the same again."""
+        self.assertEqual("! You cannot report yourself.", self.answer(self.bob, "/report bob rude"))
+        self.assertIn("needs reason", self.answer(self.bob, "/report eve"))
+        self.bob.types("/report eve rude")
+        self.assertEqual(
+            "! You have reported eve already: report 1 is still open.", self.answer(self.bob, "/report eve rude")
+        )
+
+    def test_so_many_in_an_hour(self) -> None:
+        """From one address, whatever they are called; what was refused for another reason does not count."""
+        house = House(Limits(reports_per_hour=2))
+        house.guest("eve", address="192.0.2.5")
+        bob, bert = house.guest("bob"), house.guest("bert")
+        bob.types("/report bob rude", "/report nobody rude")
+        self.assertIn("Report 1", self.answer(bob, "/report eve rude"))
+        self.assertIn("Report 2", self.answer(bert, "/report eve rude"))
+        self.assertEqual(
+            "! Too many reports from where you are. Try again in 60 minutes.", self.answer(bert, "/report bob rude")
+        )
+        house.wait(3601)
+        self.assertIn("Report 3", self.answer(bert, "/report bob rude"))
+
+    def test_so_many_open(self) -> None:
+        """A flood of reports does not fill the disk."""
+        house = House(Limits(reports_open=1))
+        bob = house.guest("bob")
+        bob.types("/report lobby loud")
+        eve = house.guest("eve")
+        self.assertIn("! So many reports are open", self.answer(eve, "/report lobby loud"))
+
+    def test_only_staff_reads_them(self) -> None:
+        """And whoever made one does not read others'."""
+        for typed in ("/reports", "/reports done 1"):
+            self.assertIn("is for moderators of this house", self.answer(self.dora, typed))
+        for typed in ("/reports do 1", "/reports done"):
+            self.assertEqual("! Type /reports, or /reports done and the number of one.", self.answer(self.mia, typed))
+
+    def test_audit_log(self) -> None:
+        """Who reported whom and who closed it, and never what was said."""
+        self.bob.types("/report eve insults everybody")
+        self.mia.types("/reports done 1 had a word")
+        lines = self.answers(self.ada, "/audit 2")
+        self.assertTrue(lines[0].endswith("bob: report eve"), lines)
+        self.assertTrue(lines[1].endswith("mia: report-done eve (report 1)"), lines)
+
+    def test_programs(self) -> None:
+        """The same by names."""
+        robot = self.house.program("robot", address="192.0.2.6")
+        made = robot.asks("report", about="eve", reason="rude", room="lobby")
+        self.assertEqual(
+            (1, "eve", "lobby", "rude"), tuple(made[name] for name in ("number", "who", "where", "reason"))
+        )
+        staff = self.house.program()
+        answer = staff.asks("hello", nick="mia", password="correct horse battery")
+        self.assertEqual(1, answer["reports"])
+        (report,) = staff.asks("reports")["reports"]
+        self.assertRegex(report["quote"], r"\A\d+ hi\n\d+ you fool\n\d+ laughs\Z")
+        self.assertEqual(("robot", made["last"]), (report["by"], report["last"]))
+        self.assertEqual(1, staff.asks("reports", action="done", number=1)["number"])
+        self.assertEqual(["report-closed"], [event["event"] for event in robot.hears() if "number" in event])
+
+
+class TwoDaemonsTests(Staffed):
+    """A house of two daemons is one house."""
+
+    def test_both_lock_down_and_read_reports(self) -> None:
+        """Whichever it was said at."""
+        store = MemoryStore()
+        north, south = House(store=store, node="north"), House(store=store, node="south")
+        mia, bob = north.staff("mia", HouseRole.ADMIN), south.guest("bob")
+        bob.types("/report lobby loud")
+        self.assertEqual(["-- Report 1: bob reports lobby: loud"], mia.reads()[-1:])
+        mia.types("/lockdown registered")
+        self.assertIn("locked this house down", bob.reads()[-1])
+        stranger = south.connection()
+        stranger.types("eve")
+        self.assertIn("no new guests", stranger.reads()[-1])

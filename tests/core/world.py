@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from chatroom.core import lockdown, reports
 from chatroom.core.chat import Chat
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
@@ -150,6 +151,17 @@ class World:
     def _unmute(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.unmute(self.now, who, self._room(room), other)
 
+    def _lockdown(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        level = lockdown.LEVELS[int(self.now) % len(lockdown.LEVELS)]
+        return lockdown.set_level(self.now, who, level, FOREVER if flag else self.now + 5, "")
+
+    def _report(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        about = (other, room) if flag else ("", self._room(room).name)
+        return reports.report(self.chat, self.now, who, about, "rude", "", 3)
+
+    def _see_to(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return reports.close(self.chat, self.now, who, next(iter(self.chat.reports), 0), "")
+
     def _away(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.set_away(self.now, who, "lunch" if flag else "")
 
@@ -159,7 +171,7 @@ class World:
 
 VERBS = (
     "arrive", "depart", "rename", "signup", "create", "join", "leave", "topic", "password", "invite_only", "invite",
-    "slow", "lock", "unlock",
+    "slow", "lock", "unlock", "lockdown", "report", "see_to",
     "role", "kick", "ban", "unban", "mute", "unmute", "away", "say",
 )  # fmt: skip
 
@@ -242,5 +254,8 @@ def picture(state: State) -> dict[str, Any]:
             key: (who.nick, who.key, who.account, set(who.nodes), who.away, set(who.rooms))
             for key, who in state.people.items()
         },
+        "lockdown": state.lockdown,
+        "reports": dict(state.reports),
+        "last report": state.last_report,
         "rooms": {name: {what: see(room) for what, see in fields.items()} for name, room in state.rooms.items()},
     }

@@ -5,6 +5,7 @@
 
 import { ignore } from "./house.js";
 import { Room, entryOf, key } from "./room.js";
+import { plain, sentence } from "./sentences.js";
 
 const TOO_MUCH = 2500; // entries of a timeline that nobody looks at
 const ENOUGH = 1200;
@@ -50,6 +51,11 @@ export class Hearing {
         break;
       case "notice":
         house.emit("notice", { text: event.text });
+        break;
+      case "lockdown":
+      case "report":
+      case "report-closed":
+        house.emit("notice", { text: plain(sentence(event)) });
         break;
       case "away":
         this.#away(event.nick, event.text);

@@ -11,6 +11,26 @@ const who = (nick) => ({ nick });
 const because = (reason) => (reason ? `: ${reason}` : ".");
 const until = (event) => (event.until ? ` until ${moment(Date.parse(event.until))}` : "");
 
+const LEVELS = {
+  guests: "no new guests come in",
+  accounts: "no new accounts are made",
+  registered: "no new guests come in, and no new accounts are made",
+};
+
+const lockdown = (e) =>
+  e.level in LEVELS
+    ? ` locked this house down${until(e)}: ${LEVELS[e.level]}${e.reason ? ` (${e.reason})` : ""}.`
+    : " ended the lockdown of this house: everybody may come in.";
+
+const reported = (e) => [
+  `Report ${e.number}: `,
+  who(e.nick),
+  " reports ",
+  e.who ? who(e.who) : e.where,
+  e.who && e.where ? ` in ${e.where}` : "",
+  because(e.reason),
+];
+
 const SENTENCES = {
   joined: (e) => [who(e.nick), " joined."],
   left: (e) => [who(e.nick), e.gone ? " left the chat" : " left the room", because(e.reason)],
@@ -29,6 +49,16 @@ const SENTENCES = {
       : [who(e.nick), " ended slow mode."],
   locked: (e) => [who(e.nick), " lets nobody new in", until(e), because(e.reason)],
   unlocked: (e) => [who(e.nick), " unlocked the room."],
+  lockdown: (e) => [who(e.nick), lockdown(e)],
+  report: reported,
+  "report-closed": (e) => [
+    who(e.nick),
+    ` closed report ${e.number} by `,
+    who(e.to),
+    " about ",
+    who(e.who),
+    because(e.reason),
+  ],
   invited: (e) => [who(e.nick), " invited ", who(e.who), "."],
   role: (e) => [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role] ?? "a plain member"}.`],
   kicked: (e) => [who(e.nick), " sent ", who(e.who), " out of the room", because(e.reason)],

@@ -1,0 +1,66 @@
+"""
+Lockdown: for as long as a raid lasts, fewer people come in. Whoever is here stays.
+
+It knows levels and times, and nothing of doors or of who may decide such a thing.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.moderation import until_text
+from chatroom.core.sessions import Presence
+from chatroom.errors import BadArguments, LockedDown
+from chatroom.events import FOREVER, HOUSE, OPEN, Audited, Event, LockdownSet
+
+LEVELS = (OPEN, "guests", "accounts", "registered")
+"""What L{LockdownSet} says each of them means. Who has an account may log in at any of them."""
+
+_NO_GUESTS = frozenset(["guests", "registered"])
+_NO_ACCOUNTS = frozenset(["accounts", "registered"])
+
+
+def in_force(lockdown: LockdownSet | None, at: float) -> bool:
+    """Whether it holds at this time."""
+    return lockdown is not None and lockdown.level != OPEN and (lockdown.until == FOREVER or at < lockdown.until)
+
+
+def set_level(at: float, who: Presence, level: str, until: float, reason: str) -> list[Event]:
+    """
+    From now on, and in the audit log.
+
+    @raise BadArguments: there is no such level.
+    """
+    if level not in LEVELS:
+        raise BadArguments(f"The level is one of {', '.join(LEVELS)}.")
+    if level == OPEN:
+        until = FOREVER
+    term = "" if until == FOREVER else until_text(until)
+    return [
+        LockdownSet(at, HOUSE, who.nick, level=level, until=until, reason=reason),
+        Audited(at, HOUSE, who.nick, act="lockdown", target=level, detail=": ".join(filter(None, (term, reason)))),
+    ]
+
+
+def check_guest(lockdown: LockdownSet | None, at: float) -> None:
+    """
+    May somebody without an account come in?
+
+    @raise LockedDown: with until when and why, and who may.
+    """
+    if lockdown is not None and lockdown.level in _NO_GUESTS and in_force(lockdown, at):
+        who = "Whoever has an account is welcome: /login NAME PASSWORD"
+        raise LockedDown(f"This house lets no new guests in {_term(lockdown)}. {who}")
+
+
+def check_account(lockdown: LockdownSet | None, at: float) -> None:
+    """
+    May a guest make an account?
+
+    @raise LockedDown: with until when and why.
+    """
+    if lockdown is not None and lockdown.level in _NO_ACCOUNTS and in_force(lockdown, at):
+        raise LockedDown(f"This house takes no new accounts {_term(lockdown)}. You may stay as the guest you are.")
+
+
+def _term(lockdown: LockdownSet) -> str:
+    until = "for now" if lockdown.until == FOREVER else until_text(lockdown.until)
+    return f"{until} ({lockdown.reason})" if lockdown.reason else until
