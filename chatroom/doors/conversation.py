@@ -35,6 +35,9 @@ log = Logger()
 MESSAGES_PER_TURN = 100
 """So many of one connection are taken up before others have their turn."""
 
+FEW = 8
+"""So many may wait with the reader going on: to stop and start it again costs more than they do."""
+
 UNKEPT = 1000
 """So much of what one connection says may wait to be kept."""
 
@@ -199,7 +202,7 @@ class Conversation:
         """Nothing more can be done now: write, and let the reader go on or wait."""
         self.outbox.flush()
         if self._messages:
-            self._pause(True)
+            self._pause(self._paused or len(self._messages) > FEW)
             return
         self._messages = None
         self._pause(False)

@@ -285,7 +285,6 @@ class Connection(LineReceiver):
             return
         self.greeted = True
         conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.house), None, 0.0))
-        conversation.outbox.flush()
 
     # Telnet.
 
@@ -352,5 +351,7 @@ class LineFactory(ServerFactory["Connection"]):
         while self._ungreeted and self._ungreeted[0][0] <= now:
             _, connection = self._ungreeted.popleft()
             connection.greet()
+            if connection.conversation is not None:
+                connection.conversation.outbox.flush()
         if self._ungreeted:
             clock.callLater(self._ungreeted[0][0] - now, self._greet)

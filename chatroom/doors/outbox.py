@@ -171,23 +171,22 @@ class Outbox:
 
     def hold(self) -> None:
         """A command is under way: from now on, what is heard waits until it is answered."""
-        self.flush()
         self._holding = True
 
     def release(self) -> None:
-        """It is answered: what was heard meanwhile comes behind the answer."""
+        """It is answered: what was heard meanwhile comes behind the answer, when L{flush} is called next."""
         self._holding = False
         if self._held is not None:
             self._out += [data for data, _ in self._held]
             self._held = None
         if not self.full:
             self._unread = 0
-        self.flush()
         self.catch_up()
 
     def close(self) -> None:
         """Write what is left, and nothing after it."""
         self.release()
+        self.flush()
         self.lost()
         self._transport.unregisterProducer()
 

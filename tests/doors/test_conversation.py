@@ -15,13 +15,13 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
 from chatroom.commands.find import find
-from chatroom.doors.conversation import MESSAGES_PER_TURN, UNKEPT, Conversation
+from chatroom.doors.conversation import FEW, MESSAGES_PER_TURN, UNKEPT, Conversation
 from chatroom.doors.text import LF
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.interfaces import Answer, ICaller, Receipt
 from chatroom.limits import OFF, Limits
-from chatroom.testing import House
+from chatroom.testing import Guest, House
 from tests.slow import at_once
 
 
@@ -71,15 +71,38 @@ class OrderTests(SynchronousTestCase):
         self.house.settle()
 
     def test_lines_behind_a_command_wait(self) -> None:
-        """In order, and the reader is paused only if there are any."""
-        self.alice.types("/wait")
+        """In order, and the reader is paused only if there are more than a few."""
+        texts = [f"line {number}" for number in range(FEW + 1)]
+        self.alice.types("/wait", *texts[:FEW])
         self.assertEqual("producing", self.alice.transport.producerState)
-        self.alice.types("one", "two")
+        self.alice.types(texts[FEW])
         self.assertEqual("paused", self.alice.transport.producerState)
         self.assertEqual([], self.bob.reads())
         self.done(Answer(("Done.",)))
-        self.assertEqual(["<alice> one", "<alice> two"], self.bob.reads())
+        self.assertEqual([f"<alice> {text}" for text in texts], self.bob.reads())
         self.assertEqual("producing", self.alice.transport.producerState)
+
+    def test_answers_that_come_together_are_written_together(self) -> None:
+        """A greeting and what was typed before it came; an answer and what waited for it."""
+        guest = self.house.connection()
+        written = self.writes_of(guest)
+        guest.types("carol", "/nonsense")
+        self.assertEqual(2, len(written), written)
+        self.assertIn(b"What is your nickname?", written[0])
+        self.assertIn(b"Registration successful.", written[1])
+        self.assertIn(b"There is no command /nonsense.", written[1])
+
+    def writes_of(self, guest: Guest) -> list[bytes]:
+        """What is written to somebody from now on, call by call."""
+        written: list[bytes] = []
+        write = guest.transport.write
+
+        def noted(data: bytes) -> None:
+            written.append(data)
+            write(data)
+
+        self.patch(guest.transport, "write", noted)
+        return written
 
     def test_a_thousand_commands_in_one_piece(self) -> None:
         """Each waits for the last one, and none stands on another's shoulders."""

@@ -8,6 +8,7 @@ import json
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.doors.conversation import FEW
 from chatroom.doors.frames import MOST_FRAGMENTS, PING, Code, close_frame
 from chatroom.doors.websocket import EXTRAS_BURST
 from chatroom.limits import Limits
@@ -259,13 +260,13 @@ class LimitTests(SynchronousTestCase):
         bob, alice = place.house.guest("bob"), place.browser("alice")
         place.house.wait(60)
         bob.reads()
-        for n in range(6):
+        for n in range(3 + FEW + 1):
             alice.transport.sendTextMessage(json.dumps({"do": "say", "text": str(n)}))
         alice.settle()
         self.assertEqual(["<alice> 0", "<alice> 1", "<alice> 2"], bob.reads())
         self.assertTrue(alice.end.paused)
-        place.house.wait(3)
-        self.assertEqual(["<alice> 3", "<alice> 4", "<alice> 5"], bob.reads())
+        place.house.wait(FEW + 1)
+        self.assertEqual([f"<alice> {n}" for n in range(3, 3 + FEW + 1)], bob.reads())
         self.assertFalse(alice.end.paused)
 
     def test_connections_of_one_address(self) -> None:
