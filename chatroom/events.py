@@ -400,6 +400,58 @@ class StaffSet(Event):
         return Slots(slot, presence=True)
 
 
+BAN, MUTE = "ban", "mute"
+"""What L{Sanctioned.act} may be."""
+
+ACCOUNT, NICK, ADDRESS = "account", "nick", "address"
+"""What L{Sanctioned.scope} may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sanctioned(Event):
+    """
+    C{nick} banned C{target} from the whole house until C{until}, or muted it everywhere. Who is meant and here is out
+    of the house from now on, or silent. Nobody is told but those it concerns: an address is nobody's business.
+
+    @ivar act: L{BAN} or L{MUTE}.
+    @ivar target: a nickname, or a network as L{ipaddress} writes it, such as C{192.0.2.0/24}.
+    @ivar scope: L{ACCOUNT}, L{NICK} or L{ADDRESS}.
+    """
+
+    kind: ClassVar[str] = "sanctioned"
+    act: str = BAN
+    target: str = ""
+    scope: str = NICK
+    until: float = FOREVER
+    reason: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(f"{self.act}:{self.target.casefold()}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pardoned(Event):
+    """C{nick} lifted that, or it had run out."""
+
+    kind: ClassVar[str] = "pardoned"
+    act: str = BAN
+    target: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(None, (f"{self.act}:{self.target.casefold()}",))
+
+
+@dataclass(frozen=True, slots=True)
+class Expelled(Event):
+    """C{nick} sent C{target} out of the house; whoever that is may come back. Fields as in L{Sanctioned}."""
+
+    kind: ClassVar[str] = "expelled"
+    changes: ClassVar[bool] = False
+    target: str = ""
+    scope: str = NICK
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Audited(Event):
     """
@@ -616,7 +668,8 @@ KINDS: dict[str, type[Event]] = {
         Said, Acted, Joined, Left, Renamed,
         RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
-        Arrived, Departed, Became, Revoked, AwaySet, StaffSet, Audited,
+        Arrived, Departed, Became, Revoked, AwaySet,
+        StaffSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         Whispered, Mailed, Noticed, Missed,
     )

@@ -17,6 +17,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from zope.interface import implementer
 
+from chatroom import enforcing
 from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
@@ -24,13 +25,16 @@ from chatroom.core import inbox
 from chatroom.core.accounts import public_id
 from chatroom.core.chat import Chat, Filter
 from chatroom.core.names import fold
+from chatroom.core.sanctions import in_force
 from chatroom.core.sessions import Presence
 from chatroom.events import (
+    MUTE,
     Audited,
     AwaySet,
     Barred,
     Became,
     Event,
+    Expelled,
     HouseRole,
     Invited,
     Joined,
@@ -38,12 +42,14 @@ from chatroom.events import (
     Left,
     LockdownSet,
     Mailed,
+    Pardoned,
     ReportClosed,
     Reported,
     Revoked,
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    Sanctioned,
     StaffSet,
     Whispered,
 )
@@ -398,10 +404,8 @@ class Hub:
             for caller in list(self.local.get(fold(event.nick), ())):
                 if caller.session and public_id(caller.session) == event.session:
                     caller.ear.hang_up("This session was ended from another one.")
-        elif isinstance(event, Audited):
-            self._tell_staff(event)
-        elif isinstance(event, StaffSet):
-            self._staff_set(event)
+        elif isinstance(event, Audited | StaffSet | Sanctioned | Pardoned | Expelled):
+            self._keep_order(event)
         else:
             self.chat.apply(event)
             self._tell_of(event)
@@ -457,7 +461,26 @@ class Hub:
         if isinstance(event, ReportClosed):
             reporter = self.chat.people.get(fold(event.to))
             if reporter is not None and not reporter.staff and event.reported >= reporter.since:
-                self._tell_one(event, event.to)
+                self._tell_one(event, fold(event.to))
+
+    def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
+        """What staff did, and what is found out about staff."""
+        if isinstance(event, Audited):
+            self._tell_staff(event)
+        elif isinstance(event, StaffSet):
+            self._staff_set(event)
+        elif isinstance(event, Pardoned):
+            book = self.chat.house_mutes if event.act == MUTE else self.chat.house_bans
+            lifted = book.entries.get(book.key_of(event.target))
+            self.chat.apply(event)
+            if lifted is not None and in_force(lifted, event.at):
+                enforcing.relent(lifted, self.callers)
+        else:
+            self.chat.apply(event)
+            enforcing.enforce(event, list(self.callers))  # those who are sent out leave it
+
+    def shut_out(self, address: str) -> str | None:
+        return self.chat.shut_out(address, self.now())
 
     def _tell_staff(self, event: Event) -> None:
         """All staff on line, but the one who did it; nothing that they are told already."""
@@ -495,6 +518,9 @@ class Hub:
             self.local.setdefault(fold(event.new), []).extend(callers)
             for caller in callers:
                 caller.ear.named(event.new)
+            ban = self.chat.house_bans.entries.get(fold(event.new))
+            if ban is not None and in_force(ban, self.now()):  # while it was taken
+                enforcing.enforce(ban, list(callers))
 
     def _tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""

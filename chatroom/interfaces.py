@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from zope.interface import Attribute, Interface
 
-from chatroom.events import Event, LockdownSet, Locked, Reported, RoomEvent
+from chatroom.events import Event, LockdownSet, Locked, Reported, RoomEvent, Sanctioned
 from chatroom.events import HouseRole as HouseRole  # values that cross the seams
 from chatroom.events import Role as Role
 from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
@@ -621,6 +621,49 @@ class ICaller(Interface):
         @raise NotAllowed: one is no admin; the other is one, too; it is the last admin.
         """
 
+    async def house_kick(target: str, reason: str = "") -> None:
+        """
+        Hang up on somebody; they may come back. For staff, as all that follows.
+
+        @param target: a nickname, perhaps with C{@} before it; an address; or a network such as C{192.0.2.0/24}.
+        @raise NotAllowed: the other's role in the house is not below one's own. @raise Unlawful: it is no target.
+        """
+
+    async def house_ban(target: str, until: float, reason: str = "") -> Sanctioned:
+        """
+        Keep somebody out of the house; all their connections are closed.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @return: what holds now: its C{target} is the account, the nickname or the network meant.
+        @raise NotAllowed: @raise LimitReached: @raise Unlawful: it is no target, or a network too wide.
+        """
+
+    async def house_mute(target: str, until: float, reason: str = "") -> Sanctioned:
+        """Let somebody talk nowhere and to nobody but staff. See C{house_ban}."""
+
+    async def house_unban(target: str) -> str:
+        """
+        Lift that; returns the target as it was meant.
+
+        @raise NotFound: @raise NotAllowed: it is on oneself.
+        """
+
+    async def house_unmute(target: str) -> str:
+        """See C{house_unban}."""
+
+    def house_bans() -> Sequence[Sanctioned]:
+        """Bans and mutes of the whole house in force."""
+
+    def addresses(nick: str) -> Sequence[str]:
+        """Where somebody is connected from, through this node: textual IP addresses."""
+
+    async def close_room(room: str, reason: str = "") -> str:
+        """
+        Send everybody out of a room and forget it, with its history; returns its name.
+
+        @raise NotAllowed: it is the lobby. @raise NoSuchRoom:
+        """
+
     async def note(act: str, target: str, detail: str = "") -> None:
         """
         Write something into the audit log that was done by this person. For acts that are events, an
@@ -764,6 +807,11 @@ class IHouse(Interface):
     limits = Attribute("L{chatroom.limits.Limits}.")
     name = Attribute("What the greeting calls this place: L{str}.")
     lobby = Attribute("The room everybody enters first: L{str}.")
+
+    def shut_out(address: str) -> str | None:
+        """
+        What to say to somebody who connects from there, before hanging up: the network is banned. C{None}: nothing.
+        """
 
     def enter(ear: IEar, address: str, door: str) -> ICaller:
         """

@@ -96,6 +96,9 @@ class Limits:
     ignores: int = _limit(100, "people one person may ignore")
 
     # Order in the house.
+    house_bans: int = _limit(5000, "bans and mutes of the whole house")
+    ban_prefix_ipv4: int = _limit(16, "bits that a banned IPv4 network must have at least: 16 is 65,536 addresses")
+    ban_prefix_ipv6: int = _limit(32, "bits that a banned IPv6 network must have at least: 32 is a whole provider")
     audit_days: float = _limit(365.0, "days an entry of the audit log is kept", least=0.01, off=True)
 
     reports_per_hour: int = _limit(5, "reports per address and hour", off=True, live=False)

@@ -15,8 +15,11 @@ from chatroom.events import FOREVER, Event
 Moment = Callable[[float], str]
 """Writes seconds since 1970 as a date and time that a reader understands."""
 
-SILENT = (happened.Arrived, happened.Departed, happened.Became, happened.Revoked)
-"""For nodes and programs: people read the same as joins, leaves and renames of their rooms."""
+SILENT = (
+    happened.Arrived, happened.Departed, happened.Became, happened.Revoked,
+    happened.Sanctioned, happened.Pardoned, happened.Expelled,
+)  # fmt: skip
+"""For nodes: people read the same as joins, leaves and renames of their rooms, and staff as entries of the log."""
 
 _ROLES = {"owner": "an owner", "operator": "an operator"}
 _STAFF = {"moderator": "a moderator of this house", "admin": "an admin of this house"}

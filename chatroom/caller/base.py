@@ -11,9 +11,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatroom.core.moderation import in_force
+from chatroom.core.order import room_entry
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
-from chatroom.errors import NotInRoom, NotKept, NotRegistered
+from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import HOUSE, Event, HouseRole, Noticed, Role, RoomEvent
 from chatroom.interfaces import SHOWN, IEar, Person, RoomView
 
@@ -115,6 +116,29 @@ class Base:
     async def happen(self, *events: Event) -> list[bool]:
         """@raise NotKept:"""
         return await self.hub.turns.happen(*events, caller=self)
+
+    def check_may_speak(self) -> None:
+        """@raise Muted: in the whole house."""
+        chat = self.hub.chat
+        if chat.house_mutes.entries:
+            chat.check_may_speak(self.here(), self.address, self.now())
+
+    def own_words(self, text: str) -> str:
+        """What somebody says by the way; nothing, where they are muted in the whole house."""
+        try:
+            self.check_may_speak()
+        except Refused:
+            return ""
+        return text
+
+    async def decree(self, *events: Event) -> None:
+        """
+        Let this happen in a room; what staff of the house does there is written into the audit log.
+
+        @raise NotKept:
+        """
+        entries = map(room_entry, events) if self.staff else ()
+        await self.happen(*events, *(entry for entry in entries if entry is not None))
 
     def someone(self, who: Presence, role: Role) -> Person:
         return Person(who.nick, who.account, who.away, who.since, role, who.staff)

@@ -11,6 +11,7 @@ from zope.interface import implementer
 from chatroom.caller.arguments import named, parse
 from chatroom.caller.identity import Identity
 from chatroom.caller.talk import Talk
+from chatroom.core.moderation import power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
 from chatroom.interfaces import Answer, HouseRole, ICaller, ICommand, Outcome, Receipt, Role, Standing
 
@@ -28,23 +29,30 @@ class Caller(Talk, Identity):
             if command.standing is Standing.ACCOUNT and not self.account:
                 raise NeedsAccount(f"/{command.name} is for accounts. /signup PASSWORD makes your nickname one.")
         given = parse(command, arguments) if isinstance(arguments, str) else named(command, arguments)
+        as_staff = command.staff > HouseRole.NONE
         if command.role > Role.NOBODY:
-            self._check_role(command, given.get("room"))
-        if command.staff > HouseRole.NONE:
-            return self._run_as_staff(command, given)
-        return command.run(self, given)
+            as_staff = self._takes_staff(command, given.get("room")) or as_staff
+        return self._run_as_staff(command, given) if as_staff else command.run(self, given)
+
+    def _takes_staff(self, command: ICommand, name: str | None) -> bool:
+        """
+        Whether somebody has the role in the room only by what they are in the house.
+
+        @raise NotAllowed: not even by that.
+        """
+        room, who = self.looked_at(name), self.here()
+        if power(room, who) < command.role:
+            raise NotAllowed(f"In {room.name}, /{command.name} is for {command.role.name.lower()}s.")
+        return bool(room.role(who.key) < command.role)
 
     async def _run_as_staff(self, command: ICommand, given: Mapping[str, str]) -> Outcome:
         """Whoever was staff a moment ago need not be now, so their account is asked."""
         if await self.house_role() < command.staff:
             raise NotAllowed(f"/{command.name} is for {command.staff.name.lower()}s of this house. /staff lists them.")
+        if command.role > Role.NOBODY:
+            self._takes_staff(command, given.get("room"))
         outcome = command.run(self, given)
         return outcome if outcome is None or isinstance(outcome, Answer | Receipt) else await outcome
-
-    def _check_role(self, command: ICommand, name: str | None) -> None:
-        room = self.looked_at(name)
-        if room.role(self.here().key) < command.role:
-            raise NotAllowed(f"In {room.name}, /{command.name} is for {command.role.name.lower()}s.")
 
     def command(self, word: str) -> ICommand:
         found = self.hub.vocabulary.get(word) or self.hub.vocabulary.get(word.lower())
@@ -66,5 +74,5 @@ class Caller(Talk, Identity):
         return sorted(usable.values(), key=lambda command: (command.family, command.name))
 
     def quit(self, reason: str) -> None:
-        self.gone(self.hub.chat.reason(reason))
+        self.gone(self.hub.chat.reason(self.own_words(reason)))
         self.ear.hang_up("Goodbye.")

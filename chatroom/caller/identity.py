@@ -16,12 +16,12 @@ from twisted.internet.defer import Deferred
 
 from chatroom.caller.protection import Protection
 from chatroom.caller.reading import Reading
-from chatroom.caller.staff import Staff
 from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_password, digest, public_id
 from chatroom.core.names import fold, nickname
 from chatroom.core.sessions import Presence
 from chatroom.errors import (
+    Banned,
     LimitReached,
     NickOwned,
     NickTaken,
@@ -38,7 +38,7 @@ from chatroom.records import Account, Token
 from chatroom.states import CallerState
 
 
-class Identity(Protection, Staff, Reading):
+class Identity(Protection, Reading):
     """What L{chatroom.interfaces.ICaller} says of identity."""
 
     __slots__ = ()
@@ -48,6 +48,7 @@ class Identity(Protection, Staff, Reading):
     async def register(self, nick: str) -> Login:
         self._stranger()
         nick = nickname(nick, self.hub.limits.nick_length)
+        self._check_may_come_in(fold(nick))
         await self._check_free(nick)
         lockdown.check_guest(self.hub.chat.lockdown, self.now())
         holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
@@ -64,6 +65,7 @@ class Identity(Protection, Staff, Reading):
         if nick == who.nick:
             return
         if not same:
+            self._check_may_come_in(fold(nick))
             await self._check_free(nick)
             holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
             await self._claim(nick, holder)
@@ -73,6 +75,10 @@ class Identity(Protection, Staff, Reading):
             await self.happen(*self.hub.chat.rename(self.now(), who, nick, who.account))
             if account is not None:
                 await self.hub.backend.save_account(replace(account, name=nick))
+
+    def _check_may_come_in(self, key: str) -> None:
+        """@raise Banned: this name, or where the connection comes from, is banned from the house."""
+        self.hub.chat.check_may_come_in(key, self.address, self.now())
 
     async def _check_free(self, nick: str) -> None:
         if await self.hub.backend.account(fold(nick)) is not None:
@@ -90,6 +96,7 @@ class Identity(Protection, Staff, Reading):
         account = await self.hub.backend.account(key)
         if account is None:
             raise WrongPassword("That name and that password do not belong together.")
+        self._check_may_come_in(key)
         return await self._log_in(account, await self._new_session(account.key))
 
     async def resume(self, token: str) -> Login:
@@ -100,6 +107,7 @@ class Identity(Protection, Staff, Reading):
         known = session is not None and account is not None and session.expires > now
         self.hub.entrance.check_token(known, self.address)
         assert session is not None and account is not None
+        self._check_may_come_in(account.key)
         await backend.use_token(session.digest, now, now + self.hub.limits.session_days * DAY)
         return replace(await self._log_in(account, token.strip()), token=None)
 
@@ -157,6 +165,8 @@ class Identity(Protection, Staff, Reading):
     # What an account remembers.
 
     async def set_away(self, text: str) -> None:
+        if text:
+            self.check_may_speak()
         await self.happen(self.hub.chat.set_away(self.now(), self.here(), text))
 
     async def ignore(self, nick: str) -> None:
@@ -246,6 +256,11 @@ class Identity(Protection, Staff, Reading):
         if self.closed:  # it went away while it came in
             self._forget_me()
             raise NotRegistered("The connection is gone.")
+        try:
+            self._check_may_come_in(key)
+        except Banned:  # while it came in
+            self._forget_me()
+            raise
         self.ear.named(self.presence.nick)
         rooms = self.rooms
         name = hub.lobby if hub.lobby in rooms else next(iter(rooms), None)
@@ -279,12 +294,14 @@ class Identity(Protection, Staff, Reading):
     async def _merge(self, account: Account, holder: str) -> RoomView | None:
         """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
         rooms, looked_at = self.rooms, self.room
+        muted = self.hub.chat.carried_along(self.now(), self.here(), account.name, True)
         self._forget_me()
         hub, self.ignored = self.hub, frozenset(account.ignored)
         if hub.node in hub.chat.people[account.key].nodes:
             view = await self._join_in(account.key, holder)
         else:
             view = await self._arrive(account.name, True, holder)
+        await self.happen(*muted)
         for name in rooms:
             if name in hub.chat.rooms:
                 who = self.here()

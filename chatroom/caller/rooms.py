@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from chatroom.caller.base import Base
+from chatroom.caller.staff import Staff
 from chatroom.core.moderation import in_force
 from chatroom.core.names import fold, nickname
 from chatroom.core.rooms import Room
@@ -17,7 +17,7 @@ from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
 from chatroom.interfaces import Person, RoomSummary, RoomView
 
 
-class Rooms(Base):
+class Rooms(Staff):
     """Each wish is decided by L{chatroom.core.chat.Chat}'s method of the same name, then happens."""
 
     __slots__ = ()
@@ -50,6 +50,7 @@ class Rooms(Base):
 
     async def create(self, room: str, keep: bool = False) -> RoomView:
         who, chat = self.here(), self.hub.chat
+        self.check_may_speak()
         made = chat.create(self.now(), who, room, keep, chat.kept_rooms(who.key))
         if await self.happen(made) == [False]:
             raise RoomExists(f"There is a room called {made.room} already. /join {made.room} takes you there.")
@@ -62,10 +63,15 @@ class Rooms(Base):
     async def join(self, room: str, password: str = "") -> RoomView:
         chat = self.hub.chat
         found = chat.room(room)
+        if self.staff:  # it opens every door, so the account is asked
+            await self.house_role()
         chat.join(self.now(), self.here(), found)
         if found.name not in self.here().rooms and chat.asks_password(self.here(), found):
             await self._unlock(found, password)
-        return await self.go_in(found, chat.join(self.now(), self.here(), found))
+        events = chat.join(self.now(), self.here(), found)
+        if self.staff and events:
+            events += chat.entered_as_staff(self.now(), self.here(), found)
+        return await self.go_in(found, events)
 
     async def _unlock(self, room: Room, password: str) -> None:
         if not password:
@@ -101,7 +107,7 @@ class Rooms(Base):
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
         who, found = self.here(), self.looked_at(room)
-        events = self.hub.chat.leave(self.now(), who, found, reason)
+        events = self.hub.chat.leave(self.now(), who, found, self.own_words(reason))
         await self.happen(*events)
         await self.mark(who, events)
         return found.name
@@ -128,34 +134,36 @@ class Rooms(Base):
     # What a room is.
 
     async def set_topic(self, text: str, room: str | None = None) -> None:
+        self.check_may_speak()
         await self.happen(self.hub.chat.set_topic(self.now(), self.here(), self.looked_at(room), text))
 
     async def set_password(self, password: str, room: str | None = None) -> None:
         found = self.looked_at(room)
         hash = await self.hub.entrance.room_hash(password, self.address) if password else ""
-        await self.happen(self.hub.chat.set_password(self.now(), self.here(), found, hash))
+        await self.decree(self.hub.chat.set_password(self.now(), self.here(), found, hash))
 
     async def set_invite_only(self, on: bool, room: str | None = None) -> None:
-        await self.happen(self.hub.chat.set_invite_only(self.now(), self.here(), self.looked_at(room), on))
+        await self.decree(self.hub.chat.set_invite_only(self.now(), self.here(), self.looked_at(room), on))
 
     async def set_slow(self, seconds: int, room: str | None = None) -> None:
-        await self.happen(self.hub.chat.set_slow(self.now(), self.here(), self.looked_at(room), seconds))
+        await self.decree(self.hub.chat.set_slow(self.now(), self.here(), self.looked_at(room), seconds))
 
     async def lock(self, until: float, reason: str = "", room: str | None = None) -> None:
-        await self.happen(self.hub.chat.lock(self.now(), self.here(), self.looked_at(room), until, reason))
+        await self.decree(self.hub.chat.lock(self.now(), self.here(), self.looked_at(room), until, reason))
 
     async def unlock(self, room: str | None = None) -> None:
-        await self.happen(self.hub.chat.unlock(self.now(), self.here(), self.looked_at(room)))
+        await self.decree(self.hub.chat.unlock(self.now(), self.here(), self.looked_at(room)))
 
     async def invite(self, nick: str, room: str | None = None) -> None:
         found = self.looked_at(room)
+        self.check_may_speak()
         nick, _ = await self.known(nick)
         await self.happen(self.hub.chat.invite(self.now(), self.here(), found, nick))
 
     async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
         found = self.looked_at(room)
         nick, account = await self.known(nick)
-        await self.happen(self.hub.chat.set_role(self.now(), self.here(), found, nick, account, role))
+        await self.decree(self.hub.chat.set_role(self.now(), self.here(), found, nick, account, role))
 
     async def known(self, nick: str) -> tuple[str, bool]:
         """
@@ -174,21 +182,21 @@ class Rooms(Base):
     # Order.
 
     async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:
-        await self.happen(*self.hub.chat.kick(self.now(), self.here(), self.looked_at(room), nick, reason))
+        await self.decree(*self.hub.chat.kick(self.now(), self.here(), self.looked_at(room), nick, reason))
 
     async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> None:
         found, name = self.looked_at(room), self._meant(nick)
-        await self.happen(*self.hub.chat.mute(self.now(), self.here(), found, name, until, reason))
+        await self.decree(*self.hub.chat.mute(self.now(), self.here(), found, name, until, reason))
 
     async def unmute(self, nick: str, room: str | None = None) -> None:
-        await self.happen(self.hub.chat.unmute(self.now(), self.here(), self.looked_at(room), nick))
+        await self.decree(self.hub.chat.unmute(self.now(), self.here(), self.looked_at(room), nick))
 
     async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> None:
         found, name = self.looked_at(room), self._meant(nick)
-        await self.happen(*self.hub.chat.ban(self.now(), self.here(), found, name, until, reason))
+        await self.decree(*self.hub.chat.ban(self.now(), self.here(), found, name, until, reason))
 
     async def unban(self, nick: str, room: str | None = None) -> None:
-        await self.happen(self.hub.chat.unban(self.now(), self.here(), self.looked_at(room), nick))
+        await self.decree(self.hub.chat.unban(self.now(), self.here(), self.looked_at(room), nick))
 
     def _meant(self, nick: str) -> str:
         """A nickname as its owner writes it, or any lawful one: also those not here can be banned."""

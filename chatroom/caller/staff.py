@@ -1,5 +1,5 @@
 """
-Keeping order in the whole house: roles, and the log of who did what.
+Keeping order in the whole house: roles, sanctions, and the log of who did what.
 """
 
 from __future__ import annotations
@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatroom.caller.base import Base
-from chatroom.core import staff
+from chatroom.core import sanctions, staff
 from chatroom.core.history import page_size
-from chatroom.core.names import clean, fold
+from chatroom.core.names import clean, fold, nickname
+from chatroom.core.order import Guard, Target
 from chatroom.errors import NoSuchPerson
-from chatroom.events import HOUSE, HouseRole, StaffSet
+from chatroom.events import ACCOUNT, ADDRESS, BAN, HOUSE, MUTE, HouseRole, Sanctioned, StaffSet
 from chatroom.records import Account, AuditEntry
 
 
@@ -43,6 +44,78 @@ class Staff(Base):
             await backend.set_house_role(account.key, role, entry)
             await self.happen(StaffSet(self.now(), HOUSE, who.nick, who=account.name, role=word))
         return account.role
+
+    # Sanctions.
+
+    async def house_kick(self, target: str, reason: str = "") -> None:
+        meant = await self._meant_by(target)
+        events = self.hub.chat.expel(self.now(), self.here(), meant, reason, self._guards())
+        await self.happen(*events)
+
+    async def house_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
+        return await self._sanction(BAN, target, until, reason)
+
+    async def house_mute(self, target: str, until: float, reason: str = "") -> Sanctioned:
+        return await self._sanction(MUTE, target, until, reason)
+
+    async def house_unban(self, target: str) -> str:
+        return await self._pardon(BAN, target)
+
+    async def house_unmute(self, target: str) -> str:
+        return await self._pardon(MUTE, target)
+
+    def house_bans(self) -> Sequence[Sanctioned]:
+        staff.check_is(self.here(), HouseRole.MODERATOR, "The list of bans")
+        return self.hub.chat.house_sanctions(self.now())
+
+    def addresses(self, nick: str) -> Sequence[str]:
+        staff.check_is(self.here(), HouseRole.MODERATOR, "Where somebody comes from")
+        callers = self.hub.local.get(fold(nick.strip()), ())
+        return list(dict.fromkeys(caller.address for caller in callers if caller.address))
+
+    async def close_room(self, room: str, reason: str = "") -> str:
+        found = self.hub.chat.room(room)
+        await self.happen(*self.hub.chat.close(self.now(), self.here(), found, self.hub.lobby, reason))
+        return found.name
+
+    async def _sanction(self, act: str, target: str, until: float, reason: str) -> Sanctioned:
+        meant = await self._meant_by(target)
+        events = self.hub.chat.sanction(self.now(), self.here(), act, meant, until, reason, self._guards())
+        await self.happen(*events)
+        (made,) = (event for event in events if isinstance(event, Sanctioned))
+        return made
+
+    async def _pardon(self, act: str, target: str) -> str:
+        network = sanctions.network_of(target)
+        name = str(network) if network is not None else target.strip().removeprefix("@")
+        events = self.hub.chat.pardon(self.now(), self.here(), act, name)
+        await self.happen(*events)
+        return name
+
+    async def _meant_by(self, text: str) -> Target:
+        """
+        An address or network, or somebody here, or with an account, or any lawful nickname; with C{@} before it, it is
+        a nickname in any case.
+
+        @raise Unlawful: it is none of these.
+        """
+        text = text.strip()
+        network = sanctions.network_of(text)
+        if network is not None:
+            return Target(str(network), ADDRESS)
+        name = text.removeprefix("@")
+        account = await self.hub.backend.account(fold(name))
+        if account is not None:
+            return Target(account.name, ACCOUNT, account.role)
+        present = self.hub.chat.people.get(fold(name))
+        return Target(present.nick if present is not None else nickname(name, self.hub.limits.nick_length))
+
+    def _guards(self) -> list[Guard]:
+        """The staff here, through this node."""
+        callers = (caller for callers in self.hub.local.values() for caller in callers)
+        return [Guard(each.presence, each.address) for each in callers if each.presence and each.presence.staff]
+
+    # The log.
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
         await self.hub.backend.audit(AuditEntry(self.now(), self.here().nick, act, target, detail))

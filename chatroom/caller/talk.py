@@ -25,6 +25,8 @@ class Talk(Base):
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         hub = self.hub
+        if hub.chat.house_mutes.entries:
+            self.check_may_speak()
         event = hub.chat.say(hub.now(), who, name, text, act)
         if hub.chat.filter is not None:
             self._show_change(event, text)
@@ -67,6 +69,8 @@ class Talk(Base):
         who, hub = self.here(), self.hub
         text = inbox.whisper_text(text, hub.limits.text_length, hub.limits.message_lines)
         present = hub.chat.people.get(fold(to))
+        if hub.chat.house_mutes.entries and (present is None or not present.staff):  # staff may always be asked why
+            self.check_may_speak()
         if present is None:
             return Whispered(hub.now(), HOUSE, who.nick, clean(to), text), False
         return Whispered(hub.now(), HOUSE, who.nick, present.nick, text), True

@@ -168,9 +168,13 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     staff = account.role if account else HouseRole.NONE
     if staff > HouseRole.NONE:
         parts.append(f"{staff.name.capitalize()} of this house.")
+    places = await _places(caller, name)
+    if places:
+        parts.append(f"From {', '.join(places)}.")
     return Answer(
         (" ".join(parts),),
         {
+            **({"addresses": places} if places else {}),
             "nick": name,
             "online": here is not None,
             "since": stamp(here.since) if here else None,
@@ -180,6 +184,13 @@ async def _about(caller: ICaller, nick: str) -> Answer:
             "staff": staff.name.lower(),
         },
     )
+
+
+async def _places(caller: ICaller, nick: str) -> list[str]:
+    """Where somebody is connected from: for staff, who may have to keep that out."""
+    if caller.staff is HouseRole.NONE or await caller.house_role() is HouseRole.NONE:
+        return []
+    return list(caller.addresses(nick))
 
 
 class Ignore(Command):

@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from chatroom.core import moderation
 from chatroom.core.names import clean, clean_lines, fold, is_blank, room_name
+from chatroom.core.order import Order
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
-from chatroom.core.state import State
 from chatroom.errors import (
     Filtered,
     LimitReached,
@@ -36,6 +36,7 @@ from chatroom.events import (
     Became,
     Departed,
     Event,
+    HouseRole,
     Hushed,
     Invited,
     InviteOnlySet,
@@ -62,7 +63,7 @@ Filter = Callable[[Room, Presence, str, bool], str]
 """Who is about to say what where, and whether it is C{/me}; gives what is said instead, or raises L{Refused}."""
 
 
-class Chat(State):
+class Chat(Order):
     """
     The state, and what may be wished in it.
 
@@ -70,8 +71,7 @@ class Chat(State):
     """
 
     def __init__(self, limits: Limits, filter: Filter | None = None) -> None:
-        super().__init__()
-        self.limits = limits
+        super().__init__(limits)
         self.filter = filter
 
     # Finding.
@@ -127,7 +127,7 @@ class Chat(State):
         if self.filter is not None:
             text = self._filtered(self.filter(room, who, text, act))
         if room.pace is not None:
-            moderation.keep_pace(room, who.key, at)
+            moderation.keep_pace(room, who, at)
         return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
 
     def _filtered(self, text: str) -> str:
@@ -167,7 +167,7 @@ class Chat(State):
 
     def asks_password(self, who: Presence, room: Room) -> bool:
         """Whether this person has to name the room's password to come in."""
-        return bool(room.password) and room.role(who.key) < Role.OPERATOR and who.key not in room.invited
+        return bool(room.password) and moderation.power(room, who) < Role.OPERATOR and who.key not in room.invited
 
     def join(self, at: float, who: Presence, room: Room) -> list[Event]:
         """
@@ -177,7 +177,7 @@ class Chat(State):
         """
         if room.name in who.rooms:
             return []
-        moderation.check_may_enter(room, who.key, at)
+        moderation.check_may_enter(room, who, at)
         self._check_rooms_left(who)
         return [Joined(at, room.name, who.nick)]
 
@@ -222,7 +222,7 @@ class Chat(State):
                 events.append(Renamed(at, room.name, who.nick, new=new))
             if not who.account and (account or fold(new) != who.key):
                 events += self._take_along(at, who, room, new, account)
-        return events
+        return events + self.carried_along(at, who, new, account)
 
     def _take_along(self, at: float, who: Presence, room: Room, new: str, account: bool) -> list[Event]:
         """What holds of a guest in a room holds under the new name: the role, and a mute as well."""
@@ -238,7 +238,7 @@ class Chat(State):
 
     def set_topic(self, at: float, who: Presence, room: Room, text: str) -> RoomEvent:
         """@raise NotAllowed: @raise Unlawful:"""
-        if room.governed() and room.role(who.key) < Role.OPERATOR:
+        if room.governed() and moderation.power(room, who) < Role.OPERATOR:
             raise NotAllowed(f"In {room.name} the topic is for its operators to set.")
         text = clean(text).strip()
         if len(text) > self.limits.topic_length:
@@ -284,7 +284,7 @@ class Chat(State):
         if fold(nick) == who.key and role is not Role.OWNER and self._owners(room) == 1:
             raise NotAllowed(f"You are the only owner of {room.name}. Make another one first.")
         if fold(nick) != who.key:
-            moderation.check_outranks(room, who.key, fold(nick), "change the role of")
+            self._check_outranks(room, who, fold(nick), "change the role of")
         return RoleSet(at, room.name, who.nick, who=nick, role=role.name.lower(), guest=not account)
 
     def _owners(self, room: Room) -> int:
@@ -295,7 +295,7 @@ class Chat(State):
     def kick(self, at: float, who: Presence, room: Room, nick: str, reason: str) -> list[Event]:
         """@raise NotInRoom: @raise NotAllowed:"""
         target = self.member(room, nick)
-        moderation.check_outranks(room, who.key, target.key, "kick")
+        self._check_outranks(room, who, target.key, "kick")
         return [
             Kicked(at, room.name, who.nick, who=target.nick, reason=self.reason(reason)),
             *self._lapse(at, target, room),
@@ -307,7 +307,7 @@ class Chat(State):
 
         @raise NotAllowed: @raise LimitReached:
         """
-        moderation.check_outranks(room, who.key, fold(nick), "ban")
+        self._check_outranks(room, who, fold(nick), "ban")
         events = [] if fold(nick) in room.bans else self._make_space(at, who, room)
         if fold(nick) in room.roles:
             events.append(RoleSet(at, room.name, who.nick, who=nick))
@@ -315,9 +315,14 @@ class Chat(State):
 
     def mute(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
         """@raise NotAllowed: @raise LimitReached:"""
-        moderation.check_outranks(room, who.key, fold(nick), "mute")
+        self._check_outranks(room, who, fold(nick), "mute")
         events = [] if fold(nick) in room.mutes else self._make_space(at, who, room)
         return [*events, Hushed(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason))]
+
+    def _check_outranks(self, room: Room, who: Presence, key: str, what: str) -> None:
+        """@raise NotAllowed: the other is on line, and staff, or above one in the room."""
+        other = self.people.get(key)
+        moderation.check_outranks(room, who, key, HouseRole.NONE if other is None else other.staff, what)
 
     def _make_space(self, at: float, who: Presence, room: Room) -> list[Event]:
         if len(room.bans) + len(room.mutes) < self.limits.bans_per_room:
@@ -348,9 +353,6 @@ class Chat(State):
 
     def set_away(self, at: float, who: Presence, text: str) -> Event:
         return AwaySet(at, HOUSE, who.nick, text=self.reason(text))
-
-    def reason(self, text: str) -> str:
-        return clean(text).strip()[: self.limits.topic_length]
 
     def person_on_line(self, nick: str) -> Presence:
         """@raise NoSuchPerson:"""

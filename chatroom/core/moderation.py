@@ -1,7 +1,7 @@
 """
 Order in a room: may who do what, at this moment?
 
-It knows rooms and times and decides nothing else.
+It knows rooms, times and what people are in the house, and decides nothing else.
 """
 
 from __future__ import annotations
@@ -10,8 +10,22 @@ from datetime import datetime, timezone
 from math import ceil
 
 from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
 from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon
-from chatroom.events import FOREVER, Barred, Hushed, Locked, Role
+from chatroom.events import FOREVER, Barred, HouseRole, Hushed, Locked, Role
+
+_AS_STAFF = {HouseRole.NONE: Role.NOBODY, HouseRole.MODERATOR: Role.OPERATOR, HouseRole.ADMIN: Role.OWNER}
+"""What staff of the house counts as in every room."""
+
+
+def power(room: Room, who: Presence) -> Role:
+    """What somebody may do in a room: what they are there or, if that is more, in the house."""
+    return max(room.role(who.key), _AS_STAFF[who.staff])
+
+
+def rank(room: Room, key: str, staff: HouseRole) -> int:
+    """Who acts against whom: staff of the house stands above whatever anybody is in a room."""
+    return Role.OWNER + staff if staff else room.role(key)
 
 
 def in_force(act: Barred | Hushed | Locked | None, at: float) -> bool:
@@ -38,21 +52,21 @@ def check_may_talk(room: Room, key: str, at: float) -> None:
         raise Muted(f"You are muted in {room.name} {until_text(mute.until)}{because(mute.reason)}")
 
 
-def keep_pace(room: Room, key: str, at: float) -> None:
+def keep_pace(room: Room, who: Presence, at: float) -> None:
     """
     Something is about to be said in a room in slow mode: operators need not wait. It counts from now on.
 
     @raise TooSoon: with how long to wait.
     """
-    if room.pace is None or room.role(key) >= Role.OPERATOR:
+    if room.pace is None or power(room, who) >= Role.OPERATOR:
         return
-    wait = room.pace.wait(key, at)
+    wait = room.pace.wait(who.key, at)
     if 0 < wait <= room.slow:  # more than that only where the clock was set back
         raise TooSoon(
             f"{room.name} is in slow mode: one line every {seconds_text(room.slow)}. "
             f"Say that again in {seconds_text(ceil(wait))}."
         )
-    room.pace.note(key, at)
+    room.pace.note(who.key, at)
 
 
 def seconds_text(seconds: int) -> str:
@@ -65,8 +79,22 @@ def is_shut_out(room: Room, key: str, at: float) -> bool:
     return in_force(room.bans.get(key), at) and room.role(key) < Role.OPERATOR
 
 
-def check_may_enter(room: Room, key: str, at: float) -> None:
-    """@raise Banned: with until when and why. @raise RoomLocked: @raise RoomClosedToYou:"""
+def check_may_enter(room: Room, who: Presence, at: float) -> None:
+    """
+    Whether somebody may come in; staff of the house may anywhere.
+
+    @raise Banned: with until when and why. @raise RoomLocked: @raise RoomClosedToYou:
+    """
+    if not who.staff:
+        check_is_open(room, who.key, at)
+
+
+def check_is_open(room: Room, key: str, at: float) -> None:
+    """
+    Whether a room lets somebody in who is not of the staff.
+
+    @raise Banned: @raise RoomLocked: @raise RoomClosedToYou:
+    """
     ban = room.bans.get(key)
     if ban is not None and is_shut_out(room, key, at):
         raise Banned(f"You are banned from {room.name} {until_text(ban.until)}{because(ban.reason)}")
@@ -80,15 +108,17 @@ def check_may_enter(room: Room, key: str, at: float) -> None:
         raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
 
 
-def check_outranks(room: Room, actor: str, target: str, what: str) -> None:
+def check_outranks(room: Room, actor: Presence, target: str, staff: HouseRole, what: str) -> None:
     """
-    Nobody acts against an equal: operators on members, owners on all but owners.
+    Nobody acts against an equal: operators on members, owners on all but owners, staff of the house on all but staff
+    of their own role.
 
+    @param target: the key of the other one. @param staff: what that one is in the house.
     @raise NotAllowed:
     """
-    if actor == target:
+    if actor.key == target:
         raise NotAllowed(f"You cannot {what} yourself.")
-    if room.role(actor) <= max(room.role(target), Role.MEMBER):
+    if rank(room, actor.key, actor.staff) <= max(rank(room, target, staff), Role.MEMBER):
         raise NotAllowed(f"You cannot {what} someone whose role in {room.name} is not below yours.")
 
 

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable
 
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
+from chatroom.core.sanctions import Sanctions
 from chatroom.core.sessions import Presence
 from chatroom.core.throttle import Throttle
 from chatroom.events import (
+    MUTE,
     OPEN,
     Arrived,
     AwaySet,
@@ -31,6 +33,7 @@ from chatroom.events import (
     Left,
     LockdownSet,
     Locked,
+    Pardoned,
     PasswordSet,
     Renamed,
     ReportClosed,
@@ -40,6 +43,7 @@ from chatroom.events import (
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    Sanctioned,
     SlowSet,
     StaffSet,
     TopicSet,
@@ -56,6 +60,7 @@ class State:
     @ivar people: presences by key. @ivar rooms: rooms by name.
     @ivar lockdown: who may not come in; also one that has run out.
     @ivar reports: those that are open, by number. @ivar last_report: the last number that was given.
+    @ivar house_bans: whom the house keeps out. @ivar house_mutes: whom it keeps silent.
     """
 
     def __init__(self) -> None:
@@ -64,6 +69,8 @@ class State:
         self.lockdown: LockdownSet | None = None
         self.reports: dict[int, Reported] = {}
         self.last_report = 0
+        self.house_bans = Sanctions()
+        self.house_mutes = Sanctions()
 
     def learn(self, events: Iterable[Event]) -> None:
         """Begin with what a L{Snapshot<chatroom.records.Snapshot>} tells: people first, for all else is about them."""
@@ -139,6 +146,12 @@ class State:
     def _report_closed(self, event: ReportClosed) -> bool:
         self.last_report = max(self.last_report, event.highest)
         return self.reports.pop(event.number, None) is not None
+
+    def _sanctioned(self, event: Sanctioned) -> None:
+        (self.house_mutes if event.act == MUTE else self.house_bans).put(event)
+
+    def _pardoned(self, event: Pardoned) -> bool:
+        return (self.house_mutes if event.act == MUTE else self.house_bans).remove(event.target) is not None
 
     def _enter(self, name: str, nick: str, at: float) -> bool:
         who = self.people.get(fold(nick))
@@ -245,6 +258,8 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     LockdownSet: State._lockdown,
     Reported: State._reported,
     ReportClosed: State._report_closed,
+    Sanctioned: State._sanctioned,
+    Pardoned: State._pardoned,
     Joined: State._joined,
     Left: State._left,
     Renamed: State._renamed,

@@ -70,7 +70,7 @@ class Doorkeeper:
         """
         address = getattr(transport.getPeer(), "host", "")
         where = place(address)
-        sentence = self._gate.admit(where, self.clock.seconds())
+        sentence = self.house.shut_out(address) or self._gate.admit(where, self.clock.seconds())
         if sentence is not None:
             self.turned_away += 1
             return sentence

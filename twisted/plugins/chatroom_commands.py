@@ -6,7 +6,7 @@ Every twistd and trial on the machine may import this file, so what it imports i
 
 from __future__ import annotations
 
-from chatroom.commands import accounts, help, moderation, people, protection, reading, rooms, staff, talk
+from chatroom.commands import accounts, help, moderation, people, protection, reading, rooms, sanctions, staff, talk
 
 say = talk.Say()
 me = talk.Me()
@@ -67,5 +67,12 @@ list_staff = staff.Staff()
 promote = staff.Promote()
 demote = staff.Demote()
 audit = staff.Audit()
+gkick = sanctions.KickFromHouse()
+gmute = sanctions.MuteInHouse()
+gunmute = sanctions.UnmuteInHouse()
+gban = sanctions.BanFromHouse()
+gunban = sanctions.UnbanFromHouse()
+gbans = sanctions.BansOfHouse()
+close = sanctions.Close()
 
 explain = help.Help()

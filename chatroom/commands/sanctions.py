@@ -1,0 +1,175 @@
+"""
+Sanctions of the whole house: the words of a room, with a C{g} for global before them.
+
+A target is a nickname, an account, an address or a network; which it is, and who may do it to whom, is the house's
+business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatroom.commands.base import DURATION, Command
+from chatroom.commands.times import limit, stamp, term
+from chatroom.events import ADDRESS, BAN, FOREVER, Sanctioned
+from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
+
+_TARGET = Parameter("target", help="a nickname, an address, or a network such as 192.0.2.0/24")
+_REASON = Parameter("reason", required=False, rest=True, help="told to those it concerns, and kept in the log")
+_WHOM = (
+    "With an account, that account is meant, wherever it comes from; a single IPv6 address stands for its /64. "
+    "@NICK is a nickname even if it looks like an address."
+)
+
+
+def _because(reason: str) -> str:
+    return f" ({reason})" if reason else ""
+
+
+class _Sanction(Command):
+    """What all of these are."""
+
+    family = "Staff"
+    staff = HouseRole.MODERATOR
+
+
+class KickFromHouse(_Sanction):
+    """Out of the house, and free to come back."""
+
+    name = "gkick"
+    aliases = ("kill",)
+    summary = "send somebody out of the house"
+    details = "They may come back at once; /gban keeps them out. " + _WHOM
+    parameters = (_TARGET, _REASON)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.house_kick}."""
+        target = arguments["target"]
+        await caller.house_kick(target, arguments.get("reason", ""))
+        return Answer((f"{target} is out of the house.",), {"target": target})
+
+
+class MuteInHouse(_Sanction):
+    """Here, and silent in every room."""
+
+    name = "gmute"
+    aliases = ("shun",)
+    summary = "let somebody talk nowhere in the house, and to nobody but staff"
+    details = "For an hour, or as long as you write: /gmute NICK 1d flooding. " + _WHOM
+    parameters = (_TARGET, DURATION, _REASON)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.house_mute}."""
+        end, reason = term(caller.now(), arguments, "1h")
+        made = await caller.house_mute(arguments["target"], end, reason)
+        return Answer((_made_line(made, caller.now()),), _facts(made))
+
+
+class UnmuteInHouse(_Sanction):
+    """The opposite of L{MuteInHouse}."""
+
+    name = "gunmute"
+    summary = "let somebody talk in the house again"
+    parameters = (_TARGET,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.house_unmute}."""
+        target = await caller.house_unmute(arguments["target"])
+        return Answer((f"{target} may talk in this house again.",), {"target": target})
+
+
+class BanFromHouse(_Sanction):
+    """Out of the house, and not to come back."""
+
+    name = "gban"
+    aliases = ("gline", "kline")
+    summary = "send somebody out of the house and keep them out"
+    details = (
+        "For ever, or as long as you write: /gban 192.0.2.0/24 7d raid. It holds across restarts and at every door. "
+        + _WHOM
+    )
+    parameters = (_TARGET, DURATION, _REASON)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.house_ban}."""
+        end, reason = term(caller.now(), arguments, "forever")
+        places = caller.addresses(arguments["target"].removeprefix("@"))
+        made = await caller.house_ban(arguments["target"], end, reason)
+        hints = [f"They came from {place}; /gban {place} would keep that address out as well." for place in places]
+        return Answer((_made_line(made, caller.now()), *hints), {**_facts(made), "addresses": list(places)})
+
+
+class UnbanFromHouse(_Sanction):
+    """The opposite of L{BanFromHouse}."""
+
+    name = "gunban"
+    summary = "let somebody into the house again"
+    parameters = (_TARGET,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.house_unban}."""
+        target = await caller.house_unban(arguments["target"])
+        return Answer((f"{target} may come into this house again.",), {"target": target})
+
+
+class BansOfHouse(_Sanction):
+    """Bans and mutes in force."""
+
+    name = "gbans"
+    aliases = ("gmutes",)
+    summary = "list who is banned from the house or muted in it"
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.house_bans}."""
+        rows = caller.house_bans()
+        parts = tuple(_line(row, caller.now()) for row in rows)
+        return Answer(
+            parts or ("Nobody is banned from this house or muted in it.",), {"bans": [_facts(row) for row in rows]}
+        )
+
+
+class Close(_Sanction):
+    """The end of a room."""
+
+    name = "close"
+    summary = "send everybody out of a room and forget it, with its history"
+    parameters = (Parameter("room", help="its name"), _REASON)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.close_room}."""
+        room = await caller.close_room(arguments["room"], arguments.get("reason", ""))
+        return Answer((f"{room} is closed.",), {"room": room})
+
+
+def _kind(row: Sanctioned) -> str:
+    return "banned" if row.act == BAN else "muted"
+
+
+def _named(row: Sanctioned) -> str:
+    """C{The account bob}, C{The nickname eve}, C{192.0.2.0/24}."""
+    if row.scope == ADDRESS:
+        return row.target
+    return f"The {'nickname' if row.scope == 'nick' else row.scope} {row.target}"
+
+
+def _made_line(row: Sanctioned, now: float) -> str:
+    where = "from this house" if row.act == BAN else "in this house"
+    undo = f"/gun{row.act} {row.target} ends it."
+    return f"{_named(row)} is {_kind(row)} {where} {limit(now, row.until)}{_because(row.reason)}. {undo}"
+
+
+def _line(row: Sanctioned, now: float) -> str:
+    left = limit(now, row.until) if row.until == FOREVER else limit(now, row.until) + " more"
+    return f"{_named(row)} is {_kind(row)} {left}, by {row.nick}{_because(row.reason)}."
+
+
+def _facts(row: Sanctioned) -> dict[str, object]:
+    return {
+        "kind": _kind(row),
+        "target": row.target,
+        "scope": row.scope,
+        "by": row.nick,
+        "at": stamp(row.at),
+        "until": stamp(row.until),
+        "reason": row.reason,
+    }

@@ -1,0 +1,291 @@
+"""
+What staff may wish for the whole house: bans, mutes, and to send somebody out. As in L{chatroom.core.chat}, a method
+returns the events that would fulfil it, or raises; each act brings its entry for the audit log.
+
+It knows the state, times and roles; who is connected from where is told to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_network
+from typing import NamedTuple
+
+from chatroom.core import moderation, sanctions
+from chatroom.core.moderation import because, until_text
+from chatroom.core.names import clean, fold
+from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
+from chatroom.core.staff import check_is
+from chatroom.core.state import State
+from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Refused
+from chatroom.events import (
+    ACCOUNT,
+    ADDRESS,
+    HOUSE,
+    MUTE,
+    NICK,
+    Audited,
+    Barred,
+    Event,
+    Expelled,
+    HouseRole,
+    Hushed,
+    InviteOnlySet,
+    Kicked,
+    Left,
+    Locked,
+    Pardoned,
+    PasswordSet,
+    Role,
+    RoleSet,
+    RoomClosed,
+    Sanctioned,
+    SlowSet,
+    Unbarred,
+    Unhushed,
+    Unlocked,
+)
+from chatroom.limits import Limits
+
+
+class Target(NamedTuple):
+    """
+    Whom an act is about.
+
+    @ivar name: a nickname as shown, or a network. @ivar scope: as in L{Sanctioned}.
+    @ivar staff: what the account is in the house.
+    """
+
+    name: str
+    scope: str = NICK
+    staff: HouseRole = HouseRole.NONE
+
+
+class Guard(NamedTuple):
+    """One of the staff who is here, and from where."""
+
+    who: Presence
+    address: str
+
+
+class Order(State):
+    """The state, and what staff may wish in it."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self.limits = limits
+
+    # Deciding.
+
+    def sanction(
+        self, at: float, who: Presence, act: str, target: Target, until: float, reason: str, guards: Iterable[Guard]
+    ) -> list[Event]:
+        """
+        A ban or a mute, in place of one on the same target. Those that have run out are cleared away.
+
+        @param act: L{BAN} or L{MUTE}. @param guards: the staff that is here, C{who} as well.
+        @raise NotAllowed: @raise Unlawful: the network is too wide. @raise LimitReached:
+        """
+        self._check_may_act(who, act, target, guards)
+        book = self._book(act)
+        if target.scope == ADDRESS:
+            sanctions.check_width(ip_network(target.name), self.limits)
+        old: list[Event] = [
+            Pardoned(at, HOUSE, who.nick, act=each.act, target=each.target)
+            for each in [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
+            if not sanctions.in_force(each, at) and not (each.act == act and each.target == target.name)
+        ]
+        left = len(self.house_bans.entries) + len(self.house_mutes.entries) - len(old)
+        if left >= self.limits.house_bans and book.key_of(target.name) not in book.entries:
+            raise LimitReached(f"This house has {left} bans and mutes, which is the most. /gbans lists them.")
+        reason = self.reason(reason)
+        made = Sanctioned(
+            at, HOUSE, who.nick, act=act, target=target.name, scope=target.scope, until=until, reason=reason
+        )
+        return [
+            *old,
+            made,
+            self._entry(at, who, act, target.name, until_text(until) + because(reason).removesuffix(".")),
+        ]
+
+    def pardon(self, at: float, who: Presence, act: str, target: str) -> list[Event]:
+        """
+        Lift a ban or a mute.
+
+        @raise NotFound: @raise NotAllowed: it is one's own.
+        """
+        check_is(who, HouseRole.MODERATOR, "That")
+        book = self._book(act)
+        found = book.entries.get(book.key_of(target))
+        if found is None:
+            raise NotFound(f"There is no {act} on {clean(target)} in this house. /gbans lists those there are.")
+        if fold(found.target) == who.key:
+            raise NotAllowed(f"Your own {act} is for others to lift.")
+        pardoned = Pardoned(at, HOUSE, who.nick, act=act, target=found.target)
+        return [pardoned, self._entry(at, who, f"un{act}", found.target)]
+
+    def expel(self, at: float, who: Presence, target: Target, reason: str, guards: Iterable[Guard]) -> list[Event]:
+        """@raise NotAllowed:"""
+        self._check_may_act(who, "kick", target, guards)
+        reason = self.reason(reason)
+        made = Expelled(at, HOUSE, who.nick, target=target.name, scope=target.scope, reason=reason)
+        return [made, self._entry(at, who, "kick", target.name, reason)]
+
+    def close(self, at: float, who: Presence, room: Room, lobby: str, reason: str) -> list[Event]:
+        """
+        Send everybody out of a room, and let it be no more: without members, only a kept room would stay.
+
+        @raise NotAllowed: it is the lobby.
+        """
+        check_is(who, HouseRole.MODERATOR, "To close a room")
+        if room.name == lobby:
+            raise NotAllowed(f"{lobby} cannot be closed: it is where everybody comes in.")
+        reason = self.reason(reason)
+        told = f"the room is closed{because(reason)}".removesuffix(".")
+        events: list[Event] = [
+            Kicked(at, room.name, who.nick, who=each.nick, reason=told)
+            for each in room.members.values()
+            if each is not who
+        ]
+        if who.key in room.members:
+            events.append(Left(at, room.name, who.nick, reason=told))
+        if room.keep:
+            events.append(RoomClosed(at, room.name, who.nick))
+        return [*events, self._entry(at, who, "close", room.name, reason)]
+
+    def entered_as_staff(self, at: float, who: Presence, room: Room) -> list[Event]:
+        """The entry for going into a room that would not have let one in otherwise; nothing for others."""
+        try:
+            moderation.check_is_open(room, who.key, at)
+        except Refused:
+            return [self._entry(at, who, "room-enter", room.name)]
+        if room.password and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
+            return [self._entry(at, who, "room-enter", room.name)]
+        return []
+
+    def _check_may_act(self, who: Presence, what: str, target: Target, guards: Iterable[Guard]) -> None:
+        """
+        Nobody acts against themselves, or against staff whose role is not below their own, by whatever network.
+
+        @raise NotAllowed:
+        """
+        check_is(who, HouseRole.MODERATOR, "That")
+        if target.scope != ADDRESS:
+            if fold(target.name) == who.key:
+                raise NotAllowed(f"You cannot {what} yourself.")
+            if target.staff >= who.staff:
+                raise NotAllowed(f"You cannot {what} {target.name}, whose role in this house is not below yours.")
+            return
+        network = ip_network(target.name)
+        there = [guard.who for guard in guards if sanctions.is_in(guard.address, network)]
+        if who in there:
+            raise NotAllowed(f"You come from {target.name} yourself.")
+        for other in there:
+            if other.staff >= who.staff:
+                raise NotAllowed(f"{other.nick}, whose role in this house is not below yours, is from there.")
+
+    def _entry(self, at: float, who: Presence, act: str, target: str, detail: str = "") -> Audited:
+        return Audited(at, HOUSE, who.nick, act=act, target=target, detail=detail)
+
+    def _book(self, act: str) -> sanctions.Sanctions:
+        return self.house_mutes if act == MUTE else self.house_bans
+
+    def reason(self, text: str) -> str:
+        """Somebody's reason, clean and not too long."""
+        return clean(text).strip()[: self.limits.topic_length]
+
+    # Asking.
+
+    def check_may_come_in(self, key: str, address: str, at: float) -> None:
+        """
+        Whether somebody may be here by this name, from there.
+
+        @raise Banned: with until when and why.
+        """
+        if self.house_bans.entries:
+            ban = self.house_bans.on(key, address, at)
+            if ban is not None:
+                raise Banned(ban_text(ban))
+
+    def check_may_speak(self, who: Presence, address: str, at: float) -> None:
+        """
+        Whether somebody is silent everywhere. Where a network is, that does not mean staff in it.
+
+        @raise Muted: with until when and why.
+        """
+        mute = self.house_mutes.on(who.key, address, at)
+        if mute is not None and not (mute.scope == ADDRESS and who.staff):
+            raise Muted(mute_text(mute))
+
+    def shut_out(self, address: str, at: float) -> str | None:
+        """What somebody is told who comes from a banned network; C{None} for others."""
+        ban = self.house_bans.on(None, address, at) if self.house_bans.entries else None
+        return None if ban is None else ban_text(ban)
+
+    def house_sanctions(self, at: float) -> list[Sanctioned]:
+        """Bans and mutes in force."""
+        found = [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
+        return [each for each in found if sanctions.in_force(each, at)]
+
+    def carried_along(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
+        """A mute on one's name holds under the new one, too."""
+        mute = self.house_mutes.entries.get(who.key)
+        if mute is None or fold(new) == who.key or not sanctions.in_force(mute, at):
+            return []
+        scope = ACCOUNT if account else NICK
+        kept = Sanctioned(at, HOUSE, mute.nick, act=MUTE, target=new, scope=scope, until=mute.until, reason=mute.reason)
+        return [kept, Audited(at, HOUSE, mute.nick, act=MUTE, target=new, detail=f"was called {who.nick}")]
+
+
+_ROOM_ACTS: dict[type[Event], str] = {
+    Kicked: "room-kick",
+    Barred: "room-ban",
+    Unbarred: "room-unban",
+    Hushed: "room-mute",
+    Unhushed: "room-unmute",
+    RoleSet: "room-role",
+    PasswordSet: "room-password",
+    InviteOnlySet: "room-private",
+    Locked: "room-lock",
+    Unlocked: "room-unlock",
+    SlowSet: "room-slow",
+}
+
+
+def room_entry(event: Event) -> Audited | None:
+    """The entry for what staff did in a room; C{None} where it is no act of order."""
+    act = _ROOM_ACTS.get(type(event))
+    if act is None:
+        return None
+    who = str(getattr(event, "who", ""))
+    more = [f"in {event.room}"] if who else []
+    if isinstance(event, RoleSet):
+        more.append(event.role)
+    elif isinstance(event, PasswordSet | InviteOnlySet):
+        more.append("on" if event.on else "off")
+    elif isinstance(event, SlowSet):
+        more.append(f"{event.seconds} seconds")
+    elif isinstance(event, Barred | Hushed | Locked):
+        more.append(until_text(event.until))
+    told = ", ".join(more) + because(str(getattr(event, "reason", ""))).removesuffix(".")
+    return Audited(event.at, HOUSE, event.nick, act=act, target=who or event.room, detail=told.removeprefix(": "))
+
+
+def ban_text(ban: Sanctioned) -> str:
+    """
+    What the one reads who is banned: not by whom, so that nobody has it out with them, nor how wide it is.
+    """
+    whom = "Your network is" if ban.scope == ADDRESS else "You are"
+    return f"{whom} banned from this house {until_text(ban.until)}{because(ban.reason)}"
+
+
+def mute_text(mute: Sanctioned) -> str:
+    """What the one reads who is muted."""
+    whom = "Your network is" if mute.scope == ADDRESS else "You are"
+    return f"{whom} muted in this house {until_text(mute.until)}{because(mute.reason)}"
+
+
+def expelled_text(act: Expelled) -> str:
+    """What the one reads who is sent out."""
+    return f"You were sent out of this house{because(act.reason)}"
