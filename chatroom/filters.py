@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
+from chatroom.core.moderation import power
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.discovery import discover
@@ -39,7 +40,7 @@ class Filters:
         @raise Refused: a filter says so.
         """
         for description, each in self._filters:
-            line = Utterance(room.name, who.nick, who.account, room.role(who.key), text, act)
+            line = Utterance(room.name, who.nick, who.account, power(room, who), text, act)
             try:
                 left = each.look(line)
                 if not isinstance(left, str):

@@ -255,7 +255,7 @@ class Utterance:
     What is about to be said in a room, as a filter sees it.
 
     @ivar account: whether C{nick} is logged in.
-    @ivar role: what they are in the room.
+    @ivar role: what they may do in the room; staff of the house counts as its operators.
     @ivar text: clean, not blank, one or more lines parted by C{"\\n"}.
     @ivar act: it is C{/me}: nick does text.
     """

@@ -99,7 +99,7 @@ def ago(now: float, then: float) -> str:
 
 def limit(now: float, end: float) -> str:
     """How long something still holds: C{for 2 hours}, or C{forever}."""
-    return "forever" if end == FOREVER else f"for {spell(end - now)}"
+    return "forever" if end == FOREVER else f"for {spell(round(end - now))}"
 
 
 def date(at: float) -> str:
