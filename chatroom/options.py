@@ -140,9 +140,9 @@ class Options(usage.Options, AuthOptionMixin):
         ["metrics", None, None, "port of this machine, or an endpoint, for Prometheus. Needs chatroom[metrics]"],
         ["name", None, "chatroom", "what the greeting calls this place"],
         ["lobby", None, "lobby", "the room everybody enters first"],
-        ["argon2-memory", None, 65536, "KiB of memory that checking one password takes", int],
-        ["argon2-time", None, 3, "passes over that memory", int],
-        ["argon2-parallelism", None, 4, "lanes in which it is done", int],
+        ["argon2-memory", None, "65536", "KiB of memory that checking one password takes"],
+        ["argon2-time", None, "3", "passes over that memory"],
+        ["argon2-parallelism", None, "4", "lanes in which it is done"],
         *_limit_options(),
     ]
     compData = usage.Completions(
@@ -347,4 +347,11 @@ class Options(usage.Options, AuthOptionMixin):
 
     def cost(self) -> Cost:
         """@raise ValueError: argon2 would not take it."""
-        return Cost(time=self["argon2-time"], memory=self["argon2-memory"], parallelism=self["argon2-parallelism"])
+        time, memory, parallelism = (self._whole(f"argon2-{name}") for name in ("time", "memory", "parallelism"))
+        return Cost(time=time, memory=memory, parallelism=parallelism)
+
+    def _whole(self, name: str) -> int:
+        try:
+            return int(self[name])
+        except ValueError:
+            raise ValueError(f"--{name} is a whole number, not {self[name]!r}") from None

@@ -22,6 +22,8 @@ VERSION = 1
 """Of this vocabulary. Greeting answers carry it as C{wire}; it grows when a reader would have to change."""
 
 _RFC_3339 = re.compile(r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+_END = 253402300800.0
+"""The year 10000, which RFC 3339 cannot write."""
 _TIMES = frozenset({"at", "until"})
 _NAMES = {cls: tuple(f.name for f in fields(cls) if f.name not in ("at", "room", "seq")) for cls in KINDS.values()}
 
@@ -44,7 +46,7 @@ def time_text(at: float) -> str:
 
 def time_value(text: str) -> float:
     """
-    The inverse of L{time_text}; any RFC 3339 time with an offset will do.
+    The inverse of L{time_text}; any RFC 3339 time with an offset will do, from 1970 to the year 9999 in UTC.
 
     @raise ValueError: it is none.
     """
@@ -53,7 +55,10 @@ def time_value(text: str) -> float:
         raise ValueError(f"no time, or one without an offset: {text!r}")
     day, time, fraction, offset = found.groups()
     moment = datetime.fromisoformat(f"{day}T{time}{'+00:00' if offset in 'Zz' else offset}")
-    return round((moment.timestamp() + float(fraction or 0)) * 1000) / 1000
+    at = round((moment.timestamp() + float(fraction or 0)) * 1000) / 1000
+    if not 0 <= at < _END:
+        raise ValueError(f"not a time from 1970 to 9999: {text!r}")
+    return at
 
 
 def to_object(event: Event, *, public: bool = True) -> dict[str, Any]:

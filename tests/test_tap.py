@@ -153,6 +153,8 @@ class OtherOptionTests(SynchronousTestCase):
         """Parameters that argon2 would not take are refused before anybody needs it."""
         self.assertEqual(1024, parsed("--argon2-memory", "1024").cost().memory)
         self.assertRaises(UsageError, parsed, "--argon2-memory", "8")
+        error = self.assertRaises(UsageError, parsed, "--argon2-time", "long")
+        self.assertEqual("--argon2-time is a whole number, not 'long'.", str(error))
 
 
 class ServiceTests(SynchronousTestCase):

@@ -9,7 +9,7 @@ it that of whoever is told.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,10 +113,14 @@ class LinkProtocol(Protocol):
         try:
             reports = self._connection.link.receive(data)
         except LinkError as error:
+            self._tell(error.reports)
             self._broken = error
             self.transport.abortConnection()  # type: ignore[union-attr]  # ITCPTransport
             return
         self.flush()
+        self._tell(reports)
+
+    def _tell(self, reports: Sequence[Report]) -> None:
         for report in reports:
             if isinstance(report, Welcomed | Declined):
                 self._stop_waiting()

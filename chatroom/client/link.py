@@ -49,7 +49,15 @@ _CHANGES_NO_ROOM = _IDENTITY | frozenset(
 
 
 class LinkError(Exception):
-    """The other side does not speak this protocol. The connection should be closed."""
+    """
+    The other side does not speak this protocol. The connection should be closed.
+
+    @ivar reports: what it had told before, in the same piece.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reports: list[Report] = []
 
 
 class NotConnected(Exception):
@@ -198,10 +206,14 @@ class Link:
         @raise LinkError: they are none of this protocol's.
         """
         *lines, self._unread = (self._unread + data).split(b"\n")
-        for line in lines:
-            self._line(line)
-        if len(self._unread) > LONGEST:
-            raise LinkError(f"The other side sent {LONGEST:,} bytes without a line end.")
+        try:
+            for line in lines:
+                self._line(line)
+            if len(self._unread) > LONGEST:
+                raise LinkError(f"The other side sent {LONGEST:,} bytes without a line end.")
+        except LinkError as error:
+            error.reports = self._take_reports()
+            raise
         return self._take_reports()
 
     def _line(self, line: bytes) -> None:

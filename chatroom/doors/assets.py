@@ -15,6 +15,7 @@ from pathlib import Path
 from twisted.web import http
 from twisted.web.server import NOT_DONE_YET, Request
 
+from chatroom.doors.headers import values_of
 from chatroom.interfaces import IHouse
 
 _TYPES = {
@@ -39,7 +40,7 @@ class Asset:
 
     def answer(self, request: Request) -> bytes | int:
         """All of it, or that nothing has changed since the browser asked last."""
-        accepts = ",".join(request.requestHeaders.getRawHeaders("accept-encoding", []))
+        accepts = ",".join(values_of(request, b"accept-encoding"))
         body, tag = self._plain
         if _GZIP.search(accepts):
             body, tag = self._gzipped

@@ -21,6 +21,7 @@ from zope.interface import implementer
 
 from chatroom import wire
 from chatroom.doors.conversation import Conversation
+from chatroom.doors.text import safe
 from chatroom.errors import BadRequest, Refused
 from chatroom.events import HOUSE, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, IForm
@@ -111,7 +112,8 @@ class _Request:
         self._speech.write(made)
 
     def refused(self, refusal: Refused) -> None:
-        self._speech.write({"id": self._id, "ok": False, "error": refusal.code, "sentence": refusal.sentence})
+        # A sentence may name what was sent, which was not clean perhaps.
+        self._speech.write({"id": self._id, "ok": False, "error": refusal.code, "sentence": safe(refusal.sentence)})
 
 
 class JsonSpeech:

@@ -19,10 +19,13 @@ from twisted.internet.interfaces import (
     IReactorTime,
 )
 from twisted.internet.protocol import Protocol, connectionDone
+from twisted.logger import Logger
 from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
 from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from zope.interface import directlyProvides, implementer, providedBy
+
+log = Logger()
 
 HEADER_TIME = 5.0
 """Seconds the proxy has to say for whom it comes."""
@@ -57,8 +60,16 @@ class ProxiedConnection(HAProxyProtocolWrapper):
 
     def dataReceived(self, data: bytes) -> None:
         """The header first, then whatever the door makes of it."""
-        super().dataReceived(data)
-        if not self._opened and self._proxyInfo is not None:
+        if self._opened:
+            super().dataReceived(data)
+            return
+        try:
+            super().dataReceived(data)
+        except Exception as error:  # noqa: BLE001 Twisted's parser knows what a good header looks like, and no more
+            log.warn("A proxy sent a header that is none: {error}", error=error)
+            self.transport.abortConnection()
+            return
+        if self._proxyInfo is not None:
             self._open()
 
     def _open(self) -> None:

@@ -21,6 +21,7 @@ from zope.interface import implementer
 
 from chatroom.doors.assets import Asset, page
 from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.headers import VERSION, handshake_of, is_handshake, values_of
 from chatroom.doors.limits import Gate, PerMinute
 from chatroom.doors.websocket import Sockets, Wire
 from chatroom.limits import Limits, place
@@ -91,14 +92,18 @@ class Door(Resource):
 
     def render_GET(self, request: Request) -> bytes | int:
         """The first half of a handshake (RFC 6455, 4.1), or something else."""
-        headers = request.requestHeaders
-        upgrade = headers.getRawHeaders("upgrade", [])
+        upgrade = values_of(request, b"upgrade")
         if not any("websocket" in value.lower() for value in upgrade):
             request.setHeader("upgrade", "websocket")
             return refusal(request, 426, "This address is for WebSocket. The page is at /.")
-        origins, hosts = headers.getRawHeaders("origin", []), headers.getRawHeaders("host", [])
+        origins, hosts = values_of(request, b"origin"), values_of(request, b"host")
         if not self.is_welcome(origins, hosts):
             return refusal(request, 403, "That page comes from another site than this chat room.")
+        if not is_handshake(request):
+            request.setHeader("sec-websocket-version", VERSION)
+            return refusal(request, 400, "That is not how a WebSocket is asked for (RFC 6455, 4.1).")
+        # Of what else a stranger wrote, Twisted's library would make errors for the log.
+        request.requestHeaders = handshake_of(request)
         return self._accept.render_GET(request)
 
     def is_welcome(self, origins: Sequence[str], hosts: Sequence[str]) -> bool:

@@ -141,6 +141,16 @@ class KeptUpTests(ConnectionCase):
         self.house.settle()
         self.assertIn("not JSON. Is that a chatroom at house.example port 64700?", self.losses()[0].reason)
 
+    def test_what_came_before_something_else(self) -> None:
+        """What the house said before it went wrong is told while there is a connection, and not after it."""
+        self.luca.connection.start()
+        cable = self.luca.street.cables[0]
+        cable.protocol.dataReceived(b'{"id":1,"ok":true,"nick":"luca"}\n{this is no json}\n')
+        (welcomed,) = self.luca.news
+        self.assertIsInstance(welcomed, Welcomed)
+        cable.cut()
+        self.assertEqual([welcomed], self.luca.news)
+
     def test_a_mistake_of_ours_costs_no_connection(self) -> None:
         """It is logged, whole, and the next event is told."""
         heard = []

@@ -126,6 +126,11 @@ class JsonTests(SynchronousTestCase):
         answers = self.receives()
         self.assertEqual([1, "bob", 2], [each.get("id", each.get("nick")) for each in answers])
 
+    def test_refusal_is_clean(self) -> None:
+        """Where it names what was sent, it leaves out what could harm a terminal."""
+        (answer,) = self.sends('{"id": 1, "do": "join", "room": "den", "ro\x7f\\u001b[2J\\u202em": "x"}')
+        self.assertEqual(("bad-arguments", "join takes no ro[2Jm"), (answer["error"], answer["sentence"][:20]))
+
     def test_id_is_given_back_as_it_was(self) -> None:
         """Any text or number, true, false, null; null where there was none."""
         for id in ("text", "", 0, -1, 1.5, 2**60, True, False, None, "☃"):

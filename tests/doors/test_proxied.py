@@ -8,6 +8,7 @@ import struct
 from typing import Any
 
 from twisted.internet.address import IPv4Address
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.proxied import HEADER_TIME, ProxiedFactory
@@ -127,6 +128,23 @@ class NoHeaderTests(SynchronousTestCase):
         self.visitor.sends(b"alice\nhello\n")
         self.assertTrue(self.visitor.transport.lost)
         self.assertEqual([], list(self.house.doorkeeper.present))
+
+    def test_broken_header(self) -> None:
+        """So does one in which something is wrong; the log says so in a line, and not as a bug."""
+        address = header("203.0.113.7")
+        for broken in (
+            address.replace(b"40000", b"4\xff\xff000"),
+            address.replace(b"203.0.113.7", b"\xff"),
+            address.replace(b"TCP4", b"TCP9"),
+            SIGNATURE + b"\x21\x11\x00\x02ab",
+            SIGNATURE + b"\x2f\xff\x00\x00",
+        ):
+            visitor = Visitor(self.house)
+            with capturedLogs() as logged:
+                visitor.sends(broken + b"alice\n")
+            self.assertTrue(visitor.transport.lost, broken)
+            self.assertEqual([], [event for event in logged if "log_failure" in event])
+            self.assertEqual([], list(self.house.doorkeeper.present))
 
     def test_nothing(self) -> None:
         """Silence ends it in a few seconds."""

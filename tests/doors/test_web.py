@@ -6,13 +6,20 @@ from __future__ import annotations
 
 import gzip
 
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.web import HEADERS, IDLE
 from chatroom.limits import Limits
-from tests.doors.browsers import HOST, Place
+from tests.doors.browsers import HOST, Place, Response
 
 PAGE = ["/", "/chat.css", "/chat.js"]
+
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+)
+"""The first half of one, without its host."""
 
 
 class PageTests(SynchronousTestCase):
@@ -260,6 +267,30 @@ class OriginTests(SynchronousTestCase):
         self.assertEqual(403, answer.status)
 
     def test_broken_handshake(self) -> None:
-        """Another version is a bad request, another protocol none of ours."""
+        """Another version is a bad request, another protocol none of ours; nobody can fill the log in this way."""
         self.assertEqual(400, self.status(Sec_WebSocket_Version="7"))
         self.assertEqual(426, self.status(Upgrade="h2c"))
+        broken = [{"Sec_WebSocket_Key": "too short=="}, {"Sec_WebSocket_Key": f"{'A' * 22}==\r\nSec-WebSocket-Key: a"}]
+        broken += [{"Connection": "close"}, {"Host": "a\r\nHost: b"}, {"Sec_WebSocket_Version": "13\r\nX: y"}]
+        place = Place()
+        with capturedLogs() as logged:
+            self.assertEqual([400, 400, 400, 400, 101], [self.status(place, **headers) for headers in broken])
+        self.assertEqual([], logged)
+
+    def test_headers_of_any_bytes(self) -> None:
+        """They are lawful, and no reason for an error."""
+        place = Place()
+        with capturedLogs() as logged:
+            for name in ("Origin", "Upgrade", "Accept-Encoding", "Sec-WebSocket-Extensions", "Sec-WebSocket-Protocol"):
+                for start in (b"GET / HTTP/1.1", HANDSHAKE):
+                    wire = place.wire()
+                    wire.sends(start + f"\r\n{name}: ".encode() + b"\xff;\x80=,,\r\nHost: chat.example\r\n\r\n")
+                    self.assertIn(Response(wire.reads()).status, (101, 200, 403, 426))
+        self.assertEqual([], logged)
+
+    def test_host_that_is_none(self) -> None:
+        """Programs may call the house what they like."""
+        place = Place()
+        with capturedLogs() as logged:
+            self.assertEqual(101, self.status(place, Host="a..b"))
+        self.assertEqual([], logged)
