@@ -17,7 +17,7 @@ PACKAGING := setup.cfg pyproject.toml
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help run test lint types unit e2e crash soak bench docs news clean
+.PHONY: help run test lint types unit e2e crash soak fuzz bench docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -49,6 +49,13 @@ SEED ?=
 soak: $(VENV)/dev.stamp  ## let PEOPLE (2000) live in a real twistd for MINUTES (60), and see that nothing grows or leaks
 	@$(BIN)/python -m tests.e2e.soak --people $(PEOPLE) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
+# make fuzz SECONDS=3600 TARGETS=member: longer, and one of them alone.
+SECONDS ?= 60
+TARGETS ?=
+
+fuzz: $(VENV)/fuzz.stamp  ## feed every door what nobody would think of, for SECONDS (60) in all
+	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(TARGETS)
+
 e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 	$(TRIAL) tests.e2e
 
@@ -75,6 +82,11 @@ $(VENV)/run.stamp: $(PACKAGING) | $(VENV)/ready
 $(VENV)/dev.stamp: $(PACKAGING) | $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ $(VENV)/run.stamp
+
+# atheris has wheels for some systems only: where it has none, fuzzing says so, and nothing else needs it.
+$(VENV)/fuzz.stamp: $(PACKAGING) $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary atheris --editable '.[fuzz]' || true
+	@touch $@
 
 $(shell [ "$$(cat $(VENV)/ready 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c "" || rm -f $(VENV)/ready)
 

@@ -1,0 +1,115 @@
+"""
+What has to be true of the house, whatever anybody sends.
+
+Nothing here knows what was sent, or by which door.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
+from zope.interface import implementer
+
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What moves cursors, ends lines or turns the direction of writing. Tabs and ends of lines are told apart elsewhere."""
+
+_TELNET = re.compile(rb"\xff[\xfb-\xfe].", re.DOTALL)
+"""A telnet command of an option (RFC 854): all that is ever sent."""
+
+_OTHER_SERVERS = (b"\x15\x03\x01\x00\x02\x02\x28",)
+"""The TLS alert with which somebody is answered who takes the line door for a TLS server."""
+
+
+class Finding(Exception):
+    """Something is not as it has to be."""
+
+
+@contextmanager
+def nothing_is_logged() -> Iterator[None]:
+    """
+    Nothing goes wrong that has to be written down.
+
+    @raise Finding: with what was.
+    """
+    logged: list[str] = []
+
+    @implementer(ILogObserver)
+    def observe(event: LogEvent) -> None:
+        failure = event.get("log_failure")
+        if failure is not None:
+            logged.append(f"{formatEvent(event)}\n{failure.getTraceback()}")
+        elif event.get("log_level") in (LogLevel.error, LogLevel.critical):
+            logged.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(observe)
+    try:
+        yield
+    finally:
+        globalLogPublisher.removeObserver(observe)
+    if logged:
+        raise Finding("\n".join(logged))
+
+
+def lines_of(data: bytes, telnet: bool = False) -> list[str]:
+    """
+    What a person reads: lawful UTF-8, in lines, without anything that does something to a terminal.
+
+    @param telnet: the peer has spoken telnet, and may be answered in it.
+    @raise Finding: it is not.
+    """
+    for other in _OTHER_SERVERS:
+        data = data.removesuffix(other)
+    if telnet:
+        data = _TELNET.sub(b"", data)
+    try:
+        text = data.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise Finding(f"not UTF-8: {error}") from None
+    harmful = _HARMFUL.search(text)
+    if harmful is not None or "\t" in text:
+        raise Finding(f"{harmful!r} or a tab is in {text!r}")
+    if text and not text.endswith("\n"):
+        raise Finding(f"half a line: {text[-200:]!r}")
+    return text.split("\n")[:-1]
+
+
+def objects_of(lines: list[str]) -> list[dict[str, Any]]:
+    """
+    What a program reads, a line or message each.
+
+    @raise Finding: it is no answer and no event, or holds what could harm whoever shows it.
+    """
+    return [_object(line) for line in lines]
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        made = json.loads(line)
+    except ValueError as error:
+        raise Finding(f"no JSON: {line!r}: {error}") from None
+    if not isinstance(made, dict) or not ("event" in made or isinstance(made.get("ok"), bool)):
+        raise Finding(f"neither an answer nor an event: {line!r}")
+    if made.get("ok") is False and not (made.get("error") and made.get("sentence")):
+        raise Finding(f"a refusal without a reason: {line!r}")
+    if made.get("error") == "internal":
+        raise Finding(f"a bug: {line!r}")
+    _check_texts({key: value for key, value in made.items() if key != "id"})
+    return made
+
+
+def _check_texts(value: Any) -> None:
+    """The C{id} of a request is the program's own business; every other text was cleaned."""
+    if isinstance(value, str):
+        if _HARMFUL.search(value):
+            raise Finding(f"not clean: {value!r}")
+    elif isinstance(value, dict):
+        for each in value.values():
+            _check_texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            _check_texts(each)
