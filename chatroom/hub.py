@@ -338,7 +338,7 @@ class Hub:
         if not self.chat.apply(event):
             return
         if not event.changes:
-            self._run(name).events.append(event)
+            (self._runs.get(name) or self._run(name)).events.append(event)
         elif isinstance(event, Joined):
             callers = self.local.get(fold(event.nick), [])
             run = self._run(name, callers)
@@ -369,7 +369,7 @@ class Hub:
     def _run(self, name: str, moving: Sequence[Identity] = ()) -> Run:
         """What is to be told in this room; a new one, if somebody who moves now has moved in it before."""
         run = self._runs.get(name)
-        if run is not None and any(map(run.moved, moving)):
+        if run is not None and moving and any(map(run.moved, moving)):
             self._tell(name)
             run = None
         if run is None:

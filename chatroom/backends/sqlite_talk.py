@@ -21,7 +21,7 @@ from chatroom.wire import dumps, from_object, loads
 TALK = (Said, Acted)
 """What stands in the table C{talk}; these classes have no fields but its columns."""
 
-_MOST_ROWS = 2048
+_MOST_ROWS = 1024
 """Rows in one INSERT. SQLite before 3.32 takes 999 values in a statement, later ones 32,766."""
 
 NEVER = 2**62
@@ -72,19 +72,23 @@ def _insert(db: sqlite3.Connection, columns: tuple[str, ...], values: list[objec
     width = len(columns) - 1
     for start in range(0, len(values), _MOST_ROWS * width):
         part = values[start : start + _MOST_ROWS * width]
-        rows = 1
-        while rows * width < len(part):
-            rows *= 2
+        rows = _padded(len(part) // width)
         part += [None] * (rows * width - len(part))
         db.execute(_insertion(columns, rows), part)
 
 
-@lru_cache(maxsize=64)
+def _padded(rows: int) -> int:
+    """
+    Up to 8, as they are; above, the next of four steps from one power of two to the next: 10, 12, 14, 16, 20, 24 ...
+    So there are few statements and all stay prepared; a row left empty costs as much as one that is not.
+    """
+    step = 1 << max(0, (rows - 1).bit_length() - 3)
+    return (rows + step - 1) // step * step
+
+
+@lru_cache(maxsize=128)
 def _insertion(columns: tuple[str, ...], rows: int) -> str:
-    """
-    An INSERT of up to so many rows; those that are NULL are left out. Its sizes are powers of two, so that there are
-    few such statements and all stay prepared.
-    """
+    """An INSERT of up to so many rows; those that are NULL are left out."""
     table, *names = columns
     row = f"({', '.join('?' * len(names))})"
     values = ", ".join([row] * rows)

@@ -83,7 +83,8 @@ class State:
 
         @return: False where it changed nothing that its room should be told.
         """
-        changed = _APPLY[type(event)](self, event) if type(event) in _APPLY else True
+        apply = _APPLY.get(type(event))
+        changed = True if apply is None else apply(self, event)
         if isinstance(event, RoomEvent) and event.seq:
             room = self.rooms.get(event.room)
             if room is not None:

@@ -411,7 +411,9 @@ class Conversation:
     def _free(self, _: object) -> None:
         self._busy = False
         self._follow()
-        if not (self._busy or self._lost):
+        if self._busy:  # again: what is answered need not wait for that
+            self.outbox.flush()
+        elif not self._lost:
             self.outbox.release()
             self.go_on()
 
