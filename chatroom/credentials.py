@@ -64,7 +64,7 @@ class AccountChecker:
         # What is not UTF-8 is nobody's, and takes as long to refuse as any wrong password.
         key = fold(name.decode("utf-8", "replace").strip())
         account = await self._backend.account(key)
-        hash = account.password if account is not None else None
+        hash = account.password if account is not None and not account.erased else None
         right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash, network)
         if not right:
             raise UnauthorizedLogin()

@@ -8,7 +8,9 @@ It knows endpoints and Twisted's ports, and nothing of what is behind them.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import maybeDeferred
@@ -111,6 +113,35 @@ class Entry:
                 port.factory.doStop()
         else:
             await self.close()
+
+
+class ControlEntry(Entry):
+    """
+    A UNIX socket in the data folder. It can be made when that is ours, and not before; what is left there of a daemon
+    that was killed is then in the way, and nobody else's. Each process makes its own.
+    """
+
+    def __init__(self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, path: str, purpose: str) -> None:
+        super().__init__(endpoint, factory, "control", path, purpose)
+        self._path = path
+
+    def bind(self) -> None:
+        """Not yet."""
+
+    def open(self) -> None:
+        """Make it, if it can be: without it, people can still talk."""
+        with suppress(OSError):  # mostly, there is none
+            if stat.S_ISSOCK(os.stat(self._path).st_mode):
+                os.remove(self._path)
+        try:
+            super().bind()
+        except CannotServe as error:
+            log.error("{sentence} chatroom-admin will not find this daemon.", sentence=str(error))
+        else:
+            super().open()
+
+    def offer(self) -> None:
+        """Not this one."""
 
 
 class Entries:

@@ -638,6 +638,15 @@ class AwaySet(Event):
         return Slots(slot, presence=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Announced(Event):
+    """The house says C{text} to everybody on line. Programs and people are told it as a L{Noticed}."""
+
+    kind: ClassVar[str] = "announced"
+    changes: ClassVar[bool] = False
+    text: str = ""
+
+
 # One to one. Carried, and kept nowhere.
 
 
@@ -689,7 +698,7 @@ KINDS: dict[str, type[Event]] = {
         Said, Acted, Joined, Left, Renamed,
         RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
-        Arrived, Departed, Became, Revoked, AwaySet,
+        Arrived, Departed, Became, Revoked, AwaySet, Announced,
         StaffSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         Whispered, Mailed, Noticed, Missed,

@@ -29,6 +29,7 @@ from chatroom.core.sanctions import in_force
 from chatroom.core.sessions import Presence
 from chatroom.events import (
     MUTE,
+    Announced,
     Audited,
     AwaySet,
     Barred,
@@ -93,6 +94,7 @@ class Hub:
     @ivar callers: every connection of this node.
     @ivar local: connections of this node that have a nickname, by its key.
     @ivar ears_in: connections of this node by the rooms they are in.
+    @ivar watchers: called with all that is heard, when it is told, as by an operator who looks on. They do not raise.
     @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
         for the end of it.
     """
@@ -116,6 +118,7 @@ class Hub:
         @param now: seconds since 1970, of the wall clock.
         @param node: this daemon's name among those that share the backend.
         @param filter: looks at what is about to be said.
+        @param lobby: the room everybody enters first; C{""} in a house that nobody enters.
         """
         self.backend = backend
         self.vocabulary = commands
@@ -131,6 +134,7 @@ class Hub:
         self.callers: dict[Identity, None] = {}
         self.local: dict[str, list[Identity]] = {}
         self.ears_in: dict[str, dict[Identity, None]] = {}
+        self.watchers: list[Callable[[Sequence[Event]], None]] = []
         self.departing: dict[str, list[Deferred[None]]] = {}
         self._runs: dict[str, Run] = {}
         self._touched: dict[Identity, None] = {}
@@ -161,7 +165,7 @@ class Hub:
         for room in list(self.chat.rooms.values()):
             room.last = snapshot.last.get(room.name, room.last)
             self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
-        if self.lobby not in self.chat.rooms:
+        if self.lobby and self.lobby not in self.chat.rooms:
             await self.turns.happen(RoomCreated(self.now(), self.lobby, HOUSE_NICK, keep=True))
         self._forgetting.start()
 
@@ -323,6 +327,8 @@ class Hub:
         for caller in touched:
             if caller not in answered:
                 caller.ear.flush()
+        for watch in self.watchers:
+            watch(events)
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""
@@ -401,11 +407,11 @@ class Hub:
         if isinstance(event, Whispered | Mailed):
             self._to_one(event)
         elif isinstance(event, Revoked):
-            for caller in list(self.local.get(fold(event.nick), ())):
-                if caller.session and public_id(caller.session) == event.session:
-                    caller.ear.hang_up("This session was ended from another one.")
+            self._revoke(event)
         elif isinstance(event, Audited | StaffSet | Sanctioned | Pardoned | Expelled):
             self._keep_order(event)
+        elif isinstance(event, Announced):
+            self._announce(event)
         else:
             self.chat.apply(event)
             self._tell_of(event)
@@ -438,6 +444,16 @@ class Hub:
         for name in who.rooms if who is not None else ():
             if name in self._runs and self._runs[name].is_of(nick):
                 self._tell(name)
+
+    def _revoke(self, event: Revoked) -> None:
+        for caller in list(self.local.get(fold(event.nick), ())):
+            if caller.session and public_id(caller.session) == event.session:
+                caller.ear.hang_up("This session was ended from another one.")
+
+    def _announce(self, event: Announced) -> None:
+        for caller in [caller for callers in self.local.values() for caller in callers]:  # some may be cut meanwhile
+            caller.notice("announcement", event.text)
+            self._touched[caller] = None
 
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""

@@ -21,6 +21,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.python import usage
 
 from chatroom import __version__
+from chatroom.control.place import CONTROL, nearest
 from chatroom.core.names import room_name
 from chatroom.errors import Refused
 from chatroom.filters import make_filters
@@ -136,6 +137,7 @@ class Options(usage.Options, AuthOptionMixin):
         ["config", "c", None, "file of settings; what is on the command line comes before what is in it"],
         ["data", "d", "chatroom-data", "folder of the database; made if it is not there"],
         ["backend", None, "sqlite", "sqlite, or memory, which forgets everything when it stops"],
+        ["control", None, None, "UNIX socket for chatroom-admin, or off [default: control in the folder of --data]"],
         ["tls", None, None, "folder of fullchain.pem or cert.pem, and privkey.pem, for TLS. Needs chatroom[tls]"],
         ["metrics", None, None, "port of this machine, or an endpoint, for Prometheus. Needs chatroom[metrics]"],
         ["name", None, "chatroom", "what the greeting calls this place"],
@@ -234,10 +236,25 @@ class Options(usage.Options, AuthOptionMixin):
         """Whether there is one to read again."""
         return self._file is not None
 
+    def control(self) -> str | None:
+        """
+        Where C{chatroom-admin} finds the daemon, as twistd will see it from where it runs; or C{None}: nowhere.
+
+        @raise ValueError: the path is too long; a sentence without its end.
+        """
+        if self["control"] == "off" or (self["control"] is None and self["backend"] == "memory"):
+            return None
+        path = self.path("control") if self["control"] else os.path.join(self.path("data"), CONTROL)
+        return nearest(path, self._folder())
+
+    def _folder(self) -> str:
+        """Where twistd will go, as an absolute path."""
+        parent: Mapping[str, Any] = self.parent or {}
+        return os.path.abspath(str(parent.get("rundir", ".")))
+
     def path(self, name: str) -> str:
         """This option's value as an absolute path, from twistd's C{--rundir} on: twistd will go there."""
-        parent: Mapping[str, Any] = self.parent or {}
-        return os.path.abspath(os.path.join(str(parent.get("rundir", ".")), str(self[name])))
+        return os.path.join(self._folder(), str(self[name]))
 
     def _add(self, option: str, to: list[str], text: str, interface: str = "") -> None:
         try:
@@ -293,6 +310,8 @@ class Options(usage.Options, AuthOptionMixin):
             self["limits"] = Limits(**{field.name: limit(field, self[option(field)]) for field in each()})
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
+            if self["control"] is not None:
+                self.control()
         except Refused as refused:
             raise usage.UsageError(f"--lobby: {refused.sentence}") from None
         except ValueError as error:

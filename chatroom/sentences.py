@@ -126,5 +126,6 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",
     happened.Mailed: lambda e: f"A whisper from {e.nick} waits in your inbox: /inbox",
     happened.Noticed: lambda e: e.text,
+    happened.Announced: lambda e: e.text,
     happened.Missed: _missed,
 }

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import serverFromString
+from twisted.internet.endpoints import UNIXServerEndpoint, serverFromString
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger
@@ -29,12 +29,14 @@ from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite import SQLiteBackend
 from chatroom.caller.entrance import Entrance
 from chatroom.commands.find import find
+from chatroom.control.control import Control
+from chatroom.control.door import ControlFactory
 from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.entries import CannotServe as CannotServe
-from chatroom.entries import Entries, Entry
+from chatroom.entries import ControlEntry, Entries, Entry
 from chatroom.errors import Refused
 from chatroom.filters import make_filters
 from chatroom.handover.launch import Start
@@ -60,6 +62,7 @@ WAITING = "Will wait for client messages at port {port}"
 WAITING_TLS = "Will wait for client messages over TLS at port {port}"
 SERVING = "The page for browsers is at port {port}"
 MEASURING = "Metrics are at port {port}"
+LISTENING = "chatroom-admin finds this daemon at {port}"
 SERVING_TLS = "The page for browsers is over TLS at port {port}"
 
 
@@ -240,6 +243,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     service = ChatService(hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
     add_upgrades(service, options, reactor)
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
+    add_control(service, reactor, options)
     add_doors(service, reactor, options)
     if filters is not None:
         service.at_reload(filters.reload)
@@ -295,6 +299,18 @@ def measure(backend: IBackend) -> MeasuredBackend:
             raise
         raise SystemExit("--metrics needs more than is installed. Try: pip install 'chatroom[metrics]'") from None
     return MeasuredBackend(backend, time.perf_counter)
+
+
+def add_control(service: ChatService, reactor: Any, options: Options) -> None:
+    """Where C{chatroom-admin} finds it. With a data folder deep down somewhere, it does not; people can still talk."""
+    try:
+        path = options.control()
+    except ValueError as error:
+        log.warn("{error}: chatroom-admin will not find this daemon. --control names another.", error=error)
+    else:
+        if path is not None:
+            endpoint = UNIXServerEndpoint(reactor, path, mode=0o600, wantPID=False)
+            service.entries.add(ControlEntry(endpoint, ControlFactory(Control(service.hub)), path, LISTENING))
 
 
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:

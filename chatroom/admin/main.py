@@ -7,6 +7,7 @@ Status 0: done. 1: it could not be done, and one sentence says why. 2: it was as
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
@@ -14,15 +15,29 @@ from pathlib import Path
 
 from chatroom import __version__
 from chatroom.admin.backup import back_up, restore
+from chatroom.admin.usage import Words, add_order, add_people, add_talk
 
 YEARS = 10 * 365
 
 
 def parser() -> argparse.ArgumentParser:
     """Every word, with what it takes."""
-    top = argparse.ArgumentParser(prog="chatroom-admin", description="What an operator of a chat room does by hand.")
+    top = argparse.ArgumentParser(
+        prog="chatroom-admin",
+        description="What an operator of a chat room does by hand. chatroom-admin WORD --help says more of each word.",
+        epilog="Exit status: 0 it is done, 1 it could not be (a sentence says why), 2 it was not understood.",
+    )
     top.add_argument("--version", action="version", version=f"chatroom {__version__}")
     words = top.add_subparsers(metavar="WORD", required=True)
+    add_people(words)
+    add_talk(words)
+    add_order(words)
+    add_files(words)
+    return top
+
+
+def add_files(words: Words) -> None:
+    """Those that are about files, and need no house."""
     cert = words.add_parser(
         "cert",
         help="a certificate of one's own, to try TLS out with",
@@ -49,7 +64,6 @@ def parser() -> argparse.ArgumentParser:
     back.add_argument("copy", type=Path, metavar="FILE", help="what chatroom-admin backup made")
     back.add_argument("data", type=Path, metavar="FOLDER", help="the daemon's --data")
     back.set_defaults(run=put_back)
-    return top
 
 
 def days(text: str) -> int:
@@ -95,9 +109,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        sys.stdout.write(f"{options.run(options)}\n")
+        said = options.run(options)
+        sys.stdout.write(f"{said}\n" if said else "")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
     except OSError as error:
-        sys.stderr.write(f"chatroom-admin: {error.filename}: {(error.strerror or str(error)).lower()}.\n")
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"chatroom-admin: {where}{(error.strerror or str(error)).lower()}.\n")
         return 1
     except ValueError as error:
         sys.stderr.write(f"chatroom-admin: {error}.\n")

@@ -17,6 +17,7 @@ from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import HOUSE, Event, HouseRole, Noticed, Role, RoomEvent
 from chatroom.interfaces import SHOWN, IEar, Person, RoomView
+from chatroom.records import Account
 
 if TYPE_CHECKING:
     from chatroom.hub import Hub
@@ -112,6 +113,11 @@ class Base:
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         return self.hub.chat.room_of(self.here(), name)
+
+    async def account_of(self, key: str) -> Account | None:
+        """The account of this key, unless it was erased: then there is only a name that nobody may have."""
+        account = await self.hub.backend.account(key)
+        return None if account is None or account.erased else account
 
     async def happen(self, *events: Event) -> list[bool]:
         """@raise NotKept:"""

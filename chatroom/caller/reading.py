@@ -82,7 +82,7 @@ class Reading(Rooms):
 
     async def person(self, nick: str) -> tuple[Person | None, Account | None]:
         present = self.hub.chat.people.get(fold(nick))
-        account = await self.hub.backend.account(fold(nick))
+        account = await self.account_of(fold(nick))
         if present is None and account is None:
             raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
         return None if present is None else self.someone(present, Role.NOBODY), account

@@ -174,7 +174,7 @@ class Rooms(Staff):
         present = self.hub.chat.people.get(fold(nick))
         if present is not None:
             return present.nick, present.account
-        account = await self.hub.backend.account(fold(nick))
+        account = await self.account_of(fold(nick))
         if account is None:
             raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
         return account.name, True

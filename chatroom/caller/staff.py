@@ -34,7 +34,7 @@ class Staff(Base):
 
     async def set_house_role(self, nick: str, role: HouseRole) -> HouseRole:
         who, backend = self.here(), self.hub.backend
-        account = await backend.account(fold(nick.strip()))
+        account = await self.account_of(fold(nick.strip()))
         if account is None:
             raise NoSuchPerson(f"There is no account called {clean(nick)}. Only an account can have a role.")
         staff.check_may_give(who, account.key, account.role)

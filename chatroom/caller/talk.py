@@ -78,7 +78,7 @@ class Talk(Base):
     async def _leave(self, event: Whispered) -> None:
         """Put it into an inbox."""
         hub, key = self.hub, fold(event.to)
-        letter = inbox.letter(hub.now(), event.nick, event.to, await hub.backend.account(key), event.text)
+        letter = inbox.letter(hub.now(), event.nick, event.to, await self.account_of(key), event.text)
         if letter is not None:
             await hub.backend.post(letter, hub.limits.inbox_length)
             if letter.to in hub.chat.people:  # came back meanwhile

@@ -117,6 +117,19 @@ class Chat(Order):
         room = who.rooms.get(name) or self.room_of(who, name)
         if room.mutes:
             moderation.check_may_talk(room, who.key, at)
+        text = self.talk(text)
+        if self.filter is not None:
+            text = self._filtered(self.filter(room, who, text, act))
+        if room.pace is not None:
+            moderation.keep_pace(room, who, at)
+        return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
+
+    def talk(self, text: str) -> str:
+        """
+        Text that may be said.
+
+        @raise Unlawful: it is too long, or there is nothing in it.
+        """
         text = clean_lines(text, self.limits.message_lines)
         if len(text) > self.limits.text_length:
             raise Unlawful(
@@ -124,11 +137,7 @@ class Chat(Order):
             )
         if is_blank(text):
             raise Unlawful("There is nothing in that line that could be shown.")
-        if self.filter is not None:
-            text = self._filtered(self.filter(room, who, text, act))
-        if room.pace is not None:
-            moderation.keep_pace(room, who, at)
-        return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
+        return text
 
     def _filtered(self, text: str) -> str:
         """What a filter has left of a text is held to the same rules."""

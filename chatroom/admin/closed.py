@@ -1,0 +1,134 @@
+"""
+A house that is closed, and what is asked of it all the same: the same hub on the same database, without a door.
+
+Nothing happens in it but what is asked for, in this one thread and at once. The database is locked meanwhile, so that
+no daemon can start on it. It knows how a house is put together, as L{chatroom.tap} does, and needs no reactor.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred, execute, maybeDeferred
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.python.usage import UsageError
+
+from chatroom.admin.backup import DATABASE
+from chatroom.admin.house import Declined, Place
+from chatroom.backends.sqlite import SQLiteBackend
+from chatroom.caller.entrance import Entrance
+from chatroom.control.control import Control
+from chatroom.credentials import Credentials
+from chatroom.errors import Refused
+from chatroom.hub import Hub
+from chatroom.options import Options
+from chatroom.passwords import Passwords
+
+T = TypeVar("T")
+
+NEEDS_A_DAEMON = frozenset({"post"})
+"""Words that would reach nobody."""
+
+
+class _AtOnce:
+    """A L{chatroom.backends.sqlite_thread.Worker} that is no thread."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def start(self) -> None:
+        """Nothing to be done."""
+
+    def run(self, work: Callable[[], T]) -> Deferred[T]:
+        """Do it now."""
+        return execute(work)
+
+    def stop(self) -> None:
+        """Nothing to be done."""
+
+
+class ClosedHouse:
+    """A L{chatroom.admin.house.House} that nobody is in."""
+
+    def __init__(self, place: Place) -> None:
+        """@raise Declined: there is no database, or it cannot be used."""
+        path = place.data / DATABASE
+        if not path.exists():
+            raise Declined(f"No daemon listens at {place.control}, and {place.data} holds no {DATABASE}")
+        become_owner(path)
+        options = options_of(place.config)
+        limits = options.limits
+        self._clock = Clock()
+        backend = SQLiteBackend(path, self._clock, time.time, worker=_AtOnce)
+        passwords = Passwords(maybeDeferred, limits, options.cost())
+        entrance = Entrance(Credentials(backend, passwords, limits, time.time), passwords, limits, self._clock.seconds)
+        self._hub = Hub(backend, {}, entrance, limits, self._clock, time.time, lobby="")
+        self._control = Control(self._hub)
+        try:
+            self._until_done(self._hub.start())
+        except Refused as refusal:
+            raise Declined(f"No daemon listens at {place.control}. {refusal.sentence}") from None
+
+    def ask(self, word: str, **arguments: str) -> Mapping[str, Any]:
+        """See L{chatroom.admin.house.House}."""
+        if word in NEEDS_A_DAEMON:
+            raise Declined("Nobody is there to hear it: no daemon runs")
+        try:
+            return self._until_done(self._control.do(word, arguments))
+        except Refused as refusal:
+            raise Declined(refusal.sentence) from None
+
+    def close(self) -> None:
+        """Let a daemon have it."""
+        self._until_done(self._hub.stop())
+
+    def _until_done(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Let all of it happen that needs no time; what would wait for time to pass waits for a disk that fails."""
+        outcome: list[T | Failure] = []
+        Deferred.fromCoroutine(coroutine).addBoth(outcome.append)
+        while not outcome and any(call.getTime() <= self._clock.seconds() for call in self._clock.getDelayedCalls()):
+            self._clock.advance(0)
+        if not outcome:
+            raise Declined("The database cannot be written")
+        (result,) = outcome
+        if isinstance(result, Failure):
+            result.raiseException()
+        return result
+
+
+def become_owner(path: Path) -> None:
+    """Where root asks, do it as the one whose files these are: others could not use what root leaves beside them."""
+    found = path.stat()
+    if os.geteuid() == 0 and found.st_uid != 0:
+        os.setgroups([])
+        os.setgid(found.st_gid)
+        os.setuid(found.st_uid)
+
+
+def options_of(config: Path | None) -> Options:
+    """
+    A daemon's options, as its file of settings has them.
+
+    @raise Declined: the file cannot be used.
+    """
+    options = Options()
+    try:
+        options.parseOptions([] if config is None else ["--config", str(config)])
+    except UsageError as error:
+        raise Declined(str(error)) from None
+    return options
+
+
+def settings_of(config: str) -> Mapping[str, str | None]:
+    """
+    Where the daemon with this file of settings keeps its data and listens, as far as the file says so.
+
+    @raise Declined: the file cannot be used.
+    """
+    options = options_of(Path(config))
+    return {"data": options["data"], "control": options["control"]}

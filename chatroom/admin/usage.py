@@ -1,0 +1,164 @@
+"""
+What those words of C{chatroom-admin} take that are asked of a house: their arguments, and their C{--help}.
+
+It says what may be typed, and does nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from chatroom.admin import words as done
+from chatroom.admin.tail import tail
+
+if TYPE_CHECKING:
+    Words = argparse._SubParsersAction[argparse.ArgumentParser]
+else:
+    Words = Any
+
+BESIDE = (
+    "A daemon that runs does it, and whoever is concerned notices at once. Where none runs, it is done in the database."
+)
+
+
+def _word(words: Words, name: str, help: str, description: str, run: Any) -> argparse.ArgumentParser:
+    """One more word, which is asked of a house."""
+    made: argparse.ArgumentParser = words.add_parser(name, help=help, description=description)
+    where = made.add_argument_group("which house")
+    where.add_argument("--data", metavar="FOLDER", help="the daemon's --data [default: chatroom-data]")
+    where.add_argument("--config", metavar="FILE", help="the daemon's --config, which says where its data is")
+    where.add_argument("--control", metavar="SOCKET", help="the daemon's --control, if it has one")
+    made.set_defaults(run=run)
+    return made
+
+
+def _group(words: Words, name: str, help: str) -> Words:
+    """A word that has words of its own."""
+    return words.add_parser(name, help=help, description=f"{help}.".capitalize()).add_subparsers(
+        metavar="WHAT", required=True
+    )
+
+
+def _json(word: argparse.ArgumentParser) -> None:
+    word.add_argument("--json", action="store_true", help="for programs")
+
+
+def _nick(word: argparse.ArgumentParser) -> None:
+    word.add_argument("name", metavar="NICK", help="whose")
+
+
+def _lines(word: argparse.ArgumentParser, default: int, what: str) -> None:
+    word.add_argument("-n", "--lines", type=count, default=default, metavar="N", help=f"{what} [default: {default}]")
+
+
+def count(text: str) -> int:
+    """A number of lines, from none to a hundred thousand."""
+    number = int(text)
+    if not 0 <= number <= 100_000:
+        raise argparse.ArgumentTypeError("from 0 to 100000")
+    return number
+
+
+def add_people(words: Words) -> None:
+    """Accounts, their sessions, and all that is kept of one person."""
+    accounts = _group(words, "accounts", "who has an account, new ones, and new passwords")
+    word = _word(accounts, "list", "everybody who has one", "List all accounts.", done.accounts_list)
+    _json(word)
+    typed = "It is typed twice without being shown or, in a pipe, is the first line of standard input."
+    word = _word(
+        accounts,
+        "create",
+        "a new one",
+        f"Make an account. Asks for its password. {typed} {BESIDE}",
+        done.accounts_create,
+    )
+    _nick(word)
+    word = _word(
+        accounts,
+        "password",
+        "another password, for somebody who has lost theirs",
+        f"Set an account's password, and end all its sessions. {typed} {BESIDE}",
+        done.accounts_password,
+    )
+    _nick(word)
+    tokens = _group(words, "tokens", "an account's sessions, which let it in without a password")
+    word = _word(tokens, "list", "which there are", "List the sessions of an account.", done.tokens_list)
+    _nick(word)
+    _json(word)
+    word = _word(tokens, "revoke", "end them", f"End one session of an account, or all. {BESIDE}", done.tokens_revoke)
+    _nick(word)
+    word.add_argument("session", metavar="SESSION", nargs="?", default="all", help="its id [default: all]")
+    word = _word(
+        words,
+        "export",
+        "all that is kept of one account, as JSON",
+        "Write down all that is kept of one account: profile, sessions, rooms, inbox and its own lines, and no hash of "
+        "any password or token. Nothing of it is marked as read.",
+        done.export,
+    )
+    _nick(word)
+    word.add_argument("file", metavar="FILE", nargs="?", help="where to; it must not be there yet [default: here]")
+    word = _word(
+        words,
+        "erase",
+        "let nothing be left of somebody",
+        "Erase an account, its sessions, inbox and settings, its roles and bans in rooms, whispers it left for others, "
+        "and its name and words in all history. Lines keep their place, and say (erased). The audit log stays as it "
+        f"is, and so do backups. Also for a guest, by name. {BESIDE}",
+        done.erase,
+    )
+    _nick(word)
+    word.add_argument("--yes", action="store_true", help="do not ask whether it is meant")
+    word.add_argument("--keep-lines", action="store_true", help="leave what was said, under nobody's name")
+    word.add_argument("--free-name", action="store_true", help="let others have the name; else nobody can")
+
+
+def add_talk(words: Words) -> None:
+    """Speaking and listening."""
+    word = _word(
+        words,
+        "post",
+        "say something as the house",
+        "Say something as the house, in a room, where it is kept as all lines are, or to everybody on line. Needs a "
+        "daemon that runs.",
+        done.post,
+    )
+    word.add_argument("--room", help="where; else to everybody")
+    word.add_argument("text", metavar="TEXT", nargs="*", help="what; else standard input")
+    word = _word(
+        words,
+        "tail",
+        "read along",
+        "Write what is said as it is said, in one room or in all that anybody may enter, until it is interrupted. When "
+        "the daemon is restarted, it waits for it and goes on where it was: no line is lost and none comes twice.",
+        tail,
+    )
+    word.add_argument("room", metavar="ROOM", nargs="?", help="any room; else all that anybody may enter")
+    word.add_argument("--events", action="store_true", help="comings and goings as well")
+    _lines(word, 10, "so many lines of each room first")
+    word.add_argument("--json", action="store_true", help="a JSON object a line, as programs are told it")
+
+
+def add_order(words: Words) -> None:
+    """Roles, and what was done by them."""
+    word = _word(
+        words,
+        "role",
+        "who keeps order; make the first admin",
+        f"Give an account a role in the whole house, or take it away; without arguments, list who has one. {BESIDE}",
+        done.role,
+    )
+    word.add_argument("name", metavar="NICK", nargs="?", help="whose")
+    word.set_defaults(misunderstood=word.error)
+    word.add_argument("role", metavar="ROLE", nargs="?", choices=("admin", "moderator", "none"), help="%(choices)s")
+    word = _word(
+        words,
+        "audit",
+        "who did what",
+        "Show the log of what was done by the powers of the house, from the shell or by its staff, oldest first.",
+        done.audit,
+    )
+    word.add_argument("name", metavar="NICK", nargs="?", help="only what was done by this person or to them")
+    _lines(word, 50, "so many entries, the last ones")
+    _json(word)

@@ -1,0 +1,213 @@
+"""
+What C{chatroom-admin} asks of a house, and how the answers are written in a shell.
+
+Each function takes the options of its word and gives what is to be written. It knows the words of
+L{chatroom.control.control}, and nothing of how they are asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from chatroom.admin.house import Declined, House, Place, place_of, reach
+
+
+def place(options: argparse.Namespace) -> Place:
+    """Which house is meant."""
+    return place_of(options.data, options.config, options.control)
+
+
+def in_json(made: object) -> str:
+    """For programs."""
+    return json.dumps(made, ensure_ascii=False, indent=2)
+
+
+def counted(number: int, what: str) -> str:
+    """C{1 line}, C{2 lines}."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Columns, as wide as they have to be."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def moment(text: str) -> str:
+    """A time as people read it, to the second, in UTC as it came."""
+    return text[:19].replace("T", " ")
+
+
+# Accounts.
+
+
+def accounts_list(options: argparse.Namespace) -> str:
+    """Do what C{accounts list} says."""
+    with reach(place(options)) as house:
+        found = list(_pages(house, "accounts", "accounts"))
+    if options.json:
+        return in_json(found)
+    if not found:
+        return "There are no accounts."
+    rows = [("NAME", "CREATED (UTC)", "ROLE", "SESSIONS", "UNREAD", "")]
+    for each in found:
+        state = "erased" if each["erased"] else "on line" if each["online"] else ""
+        when = "" if each["erased"] else moment(each["created"])
+        role = "" if each["staff"] == "none" else each["staff"]
+        rows.append((each["name"], when, role, str(each["sessions"]), str(each["unread"]), state))
+    return table(rows)
+
+
+def _pages(house: House, word: str, what: str, **arguments: str) -> Iterator[Mapping[str, Any]]:
+    """All there is, asked for page by page."""
+    after: Mapping[str, str] = {}
+    while True:
+        answer = house.ask(word, **arguments, **after)
+        yield from answer[what]
+        if answer["next"] is None:
+            return
+        after = {"after": str(answer["next"])}
+
+
+def accounts_create(options: argparse.Namespace) -> str:
+    """Do what C{accounts create} says."""
+    with reach(place(options)) as house:
+        name = house.ask("create", name=options.name, password=new_password(options.name))["name"]
+    return f"There is an account called {name} now."
+
+
+def accounts_password(options: argparse.Namespace) -> str:
+    """Do what C{accounts password} says."""
+    with reach(place(options)) as house:
+        name = house.ask("tokens", name=options.name)["name"]  # before anybody types anything
+        answer = house.ask("password", name=name, password=new_password(name))
+    return f"{name} has another password now. {counted(answer['revoked'], 'session')} ended."
+
+
+def new_password(name: str) -> str:
+    """
+    Typed twice without being shown or, where nobody types, the first line of standard input.
+
+    @raise Declined: it was not the same twice, or there is none.
+    """
+    if not sys.stdin.isatty():
+        text = sys.stdin.readline().rstrip("\r\n")
+        if not text:
+            raise Declined("The password is the first line of standard input, and there is none")
+        return text
+    text = getpass.getpass(f"New password of {name}: ")
+    if getpass.getpass("The same once more: ") != text:
+        raise Declined("That was not the same twice, so nothing is done")
+    return text
+
+
+# Sessions.
+
+
+def tokens_list(options: argparse.Namespace) -> str:
+    """Do what C{tokens list} says."""
+    with reach(place(options)) as house:
+        answer = house.ask("tokens", name=options.name)
+    if options.json:
+        return in_json(answer["sessions"])
+    if not answer["sessions"]:
+        return f"{answer['name']} has no sessions."
+    rows = [("SESSION", "FROM", "BEGUN (UTC)", "LAST USED", "ENDS")]
+    for each in answer["sessions"]:
+        rows.append((each["session"], each["from"], *(moment(each[when]) for when in ("created", "used", "expires"))))
+    return table(rows)
+
+
+def tokens_revoke(options: argparse.Namespace) -> str:
+    """Do what C{tokens revoke} says."""
+    with reach(place(options)) as house:
+        answer = house.ask("revoke", name=options.name, session=options.session)
+    return f"{counted(answer['revoked'], 'session')} of {answer['name']} ended."
+
+
+# One person.
+
+
+def export(options: argparse.Namespace) -> str:
+    """Do what C{export} says."""
+    with reach(place(options)) as house:
+        made = {key: value for key, value in house.ask("profile", name=options.name).items() if key not in ("id", "ok")}
+        made["inbox"] = list(_pages(house, "letters", "letters", name=options.name))
+        made["lines"] = list(_pages(house, "lines", "lines", name=options.name))
+    if options.file is None:
+        return in_json(made)
+    handle = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(in_json(made) + "\n")
+    lines, letters = counted(len(made["lines"]), "line"), counted(len(made["inbox"]), "whisper")
+    return f"{options.file} holds all that is kept of {made['name']}, with {lines} and {letters}."
+
+
+def erase(options: argparse.Namespace) -> str:
+    """Do what C{erase} says."""
+    if not options.yes:
+        if not sys.stdin.isatty():
+            raise Declined("There is no way back from this. Where nobody can be asked, --yes says that it is meant")
+        if input(f"There is no way back. Type {options.name} again to erase it: ").strip() != options.name:
+            raise Declined("That is another name, so nothing is done")
+    keep, free = (str(flag).lower() for flag in (options.keep_lines, options.free_name))
+    with reach(place(options)) as house:
+        answer = house.ask("erase", name=options.name, keep_text=keep, free=free)
+    kept = "Nobody else can have the name." if answer["reserved"] else "The name is free."
+    return f"{answer['name']} is erased, with {counted(answer['lines'], 'line')}. {kept} Backups still hold it all."
+
+
+# Talk.
+
+
+def post(options: argparse.Namespace) -> str:
+    """Do what C{post} says."""
+    text = " ".join(options.text) if options.text else sys.stdin.read().rstrip("\n")
+    room = {} if options.room is None else {"room": options.room}
+    with reach(place(options)) as house:
+        answer = house.ask("post", text=text, **room)
+    heard = "1 person is" if answer["people"] == 1 else f"{answer['people']:,} people are"
+    return f"Said in {answer['room']}, where {heard}." if room else f"Said to everybody: {heard} here."
+
+
+# Order.
+
+
+def role(options: argparse.Namespace) -> str:
+    """Do what C{role} says."""
+    if options.name is not None and options.role is None:
+        options.misunderstood("which role: admin, moderator or none?")
+    with reach(place(options)) as house:
+        if options.name is not None:
+            answer = house.ask("role", name=options.name, role=options.role)
+            titles = {"admin": "an admin", "moderator": "a moderator", "none": "nobody in particular"}
+            return (
+                f"{answer['name']} is {titles[answer['role']]} in this house now, and was {titles[answer['before']]}."
+            )
+        found = house.ask("staff")["staff"]
+    if not found:
+        return "Nobody has a role in this house. To make the first admin: chatroom-admin role NICK admin"
+    return table([(each["name"], each["role"], "on line" if each["online"] else "") for each in found])
+
+
+def audit(options: argparse.Namespace) -> str:
+    """Do what C{audit} says."""
+    with reach(place(options)) as house:
+        found = house.ask("audit", who=options.name or "", limit=str(options.lines))["entries"]
+    if options.json:
+        return "\n".join(json.dumps(entry, ensure_ascii=False) for entry in found)
+    if not found:
+        return "There is nothing of that kind in the log."
+    return "\n".join(
+        f"{moment(each['at'])} {each['who']}: {each['act']} {each['target']}"
+        + (f" ({each['detail']})" if each["detail"] else "")
+        for each in found
+    )

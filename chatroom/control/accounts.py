@@ -1,0 +1,122 @@
+"""
+Accounts and their sessions: which there are, new ones, other passwords, and the end of a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from chatroom.control.base import Base
+from chatroom.core.accounts import check_password, public_id
+from chatroom.core.names import clean, fold, nickname
+from chatroom.errors import NickOwned, NickTaken, NotFound
+from chatroom.events import HOUSE, Revoked
+from chatroom.records import Account
+from chatroom.wire import time_text
+
+PAGE = 200
+"""Accounts in one answer."""
+
+HOLDER = "shell"
+"""In whose name a nickname is held while something is done to it."""
+
+
+class Accounts(Base):
+    """The words of L{chatroom.control.control.Control} that are about accounts."""
+
+    async def accounts(self, after: str = "") -> Mapping[str, Any]:
+        """Some accounts, by key, and what to pass as C{after} for more, or C{None}."""
+        found = await self.hub.backend.accounts(after, PAGE)
+        listed = [await self._listed(account) for account in found]
+        return {"accounts": listed, "next": found[-1].key if len(found) == PAGE else None}
+
+    async def _listed(self, account: Account) -> Mapping[str, Any]:
+        return {
+            "name": account.name,
+            "created": time_text(account.created),
+            "staff": account.role.name.lower(),
+            "online": account.key in self.hub.chat.people,
+            "sessions": len(await self.hub.backend.tokens(account.key)),
+            "unread": await self.hub.backend.waiting(account.key),
+            "erased": account.erased,
+        }
+
+    async def create(self, name: str, password: str) -> Mapping[str, Any]:
+        """
+        A new account.
+
+        @raise Unlawful: @raise NickTaken: somebody is on line by this name. @raise NickOwned: there is one.
+        """
+        hub = self.hub
+        name = nickname(name, hub.limits.nick_length)
+        check_password(password, name, hub.limits.password_length)
+        if await hub.backend.account(fold(name)) is not None:
+            raise NickOwned(f"There is an account called {name} already.")
+        hash = await hub.entrance.new_hash(password, "")
+        if not await hub.backend.claim(fold(name), HOLDER):
+            raise NickTaken(f"Somebody is on line as {name}: /signup is theirs to type, or /nick to give the name up.")
+        try:
+            if not await hub.backend.add_account(Account(name, fold(name), hash, hub.now())):
+                raise NickOwned(f"There is an account called {name} already.")
+        finally:
+            await hub.release(fold(name), HOLDER)
+        await self.note("create", name)
+        return {"name": name}
+
+    async def password(self, name: str, password: str) -> Mapping[str, Any]:
+        """
+        Another password for an account, whose sessions all end.
+
+        @raise Unlawful: @raise NotFound:
+        """
+        hub, account = self.hub, await self.account(name)
+        check_password(password, account.name, hub.limits.password_length)
+        hash = await hub.entrance.new_hash(password, "")
+        account = await self.account(name)  # as it is now
+        await hub.backend.save_account(replace(account, password=hash))
+        await self.note("password", account.name)
+        return {"name": account.name, "revoked": await self.end_sessions(account)}
+
+    async def tokens(self, name: str) -> Mapping[str, Any]:
+        """An account's sessions."""
+        account = await self.account(name)
+        return {"name": account.name, "sessions": await self.session_facts(account)}
+
+    async def revoke(self, name: str, session: str = "all") -> Mapping[str, Any]:
+        """
+        End one session or all. Who is on line by it is let go.
+
+        @raise NotFound: there is no such account or session.
+        """
+        account = await self.account(name)
+        ended = await self.end_sessions(account, session.lower())
+        if session != "all" and not ended:
+            raise NotFound(f"{account.name} has no session {clean(session)}.")
+        if ended:
+            await self.note("revoke", account.name, f"{ended} session{'s' if ended > 1 else ''}")
+        return {"name": account.name, "revoked": ended}
+
+    async def session_facts(self, account: Account) -> Sequence[Mapping[str, Any]]:
+        """An account's sessions, latest use first, without what they could be resumed by."""
+        return [
+            {
+                "session": public_id(token.digest),
+                "from": token.label,
+                "created": time_text(token.created),
+                "used": time_text(token.used),
+                "expires": time_text(token.expires),
+            }
+            for token in await self.hub.backend.tokens(account.key)
+        ]
+
+    async def end_sessions(self, account: Account, session: str = "all") -> int:
+        """End those of this public id, or all; returns how many."""
+        hub = self.hub
+        tokens = await hub.backend.tokens(account.key)
+        ended = [token.digest for token in tokens if session in ("all", public_id(token.digest))]
+        count = await hub.backend.drop_tokens(ended)
+        now = hub.now()
+        await hub.turns.happen(*(Revoked(now, HOUSE, account.name, session=public_id(digest)) for digest in ended))
+        return count

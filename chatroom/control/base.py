@@ -1,0 +1,59 @@
+"""
+What all words of control stand on: the hub, whom a name means, and the log of what was done.
+
+It knows what arguments may look like, and none of the words.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.names import clean, fold
+from chatroom.errors import BadArguments, NotFound
+from chatroom.hub import Hub
+from chatroom.records import SHELL, Account, AuditEntry
+
+
+class Base:
+    """@ivar hub: the house, open or not."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+
+    async def account(self, name: str) -> Account:
+        """
+        The account of this name.
+
+        @raise NotFound: there is none.
+        """
+        found = await self.hub.backend.account(fold(name.strip()))
+        if found is None:
+            raise NotFound(f"There is no account called {clean(name)}.")
+        if found.erased:
+            raise NotFound(f"The account {found.name} was erased. Its name is kept from others.")
+        return found
+
+    async def note(self, act: str, target: str, detail: str = "") -> None:
+        """Write down what was done."""
+        await self.hub.backend.audit(AuditEntry(self.hub.now(), SHELL, act, target, detail))
+
+
+def number(text: str) -> int:
+    """
+    A whole number.
+
+    @raise BadArguments: it is none.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise BadArguments(f"{clean(text)[:40]} is no number.") from None
+
+
+def truth(text: str) -> bool:
+    """
+    A truth value, as programs write it.
+
+    @raise BadArguments: it is none.
+    """
+    if text not in ("true", "false"):
+        raise BadArguments(f"{clean(text)[:40]} is neither true nor false.")
+    return text == "true"

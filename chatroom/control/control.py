@@ -1,0 +1,73 @@
+"""
+What can be asked for by C{chatroom-admin}, by a word and its arguments, as programs ask for commands.
+
+Whoever can ask here runs the house: there is nobody whose role could be checked. What is done is written into the audit
+log as done by the shell. It knows the hub and the backend; not how it is asked, nor whether anybody is on line.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from chatroom.control.dossier import Dossier
+from chatroom.control.staff import Staff
+from chatroom.errors import BadArguments, UnknownCommand
+from chatroom.events import HOUSE, Announced, Said
+from chatroom.hub import HOUSE_NICK
+
+Word = Callable[..., Awaitable[Mapping[str, Any]]]
+
+
+class Control(Dossier, Staff):
+    """The words, each a method that answers with facts. All arguments are text."""
+
+    def word(self, word: str) -> Word:
+        """@raise UnknownCommand: there is none."""
+        words: Mapping[str, Word] = {
+            "accounts": self.accounts,
+            "create": self.create,
+            "password": self.password,
+            "tokens": self.tokens,
+            "revoke": self.revoke,
+            "profile": self.profile,
+            "letters": self.letters,
+            "lines": self.lines,
+            "erase": self.erase,
+            "post": self.post,
+            "staff": self.staff,
+            "role": self.role,
+            "audit": self.audit,
+        }
+        if word not in words:
+            raise UnknownCommand(f"This daemon knows no {word!r}. It may be of another version than chatroom-admin.")
+        return words[word]
+
+    async def do(self, word: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
+        """
+        Do what is asked for.
+
+        @raise UnknownCommand: @raise BadArguments: and what the words themselves raise.
+        """
+        found = self.word(word)
+        try:
+            inspect.signature(found).bind(**arguments)
+        except TypeError as error:
+            raise BadArguments(f"{word}: {error}.") from None
+        return await found(**arguments)
+
+    async def post(self, text: str, room: str = "") -> Mapping[str, Any]:
+        """
+        Say something as the house: in a room, or to everybody on line where there is none named.
+
+        @raise NoSuchRoom: @raise Unlawful: it is too long, or nothing.
+        """
+        hub = self.hub
+        text = hub.chat.talk(text)
+        if room:
+            event = Said(hub.now(), hub.chat.room(room).name, HOUSE_NICK, text=text)
+            await hub.turns.happen(event)
+            return {"room": event.room, "seq": event.seq, "people": len(hub.chat.rooms[event.room].members)}
+        await hub.turns.happen(Announced(hub.now(), HOUSE, HOUSE_NICK, text=text))
+        return {"people": len(hub.chat.people)}

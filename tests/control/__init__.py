@@ -1,0 +1,3 @@
+"""
+Tests of chatroom.control, and what they share.
+"""

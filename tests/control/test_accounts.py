@@ -1,0 +1,176 @@
+"""
+Accounts, sessions and roles, as the one who runs the house has them from the shell.
+"""
+
+from __future__ import annotations
+
+from tests.control.shell import PASSWORD, ShellCase
+
+
+class ListTests(ShellCase):
+    """Which accounts there are."""
+
+    def test_list(self) -> None:
+        """Each with what an operator wants to know of it; guests have none."""
+        self.house.guest("bob").types("@carol hello")
+        self.asks("create", name="Carol", password=PASSWORD)
+        self.house.guest("dave").types("@carol psst")
+        answer = self.asks("accounts")
+        self.assertIsNone(answer["next"])
+        alice, carol = answer["accounts"]
+        self.assertEqual(("alice", True, 1, 0), tuple(alice[key] for key in ("name", "online", "sessions", "unread")))
+        self.assertEqual(("Carol", False, 0, 1), tuple(carol[key] for key in ("name", "online", "sessions", "unread")))
+        self.assertEqual(
+            ["none", False, "2026-01-01T00:00:00.000Z"], [alice[k] for k in ("staff", "erased", "created")]
+        )
+
+    def test_pages(self) -> None:
+        """However many there are, an answer is only so long, and says where to go on."""
+        self.patch(__import__("chatroom.control.accounts", fromlist=["PAGE"]), "PAGE", 1)
+        self.asks("create", name="bob", password=PASSWORD)
+        first = self.asks("accounts")
+        second = self.asks("accounts", after=first["next"])
+        self.assertEqual(["alice", "bob"], [each["accounts"][0]["name"] for each in (first, second)])
+
+
+class CreateTests(ShellCase):
+    """New accounts."""
+
+    def test_create(self) -> None:
+        """Its owner logs in with the password; it stands in the audit log, which does not hold it."""
+        self.asks("create", name="Bob", password=PASSWORD)
+        bob = self.house.connection()
+        bob.types(f"/login bob {PASSWORD}")
+        self.assertTrue(any("Registration successful" in line for line in bob.reads()))
+        self.assertEqual([("create", "Bob", "")], self.log())
+        self.assertNotIn(PASSWORD, str(self.asks("audit")))
+
+    def test_taken(self) -> None:
+        """There is one account of a name; and somebody who is on line by it as a guest keeps it."""
+        self.assert_refused("nick-owned", "There is an account called ALICE", "create", name="ALICE", password=PASSWORD)
+        bob = self.house.guest("bob")
+        self.assert_refused("nick-taken", "on line as bob", "create", name="bob", password=PASSWORD)
+        bob.types(f"/signup {PASSWORD}")
+        self.assertIn("/resume", "".join(bob.reads()))
+        self.assertEqual([], self.log())
+
+    def test_name_is_free_again(self) -> None:
+        """A name that was asked for in vain is held by nobody."""
+        self.assert_refused("unlawful", "8 characters", "create", name="bob", password="short")
+        self.assert_refused("unlawful", "kept for the house", "create", name="admin", password=PASSWORD)
+        self.house.guest("bob")
+
+    def test_lawful(self) -> None:
+        """The rules for names and passwords are those for everybody."""
+        self.assert_refused("unlawful", "no spaces", "create", name="two words", password=PASSWORD)
+        self.assert_refused("unlawful", "must not be the name", "create", name="abcdefgh", password="abcdefgh")
+
+
+class PasswordTests(ShellCase):
+    """Another password."""
+
+    def test_password(self) -> None:
+        """The new one opens the account, the old one does not, and who was logged in is let go."""
+        answer = self.asks("password", name="Alice", password="another horse battery")
+        self.assertEqual(("alice", 1), (answer["name"], answer["revoked"]))
+        self.assertTrue(self.alice.is_disconnected())
+        again = self.house.connection()
+        again.types(f"/login alice {PASSWORD}")
+        self.assertIn("do not belong together", "".join(again.reads()))
+        again.types("/login alice another horse battery")
+        self.assertIn("Registration successful", "".join(again.reads()))
+        self.assertEqual([("password", "alice", "")], self.log())
+
+    def test_nobody(self) -> None:
+        """There has to be such an account, and the password has to be lawful."""
+        self.assert_refused("not-found", "no account called bob", "password", name="bob", password=PASSWORD)
+        self.assert_refused("unlawful", "8 characters", "password", name="alice", password="short")
+        self.assertFalse(self.alice.is_disconnected())
+
+
+class SessionTests(ShellCase):
+    """Sessions."""
+
+    def test_list_and_revoke_one(self) -> None:
+        """One is ended by its id; who is on line by it is let go, and the others stay."""
+        second = self.house.connection("198.51.100.7")
+        second.types(f"/login alice {PASSWORD}")
+        there = {each["from"]: each["session"] for each in self.asks("tokens", name="alice")["sessions"]}
+        self.assertEqual({"127.0.0.1", "198.51.100.7"}, set(there))
+        self.asks("revoke", name="alice", session=there["198.51.100.7"].upper())
+        self.assertEqual((False, True), (self.alice.is_disconnected(), second.is_disconnected()))
+        self.assertEqual([there["127.0.0.1"]], [e["session"] for e in self.asks("tokens", name="alice")["sessions"]])
+        self.assertEqual([("revoke", "alice", "1 session")], self.log())
+
+    def test_revoke_all(self) -> None:
+        """All are ended, and again is harmless."""
+        self.assertEqual(1, self.asks("revoke", name="alice")["revoked"])
+        self.assertTrue(self.alice.is_disconnected())
+        self.assertEqual(0, self.asks("revoke", name="alice")["revoked"])
+        self.assertEqual(1, len(self.log()))
+
+    def test_no_such_session(self) -> None:
+        """It is said that there is none, and nothing ends."""
+        self.assert_refused("not-found", "alice has no session 12345678", "revoke", name="alice", session="12345678")
+        self.assert_refused("not-found", "no account called bob", "revoke", name="bob")
+        self.assertFalse(self.alice.is_disconnected())
+
+    def test_digests_are_not_shown(self) -> None:
+        """What a session could be taken over by does not leave the house."""
+        (session,) = self.asks("tokens", name="alice")["sessions"]
+        self.assertEqual(8, len(session["session"]))
+        self.assertEqual({"session", "from", "created", "used", "expires"}, set(session))
+
+
+class RoleTests(ShellCase):
+    """Roles in the house."""
+
+    def test_first_admin(self) -> None:
+        """It is made from here, and counts at once for somebody on line."""
+        self.alice.types("/promote bob")
+        self.assertIn("!", self.alice.reads()[0])
+        answer = self.asks("role", name="alice", role="admin")
+        self.assertEqual(("admin", "none"), (answer["role"], answer["before"]))
+        self.assertIn("chatroom made alice an admin", self.alice.reads()[0])
+        self.house.account("bob", PASSWORD)
+        self.alice.reads()
+        self.alice.types("/promote bob")
+        self.assertIn("bob is a moderator", "".join(self.alice.reads()))
+        found = [(each["name"], each["role"], each["online"]) for each in self.asks("staff")["staff"]]
+        self.assertEqual([("alice", "admin", True), ("bob", "moderator", True)], found)
+
+    def test_taken_away(self) -> None:
+        """So it does when it is taken away; but there has to be an admin, once there was one."""
+        self.asks("role", name="alice", role="admin")
+        self.assert_refused("not-allowed", "the only admin", "role", name="alice", role="none")
+        self.asks("create", name="bob", password=PASSWORD)
+        self.asks("role", name="bob", role="admin")
+        self.asks("role", name="alice", role="none")
+        self.alice.reads()
+        self.alice.types("/audit")
+        self.assertTrue(self.alice.reads()[0].startswith("! "))
+        self.assertIn(("role", "alice", "none, was admin"), self.log())
+
+    def test_wrong(self) -> None:
+        """Only accounts have roles, and there are only these."""
+        self.house.guest("bob")
+        self.assert_refused("not-found", "no account called bob", "role", name="bob", role="admin")
+        self.assert_refused("bad-arguments", "admin, moderator or none", "role", name="alice", role="king")
+        self.assertEqual("none", self.asks("role", name="alice", role="none")["before"])
+        self.assertEqual([], self.log())
+
+
+class AuditTests(ShellCase):
+    """The log."""
+
+    def test_of_one_person(self) -> None:
+        """Only what was done by or to somebody, and only so much of it, the last things."""
+        for name in ("bob", "carol"):
+            self.asks("create", name=name, password=PASSWORD)
+        self.asks("role", name="bob", role="moderator")
+        acts = [entry["act"] for entry in self.asks("audit", who="BOB")["entries"]]
+        self.assertEqual(["create", "role"], acts)
+        (last,) = self.asks("audit", limit=1)["entries"]
+        self.assertEqual("role", last["act"])
+        (before,) = self.asks("audit", limit=1, before=last["number"])["entries"]
+        self.assertEqual("carol", before["target"])

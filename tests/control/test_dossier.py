@@ -1,0 +1,186 @@
+"""
+All that is kept of one person: shown to them, or let go of.
+"""
+
+from __future__ import annotations
+
+import json
+from unittest import mock
+
+from chatroom.records import ERASED_NAME
+from tests.control.shell import PASSWORD, ShellCase
+
+
+class ExportTests(ShellCase):
+    """What somebody may have who asks what is kept of them."""
+
+    def test_profile(self) -> None:
+        """Sessions, rooms, roles, bans, whom they ignore and how far they have read; and no hash of anything."""
+        bob = self.house.guest("bob")
+        bob.types("/create den", "/invite alice")
+        self.alice.types("/ignore mallory", "/create tea", "/join den")
+        bob.types("/mute alice 1h loud")
+        self.shell.asks("role", name="alice", role="moderator")
+        made = self.asks("profile", name="alice")
+        self.assertEqual(("alice", "moderator", ["mallory"]), (made["name"], made["staff"], made["ignores"]))
+        rooms = {each["room"]: each for each in made["rooms"]}
+        self.assertEqual({"lobby", "tea", "den"}, set(rooms))
+        self.assertEqual(("owner", None), (rooms["tea"]["role"], rooms["tea"]["muted"]))
+        self.assertEqual(("bob", "loud"), (rooms["den"]["muted"]["nick"], rooms["den"]["muted"]["reason"]))
+        self.assertEqual(1, len(made["sessions"]))
+        self.assertNotIn("argon2", json.dumps(made))
+
+    def test_inbox(self) -> None:
+        """Whispers, read and unread; looking at them marks none as read."""
+        self.alice.disconnects()
+        bob = self.house.guest("bob")
+        bob.types("@alice one", "@alice two")
+        letters = self.asks("letters", name="alice")["letters"]
+        self.assertEqual(
+            [("bob", "one", False), ("bob", "two", False)], [(x["from"], x["text"], x["read"]) for x in letters]
+        )
+        self.assertEqual(2, self.asks("accounts")["accounts"][0]["unread"])
+
+    def test_lines(self) -> None:
+        """Her own lines of all rooms, page by page; not those of a guest who had the name before."""
+        carol = self.house.guest("carol")
+        carol.types("I am another carol")
+        carol.disconnects()
+        self.house.wait(1)
+        carol = self.house.account("carol", PASSWORD)
+        carol.types("one", "/create tea", "two", "/me three")
+        self.alice.types("not hers")
+        texts: list[tuple[str, str]] = []
+        after: str | None = "0"
+        with mock.patch("chatroom.control.dossier.LINES", 2):
+            while after is not None:
+                page = self.asks("lines", name="carol", after=after)
+                texts += [(each["room"], each["text"]) for each in page["lines"]]
+                after = page["next"]
+        self.assertEqual([("lobby", "one"), ("tea", "two"), ("tea", "three")], texts)
+
+    def test_nobody(self) -> None:
+        """Without an account there is nothing to tell apart from what others of the name said."""
+        for word in ("profile", "letters", "lines"):
+            self.assert_refused("not-found", "no account called bob", word, name="bob")
+
+
+class EraseTests(ShellCase):
+    """The right to be forgotten."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.bob = self.house.account("bob", PASSWORD)
+        self.bob.types("/create tea")
+        self.alice.types("my secret", "/join tea", "more of it", "/create hers")
+        self.bob.types("hello alice", "/op alice")
+        self.bob.reads()
+
+    def everything(self) -> str:
+        """All that the store holds, as text."""
+        store = self.store
+        slots = [room.slots for room in store.ledger.rooms.values()]
+        return repr((store.history, store.accounts, store.tokens, store.mail, store.marks, store.claims, slots))
+
+    def test_gone(self) -> None:
+        """She is let go with a word. The store knows what she said no more, and her only as a name that is taken."""
+        self.bob.types("@nobody")
+        answer = self.asks("erase", name="Alice")
+        self.assertEqual(("alice", 2, True), (answer["name"], answer["lines"], answer["reserved"]))
+        self.assertTrue(self.alice.is_disconnected())
+        self.assertIn("This account is erased now. Goodbye.", self.alice.reads()[-1])
+        left = self.everything().replace("text='hello alice'", "")
+        for secret in ("my secret", "more of it", "argon2id$v=19$alice"):
+            self.assertNotIn(secret, left)
+        self.assertEqual(
+            left.count("alice"), left.count("'alice': Account(name='alice', key='alice', password='!'") * 3
+        )
+        self.assertEqual([("erase", "alice", "2 lines")], self.log())
+
+    def test_others_read_on(self) -> None:
+        """History has no hole, says neither who nor what, and what others said stays; search finds no more."""
+        self.asks("erase", name="alice")
+        self.bob.reads()
+        self.bob.types("/history")
+        read = "\n".join(self.bob.reads())
+        self.assertIn(f"<{ERASED_NAME}> (erased)", read)
+        self.assertIn("<bob> hello alice", read)
+        self.assertNotIn("more of it", read)
+        self.bob.types("/search more")
+        self.assertNotIn("more of it", "\n".join(self.bob.reads()))
+
+    def test_roles_go(self) -> None:
+        """Whatever she was, might or might not in rooms is over; what she made belongs to nobody."""
+        self.bob.types("/join hers", "/kick alice")
+        self.asks("erase", name="alice", free=True)
+        alice = self.house.account("alice", PASSWORD)
+        self.assertEqual([], [each for each in self.asks("profile", name="alice")["rooms"] if each["role"] != "member"])
+        alice.types("/join tea", "/op alice")
+        self.assertIn("! ", "\n".join(alice.reads()))
+
+    def test_bans_go(self) -> None:
+        """So are bans and mutes, as nobody could have the name."""
+        self.bob.types("/join tea", "/ban alice rude")
+        self.asks("erase", name="alice")
+        self.bob.reads()
+        self.bob.types("/bans")
+        self.assertNotIn("alice", "\n".join(self.bob.reads()))
+
+    def test_name_is_kept(self) -> None:
+        """Nobody can be taken for her: the name is neither a guest's nor can it be logged in to, written to or used."""
+        self.asks("erase", name="alice")
+        other = self.house.connection()
+        other.types("alice", PASSWORD, "", f"/login alice {PASSWORD}", "/login alice !")
+        read = "\n".join(other.reads())
+        self.assertIn("belongs to an account", read)
+        self.assertEqual(3, read.count("do not belong together"))
+        self.bob.types("@alice are you there", "/info alice", "/promote alice")
+        self.assertEqual(3, len([line for line in self.bob.reads() if line.startswith("! ")]))
+        for word in ("profile", "tokens", "revoke"):
+            self.assert_refused("not-found", "was erased", word, name="alice")
+        self.assert_refused("not-found", "was erased", "password", name="alice", password=PASSWORD)
+        self.assert_refused("nick-owned", "There is an account", "create", name="alice", password=PASSWORD)
+        (alice, _) = self.asks("accounts")["accounts"]
+        self.assertEqual(("alice", True, 0), (alice["name"], alice["erased"], alice["sessions"]))
+
+    def test_name_is_freed(self) -> None:
+        """Unless it is said that others may have it, then or later."""
+        self.asks("erase", name="alice")
+        answer = self.asks("erase", name="alice", free=True)
+        self.assertEqual((0, False), (answer["lines"], answer["reserved"]))
+        self.house.guest("alice")
+
+    def test_keep_lines(self) -> None:
+        """What she said can stay, under nobody's name."""
+        self.asks("erase", name="alice", keep_text=True)
+        self.bob.reads()
+        self.bob.types("/search more")
+        self.assertIn(f"<{ERASED_NAME}> more of it", "\n".join(self.bob.reads()))
+        self.assertNotIn("'alice'", self.everything().replace("'alice': Account(name='alice', key='alice'", ""))
+
+    def test_guest(self) -> None:
+        """A guest is erased by name, and let go; the name is free."""
+        carol = self.house.guest("carol")
+        carol.types("guests talk, too")
+        answer = self.asks("erase", name="carol")
+        self.assertEqual((1, False), (answer["lines"], answer["reserved"]))
+        self.assertTrue(carol.is_disconnected())
+        self.assertNotIn("carol", self.everything())
+        self.house.guest("carol")
+
+    def test_nobody(self) -> None:
+        """Where there is nothing of somebody, it is said."""
+        self.assert_refused("not-found", "nothing here of anybody called zoe", "erase", name="zoe")
+        self.assert_refused("bad-arguments", "neither true nor false", "erase", name="bob", free="maybe")
+        self.assertFalse(self.bob.is_disconnected())
+
+    def test_on_another_node(self) -> None:
+        """Who is on line through another node is let go there."""
+        north = self.another_node()
+        far = north.connection()
+        far.types(f"/login alice {PASSWORD}")
+        self.assert_refused("nick-taken", "on their way", "erase", name="alice")
+        self.house.settle()
+        self.assertTrue(far.is_disconnected())
+        self.asks("erase", name="alice")
+        self.assertNotIn("more of it", self.everything())
