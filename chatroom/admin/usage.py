@@ -152,6 +152,25 @@ def add_order(words: Words) -> None:
     word.add_argument("name", metavar="NICK", nargs="?", help="whose")
     word.set_defaults(misunderstood=word.error)
     word.add_argument("role", metavar="ROLE", nargs="?", choices=("admin", "moderator", "none"), help="%(choices)s")
+    bans = _group(words, "bans", "who may not come in, or not talk")
+    word = _word(bans, "list", "everybody", "List bans and mutes of the whole house.", done.bans_list)
+    _json(word)
+    word = _word(
+        bans,
+        "add",
+        "one more",
+        f"Keep somebody out of the whole house, or silent in it. Who is here is let go. {BESIDE}",
+        done.bans_add,
+    )
+    word.add_argument("target", metavar="TARGET", help="a nickname, an account, an address or a network")
+    word.add_argument(
+        "--for", dest="duration", default="forever", metavar="TIME", help="such as 2h or 7d [default: ever]"
+    )
+    word.add_argument("--reason", default="", help="told to those it concerns")
+    word.add_argument("--mute", action="store_true", help="let them in, and only not talk")
+    word = _word(bans, "lift", "one less", f"Lift a ban or a mute of the whole house. {BESIDE}", done.bans_lift)
+    word.add_argument("target", metavar="TARGET", help="as in the list")
+    word.add_argument("--mute", action="store_true", help="the mute, and not the ban")
     word = _word(
         words,
         "audit",

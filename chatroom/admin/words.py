@@ -198,6 +198,41 @@ def role(options: argparse.Namespace) -> str:
     return table([(each["name"], each["role"], "on line" if each["online"] else "") for each in found])
 
 
+def bans_list(options: argparse.Namespace) -> str:
+    """Do what C{bans list} says."""
+    with reach(place(options)) as house:
+        found = house.ask("bans")["bans"]
+    if options.json:
+        return in_json(found)
+    if not found:
+        return "Nobody is banned from this house or muted in it."
+    rows = [("WHAT", "WHO", "UNTIL (UTC)", "BY", "WHY")]
+    for each in found:
+        rows.append((each["act"], each["target"], _end(each), each["by"], each["reason"]))
+    return table(rows)
+
+
+def _end(sanction: Mapping[str, Any]) -> str:
+    return "forever" if sanction["until"] is None else moment(sanction["until"])
+
+
+def bans_add(options: argparse.Namespace) -> str:
+    """Do what C{bans add} says."""
+    mute = str(options.mute).lower()
+    with reach(place(options)) as house:
+        made = house.ask("ban", target=options.target, duration=options.duration, reason=options.reason, mute=mute)
+    done = "muted in this house" if options.mute else "banned from this house"
+    until = "forever" if made["until"] is None else f"until {_end(made)} UTC"
+    return f"{made['target']} ({made['scope']}) is {done} {until}."
+
+
+def bans_lift(options: argparse.Namespace) -> str:
+    """Do what C{bans lift} says."""
+    with reach(place(options)) as house:
+        target = house.ask("lift", target=options.target, mute=str(options.mute).lower())["target"]
+    return f"{target} may {'talk' if options.mute else 'come'} again."
+
+
 def audit(options: argparse.Namespace) -> str:
     """Do what C{audit} says."""
     with reach(place(options)) as house:

@@ -29,8 +29,9 @@ def anonymous(event: E, key: str, keep_text: bool) -> E | None:
     """
     The event without this person.
 
-    What was said becomes L{ERASED_TEXT}, and reasons of their own are left out; with C{keep_text}, both stay. A topic
-    stays, as it is the room's. So do number and time, so that a room's history has no holes.
+    What was said becomes L{ERASED_TEXT}, and reasons of their own are left out, as is what others quote in a report;
+    with C{keep_text}, all of it stays. A topic stays, as it is the room's, and so does what is written down to keep
+    order in the house. So do number and time, so that a room's history has no holes.
 
     @param key: the name, folded.
     @return: C{None} if the event does not name them.
@@ -38,11 +39,13 @@ def anonymous(event: E, key: str, keep_text: bool) -> E | None:
     changes: dict[str, Any] = {field: ERASED_NAME for field in _NAMES if getattr(event, field, "").casefold() == key}
     if not changes:
         return None
-    if "nick" in changes and not keep_text:
+    if "nick" in changes and not keep_text and isinstance(event, RoomEvent):
         if hasattr(event, "reason"):
             changes["reason"] = ""
-        elif isinstance(event, RoomEvent) and hasattr(event, "text") and not isinstance(event, TopicSet):
+        elif hasattr(event, "text") and not isinstance(event, TopicSet):
             changes["text"] = ERASED_TEXT
+    if "who" in changes and not keep_text and hasattr(event, "quote"):
+        changes["quote"] = ""
     if "who" in changes and not keep_text and hasattr(event, "quote"):
         changes["quote"] = ""
     return replace(event, **changes)

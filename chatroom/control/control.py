@@ -38,6 +38,9 @@ class Control(Dossier, Staff):
             "post": self.post,
             "staff": self.staff,
             "role": self.role,
+            "bans": self.bans,
+            "ban": self.ban,
+            "lift": self.lift,
             "audit": self.audit,
         }
         if word not in words:

@@ -4,19 +4,61 @@ Who keeps order in the house, and what they did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatroom.control.base import Base, number
+from zope.interface import implementer
+
+from chatroom.caller.caller import Caller
+from chatroom.commands.times import until
+from chatroom.control.base import Base, number, truth
 from chatroom.core.names import fold
+from chatroom.core.sessions import Presence
 from chatroom.errors import BadArguments
-from chatroom.events import HOUSE, HouseRole, StaffSet
+from chatroom.events import FOREVER, HOUSE, Event, HouseRole, Sanctioned, StaffSet
 from chatroom.hub import HOUSE_NICK
+from chatroom.interfaces import IEar, IForm
 from chatroom.records import SHELL, AuditEntry
 from chatroom.wire import time_text
 
 ENTRIES = 500
 """Entries of the audit log in one answer, at most."""
+
+
+@implementer(IEar)
+class _Deaf:
+    """The hearing of somebody who is not here, and of whom no more than a caller is needed."""
+
+    def form(self, room: str) -> IForm:
+        """See L{IEar}. Nothing is ever written."""
+        raise NotImplementedError
+
+    def hear(self, room: str, first: int, last: int, data: bytes) -> None:
+        """See L{IEar}."""
+
+    def tell(self, parts: Sequence[str | Event]) -> None:
+        """See L{IEar}."""
+
+    def flush(self) -> None:
+        """See L{IEar}."""
+
+    def named(self, nick: str | None) -> None:
+        """See L{IEar}."""
+
+    def hang_up(self, sentence: str) -> None:
+        """See L{IEar}."""
+
+
+def _sanction(made: Sanctioned) -> dict[str, Any]:
+    return {
+        "act": made.act,
+        "target": made.target,
+        "scope": made.scope,
+        "by": made.nick,
+        "at": time_text(made.at),
+        "until": None if made.until == FOREVER else time_text(made.until),
+        "reason": made.reason,
+    }
 
 
 class Staff(Base):
@@ -48,6 +90,41 @@ class Staff(Base):
             before = await hub.backend.set_house_role(account.key, new, entry)
             await hub.turns.happen(StaffSet(hub.now(), HOUSE, HOUSE_NICK, who=account.name, role=new.name.lower()))
         return {"name": account.name, "role": new.name.lower(), "before": before.name.lower()}
+
+    # Sanctions: what staff types as /gban and its like, by somebody who is nobody's equal and not here.
+
+    def _caller(self) -> Caller:
+        hub = self.hub
+        caller = Caller(hub, _Deaf(), "", "shell")
+        caller.presence = Presence(SHELL, True, hub.node, hub.now())
+        caller.presence.staff = HouseRole.ADMIN
+        return caller
+
+    async def bans(self) -> Mapping[str, Any]:
+        """Everybody who is banned from the house, or muted in it."""
+        return {"bans": [_sanction(each) for each in self.hub.chat.house_sanctions(self.hub.now())]}
+
+    async def ban(
+        self, target: str, duration: str = "forever", reason: str = "", mute: str = "false"
+    ) -> Mapping[str, Any]:
+        """
+        Keep somebody out of the house, or only silent in it. Who is here is let go.
+
+        @param target: a nickname, an account, an address or a network. @param duration: such as C{7d}, or C{forever}.
+        @raise BadArguments: @raise Unlawful: @raise NotAllowed: it is an admin. @raise LimitReached:
+        """
+        caller, end = self._caller(), until(self.hub.now(), duration)
+        made = await (caller.house_mute if truth(mute) else caller.house_ban)(target, end, reason)
+        return _sanction(made)
+
+    async def lift(self, target: str, mute: str = "false") -> Mapping[str, Any]:
+        """
+        Let somebody in again, or talk.
+
+        @raise NotFound:
+        """
+        caller = self._caller()
+        return {"target": await (caller.house_unmute if truth(mute) else caller.house_unban)(target)}
 
     async def audit(self, who: str = "", limit: str = "50", before: str = "") -> Mapping[str, Any]:
         """

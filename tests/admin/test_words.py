@@ -202,6 +202,22 @@ class OrderTests(ClosedCase):
         self.assertEqual("bob", json.loads(last)["target"])
         self.assertEqual("There is nothing of that kind in the log.\n", self.does("audit", "nobody"))
 
+    def test_bans(self) -> None:
+        """Bans are added, listed and lifted before anybody has come in, too."""
+        self.assertEqual("Nobody is banned from this house or muted in it.\n", self.does("bans", "list"))
+        said = self.does("bans", "add", "198.51.100.0/24", "--reason", "raid")
+        self.assertEqual("198.51.100.0/24 (address) is banned from this house forever.\n", said)
+        said = self.does("bans", "add", "mallory", "--for", "2h", "--mute")
+        self.assertRegex(said, r"^mallory \(nick\) is muted in this house until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$")
+        heading, ban, mute = self.does("bans", "list").splitlines()
+        self.assertRegex(heading, r"^WHAT +WHO +UNTIL \(UTC\) +BY +WHY$")
+        self.assertRegex(ban, r"^ban +198\.51\.100\.0/24 +forever +\(shell\) +raid$")
+        self.assertTrue(mute.startswith("mute  mallory"))
+        self.assertEqual("mallory may talk again.\n", self.does("bans", "lift", "mallory", "--mute"))
+        self.assertEqual(1, len(json.loads(self.does("bans", "list", "--json"))))
+        self.assert_refused("no ban on mallory", "bans", "lift", "mallory")
+        self.assert_refused("no length of time", "bans", "add", "mallory", "--for", "ages")
+
     def test_not_understood(self) -> None:
         """What nobody understands ends with status 2 and how it is typed."""
         for words in (("role", "alice"), ("role", "alice", "king"), ("audit", "-n", "many"), ("audit", "-n", "-1")):

@@ -174,3 +174,56 @@ class AuditTests(ShellCase):
         self.assertEqual("role", last["act"])
         (before,) = self.asks("audit", limit=1, before=last["number"])["entries"]
         self.assertEqual("carol", before["target"])
+
+
+class BanTests(ShellCase):
+    """Bans and mutes of the house."""
+
+    def bans(self) -> list[tuple[str, str, str, str]]:
+        """What there is, on whom, by whom and why."""
+        return [(each["act"], each["target"], each["by"], each["reason"]) for each in self.asks("bans")["bans"]]
+
+    def test_ban(self) -> None:
+        """Who is here is let go and told why, and does not come in until it is over or lifted."""
+        made = self.asks("ban", target="ALICE", duration="2h", reason="raid")
+        self.assertEqual(
+            ("alice", "account", "2026-01-01T02:00:00.000Z"), (made["target"], made["scope"], made["until"])
+        )
+        self.assertTrue(self.alice.is_disconnected())
+        self.assertIn("raid", "".join(self.alice.reads()))
+        self.assertEqual([("ban", "alice", "(shell)", "raid")], self.bans())
+        again = self.house.connection()
+        again.types(f"/login alice {PASSWORD}")
+        self.assertIn("banned from this house", "".join(again.reads()))
+        self.assertEqual("alice", self.asks("lift", target="alice")["target"])
+        again = self.house.connection()
+        again.types(f"/login alice {PASSWORD}")
+        self.assertIn("Registration successful", "".join(again.reads()))
+        self.assertEqual([("ban", "alice"), ("unban", "alice")], [(act, target) for act, target, _ in self.log()])
+
+    def test_network(self) -> None:
+        """A network is kept out for as long as nothing else is said."""
+        made = self.asks("ban", target="198.51.100.0/24")
+        self.assertEqual(("address", None), (made["scope"], made["until"]))
+        self.assertTrue(self.house.connection("198.51.100.7").is_disconnected())
+        self.assertFalse(self.alice.is_disconnected())
+
+    def test_mute(self) -> None:
+        """A mute lets one stay, and is lifted by itself."""
+        self.asks("ban", target="alice", mute=True)
+        self.alice.types("hello")
+        self.assertIn("muted in this house", "".join(self.alice.reads()))
+        self.assert_refused("not-found", "no ban on alice", "lift", target="alice")
+        self.asks("lift", target="alice", mute=True)
+        self.alice.reads()
+        self.alice.types("hello")
+        self.assertEqual([], self.alice.reads())
+
+    def test_refused(self) -> None:
+        """Staff loses its role first; networks and times have to be lawful."""
+        self.asks("role", name="alice", role="admin")
+        self.assert_refused("not-allowed", "not below yours", "ban", target="alice")
+        self.assert_refused("unlawful", "too wide", "ban", target="192.0.0.0/2")
+        self.assert_refused("bad-arguments", "no length of time", "ban", target="bob", duration="soon")
+        self.assertEqual([], self.bans())
+        self.assertFalse(self.alice.is_disconnected())

@@ -126,6 +126,17 @@ class EraseTests(ShellCase):
         self.bob.types("/bans")
         self.assertNotIn("alice", "\n".join(self.bob.reads()))
 
+    def test_reports(self) -> None:
+        """A report stays for the staff, without the name and without what was quoted; so does a ban of the house."""
+        self.bob.types("/look tea", "/report alice she was rude")
+        self.assertIn("more of it", self.everything())
+        self.asks("ban", target="mallory", reason="raid")
+        self.asks("erase", name="alice")
+        left = self.everything()
+        self.assertIn("she was rude", left)
+        self.assertNotIn("more of it", left)
+        self.assertEqual(["mallory"], [each["target"] for each in self.asks("bans")["bans"]])
+
     def test_name_is_kept(self) -> None:
         """Nobody can be taken for her: the name is neither a guest's nor can it be logged in to, written to or used."""
         self.asks("erase", name="alice")

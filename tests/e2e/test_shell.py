@@ -182,7 +182,14 @@ class Tail:
         self._out, self._err = case.folder / "tail.out", case.folder / "tail.err"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *words], cwd=case.folder, env=environment(), stdout=out, stderr=err
+                [sys.executable, "-c", PROGRAM, *words],
+                cwd=case.folder,
+                env=environment(),
+                stdout=out,
+                stderr=err,
+                preexec_fn=lambda: signal.signal(
+                    signal.SIGINT, signal.SIG_DFL
+                ),  # also where tests run in the background
             )
 
     def written(self) -> str:
