@@ -232,6 +232,13 @@ class HouseMachine(RuleBasedStateMachine):
         self.act(choice, word, lambda key, name: self.model.set_private(key, name, private))
 
     @precondition(lambda self: self.connections)
+    @rule(choice=choices, locked=st.booleans())
+    def locks_or_unlocks(self, choice: int, locked: bool) -> None:
+        """For those who are not inside."""
+        word = "/lock" if locked else "/unlock"
+        self.act(choice, word, lambda key, name: self.model.set_locked(key, name, locked))
+
+    @precondition(lambda self: self.connections)
     @rule(choice=choices, who=names)
     def invites(self, choice: int, who: str) -> None:
         """Somebody."""
@@ -332,6 +339,7 @@ class HouseMachine(RuleBasedStateMachine):
             assert set(other.members) == room.members, name
             assert other.roles == {key: Role(role) for key, role in room.roles.items()}, name
             assert (other.topic, other.invite_only, other.keep) == (room.topic, room.private, room.keep), name
+            assert (other.lock is not None) == room.locked, name
             assert (other.invited, set(other.bans), set(other.mutes)) == (room.invited, room.bans, room.mutes), name
         for house in self.nodes:
             assert set(house.hub.chat.rooms) == set(self.model.rooms)

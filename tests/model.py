@@ -20,6 +20,7 @@ class Room:
     keep: bool = False
     topic: str = ""
     private: bool = False
+    locked: bool = False
     members: set[str] = field(default_factory=set)
     roles: dict[str, int] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
@@ -103,13 +104,15 @@ class Model:
         return True
 
     def join(self, key: str, name: str) -> bool:
-        """Bans and private doors hold for all but operators."""
+        """Bans, locks and private doors hold for all but operators."""
         room = self.rooms.get(name)
         if room is None:
             return False
         if key in room.members:
             return True
-        if room.role(key) < OPERATOR and (key in room.bans or (room.private and key not in room.invited)):
+        if room.role(key) < OPERATOR and (
+            key in room.bans or ((room.private or room.locked) and key not in room.invited)
+        ):
             return False
         room.members.add(key)
         room.invited.discard(key)
@@ -142,6 +145,14 @@ class Model:
         if room.role(key) < OPERATOR:
             return False
         room.private = private
+        return True
+
+    def set_locked(self, key: str, name: str, locked: bool) -> bool:
+        """For operators; only what is locked can be unlocked."""
+        room = self.rooms[name]
+        if room.role(key) < OPERATOR or not (locked or room.locked):
+            return False
+        room.locked = locked
         return True
 
     def invite(self, key: str, name: str, who: str) -> bool:
