@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from chatroom.core.audit import room_entry
 from chatroom.core.moderation import in_force
-from chatroom.core.order import room_entry
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused

@@ -226,8 +226,9 @@ class Identity(Protection, Reading):
         else:
             view = await self._arrive(account.name, True, holder)
         self.session = digest(token)
-        with suppress(NotKept):  # it is asked again before it counts
-            await self.house_role()
+        if account.role is not self.staff:
+            with suppress(NotKept):  # it is asked again before it counts
+                await self.house_role()
         reports = len(hub.chat.reports) if account.role > HouseRole.NONE else 0
         waiting = await hub.backend.waiting(key)
         return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports)

@@ -5,6 +5,7 @@ Keeping order in the whole house: roles, sanctions, and the log of who did what.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from chatroom.caller.base import Base
 from chatroom.core import sanctions, staff
@@ -14,6 +15,9 @@ from chatroom.core.order import Guard, Target
 from chatroom.errors import NoSuchPerson
 from chatroom.events import ACCOUNT, ADDRESS, BAN, HOUSE, MUTE, HouseRole, Sanctioned, StaffSet
 from chatroom.records import Account, AuditEntry
+
+if TYPE_CHECKING:
+    from chatroom.hub import Hub
 
 
 class Staff(Base):
@@ -48,7 +52,7 @@ class Staff(Base):
     # Sanctions.
 
     async def house_kick(self, target: str, reason: str = "") -> None:
-        meant = await self._meant_by(target)
+        meant = await meant_by(self.hub, target)
         events = self.hub.chat.expel(self.now(), self.here(), meant, reason, self._guards())
         await self.happen(*events)
 
@@ -79,36 +83,16 @@ class Staff(Base):
         return found.name
 
     async def _sanction(self, act: str, target: str, until: float, reason: str) -> Sanctioned:
-        meant = await self._meant_by(target)
+        meant = await meant_by(self.hub, target)
         events = self.hub.chat.sanction(self.now(), self.here(), act, meant, until, reason, self._guards())
         await self.happen(*events)
         (made,) = (event for event in events if isinstance(event, Sanctioned))
         return made
 
     async def _pardon(self, act: str, target: str) -> str:
-        network = sanctions.network_of(target)
-        name = str(network) if network is not None else target.strip().removeprefix("@")
-        events = self.hub.chat.pardon(self.now(), self.here(), act, name)
-        await self.happen(*events)
+        name = plainly(target)
+        await self.happen(*self.hub.chat.pardon(self.now(), self.here(), act, name))
         return name
-
-    async def _meant_by(self, text: str) -> Target:
-        """
-        An address or network, or somebody here, or with an account, or any lawful nickname; with C{@} before it, it is
-        a nickname in any case.
-
-        @raise Unlawful: it is none of these.
-        """
-        text = text.strip()
-        network = sanctions.network_of(text)
-        if network is not None:
-            return Target(str(network), ADDRESS)
-        name = text.removeprefix("@")
-        account = await self.hub.backend.account(fold(name))
-        if account is not None:
-            return Target(account.name, ACCOUNT, account.role)
-        present = self.hub.chat.people.get(fold(name))
-        return Target(present.nick if present is not None else nickname(name, self.hub.limits.nick_length))
 
     def _guards(self) -> list[Guard]:
         """The staff here, through this node."""
@@ -126,3 +110,30 @@ class Staff(Base):
         staff.check_is(self.here(), HouseRole.MODERATOR, "The audit log")
         size = page_size(limit, self.hub.limits.page_lines)
         return await self.hub.backend.audit_log(None if who is None else fold(who.strip()), before, size)
+
+
+def plainly(target: str) -> str:
+    """
+    A target as sanctions have it: a network in its usual form, or a nickname as typed, without an C{@}.
+
+    @raise Unlawful: it can be neither.
+    """
+    network = sanctions.network_of(target.strip())
+    return str(network) if network is not None else target.strip().removeprefix("@")
+
+
+async def meant_by(hub: Hub, text: str) -> Target:
+    """
+    An address or network, or an account, or somebody here, or any lawful nickname; with C{@} before it, it is a
+    nickname in any case.
+
+    @raise Unlawful: it is none of these.
+    """
+    name = plainly(text)
+    if "/" in name:
+        return Target(name, ADDRESS)
+    account = await hub.backend.account(fold(name))
+    if account is not None:
+        return Target(account.name, ACCOUNT, account.role)
+    present = hub.chat.people.get(fold(name))
+    return Target(present.nick if present is not None else nickname(name, hub.limits.nick_length))

@@ -62,7 +62,7 @@ class MuteInHouse(_Sanction):
         """See L{ICaller.house_mute}."""
         end, reason = term(caller.now(), arguments, "1h")
         made = await caller.house_mute(arguments["target"], end, reason)
-        return Answer((_made_line(made, caller.now()),), _facts(made))
+        return Answer((_made_line(made),), _facts(made))
 
 
 class UnmuteInHouse(_Sanction):
@@ -96,7 +96,7 @@ class BanFromHouse(_Sanction):
         places = caller.addresses(arguments["target"].removeprefix("@"))
         made = await caller.house_ban(arguments["target"], end, reason)
         hints = [f"They came from {place}; /gban {place} would keep that address out as well." for place in places]
-        return Answer((_made_line(made, caller.now()), *hints), {**_facts(made), "addresses": list(places)})
+        return Answer((_made_line(made), *hints), {**_facts(made), "addresses": list(places)})
 
 
 class UnbanFromHouse(_Sanction):
@@ -152,10 +152,10 @@ def _named(row: Sanctioned) -> str:
     return f"The {'nickname' if row.scope == 'nick' else row.scope} {row.target}"
 
 
-def _made_line(row: Sanctioned, now: float) -> str:
+def _made_line(row: Sanctioned) -> str:
     where = "from this house" if row.act == BAN else "in this house"
     undo = f"/gun{row.act} {row.target} ends it."
-    return f"{_named(row)} is {_kind(row)} {where} {limit(now, row.until)}{_because(row.reason)}. {undo}"
+    return f"{_named(row)} is {_kind(row)} {where} {limit(row.at, row.until)}{_because(row.reason)}. {undo}"
 
 
 def _line(row: Sanctioned, now: float) -> str:

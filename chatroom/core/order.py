@@ -12,11 +12,12 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from chatroom.core import moderation, sanctions
+from chatroom.core.audit import entry
 from chatroom.core.moderation import because, until_text
 from chatroom.core.names import clean, fold
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
-from chatroom.core.staff import check_is
+from chatroom.core.staff import check_is, rank
 from chatroom.core.state import State
 from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Refused
 from chatroom.events import (
@@ -25,26 +26,15 @@ from chatroom.events import (
     HOUSE,
     MUTE,
     NICK,
-    Audited,
-    Barred,
     Event,
     Expelled,
     HouseRole,
-    Hushed,
-    InviteOnlySet,
     Kicked,
     Left,
-    Locked,
     Pardoned,
-    PasswordSet,
     Role,
-    RoleSet,
     RoomClosed,
     Sanctioned,
-    SlowSet,
-    Unbarred,
-    Unhushed,
-    Unlocked,
 )
 from chatroom.limits import Limits
 
@@ -106,7 +96,7 @@ class Order(State):
         return [
             *old,
             made,
-            self._entry(at, who, act, target.name, until_text(until) + because(reason).removesuffix(".")),
+            entry(at, who.nick, act, target.name, until_text(until) + because(reason).removesuffix(".")),
         ]
 
     def pardon(self, at: float, who: Presence, act: str, target: str) -> list[Event]:
@@ -123,14 +113,14 @@ class Order(State):
         if fold(found.target) == who.key:
             raise NotAllowed(f"Your own {act} is for others to lift.")
         pardoned = Pardoned(at, HOUSE, who.nick, act=act, target=found.target)
-        return [pardoned, self._entry(at, who, f"un{act}", found.target)]
+        return [pardoned, entry(at, who.nick, f"un{act}", found.target)]
 
     def expel(self, at: float, who: Presence, target: Target, reason: str, guards: Iterable[Guard]) -> list[Event]:
         """@raise NotAllowed:"""
         self._check_may_act(who, "kick", target, guards)
         reason = self.reason(reason)
         made = Expelled(at, HOUSE, who.nick, target=target.name, scope=target.scope, reason=reason)
-        return [made, self._entry(at, who, "kick", target.name, reason)]
+        return [made, entry(at, who.nick, "kick", target.name, reason)]
 
     def close(self, at: float, who: Presence, room: Room, lobby: str, reason: str) -> list[Event]:
         """
@@ -152,16 +142,16 @@ class Order(State):
             events.append(Left(at, room.name, who.nick, reason=told))
         if room.keep:
             events.append(RoomClosed(at, room.name, who.nick))
-        return [*events, self._entry(at, who, "close", room.name, reason)]
+        return [*events, entry(at, who.nick, "close", room.name, reason)]
 
     def entered_as_staff(self, at: float, who: Presence, room: Room) -> list[Event]:
         """The entry for going into a room that would not have let one in otherwise; nothing for others."""
         try:
             moderation.check_is_open(room, who.key, at)
         except Refused:
-            return [self._entry(at, who, "room-enter", room.name)]
+            return [entry(at, who.nick, "room-enter", room.name)]
         if room.password and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
-            return [self._entry(at, who, "room-enter", room.name)]
+            return [entry(at, who.nick, "room-enter", room.name)]
         return []
 
     def _check_may_act(self, who: Presence, what: str, target: Target, guards: Iterable[Guard]) -> None:
@@ -174,7 +164,7 @@ class Order(State):
         if target.scope != ADDRESS:
             if fold(target.name) == who.key:
                 raise NotAllowed(f"You cannot {what} yourself.")
-            if target.staff >= who.staff:
+            if target.staff >= rank(who):
                 raise NotAllowed(f"You cannot {what} {target.name}, whose role in this house is not below yours.")
             return
         network = ip_network(target.name)
@@ -182,11 +172,8 @@ class Order(State):
         if who in there:
             raise NotAllowed(f"You come from {target.name} yourself.")
         for other in there:
-            if other.staff >= who.staff:
+            if other.staff >= rank(who):
                 raise NotAllowed(f"{other.nick}, whose role in this house is not below yours, is from there.")
-
-    def _entry(self, at: float, who: Presence, act: str, target: str, detail: str = "") -> Audited:
-        return Audited(at, HOUSE, who.nick, act=act, target=target, detail=detail)
 
     def _book(self, act: str) -> sanctions.Sanctions:
         return self.house_mutes if act == MUTE else self.house_bans
@@ -235,41 +222,7 @@ class Order(State):
             return []
         scope = ACCOUNT if account else NICK
         kept = Sanctioned(at, HOUSE, mute.nick, act=MUTE, target=new, scope=scope, until=mute.until, reason=mute.reason)
-        return [kept, Audited(at, HOUSE, mute.nick, act=MUTE, target=new, detail=f"was called {who.nick}")]
-
-
-_ROOM_ACTS: dict[type[Event], str] = {
-    Kicked: "room-kick",
-    Barred: "room-ban",
-    Unbarred: "room-unban",
-    Hushed: "room-mute",
-    Unhushed: "room-unmute",
-    RoleSet: "room-role",
-    PasswordSet: "room-password",
-    InviteOnlySet: "room-private",
-    Locked: "room-lock",
-    Unlocked: "room-unlock",
-    SlowSet: "room-slow",
-}
-
-
-def room_entry(event: Event) -> Audited | None:
-    """The entry for what staff did in a room; C{None} where it is no act of order."""
-    act = _ROOM_ACTS.get(type(event))
-    if act is None:
-        return None
-    who = str(getattr(event, "who", ""))
-    more = [f"in {event.room}"] if who else []
-    if isinstance(event, RoleSet):
-        more.append(event.role)
-    elif isinstance(event, PasswordSet | InviteOnlySet):
-        more.append("on" if event.on else "off")
-    elif isinstance(event, SlowSet):
-        more.append(f"{event.seconds} seconds")
-    elif isinstance(event, Barred | Hushed | Locked):
-        more.append(until_text(event.until))
-    told = ", ".join(more) + because(str(getattr(event, "reason", ""))).removesuffix(".")
-    return Audited(event.at, HOUSE, event.nick, act=act, target=who or event.room, detail=told.removeprefix(": "))
+        return [kept, entry(at, mute.nick, MUTE, new, f"was called {who.nick}")]
 
 
 def ban_text(ban: Sanctioned) -> str:

@@ -9,6 +9,19 @@ from __future__ import annotations
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotAllowed
 from chatroom.events import HouseRole
+from chatroom.records import SHELL
+
+
+def shell() -> Presence:
+    """Who runs the house, and acts by C{chatroom-admin}: above every admin, and not on line."""
+    made = Presence(SHELL, True, "", 0.0)
+    made.staff = HouseRole.ADMIN
+    return made
+
+
+def rank(who: Presence) -> int:
+    """Who acts against whom: on those whose L{HouseRole} is below this."""
+    return who.staff + (who.nick == SHELL)
 
 
 def check_is(who: Presence, least: HouseRole, what: str) -> None:
@@ -28,5 +41,5 @@ def check_may_give(actor: Presence, target: str, has: HouseRole) -> None:
     @raise NotAllowed:
     """
     check_is(actor, HouseRole.ADMIN, "To give or take a role")
-    if has >= actor.staff and target != actor.key:
+    if has >= rank(actor) and target != actor.key:
         raise NotAllowed("You cannot take the role of another admin. Who runs this house can, from the shell.")

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.backends.memory import MemoryStore
+from chatroom.errors import NotKept
 from chatroom.interfaces import HouseRole
 from chatroom.limits import Limits
 from chatroom.testing import Guest, House
@@ -134,6 +136,32 @@ class PromoteTests(Staffed):
         self.assertIn("Here (4 people): ada (admin), dora, bob, mia", mia.reads())
         self.assertIn("mia (moderator)", self.answer(self.bob, "/who"))
 
+    def test_every_node(self) -> None:
+        """A role that is given on one counts on all, and is seen there."""
+        store = MemoryStore()
+        north = House(store=store, node="north")
+        south = House(store=store, node="south", clock=north.clock)
+        ada, dora = north.staff("ada", HouseRole.ADMIN), south.account("dora")
+        ada.types("/promote dora")
+        self.assertEqual(["-- ada made dora a moderator of this house."], dora.reads())
+        self.assertIn("dora (moderator)", self.answer(ada, "/who"))
+        late = House(store=store, node="east", clock=north.clock)
+        self.assertIn("dora (moderator)", late.guest("eve").house.program("robot").asks("who", room="*")["lines"][0])
+
+    def test_nothing_half_done(self) -> None:
+        """Where it cannot be kept, nobody has the role, and nobody is told."""
+        store = MemoryStore()
+        house = House(store=store)
+        ada, dora = house.staff("ada", HouseRole.ADMIN), house.account("dora")
+        ada.reads()
+        store.failing = NotKept("The disk is full.")
+        self.assertEqual("! The disk is full.", self.answer(ada, "/promote dora"))
+        self.assertEqual("! The disk is full.", self.answer(ada, "/gban dora"))
+        store.failing = None
+        self.assertEqual([], dora.reads())
+        self.assertEqual("ada is an admin, and here.", self.answer(dora, "/staff"))
+        self.assertEqual("There is nothing of that kind in the log.", self.answer(ada, "/audit dora"))
+
     def test_help_lists_what_one_may(self) -> None:
         """No more, but explains it to anybody who asks."""
         self.assertFalse(any("/promote" in line for line in self.answers(self.mia, "/help")))
@@ -175,6 +203,26 @@ class AuditTests(Staffed):
         )
         [before] = robot.asks("audit", before=last["number"])["entries"]
         self.assertEqual("ada", before["target"])
+
+    def test_no_secret_is_in_it(self) -> None:
+        """Nothing that staff types as a password, token or whisper, or says; not even in a command that is refused."""
+        store = MemoryStore()
+        house = House(store=store)
+        mia, bob = house.staff("mia", HouseRole.ADMIN), house.guest("bob")
+        token = house.program().asks("login", name="mia", password="correct horse battery")["token"]
+        mia.types(
+            "/create den keep", "/invite bob", "/password hush-hush", "/private", "/topic plans-for-monday",
+            "@bob psst-psst", "said-aloud", "/away at-lunch", "/passwd correct horse new-secret-word",
+            f"/resume {token}", "/gban bob spam", "/promote bob hush-hush", "/gkick hush-hush whisper",
+        )  # fmt: skip
+        bob.reads()
+        acts = [entry.act for entry in store.audit]
+        self.assertLess({"role", "room-password", "room-private", "ban"}, set(acts))
+        written = " ".join(f"{entry.target} {entry.detail}" for entry in store.audit if entry.act != "kick")
+        for secret in (
+            "hush-hush", "plans-for-monday", "psst-psst", "said-aloud", "at-lunch", "horse", "new-secret-word", token,
+        ):  # fmt: skip
+            self.assertNotIn(secret, written)
 
     def test_log_grows_no_older_than_it_may(self) -> None:
         """A year, if nothing else is said; here, a quarter of an hour."""

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.core.order import Guard, Target
 from chatroom.core.sessions import Presence
+from chatroom.core.staff import check_may_give, shell
 from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Unlawful
 from chatroom.events import (
     ACCOUNT,
@@ -97,6 +98,13 @@ class RankTests(OrderTestCase):
         self.sanction("ada", Target("mia", ACCOUNT, MODERATOR), MUTE)
         self.assertRaises(NotAllowed, self.chat.pardon, 6.0, self.who("mia"), MUTE, "mia")
         self.world.happen(self.chat.pardon(6.0, self.who("max"), MUTE, "Mia"))
+
+    def test_who_runs_the_house_acts_on_admins(self) -> None:
+        """From the shell, which is on line nowhere and has no name that anybody could take."""
+        for target in (Target("ada", ACCOUNT, ADMIN), NETWORK):
+            events = self.chat.sanction(5.0, shell(), BAN, target, FOREVER, "", [Guard(self.who("ada"), "192.0.2.7")])
+            self.assertEqual([("(shell)", BAN, target.name, "for good")], self.entries(events))
+        check_may_give(shell(), "ada", ADMIN)
 
     def test_not_by_the_network_either(self) -> None:
         """An admin is not kicked by where she is; a moderator below oneself is."""

@@ -14,14 +14,30 @@ from hypothesis import strategies as st
 from chatroom.core import lockdown, reports
 from chatroom.core.chat import Chat
 from chatroom.core.names import fold
+from chatroom.core.order import Target
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
+from chatroom.core.staff import shell
 from chatroom.core.state import State
 from chatroom.errors import Refused
-from chatroom.events import ALL_SLOTS, FOREVER, HOUSE, Arrived, Event, Role, RoomClosed, RoomEvent, number
+from chatroom.events import (
+    ADDRESS,
+    ALL_SLOTS,
+    BAN,
+    FOREVER,
+    HOUSE,
+    MUTE,
+    Arrived,
+    Event,
+    Role,
+    RoomClosed,
+    RoomEvent,
+    StaffSet,
+    number,
+)  # fmt: skip
 from chatroom.limits import Limits
 
-LIMITS = Limits(rooms_per_person=3, bans_per_room=3, invites_per_room=3, kept_rooms_per_account=1)
+LIMITS = Limits(house_bans=4, rooms_per_person=3, bans_per_room=3, invites_per_room=3, kept_rooms_per_account=1)
 NAMES = ("Alice", "bob", "Straße", "dora")
 ROOMS = ("attic", "cellar")
 NODES = ("north", "south")
@@ -162,6 +178,27 @@ class World:
     def _see_to(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return reports.close(self.chat, self.now, who, next(iter(self.chat.reports), 0), "")
 
+    def _appoint(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        """As the house allows it: to accounts, and it is told only of those on line."""
+        present = self.chat.people.get(fold(other))
+        if present is None or not present.account:
+            return []
+        role = "none" if flag else ("admin", "moderator")[int(self.now) % 2]
+        return StaffSet(self.now, HOUSE, who.nick, who=other, role=role)
+
+    def _sanction(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        target = Target(other) if int(self.now) % 2 else Target(f"192.0.2.{len(other)}/32", ADDRESS)
+        end = FOREVER if flag else self.now + 5
+        return self.chat.sanction(self.now, shell(), MUTE if len(room) % 2 else BAN, target, end, "", ())
+
+    def _pardon(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        book = self.chat.house_mutes if flag else self.chat.house_bans
+        target = next(iter(book.entries), other)
+        return self.chat.pardon(self.now, shell(), MUTE if flag else BAN, target)
+
+    def _close(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.close(self.now, who, self._room(room), LOBBY, "")
+
     def _away(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.set_away(self.now, who, "lunch" if flag else "")
 
@@ -171,7 +208,7 @@ class World:
 
 VERBS = (
     "arrive", "depart", "rename", "signup", "create", "join", "leave", "topic", "password", "invite_only", "invite",
-    "slow", "lock", "unlock", "lockdown", "report", "see_to",
+    "slow", "lock", "unlock", "lockdown", "report", "see_to", "appoint", "sanction", "sanction", "pardon", "close",
     "role", "kick", "ban", "unban", "mute", "unmute", "away", "say",
 )  # fmt: skip
 
@@ -251,9 +288,11 @@ def picture(state: State) -> dict[str, Any]:
     }
     return {
         "people": {
-            key: (who.nick, who.key, who.account, set(who.nodes), who.away, set(who.rooms))
+            key: (who.nick, who.key, who.account, who.staff, set(who.nodes), who.away, set(who.rooms))
             for key, who in state.people.items()
         },
+        "house bans": dict(state.house_bans.entries),
+        "house mutes": dict(state.house_mutes.entries),
         "lockdown": state.lockdown,
         "reports": dict(state.reports),
         "last report": state.last_report,

@@ -109,6 +109,18 @@ class AddressTests(SynchronousTestCase):
         self.assertIn("connections from your address already", third.reads())
         self.assertTrue(third.transport.lost)
 
+    def test_banned_network(self) -> None:
+        """It is theirs that is banned, and not the proxy's."""
+        mia = self.house.staff("mia")
+        mia.types("/gban 203.0.113.0/24")
+        banned, other = Visitor(self.house), Visitor(self.house)
+        banned.sends(header("203.0.113.7"))
+        self.assertEqual(
+            ("! Your network is banned from this house for good.\n", True), (banned.reads(), banned.transport.lost)
+        )
+        other.sends(header("198.51.100.7"))
+        self.assertFalse(other.transport.lost)
+
     def test_proxy_on_its_own_behalf(self) -> None:
         """A proxy that asks whether we live has its own address."""
         visitor = Visitor(self.house)

@@ -280,6 +280,19 @@ class LimitTests(SynchronousTestCase):
         self.assertTrue(late.closed)
         self.assertEqual(1, len(place.house.doorkeeper.present))
 
+    def test_banned_network(self) -> None:
+        """Those who are in read why, as the last thing; those who come are told the same instead of coming in."""
+        place = Place()
+        mia, alice = place.house.staff("mia"), place.browser("alice", "198.51.100.7")
+        mia.types("/gban 198.51.100.0/24 1d raid")
+        alice.settle()
+        late = place.browser(None, "198.51.100.8")
+        told = "Your network is banned from this house until 2026-01-02 00:00 UTC: raid"
+        for tab in (alice, late):
+            [*_, last] = tab.hears()
+            self.assertEqual(("closing", told), (last["code"], last["text"]))
+            self.assertTrue(tab.closed)
+
     def test_register_time(self) -> None:
         """Who chooses no nickname is let go, with a sentence."""
         place = Place(Limits(register_time=60))

@@ -55,6 +55,8 @@ export class Hearing {
       case "lockdown":
       case "report":
       case "report-closed":
+      case "staff":
+      case "audit":
         house.emit("notice", { text: plain(sentence(event)) });
         break;
       case "away":

@@ -6,6 +6,7 @@
  */
 
 const ROLES = { owner: "an owner", operator: "an operator" };
+const STAFF = { moderator: "a moderator of this house", admin: "an admin of this house" };
 
 const who = (nick) => ({ nick });
 const because = (reason) => (reason ? `: ${reason}` : ".");
@@ -50,6 +51,11 @@ const SENTENCES = {
   locked: (e) => [who(e.nick), " lets nobody new in", until(e), because(e.reason)],
   unlocked: (e) => [who(e.nick), " unlocked the room."],
   lockdown: (e) => [who(e.nick), lockdown(e)],
+  staff: (e) =>
+    e.role in STAFF
+      ? [who(e.nick), " made ", who(e.who), ` ${STAFF[e.role]}.`]
+      : [who(e.nick), " took away what ", who(e.who), " was in this house."],
+  audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), e.detail ? ` (${e.detail})` : ""],
   report: reported,
   "report-closed": (e) => [
     who(e.nick),

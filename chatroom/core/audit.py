@@ -1,0 +1,65 @@
+"""
+What stands in the audit log: who did what to whom by the powers of the house.
+
+It knows acts by their events. Nothing secret is in those fields that it takes, and what people said is not in any of
+them.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.moderation import because, until_text
+from chatroom.events import (
+    HOUSE,
+    Audited,
+    Barred,
+    Event,
+    Hushed,
+    InviteOnlySet,
+    Kicked,
+    Locked,
+    PasswordSet,
+    RoleSet,
+    SlowSet,
+    Unbarred,
+    Unhushed,
+    Unlocked,
+)
+
+
+def entry(at: float, who: str, act: str, target: str, detail: str = "") -> Audited:
+    """An entry, to happen together with the act."""
+    return Audited(at, HOUSE, who, act=act, target=target, detail=detail)
+
+
+_ROOM_ACTS: dict[type[Event], str] = {
+    Kicked: "room-kick",
+    Barred: "room-ban",
+    Unbarred: "room-unban",
+    Hushed: "room-mute",
+    Unhushed: "room-unmute",
+    RoleSet: "room-role",
+    PasswordSet: "room-password",
+    InviteOnlySet: "room-private",
+    Locked: "room-lock",
+    Unlocked: "room-unlock",
+    SlowSet: "room-slow",
+}
+
+
+def room_entry(event: Event) -> Audited | None:
+    """The entry for what staff did in a room; C{None} where it is no act of order."""
+    act = _ROOM_ACTS.get(type(event))
+    if act is None:
+        return None
+    who = str(getattr(event, "who", ""))
+    more = [f"in {event.room}"] if who else []
+    if isinstance(event, RoleSet):
+        more.append(event.role)
+    elif isinstance(event, PasswordSet | InviteOnlySet):
+        more.append("on" if event.on else "off")
+    elif isinstance(event, SlowSet):
+        more.append(f"{event.seconds} seconds")
+    elif isinstance(event, Barred | Hushed | Locked):
+        more.append(until_text(event.until))
+    told = ", ".join(more) + because(str(getattr(event, "reason", ""))).removesuffix(".")
+    return entry(event.at, event.nick, act, who or event.room, told.removeprefix(": "))
