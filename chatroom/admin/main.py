@@ -15,6 +15,7 @@ from pathlib import Path
 
 from chatroom import __version__
 from chatroom.admin.backup import back_up, restore
+from chatroom.admin.upgrade import folder_of, upgrade
 from chatroom.admin.usage import Words, add_order, add_people, add_talk
 
 YEARS = 10 * 365
@@ -64,6 +65,16 @@ def add_files(words: Words) -> None:
     back.add_argument("copy", type=Path, metavar="FILE", help="what chatroom-admin backup made")
     back.add_argument("data", type=Path, metavar="FOLDER", help="the daemon's --data")
     back.set_defaults(run=put_back)
+    again = words.add_parser(
+        "upgrade",
+        help="let the version that is installed now take the daemon's place, with everybody in it",
+        description="Have the daemon that runs start the version that is installed now, and hand everything over to "
+        "it. Nobody with nc or telnet notices. If the new version does not start, the old one goes on.",
+    )
+    which = again.add_mutually_exclusive_group(required=True)
+    which.add_argument("data", type=Path, nargs="?", metavar="FOLDER", help="the daemon's --data")
+    which.add_argument("--pidfile", type=Path, metavar="FILE", help="what twistd wrote the daemon's number to")
+    again.set_defaults(run=make_upgrade)
 
 
 def days(text: str) -> int:
@@ -98,6 +109,11 @@ def put_back(options: argparse.Namespace) -> str:
     """Do what C{restore} says."""
     version = restore(options.copy, options.data)
     return f"{options.data} holds the copy, a database of version {version}. It has to belong to the daemon's user."
+
+
+def make_upgrade(options: argparse.Namespace) -> str:
+    """Do what C{upgrade} says, and wait for it."""
+    return upgrade(options.data if options.pidfile is None else folder_of(options.pidfile))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

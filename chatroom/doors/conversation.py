@@ -283,8 +283,9 @@ class Conversation:
         self._doorkeeper.left(self)
 
     def leave_house(self) -> None:
-        """Whoever this is, the house is another process's affair: it is not told that they are gone."""
+        """The house is another process's affair: it is not told what this one says any more, or that it is gone."""
         self._gone = True
+        self._messages = None
 
     # Asking the house.
 

@@ -5,5 +5,5 @@ The old process starts the new one, with a socket between them (L{chatroom.hando
 its settings and is willing, the old one stops listening to people, finishes what is under way, lets go of the database
 and hands over ports, connections and their state (L{chatroom.handover.predecessor}). The new one opens the database,
 says that it has taken everything, and goes on (L{chatroom.handover.successor}). Until then the old one can go on as if
-nothing had been. docs/adr/0018 says why it is so.
+nothing had been. docs/adr/0021 says why it is so.
 """

@@ -142,6 +142,9 @@ class Child(ProcessProtocol):
 
     def processEnded(self, reason: Failure) -> None:  # noqa: N802 Twisted's
         """It is over."""
+        number = getattr(reason.value, "signal", None)
+        if number is not None:
+            self._said += f"\nIt was ended by signal {number}."
         self.ended.callback(None)
 
     def last_words(self) -> str:

@@ -129,12 +129,11 @@ class Predecessor:
         deadline = self._reactor.seconds() + LAST_WORDS_TIME
         while not child.ended.called and self._reactor.seconds() < deadline:
             await deferLater(self._reactor, POLL, lambda: None)
-        by_itself = child.ended.called
+        words = child.last_words() if child.ended.called else ""
         await child.kill()
         if child.all_words():
             log.error("The new process said:\n{words}", words=child.all_words())
-        words = child.last_words()
-        return UpgradeFailed(words if by_itself and words else f"The new process failed: {reason}.")
+        return UpgradeFailed(words or f"The new process failed: {reason}.")
 
     async def _upgrade(self, channel: Channel, child: Child, pidfile: str) -> None:
         offers = self._ports.offers()
@@ -209,6 +208,7 @@ class Predecessor:
             wire.let_go()
         for conversation in self._doorkeeper.present:
             conversation.leave_house()
+        self._doorkeeper.thaw()  # who is hung up on may still have to say goodbye, as with TLS
 
     def _wait_until_taken(self, channel: Channel) -> None:
         for _ in range(TAKE_TIME):

@@ -120,7 +120,7 @@ class Daemon:
             self._process = subprocess.Popen(
                 [*self.program(), "-n", "--pidfile=", "chatroom", "--port", str(self.port), *self._options],
                 cwd=self.folder,
-                env=environment(),
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -129,6 +129,10 @@ class Daemon:
     def program(self) -> list[str]:
         """What is run: C{twistd}, without its arguments."""
         return [twistd()]
+
+    def environment(self) -> dict[str, str]:
+        """What it is started with."""
+        return environment()
 
     def logs(self, text: str) -> None:
         """Wait until this stands in its log."""

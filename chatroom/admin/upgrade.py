@@ -1,0 +1,119 @@
+"""
+Asking a daemon that runs to let a new version take its place, and waiting for what becomes of it.
+
+It knows signals and files: the lock beside the database, which says who has it, and what the daemon writes down about
+its last upgrade. Nothing of how an upgrade is done.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from chatroom.admin.backup import DATABASE
+
+LOCK = f"{DATABASE}.lock"
+"""Beside the database: held by the daemon, and with its number in it."""
+
+OUTCOME = "chatroom.upgrade"
+"""Beside it: what became of the last upgrade."""
+
+PATIENCE = 400.0
+"""Seconds: longer than the daemon itself has patience with the new version."""
+
+POLL = 0.05
+
+
+def folder_of(pidfile: Path) -> Path:
+    """
+    The data folder of the daemon that has written this file: where the lock is that it holds open.
+
+    @raise ValueError: there is none, or it cannot be found out; a sentence without its end.
+    @raise OSError: the file cannot be read.
+    """
+    text = pidfile.read_text().strip()
+    if not text.isdecimal():
+        raise ValueError(f"{pidfile} holds no number of a process")
+    try:
+        open_files = list(Path(f"/proc/{text}/fd").iterdir())
+    except OSError:
+        raise ValueError(f"process {text} does not run, or not for us. Try to name the daemon's --data") from None
+    for each in open_files:
+        with suppress(OSError):  # it is closed already
+            name = Path(os.readlink(each))
+            if name.name == LOCK:
+                return name.parent
+    raise ValueError(f"process {text} is no chatroom with a database")
+
+
+def daemon_of(data: Path) -> int:
+    """
+    The number of the daemon that has this data folder.
+
+    @raise ValueError: there is none, or it is one that cannot be upgraded.
+    """
+    try:
+        with (data / LOCK).open() as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                text = lock.read().strip()
+            else:
+                raise ValueError(f"no daemon has {data} open")
+    except FileNotFoundError:
+        raise ValueError(f"no daemon has {data} open") from None
+    if not text.isdecimal():
+        raise ValueError("the daemon that runs is of a version that cannot be upgraded. Stop it and start the new one")
+    return int(text)
+
+
+def upgrade(
+    data: Path, *, seconds: Callable[[], float] = time.monotonic, rest: Callable[[float], None] = time.sleep
+) -> str:
+    """
+    Have the daemon of this data folder taken over by a new process, with the code that is installed now.
+
+    @param seconds: a clock. @param rest: waits so many seconds.
+    @return: what the daemon says of it.
+    @raise ValueError: there was no upgrade, and why; a sentence without its end.
+    @raise OSError:
+    """
+    pid, outcome = daemon_of(data), data / OUTCOME
+    outcome.unlink(missing_ok=True)
+    try:
+        os.kill(pid, signal.SIGUSR2)
+    except PermissionError:
+        raise ValueError(f"process {pid} is somebody else's: do this as its user, or as root") from None
+    said = _wait(pid, outcome, seconds, rest)
+    sentence = str(said["sentence"])
+    if not said["ok"]:
+        raise ValueError(f"there was no upgrade, and the daemon goes on as it was. {sentence.rstrip('.')}")
+    return sentence
+
+
+def _wait(pid: int, outcome: Path, seconds: Callable[[], float], rest: Callable[[float], None]) -> dict[str, Any]:
+    deadline = seconds() + PATIENCE
+    while seconds() < deadline:
+        alive = _is_alive(pid)  # asked first: it writes before it ends
+        if outcome.exists():
+            made: dict[str, Any] = json.loads(outcome.read_text())
+            return made
+        if not alive:
+            raise ValueError(f"process {pid} has ended without a word; its log may say why")
+        rest(POLL)
+    raise ValueError(f"process {pid} has not said what became of it in {PATIENCE:.0f} seconds; its log may")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

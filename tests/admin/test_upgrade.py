@@ -1,0 +1,119 @@
+"""
+C{chatroom-admin upgrade}: which daemon is meant, and what becomes of it. A real one is upgraded in L{tests.e2e}.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import json
+import os
+import signal
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom import tap
+from chatroom.admin import upgrade as admin
+from chatroom.admin.main import main
+from chatroom.admin.upgrade import LOCK, OUTCOME, daemon_of, folder_of, upgrade
+from chatroom.backends.sqlite_file import DatabaseFile
+from chatroom.handover import upgrading
+
+
+class UpgradeTests(SynchronousTestCase):
+    """
+    A data folder, and a daemon, which is this process.
+
+    @ivar signals: sent to it.
+    """
+
+    def setUp(self) -> None:
+        self.data = Path(self.mktemp()).absolute()
+        self.file = DatabaseFile(self.data / tap.DATABASE)
+        self.addCleanup(self.file.close)
+        self.signals: list[int] = []
+        self.time = 0.0
+        self.says: dict[str, Any] | None = None
+        self.alive = True
+        self.patch(admin.os, "kill", self.kill)
+
+    def kill(self, pid: int, number: int) -> None:
+        """In the place of the system's."""
+        self.assertEqual(os.getpid(), pid)
+        if number:
+            self.signals.append(number)
+        elif not self.alive:
+            raise ProcessLookupError
+
+    def rest(self, seconds: float) -> None:
+        """Time passes; the daemon has an answer after a second."""
+        self.time += seconds
+        if self.time > 1 and self.says is not None:
+            (self.data / OUTCOME).write_text(json.dumps(self.says))
+
+    def upgrade(self) -> str:
+        """What it comes to."""
+        return upgrade(self.data, seconds=lambda: self.time, rest=self.rest)
+
+    def test_names(self) -> None:
+        """They are those that the daemon has."""
+        self.assertEqual(upgrading.OUTCOME, OUTCOME)
+        self.assertEqual(f"{tap.DATABASE}.lock", LOCK)
+
+    def test_done(self) -> None:
+        """The daemon is asked once, and what it says of this upgrade, and not of the last one, is what is said."""
+        self.file.open(0.0)
+        (self.data / OUTCOME).write_text('{"ok": false, "sentence": "Long ago."}')
+        self.says = {"ok": True, "sentence": "Process 2 has taken over."}
+        self.assertEqual("Process 2 has taken over.", self.upgrade())
+        self.assertEqual([signal.SIGUSR2], self.signals)
+
+    def test_failed(self) -> None:
+        """Why, and that the old one goes on."""
+        self.file.open(0.0)
+        self.says = {"ok": False, "sentence": "SyntaxError: invalid syntax."}
+        error = self.assertRaises(ValueError, self.upgrade)
+        self.assertEqual(
+            "there was no upgrade, and the daemon goes on as it was. SyntaxError: invalid syntax", str(error)
+        )
+
+    def test_no_answer(self) -> None:
+        """Whoever does not answer is not waited for without end."""
+        self.file.open(0.0)
+        self.assertIn("in 400 seconds", str(self.assertRaises(ValueError, self.upgrade)))
+        self.alive = False
+        self.assertIn("has ended without a word", str(self.assertRaises(ValueError, self.upgrade)))
+
+    def test_no_daemon(self) -> None:
+        """Nobody is asked where none runs, also if one did."""
+        for _ in range(2):
+            self.assertIn("no daemon has", str(self.assertRaises(ValueError, daemon_of, self.data)))
+            self.file.open(0.0)
+            self.file.close()
+        written = io.StringIO()
+        with redirect_stdout(written), redirect_stderr(written):
+            self.assertEqual(1, main(["upgrade", str(self.data)]))
+        self.assertEqual(f"chatroom-admin: no daemon has {self.data} open.\n", written.getvalue())
+
+    def test_daemon_of_an_older_version(self) -> None:
+        """It would end by the signal, so it is not sent any."""
+        self.data.mkdir()
+        with (self.data / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("cannot be upgraded", str(self.assertRaises(ValueError, self.upgrade)))
+        self.assertEqual([], self.signals)
+
+    def test_pidfile(self) -> None:
+        """From a process, the way leads to its data folder."""
+        pidfile = Path(self.mktemp())
+        pidfile.write_text(f"{os.getpid()}\n")
+        self.assertIn("no chatroom", str(self.assertRaises(ValueError, folder_of, pidfile)))
+        self.file.open(0.0)
+        self.assertEqual(self.data, folder_of(pidfile))
+        pidfile.write_text("999999999")
+        self.assertIn("does not run", str(self.assertRaises(ValueError, folder_of, pidfile)))
+        pidfile.write_text("hello")
+        self.assertIn("no number", str(self.assertRaises(ValueError, folder_of, pidfile)))
