@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -41,6 +42,9 @@ QUIET_TIME = 10.0
 
 TAKE_TIME = 300
 """Seconds the new process may take to open the database, which it may have to upgrade."""
+
+OPEN_TIME = 30.0
+"""Seconds in which the new process says that people are listened to again."""
 
 LAST_WORDS_TIME = 2.0
 """Seconds in which a process that has closed its end of the channel ends by itself."""
@@ -201,6 +205,9 @@ class Predecessor:
             self._notifier.successor(os.getpid())
             raise
         self.pid, self.people = pid, len(self._wires)
+        with suppress(Broken, UpgradeFailed):  # it is not our affair any more; this is for the record
+            if channel.has_news(OPEN_TIME):
+                _expect(channel, "open")
 
     def let_go(self) -> None:
         """Forget those who were handed over; the others are still to be hung up on, of which the house is not told."""

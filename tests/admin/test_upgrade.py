@@ -16,7 +16,6 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import tap
-from chatroom.admin import upgrade as admin
 from chatroom.admin.main import main
 from chatroom.admin.upgrade import LOCK, OUTCOME, daemon_of, folder_of, upgrade
 from chatroom.backends.sqlite_file import DatabaseFile
@@ -38,7 +37,7 @@ class UpgradeTests(SynchronousTestCase):
         self.time = 0.0
         self.says: dict[str, Any] | None = None
         self.alive = True
-        self.patch(admin.os, "kill", self.kill)
+        self.patch(os, "kill", self.kill)
 
     def kill(self, pid: int, number: int) -> None:
         """In the place of the system's."""
