@@ -12,6 +12,12 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import states
+from chatroom.caller.base import Base
+from chatroom.doors.catchup import CatchUp, Gap
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.limits import TalkRate
+from chatroom.doors.outbox import Outbox
+from chatroom.doors.person import Person
 from chatroom.doors.telnet import TelnetFilter
 from chatroom.limits import Limits
 from chatroom.states import LineState, SecretsState, from_plain, to_plain
@@ -53,6 +59,46 @@ class DocumentTests(SynchronousTestCase):
             ([], "no LineState"),
         ):
             self.assertIn(problem, str(self.assertRaises(ValueError, from_plain, LineState, made)))
+
+
+class FieldTests(SynchronousTestCase):
+    """No field of a conversation is forgotten: whoever adds one decides here what an upgrade does to it."""
+
+    HANDED_OVER = {
+        Base: "address door presence room session holder ignored correspondent since",
+        Conversation: "_messages _rate address caller last_word nick outbox speaker",
+        Outbox: "_out behind caller style",
+        Person: "_owned _secrets _wanted",
+        TalkRate: "_since _tokens",
+        CatchUp: "_gaps",
+        Gap: "first last own",
+    }
+    MADE_ANEW = {
+        Base: "hub ear __weakref__",
+        Conversation: "_doorkeeper _transport _paused",
+        Outbox: "_limits _owner _send _transport _unread full",
+        Person: "_conversation _longest _terminal",
+        TalkRate: "_burst _rate",
+        CatchUp: "_caller _limits _writer",
+        Gap: "",
+    }
+    NOT_WHERE_IT_IS_QUIET = {
+        Base: "closed changing",
+        Conversation: "_busy _following _promised _running _told _unconfirmed _unkept _when_kept _resting"
+        " _closed _ended _gone _linger _lost _reason _sentence closing",
+        Outbox: "_closed _held _holding",
+        Person: "",
+        TalkRate: "",
+        CatchUp: "_running",
+        Gap: "",
+    }
+
+    def test_every_field(self) -> None:
+        """It is handed over, or made anew, or has its first value wherever nothing is under way."""
+        for cls, names in self.HANDED_OVER.items():
+            known = f"{names} {self.MADE_ANEW[cls]} {self.NOT_WHERE_IT_IS_QUIET[cls]}".split()
+            slots = [name for each in cls.__mro__ for name in getattr(each, "__slots__", ())]
+            self.assertEqual(sorted(slots), sorted(known), cls.__name__)
 
 
 class PersonTests(UpgradeCase):

@@ -240,7 +240,8 @@ class Conversation:
     def is_busy(self) -> bool:
         """Whether anything is under way that an answer or a promise hangs on."""
         behind = self.outbox.behind
-        return self._busy or self._unkept > 0 or (behind is not None and behind.is_running())
+        waits = self._busy or self._following is not None
+        return waits or self._unkept + self._unconfirmed > 0 or (behind is not None and behind.is_running())
 
     def state(self) -> ConversationState:
         """What has to be known to go on elsewhere. Nothing is under way, and everything flushed."""

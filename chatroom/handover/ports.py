@@ -94,6 +94,7 @@ class Wire:
     def rest(self) -> bytes:
         """Read and write nothing any more; what is not sent yet."""
         transport = self._transport
+        self._conversation.outbox.flush()
         transport.stopReading()
         transport.stopWriting()
         held: bytes = bytes(transport.dataBuffer)[transport.offset :] + b"".join(transport._tempDataBuffer)

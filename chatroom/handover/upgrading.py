@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ReactorNotRunning
 from twisted.logger import Logger
 
 from chatroom.doors.doorkeeper import Doorkeeper
@@ -107,7 +109,8 @@ class Upgrading:
         await self._entries.let_go()
         predecessor.let_go()
         await self._doorkeeper.close(UPGRADED)
-        self._reactor.stop()
+        with suppress(ReactorNotRunning):  # somebody has asked for that meanwhile
+            self._reactor.stop()
 
     def _failed(self, reason: str) -> None:
         log.error("There was no upgrade, and everything goes on as it was. {reason}", reason=reason)
