@@ -4,9 +4,13 @@ The page and a connection that is lost: everybody comes back, and nothing is mis
 
 from __future__ import annotations
 
+import os
+import signal
+
 from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.chromium import Tab
+from tests.e2e.daemon import until
 from tests.e2e.pages import PASSWORD, PageCase
 
 
@@ -107,6 +111,22 @@ class ReturnTests(PageCase):
         alice.sees("There is no room called den", "#banner")
         alice.click("#banner .link")
         alice.sees("1 person", "#panel")
+
+    def test_upgraded(self) -> None:
+        """A page whose account is back by its session in a moment has not left, and nobody was told that it came."""
+        alice, bob = self.tab("alice"), self.nc("bob")
+        alice.comes_in(how="signup", password=PASSWORD)
+        bob.reads("alice joined")
+        old, lock = self.daemon.pid, self.daemon.folder / "chatroom-data" / "chatroom.sqlite.lock"
+        os.kill(old, signal.SIGUSR2)
+        until("the new process", lambda: int(lock.read_text() or old) != old)
+        self.addCleanup(os.kill, int(lock.read_text()), signal.SIGKILL)
+        until("the end of the old one", lambda: not self.daemon.alive())
+        self.come_back(alice)
+        alice.types("nobody noticed")
+        bob.reads("<alice> nobody noticed")
+        self.assertFalse(bob.has_read("alice left"))
+        self.assertEqual(1, bob.raw.count("alice joined"))
 
     def test_left_rooms_stay_left(self) -> None:
         """Coming back leads into the rooms one was in, and not into those one had left."""
