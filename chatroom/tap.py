@@ -162,6 +162,7 @@ class ChatService(MultiService):
             if self.upgrading is not None:
                 begin = self.upgrading.begin
                 signal.signal(signal.SIGUSR2, lambda *_: self._reactor.callFromThread(begin))
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
 
     def _end(self) -> None:
         with suppress(ReactorNotRunning):  # told twice
@@ -263,6 +264,8 @@ def add_upgrades(service: ChatService, options: Options, reactor: Any) -> None:
     """
     if options.parent is None or "pidfile" not in options.parent:
         return
+    # Until there is somebody to take it, the signal waits; left alone, it would end the process.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
     parent: MutableMapping[str, Any] = options.parent
     start = Start(sys.orig_argv, options.words, os.getcwd(), parent)
     data = None if options["backend"] == "memory" else options.path("data")

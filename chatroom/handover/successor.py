@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import socket
 from collections.abc import MutableMapping
 from contextlib import suppress
@@ -72,8 +71,6 @@ class Successor:
         number = environment.pop(VARIABLE, None)
         if number is None:
             return None
-        # What would end it before it has a handler of its own.
-        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
         os.set_inheritable(int(number), False)
         return cls(Channel(socket.socket(fileno=int(number))), start, parent)
 
@@ -116,8 +113,10 @@ class Successor:
         self._channel.send("taken")
         self._go()
         gc.disable()  # so much is made at once, and none of it is garbage
-        taken = sum(self._adopt(state, descriptor, factory, reactor) for state, descriptor in lines)
-        gc.enable()
+        try:
+            taken = sum(self._adopt(state, descriptor, factory, reactor) for state, descriptor in lines)
+        finally:
+            gc.enable()
         await hub.welcome_back(RETURN_TIME)
         self._write_pidfile()
         with suppress(Broken):

@@ -26,6 +26,13 @@ STARTS = "snapshot = await"
 """In the hub, when everything has been handed over."""
 
 
+EARLY = """def too_early():
+    if "asked" not in os.environ:
+        os.environ["asked"] = "yes"
+        os.kill(os.getpid(), signal.SIGUSR2)"""
+"""Asks the first process for an upgrade while it is being made."""
+
+
 class UpgradeCase(SynchronousTestCase):
     """
     A daemon that can be upgraded.
@@ -335,6 +342,14 @@ class BackgroundTests(UpgradeCase):
             place_of = [index for index, each in enumerate(told) if b"READY=1" in each]
             main = told.index(b"MAINPID=%d" % self.daemon.runs_as)
             self.assertTrue(place_of[0] < main < place_of[1], told)
+
+    def test_asked_too_early(self) -> None:
+        """Asked before it can take a signal, the daemon is upgraded a moment later, and does not end by it."""
+        self.daemon.changes("chatroom/tap.py", "def add_doors(", f"{EARLY}\n\n\ndef add_doors(")
+        self.daemon.changes("chatroom/tap.py", "    add_doors(service", "    too_early()\n    add_doors(service")
+        self.daemon.launch()
+        self.daemon.logs("has taken over from")
+        self.guest("alice")
 
     def test_nothing_to_upgrade(self) -> None:
         """No daemon there, and one that keeps nothing."""
