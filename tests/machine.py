@@ -22,12 +22,14 @@ from hypothesis.stateful import (
 )
 
 from chatroom.commands.find import find
-from chatroom.events import Role
+from chatroom.errors import NotAllowed
+from chatroom.events import HouseRole, Role
 from chatroom.limits import Limits
 from chatroom.testing import Guest, House
-from tests.model import LOBBY, MEMBER, OPERATOR, OWNER, Model
+from tests.model import ADMIN, LOBBY, MEMBER, MODERATOR, OPERATOR, OWNER, Model
 
 COMMANDS = find()
+LEVELS = ("off", "guests", "accounts", "registered")
 LIMITS = Limits(talk_rate=0, login_tries=1000, login_tries_per_address=1000, signups_per_address=0)
 PASSWORD = "correct horse battery"
 
@@ -113,13 +115,15 @@ class HouseMachine(RuleBasedStateMachine):
 
     # Coming and going.
 
-    @initialize(keep=st.booleans(), open=st.booleans())
-    def has_a_scene(self, keep: bool, open: bool) -> None:
-        """Three people are here, and one of them owns a room that the others may be in."""
+    @initialize(keep=st.booleans(), open=st.booleans(), staff=st.sampled_from([0, MODERATOR, ADMIN]))
+    def has_a_scene(self, keep: bool, open: bool, staff: int) -> None:
+        """Three people are here, and one of them owns a room that the others may be in, or is of the staff, or both."""
         for nick in ("alice", "Bob", "carl"):
             self.comes(nick, len(nick))
-        if keep:
+        if keep or staff:
             self.signs_up(0)
+        if staff:
+            self.is_made_staff(0, staff)
         self.creates(0, "attic", keep)
         for number in (1, 2) if open else ():
             self.joins(number, "attic")
@@ -133,6 +137,10 @@ class HouseMachine(RuleBasedStateMachine):
             guest.types(PASSWORD)
             nick = self.model.people.get(key, str(guest.protocol.conversation and guest.protocol.conversation.nick))
         came = guest.reads()
+        if not self.model.may_come(key):
+            assert any(line.startswith("! ") for line in came), came
+            guest.disconnects()
+            return
         if key in self.model.people and key not in self.model.accounts:
             assert any("already taken" in line for line in came), came
             guest.disconnects()
@@ -164,9 +172,7 @@ class HouseMachine(RuleBasedStateMachine):
     def signs_up(self, choice: int) -> None:
         """A guest becomes an account."""
         guest, key = self.somebody(choice)
-        assert self.does(guest, f"/signup {PASSWORD}") == (key not in self.model.accounts)
-        if key not in self.model.accounts:
-            self.model.sign_up(key)
+        assert self.does(guest, f"/signup {PASSWORD}") == self.model.sign_up(key)
 
     @precondition(lambda self: self.connections)
     @rule(choice=choices, nick=names)
@@ -266,6 +272,74 @@ class HouseMachine(RuleBasedStateMachine):
         typed = {OWNER: "/op {} owner", OPERATOR: "/op {}", MEMBER: "/deop {}"}[role]
         self.act_on(choice, who, typed, lambda key, name, who: self.model.set_role(key, name, who, role))
 
+    # Order in the whole house.
+
+    def staff_member(self, choice: int) -> tuple[Guest, str]:
+        """One of the staff, if any is here and dice want it; else anybody."""
+        staff = [each for each in self.connections if self.model.staff_here(each[1])]
+        return staff[choice % len(staff)] if staff and choice % 5 else self.somebody(choice)
+
+    @precondition(lambda self: any(key in self.model.accounts for _, key in self.connections))
+    @rule(choice=choices, role=st.sampled_from([MODERATOR, ADMIN, 0]))
+    def is_made_staff(self, choice: int, role: int) -> None:
+        """From the shell; it is true from the next thing on that the account does as staff, or asks."""
+        accounts = [each for each in self.connections if each[1] in self.model.accounts]
+        guest, key = accounts[choice % len(accounts)]
+        granted = True
+        try:
+            guest.house.promote(self.model.people[key], HouseRole(role))
+        except NotAllowed:
+            granted = False
+        assert granted == self.model.make_staff(key, role)
+        assert self.does(guest, "/whoami")
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=choices, who=names, role=st.sampled_from([MODERATOR, ADMIN, 0]))
+    def gives_a_role_in_the_house(self, choice: int, who: str, role: int) -> None:
+        """Or takes it."""
+        guest, key = self.staff_member(choice)
+        word = {MODERATOR: f"/promote {who}", ADMIN: f"/promote {who} admin", 0: f"/demote {who}"}[role]
+        assert self.does(guest, word) == self.model.give_staff(key, who.casefold(), role), word
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=choices, who=names, word=st.sampled_from(["gkick", "gban"]))
+    def sends_out_of_the_house(self, choice: int, who: str, word: str) -> None:
+        """All connections of somebody are closed, and perhaps that name is kept out."""
+        (guest, key), target = self.staff_member(choice), who.casefold()
+        granted = self.model.house_ban(key, target) if word == "gban" else self.model.may_sanction(key, target)
+        assert self.does(guest, f"/{word} {who}") == granted, word
+        for house in self.nodes:
+            house.settle()
+        if granted:
+            assert all(other.is_disconnected() for other, name in self.connections if name == target)
+            self.connections = [each for each in self.connections if each[1] != target]
+            self.depart_without_connections()
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=choices, who=names)
+    def silences_in_the_house(self, choice: int, who: str) -> None:
+        """In every room, and for good."""
+        guest, key = self.staff_member(choice)
+        assert self.does(guest, f"/gmute {who} forever") == self.model.house_mute(key, who.casefold())
+
+    @precondition(lambda self: self.model.bans or self.model.mutes)
+    @rule(choice=choices, word=st.sampled_from(["gunban", "gunmute"]), who=choices)
+    def pardons(self, choice: int, word: str, who: int) -> None:
+        """Somebody whom the house keeps out or silent."""
+        if not self.connections:
+            return
+        (guest, key), known = self.staff_member(choice), sorted(self.model.bans | self.model.mutes)
+        held = self.model.bans if word == "gunban" else self.model.mutes
+        target = known[who % len(known)]
+        assert self.does(guest, f"/{word} {target}") == self.model.house_lift(key, target, held), (word, target)
+
+    @precondition(lambda self: self.connections)
+    @rule(choice=choices, level=st.sampled_from(LEVELS) | st.just("off"))
+    def locks_down(self, choice: int, level: str) -> None:
+        """The house, or opens it."""
+        guest, key = self.staff_member(choice)
+        assert self.does(guest, f"/lockdown {level}") == self.model.lock_down(key, level)
+
     # Talk.
 
     @precondition(lambda self: self.connections)
@@ -289,11 +363,12 @@ class HouseMachine(RuleBasedStateMachine):
     def whispers(self, choice: int, to: str) -> None:
         """Only that person reads it, now or at the next visit."""
         (guest, key), text = self.somebody(choice), self.text()
-        assert self.does(guest, f"@{to} {text}") == self.model.whisper(to.casefold(), text)
+        assert self.does(guest, f"@{to} {text}") == self.model.whisper(key, to.casefold(), text)
+        silent = key in self.model.mutes and not self.model.staff_here(to.casefold())
         line = f"[{self.model.people[key]} whispers] {text}"
         for reader, who in self.connections:
             if reader is not guest:
-                assert (line in reader.reads()) == (who == to.casefold()), (who, line)
+                assert (line in reader.reads()) == (who == to.casefold() and not silent), (who, line)
 
     @precondition(lambda self: self.connections)
     @rule(choice=choices)
@@ -330,6 +405,16 @@ class HouseMachine(RuleBasedStateMachine):
             assert {key: who.nick for key, who in people.items()} == model.people
             assert {key for key, who in people.items() if who.account} == model.accounts & set(model.people)
         assert not any(guest.is_disconnected() for guest, _ in self.connections)
+
+    @invariant()
+    def same_order(self) -> None:
+        """Who is of the staff, whom the house keeps out or silent, and whether it is locked down."""
+        for house in self.nodes:
+            chat: Any = house.hub.chat
+            staff = {key: int(who.staff) for key, who in chat.people.items() if who.staff}
+            assert staff == {key: role for key, role in self.model.staff.items() if key in self.model.people}
+            assert (set(chat.house_bans.entries), set(chat.house_mutes.entries)) == (self.model.bans, self.model.mutes)
+            assert (chat.lockdown.level if chat.lockdown is not None else "off") == self.model.lockdown
 
     @invariant()
     def same_rooms(self) -> None:
