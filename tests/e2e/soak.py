@@ -170,15 +170,14 @@ class Soak:
             if number < crowded:
                 self._sellers.append(one)
         while len(self._present) < self._people:
-            self._someone_comes()
+            self._someone_comes(stays=self._dice.random() < 0.3)
             self._runs_until(time.monotonic() + 1 / ARRIVALS)
         self._runs_until(time.monotonic() + 3.0)
         for sentence in self.refusals:
             self.register.fault(f"at the beginning: {sentence}")
 
-    def _someone_comes(self) -> None:
+    def _someone_comes(self, stays: bool) -> None:
         (kind,) = self._dice.choices(list(KINDS), list(KINDS.values()))
-        stays = self._dice.random() < 0.3
         home = LOBBY if self._dice.random() < 0.05 else self._dice.choice(self._rooms[2:])
         self._arrives(kind, home, stays=stays, lobby=self._dice.random() < 0.05)
 
@@ -192,15 +191,20 @@ class Soak:
         return one
 
     def _moves(self) -> None:
+        """One goes, and another comes who will go as well: those who stay are as many as in the beginning."""
+        self._someone_goes()
+        self._someone_comes(stays=False)
+
+    def _someone_goes(self) -> None:
         one = self._somebody(lambda one: not (one.stays or one.slow))
-        if one is not None:
-            self.register.leaves(one.nick, self._now)
-            one.leaving = True
-            if self._dice.random() < 0.5:
-                one.says_goodbye()
-            else:
-                self._is_gone(one)
-        self._someone_comes()
+        if one is None:
+            return
+        self.register.leaves(one.nick, self._now)
+        one.leaving = True
+        if self._dice.random() < 0.5:
+            one.says_goodbye()
+        else:
+            self._is_gone(one)
 
     def _is_gone(self, one: Resident) -> None:
         if not one.leaving:
@@ -252,10 +256,11 @@ class Soak:
             one.signs_up()
 
     def _logs_in(self) -> None:
-        """Somebody who has an account, and is not here any more, comes back."""
+        """Somebody who has an account, and is not here any more, comes back in the place of another."""
         here = {one.nick for one in self._present}
         absent = [nick for nick in self._accounts if nick not in here]
         if absent:
+            self._someone_goes()
             self._arrives(Robot, self._dice.choice(self._rooms[2:]), self._dice.choice(absent), account=True)
 
     # Slow readers.
