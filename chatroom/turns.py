@@ -177,6 +177,8 @@ class Turns:
                     receipt.kept(receipt.event if yes else Refused("Somebody else was faster."))
                 except Exception:  # noqa: BLE001 the others of this turn wait as well
                     log.failure("{event!r} is kept, and the one who waited failed", event=receipt.event)
+            if receipt.then is not None:
+                receipt.kept = receipt.then = None  # or it would hold on to itself
         self._rest()
 
     def _not_kept(self, failure: Any) -> None:
@@ -192,6 +194,7 @@ class Turns:
                     receipt.caller.not_kept(error)
             except Exception:  # noqa: BLE001 as above
                 log.failure("{event!r} is lost, and the one who waited failed", event=receipt.event)
+            receipt.kept = receipt.then = None
         self._rest()
 
     def _rest(self) -> None:

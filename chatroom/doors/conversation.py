@@ -174,7 +174,8 @@ class Conversation:
         return not (waits or self.closing or self.outbox.full or self._unkept >= UNKEPT)
 
     def _take(self, message: bytes | None) -> None:
-        assert self.speaker is not None
+        speaker = self.speaker
+        assert speaker is not None
         if message != b"" and self._rate is not None:
             wait = self._rate.wait(self._doorkeeper.clock.seconds())
             if wait and self._messages is not None:
@@ -183,13 +184,13 @@ class Conversation:
                 return
         try:
             if message is None:
-                self.speaker.too_long()
+                speaker.too_long()
             else:
-                self.speaker.received(message)
+                speaker.received(message)
         except Exception:  # noqa: BLE001 a bug must not cost anybody the connection
             log.failure("a message could not be taken up")
             self.count(Bug())
-            self.speaker.refused(Bug())
+            speaker.refused(Bug())
 
     def _rest(self, seconds: float) -> None:
         self._resting = self._doorkeeper.clock.callLater(seconds, self._rested)
@@ -493,6 +494,9 @@ class Conversation:
         self.outbox.lost()
         self._say_goodbye()
         self._doorkeeper.left(self)
+        # Hold on to nothing that holds on to this: then its memory is free now, and not when garbage is looked for.
+        self.speaker = self._promised = self._when_kept = self._following = self._told = None
+        self.outbox.let_go()
 
     def _close(self) -> None:
         self.closing = self._closed = True

@@ -100,7 +100,7 @@ class Connection(LineReceiver):
             conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
         telnet, self._telnet = self._telnet, None
         if telnet is not None:
-            telnet.connectionLost(reason)  # type: ignore[no-untyped-call]
+            telnet.connectionLost(reason)
 
     def readConnectionLost(self) -> None:
         """The peer sends no more. What it sent last is a line, with an end or without."""

@@ -52,6 +52,20 @@ class Owner(Protocol):
         """Break the connection off; C{reason} is told to the rooms."""
 
 
+class _Nobody:
+    """An L{Owner} who has gone."""
+
+    def named(self, nick: str | None) -> None: ...
+    def hang_up(self, sentence: str) -> None: ...
+    def soon(self) -> None: ...
+    def stuck(self) -> None: ...
+    def drained(self) -> None: ...
+    def cut(self, reason: str) -> None: ...
+
+
+_NOBODY = _Nobody()
+
+
 def unsent(transport: Any) -> int:
     """
     Bytes that a transport of Twisted's still holds, those of TLS in their encrypted form; 0 where it has no such
@@ -196,6 +210,11 @@ class Outbox:
         self._out.clear()
         self._held = None
         self.behind = None
+
+    def let_go(self) -> None:
+        """The connection is gone: know nobody any more, neither who is written to here nor whose it was."""
+        self.caller = None
+        self._owner = _NOBODY
 
     def put(self, data: bytes) -> None:
         """Something the peer did not ask for: it waits for the answer under way."""

@@ -12,11 +12,17 @@ from collections.abc import Callable
 
 from twisted.conch.telnet import ECHO, IAC, Telnet
 from twisted.internet.defer import Deferred
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 
 from chatroom.states import TelnetState
 
 LONGEST_SUBNEGOTIATION = 512
 """Bytes. We ask for none, so any is out of place; it is read over, and a longer one ends the connection."""
+
+
+def _nobody(what: bytes | str) -> None:
+    """Takes what comes when the connection is gone."""
 
 
 class TelnetFilter(Telnet):
@@ -43,6 +49,12 @@ class TelnetFilter(Telnet):
         self._ends_in_return = False
         self._hide = False
         self._may_hide = True
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """It is not needed any more, and holds on to nothing."""
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+        self.commandMap.clear()
+        self._received = self._send = self._cut = _nobody
 
     def filter(self, data: bytes) -> None:
         """The peer sent this. Of Twisted's parser it sees only commands, byte by byte; text goes past it."""

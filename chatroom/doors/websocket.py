@@ -186,6 +186,7 @@ class Browser:
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Gone, at whoever's wish."""
         conversation, self._conversation = self._conversation, None
+        self._frames = self._wire.browser = None
         if conversation is not None:
             self._sockets.left(self)
             conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
@@ -277,6 +278,8 @@ class Sockets:
         """Somebody has shaken hands."""
         wire: Any = request.channel.transport
         assert isinstance(wire, Wire)
+        # The channel keeps a request until it is answered, which this one never is: it would hold on to itself.
+        request.channel.requests.clear()
         return Browser(self, wire)
 
     def going_away(self) -> None:
