@@ -170,6 +170,7 @@ class Typist(Resident):
     def __init__(self, town: Town, nick: str, home: str, address: str, now: float, **how: bool) -> None:
         super().__init__(town, nick, home, address, now, **how)
         self._looks_at = LOBBY
+        self._left = ""
         self.types(nick)
 
     def types(self, *lines: str) -> None:
@@ -181,7 +182,9 @@ class Typist(Resident):
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if (talk := _TALK.match(line)) is not None:
-                self.reads(talk[1].decode() if talk[1] else self._looks_at, int(talk[2]), now)
+                room = talk[1].decode() if talk[1] else self._looks_at
+                if room != self._left:
+                    self.reads(room, int(talk[2]), now)
             elif (whisper := _WHISPER.match(line)) is not None:
                 self.town.whisper_took(now - self.register.heard(self.nick, int(whisper[1])))
             elif line.startswith(b"You "):
@@ -203,7 +206,9 @@ class Typist(Resident):
         if line.startswith("You are in "):
             self._looks_at = line[len("You are in ") : -1]
         elif line.startswith(f"You left {LOBBY}."):
+            # What was said while that was answered is read behind the answer, and nothing more.
             self.readers.pop(LOBBY, None)
+            self._left = LOBBY
 
     def talks(self, text: str, now: float) -> None:
         """See L{Resident}."""
@@ -280,7 +285,7 @@ class Robot(Resident):
             self.town.whisper_took(now - self.register.heard(self.nick, number))
             return
         room = made.get("room", "")
-        if number is not None:
+        if number is not None and room in self.numbers:
             if self.witness and room == self.home:
                 self.register.witnessed(room, number)
             self.reads(room, number, now)
