@@ -16,14 +16,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
-from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
 
 from chatroom.backends import refusals
 from chatroom.errors import NotKept
@@ -54,40 +54,22 @@ class Worker(Protocol):
 
 
 class OneThread:
-    """
-    A L{Worker} that is a thread. A pool of Twisted's with one thread in it does the same; what it does for having
-    others as well takes ten times the processor time, once a turn of the house.
-    """
+    """A L{Worker} that is a thread."""
 
     def __init__(self, reactor: IReactorFromThreads, name: str) -> None:
         self._reactor = reactor
-        self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._pool = ThreadPool(minthreads=1, maxthreads=1, name=name)
         # Should stop never be called, it does not keep the process alive.
-        self._thread = Thread(target=self._go_on, name=name, daemon=True)
+        self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
 
     def start(self) -> None:
-        self._thread.start()
+        self._pool.start()
 
     def run(self, work: Callable[[], T]) -> Deferred[T]:
-        done: Deferred[T] = Deferred()
-        self._work.put(partial(self._do, work, done))
-        return done
+        return deferToThreadPool(self._reactor, self._pool, work)
 
     def stop(self) -> None:
-        self._work.put(None)
-        self._thread.join()
-
-    def _go_on(self) -> None:
-        while (work := self._work.get()) is not None:
-            work()
-
-    def _do(self, work: Callable[[], T], done: Deferred[T]) -> None:
-        try:
-            result = work()
-        except BaseException:  # noqa: BLE001 for who waits, whatever it is
-            self._reactor.callFromThread(done.errback, Failure())
-        else:
-            self._reactor.callFromThread(done.callback, result)
+        self._pool.stop()
 
 
 class Lane:
