@@ -17,7 +17,7 @@ PACKAGING := setup.cfg pyproject.toml
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help run test lint types unit e2e crash soak fuzz bench docs news clean
+.PHONY: help run test lint types unit e2e debian crash soak fuzz bench docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -55,6 +55,9 @@ TARGETS ?=
 
 fuzz: $(VENV)/fuzz.stamp  ## feed every door what nobody would think of, for SECONDS (60) in all
 	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(TARGETS)
+
+debian: $(VENV)/dev.stamp  ## follow docs/install.rst on a clean Debian; needs root and debootstrap, some minutes
+	@$(BIN)/python -m tests.e2e.install
 
 e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 	$(TRIAL) tests.e2e
