@@ -77,6 +77,25 @@ class TlsOptionTests(SynchronousTestCase):
             self.assertIn("needs a certificate", str(self.assertRaises(UsageError, parsed, option, "7001")))
 
 
+class WebOptionTests(SynchronousTestCase):
+    """C{--web} and C{--web-origin}."""
+
+    def test_ports(self) -> None:
+        """Ports and endpoints, as for --port; without the option there is no page."""
+        options = parsed("--web", "8080", "--web", "unix:page.sock")
+        self.assertEqual(["tcp:8080", "unix:page.sock"], options.web)
+        self.assertEqual([], parsed().web)
+        self.assertIn("--web: 0 is no port", str(self.assertRaises(UsageError, parsed, "--web", "0")))
+
+    def test_origins(self) -> None:
+        """Sites, as browsers name them: a scheme, a host, perhaps a port, and nothing else."""
+        sites = ["https://example.org", "http://intranet.example:8080"]
+        self.assertEqual(sites, parsed("--web-origin", sites[0], "--web-origin", sites[1]).web_origins)
+        for other in ("example.org", "https://example.org/", "https://example.org/chat", "ftp://example.org", "*", ""):
+            error = self.assertRaises(UsageError, parsed, "--web-origin", other)
+            self.assertIn("a site is written like https://example.org:8443", str(error))
+
+
 class MetricsOptionTests(SynchronousTestCase):
     """C{--metrics}."""
 
