@@ -11,7 +11,7 @@ It knows a L{Speaker}, who understands messages, and the outbox; not how message
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +20,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatroom.doors.backlog import Backlog
 from chatroom.doors.limits import talk_rate
 from chatroom.doors.outbox import Outbox, Style
 from chatroom.errors import Refused
@@ -95,9 +96,10 @@ class Conversation:
     """
 
     __slots__ = (
-        "_busy", "_closed", "_doorkeeper", "_ended", "_following", "_gone", "_linger", "_lost", "_messages", "_paused",
-        "_promised", "_rate", "_reason", "_resting", "_running", "_sentence", "_told", "_transport", "_unconfirmed",
-        "_unkept", "_when_kept", "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
+        "_backlog", "_busy", "_closed", "_doorkeeper", "_ended", "_following", "_gone", "_linger", "_lost", "_messages",
+        "_paused", "_promised", "_rate", "_reason", "_resting", "_running", "_sentence", "_told", "_transport",
+        "_unconfirmed", "_unkept", "_when_kept",
+        "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
     )  # fmt: skip
 
     def __init__(self, doorkeeper: Doorkeeper, transport: Any, address: str, style: Style) -> None:
@@ -112,6 +114,7 @@ class Conversation:
         self._doorkeeper = doorkeeper
         self._transport = transport
         self._messages: deque[bytes | None] | None = None
+        self._backlog: Backlog | None = None  # of what waits behind those; never without them
         self._rate = talk_rate(doorkeeper.house.limits, now)
         self._unkept = 0
         self._promised: Reply | None = None
@@ -143,14 +146,20 @@ class Conversation:
         """
         if self._messages is None:
             self._messages = deque()
-        self._messages.append(message)
+        if len(self._messages) < MESSAGES_PER_TURN and self._backlog is None:
+            self._messages.append(message)
+            return
+        if self._backlog is None:
+            self._backlog = Backlog()
+        self._backlog.put(message)
 
-    def put_all(self, messages: Iterable[bytes]) -> None:
+    def put_all(self, messages: Sequence[bytes]) -> None:
         """Several messages, none of them too long."""
-        if self._messages is None:
+        if self._messages is None and len(messages) <= MESSAGES_PER_TURN:
             self._messages = deque(messages)
         else:
-            self._messages.extend(messages)
+            for message in messages:
+                self.put(message)
 
     def go_on(self) -> None:
         """Take up what waits, until something makes it wait; then write what there is to write."""
@@ -164,7 +173,11 @@ class Conversation:
                     self._rest(0.0)
                     break
                 left -= 1
-                self._take(self._messages.popleft())
+                message = self._messages.popleft()
+                if not self._messages and self._backlog is not None:
+                    self._messages.extend(self._backlog.take())
+                    self._backlog = self._backlog or None
+                self._take(message)
         finally:
             self._running = False
         self._settle()
@@ -205,7 +218,7 @@ class Conversation:
         if self._messages:
             self._pause(self._paused or len(self._messages) > FEW)
             return
-        self._messages = None
+        self._messages = self._backlog = None
         self._pause(False)
         if (self.closing or self._ended) and not (self._busy or self._unkept or self._closed):
             self._close()
@@ -252,7 +265,7 @@ class Conversation:
             silence=max(0.0, now - self.last_word),
             nameless=self._doorkeeper.nameless_for(self),
             rate=None if self._rate is None else self._rate.state(now),
-            messages=tuple(self._messages or ()),
+            messages=(*(self._messages or ()), *(self._backlog or ())),
             gaps=self.outbox.state(),
             caller=None if self.caller is None else self.caller.state(),
         )
@@ -280,7 +293,7 @@ class Conversation:
     def hand_over(self) -> None:
         """Another process has it: neither the peer nor the house hears of us any more."""
         self._gone = self._lost = self._closed = self.closing = True
-        self._messages = None
+        self._messages = self._backlog = None
         self.outbox.lost()
         self._doorkeeper.left(self)
 
@@ -461,7 +474,7 @@ class Conversation:
         self._linger = linger
         self._sentence = sentence
         self._reason = reason or self._reason
-        self._messages = None
+        self._messages = self._backlog = None
         self._cancel_rest()
         self._doorkeeper.hanging_up(self)
         if not self._running:
@@ -479,7 +492,7 @@ class Conversation:
         """Break off at once; C{reason} is told to the rooms."""
         self._reason = reason
         self.closing = self._closed = True
-        self._messages = None
+        self._messages = self._backlog = None
         self._cancel_rest()
         self.outbox.lost()
         self._say_goodbye()  # before the transport has a reason of its own
@@ -489,7 +502,7 @@ class Conversation:
         """The transport is gone."""
         self._lost = self._closed = True
         self._reason = reason or self._reason
-        self._messages = None
+        self._messages = self._backlog = None
         self._cancel_rest()
         self.outbox.lost()
         self._say_goodbye()

@@ -28,6 +28,8 @@ log = Logger()
 SWEEP = 1.0
 """Seconds between two looks at whose time is up."""
 
+MiB = 1024 * 1024
+
 CLOSING_TIME = 10.0
 """Seconds a connection that is being hung up has for reading what is left."""
 
@@ -236,6 +238,18 @@ class Doorkeeper:
                 self._stuck[conversation] = (now, left)
             elif now - since >= self.house.limits.unread_time:
                 conversation.cut("did not read what was sent")
+        if self._stuck and self.house.limits.unread_total != OFF:
+            self._keep_under(self.house.limits.unread_total * MiB)
+
+    def _keep_under(self, most: int) -> None:
+        """Cut those off for whom the most is kept, until it is no more than so many bytes for all who do not read."""
+        kept = sorted(((each.outbox.unsent(), number, each) for number, each in enumerate(self._stuck)), reverse=True)
+        total = sum(unsent for unsent, _, _ in kept)
+        for unsent, _, conversation in kept:
+            if total <= most:
+                break
+            total -= unsent
+            conversation.cut("did not read what was sent")
 
     def _look_at_idle(self, now: float) -> None:
         most = self.house.limits.idle_time

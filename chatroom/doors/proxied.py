@@ -9,6 +9,7 @@ Only for ports that nobody but the proxy can reach: whoever connects to them can
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 from twisted.internet.interfaces import (
@@ -41,6 +42,18 @@ class _Ahead(Protocol):
         self.data += data
 
 
+def _is_lawful(address: Any) -> bool:
+    """
+    Whether this is an address, or a connection that the proxy makes for itself. Text in its place would be nobody's
+    address to all limits, and would get into the log.
+    """
+    try:
+        ip_address(getattr(address, "host", "127.0.0.1"))
+    except ValueError:
+        return False
+    return True
+
+
 @implementer(IHalfCloseableProtocol)
 class ProxiedConnection(HAProxyProtocolWrapper):
     """Stands between a proxy's connection and a door, to which it is the transport."""
@@ -70,7 +83,11 @@ class ProxiedConnection(HAProxyProtocolWrapper):
             self.transport.abortConnection()
             return
         if self._proxyInfo is not None:
-            self._open()
+            if _is_lawful(self.getPeer()):
+                self._open()
+            else:
+                log.warn("A proxy sent a header without an address.")
+                self.transport.abortConnection()
 
     def _open(self) -> None:
         self._opened = True

@@ -5,6 +5,7 @@ Turns to speak: one thing after the other, at a pace that leaves room for others
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
 from chatroom.commands.find import find
+from chatroom.doors.backlog import PACK
 from chatroom.doors.conversation import FEW, MESSAGES_PER_TURN, UNKEPT, Conversation
 from chatroom.doors.text import LF
 from chatroom.errors import NotKept, Refused
@@ -480,3 +482,41 @@ async def immediately(answer: Answer) -> Answer:
 def refuse(caller: ICaller) -> None:
     """No."""
     raise Refused("Not now.")
+
+
+class BacklogTests(SynchronousTestCase):
+    """Very many messages sent at once."""
+
+    def test_all_are_heard_in_order(self) -> None:
+        """Also those that are too long, and none out of turn."""
+        house = House(Limits(talk_rate=OFF, line_length=64))
+        alice, bob = house.guest("alice"), house.guest("bob")
+        lines = [f"{number}" + (" and on and on" * 5 if number % 700 == 0 else "") for number in range(3000)]
+        alice.types(*lines)
+        self.assertEqual([f"<alice> {line}" for line in lines if len(line) <= 64], bob.reads())
+        self.assertEqual(5, sum("too long" in line for line in alice.reads()))
+
+    def test_what_waits_takes_little_more_than_was_sent(self) -> None:
+        """Thirty thousand lines of two letters, at five a second: they wait as bytes, not as thirty thousand things."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.sends(b"ab\n" * 30_000)
+        (conversation, _) = house.doorkeeper.present
+        assert conversation._messages is not None and conversation._backlog is not None
+        self.assertLessEqual(len(conversation._messages), MESSAGES_PER_TURN + PACK)
+        self.assertLess(sum(sys.getsizeof(pack) for pack in conversation._backlog._packs), 2 * 3 * 30_000)
+        bob.reads()
+        house.wait(60)
+        self.assertEqual(["<alice> ab"] * 300, bob.reads())
+
+    def test_gone_with_the_connection(self) -> None:
+        """Whoever hangs up is not listened to any more, however much they had sent."""
+        house = House()
+        alice, bob = house.guest("alice"), house.guest("bob")
+        alice.sends(b"ab\n" * 30_000)
+        (conversation, _) = house.doorkeeper.present
+        alice.disconnects()
+        self.assertEqual((None, None), (conversation._messages, conversation._backlog))
+        bob.reads()
+        house.wait(60)
+        self.assertEqual([], bob.reads())

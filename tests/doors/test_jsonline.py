@@ -180,6 +180,11 @@ class JsonTests(SynchronousTestCase):
         (answer,) = self.sends({"id": 3, "do": "echo", "a": []})
         self.assertEqual(3, answer["id"])
 
+    def test_name_given_twice(self) -> None:
+        """The last one counts, for the word as for an argument (RFC 8259, 4, leaves it to us); nobody else reads it."""
+        (answer,) = self.sends('{"id": 1, "do": "quit", "do": "echo", "a": "first", "a": "second"}')
+        self.assertEqual((True, {"a": "second"}), (answer["ok"], answer["given"]))
+
     def test_other_encodings_are_refused(self) -> None:
         """UTF-8 it is, for programs as well; the byte with which telnet begins is no telnet here."""
         self.line.sends('{"id": 1, "do": "say", "text": "ÿ"}\n'.encode("latin-1"))

@@ -293,6 +293,23 @@ class DeafTests(SynchronousTestCase):
             self.alice.types(f"@deaf {LINE}")
         self.assertTrue(self.deaf.is_disconnected())
 
+    def test_what_is_kept_for_all_is_bounded(self) -> None:
+        """
+        Each may leave nearly a megabyte unread, but not all of them together: those for whom the most is kept are cut
+        first, and as few as will do.
+        """
+        house = House(Limits(unread_soft=4096, unread_total=1, talk_rate=0, max_per_address=0, new_per_minute=0))
+        talker, *deaf = (house.guest(nick) for nick in ("talker", "deaf1", "deaf2", "deaf3", "deaf4"))
+        wires = [stops_reading(each) for each in deaf]
+        for number in range(len(wires)):
+            for _ in range(200 + 10 * number):
+                talker.types(f"@deaf{number + 1} {'x' * 1500}")
+        kept = sum(len(wire.backlog) for wire in wires)
+        self.assertGreater(kept, 1024 * 1024)
+        house.wait(2)
+        self.assertEqual([False, False, False, True], [each.is_disconnected() for each in deaf])
+        self.assertLessEqual(kept - len(wires[3].backlog), 1024 * 1024)
+
     def test_is_not_asked_for_more(self) -> None:
         """Who does not read the answers gets no more: what is typed waits, and is done when they are read."""
         for _ in range(100):

@@ -158,6 +158,20 @@ class NoHeaderTests(SynchronousTestCase):
             self.assertEqual([], [event for event in logged if "log_failure" in event])
             self.assertEqual([], list(self.house.doorkeeper.present))
 
+    def test_no_address(self) -> None:
+        """A header with text for an address or a port is none: limits could not hold it, and logs would show it."""
+        for head in (
+            b"PROXY TCP4 localhost 10.0.0.1 40000 64700\r\n",
+            b"PROXY TCP4 \x1b]0;owned\x07 10.0.0.1 40000 64700\r\n",
+            b"PROXY TCP6 2001:db8::7::7 ::1 40000 64700\r\n",
+            b"PROXY TCP4 203.0.113.7 10.0.0.1 forty 64700\r\n",
+            b"PROXY TCP4 \xff\xfe 10.0.0.1 40000 64700\r\n",
+        ):
+            visitor = Visitor(self.house)
+            visitor.sends(head + b"alice\nhello\n")
+            self.assertTrue(visitor.transport.lost, head)
+            self.assertEqual([], list(self.house.doorkeeper.present))
+
     def test_nothing(self) -> None:
         """Silence ends it in a few seconds."""
         self.house.clock.advance(HEADER_TIME - 0.1)
