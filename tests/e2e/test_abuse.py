@@ -1,0 +1,187 @@
+"""
+Floods, against a real daemon: who behaves still gets in, is heard, and the daemon's memory stays where it was said to.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
+from tests.e2e.people import HOST, Peer
+from tests.secrecy import put_pair
+
+MiB = 1024 * 1024
+
+OPEN = ("--max-per-address", "off", "--new-per-minute", "off")
+"""Everybody in these tests comes from one machine."""
+
+
+class AbuseCase(SynchronousTestCase):
+    """A daemon, and as many connections to it as a test likes."""
+
+    options: tuple[str, ...] = OPEN
+
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp()).resolve()
+        self.daemon = Daemon(self.folder, *self.options)
+        self.addCleanup(self.daemon.close)
+        self.daemon.start()
+
+    def sockets(self, count: int, port: int = 0, buffer: int = 0) -> list[socket.socket]:
+        """
+        Connections that have said nothing yet.
+
+        @param port: another than that of nc.
+        @param buffer: how many bytes may wait unread in the system.
+        """
+        made = []
+        for _ in range(count):
+            each = socket.socket()
+            self.addCleanup(each.close)
+            if buffer:
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+            each.settimeout(PATIENCE)
+            each.connect((HOST, port or self.daemon.port))
+            made.append(each)
+        return made
+
+    def person(self, nick: str, source: str = HOST) -> Peer:
+        """Somebody who behaves, and has come in."""
+        peer = Peer(self.daemon.port, source)
+        self.addCleanup(peer.close)
+        peer.sends(nick.encode() + b"\n")
+        peer.reads(b"Registration successful")
+        return peer
+
+    def assert_alive(self) -> None:
+        """It has no bug to report, and two people talk."""
+        alice, bob = self.person("alice"), self.person("bob")
+        alice.sends(b"are you there\n")
+        bob.reads(b"<alice> are you there")
+        self.assertNotIn("Traceback", self.daemon.log)
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the daemon has not closed it: reads all there is."""
+    connection.setblocking(False)
+    with suppress(BlockingIOError, ConnectionResetError):
+        while connection.recv(65536):
+            pass
+        return False
+    try:
+        connection.send(b"")
+    except OSError:
+        return False
+    return True
+
+
+class SilenceTests(AbuseCase):
+    """Connections that never say who they are."""
+
+    options = (*OPEN, "--unregistered", "100", "--register-time", "3")
+
+    def test_newcomers_get_in(self) -> None:
+        """Beside 500 that say nothing and come without end, somebody with a name comes in at once and talks."""
+        silent = []
+        for number in range(10):
+            silent += self.sockets(50)
+            self.person(f"guest{number}")
+        until("the first 400 to be let go", lambda: sum(map(is_open, silent)) <= 100)
+        self.assert_alive()
+        until("the rest to be let go, when their time is over", lambda: not any(map(is_open, silent)))
+
+    def test_handshakes_without_end(self) -> None:
+        """Half a TLS handshake, or nothing at all where one is expected, has its time like everybody, and is let go."""
+        put_pair(self.folder / "certs", "localhost")
+        port = free_port()
+        secret = Daemon(
+            self.folder / "tls", *self.options, "--tls", str(self.folder / "certs"), "--tls-port", str(port)
+        )
+        self.addCleanup(secret.close)
+        secret.start()
+        secret.logs(f"over TLS at port {port}")
+        halves = self.sockets(60, port)
+        for each in halves[:30]:
+            each.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 100)
+        self.assertTrue(all(map(is_open, halves)))
+        until("all of them to be let go", lambda: not any(map(is_open, halves)), seconds=3 + 10 + PATIENCE)
+        self.assertNotIn("Traceback", secret.log)
+        self.assertTrue(secret.alive())
+
+
+class LoginTests(AbuseCase):
+    """Logins without end."""
+
+    options = (*OPEN, "--signups-per-address", "off", "--unregistered", "off")
+
+    def test_an_honest_login_beside_a_flood(self) -> None:
+        """
+        A crowd from one address logs in as fast as it can with wrong passwords; from another, carol logs in meanwhile,
+        within a few seconds, and her own account is not closed by those who guess at it.
+        """
+        carol = self.person("carol", "127.0.0.2")
+        carol.sends(b"/signup correct horse battery\n")
+        carol.reads(b"/resume")
+        carol.close()
+        flood = self.sockets(60)
+        for number, each in enumerate(flood):
+            name = "carol" if number % 2 else f"nobody{number}"
+            each.sendall(b"".join(b"/login %s wrong%d\n" % (name.encode(), guess) for guess in range(20)))
+        began = time.monotonic()
+        again = Peer(self.daemon.port, "127.0.0.2")
+        self.addCleanup(again.close)
+        again.sends(b"/login carol correct horse battery\n")
+        again.reads(b"Welcome back, carol")
+        self.assertLess(time.monotonic() - began, 10)
+        self.assertNotIn("Traceback", self.daemon.log)
+
+
+class MemoryTests(AbuseCase):
+    """What a crowd can make the daemon keep."""
+
+    options = (*OPEN, "--talk-rate", "off", "--unread-total", "32", "--unregistered", "off")
+
+    def test_a_thousand_who_never_read(self) -> None:
+        """
+        20 MB are said in a room where 1,000 read nothing, and they whisper to each other what they do not read: what is
+        kept for them is --unread-soft for each at most, and --unread-total.
+        """
+        deaf = self.sockets(1000, buffer=4096)
+        for number, each in enumerate(deaf):
+            each.sendall(b"deaf%d\n" % number)
+        talker, reader = self.person("talker"), self.person("reader")
+        memory = self.daemon.memory()
+        line, worst = b"x" * 1900, 0
+        for block in range(100):
+            talker.sends(b"".join(b"%05d %s\n" % (block * 100 + number, line) for number in range(100)))
+            talker.sends(b"".join(b"@deaf%d %s\n" % ((block * 50 + number) % 1000, line) for number in range(50)))
+            reader.reads(b"<talker> %05d" % (block * 100 + 99))
+            reader.received = b""
+            worst = max(worst, self.daemon.memory())
+        ceiling = 1000 * 96 * 1024 + 32 * MiB
+        self.assertLess(worst - memory, ceiling + 48 * MiB, "and what the house itself needs for 20 MB of talk")
+        self.assert_alive()
+
+    def test_tiny_lines(self) -> None:
+        """300 connections send 96 KiB of lines of two letters each, and are not listened to faster for it."""
+        self.daemon.stop()
+        self.daemon = Daemon(self.folder, *OPEN, "--unregistered", "off")
+        self.addCleanup(self.daemon.close)
+        self.daemon.start()
+        crowd = self.sockets(300)
+        for number, each in enumerate(crowd):
+            each.sendall(b"many%d\n/leave lobby\n" % number)
+        self.assert_alive()
+        memory = self.daemon.memory()
+        for each in crowd:
+            each.setblocking(False)
+            with suppress(BlockingIOError):
+                each.send(b"ab\n" * 65536)
+        time.sleep(2)
+        grown = self.daemon.memory() - memory
+        self.assertLess(grown, 100 * MiB)
