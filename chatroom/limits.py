@@ -66,7 +66,7 @@ class Limits:
     unread_soft: int = _limit(96 * 1024, "unread bytes at which room talk is held back and caught up later", least=4096)
     unread_hard: int = _limit(1024 * 1024, "unread bytes at which a connection is cut", least=8192)
     unread_total: int = _limit(
-        128, "MiB unread by all who are past --unread-soft; the worst are cut when there is more", off=True
+        128, "unread MiB of all who are past --unread-soft; the worst are cut when there is more", off=True
     )
     unread_time: int = _limit(300, "seconds a connection may go without reading before it is cut")
 

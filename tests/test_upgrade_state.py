@@ -66,7 +66,7 @@ class FieldTests(SynchronousTestCase):
 
     HANDED_OVER = {
         Base: "address door presence room session holder ignored correspondent since",
-        Conversation: "_messages _rate address caller last_word nick outbox speaker",
+        Conversation: "_backlog _messages _rate address caller last_word nick outbox speaker",
         Outbox: "_out behind caller style",
         Person: "_owned _secrets _wanted",
         TalkRate: "_since _tokens",

@@ -16,6 +16,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatroom.doors.conversation import Conversation
+from chatroom.doors.farewell import Farewells
 from chatroom.doors.hall import Hall
 from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
@@ -39,6 +40,7 @@ class Doorkeeper:
     @ivar house: where people are brought in.
     @ivar clock: of seconds that do not run backwards; not the time of day.
     @ivar present: every connection.
+    @ivar farewells: for those who are not let in.
     @ivar turned_away: how many were not let in, or had to make room before they had a nickname.
     @ivar refusals: how often what was refused, by code.
     """
@@ -47,6 +49,7 @@ class Doorkeeper:
         self.house = house
         self.clock = clock
         self.present: dict[Conversation, Place] = {}
+        self.farewells = Farewells(clock)
         self.turned_away = 0
         self.refusals: Counter[str] = Counter()
         self._gate = Gate(house.limits)

@@ -86,8 +86,7 @@ class Connection(LineReceiver):
             return
         admitted = self.factory.doorkeeper.admit(self.transport, LF)
         if isinstance(admitted, str):
-            self.transport.write(LF.refusal(admitted))
-            self.transport.loseConnection()
+            self.factory.doorkeeper.farewells.say(self.transport, LF.refusal(admitted))
             return
         self.conversation = admitted
         self.MAX_LENGTH = self.factory.limits.line_length
@@ -98,6 +97,8 @@ class Connection(LineReceiver):
         conversation, self.conversation = self.conversation, None
         if conversation is not None:
             conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
+        else:
+            self.factory.doorkeeper.farewells.gone(self.transport)
         telnet, self._telnet = self._telnet, None
         if telnet is not None:
             telnet.connectionLost(reason)

@@ -12,8 +12,9 @@ from io import BytesIO
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolNegotiationFactory, IReactorTime
-from twisted.internet.protocol import Protocol
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.protocols.policies import WrappingFactory
+from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 from twisted.web.websocket import WebSocketResource
@@ -21,6 +22,7 @@ from zope.interface import implementer
 
 from chatroom.doors.assets import Asset, page
 from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.farewell import Farewells
 from chatroom.doors.headers import VERSION, handshake_of, is_handshake, values_of
 from chatroom.doors.limits import Gate, PerMinute
 from chatroom.doors.websocket import Sockets, Wire
@@ -191,14 +193,17 @@ class _Site(Site):
 class _TurnedAway(Protocol):
     """A connection too many."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, farewells: Farewells, sentence: str) -> None:
+        self._farewells = farewells
         self._sentence = sentence
 
     def connectionMade(self) -> None:
         """Say so, and close."""
-        assert self.transport is not None
-        self.transport.write(_FULL % self._sentence.encode())
-        self.transport.loseConnection()
+        self._farewells.say(self.transport, _FULL % self._sentence.encode())
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """It is closed."""
+        self._farewells.gone(self.transport)
 
 
 @implementer(IProtocolNegotiationFactory)
@@ -236,7 +241,7 @@ class WebFactory(WrappingFactory[Wire]):
         sentence = self._gate.admit(where, self.clock.seconds())
         if sentence is not None:
             self._doorkeeper.turned_away += 1
-            return _TurnedAway(sentence)
+            return _TurnedAway(self._doorkeeper.farewells, sentence)
         wire = super().buildProtocol(address)
         wire.where = where
         return wire

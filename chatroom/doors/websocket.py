@@ -155,11 +155,9 @@ class Browser:
         doorkeeper, transport = self._sockets.doorkeeper, self._wire.transport
         admitted = doorkeeper.admit(transport, self._style)
         if isinstance(admitted, str):
-            assert transport is not None
             self._style.code = Code.TRY_LATER
             notice = Noticed(0.0, HOUSE, doorkeeper.house.name, code="closing", text=admitted)
-            transport.write(self._style.told((notice,), None, notice.at))
-            transport.loseConnection()
+            doorkeeper.farewells.say(transport, self._style.told((notice,), None, notice.at))
             return
         self._conversation = admitted
         self._sockets.came(self)
@@ -190,6 +188,8 @@ class Browser:
         if conversation is not None:
             self._sockets.left(self)
             conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
+        else:
+            self._sockets.doorkeeper.farewells.gone(self._wire.transport)
 
     # What the wire asks.
 

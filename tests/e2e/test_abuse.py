@@ -4,9 +4,9 @@ Floods, against a real daemon: who behaves still gets in, is heard, and the daem
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -69,7 +69,7 @@ class AbuseCase(SynchronousTestCase):
 def is_open(connection: socket.socket) -> bool:
     """Whether the daemon has not closed it: reads all there is."""
     connection.setblocking(False)
-    with suppress(BlockingIOError, ConnectionResetError):
+    with contextlib.suppress(BlockingIOError, ConnectionResetError):
         while connection.recv(65536):
             pass
         return False
@@ -112,6 +112,28 @@ class SilenceTests(AbuseCase):
         until("all of them to be let go", lambda: not any(map(is_open, halves)), seconds=3 + 10 + PATIENCE)
         self.assertNotIn("Traceback", secret.log)
         self.assertTrue(secret.alive())
+
+
+class SentAwayTests(AbuseCase):
+    """Connections too many, over TLS, which is not over before both sides have said so."""
+
+    options = ("--max-per-address", "3", "--new-per-minute", "off", "--register-time", "600")
+
+    def test_silence_keeps_nobody_connected(self) -> None:
+        """Whoever is sent away and does not answer is cut, at the door for nc and at that for browsers."""
+        put_pair(self.folder / "certs", "localhost")
+        line, web = free_port(), free_port()
+        secret = Daemon(
+            self.folder / "tls", *self.options,
+            "--tls", str(self.folder / "certs"), "--tls-port", str(line), "--web-tls", str(web),
+        )  # fmt: skip
+        self.addCleanup(secret.close)
+        secret.start()
+        secret.logs(f"The page for browsers is over TLS at port {web}")
+        for port in (line, web):
+            crowd = self.sockets(200, port)
+            until("those too many to be gone", lambda: sum(map(is_open, crowd)) <= 3)  # noqa: B023
+        self.assertNotIn("Traceback", secret.log)
 
 
 class LoginTests(AbuseCase):
@@ -180,7 +202,7 @@ class MemoryTests(AbuseCase):
         memory = self.daemon.memory()
         for each in crowd:
             each.setblocking(False)
-            with suppress(BlockingIOError):
+            with contextlib.suppress(BlockingIOError):
                 each.send(b"ab\n" * 65536)
         time.sleep(2)
         grown = self.daemon.memory() - memory
