@@ -627,6 +627,7 @@ class ICaller(Interface):
 
         @param target: a nickname, perhaps with C{@} before it; an address; or a network such as C{192.0.2.0/24}.
         @raise NotAllowed: the other's role in the house is not below one's own. @raise Unlawful: it is no target.
+        @raise NoSuchPerson: nobody of that name is here.
         """
 
     async def house_ban(target: str, until: float, reason: str = "") -> Sanctioned:

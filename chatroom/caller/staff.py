@@ -53,6 +53,8 @@ class Staff(Base):
 
     async def house_kick(self, target: str, reason: str = "") -> None:
         meant = await meant_by(self.hub, target)
+        if meant.scope != ADDRESS:
+            self.hub.chat.person_on_line(meant.name)
         events = self.hub.chat.expel(self.now(), self.here(), meant, reason, self._guards())
         await self.happen(*events)
 

@@ -80,7 +80,7 @@ class UnguardedTests(CallerTestCase):
         self.assertIs(HouseRole.NONE, caller.staff)
         for wish in (
             lambda: caller.set_house_role("bob", HouseRole.ADMIN),
-            lambda: caller.house_kick("eve"),
+            lambda: caller.house_kick("bob"),
             lambda: caller.house_ban("eve", FOREVER),
             lambda: caller.house_mute("eve", FOREVER),
             lambda: caller.house_unban("eve"),

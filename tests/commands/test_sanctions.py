@@ -47,6 +47,11 @@ class KickTests(Staffed):
         self.assertEqual([True] * 3, [guest.is_disconnected() for guest in (self.dora, self.bob, nobody)])
         self.assertFalse(ada.is_disconnected())
 
+    def test_nobody_of_that_name(self) -> None:
+        """A name that is misspelt is not taken for done, nor written down."""
+        self.assertEqual("! Nobody called bbo is here.", self.answer(self.mia, "/gkick bbo"))
+        self.assertEqual("There is nothing of that kind in the log.", self.answer(self.ada, "/audit bbo"))
+
     def test_nobody_acts_upward(self) -> None:
         """Neither by name nor by address."""
         for typed in ("/gkick ada", "/gban ada", "/gmute ada", "/gban 192.0.2.1"):
