@@ -5,7 +5,6 @@ C{python -m benchmarks}: run it, and write the table, the picture and the number
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import signal
@@ -15,13 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cells, picture, results, table
+from benchmarks import cells, results, table, written
 from benchmarks.bench import Bench, say
 from benchmarks.load import LoadFailed
 from benchmarks.running import CannotStart, open_files
 from benchmarks.servers import ALL, CONNECTIONS, Server
-
-TABLE, RATES, LATENCIES, NUMBERS = "table.rst", "rates.svg", "latencies.svg", "results.json"
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -29,11 +26,17 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="chatroom beside other chat daemons")
     parser.add_argument("--quick", action="store_true", help="fewer cells and one round, in two minutes")
     parser.add_argument("--rounds", type=int, default=None, help="how often everything is done [3; quick: 1]")
-    parser.add_argument("--out", type=Path, required=True, help="folder for table, pictures and numbers")
+    parser.add_argument("--out", type=Path, help="folder for tables, pictures and numbers")
+    parser.add_argument("--again", action="store_true", help="measure nothing: make docs again from its numbers")
     parser.add_argument("--port", type=int, default=64770, help="first of as many ports as there are servers")
     parser.add_argument("--only", default="", help="groups of cells, by their names with commas between")
     parser.add_argument("--servers", default="", help="servers, by their names with commas between")
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    if asked.out is None:
+        if not asked.again:
+            parser.error("say where the results should go: --out FOLDER")
+        asked.out = written.DOCS
+    return asked
 
 
 def installed(wanted: str) -> list[Server]:
@@ -78,21 +81,12 @@ def about(servers: Sequence[Server], rounds: int) -> dict[str, Any]:
     }
 
 
-def write(folder: Path, samples: Sequence[results.Sample], facts: dict[str, Any], servers: Sequence[str]) -> None:
-    """Everything, for docs/."""
-    folder.mkdir(parents=True, exist_ok=True)
-    found = results.rows(samples)
-    (folder / NUMBERS).write_text(json.dumps(results.as_json(samples, facts), indent=1) + "\n")
-    (folder / TABLE).write_text(table.restructured(found, servers))
-    for name, measure in ((RATES, results.RATE), (LATENCIES, results.P99)):
-        drawn = [row for row in found if row.measure is measure]
-        if drawn:
-            (folder / name).write_text(picture.draw(drawn, servers))
-
-
 def main(arguments: Sequence[str]) -> int:
     """Returns the exit status: 1 where a line was lost, repeated or out of order."""
     asked = options(arguments)
+    if asked.again:
+        written.again(asked.out)
+        return 0
     open_files(CONNECTIONS)
     rounds = asked.rounds or (1 if asked.quick else 3)
     servers = installed(asked.servers)
@@ -114,7 +108,7 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         bench.close()
     names = [server.name for server in servers]
-    write(asked.out, bench.samples, about(servers, rounds), names)
+    written.write(asked.out, bench.samples, about(servers, rounds))
     sys.stdout.write(table.plain(results.rows(bench.samples), names))
     say(f"Every delivery was as it should be. {time.monotonic() - began:.0f} seconds; written to {asked.out}")
     return 0

@@ -12,7 +12,7 @@ from benchmarks.results import Row
 from benchmarks.table import heading, number
 
 _COLOURS = ("#2563eb", "#d97706", "#059669", "#9ca3af", "#a855f7")
-_LEFT, _WIDTH, _RIGHT = 260, 460, 70
+_LEFT, _WIDTH, _RIGHT = 310, 460, 70
 _BAR, _GAP, _TOP, _BOTTOM = 13, 14, 64, 34
 
 

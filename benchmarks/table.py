@@ -60,7 +60,7 @@ def plain(rows: Sequence[Row], servers: Sequence[str]) -> str:
 
 def restructured(rows: Sequence[Row], servers: Sequence[str]) -> str:
     """For docs/: a list-table for each measure."""
-    made = [".. Made by `make bench`; do not edit.", ""]
+    made = []
     for measure, found in _by_measure(rows):
         made += [f".. list-table:: {heading(measure)}", "   :header-rows: 1", ""]
         for line in cells(found, servers):

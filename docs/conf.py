@@ -16,7 +16,7 @@ release = _version.group(1)
 version = ".".join(release.split(".")[:2])
 
 extensions: list[str] = []
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "performance/*.rst"]  # the latter are parts of a page
 highlight_language = "none"
 smartquotes = False
 

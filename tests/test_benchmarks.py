@@ -6,14 +6,18 @@ That a delivery gone wrong fails the run is shown in tests/e2e/test_load.py.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import ClassVar
 from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from benchmarks import cells, picture, procfs, results, table
+from benchmarks import cells, picture, procfs, results, table, written
+from benchmarks import goals as goals_of
 from benchmarks.dialects import ChatroomLines, Irc, NatsCore, filler, nick
+from benchmarks.goals import goals
 from benchmarks.load import BUCKET, percentile
 from benchmarks.results import MEMORY, P99, RATE, Row, Sample, Spread
 from chatroom.core.names import clean
@@ -22,6 +26,110 @@ from chatroom.core.names import clean
 def sample(server: str, value: float, *, cell: str = "room", measure: str = "rate", round: int = 1) -> Sample:
     """One number."""
     return Sample(cell, f"the cell {cell}", server, measure, round, value)
+
+
+class GoalsTests(SynchronousTestCase):
+    """What was set out to be reached, and whether it is."""
+
+    def found(self, *samples: Sample) -> list[tuple[str, bool]]:
+        """What was found of each goal, and whether it is reached."""
+        return [(goal.found, goal.reached) for goal in goals(results.rows(samples))]
+
+    def test_as_much_as_the_best_of_the_others(self) -> None:
+        """In most cells; in crowded rooms, twice as much."""
+        for cell, ours, found in (
+            ("whispers", 3.0, ("1.00 x NATS", True)),
+            ("whispers", 2.9, ("0.97 x NATS", False)),
+            ("room-1000", 6.0, ("2.00 x NATS", True)),
+            ("room-1000", 5.9, ("1.97 x NATS", False)),
+        ):
+            rates = {"chatroom": ours, "ngIRCd": 1.0, "NATS": 3.0}
+            self.assertEqual([found], self.found(*(sample(name, rate, cell=cell) for name, rate in rates.items())))
+
+    def test_memory(self) -> None:
+        """8 KiB for somebody who says nothing."""
+        for size, reached in ((8192, True), (8193, False)):
+            [(_, found)] = self.found(sample("chatroom", size, measure="memory"))
+            self.assertEqual(reached, found)
+
+    def test_latency_is_held_against_one_rival(self) -> None:
+        """At 500 lines a second, and 2 ms are given."""
+        for ours, reached in ((0.012, True), (0.013, False)):
+            samples = [
+                sample(name, value, cell="latency-500", measure="p99")
+                for name, value in (("chatroom", ours), ("InspIRCd", 0.01), ("NATS", 0.001))
+            ]
+            self.assertEqual([reached], [found for _, found in self.found(*samples)])
+
+    def test_people_who_do_not_read_cost_the_others_little(self) -> None:
+        """Less than as much again, compared with the same cell with none of them."""
+        for deaf, reached in ((0.02, True), (0.021, False)):
+            samples = [
+                sample("chatroom", value, cell=cell, measure="p99")
+                for cell, value in (("latency-100", 0.01), ("latency-100-deaf", deaf))
+            ]
+            self.assertEqual([reached], [found for _, found in self.found(*samples)])
+
+    def test_nothing_is_said_of_what_was_not_measured(self) -> None:
+        """Where no other server is installed, there is nothing to be as good as."""
+        self.assertEqual([], self.found(sample("chatroom", 1.0)))
+
+    def test_cells_are_there(self) -> None:
+        """Every goal is about a cell that is measured."""
+        keys = {cell.key for group in cells.GROUPS for cell in group.cells}
+        self.assertLessEqual({*goals_of.TWICE, goals_of.LATENCY, written.QUOTED}, keys)
+        deaf = {key.removesuffix(goals_of.DEAF) for key in keys if key.endswith(goals_of.DEAF)}
+        self.assertTrue(deaf)
+        self.assertLessEqual(deaf, keys)
+
+
+class WrittenTests(SynchronousTestCase):
+    """What docs/ and README say of the last run."""
+
+    FACTS: ClassVar = {
+        "when": "2026-11-21",
+        "machine": {"processor": "a processor", "processors": 2, "system": "Linux 6"},
+        "versions": {"chatroom": "chatroom 1", "NATS": "NATS 2"},
+        "rounds": 1,
+    }
+
+    def test_docs_and_readme_say_what_was_measured(self) -> None:
+        """Nobody has to edit a number by hand, and nobody did. To repair: python -m benchmarks --again."""
+        for path, text in written.made(written.DOCS).items():
+            self.assertEqual(text, path.read_text(encoding="utf-8"), f"{path.name}: python -m benchmarks --again")
+
+    def test_page_shows_everything_that_is_made(self) -> None:
+        """No table or picture is left out of it."""
+        page = (written.DOCS.parent / "performance.rst").read_text(encoding="utf-8")
+        for path in written.made(written.DOCS):
+            if path != written.README:
+                self.assertIn(f":: performance/{path.name}\n", page)
+
+    def test_run_is_written_down(self) -> None:
+        """Numbers, tables and pictures; README is about the run in docs/ alone."""
+        folder, before = Path(self.mktemp()), written.README.read_text(encoding="utf-8")
+        samples = [sample(name, value, cell=written.QUOTED) for name, value in (("chatroom", 6e6), ("NATS", 2e6))]
+        written.write(folder, samples, self.FACTS)
+        names = {path.name for path in folder.iterdir()}
+        self.assertEqual({"results.json", "table.rst", "goals.rst", "about.rst", "rates.svg"}, names)
+        self.assertIn("3.00 x NATS", (folder / "goals.rst").read_text(encoding="utf-8"))
+        self.assertIn("2 processors (a processor)", (folder / "about.rst").read_text(encoding="utf-8"))
+        self.assertEqual(before, written.README.read_text(encoding="utf-8"))
+
+    def test_readme_quotes_one_cell(self) -> None:
+        """With the best of the others by its name, whatever comes out."""
+        samples = [sample(name, value, cell=written.QUOTED) for name, value in (("chatroom", 6e6), ("NATS", 8e6))]
+        line = written.sentence(results.rows(samples))
+        assert line is not None
+        self.assertIn("6.00 million", line)
+        self.assertIn("0.8 times as many as NATS", line)
+        text = written.replaced(f"Before\n\n{written.MARK}\n\nOld\nline.\n\nAfter\n", line)
+        self.assertEqual(f"Before\n\n{written.MARK}\n\n{line}\n\nAfter\n", text)
+
+    def test_nothing_to_quote(self) -> None:
+        """Without others to compare with, README keeps what it says."""
+        self.assertIsNone(written.sentence(results.rows([sample("chatroom", 1.0, cell=written.QUOTED)])))
+        self.assertRaises(ValueError, written.replaced, "no place for it", "line")
 
 
 class ResultsTests(SynchronousTestCase):

@@ -111,7 +111,7 @@ class Staff(Base):
         Keep somebody out of the house, or only silent in it. Who is here is let go.
 
         @param target: a nickname, an account, an address or a network. @param duration: such as C{7d}, or C{forever}.
-        @raise BadArguments: @raise Unlawful: @raise LimitReached:
+        @raise BadArguments: @raise Unlawful: @raise NotAllowed: it is an admin. @raise LimitReached:
         """
         caller, end = self._caller(), until(self.hub.now(), duration)
         made = await (caller.house_mute if truth(mute) else caller.house_ban)(target, end, reason)
