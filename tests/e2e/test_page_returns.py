@@ -46,10 +46,11 @@ class ReturnTests(PageCase):
         dora = self.program("dora")
         dora.says("six")
         self.come_back(alice, bob)
+        for tab in (alice, bob):
+            tab.sees_no("Sending", "#lines")
         dora.says("seven")
         for tab in (alice, bob):
             tab.hears("<dora> seven")
-            tab.sees_no("Sending", "#lines")
         kept = dora.asks("history", room="lobby")["events"]
         told = [f"<{event['nick']}> {event['text']}" for event in kept]
         self.assertEqual(told, alice.talk())
