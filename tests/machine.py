@@ -306,7 +306,10 @@ class HouseMachine(RuleBasedStateMachine):
     def sends_out_of_the_house(self, choice: int, who: str, word: str) -> None:
         """All connections of somebody are closed, and perhaps that name is kept out."""
         (guest, key), target = self.staff_member(choice), who.casefold()
-        granted = self.model.house_ban(key, target) if word == "gban" else self.model.may_sanction(key, target)
+        if word == "gban":
+            granted = self.model.house_ban(key, target)
+        else:
+            granted = self.model.may_sanction(key, target) and target in self.model.people
         assert self.does(guest, f"/{word} {who}") == granted, word
         for house in self.nodes:
             house.settle()
