@@ -217,8 +217,8 @@ class AuditTests(Staffed):
         )  # fmt: skip
         bob.reads()
         acts = [entry.act for entry in store.audit]
-        self.assertLess({"role", "room-password", "room-private", "ban"}, set(acts))
-        written = " ".join(f"{entry.target} {entry.detail}" for entry in store.audit if entry.act != "kick")
+        self.assertEqual({"role", "room-password", "room-private", "ban"}, set(acts))
+        written = " ".join(f"{entry.target} {entry.detail}" for entry in store.audit)
         for secret in (
             "hush-hush", "plans-for-monday", "psst-psst", "said-aloud", "at-lunch", "horse", "new-secret-word", token,
         ):  # fmt: skip
