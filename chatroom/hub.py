@@ -17,46 +17,27 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from chatroom import enforcing
+from chatroom.absent import Absent
 from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
-from chatroom.core import inbox
-from chatroom.core.accounts import public_id
 from chatroom.core.chat import Chat, Filter
 from chatroom.core.names import fold
-from chatroom.core.sanctions import in_force
-from chatroom.core.sessions import Presence
 from chatroom.events import (
-    MUTE,
-    Announced,
-    Audited,
-    AwaySet,
     Barred,
-    Became,
     Event,
-    Expelled,
-    HouseRole,
     Invited,
     Joined,
     Kicked,
     Left,
-    LockdownSet,
-    Mailed,
-    Pardoned,
-    ReportClosed,
-    Reported,
-    Revoked,
     RoomClosed,
     RoomCreated,
     RoomEvent,
-    Sanctioned,
-    StaffSet,
-    Whispered,
 )
 from chatroom.forgetting import Forgetting
-from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IForm, IHouse, IListener
+from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IHouse, IListener
 from chatroom.limits import Limits
+from chatroom.news import News
 from chatroom.states import CallerState
 from chatroom.telling import Run
 from chatroom.turns import Turns
@@ -66,25 +47,8 @@ log = Logger()
 HOUSE_NICK = "chatroom"
 """Who made the lobby; nobody else may be called so."""
 
-TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
-"""Acts of the staff's log of which the staff is told by events of their own."""
-
 STOP_TIME = 10.0
 """Seconds that departures may take to be written down when the house closes."""
-
-
-@implementer(IEar)
-class Nobody:
-    """The ear of a connection that is gone."""
-
-    def form(self, room: str) -> IForm:
-        raise NotImplementedError  # nobody is told anything between coming in and going
-
-    def hear(self, room: str, first: int, last: int, data: bytes) -> None: ...
-    def tell(self, parts: Sequence[str | Event]) -> None: ...
-    def flush(self) -> None: ...
-    def named(self, nick: str | None) -> None: ...
-    def hang_up(self, sentence: str) -> None: ...
 
 
 @implementer(IHouse, IListener)
@@ -136,13 +100,14 @@ class Hub:
         self.ears_in: dict[str, dict[Identity, None]] = {}
         self.watchers: list[Callable[[Sequence[Event]], None]] = []
         self.departing: dict[str, list[Deferred[None]]] = {}
-        self._runs: dict[str, Run] = {}
-        self._touched: dict[Identity, None] = {}
+        self.runs: dict[str, Run] = {}
+        self.touched: dict[Identity, None] = {}
         # Those whose whisper is about to be confirmed: what they hear is written together with that.
-        self._answered: set[Identity] = set()
-        self._unreached: set[int] = set()
+        self.answered: set[Identity] = set()
         self._under_way = 0
         self._idle: list[Deferred[None]] = []
+        self.news = News(self)
+        self.absent = Absent(self)
         self._forgetting = Forgetting(backend, limits, clock, now)
 
     def now(self) -> float:
@@ -156,7 +121,7 @@ class Hub:
         Take part: learn what is true, and open the lobby.
 
         @param present: what L{suspend} gave in the process whose place this one takes. L{enter_again} follows for each
-            of its connections, and then L{welcome_back}.
+            of its connections, and then L{Absent.welcome_back}.
         @raise Refused: the backend cannot be used.
         """
         snapshot = await self.backend.start(self.node, self, present)
@@ -208,37 +173,8 @@ class Hub:
         @raise Refused: the backend cannot be used any more.
         """
         await self.backend.start(self.node, self, present)
-        await self._claim_again()
+        await self.absent.claim_again()
         self._forgetting.start()
-
-    async def welcome_back(self, patience: float) -> None:
-        """
-        All who were handed over are here. Of the others, guests depart now; an account may come back with its token,
-        and nobody will have noticed.
-
-        @param patience: seconds in which it may.
-        """
-        await self._claim_again()
-        for who in list(self.chat.people.values()):
-            if self.node in who.nodes and who.key not in self.local:
-                self.clock.callLater(patience if who.account else 0.0, self._see_off, who)
-
-    async def _claim_again(self) -> None:
-        for caller in self.callers:
-            if caller.presence is not None and not await self.backend.claim(caller.presence.key, caller.holder):
-                log.error("{nick} is claimed by somebody else", nick=caller.nick)
-
-    def _see_off(self, who: Presence) -> None:
-        """Somebody is on line whose connection is gone: by way of one that stands for it."""
-        if self.chat.people.get(who.key) is who and who.key not in self.local and who.key not in self.departing:
-            self.finish(self._depart_at_last(who))
-
-    async def _depart_at_last(self, who: Presence) -> None:
-        holder = f"account:{who.key}" if who.account else f"guest:{self.node}:absent"
-        await self.backend.claim(who.key, holder)
-        caller = Caller(self, Nobody(), "", "")
-        caller.restore(CallerState("", who.nick, holder, rooms=tuple(who.rooms)))
-        caller.gone("the server was upgraded")
 
     def enter_again(self, ear: IEar, address: str, state: CallerState) -> ICaller:
         caller = Caller(self, ear, address, state.door)
@@ -300,12 +236,8 @@ class Hub:
             if not ears:
                 del self.ears_in[name]
 
-    def unreached(self, event: Whispered) -> bool:
-        """Whether this whisper, kept a moment ago, came when its hearer was gone. Asked once."""
-        if id(event) in self._unreached:
-            self._unreached.discard(id(event))
-            return True
-        return False
+    def shut_out(self, address: str) -> str | None:
+        return self.chat.shut_out(address, self.now())
 
     # Hearing from the backend.
 
@@ -316,14 +248,14 @@ class Hub:
                 if isinstance(event, RoomEvent):
                     self._in_room(event)
                 else:
-                    self._in_house(event)
+                    self.news.hear(event)
             except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
                 log.failure("{event!r} could not be told", event=event)
-        alone = len(self._runs) == 1 and not self._touched
-        for name in list(self._runs):
+        alone = len(self.runs) == 1 and not self.touched
+        for name in list(self.runs):
             self._tell(name, alone)
-        touched, self._touched = self._touched, {}
-        answered, self._answered = self._answered, set()
+        touched, self.touched = self.touched, {}
+        answered, self.answered = self.answered, set()
         for caller in touched:
             if caller not in answered:
                 caller.ear.flush()
@@ -344,7 +276,7 @@ class Hub:
         if not self.chat.apply(event):
             return
         if not event.changes:
-            (self._runs.get(name) or self._run(name)).events.append(event)
+            (self.runs.get(name) or self._run(name)).events.append(event)
         elif isinstance(event, Joined):
             callers = self.local.get(fold(event.nick), [])
             run = self._run(name, callers)
@@ -360,7 +292,7 @@ class Hub:
         else:
             self._run(name).events.append(event)
             if isinstance(event, Invited):
-                self._tell_one(event, fold(event.who))
+                self.news.tell_one(event, fold(event.who))
 
     def _out_of(self, event: Left | Kicked | Barred) -> None:
         name, key = event.room, fold(event.nick if isinstance(event, Left) else event.who)
@@ -374,24 +306,24 @@ class Hub:
 
     def _run(self, name: str, moving: Sequence[Identity] = ()) -> Run:
         """What is to be told in this room; a new one, if somebody who moves now has moved in it before."""
-        run = self._runs.get(name)
+        run = self.runs.get(name)
         if run is not None and moving and any(map(run.moved, moving)):
             self._tell(name)
             run = None
         if run is None:
-            run = self._runs[name] = Run()
+            run = self.runs[name] = Run()
         return run
 
     def _tell(self, name: str, alone: bool = False) -> None:
         """@param alone: there is nothing else for its ears in this turn."""
-        run = self._runs.pop(name)
+        run = self.runs.pop(name)
         ears = list(self.ears_in.get(name, ()))  # one who does not read is cut, and gone, while others are told
         try:
             run.tell(name, ears, self.turns.own, alone)
         except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
             log.failure("{room} could not be told", room=name)
         if not alone:
-            self._touched.update(dict.fromkeys(ears))
+            self.touched.update(dict.fromkeys(ears))
         for caller in run.goers:
             by_choice = isinstance(run.events[run.goers[caller] - 1], Left)
             self._unhear(name, caller)
@@ -403,155 +335,9 @@ class Hub:
         if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
             self.finish(self.turns.owe(RoomClosed(self.now(), name, HOUSE_NICK)))
 
-    def _in_house(self, event: Event) -> None:
-        if isinstance(event, Whispered | Mailed):
-            self._to_one(event)
-        elif isinstance(event, Revoked):
-            self._revoke(event)
-        elif isinstance(event, Audited | StaffSet | Sanctioned | Pardoned | Expelled):
-            self._keep_order(event)
-        elif isinstance(event, Announced):
-            self._announce(event)
-        else:
-            self.chat.apply(event)
-            self._tell_of(event)
-
-    def _tell_of(self, event: Event) -> None:
-        """What has changed in the house, to those whom it concerns."""
-        if isinstance(event, Became):
-            self._renamed(event)
-        elif isinstance(event, AwaySet):
-            self._tell_around(event)
-        elif isinstance(event, LockdownSet):
-            self._tell_everybody(event)
-        elif isinstance(event, Reported | ReportClosed):
-            self._tell_of_report(event)
-
-    def _to_one(self, event: Whispered | Mailed) -> None:
-        key = fold(event.to)
-        receipt = self.turns.own.get(id(event))
-        if receipt is not None and receipt.then is not None:
-            self._answered.add(receipt.caller)
-        if isinstance(event, Whispered) and self._is_out_of_reach(key):
-            self._keep_aside(event, key)
-        if self._runs:
-            self._tell_before(event.nick, key)
-        self._tell_one(event, key)
-
-    def _tell_before(self, nick: str, key: str) -> None:
+    def tell_before(self, nick: str, key: str) -> None:
         """What somebody did in the rooms of another, before the other alone hears of them: people read it in order."""
         who = self.chat.people.get(key)
         for name in who.rooms if who is not None else ():
-            if name in self._runs and self._runs[name].is_of(nick):
+            if name in self.runs and self.runs[name].is_of(nick):
                 self._tell(name)
-
-    def _revoke(self, event: Revoked) -> None:
-        for caller in list(self.local.get(fold(event.nick), ())):
-            if caller.session and public_id(caller.session) == event.session:
-                caller.ear.hang_up("This session was ended from another one.")
-
-    def _announce(self, event: Announced) -> None:
-        for caller in [caller for callers in self.local.values() for caller in callers]:  # some may be cut meanwhile
-            caller.notice("announcement", event.text)
-            self._touched[caller] = None
-
-    def _staff_set(self, event: StaffSet) -> None:
-        """What was found out at login is no news."""
-        if self.chat.apply(event) and event.nick != event.who:
-            self._tell_staff(event)
-            if HouseRole[event.role.upper()] is HouseRole.NONE:
-                self._tell_one(event, fold(event.who))
-
-    def _tell_everybody(self, event: LockdownSet) -> None:
-        """All who have a nickname, but the one who did it."""
-        receipt = self.turns.own.get(id(event))
-        for callers in self.local.values():
-            for caller in callers:
-                if receipt is None or receipt.caller is not caller:
-                    caller.ear.tell((event,))
-                    self._touched[caller] = None
-
-    def _tell_of_report(self, event: Reported | ReportClosed) -> None:
-        """The staff; and that it was seen to, the one who reported it, unless somebody else has the name by now."""
-        self._tell_staff(event)
-        if isinstance(event, ReportClosed):
-            reporter = self.chat.people.get(fold(event.to))
-            if reporter is not None and not reporter.staff and event.reported >= reporter.since:
-                self._tell_one(event, fold(event.to))
-
-    def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
-        """What staff did, and what is found out about staff."""
-        if isinstance(event, Audited):
-            self._tell_staff(event)
-        elif isinstance(event, StaffSet):
-            self._staff_set(event)
-        elif isinstance(event, Pardoned):
-            book = self.chat.house_mutes if event.act == MUTE else self.chat.house_bans
-            lifted = book.entries.get(book.key_of(event.target))
-            self.chat.apply(event)
-            if lifted is not None and in_force(lifted, event.at):
-                enforcing.relent(lifted, self.callers)
-        else:
-            self.chat.apply(event)
-            enforcing.enforce(event, list(self.callers))  # those who are sent out leave it
-
-    def shut_out(self, address: str) -> str | None:
-        return self.chat.shut_out(address, self.now())
-
-    def _tell_staff(self, event: Event) -> None:
-        """All staff on line, but the one who did it; nothing that they are told already."""
-        if isinstance(event, Audited) and event.act in TOLD_OTHERWISE:
-            return
-        for key, callers in self.local.items():
-            if self.chat.people[key].staff and key != fold(event.nick):
-                for caller in callers:
-                    caller.ear.tell((event,))
-                    self._touched[caller] = None
-
-    def _is_out_of_reach(self, key: str) -> bool:
-        """Whether nobody hears them any more, and it is this node that has to know."""
-        if key in self.local:
-            return False
-        who = self.chat.people.get(key)
-        return who is None or who.nodes == {self.node}
-
-    def _keep_aside(self, event: Whispered, key: str) -> None:
-        """A whisper has crossed with a departure: whoever whispered here will post it, for others we do."""
-        if id(event) in self.turns.own:
-            self._unreached.add(id(event))
-        elif key in self.chat.people:
-            self.finish(self._post(event))
-
-    async def _post(self, event: Whispered) -> None:
-        account = await self.backend.account(fold(event.to))
-        letter = account and inbox.letter(event.at, event.nick, event.to, account, event.text)
-        if letter:
-            await self.backend.post(letter, self.limits.inbox_length)
-
-    def _renamed(self, event: Became) -> None:
-        callers = self.local.pop(fold(event.nick), None)
-        if callers is not None:
-            self.local.setdefault(fold(event.new), []).extend(callers)
-            for caller in callers:
-                caller.ear.named(event.new)
-            ban = self.chat.house_bans.entries.get(fold(event.new))
-            if ban is not None and in_force(ban, self.now()):  # while it was taken
-                enforcing.enforce(ban, list(callers))
-
-    def _tell_one(self, event: Event, key: str) -> None:
-        """Something for one person, who may not want to hear of the one who did it."""
-        for caller in self.local.get(key, ()):
-            if not caller.ignored or fold(event.nick) not in caller.ignored:
-                if isinstance(event, Whispered):
-                    caller.correspondent = event.nick
-                caller.ear.tell((event,))
-                self._touched[caller] = None
-
-    def _tell_around(self, event: AwaySet) -> None:
-        """Those who share a room with somebody are told that they are away, once each."""
-        who = self.chat.people.get(fold(event.nick))
-        names = who.rooms if who is not None else ()
-        for caller in {caller: None for name in names for caller in self.ears_in.get(name, ())}:
-            receipt = self.turns.own.get(id(event))
-            if receipt is None or receipt.caller is not caller:
-                caller.ear.tell((event,))

@@ -57,5 +57,5 @@ class UpgradeCase(SynchronousTestCase):
             line.house, line.protocol = self.house, self.house.factory.again(state)
             line.transport = Wire(peer.host, line.protocol)
             line.protocol.makeConnection(line.transport)
-        self.successResultOf(Deferred.fromCoroutine(self.house.hub.welcome_back(PATIENCE)))
+        self.successResultOf(Deferred.fromCoroutine(self.house.hub.absent.welcome_back(PATIENCE)))
         self.house.settle()

@@ -49,13 +49,13 @@ class Talk(Base):
         return receipt
 
     def reached(self, receipt: Receipt) -> bool:
-        return not (isinstance(receipt.event, Whispered) and self.hub.unreached(receipt.event))
+        return not (isinstance(receipt.event, Whispered) and self.hub.news.unreached(receipt.event))
 
     async def whisper(self, to: str, text: str) -> bool:
         event, here = self._whispered(to, text)
         if here:
             await self.happen(event)
-            if not self.hub.unreached(event):
+            if not self.hub.news.unreached(event):
                 return True
         await self._leave(event)
         return False

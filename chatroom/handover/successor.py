@@ -117,7 +117,7 @@ class Successor:
             taken = sum(self._adopt(state, descriptor, factory, reactor) for state, descriptor in lines)
         finally:
             gc.enable()
-        await hub.welcome_back(RETURN_TIME)
+        await hub.absent.welcome_back(RETURN_TIME)
         self._write_pidfile()
         with suppress(Broken):
             self._channel.send("open")

@@ -4,12 +4,14 @@ When it gets too much: a room's pace and its lock, the house's lockdown, and rep
 
 from __future__ import annotations
 
+from chatroom import testing
 from chatroom.backends.memory import MemoryStore
 from chatroom.interfaces import HouseRole
 from chatroom.limits import Limits
 from chatroom.testing import House
 from tests.commands.test_moderation import Attic
 from tests.commands.test_staff import Staffed
+from tests.doors.readers import SlowWire, stops_reading
 
 
 class SlowTests(Attic):
@@ -362,6 +364,22 @@ class LockdownTests(Staffed):
         found = staff.asks("lockdown")
         self.assertEqual(("guests", "mia", "raid"), (found["level"], found["by"], found["reason"]))
         self.assertEqual("off", staff.asks("lockdown", level="off")["level"])
+
+    def test_all_are_told_though_one_does_not_read(self) -> None:
+        """Who does not read may be cut by it, and nobody else is passed over."""
+        limits = Limits(unread_soft=4096, unread_hard=8192, talk_rate=0, max_per_address=0, new_per_minute=0)
+        self.patch(testing, "Wire", SlowWire)
+        house = House(limits)
+        ada, deaf, eve = house.staff("ada", HouseRole.ADMIN), house.guest("deaf"), house.guest("eve")
+        stops_reading(deaf)
+        eve.reads()
+        told = 0
+        while not deaf.is_disconnected():
+            ada.types(f"/lockdown guests {'raid ' * 50}")
+            told += 1
+            heard = [line for line in eve.reads() if "guests" in line]
+            self.assertEqual(1, len(heard), (told, heard))
+        self.assertGreater(told, 10)
 
 
 class ReportTests(Staffed):
