@@ -1,0 +1,62 @@
+"""
+Every seam of the house: what each part promises the others, in units, errors and who calls it.
+
+Doors, commands and backends know each other only through this package, and import from it, not from its modules. It
+holds no behaviour beyond a few values that cross the seams, and knows events, records, errors and limits.
+
+Methods that may wait are C{async def}. Callers of anything that is not run to its end must end the
+chain in a logging errback.
+"""
+
+from __future__ import annotations
+
+from chatroom.events import HouseRole, Role  # values that cross the seams
+from chatroom.interfaces.backend import IBackend
+from chatroom.interfaces.caller import ICaller
+from chatroom.interfaces.credentials import ICredentials, IPasswords
+from chatroom.interfaces.house import IEar, IForm, IHouse, IListener
+from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
+from chatroom.interfaces.values import (
+    SHOWN,
+    Answer,
+    Login,
+    Outcome,
+    Page,
+    Parameter,
+    Person,
+    Receipt,
+    RoomSummary,
+    RoomView,
+    Standing,
+    Then,
+)
+
+__all__ = [
+    "Answer",
+    "HouseRole",
+    "IBackend",
+    "ICaller",
+    "ICommand",
+    "ICredentials",
+    "IEar",
+    "IFilterFactory",
+    "IForm",
+    "IHouse",
+    "IListener",
+    "IPasswords",
+    "ITalkFilter",
+    "Login",
+    "Outcome",
+    "Page",
+    "Parameter",
+    "Person",
+    "Receipt",
+    "Role",
+    "RoomSummary",
+    "RoomView",
+    "SHOWN",
+    "Standing",
+    "Then",
+    "Utterance",
+    "usage",
+]

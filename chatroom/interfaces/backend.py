@@ -1,0 +1,234 @@
+"""
+What a backend promises: to keep what happens, in order, and to tell every node of it.
+
+It knows events and records; rules are the core's. It is one interface, held by one suite of tests
+(C{tests/backends/contract.py}), and long because it holds every promise's details.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from zope.interface import Interface
+
+from chatroom.events import Event, HouseRole, RoomEvent
+from chatroom.interfaces.house import IListener
+from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
+
+
+class IBackend(Interface):
+    """
+    Keeps what was said, puts it in order, and carries it to every node. One object per node.
+
+    Every method is called in the reactor thread, never blocks it (C{start} may: nobody is served yet), and may
+    raise L{chatroom.errors.NotKept}: then nothing of that call was kept. What returned is durable. Times of events
+    are kept to the millisecond.
+    """
+
+    async def start(node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
+        """
+        Take part. Events after the snapshot reach the listener, none before this returns.
+
+        @param node: a name no other node has.
+        @param present: what L{present} said before a backend of this node was stopped, when its people are still
+            here. It holds on, is in the snapshot, and is told to nobody. Claims have to be made again.
+        @raise chatroom.errors.Refused: it cannot be used (in use, unwritable, of a newer version): a sentence.
+        """
+
+    def present() -> Sequence[Event]:
+        """What holds of who is on line, for the C{start} that follows where people stay: see there."""
+
+    async def stop() -> None:
+        """Finish what is under way, give up all claims and leave. Idempotent."""
+
+    async def keep(batch: Sequence[Event]) -> Sequence[bool]:
+        """
+        Keep a turn's events in one commit, in the order given.
+
+        Recorded events are numbered; slots are set and cleared; audited ones are written into the audit log; all but
+        those refused are told to every node's listener, this one's before this returns. Called again only after it
+        has returned.
+
+        @return: for each event, False if its C{only_if} did not hold: then it did not happen.
+        """
+
+    # Names.
+
+    async def claim(key: str, holder: str) -> bool:
+        """
+        Hold a nickname for this node as long as its lease lives.
+
+        @param holder: the same holder may claim again, on this node or another, and then holds it so many
+            times.
+        @return: False if another holder has it.
+        """
+
+    async def release(key: str, holder: str) -> bool:
+        """
+        Give up one claim. That of somebody else is left alone.
+
+        @return: True if nobody holds the name any more.
+        """
+
+    # History.
+
+    async def history(
+        room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+    ) -> Sequence[RoomEvent]:
+        """
+        Recorded events of a room, oldest first: the first C{limit} after a number (and before another, if both are
+        given), or the last C{limit} before one, or the last C{limit} of all.
+
+        @param talk: only L{chatroom.events.Said} and L{chatroom.events.Acted}.
+        """
+
+    async def search(rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
+        """
+        Talk in these rooms that holds all the words, newest first. What a word is, L{chatroom.backends.words} says
+        for every backend.
+
+        @param before: C{next} of the page before.
+        """
+
+    async def expire(older_than: float | None, keep_last: int | None) -> int:
+        """
+        Forget history: what happened before a time, and all but so many of the last events of each room. What is
+        left of a room has no holes, and numbers are never given again.
+
+        @return: how many events were forgotten.
+        """
+
+    # Accounts.
+
+    async def add_account(account: Account) -> bool:
+        """@return: False if there is one of that key."""
+
+    async def account(key: str) -> Account | None:
+        """The account of this key."""
+
+    async def save_account(account: Account) -> None:
+        """
+        Replace an account's record, all but its C{role}.
+
+        @raise LookupError: there is none.
+        """
+
+    async def staff() -> Sequence[Account]:
+        """All accounts that have a role in the house, highest first, then by key."""
+
+    async def set_house_role(key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+        """
+        Give an account a role, and write the entry into the audit log in the same commit.
+
+        The role is kept here and nowhere else. A hub reads it when its owner logs in and again at each use of
+        a command for staff, so that one that was set by another process, such as C{chatroom-admin} beside a running
+        daemon, counts at once without anybody telling the hub. A hub that sets it itself tells the other nodes by
+        L{chatroom.events.StaffSet}.
+
+        @return: the role before.
+        @raise LookupError: there is no such account.
+        @raise chatroom.errors.NotAllowed: it is the last admin; there has to be one, once there was one.
+        """
+
+    # The audit log.
+
+    async def audit(entry: AuditEntry) -> None:
+        """Write down an act that is no event. Its id is given here."""
+
+    async def audit_log(who: str | None, before: int | None, limit: int) -> Sequence[AuditEntry]:
+        """
+        Entries, oldest first: the last C{limit}, or those before an id.
+
+        @param who: only where this is C{who} or C{target}, in any letter case.
+        """
+
+    async def expire_audit(older_than: float) -> int:
+        """
+        Forget entries of before this time.
+
+        @return: how many.
+        """
+
+    async def accounts(after: str, limit: int) -> Sequence[Account]:
+        """The first C{limit} accounts whose key is greater than C{after}, by key."""
+
+    async def drop_account(key: str) -> bool:
+        """
+        Take an account away for good, with its sessions, its inbox and its read markers.
+
+        @return: False if there was none; what else there was under that key is gone all the same.
+        """
+
+    # Everything of one person, for those who ask for it, or for nothing of it to be left.
+
+    async def lines(key: str, since: float, after: int, limit: int) -> Found:
+        """
+        What somebody said in rooms that are open, oldest first, some at a time: at most C{limit} lines.
+
+        @param key: their name, folded. @param since: nothing from before this time.
+        @param after: 0, or C{next} of the page before.
+        """
+
+    async def erase(key: str, keep_text: bool) -> int:
+        """
+        Take a name out of the history of every room and out of all facts that name it, and what it said with it: see
+        L{chatroom.backends.anonymous}. Whispers it left in inboxes are taken out of them. Numbers stay as they are.
+        What was there is overwritten where it is kept. It may take its time; what is said meanwhile waits for none of
+        it. Done twice, it does no harm.
+
+        @param key: the name, folded. Nobody may be on line by it.
+        @param keep_text: leave what was said, under nobody's name.
+        @return: how many lines there were.
+        """
+
+    async def add_token(token: Token, keep: int) -> Sequence[Token]:
+        """
+        Add a session.
+
+        @param keep: how many of the account may live, 1 or more; the least lately used beyond that are dropped,
+            and never this one.
+        @return: those dropped.
+        """
+
+    async def token(digest: str) -> Token | None:
+        """The session of this digest, expired or not."""
+
+    async def use_token(digest: str, used: float, expires: float) -> None:
+        """Note a use. A session that is gone stays gone."""
+
+    async def tokens(account: str) -> Sequence[Token]:
+        """Sessions of an account, latest use first."""
+
+    async def drop_tokens(digests: Sequence[str]) -> int:
+        """@return: how many there were."""
+
+    # Inbox.
+
+    async def post(mail: Mail, room: int) -> int:
+        """
+        Put a whisper into the inbox of the account whose key is C{mail.to}; its id is given here.
+
+        @param room: how many unread ones it may hold.
+        @return: how many unread ones there are now.
+        @raise chatroom.errors.LimitReached: it is full.
+        """
+
+    async def waiting(account: str) -> int:
+        """How many unread whispers there are."""
+
+    async def take_mail(account: str, limit: int) -> Sequence[Mail]:
+        """The oldest unread whispers, oldest first, marked as read in the same commit."""
+
+    async def letters(account: str, after: int, limit: int) -> Sequence[Mail]:
+        """Whispers in the inbox, read or not, oldest first: the first C{limit} after an id. None of them is marked."""
+
+    async def read_mail(account: str, before: int | None, limit: int) -> Sequence[Mail]:
+        """Whispers already read, oldest first: the last C{limit}, or those before an id."""
+
+    # Where one stopped reading.
+
+    async def mark(account: str, marks: Mapping[str, int]) -> None:
+        """Note the last sequence number read in each room; never moves back."""
+
+    async def marks(account: str) -> Mapping[str, int]:
+        """The last sequence numbers read, by room."""

@@ -1,0 +1,467 @@
+"""
+What a command or a door may ask of the house, for one connection.
+
+It is one interface, and long because people may wish for much; C{chatroom/caller/} fulfils it in families.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+
+from zope.interface import Attribute, Interface
+
+from chatroom.events import Event, HouseRole, LockdownSet, Reported, Role, Sanctioned
+from chatroom.interfaces.plugins import ICommand
+from chatroom.interfaces.values import Login, Outcome, Page, Person, Receipt, RoomSummary, RoomView
+from chatroom.records import Account, AuditEntry, Found, Mail, Token
+from chatroom.states import CallerState
+
+
+class ICaller(Interface):
+    """
+    One connection, as the house knows it: all that a command or a door may ask of the house.
+
+    Every method that changes something returns when the change is kept and told. Every one raises
+    L{chatroom.errors.Refused} or one of its children; C{NotKept} can come from all that change something.
+    A C{room} of C{None} is the room looked at.
+    """
+
+    nick = Attribute("The nickname, or C{None} before registration.")
+    account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
+    staff = Attribute("What the account is in the house, as it was read last: a L{HouseRole}.")
+    room = Attribute("The room looked at: L{str} or C{None}.")
+    rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
+    address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")
+    ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
+
+    # For doors.
+
+    def do(word: str, arguments: str | Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+        """
+        Run a command.
+
+        @param arguments: what a person typed behind the word, or what a program sent by name.
+        @raise UnknownCommand: @raise BadArguments: @raise NotRegistered: @raise NotAllowed: and what the
+            command itself raises.
+        """
+
+    def state() -> CallerState:
+        """All that C{IHouse.enter_again} needs in another process. Nothing that was asked for is under way."""
+
+    def gone(reason: str) -> None:
+        """
+        The connection is lost or closed. The rooms are told, unless the same person is still here through
+        another connection. Called once by the door; never raises.
+        """
+
+    # For doors and commands.
+
+    def now() -> float:
+        """Seconds since 1970 in UTC."""
+
+    def tell(*parts: str | Event) -> None:
+        """Write something to this connection alone, outside an answer."""
+
+    def commands() -> Sequence[ICommand]:
+        """Every command this caller could use, sorted by family and name; hidden ones left out."""
+
+    def command(word: str) -> ICommand:
+        """
+        The command of this word or alias.
+
+        @raise UnknownCommand: there is none.
+        """
+
+    # Who one is.
+
+    async def register(nick: str) -> Login:
+        """
+        Take a nickname as a guest, and enter the lobby.
+
+        @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise LockedDown:
+        """
+
+    async def login(name: str, password: str) -> Login:
+        """
+        Prove to be an account. Before registration, it registers; a guest takes the account's name
+        along to the rooms they are in.
+
+        @raise WrongPassword: also for a name nobody has, after the same time.
+        @raise Throttled:
+        """
+
+    async def resume(token: str) -> Login:
+        """
+        Log in with a session token; it lives on.
+
+        @raise WrongPassword: it is unknown, revoked or expired.
+        """
+
+    async def signup(password: str) -> Login:
+        """
+        Make the nickname an account's, and log in to it.
+
+        @raise Unlawful: the password is too short or is the name.
+        @raise NotAllowed: already logged in. @raise Throttled: @raise LockedDown:
+        """
+
+    async def logout() -> None:
+        """Revoke this connection's session, leave the house and stand at the nickname question again."""
+
+    async def passwd(old: str, new: str) -> int:
+        """
+        Change the password and revoke all other sessions; returns how many.
+
+        @raise WrongPassword: @raise Unlawful: @raise Throttled:
+        """
+
+    async def sessions() -> Sequence[tuple[Token, bool]]:
+        """This account's sessions, newest use first, and whether it is the one of this connection."""
+
+    async def revoke(session: str) -> int:
+        """
+        End the session with this public id, or C{all} but this one; returns how many. Connections that came
+        in by it are closed.
+
+        @raise NotFound:
+        """
+
+    async def rename(nick: str) -> None:
+        """
+        Change a guest's nickname, or the letter case of anyone's.
+
+        @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise NotAllowed: logged in, and not only a
+            change of letter case.
+        """
+
+    async def set_away(text: str) -> None:
+        """Be away, or back where C{text} is empty."""
+
+    async def ignore(nick: str) -> None:
+        """
+        Hear nothing of this nickname any more; kept for accounts.
+
+        @raise Unlawful: @raise LimitReached:
+        """
+
+    async def unignore(nick: str) -> None:
+        """
+        Hear it again.
+
+        @raise NotFound: it was not ignored.
+        """
+
+    def quit(reason: str) -> None:
+        """Ask the door to hang up, in a friendly way, with C{reason} told to the rooms."""
+
+    # Talk.
+
+    def say(text: str, room: str | None = None, act: bool = False) -> Receipt:
+        """
+        Talk in a room; with C{act}, as C{/me}. The one method on the path of every line: it makes
+        no Deferred.
+
+        @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
+        """
+
+    async def whisper(to: str, text: str) -> bool:
+        """
+        Say something to one person. True if they are on line, False if it waits in their inbox.
+
+        @raise NoSuchPerson: neither on line nor an account. @raise LimitReached: the inbox is full.
+        """
+
+    def whisper_now(to: str, text: str) -> Receipt | None:
+        """
+        The same for somebody who is on line, without waiting; C{None} if they are not. They may be gone when it is
+        told: ask C{reached}.
+
+        @raise Unlawful: empty, too long.
+        """
+
+    def reached(receipt: Receipt) -> bool:
+        """Whether there was somebody to hear a whisper when it was told. Asked once, when it is kept."""
+
+    async def leave_whisper(receipt: Receipt) -> None:
+        """
+        Put a whisper that reached nobody into an inbox. Whoever whispered may be gone as well.
+
+        @raise NoSuchPerson: there is no account of that name. @raise LimitReached: the inbox is full.
+        """
+
+    correspondent = Attribute("Who whispered to this connection last: a nickname or C{None}.")
+
+    # Rooms.
+
+    def look(room: str) -> None:
+        """
+        Look at another of the rooms one is in.
+
+        @raise NotInRoom:
+        """
+
+    def view(room: str | None = None) -> RoomView:
+        """
+        The room as it is now, with no C{recent}.
+
+        @raise NotInRoom:
+        """
+
+    def rooms_open() -> Sequence[RoomSummary]:
+        """Every room that is not invite-only, and those one is in, most people first."""
+
+    async def create(room: str, keep: bool = False) -> RoomView:
+        """
+        Make a room, own it and look at it.
+
+        @param keep: it stays without members; for accounts.
+        @raise Unlawful: @raise RoomExists: @raise NeedsAccount: @raise LimitReached:
+        """
+
+    async def join(room: str, password: str = "") -> RoomView:
+        """
+        Go into a room and look at it; again is harmless.
+
+        @raise NoSuchRoom: @raise RoomClosedToYou: @raise RoomLocked: @raise Banned: @raise LimitReached:
+        @raise Throttled:
+        """
+
+    async def leave(room: str | None = None, reason: str = "") -> str:
+        """
+        Go out of a room; returns its name. The next of one's rooms is looked at.
+
+        @raise NotInRoom:
+        """
+
+    async def set_topic(text: str, room: str | None = None) -> None:
+        """@raise NotAllowed: in a room that has operators, one is none of them."""
+
+    async def set_password(password: str, room: str | None = None) -> None:
+        """Let only those in who know the password, or everybody where C{password} is empty."""
+
+    async def set_invite_only(on: bool, room: str | None = None) -> None:
+        """Close the room to all but the invited, or open it."""
+
+    async def set_slow(seconds: int, room: str | None = None) -> None:
+        """
+        Let plain members say one line in so many seconds; 0: as many as they like.
+
+        @raise LimitReached: that is too long.
+        """
+
+    async def lock(until: float, reason: str = "", room: str | None = None) -> None:
+        """
+        Let nobody new in but the invited; whoever is inside stays.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        """
+
+    async def unlock(room: str | None = None) -> None:
+        """@raise NotFound: it is not locked."""
+
+    async def invite(nick: str, room: str | None = None) -> None:
+        """
+        Let somebody in, once, whatever the door says, and tell them if they are on line.
+
+        @raise NoSuchPerson: @raise LimitReached:
+        """
+
+    async def kick(nick: str, reason: str = "", room: str | None = None) -> None:
+        """@raise NotInRoom: @raise NotAllowed: the other's role is not below one's own."""
+
+    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+        """
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise NotAllowed: @raise LimitReached:
+        """
+
+    async def unmute(nick: str, room: str | None = None) -> None:
+        """@raise NotFound:"""
+
+    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+        """
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise NotAllowed: @raise LimitReached:
+        """
+
+    async def unban(nick: str, room: str | None = None) -> None:
+        """@raise NotFound:"""
+
+    def bans(room: str | None = None) -> Sequence[Event]:
+        """Bans and mutes in force: L{chatroom.events.Barred} and L{chatroom.events.Hushed}."""
+
+    async def set_role(nick: str, role: Role, room: str | None = None) -> None:
+        """@raise NoSuchPerson: @raise NotAllowed:"""
+
+    # People.
+
+    def people(room: str | None = None) -> Sequence[Person]:
+        """
+        Who is in the room looked at or named; with C{"*"}, in the house.
+
+        @raise NotInRoom:
+        """
+
+    async def person(nick: str) -> tuple[Person | None, Account | None]:
+        """
+        What is known of somebody: on line or not, account or not.
+
+        @raise NoSuchPerson: neither.
+        """
+
+    # The whole house. These go by the role as it was read last; a command's C{staff} has it read anew.
+
+    async def house_role() -> HouseRole:
+        """
+        What this person is in the house, read anew from the account: C{chatroom-admin} may have changed it. If it is
+        another than before, every node is told.
+        """
+
+    async def staff_of_the_house() -> Sequence[tuple[Account, bool]]:
+        """Every account with a role, highest first, and whether it is on line."""
+
+    async def set_house_role(nick: str, role: HouseRole) -> HouseRole:
+        """
+        Give an account a role in the house, or take it away; returns the one it had. For admins.
+
+        @raise NoSuchPerson: there is no such account.
+        @raise NotAllowed: one is no admin; the other is one, too; it is the last admin.
+        """
+
+    async def house_kick(target: str, reason: str = "") -> None:
+        """
+        Hang up on somebody; they may come back. For staff, as all that follows.
+
+        @param target: a nickname, perhaps with C{@} before it; an address; or a network such as C{192.0.2.0/24}.
+        @raise NotAllowed: the other's role in the house is not below one's own. @raise Unlawful: it is no target.
+        @raise NoSuchPerson: nobody of that name is here.
+        """
+
+    async def house_ban(target: str, until: float, reason: str = "") -> Sanctioned:
+        """
+        Keep somebody out of the house; all their connections are closed.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @return: what holds now: its C{target} is the account, the nickname or the network meant.
+        @raise NotAllowed: @raise LimitReached: @raise Unlawful: it is no target, or a network too wide.
+        """
+
+    async def house_mute(target: str, until: float, reason: str = "") -> Sanctioned:
+        """Let somebody talk nowhere and to nobody but staff. See C{house_ban}."""
+
+    async def house_unban(target: str) -> str:
+        """
+        Lift that; returns the target as it was meant.
+
+        @raise NotFound: @raise NotAllowed: it is on oneself.
+        """
+
+    async def house_unmute(target: str) -> str:
+        """See C{house_unban}."""
+
+    def house_bans() -> Sequence[Sanctioned]:
+        """Bans and mutes of the whole house in force."""
+
+    def addresses(nick: str) -> Sequence[str]:
+        """Where somebody is connected from, through this node: textual IP addresses."""
+
+    async def close_room(room: str, reason: str = "") -> str:
+        """
+        Send everybody out of a room and forget it, with its history; returns its name.
+
+        @raise NotAllowed: it is the lobby. @raise NoSuchRoom:
+        """
+
+    async def note(act: str, target: str, detail: str = "") -> None:
+        """
+        Write something into the audit log that was done by this person. For acts that are events, an
+        L{chatroom.events.Audited} in the same turn is better: it is kept with them or not at all.
+        """
+
+    async def audit(
+        who: str | None = None, limit: int | None = None, before: int | None = None
+    ) -> Sequence[AuditEntry]:
+        """
+        The last entries of the audit log, oldest first, or those before an id. For staff.
+
+        @param who: only what this person did, or what was done to them.
+        @param limit: 1 to the limit C{page_lines}.
+        @raise NotAllowed:
+        """
+
+    def lockdown() -> LockdownSet | None:
+        """The lockdown in force, or C{None}."""
+
+    async def set_lockdown(level: str, until: float, reason: str = "") -> None:
+        """
+        Let fewer people into the house, or everybody again. Everybody is told. For staff.
+
+        @param level: C{off}, C{guests}, C{accounts} or C{registered}: see L{chatroom.events.LockdownSet}.
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise BadArguments: there is no such level.
+        """
+
+    async def report(about: str, reason: str, room: str | None = None) -> Reported:
+        """
+        Tell the staff of somebody, or of a room; what somebody said last in the room goes with it.
+
+        @param about: a nickname, or the name of a room, with or without C{#}.
+        @param room: where it happened; the room looked at.
+        @raise NoSuchPerson: neither a person nor a room is called so. @raise NotAllowed: it is oneself.
+        @raise Unlawful: no reason. @raise LimitReached: it is open already, or too many are.
+        @raise Throttled: too many from this address.
+        """
+
+    def reports() -> Sequence[Reported]:
+        """
+        Reports that are open, oldest first. For staff.
+
+        @raise NotAllowed:
+        """
+
+    async def close_report(number: int, reason: str = "") -> None:
+        """
+        It has been seen to: nobody is told of it any more, but who reported it, of this. For staff.
+
+        @raise NotFound: no such report is open. @raise NotAllowed:
+        """
+
+    # Reading.
+
+    async def history(
+        room: str | None = None,
+        *,
+        before: int | None = None,
+        since: int | None = None,
+        limit: int | None = None,
+        talk: bool = True,
+    ) -> Page:
+        """
+        A page of a room's history: the last lines, or those before or after a sequence number.
+
+        @param talk: leave out comings and goings.
+        @param limit: 1 to the limit C{page_lines}, or C{catch_up_lines} with C{since}.
+        @raise NotInRoom:
+        """
+
+    async def missed(room: str | None = None) -> Page:
+        """
+        What was said between one's last visit and this one, page by page: each call moves on.
+
+        @raise NeedsAccount: @raise NotInRoom:
+        """
+
+    async def search(words: str, room: str | None = None, before: int | None = None) -> Found:
+        """
+        Lines that hold all the words, in the room named or all rooms one is in.
+
+        @raise BadArguments: no words. @raise NotInRoom:
+        """
+
+    async def inbox(everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
+        """
+        Whispers that waited, oldest first; how many unread ones remain; and whether there is more. Unread ones are
+        marked as read in the commit that reads them; with C{everything}, those read before, newest page first.
+
+        @raise NeedsAccount:
+        """

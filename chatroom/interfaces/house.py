@@ -1,0 +1,96 @@
+"""
+What the house and its doors promise each other: forms and ears, and the house that talks to them.
+
+It knows events and commands, and no bytes' meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zope.interface import Attribute, Interface
+
+from chatroom.events import Event
+from chatroom.interfaces.caller import ICaller
+from chatroom.states import CallerState
+
+
+class IForm(Interface):
+    """How a kind of door writes events. One object for all ears that read the same bytes."""
+
+    def render(events: Sequence[Event]) -> list[bytes]:
+        """
+        Each event as the bytes to be written, line ends included; C{b""} where it is not shown.
+        """
+
+
+class IEar(Interface):
+    """
+    A connection's hearing: the hub tells it what happens. Nothing here may raise or block.
+    """
+
+    def form(room: str) -> IForm:
+        """How events of this room are written to this ear now."""
+
+    def hear(room: str, first: int, last: int, data: bytes) -> None:
+        """
+        A run of a room's events, numbered C{first} to C{last} (some may be left out), written in C{form(room)}. It
+        need not be sent before C{flush}.
+        """
+
+    def tell(parts: Sequence[str | Event]) -> None:
+        """Something for this connection alone; it needs no C{flush}."""
+
+    def flush() -> None:
+        """The turn is over: send what was heard, in one write."""
+
+    def named(nick: str | None) -> None:
+        """The connection's nickname is now this; C{None}: it has none any more."""
+
+    def hang_up(sentence: str) -> None:
+        """
+        Say this as the last thing, behind the answer to the command under way, then close. C{caller.gone} follows as
+        after any loss.
+        """
+
+
+class IHouse(Interface):
+    """What a door needs to bring people in. Provided by the hub."""
+
+    limits = Attribute("L{chatroom.limits.Limits}.")
+    name = Attribute("What the greeting calls this place: L{str}.")
+    lobby = Attribute("The room everybody enters first: L{str}.")
+
+    def shut_out(address: str) -> str | None:
+        """
+        What to say to somebody who connects from there, before hanging up: the network is banned. C{None}: nothing.
+        """
+
+    def enter(ear: IEar, address: str, door: str) -> ICaller:
+        """
+        A new connection.
+
+        @param address: a textual IP address, or C{""} where there is none.
+        @param door: a word for logs: C{line}, C{json}, C{websocket}.
+        """
+
+    def enter_again(ear: IEar, address: str, state: CallerState) -> ICaller:
+        """
+        A connection that another process of this node had. Nobody is told; the ear is not told its nickname, either,
+        which is the caller's.
+        """
+
+
+class IListener(Interface):
+    """What a backend tells the hub of its node. Neither method may raise."""
+
+    def heard(events: Sequence[Event]) -> None:
+        """
+        Events that are kept and in order, from this node and others: each event once, in one order per room and
+        per sending node. Those of this node are the very objects that were given to C{keep}.
+        """
+
+    def lost(node: str) -> None:
+        """
+        Another node's lease ran out. Told to one of the nodes alive, which says goodbye for its people.
+        """

@@ -1,0 +1,194 @@
+"""
+Values that cross the seams: answers, receipts, and what is shown of people and rooms.
+
+They hold no behaviour, and know events and records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from chatroom.events import Event, HouseRole, LockdownSet, Locked, Role, RoomEvent
+
+
+class Standing(IntEnum):
+    """Who one has to be to use a command."""
+
+    ANYBODY = 0
+    """Also before a nickname is chosen."""
+    GUEST = 1
+    """Anyone with a nickname."""
+    ACCOUNT = 2
+    """Logged in."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """
+    One argument of a command, in the order in which a person types them.
+
+    @ivar name: as programs send it and as C{/help} shows it.
+    @ivar rest: it takes the rest of the line, spaces and all. Only the last one may.
+    @ivar secret: it is never logged or shown, and a telnet client is asked not to echo it.
+    @ivar new: a secret that is made up now: where a person is asked for it, they are asked twice.
+    @ivar by_name: only programs give it, by name; what a person types never fills it, and usage lines leave it
+        out.
+    """
+
+    name: str
+    required: bool = True
+    rest: bool = False
+    secret: bool = False
+    help: str = ""
+    by_name: bool = False
+    new: bool = False
+
+    @property
+    def shown(self) -> str:
+        """C{NICK} in a usage line, or C{[REASON ...]} where it takes the rest and may be left out."""
+        text = self.name.upper().replace("_", "-") + (" ..." if self.rest else "")
+        return text if self.required else f"[{text}]"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What a command says to the one who asked.
+
+    @ivar parts: sentences and events, in reading order, for people; doors write the events as they
+        write any other.
+    @ivar facts: the same for programs: names to values that JSON can hold, or events (also inside lists), which
+        doors write as L{chatroom.wire} does.
+    @ivar then: called with no arguments once the answer is written, such as to hang up.
+    """
+
+    parts: tuple[str | Event, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    then: Callable[[], None] | None = None
+
+
+class Receipt:
+    """
+    What one gets for talk at once: the promise that it will be kept, without the cost of a Deferred.
+
+    @ivar event: what was said. Its C{seq} is 0 until it is kept.
+    @ivar kept: set this, in the same turn, to be called with the event when it is kept and told, or
+        with a L{chatroom.errors.Refused} when it could not be.
+    @ivar then: a command may set this, to be asked what it answers when the event is kept and told. If it does not,
+        the answer is that the event is kept.
+    """
+
+    __slots__ = ("event", "kept", "caller", "then")
+
+    def __init__(self, event: Event, caller: Any = None) -> None:
+        self.event = event
+        self.caller = caller
+        self.kept: Callable[[Event | Exception], None] | None = None
+        self.then: Then | None = None
+
+
+Then = Callable[[], Answer | Awaitable[Answer]]
+"""What is answered, or something to wait for that gives it."""
+
+Outcome = Answer | Receipt | None
+"""What a command gives back: C{None} where there is nothing to say."""
+
+
+class Person(NamedTuple):
+    """
+    Somebody on line, as others may see them. C{since} is when they arrived, C{role} what they are in the room meant,
+    and C{staff} in the house.
+    """
+
+    nick: str
+    account: bool
+    away: str
+    since: float
+    role: Role = Role.MEMBER
+    staff: HouseRole = HouseRole.NONE
+
+
+SHOWN = 50
+"""So many people of a room are shown to one who comes in; in a crowd, not everybody wants to see everybody."""
+
+
+@dataclass(frozen=True)
+class RoomView:
+    """
+    A room as one of its members sees it.
+
+    @ivar people: the first L{SHOWN} of them; C{ICaller.people} gives them all.
+    @ivar people_total: how many there are.
+    @ivar recent: the last lines of talk, oldest first.
+    @ivar last: the room's sequence number now; what comes next is heard live.
+    @ivar missed: how many events happened between an account's last visit and this one: for C{/missed}.
+    @ivar locked: it wants a password.
+    @ivar slow: seconds that a plain member waits between two lines, or 0.
+    @ivar lock: nobody new comes in: until when, by whom and why; C{None} where there is none in force.
+    """
+
+    name: str
+    topic: str
+    role: Role
+    people: tuple[Person, ...]
+    recent: tuple[RoomEvent, ...]
+    last: int
+    keep: bool
+    invite_only: bool
+    locked: bool
+    created: float
+    missed: int = 0
+    people_total: int = 0
+    slow: int = 0
+    lock: Locked | None = None
+
+
+@dataclass(frozen=True)
+class RoomSummary:
+    """A line of C{/rooms}. C{locked}: it wants a password. C{lock}: nobody new comes in."""
+
+    name: str
+    topic: str
+    people: int
+    invite_only: bool
+    locked: bool
+    joined: bool
+    lock: Locked | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """
+    Some of a room's history, oldest first.
+
+    @ivar more: whether there is more beyond the page, in the direction it was asked in.
+    @ivar gap: numbers C{(first, last)} that were asked for and are no longer kept, or C{None}.
+    """
+
+    room: str
+    events: tuple[RoomEvent, ...]
+    more: bool
+    gap: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Login:
+    """
+    Somebody is now who they say they are.
+
+    @ivar token: the session token, shown this once, or C{None} for a guest.
+    @ivar waiting: how many whispers wait in the inbox.
+    @ivar lockdown: the lockdown in force, or C{None}.
+    @ivar reports: how many reports are open; 0 for those who are no staff.
+    """
+
+    nick: str
+    account: bool
+    token: str | None
+    waiting: int
+    view: RoomView | None
+    lockdown: LockdownSet | None = None
+    reports: int = 0
