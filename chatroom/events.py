@@ -10,7 +10,8 @@ it, so that no backend knows what a chat room is:
   each slot is what a node that starts needs to know;
 * C{only_if}: a condition the backend checks in the same commit.
 
-One kind is for backends alone to read: L{Audited}, an entry for the audit log.
+One kind is for backends alone to read: L{Audited}, an entry for the audit log. The module is long because much can
+happen; each event is short.
 
 Times are seconds since 1970 in UTC. Nicknames and rooms are written as shown; C{fold} in
 L{chatroom.core.names} makes the key. This module knows no other module.

@@ -4,7 +4,8 @@ The hub: the only place where core, doors, commands and the backend meet.
 Callers decide (by asking L{chatroom.core.chat}), L{chatroom.turns} has it kept, and here it is told: what the backend
 says has happened is applied to the state and given to the ears it concerns, in the backend's order and never before
 it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows no
-rules: those are the core's.
+rules: those are the core's. It is long because who is connected, and what a room is told in a turn, change together;
+what concerns the whole house is in L{chatroom.news}.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 What an operator may say to C{twistd chatroom}: every option, its default, and whether it is lawful.
 
 It decides what the daemon is told, and starts nothing: what is made of it is L{chatroom.tap}'s, the only one that
-may know this module.
+may know this module. It is long because options are many.
 """
 
 from __future__ import annotations

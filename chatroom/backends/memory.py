@@ -2,7 +2,8 @@
 A backend that forgets everything with the process: for tests, and to show what a backend has to do.
 
 Several nodes may share one L{MemoryStore}, as they would share a database and a broker. It knows no disk and
-no thread; whatever goes from one node to another goes as text, as it would over a network.
+no thread; whatever goes from one node to another goes as text, as it would over a network. It is long because what a
+backend promises is.
 """
 
 from __future__ import annotations

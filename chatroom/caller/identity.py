@@ -2,7 +2,8 @@
 Who one is: a guest's nickname, an account's, sessions, and coming and going altogether.
 
 A nickname is claimed in the backend before anybody hears of it, in the name of a L{holder<Base.holder>}: of this very
-connection for a guest, of the account for all its connections. A departure is written down before the name is free.
+connection for a guest, of the account for all its connections. A departure is written down before the name is free. It
+is long because these wishes cross each other, each of them being under way while the others come.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@ What is true now: who is on line, which rooms there are, and what each event cha
 
 L{State.apply} is the one place where the state changes. It is given what a backend has kept and ordered, so
 that it comes out the same on every node. It decides nothing and refuses nothing: an event that is true already, or
-was overtaken by another node's, does no harm. It knows no clock, no connection and no backend.
+was overtaken by another node's, does no harm. It knows no clock, no connection and no backend. It is long because there
+are many kinds of events.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ A message is a line, or a WebSocket's text. While a command is under way, the me
 while the peer talks faster than C{talk_rate}, does not read its answers, or has had its share of this turn of the
 reactor. Nothing is lost: the reader is paused, and TCP does the rest. Talk itself does not wait to be kept.
 
-It knows a L{Speaker}, who understands messages, and the outbox; not how messages are framed.
+It knows a L{Speaker}, who understands messages, and the outbox; not how messages are framed. It is long because taking
+up, answering and ending wait for one another: each of them asks what the others are at.
 """
 
 from __future__ import annotations
