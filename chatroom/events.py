@@ -122,17 +122,14 @@ def number(event: RoomEvent, seq: int) -> None:
     Give a new event its place in the room. The one change an event ever sees: a backend makes it in
     the commit that keeps the event, before anybody but its author knows of it.
     """
-    _set_seq(event, seq)
+    object.__setattr__(event, "seq", seq)
 
 
 def _setter(cls: type[Event], name: str) -> Callable[[Event, Any], None]:
     """What fills a slot of a frozen event; C{object.__setattr__} would look it up by its name first."""
-    setter: Callable[[Event, Any], None] = vars(cls)[name].__set__
+    setter: Callable[[Event, Any], None] = getattr(cls, name).__set__  # Python 3.10 gives each class all slots anew
     return setter
 
-
-_set_at, _set_room, _set_nick = _setter(Event, "at"), _setter(Event, "room"), _setter(Event, "nick")
-_set_seq = _setter(RoomEvent, "seq")
 
 # Talk.
 
@@ -151,10 +148,11 @@ class Said(RoomEvent):
         _set_room(self, room)
         _set_nick(self, nick)
         _set_seq(self, seq)
-        _set_said(self, text)
+        _set_text(self, text)
 
 
-_set_said = _setter(Said, "text")
+_set_at, _set_room, _set_nick = _setter(Said, "at"), _setter(Said, "room"), _setter(Said, "nick")
+_set_seq, _set_text = _setter(Said, "seq"), _setter(Said, "text")
 
 
 @dataclass(frozen=True, slots=True)
