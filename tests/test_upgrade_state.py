@@ -28,6 +28,7 @@ IAC, DO, DONT, WILL, WONT, SB, SE = b"\xff", b"\xfd", b"\xfe", b"\xfb", b"\xfc",
 ECHO, NAWS = b"\x01", b"\x1f"
 
 st.register_type_strategy(bytes, st.binary(max_size=20))
+st.register_type_strategy(float, st.floats(allow_nan=False))  # which is not equal to itself
 
 STATES = [each for each in vars(states).values() if isinstance(each, type) and each.__module__ == states.__name__]
 
