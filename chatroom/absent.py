@@ -7,36 +7,19 @@ It knows the hub and its people, and nothing of how they were handed over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
-from zope.interface import implementer
 
 from chatroom.caller.caller import Caller
+from chatroom.caller.deaf import Deaf
 from chatroom.core.sessions import Presence
-from chatroom.events import Event
-from chatroom.interfaces import IEar, IForm
 from chatroom.states import CallerState
 
 if TYPE_CHECKING:
     from chatroom.hub import Hub
 
 log = Logger()
-
-
-@implementer(IEar)
-class Nobody:
-    """The ear of a connection that is gone."""
-
-    def form(self, room: str) -> IForm:
-        raise NotImplementedError  # nobody is told anything between coming in and going
-
-    def hear(self, room: str, first: int, last: int, data: bytes) -> None: ...
-    def tell(self, parts: Sequence[str | Event]) -> None: ...
-    def flush(self) -> None: ...
-    def named(self, nick: str | None) -> None: ...
-    def hang_up(self, sentence: str) -> None: ...
 
 
 class Absent:
@@ -76,6 +59,6 @@ class Absent:
     async def _depart_at_last(self, who: Presence) -> None:
         holder = f"account:{who.key}" if who.account else f"guest:{self._hub.node}:absent"
         await self._hub.backend.claim(who.key, holder)
-        caller = Caller(self._hub, Nobody(), "", "")
+        caller = Caller(self._hub, Deaf(), "", "")
         caller.restore(CallerState("", who.nick, holder, rooms=tuple(who.rooms)))
         caller.gone("the server was upgraded")

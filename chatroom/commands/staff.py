@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chatroom.commands.base import Command, number, person
-from chatroom.commands.times import moment, stamp
+from chatroom.commands.times import moment
+from chatroom.commands.views import entry_facts
 from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
 from chatroom.records import Account, AuditEntry
@@ -120,21 +121,10 @@ class Audit(Command):
         entries = await caller.audit(who, number(given, "count"), number(given, "before"))
         return Answer(
             tuple(_entry_line(entry) for entry in entries) or ("There is nothing of that kind in the log.",),
-            {"entries": [_entry_facts(entry) for entry in entries]},
+            {"entries": [entry_facts(entry) for entry in entries]},
         )
 
 
 def _entry_line(entry: AuditEntry) -> str:
     detail = f" ({entry.detail})" if entry.detail else ""
     return f"{moment(entry.at)} {entry.who}: {entry.act} {entry.target}{detail}"
-
-
-def _entry_facts(entry: AuditEntry) -> dict[str, object]:
-    return {
-        "number": entry.id,
-        "at": stamp(entry.at),
-        "who": entry.who,
-        "act": entry.act,
-        "target": entry.target,
-        "detail": entry.detail,
-    }

@@ -14,6 +14,7 @@ from typing import Any
 from chatroom.commands.times import count, stamp
 from chatroom.events import OPEN, Event, LockdownSet, Locked, Missed
 from chatroom.interfaces import SHOWN, HouseRole, Login, Page, Person, Role, RoomSummary, RoomView
+from chatroom.records import AuditEntry
 
 NAMES = SHOWN
 """So many names, or rooms, are written out in one answer for people."""
@@ -149,6 +150,18 @@ def summary_facts(room: RoomSummary) -> dict[str, Any]:
         "locked": room.locked,
         "joined": room.joined,
         "lock": lock_facts(room.lock),
+    }
+
+
+def entry_facts(entry: AuditEntry) -> dict[str, Any]:
+    """An entry of the audit log, for programs: C{number at who act target detail}."""
+    return {
+        "number": entry.id,
+        "at": stamp(entry.at),
+        "who": entry.who,
+        "act": entry.act,
+        "target": entry.target,
+        "detail": entry.detail,
     }
 
 

@@ -4,49 +4,23 @@ Who keeps order in the house, and what they did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from zope.interface import implementer
-
 from chatroom.caller.caller import Caller
-from chatroom.commands.times import until
+from chatroom.caller.deaf import Deaf
+from chatroom.commands.times import stamp, until
+from chatroom.commands.views import entry_facts
 from chatroom.control.base import Base, number, truth
 from chatroom.core.names import fold
 from chatroom.core.sessions import Presence
 from chatroom.errors import BadArguments
-from chatroom.events import FOREVER, HOUSE, Event, HouseRole, Sanctioned, StaffSet
+from chatroom.events import HOUSE, HouseRole, Sanctioned, StaffSet
 from chatroom.hub import HOUSE_NICK
-from chatroom.interfaces import IEar, IForm
 from chatroom.records import SHELL, AuditEntry
-from chatroom.wire import time_text
 
 ENTRIES = 500
 """Entries of the audit log in one answer, at most."""
-
-
-@implementer(IEar)
-class _Deaf:
-    """The hearing of somebody who is not here, and of whom no more than a caller is needed."""
-
-    def form(self, room: str) -> IForm:
-        """See L{IEar}. Nothing is ever written."""
-        raise NotImplementedError
-
-    def hear(self, room: str, first: int, last: int, data: bytes) -> None:
-        """See L{IEar}."""
-
-    def tell(self, parts: Sequence[str | Event]) -> None:
-        """See L{IEar}."""
-
-    def flush(self) -> None:
-        """See L{IEar}."""
-
-    def named(self, nick: str | None) -> None:
-        """See L{IEar}."""
-
-    def hang_up(self, sentence: str) -> None:
-        """See L{IEar}."""
 
 
 def _sanction(made: Sanctioned) -> dict[str, Any]:
@@ -55,8 +29,8 @@ def _sanction(made: Sanctioned) -> dict[str, Any]:
         "target": made.target,
         "scope": made.scope,
         "by": made.nick,
-        "at": time_text(made.at),
-        "until": None if made.until == FOREVER else time_text(made.until),
+        "at": stamp(made.at),
+        "until": stamp(made.until),
         "reason": made.reason,
     }
 
@@ -95,7 +69,7 @@ class Staff(Base):
 
     def _caller(self) -> Caller:
         hub = self.hub
-        caller = Caller(hub, _Deaf(), "", "shell")
+        caller = Caller(hub, Deaf(), "", "shell")
         caller.presence = Presence(SHELL, True, hub.node, hub.now())
         caller.presence.staff = HouseRole.ADMIN
         return caller
@@ -134,15 +108,4 @@ class Staff(Base):
         """
         size = max(1, min(number(limit), ENTRIES))
         found = await self.hub.backend.audit_log(fold(who.strip()) or None, number(before) if before else None, size)
-        entries = [
-            {
-                "number": entry.id,
-                "at": time_text(entry.at),
-                "who": entry.who,
-                "act": entry.act,
-                "target": entry.target,
-                "detail": entry.detail,
-            }
-            for entry in found
-        ]
-        return {"entries": entries}
+        return {"entries": [entry_facts(entry) for entry in found]}

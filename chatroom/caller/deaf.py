@@ -1,0 +1,27 @@
+"""
+The ear of a caller whom nobody stands behind: for a wish, or a departure, of somebody who is not connected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zope.interface import implementer
+
+from chatroom.events import Event
+from chatroom.interfaces import IEar, IForm
+
+
+@implementer(IEar)
+class Deaf:
+    """It hears nothing."""
+
+    def form(self, room: str) -> IForm:
+        """Never asked for: such a caller is in no room while anything is told there."""
+        raise NotImplementedError
+
+    def hear(self, room: str, first: int, last: int, data: bytes) -> None: ...
+    def tell(self, parts: Sequence[str | Event]) -> None: ...
+    def flush(self) -> None: ...
+    def named(self, nick: str | None) -> None: ...
+    def hang_up(self, sentence: str) -> None: ...
