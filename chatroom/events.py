@@ -34,7 +34,7 @@ FOREVER = 0.0
 """An C{until} that never comes."""
 
 MEMBER_SLOT = "member:"
-"""How the slots of a room's members begin; L{Condition.EMPTY} asks whether there are any."""
+"""How the slots of a room's members begin, which L{Condition.EMPTY} and L{Condition.MEMBER} ask for."""
 
 
 class Role(IntEnum):
@@ -68,6 +68,8 @@ class Condition(Enum):
     """The slot that the event sets is not set."""
     EMPTY = "empty"
     """No slot of the room begins with L{MEMBER_SLOT}."""
+    MEMBER = "member"
+    """C{nick} is in the room: the slot of L{MEMBER_SLOT} and the key of that name is set."""
 
 
 class Slots(NamedTuple):
@@ -197,9 +199,13 @@ class Left(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class Renamed(RoomEvent):
-    """C{nick}, in this room, is called C{new} from now on."""
+    """
+    C{nick}, in this room, is called C{new} from now on. Whoever was sent out a moment before does not come in again by
+    it.
+    """
 
     kind: ClassVar[str] = "renamed"
+    only_if: ClassVar[Condition] = Condition.MEMBER
     new: str = ""
 
     def slots(self) -> Slots:

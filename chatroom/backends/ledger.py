@@ -158,7 +158,7 @@ class Draft:
             room = self._ledger.make(event.room)
             self._undo.append(partial(self._ledger.rooms.pop, event.room))
         slots = event.slots() if event.changes else None
-        if slots is not None and not _holds(event.only_if, room, slots):
+        if slots is not None and not _holds(event, room, slots):
             return False
         if event.recorded and isinstance(event, RoomEvent):
             if room not in self._lasts:
@@ -213,11 +213,14 @@ class Draft:
             self.rooms.append((room, True))
 
 
-def _holds(condition: Condition, room: Room, slots: Slots) -> bool:
+def _holds(event: Event, room: Room, slots: Slots) -> bool:
+    condition = event.only_if
     if condition is Condition.ABSENT:
         return slots.sets not in room.slots
     if condition is Condition.EMPTY:
         return not any(slot.startswith(MEMBER_SLOT) for slot in room.slots)
+    if condition is Condition.MEMBER:
+        return MEMBER_SLOT + event.nick.casefold() in room.slots
     return True
 
 

@@ -146,6 +146,7 @@ class ErasingContract(Contract):
         self.keep(
             created(),
             TopicSet(NOON, "lobby", "alice", text="Tea"),
+            joined("bob"),
             Renamed(NOON, "lobby", "bob", new="Alice"),
             Kicked(NOON, "lobby", "bob", who="Alice", reason="rude"),
             Kicked(NOON, "lobby", "Alice", who="bob", reason=SECRET),
@@ -154,9 +155,9 @@ class ErasingContract(Contract):
         self.erase()
         events = self.everything()
         self.assertEqual([], [event for event in events if "alice" in repr(event).casefold() or SECRET in repr(event)])
-        self.assertIn(Kicked(NOON, "lobby", "bob", 4, who=ERASED_NAME, reason="rude"), events)
+        self.assertIn(Kicked(NOON, "lobby", "bob", 5, who=ERASED_NAME, reason="rude"), events)
         self.assertEqual(2, events.count(TopicSet(NOON, "lobby", ERASED_NAME, 2, "Tea")))
-        self.assertEqual([1, 2, 3, 4, 5, 6], self.numbers())
+        self.assertEqual([1, 2, 3, 4, 5, 6, 7], self.numbers())
 
     def test_facts_go_on(self) -> None:
         """A fact that named her holds as before, and changes as before."""

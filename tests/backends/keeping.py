@@ -11,6 +11,8 @@ from chatroom.events import (
     Arrived,
     AwaySet,
     Barred,
+    Condition,
+    Kicked,
     Mailed,
     PasswordSet,
     Renamed,
@@ -122,6 +124,8 @@ class KeepContract(Contract):
         """History gives what was kept, field by field, secrets too."""
         for event in one_of_each():
             if isinstance(event, RoomEvent) and not isinstance(event, RoomClosed):
+                if event.only_if is Condition.MEMBER:
+                    self.keep(joined(event.nick))
                 self.keep(event)
                 self.assertEqual([event], self.history(after=event.seq - 1))
 
@@ -152,6 +156,15 @@ class KeepContract(Contract):
         self.keep(Renamed(NOON, "lobby", "alice", new="ALICE"), Renamed(NOON, "lobby", "ALICE", new="eve"))
         self.assertEqual([False], self.keep(closed()))
         self.assertEqual([True, True], self.keep(Barred(NOON, "lobby", "bob", who="Eve"), closed()))
+
+    def test_only_members_take_another_name_in_a_room(self) -> None:
+        """Who was sent out a moment before is not in it again by another name, though others are in it."""
+        kicked, renamed = Kicked(NOON, "lobby", "bob", who="alice"), Renamed(NOON, "lobby", "alice", new="eve")
+        self.keep(created(), joined(), joined("bob"))
+        self.assertEqual([True, False], self.keep(kicked, renamed))
+        self.assertEqual([kicked], self.listener.events[-1:])
+        self.assertEqual([False], self.keep(Renamed(NOON, "lobby", "alice", new="ALICE")))
+        self.assertEqual([True, True], self.keep(Kicked(NOON, "lobby", "alice", who="bob"), closed()))
 
     def test_closed_room_is_gone_with_its_history(self) -> None:
         """Nothing of it can be read, found or learnt at a start."""

@@ -99,6 +99,9 @@ class Model:
             return False
         if event.only_if is Condition.EMPTY and any(name.startswith(MEMBER_SLOT) for name, _ in held):
             return False
+        member = MEMBER_SLOT + event.nick.casefold()
+        if event.only_if is Condition.MEMBER and not any(name == member for name, _ in held):
+            return False
         if isinstance(event, RoomEvent):
             self.last[event.room] = self.last.get(event.room, 0) + 1
             numbered = replace(event, seq=self.last[event.room])
