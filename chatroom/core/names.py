@@ -90,7 +90,7 @@ _ROOM_SIGNS = "._+-"
 _LAST_SIGNS = "_+"
 
 RESERVED = frozenset(
-    "chatroom server house system admin administrator root operator moderator staff everyone all quit".split()
+    "chatroom server house system admin administrator root operator moderator staff everyone all quit help".split()
 )
 
 

@@ -9,7 +9,6 @@ L{chatroom.doors.conversation}.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.jsonline import JSON_LINES
 from chatroom.doors.jsonspeech import JsonSpeech
 from chatroom.doors.person import Person, greeting
+from chatroom.doors.strangers import answer_to
 from chatroom.doors.text import CRLF, LF, TextStyle
 from chatroom.limits import Limits
 from chatroom.states import LineState
@@ -44,17 +44,6 @@ ENDLESS = 1024 * 1024
 
 IAC = b"\xff"
 """With it begins every telnet command (RFC 854). It is in no UTF-8."""
-
-_HTTP = re.compile(rb"[A-Z]{3,16} \S+ HTTP/\d")
-_HTTP_BODY = b"This is a chat room and no web server. To chat, connect with a terminal: nc HOST PORT\n"
-_HTTP_ANSWER = (
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
-    b"Connection: close\r\n\r\n%s" % (len(_HTTP_BODY), _HTTP_BODY)
-)
-_TLS_HELLO = b"\x16\x03"
-"""How a TLS handshake begins: its content type and the first half of its version (RFC 8446, 5.1)."""
-_TLS_ALERT = b"\x15\x03\x01\x00\x02\x02\x28"
-"""A fatal alert, handshake_failure (RFC 8446, 6.2)."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -253,11 +242,10 @@ class Connection(LineReceiver):
         """
         if start.startswith(b"{"):
             conversation.enter(self._program(conversation), "json")
-        elif start.startswith(_TLS_HELLO):
-            conversation.outbox.answer(_TLS_ALERT)
-            conversation.hang_up("")
-        elif whole and _HTTP.match(start):
-            conversation.outbox.answer(_HTTP_ANSWER)
+            return
+        answer = answer_to(start, whole, self.MAX_LENGTH)
+        if answer is not None:
+            conversation.outbox.answer(answer)
             conversation.hang_up("")
         elif whole:
             self._enter_person(conversation)

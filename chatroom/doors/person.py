@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from chatroom.doors.conversation import Conversation
+from chatroom.doors.keys import has_keys, typed
 from chatroom.doors.questions import Secrets, secrets_wanted
 from chatroom.doors.text import TextStyle
 from chatroom.errors import BadArguments, BadRequest, NickOwned, Refused, UnknownCommand
@@ -80,8 +81,8 @@ class Person:
         except UnicodeDecodeError:
             self._refuse(BadRequest("That line is not UTF-8, so nothing was done. Set your terminal to UTF-8."))
             return
-        if "\0" in line:
-            line = line.replace("\0", "")
+        if has_keys(line):
+            line = typed(line)
         conversation = self._conversation
         if self._secrets is not None:
             self._take_secret(self._secrets, line)
