@@ -72,11 +72,11 @@ class News:
 
     def tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""
-        hub = self._hub
+        hub, who = self._hub, fold(event.nick)
         for caller in list(hub.local.get(key, ())):
-            if not caller.ignored or fold(event.nick) not in caller.ignored:
+            if not caller.ignored or who not in caller.ignored:
                 if isinstance(event, Whispered):
-                    caller.correspondent = event.nick
+                    caller.whisperer = hub.chat.people.get(who)
                 caller.ear.tell((event,))
                 hub.touched[caller] = None
 

@@ -66,7 +66,7 @@ class FieldTests(SynchronousTestCase):
     """No field of a conversation is forgotten: whoever adds one decides here what an upgrade does to it."""
 
     HANDED_OVER = {
-        Base: "address door presence room session holder ignored correspondent since",
+        Base: "address door presence room session holder ignored whisperer since",
         Conversation: "_backlog _messages _rate address caller last_word nick outbox speaker",
         Outbox: "_out behind caller style",
         Person: "_owned _secrets _wanted",
@@ -175,6 +175,18 @@ class PersonTests(UpgradeCase):
         self.assertEqual([], self.alice.reads())
         self.alice.types("/reply yes?")
         self.assertIn("[alice whispers] yes?", self.bob.reads())
+
+    def test_reply_to_an_account_that_has_left(self) -> None:
+        """It still goes to their inbox, and a reply to a guest who has left still goes to nobody."""
+        carol, dora = self.house.guest("carol"), self.house.account("dora")
+        dora.types("@alice psst", "QUIT")
+        carol.types("@bob psst", "QUIT")
+        self.hand_over(self.alice, self.bob)
+        self.alice.reads(), self.bob.reads()
+        self.alice.types("/reply yes?")
+        self.assertIn("waits in their inbox", "".join(self.alice.reads()))
+        self.bob.types("/reply yes?")
+        self.assertTrue("".join(self.bob.reads()).startswith("! Nobody"))
 
     def test_away(self) -> None:
         """Who was away still is."""

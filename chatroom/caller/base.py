@@ -29,13 +29,14 @@ class Base:
     @ivar room: the name of the room looked at.
     @ivar session: the digest of the token by which it is logged in, or C{""}.
     @ivar holder: in whose name the nickname is claimed.
+    @ivar whisperer: who whispered to it last, as they were then, or are now.
     @ivar since: by room, the number of the event by which this person came in; events before it were missed.
     @ivar closed: the connection is gone.
     @ivar changing: a new name is being kept; until then nobody can say who has left.
     """
 
     __slots__ = (
-        "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "correspondent",
+        "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
         "since", "closed", "changing", "__weakref__",
     )  # fmt: skip
 
@@ -49,7 +50,7 @@ class Base:
         self.session = ""
         self.holder = ""
         self.ignored: frozenset[str] = frozenset()
-        self.correspondent: str | None = None
+        self.whisperer: Presence | None = None
         self.since: dict[str, int] = {}
         self.closed = False
         self.changing = False
@@ -69,6 +70,13 @@ class Base:
     @property
     def rooms(self) -> tuple[str, ...]:
         return () if self.presence is None else tuple(self.presence.rooms)
+
+    @property
+    def correspondent(self) -> str | None:
+        who = self.whisperer
+        if who is None or not (who.account or self.hub.chat.people.get(who.key) is who):
+            return None
+        return who.nick
 
     def now(self) -> float:
         return self.hub.now()

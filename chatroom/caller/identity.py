@@ -332,7 +332,7 @@ class Identity(Protection, Reading):
             return
         self.hub.detach(self, who.key)
         self.presence, self.room, self.session, self.holder = None, None, "", ""
-        self.ignored, self.correspondent, self.since = frozenset(), None, {}
+        self.ignored, self.whisperer, self.since = frozenset(), None, {}
         if self.hub.local.get(who.key):
             self.hub.finish(self.hub.release(who.key, holder))
             return
@@ -378,5 +378,8 @@ class Identity(Protection, Reading):
         who.rooms = {room.name: room for room in in_order} | who.rooms
         self.hub.attach(self, who.key)
         self.room = state.room if state.room in who.rooms else next(iter(who.rooms), None)
-        self.ignored, self.correspondent = frozenset(state.ignored), state.correspondent
+        self.ignored = frozenset(state.ignored)
+        if state.correspondent is not None:  # who is not here has an account, or would not be named
+            absent = Presence(state.correspondent, True, "", self.now())
+            self.whisperer = self.hub.chat.people.get(absent.key, absent)
         self.since = dict(state.since)

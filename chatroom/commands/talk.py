@@ -108,8 +108,8 @@ class Reply(Command):
         """
         See L{ICaller.whisper}.
 
-        @raise NoSuchPerson: nobody has whispered.
+        @raise NoSuchPerson: nobody has whispered, or a guest who is gone.
         """
         if caller.correspondent is None:
-            raise NoSuchPerson("Nobody has whispered to you yet. To begin: @nick text")
+            raise NoSuchPerson("Nobody has whispered to you, or whoever did has left. To begin: @nick text")
         return whispered(caller, caller.correspondent, arguments["text"])

@@ -189,7 +189,12 @@ class ICaller(Interface):
         @raise NoSuchPerson: there is no account of that name. @raise LimitReached: the inbox is full.
         """
 
-    correspondent = Attribute("Who whispered to this connection last: a nickname or C{None}.")
+    correspondent = Attribute(
+        """
+        Who whispered to this connection last, by the nickname they have now; C{None} if nobody did, or a guest who is
+        gone: whoever has that nickname next is somebody else.
+        """
+    )
 
     # Rooms.
 

@@ -28,6 +28,9 @@ class ActingTests(SynchronousTestCase):
         self.assertEqual(["! /me needs text. Type it like this: /me TEXT ..."], alice.reads())
 
 
+NOBODY = "! Nobody has whispered to you, or whoever did has left. To begin: @nick text"
+
+
 class WhisperTests(SynchronousTestCase):
     """C{/whisper} and C{/reply}."""
 
@@ -59,7 +62,33 @@ class WhisperTests(SynchronousTestCase):
     def test_reply_to_nobody(self) -> None:
         """Says how to begin."""
         self.alice.types("/r hello?")
-        self.assertEqual(["! Nobody has whispered to you yet. To begin: @nick text"], self.alice.reads())
+        self.assertEqual([NOBODY], self.alice.reads())
+
+    def test_reply_follows_a_new_nickname(self) -> None:
+        """It goes to the person, whatever they are called now, and not to whoever took the old nickname."""
+        self.alice.types("@bob one", "/nick alicia")
+        self.carol.types("/nick alice")
+        self.bob.types("/reply secret")
+        self.assertIn("[bob whispers] secret", self.alice.reads())
+        self.assertNotIn("[bob whispers] secret", self.carol.reads())
+        self.assertIn("Whispered to alicia.", self.bob.reads())
+
+    def test_reply_to_a_guest_who_is_gone(self) -> None:
+        """Whoever comes in by that nickname next is somebody else."""
+        self.alice.types("@bob one", "QUIT")
+        stranger = self.house.guest("alice")
+        self.bob.reads(), stranger.reads()
+        self.bob.types("/reply secret")
+        self.assertEqual([NOBODY], self.bob.reads())
+        self.assertEqual([], stranger.reads())
+
+    def test_reply_to_an_account_that_is_gone(self) -> None:
+        """It waits: nobody else can have that nickname."""
+        dora = self.house.account("dora")
+        dora.types("@bob one", "QUIT")
+        self.bob.reads()
+        self.bob.types("/reply two")
+        self.assertEqual(["dora is not here. Your whisper waits in their inbox."], self.bob.reads())
 
     def test_whisper_to_the_absent_waits(self) -> None:
         """Where they have an account; the sender is told so."""
