@@ -1,7 +1,7 @@
 """
 Telling a room what happened in it in one turn: every event is rendered once for each form, the run is joined once, and
-all ears of that form are given the same bytes. Those who said something themselves, ignore somebody, or came or went
-in the middle of it are given their part.
+all ears of that form are given the same bytes. Those who did something of it themselves, ignore somebody, or came or
+went in the middle of it are given their part.
 
 It knows ears, forms and receipts; who is in which room is the hub's to say.
 """
@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from chatroom.caller.identity import Identity
 from chatroom.core.names import fold
-from chatroom.events import RoomEvent
+from chatroom.events import Joined, Left, RoomEvent
 from chatroom.interfaces import IForm, Receipt
 
 
@@ -61,22 +61,29 @@ class Run:
             if made is None:
                 made = rendered[form] = Rendered(form.render(self.events))
             if caller.ignored or (moving and self.moved(caller)):
-                self._tell_part(caller, name, made.parts, done.get(caller, ()))
+                self._tell_part(caller, name, made.parts, self._untold(done.get(caller, ()), form))
             elif caller in done:
-                ear.hear(name, first, last, made.without(done[caller]))
+                ear.hear(name, first, last, made.without(self._untold(done[caller], form)))
             else:
                 ear.hear(name, first, last, made.whole)
             if flush:
                 ear.flush()
 
     def _done(self, own: Mapping[int, Receipt]) -> dict[Identity, list[int]]:
-        """Which of these events each connection did itself, in order: it is not told those."""
+        """Which of these events each connection did itself, in order."""
         done: dict[Identity, list[int]] = {}
         for index, event in enumerate(self.events):
             receipt = own.get(id(event))
             if receipt is not None:
                 done.setdefault(receipt.caller, []).append(index)
         return done
+
+    def _untold(self, done: Collection[int], form: IForm) -> Collection[int]:
+        """Those of its own doings that a connection is not told: an answer tells all there is to know of them."""
+        if not form.echoes:
+            return done
+        events = self.events
+        return [i for i in done if not events[i].changes or isinstance(events[i], Joined | Left)]
 
     def _tell_part(self, caller: Identity, name: str, parts: list[bytes], done: Collection[int]) -> None:
         """To one who came or went in the middle of it, or ignores somebody."""

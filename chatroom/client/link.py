@@ -41,12 +41,6 @@ CATCH_UP = 2000
 
 _IDENTITY = frozenset({"hello", "login", "resume", "signup"})
 
-_CHANGES_NO_ROOM = _IDENTITY | frozenset(
-    "away back bans create help history ignore inbox info join leave logout look me missed passwd quit reply rooms say "
-    "search session unignore who whisper".split()
-)
-"""After any other word, also one of a plugin's, it is looked up what has happened in the room."""
-
 
 class LinkError(Exception):
     """
@@ -271,7 +265,6 @@ class Link:
             self._granted(request, facts)
             if not request.own:
                 self._tell(Answered(request, facts, facts.texts("lines")))
-                self._follow(pending)
 
     def _refused(self, request: Request | None, facts: Facts) -> None:
         if request is not None and request.own:
@@ -300,16 +293,6 @@ class Link:
             self._rooms.said(request, facts)
         elif word == "history" and request.own:
             self._rooms.fetched(request, facts)
-
-    def _follow(self, pending: _Pending | None) -> None:
-        """If that has changed a room we are in, hear of it as everybody else does."""
-        if pending is None or pending.request.word in _CHANGES_NO_ROOM:
-            return
-        if pending.request.word == "nick":
-            for room in self._rooms:
-                self._rooms.follow(room, room.heard)
-        elif pending.room is not None and self._rooms.get(pending.room.name) is pending.room:
-            self._rooms.follow(pending.room, pending.heard)
 
     def _identify(self, request: Request, facts: Facts) -> None:
         """The house knows who we are now, or knows it under another name."""

@@ -76,7 +76,7 @@ class Heard:
     An event, each one once.
 
     @ivar live: it happened now, and is not caught up with.
-    @ivar own: we did it ourselves, through this connection.
+    @ivar own: we did it ourselves: of talk, coming and going, through this connection.
     """
 
     event: Event

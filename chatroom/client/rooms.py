@@ -147,7 +147,7 @@ class Rooms:
         elif room.resume is not None:
             room.held.append(event)
         elif room.order.hear(event.seq):
-            self._live(event)
+            self._live(event, own=self._is_our_change(event))
 
     def said(self, request: Request, facts: Facts) -> None:
         """What we said is kept, and has its place now: it is told as if we had heard it."""
@@ -160,16 +160,10 @@ class Rooms:
         if room is not None and room.resume is None and room.order.hear(seq):
             self._live(event, own=True)
 
-    def follow(self, room: Room, since: int) -> None:
-        """
-        We have done something in a room. The house does not tell us of it, as it tells all others: read it up.
-
-        @param since: the last number heard before that.
-        """
-        if room.resume is None:
-            self._fetch(room, since)
-
-    def _is_ours(self, event: RoomEvent) -> bool:
+    def _is_our_change(self, event: RoomEvent) -> bool:
+        """Whether we have done it, if not talk, coming or going: of those, our other connections are told."""
+        if not event.changes or isinstance(event, Joined | Left):
+            return False
         return self.is_me(event.nick) or (isinstance(event, Renamed) and self.is_me(event.new))
 
     def _live(self, event: RoomEvent, own: bool = False) -> None:
@@ -204,14 +198,8 @@ class Rooms:
     def fetched(self, request: Request, facts: Facts) -> None:
         """A page of history that we have asked for."""
         room = self.get(request.arguments.get("room"))
-        if room is None:
-            return
-        if room.resume is not None:
+        if room is not None and room.resume is not None:
             self._caught_up(room, facts)
-        else:
-            for event in facts.room_events():
-                if event.room == room.name and room.order.hear(event.seq):
-                    self._live(event, own=self._is_ours(event))
 
     def _caught_up(self, room: Room, facts: Facts) -> None:
         assert room.resume is not None
@@ -256,7 +244,7 @@ class Rooms:
         held, room.held = room.held, []
         for event in sorted(held, key=lambda event: event.seq):
             if room.order.hear(event.seq):
-                self._live(event)
+                self._live(event, own=self._is_our_change(event))
         doubtful, room.doubtful = room.doubtful, []
         self._tell(*(Unanswered(request) for request in doubtful))
 

@@ -47,7 +47,9 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 @implementer(IForm)
 class JsonForm:
-    """Each event as an object in a message of its own."""
+    """Each event as an object in a message of its own. A program counts a room's numbers, so it is told its own."""
+
+    echoes = True
 
     def __init__(self, frame: Callable[[str], bytes]) -> None:
         """@param frame: makes of a text the bytes that carry it."""

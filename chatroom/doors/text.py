@@ -78,6 +78,9 @@ class TextForm:
 
     __slots__ = ("_named", "end")
 
+    echoes = False
+    """A person reads what they have done in the answer."""
+
     def __init__(self, end: bytes, named: bool) -> None:
         """@param named: begin every line with its room, because the reader looks at another one."""
         self.end = end

@@ -18,6 +18,11 @@ from chatroom.states import CallerState
 class IForm(Interface):
     """How a kind of door writes events. One object for all ears that read the same bytes."""
 
+    echoes = Attribute(
+        "Whether its readers are told of what they have changed in a room themselves: a L{bool}. Nobody is told of "
+        "their own talk, coming or going, of which the answer says it all."
+    )
+
     def render(events: Sequence[Event]) -> list[bytes]:
         """
         Each event as the bytes to be written, line ends included; C{b""} where it is not shown.

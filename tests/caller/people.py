@@ -30,6 +30,8 @@ PASSWORD = "correct horse battery"
 class Lines:
     """Events as they are on the wire, a line each."""
 
+    echoes = False
+
     def render(self, events: Sequence[Event]) -> list[bytes]:
         """See L{IForm.render}."""
         return [dumps(event).encode() + b"\n" for event in events]

@@ -336,7 +336,7 @@ class SessionTests(ResumeCase):
 
 
 class OwnDoingsTests(ResumeCase):
-    """What we do ourselves, the house tells everybody but us; the link looks it up."""
+    """What we do ourselves is told to us as well."""
 
     def own(self) -> list[str]:
         """The kinds of events that were told as ours."""
@@ -360,7 +360,7 @@ class OwnDoingsTests(ResumeCase):
         self.assertEqual(["acted"], self.own())
 
     def test_lost_on_the_way(self) -> None:
-        """If the connection breaks before it was looked up, it is caught up with."""
+        """If the connection breaks before it was told, it is caught up with."""
         self.luca.connection.ask("topic", text="Tea")
         cable = self.luca.street.cables[-1]
         cable.carry()

@@ -96,6 +96,43 @@ class JsonTests(SynchronousTestCase):
             ("said", "bob", "hello", answer["seq"] + 1), tuple(event[k] for k in ("event", "nick", "text", "seq"))
         )
 
+    def test_own_changes_come_as_events(self) -> None:
+        """What a program changes in a room it is told like everybody there, behind the answer, so that it can count."""
+        bob = self.house.guest("bob")
+        self.sends({"id": 1, "do": "create", "room": "den"})
+        bob.types("/join den")
+        self.receives()
+        answer, topic = self.sends({"id": 2, "do": "topic", "text": "Tea"})
+        self.assertEqual((2, True), (answer["id"], answer["ok"]))
+        self.assertEqual(("topic", "den", "robot", "Tea"), tuple(topic[k] for k in ("event", "room", "nick", "text")))
+        _, kicked = self.sends({"id": 3, "do": "kick", "nick": "bob", "reason": "late"})
+        self.assertEqual(("kicked", "bob"), (kicked["event"], kicked["who"]))
+        answer, *renamed = self.sends({"id": 4, "do": "nick", "nick": "droid"})
+        self.assertEqual("droid", answer["nick"])
+        self.assertEqual(
+            [("lobby", "droid"), ("den", "droid")],
+            [(event["room"], event["new"]) for event in renamed if event["event"] == "renamed"],
+        )
+        numbers = [event["seq"] for event in (topic, kicked, *renamed) if event["room"] == "den"]
+        self.assertEqual(list(range(numbers[0], numbers[0] + len(numbers))), numbers)
+
+    def test_own_comings_goings_and_talk_are_only_answered(self) -> None:
+        """The answers say all there is to know of them."""
+        for request in (
+            {"do": "create", "room": "den"},
+            {"do": "say", "text": "hi"},
+            {"do": "me", "text": "waves"},
+            {"do": "leave"},
+        ):
+            (answer,) = self.sends({"id": 1, **request})
+            self.assertTrue(answer["ok"])
+
+    def test_people_read_their_own_changes_once(self) -> None:
+        """In the answer, and not as an event as well."""
+        alice = self.house.guest("alice")
+        alice.types("/topic Tea")
+        self.assertEqual(["lobby has the topic: Tea"], alice.reads())
+
     def test_whispers_come_as_events(self) -> None:
         """And go as requests."""
         bob = self.house.guest("bob")

@@ -1,6 +1,6 @@
 /**
- * What the server tells: events, and answers to commands, since nobody is told of their own acts. Both are applied to the
- * house here.
+ * What the server tells: events, and answers to commands, which may come before the event. Both are applied to the house
+ * here.
  */
 
 import { ignore } from "./house.js";
