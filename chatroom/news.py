@@ -13,6 +13,7 @@ from chatroom import enforcing
 from chatroom.caller.identity import Identity
 from chatroom.core import inbox
 from chatroom.core.accounts import public_id
+from chatroom.core.moderation import in_force as is_muted
 from chatroom.core.names import fold
 from chatroom.core.sanctions import in_force
 from chatroom.events import (
@@ -148,13 +149,17 @@ class News:
             self._hub.touched[caller] = None
 
     def _tell_around(self, event: AwaySet) -> None:
-        """Those who share a room with somebody are told that they are away, once each."""
-        hub = self._hub
-        who = hub.chat.people.get(fold(event.nick))
-        names = who.rooms if who is not None else ()
+        """
+        Those who share a room with somebody are told that they are away, once each; not where they are muted, as the
+        words are their own, nor who ignores them.
+        """
+        hub, key = self._hub, fold(event.nick)
+        who = hub.chat.people.get(key)
+        rooms = who.rooms.values() if who is not None else ()
+        names = [room.name for room in rooms if not is_muted(room.mutes.get(key), event.at)]
+        receipt = hub.turns.own.get(id(event))
         for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
-            receipt = hub.turns.own.get(id(event))
-            if receipt is None or receipt.caller is not caller:
+            if key not in caller.ignored and (receipt is None or receipt.caller is not caller):
                 caller.ear.tell((event,))
 
     def _tell_everybody(self, event: LockdownSet) -> None:

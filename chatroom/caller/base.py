@@ -6,12 +6,12 @@ It knows the hub and the ear, and no rule.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatroom.core.audit import room_entry
-from chatroom.core.moderation import in_force
+from chatroom.core.moderation import check_may_talk, in_force
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
@@ -137,10 +137,12 @@ class Base:
         if chat.house_mutes.entries:
             chat.check_may_speak(self.here(), self.address, self.now())
 
-    def own_words(self, text: str) -> str:
-        """What somebody says by the way; nothing, where they are muted in the whole house."""
+    def own_words(self, text: str, rooms: Iterable[Room]) -> str:
+        """What somebody says by the way, for these rooms to read; nothing, where they are muted in one of them."""
         try:
             self.check_may_speak()
+            for room in rooms:
+                check_may_talk(room, self.here().key, self.now())
         except Refused:
             return ""
         return text

@@ -74,5 +74,6 @@ class Caller(Talk, Identity):
         return sorted(usable.values(), key=lambda command: (command.family, command.name))
 
     def quit(self, reason: str) -> None:
-        self.gone(self.hub.chat.reason(self.own_words(reason)))
+        rooms = () if self.presence is None else self.presence.rooms.values()
+        self.gone(self.hub.chat.reason(self.own_words(reason, rooms)))
         self.ear.hang_up("Goodbye.")

@@ -107,7 +107,7 @@ class Rooms(Staff):
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
         who, found = self.here(), self.looked_at(room)
-        events = self.hub.chat.leave(self.now(), who, found, self.own_words(reason))
+        events = self.hub.chat.leave(self.now(), who, found, self.own_words(reason, [found]))
         await self.happen(*events)
         await self.mark(who, events)
         return found.name

@@ -246,7 +246,8 @@ class Chat(Order):
     # Deciding: what a room is.
 
     def set_topic(self, at: float, who: Presence, room: Room, text: str) -> RoomEvent:
-        """@raise NotAllowed: @raise Unlawful:"""
+        """@raise Muted: @raise NotAllowed: @raise Unlawful:"""
+        moderation.check_may_talk(room, who.key, at)
         if room.governed() and moderation.power(room, who) < Role.OPERATOR:
             raise NotAllowed(f"In {room.name} the topic is for its operators to set.")
         text = clean(text).strip()

@@ -239,7 +239,7 @@ class ICaller(Interface):
         """
 
     async def set_topic(text: str, room: str | None = None) -> None:
-        """@raise NotAllowed: in a room that has operators, one is none of them."""
+        """@raise Muted: @raise NotAllowed: in a room that has operators, one is none of them."""
 
     async def set_password(password: str, room: str | None = None) -> None:
         """Let only those in who know the password, or everybody where C{password} is empty."""

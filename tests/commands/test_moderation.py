@@ -104,6 +104,34 @@ class MuteTests(Attic):
         self.bob.types("hello!")
         self.assertEqual(["<bob> hello!"], self.carol.reads())
 
+    def test_nothing_is_said_by_the_way(self) -> None:
+        """Neither why one is away nor why one leaves, the room or the house; that one leaves, the others read."""
+        self.alice.types("/leave lobby", "/mute bob forever")
+        self.alice.reads()
+        self.bob.types("/away buy my watches", "/back", "/leave attic buy my watches", "/join attic")
+        self.bob.types("/quit buy my watches")
+        self.assertEqual(
+            ["-- bob left the room.", "-- bob joined.", "-- bob left the chat."],
+            self.alice.reads(),
+        )
+
+    def test_other_rooms_may_read_why_one_is_away(self) -> None:
+        """The mute is that room's."""
+        self.alice.types("/mute bob forever")
+        dora = self.house.guest("dora")
+        self.carol.reads()
+        self.bob.types("/leave attic", "/away tea", "/back", "/leave lobby bye")
+        self.assertEqual(
+            ["-- bob is away: tea", "-- bob is back.", "-- bob left the room: bye"],
+            dora.reads(),
+        )
+
+    def test_topic_is_not_for_the_muted(self) -> None:
+        """Nor when nobody is in charge of the room any more, where everybody else may set it."""
+        self.alice.types("/mute bob forever", "/leave attic")
+        self.assertTrue(self.answer(self.bob, "/topic buy my watches").startswith("! You are muted in attic"))
+        self.assertEqual("attic has the topic: tea", self.answer(self.carol, "/topic tea"))
+
 
 class BanTests(Attic):
     """C{/ban}, C{/unban} and C{/bans}."""

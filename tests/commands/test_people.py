@@ -168,6 +168,13 @@ class IgnoreTests(People):
         self.alice.types("hello")
         self.assertEqual(["<alice> hello"], self.bob.reads())
 
+    def test_ignored_people_are_not_heard_going_away(self) -> None:
+        """What they write behind C{/away} is theirs as much as a line is."""
+        self.bob.types("/ignore alice")
+        self.bob.reads()
+        self.alice.types("/away buy my watches", "/back")
+        self.assertEqual([], self.bob.reads())
+
     def test_somebody_not_ignored(self) -> None:
         """Cannot be unignored."""
         self.assertTrue(self.answer(self.bob, "/unignore alice").startswith("! "))
