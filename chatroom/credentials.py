@@ -11,7 +11,6 @@ This module knows nothing of connections and counts no tries; of sessions, it kn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from twisted.cred.checkers import ICredentialsChecker
@@ -68,17 +67,14 @@ class AccountChecker:
         right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash, network)
         if not right:
             raise UnauthorizedLogin()
-        if better is not None:
+        if better is not None and hash is not None:
             await self._renew(key, hash, better)
         return key.encode()
 
-    async def _renew(self, key: str, hash: str | None, better: str) -> None:
+    async def _renew(self, key: str, hash: str, better: str) -> None:
         """Keep the better hash, unless the password was changed while we verified it."""
-        account = await self._backend.account(key)
-        if account is None or account.password != hash:
-            return
         try:
-            await self._backend.save_account(replace(account, password=better))
+            await self._backend.change_account(key, password=better, instead_of=hash)
         except NotKept:
             log.warn("The password hash of {key} is out of date, and could not be renewed.", key=key)
 

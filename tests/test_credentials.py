@@ -5,6 +5,7 @@ Who may log in: accounts of the house, and people whom another twisted.cred chec
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,11 +55,14 @@ class Accounts:
         """Unless there is one."""
         return self.kept.setdefault(account.key, account) is account
 
-    async def save_account(self, account: Account) -> None:
+    async def change_account(self, key: str, *, password: str, instead_of: str) -> bool:
         """Unless the disk is full."""
         if self.full:
             raise NotKept("The disk is full.")
-        self.kept[account.key] = account
+        if self.kept[key].password != instead_of:
+            return False
+        self.kept[key] = replace(self.kept[key], password=password)
+        return True
 
 
 @implementer(ICredentialsChecker)

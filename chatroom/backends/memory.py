@@ -263,11 +263,25 @@ class MemoryBackend:
     async def account(self, key: str) -> Account | None:
         return self._store.accounts.get(key)
 
-    async def save_account(self, account: Account) -> None:
-        old = self._writing().accounts.get(account.key)
-        if old is None:
-            raise LookupError(account.key)
-        self._store.accounts[account.key] = replace(account, role=old.role)
+    async def change_account(
+        self,
+        key: str,
+        *,
+        name: str | None = None,
+        password: str | None = None,
+        ignored: Sequence[str] | None = None,
+        instead_of: str | None = None,
+    ) -> bool:
+        old = self._writing().accounts.get(key)
+        if old is None or instead_of not in (None, old.password):
+            return False
+        self._store.accounts[key] = replace(
+            old,
+            name=old.name if name is None else name,
+            password=old.password if password is None else password,
+            ignored=old.ignored if ignored is None else tuple(ignored),
+        )
+        return True
 
     async def accounts(self, after: str, limit: int) -> Sequence[Account]:
         found = [account for key, account in sorted(self._store.accounts.items()) if key > after]

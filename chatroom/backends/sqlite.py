@@ -235,8 +235,16 @@ class SQLiteBackend:
             return None
         return await self._read.do(people.account, key)
 
-    async def save_account(self, account: Account) -> None:
-        await self._write.do(people.save_account, account)
+    async def change_account(
+        self,
+        key: str,
+        *,
+        name: str | None = None,
+        password: str | None = None,
+        ignored: Sequence[str] | None = None,
+        instead_of: str | None = None,
+    ) -> bool:
+        return await self._write.do(people.change_account, key, name, password, ignored, instead_of)
 
     async def accounts(self, after: str, limit: int) -> Sequence[Account]:
         return await self._read.do(people.accounts, after, limit)

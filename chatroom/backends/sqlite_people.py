@@ -51,12 +51,32 @@ def account_of(row: tuple[Any, ...]) -> Account:
     return Account(name, key, password, created, tuple(json.loads(ignored)), HouseRole[role.upper()])
 
 
-def save_account(db: sqlite3.Connection, account: Account) -> None:
-    """All but its role. @raise LookupError: there is none of that key."""
-    values = (account.name, account.password, account.created, json.dumps(account.ignored), account.key)
-    saved = db.execute("UPDATE account SET name = ?, password = ?, created = ?, ignored = ? WHERE key = ?", values)
-    if not saved.rowcount:
-        raise LookupError(account.key)
+def change_account(
+    db: sqlite3.Connection,
+    key: str,
+    name: str | None,
+    password: str | None,
+    ignored: Sequence[str] | None,
+    instead_of: str | None,
+) -> bool:
+    """See L{IBackend.change_account<chatroom.interfaces.IBackend>}."""
+    changed = db.execute(
+        """
+        UPDATE account SET
+            name = coalesce(:name, name),
+            password = coalesce(:password, password),
+            ignored = coalesce(:ignored, ignored)
+        WHERE key = :key AND password = coalesce(:instead_of, password)
+        """,
+        {
+            "key": key,
+            "name": name,
+            "password": password,
+            "ignored": None if ignored is None else json.dumps(list(ignored)),
+            "instead_of": instead_of,
+        },
+    )
+    return changed.rowcount > 0
 
 
 def accounts(db: sqlite3.Connection, after: str, limit: int) -> Sequence[Account]:

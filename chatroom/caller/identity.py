@@ -72,10 +72,9 @@ class Identity(Protection, Reading):
             await self._claim(nick, holder)
             await self._become(nick, False, holder)
         else:
-            account = await self.hub.backend.account(who.key) if who.account else None
             await self.happen(*self.hub.chat.rename(self.now(), who, nick, who.account))
-            if account is not None:
-                await self.hub.backend.save_account(replace(account, name=nick))
+            if who.account:
+                await self.hub.backend.change_account(who.key, name=nick)
 
     def _check_may_come_in(self, key: str) -> None:
         """@raise Banned: this name, or where the connection comes from, is banned from the house."""
@@ -136,11 +135,10 @@ class Identity(Protection, Reading):
         if await hub.entrance.check(self.here().nick, old, self.address, owner=True) != key:
             raise WrongPassword("That is not your password.")
         check_password(new, self.here().nick, hub.limits.password_length)
+        account = await self.account_of(key)
         hash = await hub.entrance.new_hash(new, self.address)
-        account = await hub.backend.account(key)
-        if account is None:
-            raise NotFound("This account is gone.")
-        await hub.backend.save_account(replace(account, password=hash))
+        if account is None or not await hub.backend.change_account(key, password=hash, instead_of=account.password):
+            raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
         return await self.revoke("all")
 
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
@@ -184,9 +182,8 @@ class Identity(Protection, Reading):
         await self._ignore(self.ignored - {fold(nick.strip())})
 
     async def _ignore(self, keys: frozenset[str]) -> None:
-        account = await self.hub.backend.account(self.here().key) if self.account else None
-        if account is not None:
-            await self.hub.backend.save_account(replace(account, ignored=tuple(sorted(keys))))
+        if self.account:
+            await self.hub.backend.change_account(self.here().key, ignored=sorted(keys))
         for caller in self.hub.local.get(self.here().key, ()):
             caller.ignored = keys
 

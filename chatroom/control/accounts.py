@@ -5,13 +5,12 @@ Accounts and their sessions: which there are, new ones, other passwords, and the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from chatroom.control.base import Base
 from chatroom.core.accounts import check_password, public_id
 from chatroom.core.names import clean, fold, nickname
-from chatroom.errors import NickOwned, NickTaken, NotFound
+from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import HOUSE, Revoked
 from chatroom.records import Account
 from chatroom.wire import time_text
@@ -69,13 +68,13 @@ class Accounts(Base):
         """
         Another password for an account, whose sessions all end.
 
-        @raise Unlawful: @raise NotFound:
+        @raise Unlawful: @raise NotFound: @raise NotAllowed: somebody else has changed it meanwhile.
         """
         hub, account = self.hub, await self.account(name)
         check_password(password, account.name, hub.limits.password_length)
         hash = await hub.entrance.new_hash(password, "")
-        account = await self.account(name)  # as it is now
-        await hub.backend.save_account(replace(account, password=hash))
+        if not await hub.backend.change_account(account.key, password=hash, instead_of=account.password):
+            raise NotAllowed(f"The password of {account.name} has just been changed by somebody else. Try again.")
         await self.note("password", account.name)
         return {"name": account.name, "revoked": await self.end_sessions(account)}
 

@@ -106,11 +106,19 @@ class IBackend(Interface):
     async def account(key: str) -> Account | None:
         """The account of this key."""
 
-    async def save_account(account: Account) -> None:
+    async def change_account(
+        key: str,
+        *,
+        name: str | None = None,
+        password: str | None = None,
+        ignored: Sequence[str] | None = None,
+        instead_of: str | None = None,
+    ) -> bool:
         """
-        Replace an account's record, all but its C{role}.
+        Change what is given of an account, and leave the rest as it is, whoever else changes that meanwhile.
 
-        @raise LookupError: there is none.
+        @param password: a hash. @param instead_of: the hash that it has now, or else nothing is changed.
+        @return: False where nothing was changed: there is no such account, or its hash is another.
         """
 
     async def staff() -> Sequence[Account]:

@@ -35,17 +35,34 @@ class PeopleContract(Contract):
         self.assertFalse(self.done(self.backend.add_account(replace(ALICE, password="stolen"))))
         self.assertEqual(ALICE, self.done(self.backend.account("alice")))
 
-    def test_save_account(self) -> None:
-        """A new password or a new list of the ignored replaces the old."""
-        changed = replace(ALICE, name="ALICE", password="new", ignored=())
+    def test_change_account(self) -> None:
+        """A new spelling, password or list of the ignored replaces the old, each alone or all together."""
         self.done(self.backend.add_account(ALICE))
-        self.done(self.backend.save_account(changed))
+        self.assertTrue(self.done(self.backend.change_account("alice", name="ALICE")))
+        self.assertTrue(self.done(self.backend.change_account("alice", ignored=["eve", "bob"])))
+        self.assertTrue(self.done(self.backend.change_account("alice", password="new")))
         self.restart()
+        changed = replace(ALICE, name="ALICE", password="new", ignored=("eve", "bob"))
+        self.assertEqual(changed, self.done(self.backend.account("alice")))
+        self.assertTrue(self.done(self.backend.change_account("alice", name="alice", password="newer", ignored=())))
+        changed = replace(ALICE, name="alice", password="newer", ignored=())
         self.assertEqual(changed, self.done(self.backend.account("alice")))
 
-    def test_save_no_account(self) -> None:
+    def test_password_is_changed_only_if_it_is_the_one_meant(self) -> None:
+        """Somebody else may have changed it; also one that is kept elsewhere, of which there is no hash."""
+        self.done(self.backend.add_account(ALICE))
+        late = self.backend.change_account("alice", password="late", instead_of="another")
+        self.assertFalse(self.done(late))
+        self.assertEqual(ALICE, self.done(self.backend.account("alice")))
+        self.assertTrue(
+            self.done(self.backend.change_account("alice", password="", instead_of=ALICE.password)),
+        )
+        self.assertTrue(self.done(self.backend.change_account("alice", password="new", instead_of="")))
+        self.assertEqual(replace(ALICE, password="new"), self.done(self.backend.account("alice")))
+
+    def test_change_no_account(self) -> None:
         """There must be one."""
-        self.refused(self.backend.save_account(ALICE), LookupError)
+        self.assertFalse(self.done(self.backend.change_account("alice", name="Alice")))
         self.assertIsNone(self.done(self.backend.account("alice")))
 
     def add_token(self, made: Token, keep: int = 9) -> list[Token]:
@@ -175,7 +192,7 @@ class PeopleContract(Contract):
         self.break_down(self.backend, True)
         for refused in (
             self.backend.add_account(replace(ALICE, key="bob")),
-            self.backend.save_account(replace(ALICE, name="x")),
+            self.backend.change_account("alice", name="x"),
             self.backend.add_token(token("d2"), 1),
             self.backend.use_token("d1", NOON + 9, NOON + 9),
             self.backend.drop_tokens(["d1"]),
