@@ -155,6 +155,11 @@ class Tab:
         )
         return str(found)
 
+    def spoken(self, *roles: str) -> list[str]:
+        """What a screen reader calls each thing of these roles (WAI-ARIA), from top to bottom."""
+        nodes = [node for node in self._ask("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
+        return [node["name"]["value"] for node in nodes if node["role"]["value"] in roles]
+
     def talk(self) -> list[str]:
         """What was said in the room looked at, in order: C{<bob> hello}."""
         found: list[str] = self.run(

@@ -8,6 +8,7 @@ import json
 
 from selenium.webdriver.common.keys import Keys
 
+from chatroom.admin.house import place_of, reach
 from tests.e2e.chromium import Tab
 from tests.e2e.daemon import until
 from tests.e2e.pages import PASSWORD, PageCase
@@ -70,6 +71,19 @@ class TalkTests(PageCase):
         alice.sees("robert", "#panel")
         bob.types("QUIT")
         alice.sees("1 person", "#panel")
+
+    def test_staff(self) -> None:
+        """Those who keep order stand first in the list of people, and it says in words what they are."""
+        for name in ("zoe", "bob"):
+            self.program(name).asks("signup", password=PASSWORD)
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
+            house.ask("role", name="zoe", role="admin")
+        alice = self.page("alice")
+        alice.sees("Admin", "#panel button[data-nick=zoe]")
+        shown = "return [...document.querySelectorAll('#panel [data-nick]')].map((each) => each.dataset.nick)"
+        self.assertEqual(["zoe", "alice", "bob"], alice.run(shown))
+        spoken = alice.spoken("button")
+        self.assertTrue(any(name.startswith("zoe") and "Admin of this house" in name for name in spoken), spoken)
 
     def test_whispers(self) -> None:
         """A whisper is a conversation of its own, which nobody else sees."""

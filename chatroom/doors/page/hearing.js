@@ -52,10 +52,13 @@ export class Hearing {
       case "notice":
         house.emit("notice", { text: event.text });
         break;
+      case "staff":
+        this.#staff(event.who, event.role);
+        house.emit("notice", { text: plain(sentence(event)) });
+        break;
       case "lockdown":
       case "report":
       case "report-closed":
-      case "staff":
       case "audit":
         house.emit("notice", { text: plain(sentence(event)) });
         break;
@@ -121,6 +124,14 @@ export class Hearing {
     }
     if (this.#isMe(nick)) me.away = text;
     this.#house.changed("room", "state");
+  }
+
+  #staff(nick, role) {
+    for (const room of this.#house.rooms.values()) {
+      const person = room.people.get(key(nick));
+      if (person) person.staff = role;
+    }
+    this.#house.changed("room");
   }
 
   /** Whispers go on under the new name. */

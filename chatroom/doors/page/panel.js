@@ -7,7 +7,9 @@ import { count } from "./sentences.js";
 
 const TITLES = { people: "", search: "Search", inbox: "Inbox", help: "Commands" };
 const ROLES = { owner: "Owner", operator: "Operator" };
-const RANK = { owner: 0, operator: 1, member: 2 };
+const STAFF = { admin: "Admin", moderator: "Moderator" };
+const RANK = { admin: 0, moderator: 1, owner: 2, operator: 3 };
+const REST = 4;
 
 export class Panel {
   #house;
@@ -91,7 +93,7 @@ export class Panel {
     if (this.#shown !== "people") return;
     this.#title(count(room.total, "person", "people"));
     const focused = document.activeElement?.dataset?.nick;
-    const order = (person) => [person.away ? 1 : 0, RANK[person.role] ?? 2];
+    const order = (person) => [person.away ? 1 : 0, RANK[person.staff] ?? RANK[person.role] ?? REST];
     const people = [...room.people.values()].sort((one, other) => {
       const [a, b] = [order(one), order(other)];
       return a[0] - b[0] || a[1] - b[1] || one.nick.localeCompare(other.nick);
@@ -106,6 +108,7 @@ export class Panel {
     const isMe = key(person.nick) === key(this.#house.me.nick);
     const away = person.away && (person.away === "away" ? "Away" : `Away: ${person.away}`);
     const notes = [ROLES[person.role], isMe && "you", away].filter(Boolean).join(", ");
+    const post = STAFF[person.staff];
     return make(
       "li",
       {},
@@ -114,14 +117,21 @@ export class Panel {
         {
           type: "button",
           "data-nick": person.nick,
-          title: person.nick,
+          title: post ? `${person.nick}, ${post.toLowerCase()} of this house` : person.nick,
           "aria-haspopup": "menu",
           onclick: (event) => this.#acts.openPerson(person, event.currentTarget),
         },
         make("span.portrait", {}, face(person.nick, "small"), make(`span.presence.${person.away ? "away" : "on"}`)),
-        make("span.who", {}, bdi(person.nick, "name"), notes && make("span.state", { dir: "auto" }, notes)),
+        make("span.who", {}, bdi(person.nick, "name"), ...this.#standing(post, notes)),
       ),
     );
+  }
+
+  /** What somebody is, under the name: of the house as a badge, and then what the room knows of them. */
+  #standing(post, notes) {
+    if (!post) return notes ? [make("span.state", { dir: "auto" }, notes)] : [];
+    const badge = make("span.post", {}, post, make("span.sr", {}, ` of this house${notes && ","} `));
+    return [make("span.state", {}, badge, notes && bdi(notes))];
   }
 
   // Commands.

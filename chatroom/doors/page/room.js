@@ -55,7 +55,7 @@ export class Room {
   isBack = false;
   topic = "";
   role = "member";
-  /** By key: {nick, account, away, role}. */
+  /** By key: {nick, account, away, role, staff}. */
   people = new Map();
   total = 0;
   locked = false;
