@@ -43,7 +43,7 @@ class Absent:
 
     async def claim_again(self) -> None:
         """Claim the nicknames of those who are here, for each connection that has one."""
-        for caller in self._hub.callers:
+        for caller in list(self._hub.callers):
             if caller.presence is not None and not await self._hub.backend.claim(caller.presence.key, caller.holder):
                 log.error("{nick} is claimed by somebody else", nick=caller.nick)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatroom import enforcing
-from chatroom.caller.identity import Identity
+from chatroom.caller.identity import SESSION_ENDED, Identity
 from chatroom.core import inbox
 from chatroom.core.accounts import public_id
 from chatroom.core.moderation import in_force as is_muted
@@ -130,7 +130,7 @@ class News:
     def _revoke(self, event: Revoked) -> None:
         for caller in list(self._hub.local.get(fold(event.nick), ())):
             if caller.session and public_id(caller.session) == event.session:
-                caller.ear.hang_up("This session was ended from another one.")
+                caller.ear.hang_up(SESSION_ENDED)
 
     def _renamed(self, event: Became) -> None:
         hub = self._hub

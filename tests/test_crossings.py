@@ -5,11 +5,15 @@ being hashed. Neither may undo the other.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.control.control import Control
 from chatroom.errors import NotAllowed
+from chatroom.testing import House
 from tests.slow import SlowHouse
 
 
@@ -51,6 +55,139 @@ class SentOutTests(SynchronousTestCase):
         self.assertEqual(["In den (1 person): alice (owner)"], self.alice.reads())
         self.eve.types("/join den")
         self.assertEqual("! You are banned from den for good.", self.eve.reads()[-1])
+
+
+class Patience:
+    """
+    In the place of something that is waited for: it begins when the test says so, and from then on at once.
+    """
+
+    def __init__(self, house: House, work: Callable[..., Coroutine[Any, Any, Any]]) -> None:
+        self._house = house
+        self._work = work
+        self._waiting: list[Deferred[None]] = []
+        self._over = False
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not self._over:
+            waiting: Deferred[None] = Deferred()
+            self._waiting.append(waiting)
+            await waiting
+        return await self._work(*args, **kwargs)
+
+    def ends(self) -> None:
+        """Let all who wait go on."""
+        assert self._waiting, "nobody waits"
+        self._over = True
+        for each in self._waiting:
+            each.callback(None)
+        self._house.settle()
+
+
+class DoorTests(SynchronousTestCase):
+    """What is true when a command begins need not be so any more when it has waited for something."""
+
+    def setUp(self) -> None:
+        """Alice owns the den, in which bob is an operator by two connections."""
+        self.house = House()
+        self.alice, self.bob = self.house.account("alice"), self.house.account("bob")
+        self.again = self.house.connection()
+        self.again.types("/login bob correct horse battery")
+        self.alice.types("/create den")
+        self.bob.types("/join den")
+        self.alice.types("/op bob")
+        for guest in (self.alice, self.bob, self.again):
+            guest.reads()
+
+    def slow(self, where: object, name: str) -> Patience:
+        """Let this take its time."""
+        patience = Patience(self.house, getattr(where, name))
+        self.patch(where, name, patience)
+        return patience
+
+    def test_operator_no_more_while_the_password_is_hashed(self) -> None:
+        """Does not lock the room."""
+        hashing = self.slow(self.house.hub.entrance, "room_hash")
+        self.bob.types("/password open sesame")
+        self.alice.types("/deop bob")
+        hashing.ends()
+        self.assertEqual("! In den, /password is for operators.", self.bob.reads()[0])
+        self.assertEqual(["bob is a member of den now."], self.alice.reads())
+
+    def test_room_is_gone_while_the_password_is_hashed(self) -> None:
+        """It does not come back as one that nobody can close."""
+        hashing = self.slow(self.house.hub.entrance, "room_hash")
+        self.alice.types("/leave den")
+        self.bob.types("/password open sesame")
+        self.again.types("/leave den")
+        hashing.ends()
+        self.assertIn("! There is no room called den. /rooms lists them, /create den makes it.", self.bob.reads())
+        self.assertEqual(["lobby"], list(self.house.hub.chat.rooms))
+
+    def test_operator_no_more_while_an_account_is_looked_up(self) -> None:
+        """Invites nobody."""
+        self.house.account("carol").disconnects()
+        looking = self.slow(self.house.backend, "account")
+        self.bob.types("/invite carol")
+        self.alice.types("/deop bob")
+        looking.ends()
+        self.assertIn("! In den, /invite is for operators.", self.bob.reads())
+        self.assertEqual(set(), self.house.hub.chat.rooms["den"].invited)
+
+    def test_another_password_while_the_old_one_is_checked(self) -> None:
+        """Opens no door."""
+        carol = self.house.guest("carol")
+        self.alice.types("/password open sesame")
+        checking = self.slow(self.house.hub.entrance, "check_room")
+        carol.types("/join den open sesame")
+        self.alice.types("/password another one")
+        checking.ends()
+        self.assertEqual(["! The door of den has changed just now. Try again."], carol.reads())
+
+    def test_sent_out_while_coming_in(self) -> None:
+        """Reads by whom, and that this was it."""
+        carol = self.house.account("carol")
+        carol.reads()
+        marks = self.slow(self.house.backend, "marks")
+        carol.types("/join den")
+        self.alice.types("/kick carol")
+        marks.ends()
+        self.assertEqual(
+            [
+                "-- alice sent carol out of the room.",
+                "! You are out of den again already.",
+                "-- You are looking at lobby now.",
+            ],
+            carol.reads(),
+        )
+
+    def test_room_is_closed_while_coming_in(self) -> None:
+        """As it is for whoever was in it before."""
+        mia, carol = self.house.staff("mia"), self.house.account("carol")
+        carol.reads()
+        marks = self.slow(self.house.backend, "marks")
+        carol.types("/join den")
+        mia.types("/close den")
+        marks.ends()
+        self.assertEqual(
+            [
+                "-- mia sent carol out of the room: the room is closed",
+                "! You are out of den again already.",
+                "-- You are looking at lobby now.",
+            ],
+            carol.reads()[-3:],
+        )
+        self.assertEqual(["lobby"], list(self.house.hub.chat.rooms))
+
+    def test_session_is_ended_while_coming_in(self) -> None:
+        """It is ended all the same: whoever knew the old password is out."""
+        stranger = self.house.connection()
+        marks = self.slow(self.house.backend, "marks")
+        stranger.types("/login alice correct horse battery")
+        self.alice.types("/session revoke all")
+        marks.ends()
+        self.assertEqual("-- This session was ended from another one.", stranger.reads()[-1])
+        self.assertTrue(stranger.is_disconnected())
 
 
 class AccountTests(SynchronousTestCase):

@@ -11,7 +11,7 @@ from zope.interface import implementer
 from chatroom.caller.arguments import named, parse
 from chatroom.caller.identity import Identity
 from chatroom.caller.talk import Talk
-from chatroom.core.moderation import power
+from chatroom.core.moderation import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
 from chatroom.interfaces import Answer, HouseRole, ICaller, ICommand, Outcome, Receipt, Role, Standing
 
@@ -41,8 +41,7 @@ class Caller(Talk, Identity):
         @raise NotAllowed: not even by that.
         """
         room, who = self.looked_at(name), self.here()
-        if power(room, who) < command.role:
-            raise NotAllowed(f"In {room.name}, /{command.name} is for {command.role.name.lower()}s.")
+        check_power(room, who, command.role, command.name)
         return bool(room.role(who.key) < command.role)
 
     async def _run_as_staff(self, command: ICommand, given: Mapping[str, str]) -> Outcome:

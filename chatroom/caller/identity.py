@@ -38,6 +38,9 @@ from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
 from chatroom.states import CallerState
 
+SESSION_ENDED = "This session was ended from another one."
+"""What a connection reads as its last that lived by it."""
+
 
 class Identity(Protection, Reading):
     """What L{chatroom.interfaces.ICaller} says of identity."""
@@ -216,14 +219,16 @@ class Identity(Protection, Reading):
             view = await self._merge(account, holder)
         elif guest is not None:
             await self._become(account.name, True, holder)
-            for name in self.rooms:
-                await self.begin_mark(name)
+            for name, room in list(guest.rooms.items()):
+                await self.begin_mark(name, self.since.get(name, room.last))
             view = self.view_of(self.looked_at(None)) if self.room else None
         elif key in hub.chat.people and hub.node in hub.chat.people[key].nodes:
             view = await self._join_in(key, holder)
         else:
             view = await self._arrive(account.name, True, holder)
         self.session = digest(token)
+        if await hub.backend.token(self.session) is None:  # ended when nobody knew yet that it is this connection's
+            self.ear.hang_up(SESSION_ENDED)
         if account.role is not self.staff:
             with suppress(NotKept):  # it is asked again before it counts
                 await self.house_role()

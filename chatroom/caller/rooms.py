@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from chatroom.caller.staff import Staff
-from chatroom.core.moderation import in_force
+from chatroom.core.moderation import check_power, in_force
 from chatroom.core.names import fold, nickname
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
-from chatroom.errors import NoSuchPerson, NotKept, NotRegistered, RoomClosedToYou, RoomExists
+from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomClosedToYou, RoomExists
 from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
 from chatroom.interfaces import Person, RoomSummary, RoomView
 
@@ -62,9 +62,9 @@ class Rooms(Staff):
 
     async def join(self, room: str, password: str = "") -> RoomView:
         chat = self.hub.chat
-        found = chat.room(room)
         if self.staff:  # it opens every door, so the account is asked
             await self.house_role()
+        found = chat.room(room)
         chat.join(self.now(), self.here(), found)
         if found.name not in self.here().rooms and chat.asks_password(self.here(), found):
             await self._unlock(found, password)
@@ -76,12 +76,22 @@ class Rooms(Staff):
     async def _unlock(self, room: Room, password: str) -> None:
         if not password:
             raise RoomClosedToYou(f"{room.name} has a password: /join {room.name} PASSWORD")
-        await self.hub.entrance.check_room(room.name, room.password, password, self.address)
+        hash = room.password
+        await self.hub.entrance.check_room(room.name, hash, password, self.address)
+        if self.hub.chat.rooms.get(room.name) is not room or room.password != hash:
+            raise RoomClosedToYou(f"The door of {room.name} has changed just now. Try again.")
 
     async def go_in(self, room: Room, events: Sequence[Event]) -> RoomView:
-        """Let these events, by which one comes in, happen; look at the room and what was said last."""
+        """
+        Let these events, by which one comes in, happen; look at the room and what was said last.
+
+        @raise NotInRoom: somebody has sent one out again meanwhile.
+        """
         await self.happen(*events)
-        return await self.look_around(room.name, events)
+        view = await self.look_around(room.name, events)
+        if room.name not in self.rooms:
+            raise NotInRoom(f"You are out of {room.name} again already.")
+        return view
 
     async def look_around(self, name: str, events: Sequence[Event], late: bool = False) -> RoomView:
         """
@@ -94,15 +104,14 @@ class Rooms(Staff):
         came = next((event.seq for event in events if isinstance(event, Joined) and event.room == name), 0)
         last = room.last if late or not came else came
         self.room = name
-        self.since.setdefault(name, came or last + 1)
+        came = self.since.setdefault(name, came or last + 1)  # what follows may send them out while we wait
         backend, limits = self.hub.backend, self.hub.limits
         recent: Sequence[RoomEvent] = ()
         if limits.recent_lines:
             recent = await backend.history(name, after=None, before=last + 1, limit=limits.recent_lines, talk=True)
         missed = 0
         if self.account:
-            mark = await self.begin_mark(name)
-            missed = max(0, self.since[name] - 1 - mark)
+            missed = max(0, came - 1 - await self.begin_mark(name, came))
         return self.view_of(room, recent, last, missed)
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
@@ -119,14 +128,16 @@ class Rooms(Staff):
             with suppress(NotKept):  # then what was missed will be a little more
                 await self.hub.backend.mark(who.key, marks)
 
-    async def begin_mark(self, name: str) -> int:
+    async def begin_mark(self, name: str, came: int) -> int:
         """
         Up to where an account has read a room. Where it was never noted it is now, as a crash leaves no time for it.
+
+        @param came: the number of the event by which it came in.
         """
         backend, key = self.hub.backend, self.here().key
         mark = (await backend.marks(key)).get(name)
         if mark is None:
-            mark = self.since.get(name, self.hub.chat.rooms[name].last)
+            mark = came
             with suppress(NotKept):
                 await backend.mark(key, {name: mark})
         return mark
@@ -140,7 +151,18 @@ class Rooms(Staff):
     async def set_password(self, password: str, room: str | None = None) -> None:
         found = self.looked_at(room)
         hash = await self.hub.entrance.room_hash(password, self.address) if password else ""
+        found = self._still(found, "password")
         await self.decree(self.hub.chat.set_password(self.now(), self.here(), found, hash))
+
+    def _still(self, room: Room, word: str, least: Role = Role.OPERATOR) -> Room:
+        """
+        The room as it is when something was waited for.
+
+        @raise NotInRoom: @raise NoSuchRoom: @raise NotAllowed: what the hub looked at before is true no more.
+        """
+        found = self.looked_at(room.name)
+        check_power(found, self.here(), least, word)
+        return found
 
     async def set_invite_only(self, on: bool, room: str | None = None) -> None:
         await self.decree(self.hub.chat.set_invite_only(self.now(), self.here(), self.looked_at(room), on))
@@ -158,11 +180,13 @@ class Rooms(Staff):
         found = self.looked_at(room)
         self.check_may_speak()
         nick, _ = await self.known(nick)
+        found = self._still(found, "invite")
         await self.happen(self.hub.chat.invite(self.now(), self.here(), found, nick))
 
     async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
         found = self.looked_at(room)
         nick, account = await self.known(nick)
+        found = self._still(found, "op", Role.OWNER)
         await self.decree(self.hub.chat.set_role(self.now(), self.here(), found, nick, account, role))
 
     async def known(self, nick: str) -> tuple[str, bool]:

@@ -23,6 +23,15 @@ def power(room: Room, who: Presence) -> Role:
     return max(room.role(who.key), _AS_STAFF[who.staff])
 
 
+def check_power(room: Room, who: Presence, least: Role, word: str) -> None:
+    """
+    @param word: the command that is only for those.
+    @raise NotAllowed: somebody is neither that in the room nor, in the house, something that counts as much.
+    """
+    if power(room, who) < least:
+        raise NotAllowed(f"In {room.name}, /{word} is for {least.name.lower()}s.")
+
+
 def rank(room: Room, key: str, staff: HouseRole) -> int:
     """Who acts against whom: staff of the house stands above whatever anybody is in a room."""
     return Role.OWNER + staff if staff else room.role(key)
