@@ -41,13 +41,16 @@ class Word:
 
 _WHISPER = re.compile(r"@([^\s@:,]+)[:,]?\s+(.+)", re.DOTALL)
 
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\n]*")
+"""What may come before pasted text, and nobody sees; the house leaves it out as well."""
+
 
 def understand(typed: str) -> Say | Tell | Word | None:
     """
     What a line means; C{None} for an empty one. Several lines at once are talk, whatever they begin with: pasted text
     is never a command.
     """
-    text = typed.strip("\n")
+    text = _UNSEEN.sub("", typed, count=1).rstrip("\n")
     if not text.strip():
         return None
     if text.strip() == "QUIT":
@@ -55,6 +58,8 @@ def understand(typed: str) -> Say | Tell | Word | None:
     whisper = _WHISPER.fullmatch(text)
     if whisper is not None:
         return Tell(whisper[1], whisper[2])
+    if text.startswith("@"):  # a slip, and perhaps a secret: nothing to be said aloud
+        return Word("whisper", text[1:].strip())
     if "\n" in text or not text.startswith("/"):
         return Say(text)
     if text.startswith("//"):

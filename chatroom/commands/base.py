@@ -55,8 +55,8 @@ def meant(caller: ICaller, arguments: Mapping[str, str]) -> str:
 
 
 def person(arguments: Mapping[str, str], name: str = "nick") -> str:
-    """A nickname as an argument, without the C{@} that people put before it."""
-    return arguments[name].removeprefix("@")
+    """A nickname as an argument, without the C{@} that people put before it, or the C{:} or C{,} behind it."""
+    return arguments[name].removeprefix("@").rstrip(":,")
 
 
 def number(arguments: Mapping[str, str], name: str) -> int | None:

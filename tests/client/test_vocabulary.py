@@ -28,8 +28,7 @@ class UnderstandTests(SynchronousTestCase):
         """Anything without a slash; two slashes say one."""
         self.assertEqual(Say("hello there "), understand("hello there "))
         self.assertEqual(Say("/shrug"), understand("//shrug"))
-        self.assertEqual(Say("@"), understand("@"))
-        self.assertEqual(Say("@bob"), understand("@bob"))
+        self.assertEqual(Say(" @bob"), understand(" @bob"))
 
     def test_nothing(self) -> None:
         """An empty line is none."""
@@ -39,6 +38,19 @@ class UnderstandTests(SynchronousTestCase):
         """To whom stands first."""
         self.assertEqual(Tell("bob", "psst, hey"), understand("@bob psst, hey"))
         self.assertEqual(Tell("bob", "one\ntwo"), understand("@bob: one\ntwo"))
+
+    def test_slip_in_a_whisper(self) -> None:
+        """It is one all the same, and the house says what is missing: it must not be said aloud."""
+        self.assertEqual(Word("whisper", "bob secret"), understand("@ bob secret"))
+        self.assertEqual(Word("whisper", "bob"), understand("@bob "))
+        self.assertEqual(Word("whisper", ""), understand("@"))
+
+    def test_what_nobody_sees_in_front(self) -> None:
+        """Pasted text may begin with it: it changes nothing."""
+        for unseen in ("\ufeff", "\u200b", "\u202a", "\x1b", "\n\u2060\n"):
+            self.assertEqual(Word("login", "bob secret"), understand(f"{unseen}/login bob secret"), repr(unseen))
+            self.assertEqual(Tell("bob", "psst"), understand(f"{unseen}@bob psst"), repr(unseen))
+        self.assertEqual(Say("\t/etc/passwd"), understand("\t/etc/passwd"))
 
     def test_command(self) -> None:
         """The word, in small letters, and the rest."""

@@ -42,7 +42,8 @@ class WhisperTests(SynchronousTestCase):
 
     def test_one_person_reads_it(self) -> None:
         """And the sender gets one line that says so."""
-        for typed in ("/whisper bob psst", "/w bob psst", "/msg bob psst", "/tell @bob psst", "@bob psst"):
+        words = ("/whisper bob psst", "/w bob psst", "/msg bob psst", "/tell @bob psst")
+        for typed in (*words, "@bob psst", "@bob: psst", "@bob, psst"):
             self.alice.types(typed)
             self.assertEqual(["Whispered to bob."], self.alice.reads())
             self.assertEqual(["[alice whispers] psst"], self.bob.reads())

@@ -58,6 +58,12 @@ class TalkTests(PageCase):
         carol.reads("<alice> one")
         carol.reads("<alice> two")
 
+    def test_address_of_mail(self) -> None:
+        """An at sign within a word calls nobody."""
+        alice, bob = self.page("alice"), self.nc("bob")
+        alice.types("write to bob@example.org")
+        bob.reads("<alice> write to bob@example.org")
+
     def test_who_is_here(self) -> None:
         """Comings, goings and absences are seen at once."""
         alice = self.page("alice")
@@ -101,6 +107,11 @@ class TalkTests(PageCase):
         carol.types("@alice from me as well")
         carol.hears("<carol> from me as well")
         self.assertNotIn("psst", carol.text())
+        for slip in ("@ bob a secret", "\u200b@bob a secret", "@bob: a secret"):
+            alice.click("button[data-name=lobby]")
+            alice.types(slip)
+            bob.reads("[alice whispers] a secret")
+        self.assertNotIn("secret", carol.text())
 
     def test_rooms(self) -> None:
         """A room can be made, found and gone into, and what is unread elsewhere is counted."""

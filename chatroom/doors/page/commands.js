@@ -23,9 +23,11 @@ export class Commands {
    * @throws {Refused}
    */
   async send(text) {
-    const whisper = /^@(\S+)\s+([^]+)$/u.exec(text);
+    const whisper = /^@([^\s@:,]+)[:,]?\s+([^]+)$/u.exec(text);
     if (whisper) {
       this.#whisper(whisper[1], whisper[2]);
+    } else if (text.startsWith("@")) {
+      await this.#command(`whisper ${text.slice(1)}`); // a slip, and perhaps a secret: nothing to be said aloud
     } else if (text.startsWith("/") && !text.startsWith("//")) {
       await this.#command(text.slice(1));
     } else {

@@ -80,6 +80,7 @@ export class Completion {
       }));
     }
     const last = /(?:^|\s)(@?)([^\s@]*)$/u.exec(begun);
+    if (!last) return []; // in the middle of a word, as in an address of mail
     const from = begun.length - last[2].length - last[1].length;
     if (begun.startsWith("/") && !begun.startsWith("//")) {
       const wanted = words.argumentAt(begun);

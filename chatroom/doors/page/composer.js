@@ -70,7 +70,8 @@ export class Composer {
   }
 
   async #submit() {
-    const text = this.#text.value.replace(/^\n+|\s+$/gu, "");
+    // Nor what nobody sees before pasted text: behind it, a command would be said aloud.
+    const text = this.#text.value.replace(/^[\n\p{Cf}]+|\s+$/gu, "");
     if (!text.trim()) return;
     this.say("");
     const draft = this.#text.value;

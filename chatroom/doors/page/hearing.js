@@ -136,8 +136,9 @@ export class Hearing {
 
   /** Whispers go on under the new name. */
   #renamed(old, nick) {
-    const { whispers } = this.#house;
+    const { whispers, correspondent } = this.#house;
     if (this.#isMe(old)) this.#called(nick);
+    if (correspondent && key(correspondent) === key(old)) this.#house.correspondent = nick;
     const talk = whispers.get(key(old));
     if (!talk || whispers.has(key(nick))) return;
     whispers.delete(key(old));
