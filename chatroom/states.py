@@ -3,24 +3,20 @@ What one process hands over to the next: the state of each connection, as values
 
 A class here is one object's state, next to nothing of which others know: the object itself writes it (C{state()}) and
 takes it up again (C{restore()}). Fields that have their default are left out of the JSON, and one that is not there
-has it, so that an older document can be read. This module knows JSON and its own classes; neither sockets, nor what any
-field means.
+has it, so that an older document can be read (L{chatroom.plain}). This module knows its own classes; neither JSON, nor
+sockets, nor what any field means.
 """
 
 from __future__ import annotations
 
-import types
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 VERSION = 1
 """Of these classes. It grows when a reader that knows the old ones would misunderstand the new."""
 
 OLDEST = 1
 """The oldest version that is still understood."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -148,101 +144,3 @@ class HouseState:
     version: int
     present: tuple[str, ...]
     connections: int
-
-
-def to_plain(state: Any) -> Any:
-    """A state as what JSON holds; bytes as text of the same numbers."""
-    if isinstance(state, bytes):
-        return state.decode("latin-1")
-    if is_dataclass(state):
-        values = ((each.name, getattr(state, each.name), _default(each)) for each in fields(state))
-        return {name: to_plain(value) for name, value, default in values if value != default}
-    if isinstance(state, tuple):
-        return [to_plain(each) for each in state]
-    if isinstance(state, Mapping):
-        return {name: to_plain(value) for name, value in state.items()}
-    return state
-
-
-def from_plain(cls: type[T], made: Any) -> T:
-    """
-    The inverse of L{to_plain}.
-
-    @raise ValueError: it is no such state: what is wrong with it, and where.
-    """
-    read: Callable[[Any], T] = _reader_of_state(cls)
-    return read(made)
-
-
-def _default(each: Any) -> Any:
-    return each.default_factory() if each.default_factory is not MISSING else each.default
-
-
-Reader = Callable[[Any], Any]
-
-
-def _reader(hint: Any) -> Reader:
-    """What reads values of a type: those that the classes above have."""
-    if is_dataclass(hint):
-        return _reader_of_state(hint)
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin is types.UnionType:
-        return _reader_of_optional(_reader(inner[0]))
-    if origin is tuple:
-        return _reader_of_list(_reader(inner[0]))
-    if origin is not None:
-        return _reader_of_names(_reader(inner[1]))
-    return _read_bytes if hint is bytes else _reader_of_value((int, float) if hint is float else (hint,))
-
-
-_READERS: dict[Any, Reader] = {}
-
-
-def _reader_of_state(cls: Any) -> Reader:
-    if cls in _READERS:
-        return _READERS[cls]
-    hints = get_type_hints(cls)
-    readers = {each.name: _reader(hints[each.name]) for each in fields(cls)}
-
-    def read(made: Any) -> Any:
-        try:
-            return cls(**{name: readers[name](value) for name, value in made.items()})
-        except KeyError as error:
-            raise ValueError(f"{cls.__name__} has no field {error}") from None
-        except (AttributeError, TypeError) as error:
-            raise ValueError(f"no {cls.__name__}: {error}") from None
-
-    _READERS[cls] = read
-    return read
-
-
-def _reader_of_optional(inner: Reader) -> Reader:
-    return lambda made: None if made is None else inner(made)
-
-
-def _reader_of_list(inner: Reader) -> Reader:
-    def read(made: Any) -> Any:
-        if not isinstance(made, list):
-            raise ValueError(f"no list, but a {type(made).__name__}")
-        return tuple(map(inner, made))
-
-    return read
-
-
-def _reader_of_names(inner: Reader) -> Reader:
-    return lambda made: {name: inner(value) for name, value in made.items()}
-
-
-def _reader_of_value(allowed: tuple[type, ...]) -> Reader:
-    def read(made: Any) -> Any:
-        if type(made) not in allowed:
-            raise ValueError(f"no {allowed[-1].__name__}, but a {type(made).__name__}")
-        return made
-
-    return read
-
-
-def _read_bytes(made: Any) -> bytes:
-    if not isinstance(made, str):
-        raise ValueError(f"no bytes, but a {type(made).__name__}")
-    return made.encode("latin-1")

@@ -25,6 +25,7 @@ _RFC_3339 = re.compile(r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{
 _END = 253402300800.0
 """The year 10000, which RFC 3339 cannot write."""
 _TIMES = frozenset({"at", "until"})
+_TYPES = {cls: tuple((f.name, str(f.type)) for f in fields(cls)) for cls in KINDS.values()}
 _NAMES = {cls: tuple(f.name for f in fields(cls) if f.name not in ("at", "room", "seq")) for cls in KINDS.values()}
 
 
@@ -91,18 +92,18 @@ def from_object(made: dict[str, Any]) -> Event:
     if cls is None:
         raise ValueError(f"no event is called {kind!r}")
     values: dict[str, Any] = {}
-    for f in fields(cls):
-        if f.name == "room":
+    for name, wanted in _TYPES[cls]:
+        if name == "room":
             value = made.get("room", HOUSE)
-        elif f.name not in made:
+        elif name not in made:
             continue
-        elif f.name in _TIMES:
-            value = FOREVER if made[f.name] is None and f.name != "at" else time_value(_text(made, f.name))
+        elif name in _TIMES:
+            value = FOREVER if made[name] is None and name != "at" else time_value(_text(made, name))
         else:
-            value = made[f.name]
-        if type(value).__name__ != str(f.type):
-            raise ValueError(f"{f.name} of {cls.kind} is not {f.type}: {value!r}")
-        values[f.name] = value
+            value = made[name]
+        if type(value).__name__ != wanted:
+            raise ValueError(f"{name} of {cls.kind} is not {wanted}: {value!r}")
+        values[name] = value
     try:
         return cls(**values)
     except TypeError as error:

@@ -20,7 +20,8 @@ from chatroom.doors.outbox import Outbox
 from chatroom.doors.person import Person
 from chatroom.doors.telnet import TelnetFilter
 from chatroom.limits import Limits
-from chatroom.states import LineState, SecretsState, from_plain, to_plain
+from chatroom.plain import from_plain, to_plain
+from chatroom.states import LineState, SecretsState
 from chatroom.testing import House, Line
 from tests.upgrades import PATIENCE, UpgradeCase
 

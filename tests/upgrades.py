@@ -12,7 +12,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryStore
 from chatroom.limits import Limits
-from chatroom.states import LineState, from_plain, to_plain
+from chatroom.plain import from_plain, to_plain
+from chatroom.states import LineState
 from chatroom.testing import House, Line, Wire
 
 PATIENCE = 30.0
@@ -57,5 +58,6 @@ class UpgradeCase(SynchronousTestCase):
             line.house, line.protocol = self.house, self.house.factory.again(state)
             line.transport = Wire(peer.host, line.protocol)
             line.protocol.makeConnection(line.transport)
+            line.protocol.go_on()
         self.successResultOf(Deferred.fromCoroutine(self.house.hub.absent.welcome_back(PATIENCE)))
         self.house.settle()

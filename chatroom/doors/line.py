@@ -70,9 +70,7 @@ class Connection(LineReceiver):
         """Come in, or be sent away politely."""
         assert self.transport is not None
         if self._handed is not None:
-            handed, self._handed = self._handed, None
-            self._go_on_from(handed)
-            return
+            return  # go_on follows
         admitted = self.factory.doorkeeper.admit(self.transport, LF)
         if isinstance(admitted, str):
             self.factory.doorkeeper.farewells.say(self.transport, LF.refusal(admitted))
@@ -126,9 +124,10 @@ class Connection(LineReceiver):
             unsent=unsent,
         )
 
-    def _go_on_from(self, state: LineState) -> None:
-        """This connection is new to this process alone."""
-        assert self.transport is not None
+    def go_on(self) -> None:
+        """This connection is new to this process alone, of which the house is open now."""
+        state, self._handed = self._handed, None
+        assert self.transport is not None and state is not None
         self._buffer, self._skipped, self._returns = state.typed, state.skipped, state.returns
         self.MAX_LENGTH = self.factory.limits.line_length
         self.greeted = state.greeted
@@ -317,7 +316,7 @@ class LineFactory(ServerFactory["Connection"]):
         self._ungreeted: deque[tuple[float, Connection]] = deque()
 
     def again(self, state: LineState) -> Connection:
-        """A connection that another process has had; it goes on from this state when it is made."""
+        """A connection that another process has had. It goes on from this state when it is made and told to go on."""
         made = Connection()
         made.factory = self
         made._handed = state

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
@@ -70,8 +69,11 @@ def endpoint(reactor: Any, description: str, descriptor: int) -> IStreamServerEn
 
 def family(descriptor: int) -> int:
     """C{AF_INET} and the like."""
-    with socket.socket(fileno=os.dup(descriptor)) as known:
+    known = socket.socket(fileno=descriptor)
+    try:
         return known.family
+    finally:
+        known.detach()
 
 
 class Wire:
@@ -127,22 +129,22 @@ def wire_of(conversation: Conversation) -> Wire | None:
 class Once:
     """A factory of the one protocol that an adopted connection has."""
 
-    def __init__(self, build: Callable[[], Connection]) -> None:
-        self._build = build
+    def __init__(self, protocol: Connection) -> None:
+        self._protocol = protocol
 
     def buildProtocol(self, address: object) -> Connection:
         """It is known who it is."""
-        return self._build()
+        return self._protocol
 
 
-def adopt(reactor: Any, descriptor: int, build: Callable[[], Connection]) -> None:
+def adopt(reactor: Any, descriptor: int, protocol: Connection) -> None:
     """
-    Go on with a connection.
+    Let a connection be made that nothing is read from yet. The descriptor is another one afterwards.
 
     @raise OSError: it has been lost meanwhile.
     """
     try:
-        os.set_blocking(descriptor, False)
-        reactor.adoptStreamConnection(descriptor, family(descriptor), Once(build))
+        reactor.adoptStreamConnection(descriptor, family(descriptor), Once(protocol))
+        protocol.transport.stopReading()  # type: ignore[union-attr]
     finally:
         os.close(descriptor)

@@ -7,29 +7,27 @@ goes on with it. Up to the word C{go}, every step can be taken back.
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred
-from twisted.internet.defer import TimeoutError as TookTooLong
-from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
-from twisted.python.failure import Failure
-from zope.interface import implementer
 
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.errors import Refused
 from chatroom.events import Event
+from chatroom.handover.awaited import Awaited
 from chatroom.handover.channel import MOST, Broken, Channel
 from chatroom.handover.launch import Child, NotStarted, Start
 from chatroom.handover.ports import Wire, wire_of
 from chatroom.hub import Hub
 from chatroom.notify import Notifier
-from chatroom.states import VERSION, HouseState, to_plain
+from chatroom.plain import to_plain
+from chatroom.states import VERSION, HouseState
 from chatroom.wire import dumps
 
 log = Logger()
@@ -51,6 +49,9 @@ LAST_WORDS_TIME = 2.0
 
 PROMPT = 5.0
 """Seconds from the first byte of a message to its last."""
+
+AT_ONCE = 200
+"""Events written down while people talk, between two turns of the reactor: 2 ms."""
 
 POLL = 0.002
 """Seconds between two looks whether anything is still under way."""
@@ -101,6 +102,7 @@ class Predecessor:
         self._reactor = reactor
         self._notifier = notifier
         self._wires: list[Wire] = []
+        self._written: dict[int, tuple[Event, str]] = {}
 
     async def run(self, pidfile: str) -> None:
         """
@@ -144,7 +146,8 @@ class Predecessor:
         described = [[option, description] for option, description, _ in offers]
         about = {"version": VERSION, "ports": described, "pidfile": pidfile}
         channel.send("offer", about, [descriptor for _, _, descriptor in offers])
-        await _Awaited(channel, self._reactor).within(START_TIME)
+        await self._write_ahead()
+        await Awaited(channel, self._reactor).within(START_TIME)
         _expect(channel, "willing")
         self._ports.rest()
         self._doorkeeper.freeze()
@@ -163,6 +166,18 @@ class Predecessor:
             self._ports.go_on()
             raise
         self.pause = self._reactor.seconds() - begun
+
+    async def _write_ahead(self) -> None:
+        """Write down who is on line, a few at a time, so that only what changes from now on is left for the pause."""
+        present = self._hub.backend.present()
+        for start in range(0, len(present), AT_ONCE):
+            for event in present[start : start + AT_ONCE]:
+                self._written[id(event)] = event, dumps(event, public=False)
+            await deferLater(self._reactor, 0.0, lambda: None)
+
+    def _text(self, event: Event) -> str:
+        written = self._written.get(id(event))  # the event is held there, so that no other can have its number
+        return dumps(event, public=False) if written is None else written[1]
 
     async def _resume(self, present: Sequence[Event]) -> None:
         try:
@@ -184,9 +199,10 @@ class Predecessor:
 
     def _give(self, channel: Channel, pid: int, present: Sequence[Event]) -> None:
         """Everything at one stroke: the reactor stands still, so that nothing can happen to what was said already."""
+        gc.disable()  # so much is made at once, and none of it is garbage
         found = (wire_of(each) for each in self._doorkeeper.in_order())
         self._wires = [wire for wire in found if wire is not None]
-        house = HouseState(VERSION, tuple(dumps(event, public=False) for event in present), len(self._wires))
+        house = HouseState(VERSION, tuple(map(self._text, present)), len(self._wires))
         channel.send("house", to_plain(house))
         try:
             for start in range(0, len(self._wires), MOST):
@@ -197,6 +213,7 @@ class Predecessor:
         except BaseException:
             for wire in self._wires:
                 wire.go_on()
+            gc.enable()
             raise
         self._notifier.successor(pid)
         try:
@@ -237,36 +254,3 @@ def _expect(channel: Channel, kind: str) -> None:
         raise UpgradeFailed(str(message.body))
     if message.kind != kind:
         raise Broken(f"it says {message.kind} and not {kind}")
-
-
-@implementer(IReadDescriptor)
-class _Awaited:
-    """Waits until a channel can be read from, while the reactor turns."""
-
-    def __init__(self, channel: Channel, reactor: Any) -> None:
-        self.readable: Deferred[None] = Deferred()
-        self._channel = channel
-        self._reactor = reactor
-        reactor.addReader(self)
-
-    async def within(self, seconds: float) -> None:
-        """@raise Broken: there is nothing yet."""
-        try:
-            await self.readable.addTimeout(seconds, self._reactor)
-        except TookTooLong:
-            raise Broken(f"it has said nothing for {seconds:.0f} seconds") from None
-        finally:
-            self._reactor.removeReader(self)
-
-    def fileno(self) -> int:
-        return self._channel.fileno()
-
-    def doRead(self) -> None:  # noqa: N802 Twisted's
-        if not self.readable.called:
-            self.readable.callback(None)
-
-    def connectionLost(self, reason: Failure) -> None:
-        self.doRead()
-
-    def logPrefix(self) -> str:
-        return "upgrade"

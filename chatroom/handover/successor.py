@@ -17,12 +17,13 @@ from typing import Any
 from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.logger import Logger
 
-from chatroom.doors.line import LineFactory
+from chatroom.doors.line import Connection, LineFactory
 from chatroom.handover.channel import Broken, Channel, Message
 from chatroom.handover.launch import VARIABLE, Start, append_only
 from chatroom.handover.ports import adopt, endpoint
 from chatroom.hub import Hub
-from chatroom.states import OLDEST, VERSION, HouseState, LineState, from_plain
+from chatroom.plain import from_plain
+from chatroom.states import OLDEST, VERSION, HouseState, LineState
 from chatroom.wire import loads
 
 log = Logger()
@@ -103,21 +104,22 @@ class Successor:
         if log_file is not None:
             append_only(log_file)
         self._channel.send("willing")
-        try:
-            house = from_plain(HouseState, self._receive("house").body)
-            lines = self._lines(house.connections)
-            present = [loads(text) for text in house.present]
-        except (KeyError, ValueError) as error:
-            raise self.refuse(f"What is handed over cannot be read: {error}") from error
-        await hub.start(present)
-        self._channel.send("taken")
-        self._go()
         gc.disable()  # so much is made at once, and none of it is garbage
         try:
-            taken = sum(self._adopt(state, descriptor, factory, reactor) for state, descriptor in lines)
+            try:
+                house = from_plain(HouseState, self._receive("house").body)
+                lines = self._lines(house.connections, factory, reactor)
+                present = [loads(text) for text in house.present]
+            except (KeyError, ValueError) as error:
+                raise self.refuse(f"What is handed over cannot be read: {error}") from error
+            await hub.start(present)
+            self._channel.send("taken")
+            self._go()
+            taken = sum(map(_goes_on, lines))
+            await hub.absent.welcome_back(RETURN_TIME)
+            gc.freeze()
         finally:
             gc.enable()
-        await hub.absent.welcome_back(RETURN_TIME)
         self._write_pidfile()
         with suppress(Broken):
             self._channel.send("open")
@@ -136,13 +138,15 @@ class Successor:
         else:
             self._parent["pidfile"] = self._pidfile
 
-    def _lines(self, count: int) -> list[tuple[LineState, int]]:
-        """So many connections, with their descriptors."""
-        lines: list[tuple[LineState, int]] = []
+    def _lines(self, count: int, factory: LineFactory, reactor: Any) -> list[Connection]:
+        """So many connections, made while the old process says more of them, and at rest."""
+        lines: list[Connection] = []
         while len(lines) < count:
             message = self._receive("connections")
-            states = [from_plain(LineState, made) for made in message.body]
-            lines += zip(states, message.descriptors, strict=True)
+            for made, descriptor in zip(message.body, message.descriptors, strict=True):
+                lines.append(factory.again(from_plain(LineState, made)))
+                with suppress(OSError):  # whoever that was has hung up meanwhile
+                    adopt(reactor, descriptor, lines[-1])
         return lines
 
     def _go(self) -> None:
@@ -156,16 +160,6 @@ class Successor:
                 os.dup2(descriptor, number)
                 os.close(descriptor)
 
-    def _adopt(self, state: LineState, descriptor: int, factory: LineFactory, reactor: Any) -> bool:
-        try:
-            adopt(reactor, descriptor, lambda: factory.again(state))
-        except OSError:  # whoever that was has hung up meanwhile
-            return False
-        except Exception:  # noqa: BLE001 one that cannot go on must not cost the others their connection
-            log.failure("a connection could not be taken over")
-            return False
-        return True
-
     def _receive(self, kind: str) -> Message:
         """@raise NotTaken: the old process says something else, or nothing."""
         try:
@@ -175,3 +169,18 @@ class Successor:
         if message.kind != kind:
             raise NotTaken(f"The old process says {message.kind} and not {kind}.")
         return message
+
+
+def _goes_on(line: Connection) -> bool:
+    """Whether a connection that was handed over is one of ours now."""
+    transport: Any = line.transport
+    if transport is None:
+        return False
+    try:
+        line.go_on()
+        transport.startReading()
+    except Exception:  # noqa: BLE001 one that cannot go on must not cost the others their connection
+        log.failure("a connection could not be taken over")
+        transport.abortConnection()
+        return False
+    return True
