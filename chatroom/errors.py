@@ -63,6 +63,12 @@ class WrongPassword(Refused):
     code = "wrong-password"
 
 
+class AccountDisabled(Refused):
+    """Who runs the house lets nobody in by this account."""
+
+    code = "account-disabled"
+
+
 class Throttled(Refused):
     """Too many tries in too short a time."""
 

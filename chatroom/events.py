@@ -622,11 +622,15 @@ class Became(Event):
 
 @dataclass(frozen=True, slots=True)
 class Revoked(Event):
-    """C{nick} ended the session whose public id is C{session}: connections that live by it are closed."""
+    """
+    The session of C{nick} whose public id is C{session} has ended: connections that live by it are closed, with the
+    sentence C{text}.
+    """
 
     kind: ClassVar[str] = "session-revoked"
     changes: ClassVar[bool] = False
     session: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class News:
     def _revoke(self, event: Revoked) -> None:
         for caller in list(self._hub.local.get(fold(event.nick), ())):
             if caller.session and public_id(caller.session) == event.session:
-                caller.ear.hang_up(SESSION_ENDED)
+                caller.ear.hang_up(event.text or SESSION_ENDED)
 
     def _renamed(self, event: Became) -> None:
         hub = self._hub

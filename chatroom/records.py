@@ -32,6 +32,7 @@ class Account:
     @ivar password: the hash as passlib writes it, or C{""} where another checker knows the password, or L{ERASED}.
     @ivar ignored: keys of those this person does not want to read.
     @ivar role: set by C{IBackend.set_house_role} alone.
+    @ivar disabled: nobody may log in to it; set by C{IBackend.set_disabled} alone.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Account:
     created: float
     ignored: tuple[str, ...] = ()
     role: HouseRole = HouseRole.NONE
+    disabled: bool = False
 
     @property
     def erased(self) -> bool:

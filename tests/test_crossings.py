@@ -186,7 +186,7 @@ class DoorTests(SynchronousTestCase):
         stranger.types("/login alice correct horse battery")
         self.alice.types("/session revoke all")
         marks.ends()
-        self.assertEqual("-- This session was ended from another one.", stranger.reads()[-1])
+        self.assertEqual("-- This session has ended.", stranger.reads()[-1])
         self.assertTrue(stranger.is_disconnected())
 
 
@@ -232,3 +232,17 @@ class AccountTests(SynchronousTestCase):
         self.assertEqual("! That name and that password do not belong together.", stranger.reads()[-1])
         stranger.types("/login alice mine from now on")
         self.assertIn("Registration successful. Welcome back, alice.", stranger.reads())
+
+    def test_who_is_disabled_while_coming_in_is_not_in(self) -> None:
+        """Their session ended before anybody could be let go by it."""
+        house = SlowHouse()
+        house.account("alice", "correct horse battery").disconnects()
+        house.settle()
+        alice = house.connection()
+        house.slow.busy = True
+        alice.types("/login alice correct horse battery")
+        disabling = Deferred.fromCoroutine(Control(house.hub).disable("alice"))
+        house.catches_up()
+        self.successResultOf(disabling)
+        self.assertEqual("-- This session has ended.", alice.reads()[-1])
+        self.assertNotIn("alice", house.hub.chat.people)

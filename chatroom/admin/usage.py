@@ -62,7 +62,7 @@ def count(text: str) -> int:
 
 def add_people(words: Words) -> None:
     """Accounts, their sessions, and all that is kept of one person."""
-    accounts = _group(words, "accounts", "who has an account, new ones, and new passwords")
+    accounts = _group(words, "accounts", "who has an account, new ones, new passwords, and who may not log in")
     word = _word(accounts, "list", "everybody who has one", "List all accounts.", done.accounts_list)
     _json(word)
     typed = "It is typed twice without being shown or, in a pipe, is the first line of standard input."
@@ -81,6 +81,17 @@ def add_people(words: Words) -> None:
         f"Set an account's password, and end all its sessions. {typed} {BESIDE}",
         done.accounts_password,
     )
+    _nick(word)
+    word = _word(
+        accounts,
+        "disable",
+        "let nobody log in to one any more",
+        "Disable an account: nobody can log in to it, and its sessions end. It keeps its name, its inbox and all else. "
+        f"{BESIDE}",
+        done.accounts_disable,
+    )
+    _nick(word)
+    word = _word(accounts, "enable", "undo that", f"Let the owner log in again. {BESIDE}", done.accounts_enable)
     _nick(word)
     tokens = _group(words, "tokens", "an account's sessions, which let it in without a password")
     word = _word(tokens, "list", "which there are", "List the sessions of an account.", done.tokens_list)

@@ -59,7 +59,8 @@ def accounts_list(options: argparse.Namespace) -> str:
         return "There are no accounts."
     rows = [("NAME", "CREATED (UTC)", "ROLE", "SESSIONS", "UNREAD", "")]
     for each in found:
-        state = "erased" if each["erased"] else "on line" if each["online"] else ""
+        states = {"erased": "erased", "disabled": "disabled", "online": "on line"}
+        state = next((shown for fact, shown in states.items() if each[fact]), "")
         when = "" if each["erased"] else moment(each["created"])
         role = "" if each["staff"] == "none" else each["staff"]
         rows.append((each["name"], when, role, str(each["sessions"]), str(each["unread"]), state))
@@ -90,6 +91,21 @@ def accounts_password(options: argparse.Namespace) -> str:
         name = house.ask("tokens", name=options.name)["name"]  # before anybody types anything
         answer = house.ask("password", name=name, password=new_password(name))
     return f"{name} has another password now. {counted(answer['revoked'], 'session')} ended."
+
+
+def accounts_disable(options: argparse.Namespace) -> str:
+    """Do what C{accounts disable} says."""
+    with reach(place(options)) as house:
+        answer = house.ask("disable", name=options.name)
+    done = "is disabled now" if answer["changed"] else "was disabled already"
+    return f"{answer['name']} {done}. {counted(answer['revoked'], 'session')} ended."
+
+
+def accounts_enable(options: argparse.Namespace) -> str:
+    """Do what C{accounts enable} says."""
+    with reach(place(options)) as house:
+        answer = house.ask("enable", name=options.name)
+    return f"{answer['name']} {'may log in again' if answer['changed'] else 'was not disabled'}."
 
 
 def new_password(name: str) -> str:

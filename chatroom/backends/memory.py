@@ -283,6 +283,17 @@ class MemoryBackend:
         )
         return True
 
+    async def set_disabled(self, key: str, disabled: bool, entry: AuditEntry) -> bool:
+        store = self._writing()
+        account = store.accounts.get(key)
+        if account is None:
+            raise LookupError(key)
+        if account.disabled is disabled:
+            return False
+        store.accounts[key] = replace(account, disabled=disabled)
+        store.note(entry)
+        return True
+
     async def accounts(self, after: str, limit: int) -> Sequence[Account]:
         found = [account for key, account in sorted(self._store.accounts.items()) if key > after]
         return found[:limit]
@@ -303,7 +314,7 @@ class MemoryBackend:
         account = store.accounts.get(key)
         if account is None:
             raise LookupError(key)
-        admins = [each.key for each in await self.staff() if each.role is HouseRole.ADMIN]
+        admins = [each.key for each in await self.staff() if each.role is HouseRole.ADMIN and not each.disabled]
         if role is not HouseRole.ADMIN and admins == [key]:
             raise refusals.last_admin(account.name)
         store.accounts[key] = replace(account, role=role)

@@ -264,6 +264,9 @@ class SQLiteBackend:
     async def staff(self) -> Sequence[Account]:
         return await self._read.do(sqlite_staff.staff)
 
+    async def set_disabled(self, key: str, disabled: bool, entry: AuditEntry) -> bool:
+        return await self._write.do(sqlite_staff.set_disabled, key, disabled, entry)
+
     async def set_house_role(self, key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
         return await self._write.do(sqlite_staff.set_house_role, key, role, entry)
 

@@ -21,15 +21,19 @@ from chatroom.records import Account, Mail, Token
 
 # Accounts.
 
-ACCOUNT = "SELECT name, key, password, created, ignored, role FROM account"
+ACCOUNT = "SELECT name, key, password, created, ignored, role, disabled FROM account"
 
 
 def add_account(db: sqlite3.Connection, account: Account) -> bool:
     """@return: False if there is one of that key."""
-    role = account.role.name.lower()
-    values = (account.key, account.name, account.password, account.created, json.dumps(account.ignored), role)
+    ignored, role = json.dumps(account.ignored), account.role.name.lower()
+    values = (account.key, account.name, account.password, account.created, ignored, role, account.disabled)
     made = db.execute(
-        "INSERT OR IGNORE INTO account (key, name, password, created, ignored, role) VALUES (?, ?, ?, ?, ?, ?)", values
+        """
+        INSERT OR IGNORE INTO account (key, name, password, created, ignored, role, disabled)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
+        values,
     )
     return made.rowcount > 0
 
@@ -47,8 +51,9 @@ def account_keys(db: sqlite3.Connection) -> set[str]:
 
 def account_of(row: tuple[Any, ...]) -> Account:
     """The account in a row of L{ACCOUNT}."""
-    name, key, password, created, ignored, role = row
-    return Account(name, key, password, created, tuple(json.loads(ignored)), HouseRole[role.upper()])
+    name, key, password, created, ignored, role, disabled = row
+    ignores = tuple(json.loads(ignored))
+    return Account(name, key, password, created, ignores, HouseRole[role.upper()], bool(disabled))
 
 
 def change_account(

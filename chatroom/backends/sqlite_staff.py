@@ -1,5 +1,5 @@
 """
-Roles in the house and the audit log: their SQL.
+Roles in the house, accounts that are disabled, and the audit log: their SQL.
 
 Each function is called in the thread of the connection it is given; those that write do so in one transaction. As
 SQLite lets several processes write, a shell may call them on a file that a daemon has open. It knows the tables of
@@ -37,7 +37,7 @@ def set_house_role(db: sqlite3.Connection, key: str, role: HouseRole, entry: Aud
         if row is None:
             raise LookupError(key)
         old = account_of(row)
-        if old.role is HouseRole.ADMIN and role is not HouseRole.ADMIN and _admins(db) == 1:
+        if old.role is HouseRole.ADMIN and role is not HouseRole.ADMIN and not old.disabled and _admins(db) == 1:
             raise refusals.last_admin(old.name)
         db.execute("UPDATE account SET role = ? WHERE key = ?", (role.name.lower(), key))
         write_audit(db, [entry])
@@ -45,8 +45,26 @@ def set_house_role(db: sqlite3.Connection, key: str, role: HouseRole, entry: Aud
 
 
 def _admins(db: sqlite3.Connection) -> int:
-    count: int = db.execute("SELECT count(*) FROM account WHERE role = 'admin'").fetchone()[0]
+    """Those who can log in."""
+    count: int = db.execute("SELECT count(*) FROM account WHERE role = 'admin' AND NOT disabled").fetchone()[0]
     return count
+
+
+def set_disabled(db: sqlite3.Connection, key: str, disabled: bool, entry: AuditEntry) -> bool:
+    """
+    Disable an account or enable it, and say so in the audit log.
+
+    @return: whether it was otherwise before. @raise LookupError: there is no such account.
+    """
+    with transaction(db):
+        row = db.execute("SELECT disabled FROM account WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise LookupError(key)
+        if bool(row[0]) is disabled:
+            return False
+        db.execute("UPDATE account SET disabled = ? WHERE key = ?", (disabled, key))
+        write_audit(db, [entry])
+    return True
 
 
 def audit(db: sqlite3.Connection, entry: AuditEntry) -> None:

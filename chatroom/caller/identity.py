@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred
 from chatroom.caller.protection import Protection
 from chatroom.caller.reading import Reading
 from chatroom.core import lockdown
-from chatroom.core.accounts import DAY, check_password, digest, public_id
+from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
 from chatroom.core.names import fold, nickname
 from chatroom.core.sessions import Presence
 from chatroom.errors import (
@@ -38,8 +38,8 @@ from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
 from chatroom.states import CallerState
 
-SESSION_ENDED = "This session was ended from another one."
-"""What a connection reads as its last that lived by it."""
+SESSION_ENDED = "This session has ended."
+"""What a connection reads as its last that lived by it, where nobody knows any more who ended it."""
 
 
 class Identity(Protection, Reading):
@@ -100,6 +100,7 @@ class Identity(Protection, Reading):
         if account is None:
             raise WrongPassword("That name and that password do not belong together.")
         self._check_may_come_in(key)
+        check_enabled(account)
         return await self._log_in(account, await self._new_session(account.key))
 
     async def resume(self, token: str) -> Login:
@@ -111,6 +112,7 @@ class Identity(Protection, Reading):
         self.hub.entrance.check_token(known, self.address)
         assert session is not None and account is not None
         self._check_may_come_in(account.key)
+        check_enabled(account)
         await backend.use_token(session.digest, now, now + self.hub.limits.session_days * DAY)
         return replace(await self._log_in(account, token.strip()), token=None)
 
@@ -142,7 +144,7 @@ class Identity(Protection, Reading):
         hash = await hub.entrance.new_hash(new, self.address)
         if account is None or not await hub.backend.change_account(key, password=hash, instead_of=account.password):
             raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
-        return await self.revoke("all")
+        return await self._end(await self._others(), "The password was changed from another session.")
 
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
         tokens = await self.hub.backend.tokens(self.own_account())
@@ -159,9 +161,13 @@ class Identity(Protection, Reading):
             raise NotAllowed("That is the session you are using. /logout ends it.")
         if not ended and wanted != "all":
             raise NotFound(f"There is no other session {wanted}. /session lists them.")
-        count = await self.hub.backend.drop_tokens(ended)
+        return await self._end(ended, "This session was ended from another one.")
+
+    async def _end(self, sessions: Sequence[str], sentence: str) -> int:
+        """End sessions, by digest; whoever is here by one reads the sentence."""
+        count = await self.hub.backend.drop_tokens(sessions)
         nick = self.here().nick
-        await self.happen(*(Revoked(self.now(), HOUSE, nick, session=public_id(d)) for d in ended))
+        await self.happen(*(Revoked(self.now(), HOUSE, nick, public_id(each), sentence) for each in sessions))
         return count
 
     # What an account remembers.

@@ -34,7 +34,8 @@ class Staff(Base):
         return role
 
     async def staff_of_the_house(self) -> Sequence[tuple[Account, bool]]:
-        return [(account, account.key in self.hub.chat.people) for account in await self.hub.backend.staff()]
+        people, found = self.hub.chat.people, await self.hub.backend.staff()
+        return [(account, account.key in people) for account in found if not account.disabled]
 
     async def set_house_role(self, nick: str, role: HouseRole) -> HouseRole:
         who, backend = self.here(), self.hub.backend

@@ -12,7 +12,7 @@ from chatroom.core.accounts import check_password, public_id
 from chatroom.core.names import clean, fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import HOUSE, Revoked
-from chatroom.records import Account
+from chatroom.records import SHELL, Account, AuditEntry
 from chatroom.wire import time_text
 
 PAGE = 200
@@ -39,6 +39,7 @@ class Accounts(Base):
             "online": account.key in self.hub.chat.people,
             "sessions": len(await self.hub.backend.tokens(account.key)),
             "unread": await self.hub.backend.waiting(account.key),
+            "disabled": account.disabled,
             "erased": account.erased,
         }
 
@@ -76,7 +77,32 @@ class Accounts(Base):
         if not await hub.backend.change_account(account.key, password=hash, instead_of=account.password):
             raise NotAllowed(f"The password of {account.name} has just been changed by somebody else. Try again.")
         await self.note("password", account.name)
-        return {"name": account.name, "revoked": await self.end_sessions(account)}
+        sentence = "The one who runs this house has set another password for your account."
+        return {"name": account.name, "revoked": await self.end_sessions(account, sentence)}
+
+    async def disable(self, name: str) -> Mapping[str, Any]:
+        """
+        Let nobody log in to an account from now on; its sessions end, and its name stays taken.
+
+        @raise NotFound:
+        """
+        account = await self.account(name)
+        changed = await self._set_disabled(account, True)
+        revoked = await self.end_sessions(account, "The one who runs this house has disabled your account.")
+        return {"name": account.name, "changed": changed, "revoked": revoked}
+
+    async def enable(self, name: str) -> Mapping[str, Any]:
+        """
+        Let its owner log in again, by the password it had.
+
+        @raise NotFound:
+        """
+        account = await self.account(name)
+        return {"name": account.name, "changed": await self._set_disabled(account, False)}
+
+    async def _set_disabled(self, account: Account, disabled: bool) -> bool:
+        entry = AuditEntry(self.hub.now(), SHELL, "disable" if disabled else "enable", account.name)
+        return await self.hub.backend.set_disabled(account.key, disabled, entry)
 
     async def tokens(self, name: str) -> Mapping[str, Any]:
         """An account's sessions."""
@@ -90,7 +116,8 @@ class Accounts(Base):
         @raise NotFound: there is no such account or session.
         """
         account = await self.account(name)
-        ended = await self.end_sessions(account, session.lower())
+        sentence = "The one who runs this house has ended this session."
+        ended = await self.end_sessions(account, sentence, session.lower())
         if session != "all" and not ended:
             raise NotFound(f"{account.name} has no session {clean(session)}.")
         if ended:
@@ -110,12 +137,12 @@ class Accounts(Base):
             for token in await self.hub.backend.tokens(account.key)
         ]
 
-    async def end_sessions(self, account: Account, session: str = "all") -> int:
-        """End those of this public id, or all; returns how many."""
+    async def end_sessions(self, account: Account, sentence: str, session: str = "all") -> int:
+        """End those of this public id, or all; returns how many. Whoever is here by one reads the sentence."""
         hub = self.hub
         tokens = await hub.backend.tokens(account.key)
         ended = [token.digest for token in tokens if session in ("all", public_id(token.digest))]
         count = await hub.backend.drop_tokens(ended)
         now = hub.now()
-        await hub.turns.happen(*(Revoked(now, HOUSE, account.name, session=public_id(digest)) for digest in ended))
+        await hub.turns.happen(*(Revoked(now, HOUSE, account.name, public_id(each), sentence) for each in ended))
         return count

@@ -29,6 +29,8 @@ class Control(Dossier, Staff):
             "accounts": self.accounts,
             "create": self.create,
             "password": self.password,
+            "disable": self.disable,
+            "enable": self.enable,
             "tokens": self.tokens,
             "revoke": self.revoke,
             "profile": self.profile,

@@ -96,7 +96,7 @@ class Dossier(Accounts):
         reserve = account is not None and not truth(free)
         await self._let_go(key)
         if account is not None:
-            await self.end_sessions(account)  # on other nodes, and who was quick to come back
+            await self.end_sessions(account, FAREWELL)  # on other nodes, and who was quick to come back
         if not await hub.backend.claim(key, HOLDER):
             raise NickTaken(f"Somebody is still on line as {shown}, on their way in or out. Try again.")
         try:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 from chatroom.core.names import fold
-from chatroom.errors import Unlawful
+from chatroom.errors import AccountDisabled, Unlawful
+from chatroom.records import Account
 
 LONGEST_PASSWORD = 256
 """Characters: enough for any phrase, too few to keep a hash busy."""
@@ -35,6 +36,16 @@ def check_password(password: str, name: str, shortest: int) -> None:
         raise Unlawful("A password must not be the name itself. Choose one that others will not guess.")
     if len(set(password)) < 3:
         raise Unlawful("A password needs at least three different characters.")
+
+
+def check_enabled(account: Account) -> None:
+    """
+    Whether its owner may log in.
+
+    @raise AccountDisabled:
+    """
+    if account.disabled:
+        raise AccountDisabled(f"The account {account.name} is disabled. Ask those who run this house why.")
 
 
 def digest(token: str) -> str:

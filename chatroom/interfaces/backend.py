@@ -121,6 +121,15 @@ class IBackend(Interface):
         @return: False where nothing was changed: there is no such account, or its hash is another.
         """
 
+    async def set_disabled(key: str, disabled: bool, entry: AuditEntry) -> bool:
+        """
+        Disable an account, or enable it again, and write the entry into the audit log in the same commit. If that is
+        how it is, nothing is done.
+
+        @return: whether it was otherwise.
+        @raise LookupError: there is no such account.
+        """
+
     async def staff() -> Sequence[Account]:
         """All accounts that have a role in the house, highest first, then by key."""
 
@@ -135,7 +144,7 @@ class IBackend(Interface):
 
         @return: the role before.
         @raise LookupError: there is no such account.
-        @raise chatroom.errors.NotAllowed: it is the last admin; there has to be one, once there was one.
+        @raise chatroom.errors.NotAllowed: it is the last admin who can log in: there has to be one, once there was.
         """
 
     # The audit log.

@@ -128,6 +128,18 @@ class AccountTests(ClosedCase):
             found: str = opened.execute("SELECT password FROM account WHERE key = ?", (key,)).fetchone()[0]
         return found
 
+    def test_disable(self) -> None:
+        """Shown in the list, until it is enabled again."""
+        self.does("accounts", "create", "alice", typed=f"{PASSWORD}\n")
+        self.assertEqual("alice is disabled now. 0 sessions ended.\n", self.does("accounts", "disable", "alice"))
+        self.assertEqual("alice was disabled already. 0 sessions ended.\n", self.does("accounts", "disable", "ALICE"))
+        self.assertRegex(self.does("accounts", "list"), r"alice .* disabled\n\Z")
+        self.assertTrue(json.loads(self.does("accounts", "list", "--json"))[0]["disabled"])
+        self.assertEqual("alice may log in again.\n", self.does("accounts", "enable", "alice"))
+        self.assertEqual("alice was not disabled.\n", self.does("accounts", "enable", "alice"))
+        self.assertNotIn("disabled", self.does("accounts", "list"))
+        self.assert_refused("There is no account called bob", "accounts", "disable", "bob")
+
     def test_refused(self) -> None:
         """What is wrong is said in one sentence, and nothing is done."""
         self.create("alice")

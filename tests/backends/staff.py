@@ -72,6 +72,41 @@ class StaffContract(Contract):
         self.done(self.backend.change_account("alice", password="new"))
         self.assertEqual([("alice", MODERATOR)], self.roles())
 
+    def disable(self, key: str, disabled: bool = True) -> bool:
+        """Disable an account or enable it, from the shell."""
+        entry = AuditEntry(NOON, SHELL, "disable" if disabled else "enable", key)
+        return self.done(self.backend.set_disabled(key, disabled, entry))
+
+    def is_disabled(self, key: str) -> bool:
+        """Whether an account is."""
+        account = self.done(self.backend.account(key))
+        assert account is not None
+        return account.disabled
+
+    def test_account_is_disabled(self) -> None:
+        """Until it is enabled, also after a restart, whatever else of it is changed; each is done and written once."""
+        self.sign_up("alice")
+        self.assertFalse(self.is_disabled("alice"))
+        self.assertEqual([True, False], [self.disable("alice"), self.disable("alice")])
+        self.assertTrue(self.done(self.backend.change_account("alice", name="ALICE", password="new")))
+        self.restart()
+        self.assertTrue(self.is_disabled("alice"))
+        self.assertEqual([True, False], [self.disable("alice", False), self.disable("alice", False)])
+        self.assertFalse(self.is_disabled("alice"))
+        self.assertEqual([(SHELL, "disable", "alice"), (SHELL, "enable", "alice")], self.log())
+        self.refused(self.backend.set_disabled("eve", True, AuditEntry(NOON, SHELL, "disable", "eve")), LookupError)
+        self.assertEqual(2, len(self.log()))
+
+    def test_admin_who_cannot_log_in_is_not_the_one_who_stays(self) -> None:
+        """The last one has to be able to; one who is disabled may lose the role."""
+        self.sign_up("alice", "bob")
+        self.give("alice", ADMIN)
+        self.give("bob", ADMIN)
+        self.disable("bob")
+        entry = AuditEntry(NOON, SHELL, "role", "alice")
+        self.refused(self.backend.set_house_role("alice", NONE, entry), NotAllowed)
+        self.assertIs(ADMIN, self.give("bob", NONE))
+
     def test_log_is_kept_in_order(self) -> None:
         """Whether an act was an event or not, and after a restart; each entry is as it was written."""
         self.done(self.backend.audit(AuditEntry(NOON, SHELL, "erase", "mallory", "asked to")))

@@ -122,6 +122,108 @@ class SessionTests(ShellCase):
         self.assertEqual({"session", "from", "created", "used", "expires"}, set(session))
 
 
+class SentenceTests(ShellCase):
+    """Who is let go reads why."""
+
+    def setUp(self) -> None:
+        """Alice is on line once more, from a telephone."""
+        super().setUp()
+        self.phone = self.house.connection()
+        self.phone.types(f"/login alice {PASSWORD}")
+        self.phone.reads()
+
+    def test_by_the_shell(self) -> None:
+        """It was the one who runs the house, and not their owner."""
+        self.asks("revoke", name="alice")
+        for guest in (self.alice, self.phone):
+            self.assertEqual("-- The one who runs this house has ended this session.", guest.reads()[-1])
+
+    def test_new_password_from_the_shell(self) -> None:
+        """Then the one they know is of no use any more."""
+        self.asks("password", name="alice", password="staple of the house")
+        self.assertEqual(
+            "-- The one who runs this house has set another password for your account.", self.phone.reads()[-1]
+        )
+
+    def test_by_its_owner(self) -> None:
+        """From another session, which goes on."""
+        self.alice.types("/session revoke all")
+        self.assertEqual("-- This session was ended from another one.", self.phone.reads()[-1])
+        self.assertFalse(self.alice.is_disconnected())
+
+    def test_new_password_by_its_owner(self) -> None:
+        """Whoever came in by the old one, and is not the owner, knows it now as well."""
+        self.alice.types("/passwd")
+        self.alice.types(PASSWORD, "staple of the house", "staple of the house")
+        self.assertEqual("-- The password was changed from another session.", self.phone.reads()[-1])
+        self.assertFalse(self.alice.is_disconnected())
+
+
+class DisableTests(ShellCase):
+    """Accounts that nobody may log in to."""
+
+    def resumes(self, token: str) -> str:
+        """The last line that somebody reads who comes back by a token."""
+        back = self.house.connection()
+        back.types(f"/resume {token}")
+        return back.reads()[-1]
+
+    def test_let_go(self) -> None:
+        """Who is on line is let go with the reason, on every node, and the sessions are gone."""
+        north = self.another_node()
+        there = north.connection()
+        there.types(f"/login alice {PASSWORD}")
+        token = next(line for line in there.reads() if "/resume" in line).split("/resume ")[1].split()[0]
+        answer = self.asks("disable", name="ALICE")
+        self.assertEqual(("alice", True, 2), (answer["name"], answer["changed"], answer["revoked"]))
+        north.settle()
+        for guest in (self.alice, there):
+            self.assertEqual("-- The one who runs this house has disabled your account.", guest.reads()[-1])
+            self.assertTrue(guest.is_disconnected())
+        self.assertEqual([], self.asks("tokens", name="alice")["sessions"])
+        self.assertIn("That session is not known", self.resumes(token))
+        self.assertEqual([("disable", "alice", "")], self.log())
+
+    def test_login_is_refused(self) -> None:
+        """With the reason, to whoever knows the password; a stranger learns nothing, and cannot have the name."""
+        self.asks("disable", name="alice")
+        self.assertEqual([True], [each["disabled"] for each in self.asks("accounts")["accounts"]])
+        owner = self.house.connection()
+        owner.types("alice", PASSWORD)
+        self.assertIn("! The account alice is disabled. Ask those who run this house why.", owner.reads())
+        wrong = self.house.connection()
+        wrong.types("/login alice not the password")
+        self.assertEqual("! That name and that password do not belong together.", wrong.reads()[-1])
+        program = self.house.program()
+        answer = program.asks("hello", nick="alice", password=PASSWORD)
+        self.assertEqual("account-disabled", answer["error"])
+        self.assertEqual("nick-owned", self.house.program().asks("hello", nick="alice")["error"])
+        self.assert_refused("nick-owned", "", "create", name="alice", password=PASSWORD)
+
+    def test_enabled_again(self) -> None:
+        """All is as it was: password, inbox and role. Twice is harmless."""
+        self.asks("role", name="alice", role="moderator")
+        self.assertEqual([True, False], [self.asks("disable", name="alice")["changed"] for _ in range(2)])
+        self.house.guest("bob").types("@alice where are you?")
+        self.assertEqual([True, False], [self.asks("enable", name="alice")["changed"] for _ in range(2)])
+        answer = self.house.program().asks("hello", nick="alice", password=PASSWORD)
+        self.assertEqual((True, 1), (answer["ok"], answer["waiting"]))
+        self.assertEqual(["role", "disable", "enable"], [act for act, _, _ in self.log()])
+
+    def test_no_staff_to_ask(self) -> None:
+        """/staff lists those who can come."""
+        self.asks("role", name="alice", role="moderator")
+        bob = self.house.program("bob")
+        self.assertEqual(["alice"], [each["nick"] for each in bob.asks("staff")["staff"]])
+        self.asks("disable", name="alice")
+        self.assertEqual([], bob.asks("staff")["staff"])
+
+    def test_nobody(self) -> None:
+        """There has to be an account."""
+        for word in ("disable", "enable"):
+            self.assert_refused("not-found", "no account called bob", word, name="bob")
+
+
 class RoleTests(ShellCase):
     """Roles in the house."""
 
