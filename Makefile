@@ -35,7 +35,7 @@ lint: $(VENV)/dev.stamp  ## ruff
 types: $(VENV)/dev.stamp  ## mypy --strict
 	$(BIN)/mypy
 
-unit: $(VENV)/dev.stamp  ## only the tests that need no socket and no disk: seconds
+unit: $(VENV)/dev.stamp  ## only the tests that start no daemon: a minute or two
 	$(TRIAL) $(UNIT)
 
 crash: $(VENV)/dev.stamp  ## kill a real twistd CRASHES (200) times under load, and see that nothing is lost: some minutes

@@ -85,7 +85,8 @@ class Signup(Command):
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.signup}."""
         login = await caller.signup(arguments["password"])
-        return _proved(login, f"{login.nick} is your account now: /login {login.nick} PASSWORD", *_token_line(login))
+        sentence = f"{login.nick} is your account now. Next time, you are asked for its password."
+        return _proved(login, sentence, *_token_line(login))
 
 
 class LogIn(Command):
