@@ -78,7 +78,7 @@ class Signup(Command):
     summary = "make an account of your nickname, so that nobody else can take it"
     details = (
         "With an account you have an inbox, and /missed. /signup alone asks for the password, and telnet does not "
-        "show it. For programs: `token` resumes the session later."
+        "show it."
     )
     parameters = (Parameter("password", rest=True, secret=True, new=True, help="a new one, of your own choice"),)
 
@@ -95,10 +95,7 @@ class LogIn(Command):
     name = "login"
     family = "Accounts"
     summary = "prove that a name is yours"
-    details = (
-        "It works as your first line as well. /login NAME asks for the password, and telnet does not show it. For "
-        "programs: `token` resumes the session later."
-    )
+    details = "It works as your first line as well. /login NAME asks for the password, and telnet does not show it."
     parameters = (
         Parameter("name", help="of the account"),
         Parameter("password", rest=True, secret=True, help="of the account"),

@@ -62,7 +62,7 @@ def _explain(command: ICommand) -> tuple[str, ...]:
     guards = (_STANDING.get(command.standing), _ROLE.get(command.role), _STAFF.get(command.staff))
     lines += [sentence for sentence in (command.details, *guards) if sentence]
     if command.aliases:
-        lines.append("Shorter or otherwise: " + ", ".join("/" + alias for alias in command.aliases))
+        lines.append("Also: " + ", ".join("/" + alias for alias in command.aliases))
     return tuple(lines)
 
 

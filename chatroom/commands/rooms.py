@@ -135,7 +135,7 @@ class Create(Command):
     summary = "make a room of your own"
     details = (
         "You own it and look at it. It is gone when the last person leaves it, unless you write keep behind its "
-        "name, which needs an account. For programs, `keep` is true or false."
+        "name, which needs an account."
     )
     parameters = (
         Parameter("room", help="letters, digits and . _ + - inside"),

@@ -81,10 +81,7 @@ class Whisper(Command):
     aliases = ("w", "msg", "tell")
     family = "Talk"
     summary = "say something that one person alone reads"
-    details = (
-        "Shorter: @nick text. Somebody who has an account and is not here finds it in their inbox. "
-        "For programs: `delivered` is false if it waits there."
-    )
+    details = "Shorter: @nick text. Somebody who has an account and is not here finds it in their inbox."
     parameters = (
         Parameter("to", help="the nickname"),
         Parameter("text", rest=True, help="what to whisper"),

@@ -77,7 +77,7 @@ class HelpTests(SynchronousTestCase):
                 "There are three kinds.",
                 "It needs an account: /signup PASSWORD makes one.",
                 "It is for operators and owners of the room.",
-                "Shorter or otherwise: /angle",
+                "Also: /angle",
             ],
             self.alice.reads(),
         )
