@@ -310,13 +310,29 @@ class Unlocked(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class Invited(RoomEvent):
-    """C{nick} invited C{who}."""
+    """
+    C{nick} invited C{who}.
+
+    @ivar guest: C{who} has no account, so that the invitation ends with the visit.
+    """
 
     kind: ClassVar[str] = "invited"
     who: str = ""
+    guest: bool = False
 
     def slots(self) -> Slots:
-        return Slots("invited:" + self.who.casefold())
+        return Slots("invited:" + self.who.casefold(), presence=self.guest)
+
+
+@dataclass(frozen=True, slots=True)
+class Uninvited(RoomEvent):
+    """C{who} is not invited any more. Told to nobody: C{who} is gone, or called otherwise."""
+
+    kind: ClassVar[str] = "uninvited"
+    who: str = ""
+
+    def slots(self) -> Slots:
+        return Slots(None, ("invited:" + self.who.casefold(),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -705,7 +721,8 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         Said, Acted, Joined, Left, Renamed,
-        RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, RoleSet,
+        RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, Uninvited,
+        RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
         Arrived, Departed, Became, Revoked, AwaySet, Announced,
         StaffSet, Sanctioned, Pardoned, Expelled, Audited,

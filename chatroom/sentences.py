@@ -115,6 +115,7 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.SlowSet: _slow,
     happened.Unlocked: lambda e: f"{e.nick} unlocked the room.",
     happened.Invited: lambda e: f"{e.nick} invited {e.who}.",
+    happened.Uninvited: lambda e: f"{e.who} is not invited any more.",
     happened.RoleSet: lambda e: f"{e.nick} made {e.who} {_ROLES.get(e.role, 'a plain member')}.",
     happened.Kicked: lambda e: f"{e.nick} sent {e.who} out of the room{_because(e.reason)}",
     happened.Unhushed: lambda e: f"{e.nick} lets {e.who} talk again.",

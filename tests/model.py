@@ -25,6 +25,7 @@ class Room:
     members: set[str] = field(default_factory=set)
     roles: dict[str, int] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
+    invited_guests: set[str] = field(default_factory=set)
     bans: set[str] = field(default_factory=set)
     mutes: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
@@ -101,7 +102,19 @@ class Model:
         """Somebody is gone altogether."""
         for name in list(self.rooms):
             self.leave(key, name)
+        self._uninvite(key)
         del self.people[key]
+
+    def _uninvite(self, key: str) -> None:
+        """The next guest of that name was not meant."""
+        for room in self.rooms.values():
+            if key not in self.accounts:
+                room.invited.discard(key)
+
+    def restart(self) -> None:
+        """Everybody has been gone: who was invited as a guest is not, whatever became of them."""
+        for room in self.rooms.values():
+            room.invited -= room.invited_guests
 
     def sign_up(self, key: str) -> bool:
         """A guest becomes an account."""
@@ -121,6 +134,7 @@ class Model:
             return False
         if key in self.mutes:
             self.mutes.add(new)
+        self._uninvite(key)
         del self.people[key]
         self.people[new] = nick
         for name, room in list(self.rooms.items()):
@@ -203,6 +217,7 @@ class Model:
         if self.power(key, room) < OPERATOR or not known or who in room.members or key in self.mutes:
             return False
         room.invited.add(who)
+        (room.invited_guests.discard if who in self.accounts else room.invited_guests.add)(who)
         return True
 
     # Order.

@@ -25,6 +25,7 @@ from chatroom.events import (
     Condition,
     Departed,
     Event,
+    Invited,
     Joined,
     Kicked,
     Left,
@@ -63,7 +64,7 @@ class KindTests(SynchronousTestCase):
             said acted joined left renamed room-created room-closed topic room-password invite-only invited role
             kicked muted unmuted banned unbanned arrived departed became session-revoked away whispered mailed
             notice gap slow locked unlocked lockdown report report-closed staff audit sanctioned pardoned expelled
-            announced
+            announced uninvited
         """.split()
         self.assertEqual(set(), set(promised) - set(KINDS))
 
@@ -195,9 +196,11 @@ class SlotTests(SynchronousTestCase):
             Joined(1.0, "den", "bob"),
             Renamed(1.0, "den", "bob", new="rob"),
             RoleSet(1.0, "den", "alice", who="bob", role="operator", guest=True),
+            Invited(1.0, "den", "alice", who="bob", guest=True),
         ):
             self.assertTrue(event.slots().presence, event)
         self.assertFalse(RoleSet(1.0, "den", "alice", who="bob", role="operator").slots().presence)
+        self.assertFalse(Invited(1.0, "den", "alice", who="bob").slots().presence)
         self.assertFalse(RoomCreated(1.0, "den", "alice").slots().presence)
 
     def test_rooms_are_made_once_and_closed_when_empty(self) -> None:

@@ -179,9 +179,9 @@ class Rooms(Staff):
     async def invite(self, nick: str, room: str | None = None) -> None:
         found = self.looked_at(room)
         self.check_may_speak()
-        nick, _ = await self.known(nick)
+        nick, account = await self.known(nick)
         found = self._still(found, "invite")
-        await self.happen(self.hub.chat.invite(self.now(), self.here(), found, nick))
+        await self.happen(self.hub.chat.invite(self.now(), self.here(), found, nick, account))
 
     async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
         found = self.looked_at(room)

@@ -13,7 +13,7 @@ from chatroom.control.accounts import HOLDER, Accounts
 from chatroom.control.base import number, truth
 from chatroom.core.names import clean, fold
 from chatroom.errors import NickTaken, NotFound
-from chatroom.events import Event, Role, RoleSet, Unbarred, Unhushed
+from chatroom.events import Event, Role, RoleSet, Unbarred, Unhushed, Uninvited
 from chatroom.hub import HOUSE_NICK
 from chatroom.records import ERASED, Account
 from chatroom.wire import time_text, to_object
@@ -128,4 +128,6 @@ class Dossier(Accounts):
                 events.append(Unbarred(now, room.name, HOUSE_NICK, who=name))
             if key in room.mutes:
                 events.append(Unhushed(now, room.name, HOUSE_NICK, who=name))
+            if key in room.invited:
+                events.append(Uninvited(now, room.name, HOUSE_NICK, who=name))
         await self.hub.turns.happen(*events)

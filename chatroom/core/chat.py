@@ -55,6 +55,7 @@ from chatroom.events import (
     TopicSet,
     Unbarred,
     Unhushed,
+    Uninvited,
     Unlocked,
 )
 from chatroom.limits import Limits
@@ -211,7 +212,13 @@ class Chat(Order):
         if last:
             for room in who.rooms.values():
                 events += self.leave(at, who, room, reason, gone=True)
+            events += self._uninvite(at, who)
         return events
+
+    def _uninvite(self, at: float, who: Presence) -> list[Event]:
+        """A guest's invitations end as the role does: whoever has the name next was not meant."""
+        names = () if who.account else self.invitations.get(who.key, ())
+        return [Uninvited(at, name, who.nick, who=who.nick) for name in names]
 
     def rename(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """
@@ -224,6 +231,8 @@ class Chat(Order):
             if fold(new) != who.key and moderation.is_shut_out(room, fold(new), at):
                 events += self.leave(at, who, room, f"{new} is banned here")
                 rooms.remove(room)
+        if fold(new) != who.key:
+            events += self._uninvite(at, who)
         for node in sorted(who.nodes):  # each of them remembers the name
             events.append(Became(at, HOUSE, who.nick, new=new, account=account, node=node))
         for room in rooms:
@@ -276,13 +285,16 @@ class Chat(Order):
             raise NotFound(f"{room.name} is not locked.")
         return Unlocked(at, room.name, who.nick)
 
-    def invite(self, at: float, who: Presence, room: Room, nick: str) -> RoomEvent:
-        """@raise NotAllowed: they are in already. @raise LimitReached:"""
+    def invite(self, at: float, who: Presence, room: Room, nick: str, account: bool) -> RoomEvent:
+        """
+        @param account: whether C{nick} is an account.
+        @raise NotAllowed: they are in already. @raise LimitReached:
+        """
         if fold(nick) in room.members:
             raise NotAllowed(f"{clean(nick)} is in {room.name} already.")
         if len(room.invited) >= self.limits.invites_per_room and fold(nick) not in room.invited:
             raise LimitReached(f"{room.name} has {len(room.invited)} open invitations, which is the most.")
-        return Invited(at, room.name, who.nick, who=nick)
+        return Invited(at, room.name, who.nick, who=nick, guest=not account)
 
     def set_role(self, at: float, who: Presence, room: Room, nick: str, account: bool, role: Role) -> RoomEvent:
         """

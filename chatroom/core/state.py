@@ -50,6 +50,7 @@ from chatroom.events import (
     TopicSet,
     Unbarred,
     Unhushed,
+    Uninvited,
     Unlocked,
 )
 
@@ -59,6 +60,7 @@ class State:
     The state of the house, the same on every node.
 
     @ivar people: presences by key. @ivar rooms: rooms by name.
+    @ivar invitations: names of the rooms that somebody is invited to, by key.
     @ivar lockdown: who may not come in; also one that has run out.
     @ivar reports: those that are open, by number. @ivar last_report: the last number that was given.
     @ivar house_bans: whom the house keeps out. @ivar house_mutes: whom it keeps silent.
@@ -67,6 +69,7 @@ class State:
     def __init__(self) -> None:
         self.people: dict[str, Presence] = {}
         self.rooms: dict[str, Room] = {}
+        self.invitations: dict[str, dict[str, None]] = {}
         self.lockdown: LockdownSet | None = None
         self.reports: dict[int, Reported] = {}
         self.last_report = 0
@@ -161,7 +164,7 @@ class State:
             return False
         room = self._room(name, at)
         room.members[who.key] = who
-        room.invited.discard(who.key)
+        self._take_back(room, who.key)
         who.rooms[name] = room
         return True
 
@@ -177,7 +180,7 @@ class State:
 
     def _renamed(self, event: Renamed) -> bool:
         self._enter(event.room, event.new, event.at)  # only in a snapshot; else L{Became} has done it
-        self._room(event.room, event.at).invited.discard(fold(event.new))
+        self._take_back(self._room(event.room, event.at), fold(event.new))
         return True
 
     def _exit(self, name: str, key: str) -> bool:
@@ -199,7 +202,9 @@ class State:
         room.created, room.keep = event.at, event.keep
 
     def _closed(self, event: RoomClosed) -> None:
-        self.rooms.pop(event.room, None)
+        room = self.rooms.pop(event.room, None)
+        for key in list(room.invited) if room is not None else ():
+            self._take_back(room, key)
 
     def _topic(self, event: TopicSet) -> None:
         self._room(event.room, event.at).topic = event.text
@@ -224,7 +229,22 @@ class State:
         self._room(event.room, event.at).lock = None
 
     def _invited(self, event: Invited) -> None:
-        self._room(event.room, event.at).invited.add(fold(event.who))
+        key = fold(event.who)
+        if key in self.people or not event.guest:  # else they have gone meanwhile
+            self._room(event.room, event.at).invited.add(key)
+            self.invitations.setdefault(key, {})[event.room] = None
+
+    def _uninvited(self, event: Uninvited) -> bool:
+        self._take_back(self.rooms.get(event.room), fold(event.who))
+        return False
+
+    def _take_back(self, room: Room | None, key: str) -> None:
+        """An invitation is used, or holds no more."""
+        if room is not None and key in room.invited:
+            room.invited.remove(key)
+            del self.invitations[key][room.name]
+            if not self.invitations[key]:
+                del self.invitations[key]
 
     def _role(self, event: RoleSet) -> bool:
         roles, key = self._room(event.room, event.at).roles, fold(event.who)
@@ -244,7 +264,7 @@ class State:
     def _barred(self, event: Barred) -> None:
         room = self._room(event.room, event.at)
         room.bans[fold(event.who)] = event
-        room.invited.discard(fold(event.who))
+        self._take_back(room, fold(event.who))
         self._exit(event.room, fold(event.who))
 
     def _unbarred(self, event: Unbarred) -> None:
@@ -275,6 +295,7 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     Locked: State._locked,
     Unlocked: State._unlocked,
     Invited: State._invited,
+    Uninvited: State._uninvited,
     RoleSet: State._role,
     Hushed: State._hushed,
     Unhushed: State._unhushed,

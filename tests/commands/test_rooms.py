@@ -249,6 +249,29 @@ class DoorTests(Rooms):
         self.assertEqual("You are in attic.", self.bob.reads()[0])
         self.assertEqual("attic is open to everybody.", self.answer(self.alice, "/public"))
 
+    def test_invitation_of_a_guest_ends_with_the_visit(self) -> None:
+        """Whoever takes the nickname next was not meant, be it at once or with an account; nor was its old bearer."""
+        self.alice.types("/private", "/invite bob")
+        self.bob.disconnects()
+        other = self.house.account("bob")
+        other.types("/join attic")
+        self.assertTrue(other.reads()[-1].startswith("! attic is for the invited only."))
+        self.alice.types("/invite bob")
+        other.disconnects()
+        again = self.house.connection()
+        again.types("/login bob correct horse battery", "/join attic")
+        self.assertIn("You are in attic.", again.reads())
+
+    def test_invitation_of_a_guest_ends_with_the_nickname(self) -> None:
+        """Somebody else may have it a moment later."""
+        self.alice.types("/private", "/invite bob")
+        self.bob.types("/nick rob")
+        other = self.house.guest("bob")
+        other.types("/join attic")
+        self.assertTrue(other.reads()[-1].startswith("! attic is for the invited only."))
+        self.house.settle()
+        self.assertEqual({}, self.house.hub.chat.invitations)
+
     def test_invitation_to_a_room_one_does_not_look_at(self) -> None:
         """Its name goes behind the nickname."""
         self.alice.types("/look lobby", "/invite bob attic")

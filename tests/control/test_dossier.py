@@ -118,6 +118,15 @@ class EraseTests(ShellCase):
         alice.types("/join tea", "/op alice")
         self.assertIn("! ", "\n".join(alice.reads()))
 
+    def test_invitations_go(self) -> None:
+        """Whoever has the name next is not let in by them, and nobody finds it there."""
+        self.bob.types("/create closed", "/private", "/invite alice")
+        self.asks("erase", name="alice", free=True)
+        self.assertNotIn("invited:alice", self.everything())
+        alice = self.house.guest("alice")
+        alice.types("/join closed")
+        self.assertTrue(alice.reads()[-1].startswith("! closed is for the invited only."))
+
     def test_bans_go(self) -> None:
         """So are bans and mutes, as nobody could have the name."""
         self.bob.types("/join tea", "/ban alice rude")

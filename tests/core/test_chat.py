@@ -158,7 +158,7 @@ class ComingTests(ChatTestCase):
         """For the invited, and for operators."""
         self.world.happen(self.chat.set_invite_only(5.0, self.alice, self.attic, True))
         self.assertRaises(RoomClosedToYou, self.chat.join, 5.0, self.carl, self.attic)
-        self.world.happen(self.chat.invite(5.0, self.alice, self.attic, "carl"))
+        self.world.happen(self.chat.invite(5.0, self.alice, self.attic, "carl", True))
         self.assertEqual([Joined], self.kinds(self.chat.join(5.0, self.carl, self.attic)))
 
     def test_who_is_asked_for_a_password(self) -> None:
@@ -167,7 +167,7 @@ class ComingTests(ChatTestCase):
         self.world.happen(self.chat.set_password(5.0, self.alice, self.attic, "hash"))
         self.assertTrue(self.chat.asks_password(self.carl, self.attic))
         self.assertFalse(self.chat.asks_password(self.alice, self.attic))
-        self.world.happen(self.chat.invite(5.0, self.alice, self.attic, "carl"))
+        self.world.happen(self.chat.invite(5.0, self.alice, self.attic, "carl", True))
         self.assertFalse(self.chat.asks_password(self.carl, self.attic))
 
     def test_rooms_at_once(self) -> None:
@@ -236,10 +236,10 @@ class RoomTests(ChatTestCase):
     def test_invitations_have_a_limit(self) -> None:
         """To repeat one takes no more space; whoever is inside needs none."""
         for number in range(LIMITS.invites_per_room):
-            self.world.happen(self.chat.invite(5.0, self.alice, self.attic, f"guest{number}"))
-        self.chat.invite(5.0, self.alice, self.attic, "GUEST0")
-        self.assertRaises(LimitReached, self.chat.invite, 5.0, self.alice, self.attic, "carl")
-        self.assertRaises(NotAllowed, self.chat.invite, 5.0, self.alice, self.attic, "bob")
+            self.world.happen(self.chat.invite(5.0, self.alice, self.attic, f"guest{number}", True))
+        self.chat.invite(5.0, self.alice, self.attic, "GUEST0", True)
+        self.assertRaises(LimitReached, self.chat.invite, 5.0, self.alice, self.attic, "carl", True)
+        self.assertRaises(NotAllowed, self.chat.invite, 5.0, self.alice, self.attic, "bob", True)
 
     def test_kept_rooms_are_counted(self) -> None:
         """Those that somebody owns."""

@@ -196,7 +196,7 @@ class BanTests(ModerationTestCase):
     def test_banned_with_an_invitation_is_banned(self) -> None:
         """The ban takes the invitation back; a later one does not open the door."""
         self.world.happen(self.chat.kick(2.0, self.alice, self.attic, "bob", ""))
-        self.world.happen(self.chat.invite(2.0, self.alice, self.attic, "bob"))
+        self.world.happen(self.chat.invite(2.0, self.alice, self.attic, "bob", True))
         self.ban("bob")
         self.assertRaises(Banned, self.chat.join, 3.0, self.who("bob"), self.attic)
         self.world.happen(self.chat.unban(3.0, self.alice, self.attic, "bob"))

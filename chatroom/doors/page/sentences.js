@@ -66,6 +66,7 @@ const SENTENCES = {
     because(e.reason),
   ],
   invited: (e) => [who(e.nick), " invited ", who(e.who), "."],
+  uninvited: (e) => [who(e.who), " is not invited any more."],
   role: (e) => [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role] ?? "a plain member"}.`],
   kicked: (e) => [who(e.nick), " sent ", who(e.who), " out of the room", because(e.reason)],
   muted: (e) => [who(e.nick), " muted ", who(e.who), until(e), because(e.reason)],
