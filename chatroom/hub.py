@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.absent import Absent
+from chatroom.caller.base import Shown
 from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
@@ -107,6 +108,7 @@ class Hub:
         self.answered: set[Identity] = set()
         self._under_way = 0
         self._idle: list[Deferred[None]] = []
+        self.shown = Shown(self.chat)
         self.news = News(self)
         self.absent = Absent(self)
         self._forgetting = Forgetting(backend, limits, clock, now)

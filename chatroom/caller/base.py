@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatroom.core.audit import room_entry
+from chatroom.core.chat import Chat
 from chatroom.core.moderation import check_may_talk, in_force
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
@@ -21,6 +22,33 @@ from chatroom.records import Account
 
 if TYPE_CHECKING:
     from chatroom.hub import Hub
+
+
+def _person(who: Presence, role: Role) -> Person:
+    return Person(who.nick, who.account, who.away, who.since, role, who.staff)
+
+
+class Shown:
+    """
+    The people of a room as one who comes in is shown them. Of a crowd that comes in at once, all are shown the same, so
+    they are looked up once, and again when anything has happened since.
+    """
+
+    __slots__ = ("_age", "_chat", "_people", "_room")
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._room: Room | None = None
+        self._age = 0
+        self._people: tuple[Person, ...] = ()
+
+    def people(self, room: Room) -> tuple[Person, ...]:
+        """The first L{SHOWN} of them; the same object, as long as it would be equal."""
+        if room is not self._room or self._chat.age != self._age:
+            self._room, self._age = room, self._chat.age
+            first = islice(room.members.items(), SHOWN)
+            self._people = tuple([_person(who, room.role(key)) for key, who in first])
+        return self._people
 
 
 class Base:
@@ -157,7 +185,7 @@ class Base:
         await self.happen(*events, *(entry for entry in entries if entry is not None))
 
     def someone(self, who: Presence, role: Role) -> Person:
-        return Person(who.nick, who.account, who.away, who.since, role, who.staff)
+        return _person(who, role)
 
     def view_of(
         self, room: Room, recent: Sequence[RoomEvent] = (), last: int | None = None, missed: int = 0
@@ -171,7 +199,7 @@ class Base:
             name=room.name,
             topic=room.topic,
             role=room.role(self.here().key),
-            people=tuple([self.someone(who, room.role(key)) for key, who in islice(room.members.items(), SHOWN)]),
+            people=self.hub.shown.people(room),
             people_total=len(room.members),
             recent=tuple(recent),
             last=room.last if last is None else last,

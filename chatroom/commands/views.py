@@ -59,9 +59,26 @@ def nick_of(person: Person) -> str:
     return f"{person.nick} ({', '.join(notes)})" if notes else person.nick
 
 
+class _Joined:
+    """Names in a row. All of a crowd that comes in at once are shown the same people, so the last row is kept."""
+
+    def __init__(self) -> None:
+        self._people: Sequence[Person] = ()
+        self._row = ""
+
+    def row(self, people: Sequence[Person]) -> str:
+        """The first L{NAMES} of them."""
+        if people is not self._people or not isinstance(people, tuple):  # a list may have changed
+            self._people, self._row = people, ", ".join([nick_of(person) for person in people[:NAMES]])
+        return self._row
+
+
+_JOINED = _Joined()
+
+
 def names(people: Sequence[Person], total: int) -> str:
     """One line of names, the first L{NAMES} of them: C{alice (owner), bob and 4,950 more}."""
-    shown = ", ".join(nick_of(person) for person in people[:NAMES])
+    shown = _JOINED.row(people)
     hidden = total - min(len(people), NAMES)
     return f"{shown} and {hidden:,} more" if hidden else shown
 

@@ -64,6 +64,7 @@ class State:
     @ivar lockdown: who may not come in; also one that has run out.
     @ivar reports: those that are open, by number. @ivar last_report: the last number that was given.
     @ivar house_bans: whom the house keeps out. @ivar house_mutes: whom it keeps silent.
+    @ivar age: how many events it has seen. What was worked out at the same age still holds.
     """
 
     def __init__(self) -> None:
@@ -75,6 +76,7 @@ class State:
         self.last_report = 0
         self.house_bans = Sanctions()
         self.house_mutes = Sanctions()
+        self.age = 0
 
     def learn(self, events: Iterable[Event]) -> None:
         """Begin with what a L{Snapshot<chatroom.records.Snapshot>} tells: people first, for all else is about them."""
@@ -87,6 +89,7 @@ class State:
 
         @return: False where it changed nothing that its room should be told.
         """
+        self.age += 1
         apply = _APPLY.get(type(event))
         changed = True if apply is None else apply(self, event)
         if isinstance(event, RoomEvent) and event.seq:

@@ -51,6 +51,19 @@ class ComingTests(RoomsTestCase):
         self.assertEqual(("den", Role.OWNER, False), (view.name, view.role, view.keep))
         self.assertEqual(["alice"], [person.nick for person in view.people])
 
+    def test_people_are_as_they_are_now(self) -> None:
+        """They are looked up once for a crowd, and again when anybody has come, gone, or is another than before."""
+        look = self.alice.caller.view
+        before = look("lobby").people
+        self.assertIs(before, look("lobby").people)
+        self.assertEqual(["alice"], [person.nick for person in look("den").people])
+        self.bob.gets(self.bob.caller.set_away("lunch"))
+        self.assertEqual(["", "lunch"], [person.away for person in look("lobby").people])
+        self.bob.gets(self.bob.caller.rename("rob"))
+        self.assertEqual(["alice", "rob"], [person.nick for person in look("lobby").people])
+        self.bob.gets(self.bob.caller.leave("lobby"))
+        self.assertEqual(["alice"], [person.nick for person in look("lobby").people])
+
     def test_room_that_exists_cannot_be_made(self) -> None:
         """Nor one with an unlawful name."""
         self.refused(RoomExists, self.bob, lambda: self.bob.caller.create("#DEN"))

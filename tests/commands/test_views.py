@@ -31,6 +31,13 @@ class NamesTests(SynchronousTestCase):
         self.assertTrue(views.names(people, views.NAMES + 1).endswith(f", n{views.NAMES - 1} and 1 more"))
         self.assertTrue(views.names(people[:10], 5000).endswith(", n9 and 4,990 more"))
 
+    def test_a_list_that_has_changed(self) -> None:
+        """Is read anew: only what cannot change is taken for the same."""
+        people = [somebody("alice")]
+        self.assertEqual("alice", views.names(people, 1))
+        people.append(somebody("bob"))
+        self.assertEqual("alice, bob", views.names(people, 2))
+
 
 class LaterTests(SynchronousTestCase):
     """Facts that only programs look at."""
