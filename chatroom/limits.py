@@ -8,6 +8,7 @@ fields, so a limit cannot exist without them. This module knows no other module.
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any, NamedTuple
 
@@ -156,8 +157,9 @@ class Place(NamedTuple):
     network: str
 
 
+@lru_cache(maxsize=1024)
 def place(address: str) -> Place:
-    """The same once and for all."""
+    """The same once and for all. Who comes in a storm comes from few addresses."""
     where = origin(address)
     return Place(where, network(address) if where.endswith("/64") else where)
 

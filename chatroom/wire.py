@@ -24,6 +24,8 @@ VERSION = 1
 _RFC_3339 = re.compile(r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _END = 253402300800.0
 """The year 10000, which RFC 3339 cannot write."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""One for all: C{json.dumps} would make one for each event, which takes as long as what it is for."""
 _TIMES = frozenset({"at", "until"})
 _TYPES = {cls: tuple((f.name, str(f.type)) for f in fields(cls)) for cls in KINDS.values()}
 _NAMES = {cls: tuple(f.name for f in fields(cls) if f.name not in ("at", "room", "seq")) for cls in KINDS.values()}
@@ -124,7 +126,7 @@ def dumps(event: Event, *, public: bool = True) -> str:
             f'{{"event":"said","room":{quote(event.room)},"seq":{event.seq},"at":"{time_text(event.at)}",'
             f'"nick":{quote(event.nick)},"text":{quote(event.text)}}}'
         )
-    return json.dumps(to_object(event, public=public), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(to_object(event, public=public))
 
 
 def loads(text: str | bytes) -> Event:

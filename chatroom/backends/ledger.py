@@ -180,16 +180,17 @@ class Draft:
             else:
                 self._put(room, slot, None)
         if slots.sets is not None:
-            self._put(room, slots.sets, event)
+            self._put(room, slots.sets, event, slots.presence)
 
-    def _put(self, room: Room, slot: str, event: Event | None) -> None:
+    def _put(self, room: Room, slot: str, event: Event | None, presence: bool = False) -> None:
+        """@param presence: the event says who is on line."""
         old = room.slots.pop(slot, None)
         if event is not None:
             room.slots[slot] = event
         elif old is None:
             return
         self._undo.append(partial(_restore, room.slots, slot, old))
-        if event is not None and not event.slots().presence:
+        if event is not None and not presence:
             self._store(room)
             self.facts.pop((room, slot), None)  # it comes last now
             self.facts[room, slot] = event

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.abstract import FileDescriptor
@@ -411,7 +412,7 @@ class Conversation:
         """One command at a time; what is heard meanwhile comes behind its answer."""
         self._busy = True
         self.outbox.hold()
-        waiting = Deferred.fromCoroutine(_result(outcome))
+        waiting = Deferred.fromCoroutine(outcome if isinstance(outcome, CoroutineType) else _result(outcome))
         waiting.addCallbacks(partial(self._answer_later, reply), partial(self._refuse_later, reply))
         waiting.addErrback(lambda failure: log.failure("an answer could not be given", failure))
         waiting.addCallback(self._free)
@@ -566,5 +567,5 @@ class Conversation:
 
 
 async def _result(outcome: Awaitable[Any]) -> Any:
-    """A command may give back anything that can be awaited; a Deferred of Twisted's can be, and a coroutine."""
+    """A command may give back anything that can be awaited, such as a Deferred of Twisted's."""
     return await outcome

@@ -79,6 +79,8 @@ def secrets_wanted(caller: ICaller, word: str, rest: str) -> Secrets | None:
     @raise UnknownCommand: there is no such command.
     """
     command = caller.command(word)
+    if not any(each.secret and each.required for each in command.parameters):  # as of most commands
+        return None
     parameters = [p for p in command.parameters if not p.by_name]
     given = rest.split()
     missing = [p for p in parameters[len(given) :] if p.required]
