@@ -134,6 +134,7 @@ class News:
 
     def _renamed(self, event: Became) -> None:
         hub = self._hub
+        self._ignore_on(fold(event.nick), fold(event.new))
         callers = hub.local.pop(fold(event.nick), None)
         if callers is not None:
             hub.local.setdefault(fold(event.new), []).extend(callers)
@@ -142,6 +143,14 @@ class News:
             ban = hub.chat.house_bans.entries.get(fold(event.new))
             if ban is not None and in_force(ban, hub.now()):  # while it was taken
                 enforcing.enforce(ban, list(callers))
+
+    def _ignore_on(self, old: str, new: str) -> None:
+        """Whoever is ignored still is under another name. The old one stays: it may be an account's."""
+        for caller in self._hub.callers:
+            ignored = caller.ignored
+            if old in ignored:
+                full = len(ignored) >= self._hub.limits.ignores
+                caller.ignored = (ignored - {old} if full else ignored) | {new}
 
     def _announce(self, event: Announced) -> None:
         for caller in self._on_line():

@@ -150,7 +150,8 @@ class Report(Command):
         made = await caller.report(about, arguments["reason"], arguments.get("room"))
         lines = count(len(made.quote.split("\n")), "line") if made.quote else "nothing"
         goes = f" The last they said in {made.where} goes with it ({lines})." if made.quote else ""
-        sentence = f"Report {made.number} about {made.who or made.where} is with the staff of this house.{goes}"
+        staff = "is with the staff of this house" if await caller.staff_of_the_house() else "waits: there is no staff"
+        sentence = f"Report {made.number} about {made.who or made.where} {staff}.{goes}"
         return Answer((sentence,), _report_facts(made))
 
 

@@ -175,6 +175,21 @@ class IgnoreTests(People):
         self.alice.types("/away buy my watches", "/back")
         self.assertEqual([], self.bob.reads())
 
+    def test_another_nickname_does_not_help(self) -> None:
+        """Whoever is ignored stays so under it, in talk and in whispers."""
+        self.bob.types("/ignore alice")
+        self.alice.types("/nick mallory", "hello", "@bob hello", "/nick mallet", "hello again")
+        self.assertFalse(any("hello" in line for line in self.bob.reads()))
+        self.assertEqual("You ignore: alice, mallet, mallory", self.answer(self.bob, "/ignore"))
+
+    def test_list_grows_no_longer_than_it_may(self) -> None:
+        """However often somebody takes another nickname: then only the new one is in it."""
+        self.house.limits.become(Limits(ignores=2))
+        self.bob.types("/ignore alice")
+        self.alice.types("/nick mallory", "/nick mallet", "/nick maggot", "hello")
+        self.assertEqual("You ignore: alice, maggot", self.answer(self.bob, "/ignore"))
+        self.assertFalse(any("hello" in line for line in self.bob.reads()))
+
     def test_somebody_not_ignored(self) -> None:
         """Cannot be unignored."""
         self.assertTrue(self.answer(self.bob, "/unignore alice").startswith("! "))

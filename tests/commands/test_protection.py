@@ -4,6 +4,8 @@ When it gets too much: a room's pace and its lock, the house's lockdown, and rep
 
 from __future__ import annotations
 
+from twisted.trial.unittest import SynchronousTestCase
+
 from chatroom import testing
 from chatroom.backends.memory import MemoryStore
 from chatroom.interfaces import HouseRole
@@ -380,6 +382,18 @@ class LockdownTests(Staffed):
             heard = [line for line in eve.reads() if "guests" in line]
             self.assertEqual(1, len(heard), (told, heard))
         self.assertGreater(told, 10)
+
+
+class NobodyTests(SynchronousTestCase):
+    """A house that nobody keeps order in yet."""
+
+    def test_report_waits(self) -> None:
+        """Nobody is told that it is with the staff where there is none."""
+        house = House()
+        bob, _ = house.guest("bob"), house.guest("eve")
+        bob.reads()
+        bob.types("/report eve insults everybody")
+        self.assertEqual(["Report 1 about eve waits: there is no staff."], bob.reads())
 
 
 class ReportTests(Staffed):
