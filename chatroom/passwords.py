@@ -158,12 +158,14 @@ class Passwords:
             self._free -= 1
         else:
             await self._turn(network)
-        try:
-            result: T = await self._run(work)
-            return result
-        finally:
-            self._free += 1
-            self._go_on()
+        result: T = await self._run(work).addBoth(self._has_done)
+        return result
+
+    def _has_done(self, result: T) -> T:
+        """A thread is free, whether or not anybody still waits for what it has found."""
+        self._free += 1
+        self._go_on()
+        return result
 
     # Whose turn it is.
 

@@ -236,6 +236,17 @@ class BoundTests(SynchronousTestCase):
             self.bench.do_one()
             self.failureResultOf(broken, ValueError)
 
+    def test_a_place_is_free_when_its_hash_is_done(self) -> None:
+        """Somebody who is not waited for any more still has the thread: nobody has it as well before it is done."""
+        given_up = self.passwords.verify("guess", None)
+        given_up.send(None)
+        second = Deferred.fromCoroutine(self.passwords.verify("guess", None))
+        given_up.close()
+        self.assertEqual(1, len(self.bench.waiting))
+        self.bench.do_one()
+        self.bench.do_one()
+        self.assertEqual((False, None), self.successResultOf(second))
+
 
 class FairnessTests(SynchronousTestCase):
     """Who waits for a crowd waits for one of it."""
