@@ -672,6 +672,19 @@ class Announced(Event):
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Erased(Event):
+    """
+    Nothing is kept of C{who} any more, so that nodes forget it as well. Kept nowhere, and told to nobody.
+
+    @ivar who: a key. @ivar keep_text: but for what they said.
+    """
+
+    kind: ClassVar[str] = "erased"
+    who: str = ""
+    keep_text: bool = False
+
+
 # One to one. Carried, and kept nowhere.
 
 
@@ -724,7 +737,7 @@ KINDS: dict[str, type[Event]] = {
         RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, Uninvited,
         RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
-        Arrived, Departed, Became, Revoked, AwaySet, Announced,
+        Arrived, Departed, Became, Revoked, AwaySet, Announced, Erased,
         StaffSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         Whispered, Mailed, Noticed, Missed,

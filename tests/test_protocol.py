@@ -22,7 +22,7 @@ from chatroom.testing import Guest, House, Line, Program
 
 PAGE = (Path(__file__).parent.parent / "docs" / "protocol.rst").read_text(encoding="utf-8")
 
-NEVER_TOLD = {"arrived", "departed", "became", "session-revoked", "sanctioned", "pardoned", "expelled", "announced"}
+NEVER_TOLD = frozenset("arrived departed became session-revoked sanctioned pardoned expelled announced erased".split())
 """Kinds of events that pass between nodes only."""
 
 

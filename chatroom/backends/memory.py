@@ -16,8 +16,8 @@ from functools import partial
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
+from chatroom.anonymous import anonymous
 from chatroom.backends import refusals
-from chatroom.backends.anonymous import anonymous
 from chatroom.backends.ledger import Draft, Ledger, Room
 from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept, Refused

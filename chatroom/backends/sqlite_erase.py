@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from chatroom.backends.anonymous import anonymous
+from chatroom.anonymous import anonymous
 from chatroom.backends.sqlite_search import PIECE, indexed, put_words
 from chatroom.backends.sqlite_talk import event_of
 from chatroom.backends.sqlite_thread import json_of, transaction

@@ -13,7 +13,7 @@ from chatroom.control.accounts import HOLDER, Accounts
 from chatroom.control.base import number, truth
 from chatroom.core.names import clean, fold
 from chatroom.errors import NickTaken, NotFound
-from chatroom.events import Event, Role, RoleSet, Unbarred, Unhushed, Uninvited
+from chatroom.events import HOUSE, Erased, Event, Role, RoleSet, Unbarred, Unhushed, Uninvited
 from chatroom.hub import HOUSE_NICK
 from chatroom.records import ERASED, Account
 from chatroom.wire import time_text, to_object
@@ -105,6 +105,7 @@ class Dossier(Accounts):
                 await hub.backend.add_account(Account(key, key, ERASED, 0.0))
             await self._leave_rooms(key, shown)
             lines = await hub.backend.erase(key, truth(keep_text))
+            await hub.turns.happen(Erased(hub.now(), HOUSE, HOUSE_NICK, who=key, keep_text=truth(keep_text)))
         finally:
             await hub.release(key, HOLDER)
         if account is None and not lines and not present:

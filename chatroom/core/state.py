@@ -10,7 +10,9 @@ are many kinds of events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
+from chatroom.anonymous import anonymous
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
 from chatroom.core.sanctions import Sanctions
@@ -24,6 +26,7 @@ from chatroom.events import (
     Barred,
     Became,
     Departed,
+    Erased,
     Event,
     HouseRole,
     Hushed,
@@ -161,6 +164,18 @@ class State:
     def _pardoned(self, event: Pardoned) -> bool:
         return (self.house_mutes if event.act == MUTE else self.house_bans).remove(event.target) is not None
 
+    def _erased(self, event: Erased) -> None:
+        """Facts that name somebody name nobody, as in the backend."""
+        books: list[dict[Any, Any]] = [self.reports, self.house_bans.entries, self.house_mutes.entries]
+        for room in self.rooms.values():
+            books += [room.bans, room.mutes]
+            if room.lock is not None:
+                room.lock = anonymous(room.lock, event.who, event.keep_text) or room.lock
+        if self.lockdown is not None:
+            self.lockdown = anonymous(self.lockdown, event.who, event.keep_text) or self.lockdown
+        for book in books:
+            book.update({key: anonymous(fact, event.who, event.keep_text) or fact for key, fact in book.items()})
+
     def _enter(self, name: str, nick: str, at: float) -> bool:
         who = self.people.get(fold(nick))
         if who is None or name in who.rooms:
@@ -285,6 +300,7 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     ReportClosed: State._report_closed,
     Sanctioned: State._sanctioned,
     Pardoned: State._pardoned,
+    Erased: State._erased,
     Joined: State._joined,
     Left: State._left,
     Renamed: State._renamed,

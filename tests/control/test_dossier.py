@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from unittest import mock
 
+from chatroom.interfaces import HouseRole
 from chatroom.records import ERASED_NAME
 from tests.control.shell import PASSWORD, ShellCase
 
@@ -145,6 +146,26 @@ class EraseTests(ShellCase):
         self.assertIn("she was rude", left)
         self.assertNotIn("more of it", left)
         self.assertEqual(["mallory"], [each["target"] for each in self.asks("bans")["bans"]])
+        mia = self.house.staff("mia")
+        mia.types("/reports")
+        (first, *_) = mia.reads()
+        self.assertTrue(first.endswith("-- Report 1: bob reports (erased) in tea: she was rude"), first)
+
+    def test_what_she_did_to_others_stays(self) -> None:
+        """In force, and done by nobody: those who read it now, and not only after a restart, do not read her name."""
+        self.house.promote("alice", HouseRole.MODERATOR)
+        self.alice.types("/look tea", "/mute carol forever", "/ban dora forever", "/lock 1h", "/lockdown accounts")
+        self.house.promote("alice", HouseRole.NONE)
+        self.asks("erase", name="alice")
+        self.bob.types("/look tea")
+        self.bob.reads()
+        self.bob.types("/bans")
+        bans = self.bob.reads()
+        self.assertEqual(["dora is banned forever, by (erased).", "carol is muted forever, by (erased)."], bans)
+        rooms, lockdown = self.house.program("robot").asks("rooms", match="tea")["rooms"], self.house.hub.chat.lockdown
+        self.assertEqual([ERASED_NAME], [room["lock"]["by"] for room in rooms])
+        assert lockdown is not None
+        self.assertEqual(("accounts", ERASED_NAME), (lockdown.level, lockdown.nick))
 
     def test_name_is_kept(self) -> None:
         """Nobody can be taken for her: the name is neither a guest's nor can it be logged in to, written to or used."""

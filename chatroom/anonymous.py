@@ -1,8 +1,8 @@
 """
 Events as they are once somebody has to be forgotten: the same, without the name.
 
-Every backend erases by this, so that all leave the same behind. It knows what events say about people, and nothing of
-where they are kept.
+Every backend erases by this, and so does the state of every node, so that all leave the same behind. It knows what
+events say about people, and nothing of where they are kept.
 """
 
 from __future__ import annotations
@@ -44,8 +44,6 @@ def anonymous(event: E, key: str, keep_text: bool) -> E | None:
             changes["reason"] = ""
         elif hasattr(event, "text") and not isinstance(event, TopicSet):
             changes["text"] = ERASED_TEXT
-    if "who" in changes and not keep_text and hasattr(event, "quote"):
-        changes["quote"] = ""
     if "who" in changes and not keep_text and hasattr(event, "quote"):
         changes["quote"] = ""
     return replace(event, **changes)
