@@ -41,7 +41,7 @@ from chatroom.errors import Refused
 from chatroom.filters import make_filters
 from chatroom.handover.launch import Start
 from chatroom.handover.successor import NotTaken, Successor
-from chatroom.handover.upgrading import Upgrading
+from chatroom.handover.upgrading import Upgrading, end_with_failure
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
 from chatroom.notify import Notifier, notifier
@@ -145,9 +145,7 @@ class ChatService(MultiService):
             log.critical("{sentence}", sentence=str(failure.value))
         else:
             log.failure("The room cannot be opened", failure)
-        # There is no other way to make twistd end with a status of its own once its reactor runs.
-        self._reactor.addSystemEventTrigger("after", "shutdown", os._exit, 1)
-        self._reactor.stop()
+        end_with_failure(self._reactor)
 
     def _take_over(self) -> None:
         """
@@ -162,9 +160,11 @@ class ChatService(MultiService):
             if self.upgrading is not None:
                 begin = self.upgrading.begin
                 signal.signal(signal.SIGUSR2, lambda *_: self._reactor.callFromThread(begin))
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2, signal.SIGTERM])
 
     def _end(self) -> None:
+        if self.upgrading is not None:
+            self.upgrading.end()
         with suppress(ReactorNotRunning):  # told twice
             self._reactor.stop()
 

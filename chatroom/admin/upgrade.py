@@ -94,7 +94,8 @@ def upgrade(
     said = _wait(pid, outcome, seconds, rest)
     sentence = str(said["sentence"])
     if not said["ok"]:
-        raise ValueError(f"there was no upgrade, and the daemon goes on as it was. {sentence.rstrip('.')}")
+        became = "stops; start it again" if said.get("stopped") else "goes on as it was"
+        raise ValueError(f"there was no upgrade, and the daemon {became}. {sentence.rstrip('.')}")
     return sentence
 
 

@@ -139,7 +139,7 @@ class SQLiteBackend:
             self._recent.clear()
             self._upkeep.stop()
             await lanes.close()
-            self._file.close()
+            self._file.leave()
 
     @property
     def _write(self) -> Lane:

@@ -9,6 +9,7 @@ tables hold.
 from __future__ import annotations
 
 import fcntl
+import glob
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -16,7 +17,11 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
+from twisted.logger import Logger
+
 from chatroom.errors import Refused
+
+log = Logger()
 
 OLDEST = (3, 32)
 """The oldest SQLite that takes the thousands of values that a large batch has."""
@@ -42,10 +47,12 @@ class DatabaseFile:
         self.path = path
         self._steps = schema_steps() if steps is None else steps
         self._lock: int | None = None
+        self._left: frozenset[Path] | None = None  # the backups that were there when this was left
 
     def open(self, now: float) -> None:
         """
-        Make the file or take it over, with the newest schema.
+        Make the file or take it over, with the newest schema. Where it has a newer one since it was left (L{leave}),
+        that is undone.
 
         @param now: seconds since 1970, for the name of a backup.
         @raise Refused: it cannot be used: a sentence that names the file.
@@ -71,6 +78,14 @@ class DatabaseFile:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def leave(self) -> None:
+        """
+        Close it for another process. If this is opened again, that one has come to nothing before anybody was told
+        anything by it.
+        """
+        self._left = frozenset(self._backups())
+        self.close()
 
     def connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         """
@@ -120,6 +135,8 @@ class DatabaseFile:
         connection = self.connect()
         try:
             version = self._version(connection)
+            if version > newest and self._left is not None:
+                version = self._go_back(connection, self._left, version)
             if version > newest:
                 raise Refused(
                     f"The database {self.path} has version {version}, and this chatroom knows versions up to {newest}. "
@@ -149,17 +166,45 @@ class DatabaseFile:
         """A whole copy beside it, as it was: chatroom-v1-20261121-090650.bak."""
         when = datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%d-%H%M%S")
         backup = self.path.with_name(f"{self.path.stem}-v{version}-{when}.bak")
-        _make(backup)
-        copy = sqlite3.connect(backup)
+        part = Path(f"{backup}.part")  # whatever has the other name is whole
+        _make(part)
+        copy = sqlite3.connect(part)
         try:
             connection.backup(copy)
             # One file that needs no other beside it, and is on the disk.
             copy.execute("PRAGMA journal_mode = DELETE")
+            copy.close()
+            part.rename(backup)
+            _sync(backup.parent)
         except BaseException:
-            backup.unlink()
+            part.unlink(missing_ok=True)
             raise
         finally:
             copy.close()
+
+    def _backups(self) -> list[Path]:
+        """Those of the schema that is known here, the newest last."""
+        return sorted(self.path.parent.glob(f"{glob.escape(self.path.stem)}-v{len(self._steps)}-*.bak"))
+
+    def _go_back(self, connection: sqlite3.Connection, left: frozenset[Path], version: int) -> int:
+        """
+        Undo what another process did to the schema: all of it at once, from the backup that it made first.
+
+        @return: the version it has now; the same as before if there is no such backup.
+        """
+        backups = [path for path in self._backups() if path not in left]
+        if not backups:
+            return version
+        copy = sqlite3.connect(backups[-1])
+        try:
+            copy.backup(connection)
+        finally:
+            copy.close()
+        log.warn("The database has version {old} again, and not {new}", old=len(self._steps), new=version)
+        for each in backups:
+            with suppress(OSError):  # then it is one more
+                each.unlink()
+        return self._version(connection)
 
 
 def _make_folder(path: Path) -> None:

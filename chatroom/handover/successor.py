@@ -7,10 +7,12 @@ to rest. Up to the word C{go}, nothing is read from anybody or written to them.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
+import signal
 import socket
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -56,6 +58,7 @@ class Successor:
                 f"What is handed over is of version {offer.body['version']}, and this chatroom knows "
                 f"{OLDEST} to {VERSION}. It has to be stopped and started."
             )
+        self._output: Sequence[int] = ()
         self._pidfile: str = offer.body["pidfile"]
         self._ports = {tuple(port): each for port, each in zip(offer.body["ports"], offer.descriptors, strict=True)}
 
@@ -107,13 +110,18 @@ class Successor:
         gc.disable()  # so much is made at once, and none of it is garbage
         try:
             try:
-                house = from_plain(HouseState, self._receive("house").body)
+                message = self._receive("house")
+                self._output = message.descriptors
+                house = from_plain(HouseState, message.body)
                 lines = self._lines(house.connections, factory, reactor)
                 present = [loads(text) for text in house.present]
             except (KeyError, ValueError) as error:
                 raise self.refuse(f"What is handed over cannot be read: {error}") from error
             await hub.start(present)
-            self._channel.send("taken")
+            if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # it waits until there is somebody to take it
+                signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+            with suppress(Broken):  # see below
+                self._channel.send("taken")
             self._go()
             taken = sum(map(_goes_on, lines))
             await hub.absent.welcome_back(RETURN_TIME)
@@ -145,20 +153,38 @@ class Successor:
             message = self._receive("connections")
             for made, descriptor in zip(message.body, message.descriptors, strict=True):
                 lines.append(factory.again(from_plain(LineState, made)))
-                with suppress(OSError):  # whoever that was has hung up meanwhile
-                    adopt(reactor, descriptor, lines[-1])
+                self._adopt(reactor, descriptor, lines[-1])
         return lines
 
+    def _adopt(self, reactor: Any, descriptor: int, line: Connection) -> None:
+        """@raise NotTaken: there is no room for it."""
+        try:
+            adopt(reactor, descriptor, line)
+        except OSError as error:  # mostly, whoever that was has hung up meanwhile
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS):
+                raise self.refuse(f"Not everybody can be taken over: {os.strerror(error.errno)}.") from None
+
     def _go(self) -> None:
-        """From now on, it is our house. Should the old process be gone, it is all the more."""
+        """
+        From now on, it is our house. Should the old process be gone, it is all the more; as long as it is only
+        silent, it may go on itself.
+        """
+        while not self._channel.has_news(PATIENCE):
+            log.warn("The old process is silent")
         try:
             message = self._receive("go")
         except NotTaken:
+            self._write_to(self._output)
             log.warn("The old process is gone")
         else:
-            for number, descriptor in zip((1, 2), message.descriptors, strict=True):
-                os.dup2(descriptor, number)
-                os.close(descriptor)
+            self._write_to(message.descriptors)
+
+    def _write_to(self, output: Sequence[int]) -> None:
+        """What the old process has for its output and errors."""
+        for number, descriptor in zip((1, 2), output, strict=False):
+            os.dup2(descriptor, number)
+        for descriptor in {*self._output, *output}:
+            os.close(descriptor)
 
     def _receive(self, kind: str) -> Message:
         """@raise NotTaken: the old process says something else, or nothing."""

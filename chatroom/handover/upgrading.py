@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Any
@@ -20,7 +21,8 @@ from twisted.logger import Logger
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.entries import Entries
 from chatroom.handover.launch import Start, append_only
-from chatroom.handover.predecessor import Predecessor, UpgradeFailed
+from chatroom.handover.predecessor import NoWayBack, Predecessor
+from chatroom.handover.transfer import UpgradeFailed
 from chatroom.hub import Hub
 from chatroom.notify import Notifier
 
@@ -30,6 +32,13 @@ OUTCOME = "chatroom.upgrade"
 """In the data folder: what became of the last upgrade, as JSON."""
 
 UPGRADED = "The server has been upgraded. Connect again: you will find everything as it was."
+
+
+def end_with_failure(reactor: Any) -> None:
+    """Stop, with exit status 1: there is no other way to make twistd end with a status of its own once it runs."""
+    reactor.addSystemEventTrigger("after", "shutdown", os._exit, 1)
+    with suppress(ReactorNotRunning):
+        reactor.stop()
 
 
 class Upgrading:
@@ -64,11 +73,12 @@ class Upgrading:
         self._parent = parent
         self._data = data
         self._waiting: list[Deferred[None]] | None = None
+        self._predecessor: Predecessor | None = None
 
     def begin(self) -> None:
-        """Have a new process take over, if none is about to."""
-        if self._waiting is not None:
-            log.info("An upgrade is under way already.")
+        """Have a new process take over, if none is about to or has."""
+        if self._waiting is not None or self.over:
+            log.info("An upgrade is under way already")
             return
         self._waiting = []
         upgrading = Deferred.fromCoroutine(self._upgrade())
@@ -80,17 +90,28 @@ class Upgrading:
         for each in waiting:
             each.callback(None)
 
+    def end(self) -> None:
+        """Somebody wants the daemon to stop, whichever process it is now."""
+        if self.over and self._predecessor is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._predecessor.pid, signal.SIGTERM)
+
     async def settled(self) -> None:
-        """Wait until none is under way."""
+        """This process is about to stop: wait until no upgrade is under way, and have none where that is possible."""
         if self._waiting is not None and not self.over:
             ended: Deferred[None] = Deferred()
             self._waiting.append(ended)
+            if self._predecessor is not None:
+                await self._predecessor.give_up()
             await ended
 
     async def _upgrade(self) -> None:
         begun = self._reactor.seconds()
         try:
             predecessor = await self._hand_over()
+        except NoWayBack as error:
+            self._stop(str(error))
+            return
         except UpgradeFailed as error:
             self._failed(str(error))
             return
@@ -112,6 +133,12 @@ class Upgrading:
         with suppress(ReactorNotRunning):  # somebody has asked for that meanwhile
             self._reactor.stop()
 
+    def _stop(self, reason: str) -> None:
+        """Tell everybody, and end with a status by which a supervisor knows that the daemon is to be started again."""
+        log.critical("There was no upgrade, and no way back: the daemon stops. {reason}", reason=reason)
+        self._note({"ok": False, "stopped": True, "pid": os.getpid(), "sentence": reason})
+        end_with_failure(self._reactor)
+
     def _failed(self, reason: str) -> None:
         log.error("There was no upgrade, and everything goes on as it was. {reason}", reason=reason)
         self._note({"ok": False, "pid": os.getpid(), "sentence": reason})
@@ -123,7 +150,7 @@ class Upgrading:
         log_file = self._start.log_file()
         if log_file is not None:
             append_only(log_file)
-        predecessor = Predecessor(
+        predecessor = self._predecessor = Predecessor(
             self._start, self._hub, self._doorkeeper, self._entries, self._reactor, self._notifier
         )
         pidfile = self._parent["pidfile"]

@@ -39,7 +39,12 @@ class IBackend(Interface):
         """What holds of who is on line, for the C{start} that follows where people stay: see there."""
 
     async def stop() -> None:
-        """Finish what is under way, give up all claims and leave. Idempotent."""
+        """
+        Finish what is under way, give up all claims and leave. Idempotent.
+
+        It may be started again where another process was to take its place and failed, before that told anybody
+        anything: what a newer version has made of the data meanwhile is undone, if it can be.
+        """
 
     async def keep(batch: Sequence[Event]) -> Sequence[bool]:
         """

@@ -79,6 +79,15 @@ class UpgradeTests(SynchronousTestCase):
             "there was no upgrade, and the daemon goes on as it was. SyntaxError: invalid syntax", str(error)
         )
 
+    def test_no_way_back(self) -> None:
+        """Why, and that the old one stops."""
+        self.file.open(0.0)
+        self.says = {"ok": False, "stopped": True, "sentence": "The database has version 3."}
+        error = str(self.assertRaises(ValueError, self.upgrade))
+        self.assertEqual(
+            "there was no upgrade, and the daemon stops; start it again. The database has version 3", error
+        )
+
     def test_no_answer(self) -> None:
         """Whoever does not answer is not waited for without end."""
         self.file.open(0.0)

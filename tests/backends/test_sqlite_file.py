@@ -17,7 +17,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from chatroom.backends.sqlite import SQLiteBackend
 from chatroom.backends.sqlite_file import DatabaseFile, schema_steps
 from chatroom.errors import Refused
-from chatroom.events import HouseRole
+from chatroom.events import HouseRole, Joined
 from chatroom.records import SHELL, Account, AuditEntry
 from tests.backends.verbs import NOON, Recorder
 from tests.backends.workers import AtOnce
@@ -270,3 +270,83 @@ class UpgradeTests(FileCase):
         self.assertIn("version 2", sentence)
         self.assertIn("up to 1", sentence)
         self.assertEqual(before, self.dump())
+
+
+class WayBackTests(FileCase):
+    """A file that was left to a newer version, which came to nothing."""
+
+    def setUp(self) -> None:
+        """With something in it."""
+        super().setUp()
+        self.old = self.open(OLD)
+        connection = self.old.connect()
+        connection.execute("INSERT INTO tea VALUES ('black')")
+        connection.close()
+        self.before = self.dump()
+        self.old.leave()
+
+    def fails(self, steps: Sequence[str] = NEW, now: float = NOON) -> None:
+        """A newer version makes of it what it likes, and is killed."""
+        newer = DatabaseFile(self.path, steps)
+        newer.open(now)
+        connection = newer.connect()
+        self.addCleanup(connection.close)  # so that its log stays where it is
+        connection.execute("UPDATE tea SET cups = 5")
+        newer.close()
+
+    def test_schema_is_as_it_was(self) -> None:
+        """With all that is in it. No copy is left over, and the newer version can try again."""
+        for again in range(2):
+            self.fails(now=NOON + again)
+            self.old.open(NOON + again)
+            self.assertEqual(self.before, self.dump())
+            self.assertEqual([("ok",)], self.sql("PRAGMA integrity_check"))
+            self.assertEqual([], self.backups())
+            connection = self.old.connect()
+            self.assertEqual("wal", connection.execute("PRAGMA journal_mode").fetchone()[0])
+            connection.close()
+            self.old.leave()
+        self.make(NEW)
+
+    def test_same_schema(self) -> None:
+        """What was written meanwhile stays: nobody but an administrator has done that."""
+        self.make(OLD)
+        self.sql("INSERT INTO tea VALUES ('white')")
+        self.old.open(NOON)
+        self.assertEqual([("green",), ("black",), ("white",)], self.sql("SELECT * FROM tea"))
+
+    def test_older_copies_are_not_taken_for_it(self) -> None:
+        """A copy of last year is no way back."""
+        older = self.folder / "chatroom-v1-20211114-221320.bak"
+        older.write_bytes(self.path.read_bytes())
+        self.old.open(NOON)
+        self.old.leave()
+        self.fails()
+        self.old.open(NOON)
+        self.assertEqual(self.before, self.dump())
+        self.assertEqual([older], self.backups())
+
+    def test_without_its_copy(self) -> None:
+        """It is refused, and left as it is."""
+        self.fails()
+        [backup] = self.backups()
+        backup.unlink()
+        after = self.dump()
+        self.assertIn("has version 2", str(self.assertRaises(Refused, self.old.open, NOON)))
+        self.assertEqual(after, self.dump())
+
+    def test_backend(self) -> None:
+        """A backend that is started again goes back, and those who are on line still are."""
+        path = self.folder / "house.sqlite"
+        backend = SQLiteBackend(path, Clock(), lambda: NOON, worker=AtOnce)
+        self.successResultOf(Deferred.fromCoroutine(backend.start("north", Recorder())))
+        self.successResultOf(Deferred.fromCoroutine(backend.stop()))
+        self.path = path
+        newer = DatabaseFile(path, [*schema_steps(), "DROP TABLE mark;"])
+        newer.open(NOON)
+        newer.close()
+        present = [Joined(NOON, "lobby", "alice")]
+        snapshot = self.successResultOf(Deferred.fromCoroutine(backend.start("north", Recorder(), present)))
+        self.addCleanup(lambda: self.successResultOf(Deferred.fromCoroutine(backend.stop())))
+        self.assertIn(present[0], snapshot.events)
+        self.successResultOf(Deferred.fromCoroutine(backend.mark("alice", {"lobby": 1})))

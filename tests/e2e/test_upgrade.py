@@ -1,6 +1,5 @@
 """
-Upgrades of a real twistd, with real sockets: people with nc notice nothing, and where a new version does not start, the
-old one goes on.
+Upgrades of a real twistd, with real sockets: people with nc notice nothing.
 """
 
 from __future__ import annotations
@@ -10,66 +9,20 @@ import os
 import signal
 import socket
 import ssl
-from pathlib import Path
 from random import Random
-
-from twisted.trial.unittest import SynchronousTestCase
 
 from tests.e2e.daemon import PATIENCE, run, until
 from tests.e2e.people import HOST, Peer, need, telnet
-from tests.e2e.upgrades import Company, UpgradableDaemon, is_alive
+from tests.e2e.upgrades import Company, UpgradableDaemon, UpgradeCase, is_alive
 from tests.secrecy import put_pair
 
 UPGRADES = 10
-
-STARTS = "snapshot = await"
-"""In the hub, when everything has been handed over."""
-
 
 EARLY = """def too_early():
     if "asked" not in os.environ:
         os.environ["asked"] = "yes"
         os.kill(os.getpid(), signal.SIGUSR2)"""
 """Asks the first process for an upgrade while it is being made."""
-
-
-class UpgradeCase(SynchronousTestCase):
-    """
-    A daemon that can be upgraded.
-
-    @ivar folder: where it runs.
-    """
-
-    OPTIONS: tuple[str, ...] = ()
-
-    def setUp(self) -> None:
-        self.folder = Path(self.mktemp()).absolute()
-        self.daemon = UpgradableDaemon(self.folder, *self.OPTIONS)
-        self.addCleanup(self.daemon.close)
-
-    def guest(self, nick: str) -> Peer:
-        """Somebody who is in, and has read what there was to read."""
-        peer = Peer(self.daemon.port)
-        self.addCleanup(peer.close)
-        peer.sends(f"{nick}\n".encode())
-        peer.reads_next(b"Registration successful")
-        return peer
-
-    def program(self, nick: str) -> Peer:
-        """One that speaks JSON, and is in."""
-        peer = Peer(self.daemon.port)
-        self.addCleanup(peer.close)
-        self.asks(peer, "hello", nick=nick)
-        return peer
-
-    def asks(self, peer: Peer, word: str, **arguments: str) -> dict[str, object]:
-        """What it is answered."""
-        peer.sends(json.dumps({"id": "asked", "do": word, **arguments}).encode() + b"\n")
-        while True:
-            made: dict[str, object] = json.loads(peer.reads_line())
-            if made.get("id") == "asked":
-                self.assertTrue(made["ok"], made)
-                return made
 
 
 class LoadTests(UpgradeCase):
@@ -180,53 +133,6 @@ class PeopleTests(UpgradeCase):
         self.assertEqual(0, asked.returncode, asked.communicate()[0])
         for peer in peers[:39]:
             peer.reads(b"Registration successful")
-
-
-class FailureTests(UpgradeCase):
-    """New versions that do not start: the old one goes on, and says why."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.daemon.start()
-        self.alice, self.bob = self.guest("alice"), self.guest("bob")
-        self.alice.sends(b"hel")
-
-    def assert_goes_on(self, *reasons: str) -> None:
-        """An upgrade fails, for these reasons; nobody notices anything."""
-        pid = self.daemon.runs_as
-        status, said = self.daemon.admin("upgrade", str(self.daemon.data))
-        self.assertEqual(1, status, said)
-        self.assertIn("there was no upgrade, and the daemon goes on as it was", said)
-        for reason in reasons:
-            self.assertIn(reason, said)
-        self.assertEqual(pid, self.daemon.runs_as)
-        self.assertTrue(self.daemon.alive())
-        self.alice.sends(b"lo\nhel")
-        self.bob.reads_next(b"<alice> hello\n")
-        self.guest(f"new{len(self.daemon.log)}")
-
-    def test_what_may_be_wrong(self) -> None:
-        """A mistake in the code, a plugin that is gone, a state or database that cannot be used, a sudden death."""
-        for path, old, new, reason in (
-            ("tap.py", "class ChatService(", "class (", "SyntaxError: invalid syntax"),
-            ("options.py", '["data", "d",', '["folder", "d",', "KeyError: 'data'"),
-            ("states.py", "OLDEST = 1\n", "OLDEST = 2\n", "is of version 1, and this chatroom knows 2 to 1"),
-            ("states.py", "typed: bytes", "begun: bytes", "cannot be read: LineState has no field 'typed'"),
-            ("hub.py", STARTS, f'raise Exception("Not today.")\n        {STARTS}', "Not today"),
-            ("hub.py", STARTS, f"__import__('os').kill(__import__('os').getpid(), 9)\n        {STARTS}", "signal 9"),
-        ):
-            put_back = self.daemon.changes(f"chatroom/{path}", old, new)
-            self.assert_goes_on(reason)
-            put_back()
-        self.daemon.changes("chatroom/doors/person.py", "Welcome to {house.name}", "Be welcome in {house.name}")
-        self.daemon.upgrades()
-        self.alice.sends(b"lo\n")
-        self.bob.reads_next(b"<alice> hello\n")
-        stranger = Peer(self.daemon.port)
-        self.addCleanup(stranger.close)
-        stranger.reads(b"Be welcome in")
-
-    test_what_may_be_wrong.timeout = 240  # type: ignore[attr-defined]
 
 
 class SecretTests(UpgradeCase):

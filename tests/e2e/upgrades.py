@@ -4,6 +4,7 @@ A real daemon that is upgraded while it runs, its code in a folder of its own, a
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import selectors
@@ -17,7 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+from twisted.trial.unittest import SynchronousTestCase
+
 from tests.e2e.daemon import PATIENCE, ROOT, Daemon, environment, until
+from tests.e2e.people import Peer
 
 SPOKEN = re.compile(rb"<(\w+)> (\w+) says line (\d+) (x*)")
 
@@ -94,6 +98,19 @@ class UpgradableDaemon(Daemon):
             assert status == 0, f"{status}\n{self.log}"
         until(f"the end of process {pid}", lambda: not is_alive(pid))
 
+    def ends(self) -> int:
+        """Wait for the end of the first process; its exit status."""
+        assert self._process is not None
+        return self._process.wait(PATIENCE)
+
+    def children(self) -> list[int]:
+        """Of the first process."""
+        return [int(each) for each in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+
+    def logs_anyway(self, text: str) -> None:
+        """Wait until this stands in its log, whichever process writes it."""
+        until(f"{text!r} in the log", lambda: text in self.log)
+
     def close(self) -> None:
         """Whichever process it is now."""
         with suppress(OSError, ValueError):
@@ -107,6 +124,45 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+class UpgradeCase(SynchronousTestCase):
+    """
+    A daemon that can be upgraded.
+
+    @ivar folder: where it runs.
+    """
+
+    OPTIONS: tuple[str, ...] = ()
+
+    def setUp(self) -> None:
+        self.folder = Path(self.mktemp()).absolute()
+        self.daemon = UpgradableDaemon(self.folder, *self.OPTIONS)
+        self.addCleanup(self.daemon.close)
+
+    def guest(self, nick: str) -> Peer:
+        """Somebody who is in, and has read what there was to read."""
+        peer = Peer(self.daemon.port)
+        self.addCleanup(peer.close)
+        peer.sends(f"{nick}\n".encode())
+        peer.reads_next(b"Registration successful")
+        return peer
+
+    def program(self, nick: str) -> Peer:
+        """One that speaks JSON, and is in."""
+        peer = Peer(self.daemon.port)
+        self.addCleanup(peer.close)
+        self.asks(peer, "hello", nick=nick)
+        return peer
+
+    def asks(self, peer: Peer, word: str, **arguments: str) -> dict[str, object]:
+        """What it is answered."""
+        peer.sends(json.dumps({"id": "asked", "do": word, **arguments}).encode() + b"\n")
+        while True:
+            made: dict[str, object] = json.loads(peer.reads_line())
+            if made.get("id") == "asked":
+                self.assertTrue(made["ok"], made)
+                return made
 
 
 class Talker:
