@@ -49,12 +49,12 @@ SEED ?=
 soak: $(VENV)/dev.stamp  ## let PEOPLE (2000) live in a real twistd for MINUTES (60), and see that nothing grows or leaks
 	@$(BIN)/python -m tests.e2e.soak --people $(PEOPLE) --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
-# make fuzz SECONDS=3600 TARGETS=member: longer, and one of them alone.
+# make fuzz SECONDS=3600 TARGETS=member SEED=7: longer, one of them alone, with the same dice again.
 SECONDS ?= 60
 TARGETS ?=
 
 fuzz: $(VENV)/fuzz.stamp  ## feed every door what nobody would think of, for SECONDS (60) in all
-	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(TARGETS)
+	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(TARGETS)
 
 debian: $(VENV)/dev.stamp  ## follow docs/install.rst on a clean Debian; needs root and debootstrap, some minutes
 	@$(BIN)/python -m tests.e2e.install

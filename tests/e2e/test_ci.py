@@ -1,0 +1,86 @@
+"""
+What .ci/run says when it fails: which tests, and why, in few lines at its end.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.e2e.daemon import ROOT
+
+FAILING = """
+from twisted.trial.unittest import SynchronousTestCase
+
+
+class Tests(SynchronousTestCase):
+    def test_wrong(self):
+        self.assertEqual(1, 2, "\\n".join(f"line {number}" for number in range(200)))
+
+    def test_broken(self):
+        raise ValueError("a fault of the test")
+
+    def test_well(self):
+        pass
+"""
+
+
+class WhyTests(SynchronousTestCase):
+    """C{.ci/why.py}."""
+
+    def why(self, log: str) -> list[str]:
+        """What it says of a step that wrote this."""
+        path = Path(self.mktemp())
+        path.write_text(log)
+        command = [sys.executable, str(ROOT / ".ci" / "why.py"), "make test", str(path)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        self.assertEqual("What failed in make test, once more:", said[0])
+        self.assertLess(len(said), 55)
+        return said[1:]
+
+    def trial(self, *tests: str) -> str:
+        """What trial writes of tests that fail."""
+        folder = Path(self.mktemp()).absolute()
+        folder.mkdir()
+        (folder / "failing.py").write_text(FAILING)
+        command = [sys.executable, "-m", "twisted.trial", *(f"failing.Tests.{name}" for name in tests)]
+        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        return ran.stdout
+
+    def test_which_and_why(self) -> None:
+        """Each test that failed is named, with the place in it and what was wrong; those that are well are not."""
+        said = self.why("before\n" + self.trial("test_wrong", "test_broken", "test_well") + "make: *** Error 1\n")
+        heads = [index for index, line in enumerate(said) if line.startswith("[")]
+        self.assertEqual(
+            ["[FAIL] failing.Tests.test_wrong", "[ERROR] failing.Tests.test_broken"], list(at(said, heads))
+        )
+        self.assertIn('failing.py", line 7, in test_wrong', said[1])
+        self.assertIn("1 != 2 : line 0", said[2])
+        self.assertIn('failing.py", line 10, in test_broken', said[heads[1] + 1])
+        self.assertEqual("builtins.ValueError: a fault of the test", said[heads[1] + 2])
+
+    def test_which_python(self) -> None:
+        """Where several Pythons have run the suite, each failure says on which one."""
+        log = self.trial("test_broken")
+        said = self.why(f"Python 3.10: FAILED\n{log}Python 3.12: PASSED\nPython 3.13: FAILED\n{log}")
+        heads = [line.split(" on ")[1] for line in said if line.startswith("[ERROR]")]
+        self.assertEqual(["Python 3.10", "Python 3.13"], heads)
+
+    def test_many(self) -> None:
+        """Of very many failures there are the first, and how many more."""
+        said = self.why(self.trial("test_broken") * 40)
+        self.assertEqual("... and 30 more failures", said[-1])
+
+    def test_no_tests(self) -> None:
+        """What failed before any test, such as a check of style, is in the last lines."""
+        self.assertEqual(["line 98", "line 99"], self.why("\n".join(f"line {number}" for number in range(100)))[-2:])
+        self.assertTrue(all(len(line) < 320 for line in self.why("x" * 10_000)))
+
+
+def at(lines: list[str], places: list[int]) -> Iterator[str]:
+    """Those lines."""
+    return (lines[place] for place in places)
