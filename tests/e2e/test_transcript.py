@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.e2e.daemon import ROOT
 from tests.e2e.people import need
-from tests.e2e.transcript import WRITTEN, difference, transcript
+from tests.e2e.transcript import difference, transcript, written
 
 
 class TranscriptTests(SynchronousTestCase):
@@ -22,7 +22,7 @@ class TranscriptTests(SynchronousTestCase):
         C{python -m tests.e2e.transcript} writes it anew.
         """
         need("nc", "telnet")
-        self.assertEqual("", difference(transcript()))
+        self.assertEqual("", difference(transcript(written())))
 
     def test_readme_quotes_it(self) -> None:
         """Every line of the README's transcript stands in the long one, in the same order."""
@@ -31,6 +31,6 @@ class TranscriptTests(SynchronousTestCase):
         assert block is not None
         quoted = [line.strip() for line in block[1].splitlines() if line.strip() != "..."]
         self.assertGreater(len(quoted), 10)
-        lines = iter(WRITTEN.read_text(encoding="utf-8").splitlines())
+        lines = iter(written().splitlines())
         for line in quoted:
             self.assertIn(line, lines, f"{line!r} is not, or not in this order, in docs/transcript.txt")

@@ -11,10 +11,10 @@ import difflib
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.e2e.daemon import ROOT, Daemon
+from tests.e2e.daemon import ROOT, Daemon, until
 from tests.e2e.people import Person, nc, telnet
 
 WRITTEN = ROOT / "docs" / "transcript.txt"
@@ -27,6 +27,9 @@ FIXED = (
 )
 """What differs from run to run, and what is written instead."""
 
+_READ = re.compile(r"\w+ *\| ")
+"""A line that somebody reads."""
+
 PASSWORD = "eleven green bottles"
 
 
@@ -35,9 +38,14 @@ class Scene:
     Writes down who types what and who then reads what. C{alice > hello} was typed, C{bob | <alice> hello} was read.
     """
 
-    def __init__(self, daemon: Daemon) -> None:
+    def __init__(self, daemon: Daemon, expected: Sequence[str] = ()) -> None:
+        """
+        @param expected: what will be written, probably. While it is, there is no need to wait whether more comes: that
+            would be found where the next thing is typed, or at the end.
+        """
         self.daemon = daemon
         self.written: list[str] = []
+        self._expected = list(expected)
         self._people: dict[str, Person] = {}
         self._lines_seen: dict[str, int] = {}
 
@@ -84,19 +92,46 @@ class Scene:
         for name, texts in reads.items():
             for text in (texts,) if isinstance(texts, str) else texts:
                 self._people[name].reads(text)
-        for person in self._people.values():
-            person.settle()
+        if not self._as_expected(typed):
+            for person in self._people.values():
+                person.settle()
+        self.written += self._unwritten(typed)
+        for name, person in self._people.items():
+            self._lines_seen[name] = len(person.screen())
+
+    def _unwritten(self, typed: tuple[str, str | None] = ("", None)) -> list[str]:
+        """What stands on the screens, and was not written down yet."""
+        found = []
         for name, person in self._people.items():
             lines = person.screen()[self._lines_seen[name] :]
-            self._lines_seen[name] += len(lines)
             if typed[0] == name and typed[1] in lines:
                 lines.remove(typed[1])
-            self.written += [f"{name:<5} | {fixed(line)}".rstrip() for line in lines if line]
+            found += [f"{name:<5} | {fixed(line)}".rstrip() for line in lines if line]
+        return found
+
+    def _as_expected(self, typed: tuple[str, str | None]) -> bool:
+        """Wait until all have read what they are expected to; whether they have. Once they have not, expect no more."""
+
+        def read() -> bool:
+            for person in self._people.values():
+                person.settle(0)
+            now = [*self.written, *self._unwritten(typed)]
+            following = self._expected[len(now) : len(now) + 1]
+            return now == self._expected[: len(now)] and not (following and _READ.match(following[0]))
+
+        try:
+            return bool(self._expected) and until("what is expected", read)
+        except AssertionError:
+            self._expected.clear()
+            return False
 
     def leaves(self, *names: str) -> None:
-        """These have been disconnected."""
+        """These have been disconnected, and what they read until then that nobody expected is written down as well."""
         for name in names:
-            self._people.pop(name).is_disconnected()
+            self._people[name].is_disconnected()
+        self.written += self._unwritten()
+        for name in names:
+            del self._people[name]
 
     def close(self) -> None:
         """Nobody and nothing is left running."""
@@ -187,10 +222,10 @@ def crash(scene: Scene) -> None:
     scene.leaves("carol")
 
 
-def transcript() -> str:
-    """Play the scene with a new daemon, and give what was written down."""
+def transcript(expected: str = "") -> str:
+    """Play the scene with a new daemon, and give what was written down: the same as expected, or not."""
     with tempfile.TemporaryDirectory() as folder:
-        scene = Scene(Daemon(Path(folder)))
+        scene = Scene(Daemon(Path(folder)), ["", *expected.splitlines()] if expected else ())
         try:
             play(scene)
         finally:
@@ -198,15 +233,20 @@ def transcript() -> str:
     return "\n".join(scene.written).strip() + "\n"
 
 
+def written() -> str:
+    """What is in the file."""
+    return WRITTEN.read_text(encoding="utf-8") if WRITTEN.exists() else ""
+
+
 def difference(seen: str) -> str:
     """What the file says otherwise, as a diff; nothing, if it says the same."""
-    before = WRITTEN.read_text(encoding="utf-8").splitlines(keepends=True) if WRITTEN.exists() else []
+    before = written().splitlines(keepends=True)
     return "".join(difflib.unified_diff(before, seen.splitlines(keepends=True), "docs/transcript.txt", "seen now"))
 
 
 def main() -> None:
     """See above."""
-    seen = transcript()
+    seen = transcript(written())
     if "--check" in sys.argv:
         sys.exit(difference(seen) or 0)
     WRITTEN.write_text(seen, encoding="utf-8")
