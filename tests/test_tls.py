@@ -140,6 +140,15 @@ class SlowReaderTests(FolderCase):
         self.assertTrue(self.slow.transport.lost)
         self.assertIn("-- slow left the chat: did not read what was sent", self.alice.reads())
 
+    def test_house_closes(self) -> None:
+        """It waits for who does not say that they have read it, as TLS wants, and not for ever."""
+        closed = self.house.doorkeeper.close("Good night.")
+        self.house.wait(8)
+        self.assertNoResult(closed)
+        self.house.wait(4)
+        self.assertTrue(self.slow.transport.lost)
+        self.successResultOf(closed)
+
     def test_handshake_that_never_comes(self) -> None:
         """Who connects and does not even begin with TLS has the time that a nickname may take."""
         guest = SecretGuest(self.house, self.certificates(), silent=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,6 +33,19 @@ def need(*programs: str) -> None:
         if os.environ.get("CI") == "true":
             raise AssertionError(sentence)
         raise SkipTest(sentence)
+
+
+def close_window(terminal: Any) -> None:
+    """
+    Close a terminal, and see the program in it end. pexpect alone waits for fixed times, and gives up after them.
+
+    @param terminal: a C{pexpect.spawn}.
+    """
+    terminal.ptyproc.fileobj.close()  # the program is sent SIGHUP
+    terminal.kill(signal.SIGKILL)
+    until("the end of a program whose window was closed", lambda: not terminal.isalive())
+    terminal.ptyproc.delayafterclose = 0
+    terminal.close()
 
 
 class Person:
@@ -93,11 +107,13 @@ class Person:
 
     def screen(self) -> list[str]:
         """What a terminal with endless lines shows, down to the last line with anything in it."""
-        return "\n".join(line.rstrip() for line in self._screen.display).rstrip("\n").split("\n")
+        rows = (self._screen.buffer[row] for row in range(self._screen.cursor.y + 1))
+        lines = ("".join(row[column].data for column in range(self._screen.columns)).rstrip() for row in rows)
+        return "\n".join(lines).rstrip("\n").split("\n")
 
     def closes(self) -> None:
         """Close the terminal window, without a goodbye."""
-        self._terminal.close(force=True)
+        close_window(self._terminal)
 
     def _receive(self, seconds: float) -> bool:
         """Take what has come, or comes within so many seconds. False: nothing, or the end."""

@@ -19,7 +19,7 @@ import pyte
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.e2e.daemon import PATIENCE, ROOT, Daemon, until
-from tests.e2e.people import HOST, nc, need
+from tests.e2e.people import HOST, close_window, nc, need
 
 FAR_AWAY = "Pacific/Kiritimati"
 """Where it is another hour than anywhere this is tested, and often another day."""
@@ -103,13 +103,14 @@ class Terminal:
         """Wait for its end; its exit status."""
         self._process.expect(pexpect.EOF, timeout=PATIENCE)
         self.raw += self._process.before or ""
+        until("the client to end", lambda: not self._process.isalive())
         self._process.close()
         assert self._process.exitstatus is not None, "it was ended by a signal"
         return self._process.exitstatus
 
     def close(self) -> None:
         """For the end of a test."""
-        self._process.close(force=True)
+        close_window(self._process)
 
 
 class ClientTests(SynchronousTestCase):

@@ -137,8 +137,7 @@ class AccountTests(RoomCase):
         bob.is_disconnected()
         again = self.telnet("bob")
         again.types("bob")
-        again.reads("assword")
-        again.settle()
+        again.reads("It is not shown as you type.")
         again.types(PASSWORD)
         again.reads("Registration successful")
         again.types("visible")
@@ -170,7 +169,7 @@ class AccountTests(RoomCase):
         again.types("/inbox")
         again.reads("the key is under the mat")
         again.types("/inbox")
-        again.settle()
+        again.reads("No new whispers")
         self.assertEqual(1, again.raw.count("the key is under the mat"))
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -192,7 +193,7 @@ class CannotStartTests(DaemonCase):
 
     def test_bad_options(self) -> None:
         """Whatever is wrong is named."""
-        for options, word in (
+        wrong = (
             (["--no-such-option"], "no-such-option"),
             (["--port", "70000"], "70000"),
             (["--port", "nonsense:1"], "nonsense"),
@@ -202,8 +203,10 @@ class CannotStartTests(DaemonCase):
             (["--line-length", "off"], "line-length"),
             (["--argon2-memory", "8", "--argon2-parallelism", "4"], "argon2"),
             (["surplus"], "surplus"),
-        ):
-            ran = self.start(*options)
+        )
+        with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+            outcomes = list(side_by_side.map(lambda each: self.start(*each[0]), wrong))
+        for (options, word), ran in zip(wrong, outcomes, strict=True):
             self.assertEqual(1, ran.returncode, (options, ran.stdout))
             self.assertNotIn("Traceback", ran.stdout)
             self.assertIn(word, ran.stdout.replace("argument", ""), options)

@@ -62,8 +62,11 @@ class TlsTests(SynchronousTestCase):
         bob = self.visitor()
         bob.sendall(b"bob\nhello\n")
         self.assertIn("<bob> hello", lines_of(alice, until_line="<bob> hello"))
-        self.assertEqual(0, self.daemon.stop())
+        bob.close()
+        os.kill(self.daemon.pid, signal.SIGTERM)
         self.assertIn("The room is closing", "\n".join(lines_of(alice, until_line="closing")))
+        alice.close()
+        self.assertEqual(0, self.daemon.stop())
 
     def test_plain_at_the_tls_port(self) -> None:
         """Somebody with nc at the wrong port is let go, and the daemon is unharmed."""
