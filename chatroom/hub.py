@@ -24,7 +24,9 @@ from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
 from chatroom.core.chat import Chat, Filter
+from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold
+from chatroom.core.rooms import Room
 from chatroom.events import (
     Barred,
     Event,
@@ -48,6 +50,9 @@ log = Logger()
 
 HOUSE_NICK = "chatroom"
 """Who made the lobby; nobody else may be called so."""
+
+PAGE = 500
+"""Lines of history that are read at once."""
 
 STOP_TIME = 10.0
 """Seconds that departures may take to be written down when the house closes."""
@@ -133,9 +138,22 @@ class Hub:
         for room in list(self.chat.rooms.values()):
             room.last = snapshot.last.get(room.name, room.last)
             self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
+            if room.pace is not None:
+                await self._recall_pace(room)
         if self.lobby and self.lobby not in self.chat.rooms:
             await self.turns.happen(RoomCreated(self.now(), self.lobby, HOUSE_NICK, keep=True))
         self._forgetting.start()
+
+    async def _recall_pace(self, room: Room) -> None:
+        """Who has said something a moment ago in a room in slow mode waits, also when the house has begun anew."""
+        since, before = self.now() - room.slow, room.last + 1
+        while lines := await self.backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
+            for line in lines:
+                if line.at > since:
+                    note_pace(room, fold(line.nick), line.at)
+            before = lines[0].seq
+            if lines[0].at <= since:
+                return
 
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""

@@ -78,6 +78,12 @@ def keep_pace(room: Room, who: Presence, at: float) -> None:
     room.pace.note(who.key, at)
 
 
+def note_pace(room: Room, key: str, at: float) -> None:
+    """Somebody has said something in a room in slow mode, perhaps through another node, or before this one began."""
+    if room.pace is not None and not 0 < room.pace.wait(key, at) <= room.slow:  # else it is known already
+        room.pace.note(key, at)
+
+
 def seconds_text(seconds: int) -> str:
     """C{1 second}, C{90 seconds}: as people set it, so that they can count along."""
     return "1 second" if seconds == 1 else f"{seconds:,} seconds"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chatroom.anonymous import anonymous
+from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
 from chatroom.core.sanctions import Sanctions
@@ -99,6 +100,8 @@ class State:
             room = self.rooms.get(event.room)
             if room is not None:
                 room.last = event.seq
+                if room.pace is not None and not event.changes:
+                    note_pace(room, fold(event.nick), event.at)
         return changed is not False
 
     def _arrived(self, event: Arrived) -> None:

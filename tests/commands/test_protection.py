@@ -88,6 +88,38 @@ class SlowTests(Attic):
         self.bob.types("two")
         self.assertEqual(["<bob> two"], self.carol.reads())
 
+    def test_new_beginning(self) -> None:
+        """A daemon that starts again knows who has said something a moment ago."""
+        store = MemoryStore()
+        first = House(store=store)
+        alice = first.account("alice")
+        alice.types("/create den keep", "/slow 30")
+        bob = first.guest("bob")
+        bob.types("/join den", "one")
+        first.wait(20)
+        first.stop()
+        again = House(store=store, clock=first.clock)
+        bob = again.guest("bob")
+        bob.types("/join den")
+        self.assertIn("Say that again in 10 seconds.", self.answer(bob, "two"))
+        again.wait(10)
+        bob.types("three")
+        self.assertEqual([], bob.reads())
+
+    def test_every_node(self) -> None:
+        """A second connection to another daemon of the house is no way around it."""
+        store = MemoryStore()
+        north = House(store=store, node="north")
+        south = House(store=store, node="south", clock=north.clock)
+        alice = north.account("alice")
+        alice.types("/create den", "/slow 30", "/op bob")
+        bob = north.account("bob")
+        bob.types("/join den", "one")
+        again = south.connection()
+        again.types("/login bob correct horse battery", "/look den")
+        again.reads()
+        self.assertIn("Say that again in 30 seconds.", self.answer(again, "two"))
+
     def test_what_is_set_is_shown(self) -> None:
         """To operators who ask, and to everybody who comes in."""
         self.assertEqual("attic is not in slow mode.", self.answer(self.alice, "/slow"))

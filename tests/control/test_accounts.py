@@ -241,6 +241,20 @@ class RoleTests(ShellCase):
         found = [(each["name"], each["role"], each["online"]) for each in self.asks("staff")["staff"]]
         self.assertEqual([("alice", "admin", True), ("bob", "moderator", True)], found)
 
+    def test_reports_are_read_at_once(self) -> None:
+        """By somebody who was made staff a moment ago, through whatever node they are here."""
+        north = self.another_node()
+        there = north.connection()
+        there.types(f"/login alice {PASSWORD}")
+        self.asks("role", name="alice", role="moderator")
+        north.settle()
+        there.reads()
+        self.alice.reads()
+        self.house.guest("bob").types("/report alice is rude")
+        north.settle()
+        for guest in (self.alice, there):
+            self.assertIn("bob reports alice", "".join(guest.reads()))
+
     def test_taken_away(self) -> None:
         """So it does when it is taken away; but there has to be an admin, once there was one."""
         self.asks("role", name="alice", role="admin")
