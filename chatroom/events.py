@@ -636,17 +636,23 @@ class Became(Event):
         return Slots(new, clears, presence=True)
 
 
+ALL_SESSIONS = "*"
+"""What L{Revoked.session} may be besides an id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revoked(Event):
     """
     The session of C{nick} whose public id is C{session} has ended: connections that live by it are closed, with the
-    sentence C{text}.
+    sentence C{text}. L{ALL_SESSIONS}: every one but C{but}, also those that were given up for newer ones and are in no
+    list any more.
     """
 
     kind: ClassVar[str] = "session-revoked"
     changes: ClassVar[bool] = False
     session: str = ""
     text: str = ""
+    but: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from chatroom.core.moderation import in_force as is_muted
 from chatroom.core.names import fold
 from chatroom.core.sanctions import in_force
 from chatroom.events import (
+    ALL_SESSIONS,
     MUTE,
     Announced,
     Audited,
@@ -129,7 +130,8 @@ class News:
 
     def _revoke(self, event: Revoked) -> None:
         for caller in list(self._hub.local.get(fold(event.nick), ())):
-            if caller.session and public_id(caller.session) == event.session:
+            session = public_id(caller.session)
+            if session and (session == event.session or (event.session == ALL_SESSIONS and session != event.but)):
                 caller.ear.hang_up(event.text or SESSION_ENDED)
 
     def _renamed(self, event: Became) -> None:

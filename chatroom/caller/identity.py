@@ -33,11 +33,12 @@ from chatroom.errors import (
     Refused,
     WrongPassword,
 )
-from chatroom.events import HOUSE, Arrived, Event, HouseRole, Left, Revoked
+from chatroom.events import ALL_SESSIONS, HOUSE, Arrived, Event, HouseRole, Left, Revoked
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
 from chatroom.states import CallerState
 
+ENDED_ELSEWHERE = "This session was ended from another one."
 SESSION_ENDED = "This session has ended."
 """What a connection reads as its last that lived by it, where nobody knows any more who ended it."""
 
@@ -130,10 +131,13 @@ class Identity(Protection, Reading):
         return await self._log_in(account, await self._new_session(account.key))
 
     async def logout(self) -> None:
-        if self.session:
-            await self.hub.backend.drop_tokens([self.session])
+        nick, session = self.here().nick, self.session
+        if session:
+            await self.hub.backend.drop_tokens([session])
         self._forget_me()
         self.ear.named(None)
+        if session:  # others may have come in by the same token
+            await self.happen(Revoked(self.now(), HOUSE, nick, public_id(session), "You have logged out elsewhere."))
 
     async def passwd(self, old: str, new: str) -> int:
         key, hub = self.own_account(), self.hub
@@ -144,7 +148,7 @@ class Identity(Protection, Reading):
         hash = await hub.entrance.new_hash(new, self.address)
         if account is None or not await hub.backend.change_account(key, password=hash, instead_of=account.password):
             raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
-        return await self._end(await self._others(), "The password was changed from another session.")
+        return await self._end_others("The password was changed from another session.")
 
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
         tokens = await self.hub.backend.tokens(self.own_account())
@@ -156,18 +160,22 @@ class Identity(Protection, Reading):
 
     async def revoke(self, session: str) -> int:
         wanted = session.strip().lower()
-        ended = [d for d in await self._others() if wanted == "all" or public_id(d) == wanted]
+        if wanted == "all":
+            return await self._end_others(ENDED_ELSEWHERE)
+        ended = [digest for digest in await self._others() if public_id(digest) == wanted]
         if not ended and wanted == public_id(self.session):
             raise NotAllowed("That is the session you are using. /logout ends it.")
-        if not ended and wanted != "all":
+        if not ended:
             raise NotFound(f"There is no other session {wanted}. /session lists them.")
-        return await self._end(ended, "This session was ended from another one.")
+        count = await self.hub.backend.drop_tokens(ended)
+        await self.happen(Revoked(self.now(), HOUSE, self.here().nick, wanted, ENDED_ELSEWHERE))
+        return count
 
-    async def _end(self, sessions: Sequence[str], sentence: str) -> int:
-        """End sessions, by digest; whoever is here by one reads the sentence."""
-        count = await self.hub.backend.drop_tokens(sessions)
-        nick = self.here().nick
-        await self.happen(*(Revoked(self.now(), HOUSE, nick, public_id(each), sentence) for each in sessions))
+    async def _end_others(self, sentence: str) -> int:
+        """Let this session be the only one; whoever is here by another reads the sentence."""
+        count = await self.hub.backend.drop_tokens(await self._others())
+        own = public_id(self.session)
+        await self.happen(Revoked(self.now(), HOUSE, self.here().nick, ALL_SESSIONS, sentence, own))
         return count
 
     # What an account remembers.

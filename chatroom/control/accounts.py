@@ -11,7 +11,7 @@ from chatroom.control.base import Base
 from chatroom.core.accounts import check_password, public_id
 from chatroom.core.names import clean, fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
-from chatroom.events import HOUSE, Revoked
+from chatroom.events import ALL_SESSIONS, HOUSE, Revoked
 from chatroom.records import SHELL, Account, AuditEntry
 from chatroom.wire import time_text
 
@@ -143,6 +143,7 @@ class Accounts(Base):
         tokens = await hub.backend.tokens(account.key)
         ended = [token.digest for token in tokens if session in ("all", public_id(token.digest))]
         count = await hub.backend.drop_tokens(ended)
-        now = hub.now()
-        await hub.turns.happen(*(Revoked(now, HOUSE, account.name, public_id(each), sentence) for each in ended))
+        if session == "all" or ended:
+            which = ALL_SESSIONS if session == "all" else session
+            await hub.turns.happen(Revoked(hub.now(), HOUSE, account.name, which, sentence))
         return count

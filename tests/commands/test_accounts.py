@@ -180,6 +180,27 @@ class SessionTests(Accounts):
         self.assertEqual([True, True], [other.is_disconnected() for other in others])
         self.assertFalse(self.dora.is_disconnected())
 
+    def test_all_others_are_those_that_are_not_listed_as_well(self) -> None:
+        """A session is given up for newer ones, and whoever is here by it stays; until all are ended."""
+        thief = self.elsewhere()
+        for _ in range(self.house.limits.sessions_per_account):
+            self.house.wait(1)
+            self.elsewhere().disconnects()
+        self.assertFalse(thief.is_disconnected())
+        self.dora.types("/passwd", PASSWORD, "another horse battery", "another horse battery")
+        self.assertTrue(thief.is_disconnected())
+        self.assertFalse(self.dora.is_disconnected())
+
+    def test_logging_out_ends_the_session_for_all_who_came_by_it(self) -> None:
+        """Nobody could end it any more; other sessions go on."""
+        robot, again = self.house.program(), self.house.program()
+        token = robot.asks("hello", nick="dora", password=PASSWORD)["token"]
+        again.asks("hello", token=token)
+        self.assertTrue(robot.asks("logout")["ok"])
+        self.assertTrue(again.is_disconnected())
+        self.assertFalse(robot.is_disconnected())
+        self.assertFalse(self.dora.is_disconnected())
+
     def test_anything_else(self) -> None:
         """The refusal says what there is."""
         for typed in ("/session delete x", "/session revoke"):
