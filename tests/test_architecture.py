@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.arrows import (
     FUNCTIONS,
+    ROOT,
     TABLE,
     calls_of,
     clock_readings,
@@ -49,6 +50,13 @@ class ArrowsTests(SynchronousTestCase):
         for part, row in TABLE.items():
             unknown = (row.ours or frozenset()) - TABLE.keys()
             self.assertEqual(frozenset(), unknown, f"docs/arrows.csv, row {part}")
+
+    def test_every_part_is_described(self) -> None:
+        """docs/architecture.rst says what each module and each folder of chatroom is for."""
+        text = (ROOT / "docs" / "architecture.rst").read_text(encoding="utf-8")
+        parts = {name.split(".")[1] for name in OURS if name.startswith("chatroom.")}
+        described = {part for part in parts if f"* - ``{part}``\n" in text or f"* - ``{part}/``\n" in text}
+        self.assertEqual(set(), parts - described)
 
     def test_package_itself_imports_nothing(self) -> None:
         """C{import chatroom} gives the version and costs nothing."""
