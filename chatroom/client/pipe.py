@@ -17,6 +17,7 @@ from typing import Any
 
 from chatroom import wire
 from chatroom.client.answers import as_lines
+from chatroom.client.clean import safe
 from chatroom.client.client import Asking
 from chatroom.client.connection import Disconnected, News
 from chatroom.client.display import Status
@@ -85,7 +86,7 @@ class Pipe:
     ) -> None:
         """
         @param write: one line to where talk goes.
-        @param complain: one line to where complaints go.
+        @param complain: one clean line to where complaints go.
         @param end: called when it is over.
         @param taken: called for each line that was read, once it is done with.
         @param password: for when a token is no longer good.
@@ -93,7 +94,7 @@ class Pipe:
         """
         self._manner = manner
         self._write = write
-        self._complain = complain
+        self._complain_in = complain
         self._end = end
         self._taken = taken
         self._password = password
@@ -321,6 +322,10 @@ class Pipe:
                 return
         self._complain(_advice(news))
         self._end(Status.REFUSED)
+
+    def _complain(self, sentence: str) -> None:
+        """A house may say anything, and a terminal is where most complaints go."""
+        self._complain_in(safe(sentence.replace("\n", " ")))
 
     def _refused(self, sentence: str) -> None:
         self._complain(sentence)

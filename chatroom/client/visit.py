@@ -22,6 +22,7 @@ from twisted.logger import (
 )
 from zope.interface import provider
 
+from chatroom.client.clean import safe_lines
 from chatroom.client.config import Store
 from chatroom.client.connection import Connection, News, endpoint_to
 from chatroom.client.display import Status
@@ -68,8 +69,8 @@ class Visit:
         return connection.stop() if connection is not None else None
 
     def end(self, status: Status, sentence: str = "") -> None:
-        """It is over."""
-        self._status, self._sentence = status, sentence
+        """It is over. What a house has said may be in the sentence."""
+        self._status, self._sentence = status, safe_lines(sentence)
         if self.reactor.running:
             self.reactor.stop()
 

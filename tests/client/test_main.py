@@ -6,12 +6,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import __version__
+from chatroom.client.config import Store
+from chatroom.client.display import Status
 from chatroom.client.main import arguments, main, where
 from chatroom.client.url import Address
+from chatroom.client.visit import Visit
 
 LAST = Address("chat.example.org", 6000, False, "luca", "attic")
 
@@ -85,3 +91,32 @@ class CommandLineTests(SynchronousTestCase):
             status, shown = self.run_main(*argv)
             self.assertEqual(2, status, argv)
             self.assertIn(why, shown)
+
+
+class VisitTests(SynchronousTestCase):
+    """What is left on the terminal when it is over."""
+
+    def test_last_words_of_a_house(self) -> None:
+        """They are in the sentence that says why it is over, and drive no terminal."""
+        visit = Visit(StillReactor(), Namespace(log=""), Store(Path(self.mktemp())), "")
+        self.patch(visit, "_begin_log", lambda: None)
+        written = io.StringIO()
+        with contextlib.redirect_stderr(written):
+            visit.run(lambda: visit.end(Status.NO_CONNECTION, "The house says: \x1b[2J\x1b]0;mine\x07\x9b31m go away"))
+        self.assertEqual("The house says: [2J]0;mine31m go away\n", written.getvalue())
+
+
+class StillReactor:
+    """It begins, and ends at once."""
+
+    running = False
+
+    def callWhenRunning(self, begin: Callable[[], None]) -> None:  # noqa: N802 Twisted's
+        """Now."""
+        begin()
+
+    def addSystemEventTrigger(self, *_: object) -> None:  # noqa: N802 Twisted's
+        """Nothing is ever shut down."""
+
+    def run(self) -> None:
+        """That was all."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.client.connection import Connection
+from chatroom.client.connection import Connection, Disconnected
 from chatroom.client.display import Status
 from chatroom.client.link import Link
 from chatroom.client.pipe import UNANSWERED, Manner, Pipe
+from chatroom.client.reports import Declined, Request
 from chatroom.limits import Limits
 from chatroom.testing import House
 from tests.client.visitors import HERE, Street
@@ -110,6 +111,14 @@ class PostTests(PipeCase):
         self.assertEqual(Status.REFUSED, script.status)
         self.assertIn("There is no room called ops", script.complaints[0])
         self.assertNotIn("secret plans", str(self.bob.reads()))
+
+    def test_hostile_house(self) -> None:
+        """What it refuses with, and what it said before it hung up, is one line and drives no terminal."""
+        script = self.script()
+        hello = Request(1, "hello", {"nick": "robot"}, True)
+        script.pipe.heard(Declined(hello, "x", "no \x1b[2J\x1b]0;mine\x07\n\x9b31mway"))
+        script.pipe.heard(Disconnected("The house says: \x1b[2Jgo away", 1.0))
+        self.assertEqual(["no [2J]0;mine 31mway", "The house says: [2Jgo away"], script.complaints)
 
     def test_many(self) -> None:
         """In order, and never more at once than the house should have waiting; each line is done with once."""
