@@ -56,8 +56,8 @@ TARGETS ?=
 fuzz: $(VENV)/fuzz.stamp  ## feed every door what nobody would think of, for SECONDS (60) in all
 	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(TARGETS)
 
-debian: $(VENV)/dev.stamp  ## follow docs/install.rst on a clean Debian; needs root and debootstrap, some minutes
-	@$(BIN)/python -m tests.e2e.install
+debian: $(VENV)/dev.stamp  ## follow docs/install.rst on a clean Debian; needs root, debootstrap, systemd-nspawn, some minutes
+	@$(BIN)/python -m tests.e2e.install --root build/debian
 
 e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 	$(TRIAL) tests.e2e

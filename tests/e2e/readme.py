@@ -14,13 +14,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import textwrap
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pexpect
 
+from tests.e2e.blocks import Command, blocks, commands, pattern
 from tests.e2e.daemon import ROOT
 
 PORT = os.environ.get("PORT", "64700")
@@ -29,33 +28,14 @@ SECONDS = 600
 """What a command may take at most; those that install things take longest."""
 
 
-class Command(NamedTuple):
-    """C{answers}: lines that have to come, in order."""
-
-    typed: str
-    answers: tuple[str, ...]
-
-    @property
-    def starts_daemon(self) -> bool:
-        """Whether it goes on until it is interrupted."""
-        return self.typed == "make run" or ("twistd" in self.typed.split("|")[0] and "--help" not in self.typed)
-
-    @property
-    def is_conversation(self) -> bool:
-        """Whether it waits for a person to type."""
-        return re.match(r"(nc|telnet) ", self.typed) is not None
+def starts_daemon(typed: str) -> bool:
+    """Whether it goes on until it is interrupted."""
+    return typed == "make run" or ("twistd" in typed.split("|")[0] and "--help" not in typed)
 
 
-def commands(text: str) -> Iterator[Command]:
-    """Those of all console blocks."""
-    for block in re.findall(r"^\.\. code-block:: console\n\n((?:    .*\n|\n)+)", text, re.MULTILINE):
-        for shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n?)*)", textwrap.dedent(block), re.MULTILINE):
-            yield Command(shown[0], tuple(line for line in shown[1].splitlines() if line.strip()))
-
-
-def pattern(line: str) -> str:
-    """A line in which C{...} stands for anything."""
-    return ".*".join(re.escape(piece) for piece in line.strip().replace("64700", PORT).split("..."))
+def is_conversation(typed: str) -> bool:
+    """Whether it waits for a person to type."""
+    return re.match(r"(nc|telnet) ", typed) is not None
 
 
 class Shell:
@@ -69,17 +49,17 @@ class Shell:
         """@raise pexpect.ExceptionPexpect: it did not do what README.rst says."""
         sys.stdout.write(f"$ {command.typed}\n")
         sys.stdout.flush()
-        if command.starts_daemon:
+        if starts_daemon(command.typed):
             self.end_daemon()
         process = self._start(command.typed.replace("64700", PORT))
         for answer in command.answers:
-            process.expect(pattern(answer))
-        if command.starts_daemon:
+            process.expect(pattern(answer.replace("64700", PORT)))
+        if starts_daemon(command.typed):
             if not any(READY in answer.replace("64700", PORT) for answer in command.answers):
                 process.expect_exact(READY)
             self._daemon = process
             return
-        if command.is_conversation:
+        if is_conversation(command.typed):
             process.expect_exact("nickname")
             process.sendline("QUIT")
             process.expect_exact("Goodbye")
@@ -127,7 +107,7 @@ def copy_of_checkout(folder: Path) -> None:
 
 def main() -> None:
     """See above."""
-    found = list(commands((ROOT / "README.rst").read_text(encoding="utf-8")))
+    found = [command for block in blocks("README.rst") for command in commands(block)]
     with tempfile.TemporaryDirectory() as folder:
         copy_of_checkout(Path(folder))
         shell = Shell(Path(folder))
