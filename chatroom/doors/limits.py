@@ -165,7 +165,9 @@ def keep_alive(transport: Any, seconds: int) -> None:
         return
     transport.setTcpKeepAlive(True)
     handle = getattr(transport, "socket", None)  # getHandle() of TLS is not a socket; wrappers pass this on
-    if isinstance(handle, socket.socket) and hasattr(socket, "TCP_KEEPIDLE"):
+    if not isinstance(handle, socket.socket) or handle.family not in (socket.AF_INET, socket.AF_INET6):
+        return  # Twisted's UNIX sockets have the methods of TCP as well, which do nothing
+    if hasattr(socket, "TCP_KEEPIDLE"):
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, seconds // 6))
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
