@@ -133,6 +133,20 @@ def each() -> tuple[Field[Any], ...]:
     return fields(Limits)
 
 
+def plain(address: str) -> str:
+    """
+    The same address in its usual form: IPv4 that a socket for both kinds has mapped into IPv6 (RFC 4291, 2.5.5.2) is
+    IPv4 again. Anything else stays as it is.
+    """
+    if not address.startswith("::ffff:"):
+        return address
+    try:
+        mapped = IPv6Address(address).ipv4_mapped
+    except ValueError:
+        return address
+    return address if mapped is None else str(mapped)
+
+
 def origin(address: str) -> str:
     """
     What counts as one address: an IPv4 address, also where it is mapped into IPv6 (RFC 4291, 2.5.5.2), or the /64

@@ -21,7 +21,7 @@ from chatroom.doors.hall import Hall
 from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
 from chatroom.interfaces import IHouse
-from chatroom.limits import OFF, Place, place
+from chatroom.limits import OFF, Place, place, plain
 from chatroom.states import ConversationState
 
 log = Logger()
@@ -73,7 +73,7 @@ class Doorkeeper:
         @param style: how it is written to at first.
         @return: or the sentence to send it away with.
         """
-        address = getattr(transport.getPeer(), "host", "")
+        address = plain(getattr(transport.getPeer(), "host", ""))
         where = place(address)
         sentence = self.house.shut_out(address) or self._gate.admit(where, self.clock.seconds())
         if sentence is not None:

@@ -4,6 +4,7 @@ Who may come in, who is here, and who has to go.
 
 from __future__ import annotations
 
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.limits import Limits
@@ -36,6 +37,22 @@ class GateTests(SynchronousTestCase):
         late.disconnects()
         self.assertEqual([], alice.reads())
         self.assertEqual(1, len(house.doorkeeper.present))
+
+
+class AddressTests(SynchronousTestCase):
+    """Where somebody is said to come from."""
+
+    def test_a_port_for_both_kinds(self) -> None:
+        """IPv4 that comes by a port of IPv6, as one of systemd's does, is written as IPv4 everywhere."""
+        with capturedLogs() as logged:
+            House().connection("::ffff:192.0.2.7").types("/login nobody wrong-password")
+        self.assertEqual(["192.0.2.7"], [event["address"] for event in logged if "address" in event])
+
+    def test_others(self) -> None:
+        """Every other address stays as the connection has it."""
+        with capturedLogs() as logged:
+            House().connection("2001:db8::7").types("/login nobody wrong-password")
+        self.assertEqual(["2001:db8::7"], [event["address"] for event in logged if "address" in event])
 
 
 class TimeTests(SynchronousTestCase):
