@@ -703,6 +703,18 @@ class Whispered(Event):
     to: str = ""
     text: str = ""
 
+    def __init__(self, at: float, room: str, nick: str, to: str = "", text: str = "") -> None:
+        """As that of L{Said}, and for its reason."""
+        _whisper_at(self, at)
+        _whisper_room(self, room)
+        _whisper_nick(self, nick)
+        _whisper_to(self, to)
+        _whisper_text(self, text)
+
+
+_whisper_at, _whisper_room, _whisper_nick = (_setter(Whispered, name) for name in ("at", "room", "nick"))
+_whisper_to, _whisper_text = _setter(Whispered, "to"), _setter(Whispered, "text")
+
 
 @dataclass(frozen=True, slots=True)
 class Mailed(Event):

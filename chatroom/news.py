@@ -53,7 +53,7 @@ class News:
 
     def hear(self, event: Event) -> None:
         """This happened."""
-        if isinstance(event, Whispered | Mailed):
+        if isinstance(event, (Whispered, Mailed)):  # quicker than their union
             self._to_one(event)
         elif isinstance(event, Revoked):
             self._revoke(event)

@@ -104,7 +104,9 @@ class TextForm:
         lines = lines_of(event)
         if self._named and event.room != HOUSE:
             stamp += f"[{safe(event.room)}] "
-        return _joined([(stamp + line).encode() + self.end for line in lines])
+        if len(lines) == 1:
+            return (stamp + lines[0]).encode() + self.end
+        return b"".join([(stamp + line).encode() + self.end for line in lines])
 
 
 def _joined(made: list[bytes]) -> bytes:
@@ -140,12 +142,14 @@ class TextStyle:
 
         @param room: the room looked at.
         """
-        return _joined(
-            [
-                self._lines("-- ", part) if isinstance(part, str) else self.form(part.room == room).written(part)
-                for part in parts
-            ]
-        )
+        if len(parts) == 1:
+            return self._told(parts[0], room)
+        return b"".join([self._told(part, room) for part in parts])
+
+    def _told(self, part: str | Event, room: str | None) -> bytes:
+        if isinstance(part, str):
+            return self._lines("-- ", part)
+        return self.form(part.room == room).written(part)
 
     def answer(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
         """What was asked for: sentences as they stand, and events of the past with their time."""
