@@ -1,5 +1,5 @@
 """
-What those words of C{chatroom-admin} take that are asked of a house: their arguments, and their C{--help}.
+What the words of C{chatroom-admin} take: their arguments, and their C{--help}.
 
 It says what may be typed, and does nothing.
 """
@@ -7,8 +7,10 @@ It says what may be typed, and does nothing.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chatroom.admin import files
 from chatroom.admin import words as done
 from chatroom.admin.tail import tail
 
@@ -22,15 +24,29 @@ BESIDE = (
 )
 
 
-def _word(words: Words, name: str, help: str, description: str, run: Any) -> argparse.ArgumentParser:
-    """One more word, which is asked of a house."""
+def _plain_word(words: Words, name: str, help: str, description: str, run: Any) -> argparse.ArgumentParser:
+    """One more word."""
     made: argparse.ArgumentParser = words.add_parser(name, help=help, description=description)
+    made.set_defaults(run=run, misunderstood=made.error)
+    return made
+
+
+def _data_word(
+    words: Words, name: str, help: str, description: str, run: Any, control: bool = False
+) -> argparse.ArgumentParser:
+    """One more word, which is about a house's data. @param control: and asks the daemon."""
+    made = _plain_word(words, name, help, description, run)
     where = made.add_argument_group("which house")
     where.add_argument("--data", metavar="FOLDER", help="the daemon's --data [default: chatroom-data]")
     where.add_argument("--config", metavar="FILE", help="the daemon's --config, which says where its data is")
-    where.add_argument("--control", metavar="SOCKET", help="the daemon's --control, if it has one")
-    made.set_defaults(run=run)
+    if control:
+        where.add_argument("--control", metavar="SOCKET", help="the daemon's --control, if it has one")
     return made
+
+
+def _word(words: Words, name: str, help: str, description: str, run: Any) -> argparse.ArgumentParser:
+    """One more word, which is asked of a house."""
+    return _data_word(words, name, help, description, run, control=True)
 
 
 def _group(words: Words, name: str, help: str) -> Words:
@@ -161,7 +177,6 @@ def add_order(words: Words) -> None:
         done.role,
     )
     word.add_argument("name", metavar="NICK", nargs="?", help="whose")
-    word.set_defaults(misunderstood=word.error)
     word.add_argument("role", metavar="ROLE", nargs="?", choices=("admin", "moderator", "none"), help="%(choices)s")
     bans = _group(words, "bans", "who may not come in, or not talk")
     word = _word(bans, "list", "everybody", "List bans and mutes of the whole house.", done.bans_list)
@@ -192,3 +207,62 @@ def add_order(words: Words) -> None:
     word.add_argument("name", metavar="NICK", nargs="?", help="only what was done by this person or to them")
     _lines(word, 50, "so many entries, the last ones")
     _json(word)
+
+
+YEARS = 10 * 365
+
+
+def days(text: str) -> int:
+    """From one day to ten years."""
+    number = int(text)
+    if not 0 < number <= YEARS:
+        raise argparse.ArgumentTypeError(f"from 1 to {YEARS}")
+    return number
+
+
+def _old_folder(word: argparse.ArgumentParser) -> None:
+    """In place of C{--data}, as it was once."""
+    word.add_argument("folder", nargs="?", help=argparse.SUPPRESS)
+
+
+def add_files(words: Words) -> None:
+    """Those that are about files, and ask no house."""
+    word = _plain_word(
+        words,
+        "cert",
+        "a certificate of one's own, to try TLS out with",
+        "Put a certificate that vouches for itself, and its key, into a folder for --tls. Programs will not trust it "
+        "unless they are told to: for people from elsewhere, get one from a certificate authority.",
+        files.cert,
+    )
+    word.add_argument("folder", metavar="FOLDER", help="where to put cert.pem and privkey.pem")
+    word.add_argument("--name", action="append", metavar="HOST", help="what it is for; may be given again")
+    word.add_argument("--days", type=days, default=365, help="for how long [default: 365]")
+    word = _data_word(
+        words,
+        "backup",
+        "a copy of the database, also while the daemon runs",
+        "Make a whole copy of the database, as of this moment, while people go on talking.",
+        files.backup,
+    )
+    _old_folder(word)
+    word.add_argument("copy", type=Path, metavar="FILE", help="where to put the copy; it must not be there yet")
+    word = _data_word(
+        words,
+        "restore",
+        "a copy in place of a database that is gone",
+        "Put a copy of a database into a folder that holds none, for a daemon that is not running.",
+        files.put_back,
+    )
+    word.add_argument("copy", type=Path, metavar="FILE", help="what chatroom-admin backup made")
+    _old_folder(word)
+    word = _data_word(
+        words,
+        "upgrade",
+        "let the version that is installed now take the daemon's place, with everybody in it",
+        "Have the daemon that runs start the version that is installed now, and hand everything over to it. Nobody "
+        "with nc or telnet notices. If the new version does not start, the old one goes on.",
+        files.take_over,
+    )
+    _old_folder(word)
+    word.add_argument("--pidfile", type=Path, metavar="FILE", help="what twistd wrote the daemon's number to")

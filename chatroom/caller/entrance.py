@@ -73,13 +73,17 @@ class Entrance:
             return [(self._by_both, f"{account} {origin(address)}")]
         where = network(address)
         counts = [(self._by_both, f"{account} {where}"), (self._by_account, account)]
-        return [*counts, (self._by_address, where)] if where else counts
+        return [*counts, *self._from(where)]
+
+    def _from(self, where: str) -> list[Counted]:
+        """The count of all tries from a network, if it is one."""
+        return [(self._by_address, where)] if where else []
 
     async def check_room(self, room: str, hash: str, password: str, address: str) -> None:
         """@raise WrongPassword: @raise Throttled:"""
         where = network(address)
         counts = [(self._by_both, f"#{room} {where}")]
-        with self._one_try([*counts, (self._by_address, where)] if where else counts):
+        with self._one_try([*counts, *self._from(where)]):
             right, _ = await self._passwords.verify(password, hash, where)
             if not right:
                 raise WrongPassword(f"That is not the password of {room}.")

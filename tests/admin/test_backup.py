@@ -57,7 +57,7 @@ class BackupTests(SynchronousTestCase):
 
     def test_while_it_runs(self) -> None:
         """A copy is whole, one file, for its owner alone, and the daemon goes on."""
-        status, said = self.admin("backup", self.data, self.copy)
+        status, said = self.admin("backup", "--data", self.data, self.copy)
         self.assertEqual((0, f"{self.copy} is a whole copy of {self.copy.stat().st_size:,} bytes.\n"), (status, said))
         self.add_room("coffee")
         self.assertEqual(["tea"], self.rooms(self.copy))
@@ -65,20 +65,38 @@ class BackupTests(SynchronousTestCase):
         self.assertEqual(0o600, stat.S_IMODE(self.copy.stat().st_mode))
         self.assertEqual([], list(self.copy.parent.glob("*.part")))
 
+    def test_folder_without_its_option(self) -> None:
+        """As timers may have it that were set up long ago; to name two is a mistake."""
+        self.assertEqual(0, self.admin("backup", self.data, self.copy)[0])
+        folder = Path(self.mktemp())
+        self.assertEqual(0, self.admin("restore", self.copy, folder)[0])
+        self.assertEqual(["tea"], self.rooms(folder / DATABASE))
+        with self.assertRaises(SystemExit) as ended, redirect_stderr(io.StringIO()) as said:
+            main(["backup", str(self.data), str(self.copy), "--data", str(folder)])
+        self.assertEqual(2, ended.exception.code)
+        self.assertIn("which folder", said.getvalue())
+
+    def test_settings_say_where(self) -> None:
+        """As for all other words."""
+        settings = Path(self.mktemp())
+        settings.write_text(f"data = {self.data.absolute()}\n")
+        self.assertEqual(0, self.admin("backup", "--config", settings, self.copy)[0])
+        self.assertEqual(["tea"], self.rooms(self.copy))
+
     def test_in_the_middle_of_a_commit(self) -> None:
         """What the daemon has not committed yet is not in the copy, and is not disturbed by it."""
         self.daemon.execute("BEGIN IMMEDIATE")
         self.add_room("half")
-        self.assertEqual(0, self.admin("backup", self.data, self.copy)[0])
+        self.assertEqual(0, self.admin("backup", "--data", self.data, self.copy)[0])
         self.daemon.execute("COMMIT")
         self.assertEqual(["tea"], self.rooms(self.copy))
         self.assertEqual(["tea", "half"], self.rooms(self.data / DATABASE))
 
     def test_restore(self) -> None:
         """Put back into an empty folder, a copy is a database that the daemon takes."""
-        self.admin("backup", self.data, self.copy)
+        self.admin("backup", "--data", self.data, self.copy)
         folder = Path(self.mktemp())
-        self.assertEqual(0, self.admin("restore", self.copy, folder)[0])
+        self.assertEqual(0, self.admin("restore", self.copy, "--data", folder)[0])
         file = DatabaseFile(folder / DATABASE)
         file.open(0.0)
         self.addCleanup(file.close)
@@ -94,20 +112,20 @@ class BackupTests(SynchronousTestCase):
 
     def test_nothing_is_overwritten(self) -> None:
         """Neither a copy nor a database that is there is replaced."""
-        self.admin("backup", self.data, self.copy)
+        self.admin("backup", "--data", self.data, self.copy)
         before = self.copy.read_bytes()
         self.add_room("coffee")
-        self.assert_refused("backup", self.data, self.copy, because="file exists")
+        self.assert_refused("backup", "--data", self.data, self.copy, because="file exists")
         self.assertEqual(before, self.copy.read_bytes())
-        self.assert_refused("restore", self.copy, self.data, because=f"holds {DATABASE}, ")
+        self.assert_refused("restore", "--data", self.data, self.copy, because=f"holds {DATABASE}, ")
 
     def test_left_log(self) -> None:
         """A log without its database would be taken for that of the copy: it has to go first."""
-        self.admin("backup", self.data, self.copy)
+        self.admin("backup", "--data", self.data, self.copy)
         folder = Path(self.mktemp())
         folder.mkdir()
         (folder / f"{DATABASE}-wal").touch()
-        self.assert_refused("restore", self.copy, folder, because=f"holds {DATABASE}-wal. Stop the daemon")
+        self.assert_refused("restore", "--data", folder, self.copy, because=f"holds {DATABASE}-wal. Stop the daemon")
 
     def test_no_database(self) -> None:
         """A folder without one, or a file that is none, is refused."""
@@ -124,11 +142,11 @@ class BackupTests(SynchronousTestCase):
         """A copy that is damaged is not put anywhere."""
         for number in range(2000):
             self.add_room(f"room{number}")
-        self.admin("backup", self.data, self.copy)
+        self.admin("backup", "--data", self.data, self.copy)
         whole = self.copy.read_bytes()
         middle = len(whole) // 2 // 4096 * 4096
         self.copy.write_bytes(whole[:middle] + b"\xff" * 4096 + whole[middle + 4096 :])
         folder = Path(self.mktemp())
-        status, said = self.admin("restore", self.copy, folder)
+        status, said = self.admin("restore", self.copy, "--data", folder)
         self.assertEqual(1, status, said)
         self.assertEqual([], list(folder.iterdir()))
