@@ -152,10 +152,12 @@ class Browser:
         self._frames.detachProducer()  # HTTP's
         self._wire.upgrade(self)
         # What is written goes below the wire, and below the parser: frames are made already.
-        doorkeeper, transport = self._sockets.doorkeeper, self._wire.transport
+        doorkeeper = self._sockets.doorkeeper
+        transport: Any = self._wire.transport
         admitted = doorkeeper.admit(transport, self._style)
         if isinstance(admitted, str):
-            self._style.code = Code.TRY_LATER
+            banned = doorkeeper.house.shut_out(getattr(transport.getPeer(), "host", "")) is not None
+            self._style.code = Code.NORMAL if banned else Code.TRY_LATER
             notice = Noticed(0.0, HOUSE, doorkeeper.house.name, code="closing", text=admitted)
             doorkeeper.farewells.say(transport, self._style.told((notice,), None, notice.at))
             return

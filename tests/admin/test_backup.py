@@ -79,7 +79,7 @@ class BackupTests(SynchronousTestCase):
     def test_settings_say_where(self) -> None:
         """As for all other words."""
         settings = Path(self.mktemp())
-        settings.write_text(f"data = {self.data.absolute()}\n")
+        settings.write_text(f"[chatroom]\ndata = {self.data.absolute()}\n")
         self.assertEqual(0, self.admin("backup", "--config", settings, self.copy)[0])
         self.assertEqual(["tea"], self.rooms(self.copy))
 

@@ -291,6 +291,7 @@ class LimitTests(SynchronousTestCase):
         for tab in (alice, late):
             [*_, last] = tab.hears()
             self.assertEqual(("closing", told), (last["code"], last["text"]))
+            self.assertTrue(tab.raw.endswith(close_frame(1000, told)), "do not come back unasked")
             self.assertTrue(tab.closed)
 
     def test_register_time(self) -> None:

@@ -362,6 +362,17 @@ class AccountTests(PageCase):
         there.reloads()
         there.find("#join-form")
 
+    def test_network_is_banned(self) -> None:
+        """The page is there for everybody, and says why they cannot come in; it does not try again by itself."""
+        alice = self.page("alice")
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
+            house.ask("ban", target="127.0.0.1", reason="a raid")
+        why = "Your network is banned from this house for good: a raid"
+        alice.sees(why, "#join-error")
+        alice.reloads()
+        alice.writes("#join-nick", "alice" + Keys.ENTER)
+        alice.sees(why, "#join-error")
+
     def test_password_is_not_kept(self) -> None:
         """Nothing that the browser keeps holds the password."""
         alice = self.tab("alice")

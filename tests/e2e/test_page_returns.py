@@ -179,3 +179,23 @@ class ReturnTests(PageCase):
         self.daemon.start()
         alice.presses(Keys.ENTER)
         alice.find("#chat")
+
+
+class FullTests(PageCase):
+    """No more connections are let in from where somebody is."""
+
+    options = ("--max-per-address", "8")
+
+    def test_no_room(self) -> None:
+        """The page says why it is not connected, tries again by itself, and is back when there is room."""
+        alice = self.page("alice")
+        self.daemon.kill()
+        alice.sees("Not connected", "#banner")
+        alice.goes_offline()
+        self.daemon.start()
+        others = [self.program(f"bob{number}") for number in range(8)]
+        alice.goes_offline(False)
+        alice.sees("There are 8 connections from your address already.", "#banner")
+        others[0].peer.close()
+        alice.sees("Online", "#me")
+        alice.sees_no("onnect", "#banner")

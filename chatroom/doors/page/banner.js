@@ -27,12 +27,13 @@ export class Banner {
   }
 
   #drawLost() {
-    const { state, retryAt } = this.#link;
+    const { state, retryAt, sentence } = this.#link;
+    const lost = ["Not connected.", sentence].filter(Boolean).join(" ");
     const seconds = Math.ceil((retryAt - Date.now()) / 1000);
     if (!navigator.onLine) this.#show("You are offline. What you write is sent when you are back.");
     else if (state === "waiting" && seconds > 1) {
-      this.#show(`Not connected. Trying again in ${seconds} seconds.`, ["Now", () => this.#link.open()]);
-    } else this.#show("Not connected. Trying again …");
+      this.#show(`${lost} Trying again in ${seconds} seconds.`, ["Now", () => this.#link.open()]);
+    } else this.#show(`${lost} Trying again …`);
     if (state === "waiting") this.#timer = setTimeout(() => this.#drawLost(), 1000);
   }
 
