@@ -146,7 +146,10 @@ class World:
         return self.chat.unlock(self.now, who, self._room(room))
 
     def _invite(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.invite(self.now, who, self._room(room), other, fold(other) in self.accounts)
+        account = fold(other) in self.accounts
+        if not account:
+            self.chat.person_on_line(other)
+        return self.chat.invite(self.now, who, self._room(room), other, account)
 
     def _role(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         role = (Role.OWNER, Role.OPERATOR, Role.MEMBER)[int(self.now) % 3] if flag else Role.OPERATOR
