@@ -2,7 +2,7 @@
 C{twistd chatroom}: the service that its options make. The only file that names every part.
 
 What can be found wrong before anything listens (an option, the data folder, a port in use) ends the program
-with one sentence and exit status 1.
+with one sentence and exit status 1. It is long because naming every part is what it is for.
 """
 
 from __future__ import annotations

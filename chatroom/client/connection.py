@@ -2,6 +2,8 @@
 A link on Twisted: a TCP or TLS connection that is made again whenever it is lost, each try a little later than the
 one before.
 
+It is long because there are many ways in which a connection cannot be had, and each has its sentence.
+
 It moves bytes and waits. What is said is the affair of the L{Link<chatroom.client.link.Link>}, and what is done about
 it that of whoever is told.
 """

@@ -4,6 +4,8 @@ The line mode, for scripts: what comes in a line is said, what is heard goes out
     echo "The backup is done." | chatroom backup chat://localhost/ops
     chatroom --follow watcher chat://localhost/ops < /dev/null | grep ERROR
 
+It is long because it reads and writes in two ways, lines and JSON, that share what is under way.
+
 It asks nobody anything: what a person would have to answer ends it. It knows lines, and neither files nor threads.
 """
 

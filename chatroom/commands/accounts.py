@@ -85,7 +85,7 @@ class Signup(Command):
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.signup}."""
         login = await caller.signup(arguments["password"])
-        sentence = f"{login.nick} is your account now. Next time, you are asked for its password."
+        sentence = f"{login.nick} is your account now: whoever types that nickname is asked for its password."
         return _proved(login, sentence, *_token_line(login))
 
 

@@ -5,6 +5,8 @@ Here bytes become lines, whatever their pieces, and the first of them decides wh
 that begins with C{{}), or somebody who took this for another kind of server and is told so in their own language.
 What lines mean is decided in L{chatroom.doors.person} and L{chatroom.doors.jsonspeech}, when they are taken up in
 L{chatroom.doors.conversation}.
+
+It is long because bytes, telnet and the hand-over to another process share what there is of a line that is not whole.
 """
 
 from __future__ import annotations

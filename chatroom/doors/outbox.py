@@ -5,6 +5,8 @@ The L{Outbox} is the door's half of a connection as the house knows it (L{IEar})
 writes once a turn. A peer that does not read is first spared the talk of rooms (past C{unread_soft}), which it is
 caught up with from history when it reads again; and is cut where even the rest piles up (past C{unread_hard}).
 
+It is long because holding back, catching up and being cut are one question, asked of every write: how much is unread.
+
 It knows a style, which makes bytes of events, and a transport, which takes them; not what a peer sends.
 """
 

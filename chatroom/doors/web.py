@@ -2,7 +2,8 @@
 What browsers find at C{--web}: one page with its script and style, and the WebSocket it speaks through.
 
 Here it is decided who is answered at all, and every answer carries the headers that let a browser run nothing but what
-this daemon sends. It knows HTTP and nothing of what is said; what goes through C{/ws} is L{chatroom.doors.websocket}'s.
+this daemon sends. It is long because Twisted's web server has to be told what not to do: keep, log, and wait. It knows
+HTTP and nothing of what is said; what goes through C{/ws} is L{chatroom.doors.websocket}'s.
 """
 
 from __future__ import annotations

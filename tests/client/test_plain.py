@@ -115,7 +115,7 @@ class TypingTests(PlainCase):
         self.assertEqual("The password for /signup:", self.sees()[-1])
         self.luca.presses("enter")
         self.luca.types("correct horse")
-        self.assertIn("luca is your account now. Next time, you are asked for its password.", self.sees())
+        self.assertIn("luca is your account now: whoever types that nickname is asked for its password.", self.sees())
         self.assertNotIn("correct", self.luca.written)
 
     def test_longer_than_the_terminal(self) -> None:

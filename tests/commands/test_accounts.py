@@ -105,7 +105,7 @@ class LoginTests(Accounts):
         alice = self.house.guest("alice")
         alice.types("/signup another horse battery")
         account, token = alice.reads()
-        self.assertEqual("alice is your account now. Next time, you are asked for its password.", account)
+        self.assertEqual("alice is your account now: whoever types that nickname is asked for its password.", account)
         self.assertTrue(token.startswith(RESUME))
 
     def test_guest_logs_in(self) -> None:
