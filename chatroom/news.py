@@ -13,9 +13,8 @@ from chatroom import enforcing
 from chatroom.caller.identity import SESSION_ENDED, Identity
 from chatroom.core import inbox
 from chatroom.core.accounts import public_id
-from chatroom.core.moderation import in_force as is_muted
+from chatroom.core.moderation import in_force
 from chatroom.core.names import fold
-from chatroom.core.sanctions import in_force
 from chatroom.events import (
     ALL_SESSIONS,
     MUTE,
@@ -167,7 +166,7 @@ class News:
         hub, key = self._hub, fold(event.nick)
         who = hub.chat.people.get(key)
         rooms = who.rooms.values() if who is not None else ()
-        names = [room.name for room in rooms if not is_muted(room.mutes.get(key), event.at)]
+        names = [room.name for room in rooms if not in_force(room.mutes.get(key), event.at)]
         receipt = hub.turns.own.get(id(event))
         for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
             if key not in caller.ignored and (receipt is None or receipt.caller is not caller):

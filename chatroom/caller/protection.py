@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from chatroom.caller.base import Base
 from chatroom.core import lockdown, reports, staff
+from chatroom.core.moderation import in_force
 from chatroom.core.names import clean, fold
 from chatroom.errors import NoSuchPerson
 from chatroom.events import HouseRole, LockdownSet, Reported
@@ -21,7 +22,7 @@ class Protection(Base):
 
     def lockdown(self) -> LockdownSet | None:
         found = self.hub.chat.lockdown
-        return found if lockdown.in_force(found, self.now()) else None
+        return found if in_force(found, self.now()) else None
 
     async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
         who, chat = self.here(), self.hub.chat

@@ -13,7 +13,7 @@ from chatroom.commands.times import stamp, until
 from chatroom.commands.views import entry_facts
 from chatroom.control.base import Base, number, truth
 from chatroom.core.names import fold
-from chatroom.core.sessions import Presence
+from chatroom.core.staff import shell
 from chatroom.errors import BadArguments
 from chatroom.events import HOUSE, HouseRole, Sanctioned, StaffSet
 from chatroom.hub import HOUSE_NICK
@@ -70,8 +70,7 @@ class Staff(Base):
     def _caller(self) -> Caller:
         hub = self.hub
         caller = Caller(hub, Deaf(), "", "shell")
-        caller.presence = Presence(SHELL, True, hub.node, hub.now())
-        caller.presence.staff = HouseRole.ADMIN
+        caller.presence = shell()
         return caller
 
     async def bans(self) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ It knows levels and times, and nothing of doors or of who may decide such a thin
 
 from __future__ import annotations
 
-from chatroom.core.moderation import until_text
+from chatroom.core.moderation import in_force, until_text
 from chatroom.core.sessions import Presence
 from chatroom.errors import BadArguments, LockedDown
 from chatroom.events import FOREVER, HOUSE, OPEN, Audited, Event, LockdownSet
@@ -16,11 +16,6 @@ LEVELS = (OPEN, "guests", "accounts", "registered")
 
 _NO_GUESTS = frozenset(["guests", "registered"])
 _NO_ACCOUNTS = frozenset(["accounts", "registered"])
-
-
-def in_force(lockdown: LockdownSet | None, at: float) -> bool:
-    """Whether it holds at this time."""
-    return lockdown is not None and lockdown.level != OPEN and (lockdown.until == FOREVER or at < lockdown.until)
 
 
 def set_level(at: float, who: Presence, level: str, until: float, reason: str) -> list[Event]:

@@ -12,7 +12,7 @@ from math import ceil
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon
-from chatroom.events import FOREVER, Barred, HouseRole, Hushed, Locked, Role
+from chatroom.events import FOREVER, Barred, HouseRole, Hushed, LockdownSet, Locked, Role, Sanctioned
 
 _AS_STAFF = {HouseRole.NONE: Role.NOBODY, HouseRole.MODERATOR: Role.OPERATOR, HouseRole.ADMIN: Role.OWNER}
 """What staff of the house counts as in every room."""
@@ -37,8 +37,8 @@ def rank(room: Room, key: str, staff: HouseRole) -> int:
     return Role.OWNER + staff if staff else room.role(key)
 
 
-def in_force(act: Barred | Hushed | Locked | None, at: float) -> bool:
-    """Whether a ban, mute or lock holds at this time."""
+def in_force(act: Barred | Hushed | Locked | Sanctioned | LockdownSet | None, at: float) -> bool:
+    """Whether a ban, mute or lock, of a room or of the house, holds at this time."""
     return act is not None and (act.until == FOREVER or at < act.until)
 
 

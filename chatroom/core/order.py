@@ -84,7 +84,7 @@ class Order(State):
         old: list[Event] = [
             Pardoned(at, HOUSE, who.nick, act=each.act, target=each.target)
             for each in [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
-            if not sanctions.in_force(each, at) and not (each.act == act and each.target == target.name)
+            if not moderation.in_force(each, at) and not (each.act == act and each.target == target.name)
         ]
         left = len(self.house_bans.entries) + len(self.house_mutes.entries) - len(old)
         if left >= self.limits.house_bans and book.key_of(target.name) not in book.entries:
@@ -213,12 +213,12 @@ class Order(State):
     def house_sanctions(self, at: float) -> list[Sanctioned]:
         """Bans and mutes in force."""
         found = [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
-        return [each for each in found if sanctions.in_force(each, at)]
+        return [each for each in found if moderation.in_force(each, at)]
 
     def carried_along(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """A mute on one's name holds under the new one, too."""
         mute = self.house_mutes.entries.get(who.key)
-        if mute is None or fold(new) == who.key or not sanctions.in_force(mute, at):
+        if mute is None or fold(new) == who.key or not moderation.in_force(mute, at):
             return []
         scope = ACCOUNT if account else NICK
         kept = Sanctioned(at, HOUSE, mute.nick, act=MUTE, target=new, scope=scope, until=mute.until, reason=mute.reason)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
+from chatroom.core.moderation import in_force
 from chatroom.core.names import clean, fold
 from chatroom.errors import Unlawful
-from chatroom.events import ADDRESS, FOREVER, Expelled, Sanctioned
+from chatroom.events import ADDRESS, Expelled, Sanctioned
 from chatroom.limits import Limits
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -139,8 +140,3 @@ class Sanctions:
                     entry = self.entries.get(str(ip_network((found, length), strict=False)))
                     if entry is not None:
                         yield entry
-
-
-def in_force(act: Sanctioned, at: float) -> bool:
-    """Whether it holds at this time."""
-    return act.until == FOREVER or at < act.until
