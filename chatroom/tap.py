@@ -340,7 +340,7 @@ def add_entries(
         try:
             door = service.successor and service.successor.endpoint(reactor, option, description, own)
             door = door or serverFromString(reactor, own)
-        except ValueError as error:
+        except (ValueError, OSError) as error:  # a file that it names is not there
             raise SystemExit(f"--{option} {description}: {error}") from None
         inside = factory if own == description else ProxiedFactory(factory, reactor)
         service.entries.add(Entry(door, inside, option, description, purpose))

@@ -13,10 +13,15 @@ from typing import Any
 from twisted.internet.endpoints import AdoptedStreamServerEndpoint, serverFromString
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.internet.tcp import Server
+from twisted.internet.unix import Port as UNIXPort
+from twisted.logger import Logger
+from twisted.python.lockfile import FilesystemLock
 
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.line import Connection
 from chatroom.doors.proxied import ProxiedConnection
+
+log = Logger()
 
 SYSTEMD = "systemd:"
 
@@ -38,7 +43,20 @@ class Listening:
         os.close(self._descriptor)
         return adopted
 
-    listenUNIX = listenTCP  # noqa: N815
+    def listenUNIX(  # noqa: N802
+        self,
+        address: str,
+        factory: IProtocolFactory,
+        backlog: int = 50,
+        mode: int = 0o666,
+        wantPID: int = 0,  # noqa: N803
+    ) -> IListeningPort:
+        """See L{twisted.internet.interfaces.IReactorUNIX}."""
+        listen: Any = AdoptedUNIXPort._fromListeningDescriptor
+        adopted: AdoptedUNIXPort = listen(self._reactor, self._descriptor, factory)
+        os.close(self._descriptor)
+        adopted.begin(bool(wantPID))
+        return adopted
 
     def listenSSL(  # noqa: N802
         self,
@@ -52,6 +70,47 @@ class Listening:
         from twisted.protocols.tls import TLSMemoryBIOFactory
 
         return self.listenTCP(port, TLSMemoryBIOFactory(contextFactory, False, factory))
+
+
+class AdoptedUNIXPort(UNIXPort):
+    """
+    A UNIX socket that listens already. Its mode stays as it is, whoever it belongs to; its lock, which says which
+    process has it, is ours from when people are let in.
+    """
+
+    _to_be_locked = False
+
+    def begin(self, lock: bool) -> None:
+        """
+        Listen.
+
+        @param lock: there is one.
+        """
+        path, self._bindPath = self._bindPath, b"\0"  # in no file system: Twisted would set the mode
+        try:
+            self.startListening()  # type: ignore[no-untyped-call]
+        finally:
+            self._bindPath = path
+        self._to_be_locked = lock
+
+    def startReading(self) -> None:
+        """Let people in."""
+        super().startReading()  # type: ignore[no-untyped-call]
+        if self._to_be_locked:
+            self._to_be_locked = False
+            self._lock(os.fsdecode(self._bindPath) + ".lock")
+
+    def _lock(self, path: str) -> None:
+        """As L{FilesystemLock} does, but in the place of another process."""
+        own = f"{path}.{os.getpid()}"
+        try:
+            os.symlink(str(os.getpid()), own)
+            os.replace(own, path)
+        except OSError as error:
+            log.warn("The lock {path} still names another process: {error}", path=path, error=error)
+        else:
+            self.lockFile = FilesystemLock(path)
+            self.lockFile.locked = True
 
 
 def endpoint(reactor: Any, description: str, descriptor: int) -> IStreamServerEndpoint:

@@ -219,10 +219,8 @@ class SignalTests(FailureCase):
         """When it has not, the new one ends as well, and whoever is started next finds everything."""
         self.alice.sends(b"lo\n")
         self.bob.reads_next(b"<alice> hello\n")
-        self.daemon.changes(
-            "chatroom/handover/successor.py", "        house = from_plain(",
-            "        os.kill(os.getppid(), 9); __import__('time').sleep(1)\n                house = from_plain(",
-        )  # fmt: skip
+        willing = 'self._channel.send("willing")'
+        self.daemon.changes("chatroom/handover/successor.py", willing, f"os.kill(os.getppid(), 9); {willing}")
         self.asks_for_it()
         child = until("the new process", lambda: self.daemon.children())[0]
         self.daemon.ends()
