@@ -87,6 +87,7 @@ class Answers:
     def _logout(self, news: Answered) -> None:
         client = self._client
         client.entrance.remember("")
+        client.entrance.forget_rooms()
         for buffer in client.buffers:
             buffer.leave()
         client.entrance.ask_nick()

@@ -204,6 +204,7 @@ class Client:
         take = self._taking.get(type(news))
         if take is not None:
             take(news)
+            self.entrance.keep_rooms()
             self._display.changed()
 
     def _disconnected(self, news: Disconnected) -> None:
@@ -224,6 +225,7 @@ class Client:
     def _entered(self, news: Entered) -> None:
         buffer = self.buffers.open(clean_name(news.room))
         buffer.enter(news.facts)
+        self.entrance.back_in(news.room)
         self.trouble = ""
         self.room_names.add(buffer.name)
         if not news.request.own:
@@ -304,6 +306,8 @@ class Client:
         self._then.pop(request.id, None)
         room = str(request.arguments.get("room") or "")
         self._reading_back.discard(room)
+        if request.word == "join":
+            self.entrance.back_in(room)
         if request.word == "hello":
             self.entrance.declined(news)
         elif request.own and room in self.buffers:  # back into a room that lets us in no more

@@ -1,7 +1,8 @@
 """
-What the client remembers from one start to the next: the last address, and the tokens of sessions. Never a password.
+What the client remembers from one start to the next: the last address, the tokens of sessions, and the rooms one was in
+by them. Never a password.
 
-It is two JSON files in C{chatroom} in the XDG configuration folder (XDG Base Directory Specification), written whole
+It is three JSON files in C{chatroom} in the XDG configuration folder (XDG Base Directory Specification), written whole
 or not at all, and readable by nobody else.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self._last = folder / "last.json"
         self._tokens = folder / "tokens.json"
+        self._rooms = folder / "rooms.json"
 
     def last(self) -> Address | None:
         """The address that was connected to last, with the nickname."""
@@ -60,6 +62,21 @@ class Store:
             return
         tokens[_key(house, nick)] = token
         _write(self._tokens, {key: value for key, value in tokens.items() if value})
+
+    def rooms(self, house: str, nick: str) -> tuple[str, ...]:
+        """The rooms that an account was in by this client, in order."""
+        names = _read(self._rooms).get(_key(house, nick))
+        return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+    def keep_rooms(self, house: str, nick: str, names: Sequence[str]) -> None:
+        """
+        Keep them, or with none forget them.
+
+        @raise OSError:
+        """
+        rooms = _read(self._rooms)
+        rooms[_key(house, nick)] = list(names)
+        _write(self._rooms, {key: value for key, value in rooms.items() if value})
 
 
 def _key(house: str, nick: str) -> str:

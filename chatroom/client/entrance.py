@@ -35,6 +35,8 @@ class Entrance:
         self.registered = False
         self.waiting = ""
         self._client = client
+        self._kept: tuple[str, ...] | None = None
+        self._missing: dict[str, None] = {}
 
     def welcomed(self, news: Welcomed) -> None:
         """The house knows us: by this connection, or by another name from now on."""
@@ -60,8 +62,34 @@ class Entrance:
         client = self._client
         with suppress(OSError):  # then it is typed again the next time
             client.store.keep_last(replace(client.address, nick=client.link.nick))
+        if client.link.account:
+            self._missing = dict.fromkeys(client.store.rooms(client.address.house, client.link.nick))
+        for name in self._missing:
+            if name != client.address.room:
+                client.ask("join", room=name)
         if client.address.room:
             client.ask("join", room=client.address.room)
+
+    def keep_rooms(self) -> None:
+        """Remember which rooms an account is in, and those it has still to get back into, for the next start."""
+        client = self._client
+        if not (self.registered and client.link.welcomed and client.link.account):
+            return
+        names = tuple(dict.fromkeys((*client.link.rooms, *self._missing)))
+        if names != self._kept:
+            self._kept = names
+            with suppress(OSError):  # then one goes there by hand the next time
+                client.store.keep_rooms(client.address.house, client.link.nick, names)
+
+    def forget_rooms(self) -> None:
+        """The session has ended by our own will."""
+        with suppress(OSError):
+            self._client.store.keep_rooms(self._client.address.house, self._client.link.nick, ())
+        self._kept, self._missing = None, {}
+
+    def back_in(self, name: str) -> None:
+        """A room that was remembered is entered, or lets us in no more."""
+        self._missing.pop(name, None)
 
     def _learn_rooms(self, answer: Answered) -> None:
         names = (clean_name(room.text("room")) for room in answer.facts.objects("rooms"))

@@ -15,7 +15,7 @@ from chatroom.client.url import Address
 
 
 class StoreTests(SynchronousTestCase):
-    """Two files that nobody else can read."""
+    """Files that nobody else can read."""
 
     def setUp(self) -> None:
         self.folder = Path(self.mktemp()) / "deep" / "chatroom"
@@ -44,6 +44,18 @@ class StoreTests(SynchronousTestCase):
         self.store.keep_token("a:1", "luca", "")
         self.assertEqual("", self.store.token("a:1", "luca"))
         self.assertNotIn("luca", (self.folder / "tokens.json").read_text())
+
+    def test_rooms(self) -> None:
+        """By house and nickname, in order; none leave no trace."""
+        self.assertEqual((), self.store.rooms("a:1", "luca"))
+        self.store.keep_rooms("a:1", "Luca", ("lobby", "attic"))
+        self.store.keep_rooms("b:1", "luca", ("den",))
+        again = Store(self.folder)
+        self.assertEqual((("lobby", "attic"), ("den",)), (again.rooms("a:1", "luca"), again.rooms("b:1", "LUCA")))
+        self.store.keep_rooms("a:1", "luca", ())
+        self.assertEqual((), again.rooms("a:1", "luca"))
+        (self.folder / "rooms.json").write_text('{"luca@a:1": 7, "luca@b:1": ["den", 7]}')
+        self.assertEqual(((), ("den",)), (again.rooms("a:1", "luca"), again.rooms("b:1", "luca")))
 
     def test_for_our_eyes_only(self) -> None:
         """The files are readable by their owner alone, whatever the umask, and whatever they were before."""

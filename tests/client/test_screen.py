@@ -586,6 +586,35 @@ class IdentityTests(ScreenCase):
         again = ScreenVisitor(self.house, "carol", folder, token=token).comes()
         self.assertIn("Welcome back, carol.", again.screenful())
 
+    def test_rooms_are_remembered(self) -> None:
+        """The next start takes an account back into its rooms, but for those that it left or that are gone."""
+        folder = Path(self.mktemp())
+        alice = self.house.guest("alice")
+        alice.types("/create attic", "/create den")
+        visitor = ScreenVisitor(self.house, "carol", folder).comes()
+        visitor.types("/signup correct horse", "/join den", "/join attic", "/create cellar", "/leave den")
+        self.assertEqual({"lobby", "attic", "cellar"}, set(visitor.connection.link.rooms))
+        token = visitor.connection.link.token
+        visitor.types("/quit")
+        again = ScreenVisitor(self.house, "carol", folder, token=token).comes()
+        self.assertEqual({"lobby", "attic"}, set(again.connection.link.rooms))
+        self.assertIn("There is no room called cellar.", again.screenful())
+        alice.types("/look attic", "/kick carol")
+        again.street.settle()
+        again.types("/quit")
+        third = ScreenVisitor(self.house, "carol", folder, token=token).comes()
+        self.assertEqual(("lobby",), third.connection.link.rooms)
+        third.types("/join den", "/logout")
+        self.assertEqual((), third.client.store.rooms("house.example:64700", "carol"))
+
+    def test_guests_begin_in_the_lobby(self) -> None:
+        """Whoever has a guest's name the next time may be somebody else."""
+        self.house.guest("alice").types("/create attic")
+        folder = Path(self.mktemp())
+        ScreenVisitor(self.house, "carol", folder).comes().types("/join attic", "/quit")
+        again = ScreenVisitor(self.house, "carol", folder).comes()
+        self.assertEqual(("lobby",), again.connection.link.rooms)
+
     def test_two_different_passwords(self) -> None:
         """A password that one makes up is asked for twice, and nothing is done if they differ."""
         self.luca.types("/signup", "correct horse", "battery staple")
