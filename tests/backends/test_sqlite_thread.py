@@ -52,7 +52,8 @@ class ThreadTests(SynchronousTestCase):
     """What holds with threads as well."""
 
     def setUp(self) -> None:
-        """A backend that has started."""
+        """A backend that has started. A thread of a test before may still be about to end."""
+        self.before = set(threading.enumerate())
         self.path = Path(self.mktemp()) / "chatroom.sqlite"
         self.clock = ThreadClock()
         self.backend, self.listener = SQLiteBackend(self.path, self.clock, lambda: NOON), Recorder()
@@ -97,7 +98,7 @@ class ThreadTests(SynchronousTestCase):
 
     def test_threads_end(self) -> None:
         """After stop none of the threads is left."""
-        mine = [thread for thread in threading.enumerate() if "chatroom-" in thread.name]
+        mine = [thread for thread in set(threading.enumerate()) - self.before if "chatroom-" in thread.name]
         self.assertEqual(3, len(mine), mine)
         self.wait(self.backend.stop())
         for thread in mine:
