@@ -56,8 +56,9 @@ TARGETS ?=
 fuzz: $(VENV)/fuzz.stamp  ## feed every door what nobody would think of, for SECONDS (60) in all
 	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(TARGETS)
 
-debian: $(VENV)/dev.stamp  ## follow docs/install.rst on a clean Debian; needs root, debootstrap, systemd-nspawn, some minutes
+debian: $(VENV)/dev.stamp  ## follow the guides for operators on a clean Debian; needs root, debootstrap, systemd-nspawn, some minutes
 	@$(BIN)/python -m tests.e2e.install --root build/debian
+	@$(BIN)/python -m tests.e2e.operations --root build/debian
 
 e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 	$(TRIAL) tests.e2e
