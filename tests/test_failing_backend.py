@@ -274,6 +274,7 @@ class OutageOnDiskTests(OutageTests):
         """On a file of its own, without threads."""
         path = Path(self.mktemp()) / "chatroom.sqlite"
         self.sqlite = SQLiteBackend(path, self.clock, lambda: NEW_YEAR + self.clock.seconds(), worker=AtOnce)
+        self.addCleanup(lambda: self.successResultOf(Deferred.fromCoroutine(self.sqlite.stop())))
         return self.sqlite
 
     def breaks(self, failing: bool) -> None:
