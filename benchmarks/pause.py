@@ -23,6 +23,9 @@ from benchmarks.running import open_files
 
 PORT = 64200
 INTERVAL = 0.005
+ROOM = 50
+"""People in one room."""
+
 UPGRADES = 3
 PATIENCE = 120.0
 OPENED = ("--talk-rate", "off", "--max-per-address", "off", "--new-per-minute", "off", "--connections", "20000")
@@ -118,6 +121,11 @@ def measure(people: int, folder: Path) -> None:
     crowd = []
     for number in range(people):
         crowd.append(Guest(PORT, f"guest{number}"))
+        word = "join" if number % ROOM else "create"
+        crowd[-1].types(f"/{word} room{number // ROOM}\n".encode())
+        crowd[-1].reads(b"room%d" % (number // ROOM))
+        crowd[-1].types(b"/leave lobby\n")  # where everybody would be told of everybody
+        crowd[-1].reads(b"lobby")
         crowd[-1].types(b"/half")
         if number % 500 == 499:
             say(f"  {number + 1:,} are in")
