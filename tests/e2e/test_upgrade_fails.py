@@ -68,6 +68,7 @@ class MistakeTests(FailureCase):
             ("tap.py", "class ChatService(", "class (", "SyntaxError: invalid syntax"),
             ("options.py", '["data", "d",', '["folder", "d",', "KeyError: 'data'"),
             ("states.py", "OLDEST = 1\n", "OLDEST = 2\n", "is of version 1, and this chatroom knows 2 to 1"),
+            ("states.py", "VERSION = 1\n", "VERSION = 0\n", "is of version 1, and this chatroom knows 1 to 0"),
             ("states.py", "typed: bytes", "begun: bytes", "cannot be read: LineState has no field 'typed'"),
             ("hub.py", STARTS, f'raise Exception("Not today.")\n        {STARTS}', "Not today"),
             ("hub.py", STARTS, f"__import__('os').kill(__import__('os').getpid(), 9)\n        {STARTS}", "signal 9"),
