@@ -9,6 +9,7 @@ import os
 import signal
 import time
 
+from chatroom.backends.sqlite_file import schema_steps
 from tests.e2e.daemon import until
 from tests.e2e.people import Peer
 from tests.e2e.upgrades import UpgradeCase, is_alive
@@ -19,7 +20,10 @@ STARTS = "snapshot = await"
 STARTED = "self.chat.learn(snapshot.events)"
 """There, when the database is open and has the new schema."""
 
-SCHEMA = "chatroom/backends/schema/003.sql"
+NOW = len(schema_steps())
+"""The version of the schema that we ship."""
+
+SCHEMA = f"chatroom/backends/schema/{NOW + 1:03d}.sql"
 """A step that is not there yet."""
 
 DIES = "__import__('os').kill(__import__('os').getpid(), 9)"
@@ -110,7 +114,7 @@ class SchemaTests(FailureCase):
         for _ in range(2):
             self.assert_goes_on("signal 9")
             self.assertEqual([], list(self.daemon.data.glob("*.bak")))
-        self.assertIn("The database has version 2 again, and not 3", self.daemon.log)
+        self.assertIn(f"The database has version {NOW} again, and not {NOW + 1}", self.daemon.log)
         put_back()
         self.daemon.upgrades()
         self.assertEqual(1, len(list(self.daemon.data.glob("*.bak"))))
@@ -131,7 +135,7 @@ class SchemaTests(FailureCase):
         status, said = self.daemon.admin("upgrade", str(self.daemon.data))
         self.assertEqual(1, status)
         self.assertIn("there was no upgrade, and the daemon stops; start it again. The database", said)
-        self.assertIn("has version 3, and this chatroom knows versions up to 2", said)
+        self.assertIn(f"has version {NOW + 1}, and this chatroom knows versions up to {NOW}", said)
         self.assertIn("signal 9", self.daemon.log)
         self.assertIn(b"The room is closing", self.bob.reads_to_the_end())
         self.assertEqual(1, self.daemon.ends())
