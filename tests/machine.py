@@ -196,8 +196,6 @@ class HouseMachine(RuleBasedStateMachine):
         gone = [each for each in self.connections if each[0].house is self.nodes[node]]
         self.connections = [each for each in self.connections if each not in gone]
         self.depart_without_connections()
-        if self.count == 1:
-            self.model.restart()
 
     # Rooms.
 

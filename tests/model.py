@@ -25,7 +25,6 @@ class Room:
     members: set[str] = field(default_factory=set)
     roles: dict[str, int] = field(default_factory=dict)
     invited: set[str] = field(default_factory=set)
-    invited_guests: set[str] = field(default_factory=set)
     bans: set[str] = field(default_factory=set)
     mutes: set[str] = field(default_factory=set)
     said: list[str] = field(default_factory=list)
@@ -111,11 +110,6 @@ class Model:
             if key not in self.accounts:
                 room.invited.discard(key)
 
-    def restart(self) -> None:
-        """Everybody has been gone: who was invited as a guest is not, whatever became of them."""
-        for room in self.rooms.values():
-            room.invited -= room.invited_guests
-
     def sign_up(self, key: str) -> bool:
         """A guest becomes an account."""
         if key in self.accounts or self.lockdown in ("accounts", "registered"):
@@ -187,9 +181,9 @@ class Model:
             del self.rooms[name]
 
     def set_topic(self, key: str, name: str, topic: str) -> bool:
-        """For operators, where anybody has a role."""
+        """For operators, where anybody has a role; and never for who is muted, in the room or the house."""
         room = self.rooms[name]
-        if (room.roles and self.power(key, room) < OPERATOR) or key in self.mutes:
+        if (room.roles and self.power(key, room) < OPERATOR) or not self.may_talk(key, name):
             return False
         room.topic = topic
         return True
@@ -217,7 +211,6 @@ class Model:
         if self.power(key, room) < OPERATOR or not known or who in room.members or key in self.mutes:
             return False
         room.invited.add(who)
-        (room.invited_guests.discard if who in self.accounts else room.invited_guests.add)(who)
         return True
 
     # Order.
@@ -274,9 +267,13 @@ class Model:
 
     # Talk.
 
+    def may_talk(self, key: str, name: str) -> bool:
+        """Whether they are not muted, in the room or the house."""
+        return key not in self.rooms[name].mutes | self.mutes
+
     def say(self, key: str, name: str, text: str) -> bool:
         """By whoever is not muted, in the room or the house."""
-        if key in self.rooms[name].mutes | self.mutes:
+        if not self.may_talk(key, name):
             return False
         self.rooms[name].said.append(text)
         return True

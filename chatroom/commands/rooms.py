@@ -166,7 +166,7 @@ class Invite(Command):
     name = "invite"
     family = "Rooms"
     summary = "let somebody into a room, whatever its door says"
-    details = "Once. A guest's invitation ends with the visit, and with the nickname."
+    details = "Once. A guest's invitation ends with the visit, and with the nickname; an account's waits."
     parameters = (
         Parameter("nick", help="whom"),
         Parameter("room", required=False, help="the room, if not the one looked at"),

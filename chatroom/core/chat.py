@@ -220,6 +220,10 @@ class Chat(Order):
         names = () if who.account else self.invitations.get(who.key, ())
         return [Uninvited(at, name, who.nick, who=who.nick) for name in names]
 
+    def _still_invited(self, at: float, who: Presence) -> list[Event]:
+        """The invitations of a guest who becomes an account do not end with the visit any more."""
+        return [Invited(at, name, who.nick, who=who.nick) for name in self.invitations.get(who.key, ())]
+
     def rename(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """
         Take another nickname, which is lawful and claimed, or become an account, or both. Where that name is banned,
@@ -235,6 +239,8 @@ class Chat(Order):
             events += self._uninvite(at, who)
         for node in sorted(who.nodes):  # each of them remembers the name
             events.append(Became(at, HOUSE, who.nick, new=new, account=account, node=node))
+        if account and not who.account and fold(new) == who.key:
+            events += self._still_invited(at, who)
         for room in rooms:
             if new != who.nick:
                 events.append(Renamed(at, room.name, who.nick, new=new))

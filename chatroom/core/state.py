@@ -249,11 +249,12 @@ class State:
     def _unlocked(self, event: Unlocked) -> None:
         self._room(event.room, event.at).lock = None
 
-    def _invited(self, event: Invited) -> None:
+    def _invited(self, event: Invited) -> bool:
         key = fold(event.who)
         if key in self.people or not event.guest:  # else they have gone meanwhile
             self._room(event.room, event.at).invited.add(key)
             self.invitations.setdefault(key, {})[event.room] = None
+        return fold(event.nick) != key  # a guest's that an account has taken over: no news
 
     def _uninvited(self, event: Uninvited) -> bool:
         self._take_back(self.rooms.get(event.room), fold(event.who))

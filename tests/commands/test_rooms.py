@@ -262,6 +262,19 @@ class DoorTests(Rooms):
         again.types("/login bob correct horse battery", "/join attic")
         self.assertIn("You are in attic.", again.reads())
 
+    def test_invitation_of_a_guest_is_the_account_s(self) -> None:
+        """Who signs up meanwhile stays invited, at the next visit as well; nobody is told so once more."""
+        self.alice.types("/private", "/invite bob")
+        self.house.settle()
+        for each in (self.alice, self.bob):
+            each.reads()
+        self.bob.types("/signup correct horse battery")
+        self.assertEqual([], [line for line in self.bob.reads() + self.alice.reads() if "invite" in line])
+        self.bob.disconnects()
+        again = self.house.connection()
+        again.types("/login bob correct horse battery", "/join attic")
+        self.assertIn("You are in attic.", again.reads())
+
     def test_invitation_of_a_guest_ends_with_the_nickname(self) -> None:
         """Somebody else may have it a moment later."""
         self.alice.types("/private", "/invite bob")
