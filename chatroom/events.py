@@ -183,13 +183,14 @@ class Joined(RoomEvent):
 @dataclass(frozen=True, slots=True)
 class Left(RoomEvent):
     """
-    C{nick} went out of the room.
+    C{nick} went out of the room. Whoever was sent out a moment before does not leave it as well.
 
     @ivar reason: the person's own words or the house's, perhaps empty.
     @ivar gone: the person left the house, by C{QUIT} or by a lost connection, not only the room.
     """
 
     kind: ClassVar[str] = "left"
+    only_if: ClassVar[Condition] = Condition.MEMBER
     reason: str = ""
     gone: bool = False
 

@@ -27,6 +27,7 @@ from chatroom.core.chat import Chat, Filter
 from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
+from chatroom.core.sessions import Presence
 from chatroom.events import (
     Barred,
     Event,
@@ -285,11 +286,22 @@ class Hub:
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""
-        now = self.now()
         for who in list(self.chat.people.values()):
             if node in who.nodes:
-                events = self.chat.depart(now, who, node, "the connection to their server was lost")
-                self.finish(self.turns.owe(*events))
+                self.finish(self.see_off(who, node, "the connection to their server was lost"))
+
+    async def see_off(self, who: Presence, node: str, reason: str) -> list[Event]:
+        """
+        Let somebody be gone from one of the nodes, and from their rooms if it was the last.
+
+        @return: what happened, numbered.
+        """
+        events = self.chat.depart(self.now(), who, node, reason)
+        await self.turns.owe(*events)
+        if who.rooms and not who.nodes:  # another node's farewell crossed with it: neither knew that it was the last
+            events = self.chat.depart(self.now(), who, node, reason)
+            await self.turns.owe(*events)
+        return events
 
     def _in_room(self, event: RoomEvent) -> None:
         """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""

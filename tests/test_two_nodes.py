@@ -191,6 +191,28 @@ class PeopleTests(TwoNodesTestCase):
         self.assert_reads(self.bob, "carl left the chat: connection closed")
         self.assert_same_everywhere()
 
+    def test_last_connections_that_go_at_once(self) -> None:
+        """Neither node knew that its own was the last: the person is gone from every room, and that is told once."""
+        carl = self.north.account("carl", PASSWORD)
+        other = self.login(self.south, "carl")
+        carl.types("/away for lunch")
+        self.bob.reads()
+        nodes = (self.north, self.south)
+        for house in nodes:
+            self.backend(house).holding = True
+        carl.transport.connectionLost()
+        other.transport.connectionLost()
+        for house in nodes:
+            self.backend(house).holding = False
+        for house in nodes:
+            house.settle()
+        self.assert_reads(self.bob, "carl left the chat: connection closed")
+        self.assertEqual({"alice", "bob"}, set(self.south.hub.chat.rooms["lobby"].members))
+        self.assert_same_everywhere()
+        late = self.node("west")
+        self.login(late, "carl")
+        self.assertEqual("", late.hub.chat.people["carl"].away)
+
     def test_farewell_that_crosses_with_a_return(self) -> None:
         """Whoever comes in by one node while the other says goodbye for them is here, and in the room."""
         carl = self.north.account("carl", PASSWORD)

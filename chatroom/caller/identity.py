@@ -361,9 +361,7 @@ class Identity(Protection, Reading):
         try:
             await hub.turns.settled()  # so that they leave the rooms they were just going into, too
             if key not in hub.local:
-                events = hub.chat.depart(self.now(), who, hub.node, reason)
-                await hub.turns.owe(*events)
-                await self.mark(who, events)
+                await self.mark(who, await hub.see_off(who, hub.node, reason))
             await hub.release(key, holder)
         finally:
             for waiting in hub.departing.pop(key):

@@ -150,6 +150,7 @@ class ErasingContract(Contract):
             Renamed(NOON, "lobby", "bob", new="Alice"),
             Kicked(NOON, "lobby", "bob", who="Alice", reason="rude"),
             Kicked(NOON, "lobby", "Alice", who="bob", reason=SECRET),
+            joined("alice"),
             Left(NOON, "lobby", "alice", reason=SECRET),
         )
         self.erase()
@@ -157,7 +158,7 @@ class ErasingContract(Contract):
         self.assertEqual([], [event for event in events if "alice" in repr(event).casefold() or SECRET in repr(event)])
         self.assertIn(Kicked(NOON, "lobby", "bob", 5, who=ERASED_NAME, reason="rude"), events)
         self.assertEqual(2, events.count(TopicSet(NOON, "lobby", ERASED_NAME, 2, "Tea")))
-        self.assertEqual([1, 2, 3, 4, 5, 6, 7], self.numbers())
+        self.assertEqual([1, 2, 3, 4, 5, 6, 7, 8], self.numbers())
 
     def test_facts_go_on(self) -> None:
         """A fact that named her holds as before, and changes as before."""
