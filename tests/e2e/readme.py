@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -107,6 +108,8 @@ def copy_of_checkout(folder: Path) -> None:
 
 def main() -> None:
     """See above."""
+    # What is started in the background has Ctrl-C ignored, and would hand this down to the daemons.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     found = [command for block in blocks("README.rst") for command in commands(block)]
     with tempfile.TemporaryDirectory() as folder:
         copy_of_checkout(Path(folder))
