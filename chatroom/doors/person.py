@@ -126,7 +126,7 @@ class Person:
         if not line:
             self._owned = None
             self._write("Type another nickname, alone on a line.")
-        elif line.startswith(("/login ", "/resume ")):
+        elif line.startswith(("/login ", "/resume ")) or line.rstrip() in ("QUIT", "/quit"):
             self._talk(line)
         else:
             self._conversation.do("login", {"name": nick, "password": line}, self)

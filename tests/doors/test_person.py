@@ -114,6 +114,13 @@ class OwnedNicknameTests(SynchronousTestCase):
         self.line.types("right password")
         self.assertIn("Registration successful", "\n".join(self.line.reads()))
 
+    def test_quit_leaves(self) -> None:
+        """As the greeting says; no account has a password as short."""
+        self.line.reads()
+        self.line.types("QUIT")
+        self.assertEqual(["-- Goodbye."], self.line.reads())
+        self.assertTrue(self.line.is_disconnected())
+
     def test_empty_line_leads_back(self) -> None:
         """It asks for another nickname, and the next line is one."""
         self.line.reads()
