@@ -7,7 +7,6 @@ events say about people, and nothing of where they are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -18,11 +17,6 @@ _NAMES = ("nick", "who", "new", "to")
 """Fields that hold nicknames."""
 
 E = TypeVar("E", bound=Event)
-
-
-def names_in(event: Event) -> Iterable[str]:
-    """Everybody whom an event names."""
-    return [getattr(event, field) for field in _NAMES if hasattr(event, field)]
 
 
 def anonymous(event: E, key: str, keep_text: bool) -> E | None:
