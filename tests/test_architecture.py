@@ -210,10 +210,10 @@ class HouseRulesTests(SynchronousTestCase):
         self.assertEqual([], found)
 
     def test_tests_do_not_wait_for_the_world(self) -> None:
-        """Outside tests/e2e no test sleeps, reads the clock, opens a socket or uses the global reactor."""
+        """Outside tests/e2e and tests/attacks no test sleeps, reads the clock, opens a socket or uses the reactor."""
         found = []
         for name, tree in TESTS.items():
-            for each in imports_of(tree) if not name.startswith("tests.e2e") else ():
+            for each in imports_of(tree) if not name.startswith(("tests.e2e", "tests.attacks")) else ():
                 waits = each.name.split(".")[0] in ("time", "socket")
                 if waits or each.name == "twisted.internet.reactor":
                     found.append(f"{name}:{each.line} imports {each.name}")
