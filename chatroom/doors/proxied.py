@@ -24,7 +24,7 @@ from twisted.logger import Logger
 from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
 from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
-from zope.interface import directlyProvides, implementer, providedBy
+from zope.interface import alsoProvides, directlyProvides, providedBy
 
 log = Logger()
 
@@ -54,9 +54,14 @@ def _is_lawful(address: Any) -> bool:
     return True
 
 
-@implementer(IHalfCloseableProtocol)
 class ProxiedConnection(HAProxyProtocolWrapper):
-    """Stands between a proxy's connection and a door, to which it is the transport."""
+    """
+    Stands between a proxy's connection and a door, to which it is the transport.
+
+    It claims to know half-closed connections only where the door's own class does. TCP closes the others by itself. A
+    door that is a wrapper as well, such as TLS or the web's, says of itself whatever its transport says: what it claims
+    is no answer.
+    """
 
     factory: ProxiedFactory
     wrappedProtocol: Any  # noqa: N815 Twisted's
@@ -100,6 +105,8 @@ class ProxiedConnection(HAProxyProtocolWrapper):
             return
         self.wrappedProtocol = door
         door.makeConnection(self)
+        if IHalfCloseableProtocol.implementedBy(type(door)):  # and behind makeConnection, in which wrappers copy
+            alsoProvides(self, IHalfCloseableProtocol)
         if ahead.data and self.wrappedProtocol is door:
             door.dataReceived(ahead.data)
 
@@ -109,11 +116,8 @@ class ProxiedConnection(HAProxyProtocolWrapper):
             waiting.cancel()
 
     def readConnectionLost(self) -> None:
-        """The client sends no more, and some doors still answer then."""
-        if IHalfCloseableProtocol.providedBy(self.wrappedProtocol):
-            self.wrappedProtocol.readConnectionLost()
-        else:
-            self.loseConnection()  # type: ignore[no-untyped-call]
+        """The client sends no more, and this door still answers then."""
+        self.wrappedProtocol.readConnectionLost()
 
     def writeConnectionLost(self) -> None:
         """We write no more, at our own wish."""

@@ -4,6 +4,9 @@ People who do not always read: a wire that holds what is written until its other
 
 from __future__ import annotations
 
+from typing import Any
+
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
 from chatroom.testing import Guest, Program, Wire
@@ -31,6 +34,14 @@ class SlowWire(Wire):
         if len(self.backlog) > self.bufferSize and not self.paused and self.producer is not None:
             self.paused = True
             self.producer.pauseProducing()
+
+    def ends(self) -> None:
+        """The peer sends no more: told to a protocol that says it knows half a connection, as TCP does."""
+        half: Any = IHalfCloseableProtocol(self.connection, None)
+        if half is None:
+            self.connectionLost()
+        else:
+            half.readConnectionLost()
 
     @property
     def dataBuffer(self) -> bytes:

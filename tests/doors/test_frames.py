@@ -30,6 +30,12 @@ def frame(opcode: int, size: int, last: bool = True) -> bytes:
     return head + MASK + b"x" * size
 
 
+def whole_frame(opcode: int, payload: bytes) -> bytes:
+    """A client's frame with this in it, up to 125 bytes."""
+    masked = bytes(byte ^ MASK[at % 4] for at, byte in enumerate(payload))
+    return bytes((0x80 | opcode, 0x80 | len(payload))) + MASK + masked
+
+
 class WrittenTests(SynchronousTestCase):
     """Frames we write."""
 

@@ -200,12 +200,12 @@ class HalfClosedTests(SynchronousTestCase):
         house = House()
         visitor = Visitor(house)
         visitor.sends(header("203.0.113.7") + b"alice\n/who")
-        visitor.protocol.readConnectionLost()
+        visitor.transport.ends()
         house.settle()
         self.assertIn("alice", visitor.reads().split("Registration successful", 1)[1])
 
     def test_before_the_header(self) -> None:
         """Half a connection that never said for whom is closed."""
         visitor = Visitor(House())
-        visitor.protocol.readConnectionLost()
+        visitor.transport.ends()
         self.assertTrue(visitor.transport.lost)
