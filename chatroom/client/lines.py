@@ -8,12 +8,12 @@ with C{! }, as it does for those who come with C{nc}.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from chatroom.client.clean import name, safe_lines
+from chatroom.client.mentions import calls
 from chatroom.events import HOUSE, Acted, Event, Missed, Noticed, RoomEvent, Said, Whispered
 from chatroom.sentences import sentence
 
@@ -91,11 +91,6 @@ def line_of(event: Event, me: str) -> Line | None:
     told = sentence(event, moment)
     at = 0.0 if isinstance(event, Noticed) else event.at
     return Line(Kind.EVENT, safe_lines(told), at, room=room, seq=seq) if told else None
-
-
-def calls(text: str, nick: str) -> bool:
-    """Whether a nickname stands in a text as a word of its own, in any letter case."""
-    return bool(nick) and re.search(rf"(?<![\w-]){re.escape(nick)}(?![\w-])", text, re.IGNORECASE) is not None
 
 
 # Times, in the time zone of whoever reads.

@@ -42,6 +42,7 @@ PALETTE = [
     ("mention talk", "default,bold", "default", "bold", "default,bold", "default"),
     ("whisper", "dark magenta,bold", "default", "bold", "#a0a,bold", "default"),
     ("whisper talk", "dark magenta", "default", "underline", "#a0a", "default"),
+    ("link", "default,underline", "default", "underline", "default,underline", "default"),
     ("event", "dark gray", "default", "", "g50", "default"),
     ("answer", "default", "default", "", "default", "default"),
     ("note", "dark cyan", "default", "", "#08a", "default"),

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import urwid
 
-from chatroom.client.lines import Kind, Line, beginning, clock_time
+from chatroom.client.lines import TALK, Kind, Line, beginning, clock_time
+from chatroom.client.links import links
 from chatroom.client.palette import Colours
 
 SPEAKER = 14
@@ -28,14 +29,14 @@ def row(line: Line, columns: int, colours: Colours) -> Widget:
     if line.kind is Kind.NEW:
         return _rule(line.text, "new")
     time = clock_time(line.at) if line.at else ""
-    text = urwid.Text((_text_style(line), line.text))
+    text = urwid.Text(_marked(line))
     if columns >= ROOMY:
         who, style = _speaker(line, colours)
         width = max(SPEAKER, urwid.calc_width(who, 0, len(who)))
         return urwid.Columns(
             [(5, urwid.Text(("time", time))), (width, urwid.Text((style, who), "right")), text], dividechars=1
         )
-    text = urwid.Text([(_speaker(line, colours)[1], beginning(line)), (_text_style(line), line.text)])
+    text = urwid.Text([(_speaker(line, colours)[1], beginning(line)), *_marked(line)])
     if columns < NARROW:
         return text
     return urwid.Columns([(5, urwid.Text(("time", time))), text], dividechars=1)
@@ -65,6 +66,15 @@ def _text_style(line: Line) -> str:
     if line.kind in (Kind.TALK, Kind.ACT):
         return "mention talk" if line.mention else "talk"
     return str(line.kind.value)
+
+
+def _marked(line: Line) -> list[tuple[str, str]]:
+    """The text with its style; in what people said, addresses of the web stand out."""
+    style, text, at, parts = _text_style(line), line.text, 0, []
+    for start, end in links(text) if line.kind in TALK else ():
+        parts += [(style, text[at:start]), ("link", text[start:end])]
+        at = end
+    return [*parts, (style, text[at:])]
 
 
 def _rule(text: str, style: str) -> Widget:

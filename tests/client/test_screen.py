@@ -79,6 +79,12 @@ class TalkTests(ScreenCase):
         self.assertEqual({"mention talk"}, self.luca.style_of("luca: hello!"))
         self.assertEqual({"talk"}, self.luca.style_of("hello everyone"))
 
+    def test_addresses(self) -> None:
+        """An address of the web stands out in what somebody says, without the punctuation around it."""
+        self.bob.types("（https://example.org/foo）です")
+        self.assertEqual({"link"}, self.luca.style_of("https://example.org/foo"))
+        self.assertEqual({"talk"}, self.luca.style_of("）です"))
+
     def test_comings_and_goings(self) -> None:
         """They are told, and do not stand out; the people at the right are right."""
         carol = self.house.guest("carol")
