@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import getopt
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import Field
@@ -26,6 +25,7 @@ from chatroom.core.names import room_name
 from chatroom.errors import Refused
 from chatroom.filters import make_filters
 from chatroom.limits import OFF, Limits, each
+from chatroom.origins import origin
 from chatroom.passwords import Cost
 from chatroom.settings import read, written
 
@@ -49,9 +49,6 @@ LETTERS = {"c": "config", "d": "data", "p": "port"}
 
 ONLY_TYPED = frozenset(["config", "help-auth-type"])
 """Options that mean nothing in a file."""
-
-ORIGIN = re.compile(r"https?://[^/\s?#@]+", re.IGNORECASE)
-"""How a browser names the site that a page comes from (RFC 6454, 6.2)."""
 
 
 def endpoint(text: str, interface: str = "") -> str:
@@ -282,7 +279,7 @@ class Options(usage.Options, AuthOptionMixin):
 
     def opt_web_origin(self, text: str) -> None:
         """Another site, such as https://example.org, whose pages may come in as well; may be given again."""
-        if not ORIGIN.fullmatch(text):
+        if origin(text) is None:
             raise usage.UsageError(f"--web-origin: a site is written like https://example.org:8443, not {text!r}.")
         self.web_origins.append(text)
 

@@ -91,7 +91,15 @@ class WebOptionTests(SynchronousTestCase):
         """Sites, as browsers name them: a scheme, a host, perhaps a port, and nothing else."""
         sites = ["https://example.org", "http://intranet.example:8080"]
         self.assertEqual(sites, parsed("--web-origin", sites[0], "--web-origin", sites[1]).web_origins)
-        for other in ("example.org", "https://example.org/", "https://example.org/chat", "ftp://example.org", "*", ""):
+        for other in (
+            "example.org",
+            "https://example.org/",
+            "https://example.org/chat",
+            "ftp://example.org",
+            "*",
+            "",
+            "https://a:b",
+        ):
             error = self.assertRaises(UsageError, parsed, "--web-origin", other)
             self.assertIn("a site is written like https://example.org:8443", str(error))
 

@@ -57,6 +57,14 @@ def close_frame(code: int, reason: str) -> bytes:
     return bytes((0x88, len(data))) + data
 
 
+def may_be_sent(code: int) -> bool:
+    """
+    Whether a peer may close with this code: those defined and not reserved for one's own use (7.4.1, and the registry
+    it opened, which has codes up to 1014), those registered for libraries, and those of private use (7.4.2).
+    """
+    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
+
+
 class TooBig(Exception):
     """A message is longer than it may be, or comes in too many pieces."""
 
@@ -67,13 +75,15 @@ class Meter:
     parser to find.
 
     @ivar extras: frames that are no part of any talk: pings, pongs, and empty messages.
+    @ivar goodbye: what a close frame holds, as far as it has come, still with its mask in front; C{None} before one.
     """
 
-    __slots__ = ("_fragments", "_head", "_left", "_longest", "_size", "extras")
+    __slots__ = ("_fragments", "_head", "_left", "_longest", "_size", "extras", "goodbye")
 
     def __init__(self, longest: int) -> None:
         """@param longest: bytes that a message may have."""
         self.extras = 0
+        self.goodbye: bytes | None = None
         self._longest = longest
         self._head = b""
         self._left = 0
@@ -92,6 +102,8 @@ class Meter:
         while at < end:
             if self._left:
                 step = min(self._left, end - at)
+                if self.goodbye is not None:
+                    self.goodbye += data[at : at + step]
                 self._left -= step
                 at += step
                 continue
@@ -100,7 +112,28 @@ class Meter:
                 self._head = data[at:]
                 return
             self._begin(data[at], _payload_length(data, at))
+            if data[at] & 0x0F == 0x08 and size == 6:
+                self.goodbye = data[at + 2 : at + 6]
             at += size
+
+    def closed_with(self) -> int | None:
+        """
+        The code of a close frame that is whole and as it should be, or C{None}.
+
+        The parser does not know all codes there are: what it takes for an error may be a goodbye (see L{may_be_sent}).
+        """
+        if self.goodbye is None or self._left:
+            return None
+        mask, payload = self.goodbye[:4], self.goodbye[4:]
+        payload = bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+        if len(payload) < 2:
+            return None
+        try:
+            payload[2:].decode()
+        except UnicodeDecodeError:
+            return None
+        (code,) = unpack_from("!H", payload)
+        return code if may_be_sent(code) else None
 
     def _begin(self, first: int, length: int) -> None:
         """@param first: the first byte of a frame: FIN, reserved bits, opcode."""

@@ -1,7 +1,8 @@
 """
 What the headers of a request say, whatever bytes are in them, and whether they ask for a WebSocket as they should.
 
-It knows HTTP and nothing of what is answered.
+Whether a request says whom it is for, as HTTP wants it, is asked of every one. It knows HTTP and nothing of what is
+answered.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import re
 
 from twisted.web.http_headers import Headers
 from twisted.web.server import Request
+
+from chatroom.origins import Host, host
 
 VERSION = "13"
 """Of WebSocket: RFC 6455."""
@@ -31,6 +34,24 @@ def values_of(request: Request, header: bytes) -> list[str]:
     return [value.decode("latin-1") for value in request.requestHeaders.getRawHeaders(header, [])]
 
 
+def host_of(request: Request) -> Host | None:
+    """
+    Whom a request is for. HTTP/1.0 knew no C{Host}; since then, there is one and it is a host (RFC 9112, 3.2).
+
+    @return: C{None} where the request is to be refused for it.
+    """
+    hosts = values_of(request, b"host")
+    if not hosts and request.clientproto == b"HTTP/1.0":
+        return Host("", None)
+    return host(hosts[0].strip(" \t")) if len(hosts) == 1 else None
+
+
+def has_body(request: Request) -> bool:
+    """Whether anything follows on the headers that is part of the request."""
+    lengths = values_of(request, b"content-length")
+    return any(length.strip("0") for length in lengths) or bool(values_of(request, b"transfer-encoding"))
+
+
 def is_handshake(request: Request) -> bool:
     """Whether this is the first half of one as RFC 6455, 4.1 has it. C{Upgrade} was looked at before."""
     connection = ",".join(values_of(request, b"connection")).lower().split(",")
@@ -38,7 +59,7 @@ def is_handshake(request: Request) -> bool:
     return (
         any(token.strip() == "upgrade" for token in connection)
         and values_of(request, b"sec-websocket-version") == [VERSION]
-        and len(values_of(request, b"host")) == 1
+        and not has_body(request)
         and len(keys) == 1
         and _KEY.fullmatch(keys[0]) is not None
     )

@@ -9,6 +9,7 @@ HTTP and nothing of what is said; what goes through C{/ws} is L{chatroom.doors.w
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -24,10 +25,11 @@ from zope.interface import implementer
 from chatroom.doors.assets import Asset, page
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.farewell import Farewells
-from chatroom.doors.headers import VERSION, handshake_of, is_handshake, values_of
+from chatroom.doors.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.limits import Gate, PerMinute
 from chatroom.doors.websocket import Sockets, Wire
 from chatroom.limits import Limits, place
+from chatroom.origins import Host, is_same, origin
 
 IDLE = 15.0
 """Seconds a connection may be silent before, between and after requests for the page."""
@@ -71,8 +73,8 @@ _FULL = (
 
 
 def refusal(request: Request, status: int, sentence: str) -> bytes:
-    """An answer that is no page."""
-    request.setResponseCode(status)
+    """An answer that is no page. Twisted does not know what every status is called."""
+    request.setResponseCode(status, HTTPStatus(status).phrase.encode())
     request.setHeader("content-type", "text/plain; charset=utf-8")
     return sentence.encode() + b"\n"
 
@@ -91,7 +93,7 @@ class Door(Resource):
         """@param origins: pages from elsewhere that are welcome: C{https://chat.example.org}."""
         super().__init__()  # type: ignore[no-untyped-call]
         self._accept = WebSocketResource(sockets)
-        self._origins = frozenset(origin.lower() for origin in origins)
+        self._origins = frozenset(map(origin, origins)) - {None}
 
     def render_GET(self, request: Request) -> bytes | int:
         """The first half of a handshake (RFC 6455, 4.1), or something else."""
@@ -99,8 +101,9 @@ class Door(Resource):
         if not any("websocket" in value.lower() for value in upgrade):
             request.setHeader("upgrade", "websocket")
             return refusal(request, 426, "This address is for WebSocket. The page is at /.")
-        origins, hosts = values_of(request, b"origin"), values_of(request, b"host")
-        if not self.is_welcome(origins, hosts):
+        asked = host_of(request)
+        assert asked is not None
+        if not self.is_welcome(values_of(request, b"origin"), asked, request.isSecure()):
             return refusal(request, 403, "That page comes from another site than this chat room.")
         if not is_handshake(request):
             request.setHeader("sec-websocket-version", VERSION)
@@ -109,20 +112,17 @@ class Door(Resource):
         request.requestHeaders = handshake_of(request)
         return self._accept.render_GET(request)
 
-    def is_welcome(self, origins: Sequence[str], hosts: Sequence[str]) -> bool:
+    def is_welcome(self, origins: Sequence[str], asked: Host, secure: bool) -> bool:
         """
-        Whether a page from there may come in: from the same host and port, or from one that was named.
+        Whether a page from there may come in: from the same host and port, or from one that was named. Headers by which
+        proxies tell what they were asked (C{Forwarded}, C{X-Forwarded-Host}) are anybody's to write, and not read.
 
-        @param origins: the values of C{Origin}. @param hosts: those of C{Host}.
+        @param origins: the values of C{Origin}. @param asked: the host of the request. @param secure: it came by TLS.
         """
         if not origins:
             return True
-        if len(origins) != 1:
-            return False
-        origin = origins[0].lower()
-        scheme, _, place = origin.partition("://")
-        same = len(hosts) == 1 and place == hosts[0].lower() and scheme in ("http", "https")
-        return same or origin in self._origins
+        page = origin(origins[0]) if len(origins) == 1 else None
+        return page is not None and (page in self._origins or is_same(page, asked, secure))
 
 
 class Front(Resource):
@@ -156,6 +156,9 @@ class Front(Resource):
             request.setHeader("retry-after", "60")
             request.channel.persistent = False
             return refusal(request, 429, "That were too many requests from your address. Please wait a minute.")
+        if host_of(request) is None:
+            request.channel.persistent = False
+            return refusal(request, 400, "A request names one host (RFC 9112, 3.2).")
         asset = self._assets.get(request.path)
         if asset is None and request.path != b"/ws":
             return refusal(request, 404, "There is nothing here. The page is at /.")

@@ -76,11 +76,13 @@ class Wire(ProtocolWrapper):
     @ivar came: when it was made, on the doorkeeper's clock.
     @ivar heard: when anything came by it last, as long as it is HTTP.
     @ivar browser: who speaks WebSocket through it, or C{None} as long as it is HTTP.
+    @ivar ahead: frames that came in one piece with the handshake.
     """
 
     where = Place("", "")
     came = 0.0
     heard = 0.0
+    ahead = b""
     browser: Browser | None = None
 
     def upgrade(self, browser: Browser) -> None:
@@ -93,14 +95,15 @@ class Wire(ProtocolWrapper):
         if self.browser is None:
             self.heard = self.factory.clock.seconds()
             super().dataReceived(data)  # type: ignore[no-untyped-call]
-        elif self.browser.may_send(data):
+            data, self.ahead = self.ahead, b""
+        if data and self.browser is not None and self.browser.may_send(data):
             super().dataReceived(data)  # type: ignore[no-untyped-call]
             self.browser.go_on()
 
     def write(self, data: bytes) -> None:
         """What is above answers: a handshake, a ping, or what it takes for the end."""
         if self.browser is not None and data[:1] == CLOSE and data[2:4] in MALFORMED:
-            self.browser.malformed()
+            data = self.browser.malformed(data)
         super().write(data)  # type: ignore[no-untyped-call]
 
     def loseConnection(self) -> None:
@@ -223,9 +226,13 @@ class Browser:
         self._unread = self._unread + size if conversation.outbox.full else 0
         return self._unread <= self._limits.unread_soft
 
-    def malformed(self) -> None:
-        """The parser could not go on: no frame, or a text that is not UTF-8."""
+    def malformed(self, answer: bytes) -> bytes:
+        """The parser could not go on: no frame, a text that is not UTF-8, or a goodbye by a code it does not know."""
+        code = self._meter.closed_with()
+        if code is not None:
+            return close_frame(code, "")
         self._count(BadRequest("That is no WebSocket message."))
+        return answer
 
     def go_on(self) -> None:
         """Take up what came."""
@@ -282,6 +289,8 @@ class Sockets:
         assert isinstance(wire, Wire)
         # The channel keeps a request until it is answered, which this one never is: it would hold on to itself.
         request.channel.requests.clear()
+        # And what came behind the request, for when that is answered.
+        wire.ahead = request.channel.clearLineBuffer()
         return Browser(self, wire)
 
     def going_away(self) -> None:

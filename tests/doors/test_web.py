@@ -230,6 +230,57 @@ class BadRequestTests(SynchronousTestCase):
         self.assertEqual({200}, {wire.gets("/").status for _ in range(1300)})
 
 
+class HostTests(SynchronousTestCase):
+    """A request says whom it is for (RFC 9112, 3.2)."""
+
+    def status(self, *hosts: str, version: str = "1.1", path: str = "/") -> int:
+        """What a request with these Host headers is answered, and whether anything of it is logged: never."""
+        wire = Place().wire()
+        lines = [f"GET {path} HTTP/{version}", *(f"Host:{host}" for host in hosts), "", ""]
+        with capturedLogs() as logged:
+            wire.sends("\r\n".join(lines).encode())
+        self.assertEqual([], logged)
+        answer = Response(wire.reads())
+        self.assertEqual(answer.status == 400, wire.is_disconnected())
+        return answer.status
+
+    def test_one(self) -> None:
+        """One, which may be empty; of HTTP/1.0 there need be none."""
+        self.assertEqual(
+            [200] * 4, [self.status(each) for each in (" chat.example", "chat.example:80", "", " a..b \t")]
+        )
+        for path in ("/", "/chat.css"):
+            wire = Place().wire()
+            wire.sends(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            self.assertEqual(200, Response(wire.reads()).status)
+
+    def test_none_or_two(self) -> None:
+        """None, two, or one that is no host make a bad request, whatever is asked for."""
+        for path in ("/", "/chat.js", "/ws", "/nowhere"):
+            for hosts in ((), (" a", " a"), (" a", " b"), ("", "")):
+                self.assertEqual(400, self.status(*hosts, path=path), (path, hosts))
+        for host in (" a b", " a/b", " u@a", " a:b", " [::1", " a, b"):
+            self.assertEqual(400, self.status(host), host)
+
+    def test_names_of_statuses(self) -> None:
+        """Every refusal is called by its name on the wire."""
+        place = Place(Limits(requests_per_minute=6))
+        for path, headers, name in (
+            ("/ws", {}, b"426 Upgrade Required"),
+            ("/nowhere", {}, b"404 Not Found"),
+            ("/", {"method": "POST"}, b"405 Method Not Allowed"),
+            ("/ws", {"Upgrade": "websocket", "Origin": "null"}, b"403 Forbidden"),
+            ("/ws", {"Upgrade": "websocket"}, b"400 Bad Request"),
+            ("/", {}, b"200 OK"),
+            ("/", {}, b"429 Too Many Requests"),
+        ):
+            wire = place.wire()
+            method = headers.get("method", "GET")
+            lines = [f"{method} {path} HTTP/1.1", "Host: a", *(f"{k}: {v}" for k, v in headers.items()), "", ""]
+            wire.sends("\r\n".join(lines).encode())
+            self.assertEqual(b"HTTP/1.1 " + name, wire.reads().partition(b"\r\n")[0])
+
+
 class OriginTests(SynchronousTestCase):
     """Which pages may open a WebSocket."""
 
@@ -243,6 +294,42 @@ class OriginTests(SynchronousTestCase):
             self.assertEqual(101, self.status(Origin=origin))
         self.assertEqual(101, self.status(Origin="http://localhost:8080", Host="localhost:8080"))
 
+    def test_spellings(self) -> None:
+        """A proxy may write the host in another way than the browser: its port, a dot at its end, an address."""
+        for host, origin in (
+            (f"{HOST}:443", f"https://{HOST}"),
+            (f"{HOST}:80", f"http://{HOST}"),
+            (HOST, f"https://{HOST}:443"),
+            (HOST.upper(), f"https://{HOST}."),
+            (f"{HOST}.:8443", f"https://{HOST}:8443"),
+            ("[::1]:8080", "http://[::1]:8080"),
+            ("[0:0:0:0:0:0:0:1]", "https://[::1]"),
+        ):
+            self.assertEqual(101, self.status(Host=host, Origin=origin), (host, origin))
+        for host, origin in (
+            (f"{HOST}:80", f"https://{HOST}"),
+            (f"{HOST}:443", f"http://{HOST}"),
+            ("[::1]", "http://::1"),
+        ):
+            self.assertEqual(403, self.status(Host=host, Origin=origin), (host, origin))
+
+    def test_tls_of_our_own(self) -> None:
+        """Where we speak TLS ourselves, a page that came without is of another origin."""
+        for scheme, status in (("https", 101), ("http", 403)):
+            self.assertEqual(status, Place().wire(tls=True).shakes_hands(Origin=f"{scheme}://{HOST}").status)
+
+    def test_forwarded(self) -> None:
+        """What a stranger says of a proxy that there may not be changes nothing."""
+        elsewhere = "elsewhere.example"
+        for name, value in (
+            ("X-Forwarded-Host", elsewhere),
+            ("X-Forwarded-Proto", "https"),
+            ("Forwarded", f"host={elsewhere};proto=https"),
+            ("X-Original-Host", elsewhere),
+        ):
+            headers = {"Origin": f"https://{elsewhere}", name: value}
+            self.assertEqual(403, Place().wire().shakes_hands(**headers).status, name)
+
     def test_elsewhere(self) -> None:
         """Pages of other sites may not, nor those that do not say where they are from."""
         others = ["https://elsewhere.example", f"https://{HOST}.elsewhere.example", f"http://{HOST}:81", "null", ""]
@@ -255,6 +342,8 @@ class OriginTests(SynchronousTestCase):
         self.assertEqual(101, self.status(place, Origin="https://intranet.example:8443"))
         self.assertEqual(101, self.status(place, Origin=f"http://{HOST}"))
         self.assertEqual(403, self.status(place, Origin="http://intranet.example:8443"))
+        place = Place(origins=["https://bücher.example:443"])
+        self.assertEqual(101, self.status(place, Origin="https://xn--bcher-kva.example"))
 
     def test_programs(self) -> None:
         """Programs that are no browsers need not say."""

@@ -5,15 +5,17 @@ The door for browsers, with Twisted's own WebSocket client at the other end.
 from __future__ import annotations
 
 import json
+from struct import pack, unpack
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.conversation import FEW
-from chatroom.doors.frames import MOST_FRAGMENTS, PING, Code, close_frame
+from chatroom.doors.frames import MALFORMED, MOST_FRAGMENTS, PING, Code, close_frame
 from chatroom.doors.websocket import EXTRAS_BURST
-from chatroom.limits import Limits
+from chatroom.limits import OFF, Limits
 from tests.doors.browsers import Place
-from tests.doors.test_frames import frame
+from tests.doors.test_frames import frame, whole_frame
+from tests.doors.test_web import HANDSHAKE
 
 
 class TalkTests(SynchronousTestCase):
@@ -102,6 +104,107 @@ class TalkTests(SynchronousTestCase):
         alice.settle()
         self.assertTrue(closed.called)
         self.assertTrue(alice.raw.endswith(close_frame(1001, "See you soon.")))
+
+
+class AtOnceTests(SynchronousTestCase):
+    """Frames that come in one piece with the handshake, as a program may send them that waits for nothing."""
+
+    HANDSHAKE = HANDSHAKE + b"\r\nHost: chat.example\r\n\r\n"
+    HELLO = whole_frame(1, b'{"id": 1, "do": "hello", "nick": "alice"}')
+
+    def test_at_once(self) -> None:
+        """They are taken up like any others."""
+        wire = Place().wire()
+        wire.sends(self.HANDSHAKE + self.HELLO + whole_frame(1, b'{"id": 2, "do": "who"}'))
+        read = wire.reads()
+        self.assertIn(b'"id":1,"ok":true', read)
+        self.assertIn(b'"id":2,"ok":true', read)
+
+    def test_any_pieces(self) -> None:
+        """However handshake and frames are cut, what they say is the same."""
+        whole = self.HANDSHAKE + self.HELLO
+        for at in range(len(self.HANDSHAKE) - 5, len(whole)):
+            wire = Place().wire()
+            wire.sends(whole[:at])
+            wire.sends(whole[at:])
+            self.assertIn(b'"id":1,"ok":true', wire.reads(), at)
+
+    def test_much_at_once(self) -> None:
+        """Also if it is more than HTTP would read ahead; then the connection goes on being read."""
+        place = Place(Limits(talk_rate=OFF))
+        wire = place.wire()
+        says = frame(1, 16_000) * 4 + whole_frame(1, b'{"id": 7, "do": "who"}')
+        wire.sends(self.HANDSHAKE + self.HELLO + says)
+        wire.sends(whole_frame(1, b'{"id": 8, "do": "who"}'))
+        read = wire.reads()
+        self.assertIn(b'"id":7,"ok":true', read)
+        self.assertIn(b'"id":8,"ok":true', read)
+        self.assertFalse(wire.end.paused)
+
+    def test_behind_another_request(self) -> None:
+        """And behind a request for the page, all in one piece."""
+        wire = Place().wire()
+        wire.sends(b"GET / HTTP/1.1\r\nHost: chat.example\r\n\r\n" + self.HANDSHAKE + self.HELLO)
+        read = wire.reads()
+        self.assertIn(b"<title>", read)
+        self.assertIn(b'"id":1,"ok":true', read)
+
+    def test_limits_hold(self) -> None:
+        """A frame that is too long, or none, is refused as ever."""
+        for bad, code in ((frame(1, 100_000), 1009), (b"\xff" * 14, 1002), (frame(2, 1), 1003)):
+            place = Place()
+            wire = place.wire()
+            wire.sends(self.HANDSHAKE + bad)
+            self.assertIn(b"\x88", wire.reads())
+            self.assertEqual({"bad-request": 1}, place.house.doorkeeper.refusals, code)
+
+    def test_handshake_with_a_body(self) -> None:
+        """What is neither frame nor request has no place there."""
+        for header in (b"Content-Length: 5", b"Transfer-Encoding: chunked"):
+            wire = Place().wire()
+            wire.sends(HANDSHAKE + b"\r\nHost: a\r\n" + header + b"\r\n\r\n" + b"5\r\nhello\r\n0\r\n\r\n")
+            self.assertTrue(wire.reads().startswith(b"HTTP/1.1 400 "))
+        wire = Place().wire()
+        wire.sends(HANDSHAKE + b"\r\nHost: a\r\nContent-Length: 0\r\n\r\n" + self.HELLO)
+        self.assertIn(b'"id":1,"ok":true', wire.reads())
+
+
+class GoodbyeTests(SynchronousTestCase):
+    """The codes by which a peer closes (RFC 6455, 7.4, and IANA's registry)."""
+
+    def closes(self, payload: bytes, *pieces: int) -> tuple[bytes, int]:
+        """What a goodbye with this in it is answered, and how often it was counted as a bad request."""
+        place = Place()
+        tab = place.browser("alice")
+        tab.raw, data = b"", whole_frame(8, payload)
+        for begin, end in zip((0, *pieces), (*pieces, len(data)), strict=True):
+            tab.sends_bytes(data[begin:end])
+        self.assertTrue(tab.closed)
+        return tab.raw, place.house.doorkeeper.refusals["bad-request"]
+
+    def test_every_code(self) -> None:
+        """Those that are defined, and those for libraries and private use, are goodbyes; all others are errors."""
+        lawful = {*range(1000, 1004), *range(1007, 1015), 3000, 3999, 4000, 4999}
+        others = {0, 1, 999, 1004, 1005, 1006, *range(1015, 1030), 1100, 1999, 2000, 2999, 5000, 9999, 65535}
+        for code in sorted(lawful | others):
+            answer, counted = self.closes(pack("!H", code))
+            expected = (code, 0) if code in lawful else (1002, 1)
+            self.assertEqual(expected, (*unpack("!H", answer[2:4]), counted), code)
+
+    def test_in_pieces(self) -> None:
+        """Also where it comes in pieces, or says why."""
+        for payload in (b"\x03\xf6", b"\x03\xf6bad gateway", b"\x03\xf6\xc3\xbc"):
+            for at in range(1, len(payload) + 6):
+                answer, counted = self.closes(payload, at)
+                self.assertEqual((pack("!H", 1014), 0), (answer[2:4], counted), (payload, at))
+
+    def test_none(self) -> None:
+        """No code at all is a goodbye, half a code or a reason that is no UTF-8 is not."""
+        self.assertEqual((b"\x88\x00", 0), self.closes(b""))
+        for payload in (b"\x03", b"\x03\xe8\xff", b"\x03\xf6\xff"):
+            answer, counted = self.closes(payload)
+            self.assertIn(answer[2:4], MALFORMED)
+            self.assertEqual(1, counted, payload)
 
 
 class BadInputTests(SynchronousTestCase):
