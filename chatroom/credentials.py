@@ -22,7 +22,7 @@ from zope.interface import implementer
 
 from chatroom.core.names import fold, nickname
 from chatroom.errors import NotKept, Refused, Unlawful
-from chatroom.interfaces import IBackend, ICredentials, IPasswords
+from chatroom.interfaces import Asker, IBackend, ICredentials, IPasswords
 from chatroom.limits import Limits
 from chatroom.limits import origin as at
 from chatroom.records import Account
@@ -34,12 +34,12 @@ class Visitor(UsernamePassword):
     """
     A name, a password, and who asks.
 
-    @ivar network: as L{chatroom.limits.network} says it.
+    @ivar asker: on whose behalf the password is hashed.
     """
 
-    def __init__(self, username: bytes, password: bytes, network: str = "") -> None:
+    def __init__(self, username: bytes, password: bytes, asker: Asker) -> None:
         super().__init__(username, password)
-        self.network = network
+        self.asker = asker
 
 
 @implementer(ICredentialsChecker)
@@ -56,15 +56,15 @@ class AccountChecker:
 
     def requestAvatarId(self, credentials: Any) -> Deferred[bytes | tuple[()]]:
         """@param credentials: L{UsernamePassword}, its name and password in UTF-8; or a L{Visitor}."""
-        network = getattr(credentials, "network", "")
-        return Deferred.fromCoroutine(self._check(credentials.username, credentials.password, network))
+        asker = credentials.asker if isinstance(credentials, Visitor) else Asker()
+        return Deferred.fromCoroutine(self._check(credentials.username, credentials.password, asker))
 
-    async def _check(self, name: bytes, password: bytes, network: str) -> bytes | tuple[()]:
+    async def _check(self, name: bytes, password: bytes, asker: Asker) -> bytes | tuple[()]:
         # What is not UTF-8 is nobody's, and takes as long to refuse as any wrong password.
         key = fold(name.decode("utf-8", "replace").strip())
         account = await self._backend.account(key)
         hash = account.password if account is not None and not account.erased else None
-        right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash, network)
+        right, better = await self._passwords.verify(password.decode("utf-8", "surrogateescape"), hash, asker)
         if not right:
             raise UnauthorizedLogin()
         if better is not None and hash is not None:
@@ -108,11 +108,11 @@ class Credentials:
         now = self._now()
         return any(at(token.label) == origin and token.expires > now for token in await self._backend.tokens(account))
 
-    async def check(self, name: str, password: str, network: str = "") -> str | None:
+    async def check(self, name: str, password: str, asker: Asker) -> str | None:
         try:
-            credentials = Visitor(name.strip().encode(), password.encode(), network)
+            credentials = Visitor(name.strip().encode(), password.encode(), asker)
         except UnicodeEncodeError:  # half a character, which JSON can smuggle in
-            credentials = Visitor(b"", b"", network)
+            credentials = Visitor(b"", b"", asker)
         avatar = await self._ask(self._own, credentials)
         if avatar is not None:
             return avatar.decode()

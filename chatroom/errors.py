@@ -75,6 +75,12 @@ class Throttled(Refused):
     code = "slow-down"
 
 
+class Busy(Refused):
+    """Nothing was wrong: too much of this kind is under way. The same will do in a few seconds."""
+
+    code = "busy"
+
+
 class UnknownCommand(Refused):
     """No command has this word."""
 

@@ -2,8 +2,8 @@
 Password hashes: argon2id through passlib, made and checked outside the reactor thread.
 
 One check takes a fifth of a second and 64 MiB on purpose, so no more than a few run at once and no more
-than a few wait; who comes after that is asked to try again. Those who wait have their turns by network: whoever
-asks for a thousand checks waits for all of them, and whoever asks for one waits for one of theirs. Old hashes are
+than a few wait; who comes after that is asked to try again. Those who wait have their turns by network, and within
+a network by how much they had before (L{chatroom.waiting}): a flood of checks waits for itself. Old hashes are
 verified with the parameters they carry and come back renewed.
 
 This module knows nothing of accounts or names: it sees passwords and hashes.
@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import unicodedata
 import warnings
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Thread
 from typing import Any, TypeVar
@@ -27,9 +26,10 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from zope.interface import implementer
 
-from chatroom.errors import Refused, Throttled, Unlawful
-from chatroom.interfaces import IPasswords
+from chatroom.errors import Busy, Refused, Unlawful
+from chatroom.interfaces import Asker, IPasswords
 from chatroom.limits import Limits
+from chatroom.waiting import BUSY, Queue
 
 with warnings.catch_warnings():
     # passlib 1.7.4 looks for crypt(3), and asks argon2 for its version in an outdated way. We use
@@ -48,7 +48,6 @@ Run = Callable[[Callable[[], Any]], "Deferred[Any]"]
 """Calls a function somewhere, soon, and fires with what it returns or raises."""
 
 _CLOSING = "The chat room is closing."
-_TOO_MANY = "Too many passwords are being checked just now. Try again in a few seconds."
 
 MOST_BYTES = 1024
 """The longest password, in bytes of UTF-8. Far more than anyone types, and nothing to hash."""
@@ -99,6 +98,12 @@ def prepare(password: str) -> str:
     raise Unlawful(f"A password can have at most {MOST_BYTES} bytes.")
 
 
+@dataclass(eq=False)
+class _Waiting:
+    asker: Asker
+    turn: Deferred[None] = field(default_factory=Deferred)
+
+
 @implementer(IPasswords)
 class Passwords:
     """
@@ -112,9 +117,8 @@ class Passwords:
         """@param run: L{HashThreads.run}, or in tests anything that calls."""
         cost = cost or Cost()
         self._run = run
-        self._limits = limits
         self._threads = self._free = limits.hash_threads
-        self._waiting: dict[str, deque[Deferred[None]]] = {}  # by network, the one whose turn is next in front
+        self._waiting: Queue[_Waiting] = Queue(lambda: limits.hash_queue)
         self._going_on = False
         self._context = CryptContext(
             schemes=["argon2"],
@@ -130,22 +134,22 @@ class Passwords:
     @property
     def under_way(self) -> int:
         """How many are being made or checked, or wait for it."""
-        return self._threads - self._free + self._count()
+        return self._threads - self._free + len(self._waiting)
 
-    async def hash(self, password: str, network: str = "") -> str:
+    async def hash(self, password: str, asker: Asker) -> str:
         """@raise Unlawful: see L{prepare}."""
         prepared = prepare(password)
-        return await self._off_the_reactor(lambda: self._hash(prepared), network)
+        return await self._off_the_reactor(lambda: self._hash(prepared), asker)
 
-    async def verify(self, password: str, hash: str | None, network: str = "") -> tuple[bool, str | None]:
+    async def verify(self, password: str, hash: str | None, asker: Asker) -> tuple[bool, str | None]:
         try:
             prepared = prepare(password)
         except Unlawful:
             prepared, hash = "", None
         if not hash:
-            await self._off_the_reactor(lambda: self._hash(prepared), network)
+            await self._off_the_reactor(lambda: self._hash(prepared), asker)
             return False, None
-        return await self._off_the_reactor(lambda: self._verify(prepared, hash), network)
+        return await self._off_the_reactor(lambda: self._verify(prepared, hash), asker)
 
     def _hash(self, prepared: str) -> str:
         return self._context.hash(prepared)
@@ -153,11 +157,12 @@ class Passwords:
     def _verify(self, prepared: str, hash: str) -> tuple[bool, str | None]:
         return self._context.verify_and_update(prepared, hash)
 
-    async def _off_the_reactor(self, work: Callable[[], T], network: str) -> T:
+    async def _off_the_reactor(self, work: Callable[[], T], asker: Asker) -> T:
+        asker.charge()
         if self._free:
             self._free -= 1
         else:
-            await self._turn(network)
+            await self._turn(asker)
         result: T = await self._run(work).addBoth(self._has_done)
         return result
 
@@ -169,38 +174,34 @@ class Passwords:
 
     # Whose turn it is.
 
-    def _count(self) -> int:
-        return sum(map(len, self._waiting.values()))
+    def close_queue(self) -> None:
+        self._waiting.closed = True
+        for each in self._waiting.clear():
+            each.turn.errback(Busy(BUSY))
 
-    def _turn(self, network: str) -> Deferred[None]:
-        """@raise Throttled: nobody who waits has less of a right to it."""
-        if self._count() >= self._limits.hash_queue:
-            self._make_room(network)
-        turn: Deferred[None] = Deferred()
-        self._waiting.setdefault(network, deque()).append(turn)
-        return turn
+    def open_queue(self) -> None:
+        self._waiting.closed = False
 
-    def _make_room(self, network: str) -> None:
-        """Send the last one of the greatest crowd away, unless this would only make another crowd as great."""
-        crowd = max(self._waiting.values(), key=len, default=deque())
-        if len(crowd) <= len(self._waiting.get(network, ())) + 1:
-            raise Throttled(_TOO_MANY)
-        crowd.pop().errback(Throttled(_TOO_MANY))
+    def _turn(self, asker: Asker) -> Deferred[None]:
+        """@raise Busy: nobody who waits has less of a right to it."""
+        waiting = _Waiting(asker)
+        displaced = self._waiting.add(asker.network, asker.had, waiting)
+        if displaced is not None:
+            displaced.turn.errback(Busy(BUSY))
+        return waiting.turn
 
     def _go_on(self) -> None:
-        """As long as a thread is free, let the next network have its turn. Not called within itself."""
+        """As long as a thread is free, let the next one have its turn. Not called within itself."""
         if self._going_on:
             return
         self._going_on = True
         try:
-            while self._free and self._waiting:
-                network = next(iter(self._waiting))
-                crowd = self._waiting.pop(network)
-                turn = crowd.popleft()
-                if crowd:
-                    self._waiting[network] = crowd  # behind the others
-                self._free -= 1
-                turn.callback(None)
+            while self._free and (waiting := self._waiting.take()) is not None:
+                if waiting.asker.gone:
+                    waiting.turn.errback(Busy(BUSY))
+                else:
+                    self._free -= 1
+                    waiting.turn.callback(None)
         finally:
             self._going_on = False
 

@@ -179,6 +179,7 @@ class ChatService(MultiService):
                 await MultiService.stopService(self)
                 return
         self.notifier.stopping()
+        self.hub.entrance.close_queues()
         await self.entries.close()
         await self.doorkeeper.close(CLOSING)
         await self.hub.stop(CLOSING)

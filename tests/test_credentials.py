@@ -24,8 +24,8 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from chatroom.credentials import AccountChecker, Credentials
-from chatroom.errors import NotKept, Refused, Throttled
-from chatroom.interfaces import IBackend, ICredentials
+from chatroom.errors import Busy, NotKept, Refused
+from chatroom.interfaces import Asker, IBackend, ICredentials
 from chatroom.limits import Limits
 from chatroom.passwords import Cost, Passwords
 from chatroom.records import Account, Token
@@ -113,7 +113,7 @@ class CredentialsCase(SynchronousTestCase):
 
     def keep(self, name: str, password: str) -> None:
         """Give the house this account."""
-        hash = self.successResultOf(Deferred.fromCoroutine(self.passwords.hash(password)))
+        hash = self.successResultOf(Deferred.fromCoroutine(self.passwords.hash(password, Asker())))
         self.accounts.kept[name.casefold()] = Account(name, name.casefold(), hash, 1.0, ("mallory",))
 
     def credentials(self, *checkers: ICredentialsChecker) -> Credentials:
@@ -123,7 +123,7 @@ class CredentialsCase(SynchronousTestCase):
 
     def check(self, name: str, password: str, *checkers: ICredentialsChecker) -> str | None:
         """The key of who logs in by this name and password."""
-        return self.successResultOf(Deferred.fromCoroutine(self.credentials(*checkers).check(name, password)))
+        return self.successResultOf(Deferred.fromCoroutine(self.credentials(*checkers).check(name, password, Asker())))
 
 
 class HouseAccountsTests(CredentialsCase):
@@ -184,7 +184,7 @@ class HouseAccountsTests(CredentialsCase):
 
         slow = Passwords(run, Limits(), Cost(time=2, memory=8, parallelism=1))
         credentials = Credentials(cast(IBackend, self.accounts), slow, Limits(), lambda: 0.0)
-        login = Deferred.fromCoroutine(credentials.check("alice", "correct horse"))
+        login = Deferred.fromCoroutine(credentials.check("alice", "correct horse", Asker()))
         self.keep("Alice", "a new password")
         changed = self.accounts.kept["alice"]
         [(work, fires)] = jobs
@@ -204,8 +204,8 @@ class HouseAccountsTests(CredentialsCase):
         crowded = Passwords(lambda work: never, Limits(hash_threads=1, hash_queue=1), CHEAP)
         credentials = Credentials(cast(IBackend, self.accounts), crowded, Limits(), lambda: 0.0)
         for _ in range(2):
-            self.assertNoResult(Deferred.fromCoroutine(credentials.check("alice", "guess")))
-        self.failureResultOf(Deferred.fromCoroutine(credentials.check("alice", "guess")), Throttled)
+            self.assertNoResult(Deferred.fromCoroutine(credentials.check("alice", "guess", Asker())))
+        self.failureResultOf(Deferred.fromCoroutine(credentials.check("alice", "guess", Asker())), Busy)
 
 
 class KnownPlaceTests(CredentialsCase):
@@ -287,7 +287,9 @@ class OtherCheckersTests(CredentialsCase):
     def test_all_away(self) -> None:
         """Nobody is told that their password is wrong when nobody could tell."""
         away = Directory(lambda credentials: fail(ConnectionError("no route")))
-        refused = self.failureResultOf(Deferred.fromCoroutine(self.credentials(away).check("bob", "sesame")), Refused)
+        refused = self.failureResultOf(
+            Deferred.fromCoroutine(self.credentials(away).check("bob", "sesame", Asker())), Refused
+        )
         self.assertIn("Try again", refused.value.sentence)
         self.flushLoggedErrors(ConnectionError)
 

@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.control.control import Control
 from chatroom.errors import NotAllowed
+from chatroom.interfaces import Asker
 from chatroom.testing import House
 from tests.slow import SlowHouse
 
@@ -217,9 +218,9 @@ class AccountTests(SynchronousTestCase):
         alice, entrance = house.account("alice", "correct horse battery"), house.hub.entrance
         new_hash = entrance.new_hash
 
-        async def slow(password: str, address: str) -> str:
-            await house.backend.change_account("alice", password=await new_hash("mine from now on", ""))
-            return await new_hash(password, address)
+        async def slow(password: str, asker: Asker) -> str:
+            await house.backend.change_account("alice", password=await new_hash("mine from now on", Asker()))
+            return await new_hash(password, asker)
 
         self.patch(entrance, "new_hash", slow)
         alice.types("/passwd")

@@ -22,8 +22,8 @@ from twisted.python.threadpool import ThreadPool
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from chatroom.errors import Refused, Throttled, Unlawful
-from chatroom.interfaces import IPasswords
+from chatroom.errors import Busy, Refused, Unlawful
+from chatroom.interfaces import Asker, IPasswords
 from chatroom.limits import Limits
 from chatroom.passwords import MOST_BYTES, Cost, HashThreads, Passwords, prepare
 
@@ -80,7 +80,7 @@ class PasswordsTests(SynchronousTestCase):
     def hash(self, password: str, passwords: Passwords | None = None) -> str:
         """A hash of this password; what it raises is raised."""
         results: list[Any] = []
-        Deferred.fromCoroutine((passwords or self.passwords).hash(password)).addBoth(results.append)
+        Deferred.fromCoroutine((passwords or self.passwords).hash(password, Asker())).addBoth(results.append)
         [result] = results
         if isinstance(result, Failure):
             result.raiseException()
@@ -88,7 +88,7 @@ class PasswordsTests(SynchronousTestCase):
 
     def verify(self, password: str, hash: str | None) -> tuple[bool, str | None]:
         """What checking this password against this hash gives."""
-        return self.successResultOf(Deferred.fromCoroutine(self.passwords.verify(password, hash)))
+        return self.successResultOf(Deferred.fromCoroutine(self.passwords.verify(password, hash, Asker())))
 
     def test_provides_its_interface(self) -> None:
         """It is what the rest of the house expects."""
@@ -215,32 +215,32 @@ class BoundTests(SynchronousTestCase):
 
     def test_too_many(self) -> None:
         """With as many under way as there are threads and places to wait, the next is asked to come again."""
-        under_way = [Deferred.fromCoroutine(self.passwords.verify("guess", None)) for _ in range(3)]
-        refused = self.failureResultOf(Deferred.fromCoroutine(self.passwords.verify("guess", None)), Throttled)
+        under_way = [Deferred.fromCoroutine(self.passwords.verify("guess", None, Asker())) for _ in range(3)]
+        refused = self.failureResultOf(Deferred.fromCoroutine(self.passwords.verify("guess", None, Asker())), Busy)
         self.assertIn("Try again", refused.value.sentence)
-        self.failureResultOf(Deferred.fromCoroutine(self.passwords.hash("new password")), Throttled)
+        self.failureResultOf(Deferred.fromCoroutine(self.passwords.hash("new password", Asker())), Busy)
         for deferred in under_way:
             self.assertNoResult(deferred)
 
     def test_room_again(self) -> None:
         """When one is done, there is room for another."""
-        first, *_ = (Deferred.fromCoroutine(self.passwords.verify("guess", None)) for _ in range(3))
+        first, *_ = (Deferred.fromCoroutine(self.passwords.verify("guess", None, Asker())) for _ in range(3))
         self.bench.do_one()
         self.assertEqual((False, None), self.successResultOf(first))
-        self.assertNoResult(Deferred.fromCoroutine(self.passwords.verify("guess", None)))
+        self.assertNoResult(Deferred.fromCoroutine(self.passwords.verify("guess", None, Asker())))
 
     def test_a_failure_makes_room_as_well(self) -> None:
         """A hash that cannot be read is a bug, and does not take a place for ever."""
         for _ in range(10):
-            broken = Deferred.fromCoroutine(self.passwords.verify("guess", "no hash at all"))
+            broken = Deferred.fromCoroutine(self.passwords.verify("guess", "no hash at all", Asker()))
             self.bench.do_one()
             self.failureResultOf(broken, ValueError)
 
     def test_a_place_is_free_when_its_hash_is_done(self) -> None:
         """Somebody who is not waited for any more still has the thread: nobody has it as well before it is done."""
-        given_up = self.passwords.verify("guess", None)
+        given_up = self.passwords.verify("guess", None, Asker())
         given_up.send(None)
-        second = Deferred.fromCoroutine(self.passwords.verify("guess", None))
+        second = Deferred.fromCoroutine(self.passwords.verify("guess", None, Asker()))
         given_up.close()
         self.assertEqual(1, len(self.bench.waiting))
         self.bench.do_one()
@@ -255,11 +255,14 @@ class FairnessTests(SynchronousTestCase):
         self.bench = Bench()
         self.passwords = Passwords(self.bench.run, Limits(hash_threads=1, hash_queue=4), CHEAP)
         self.done: list[str] = []
+        self.hashed = 0
 
-    def asks(self, who: str, times: int = 1) -> None:
+    def asks(self, who: str, times: int = 1, asker: Asker | None = None) -> None:
         """So many checks asked for from one network; what becomes of each is in L{done}."""
         for _ in range(times):
-            checked = Deferred.fromCoroutine(self.passwords.verify("guess", None, who))
+            asking = asker or Asker()
+            asking.network = asking.network or who
+            checked = Deferred.fromCoroutine(self.passwords.verify("guess", None, asking))
             checked.addCallbacks(
                 lambda _: self.done.append(who), lambda failure: self.done.append(f"{who} {failure.type.__name__}")
             )
@@ -269,6 +272,7 @@ class FairnessTests(SynchronousTestCase):
         while self.bench.waiting:
             self.assertEqual(1, len(self.bench.waiting), "no more at once than there are threads")
             self.bench.do_one()
+            self.hashed += 1
         return self.done
 
     def test_by_turns(self) -> None:
@@ -283,9 +287,9 @@ class FairnessTests(SynchronousTestCase):
     def test_a_flood_gives_way(self) -> None:
         """Where every place is taken by a crowd, its last one goes, and somebody from elsewhere has the place."""
         self.asks("flood", 6)
-        self.assertEqual(["flood Throttled"], self.done)
+        self.assertEqual(["flood Busy"], self.done)
         self.asks("alice")
-        self.assertEqual(["flood Throttled"] * 2, self.done)
+        self.assertEqual(["flood Busy"] * 2, self.done)
         self.assertEqual(["flood", "flood", "alice", "flood", "flood"], self.all_are_done()[2:])
 
     def test_nobody_is_sent_away_for_his_like(self) -> None:
@@ -293,8 +297,46 @@ class FairnessTests(SynchronousTestCase):
         for number in range(5):
             self.asks(f"guest {number}")
         self.asks("late")
-        self.assertEqual(["late Throttled"], self.done)
+        self.assertEqual(["late Busy"], self.done)
         self.assertEqual([f"guest {number}" for number in range(5)], self.all_are_done()[1:])
+
+    def test_neighbours_of_a_loop(self) -> None:
+        """Within one network, whoever had fewer hashes goes first: a login waits for nobody who asks in a loop."""
+        loop = Asker("192.0.2.1")
+        self.asks("loop", 4, loop)
+        self.asks("neighbour", asker=Asker("192.0.2.1"))
+        self.assertEqual(["loop", "neighbour", "loop", "loop", "loop"], self.all_are_done())
+
+    def test_one_who_is_gone(self) -> None:
+        """Nothing is hashed for a connection that has ended meanwhile."""
+        self.asks("flood")
+        gone = Asker("192.0.2.1")
+        self.asks("gone", asker=gone)
+        self.asks("alice")
+        gone.gone = True
+        self.assertEqual(["alice", "flood", "gone Busy"], sorted(self.all_are_done()))
+        self.assertEqual(2, self.hashed)
+
+    def test_closed(self) -> None:
+        """Before an upgrade or a stop, what waits is refused at once, and what is being hashed goes on."""
+        self.asks("flood", 3)
+        self.passwords.close_queue()
+        self.assertEqual(["flood Busy"] * 2, self.done)
+        self.asks("late")
+        self.assertEqual("late Busy", self.done[-1])
+        self.assertEqual("flood", self.all_are_done()[-1])
+        self.asks("alice")
+        self.assertEqual("alice", self.all_are_done()[-1], "a free thread may still be used")
+        self.passwords.open_queue()
+        self.asks("bob", 2)
+        self.assertEqual(["bob", "bob"], self.all_are_done()[-2:])
+
+    def test_charged(self) -> None:
+        """Each hash is charged to whoever asks for it, before it waits for a thread."""
+        bills: list[str] = []
+        asker = Asker("192.0.2.1", lambda: bills.append("one"))
+        self.asks("alice", 3, asker)
+        self.assertEqual((["one"] * 3, 3), (bills, asker.had))
 
     def test_long_queue_ends(self) -> None:
         """However many wait when the threads are gone, each is told, and none by way of another."""
@@ -382,9 +424,9 @@ class HashThreadsTests(SynchronousTestCase):
     def test_hashes_for_passwords(self) -> None:
         """It is what Passwords is given in the daemon."""
         passwords = Passwords(self.threads.run, Limits(), CHEAP)
-        kept = Deferred.fromCoroutine(passwords.hash("correct horse"))
+        kept = Deferred.fromCoroutine(passwords.hash("correct horse", Asker()))
         self.reactor.do_until_fired(kept)
-        checked = Deferred.fromCoroutine(passwords.verify("correct horse", self.successResultOf(kept)))
+        checked = Deferred.fromCoroutine(passwords.verify("correct horse", self.successResultOf(kept), Asker()))
         self.reactor.do_until_fired(checked)
         self.assertEqual((True, None), self.successResultOf(checked))
         self.stop()
@@ -397,10 +439,11 @@ class ImportTests(SynchronousTestCase):
         """Importing and hashing raises no warning, in a Python that makes every warning an error."""
         program = (
             "from twisted.internet.defer import Deferred, maybeDeferred\n"
+            "from chatroom.interfaces import Asker\n"
             "from chatroom.limits import Limits\n"
             "from chatroom.passwords import Cost, Passwords\n"
             "passwords = Passwords(maybeDeferred, Limits(), Cost(1, 8, 1))\n"
-            "Deferred.fromCoroutine(passwords.hash('correct horse')).addCallback(print)\n"
+            "Deferred.fromCoroutine(passwords.hash('correct horse', Asker())).addCallback(print)\n"
         )
         python = [sys.executable, "-W", "error", "-c", program]
         ran = subprocess.run(python, cwd=ROOT, capture_output=True, timeout=60)

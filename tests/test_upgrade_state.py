@@ -76,7 +76,7 @@ class FieldTests(SynchronousTestCase):
         Gap: "first last own",
     }
     MADE_ANEW = {
-        Base: "hub ear __weakref__",
+        Base: "_asker hub ear __weakref__",
         Conversation: "_doorkeeper _transport _paused",
         Outbox: "_limits _owner _send _transport _unread full",
         Person: "_conversation _longest _terminal",

@@ -17,7 +17,7 @@ from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import HOUSE, Event, HouseRole, Noticed, Role, RoomEvent
-from chatroom.interfaces import SHOWN, IEar, Person, RoomView
+from chatroom.interfaces import SHOWN, Asker, IEar, Person, RoomView
 from chatroom.records import Account
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Base:
 
     __slots__ = (
         "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
-        "since", "closed", "changing", "__weakref__",
+        "since", "closed", "changing", "_asker", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, hub: Hub, ear: IEar, address: str, door: str) -> None:
@@ -82,6 +82,14 @@ class Base:
         self.since: dict[str, int] = {}
         self.closed = False
         self.changing = False
+        self._asker: Asker | None = None
+
+    @property
+    def asker(self) -> Asker:
+        """As the entrance knows this connection. Most never ask it for anything."""
+        if self._asker is None:
+            self._asker = Asker(self.address)
+        return self._asker
 
     @property
     def nick(self) -> str | None:

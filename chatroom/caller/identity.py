@@ -96,7 +96,7 @@ class Identity(Protection, Reading):
 
     async def login(self, name: str, password: str) -> Login:
         self._not_logged_in()
-        key = await self.hub.entrance.check(name, password, self.address)
+        key = await self.hub.entrance.check(name, password, self.asker)
         account = await self.hub.backend.account(key)
         if account is None:
             raise WrongPassword("That name and that password do not belong together.")
@@ -110,7 +110,7 @@ class Identity(Protection, Reading):
         session = await backend.token(digest(token.strip()))
         account = await backend.account(session.account) if session is not None else None
         known = session is not None and account is not None and session.expires > now
-        self.hub.entrance.check_token(known, self.address)
+        self.hub.entrance.check_token(known, self.asker)
         assert session is not None and account is not None
         self._check_may_come_in(account.key)
         check_enabled(account)
@@ -123,11 +123,12 @@ class Identity(Protection, Reading):
             raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
         lockdown.check_account(hub.chat.lockdown, self.now())
         check_password(password, who.nick, hub.limits.password_length)
-        hub.entrance.admit_signup(self.address)
-        hash = await hub.entrance.new_hash(password, self.address)
-        account = Account(who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)))
-        if self.presence is not who or not await hub.backend.add_account(account):
-            raise NickOwned(f"The nickname {who.nick} belongs to an account.")
+        async with hub.entrance.signup(self.asker) as this:
+            hash = await hub.entrance.new_hash(password, self.asker)
+            account = Account(who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)))
+            if self.presence is not who or not await hub.backend.add_account(account):
+                raise NickOwned(f"The nickname {who.nick} belongs to an account.")
+            this.counts = True
         return await self._log_in(account, await self._new_session(account.key))
 
     async def logout(self) -> None:
@@ -141,11 +142,11 @@ class Identity(Protection, Reading):
 
     async def passwd(self, old: str, new: str) -> int:
         key, hub = self.own_account(), self.hub
-        if await hub.entrance.check(self.here().nick, old, self.address, owner=True) != key:
+        if await hub.entrance.check(self.here().nick, old, self.asker, owner=True) != key:
             raise WrongPassword("That is not your password.")
         check_password(new, self.here().nick, hub.limits.password_length)
         account = await self.account_of(key)
-        hash = await hub.entrance.new_hash(new, self.address)
+        hash = await hub.entrance.new_hash(new, self.asker)
         if account is None or not await hub.backend.change_account(key, password=hash, instead_of=account.password):
             raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
         return await self._end_others("The password was changed from another session.")
@@ -337,6 +338,8 @@ class Identity(Protection, Reading):
     def gone(self, reason: str) -> None:
         if not self.closed:
             self.closed = True
+            if self._asker is not None:
+                self._asker.gone = True
             self.hub.callers.pop(self, None)
             if not self.changing:
                 self._forget_me(reason)

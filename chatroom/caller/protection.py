@@ -35,12 +35,13 @@ class Protection(Base):
         quote = await self._quote(*target)
         reason = hub.chat.reason(reason)
         most = hub.limits.reports_open
-        report, entry = reports.report(hub.chat, self.now(), who, target, reason, quote, most)
-        hub.entrance.admit_report(self.address, who.key)
-        happened = await self.happen(report, entry)
-        while not happened[0]:  # another node was faster, and has its number
-            report = replace(report, number=hub.chat.last_report + 1)
-            happened = await self.happen(report)
+        async with hub.entrance.report(self.asker, who.key) as this:
+            report, entry = reports.report(hub.chat, self.now(), who, target, reason, quote, most)
+            happened = await self.happen(report, entry)
+            while not happened[0]:  # another node was faster, and has its number
+                report = replace(report, number=hub.chat.last_report + 1)
+                happened = await self.happen(report)
+            this.counts = True
         return report
 
     async def _about(self, about: str, room: str | None) -> tuple[str, str]:

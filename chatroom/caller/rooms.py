@@ -77,7 +77,7 @@ class Rooms(Staff):
         if not password:
             raise RoomClosedToYou(f"{room.name} has a password: /join {room.name} PASSWORD")
         hash = room.password
-        await self.hub.entrance.check_room(room.name, hash, password, self.address)
+        await self.hub.entrance.check_room(room.name, hash, password, self.asker)
         if self.hub.chat.rooms.get(room.name) is not room or room.password != hash:
             raise RoomClosedToYou(f"The door of {room.name} has changed just now. Try again.")
 
@@ -150,7 +150,7 @@ class Rooms(Staff):
 
     async def set_password(self, password: str, room: str | None = None) -> None:
         found = self.looked_at(room)
-        hash = await self.hub.entrance.room_hash(password, self.address) if password else ""
+        hash = await self.hub.entrance.room_hash(password, self.asker) if password else ""
         found = self._still(found, "password")
         await self.decree(self.hub.chat.set_password(self.now(), self.here(), found, hash))
 

@@ -21,7 +21,7 @@ from chatroom.client.reports import Answered, Declined, Welcomed
 if TYPE_CHECKING:
     from chatroom.client.client import Client
 
-_PASSWORD = frozenset({"nick-owned", "wrong-password", "slow-down"})
+_PASSWORD = frozenset({"nick-owned", "wrong-password", "slow-down", "busy"})
 """Refusals after which a password may help."""
 
 

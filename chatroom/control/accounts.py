@@ -12,6 +12,7 @@ from chatroom.core.accounts import check_password, public_id
 from chatroom.core.names import clean, fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import ALL_SESSIONS, HOUSE, Revoked
+from chatroom.interfaces import Asker
 from chatroom.records import SHELL, Account, AuditEntry
 from chatroom.wire import time_text
 
@@ -54,7 +55,7 @@ class Accounts(Base):
         check_password(password, name, hub.limits.password_length)
         if await hub.backend.account(fold(name)) is not None:
             raise NickOwned(f"There is an account called {name} already.")
-        hash = await hub.entrance.new_hash(password, "")
+        hash = await hub.entrance.new_hash(password, Asker())
         if not await hub.backend.claim(fold(name), HOLDER):
             raise NickTaken(f"Somebody is on line as {name}: /signup is theirs to type, or /nick to give the name up.")
         try:
@@ -73,7 +74,7 @@ class Accounts(Base):
         """
         hub, account = self.hub, await self.account(name)
         check_password(password, account.name, hub.limits.password_length)
-        hash = await hub.entrance.new_hash(password, "")
+        hash = await hub.entrance.new_hash(password, Asker())
         if not await hub.backend.change_account(account.key, password=hash, instead_of=account.password):
             raise NotAllowed(f"The password of {account.name} has just been changed by somebody else. Try again.")
         await self.note("password", account.name)

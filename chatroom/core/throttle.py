@@ -1,5 +1,5 @@
 """
-How often something may be tried in a time: wrong passwords, new accounts.
+How often something may fail, or be done, in a time: wrong passwords, new accounts, lines in slow mode.
 
 It knows keys and times; what they stand for is the asker's affair.
 """
@@ -16,13 +16,15 @@ class Throttle:
     """
     At most C{most} tries of one key in any C{window} seconds.
 
-    A sliding window over the times themselves: exact, and at most C{most} numbers a key.
+    A sliding window over the times themselves: exact, and at most C{most} numbers a key. A try whose outcome is not
+    known yet is no try, and takes a place: all those under way may still turn out to count.
     """
 
     def __init__(self, most: int, window: float) -> None:
         self._most = most
         self._window = window
         self._tries: dict[str, deque[float]] = {}
+        self._under_way: dict[str, int] = {}
 
     def wait(self, key: str, at: float) -> float:
         """Seconds until this key may try again; 0 if it may now. C{at} may be any clock's that does not go back."""
@@ -36,6 +38,20 @@ class Throttle:
             return 0.0
         return tries[0] + self._window - at if len(tries) >= self._most else 0.0
 
+    def has_place(self, key: str, at: float) -> bool:
+        """Whether one more may be under way: even if all of them count, there are no more than C{most}."""
+        return self.wait(key, at) == 0 and len(self._tries.get(key, ())) + self._under_way.get(key, 0) < self._most
+
+    def begin(self, key: str) -> None:
+        """A try is under way."""
+        self._under_way[key] = self._under_way.get(key, 0) + 1
+
+    def end(self, key: str) -> None:
+        """A try is under way no longer. If it counts, L{note} says so."""
+        left = self._under_way.pop(key) - 1
+        if left:
+            self._under_way[key] = left
+
     def note(self, key: str, at: float) -> None:
         """One more try. It counts whether or not it was allowed, up to C{most}."""
         tries = self._tries.pop(key, None)
@@ -45,12 +61,6 @@ class Throttle:
         self._tries[key] = tries
         while len(self._tries) > _KEYS:
             del self._tries[next(iter(self._tries))]
-
-    def take_back(self, key: str) -> None:
-        """The last try was none that counts."""
-        tries = self._tries.get(key)
-        if tries:
-            tries.pop()
 
     def rename(self, old: str, new: str) -> None:
         """What counted for one key counts for another from now on."""

@@ -165,6 +165,7 @@ class Predecessor:
         expect(channel, "willing")
         self._ports.rest()
         self._doorkeeper.freeze()
+        self._hub.entrance.close_queues()  # else everybody waits for all hashes that were asked for
         begun = self._reactor.seconds()
         try:
             await self._quiet()
@@ -176,6 +177,7 @@ class Predecessor:
                 await self._resume(present)
                 raise
         except BaseException as error:
+            self._hub.entrance.open_queues()
             self._doorkeeper.thaw()
             if not isinstance(error, NoWayBack):
                 self._ports.go_on()

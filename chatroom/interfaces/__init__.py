@@ -13,7 +13,7 @@ from __future__ import annotations
 from chatroom.events import HouseRole, Role  # values that cross the seams
 from chatroom.interfaces.backend import IBackend
 from chatroom.interfaces.caller import ICaller
-from chatroom.interfaces.credentials import ICredentials, IPasswords
+from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
 from chatroom.interfaces.house import IEar, IForm, IHouse, IListener
 from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
 from chatroom.interfaces.values import (
@@ -33,6 +33,7 @@ from chatroom.interfaces.values import (
 
 __all__ = [
     "Answer",
+    "Asker",
     "HouseRole",
     "IBackend",
     "ICaller",

@@ -4,44 +4,78 @@ Who may log in, and how passwords are hashed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from zope.interface import Interface
+
+from chatroom.limits import network
+
+
+class Asker:
+    """
+    Who has passwords hashed and checked: one connection, or the shell.
+
+    @ivar address: a textual IP address, or C{""}.
+    @ivar network: as L{chatroom.limits.network} says it: where many wait, each network has its turn.
+    @ivar had: how many hashes were made for it: where many of one network wait, whoever had fewer goes first.
+    @ivar gone: nobody waits for the answer any more.
+    """
+
+    __slots__ = ("_charge", "address", "gone", "had", "network")
+
+    def __init__(self, address: str = "", charge: Callable[[], None] | None = None) -> None:
+        """@param charge: called for each hash, before it waits for a thread."""
+        self.address = address
+        self.network = network(address)
+        self.had = 0
+        self.gone = False
+        self._charge = charge
+
+    def charge(self) -> None:
+        """One hash more."""
+        self.had += 1
+        if self._charge is not None:
+            self._charge()
 
 
 class IPasswords(Interface):
     """Hashes passwords without blocking the reactor."""
 
-    async def hash(password: str, network: str = "") -> str:
+    async def hash(password: str, asker: Asker) -> str:
         """
         A new hash.
 
-        @param network: from where it is asked for, as L{chatroom.limits.network} says it: where many wait, each
-            network has its turn.
-        @raise chatroom.errors.Throttled: too many are waiting.
+        @raise chatroom.errors.Unlawful: see L{chatroom.passwords.prepare}.
+        @raise chatroom.errors.Busy: too many are waiting.
         """
 
-    async def verify(password: str, hash: str | None, network: str = "") -> tuple[bool, str | None]:
+    async def verify(password: str, hash: str | None, asker: Asker) -> tuple[bool, str | None]:
         """
         Check a password, in equal time where C{hash} is C{None} or empty (then it is never right).
 
-        @param network: see L{hash}.
         @return: whether it is right, and a better hash to keep if the old one is out of date.
-        @raise chatroom.errors.Throttled: too many are waiting.
+        @raise chatroom.errors.Busy: too many are waiting.
         """
+
+    def close_queue() -> None:
+        """Refuse all that wait, and let nothing wait from now on. What is being hashed goes on."""
+
+    def open_queue() -> None:
+        """Go on after L{close_queue}."""
 
 
 class ICredentials(Interface):
     """Knows who may log in: the house's own accounts, and whatever else the operator asks."""
 
-    async def check(name: str, password: str, network: str = "") -> str | None:
+    async def check(name: str, password: str, asker: Asker) -> str | None:
         """
         Whose password is it?
 
         @param name: as typed; it need not be lawful.
-        @param network: see L{IPasswords.hash}.
         @return: the key of the account, which exists now, or C{None}: nobody's, after the same time whether
             or not there is such an account. The key need not be that of C{name}: a directory may know people
             by other names.
-        @raise chatroom.errors.Throttled: too many are being checked.
+        @raise chatroom.errors.Busy: too many are being checked.
         @raise chatroom.errors.Refused: nobody can tell at the moment.
         """
 

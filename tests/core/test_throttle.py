@@ -61,14 +61,20 @@ class ThrottleTests(SynchronousTestCase):
         self.assertEqual(0.0, self.throttle.wait("a", 0))
         self.throttle.forget("nobody")
 
-    def test_try_that_is_taken_back_was_none(self) -> None:
-        """The others were."""
-        self.tries("a", 0, 1, 2)
-        self.throttle.take_back("a")
-        self.assertEqual(0.0, self.throttle.wait("a", 2))
-        self.tries("a", 2)
-        self.assertGreater(self.throttle.wait("a", 2), 0)
-        self.throttle.take_back("nobody")
+    def test_tries_under_way_take_places(self) -> None:
+        """All that are under way may turn out to count; until one does, nobody has to wait for time to pass."""
+        self.tries("a", 0)
+        for _ in range(2):
+            self.assertTrue(self.throttle.has_place("a", 1))
+            self.throttle.begin("a")
+        self.assertFalse(self.throttle.has_place("a", 1))
+        self.assertEqual(0.0, self.throttle.wait("a", 1))
+        self.throttle.end("a")
+        self.assertTrue(self.throttle.has_place("a", 1))
+        self.throttle.end("a")
+        self.tries("a", 2, 2)
+        self.assertFalse(self.throttle.has_place("a", 3))
+        self.assertEqual(7.0, self.throttle.wait("a", 3))
 
     def test_memory_is_bounded(self) -> None:
         """A flood of names forgets those longest quiet, not those who try now."""

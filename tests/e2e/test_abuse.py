@@ -103,6 +103,17 @@ def is_open(connection: socket.socket) -> bool:
     return False
 
 
+def answer(connection: socket.socket) -> bytes:
+    """What a connection reads up to the outcome of its login."""
+    read = b""
+    while not any(word in read for word in (b"Welcome back", b"! ")) or not read.endswith(b"\n"):
+        data = connection.recv(65536)
+        if not data:
+            return read
+        read += data
+    return read
+
+
 class SilenceTests(AbuseCase):
     """Connections that never say who they are."""
 
@@ -187,6 +198,36 @@ class LoginTests(AbuseCase):
         again.reads(b"Welcome back, carol")
         self.assertLess(time.monotonic() - began, 10)
         self.assertNotIn("Traceback", self.daemon.log)
+
+    def test_a_class_logs_in_beside_a_guesser(self) -> None:
+        """
+        Forty pupils behind one address log in at the same moment, each with the right password, beside one who guesses:
+        all of them get in, and the guesser has the guesses of that address and no more.
+        """
+        self.daemon.stop()
+        cheap = ("--argon2-memory", "1024", "--argon2-time", "1")
+        self.daemon = Daemon(self.folder, *self.options, *cheap, "--login-tries-per-address", "10")
+        self.addCleanup(self.daemon.close)
+        self.daemon.start()
+        for number in range(40):
+            pupil = self.person(f"pupil{number}")
+            pupil.sends(b"/signup correct horse battery\n")
+            pupil.reads(b"/resume")
+            pupil.close()
+        guessers = self.sockets(8)
+        pupils = self.sockets(40)
+        for number, each in enumerate(guessers):
+            each.sendall(b"/login nobody%d wrong\n" % number)
+        for number, each in enumerate(pupils):
+            each.sendall(b"/login pupil%d correct horse battery\n" % number)
+        for each in pupils:
+            self.assertIn(b"Welcome back", answer(each))
+        for each in guessers:
+            self.assertIn(b"do not belong together", answer(each))
+        for number, each in enumerate(guessers):
+            each.sendall(b"/login other%d wrong\n" % number)
+        refused = [b"Too many wrong passwords" in answer(each) for each in guessers]
+        self.assertEqual(6, sum(refused))
 
 
 class MemoryTests(AbuseCase):
