@@ -49,6 +49,12 @@ class Limits:
     talk_rate: float = _limit(
         5.0, "lines a second after that; the reader is paused, nothing is lost", least=0.1, off=True
     )
+    work_burst: int = _limit(
+        1000, "units of work that the requests of one address may cost at once: 8 KiB of an answer are one"
+    )
+    work_rate: float = _limit(
+        100.0, "units of work a second after that; requests wait in line, and talk does not", least=0.1, off=True
+    )
 
     # Who may connect.
     connections: int = _limit(10000, "connections in all")

@@ -30,9 +30,15 @@ class Talk(Base):
         event = hub.chat.say(hub.now(), who, name, text, act)
         if hub.chat.filter is not None:
             self._show_change(event, text)
+        if "\n" in text:
+            self._charge_lines(getattr(event, "text", ""))
         receipt = Receipt(event, self)
         hub.turns.submit(receipt)
         return receipt
+
+    def _charge_lines(self, text: str) -> None:
+        """A message pays for each of its lines; for the first one, it has paid by coming."""
+        self.ear.charge(text.count("\n"), shared=False)
 
     def _show_change(self, event: RoomEvent, typed: str) -> None:
         """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
@@ -42,6 +48,7 @@ class Talk(Base):
 
     def whisper_now(self, to: str, text: str) -> Receipt | None:
         event, here = self._whispered(to, text)
+        self._charge_lines(event.text)
         if not here:
             return None
         receipt = Receipt(event, self)

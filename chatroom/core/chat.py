@@ -122,7 +122,7 @@ class Chat(Order):
         if self.filter is not None:
             text = self._filtered(self.filter(room, who, text, act))
         if room.pace is not None:
-            moderation.keep_pace(room, who, at)
+            moderation.keep_pace(room, who, at, text)
         return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
 
     def talk(self, text: str) -> str:

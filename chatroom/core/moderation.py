@@ -11,7 +11,7 @@ from math import ceil
 
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
-from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon
+from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon, Unlawful
 from chatroom.events import FOREVER, Barred, HouseRole, Hushed, LockdownSet, Locked, Role, Sanctioned
 
 _AS_STAFF = {HouseRole.NONE: Role.NOBODY, HouseRole.MODERATOR: Role.OPERATOR, HouseRole.ADMIN: Role.OWNER}
@@ -61,14 +61,19 @@ def check_may_talk(room: Room, key: str, at: float) -> None:
         raise Muted(f"You are muted in {room.name} {until_text(mute.until)}{because(mute.reason)}")
 
 
-def keep_pace(room: Room, who: Presence, at: float) -> None:
+def keep_pace(room: Room, who: Presence, at: float, text: str) -> None:
     """
     Something is about to be said in a room in slow mode: operators need not wait. It counts from now on.
 
-    @raise TooSoon: with how long to wait.
+    @param text: clean. One line is what slow mode lets people say.
+    @raise TooSoon: with how long to wait. @raise Unlawful: it has more lines than one.
     """
     if room.pace is None or power(room, who) >= Role.OPERATOR:
         return
+    if "\n" in text:
+        raise Unlawful(
+            f"{room.name} is in slow mode: one line every {seconds_text(room.slow)}. Say that in a single line."
+        )
     wait = room.pace.wait(who.key, at)
     if 0 < wait <= room.slow:  # more than that only where the clock was set back
         raise TooSoon(

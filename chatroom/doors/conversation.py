@@ -23,11 +23,13 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.doors.backlog import Backlog
+from chatroom.doors.budget import FREE, UNIT
 from chatroom.doors.limits import talk_rate
 from chatroom.doors.outbox import Outbox, Style
-from chatroom.errors import Refused
+from chatroom.errors import Refused, Throttled
 from chatroom.events import HOUSE, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, ICaller, Receipt, Then
+from chatroom.limits import place
 from chatroom.states import ConversationState
 
 if TYPE_CHECKING:
@@ -88,6 +90,10 @@ class Speaker(Protocol):
         """The nickname is now this one."""
 
 
+Command = tuple[str, str | Mapping[str, str], Reply]
+"""Its word, its arguments, and where its outcome goes."""
+
+
 class Conversation:
     """
     @ivar caller: whom the house knows this connection as; C{None} until it is known how it speaks.
@@ -99,8 +105,8 @@ class Conversation:
 
     __slots__ = (
         "_backlog", "_busy", "_closed", "_doorkeeper", "_ended", "_following", "_gone", "_linger", "_lost", "_messages",
-        "_paused", "_promised", "_rate", "_reason", "_resting", "_running", "_sentence", "_told", "_transport",
-        "_unconfirmed", "_unkept", "_when_kept",
+        "_origin", "_paused", "_promised", "_rate", "_reason", "_resting", "_running", "_sentence", "_told",
+        "_transport", "_unconfirmed", "_unkept", "_unpaid", "_when_kept",
         "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
     )  # fmt: skip
 
@@ -122,6 +128,8 @@ class Conversation:
         self._promised: Reply | None = None
         self._when_kept: Callable[[Event | Exception], None] | None = None
         self._resting: Any = None
+        self._origin = place(address).origin
+        self._unpaid: Command | None = None  # which waits until this address may ask for more
         # Whispers that are not confirmed yet; of those, what is told already and waits for an answer before it; and
         # what follows on the last of them.
         self._unconfirmed = 0
@@ -185,7 +193,7 @@ class Conversation:
         self._settle()
 
     def _is_free(self) -> bool:
-        waits = self._busy or self._following is not None or self._resting
+        waits = self._busy or self._following is not None or self._resting or self._unpaid is not None
         return not (waits or self.closing or self.outbox.full or self._unkept >= UNKEPT)
 
     def _take(self, message: bytes | None) -> None:
@@ -222,7 +230,8 @@ class Conversation:
             return
         self._messages = self._backlog = None
         self._pause(False)
-        if (self.closing or self._ended) and not (self._busy or self._unkept or self._closed):
+        waits = self._busy or self._unkept or self._unpaid is not None
+        if (self.closing or self._ended) and not (waits or self._closed):
             self._close()
 
     def _pause(self, pause: bool) -> None:
@@ -240,6 +249,7 @@ class Conversation:
         """Read nothing and take up nothing, until L{thaw}. What is under way is answered."""
         if self.closing:
             return
+        self._refuse_unpaid()
         if not (self._paused or self._ended):
             self._transport.pauseProducing()
         self._cancel_rest()
@@ -296,6 +306,7 @@ class Conversation:
         """Another process has it: neither the peer nor the house hears of us any more."""
         self._gone = self._lost = self._closed = self.closing = True
         self._messages = self._backlog = None
+        self._forget_unpaid()
         self.outbox.lost()
         self._doorkeeper.left(self)
 
@@ -307,7 +318,39 @@ class Conversation:
     # Asking the house.
 
     def do(self, word: str, arguments: str | Mapping[str, str], reply: Reply) -> None:
-        """Run a command. What comes of it, also later, goes to C{reply}."""
+        """
+        Run a command, or have it wait until this address may ask for more. What comes of it, also later, goes to
+        C{reply}.
+        """
+        if word not in FREE and not self._doorkeeper.purses.has_some(self._origin):
+            self._unpaid = word, arguments, reply
+            self._doorkeeper.purses.stand_in_line(self._origin, self)
+        else:
+            self._run(word, arguments, reply)
+
+    def paid(self) -> None:
+        """See L{chatroom.doors.budget.Waiter}."""
+        unpaid, self._unpaid = self._unpaid, None
+        if unpaid is not None:
+            self._run(*unpaid)
+            self.go_on()
+
+    def _refuse_unpaid(self) -> None:
+        """What waits for its turn does not get it any more."""
+        unpaid, self._unpaid = self._unpaid, None
+        if unpaid is not None:
+            self._doorkeeper.purses.leave_line(self._origin, self)
+            self.refuse(unpaid[2], Throttled("Too much is asked for from your address. Try again in a few seconds."))
+            self.outbox.flush()
+
+    def charge(self, units: float, shared: bool = True) -> None:
+        """See L{chatroom.interfaces.IEar.charge}."""
+        if self._rate is not None:
+            self._rate.spend(units)
+        if shared:
+            self._doorkeeper.purses.spend(self._origin, units)
+
+    def _run(self, word: str, arguments: str | Mapping[str, str], reply: Reply) -> None:
         assert self.caller is not None
         try:
             outcome = self.caller.do(word, arguments)
@@ -439,7 +482,11 @@ class Conversation:
         if self._lost:
             return
         try:
+            before = self.outbox.answered
             reply.answered(answer or Answer())
+            size = self.outbox.answered - before
+            if size > UNIT:
+                self.charge(size / UNIT - 1)
             if answer is not None and answer.then is not None:
                 self.outbox.flush()
                 answer.then()
@@ -478,6 +525,7 @@ class Conversation:
         self._reason = reason or self._reason
         self._messages = self._backlog = None
         self._cancel_rest()
+        self._refuse_unpaid()
         self._doorkeeper.hanging_up(self)
         if not self._running:
             self._settle()
@@ -496,6 +544,7 @@ class Conversation:
         self.closing = self._closed = True
         self._messages = self._backlog = None
         self._cancel_rest()
+        self._forget_unpaid()
         self.outbox.lost()
         self._say_goodbye()  # before the transport has a reason of its own
         self._transport.abortConnection()
@@ -506,6 +555,7 @@ class Conversation:
         self._reason = reason or self._reason
         self._messages = self._backlog = None
         self._cancel_rest()
+        self._forget_unpaid()
         self.outbox.lost()
         self._say_goodbye()
         self._doorkeeper.left(self)
@@ -532,6 +582,11 @@ class Conversation:
             self._gone = True
             if self.caller is not None:
                 self.caller.gone(self._reason)
+
+    def _forget_unpaid(self) -> None:
+        if self._unpaid is not None:
+            self._unpaid = None
+            self._doorkeeper.purses.leave_line(self._origin, self)
 
     def _cancel_rest(self) -> None:
         if self._resting is not None:

@@ -15,6 +15,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from chatroom.doors.budget import Purses
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.farewell import Farewells
 from chatroom.doors.hall import Hall
@@ -40,6 +41,7 @@ class Doorkeeper:
     @ivar house: where people are brought in.
     @ivar clock: of seconds that do not run backwards; not the time of day.
     @ivar present: every connection.
+    @ivar purses: what each address may spend on requests.
     @ivar farewells: for those who are not let in.
     @ivar turned_away: how many were not let in, or had to make room before they had a nickname.
     @ivar refusals: how often what was refused, by code.
@@ -49,6 +51,7 @@ class Doorkeeper:
         self.house = house
         self.clock = clock
         self.present: dict[Conversation, Place] = {}
+        self.purses = Purses(house.limits, clock)
         self.farewells = Farewells(clock)
         self.turned_away = 0
         self.refusals: Counter[str] = Counter()
@@ -223,7 +226,8 @@ class Doorkeeper:
 
     def _look(self) -> None:
         now = self.clock.seconds()
-        for look in (self._look_at_nameless, self._look_at_stuck, self._look_at_idle, self._look_at_closing):
+        looks = (self._look_at_nameless, self._look_at_stuck, self._look_at_idle, self._look_at_closing)
+        for look in (*looks, self.purses.sweep):
             try:
                 look(now)
             except Exception:  # noqa: BLE001 the one timer of everybody must not stop

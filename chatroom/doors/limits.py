@@ -44,6 +44,10 @@ class TalkRate:
             return 0.0
         return (1 - self._tokens) / self._rate
 
+    def spend(self, tokens: float) -> None:
+        """Take so many more, whether or not they are there: what is missing is waited for next time."""
+        self._tokens -= tokens
+
     def state(self, now: float) -> RateState:
         """What is left, for another clock."""
         return RateState(self._tokens, max(0.0, now - self._since))

@@ -41,6 +41,9 @@ class Owner(Protocol):
 
     def named(self, nick: str | None) -> None: ...
     def hang_up(self, sentence: str) -> None: ...
+    def charge(self, units: float, shared: bool = True) -> None:
+        """See L{IEar.charge}."""
+
     def soon(self) -> None:
         """Flush the outbox when this turn of the reactor is over."""
 
@@ -59,6 +62,7 @@ class _Nobody:
 
     def named(self, nick: str | None) -> None: ...
     def hang_up(self, sentence: str) -> None: ...
+    def charge(self, units: float, shared: bool = True) -> None: ...
     def soon(self) -> None: ...
     def stuck(self) -> None: ...
     def drained(self) -> None: ...
@@ -82,12 +86,13 @@ class Outbox:
     """
     @ivar style: how this reader is written to; may change with the peer's ways, such as a telnet negotiation.
     @ivar full: the peer does not read.
+    @ivar answered: bytes of answers so far.
     @ivar behind: what it has not been told because of that; C{None} if nothing.
     """
 
     __slots__ = (
         "_closed", "_held", "_holding", "_limits", "_owner", "_out", "_send", "_transport", "_unread",
-        "behind", "caller", "full", "style",
+        "answered", "behind", "caller", "full", "style",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, transport: Any, limits: Limits, style: Style) -> None:
@@ -98,6 +103,7 @@ class Outbox:
         self.style = style
         self.caller: ICaller | None = None
         self.full = False
+        self.answered = 0
         self.behind: CatchUp | None = None
         self._owner = owner
         self._transport = transport
@@ -151,6 +157,9 @@ class Outbox:
     def hang_up(self, sentence: str) -> None:
         self._owner.hang_up(sentence)
 
+    def charge(self, units: float, shared: bool = True) -> None:
+        self._owner.charge(units, shared)
+
     def flush(self) -> None:
         """Write what is to be written, at once."""
         out = self._out
@@ -166,6 +175,7 @@ class Outbox:
         """Something the peer waits for; it is not held back."""
         if self._held is not None:
             self._say_before()
+        self.answered += len(data)
         self._out.append(data)
 
     def _say_before(self) -> None:

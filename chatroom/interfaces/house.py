@@ -49,6 +49,14 @@ class IEar(Interface):
     def flush() -> None:
         """The turn is over: send what was heard, in one write."""
 
+    def charge(units: float, shared: bool = True) -> None:
+        """
+        Something that was asked for here costs more than the line that asked for it, such as a password check: the
+        connection is listened to later for it.
+
+        @param units: of work: see L{chatroom.doors.budget}. @param shared: its address pays as well.
+        """
+
     def named(nick: str | None) -> None:
         """The connection's nickname is now this; C{None}: it has none any more."""
 

@@ -46,6 +46,7 @@ class Ear:
     Writes down what it is told.
 
     @ivar heard: events of rooms. @ivar told: what was for this connection alone.
+    @ivar charged: units of work.
     @ivar nick: what it was told to be called. @ivar goodbye: what it was hung up with.
     """
 
@@ -54,6 +55,7 @@ class Ear:
         self.told: list[str | Event] = []
         self.nick: str | None = None
         self.goodbye: str | None = None
+        self.charged = 0.0
 
     def form(self, room: str) -> IForm:
         """See L{IEar.form}."""
@@ -69,6 +71,10 @@ class Ear:
 
     def flush(self) -> None:
         """See L{IEar.flush}."""
+
+    def charge(self, units: float, shared: bool = True) -> None:
+        """See L{IEar.charge}."""
+        self.charged += units
 
     def named(self, nick: str | None) -> None:
         """See L{IEar.named}."""
