@@ -48,7 +48,8 @@ class Forgetting:
             self._call.cancel()
 
     def _forgets_history(self) -> bool:
-        return self._limits.history_days != OFF or self._limits.history_lines != OFF
+        limits = self._limits
+        return not limits.history_days == limits.history_lines == limits.history_events == OFF
 
     def _began(self) -> float:
         """At what time of day the clock was at 0, as it seems now."""
@@ -69,9 +70,10 @@ class Forgetting:
         forgetting.addErrback(lambda failure: log.failure("history could not be forgotten", failure))
 
     async def _forget(self) -> None:
-        days, lines, audit_days = self._limits.history_days, self._limits.history_lines, self._limits.audit_days
+        days, audit_days = self._limits.history_days, self._limits.audit_days
         if self._forgets_history():
             older_than = None if days == OFF else self._now() - days * DAY
-            await self._backend.expire(older_than, None if lines == OFF else lines)
+            lines, others = self._limits.history_lines, self._limits.history_events
+            await self._backend.expire(older_than, None if lines == OFF else lines, None if others == OFF else others)
         if audit_days != OFF:
             await self._backend.expire_audit(self._now() - audit_days * DAY)

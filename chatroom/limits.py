@@ -85,7 +85,8 @@ class Limits:
     page_lines: int = _limit(50, "lines in one page of /history, /missed and /search")
     catch_up_lines: int = _limit(1000, "lines a slow reader is caught up with; more is a gap, said aloud")
     history_days: float = _limit(OFF, "days a line is kept", least=0.01, off=True)
-    history_lines: int = _limit(OFF, "lines kept in each room", least=10, off=True)
+    history_lines: int = _limit(OFF, "lines of talk kept in each room", least=10, off=True)
+    history_events: int = _limit(10000, "joins, leaves and the like kept in each room", least=10, off=True)
 
     # Accounts.
     password_length: int = _limit(8, "characters a new password needs at least", least=1)

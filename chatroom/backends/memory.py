@@ -97,6 +97,11 @@ class MemoryStore:
         )
 
 
+def _beyond(numbers: Sequence[int], keep: int | None) -> int:
+    """The newest number that is one too many, or 0."""
+    return 0 if keep is None or len(numbers) <= keep else numbers[len(numbers) - keep - 1]
+
+
 def _copy(event: Event) -> Event:
     return loads(dumps(event, public=False))
 
@@ -240,15 +245,18 @@ class MemoryBackend:
         page = found[:limit]
         return Found(tuple(event for _, event in page), page[-1][0] if len(found) > limit else None)
 
-    async def expire(self, older_than: float | None, keep_last: int | None) -> int:
+    async def expire(self, older_than: float | None, keep_talk: int | None, keep_others: int | None = None) -> int:
         store, forgotten = self._writing(), 0
         for room, kept in store.history.items():
-            old = 0 if keep_last is None else max(0, len(kept) - keep_last)
-            for index, (_, event) in enumerate(kept):
-                if older_than is not None and event.at < older_than:
-                    old = max(old, index + 1)
-            store.history[room] = kept[old:]
-            forgotten += old
+            talk = [event.seq for _, event in kept if isinstance(event, (Said, Acted))]
+            others = [event.seq for _, event in kept if not isinstance(event, (Said, Acted))]
+            old = [event.seq for _, event in kept if older_than is not None and event.at < older_than]
+            cut = max(_beyond(talk, keep_talk), *old, 0)
+            cut_others = max(cut, _beyond(others, keep_others))
+            left = [(id, event) for id, event in kept if event.seq > cut]
+            left = [(id, event) for id, event in left if event.seq > cut_others or isinstance(event, (Said, Acted))]
+            store.history[room] = left
+            forgotten += len(kept) - len(left)
         return forgotten
 
     # Accounts.

@@ -21,9 +21,9 @@ from chatroom.backends import refusals, sqlite_erase, sqlite_search, sqlite_staf
 from chatroom.backends import sqlite_people as people
 from chatroom.backends.ledger import Ledger
 from chatroom.backends.recent import LINES, Recent
-from chatroom.backends.sqlite_erasing import erase
+from chatroom.backends.sqlite_erasing import drop, erase
 from chatroom.backends.sqlite_file import DatabaseFile
-from chatroom.backends.sqlite_forget import forget, open_rooms
+from chatroom.backends.sqlite_forget import forget, open_rooms, too_many, too_old
 from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
 from chatroom.backends.sqlite_upkeep import Upkeep
 from chatroom.backends.words import Wanted
@@ -41,12 +41,15 @@ class Lanes:
     @ivar scan: for searches, which may take long.
     """
 
-    def __init__(self, file: DatabaseFile, worker: Callable[[str], Worker]) -> None:
-        """@raise sqlite3.Error: the file cannot be opened."""
+    def __init__(self, file: DatabaseFile, worker: Callable[[str], Worker], seconds: Callable[[], float]) -> None:
+        """
+        @param seconds: the clock by which work that can wait is cut.
+        @raise sqlite3.Error: the file cannot be opened.
+        """
         made = [file.connect(), file.connect(read_only=True), file.connect(read_only=True)]
-        self.write = Lane(worker("chatroom-write"), made[0], refusals.broken_disk)
-        self.read = Lane(worker("chatroom-read"), made[1], refusals.unreadable)
-        self.scan = Lane(worker("chatroom-scan"), made[2], refusals.unreadable)
+        self.write = Lane(worker("chatroom-write"), made[0], refusals.broken_disk, seconds)
+        self.read = Lane(worker("chatroom-read"), made[1], refusals.unreadable, seconds)
+        self.scan = Lane(worker("chatroom-scan"), made[2], refusals.unreadable, seconds)
 
     async def close(self) -> None:
         """Finish what is under way, but for searches, and let the threads end."""
@@ -72,16 +75,19 @@ class SQLiteBackend:
         *,
         worker: Callable[[str], Worker] | None = None,
         steps: Sequence[str] | None = None,
+        seconds: Callable[[], float] | None = None,
     ) -> None:
         """
         @param path: of the database file. Its folder is made if there is none.
         @param now: seconds since 1970, of the wall clock.
         @param worker: by a name, something that stands for a thread; tests have no threads.
         @param steps: the schema, where it is not the one in schema/.
+        @param seconds: a clock that never goes back, by which work that can wait is cut; else the reactor's.
         """
         self._file = DatabaseFile(Path(path), steps)
         self._clock = reactor
         self._now = now
+        self._seconds = seconds or reactor.seconds
         self._worker = worker or partial(OneThread, IReactorFromThreads(reactor))
         self._lanes: Lanes | None = None
         self._ledger = Ledger()
@@ -106,7 +112,7 @@ class SQLiteBackend:
         self._file.open(self._now())
         try:
             snapshot, backlog = self._load()
-            lanes = Lanes(self._file, self._worker)
+            lanes = Lanes(self._file, self._worker, self._seconds)
         except sqlite3.Error as error:
             self._file.close()
             raise Refused(f"The database {self._file.path} cannot be read: {error}.") from error
@@ -215,12 +221,21 @@ class SQLiteBackend:
         await self._upkeep.catch_up()
         return await scan.do(sqlite_search.search, rooms, Wanted(words), before, limit)
 
-    async def expire(self, older_than: float | None, keep_last: int | None) -> int:
+    async def expire(self, older_than: float | None, keep_talk: int | None, keep_others: int | None = None) -> int:
         forgotten = 0
         for room in await self._write.do(open_rooms):
-            while piece := await self._write.do(forget, room, older_than, keep_last):
-                forgotten += piece
-                self._recent.clear()
+            many = await self._open().scan.do(too_many, room, keep_talk, keep_others)
+            while cut := await self._open().scan.do(too_old, room, older_than, many):
+                gone = 0
+                while piece := await self._write.slice(forget, room, cut):
+                    gone += piece
+                    self._recent.clear()
+                many = None
+                forgotten += gone
+                if not gone:
+                    break
+        if forgotten:
+            self._upkeep.forgot()
         return forgotten
 
     # Accounts.
@@ -250,14 +265,14 @@ class SQLiteBackend:
         return await self._read.do(people.accounts, after, limit)
 
     async def drop_account(self, key: str) -> bool:
-        return await self._write.do(sqlite_erase.drop_account, key)
+        return await drop(self._write, key)
 
     async def lines(self, key: str, since: float, after: int, limit: int) -> Found:
         return await self._open().scan.do(sqlite_erase.lines, key, since, after, limit)
 
     async def erase(self, key: str, keep_text: bool) -> int:
         try:
-            return await erase(self._write, self._read, self._ledger, key, keep_text)
+            return await erase(self._write, self._read, self._ledger, self._clock, key, keep_text)
         finally:
             self._recent.clear()
 
@@ -279,7 +294,10 @@ class SQLiteBackend:
         return await self._read.do(sqlite_staff.audit_log, who, before, limit)
 
     async def expire_audit(self, older_than: float) -> int:
-        return await self._write.do(sqlite_staff.expire_audit, older_than)
+        forgotten = 0
+        while piece := await self._write.slice(sqlite_staff.expire_audit, older_than):
+            forgotten += piece
+        return forgotten
 
     # Sessions.
 

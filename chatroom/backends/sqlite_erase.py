@@ -1,7 +1,7 @@
 """
-Erasing somebody: the SQL that takes an account away, and a name and what it said out of history, a piece at a time.
+Erasing somebody: the SQL that takes an account away, and a name and what it said out of history, a slice at a time.
 
-Each function is called in the thread of the connection it is given, and takes no longer than a piece does. What is
+Each function is called in the thread of the connection it is given, and takes no longer than its slice. What is
 erased is overwritten, in the index of words and in the log as well. It knows the tables of schema/, and nothing of
 threads or of why somebody is erased.
 """
@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from chatroom.anonymous import anonymous
-from chatroom.backends.sqlite_search import PIECE, indexed, put_words
+from chatroom.backends.sqlite_search import MOST, indexed, merge, put_words
+from chatroom.backends.sqlite_slices import Slice
 from chatroom.backends.sqlite_talk import event_of
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import Event
@@ -23,9 +24,6 @@ from chatroom.wire import dumps, loads
 
 LOOK = 20_000
 """Rows looked at in one go for a name, without writing."""
-
-PAGES = 200
-"""Pages of the index that are put together in one go."""
 
 
 @contextmanager
@@ -37,6 +35,23 @@ def overwriting(db: sqlite3.Connection) -> Iterator[None]:
             yield
     finally:
         db.execute("PRAGMA secure_delete = FAST")
+
+
+def drop_letters(db: sqlite3.Connection, slice: Slice, key: str) -> int:
+    """
+    Delete some of what is in an inbox.
+
+    @return: how many; 0: there is no more.
+    """
+    gone = 0
+    with overwriting(db):
+        for rows in slice.pieces(MOST):
+            which = "SELECT id FROM mail WHERE account = ? LIMIT ?"
+            piece = db.execute(f"DELETE FROM mail WHERE id IN ({which})", (key, rows)).rowcount
+            if not piece:
+                break
+            gone += piece
+    return gone
 
 
 def drop_account(db: sqlite3.Connection, key: str) -> bool:
@@ -99,42 +114,67 @@ def lines(db: sqlite3.Connection, key: str, since: float, after: int, limit: int
 # Taking it out.
 
 
-def erase_talk(db: sqlite3.Connection, nicks: Sequence[str], keep_text: bool, after: int) -> int:
+def erase_talk(
+    db: sqlite3.Connection, slice: Slice, nicks: Sequence[str], keep_text: bool, after: int, up_to: int
+) -> tuple[int, int]:
     """
-    Take the name out of a piece of talk, and what it said out of the index.
+    Take the name out of talk, and what it said out of the index, until the slice is over.
 
-    @return: how many lines there were.
+    @param after: of rows with a higher id. @param up_to: and of none with a higher one.
+    @return: how many lines there were, and the id of the last row that was done.
     """
-    where = "id > ? AND id <= ? AND nick IN (SELECT value FROM json_each(?))"
-    values = (after, after + PIECE, json.dumps(list(nicks)))
+    lines = 0
     with overwriting(db):
-        if keep_text:
-            return db.execute(f"UPDATE talk SET nick = '{ERASED_NAME}' WHERE {where}", values).rowcount
-        up_to = indexed(db)
-        put_words(db, f"{where} AND id <= ?", (*values, up_to), delete=True)
-        rows = json_of(db, f"SELECT json_group_array(id) FROM talk WHERE {where}", values)
-        changed = "UPDATE talk SET nick = ?, text = ? WHERE id IN (SELECT value FROM json_each(?))"
-        db.execute(changed, (ERASED_NAME, ERASED_TEXT, json.dumps(rows)))
-        put_words(db, "id IN (SELECT value FROM json_each(?)) AND id <= ?", (json.dumps(rows), up_to))
-    return len(rows)
+        for rows in slice.pieces(MOST):
+            piece = min(after + rows, up_to)
+            found, after = _erase_piece(db, slice, nicks, keep_text, after, piece)
+            lines += found
+            if after >= up_to or after < piece:
+                break
+    return lines, after
 
 
-def erase_happenings(db: sqlite3.Connection, key: str, keep_text: bool, room: int, after: int) -> int | None:
+def _erase_piece(
+    db: sqlite3.Connection, slice: Slice, nicks: Sequence[str], keep_text: bool, after: int, up_to: int
+) -> tuple[int, int]:
+    where = "id > ? AND id <= ? AND nick IN (SELECT value FROM json_each(?))"
+    names = json.dumps(list(nicks))
+    if keep_text:
+        changed = f"UPDATE talk SET nick = '{ERASED_NAME}' WHERE {where}"
+        return db.execute(changed, (after, up_to, names)).rowcount, up_to
+    done = indexed(db)
+    cut = put_words(db, f"{where} AND id <= ?", (after, up_to, names, done), slice, delete=True)
+    up_to = up_to if cut is None else cut
+    rows = json_of(db, f"SELECT json_group_array(id) FROM talk WHERE {where}", (after, up_to, names))
+    these = json.dumps(rows)
+    changed = "UPDATE talk SET nick = ?, text = ? WHERE id IN (SELECT value FROM json_each(?))"
+    db.execute(changed, (ERASED_NAME, ERASED_TEXT, these))
+    put_words(db, "id IN (SELECT value FROM json_each(?)) AND id <= ?", (these, done), slice)
+    return len(rows), up_to
+
+
+def erase_happenings(
+    db: sqlite3.Connection, slice: Slice, key: str, keep_text: bool, room: int, after: int
+) -> int | None:
     """
-    The same in a piece of what happened in a room besides.
+    The same in what happened in a room besides.
 
     @param after: look at what has a higher number. @return: up to which number one has looked; C{None}: that was all.
     """
-    query = "SELECT json_group_array(json_array(seq, event)) FROM (SELECT seq, event FROM happening {where})"
-    where = "WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?"
-    found = json_of(db, query.format(where=where), (room, after, PIECE))
-    changed = [(seq, _without(text, key, keep_text)) for seq, text in found]
-    changed = [(seq, text) for seq, text in changed if text is not None]
-    if changed:
-        with overwriting(db):
-            for seq, text in changed:
-                db.execute("UPDATE happening SET event = ? WHERE room = ? AND seq = ?", (text, room, seq))
-    return max(seq for seq, _ in found) if len(found) == PIECE else None
+    query = "SELECT seq, event FROM happening WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?"
+    with overwriting(db):
+        for rows in slice.pieces(MOST):
+            found = db.execute(query, (room, after, rows)).fetchall()
+            for seq, text in found:
+                without = _without(text, key, keep_text)
+                if without is not None:
+                    db.execute("UPDATE happening SET event = ? WHERE room = ? AND seq = ?", (without, room, seq))
+                after = seq
+                if slice.over():
+                    return after
+            if len(found) < rows:
+                return None
+    return after
 
 
 def _without(text: str, key: str, keep_text: bool) -> str | None:
@@ -142,35 +182,61 @@ def _without(text: str, key: str, keep_text: bool) -> str | None:
     return None if event is None else dumps(event, public=False)
 
 
-def erase_facts(db: sqlite3.Connection, facts: Sequence[tuple[int, str, Event]]) -> None:
-    """These slots have these events now, unless they have been cleared meanwhile."""
+def erase_facts(db: sqlite3.Connection, slice: Slice, facts: Sequence[tuple[int, str, Event]]) -> int:
+    """
+    These slots have these events now, unless they have been cleared meanwhile.
+
+    @return: how many of them were done before the slice was over.
+    """
     with overwriting(db):
-        for room, slot, event in facts:
+        for done, (room, slot, event) in enumerate(facts, 1):
             values = (dumps(event, public=False), room, slot)
             db.execute("UPDATE slot SET event = ? WHERE room = ? AND name = ?", values)
+            if slice.over():
+                return done
+    return len(facts)
 
 
-def erase_mail(db: sqlite3.Connection, nicks: Sequence[str], keep_text: bool) -> None:
-    """What they whispered to people who were absent."""
-    which = "sender IN (SELECT value FROM json_each(?))"
-    with overwriting(db):
-        if keep_text:
-            db.execute(f"UPDATE mail SET sender = '{ERASED_NAME}' WHERE {which}", (json.dumps(list(nicks)),))
-        else:
-            db.execute(f"DELETE FROM mail WHERE {which}", (json.dumps(list(nicks)),))
-
-
-def put_index_together(db: sqlite3.Connection) -> bool:
+def erase_mail(db: sqlite3.Connection, slice: Slice, nicks: Sequence[str], keep_text: bool, after: int) -> int | None:
     """
-    Words that were taken out of the index are marked as such, until what they stand in is put together with the rest
-    (U{https://www.sqlite.org/fts5.html#the_merge_command}): do a piece of that. False: there was no more to do.
+    What they whispered to people who were absent.
+
+    @param after: of letters with a higher id. @return: the last one that was done; C{None}: that was all.
     """
-    before = db.total_changes
+    names = json.dumps(list(nicks))
+    (last,) = db.execute("SELECT coalesce(max(id), 0) FROM mail").fetchone()
+    change = f"UPDATE mail SET sender = '{ERASED_NAME}'" if keep_text else "DELETE FROM mail"
+    which = "id > ? AND id <= ? AND sender IN (SELECT value FROM json_each(?))"
     with overwriting(db):
-        db.execute(f"INSERT INTO word (word, rank) VALUES ('merge', -{PAGES})")
-    return db.total_changes - before >= 2
+        for rows in slice.pieces(MOST):
+            db.execute(f"{change} WHERE {which}", (after, after + rows, names))
+            after += rows
+            if after >= last:
+                return None
+    return after
 
 
-def empty_log(db: sqlite3.Connection) -> None:
-    """The log beside the database still has the pages as they were: write all into the database, and begin it anew."""
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def merge_all(db: sqlite3.Connection, slice: Slice) -> bool:
+    """
+    Words that were taken out of the index are marked as such, until what they stand in is put together with the rest:
+    do some of that, and overwrite what was there. False: there was no more to do.
+    """
+    db.execute("PRAGMA secure_delete = ON")
+    try:
+        return merge(db, slice, whole=True)
+    finally:
+        db.execute("PRAGMA secure_delete = FAST")
+
+
+def empty_log(db: sqlite3.Connection) -> bool:
+    """
+    The log beside the database still has the pages as they were: write all into the database, and begin it anew. It
+    waits for nobody: False: somebody reads just now, so it has to be tried again.
+    """
+    (timeout,) = db.execute("PRAGMA busy_timeout").fetchone()
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {timeout:d}")
+    return not busy

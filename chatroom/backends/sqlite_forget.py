@@ -1,17 +1,34 @@
 """
-Forgetting: the SQL that deletes what is too old, and rooms that are closed, a piece at a time.
+Forgetting: the SQL that deletes what is too old or too much, and rooms that are closed, a slice at a time.
 
-Each function is called in the thread of the connection it is given, and takes no longer than a piece does. It knows the
-tables of schema/, and nothing of threads or of why something is forgotten.
+Each function is called in the thread of the connection it is given; those that write take no longer than their slice.
+It knows the tables of schema/, and nothing of threads or of why something is forgotten.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from chatroom.backends.sqlite_search import PIECE, indexed, put_words
+from chatroom.backends.sqlite_search import MOST, indexed, put_words
+from chatroom.backends.sqlite_slices import Slice
+from chatroom.backends.sqlite_talk import NEVER
 from chatroom.backends.sqlite_thread import transaction
+
+WINDOW = 1000
+"""The oldest events of a room that are read at once to see which are too old."""
+
+
+class Cut(NamedTuple):
+    """
+    What goes from a room: up to which number.
+
+    @ivar all: of everything. @ivar others: of what is not talk.
+    """
+
+    all: int
+    others: int
 
 
 def open_rooms(db: sqlite3.Connection) -> Sequence[int]:
@@ -20,55 +37,97 @@ def open_rooms(db: sqlite3.Connection) -> Sequence[int]:
 
 
 _OLDEST = f"""
-    SELECT seq, at FROM talk WHERE room = :room
+    SELECT seq, at FROM (SELECT seq, at FROM talk WHERE room = :room ORDER BY seq LIMIT {WINDOW})
     UNION ALL
-    SELECT seq, at FROM happening WHERE room = :room
-    ORDER BY seq LIMIT {PIECE}
+    SELECT seq, at FROM (SELECT seq, at FROM happening WHERE room = :room ORDER BY seq LIMIT {WINDOW})
+    ORDER BY seq LIMIT {WINDOW}
 """
 
 
-def forget(db: sqlite3.Connection, room: int, older_than: float | None, keep_last: int | None) -> int:
+def too_old(db: sqlite3.Connection, room: int, older_than: float | None, cut: Cut | None) -> Cut | None:
     """
-    Forget the oldest piece of a room's history, as far as it is old enough; what is left has no holes.
+    Where to cut next, by time. What lies before something that is too old goes with it, whatever time it says.
+
+    @param cut: what is cut anyhow.
+    @return: C{None}: nothing more has to go.
+    """
+    if older_than is not None:
+        query = f"SELECT max(seq) FROM ({_OLDEST}) WHERE at < :older_than"
+        found = db.execute(query, {"room": room, "older_than": round(older_than * 1000)}).fetchone()[0]
+        if found is not None:
+            cut = Cut(found, found) if cut is None else Cut(max(found, cut.all), max(found, cut.others))
+    return cut
+
+
+def too_many(db: sqlite3.Connection, room: int, keep_talk: int | None, keep_others: int | None) -> Cut | None:
+    """
+    Where to cut by number.
+
+    @return: C{None}: nowhere.
+    """
+    talk, others = _beyond(db, "talk", room, keep_talk), _beyond(db, "happening", room, keep_others)
+    return Cut(talk, max(talk, others)) if talk or others else None
+
+
+def _beyond(db: sqlite3.Connection, table: str, room: int, keep: int | None) -> int:
+    """The newest number that is one too many, or 0."""
+    if keep is None:
+        return 0
+    query = f"SELECT seq FROM {table} WHERE room = ? ORDER BY seq DESC LIMIT 1 OFFSET ?"
+    row = db.execute(query, (room, keep)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def forget(db: sqlite3.Connection, slice: Slice, room: int, cut: Cut) -> int:
+    """
+    Forget what comes before a cut, the oldest first, until the slice is over.
 
     @return: how many events were forgotten; 0: there is no more.
     """
+    forgotten = 0
     with transaction(db):
-        last: int = db.execute(
-            """
-            SELECT max(
-                (SELECT coalesce(max(seq), 0) FROM talk WHERE room = :room),
-                (SELECT coalesce(max(seq), 0) FROM happening WHERE room = :room)
-            )
-            """,
-            {"room": room},
-        ).fetchone()[0]
-        limits = {
-            "room": room,
-            "older_than": -1 if older_than is None else round(older_than * 1000),
-            "up_to": -1 if keep_last is None else last - keep_last,
-        }
-        query = f"SELECT max(seq) FROM ({_OLDEST}) WHERE at < :older_than OR seq <= :up_to"
-        return _delete(db, room, db.execute(query, limits).fetchone()[0])
+        for rows in slice.pieces(MOST):
+            gone = _delete_talk(db, slice, room, cut.all, rows)
+            gone = gone or _delete_others(db, room, cut.others, rows)
+            if not gone:
+                break
+            forgotten += gone
+    return forgotten
 
 
-def sweep(db: sqlite3.Connection) -> bool:
-    """Delete a piece of a closed room. False: there is none."""
-    with transaction(db):
-        found = db.execute("SELECT min(id) FROM room WHERE closed").fetchone()[0]
-        if found is None:
-            return False
-        up_to = db.execute(f"SELECT max(seq) FROM ({_OLDEST})", {"room": found}).fetchone()[0]
-        if not _delete(db, found, up_to):
-            db.execute("DELETE FROM room WHERE id = ?", (found,))
+def sweep(db: sqlite3.Connection, slice: Slice) -> bool:
+    """Delete some of a closed room. False: there is none."""
+    found = db.execute("SELECT min(id) FROM room WHERE closed").fetchone()[0]
+    if found is None:
+        return False
+    if not forget(db, slice, found, Cut(NEVER, NEVER)):
+        db.execute("DELETE FROM room WHERE id = ?", (found,))
     return True
 
 
-def _delete(db: sqlite3.Connection, room: int, up_to: int | None) -> int:
-    if up_to is None:
+_PIECE = "SELECT max(seq) FROM (SELECT seq FROM {table} WHERE room = ? AND seq <= ? ORDER BY seq LIMIT ?)"
+
+
+def _delete_talk(db: sqlite3.Connection, slice: Slice, room: int, up_to: int, rows: int) -> int:
+    last = db.execute(_PIECE.format(table="talk"), (room, up_to, rows)).fetchone()[0]
+    if last is None:
         return 0
-    db.execute("UPDATE room SET last = max(last, ?) WHERE id = ?", (up_to, room))
-    which = (room, up_to)
-    put_words(db, "room = ? AND seq <= ? AND id <= ?", (*which, indexed(db)), delete=True)
-    said = db.execute("DELETE FROM talk WHERE room = ? AND seq <= ?", which).rowcount
-    return said + db.execute("DELETE FROM happening WHERE room = ? AND seq <= ?", which).rowcount
+    which = "room = ? AND seq <= ?"
+    cut = put_words(db, f"{which} AND id <= ?", (room, last, indexed(db)), slice, delete=True)
+    if cut is not None:
+        last = db.execute("SELECT seq FROM talk WHERE id = ?", (cut,)).fetchone()[0]
+    _never_again(db, room, last)
+    return db.execute(f"DELETE FROM talk WHERE {which}", (room, last)).rowcount
+
+
+def _delete_others(db: sqlite3.Connection, room: int, up_to: int, rows: int) -> int:
+    last = db.execute(_PIECE.format(table="happening"), (room, up_to, rows)).fetchone()[0]
+    if last is None:
+        return 0
+    _never_again(db, room, last)
+    return db.execute("DELETE FROM happening WHERE room = ? AND seq <= ?", (room, last)).rowcount
+
+
+def _never_again(db: sqlite3.Connection, room: int, number: int) -> None:
+    """Whatever is deleted, its numbers were given."""
+    db.execute("UPDATE room SET last = max(last, ?) WHERE id = ?", (number, room))

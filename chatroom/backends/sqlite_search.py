@@ -11,13 +11,17 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from chatroom.backends.sqlite_slices import Slice
 from chatroom.backends.sqlite_talk import NEVER, event_of, place
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.backends.words import Wanted, words_in
 from chatroom.records import Found
 
-PIECE = 1000
-"""Rows that are indexed or deleted in one transaction: some 10 milliseconds in which a batch may have to wait."""
+MOST = 1000
+"""Rows in one statement, however much time there is."""
+
+MERGED = 64
+"""Pages of the index that are put together by one statement, however much time there is."""
 
 SCAN = 100_000
 """So many rows back, and no more, one can look for text that has no word in it."""
@@ -79,20 +83,48 @@ def backlog(db: sqlite3.Connection) -> int:
     return max(0, last - indexed(db))
 
 
-def index(db: sqlite3.Connection) -> int:
+def index(db: sqlite3.Connection, slice: Slice) -> int:
     """
-    Index the next piece.
+    Index what comes next, until the slice is over.
 
-    @return: how many rows it had; fewer than L{PIECE}: there is no more.
+    @return: how many rows; 0: there is no more.
+    """
+    begun = 0
+    with transaction(db):
+        done = indexed(db)
+        for rows in slice.pieces(MOST):
+            next_piece = "SELECT id FROM talk WHERE id > ? ORDER BY id LIMIT ?"
+            found, last = db.execute(f"SELECT count(*), max(id) FROM ({next_piece})", (done, rows)).fetchone()
+            if not found:
+                break
+            cut = put_words(db, "id > ? AND id <= ?", (done, last), slice)
+            if cut is not None:
+                (found,) = db.execute("SELECT count(*) FROM talk WHERE id > ? AND id <= ?", (done, cut)).fetchone()
+            done = last if cut is None else cut
+            begun += found
+            if cut is not None:
+                break
+        if begun:
+            db.execute("UPDATE indexed SET talk = ?", (done,))
+    return begun
+
+
+def merge(db: sqlite3.Connection, slice: Slice, whole: bool = False) -> bool:
+    """
+    Put parts of the index together, until the slice is over
+    (U{https://www.sqlite.org/fts5.html#the_merge_command}). Left alone, FTS5 does that at a commit, as much as it
+    likes; schema/ has told it not to.
+
+    @param whole: all parts, so that nothing is left of words that were taken out.
+    @return: False: there was no more to do.
     """
     with transaction(db):
-        next_piece = "SELECT id FROM talk WHERE id > ? ORDER BY id LIMIT ?"
-        done = indexed(db)
-        rows, last = db.execute(f"SELECT count(*), max(id) FROM ({next_piece})", (done, PIECE)).fetchone()
-        if rows:
-            put_words(db, "id > ? AND id <= ?", (done, last))
-            db.execute("UPDATE indexed SET talk = ?", (last,))
-    return int(rows)
+        for pages in slice.pieces(MERGED):
+            before = db.total_changes
+            db.execute("INSERT INTO word (word, rank) VALUES ('merge', ?)", (-pages if whole else pages,))
+            if db.total_changes - before < 2:
+                return False
+    return True
 
 
 def indexed(db: sqlite3.Connection) -> int:
@@ -104,11 +136,32 @@ def indexed(db: sqlite3.Connection) -> int:
 _ASCII = "length(text) = length(CAST(text AS BLOB))"
 
 
-def put_words(db: sqlite3.Connection, where: str, values: Sequence[object], *, delete: bool = False) -> None:
+def put_words(
+    db: sqlite3.Connection, where: str, values: Sequence[object], slice: Slice, *, delete: bool = False
+) -> int | None:
     """
     Put the words of some rows into the index, or take them out, which FTS5 does when it is given the same text again.
     Of ASCII text it finds the same words as L{words_in}, faster.
+
+    @param slice: words of other text are looked for until it is over, and for one row at least.
+    @return: where it was over too early, the id of the last row that was done, in their order; else C{None}.
     """
+    others = json_of(
+        db,
+        f"""
+        SELECT json_group_array(json_array(id, room, text))
+        FROM (SELECT id, room, text FROM talk WHERE {where} AND NOT {_ASCII} ORDER BY id)
+        """,
+        values,
+    )
+    words: list[tuple[int, str]] = []
+    cut = None
+    for id, room, text in others:
+        words.append((id, f"{_ROOM_WORD}{room} {' '.join(words_in(text))}"))
+        if slice.over():
+            cut = id
+            where, values = f"{where} AND id <= ?", (*values, id)
+            break
     into, command = ("word (word, rowid, text)", "'delete',") if delete else ("word (rowid, text)", "")
     db.execute(
         f"""
@@ -117,13 +170,7 @@ def put_words(db: sqlite3.Connection, where: str, values: Sequence[object], *, d
         """,
         values,
     )
-    others = json_of(
-        db,
-        f"SELECT json_group_array(json_array(id, room, text)) FROM talk WHERE {where} AND NOT {_ASCII}",
-        values,
-    )
-    if others:
-        words = [(id, f"{_ROOM_WORD}{room} {' '.join(words_in(text))}") for id, room, text in others]
+    if words:
         db.execute(
             f"""
             INSERT INTO {into} SELECT {command} json_extract(value, '$[0]'), json_extract(value, '$[1]')
@@ -131,3 +178,4 @@ def put_words(db: sqlite3.Connection, where: str, values: Sequence[object], *, d
             """,
             (json.dumps(words),),
         )
+    return cut

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 from chatroom.backends import refusals
 from chatroom.backends.sqlite_people import ACCOUNT, account_of
+from chatroom.backends.sqlite_search import MOST
+from chatroom.backends.sqlite_slices import Slice
 from chatroom.backends.sqlite_talk import NEVER, place, write_audit
 from chatroom.backends.sqlite_thread import transaction
 from chatroom.events import HouseRole
@@ -85,6 +87,18 @@ def audit_log(db: sqlite3.Connection, who: str | None, before: int | None, limit
     return [AuditEntry(*row) for row in reversed(rows)]
 
 
-def expire_audit(db: sqlite3.Connection, older_than: float) -> int:
-    """@return: how many entries were forgotten."""
-    return db.execute("DELETE FROM audit WHERE at < ?", (older_than,)).rowcount
+def expire_audit(db: sqlite3.Connection, slice: Slice, older_than: float) -> int:
+    """
+    Forget entries of before a time, until the slice is over.
+
+    @return: how many; 0: there are no more.
+    """
+    gone = 0
+    with transaction(db):
+        for rows in slice.pieces(MOST):
+            which = "SELECT id FROM audit WHERE at < ? LIMIT ?"
+            piece = db.execute(f"DELETE FROM audit WHERE id IN ({which})", (older_than, rows)).rowcount
+            if not piece:
+                break
+            gone += piece
+    return gone

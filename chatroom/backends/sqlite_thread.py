@@ -26,6 +26,7 @@ from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 
 from chatroom.backends import refusals
+from chatroom.backends.sqlite_slices import Slice
 from chatroom.errors import NotKept
 
 T = TypeVar("T")
@@ -79,8 +80,16 @@ class Lane:
     @ivar broken: what people are told when the database fails.
     """
 
-    def __init__(self, worker: Worker, connection: sqlite3.Connection, broken: Callable[[], NotKept]) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        connection: sqlite3.Connection,
+        broken: Callable[[], NotKept],
+        seconds: Callable[[], float],
+    ) -> None:
+        """@param seconds: the clock by which slices end."""
         self._worker = worker
+        self._seconds = seconds
         self._connection = connection
         self._broken = broken
         self._open = True
@@ -96,6 +105,20 @@ class Lane:
         if not self._open:
             raise refusals.closing()
         return await self._call(work, *args, **kwargs)
+
+    async def slice(
+        self, work: Callable[Concatenate[sqlite3.Connection, Slice, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """
+        The same with work that can wait, and is told when its time is over.
+
+        @raise NotKept: as L{do}.
+        """
+
+        def some(connection: sqlite3.Connection) -> T:
+            return work(connection, Slice(self._seconds), *args, **kwargs)
+
+        return await self.do(some)
 
     async def _call(
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs

@@ -1,8 +1,8 @@
 """
 Work on the database that can wait: indexing what was said, deleting what nobody may read any more.
 
-It is done in small pieces when nobody has said anything for a moment, so that a busy room pays for it later, and
-cheaper. It knows when to work, and nothing of how it is done.
+It is done in slices of some milliseconds when nobody has said anything for a moment, so that a busy room pays for it
+later, and cheaper. It knows when to work, and nothing of how it is done.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 
 from chatroom.backends import refusals
 from chatroom.backends.sqlite_forget import sweep
-from chatroom.backends.sqlite_search import PIECE, index
+from chatroom.backends.sqlite_search import index, merge
 from chatroom.backends.sqlite_thread import Lane
 from chatroom.errors import NotKept
 
@@ -41,7 +41,7 @@ class Upkeep:
         self._lane = lane
         self._clock = clock
         self._backlog = backlog
-        self._sweeping = True
+        self._sweeping = self._merging = True
         self._disturbed = False
         self._working = False
         self._stopped = False
@@ -59,6 +59,11 @@ class Upkeep:
         self._disturbed = True
         self._wake(QUIET if self._backlog < BACKLOG else 0)
 
+    def forgot(self) -> None:
+        """Some history has been deleted, and its words taken out of the index."""
+        self._merging = True
+        self._wake(QUIET)
+
     def stop(self) -> None:
         """No more of it."""
         self._stopped = True
@@ -74,8 +79,7 @@ class Upkeep:
         left = self._backlog
         try:
             while left > 0 and self._backlog:
-                await self._index()
-                left -= PIECE
+                left -= await self._index()
         except NotKept as error:
             raise refusals.unreadable() from error
 
@@ -104,18 +108,23 @@ class Upkeep:
         """Go on until there is nothing to do, or somebody talks; returns after how long to come back."""
         self._disturbed = False
         try:
-            while not self._stopped and (self._sweeping or self._backlog):
+            while not self._stopped and (self._sweeping or self._backlog or self._merging):
                 if self._disturbed and self._backlog < BACKLOG:
                     return QUIET
                 if self._sweeping:
-                    self._sweeping = await self._lane.do(sweep)
-                else:
+                    self._sweeping = await self._lane.slice(sweep)
+                    self._merging = True
+                elif self._backlog:
                     await self._index()
+                self._merging = self._merging and await self._lane.slice(merge)
         except NotKept:
             return RETRY
         return None
 
-    async def _index(self) -> None:
-        indexed = await self._lane.do(index)
+    async def _index(self) -> int:
+        """@return: how many lines."""
+        indexed = await self._lane.slice(index)
         # Whatever has been counted by now was written before; what comes is counted when its batch is kept.
-        self._backlog = max(0, self._backlog - indexed) if indexed == PIECE else 0
+        self._backlog = max(0, self._backlog - indexed) if indexed else 0
+        self._merging = True
+        return indexed

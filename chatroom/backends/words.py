@@ -16,6 +16,12 @@ _ASCII_WORD = re.compile("[a-z0-9]+")
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
+_RUN = 30
+"""
+So many combining marks in a row are looked at, as in the Stream-Safe Text Format (UAX 15, 13): normalisation sorts
+them, and the time for that grows with the square of their number. No script has words with as many.
+"""
+
 _WITHOUT_SPACES = (
     "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO", "YI", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN",
 )  # fmt: skip
@@ -66,8 +72,18 @@ class Wanted:
 
 
 def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", _without_long_runs(text)).casefold()
     return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+
+
+def _without_long_runs(text: str) -> str:
+    """The text, but for combining marks beyond L{_RUN} in a row: older versions let people say such things."""
+    run, kept = 0, list[str]()
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= _RUN:
+            kept.append(character)
+    return text if len(kept) == len(text) else "".join(kept)
 
 
 @lru_cache(maxsize=4096)

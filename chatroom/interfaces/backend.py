@@ -95,11 +95,13 @@ class IBackend(Interface):
         @param before: C{next} of the page before.
         """
 
-    async def expire(older_than: float | None, keep_last: int | None) -> int:
+    async def expire(older_than: float | None, keep_talk: int | None, keep_others: int | None = None) -> int:
         """
-        Forget history: what happened before a time, and all but so many of the last events of each room. What is
-        left of a room has no holes, and numbers are never given again.
+        Forget history: all that happened before a time, and what is too much. Numbers are never given again.
 
+        @param keep_talk: how many lines of talk each room keeps (L{chatroom.events.Said} and L{chatroom.events.Acted}).
+            What else happened before the first of them goes as well, so that talk has no hole.
+        @param keep_others: how many of its other events, such as joins. Those never cost a line of talk.
         @return: how many events were forgotten.
         """
 

@@ -160,9 +160,11 @@ class HistoryContract(Contract):
         self.restart()
         self.assertEqual(["more tea", "tea"], self.texts("tea"))
 
-    def forget(self, older_than: float | None = None, keep_last: int | None = None) -> int:
+    def forget(
+        self, older_than: float | None = None, keep_talk: int | None = None, keep_others: int | None = None
+    ) -> int:
         """Forget history."""
-        return self.done(self.backend.expire(older_than, keep_last))
+        return self.done(self.backend.expire(older_than, keep_talk, keep_others))
 
     def test_forget_by_age(self) -> None:
         """What happened before a time is gone from history and search, joins and all."""
@@ -175,18 +177,47 @@ class HistoryContract(Contract):
         self.assertEqual(0, self.forget(older_than=NOON + 1))
 
     def test_forget_by_count(self) -> None:
-        """Each room keeps so many of its last events."""
+        """Each room keeps so many of its last lines."""
         self.talk(*"abcde")
         self.talk(*"fg", room="attic")
-        self.assertEqual(2, self.forget(keep_last=3))
+        self.assertEqual(2, self.forget(keep_talk=3))
         self.assertEqual([3, 4, 5], self.numbers())
         self.assertEqual([1, 2], self.numbers("attic"))
+
+    def test_a_raid_of_joins_costs_no_talk(self) -> None:
+        """However many people join and leave, as many lines are kept as were promised."""
+        self.talk(*"abcde")
+        self.keep(*(event for number in range(50) for event in (joined(f"n{number}"), left(f"n{number}"))))
+        self.assertEqual(2, self.forget(keep_talk=3))
+        self.assertEqual(["c", "d", "e"], [getattr(event, "text", "") for event in self.history(talk=True)])
+        self.assertEqual(0, self.forget(keep_talk=3))
+
+    def test_joins_have_a_limit_of_their_own(self) -> None:
+        """Talk among them stays, and the newest of them do."""
+        self.keep(joined("a"), said("one"), joined("b"), left("a"), said("two"), joined("c"))
+        self.assertEqual(2, self.forget(keep_others=2))
+        self.assertEqual([2, 4, 5, 6], self.numbers())
+        self.assertEqual([2, 5], self.numbers(talk=True))
+
+    def test_joins_before_the_first_line_that_is_kept_go(self) -> None:
+        """So no line is missing between two things that are shown."""
+        self.keep(joined("a"), said("one"), joined("b"), said("two"))
+        self.assertEqual(2, self.forget(keep_talk=1, keep_others=9))
+        self.assertEqual([3, 4], self.numbers())
+
+    def test_numbers_of_forgotten_joins_are_never_given_again(self) -> None:
+        """Also when they were the last that happened."""
+        self.keep(joined("a"), said("one"), left("a"))
+        self.forget(keep_others=0)
+        self.restart()
+        self.talk("two")
+        self.assertEqual([2, 4], self.numbers())
 
     def test_forget_by_both(self) -> None:
         """An event goes if it is too old or if there are too many."""
         self.talk("a", "b")
         self.talk("c", "d", "e", at=NOON + 9)
-        self.assertEqual(3, self.forget(older_than=NOON + 1, keep_last=2))
+        self.assertEqual(3, self.forget(older_than=NOON + 1, keep_talk=2))
         self.assertEqual([4, 5], self.numbers())
 
     def test_forget_nothing(self) -> None:
@@ -200,7 +231,7 @@ class HistoryContract(Contract):
         self.talk(*(f"line {number} tea ü" for number in range(2500)))
         self.talk("tea")
         self.texts("tea")
-        self.assertEqual(2499, self.forget(keep_last=2))
+        self.assertEqual(2499, self.forget(keep_talk=2))
         self.assertEqual([2500, 2501], self.numbers())
         self.assertEqual(2, len(self.texts("tea")))
 

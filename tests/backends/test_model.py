@@ -21,6 +21,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite import SQLiteBackend
+from chatroom.backends.sqlite_talk import TALK
 from chatroom.backends.sqlite_upkeep import QUIET
 from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept
@@ -221,18 +222,27 @@ class Machine(RuleBasedStateMachine):
             place = page.next
         assert found == expected
 
-    @rule(second=st.one_of(st.none(), st.integers(0, 20)), keep_last=st.one_of(st.none(), st.integers(0, 30)))
-    def expire(self, second: int | None, keep_last: int | None) -> None:
+    @rule(
+        second=st.one_of(st.none(), st.integers(0, 20)),
+        keep_talk=st.one_of(st.none(), st.integers(0, 30)),
+        keep_others=st.one_of(st.none(), st.integers(0, 30)),
+    )
+    def expire(self, second: int | None, keep_talk: int | None, keep_others: int | None) -> None:
         """History is forgotten."""
         older_than = None if second is None else NOON + second
         expected = 0
         for room, kept in self.model.history.items():
-            too_many = 0 if keep_last is None else max(0, len(kept) - keep_last)
-            too_old = [n + 1 for n, event in enumerate(kept) if older_than is not None and event.at < older_than]
-            cut = max([too_many, *too_old])
-            self.model.history[room] = kept[cut:]
-            expected += cut
-        assert self.done(self.backend.expire(older_than, keep_last)) == expected
+            left = list(kept)
+            while left and any(older_than is not None and event.at < older_than for event in left):
+                left.pop(0)
+            while keep_talk is not None and sum(isinstance(event, TALK) for event in left) > keep_talk:
+                left.pop(0)
+            others = [event for event in left if not isinstance(event, TALK)]
+            too_many = len(others) - keep_others if keep_others is not None else 0
+            gone = {event.seq for event in others[: max(0, too_many)]}
+            self.model.history[room] = [event for event in left if event.seq not in gone]
+            expected += len(kept) - len(self.model.history[room])
+        assert self.done(self.backend.expire(older_than, keep_talk, keep_others)) == expected
 
     @rule()
     def restart(self) -> None:

@@ -18,18 +18,18 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends import sqlite_talk
 from chatroom.backends.sqlite import SQLiteBackend
-from chatroom.backends.sqlite_search import PIECE
+from chatroom.backends.sqlite_slices import SLICE
 from chatroom.backends.sqlite_talk import TALK
 from chatroom.backends.sqlite_thread import is_bug
 from chatroom.backends.sqlite_upkeep import BACKLOG, QUIET, RETRY
 from chatroom.errors import NotKept
 from chatroom.events import Event, TopicSet, Whispered
 from chatroom.interfaces import IBackend
-from chatroom.records import Account, Mail
+from chatroom.records import Account, AuditEntry, Mail
 from tests.backends import contract, verbs
 from tests.backends.erasing import SECRET
-from tests.backends.verbs import NOON, closed, created, joined, said
-from tests.backends.workers import AtOnce
+from tests.backends.verbs import NOON, closed, created, joined, left, said
+from tests.backends.workers import AtOnce, Stopwatch
 
 
 class OnOneFile(verbs.Contract):
@@ -43,12 +43,13 @@ class OnOneFile(verbs.Contract):
         """Every test has a file and a clock."""
         self.path = Path(self.mktemp()) / "data" / "chatroom.sqlite"
         self.clock = Clock()
+        self.stopwatch = Stopwatch()
         super().setUp()
 
     def make_backend(self) -> IBackend:
         """Another daemon on the same file, without threads."""
         self.workers: dict[str, AtOnce] = {}
-        return SQLiteBackend(self.path, self.clock, lambda: NOON, worker=self.make_worker)
+        return SQLiteBackend(self.path, self.clock, lambda: NOON, worker=self.make_worker, seconds=self.stopwatch)
 
     def make_worker(self, name: str) -> AtOnce:
         """What stands for a thread."""
@@ -339,8 +340,9 @@ class UpkeepTests(OnOneFile, SynchronousTestCase):
         self.assertEqual([1, 2], self.rows_with("tea"))
 
     def test_indexing_makes_room_for_talk(self) -> None:
-        """It goes piece by piece, and stops when somebody talks."""
-        self.keep(*(said("tea") for _ in range(3 * PIECE)))
+        """It goes slice by slice, and stops when somebody talks."""
+        self.keep(*(said("tea") for _ in range(3000)))
+        self.stopwatch.step = SLICE / 3
         writer = self.workers["write"]
         writer.holding = True
         self.clock.advance(QUIET)
@@ -349,11 +351,13 @@ class UpkeepTests(OnOneFile, SynchronousTestCase):
         writer.do_one()  # looks for closed rooms
         writer.do_one()
         self.successResultOf(keeping)
-        writer.do_one()
-        self.assertEqual(([], PIECE), (writer.held, self.indexed()))
+        while writer.held:
+            writer.do_one()
+        self.assertLess(self.indexed(), 100)
+        self.stopwatch.step = 0
         writer.let_go()
         self.clock.advance(QUIET)
-        self.assertEqual(3 * PIECE + 1, self.indexed())
+        self.assertEqual(3001, self.indexed())
 
     def test_backlog_is_bounded(self) -> None:
         """However busy it is, a search never has to wait for more than so many lines."""
@@ -366,8 +370,8 @@ class UpkeepTests(OnOneFile, SynchronousTestCase):
 
     def test_search_does_not_wait_for_quiet(self) -> None:
         """What is not indexed yet is, before the search is answered."""
-        self.keep(*(said(f"tea {number}") for number in range(2 * PIECE + 1)))
-        self.assertEqual(2 * PIECE + 1, len(self.texts("tea", limit=9999)))
+        self.keep(*(said(f"tea {number}") for number in range(2001)))
+        self.assertEqual(2001, len(self.texts("tea", limit=9999)))
 
     def test_indexing_goes_on_after_a_restart(self) -> None:
         """What was not indexed when it stopped is when it is quiet again."""
@@ -386,10 +390,10 @@ class UpkeepTests(OnOneFile, SynchronousTestCase):
 
     def test_closed_rooms_are_deleted_piece_by_piece(self) -> None:
         """The end of a long room takes one short commit; its rows go when it is quiet."""
-        self.keep(created(), *(said("tea") for _ in range(PIECE + 5)))
+        self.keep(created(), *(said("tea") for _ in range(1005)))
         self.texts("tea")
         self.keep(closed())
-        self.assertEqual([PIECE + 5], self.sql("SELECT count(*) FROM talk"))
+        self.assertEqual([1005], self.sql("SELECT count(*) FROM talk"))
         self.assertEqual([], self.history())
         self.assertEqual([], self.texts("tea"))
         self.clock.advance(QUIET)
@@ -441,7 +445,8 @@ class ErasedForGoodTests(OnOneFile, SynchronousTestCase):
         """A line said while a long history is gone through is kept in between, and stays."""
         self.keep(created(), joined())
         for _ in range(5):
-            self.keep(*[said(nick="alice") for _ in range(PIECE)])
+            self.keep(*[said(nick="alice") for _ in range(1000)])
+        self.stopwatch.step = SLICE / 10
         self.workers["write"].holding = True
         erasing = Deferred.fromCoroutine(self.backend.erase("alice", False))
         for _ in range(3):
@@ -452,5 +457,115 @@ class ErasedForGoodTests(OnOneFile, SynchronousTestCase):
         self.assertEqual([True], self.successResultOf(keeping))
         self.assertNoResult(erasing)
         self.workers["write"].let_go()
-        self.assertEqual(5 * PIECE, self.successResultOf(erasing))
+        self.assertEqual(5000, self.successResultOf(erasing))
         self.assertEqual(["meanwhile"], self.texts("meanwhile"))
+
+    def test_log_is_emptied_when_nobody_reads_any_more(self) -> None:
+        """Another program that reads does not hold up what people say; the log is emptied once it has read."""
+        self.keep(said(SECRET))
+        reader = sqlite3.connect(self.path, isolation_level=None)
+        self.addCleanup(reader.close)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM talk").fetchone()
+        erasing = Deferred.fromCoroutine(self.backend.erase("alice", False))
+        self.clock.advance(1)
+        self.assertNoResult(erasing)
+        self.keep(said("meanwhile", nick="bob"))
+        reader.execute("COMMIT")
+        self.clock.advance(1)
+        self.assertEqual(1, self.successResultOf(erasing))
+        self.assertEqual(set(), self.found())
+
+
+HOSTILE = "e" + "\u0301\u0323" * 900
+"""A text that is dear to look through, as older versions kept it."""
+
+
+class SlicesTests(OnOneFile, SynchronousTestCase):
+    """Work that can wait is cut by time, however many rows there are and however long one takes."""
+
+    TEXTS = ["green tea", "grüner Tee", "茶" * 50, HOSTILE]
+
+    def setUp(self) -> None:
+        """Forty rows, each of which takes a fifth of a slice, and the slice ends when it should."""
+        super().setUp()
+        self.keep(created(), joined())
+        for number in range(10):
+            self.keep(*[said(f"{text} {number}", nick="alice") for text in self.TEXTS])
+        self.stopwatch.step = SLICE / 5
+
+    def longest(self, asked: Any) -> float:
+        """The longest time for which the writing thread was held, in slices."""
+        writer, took = self.workers["write"], [0.0]
+        writer.holding = True
+        outcome = Deferred.fromCoroutine(asked)
+        while writer.held:
+            before = self.stopwatch.now
+            writer.do_one()
+            took.append(self.stopwatch.now - before)
+        writer.holding = False
+        self.successResultOf(outcome)
+        return max(took) / SLICE
+
+    def test_index(self) -> None:
+        """A search has it done in many slices, of which none is much longer than it should be."""
+        self.assertLess(self.longest(self.backend.search(["lobby"], ["tea"], None, 9)), 2)
+        self.stopwatch.step = 0
+        self.assertEqual(10, len(self.texts("tea")))
+        self.assertEqual(10, len(self.texts("tee")))
+
+    def test_retention(self) -> None:
+        """What is too much goes in many slices."""
+        self.texts("tea")
+        self.assertLess(self.longest(self.backend.expire(None, 1, 0)), 2)
+        self.assertEqual([42], self.numbers())
+
+    def test_erasing(self) -> None:
+        """So does what somebody has said."""
+        self.texts("tea")
+        self.assertLess(self.longest(self.backend.erase("alice", False)), 2)
+        self.assertEqual([], self.texts("tea"))
+
+    def test_closed_room(self) -> None:
+        """And a room that is no more."""
+        self.texts("tea")
+        self.keep(left(), closed())
+        writer = self.workers["write"]
+        writer.holding = True
+        self.clock.advance(QUIET)
+        took = []
+        while writer.held:
+            before = self.stopwatch.now
+            writer.do_one()
+            took.append(self.stopwatch.now - before)
+        writer.holding = False
+        self.assertLess(max(took) / SLICE, 2)
+        self.assertEqual([0], self.sql("SELECT count(*) FROM talk"))
+
+    def test_inbox_of_an_erased_account(self) -> None:
+        """And thousands of whispers."""
+        for number in range(100):
+            self.done(self.backend.post(Mail(NOON, "carol", "alice", f"psst {number}"), 1000))
+        self.assertLess(self.longest(self.backend.drop_account("alice")), 2)
+        self.assertEqual([0], self.sql("SELECT count(*) FROM mail"))
+
+    def test_whispers_of_an_erased_account(self) -> None:
+        """In other people's inboxes."""
+        for number in range(100):
+            self.done(self.backend.post(Mail(NOON, "alice", "carol", f"psst {number}"), 1000))
+        self.assertLess(self.longest(self.backend.erase("alice", False)), 2)
+        self.assertEqual([0], self.sql("SELECT count(*) FROM mail"))
+
+    def test_audit_log(self) -> None:
+        """And what is too old in it."""
+        for number in range(100):
+            self.done(self.backend.audit(AuditEntry(NOON, "alice", "ban", f"nick{number}")))
+        self.assertLess(self.longest(self.backend.expire_audit(NOON + 1)), 2)
+        self.assertEqual([0], self.sql("SELECT count(*) FROM audit"))
+
+    def test_something_is_done_in_every_slice(self) -> None:
+        """Even where one row takes longer than a slice, or it would never come to an end."""
+        self.stopwatch.step = 10 * SLICE
+        self.longest(self.backend.search(["lobby"], ["tea"], None, 9))
+        self.stopwatch.step = 0
+        self.assertEqual([40], self.sql("SELECT talk FROM indexed"))

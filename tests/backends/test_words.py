@@ -49,6 +49,12 @@ class WordsTests(SynchronousTestCase):
         self.assert_words("がﾃ", "が", "テ")
         self.assert_words("한국", "한", "국")
 
+    def test_marks_without_end(self) -> None:
+        """A letter with thousands of marks, which is dear to normalise, is the letter with some of them."""
+        for mark in ("\u0301", "\u0323\u0301", "\U0001d165\U0001d16d"):
+            few, many = (f"tea a{mark * number} tea" for number in (15 if len(mark) == 2 else 30, 5000))
+            self.assertEqual(words_in(few), words_in(many))
+
     def test_emoji(self) -> None:
         """Each is a word, whatever stands beside it; the invisible parts of it are not."""
         self.assert_words("great🎉🎉❤\ufe0f!", "great", "🎉", "🎉", "❤")

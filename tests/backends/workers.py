@@ -12,6 +12,23 @@ from twisted.internet.defer import Deferred, execute
 T = TypeVar("T")
 
 
+class Stopwatch:
+    """
+    A fine clock that stands still, or goes on by a little at each look: work that looks at it takes its time.
+
+    @ivar step: seconds for each look.
+    """
+
+    def __init__(self) -> None:
+        self.step = 0.0
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        self.now += self.step
+        return self.now
+
+
 class AtOnce:
     """
     Does everything when it is asked, or keeps it back.
