@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from chatroom.errors import BadArguments
 from chatroom.interfaces import ICommand, usage
+from chatroom.meaning import split_word
 
 
 def parse(command: ICommand, typed: str) -> dict[str, str]:
@@ -27,8 +28,7 @@ def parse(command: ICommand, typed: str) -> dict[str, str]:
         if parameter.rest:
             made[parameter.name], rest = rest, ""
         else:
-            word, _, rest = rest.partition(" ")
-            made[parameter.name], rest = word, rest.lstrip()
+            made[parameter.name], rest = split_word(rest)
     if rest:
         raise BadArguments(f"That is more than /{command.name} takes. Type it like this: {usage(command)}")
     return _checked(command, made)

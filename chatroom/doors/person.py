@@ -19,14 +19,11 @@ from chatroom.doors.text import TextStyle
 from chatroom.errors import BadArguments, BadRequest, NickOwned, Refused, UnknownCommand
 from chatroom.events import Event
 from chatroom.interfaces import Answer, IHouse
+from chatroom.meaning import Command, Talk, Whisper, is_plain, understand
 from chatroom.states import PersonState
 
-_SLASH = "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // instead."
-_AT = "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
 _HIDDEN = "It is not shown as you type."
 _VISIBLE = "It will be visible as you type: nc cannot hide it, telnet can."
-_SPECIAL = ("/", "@", "Q", "")
-"""How lines begin that may be something else than talk."""
 _TOKEN = "The session token of an earlier login does instead of the password: /resume TOKEN"
 
 
@@ -87,10 +84,10 @@ class Person:
         if self._secrets is not None:
             self._take_secret(self._secrets, line)
         elif conversation.nick is not None:
-            if line[:1] in _SPECIAL or line.isspace():
-                self._talk(line)
-            else:
+            if is_plain(line):
                 conversation.say(line, self)
+            else:
+                self._talk(line)
         elif self._owned is not None:
             self._take_password(self._owned, line)
         else:
@@ -109,12 +106,12 @@ class Person:
     # Before there is a nickname.
 
     def _choose(self, line: str) -> None:
-        line = line.strip()
-        if line.startswith("/") or line == "QUIT":
+        meaning = understand(line)
+        if isinstance(meaning, Talk) and not line.startswith("//"):
+            self._wanted = line.strip()
+            self._conversation.do("hello", {"nick": self._wanted}, self)
+        elif meaning is not None:
             self._talk(line)
-        elif line:
-            self._wanted = line
-            self._conversation.do("hello", {"nick": line}, self)
 
     def _ask_password(self, nick: str) -> None:
         self._owned = nick
@@ -126,40 +123,32 @@ class Person:
         if not line:
             self._owned = None
             self._write("Type another nickname, alone on a line.")
-        elif line.startswith(("/login ", "/resume ")) or line.rstrip() in ("QUIT", "/quit"):
+        elif self._leads_elsewhere(understand(line)):
             self._talk(line)
         else:
             self._conversation.do("login", {"name": nick, "password": line}, self)
 
+    def _leads_elsewhere(self, meaning: object) -> bool:
+        """Whether a line at the password question is no password: it logs in by another way, or leaves."""
+        if not isinstance(meaning, Command):
+            return False
+        return meaning.word == "quit" or (meaning.word in ("login", "resume") and bool(meaning.rest))
+
     # With a nickname.
 
     def _talk(self, line: str) -> None:
-        first = line[:1]
-        if first == "/":
-            if line.startswith("//"):
-                self._conversation.say(line[1:], self)
-            else:
-                self._command(line)
-        elif first == "@":
-            self._whisper(line)
-        elif first == "Q" and line.rstrip() == "QUIT":
-            self._conversation.do("quit", "", self)
-        elif line and not line.isspace():
-            self._conversation.say(line, self)
+        meaning = understand(line)
+        if isinstance(meaning, Talk):
+            self._conversation.say(meaning.text, self)
+        elif isinstance(meaning, Whisper):
+            self._conversation.do("whisper", {"to": meaning.to, "text": meaning.text}, self)
+        elif isinstance(meaning, Command):
+            self._command(meaning.word, meaning.rest)
+        elif meaning is not None:
+            slip = BadArguments if meaning.kind == "whisper" else UnknownCommand
+            self._refuse(slip(meaning.sentence))
 
-    def _whisper(self, line: str) -> None:
-        to, _, text = line[1:].partition(" ")
-        text = text.strip()
-        if not to or not text:
-            self._refuse(BadArguments(_AT))
-        else:
-            self._conversation.do("whisper", {"to": to, "text": text}, self)
-
-    def _command(self, line: str) -> None:
-        word, _, rest = line[1:].partition(" ")
-        if not word:
-            self._refuse(UnknownCommand(_SLASH))
-            return
+    def _command(self, word: str, rest: str) -> None:
         assert self._conversation.caller is not None
         try:
             self._secrets = secrets_wanted(self._conversation.caller, word, rest)

@@ -40,10 +40,6 @@ class TypedTests(SynchronousTestCase):
         """They move nothing here, and leave nothing behind."""
         self.assert_typed("hello", "hel\x1b[D\x1b[Clo\x1bOA")
 
-    def test_a_tab_is_seen(self) -> None:
-        """A line of a pasted file that begins with a tab and a slash is no command."""
-        self.assertEqual("\t/etc/passwd", typed("\t/etc/passwd"))
-
     def test_ordinary_lines(self) -> None:
         """Most are not even looked at twice."""
         for line in ("", "hello", "/who", "@bob psst", " indented", "héllo 🎉", "👩\u200d👩\u200d👧", "Şükrü", "נָא"):

@@ -4,9 +4,11 @@ Parts of the page by themselves, in the browser they are for: cases that whole c
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.e2e.pages import PageCase
+from tests.test_meaning import VECTORS
 
 SETTING = """
 const { Room, mentions } = await import("/room.js");
@@ -131,6 +133,17 @@ class LogicTests(PageCase):
         calls += [("a.b", "a.b"), ("axb", "a.b")]
         found = self.evaluate(f"return {[list(each) for each in calls]}.map(([text, nick]) => mentions(text, nick));")
         self.assertEqual([True, True, False, False, True, True, False], found)
+
+    def test_what_a_typed_line_means(self) -> None:
+        """The page reads the table of tests/vectors/commands.json as the server does."""
+        result = self.evaluate(f"""
+            const {{ understand }} = await import("/meaning.js");
+            return {json.dumps([row["typed"] for row in VECTORS])}.map((typed) => {{
+                const {{ word, ...meaning }} = understand(typed);
+                return {{ typed, ...meaning, ...(meaning.means === "command" ? {{ word }} : {{}}) }};
+            }});
+        """)
+        self.assertEqual(VECTORS, result)
 
     def test_typed_commands(self) -> None:
         """Arguments are taken apart as the server does for people; too little or too much is told."""

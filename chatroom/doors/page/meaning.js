@@ -1,0 +1,130 @@
+/**
+ * What a typed line means: talk, a whisper, a command, or a slip that may hold a secret and is published nowhere.
+ *
+ * It is chatroom/meaning.py in JavaScript: the same rule, word for word. tests/vectors/commands.json holds its examples,
+ * and the tests of both read that table.
+ */
+
+const BLANK =
+  "\\u{0}-\\u{20}\\u{7f}-\\u{a0}\\u{ad}\\u{34f}\\u{61c}\\u{115f}\\u{1160}\\u{1680}\\u{17b4}\\u{17b5}\\u{180b}-\\u{180f}" +
+  "\\u{2000}-\\u{200f}\\u{2028}-\\u{202f}\\u{205f}-\\u{206f}\\u{2800}\\u{3000}\\u{3164}\\u{fe00}-\\u{fe0f}\\u{feff}\\u{ffa0}" +
+  "\\u{fff0}-\\u{fffb}\\u{d800}-\\u{dfff}\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
+const SLASHES = "/\uff0f\u2044\u2215\u29f8";
+const AT_SIGNS = "@\uff20\ufe6b";
+const START = new RegExp(`^(?:[${BLANK}]|\\p{C}|\\p{Z}|\\p{Mn}|\\p{Me})*`, "u");
+const WORD = new RegExp(`^([^${BLANK}]*)[${BLANK}]*([^]*)$`, "u");
+const SEEN = new RegExp(`[^${BLANK}]+`, "gu");
+const QUIT = new RegExp(`^QUIT[${BLANK}]*$`, "u");
+
+/** Commands that take secrets, and how many words behind them make it likely that one is a secret. */
+const SECRETS = new Map(Object.entries({ login: 2, signup: 1, passwd: 1, password: 1, resume: 1 }));
+/** The same with commands that are mistyped as easily and hold what is not for everybody. */
+const PRIVATE = new Map([...SECRETS, ...Object.entries({ join: 2, whisper: 2, msg: 2, tell: 2, reply: 1 })]);
+/** Commands without their slash: this many words behind them look like their arguments. */
+const BARE = new Map(Object.entries({ login: 2, signup: 1, passwd: 2, resume: 1 }));
+const TOKEN = 16;
+/** What is typed in place of a slash: a key beside it, or the same key on another layout. */
+const BESIDE = "\\|.,:;?!=&%^7\u00f7\u00bf\u00a1\uff3c\ufe68\uff0e\uff1a\uff1f\u3001\u3002\u30fb";
+const SHORT = 32;
+
+/**
+ * @returns {{means: "nothing"} | {means: "talk", text: string} | {means: "whisper", to: string, text: string} |
+ *   {means: "command", word: string, rest: string} | {means: "refused", why: string, word: string}}
+ */
+export function understand(typed) {
+  const text = typed.includes("\n") ? typed.replace(/^[\r\n]+|[\r\n]+$/gu, "") : typed;
+  if (!text.includes("\n")) return understandLine(text);
+  const whole = understandLine(text);
+  if (whole.means === "nothing" || whole.means === "whisper" || whole.why === "whisper") return whole;
+  for (const line of text.split("\n")) {
+    const meaning = understandLine(line);
+    if (meaning.why === "secret") return meaning;
+    if (meaning.means === "command" && hasSecret(meaning)) return refused("secret", meaning.word);
+  }
+  return { means: "talk", text };
+}
+
+/** What to tell the person who typed a line that is refused. */
+export function sentenceOf({ why, word }) {
+  if (why === "slash")
+    return "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // instead.";
+  if (why === "whisper")
+    return "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line.";
+  return (
+    `That looks like a mistyped /${word}, so nobody else has read it. Type /${word} again. To say such a line, type ` +
+    "/say and the line."
+  );
+}
+
+const refused = (why, word = "") => ({ means: "refused", why, word });
+
+function understandLine(typed) {
+  const text = typed.slice(START.exec(typed)[0].length);
+  if (!text) return { means: "nothing" };
+  if (AT_SIGNS.includes(text[0])) return whisper(text.replace(/^[@\uff20\ufe6b]+/u, ""));
+  if (SLASHES.includes(text[0])) return command(text);
+  if (QUIT.test(text)) return { means: "command", word: "quit", rest: "" };
+  return slip(text) ?? { means: "talk", text: typed };
+}
+
+function split(text) {
+  const [, word, rest] = WORD.exec(text);
+  return [word, rest.trimEnd()];
+}
+
+function whisper(text) {
+  const [word, rest] = split(text);
+  const to = word.replace(/[:,\uff1a\uff0c\u3001]+$/u, "");
+  const unseen = START.exec(text)[0].length > 0 || !(/\s/u.test(text[word.length] ?? "") || to !== word);
+  if (!to || unseen || !wordsOf(rest).length) return refused("whisper");
+  return { means: "whisper", to, text: rest };
+}
+
+function command(text) {
+  if (text[1] && SLASHES.includes(text[1])) {
+    const said = text.slice(1);
+    const inner = said[1] && !SLASHES.includes(said[1]) ? command(said) : null;
+    if (inner?.means === "command" && SECRETS.has(inner.word) && hasSecret(inner)) return refused("secret", inner.word);
+    return { means: "talk", text: said };
+  }
+  const [word, rest] = split(text.slice(1));
+  if (!word) return refused("slash");
+  return { means: "command", word: word.length <= SHORT ? word.normalize("NFKC").toLowerCase() : word, rest };
+}
+
+const wordsOf = (text) => text.match(SEEN) ?? [];
+
+function hasSecret({ word, rest }) {
+  const wanted = SECRETS.get(word);
+  return wanted !== undefined && rest.split(/\s+/u).filter(Boolean).length >= wanted;
+}
+
+function slip(text) {
+  const words = wordsOf(text.slice(0, 400));
+  const bare = words[0].toLowerCase();
+  const behind = words.length - 1;
+  if (BARE.get(bare) === behind && (bare !== "resume" || words[1].length >= TOKEN)) return refused("secret", bare);
+  const starts = BESIDE.includes(bare[0]) ? [1] : [];
+  for (let at = 1; at < Math.min(4, bare.length); at++) if (SLASHES.includes(bare[at])) starts.push(at + 1);
+  for (const at of starts) {
+    const meant = near(bare.slice(at));
+    if (meant && behind >= PRIVATE.get(meant)) return refused("secret", meant);
+  }
+  return null;
+}
+
+/** The command that takes a secret or a private word, and that somebody has typed with one slip at the most. */
+function near(word) {
+  if (PRIVATE.has(word)) return word;
+  return [...SECRETS.keys()].find((meant) => oneSlip(word, meant));
+}
+
+/** Whether one letter is missing, too many, another one, or has changed places with its neighbor. */
+function oneSlip(word, meant) {
+  if (Math.abs(word.length - meant.length) > 1) return false;
+  let at = 0;
+  while (at < word.length && at < meant.length && word[at] === meant[at]) at++;
+  const [a, b] = [word.slice(at), meant.slice(at)];
+  if (a.slice(1) === b.slice(1) || a.slice(1) === b || a === b.slice(1)) return true;
+  return b.length > 1 && a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2);
+}

@@ -1,0 +1,232 @@
+"""
+What a typed line means: talk, a whisper, a command, or a slip that may hold a secret and is published nowhere.
+
+This is the one rule for every door, the terminal client and, in page/meaning.js, the web page. The table
+tests/vectors/commands.json holds its examples, and the tests of all of them read it. White space and characters nobody
+sees count as blanks, wherever they stand before or behind the word of a command or the sign of a whisper, and the
+fullwidth forms of the signs are signs. It knows text and the words of the commands that take secrets, and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Text for the current room, of one line or several."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Whisper:
+    """Text for one person."""
+
+    to: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its word in small letters, and what stands behind it."""
+
+    word: str
+    rest: str
+
+
+@dataclass(frozen=True)
+class Slip:
+    """
+    A line that is refused, because it may have been meant for fewer people than talk is.
+
+    @ivar kind: C{"slash"}, C{"whisper"} or C{"secret"}.
+    @ivar word: for C{"secret"}, the command that was probably meant.
+    """
+
+    kind: str
+    word: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the person who typed the line."""
+        if self.kind == "slash":
+            return (
+                "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // "
+                "instead."
+            )
+        if self.kind == "whisper":
+            return "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
+        return (
+            f"That looks like a mistyped /{self.word}, so nobody else has read it. Type /{self.word} again. To say "
+            "such a line, type /say and the line."
+        )
+
+
+_BLANK = (
+    "\\x00-\\x20\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u17b4\\u17b5\\u180b-\\u180f\\u2000-\\u200f\\u2028-\\u202f"
+    "\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\ud800-\\udfff"
+    "\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"
+)
+"""White space, control characters, and what Unicode calls ignorable by default: nothing of it leaves ink."""
+
+_SLASHES = "/\uff0f\u2044\u2215\u29f8"
+"""The slash, its fullwidth form, and three signs that look like it."""
+
+_AT_SIGNS = "@\uff20\ufe6b"
+
+_NO_INK = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"})
+"""Categories of characters that begin no line: the unseen, those that are never shown, marks without a letter."""
+
+_BLANKS = re.compile(f"[{_BLANK}]*")
+_WORD = re.compile(f"([^{_BLANK}]*)[{_BLANK}]*(.*)", re.DOTALL)
+_SEEN = re.compile(f"[^{_BLANK}]+")
+
+_PLAIN = re.compile(
+    rf"(?!(?:login|signup|passwd|resume)\b|QUIT|7|.{{1,3}}[{_SLASHES}])[^\W_\u115f\u1160\u3164\uffa0]",
+    re.IGNORECASE,
+)
+"""How almost all talk begins: with a letter or digit that is no slip of one of the words below."""
+
+_SECRETS = {"login": 2, "signup": 1, "passwd": 1, "password": 1, "resume": 1}
+"""Commands that take secrets, and how many words behind them make it likely that one is a secret."""
+
+_PRIVATE = {**_SECRETS, "join": 2, "whisper": 2, "msg": 2, "tell": 2, "reply": 1}
+"""The same with commands that are mistyped as easily and hold what is not for everybody."""
+
+_BARE = {"login": 2, "signup": 1, "passwd": 2, "resume": 1}
+"""Commands without their slash: this many words behind them, no more and no fewer, look like their arguments."""
+
+_TOKEN = 16
+"""Characters: a word behind a bare C{resume} is a token from here on."""
+
+_BESIDE = "\\|.,:;?!=&%^7\u00f7\u00bf\u00a1\uff3c\ufe68\uff0e\uff1a\uff1f\u3001\u3002\u30fb"
+"""What is typed in place of a slash: a key beside it, or the same key of another layout or input method."""
+
+_SHORT = 32
+"""Characters: a longer first word is no command that anybody has."""
+
+
+def is_plain(line: str) -> bool:
+    """Whether a single line is talk at first sight. Asked of everything that anybody says, so it is quick."""
+    return _PLAIN.match(line) is not None
+
+
+def understand(typed: str) -> Talk | Whisper | Command | Slip | None:
+    """
+    What a line means; C{None} if there is nothing in it. Several lines at once are talk or a whisper, because pasted
+    text is never a command; they are a slip, if one of them has a secret in it.
+    """
+    if "\n" not in typed:
+        return _understand(typed)
+    text = typed.strip("\r\n")
+    if "\n" not in text:
+        return _understand(text)
+    whole = _understand(text)
+    if whole is None or isinstance(whole, Whisper) or (isinstance(whole, Slip) and whole.kind == "whisper"):
+        return whole
+    for line in text.split("\n"):
+        meaning = _understand(line)
+        if isinstance(meaning, Slip) and meaning.kind == "secret":
+            return meaning
+        if isinstance(meaning, Command) and _has_secret(meaning):
+            return Slip("secret", meaning.word)
+    return Talk(text)
+
+
+def split_word(text: str) -> tuple[str, str]:
+    """The first word of a command's arguments, and what stands behind the white space that ends it."""
+    words = text.split(maxsplit=1)
+    return words[0] if words else "", words[1] if len(words) > 1 else ""
+
+
+def _understand(typed: str) -> Talk | Whisper | Command | Slip | None:
+    text = typed[_start(typed) :]
+    if not text:
+        return None
+    first = text[0]
+    if first in _AT_SIGNS:
+        return _whisper(text.lstrip(_AT_SIGNS))
+    if first in _SLASHES:
+        return _command(text)
+    if first == "Q" and _BLANKS.fullmatch(text, 4) and text.startswith("QUIT"):
+        return Command("quit", "")
+    return _slip(text) or Talk(typed)
+
+
+def _start(typed: str) -> int:
+    """Where the first character stands that leaves ink."""
+    at = _BLANKS.match(typed).end()  # type: ignore[union-attr]
+    while at < len(typed) and unicodedata.category(typed[at]) in _NO_INK:
+        at = _BLANKS.match(typed, at + 1).end()  # type: ignore[union-attr]
+    return at
+
+
+def _split(text: str) -> tuple[str, str]:
+    """A word, and what stands behind the blanks that end it."""
+    word, rest = _WORD.fullmatch(text).groups()  # type: ignore[union-attr]
+    return word, rest.rstrip()
+
+
+def _whisper(text: str) -> Whisper | Slip:
+    word, rest = _split(text)
+    to = word.rstrip(":,\uff1a\uff0c\u3001")
+    if not to or _start(text) or not _SEEN.search(rest) or not (text[len(word)].isspace() or to != word):
+        return Slip("whisper")  # no name, no text, or an unseen character that may be inside a name
+    return Whisper(to, rest)
+
+
+def _command(text: str) -> Talk | Command | Slip:
+    if text[1:2] and text[1] in _SLASHES:
+        said = text[1:]
+        inner = said[1:2] not in _SLASHES and _command(said) if said[1:2] else None
+        if isinstance(inner, Command) and inner.word in _SECRETS and _has_secret(inner):
+            return Slip("secret", inner.word)
+        return Talk(said)
+    word, rest = _split(text[1:])
+    if not word:
+        return Slip("slash")
+    if len(word) <= _SHORT:
+        word = unicodedata.normalize("NFKC", word).lower()
+    return Command(word, rest)
+
+
+def _has_secret(command: Command) -> bool:
+    return len(command.rest.split(maxsplit=2)) >= _SECRETS.get(command.word, 9)
+
+
+def _slip(text: str) -> Slip | None:
+    """A command whose slash is missing, is another sign, or has something before it."""
+    words = _SEEN.findall(text[:400])
+    bare = words[0].lower()
+    behind = len(words) - 1
+    if _BARE.get(bare) == behind and (bare != "resume" or len(words[1]) >= _TOKEN):
+        return Slip("secret", bare)
+    if bare[0] in _BESIDE:
+        meant = _near(bare[1:])
+        if meant is not None and behind >= _PRIVATE[meant]:
+            return Slip("secret", meant)
+    for index in range(1, min(4, len(bare))):
+        if bare[index] in _SLASHES:
+            meant = _near(bare[index + 1 :])
+            if meant is not None and behind >= _PRIVATE[meant]:
+                return Slip("secret", meant)
+    return None
+
+
+def _near(word: str) -> str | None:
+    """The command that takes a secret or a private word, and that somebody has typed with one slip at the most."""
+    if word in _PRIVATE:
+        return word
+    return next((meant for meant in _SECRETS if _one_slip(word, meant)), None)
+
+
+def _one_slip(word: str, meant: str) -> bool:
+    """Whether one letter is missing, too many, another one, or has changed places with its neighbour."""
+    if abs(len(word) - len(meant)) > 1:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), min(len(word), len(meant)))
+    a, b = word[at:], meant[at:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and len(b) > 1 and a[2:] == b[2:])

@@ -1,0 +1,113 @@
+"""
+What typed lines mean: the examples of tests/vectors/commands.json, and lines that nobody thought of.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.core.names import clean
+from chatroom.meaning import Command, Slip, Talk, Whisper, is_plain, understand
+
+VECTORS: list[dict[str, str]] = json.loads(
+    (Path(__file__).parent / "vectors" / "commands.json").read_text(encoding="utf-8")
+)
+"""The page's tests read them as well."""
+
+
+def as_vector(typed: str) -> dict[str, Any]:
+    """What a line means, as a row of the table."""
+    meaning = understand(typed)
+    if meaning is None:
+        return {"typed": typed, "means": "nothing"}
+    if isinstance(meaning, Talk):
+        return {"typed": typed, "means": "talk", "text": meaning.text}
+    if isinstance(meaning, Whisper):
+        return {"typed": typed, "means": "whisper", "to": meaning.to, "text": meaning.text}
+    if isinstance(meaning, Command):
+        return {"typed": typed, "means": "command", "word": meaning.word, "rest": meaning.rest}
+    return {"typed": typed, "means": "refused", "why": meaning.kind}
+
+
+unseen = st.text(
+    st.one_of(
+        st.sampled_from(" \t\u00a0\u2003\u200b\u200d\u2800\u3000\u3164\ufe0f\ufeff\u00ad\u202e\U000e0101"),
+        st.characters(categories=["Cc", "Cf", "Co", "Zl", "Zp", "Zs"], exclude_characters="\n"),
+    ),
+    max_size=4,
+)
+
+
+class MeaningTests(SynchronousTestCase):
+    """Talk, whispers, commands and slips."""
+
+    def test_table(self) -> None:
+        """Every line of the table means what its row says."""
+        for row in VECTORS:
+            self.assertEqual(row, as_vector(row["typed"]))
+
+    def test_first_sight(self) -> None:
+        """Whatever line is talk at first sight is talk, exactly as it was typed."""
+        seen = [row for row in VECTORS if "\n" not in row["typed"] and is_plain(row["typed"])]
+        self.assertGreater(len(seen), 10)
+        for row in seen:
+            self.assertEqual("talk", row["means"], row)
+            self.assertEqual(row["typed"], row["text"])
+
+    @given(st.text(max_size=12), st.sampled_from(["", "login a b", "QUIT", "/signup x", "@ann x"]))
+    def test_first_sight_of_any_line(self, start: str, end: str) -> None:
+        """No line that is something else than talk looks like talk at first sight."""
+        line = (start + end).replace("\n", "")
+        if is_plain(line):
+            self.assertEqual(Talk(line), understand(line))
+
+    @given(unseen, st.sampled_from("/／⁄"), st.sampled_from(["login ann", "signup", "passwd old", "resume"]), unseen)
+    def test_secrets_behind_anything_unseen(self, before: str, sign: str, command: str, between: str) -> None:
+        """A command with a password is a command or refused, whatever nobody can see stands around it."""
+        meaning = understand(f"{before}{sign}{command} {between}geheim")
+        self.assertNotIsInstance(meaning, (Talk, Whisper))
+        self.assertIsNotNone(meaning)
+
+    @given(unseen, st.sampled_from("@＠﹫"), unseen)
+    def test_whispers_behind_anything_unseen(self, before: str, sign: str, between: str) -> None:
+        """A whisper goes to the person it names or nowhere, whatever nobody can see stands around it."""
+        meaning = understand(f"{before}{sign}{between}ann secret")
+        if not isinstance(meaning, Slip):
+            self.assertEqual(Whisper("ann", "secret"), meaning)
+
+    @given(st.text(max_size=6), st.sampled_from(["/login ann pw", "@ann secret"]))
+    def test_what_is_left_out_hides_nothing(self, before: str, line: str) -> None:
+        """
+        Characters that the server leaves out of what is said hide no sign: what is talk does not begin with a sign
+        when they are gone.
+        """
+        typed = before.replace("\n", "") + line
+        meaning = understand(typed)
+        if isinstance(meaning, Talk) and meaning.text == typed:
+            self.assertNotIn(clean(typed).strip()[:1], ("/", "@"))
+
+    @given(st.text(), st.text())
+    def test_any_text(self, first: str, second: str) -> None:
+        """Any text means something, and nothing is put into it."""
+        for typed in (first, f"{first}\n{second}"):
+            meaning = understand(typed)
+            if isinstance(meaning, (Talk, Whisper)):
+                self.assertIn(meaning.text, typed)
+
+    def test_slips_say_what_to_do(self) -> None:
+        """Each refusal names the command to type instead."""
+        self.assertIn("/signup", Slip("secret", "signup").sentence)
+        self.assertIn("/say", Slip("whisper").sentence)
+        self.assertIn("//", Slip("slash").sentence)
+
+    def test_unicode_of_the_table(self) -> None:
+        """The table holds characters of every category that leaves no ink."""
+        starts = {unicodedata.category(row["typed"][0]) for row in VECTORS}
+        self.assertLessEqual({"Cc", "Cf", "Co", "Mn", "Zl", "Zs"}, starts)
