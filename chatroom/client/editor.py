@@ -14,6 +14,7 @@ import urwid
 
 from chatroom.client.completion import Offer
 from chatroom.client.display import Question
+from chatroom.client.paste import BEGIN, END, ENTER
 
 PROMPT = "> "
 
@@ -77,10 +78,10 @@ class Editor(urwid.Edit):
 
     def keypress(self, size: Any, key: str) -> str | None:
         """Take a key as urwid names it; gives back those that mean nothing here."""
-        if self._pasted is not None:
+        if self.pasting:
             self._paste(key)
             return None
-        if key == "begin paste":
+        if key == BEGIN:
             self._pasted = []
             return None
         if key not in ("tab", "shift tab"):
@@ -94,13 +95,21 @@ class Editor(urwid.Edit):
             key = "delete"
         return super().keypress(size, key)
 
+    @property
+    def pasting(self) -> bool:
+        """Whether a pasted text has begun and not ended: until then, every key belongs to it."""
+        return self._pasted is not None
+
     def _paste(self, key: str) -> None:
-        """Pasted text is put in as one piece, its line ends and all, and sent by whoever pasted it."""
+        """
+        Pasted text is put in as one piece, its line ends and all, and is sent when the person presses Enter. An answer
+        to a question is its first line.
+        """
         assert self._pasted is not None
-        if key == "end paste":
+        if key == END:
             text, self._pasted = "".join(self._pasted).strip("\n"), None
-            self.insert_text(text)
-        elif key in ("enter", "ctrl j"):
+            self.insert_text(text if self.question is None else text.partition("\n")[0])
+        elif key in ENTER:
             self._pasted.append("\n")
         elif key == "tab":
             self._pasted.append("    ")

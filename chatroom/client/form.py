@@ -10,6 +10,7 @@ from typing import Any
 
 import urwid
 
+from chatroom.client.paste import BEGIN, END, ENTER
 from chatroom.client.url import PORTS, Address, parse
 
 WIDTH = 58
@@ -27,6 +28,7 @@ class Form(urwid.WidgetWrap[urwid.Widget]):
         self._submit = submit
         self._leave = leave
         self._room = address.room
+        self._pasted: list[str] | None = None
         self.host = urwid.Edit("", address.host)
         self.port = urwid.IntEdit("", address.port)
         self.nick = urwid.Edit("", address.nick)
@@ -54,7 +56,11 @@ class Form(urwid.WidgetWrap[urwid.Widget]):
 
     def keypress(self, size: Any, key: str) -> str | None:
         """Take a key, as urwid names it."""
-        if key in ("tab", "shift tab"):
+        if self._pasted is not None:
+            self._paste(size, key)
+        elif key == BEGIN:
+            self._pasted = []
+        elif key in ("tab", "shift tab"):
             self._move(1 if key == "tab" else -1)
         elif key == "enter":
             self._go()
@@ -63,6 +69,19 @@ class Form(urwid.WidgetWrap[urwid.Widget]):
         else:
             return super().keypress(size, key)
         return None
+
+    def _paste(self, size: Any, key: str) -> None:
+        """Pasted text goes into the field where it is pasted, and presses no button; its first line is what counts."""
+        assert self._pasted is not None
+        if key == END:
+            text, self._pasted = "".join(self._pasted).strip("\n"), None
+            if isinstance(self._pile.get_focus_widgets()[-1].base_widget, urwid.Edit):
+                for character in text.partition("\n")[0]:
+                    super().keypress(size, character)
+        elif key in ENTER:
+            self._pasted.append("\n")
+        elif len(key) == 1:
+            self._pasted.append(key)
 
     def refuse(self, sentence: str) -> None:
         """Say what is wrong."""

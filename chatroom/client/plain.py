@@ -89,10 +89,12 @@ class Plain:
 
     def press(self, key: str) -> None:
         """A key, as urwid names it."""
-        if key == "ctrl d" and not self.editor.edit_text and self.editor.question is None:
+        if self.editor.pasting:  # what is in a pasted text is text
+            self.editor.keypress((ENDLESS,), key)
+        elif key == "ctrl d" and not self.editor.edit_text and self.editor.question is None:
             self._client.leave()
             return
-        if key in ("meta left", "meta right"):
+        elif key in ("meta left", "meta right"):
             self._client.look(self._client.buffers.beside(-1 if key == "meta left" else 1))
         else:
             self.editor.keypress((ENDLESS,), key)

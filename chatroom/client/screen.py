@@ -142,6 +142,8 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
         """Take a key, as urwid names it."""
         self._lay_out(size)
         self.redraw()
+        if self.editor.pasting:  # what is in a pasted text is text
+            return self.editor.keypress((size[0],), key)
         if self._help:
             self._help = False
             return None

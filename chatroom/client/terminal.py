@@ -11,11 +11,16 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
 from chatroom.client.palette import PALETTE
+from chatroom.client.paste import Pasting
 
 log = Logger()
 
 FRAME = 1 / 60
 """Seconds between two drawings, however fast lines come."""
+
+
+_RESIZED = "window resize"
+"""What urwid tells among the keys."""
 
 
 class Terminal:
@@ -24,12 +29,15 @@ class Terminal:
     def __init__(self, reactor: Any, mouse: bool = True) -> None:
         """@param mouse: take its clicks and its wheel."""
         self._reactor = reactor
-        self._raw = urwid.display.raw.Screen()
+        # Always asked for: urwid would only do so where the terminal says that it can, and tmux 3.3 does not say.
+        self._raw = urwid.display.raw.Screen(bracketed_paste_mode=True)
+        self._pasting = Pasting(reactor, self._pressed)
         self._loop = urwid.MainLoop(
             urwid.SolidFill(" "),
             PALETTE,
             self._raw,
             handle_mouse=mouse,
+            input_filter=self._came,
             event_loop=urwid.TwistedEventLoop(reactor, manage_reactor=False),
         )
         self._due: Any = None
@@ -50,6 +58,16 @@ class Terminal:
         # Keys that the terminal would turn into signals, or into a screen that stands still.
         self._raw.tty_signal_keys("undefined", "undefined", "undefined", "undefined")
         self._ticking.start(1.0, now=False).addErrback(lambda failure: log.failure("no more ticks", failure))
+
+    def _came(self, keys: list[Any], raw: list[int]) -> list[Any]:
+        """Keys that urwid has read; what is left for it to do at once."""
+        self._pasting.came([key for key in keys if key != _RESIZED])
+        return [key for key in keys if key == _RESIZED]
+
+    def _pressed(self, keys: list[Any]) -> None:
+        if self._running:
+            self._loop.process_input(keys)
+            self.redraw()
 
     def stop(self) -> None:
         """Give the terminal back as it was."""

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import getpass
 import sys
+import termios
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,8 +25,16 @@ from chatroom.client.url import PORTS, Address, parse
 from chatroom.client.visit import BUG, Visit
 
 
+def ask_line(question: str) -> str:
+    """Ask on the terminal for one line. What was pasted behind its end is no answer to the next question."""
+    answer = input(question)
+    with suppress(termios.error, ValueError):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    return answer
+
+
 def ask_where(
-    address: Address, ask: Callable[[str], str] = input, ask_secret: Callable[[str], str] = getpass.getpass
+    address: Address, ask: Callable[[str], str] = ask_line, ask_secret: Callable[[str], str] = getpass.getpass
 ) -> tuple[Address, str]:
     """
     The form, question by question: where to and as whom, and the password.

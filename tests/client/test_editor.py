@@ -190,6 +190,15 @@ class PasteTests(EditorCase):
         self.press("enter")
         self.assertEqual(["see: def f():\n    return 1"], self.typist.entered)
 
+    def test_answers_with_its_first_line(self) -> None:
+        """Pasted into a question, a text of several lines answers nothing by itself, and its first line may be sent."""
+        answers: list[str] = []
+        self.editor.ask(Question("The password: ", answers.append, True))
+        self.press("begin paste", "enter", *"s3cret", "enter", *"/quit", "enter", "end paste")
+        self.assertEqual([], answers)
+        self.press("enter")
+        self.assertEqual((["s3cret"], []), (answers, self.typist.entered))
+
 
 class QuestionTests(EditorCase):
     """Something asked where one types."""

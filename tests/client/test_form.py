@@ -65,6 +65,20 @@ class FormTests(SynchronousTestCase):
         self.press("tab", "tab", " ", "enter")
         self.assertEqual(Address("localhost", 7, True, "luca"), self.submitted[-1][0])
 
+    def test_paste(self) -> None:
+        """Pasted text fills the field where it is pasted, and leaves no form, presses no button and fills no other."""
+        self.form = self.form_for(Address("", 6000))
+        pasted = ["begin paste", *"a.example", "enter", *"b c", "esc", "tab", "ctrl c", "enter", "end paste"]
+        self.press(*pasted)
+        self.assertEqual((0, []), (self.left, self.submitted))
+        self.press("tab", "tab", *"luca", "tab", "tab")
+        self.press(*pasted)
+        self.press("tab")
+        self.press(*pasted)
+        self.assertEqual((0, []), (self.left, self.submitted))
+        self.press("enter")
+        self.assertEqual([(Address("a.example", 6000, False, "luca"), "")], self.submitted)
+
     def test_whole_address_as_host(self) -> None:
         """Somebody who pastes an address there gets what they mean."""
         self.form = self.form_for(Address("", nick="luca"))

@@ -148,6 +148,11 @@ class TypingTests(PlainCase):
         self.luca.presses("enter")
         self.assertEqual(["<luca> one", "<luca> two"], self.bob.reads())
 
+    def test_pasted_keys_are_no_keys(self) -> None:
+        """A control character in a pasted text does not leave."""
+        self.luca.presses("begin paste", "ctrl d", "meta left", "end paste")
+        self.assertIsNone(self.luca.ended)
+
     def test_leaving(self) -> None:
         """By Ctrl+D on an empty line, or as everywhere."""
         self.luca.presses(*"x", "ctrl d")

@@ -122,6 +122,15 @@ class TalkTests(ScreenCase):
         self.assertEqual(["<luca> one", "<luca>   two"], self.bob.reads())
         self.assertEqual(1, self.luca.screenful().count(" luca one"))
 
+    def test_pasted_keys_are_no_keys(self) -> None:
+        """Control characters in a pasted text leave nothing, move nothing and close nothing."""
+        before = self.luca.client.buffers.current
+        self.luca.presses(
+            "begin paste", "ctrl d", "ctrl c", "ctrl c", "esc", "f1", "meta 2", "meta a", "ctrl l", "end paste"
+        )
+        self.assertEqual((None, before), (self.luca.ended, self.luca.client.buffers.current))
+        self.assertNotIn("Ctrl+Y", self.luca.screenful())
+
     def test_a_novel(self) -> None:
         """What is too long for one message is sent in several, in order, and nothing of it is lost."""
         lines = [f"line {number}" for number in range(120)]

@@ -76,8 +76,22 @@ class Terminal:
             self._process.send(key)
 
     def types(self, *lines: str) -> None:
-        """Lines, each with the Enter key."""
-        self.presses(*(f"{line}\r" for line in lines))
+        """Lines, each with the Enter key when all of it is there, as several lines at once would be a paste."""
+        for line in lines:
+            self._types(line)
+
+    def _types(self, line: str) -> None:
+        self.presses(line)
+        until(f"{line!r} to be typed", lambda: {line, "*" * len(line)} & self._last_words(len(line)))
+        before = self.screen()
+        self.presses("\r")
+        until(f"{line!r} to be taken", lambda: self.screen() != before)
+
+    def _last_words(self, length: int) -> set[str]:
+        """What stands before the cursor, of that length."""
+        self.screen()
+        row = self._screen.display[self._screen.cursor.y]
+        return {row[max(0, self._screen.cursor.x - length) : self._screen.cursor.x]}
 
     def screen(self) -> str:
         """What stands on it now."""
