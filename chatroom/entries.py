@@ -34,12 +34,21 @@ class Entry:
     """
 
     def __init__(
-        self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, option: str, description: str, purpose: str
+        self,
+        endpoint: IStreamServerEndpoint,
+        factory: IProtocolFactory,
+        option: str,
+        description: str,
+        purpose: str,
+        backlog: int | None = None,
     ) -> None:
         """
         @param option: which names it. @param description: what stands behind that.
         @param purpose: what the log says when it is open.
+        @param backlog: connections that the system keeps until they are accepted; C{None}, or a description that says
+            how many by itself, leaves it as the endpoint makes it.
         """
+        self._backlog = None if "backlog=" in description else backlog
         self._endpoint = endpoint
         self._factory = factory
         self._option = option
@@ -56,6 +65,8 @@ class Entry:
 
     def _bound(self, port: IListeningPort) -> None:
         self._port = port
+        if self._backlog is not None and isinstance(port, Port):
+            port.socket.listen(self._backlog)  # again: Twisted's endpoints have asked for 50
         if hasattr(port, "stopReading"):
             port.stopReading()
 

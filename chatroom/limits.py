@@ -62,6 +62,11 @@ class Limits:
     max_per_network: int = _limit(200, "connections per /48 of IPv6, which one party may own whole", off=True)
     new_per_minute: int = _limit(120, "new connections per address and minute", off=True)
     new_per_network: int = _limit(480, "new connections per /48 of IPv6 and minute", off=True)
+    backlog: int = _limit(
+        1024,
+        "connections that may wait, at each port, for the daemon to accept them; the system may allow fewer",
+        live=False,
+    )
     register_time: int = _limit(60, "seconds to choose a nickname")
     unregistered: int = _limit(1000, "connections without a nickname; when one more comes, the oldest goes", off=True)
     unregistered_per_address: int = _limit(

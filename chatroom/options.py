@@ -16,10 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
-from twisted.internet.endpoints import serverFromString
 from twisted.python import usage
 
 from chatroom import __version__
+from chatroom.check import (
+    PROXIED as PROXIED,
+)
+from chatroom.check import (
+    Fault,
+    as_user,
+    check_checkers,
+    check_data,
+    check_files,
+    check_installed,
+    check_places,
+)
 from chatroom.control.place import CONTROL, nearest
 from chatroom.core.names import room_name
 from chatroom.errors import Refused
@@ -27,22 +38,25 @@ from chatroom.filters import make_filters
 from chatroom.limits import OFF, Limits, each
 from chatroom.origins import origin
 from chatroom.passwords import Cost
-from chatroom.settings import read, written
+from chatroom.pidfile import remove_stale
+from chatroom.settings import meant, read, written
 
 if TYPE_CHECKING:
     from chatroom.tls import Certificates
 
+MiB = 1024 * 1024
+
 PORT = "64700"
 TLS_PORT = "64701"
 
-PROXIED = "haproxy:"
-"""Before the description of an endpoint: whoever connects says first for whom, in the PROXY protocol."""
-
-ENDPOINTS = frozenset(["port", "tls-port", "web", "web-tls", "metrics"])
+ENDPOINTS = ("port", "tls-port", "web", "web-tls", "metrics")
 """Options that say where to listen."""
 
-REPEATABLE = (ENDPOINTS - {"metrics"}) | {"web-origin", "auth", "filter"}
+REPEATABLE = (frozenset(ENDPOINTS) - {"metrics"}) | {"web-origin", "auth", "filter"}
 """Options that may be given more than once."""
+
+UNKNOWN = re.compile(r"option --([\w-]+) not recognized")
+"""What L{getopt} says of an option that does not exist."""
 
 LETTERS = {"c": "config", "d": "data", "p": "port"}
 """Options by their letters."""
@@ -137,6 +151,8 @@ class Options(usage.Options, AuthOptionMixin):
         ["control", None, None, "UNIX socket for chatroom-admin, or off [default: control in the folder of --data]"],
         ["tls", None, None, "folder of fullchain.pem or cert.pem, and privkey.pem, for TLS. Needs chatroom[tls]"],
         ["metrics", None, None, "port of this machine, or an endpoint, for Prometheus. Needs chatroom[metrics]"],
+        ["log-size", None, "10", "MiB at which twistd's log file is rotated, or off where logrotate does that"],
+        ["log-files", None, "9", "rotated log files that are kept"],
         ["name", None, "chatroom", "what the greeting calls this place"],
         ["lobby", None, "lobby", "the room everybody enters first"],
         ["argon2-memory", None, "65536", "KiB of memory that checking one password takes"],
@@ -165,10 +181,32 @@ class Options(usage.Options, AuthOptionMixin):
         """
         Take the options from the command line, and those it does not give from the file that it names.
 
-        @raise UsageError: one of them cannot be taken; a sentence.
+        @raise SystemExit: one of them cannot be taken; a sentence. Left to itself, twistd would print its whole help
+            before the sentence, and both to standard output.
+        @raise UsageError: the same, where no twistd asks.
         """
-        self._words = list(sys.argv[1:] if options is None else options)
-        super().parseOptions([*self._from_file(), *self._words])  # type: ignore[no-untyped-call]
+        try:
+            self.take(list(sys.argv[1:] if options is None else options))
+        except usage.UsageError as error:
+            if self.parent is None:
+                raise
+            raise SystemExit(f"twistd chatroom: {error}") from None
+        if self.parent is not None:
+            remove_stale(str(self.parent.get("pidfile") or ""))
+
+    def take(self, words: list[str]) -> None:
+        """@raise UsageError: one of them cannot be taken; a sentence."""
+        self._words = words
+        try:
+            super().parseOptions([*self._from_file(), *words])  # type: ignore[no-untyped-call]
+        except usage.UsageError as error:
+            unknown = UNKNOWN.fullmatch(str(error))
+            if unknown is None:
+                raise
+            close = meant(f"--{unknown[1]}", ["--" + name.rstrip("=") for name in self.longOpt])
+            raise usage.UsageError(
+                f"There is no option --{unknown[1]}.{close} twistd chatroom --help lists all."
+            ) from None
 
     def _from_file(self) -> list[str]:
         try:
@@ -218,7 +256,7 @@ class Options(usage.Options, AuthOptionMixin):
         """
         again = Options()
         again.parent, again._file = self.parent, self._file
-        again.parseOptions(self._words)
+        again.take(self._words)
         now = [name.replace("_", "-") for name in self.limits.become(again.limits)]
         self.update((name, again[name]) for name in now)
         old, new = self.settings(), again.settings()
@@ -307,6 +345,7 @@ class Options(usage.Options, AuthOptionMixin):
             self["limits"] = Limits(**{field.name: limit(field, self[option(field)]) for field in each()})
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
+            self["log-rotation"] = self._rotation()
             if self["control"] is not None:
                 self.control()
         except Refused as refused:
@@ -337,17 +376,24 @@ class Options(usage.Options, AuthOptionMixin):
 
     def _check(self) -> None:
         """@raise UsageError: what the daemon would find out only when it is made."""
-        for name, descriptions in self.settings().items():
-            for description in descriptions if name in ENDPOINTS else ():
-                # Those of systemd are there only when it has started us.
-                if not description.removeprefix(PROXIED).startswith("systemd:"):
-                    try:
-                        serverFromString(None, description.removeprefix(PROXIED))
-                    except Exception as error:  # noqa: BLE001 a plugin's, or of the files it names
-                        raise usage.UsageError(f"--{name} {description}: {error}") from None
+        settings = self.settings()
+        try:
+            check_installed(settings)
+            # Ports are bound before twistd gives up its rights, and the rest is used after that.
+            remarks = check_places(settings, ENDPOINTS)
+            with as_user(self.parent or {}):
+                check_checkers(self.get("credCheckers", ()))
+                if self["backend"] == "sqlite":
+                    check_data(self.path("data"))
+            check_files(self.limits)
+        except Fault as error:
+            raise usage.UsageError(f"{error}.") from None
+        for remark in remarks:
+            sys.stderr.write(f"{remark}\n")
         if self["tls"] is not None:
             try:
-                certificates(self.path("tls"))
+                with as_user(self.parent or {}):
+                    certificates(self.path("tls"))
             except ValueError as error:
                 raise usage.UsageError(f"--tls: {error}.") from None
         try:
@@ -365,6 +411,17 @@ class Options(usage.Options, AuthOptionMixin):
         """@raise ValueError: argon2 would not take it."""
         time, memory, parallelism = (self._whole(f"argon2-{name}") for name in ("time", "memory", "parallelism"))
         return Cost(time=time, memory=memory, parallelism=parallelism)
+
+    def _rotation(self) -> tuple[int, int]:
+        """
+        @return: bytes at which the log file is rotated (0: never), and how many are kept.
+        @raise ValueError: one of them is no such number.
+        """
+        off = str(self["log-size"]).lower() == "off"
+        size, keep = (0 if off else self._whole("log-size")), self._whole("log-files")
+        if keep < 1 or not (off or size >= 1):
+            raise ValueError("--log-size is 1 at least, or off, and --log-files is 1 at least")
+        return size * MiB, keep
 
     def _whole(self, name: str) -> int:
         try:

@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from configparser import ConfigParser, Error
 from difflib import get_close_matches
 
+from chatroom.files import NotReadable, read_bytes
+
 SECTION = "chatroom"
 
 Settings = Mapping[str, Sequence[str]]
@@ -28,10 +30,9 @@ def read(path: str, names: Collection[str], repeatable: Collection[str]) -> Sett
     parser = ConfigParser(delimiters=("=",), comment_prefixes=("#", ";"), interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
-        with open(path, encoding="utf-8") as file:
-            parser.read_file(file, path)
-    except OSError as error:
-        raise ValueError(f"{path}: {(error.strerror or str(error)).lower()}.") from None
+        parser.read_string(read_bytes(path).decode("utf-8"), path)
+    except NotReadable as error:
+        raise ValueError(f"{error}.") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8.") from None
     except Error as error:
@@ -41,7 +42,7 @@ def read(path: str, names: Collection[str], repeatable: Collection[str]) -> Sett
     found = {name: _values(text) for name, text in parser.items(SECTION)} if parser.has_section(SECTION) else {}
     for name, values in found.items():
         if name not in names:
-            raise ValueError(f"{path}: there is no option {name!r}.{_meant(name, names)}")
+            raise ValueError(f"{path}: there is no option {name!r}.{meant(name, names)}")
         if len(values) != 1 and name not in repeatable:
             raise ValueError(f"{path}: {name} has one value, on the line of its name.")
     return found
@@ -53,8 +54,9 @@ def _values(text: str) -> list[str]:
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
-def _meant(name: str, names: Collection[str]) -> str:
-    close = get_close_matches(name.replace("_", "-").lstrip("-").lower(), names, 1)
+def meant(name: str, names: Collection[str]) -> str:
+    """A question that names the option most like this one, or C{""} where none is like it."""
+    close = get_close_matches(name.replace("_", "-").lower(), names, 1)
     return f" Is {close[0]!r} meant?" if close else ""
 
 

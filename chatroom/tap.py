@@ -21,13 +21,15 @@ from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import UNIXServerEndpoint, serverFromString
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.interfaces import IProtocolFactory
-from twisted.logger import Logger
+from twisted.logger import ILogObserver, Logger
 from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
 
+from chatroom import logfile
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite import SQLiteBackend
 from chatroom.caller.entrance import Entrance
+from chatroom.check import Fault, check_checkers
 from chatroom.commands.find import find
 from chatroom.control.control import Control
 from chatroom.control.door import ControlFactory
@@ -44,7 +46,9 @@ from chatroom.handover.successor import NotTaken, Successor
 from chatroom.handover.upgrading import Upgrading, end_with_failure
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
+from chatroom.logfile import ReopenedLog, observer
 from chatroom.notify import Notifier, notifier
+from chatroom.openfiles import raise_limit
 from chatroom.options import PROXIED, certificates
 from chatroom.options import Options as Options  # twistd looks for it here
 from chatroom.passwords import HashThreads, Passwords
@@ -77,6 +81,7 @@ class ChatService(MultiService):
     @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
     @ivar entries: the ports. They are opened after the house, and closed before it.
+    @ivar log_file: twistd's, where it has one.
     @ivar upgrading: how another process takes over from this one, where twistd has started it.
     @ivar successor: how this one takes over from another, where that has started it.
     """
@@ -89,9 +94,16 @@ class ChatService(MultiService):
         self.notifier = notifier
         self._reactor = reactor
         self.entries = Entries()
+        self.log_file: ReopenedLog | None = None
         self.upgrading: Upgrading | None = None
         self.successor: Successor | None = None
         self._reloads: list[Callable[[], None]] = []
+
+    def setServiceParent(self, parent: Any) -> None:
+        """Twistd asks the application for a log observer before it makes one of its own."""
+        super().setServiceParent(parent)  # type: ignore[no-untyped-call]
+        if self.log_file is not None:
+            parent.setComponent(ILogObserver, observer(self.log_file))
 
     def at_reload(self, reload: Callable[[], None]) -> None:
         """Call this at each SIGHUP."""
@@ -128,6 +140,8 @@ class ChatService(MultiService):
         if self.successor is not None:
             self.successor.refuse(str(failure.value))
         if self.foreground and failure.check(Refused, CannotServe, NotTaken):
+            if sys.__stderr__ is not None and sys.stderr is not sys.__stderr__:  # it goes into the log by now
+                sys.__stderr__.write(f"twistd chatroom: {failure.value}\n")
             raise SystemExit(str(failure.value)) from None
         failure.raiseException()
 
@@ -149,18 +163,27 @@ class ChatService(MultiService):
 
     def _take_over(self) -> None:
         """
-        SIGTERM is how a daemon is stopped, and no failure: Twisted, left alone, would end by the signal. SIGHUP is how
-        it is told to read its files again. Asked for only where this process belongs to twistd, which has set its own
-        handlers by now.
+        SIGTERM is how a daemon is stopped, and no failure: Twisted, left alone, would end by the signal. SIGINT stops
+        it as well, also where a background shell or nohup ignores it. SIGHUP makes it read its files again, and SIGUSR1
+        open its log again. Asked for only where this process belongs to twistd, which has set its own handlers by now.
         """
         if signal.getsignal(signal.SIGTERM) == self._reactor.sigTerm:
             collect_seldom()
+            raise_limit(self.hub.limits.connections)
+            if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell has started it in the background
+                signal.signal(signal.SIGINT, lambda *_: self._reactor.callFromThread(self._end))
             signal.signal(signal.SIGTERM, lambda *_: self._reactor.callFromThread(self._end))
             signal.signal(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self.reload))
+            signal.signal(signal.SIGUSR1, lambda *_: self._reactor.callFromThread(self._reopen_log))
             if self.upgrading is not None:
                 begin = self.upgrading.begin
                 signal.signal(signal.SIGUSR2, lambda *_: self._reactor.callFromThread(begin))
             signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2, signal.SIGTERM])
+
+    def _reopen_log(self) -> None:
+        """SIGUSR1, as logrotate sends it. Where there is no file, the signal must not end the daemon."""
+        if self.log_file is not None:
+            self.log_file.reopen()
 
     def _end(self) -> None:
         if self.upgrading is not None:
@@ -225,6 +248,10 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         raise SystemExit(refused.sentence) from None
     except ValueError as error:
         raise SystemExit(f"--filter: {error}.") from None
+    try:
+        check_checkers(options.get("credCheckers", ()))
+    except Fault as fault:
+        raise SystemExit(f"{fault}.") from None
     threads = HashThreads(reactor, limits)
     passwords = Passwords(threads.run, limits, options.cost())
     credentials = Credentials(backend, passwords, limits, time.time, options.get("credCheckers", ()))
@@ -243,6 +270,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     doorkeeper = Doorkeeper(hub, reactor)
     supervisor = notifier(os.environ, os.getpid(), reactor)
     service = ChatService(hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
+    add_log_file(service, options)
     add_upgrades(service, options, reactor)
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_control(service, reactor, options)
@@ -255,6 +283,21 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         site = measured.site(hub, doorkeeper, entrance, passwords)
         add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
     return service
+
+
+def add_log_file(service: ChatService, options: Options) -> None:
+    """
+    Have twistd log into a file of ours, where it would log into a file.
+
+    @raise SystemExit: the file cannot be opened, with a sentence.
+    """
+    path = logfile.path_of(options.parent or {})
+    if options.parent is None or "pidfile" not in options.parent or path is None:
+        return
+    try:
+        service.log_file = ReopenedLog(path, *options["log-rotation"])
+    except OSError as error:
+        raise SystemExit(f"--logfile {path}: {(error.strerror or str(error)).lower()}.") from None
 
 
 def add_upgrades(service: ChatService, options: Options, reactor: Any) -> None:
@@ -344,7 +387,7 @@ def add_entries(
         except (ValueError, OSError) as error:  # a file that it names is not there
             raise SystemExit(f"--{option} {description}: {error}") from None
         inside = factory if own == description else ProxiedFactory(factory, reactor)
-        service.entries.add(Entry(door, inside, option, description, purpose))
+        service.entries.add(Entry(door, inside, option, description, purpose, service.hub.limits.backlog))
 
 
 def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any) -> IProtocolFactory:

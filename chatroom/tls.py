@@ -21,6 +21,8 @@ from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
+from chatroom.files import read_bytes
+
 log = Logger()
 
 PAIRS = (("fullchain.pem", "privkey.pem"), ("cert.pem", "privkey.pem"))
@@ -41,12 +43,8 @@ def make_options(chain_file: str, key_file: str) -> CertificateOptions:
     TLS 1.2 and later, with this certificate.
 
     @raise ValueError: a sentence, if they are not what they should be or do not belong together.
-    @raise OSError: they cannot be read.
     """
-    with open(chain_file, "rb") as file:
-        chain_text = file.read()
-    with open(key_file, "rb") as file:
-        key_text = file.read()
+    chain_text, key_text = read_bytes(chain_file), read_bytes(key_file)
     try:
         chain = [X509.from_cryptography(each) for each in load_pem_x509_certificates(chain_text)]
     except ValueError:
@@ -90,8 +88,7 @@ def select_protocol(connection: SSL.Connection, offered: Sequence[bytes]) -> Any
 
 def ends(chain_file: str) -> datetime:
     """When the first certificate in this file expires."""
-    with open(chain_file, "rb") as file:
-        return load_pem_x509_certificates(file.read())[0].not_valid_after_utc
+    return load_pem_x509_certificates(read_bytes(chain_file))[0].not_valid_after_utc
 
 
 @implementer(IOpenSSLServerConnectionCreator)
@@ -104,6 +101,7 @@ class Certificates:
     def __init__(self, folder: str) -> None:
         """@raise ValueError: a sentence: the folder does not hold what is needed."""
         self._folder = folder
+        self._trouble = ""
         try:
             self._stamp = self._look()
             self._options = make_options(*self._files())
@@ -131,8 +129,11 @@ class Certificates:
             self._stamp = stamp  # also of files that are no good: they are tried once, not at each connection
             self._options = make_options(*self._files())
         except (ValueError, OSError) as error:
-            log.error("The certificate in use stays: {error}.", error=error)
+            if str(error) != self._trouble:  # once, and not at each connection
+                log.error("The certificate in use stays: {error}.", error=error)
+            self._trouble = str(error)
         else:
+            self._trouble = ""
             log.info("There is a new certificate. It expires on {day}.", day=ends(self._files()[0]).date())
 
     def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802 Twisted's

@@ -168,7 +168,7 @@ class CheckTests(FileCase):
         """What it shows can be a file for --config, which means the same."""
         folder = Path(self.mktemp())
         put_pair(folder)
-        self.write("port =\n    7000\n    tcp6:7000\nweb-origin = https://example.org\nmetrics = 9000\n")
+        self.write("port =\n    7000\n    tcp6:7001\nweb-origin = https://example.org\nmetrics = 9000\n")
         shown = self.check("--tls", str(folder), "--talk-rate", "off", "--auth", "memory:name:password")
         self.path.write_text(shown)
         self.assertEqual(shown, self.check())

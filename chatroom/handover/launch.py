@@ -6,7 +6,6 @@ It knows twistd's command line and the environment, and how to read what a proce
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import sys
@@ -83,13 +82,6 @@ class Start:
         kept = {name: value for name, value in os.environ.items() if name not in _MEANT_FOR_US}
         return {**kept, VARIABLE: str(_DESCRIPTOR)}
 
-    def log_file(self) -> str | None:
-        """Twistd's log file, where there is one."""
-        if self._parent.get("syslog") or self._parent.get("logfile") == "-":
-            return None
-        name = self._parent.get("logfile") or ("" if self._parent.get("nodaemon") else LOG_FILE)
-        return os.path.join(self.folder, name) if name else None
-
     def launch(self, reactor: Any, theirs: socket.socket) -> Child:
         """
         Start it.
@@ -100,20 +92,6 @@ class Start:
         descriptors = {0: 0, 1: "r", 2: "r", _DESCRIPTOR: theirs.fileno()}
         reactor.spawnProcess(child, command[0], command, self.environment(), self.folder, childFDs=descriptors)
         return child
-
-
-def append_only(path: str) -> None:
-    """
-    Let this process write at the end of a log file, wherever that is. Twistd's own way is to go on where it stopped,
-    which is on top of what another process has written.
-    """
-    with suppress(OSError):
-        there = os.stat(path)
-        for name in os.listdir("/dev/fd"):
-            with suppress(OSError):  # the folder itself was open a moment ago
-                if os.path.samestat(os.fstat(int(name)), there):
-                    flags = fcntl.fcntl(int(name), fcntl.F_GETFL)
-                    fcntl.fcntl(int(name), fcntl.F_SETFL, flags | os.O_APPEND)
 
 
 class Child(ProcessProtocol):

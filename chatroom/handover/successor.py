@@ -21,7 +21,7 @@ from twisted.logger import Logger
 
 from chatroom.doors.line import Connection, LineFactory
 from chatroom.handover.channel import Broken, Channel, Message
-from chatroom.handover.launch import VARIABLE, Start, append_only
+from chatroom.handover.launch import VARIABLE, Start
 from chatroom.handover.ports import adopt, endpoint
 from chatroom.hub import Hub
 from chatroom.plain import from_plain
@@ -103,9 +103,6 @@ class Successor:
         """
         for descriptor in self._ports.values():  # no option asks for them any more
             os.close(descriptor)
-        log_file = self._start.log_file()
-        if log_file is not None:
-            append_only(log_file)
         self._channel.send("willing")
         gc.disable()  # so much is made at once, and none of it is garbage
         try:

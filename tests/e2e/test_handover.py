@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.handover.channel import MOST, Broken, Channel
-from chatroom.handover.launch import LOG_FILE, VARIABLE, NotStarted, Start, append_only
+from chatroom.handover.launch import LOG_FILE, VARIABLE, NotStarted, Start
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -135,22 +135,3 @@ class StartTests(SynchronousTestCase):
         """The new process is told of the channel, and not what systemd has said to the old one alone."""
         self.patch(os, "environ", {"HOME": "/home", "WATCHDOG_PID": "7", "WATCHDOG_USEC": "1", "LISTEN_FDS": "1"})
         self.assertEqual({"HOME": "/home", "WATCHDOG_USEC": "1", VARIABLE: "3"}, Start([], [], ".", {}).environment())
-
-    def test_log_file(self) -> None:
-        """Two processes write in it without overwriting each other."""
-        path = self.mktemp()
-        with open(path, "wb", buffering=0) as old, open(path, "rb+", buffering=0) as new:
-            append_only(path)
-            old.write(b"old\n")
-            new.write(b"new\n")
-            old.write(b"old again\n")
-        with open(path, "rb") as file:
-            self.assertEqual(b"old\nnew\nold again\n", file.read())
-        for parent, expected in (
-            ({"logfile": "room.log"}, "here/room.log"),
-            ({}, f"here/{LOG_FILE}"),
-            ({"nodaemon": True}, None),
-            ({"logfile": "-", "nodaemon": True}, None),
-            ({"syslog": True}, None),
-        ):
-            self.assertEqual(expected, Start([], [], "here", parent).log_file())

@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import sqlite3
+import stat
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -15,8 +17,10 @@ from subprocess import CompletedProcess
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.e2e.daemon import Daemon, free_port, run, until
+from tests.e2e.daemon import PATIENCE, Daemon, environment, free_port, run, twistd, until
 from tests.e2e.people import HOST, nc, need
+
+CANNOT = "Cannot wait for clients at"
 
 
 class DaemonCase(SynchronousTestCase):
@@ -72,9 +76,78 @@ class StartTests(DaemonCase):
             self.assertIn(option, shown.stdout)
         self.assertEqual([], [line for line in shown.stdout.splitlines() if len(line) > 100])
 
+    def test_backlog(self) -> None:
+        """A crowd that comes at once is kept until it is accepted: as many as --backlog, and not Twisted's 50."""
+        daemon = self.daemon("--backlog", "77")
+        daemon.start()
+        shown = subprocess.run(["ss", "-Hltn", f"sport = :{daemon.port}"], capture_output=True, text=True, check=True)
+        self.assertEqual("77", shown.stdout.split()[2])
+
     def test_listed(self) -> None:
         """C{twistd --help} lists it among the things it can run."""
         self.assertRegex(run("--help", cwd=self.folder).stdout, r"(?m)^ +chatroom +A chat room")
+
+
+class MistakeTests(DaemonCase):
+    """What is wrong with the settings is one sentence on standard error."""
+
+    def mistake(self, *options: str) -> str:
+        """What is on standard error, where the start ends with status 1 and standard output stays empty."""
+        ran = subprocess.run(
+            [twistd(), "-n", "--pidfile=", "chatroom", *options],
+            cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False,
+        )  # fmt: skip
+        self.assertEqual((1, ""), (ran.returncode, ran.stdout), ran.stderr)
+        self.assertEqual(1, len(ran.stderr.splitlines()), ran.stderr)
+        return ran.stderr
+
+    def test_one_sentence(self) -> None:
+        """It names the mistake, and the whole help is not before it."""
+        os.mkfifo(self.folder / "fifo")
+        for options, expected in (
+            (["--prot", "7000"], "There is no option --prot. Is '--port' meant?"),
+            (["--port", "0"], "--port: 0 is no port"),
+            (["--line-length", "many"], "--line-length is a whole number, not 'many'"),
+            (["--config", "fifo"], "fifo is not a regular file"),
+            (["--config", "nowhere.ini"], "nowhere.ini: no such file or directory"),
+            (["--check", "--port", "7000", "--web", "tcp:7000"], "are one place"),
+            (["--check", "--data", "fifo"], "is not a directory"),
+            (["surplus"], "chatroom takes options only"),
+        ):
+            self.assertIn(expected, self.mistake(*options))
+
+    def test_port_in_use(self) -> None:
+        """A port that another program has is named on standard error too, after the log has begun."""
+        with socket.socket() as other:
+            other.bind((HOST, 0))
+            other.listen()
+            place = f"tcp:{other.getsockname()[1]}:interface={HOST}"
+            ran = subprocess.run(
+                [twistd(), "-n", "--pidfile=", "chatroom", "--port", place],
+                cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False,
+            )  # fmt: skip
+            self.assertEqual(1, ran.returncode)
+            self.assertEqual(f"twistd chatroom: {CANNOT} {place}: address already in use.\n", ran.stderr)
+            checked = subprocess.run(
+                [twistd(), "-n", "--pidfile=", "chatroom", "--check", "--port", place],
+                cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False,
+            )  # fmt: skip
+        self.assertEqual(0, checked.returncode)
+        self.assertIn("is in use now", checked.stderr)
+
+    def test_stale_pidfile(self) -> None:
+        """A pidfile whose number another program has does not stop the start."""
+        with subprocess.Popen(["sleep", "1000"]) as other:
+            try:
+                (self.folder / "twistd.pid").write_text(str(other.pid))
+                ran = run("--logfile=chat.log", "chatroom", "--port", str(free_port()), cwd=self.folder)
+                self.assertEqual((0, ""), (ran.returncode, ran.stdout))
+                pidfile = self.folder / "twistd.pid"
+                pid = int(until("the pid file", lambda: pidfile.exists() and pidfile.read_text()))
+                self.addCleanup(_end, pid)
+                self.assertNotEqual(other.pid, pid)
+            finally:
+                other.kill()
 
 
 class StopTests(DaemonCase):
@@ -94,9 +167,15 @@ class StopTests(DaemonCase):
         self.assertNotIn("Traceback", daemon.log)
 
     def test_interrupted(self) -> None:
-        """Ctrl-C in its terminal stops it just as well."""
-        daemon = self.daemon()
-        daemon.start()
+        """Ctrl-C in its terminal stops it just as well, also where a background shell has the signal ignored."""
+        for handler in (signal.default_int_handler, signal.SIG_IGN):
+            self.addCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, handler))
+            daemon = self.daemon()
+            daemon.start()
+            self.interrupt(daemon)
+
+    def interrupt(self, daemon: Daemon) -> None:
+        """Press Ctrl-C."""
         os.kill(daemon.pid, signal.SIGINT)
         until("the end of twistd", lambda: not daemon.alive())
         self.assertNotIn("Traceback", daemon.log)
@@ -136,9 +215,33 @@ class InTheBackgroundTests(DaemonCase):
         self.addCleanup(_end, pid)
         waits = f"Will wait for client messages at port {port}"
         until("the daemon's log to say that it waits", lambda: log.exists() and waits in log.read_text())
+        self.assertEqual(0o640, stat.S_IMODE(log.stat().st_mode))
+        self.rotate(pid, log, port)
         os.kill(pid, signal.SIGTERM)
         until("the pid file to go", lambda: not pidfile.exists())
         until("the process to end", lambda: not Path(f"/proc/{pid}").exists())
+
+    def rotate(self, pid: int, log: Path, port: int) -> None:
+        """logrotate itself, in both of its ways: what is logged afterwards is in the new file, at its beginning."""
+        need("logrotate")
+        for way, signalled in (
+            ("create 0640", f"postrotate\n kill -USR1 {pid}\n endscript"),
+            ("nocreate", f"postrotate\n kill -USR1 {pid}\n endscript"),
+            ("copytruncate", ""),
+        ):
+            config = self.folder / "logrotate.conf"
+            config.write_text(f"{log} {{\n rotate 3\n su root root\n {way}\n {signalled}\n}}\n")
+            if os.geteuid() != 0:
+                config.write_text(config.read_text().replace(" su root root\n", ""))
+            state = self.folder / "logrotate.state"
+            subprocess.run(["logrotate", "--force", "--state", state, config], check=True, timeout=PATIENCE)
+            if signalled:
+                until("the log to be opened again", log.exists)
+            with socket.create_connection((HOST, port), PATIENCE) as guesser:
+                guesser.sendall(b"/login nobody wrong-password\n")
+                until("the new line", lambda: log.exists() and b"Failed login from" in log.read_bytes())
+            self.assertNotIn(b"\0", log.read_bytes())
+            self.assertNotIn(b"Will wait for client messages", log.read_bytes())
 
 
 def _end(pid: int) -> None:
@@ -181,7 +284,7 @@ class CannotStartTests(DaemonCase):
         self.assertEqual(1, ran.returncode, ran.stdout)
         log = self.folder / "chat.log"
         self.assertIn("in use", ran.stdout + (log.read_text() if log.exists() else ""))
-        self.assertFalse((self.folder / "chat.pid").exists())
+        until("the pid file to go", lambda: not (self.folder / "chat.pid").exists())
 
     def test_second_port_taken(self) -> None:
         """One of several ports is taken: it does not serve half of them."""
