@@ -16,6 +16,8 @@ from typing import Any
 from twisted.logger import LogEvent, capturedLogs, textFileLogObserver
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
+from chatroom.jsonlog import as_line
+from chatroom.limits import Limits
 from chatroom.options import Options
 from chatroom.testing import House
 from tests.arrows import ROOT
@@ -54,15 +56,35 @@ class Fail2banTests(SynchronousTestCase):
 
     def addresses(self, line: str) -> list[str]:
         """Whom the filter takes a line to be about. fail2ban cuts the time off first, and leaves what is around it."""
-        pattern = self.filter["failregex"].replace("<ADDR>", r"(?P<address>[0-9a-fA-F:.]+)")
-        found = re.search(pattern, re.sub(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", "", line))
-        return [found["address"]] if found else []
+        rest = re.sub(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", "", line)
+        patterns = self.filter["failregex"].replace("<ADDR>", r"(?P<address>[0-9a-fA-F:.]+)").strip().split("\n")
+        return [found["address"] for found in (re.search(pattern, rest) for pattern in patterns) if found]
 
     def test_every_failure(self) -> None:
         """Each login that failed, by password or by token, is found with its address, as twistd.log has it."""
         for address in ADDRESSES:
             lines = as_written(failed_logins(address))
             self.assertEqual([[address]] * 3, [self.addresses(line) for line in lines], lines)
+
+    def test_json(self) -> None:
+        """So it is in the log as JSON, also in what systemd keeps of it."""
+        for address in ADDRESSES:
+            for event in failed_logins(address):
+                line = as_line(event).rstrip("\n")
+                self.assertEqual([address], self.addresses(line))
+                self.assertEqual([address], self.addresses(f" myhost twistd[123]: {line}"))
+
+    def test_quoted_json(self) -> None:
+        """A line of JSON that only quotes such a line gets nobody banned."""
+        (event, *_) = failed_logins("203.0.113.1")
+        quoting = {"log_format": "{line}", "line": as_line(event), "log_time": 0.0, "log_namespace": "chatroom.hub"}
+        self.assertEqual([], self.addresses(as_line(quoting).rstrip("\n")))
+
+    def test_a_class_that_mistypes(self) -> None:
+        """The jail lets many people at one address make mistakes: 30 people, 5 mistakes each."""
+        parser = ConfigParser()
+        parser.read(CONTRIB / "fail2ban" / "jail.d" / "chatroom.conf", encoding="utf-8")
+        self.assertGreater(int(parser["chatroom"]["maxretry"]), 30 * Limits().login_tries)
 
     def test_journal(self) -> None:
         """So it is in what systemd keeps, where a host and a process stand before it."""
@@ -93,7 +115,8 @@ class Fail2banTests(SynchronousTestCase):
         """Where it is installed, fail2ban finds them as well."""
         if shutil.which("fail2ban-regex") is None:
             raise SkipTest("Not installed here: fail2ban")
-        lines = [line for address in ADDRESSES for line in as_written(failed_logins(address))]
+        events = [event for address in ADDRESSES for event in failed_logins(address)]
+        lines = [*as_written(events), *(as_line(event).rstrip("\n") for event in events)]
         path = self.mktemp()
         with open(path, "w") as file:
             file.write("\n".join([*lines, "2026-01-01T00:00:00+0000 [-] Starting", ""]))
@@ -101,7 +124,7 @@ class Fail2banTests(SynchronousTestCase):
             ["fail2ban-regex", path, str(CONTRIB / "fail2ban" / "filter.d" / "chatroom.conf")],
             capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
-        self.assertIn("7 lines, 0 ignored, 6 matched, 1 missed", told.stdout)
+        self.assertIn("13 lines, 0 ignored, 12 matched, 1 missed", told.stdout)
 
 
 class SystemdTests(SynchronousTestCase):
