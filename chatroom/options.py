@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import getopt
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import Field

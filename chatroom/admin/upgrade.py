@@ -28,6 +28,9 @@ OUTCOME = "chatroom.upgrade"
 PATIENCE = 400.0
 """Seconds: longer than the daemon itself has patience with the new version."""
 
+BEGIN_TIME = 30.0
+"""Seconds in which a daemon that works says that it has begun."""
+
 POLL = 0.05
 
 
@@ -100,14 +103,19 @@ def upgrade(
 
 
 def _wait(pid: int, outcome: Path, seconds: Callable[[], float], rest: Callable[[float], None]) -> dict[str, Any]:
-    deadline = seconds() + PATIENCE
-    while seconds() < deadline:
+    asked = seconds()
+    while seconds() < asked + PATIENCE:
         alive = _is_alive(pid)  # asked first: it writes before it ends
-        if outcome.exists():
-            made: dict[str, Any] = json.loads(outcome.read_text())
-            return made
+        said: dict[str, Any] = json.loads(outcome.read_text() or "{}") if outcome.exists() else {}
+        if "ok" in said:
+            return said
         if not alive:
             raise ValueError(f"process {pid} has ended without a word; its log may say why")
+        if not said and seconds() > asked + BEGIN_TIME:
+            raise ValueError(
+                f"process {pid} has not begun an upgrade in {BEGIN_TIME:.0f} seconds: it hangs, or it cannot write "
+                f"{outcome}; its log may say which"
+            )
         rest(POLL)
     raise ValueError(f"process {pid} has not said what became of it in {PATIENCE:.0f} seconds; its log may")
 

@@ -7,7 +7,6 @@ C{chatroom-admin upgrade} learns what became of it.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from collections.abc import MutableMapping
@@ -20,16 +19,14 @@ from twisted.logger import Logger
 
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.entries import Entries
-from chatroom.handover.launch import Start, append_only
+from chatroom.handover.launch import Start
+from chatroom.handover.outcome import Outcome
 from chatroom.handover.predecessor import NoWayBack, Predecessor
 from chatroom.handover.transfer import UpgradeFailed
 from chatroom.hub import Hub
 from chatroom.notify import Notifier
 
 log = Logger()
-
-OUTCOME = "chatroom.upgrade"
-"""In the data folder: what became of the last upgrade, as JSON."""
 
 UPGRADED = "The server has been upgraded. Connect again: you will find everything as it was."
 
@@ -74,6 +71,7 @@ class Upgrading:
         self._data = data
         self._waiting: list[Deferred[None]] | None = None
         self._predecessor: Predecessor | None = None
+        self._outcome: Outcome | None = None
 
     def begin(self) -> None:
         """Have a new process take over, if none is about to or has."""
@@ -107,6 +105,14 @@ class Upgrading:
 
     async def _upgrade(self) -> None:
         begun = self._reactor.seconds()
+        try:
+            self._outcome = None if self._data is None else Outcome(self._data)
+        except OSError as error:
+            log.error(
+                "There was no upgrade: what becomes of it could not be written into the data folder. {error}",
+                error=error,
+            )
+            return
         try:
             predecessor = await self._hand_over()
         except NoWayBack as error:
@@ -147,9 +153,6 @@ class Upgrading:
         """@raise UpgradeFailed:"""
         if self._data is None:
             raise UpgradeFailed("With --backend memory, everything ends with this process.")
-        log_file = self._start.log_file()
-        if log_file is not None:
-            append_only(log_file)
         predecessor = self._predecessor = Predecessor(
             self._start, self._hub, self._doorkeeper, self._entries, self._reactor, self._notifier
         )
@@ -158,13 +161,12 @@ class Upgrading:
         return predecessor
 
     def _note(self, outcome: dict[str, Any]) -> None:
-        """Write it down for whoever asked, all at once."""
-        if self._data is None:
+        """Write it down for C{chatroom-admin}."""
+        made, self._outcome = self._outcome, None
+        if made is None:
             return
-        path = os.path.join(self._data, OUTCOME)
         try:
-            with open(os.open(f"{path}.part", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                json.dump(outcome, file)
-            os.replace(f"{path}.part", path)
+            made.end(outcome)
         except OSError as error:
             log.error("What became of the upgrade cannot be written down: {error}", error=error)
+        made.close()

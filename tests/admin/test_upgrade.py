@@ -19,7 +19,8 @@ from chatroom import tap
 from chatroom.admin.main import main
 from chatroom.admin.upgrade import LOCK, OUTCOME, daemon_of, folder_of, upgrade
 from chatroom.backends.sqlite_file import DatabaseFile
-from chatroom.handover import upgrading
+from chatroom.handover import outcome
+from chatroom.handover.outcome import Outcome
 
 
 class UpgradeTests(SynchronousTestCase):
@@ -59,7 +60,7 @@ class UpgradeTests(SynchronousTestCase):
 
     def test_names(self) -> None:
         """They are those that the daemon has."""
-        self.assertEqual(upgrading.OUTCOME, OUTCOME)
+        self.assertEqual(outcome.NAME, OUTCOME)
         self.assertEqual(f"{tap.DATABASE}.lock", LOCK)
 
     def test_done(self) -> None:
@@ -89,11 +90,40 @@ class UpgradeTests(SynchronousTestCase):
         )
 
     def test_no_answer(self) -> None:
-        """Whoever does not answer is not waited for without end."""
+        """A daemon that has begun, and then says nothing, is not waited for without end."""
         self.file.open(0.0)
+        self.says = {"begun": True}
         self.assertIn("in 400 seconds", str(self.assertRaises(ValueError, self.upgrade)))
+        self.says = None
         self.alive = False
         self.assertIn("has ended without a word", str(self.assertRaises(ValueError, self.upgrade)))
+
+    def test_not_begun(self) -> None:
+        """A daemon that does not begin, as it cannot write into its data folder, is given up after half a minute."""
+        self.file.open(0.0)
+        error = str(self.assertRaises(ValueError, self.upgrade))
+        self.assertIn("has not begun an upgrade in 30 seconds", error)
+        self.assertIn(str(self.data / OUTCOME), error)
+        self.assertLess(self.time, 31)
+
+    def test_what_the_daemon_writes(self) -> None:
+        """The last words take the place of the first, whatever their length, and are read as they were written."""
+        self.file.open(0.0)
+        made = Outcome(str(self.data))
+        self.says = None
+        for sentence in ("Process 2 has taken over.", "long " * 1000):
+            made.end({"ok": True, "sentence": sentence})
+            said = json.loads((self.data / OUTCOME).read_text())
+            self.assertTrue(sentence.startswith(said["sentence"]))
+            self.assertGreater(len(said["sentence"]), 20)
+        made.close()
+
+    def test_not_through_a_link(self) -> None:
+        """The daemon does not write through a symbolic link that another user has put there."""
+        self.data.mkdir()
+        (self.data / OUTCOME).symlink_to(self.data / "elsewhere")
+        self.assertRaises(OSError, Outcome, str(self.data))
+        self.assertFalse((self.data / "elsewhere").exists())
 
     def test_no_daemon(self) -> None:
         """Nobody is asked where none runs, also if one did."""
