@@ -97,6 +97,7 @@ class Client:
         self._display = display
         self._seconds = seconds
         self._then: dict[int, Then] = {}
+        self._otherwise: dict[int, Callable[[str], None]] = {}
         self.leaving = False
         self._last_words = ""
         self._reading_back: set[str] = set()
@@ -162,16 +163,22 @@ class Client:
 
     # For all who speak for the client.
 
-    def ask(self, word: str, then: Then | None = None, /, **arguments: Value) -> None:
+    def ask(
+        self, word: str, then: Then | None = None, otherwise: Callable[[str], None] | None = None, /, **arguments: Value
+    ) -> None:
         """
         Ask the house.
 
         @param then: what to do with the answer, instead of showing it.
+        @param otherwise: called if the request is refused or never answered, when that has been shown; with the code
+            of the refusal, or C{""}.
         @raise NotConnected:
         """
         request = self.connection.ask(word, **arguments)
         if then is not None:
             self._then[request.id] = then
+        if otherwise is not None:
+            self._otherwise[request.id] = otherwise
 
     def question(self, prompt: str, answered: Callable[[str], None], secret: bool = False) -> None:
         """Ask the person."""
@@ -293,6 +300,7 @@ class Client:
 
     def _answered(self, news: Answered) -> None:
         then = self._then.pop(news.request.id, None)
+        self._otherwise.pop(news.request.id, None)
         if then is not None:
             then(news)
         else:
@@ -315,6 +323,12 @@ class Client:
             self.note(Kind.REFUSAL, news.sentence, self.buffers.open(room))
         else:
             self.note(Kind.REFUSAL, news.sentence)
+        self._do_otherwise(request, news.code)
+
+    def _do_otherwise(self, request: Request, code: str) -> None:
+        otherwise = self._otherwise.pop(request.id, None)
+        if otherwise is not None:
+            otherwise(code)
 
     def _unanswered(self, request: Request) -> None:
         if self._then.pop(request.id, None) is not None or self.leaving:
@@ -324,3 +338,4 @@ class Client:
             self.note(Kind.REFUSAL, f"The connection broke, and this may not have been said: {text}")
         else:
             self.note(Kind.REFUSAL, f"The connection broke before /{request.word} was answered.")
+        self._do_otherwise(request, "")

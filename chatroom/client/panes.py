@@ -129,11 +129,13 @@ class StatusBar(Pane):
 
     @ivar switcher: whether the buffers are to be shown here.
     @ivar below: how many lines came below what is shown, or C{None} where the end is in sight.
+    @ivar aim: who alone will read what is being typed, as a sentence; or C{""}.
     """
 
     style = "bar"
     switcher = False
     below: int | None = None
+    aim = ""
 
     def __init__(self, client: Client, seconds: Any) -> None:
         """@param seconds: a clock."""
@@ -146,6 +148,8 @@ class StatusBar(Pane):
             when = f"next try in {left} s" if left else "trying now"
             text = f" No connection, {when}. {self.client.trouble}"
             return [[("bar trouble", text.ljust(columns))]]
+        if self.aim:
+            return [[("bar mention", f" {self.aim} ".ljust(columns))]]
         begin: Markup = self._buffers(columns) if self.switcher else [("bar", f" {self._who()} ")]
         end = self._end()
         used = sum(len(text) for _, text in begin)

@@ -27,9 +27,10 @@ from chatroom.client.lines import line_of, plain
 from chatroom.client.link import NotConnected
 from chatroom.client.prompt import pieces
 from chatroom.client.reports import Answered, Declined, Entered, Heard, Unanswered, Welcomed
-from chatroom.client.vocabulary import Say, Tell, Vocabulary, Word, understand
+from chatroom.client.vocabulary import Vocabulary
 from chatroom.errors import BadArguments
 from chatroom.events import HOUSE
+from chatroom.meaning import Command, Slip, Talk, Whisper, understand
 
 UNANSWERED = 20
 """Requests that may be under way before more is read."""
@@ -160,18 +161,20 @@ class Pipe:
         """
         if self._manner.json and text.startswith("{"):
             return self._ask_json(text)
-        meaning = Say(text) if self._manner.text and text.strip() else understand(text)
-        if isinstance(meaning, Say):
+        meaning = Talk(text) if self._manner.text and text.strip() else understand(text)
+        if isinstance(meaning, Talk):
             made = list(pieces(meaning.text))
             for number, piece in enumerate(made, 1):
                 self._send("say", {"room": self._manner.room or None, "text": piece}, whole=number == len(made))
-        elif isinstance(meaning, Tell):
+        elif isinstance(meaning, Whisper):
             self._send("whisper", {"to": meaning.to, "text": meaning.text})
-        elif isinstance(meaning, Word):
+        elif isinstance(meaning, Command):
             self._ask_word(meaning)
+        elif isinstance(meaning, Slip):
+            raise BadArguments(meaning.sentence)
         return meaning is not None
 
-    def _ask_word(self, typed: Word) -> None:
+    def _ask_word(self, typed: Command) -> None:
         command = self._vocabulary.find(typed.word)
         if command is None and typed.rest:
             raise BadArguments(

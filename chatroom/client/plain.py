@@ -15,7 +15,7 @@ import urwid
 from chatroom.client.buffers import Buffer
 from chatroom.client.client import Client
 from chatroom.client.display import Question, Status
-from chatroom.client.editor import Editor
+from chatroom.client.editor import PROMPT, Editor
 from chatroom.client.lines import Line, plain
 
 ENDLESS = 100_000
@@ -121,7 +121,8 @@ class Plain:
         secret = self.editor.question is not None and self.editor.question.secret
         text = "" if secret else self.editor.edit_text.replace("\n", "\u21b5")
         place = 0 if secret else self.editor.edit_pos
-        caption = str(self.editor.caption)
+        aim = self._client.prompt.aim(self.editor.edit_text) if self.editor.question is None else ""
+        caption = f"{aim} {PROMPT}" if aim else str(self.editor.caption)
         room = max(8, self._columns() - len(caption) - 1)
         start = max(0, place - room + 1)
         while _width(text[start:place]) >= room:

@@ -7,15 +7,19 @@ It knows the client's buffers and the house's vocabulary; the keys are a screen'
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from chatroom.client.clean import safe as clean_line
 from chatroom.client.completion import Offer, complete
 from chatroom.client.lines import Kind
 from chatroom.client.link import NotConnected
 from chatroom.client.reports import Answered
-from chatroom.client.vocabulary import Command, Say, Tell, Vocabulary, Word, understand
+from chatroom.client.vocabulary import Command, Vocabulary
 from chatroom.errors import BadArguments
 from chatroom.limits import Limits
+from chatroom.meaning import Command as Typed
+from chatroom.meaning import Slip, Talk, Whisper, understand
 
 LIMITS = Limits()
 """Those of a house that nobody has given others; one with smaller ones says so."""
@@ -42,12 +46,14 @@ class Prompt:
         """
         meaning = understand(text)
         try:
-            if isinstance(meaning, Say):
+            if isinstance(meaning, Talk):
                 self._say(meaning.text)
-            elif isinstance(meaning, Tell):
+            elif isinstance(meaning, Whisper):
                 self._client.ask("whisper", to=meaning.to, text=meaning.text)
-            elif isinstance(meaning, Word):
+            elif isinstance(meaning, Typed):
                 self._word(meaning)
+            elif isinstance(meaning, Slip):
+                self._client.note(Kind.REFUSAL, meaning.sentence)
         except NotConnected:
             self._client.note(
                 Kind.REFUSAL, "There is no connection at the moment. Your line stays here to be sent later."
@@ -60,8 +66,8 @@ class Prompt:
     def is_secret(self, text: str) -> bool:
         """Whether it holds a password or a token, and should be remembered nowhere."""
         meaning = understand(text)
-        if not isinstance(meaning, Word):
-            return False
+        if not isinstance(meaning, Typed):
+            return isinstance(meaning, Slip)
         command = self.vocabulary.find(meaning.word)
         if command is None:
             return True
@@ -69,6 +75,24 @@ class Prompt:
             return command.has_secret(command.arguments(meaning.rest))
         except BadArguments:
             return command.has_secret(parameter.name for parameter in command.parameters)
+
+    def aim(self, text: str) -> str:
+        """A sentence that says who alone will read this line, if it were sent now; C{""} if all in the room will."""
+        meaning = understand(text)
+        here = self._client.buffers.current
+        to = ""
+        if isinstance(meaning, Whisper):
+            to = meaning.to
+        elif isinstance(meaning, Talk) and not here.is_room:
+            to = here.person
+        elif isinstance(meaning, Typed) and (command := self.vocabulary.find(meaning.word)) is not None:
+            with suppress(BadArguments):
+                arguments = command.arguments(meaning.rest)
+                if command.word == "reply" and arguments:
+                    to = "the person you answer"
+                elif command.word == "whisper" and "text" in arguments:
+                    to = arguments["to"]
+        return f"Only {clean_line(to)} will read this" if to else ""
 
     def _say(self, text: str) -> None:
         here = self._client.buffers.current
@@ -78,7 +102,7 @@ class Prompt:
             else:
                 self._client.ask("whisper", to=here.person, text=piece)
 
-    def _word(self, typed: Word) -> None:
+    def _word(self, typed: Typed) -> None:
         here = self._client.buffers.current
         command = self.vocabulary.find(typed.word)
         word = command.word if command is not None else typed.word
@@ -93,7 +117,7 @@ class Prompt:
         else:
             self._run(command, command.arguments(typed.rest))
 
-    def _learn(self, typed: Word) -> None:
+    def _learn(self, typed: Typed) -> None:
         """A word that C{help} did not list, as it lists only what we may do now: ask what its arguments are called."""
 
         def learnt(answer: Answered) -> None:
@@ -108,16 +132,50 @@ class Prompt:
         self._client.ask("help", learnt, word=typed.word)
 
     def _run(self, command: Command, arguments: dict[str, str]) -> None:
-        missing = command.secrets_missing(arguments)
-        if missing:
-            self._ask_secret(command, arguments, missing[0])
-            return
-        here = self._client.buffers.current
-        room = {"room": here.name} if command.takes_room and here.is_room and here.name else {}
-        self._client.ask(command.word, **{**room, **arguments})
+        if command.secrets_missing(arguments):
+            self._ask_secret(command, arguments)
+        elif command.word == "join" and "room" in arguments:
+            self._join(command, arguments)
+        else:
+            self._client.ask(command.word, **self._room_for(command), **arguments)
 
-    def _ask_secret(self, command: Command, arguments: dict[str, str], name: str) -> None:
-        """Ask for it unseen, and for one that is made up twice; nothing typed, nothing done."""
+    def _join(self, command: Command, arguments: dict[str, str]) -> None:
+        """Where the password of the room is a wrong one, it is asked for unseen: the next line may be that password."""
+
+        def refused(code: str) -> None:
+            if code == "wrong-password":
+                self._client.question(f"The password of {clean_line(arguments['room'])}: ", answered, secret=True)
+
+        def answered(text: str) -> None:
+            if not text:
+                self._client.note(Kind.NOTE, "/join: nothing was done.")
+                return
+            try:
+                self._join(command, {**arguments, "password": text})
+            except NotConnected:
+                self._client.note(Kind.REFUSAL, "There is no connection at the moment.")
+                refused("wrong-password")
+
+        self._client.ask(command.word, None, refused, **arguments)
+
+    def _room_for(self, command: Command) -> dict[str, str]:
+        here = self._client.buffers.current
+        return {"room": here.name} if command.takes_room and here.is_room and here.name else {}
+
+    def _ask_secret(self, command: Command, typed: dict[str, str], found: dict[str, str] | None = None) -> None:
+        """
+        Ask unseen for the secrets that are missing, and for one that is made up twice. What fails is asked again in
+        its place, as the next line may be the secret once more; an empty line ends it.
+
+        @param typed: the arguments that were typed with the command.
+        @param found: the same with the secrets that have been asked for.
+        """
+        found = found or typed
+        missing = command.secrets_missing(found)
+        if not missing:
+            self._send_secret(command, typed, found)
+            return
+        name = missing[0]
 
         def answered(text: str) -> None:
             if not text:
@@ -125,23 +183,27 @@ class Prompt:
             elif name == "new" or (command.word == "signup" and name == "password"):
                 self._client.question(f"The {name} again: ", lambda again: repeated(text, again), secret=True)
             else:
-                go_on(text)
+                self._ask_secret(command, typed, {**found, name: text})
 
         def repeated(text: str, again: str) -> None:
             if text == again:
-                go_on(text)
+                self._ask_secret(command, typed, {**found, name: text})
             else:
-                self._client.note(Kind.REFUSAL, f"These were two different ones. /{command.word}: nothing was done.")
-
-        def go_on(text: str) -> None:
-            try:
-                self._run(command, {**arguments, name: text})
-            except NotConnected:
-                self._client.note(
-                    Kind.REFUSAL, f"There is no connection at the moment. /{command.word}: nothing was done."
-                )
+                self._client.note(Kind.REFUSAL, f"These were two different ones. Type the {name} again, or nothing.")
+                self._ask_secret(command, typed, found)
 
         self._client.question(f"The {name} for /{command.word}: ", answered, secret=True)
+
+    def _send_secret(self, command: Command, typed: dict[str, str], found: dict[str, str]) -> None:
+        def again(code: str) -> None:
+            self._client.note(Kind.NOTE, f"Type it again, or nothing to give up /{command.word}.")
+            self._ask_secret(command, typed)
+
+        try:
+            self._client.ask(command.word, None, again, **self._room_for(command), **found)
+        except NotConnected:
+            self._client.note(Kind.REFUSAL, "There is no connection at the moment.")
+            again("")
 
     # Completing.
 

@@ -110,6 +110,7 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
         columns, rows = size
         wide = columns >= WIDE
         self._status.switcher = not wide
+        self._status.aim = self._client.prompt.aim(self.editor.edit_text) if self.editor.question is None else ""
         self._status.below = None if self._talk.following else self._talk.below
         typed = min(self.editor.rows((columns,), True), TALLEST, max(1, rows - 4))
         middle: Any = self._talk

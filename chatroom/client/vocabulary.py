@@ -1,5 +1,6 @@
 """
-What people type, understood: a line as talk, a whisper or a command with its arguments by name.
+The commands that people type, with their arguments by name. What a line means at all is decided in
+L{chatroom.meaning}, as on every door.
 
 The commands are the house's own, as its C{help} tells of them, so that a plugin of its operator works here without this
 client knowing of it. It knows text and facts, and neither connections nor screens.
@@ -7,65 +8,13 @@ client knowing of it. It knows text and facts, and neither connections nor scree
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chatroom.client.clean import safe
 from chatroom.client.facts import Facts
 from chatroom.errors import BadArguments
-
-
-@dataclass(frozen=True)
-class Say:
-    """Talk, of one line or several."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Tell:
-    """A whisper."""
-
-    to: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """A command, with what stands behind it."""
-
-    word: str
-    rest: str
-
-
-_WHISPER = re.compile(r"@([^\s@:,]+)[:,]?\s+(.+)", re.DOTALL)
-
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\n]*")
-"""What may come before pasted text, and nobody sees; the house leaves it out as well."""
-
-
-def understand(typed: str) -> Say | Tell | Word | None:
-    """
-    What a line means; C{None} for an empty one. Several lines at once are talk, whatever they begin with: pasted text
-    is never a command.
-    """
-    text = _UNSEEN.sub("", typed, count=1).rstrip("\n")
-    if not text.strip():
-        return None
-    if text.strip() == "QUIT":
-        return Word("quit", "")
-    whisper = _WHISPER.fullmatch(text)
-    if whisper is not None:
-        return Tell(whisper[1], whisper[2])
-    if text.startswith("@"):  # a slip, and perhaps a secret: nothing to be said aloud
-        return Word("whisper", text[1:].strip())
-    if "\n" in text or not text.startswith("/"):
-        return Say(text)
-    if text.startswith("//"):
-        return Say(text[1:])
-    word, _, rest = text[1:].partition(" ")
-    return Word(word.casefold(), rest.strip())
+from chatroom.meaning import split_word
 
 
 @dataclass(frozen=True)
@@ -112,8 +61,7 @@ class Command:
             if parameter.rest:
                 made[parameter.name], rest = rest, ""
             else:
-                made[parameter.name], _, rest = rest.partition(" ")
-                rest = rest.lstrip()
+                made[parameter.name], rest = split_word(rest)
         if rest:
             raise BadArguments(f"That is more than /{self.word} takes. Type it like this: {self.usage}")
         return made

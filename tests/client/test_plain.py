@@ -148,6 +148,13 @@ class TypingTests(PlainCase):
         self.luca.presses("enter")
         self.assertEqual(["<luca> one", "<luca> two"], self.bob.reads())
 
+    def test_who_will_read_it(self) -> None:
+        """While a line is typed that would be a whisper, it begins with who alone will read it."""
+        self.luca.presses(*"@bob is it")
+        self.assertEqual("Only bob will read this > @bob is it", self.sees()[-1])
+        self.luca.presses("ctrl u", *"bob: is it")
+        self.assertEqual("> bob: is it", self.sees()[-1])
+
     def test_pasted_keys_are_no_keys(self) -> None:
         """A control character in a pasted text does not leave."""
         self.luca.presses("begin paste", "ctrl d", "meta left", "end paste")

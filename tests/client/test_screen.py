@@ -303,6 +303,15 @@ class WhisperTests(ScreenCase):
         self.assertEqual("lobby", self.luca.client.buffers.current.name)
         self.assertNotIn("@bob", self.luca.client.buffers)
 
+    def test_who_will_read_it(self) -> None:
+        """While a line is typed that would be a whisper, the bar above it says who alone will read it."""
+        for self.luca.size in ((120, 30), (80, 24), (40, 15)):
+            self.luca.presses(*"@bob is it")
+            self.assertEqual("Only bob will read this", self.luca.sees()[-2].strip())
+            self.luca.presses("ctrl u", *"bob: is it")
+            self.assertNotIn("will read this", self.luca.screenful())
+            self.luca.presses("ctrl u")
+
     def test_to_somebody_absent(self) -> None:
         """It is said whether it waits for them or not."""
         self.luca.types("@nobody psst")
@@ -631,12 +640,48 @@ class IdentityTests(ScreenCase):
         self.assertEqual(("lobby",), again.connection.link.rooms)
 
     def test_two_different_passwords(self) -> None:
-        """A password that one makes up is asked for twice, and nothing is done if they differ."""
+        """A password that one makes up is asked for twice, and again in its place if they differ, until it is empty."""
         self.luca.types("/signup", "correct horse", "battery staple")
         self.assertIn("two different ones", self.luca.screenful())
-        self.luca.types("/signup", "")
+        self.luca.types("battery staple", "correct")
+        self.luca.types("")
         self.assertIn("/signup: nothing was done.", self.luca.screenful())
         self.assertFalse(self.luca.connection.link.account)
+        self.luca.types("/signup", "correct horse", "battery staple", "correct horse", "correct horse")
+        self.assertTrue(self.luca.connection.link.account)
+        self.assertEqual([], [line for line in self.bob.reads() if "correct" in line or "battery" in line])
+
+    def test_a_refused_secret_is_asked_for_again(self) -> None:
+        """After a refusal the next line may be the secret once more: it is asked for in its place, and never said."""
+        self.luca.types("/signup", "short", "short", "correct horse", "correct horse")
+        self.assertTrue(self.luca.connection.link.account)
+        self.luca.types(
+            "/passwd", "wrong", "battery staple", "battery staple", "correct horse", "another one", "another one"
+        )
+        self.assertIn("Your password is changed", self.luca.screenful())
+        self.luca.types("hello")
+        self.assertEqual(["<luca> hello"], [line for line in self.bob.reads() if line.startswith("<luca>")])
+
+    def test_a_wrong_password_of_a_room(self) -> None:
+        """It is asked for again, unseen, until it is right or empty, and none of it is said in the old room."""
+        self.bob.types("/create den", "/password open sesame")
+        self.luca.types("/join den geheim", "open sesame")
+        self.assertIn("den", self.luca.connection.link.rooms)
+        self.luca.types("/leave", "/join den wrong", "")
+        self.assertIn("/join: nothing was done.", self.luca.screenful())
+        self.assertEqual(("lobby",), self.luca.connection.link.rooms)
+
+    def test_a_lost_connection_asks_again(self) -> None:
+        """A secret that the connection broke off, or that was typed while there was none, is asked for again."""
+        self.luca.types("/signup", "correct horse")
+        self.luca.street.open = False
+        self.luca.street.breaks()
+        self.luca.types("correct horse")
+        self.assertIn("The password for /signup", self.luca.sees()[-1])
+        self.luca.street.open = True
+        self.luca.waits(60)
+        self.luca.types("correct horse", "correct horse")
+        self.assertTrue(self.luca.connection.link.account)
 
     def test_passwd(self) -> None:
         """Both passwords are asked for unseen, the new one twice."""

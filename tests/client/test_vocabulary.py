@@ -1,5 +1,5 @@
 """
-What people type, understood, and what the Tab key offers.
+The commands that people type, and what the Tab key offers.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.client.completion import complete
 from chatroom.client.facts import Facts
 from chatroom.client.prompt import pieces
-from chatroom.client.vocabulary import Command, Say, Tell, Vocabulary, Word, understand
+from chatroom.client.vocabulary import Command, Vocabulary
 from chatroom.errors import BadArguments
 from chatroom.testing import House
 
@@ -19,49 +19,6 @@ def vocabulary() -> Vocabulary:
     made = Vocabulary()
     made.learn(Facts(House().program("bob").asks("help")))
     return made
-
-
-class UnderstandTests(SynchronousTestCase):
-    """One line, as those who come with nc type it."""
-
-    def test_talk(self) -> None:
-        """Anything without a slash; two slashes say one."""
-        self.assertEqual(Say("hello there "), understand("hello there "))
-        self.assertEqual(Say("/shrug"), understand("//shrug"))
-        self.assertEqual(Say(" @bob"), understand(" @bob"))
-
-    def test_nothing(self) -> None:
-        """An empty line is none."""
-        self.assertIsNone(understand("  \n "))
-
-    def test_whisper(self) -> None:
-        """To whom stands first."""
-        self.assertEqual(Tell("bob", "psst, hey"), understand("@bob psst, hey"))
-        self.assertEqual(Tell("bob", "one\ntwo"), understand("@bob: one\ntwo"))
-
-    def test_slip_in_a_whisper(self) -> None:
-        """It is one all the same, and the house says what is missing: it must not be said aloud."""
-        self.assertEqual(Word("whisper", "bob secret"), understand("@ bob secret"))
-        self.assertEqual(Word("whisper", "bob"), understand("@bob "))
-        self.assertEqual(Word("whisper", ""), understand("@"))
-
-    def test_what_nobody_sees_in_front(self) -> None:
-        """Pasted text may begin with it: it changes nothing."""
-        for unseen in ("\ufeff", "\u200b", "\u202a", "\x1b", "\n\u2060\n"):
-            self.assertEqual(Word("login", "bob secret"), understand(f"{unseen}/login bob secret"), repr(unseen))
-            self.assertEqual(Tell("bob", "psst"), understand(f"{unseen}@bob psst"), repr(unseen))
-        self.assertEqual(Say("\t/etc/passwd"), understand("\t/etc/passwd"))
-
-    def test_command(self) -> None:
-        """The word, in small letters, and the rest."""
-        self.assertEqual(Word("join", "attic  key word"), understand("/JOIN attic  key word "))
-        self.assertEqual(Word("", ""), understand("/"))
-        self.assertEqual(Word("quit", ""), understand(" QUIT "))
-        self.assertEqual(Say("quit"), understand("quit"))
-
-    def test_pasted_text_is_talk(self) -> None:
-        """Several lines at once are never a command, whatever they begin with."""
-        self.assertEqual(Say("/etc/passwd\n/etc/group"), understand("/etc/passwd\n/etc/group\n"))
 
 
 class VocabularyTests(SynchronousTestCase):
