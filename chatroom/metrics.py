@@ -137,9 +137,10 @@ class HouseCollector(Collector):
         )
 
     def _counters(self) -> Iterator[Metric]:
-        yield CounterMetricFamily(
-            "chatroom_turned_away", "Connections turned away at the gate.", self._doorkeeper.turned_away
-        )
+        away = CounterMetricFamily("chatroom_turned_away", "Connections turned away.", labels=["reason"])
+        for reason, count in sorted(self._doorkeeper.turned_away.counts.items()):
+            away.add_metric([reason], count)
+        yield away
         refused = CounterMetricFamily("chatroom_refused", "What was refused, read or not.", labels=["code"])
         for code, count in sorted(self._doorkeeper.refusals.items()):
             refused.add_metric([code], count)

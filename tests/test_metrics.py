@@ -134,7 +134,8 @@ class CounterTests(MeasuredCase):
         self.open(Limits(max_per_address=1))
         self.house.connection()
         self.house.connection()
-        self.assertEqual(1, self.value("chatroom_turned_away_total"))
+        self.assertEqual(1, self.value("chatroom_turned_away_total", reason="max-per-address"))
+        self.assertEqual(0, self.value("chatroom_turned_away_total", reason="banned"))
 
     def test_logins(self) -> None:
         """Logins are right, wrong or throttled, by password and by token."""

@@ -21,6 +21,7 @@ from chatroom.doors.farewell import Farewells
 from chatroom.doors.hall import Hall
 from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
+from chatroom.doors.turned_away import Refusals, TurnedAway
 from chatroom.interfaces import IHouse
 from chatroom.limits import OFF, Place, place, plain
 from chatroom.states import ConversationState
@@ -43,7 +44,7 @@ class Doorkeeper:
     @ivar present: every connection.
     @ivar purses: what each address may spend on requests.
     @ivar farewells: for those who are not let in.
-    @ivar turned_away: how many were not let in, or had to make room before they had a nickname.
+    @ivar turned_away: those who were not let in, or had to make room before they had a nickname.
     @ivar refusals: how often what was refused, by code.
     """
 
@@ -53,7 +54,7 @@ class Doorkeeper:
         self.present: dict[Conversation, Place] = {}
         self.purses = Purses(house.limits, clock)
         self.farewells = Farewells(clock)
-        self.turned_away = 0
+        self.turned_away = Refusals(clock)
         self.refusals: Counter[str] = Counter()
         self._gate = Gate(house.limits)
         self._by_nick: dict[str, list[Conversation]] = {}
@@ -78,10 +79,11 @@ class Doorkeeper:
         """
         address = plain(getattr(transport.getPeer(), "host", ""))
         where = place(address)
-        sentence = self.house.shut_out(address) or self._gate.admit(where, self.clock.seconds())
-        if sentence is not None:
-            self.turned_away += 1
-            return sentence
+        banned = self.house.shut_out(address)
+        why = TurnedAway("banned", banned) if banned else self._gate.admit(where, self.clock.seconds())
+        if why is not None:
+            self.turned_away.note(why.reason, address)
+            return why.sentence
         limits = self.house.limits
         keep_alive(transport, limits.keepalive_time)
         conversation = Conversation(self, transport, address, style)
@@ -186,7 +188,7 @@ class Doorkeeper:
         """It has no nickname. Where there are too many of those, another goes: it was here first, and had its time."""
         displaced = self._hall.enter(conversation, self.present[conversation].network, self.clock.seconds())
         if displaced is not None:
-            self.turned_away += 1
+            self.turned_away.note("unregistered", displaced.address)
             displaced.hang_up(
                 "Others wait to come in, and you have not chosen a nickname. Come back when you have one."
             )

@@ -10,6 +10,7 @@ import socket
 from collections import deque
 from typing import Any
 
+from chatroom.doors.turned_away import TurnedAway
 from chatroom.limits import OFF, Limits, Place
 from chatroom.states import RateState
 
@@ -101,6 +102,9 @@ class PerMinute:
             del self._times[where]
 
 
+TOO_MANY = "Too many connections from your address in one minute. Please wait a minute."
+
+
 class Gate:
     """
     Counts connections: in all, per address and per network, and new ones in a minute. One gate serves all doors.
@@ -116,26 +120,28 @@ class Gate:
         self._of: dict[str, int] = {}
         self._new = PerMinute()
 
-    def admit(self, where: Place, now: float) -> str | None:
+    def admit(self, where: Place, now: float) -> TurnedAway | None:
         """
         Count a connection in, if it may come in.
 
         @param where: it comes from. Who comes from nowhere is counted in all, and held to no limit of its own.
-        @return: C{None}, or the sentence to send it away with. Who was sent away was not counted.
+        @return: C{None}, or why it is turned away. Who was turned away was not counted.
         """
         limits, origin, network = self._limits, *where
         if self.inside >= limits.connections:
-            return "The house is full. Please try again later."
+            return TurnedAway("connections", "The server is full. Please try again later.")
         if limits.max_per_address != OFF and self._of.get(origin, 0) >= limits.max_per_address:
-            return f"There are {limits.max_per_address} connections from your address already. Close one of them."
+            already = f"There are already {limits.max_per_address} connections from your address. Close one of them."
+            return TurnedAway("max-per-address", already)
         wide = network != origin
         if wide and limits.max_per_network != OFF and self._of.get(network, 0) >= limits.max_per_network:
-            return f"There are {limits.max_per_network} connections from your network already. Close one of them."
-        if self._per_minute and not (
-            self._new.may(origin, now, limits.new_per_minute)
-            and (not wide or self._new.may(network, now, limits.new_per_network))
-        ):
-            return "That were too many connections from your address in one minute. Please wait a minute."
+            already = f"There are already {limits.max_per_network} connections from your network. Close one of them."
+            return TurnedAway("max-per-network", already)
+        if self._per_minute:
+            if not self._new.may(origin, now, limits.new_per_minute):
+                return TurnedAway("new-per-minute", TOO_MANY)
+            if wide and not self._new.may(network, now, limits.new_per_network):
+                return TurnedAway("new-per-network", TOO_MANY)
         self.readmit(where)
         return None
 

@@ -155,7 +155,7 @@ class Front(Resource):
         if not self._rate.may(wire.where.network, self._clock.seconds(), self._limits.requests_per_minute):
             request.setHeader("retry-after", "60")
             request.channel.persistent = False
-            return refusal(request, 429, "That were too many requests from your address. Please wait a minute.")
+            return refusal(request, 429, "Too many requests from your address. Please wait a minute.")
         if host_of(request) is None:
             request.channel.persistent = False
             return refusal(request, 400, "A request names one host (RFC 9112, 3.2).")
@@ -241,11 +241,12 @@ class WebFactory(WrappingFactory[Wire]):
 
     def buildProtocol(self, address: IAddress | None) -> Any:
         """For everybody but one too many."""
-        where = place(getattr(address, "host", None) or "")
-        sentence = self._gate.admit(where, self.clock.seconds())
-        if sentence is not None:
-            self._doorkeeper.turned_away += 1
-            return _TurnedAway(self._doorkeeper.farewells, sentence)
+        host = getattr(address, "host", None) or ""
+        where = place(host)
+        why = self._gate.admit(where, self.clock.seconds())
+        if why is not None:
+            self._doorkeeper.turned_away.note(why.reason, host)
+            return _TurnedAway(self._doorkeeper.farewells, why.sentence)
         wire = super().buildProtocol(address)
         wire.where = where
         return wire

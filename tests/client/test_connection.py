@@ -96,7 +96,7 @@ class KeptUpTests(ConnectionCase):
         luca.starts()
         luca.waits(30)
         losses = [news for news in luca.told() if isinstance(news, Disconnected)]
-        self.assertEqual("The house says: The house is full. Please try again later.", losses[0].reason)
+        self.assertEqual("The house says: The server is full. Please try again later.", losses[0].reason)
         self.assertFalse(losses[0].tried)
         self.assertGreater(losses[-1].wait, 2 * losses[0].wait)
 

@@ -199,7 +199,7 @@ class HallTests(SynchronousTestCase):
         house.connection("192.0.2.2")
         self.assertTrue(slow.is_disconnected())
         self.assertEqual((1, 1), (len(house.doorkeeper.present), len(house.doorkeeper._hall)))
-        self.assertEqual(1, house.doorkeeper.turned_away)
+        self.assertEqual(1, house.doorkeeper.turned_away.counts["unregistered"])
 
 
 class NicknameTests(SynchronousTestCase):

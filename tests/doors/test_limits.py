@@ -58,6 +58,12 @@ class OriginTests(SynchronousTestCase):
         self.assertEqual("", origin("/run/chatroom"))
 
 
+def sentence(gate: Gate, address: str, now: float = 0.0) -> str:
+    """What somebody from there reads who is turned away; C{""} for one who is let in."""
+    why = gate.admit(place(address), now)
+    return "" if why is None else why.sentence
+
+
 class GateTests(SynchronousTestCase):
     """How many may come in."""
 
@@ -65,7 +71,7 @@ class GateTests(SynchronousTestCase):
         """One goes, one comes."""
         gate = Gate(Limits(connections=2))
         self.assertEqual([None, None], [gate.admit(place(""), 0.0), gate.admit(place("192.0.2.1"), 0.0)])
-        self.assertIn("full", gate.admit(place("192.0.2.2"), 0.0) or "")
+        self.assertIn("full", sentence(gate, "192.0.2.2"))
         gate.leave(place(""))
         self.assertIsNone(gate.admit(place("192.0.2.2"), 0.0))
 
@@ -73,7 +79,7 @@ class GateTests(SynchronousTestCase):
         """And no more, whoever else is there."""
         gate = Gate(Limits(max_per_address=1))
         self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))
-        self.assertIn("1 connections from your address", gate.admit(place("192.0.2.1"), 0.0) or "")
+        self.assertIn("already 1 connections from your address", sentence(gate, "192.0.2.1"))
         self.assertIsNone(gate.admit(place("192.0.2.2"), 0.0))
         gate.leave(place("192.0.2.1"))
         self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))
@@ -104,7 +110,7 @@ class GateTests(SynchronousTestCase):
         gate = Gate(Limits(max_per_network=3))
         outcomes = [gate.admit(place(f"2001:db8:1:{number}::1"), 0.0) for number in range(4)]
         self.assertEqual([None] * 3, outcomes[:3])
-        self.assertIn("3 connections from your network", outcomes[3] or "")
+        self.assertEqual("max-per-network", outcomes[3] and outcomes[3].reason)
         self.assertIsNone(gate.admit(place("2001:db8:2::1"), 0.0))
         gate.leave(place("2001:db8:1:0::1"))
         self.assertIsNone(gate.admit(place("2001:db8:1:9::1"), 0.0))
@@ -116,7 +122,7 @@ class GateTests(SynchronousTestCase):
             where = place(f"2001:db8:1:{number}::1")
             self.assertIsNone(gate.admit(where, float(number)))
             gate.leave(where)
-        self.assertIn("too many connections", gate.admit(place("2001:db8:1:7::1"), 59.0) or "")
+        self.assertIn("Too many connections", sentence(gate, "2001:db8:1:7::1", 59.0))
         self.assertIsNone(gate.admit(place("2001:db8:1:7::1"), 60.0))
 
     def test_networks_that_are_not_limited(self) -> None:

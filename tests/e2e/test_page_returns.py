@@ -195,7 +195,7 @@ class FullTests(PageCase):
         self.daemon.start()
         others = [self.program(f"bob{number}") for number in range(8)]
         alice.goes_offline(False)
-        alice.sees("There are 8 connections from your address already.", "#banner")
+        alice.sees("There are already 8 connections from your address.", "#banner")
         others[0].peer.close()
         alice.sees("Online", "#me")
         alice.sees_no("onnect", "#banner")
