@@ -135,6 +135,10 @@ class RoomClosedToYou(Refused):
     code = "room-closed"
 
 
+class RoomWantsPassword(RoomClosedToYou):
+    """The room lets nobody in without its password, and none was given."""
+
+
 class RoomLocked(Refused):
     """The room is locked: nobody new comes in for now."""
 

@@ -58,12 +58,30 @@ class RateState:
 
 @dataclass(frozen=True)
 class SecretsState:
-    """A command whose secret arguments are being asked for."""
+    """
+    A command whose secret arguments are being asked for.
+
+    @ivar asked: all that are asked for, those answered already as well.
+    """
 
     word: str
     values: Mapping[str, str]
     wanted: tuple[str, ...]
     first: str | None = None
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AimState:
+    """
+    Where a person's lines go, as far as that person knows.
+
+    @ivar early: lines that were typed before the person could know. @ivar hold: why the next line is not sent.
+    """
+
+    room: str | None = None
+    early: int = 0
+    hold: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ class PersonState:
     wanted: str | None = None
     owned: str | None = None
     secrets: SecretsState | None = None
+    aim: AimState | None = None
 
 
 @dataclass(frozen=True)

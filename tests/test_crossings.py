@@ -37,7 +37,7 @@ class SentOutTests(SynchronousTestCase):
         self.alice.types("/kick eve")
         self.eve.types("/nick mallory")
         self.house.catches_up()
-        self.eve.types("hello")
+        self.eve.types("hello", "hello")
         self.assertEqual(
             ["eve is out of den.", "[lobby] -- eve is now called mallory.", "[lobby] <mallory> hello"],
             self.alice.reads(),
@@ -55,7 +55,7 @@ class SentOutTests(SynchronousTestCase):
         self.alice.types("/who")
         self.assertEqual(["In den (1 person): alice (owner)"], self.alice.reads())
         self.eve.types("/join den")
-        self.assertEqual("! You are banned from den for good.", self.eve.reads()[-1])
+        self.assertEqual("! You are banned from den for good. You are still in lobby.", self.eve.reads()[-1])
 
 
 class Patience:
@@ -143,7 +143,7 @@ class DoorTests(SynchronousTestCase):
         carol.types("/join den open sesame")
         self.alice.types("/password another one")
         checking.ends()
-        self.assertEqual(["! The door of den has changed just now. Try again."], carol.reads())
+        self.assertEqual(["! The door of den has changed just now. Try again. You are still in lobby."], carol.reads())
 
     def test_sent_out_while_coming_in(self) -> None:
         """Reads by whom, and that this was it."""
@@ -156,7 +156,7 @@ class DoorTests(SynchronousTestCase):
         self.assertEqual(
             [
                 "-- alice sent carol out of the room.",
-                "! You are out of den again already.",
+                "! You are out of den again already. You are still in lobby.",
                 "-- You are looking at lobby now.",
             ],
             carol.reads(),
@@ -173,7 +173,7 @@ class DoorTests(SynchronousTestCase):
         self.assertEqual(
             [
                 "-- mia sent carol out of the room: the room is closed",
-                "! You are out of den again already.",
+                "! You are out of den again already. You are still in lobby.",
                 "-- You are looking at lobby now.",
             ],
             carol.reads()[-3:],
@@ -225,7 +225,7 @@ class AccountTests(SynchronousTestCase):
         self.patch(entrance, "new_hash", slow)
         alice.types("/passwd")
         alice.types("correct horse battery", "staple of the house", "staple of the house")
-        self.assertEqual("! Your password has been changed meanwhile, and not to this one.", alice.reads()[-1])
+        self.assertEqual("! Your password has been changed meanwhile, and not to this one.", alice.reads()[-2])
         shell = Control(house.hub).password("alice", "staple of the house")
         self.failureResultOf(Deferred.fromCoroutine(shell), NotAllowed)
         stranger = house.connection()

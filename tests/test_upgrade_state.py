@@ -70,15 +70,15 @@ class FieldTests(SynchronousTestCase):
         Base: "address door presence room session holder ignored whisperer since",
         Conversation: "_backlog _messages _rate address caller last_word nick outbox speaker",
         Outbox: "_out behind caller style",
-        Person: "_owned _secrets _wanted",
+        Person: "_aim _owned _secrets _wanted",
         TalkRate: "_since _tokens",
         CatchUp: "_gaps",
         Gap: "first last own",
     }
     MADE_ANEW = {
         Base: "_asker hub ear __weakref__",
-        Conversation: "_doorkeeper _transport _paused",
-        Outbox: "_limits _owner _send _transport _unread full",
+        Conversation: "_doorkeeper _origin _transport _paused",
+        Outbox: "_limits _owner _send _transport _unread answered full",
         Person: "_conversation _longest _terminal",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
@@ -87,7 +87,7 @@ class FieldTests(SynchronousTestCase):
     NOT_WHERE_IT_IS_QUIET = {
         Base: "closed changing",
         Conversation: "_busy _following _promised _running _told _unconfirmed _unkept _when_kept _resting"
-        " _closed _ended _gone _linger _lost _reason _sentence closing",
+        " _closed _ended _gone _linger _lost _reason _sentence _unpaid closing",
         Outbox: "_closed _held _holding",
         Person: "",
         TalkRate: "",
@@ -299,8 +299,34 @@ class StrangerTests(UpgradeCase):
         self.stranger.reads()
         self.hand_over(self.stranger, self.bob)
         self.assertIn("takes other arguments now", "".join(self.stranger.reads()))
+        self.bob.reads()
+        self.stranger.types("my password")
+        self.assertEqual([], self.bob.reads())
+        self.assertIn("a password was asked for", "".join(self.stranger.reads()))
         self.stranger.types("hello")
-        self.assertIn("<alice> hello", self.bob.reads())
+        self.assertEqual(["<alice> hello"], self.bob.reads())
+
+    def test_asked_again_for_a_secret(self) -> None:
+        """A command that was refused with a password goes on asking, for all of them, behind an upgrade."""
+        self.stranger.types("alice", "/signup", "short", "short")
+        self.hand_over(self.stranger, self.bob)
+        self.stranger.reads()
+        self.stranger.types("correct horse battery", "wrong horse battery")
+        self.hand_over(self.stranger, self.bob)
+        self.stranger.types("correct horse battery", "correct horse battery")
+        self.assertIn("is your account now", "\n".join(self.stranger.reads()))
+
+    def test_aimed_at_another_room(self) -> None:
+        """Who was sent out of a room before an upgrade does not talk to another one unawares behind it."""
+        self.stranger.types("alice")
+        self.bob.types("/create den")
+        self.stranger.types("/join den")
+        self.bob.types("/kick alice", "/look lobby")
+        self.hand_over(self.stranger, self.bob)
+        self.bob.reads()
+        self.stranger.types("for the den")
+        self.assertEqual([], self.bob.reads())
+        self.assertIn("not in den any more", "".join(self.stranger.reads()))
 
 
 class AccountTests(UpgradeCase):

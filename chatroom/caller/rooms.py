@@ -12,7 +12,7 @@ from chatroom.core.moderation import check_power, in_force
 from chatroom.core.names import fold, nickname
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
-from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomClosedToYou, RoomExists
+from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
 from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
 from chatroom.interfaces import Person, RoomSummary, RoomView
 
@@ -75,11 +75,11 @@ class Rooms(Staff):
 
     async def _unlock(self, room: Room, password: str) -> None:
         if not password:
-            raise RoomClosedToYou(f"{room.name} has a password: /join {room.name} PASSWORD")
+            raise RoomWantsPassword(f"{room.name} has a password: /join {room.name} PASSWORD")
         hash = room.password
         await self.hub.entrance.check_room(room.name, hash, password, self.asker)
         if self.hub.chat.rooms.get(room.name) is not room or room.password != hash:
-            raise RoomClosedToYou(f"The door of {room.name} has changed just now. Try again.")
+            raise RoomWantsPassword(f"The door of {room.name} has changed just now. Try again.")
 
     async def go_in(self, room: Room, events: Sequence[Event]) -> RoomView:
         """

@@ -163,6 +163,10 @@ class Conversation:
             self._backlog = Backlog()
         self._backlog.put(message)
 
+    def waiting(self) -> int:
+        """How many messages have come and are not taken up."""
+        return len(self._messages or ()) + len(self._backlog or ())
+
     def put_all(self, messages: Sequence[bytes]) -> None:
         """Several messages, none of them too long."""
         if self._messages is None and len(messages) <= MESSAGES_PER_TURN:

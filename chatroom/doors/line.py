@@ -296,6 +296,10 @@ class Connection(LineReceiver):
         self._speak_telnet(self.conversation).hide_typing(hide)
         return True
 
+    def has_begun(self) -> bool:
+        """See L{Terminal}."""
+        return bool(self._buffer or self._skipped)
+
     def typed_unseen(self) -> None:
         """See L{Terminal}."""
         if self.conversation is not None and self._telnet is not None and self._telnet.is_hidden():

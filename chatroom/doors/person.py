@@ -9,21 +9,37 @@ It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Protocol
 
+from chatroom.doors.aim import NAMELESS, SECRET, Aim, whereabouts
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.keys import has_keys, typed
-from chatroom.doors.questions import Secrets, secrets_wanted
+from chatroom.doors.questions import AGAIN, Secrets, room_password, secrets_wanted
 from chatroom.doors.text import TextStyle
-from chatroom.errors import BadArguments, BadRequest, NickOwned, Refused, UnknownCommand
+from chatroom.errors import (
+    BadArguments,
+    BadRequest,
+    NickOwned,
+    NotInRoom,
+    Refused,
+    RoomWantsPassword,
+    UnknownCommand,
+)
 from chatroom.events import Event
-from chatroom.interfaces import Answer, IHouse
-from chatroom.meaning import Command, Talk, Whisper, is_plain, understand
+from chatroom.interfaces import Answer, IHouse, Role
+from chatroom.meaning import Command, Talk, Whisper, is_plain, split_word, understand
 from chatroom.states import PersonState
 
 _HIDDEN = "It is not shown as you type."
 _VISIBLE = "It will be visible as you type: nc cannot hide it, telnet can."
+_MOVES = frozenset({"join", "look", "create"})
+"""Commands after which lines go to the room that they name. Refused ones say where lines go instead."""
+_ARRIVALS = frozenset({*_MOVES, "leave", "hello", "login", "resume", "logout"})
+"""All commands after which lines may go somewhere else."""
+_SPOKEN = frozenset({"say", "me", "topic"})
+"""Commands that are read by the current room; those for operators act on it."""
 _TOKEN = "The session token of an earlier login does instead of the password: /resume TOKEN"
 
 
@@ -54,17 +70,47 @@ class Terminal(Protocol):
     def typed_unseen(self) -> None:
         """A line was typed while typing was hidden: its end was not shown either."""
 
+    def has_begun(self) -> bool:
+        """Whether the beginning of another line has come."""
+
+
+class Asked:
+    """Where the outcome of a command goes that asks for secrets, or after which lines may go somewhere else."""
+
+    __slots__ = ("_person", "_secrets", "_typed", "_word")
+
+    def __init__(self, person: Person, word: str, typed: str | Mapping[str, str], secrets: Secrets | None) -> None:
+        self._person = person
+        self._word = word
+        self._typed = typed
+        self._secrets = secrets
+
+    def answered(self, answer: Answer) -> None:
+        """It was done."""
+        self._person.arrived(self._word, answer)
+
+    def kept(self, event: Event) -> None:
+        """None of these commands says anything."""
+
+    def refused(self, refusal: Refused) -> None:
+        """It was not done."""
+        typed = self._typed
+        room, password = split_word(typed) if isinstance(typed, str) else ("", "")
+        wanted = room if isinstance(refusal, RoomWantsPassword) and not password else ""
+        self._person.stayed(self._word, refusal, self._secrets, wanted)
+
 
 class Person:
     """A L{chatroom.doors.conversation.Speaker} and its own L{chatroom.doors.conversation.Reply}."""
 
-    __slots__ = ("_conversation", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
+    __slots__ = ("_aim", "_conversation", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
 
     def __init__(self, conversation: Conversation, terminal: Terminal, longest: int) -> None:
         """@param longest: bytes in one line, for the refusal of a longer one."""
         self._conversation = conversation
         self._terminal = terminal
         self._longest = longest
+        self._aim = Aim()
         self._wanted: str | None = None
         self._owned: str | None = None
         self._secrets: Secrets | None = None
@@ -73,6 +119,7 @@ class Person:
 
     def received(self, message: bytes) -> None:
         """One line, without its end."""
+        self._aim.next_line()
         try:
             line = message.decode()
         except UnicodeDecodeError:
@@ -85,7 +132,7 @@ class Person:
             self._take_secret(self._secrets, line)
         elif conversation.nick is not None:
             if is_plain(line):
-                conversation.say(line, self)
+                self._say(line)
             else:
                 self._talk(line)
         elif self._owned is not None:
@@ -95,6 +142,7 @@ class Person:
 
     def too_long(self) -> None:
         """See L{chatroom.doors.conversation.Speaker}."""
+        self._aim.next_line()
         self._refuse(
             BadRequest(f"That line is too long ({self._longest} bytes at most), so nothing was done. Make it shorter.")
         )
@@ -102,15 +150,20 @@ class Person:
     def named(self, nick: str | None) -> None:
         """See L{chatroom.doors.conversation.Speaker}."""
         self._wanted = self._owned = None
+        if nick is None:
+            self._aim.hold = NAMELESS  # until /logout is answered, if it was that
 
     # Before there is a nickname.
 
     def _choose(self, line: str) -> None:
         meaning = understand(line)
+        if meaning is None:
+            return
         if isinstance(meaning, Talk) and not line.startswith("//"):
-            self._wanted = line.strip()
-            self._conversation.do("hello", {"nick": self._wanted}, self)
-        elif meaning is not None:
+            if self._may_send():
+                self._wanted = line.strip()
+                self._do("hello", {"nick": self._wanted})
+        else:
             self._talk(line)
 
     def _ask_password(self, nick: str) -> None:
@@ -119,27 +172,42 @@ class Person:
 
     def _take_password(self, nick: str, line: str) -> None:
         self._terminal.typed_unseen()
-        self._terminal.hide_typing(False)
         if not line:
             self._owned = None
+            self._terminal.hide_typing(False)
             self._write("Type another nickname, alone on a line.")
-        elif self._leads_elsewhere(understand(line)):
+        elif self._leads_elsewhere(line, "login", "resume"):
+            self._terminal.hide_typing(False)
             self._talk(line)
         else:
-            self._conversation.do("login", {"name": nick, "password": line}, self)
+            self._do("login", {"name": nick, "password": line})
 
-    def _leads_elsewhere(self, meaning: object) -> bool:
-        """Whether a line at the password question is no password: it logs in by another way, or leaves."""
+    def _leads_elsewhere(self, line: str, *words: str) -> bool:
+        """Whether a line at the question for a secret is none: it is one of these commands, whole, or leaves."""
+        meaning = understand(line)
         if not isinstance(meaning, Command):
             return False
-        return meaning.word == "quit" or (meaning.word in ("login", "resume") and bool(meaning.rest))
+        return meaning.word == "quit" or (meaning.word in words and bool(meaning.rest))
 
     # With a nickname.
+
+    def _may_send(self) -> bool:
+        """Whether a line goes where its author knows. If not, they are told so once."""
+        caller = self._conversation.caller
+        assert caller is not None
+        if self._aim.is_true(caller.room):
+            return True
+        self._refuse(NotInRoom(self._aim.objection(caller.room)))
+        return False
+
+    def _say(self, text: str) -> None:
+        if self._may_send():
+            self._conversation.say(text, self)
 
     def _talk(self, line: str) -> None:
         meaning = understand(line)
         if isinstance(meaning, Talk):
-            self._conversation.say(meaning.text, self)
+            self._say(meaning.text)
         elif isinstance(meaning, Whisper):
             self._conversation.do("whisper", {"to": meaning.to, "text": meaning.text}, self)
         elif isinstance(meaning, Command):
@@ -149,17 +217,68 @@ class Person:
             self._refuse(slip(meaning.sentence))
 
     def _command(self, word: str, rest: str) -> None:
-        assert self._conversation.caller is not None
+        caller = self._conversation.caller
+        assert caller is not None
         try:
-            self._secrets = secrets_wanted(self._conversation.caller, word, rest)
+            command = caller.command(word)
+            wanted = secrets_wanted(caller, command, rest)
         except Refused as refusal:
             self._refuse(refusal)
             return
-        if self._secrets is None:
-            self._conversation.do(word, rest, self)
+        if (command.name in _SPOKEN or command.role >= Role.OPERATOR) and not self._may_send():
+            return
+        self._secrets = wanted
+        if wanted is None:
+            self._do(command.name, rest)
         else:
-            instead = _TOKEN if self._secrets.word == "login" else ""
-            self._conversation.in_order(partial(self._ask, self._secrets.question(), instead))
+            instead = _TOKEN if wanted.word == "login" else ""
+            self._conversation.in_order(partial(self._ask, wanted.question(), instead))
+
+    def _do(self, word: str, arguments: str | Mapping[str, str], secrets: Secrets | None = None) -> None:
+        """Run a command."""
+        reply = Asked(self, word, arguments, secrets) if secrets is not None or word in _ARRIVALS else self
+        self._conversation.do(word, arguments, reply)
+
+    def arrived(self, word: str, answer: Answer) -> None:
+        """A command of L{Asked} was done: lines go where it says."""
+        caller = self._conversation.caller
+        assert caller is not None
+        self._terminal.hide_typing(False)
+        self.answered(answer)
+        if word in _ARRIVALS:
+            before = self._aim.room
+            self._aim.is_at(caller.room)
+            if word == "leave" and before != caller.room:
+                self._aim.missed(self._waiting())
+
+    def stayed(self, word: str, refusal: Refused, secrets: Secrets | None, room: str) -> None:
+        """
+        A command of L{Asked} was not done: its secrets are asked for again, and lines go where they went.
+
+        @param room: one that wants a password, which was not typed.
+        """
+        caller = self._conversation.caller
+        assert caller is not None
+        sentence = refusal.sentence
+        if word in _MOVES and self._conversation.nick is not None:
+            end = "" if sentence.endswith((".", "!", "?")) else "."  # it may end with words of somebody's own
+            sentence = f"{sentence}{end} {whereabouts(caller.room)}"
+        self._told_why(sentence)
+        early = self._waiting()
+        if room and not early:
+            self._secrets = room_password(caller, room)
+        elif secrets is not None and isinstance(refusal, AGAIN):
+            secrets.begin_again()
+            self._secrets = secrets
+        elif secrets is not None:
+            self._aim.hold = SECRET
+        elif word in _MOVES or (word == "hello" and not isinstance(refusal, NickOwned)):
+            self._aim.missed(early)
+        self._ask_again(refusal)
+
+    def _waiting(self) -> int:
+        """How many lines have come behind the one that is answered now."""
+        return self._conversation.waiting() + self._terminal.has_begun()
 
     def _refuse(self, refusal: Refused) -> None:
         """What is refused before the house is asked."""
@@ -169,19 +288,38 @@ class Person:
 
     def _take_secret(self, secrets: Secrets, line: str) -> None:
         self._terminal.typed_unseen()
-        try:
-            done = secrets.take(line)
-        except Refused as refusal:
+        if not line:
             self._secrets = None
             self._terminal.hide_typing(False)
-            self._refuse(refusal)
-            return
-        if done:
+            self._refuse(BadArguments(f"Nothing was typed, so /{secrets.word} was not done."))
+            self._aim.missed(self._waiting())
+        elif self._leads_elsewhere(line, secrets.word):
             self._secrets = None
             self._terminal.hide_typing(False)
-            self._conversation.do(secrets.word, secrets.values, self)
+            self._talk(line)
         else:
-            self._ask(secrets.question())
+            try:
+                done = secrets.take(line)
+            except BadArguments as refusal:
+                self._refuse(refusal)
+                return
+            if done:
+                self._secrets = None
+                self._do(secrets.word, secrets.values, secrets)
+            else:
+                self._ask(secrets.question())
+
+    def _ask_again(self, refusal: Refused) -> None:
+        """The question that was open when something was refused, if there was one."""
+        wanted, self._wanted = self._wanted, None
+        if self._secrets is not None:
+            self._ask(self._secrets.question())
+        elif self._conversation.nick is None and isinstance(refusal, NickOwned) and wanted is not None:
+            self._ask_password(wanted)
+        elif self._conversation.nick is None and self._owned is not None:
+            self._ask_password(self._owned)
+        else:
+            self._terminal.hide_typing(False)
 
     def _ask(self, question: str, instead: str = "") -> None:
         """
@@ -211,28 +349,28 @@ class Person:
 
     def refused(self, refusal: Refused) -> None:
         """Why not, in one line; and the question again, if there was one."""
-        self._conversation.outbox.answer(self._terminal.style.refusal(refusal.sentence))
-        wanted, self._wanted = self._wanted, None
-        if self._conversation.nick is not None:
-            return
-        if isinstance(refusal, NickOwned) and wanted is not None:
-            self._ask_password(wanted)
-        elif self._owned is not None:
-            self._ask_password(self._owned)
+        self._told_why(refusal.sentence)
+        self._ask_again(refusal)
+
+    def _told_why(self, sentence: str) -> None:
+        self._conversation.outbox.answer(self._terminal.style.refusal(sentence))
 
     # From one process to the next.
 
     def state(self) -> PersonState:
         """What was asked last."""
-        return PersonState(self._wanted, self._owned, None if self._secrets is None else self._secrets.state())
+        secrets = None if self._secrets is None else self._secrets.state()
+        return PersonState(self._wanted, self._owned, secrets, self._aim.state())
 
     def restore(self, state: PersonState) -> None:
-        """Go on from there. A command that is not what it was is not done, which is said."""
+        """Go on from there. Refuse a command whose arguments changed since its secrets were asked for, and say so."""
+        caller = self._conversation.caller
+        assert caller is not None
         self._wanted, self._owned = state.wanted, state.owned
+        self._aim.restore(state.aim, caller.room)
         if state.secrets is not None:
-            assert self._conversation.caller is not None
             try:
-                self._secrets = Secrets.restored(self._conversation.caller, state.secrets)
+                self._secrets = Secrets.restored(caller, state.secrets)
             except Refused as refusal:
-                self._terminal.hide_typing(False)
+                self._aim.hold = SECRET
                 self.refused(refusal)

@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatroom.errors import BadArguments
-from chatroom.interfaces import ICaller, Parameter, Standing
+from chatroom.doors.conversation import Bug
+from chatroom.errors import (
+    BadArguments,
+    Busy,
+    NotKept,
+    RoomWantsPassword,
+    Throttled,
+    TooSoon,
+    Unlawful,
+    WrongPassword,
+)
+from chatroom.interfaces import ICaller, ICommand, Parameter, Standing
 from chatroom.states import SecretsState
+
+AGAIN = (WrongPassword, Throttled, Busy, TooSoon, Unlawful, NotKept, RoomWantsPassword, Bug)
+"""Refusals after which the same command may succeed with another secret, or a little later."""
 
 
 class Secrets:
@@ -24,12 +37,14 @@ class Secrets:
     def __init__(self, word: str, values: dict[str, str], wanted: Sequence[Parameter]) -> None:
         self.word = word
         self.values = values
+        self._asked = tuple(wanted)
         self._wanted = list(wanted)
         self._first: str | None = None
 
     def state(self) -> SecretsState:
         """What has been asked and answered so far: secrets, not to be kept anywhere."""
-        return SecretsState(self.word, dict(self.values), tuple(each.name for each in self._wanted), self._first)
+        wanted, asked = (tuple(each.name for each in group) for group in (self._wanted, self._asked))
+        return SecretsState(self.word, dict(self.values), wanted, self._first, asked)
 
     @classmethod
     def restored(cls, caller: ICaller, state: SecretsState) -> Secrets:
@@ -39,9 +54,10 @@ class Secrets:
         @raise UnknownCommand: there is no such command any more. @raise BadArguments: it takes other arguments now.
         """
         parameters = {each.name: each for each in caller.command(state.word).parameters}
-        if not parameters.keys() >= {*state.wanted, *state.values}:
+        if not parameters.keys() >= {*state.wanted, *state.asked, *state.values}:
             raise BadArguments(f"/{state.word} takes other arguments now, so it was not done. Type it again.")
         made = cls(state.word, dict(state.values), [parameters[name] for name in state.wanted])
+        made._asked = tuple(parameters[name] for name in state.asked or state.wanted)
         made._first = state.first
         return made
 
@@ -50,35 +66,40 @@ class Secrets:
         name = self._wanted[0].name
         if self._first is not None:
             return f"The {name} once more, please."
-        return f"Type the {name} for /{self.word}. An empty line stops this."
+        target = f"{self.values['room']}" if self.word == "join" else f"/{self.word}"
+        return f"Type the {name} for {target}. An empty line stops this."
 
     def take(self, line: str) -> bool:
         """
-        The answer to the question.
+        The answer to the question, which is not empty.
 
         @return: whether this was the last one.
-        @raise BadArguments: it was empty, or not what was typed before: then all is off.
+        @raise BadArguments: it was not what was typed before; both are asked for again.
         """
-        if not line:
-            raise BadArguments(f"Nothing was typed, so /{self.word} was not done.")
         if self._wanted[0].new:
             if self._first is None:
                 self._first = line
                 return False
-            if self._first != line:
-                raise BadArguments(f"That was not the same twice, so /{self.word} was not done. Type it again.")
-            self._first = None
+            first, self._first = self._first, None
+            if first != line:
+                raise BadArguments(f"The second {self._wanted[0].name} was not the same as the first. Try again.")
         self.values[self._wanted.pop(0).name] = line
         return not self._wanted
 
+    def begin_again(self) -> None:
+        """Ask for all of them once more: the command was refused with these."""
+        self._wanted = list(self._asked)
+        for each in self._asked:
+            self.values.pop(each.name, None)
 
-def secrets_wanted(caller: ICaller, word: str, rest: str) -> Secrets | None:
-    """
-    What has to be asked for before this command can be run: all that was left out, if it is secret.
 
-    @raise UnknownCommand: there is no such command.
-    """
-    command = caller.command(word)
+def room_password(caller: ICaller, room: str) -> Secrets:
+    """The question for the password of a room that was to be joined without one."""
+    return Secrets("join", {"room": room}, [each for each in caller.command("join").parameters if each.secret])
+
+
+def secrets_wanted(caller: ICaller, command: ICommand, rest: str) -> Secrets | None:
+    """What has to be asked for before this command can be run: all that was left out, if it is secret."""
     if not any(each.secret and each.required for each in command.parameters):  # as of most commands
         return None
     parameters = [p for p in command.parameters if not p.by_name]

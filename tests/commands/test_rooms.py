@@ -230,7 +230,10 @@ class DoorTests(Rooms):
         self.assertEqual(
             "attic wants a password now: /join attic PASSWORD", self.answer(self.alice, "/password open sesame")
         )
-        self.assertTrue(self.answer(self.bob, "/join attic").startswith("! "))
+        self.bob.types("/join attic")
+        refusal, question = self.bob.reads()
+        self.assertTrue(refusal.startswith("! "))
+        self.assertIn("Type the password for attic", question)
         self.assertTrue(self.answer(self.bob, "/join attic wrong").startswith("! "))
         self.bob.types("/join attic open sesame")
         self.assertEqual("You are in attic.", self.bob.reads()[0])

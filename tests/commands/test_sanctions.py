@@ -229,7 +229,8 @@ class MuteTests(Staffed):
         told = "You are muted in this house until 2026-01-01 01:00 UTC: flooding"
         self.assertEqual([f"-- {told}"], self.bob.reads())
         for typed in ("hello", "/me waves", "@dora psst", "/topic x", "/create den", "/away x"):
-            self.assertEqual(f"! {told}", self.answer(self.bob, typed), typed)
+            here = ". You are still in lobby." if typed.startswith("/create") else ""
+            self.assertEqual(f"! {told}{here}", self.answer(self.bob, typed), typed)
         self.assertEqual("Whispered to mia.", self.answer(self.bob, "@mia sorry"))
         self.assertEqual([], self.dora.reads())
 

@@ -239,9 +239,10 @@ class TalkTests(SynchronousTestCase):
 
     def test_refusal_is_one_line(self) -> None:
         """It says why, and the connection stays."""
-        self.alice.types("/join nowhere", "still here")
+        self.alice.types("/join nowhere")
         (line,) = self.alice.reads()
         self.assertTrue(line.startswith("! "), line)
+        self.alice.types("still here")
         self.assertEqual(["<alice> still here"], self.bob.reads())
 
 
@@ -304,13 +305,6 @@ class SecretTests(SynchronousTestCase):
         answer = self.types_one_by_one(self.alice, "my new password", "my new password")
         self.assertIn("is your account now", answer[0])
         self.assertEqual([], self.bob.reads())
-
-    def test_slip_of_the_finger_makes_no_account(self) -> None:
-        """Not the same twice: nothing is done, and the next line is talk again."""
-        answer = self.types_one_by_one(self.alice, "/signup", "my new password", "my mew password")
-        self.assertTrue(answer[0].startswith("! "), answer)
-        self.alice.types("never mind")
-        self.assertEqual(["<alice> never mind"], self.bob.reads())
 
     def test_empty_line_stops_the_question(self) -> None:
         """The next line is talk again."""

@@ -1,0 +1,85 @@
+"""
+Where a person's lines go, as far as that person can know: a line typed for one room is not sent to another.
+
+A person in den may be kicked into lobby while they type, and a refused /join leaves them where they were while the next
+lines are on their way. Such lines are refused once, with a sentence, and go through when they are typed again. It knows
+names of rooms and numbers of lines, and neither people nor connections.
+"""
+
+from __future__ import annotations
+
+from chatroom.states import AimState
+
+SECRET = "secret"
+"""Why a line is held: a password was asked for just before, and is not asked for any more."""
+
+NAMELESS = "nameless"
+"""Why a line is held: the person lost their nickname just before, and not by their own command."""
+
+_HELD = {
+    SECRET: "Your line was not sent, because a password was asked for just before. If it is none, type it again.",
+    NAMELESS: "Your line was not sent: you have no nickname any more. Type a nickname, alone on a line.",
+}
+
+
+class Aim:
+    """
+    @ivar room: where the person knows their lines go.
+    @ivar hold: why the next line is not sent; C{""} if it is.
+    """
+
+    __slots__ = ("_early", "_is_early", "hold", "room")
+
+    def __init__(self) -> None:
+        self.room: str | None = None
+        self.hold = ""
+        self._early = 0
+        self._is_early = False
+
+    def next_line(self) -> None:
+        """A line is taken up."""
+        self._is_early = self._early > 0
+        if self._is_early:
+            self._early -= 1
+
+    def missed(self, lines: int) -> None:
+        """
+        The person is told that they are not where they wanted to be.
+
+        @param lines: so many of theirs have come already, so they were typed before.
+        """
+        self._early = lines
+
+    def is_at(self, room: str | None) -> None:
+        """The person went there, or was told that they are there."""
+        self.room = room
+        self.hold = ""
+        self._early = 0
+
+    def is_true(self, room: str | None) -> bool:
+        """Whether a line goes where its author knows, which is almost always so. C{room}: where it would go."""
+        return room == self.room and not (self._is_early or self.hold)
+
+    def objection(self, room: str | None) -> str:
+        """Why a line is not sent to this room, which may be none. The next one is, unless it came already."""
+        if self.hold:
+            hold, self.hold = self.hold, ""
+            return _HELD[hold]
+        before, self.room = self.room, room
+        if self._is_early:
+            return f"Your line was not sent: you typed it before you could read that. {whereabouts(room)}"
+        gone = f", and not in {before} any more" if before else ""
+        return f"Your line was not sent, because you are in {room or 'no room'} now{gone}. To send it, type it again."
+
+    def state(self) -> AimState:
+        """For another process."""
+        return AimState(self.room, self._early, self.hold)
+
+    def restore(self, state: AimState | None, room: str | None) -> None:
+        """Go on from there; from C{room}, where the other process did not know of this."""
+        self.room, self._early, self.hold = (room, 0, "") if state is None else (state.room, state.early, state.hold)
+
+
+def whereabouts(room: str | None) -> str:
+    """Where lines go now, in a sentence."""
+    return f"You are still in {room}." if room else "You are in no room: /rooms lists them."
