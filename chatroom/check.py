@@ -24,6 +24,7 @@ from twisted.internet.endpoints import (
 )
 from twisted.python.util import gidFromString, uidFromString
 
+from chatroom.checkers import check_file
 from chatroom.files import NotReadable, read_bytes
 from chatroom.limits import Limits
 from chatroom.openfiles import SPARE, most_files
@@ -171,13 +172,16 @@ def check_installed(settings: Mapping[str, Sequence[str]]) -> None:
 
 
 def check_checkers(checkers: Sequence[object]) -> None:
-    """@raise Fault: a file of passwords that C{--auth} names cannot be read."""
+    """@raise Fault: a file of passwords that C{--auth} names cannot be read, or cannot be understood."""
     for checker in checkers:
         if isinstance(checker, FilePasswordDB):
             try:
-                read_bytes(os.fspath(checker.filename))
+                path = os.fspath(checker.filename)
+                check_file(path, read_bytes(path))
             except NotReadable as error:
                 raise Fault(f"--auth file: {error}") from None
+            except ValueError as error:
+                raise Fault(f"--auth {error}") from None
 
 
 def check_data(folder: str) -> None:

@@ -11,6 +11,7 @@ This module knows nothing of connections and counts no tries; of sessions, it kn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hmac import compare_digest
 from typing import Any
 
 from twisted.cred.checkers import ICredentialsChecker
@@ -25,6 +26,7 @@ from chatroom.errors import NotKept, Refused, Unlawful
 from chatroom.interfaces import Asker, IBackend, ICredentials, IPasswords
 from chatroom.limits import Limits
 from chatroom.limits import origin as at
+from chatroom.opaque import forms, opaque
 from chatroom.records import Account
 
 log = Logger()
@@ -40,6 +42,14 @@ class Visitor(UsernamePassword):
     def __init__(self, username: bytes, password: bytes, asker: Asker) -> None:
         super().__init__(username, password)
         self.asker = asker
+
+    def checkPassword(self, password: bytes) -> bool:  # noqa: N802 Twisted's
+        """Whether it is the one that a checker keeps as it is: by the same rule as everywhere."""
+        try:
+            kept = opaque(password.decode())
+        except (UnicodeDecodeError, Unlawful):
+            return False
+        return any(compare_digest(form.encode(), kept.encode()) for form in forms(self.password.decode()))
 
 
 @implementer(ICredentialsChecker)
@@ -110,13 +120,13 @@ class Credentials:
 
     async def check(self, name: str, password: str, asker: Asker) -> str | None:
         try:
-            credentials = Visitor(name.strip().encode(), password.encode(), asker)
-        except UnicodeEncodeError:  # half a character, which JSON can smuggle in
+            credentials = Visitor(name.strip().encode(), opaque(password).encode(), asker)
+        except (UnicodeEncodeError, Unlawful):  # half a character, which JSON can smuggle in, or no password at all
             credentials = Visitor(b"", b"", asker)
         avatar = await self._ask(self._own, credentials)
         if avatar is not None:
             return avatar.decode()
-        if not credentials.password:
+        if not credentials.password or not name.isprintable():
             return None  # a directory might take it for an anonymous visit, and welcome that
         account = await self._backend.account(fold(name.strip()))
         if account is not None and account.password:
@@ -142,11 +152,13 @@ class Credentials:
 
     async def _ask(self, checker: ICredentialsChecker, credentials: UsernamePassword) -> bytes | None:
         try:
-            avatar = await maybeDeferred(checker.requestAvatarId, credentials)
+            avatar: Any = await maybeDeferred(checker.requestAvatarId, credentials)
         except LoginFailed:
             return None
+        if isinstance(avatar, str):  # that of --auth unix
+            avatar = avatar.encode()
         # The empty tuple is twisted.cred's anonymous user: nobody, here.
-        return avatar or None
+        return bytes(avatar) if avatar else None
 
     async def _admit(self, avatar: bytes) -> str | None:
         """The key of the account of somebody whom another checker knows; it is made at the first login."""

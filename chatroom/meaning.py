@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,15 @@ class Whisper:
 
 @dataclass(frozen=True)
 class Command:
-    """A command: its word in small letters, and what stands behind it."""
+    """
+    A command: its word in small letters, and what stands behind it.
+
+    @ivar typed: the same as it was typed, behind the one blank that ends the word: spaces may be a password's.
+    """
 
     word: str
     rest: str
+    typed: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -137,9 +142,10 @@ def understand(typed: str) -> Talk | Whisper | Command | Slip | None:
 
 
 def split_word(text: str) -> tuple[str, str]:
-    """The first word of a command's arguments, and what stands behind the white space that ends it."""
-    words = text.split(maxsplit=1)
-    return words[0] if words else "", words[1] if len(words) > 1 else ""
+    """The first word of a command's arguments, and what stands behind the one blank that ends it."""
+    text = text.lstrip()
+    word = text.split(maxsplit=1)[0] if text else ""
+    return word, text[len(word) + 1 :]
 
 
 def _understand(typed: str) -> Talk | Whisper | Command | Slip | None:
@@ -188,9 +194,10 @@ def _command(text: str) -> Talk | Command | Slip:
     word, rest = _split(text[1:])
     if not word:
         return Slip("slash")
+    behind = text[2 + len(word) :]
     if len(word) <= _SHORT:
         word = unicodedata.normalize("NFKC", word).lower()
-    return Command(word, rest)
+    return Command(word, rest, behind)
 
 
 def _has_secret(command: Command) -> bool:

@@ -11,7 +11,7 @@ import getopt
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
 from twisted.python import usage
 
-from chatroom import __version__
+from chatroom import __version__, checkers
 from chatroom.check import (
     PROXIED as PROXIED,
 )
@@ -324,8 +324,14 @@ class Options(usage.Options, AuthOptionMixin):
 
     def opt_auth(self, text: str) -> None:
         """Somewhere else that knows names and passwords; may be given again. See --help-auth."""
-        super().opt_auth(text)  # type: ignore[no-untyped-call]
+        try:
+            self.addChecker(checkers.checker(text, self._folder()))  # type: ignore[no-untyped-call]
+        except ValueError as error:
+            raise usage.UsageError(f"--auth {error}.") from None
         self.auths.append(text)
+
+    def _checkerFactoriesForOptHelpAuth(self) -> Iterator[Any]:  # noqa: N802 Twisted's
+        return checkers.factories()
 
     def opt_filter(self, text: str) -> None:
         """A plugin that looks at what is said, NAME or NAME:ARGUMENT; may be given again, to be asked in this order."""

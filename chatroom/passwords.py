@@ -11,7 +11,6 @@ This module knows nothing of accounts or names: it sees passwords and hashes.
 
 from __future__ import annotations
 
-import unicodedata
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from zope.interface import implementer
 from chatroom.errors import Busy, Refused, Unlawful
 from chatroom.interfaces import Asker, IPasswords
 from chatroom.limits import Limits
+from chatroom.opaque import forms, opaque
 from chatroom.waiting import BUSY, Queue
 
 with warnings.catch_warnings():
@@ -48,9 +48,6 @@ Run = Callable[[Callable[[], Any]], "Deferred[Any]"]
 """Calls a function somewhere, soon, and fires with what it returns or raises."""
 
 _CLOSING = "The chat room is closing."
-
-MOST_BYTES = 1024
-"""The longest password, in bytes of UTF-8. Far more than anyone types, and nothing to hash."""
 
 
 @dataclass(frozen=True)
@@ -74,28 +71,6 @@ class Cost:
             raise ValueError("argon2 needs a time cost and a parallelism of at least 1.")
         if not 8 * self.parallelism <= self.memory < 2**32:
             raise ValueError("argon2 needs at least 8 KiB of memory for each of its parallel lanes.")
-
-
-def prepare(password: str) -> str:
-    """
-    The one form of a password, so that it is the same whatever keyboard, door or system it was typed on.
-
-    This is RFC 8265's OpaqueString without its list of characters that no Unicode version has yet: spaces
-    of all kinds become the plain one, the rest is normalised to NFC, and letter case and width are kept.
-
-    @raise Unlawful: it is empty, too long, or holds control characters or half a character.
-    """
-    if not password:
-        raise Unlawful("A password cannot be empty.")
-    if len(password) <= MOST_BYTES:  # in characters; whatever is longer is longer in bytes as well
-        kinds = [unicodedata.category(character) for character in password]
-        if "Cc" in kinds or "Cs" in kinds:
-            raise Unlawful("A password cannot hold control characters.")
-        spaced = (" " if kind == "Zs" else character for kind, character in zip(kinds, password, strict=True))
-        prepared = unicodedata.normalize("NFC", "".join(spaced))
-        if len(prepared.encode()) <= MOST_BYTES:
-            return prepared
-    raise Unlawful(f"A password can have at most {MOST_BYTES} bytes.")
 
 
 @dataclass(eq=False)
@@ -137,19 +112,23 @@ class Passwords:
         return self._threads - self._free + len(self._waiting)
 
     async def hash(self, password: str, asker: Asker) -> str:
-        """@raise Unlawful: see L{prepare}."""
-        prepared = prepare(password)
+        """@raise Unlawful: see L{chatroom.opaque.opaque}."""
+        prepared = opaque(password)
         return await self._off_the_reactor(lambda: self._hash(prepared), asker)
 
     async def verify(self, password: str, hash: str | None, asker: Asker) -> tuple[bool, str | None]:
         try:
-            prepared = prepare(password)
+            tried = forms(password)
         except Unlawful:
-            prepared, hash = "", None
-        if not hash:
-            await self._off_the_reactor(lambda: self._hash(prepared), asker)
-            return False, None
-        return await self._off_the_reactor(lambda: self._verify(prepared, hash), asker)
+            tried, hash = ("",), None
+        for form in tried:
+            if not hash:
+                await self._off_the_reactor(partial(self._hash, form), asker)
+                continue
+            right, better = await self._off_the_reactor(partial(self._verify, form, hash), asker)
+            if right:
+                return True, better
+        return False, None
 
     def _hash(self, prepared: str) -> str:
         return self._context.hash(prepared)

@@ -75,7 +75,7 @@ class RestTests(SynchronousTestCase):
             options = Options()
             options.parseOptions(["--auth", f"file:{path}"])
             error = str(self.assertRaises(Fault, check_checkers, options["credCheckers"]))
-            self.assertIn(f"--auth file: {path}", error)
+            self.assertIn(f"--auth file: {os.path.abspath(path)}", error)
 
     def test_data(self) -> None:
         """A folder that does not exist yet is right where it can be made; a file in its place is not."""

@@ -15,20 +15,22 @@ from chatroom.meaning import split_word
 
 def parse(command: ICommand, typed: str) -> dict[str, str]:
     """
-    What a person typed behind the word.
+    What a person typed behind the word. All blanks of a secret that takes the rest are kept, but for the one that ends
+    the word before it.
 
     @raise BadArguments: too little or too much, with the usage.
     """
     parameters = [p for p in command.parameters if not p.by_name]
     made: dict[str, str] = {}
-    rest = typed.strip()
+    rest = typed
     for parameter in parameters:
-        if not rest:
+        if not rest.strip():
             break
         if parameter.rest:
-            made[parameter.name], rest = rest, ""
+            made[parameter.name], rest = rest if parameter.secret else rest.strip(), ""
         else:
             made[parameter.name], rest = split_word(rest)
+    rest = rest.strip()
     if rest:
         raise BadArguments(f"That is more than /{command.name} takes. Type it like this: {usage(command)}")
     return _checked(command, made)

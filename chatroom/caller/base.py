@@ -7,6 +7,7 @@ It knows the hub and the ear, and no rule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ from chatroom.records import Account
 
 if TYPE_CHECKING:
     from chatroom.hub import Hub
+
+HASH = 10.0
+"""Units of work that one password check costs: see L{IEar.charge}."""
 
 
 def _person(who: Presence, role: Role) -> Person:
@@ -88,7 +92,7 @@ class Base:
     def asker(self) -> Asker:
         """As the entrance knows this connection. Most never ask it for anything."""
         if self._asker is None:
-            self._asker = Asker(self.address)
+            self._asker = Asker(self.address, partial(self.ear.charge, HASH))
         return self._asker
 
     @property

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 from chatroom.core.names import fold
 from chatroom.errors import AccountDisabled, Unlawful
+from chatroom.opaque import made_up
 from chatroom.records import Account
 
 LONGEST_PASSWORD = 256
@@ -26,12 +27,9 @@ def check_password(password: str, name: str, shortest: int) -> None:
     @param shortest: characters it needs.
     @raise Unlawful: with what is wrong.
     """
+    password = made_up(password, LONGEST_PASSWORD)
     if len(password) < shortest:
         raise Unlawful(f"A password needs at least {shortest} characters; a few words with spaces are fine.")
-    if len(password) > LONGEST_PASSWORD:
-        raise Unlawful(f"A password may have {LONGEST_PASSWORD} characters at most.")
-    if not password.isprintable():
-        raise Unlawful("A password may hold any characters that can be seen, and spaces, but no others.")
     if fold(name) in fold(password) and len(password) - len(name) < shortest // 2:
         raise Unlawful("A password must not be the name itself. Choose one that others will not guess.")
     if len(set(password)) < 3:

@@ -211,17 +211,17 @@ class Person:
         elif isinstance(meaning, Whisper):
             self._conversation.do("whisper", {"to": meaning.to, "text": meaning.text}, self)
         elif isinstance(meaning, Command):
-            self._command(meaning.word, meaning.rest)
+            self._command(meaning)
         elif meaning is not None:
             slip = BadArguments if meaning.kind == "whisper" else UnknownCommand
             self._refuse(slip(meaning.sentence))
 
-    def _command(self, word: str, rest: str) -> None:
+    def _command(self, meaning: Command) -> None:
         caller = self._conversation.caller
         assert caller is not None
         try:
-            command = caller.command(word)
-            wanted = secrets_wanted(caller, command, rest)
+            command = caller.command(meaning.word)
+            wanted = secrets_wanted(caller, command, meaning.rest)
         except Refused as refusal:
             self._refuse(refusal)
             return
@@ -229,7 +229,8 @@ class Person:
             return
         self._secrets = wanted
         if wanted is None:
-            self._do(command.name, rest)
+            exactly = any(each.secret and each.rest for each in command.parameters)
+            self._do(command.name, meaning.typed if exactly else meaning.rest)
         else:
             instead = _TOKEN if wanted.word == "login" else ""
             self._conversation.in_order(partial(self._ask, wanted.question(), instead))

@@ -200,6 +200,20 @@ class OtherCheckersTests(RoomCase):
         other.reads("Registration successful")
 
 
+class ListedCheckersTests(RoomCase):
+    """C{--auth memory}, as it is listed."""
+
+    options = ("--auth", "memory:carol:x:bob:sesame street")
+
+    def test_right_and_wrong(self) -> None:
+        """Bob gets in by the password that stands behind C{--auth}, typed with any kind of space, and by no other."""
+        bob = self.nc("bob")
+        bob.types("/login bob sesame")
+        bob.reads("do not belong together")
+        bob.types("/login bob sesame\u3000street")
+        bob.reads("Registration successful")
+
+
 class CrashTests(RoomCase):
     """C{kill -9}, and a start with the same data."""
 
