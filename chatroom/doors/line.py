@@ -11,7 +11,9 @@ It is long because bytes, telnet and the hand-over to another process share what
 
 from __future__ import annotations
 
+import socket
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +50,15 @@ IAC = b"\xff"
 """With it begins every telnet command (RFC 854). It is in no UTF-8."""
 
 
+def take_urgent_data(transport: Any) -> None:
+    """
+    Have urgent data stand where it was sent. Telnet's synch sends the second byte of a command as urgent (RFC 854), and
+    where that is taken out of the stream, its first byte would swallow a letter.
+    """
+    with suppress(AttributeError, OSError):  # in memory, behind a wrapper, or of a socket that has no such data
+        transport.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+
+
 @implementer(IHalfCloseableProtocol)
 class Connection(LineReceiver):
     """
@@ -79,6 +90,7 @@ class Connection(LineReceiver):
             return
         self.conversation = admitted
         self.MAX_LENGTH = self.factory.limits.line_length
+        take_urgent_data(self.transport)
         self.factory.greet_soon(self)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:

@@ -21,6 +21,25 @@ LONGEST_SUBNEGOTIATION = 512
 """Bytes. We ask for none, so any is out of place; it is read over, and a longer one ends the connection."""
 
 
+_COMMANDS = {
+    b"\xec": b"",  # EOF, SUSP and ABORT: keys such as Ctrl+D and Ctrl+Z (RFC 1184, 2.5)
+    b"\xed": b"",
+    b"\xee": b"\x15",
+    b"\xef": b"",  # EOR (RFC 885)
+    b"\xf0": b"",  # SE behind no SB
+    b"\xf1": b"",  # NOP, DM
+    b"\xf2": b"",
+    b"\xf3": b"\x15",  # BRK, IP: who breaks off a line does not mean to send it
+    b"\xf4": b"\x15",
+    b"\xf5": b"",  # AO, AYT
+    b"\xf6": b"",
+    b"\xf7": b"\x7f",  # EC erases a character, EL the line
+    b"\xf8": b"\x15",
+    b"\xf9": b"",  # GA
+}
+"""Commands of one byte, and the keys that they are like (RFC 854); L{chatroom.doors.keys} does what those keys do."""
+
+
 def _nobody(what: bytes | str) -> None:
     """Takes what comes when the connection is gone."""
 
@@ -81,6 +100,11 @@ class TelnetFilter(Telnet):
             self._received(text)
 
     def _command(self, byte: bytes) -> None:
+        if self.state == "escaped" and byte in _COMMANDS:
+            self.state = "data"
+            if _COMMANDS[byte]:
+                self._text(_COMMANDS[byte])
+            return
         try:
             self.dataReceived(byte)  # type: ignore[no-untyped-call]
         except ValueError:  # IAC before a byte that makes no command: text in another encoding, then

@@ -36,6 +36,27 @@ class TypedTests(SynchronousTestCase):
         self.assert_typed("hi", "\x7f\x7fab\x7f\x7f\x7fhi")
         self.assert_typed("é!", "éé\x7f!")
 
+    def test_erasing_what_is_seen_as_one(self) -> None:
+        """One key erases a letter with its marks, and an emoji with all that it is made of."""
+        ones = (
+            "e\u0301", "\u0928\u093f", "\U0001f44d\U0001f3fd", "\u263a\ufe0f", "1\ufe0f\u20e3",
+            "\U0001f469\u200d\U0001f469\u200d\U0001f467", "\U0001f1e9\U0001f1ea", "\u1112\u1161\u11ab",
+            "\U0001f3f4\U000e0067\U000e0062\U000e007f",
+        )  # fmt: skip
+        for one in ones:
+            self.assert_typed("ab", f"a{one}\x7fb")
+            self.assert_typed(f"a{one}b", f"a{one}{one}\bb")
+        self.assert_typed("\U0001f1e9\U0001f1eax", "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7\x7fx")
+
+    def test_erasing_words_and_lines(self) -> None:
+        """Ctrl+W erases the last word, Ctrl+U and Ctrl+C all there is."""
+        self.assert_typed("one three", "one two  \x17three")
+        self.assert_typed("three", "one\u3000two\x17\x17\x17three")
+        self.assert_typed("right", "wrong\x15right")
+        self.assert_typed("right", "/login ann pw\x03right")
+        self.assert_typed("", "wrong\x15")
+        self.assert_typed("@bob psst", "hello\x15@bob psst")
+
     def test_arrows(self) -> None:
         """They move nothing here, and leave nothing behind."""
         self.assert_typed("hello", "hel\x1b[D\x1b[Clo\x1bOA")
@@ -45,13 +66,13 @@ class TypedTests(SynchronousTestCase):
         for line in ("", "hello", "/who", "@bob psst", " indented", "héllo 🎉", "👩\u200d👩\u200d👧", "Şükrü", "נָא"):
             self.assertFalse(has_keys(line), repr(line))
 
-    @given(st.text(st.sampled_from("ab/@\t \0\b\x7f\x1b[AO\x0c\ufeff")))
+    @given(st.text(st.sampled_from("ab/@\t \0\b\x7f\x15\x17\x03\x1b[AO\x0c\ufeff\u0301\u200d\U0001f469\U0001f1e9")))
     def test_whatever_is_typed(self, line: str) -> None:
         """It is made shorter or left, and looking again finds nothing to erase and nothing unseen in front."""
         left = typed(line)
         self.assertLessEqual(len(left), len(line))
-        self.assertNotIn("\b", left)
-        self.assertNotIn("\x7f", left)
+        for key in "\b\x7f\x03\x15\x17\0":
+            self.assertNotIn(key, left)
         self.assertTrue(left[:1] in ("", "\t") or left[0].isprintable(), repr(left))
         if not has_keys(line):
             self.assertEqual(line, left)

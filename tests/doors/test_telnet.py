@@ -12,6 +12,7 @@ from chatroom.doors.telnet import LONGEST_SUBNEGOTIATION, TelnetFilter
 from chatroom.testing import House
 
 IAC, DONT, DO, WONT, WILL, SB, SE = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb", b"\xfa", b"\xf0"
+EC, EL = b"\xf7", b"\xf8"
 ECHO, NAWS, NEW_ENVIRON = b"\x01", b"\x1f", b"\x27"
 
 
@@ -37,6 +38,45 @@ class TelnetClientTests(SynchronousTestCase):
         self.alice.sends(IAC + SB + IAC + SE)
         self.alice.sends("grü".encode()[:-1] + IAC + b"\xf1" + "grü".encode()[-1:] + b"n\r\n")
         self.assertEqual(["<alice> hello", "<alice> grün"], self.bob.reads())
+
+    def test_every_command_is_taken_out(self) -> None:
+        """Commands of one byte leave nothing behind, wherever they stand and however they are cut."""
+        self.types("alice")
+        self.bob.reads()
+        for code in (0xEC, 0xED, 0xEF, 0xF0, 0xF1, 0xF2, 0xF5, 0xF6, 0xF9):
+            command = IAC + bytes([code])
+            self.alice.sends(command + b"he" + command + b"ll\xc3" + command + b"\xb6" + IAC)
+            self.alice.sends(bytes([code]) + b"\r" + command + b"\n")
+            self.assertEqual(["<alice> hell\u00f6"], self.bob.reads(), hex(code))
+
+    def test_commands_that_erase(self) -> None:
+        """EC erases a character; EL, IP, BRK and ABORT the line; what was erased is read by nobody."""
+        self.types("alice")
+        self.bob.reads()
+        self.alice.sends("hex\u0301".encode() + IAC + EC + b"llo\r\n")
+        self.assertEqual(["<alice> hello"], self.bob.reads())
+        for code in (b"\xf8", b"\xf4", b"\xf3", b"\xee"):
+            self.alice.sends(b"/login bob geheim" + IAC)
+            self.alice.sends(code + b"right\r\n")
+            self.assertEqual(["<alice> right"], self.bob.reads(), code)
+
+    def test_keys_that_erase(self) -> None:
+        """A client that sends every key has Ctrl+U, Ctrl+W and Backspace do what they do elsewhere."""
+        self.types("alice")
+        self.bob.reads()
+        self.alice.sends(IAC + DO + ECHO)
+        for key in b"wrong\x15one wrong\x17ri\x7f\x7fright\r\n":
+            self.alice.sends(bytes([key]))
+        self.assertEqual(["<alice> one right"], self.bob.reads())
+
+    def test_text_in_another_encoding(self) -> None:
+        """IAC before what is no command, and IAC IAC, are no UTF-8: nothing of such a line is read."""
+        self.types("alice")
+        self.bob.reads()
+        for data in (IAC + b"ahello", IAC + IAC + b"hello", b"hello" + IAC + b"\x80"):
+            self.alice.sends(data + b"\r\n")
+        self.assertEqual([], self.bob.reads())
+        self.assertEqual(3, self.alice.receives().count(b"not UTF-8"))
 
     def test_wishes_are_declined(self) -> None:
         """Every option, each once, as RFC 1143 has it."""
@@ -114,6 +154,13 @@ class UnseenTests(SynchronousTestCase):
         self.assertTrue(done.startswith(b"\r\n"), done)
         self.assertIn(IAC + WONT + ECHO, done)
         self.assertIn(b"is your account now", done)
+
+    def test_erasing_unseen(self) -> None:
+        """Passwords are edited as well, by keys and by commands."""
+        self.types("/signup")
+        self.alice.sends(IAC + DO + ECHO)
+        self.alice.sends(b"wrong" + IAC + EL + b"my new passworx\x7fd\r\n")
+        self.assertIn(b"is your account now", self.types("oops\x15my new passwords" + "\b"))
 
     def test_owned_nickname_asks_unseen(self) -> None:
         """The line behind the nickname."""

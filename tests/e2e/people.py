@@ -170,6 +170,10 @@ class Peer:
         """
         self._socket.sendall(data)
 
+    def sends_urgently(self, byte: bytes) -> None:
+        """One byte as urgent data, as telnet's synch does."""
+        self._socket.send(byte, socket.MSG_OOB)
+
     def sends_in_any_case(self, data: bytes) -> None:
         """As much of it as the other side takes: it may close the connection, and what it said is still read."""
         with suppress(BrokenPipeError, ConnectionResetError):

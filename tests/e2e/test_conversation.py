@@ -119,6 +119,18 @@ class TalkTests(RoomCase):
         self.assertIn(b"alice", said.split(b"Registration successful")[1])
         alice.reads("<robot> hello from a script")
 
+    def test_synch(self) -> None:
+        """C{send synch} of telnet, of which one byte is urgent data, swallows no letter."""
+        alice = self.registered(self.nc("alice"))
+        dave = Peer(self.daemon.port)
+        self.addCleanup(dave.close)
+        dave.sends(b"dave\r\n")
+        dave.reads(b"Registration successful")
+        dave.sends(b"wrong\xff\xf4\xff")
+        dave.sends_urgently(b"\xf2")
+        dave.sends(b"hello\r\n")
+        alice.reads("<dave> hello")
+
 
 class AccountTests(RoomCase):
     """Names that stay one's own."""
