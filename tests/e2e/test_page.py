@@ -107,10 +107,14 @@ class TalkTests(PageCase):
         carol.types("@alice from me as well")
         carol.hears("<carol> from me as well")
         self.assertNotIn("psst", carol.text())
-        for slip in ("@ bob a secret", "\u200b@bob a secret", "@bob: a secret"):
+        for typed in ("\u200b@bob a secret", " \uff20bob\u3000a secret", "@bob: a secret"):
             alice.click("button[data-name=lobby]")
-            alice.types(slip)
+            alice.types(typed)
             bob.reads("[alice whispers] a secret")
+        alice.click("button[data-name=lobby]")
+        for slip in ("@ bob a secret", "/ whisper bob a secret"):
+            alice.writes("#text", slip + Keys.ENTER)
+            alice.sees("To say", "#refused")
         self.assertNotIn("secret", carol.text())
 
     def test_rooms(self) -> None:
@@ -132,24 +136,6 @@ class TalkTests(PageCase):
         bob.hears("<alice> one", "<alice> two", "<alice> bob, three?")
         bob.sees("New", ".fresh")
         self.assertEqual("", bob.text("#rooms .badge"))
-
-    def test_link_to_a_room(self) -> None:
-        """An address with a room behind it leads into that room, by the form and again after a reload."""
-        alice = self.page("alice")
-        alice.types("/create den")
-        alice.sees("den", "#top")
-        self.assertTrue(alice.run("return location.href").endswith("/#den"))
-        bob = Tab("bob", self.address + "#den")
-        self.addCleanup(bob.closes)
-        self.assertEqual("den", bob.find("#join-room").get_attribute("value"))
-        bob.comes_in()
-        bob.sees("den", "#top")
-        alice.sees("2 people", "#panel")
-        bob.click("button[data-name=lobby]")
-        bob.sees("lobby", "#top")
-        bob.run("location.hash = '#den'")
-        bob.reloads()
-        bob.sees("den", "#top")
 
     def test_topic(self) -> None:
         """The topic is seen by all, and set with two clicks."""
@@ -181,6 +167,21 @@ class CommandTests(PageCase):
         alice.find("#text").send_keys("@")
         alice.presses(Keys.ESCAPE)
         self.assertEqual("", alice.text("#completion"))
+
+    def test_inherited_names(self) -> None:
+        """Names that every object of JavaScript knows are words, rooms and people like any others."""
+        alice = self.page("alice")
+        for word in ("constructor", "__proto__", "toString", "hasOwnProperty", "valueOf"):
+            alice.writes("#text", f"/{word}" + Keys.ENTER)
+            alice.sees(f"There is no command /{word.lower()}", "#refused")
+        bob = self.program("constructor")
+        bob.asks("create", room="tostring")
+        alice.writes("#text", "/join tostring" + Keys.ENTER)
+        alice.sees("2 people", "#panel")
+        bob.says("hello", room="tostring")
+        alice.hears("<constructor> hello")
+        alice.types("@constructor psst")
+        alice.hears("<alice> psst")
 
     def test_refused(self) -> None:
         """What is refused is explained, and what was typed is still there."""

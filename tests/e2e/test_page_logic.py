@@ -5,13 +5,17 @@ Parts of the page by themselves, in the browser they are for: cases that whole c
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+from chatroom.core.names import fold
 from tests.e2e.pages import PageCase
 from tests.test_meaning import VECTORS
 
+FOLDER = Path(__file__).parents[1] / "vectors"
+
 SETTING = """
-const { Room, mentions } = await import("/room.js");
+const { Room } = await import("/room.js");
 const { Timeline } = await import("/timeline.js");
 const { Words } = await import("/words.js");
 const { fill, fillHoles, stillUnsaid } = await import("/history.js");
@@ -127,12 +131,32 @@ class LogicTests(PageCase):
         before = ["said 5", "note 5", "said 6", "said 7"]
         self.assertEqual([[*before, "said Infinity"], [*before, "said 8"]], result)
 
-    def test_mentions(self) -> None:
-        """A name is called where it stands as a word of its own, in any script and letter case."""
-        calls = [("hi Al!", "al"), ("@al?", "al"), ("al_x", "al"), ("alice", "al"), ("سلام خالد", "خالد")]
-        calls += [("a.b", "a.b"), ("axb", "a.b")]
-        found = self.evaluate(f"return {[list(each) for each in calls]}.map(([text, nick]) => mentions(text, nick));")
-        self.assertEqual([True, True, False, False, True, True, False], found)
+    def test_calls_and_links(self) -> None:
+        """Names and addresses are found in a text as tests/vectors has it, and as the client does."""
+        for name, nick, where in (("mentions", "each.nick", "calls"), ("links", "", "links")):
+            rows = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["cases"]
+            self.assertGreater(len(rows), 100)
+            found = self.evaluate(f"""
+                const {{ {where} }} = await import("/{where}.js");
+                return {json.dumps(rows)}.map((each) =>
+                    {where}(each.text, {nick}).map(([start, end]) => each.text.slice(start, end)));
+            """)
+            for row, pieces in zip(rows, found, strict=True):
+                self.assertEqual(row[where], pieces, row)
+
+    def test_folding(self) -> None:
+        """Two nicknames are one person's here where the server says so."""
+        names = ["Straße", "ΣΊΣΥΦΟΣ", "σίσυφος", "İpek", "ıldız", "ＡＢＣ", "ﬁ", "Ⅷ", "Ꭰ", "ǅ", "ŉ", "ΐ", "ſ", "K"]
+        server = [fold(fold(name)) for name in names]
+        page = self.evaluate(f"""
+            const {{ fold }} = await import("/calls.js");
+            return {json.dumps(names)}.map(fold);
+        """)
+        same = [[one == other for other in names] for one in names]
+        self.assertEqual(
+            [[one == other for other in server] for one in server], [[one == other for other in page] for one in page]
+        )
+        self.assertNotEqual(same, [[one == other for other in page] for one in page])
 
     def test_what_a_typed_line_means(self) -> None:
         """The page reads the table of tests/vectors/commands.json as the server does."""
@@ -150,6 +174,7 @@ class LogicTests(PageCase):
         result = self.evaluate("""
             const plain = { required: true, rest: false, by_name: false, secret: false };
             const p = (name, more = {}) => ({ ...plain, name, ...more });
+            const { understand } = await import("/meaning.js");
             const words = new Words();
             words.learn([
                 { word: "kick", aliases: ["k"], usage: "/kick NICK [REASON ...]", parameters: [
@@ -161,22 +186,23 @@ class LogicTests(PageCase):
                 { word: "nick", aliases: [], usage: "/nick [NICK]", parameters: [p("nick", { required: false })] },
             ]);
             const parse = (typed) => {
-                try { return words.parse(typed).given; } catch (error) { return error.message; }
+                const { word, rest } = understand(typed);
+                try { return { ...words.parse(word, rest).given }; } catch (error) { return error.message; }
             };
             return [
-                parse("K bob  for being\\nrude "), parse("kick"), parse("nick a b"), parse("unknown x"),
-                words.isSecret("/login bob hunter2"), words.isSecret("/kick bob"), words.isSecret("login bob x"),
+                parse("/K bob  for being  rude "), parse("/kick"), parse("/nick a b"), parse("/unknown x"),
+                words.isSecret("\\u200b/login bob hunter2"), words.isSecret("/kick bob"), words.isSecret("login bob x"),
                 words.argumentAt("/kick b"), words.argumentAt("/nick b"), words.argumentAt("/kick bob x y"),
             ];
         """)
         expected = [
-            {"nick": "bob", "reason": "for being\nrude"},
+            {"nick": "bob", "reason": "for being  rude"},
             "Type it like this: /kick NICK [REASON ...]",
             "Type it like this: /nick [NICK]",
             {},
             True,
             False,
-            False,
+            True,
             "nick",
             None,
             None,

@@ -1,10 +1,13 @@
 /** The page: joins the connection, the house and all that shows it. */
 
+import "./keys.js";
+
+import { Address } from "./address.js";
 import { Banner } from "./banner.js";
 import { Commands } from "./commands.js";
 import { Composer } from "./composer.js";
-import { askPassword, browse, close as closeDialog, whisperTo } from "./dialogs.js";
-import { find, make } from "./dom.js";
+import { askPassword, browse, close as closeDialog, offerRoom, whisperTo } from "./dialogs.js";
+import { find, icon, make } from "./dom.js";
 import { Entrance } from "./entrance.js";
 import { Hearing } from "./hearing.js";
 import { reach } from "./history.js";
@@ -19,12 +22,13 @@ import { PersonCard } from "./person.js";
 import { Room } from "./room.js";
 import { Side } from "./side.js";
 import { forgetSession, readSession } from "./store.js";
+import { told } from "./text.js";
 
 const { name: HOUSE, longest } = document.documentElement.dataset;
-const address = new URL("ws", document.baseURI);
-address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+const server = new URL("ws", document.baseURI);
+server.protocol = server.protocol === "https:" ? "wss:" : "ws:";
 
-const link = new Link(address.href, Number(longest));
+const link = new Link(server.href, Number(longest));
 const house = new House(link);
 const hearing = new Hearing(house, link);
 const entrance = new Entrance(house, link, (room, entry) => hearing.talk(room, entry, true));
@@ -40,7 +44,7 @@ const commands = new Commands(house, hearing, {
   quit: () => (entrance.quit(false), true),
   logout: () => house.me.account && (entrance.quit(true), true),
 });
-const composer = new Composer(house, lines, send);
+const composer = new Composer(house, lines, { send, onlyReader: (text) => commands.onlyReader(text) });
 const banner = new Banner(link);
 const say = (text) => composer.say(text);
 const card = new PersonCard(house, hearing, { say, toast, whisper, insert: (text) => composer.insert(text) });
@@ -57,12 +61,11 @@ const side = new Side(house, {
   openBrowse: () => browse(house),
   openWhisper: () => whisperTo(house, whisper),
 });
-// A room can be linked to: https://chat.example.org/#garden
-const asked = new URLSearchParams(`room=${location.hash.slice(1)}`).get("room");
+const address = new Address(house, { visit, asked: (room) => (form.room = room) });
 const form = new JoinForm(async (who) => {
   await entrance.enter(who);
   come();
-}, asked);
+}, address.room);
 
 // Coming in and going out.
 
@@ -88,6 +91,7 @@ async function begin() {
     location.reload();
   });
   try {
+    const asked = address.room;
     const there = session.rooms.includes(asked);
     await entrance.enter({ ...session, ...(there ? { current: asked } : { room: asked }) });
     come();
@@ -100,6 +104,7 @@ async function begin() {
 house.addEventListener("ended", ({ detail }) => {
   closeDialog();
   panel.close();
+  address.forget();
   find("#chat").hidden = true;
   document.title = HOUSE;
   form.show({ nick: detail.nick, how: detail.account ? "login" : "guest", text: detail.text });
@@ -119,6 +124,22 @@ async function send(text) {
 function whisper(nick) {
   house.select(house.whispersWith(nick));
   composer.focus();
+}
+
+async function visit(name) {
+  try {
+    await house.join(name);
+  } catch (error) {
+    shut(name, error);
+  }
+}
+
+/** Say why a room could not be gone into, and offer what can be done about it. */
+function shut(name, error) {
+  address.show(house.current);
+  if (error.code === "no-such-room") offerRoom(house, name, error.message);
+  else if (error.code === "room-closed") askPassword(house, name, error.message);
+  else toast(error.message);
 }
 
 async function goTo(name, seq) {
@@ -141,29 +162,33 @@ function drawCurrent() {
   lines.show(target);
   composer.show(target);
   drawRoom();
-  const place = target instanceof Room ? `#${encodeURIComponent(target.name)}` : location.pathname;
-  history.replaceState(null, "", place);
+  address.show(target);
 }
 
 function drawRoom() {
   const target = house.current;
   const isRoom = target instanceof Room;
   find("#room-name").replaceChildren(make("bdi", {}, target?.name ?? "No room"));
-  const topic = find("#topic");
-  topic.hidden = !target;
-  topic.disabled = !isRoom;
-  topic.dir = "auto";
-  topic.textContent = isRoom ? target.topic || "Set a topic" : "Only the two of you read this";
-  topic.title = isRoom ? target.topic : "";
-  topic.classList.toggle("none", isRoom && !target.topic);
-  topic.setAttribute(
-    "aria-label",
-    isRoom ? `Topic: ${target.topic || "none"}. Change it` : "Only the two of you read this",
-  );
+  drawTopic(target);
   find("#more").hidden = !target;
   panel.drawPeople();
   drawBanner();
   drawTitle();
+}
+
+/** The topic, with its links; a click beside them, or the button behind them, changes it. */
+function drawTopic(target) {
+  const isRoom = target instanceof Room;
+  const topic = isRoom ? target.topic : target ? "Only the two of you read this" : "";
+  const box = find("#topic");
+  box.hidden = !target;
+  box.title = topic;
+  box.classList.toggle("none", isRoom && !topic);
+  find("span", box).replaceChildren(...told([{ text: topic }]));
+  const button = find("#topic-edit");
+  button.hidden = !isRoom;
+  button.setAttribute("aria-label", `Topic: ${topic || "none"}. Change it`);
+  button.replaceChildren(topic ? icon("edit") : "Set a topic");
 }
 
 function drawTitle() {
@@ -189,8 +214,7 @@ async function comeBack(room) {
   try {
     await house.join(room.name, room.password);
   } catch (error) {
-    if (error.code === "room-closed") askPassword(house, room.name, error.message);
-    else composer.say(error.message);
+    shut(room.name, error);
   }
 }
 
@@ -211,9 +235,9 @@ house.addEventListener("said", ({ detail: { target, entry, late } }) => {
   }
   drawTitle();
   if (!calls || late) return;
-  const what = target instanceof Room ? `${nick} calls you in ${target.name}` : `${nick} whispers`;
+  const what = target instanceof Room ? ` calls you in ${target.name}: ` : " whispers: ";
   if (target !== house.current)
-    toast(`${what}: ${text.slice(0, 80)}`, target.name, ["Show", () => house.select(target)]);
+    toast([{ nick }, what, { text: text.slice(0, 80) }], target.name, ["Show", () => house.select(target)]);
   if (document.visibilityState !== "visible") notify(target, entry, () => house.select(target));
 });
 
@@ -227,16 +251,17 @@ house.addEventListener("current", () => {
   untoast(house.current?.name);
   if (matchMedia("(pointer: fine)").matches) composer.focus();
 });
+house.addEventListener("ignored", () => house.current && lines.redraw());
 house.addEventListener("room", drawRoom);
-house.addEventListener("notice", ({ detail: { text, room } }) => {
-  if (room) toast(text, room, ["Password", () => askPassword(house, room)]);
-  else toast(text);
-});
+house.addEventListener("notice", ({ detail: { text } }) => toast(text));
+house.addEventListener("shut", ({ detail: { room, error } }) => shut(room, error));
 house.addEventListener("invited", ({ detail: { nick, room } }) => {
-  toast(`${nick} invites you to ${room}.`, room, [
-    "Go there",
-    () => house.join(room).catch((error) => toast(error.message)),
-  ]);
+  toast([{ nick }, " invites you to ", { text: room }, "."], room, ["Go there", () => visit(room)]);
+});
+// A fragment is a room here, and no place on the page.
+find(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  composer.focus();
 });
 
 // Where there is no room beside the room, the panel covers it; nobody asked for that by making the window smaller.

@@ -4,7 +4,9 @@
  */
 
 import { Lost, Refused } from "./link.js";
+import { sentenceOf, understand } from "./meaning.js";
 import { Room } from "./room.js";
+import { splitWord } from "./words.js";
 
 export class Commands {
   #house;
@@ -15,7 +17,7 @@ export class Commands {
   constructor(house, hearing, shows) {
     this.#house = house;
     this.#hearing = hearing;
-    this.#shows = shows;
+    this.#shows = new Map(Object.entries(shows));
   }
 
   /**
@@ -23,16 +25,11 @@ export class Commands {
    * @throws {Refused}
    */
   async send(text) {
-    const whisper = /^@([^\s@:,]+)[:,]?\s+([^]+)$/u.exec(text);
-    if (whisper) {
-      this.#whisper(whisper[1], whisper[2]);
-    } else if (text.startsWith("@")) {
-      await this.#command(`whisper ${text.slice(1)}`); // a slip, and perhaps a secret: nothing to be said aloud
-    } else if (text.startsWith("/") && !text.startsWith("//")) {
-      await this.#command(text.slice(1));
-    } else {
-      this.#talk(text.startsWith("//") ? text.slice(1) : text);
-    }
+    const meaning = understand(text);
+    if (meaning.means === "refused") throw new Refused(meaning.why, sentenceOf(meaning));
+    if (meaning.means === "whisper") this.#whisper(meaning.to, meaning.text);
+    else if (meaning.means === "command") await this.#command(meaning);
+    else if (meaning.means === "talk") this.#talk(meaning.text);
     return true;
   }
 
@@ -49,9 +46,25 @@ export class Commands {
     this.#house.say(target, text);
   }
 
+  /**
+   * Who alone will read a text if it is sent as it stands, as far as it is written: a nickname, or null.
+   */
+  onlyReader(text) {
+    const { current, correspondent, words } = this.#house;
+    // Behind a name and a blank, whatever follows is the whisper.
+    const meaning = understand(/\s$/u.test(text) ? `${text}x` : text);
+    if (meaning.means === "whisper") return meaning.to;
+    if (meaning.means === "command") {
+      const word = words.find(meaning.word)?.word;
+      if (word === "reply") return correspondent;
+      return (word === "whisper" && splitWord(meaning.rest)[0].replace(/^@/u, "")) || null;
+    }
+    return meaning.means === "talk" && current && !(current instanceof Room) ? current.nick : null;
+  }
+
   async #command(typed) {
     const house = this.#house;
-    const { word, given, command } = house.words.parse(typed);
+    const { word, given, command } = house.words.parse(typed.word, typed.rest);
     if (word === "me") {
       if (!(house.current instanceof Room)) throw new Refused("not-in-room", "/me is for rooms.");
       this.#talk(given.text, "acted");
@@ -61,7 +74,7 @@ export class Commands {
       if (!house.correspondent)
         throw new Refused("no-such-person", "Nobody has whispered to you yet. To begin: @nick text");
       this.#whisper(house.correspondent, given.text);
-    } else if (this.#shows[word]?.(given)) {
+    } else if (this.#shows.get(word)?.(given)) {
       // Shown, and done.
     } else {
       await this.#request(word, given, command);

@@ -8,6 +8,7 @@ import { Room, key } from "./room.js";
 import { count } from "./sentences.js";
 
 const MOST = 8;
+const STEPS = { __proto__: null, ArrowDown: 1, ArrowUp: -1 };
 
 export class Completion {
   #house;
@@ -43,7 +44,7 @@ export class Completion {
   /** @returns whether the key was for the list */
   key(event) {
     if (!this.isOpen) return false;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = STEPS[event.key];
     if (step) {
       this.#chosen = (this.#chosen + step + this.#offers.length) % this.#offers.length;
       this.#draw();
@@ -66,7 +67,7 @@ export class Completion {
 
   #find(begun) {
     const { words } = this.#house;
-    const command = /^\/([^\s/]*)$/u.exec(begun);
+    const command = /^\s*[/\uff0f]([^\s/]*)$/u.exec(begun);
     if (command) {
       return words.beginning(command[1]).map((each) => ({
         text: `/${each.word} `,

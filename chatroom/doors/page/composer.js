@@ -1,7 +1,7 @@
 /** Where one writes. What is written is handed on; what was not taken stands there again. */
 
 import { Completion } from "./completion.js";
-import { find } from "./dom.js";
+import { bdi, find } from "./dom.js";
 import { Room } from "./room.js";
 
 const REMEMBERED = 50; // texts that the arrow keys bring back
@@ -9,17 +9,20 @@ const REMEMBERED = 50; // texts that the arrow keys bring back
 export class Composer {
   #house;
   #send;
+  #onlyReader;
   #lines;
   #text = find("#text");
   #completion;
   #earlier = [];
   #at = 0;
 
-  /** @param {(text: string) => Promise<boolean>} send whether it was taken */
-  constructor(house, lines, send) {
+  /** @param {{send: (text: string) => Promise<boolean>, onlyReader: (text: string) => ?string}} commands send: whether
+   *  it was taken; onlyReader: who alone will read it */
+  constructor(house, lines, { send, onlyReader }) {
     this.#house = house;
     this.#lines = lines;
     this.#send = send;
+    this.#onlyReader = onlyReader;
     this.#completion = new Completion(house, this.#text);
     find("#composer").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -70,8 +73,7 @@ export class Composer {
   }
 
   async #submit() {
-    // Nor what nobody sees before pasted text: behind it, a command would be said aloud.
-    const text = this.#text.value.replace(/^[\n\p{Cf}]+|\s+$/gu, "");
+    const text = this.#text.value.replace(/^\n+|\s+$/gu, "");
     if (!text.trim()) return;
     this.say("");
     const draft = this.#text.value;
@@ -92,7 +94,7 @@ export class Composer {
   }
 
   #key(event) {
-    if (event.isComposing || this.#completion.key(event)) return;
+    if (this.#completion.key(event)) return;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const plain = !shiftKey && !altKey && !ctrlKey && !metaKey;
     if (key === "Enter" && !shiftKey && !altKey) {
@@ -120,11 +122,24 @@ export class Composer {
     this.#put(this.#earlier[at] ?? "");
   }
 
+  /** Say so, while what is written would not be read by the room. */
+  #warn() {
+    const reader = this.#text.value.trim() ? this.#onlyReader(this.#text.value) : null;
+    const box = find("#only");
+    find("#composer").classList.toggle("private", reader !== null);
+    box.hidden = reader === null;
+    if (reader !== null && box.dataset.reader !== reader) {
+      box.replaceChildren("Only ", bdi(reader), " will read this");
+    }
+    box.dataset.reader = reader ?? "";
+  }
+
   /** As high as what is written, up to what the style allows. */
   #fit() {
     if (this.#house.current) this.#house.current.draft = this.#text.value;
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
+    this.#warn();
     find("#send").disabled = !this.#text.value.trim();
     find("#tips").classList.toggle("shown", this.#text.value === "");
   }

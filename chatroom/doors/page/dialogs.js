@@ -1,6 +1,7 @@
 /** Questions that need an answer: which room, which password, whom. */
 
 import { face, find, icon, make, bdi } from "./dom.js";
+import { key } from "./room.js";
 import { count } from "./sentences.js";
 
 const box = find("#dialog");
@@ -151,11 +152,16 @@ export function askPassword(house, room, text = "") {
   });
 }
 
+/** A room that somebody was led to does not exist. It is made only where they say so. */
+export function offerRoom(house, room, text) {
+  ask("There is no such room", [], `Make the room ${room}`, () => house.makeRoom(room), { text });
+}
+
 /** Somebody to whisper to. */
 export function whisperTo(house, open) {
   const people = new Map();
   for (const room of house.rooms.values()) for (const [each, person] of room.people) people.set(each, person.nick);
-  people.delete(house.me.nick.toLowerCase());
+  people.delete(key(house.me.nick));
   const begin = (nick) => {
     open(nick);
     box.close();

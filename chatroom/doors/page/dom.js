@@ -92,7 +92,7 @@ function place(box, near) {
 
 /** Up and down go through the choices of a menu. */
 function walk(event, box) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const step = { __proto__: null, ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;
   const choices = [...box.querySelectorAll("button, a")];
   const at = choices.indexOf(document.activeElement);

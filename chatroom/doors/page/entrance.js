@@ -27,7 +27,7 @@ export class Entrance {
     this.#heardLate = heardLate;
     link.onopen = () => this.#greet();
     link.onstate = () => this.#connection();
-    for (const name of ["state", "rooms", "current"]) house.addEventListener(name, () => this.#remember());
+    for (const name of ["state", "rooms", "current", "ignored"]) house.addEventListener(name, () => this.#remember());
   }
 
   /** Why we are not back yet: our nickname is still held by the connection that was lost. */
@@ -123,6 +123,7 @@ export class Entrance {
     Object.assign(who, { nick: answer.nick, token: answer.token ?? who.token, signup: false, fresh: false });
     delete who.password;
     this.learn();
+    await this.#ignoreAgain(answer.account);
     if (first) house.recallWhispers();
     await this.#goBack(answer.view);
     if (house.me.away) house.ask("away", { text: house.me.away }).catch(ignore);
@@ -132,6 +133,19 @@ export class Entrance {
     await Promise.all(
       [...house.rooms.values()].map((room) => house.catchUp(room, (entry) => this.#heardLate(room, entry))),
     );
+  }
+
+  /** The server knows whom an account ignores. Whom a guest ignores, this page remembers, and tells it again. */
+  async #ignoreAgain(account) {
+    const house = this.#house;
+    const nicks = house.ignored.size ? [...house.ignored] : (this.#who.ignored ?? []);
+    house.ignore(nicks);
+    try {
+      if (!account) for (const nick of nicks) await house.ask("ignore", { nick });
+      house.ignore((await house.ask("ignore")).ignored);
+    } catch (error) {
+      ignore(error); // it is as it was, then
+    }
   }
 
   /** Into all rooms: the one we are in by now, those remembered, those of a lost connection, and the one asked for. */
@@ -165,7 +179,7 @@ export class Entrance {
       await this.#house.join(name);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#house.emit("notice", { text: error.message, room: error.code === "room-closed" ? name : null });
+      this.#house.emit("shut", { room: name, error });
     }
   }
 
@@ -197,6 +211,8 @@ export class Entrance {
     if (!this.#who || !me) return;
     const { nick, token = null, keep = false } = this.#who;
     const names = [...rooms.values()].filter((room) => !room.out).map((room) => room.name);
-    writeSession({ nick, token, keep, rooms: names, current: current instanceof Room ? current.name : null });
+    const ignored = me.account ? [] : [...this.#house.ignored];
+    const seen = current instanceof Room ? current.name : null;
+    writeSession({ nick, token, keep, rooms: names, current: seen, ignored });
   }
 }

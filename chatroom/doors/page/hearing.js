@@ -5,7 +5,7 @@
 
 import { ignore } from "./house.js";
 import { Room, entryOf, key } from "./room.js";
-import { plain, sentence } from "./sentences.js";
+import { sentence } from "./sentences.js";
 
 const TOO_MUCH = 2500; // entries of a timeline that nobody looks at
 const ENOUGH = 1200;
@@ -27,6 +27,7 @@ export class Hearing {
   /** Talk in a room, just now or, with `late`, while we were not connected. */
   talk(room, entry, late = false) {
     const house = this.#house;
+    if (!entry.mine && house.ignores(entry.nick)) return;
     if (!entry.mine && !house.attends(room)) {
       room.unread += 1;
       if (entry.calls) room.mentioned += 1;
@@ -54,13 +55,13 @@ export class Hearing {
         break;
       case "staff":
         this.#staff(event.who, event.role);
-        house.emit("notice", { text: plain(sentence(event)) });
+        house.emit("notice", { text: sentence(event) });
         break;
       case "lockdown":
       case "report":
       case "report-closed":
       case "audit":
-        house.emit("notice", { text: plain(sentence(event)) });
+        house.emit("notice", { text: sentence(event) });
         break;
       case "away":
         this.#away(event.nick, event.text);
@@ -138,6 +139,7 @@ export class Hearing {
   #renamed(old, nick) {
     const { whispers, correspondent } = this.#house;
     if (this.#isMe(old)) this.#called(nick);
+    if (this.#house.ignores(old)) this.#house.ignore([...this.#house.ignored, nick]);
     if (correspondent && key(correspondent) === key(old)) this.#house.correspondent = nick;
     const talk = whispers.get(key(old));
     if (!talk || whispers.has(key(nick))) return;
@@ -161,6 +163,7 @@ export class Hearing {
   did(word, answer) {
     const house = this.#house;
     const room = house.rooms.get(answer.room);
+    if (Array.isArray(answer.ignored)) house.ignore(answer.ignored);
     if (word === "nick" && answer.nick !== house.me.nick) this.#called(answer.nick);
     else if (word === "away" || word === "back") this.#away(house.me.nick, answer.away);
     else if (word === "leave") house.forget(house.rooms.get(answer.left));

@@ -5,13 +5,15 @@
  *   state     who I am has changed, or whether I am connected
  *   rooms     the list of rooms and whispers, or what is unread in them
  *   current   another one is looked at
+ *   ignored   who is not listened to has changed
  *   room      what is known of the one looked at: topic, people, whether I am in it
  *
  * and, with a detail and each time:
  *
  *   said      {target, entry, late}: somebody said something; late: while we were not connected
- *   notice    {text, room}: for this person alone; room: one that wants a password
+ *   notice    {text}: for this person alone; a text, or the parts of a sentence
  *   invited   {nick, room}
+ *   shut      {room, error}: that room could not be gone into on the way in
  *   ended     {text, nick, account}: the server has said goodbye, or does not let us in again
  *
  * How one comes in is in entrance.js, what the server tells in hearing.js.
@@ -38,6 +40,8 @@ export class House extends EventTarget {
   current = null;
   /** Who whispered last. */
   correspondent = null;
+  /** By key: those of whom nothing is shown. */
+  ignored = new Set();
   words = new Words();
 
   #link;
@@ -73,6 +77,7 @@ export class House extends EventTarget {
   /** Nobody is here any more. */
   clear() {
     this.me = this.current = this.correspondent = null;
+    this.ignored.clear();
     this.rooms.clear();
     this.whispers.clear();
   }
@@ -89,21 +94,14 @@ export class House extends EventTarget {
     return room;
   }
 
-  /** Go into a room and look at it; if there is none, make it. @throws {Refused} */
+  /** Go into a room and look at it. Where there is none, none is made. @throws {Refused} */
   async join(name, password = "") {
-    let view;
-    try {
-      view = await this.ask("join", { room: name, ...(password && { password }) });
-    } catch (error) {
-      if (error.code !== "no-such-room") throw error;
-      view = await this.ask("create", { room: name });
-    }
-    return this.goInto(view, password);
+    return this.goInto(await this.ask("join", { room: name, ...(password && { password }) }), password);
   }
 
   /** A room of one's own. @throws {Refused} */
-  async makeRoom(name, keep, inviteOnly) {
-    const room = this.goInto(await this.ask("create", { room: name, keep }));
+  async makeRoom(name, keep = false, inviteOnly = false) {
+    const room = this.goInto(await this.ask("create", { room: name, ...(keep && { keep }) }));
     if (inviteOnly) room.inviteOnly = (await this.ask("private", { room: room.name })).invite_only;
     this.changed("room", "rooms");
   }
@@ -168,6 +166,18 @@ export class House extends EventTarget {
   }
 
   // Talk.
+
+  ignores(nick) {
+    return this.ignored.size > 0 && this.ignored.has(key(nick));
+  }
+
+  /** Listen to everybody but these. */
+  ignore(nicks) {
+    const ignored = new Set(nicks.map(key));
+    if (ignored.size === this.ignored.size && [...ignored].every((each) => this.ignored.has(each))) return;
+    this.ignored = ignored;
+    this.changed("ignored", "rooms");
+  }
 
   say(target, text, kind = "said") {
     const line = target.timeline;

@@ -3,6 +3,7 @@
 import { find } from "./dom.js";
 
 const HINTS = {
+  __proto__: null,
   guest: "No account needed. The nickname is yours until you leave.",
   login: "Your rooms, your inbox and your name, as you left them.",
   signup: "An account keeps the nickname yours, and whispers wait for you while you are away.",
@@ -25,6 +26,11 @@ export class JoinForm {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     for (const radio of this.#form.elements.how) radio.addEventListener("change", () => this.#drawHow());
     this.#drawHow();
+  }
+
+  /** Where one is asked to, since the address has changed. */
+  set room(room) {
+    find("#join-room").value = room;
   }
 
   /** @param {{nick?: string, how?: string, text?: string}} begin what stands in it at first */

@@ -1,6 +1,9 @@
 /**
  * The timeline on the screen: entries become list items, in order, and the place one reads at stays where it is while
  * lines come in below or above.
+ *
+ * It is long because whatever changes what is seen (a line, a window, a font, a finger) asks one question: what must stay
+ * where it is.
  */
 
 import { bdi, find, make } from "./dom.js";
@@ -12,6 +15,7 @@ import { told } from "./text.js";
 
 const TOGETHER = 5 * 60_000; // ms between lines of one person that are shown under one name
 const NEAR = 80; // px from the end that still count as the end
+const BY_HAND = 700; // ms after a wheel, a finger or a key has moved in which scrolling is theirs
 const MOST = 1200; // entries on the screen; older ones can be scrolled back to
 
 export class Lines {
@@ -23,7 +27,10 @@ export class Lines {
   #edit;
   #target = null;
   #atEnd = true;
+  #fresh = null; // the line that says what is new, as long as one has not moved away from it
   #top = 0; // where it was scrolled to last
+  #size = ""; // how much there was to scroll then, and in how high a box
+  #byHand = -Infinity; // when one scrolled last
   #anchor = null; // what must not move: [item, its distance from the top of the box]
   #settling = false;
   #loading = false;
@@ -35,7 +42,12 @@ export class Lines {
     this.#edit = edit;
     this.#box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#end.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.#box);
+    for (const type of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      this.#box.addEventListener(type, () => (this.#byHand = performance.now()), { passive: true });
+    }
+    // The box changes with the window, a panel, what one writes; what is in it with fonts and whatever else comes late.
+    const observer = new ResizeObserver(() => this.#stay());
+    for (const each of [this.#box, this.#list, find("#begin")]) observer.observe(each);
   }
 
   /** Show another timeline. */
@@ -49,8 +61,32 @@ export class Lines {
     target.timeline.onchange = (what, entry) => this.#change(what, entry);
     this.redraw();
     this.toEnd();
-    this.#list.querySelector(".fresh")?.scrollIntoView({ block: "center" });
+    this.#fresh = this.#list.querySelector(".fresh");
+    this.#stay();
     this.#scrolled();
+  }
+
+  /** However the page has been laid out anew: stay at the end, or at what is new, until one scrolls. */
+  #stay() {
+    this.#fresh &&= this.#list.querySelector(".fresh"); // it is made anew by what comes beside it
+    if (this.#fresh) {
+      this.#fresh.scrollIntoView({ block: "center" });
+      this.#atEnd = this.#distance() < NEAR;
+      this.#measure();
+      this.#drawEnd();
+    } else if (this.#atEnd) this.toEnd();
+  }
+
+  /** Pixels between the end of what is seen and the end of all. */
+  #distance() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#box;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  #measure() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#box;
+    this.#top = scrollTop;
+    this.#size = `${scrollHeight} ${clientHeight}`;
   }
 
   redraw() {
@@ -63,13 +99,15 @@ export class Lines {
 
   toEnd() {
     this.#box.scrollTop = this.#box.scrollHeight;
-    this.#top = this.#box.scrollTop;
+    this.#measure();
+    this.#fresh = null;
     this.#atEnd = true;
     this.#unseen = 0;
     this.#drawEnd();
   }
 
   page(direction) {
+    this.#byHand = performance.now();
     this.#box.scrollBy({ top: direction * this.#box.clientHeight * 0.85 });
   }
 
@@ -78,6 +116,7 @@ export class Lines {
     const entry = this.#target.timeline.entries.find((each) => each.seq === seq && each.kind !== "note");
     const item = this.#items.get(entry);
     if (!item) return;
+    this.#fresh = null;
     item.scrollIntoView({ block: "center" });
     item.classList.remove("pointed");
     requestAnimationFrame(() => item.classList.add("pointed"));
@@ -107,8 +146,10 @@ export class Lines {
       const next = entries.slice(at + 1).find((each) => this.#items.has(each));
       this.#list.insertBefore(this.#item(entry), next ? this.#items.get(next) : null);
       this.#decorateAround(at);
-      if (at === entries.length - 1 && !this.#atEnd && entry.kind !== "event" && !entry.mine) this.#unseen += 1;
       if (entry.state === "sending") this.#atEnd = true;
+      if (at !== entries.length - 1) return;
+      if (this.#atEnd) this.#fresh = null; // what is new is in sight, and what comes is followed
+      else if (entry.kind !== "event" && !entry.mine && !this.#isHidden(entry)) this.#unseen += 1;
     }
   }
 
@@ -128,24 +169,32 @@ export class Lines {
     this.#settling = false;
     if (!this.#target) return;
     this.#begin();
-    if (this.#atEnd) {
+    if (this.#fresh) this.#stay();
+    else if (this.#atEnd) {
       if (this.#target.timeline.entries.length > MOST + 200) this.#target.timeline.trim(MOST);
       this.toEnd();
     } else if (this.#anchor?.[0].isConnected) {
       this.#box.scrollTop += this.#anchor[0].getBoundingClientRect().top - this.#anchor[1];
+      this.#measure();
     }
     this.#drawEnd();
   }
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#box;
-    // Lines that come while this is told do not lead away from the end; only scrolling up does.
-    if (scrollHeight - scrollTop - clientHeight < NEAR) this.#atEnd = true;
-    else if (scrollTop < this.#top) this.#atEnd = false;
-    this.#top = scrollTop;
+    const isOurs = scrollTop === this.#top;
+    // What is laid out anew scrolls as well. Only somebody who scrolls up leaves the end, or what is new.
+    const isLayout = this.#size !== `${scrollHeight} ${clientHeight}` && performance.now() - this.#byHand > BY_HAND;
+    if (!isOurs && isLayout) this.#stay();
+    else if (!isOurs) {
+      this.#fresh = null;
+      if (this.#distance() < NEAR) this.#atEnd = true;
+      else if (scrollTop < this.#top) this.#atEnd = false;
+    }
+    this.#measure();
     if (this.#atEnd) this.#unseen = 0;
     this.#drawEnd();
-    if (scrollTop < 400) this.#older();
+    if (this.#box.scrollTop < 400) this.#older();
   }
 
   async #older() {
@@ -185,8 +234,14 @@ export class Lines {
 
   #item(entry) {
     const made = asItem(entry, { house: this.#house, target: this.#target, edit: this.#edit });
+    made.hidden = this.#isHidden(entry);
     this.#items.set(entry, made);
     return made;
+  }
+
+  /** What those say who are ignored. Its numbers are needed, so that nothing seems to be missing. */
+  #isHidden(entry) {
+    return (entry.kind === "said" || entry.kind === "acted") && !entry.mine && this.#house.ignores(entry.nick);
   }
 
   // What an entry looks like because of those around it.
@@ -204,13 +259,14 @@ export class Lines {
   #decorate(at) {
     const entries = this.#target.timeline.entries;
     const entry = entries[at];
-    const before = entries[at - 1];
+    if (this.#isHidden(entry)) return;
+    const before = this.#before(entries, at);
     const item = this.#items.get(entry);
     if (!item) return;
     find(":scope > .day", item)?.remove();
     find(":scope > .fresh", item)?.remove();
     const fresh = this.#isFirstNew(entry, entries, at);
-    const newDay = entry.at && !sameDay(entry.at, lastTime(entries, at) ?? 0);
+    const newDay = entry.at && !sameDay(entry.at, this.#before(entries, at, (each) => each.at)?.at ?? 0);
     if (newDay) item.prepend(make("div.day", {}, make("span", {}, day(entry.at))));
     if (fresh) item.prepend(make("div.fresh", { role: "separator" }, make("span", {}, "New")));
     const joined = before && entry.kind === "said" && before.kind === "said" && before.nick === entry.nick;
@@ -218,10 +274,18 @@ export class Lines {
     if (isComing(entry)) this.#drawRun(entries, at, newDay);
   }
 
+  /** The next entry above that is seen, and of which this is true. */
+  #before(entries, at, isWanted = () => true) {
+    for (let above = at - 1; above >= 0; above -= 1) {
+      if (!this.#isHidden(entries[above]) && isWanted(entries[above])) return entries[above];
+    }
+    return null;
+  }
+
   #isFirstNew(entry, entries, at) {
     const { newAfter } = this.#target;
-    if (newAfter === null || !(entry.seq > newAfter) || entry.mine || entry.kind === "note") return false;
-    return !entries.slice(0, at).some((each) => each.seq > newAfter && !each.mine && each.kind !== "note");
+    const isNew = (each) => each.seq > newAfter && !each.mine && each.kind !== "note" && !this.#isHidden(each);
+    return newAfter !== null && isNew(entry) && !entries.slice(0, at).some(isNew);
   }
 
   /** People who come and go one after the other are one line, at the place of the first. */
@@ -242,7 +306,3 @@ function isComing(entry) {
   return entry?.kind === "event" && (entry.event.event === "joined" || entry.event.event === "left");
 }
 
-function lastTime(entries, at) {
-  for (let each = at - 1; each >= 0; each -= 1) if (entries[each].at) return entries[each].at;
-  return null;
-}

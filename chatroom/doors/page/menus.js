@@ -19,7 +19,7 @@ export class Menus {
     this.#hearing = hearing;
     this.#acts = acts;
     find("#more").addEventListener("click", (event) => this.#room(event.currentTarget));
-    find("#topic").addEventListener("click", () => this.#topic());
+    find("#topic").addEventListener("click", (event) => event.target.closest("a") || this.#topic());
   }
 
   /** A request and what comes of it. @throws {Refused} */

@@ -3,18 +3,22 @@
 import { find, make } from "./dom.js";
 import { Room } from "./room.js";
 import { readChoice } from "./store.js";
+import { told } from "./text.js";
 
 const TOAST_TIME = 6000; // ms that a note stays; twice as long if there is something to choose
 const TOASTS = 2;
 const SPOKEN = 300; // characters of a line that are read aloud unasked
 const SPOKEN_LINES = 5;
 
-/** @param about the room or whispers that it is about: it is gone when they are looked at */
+/**
+ * @param text a text, or the parts of a sentence
+ * @param about the room or whispers that it is about: it is gone when they are looked at
+ */
 export function toast(text, about = null, ...choices) {
   const note = make(
     "div.toast",
     { dir: "auto", "data-about": about },
-    make("span", {}, text),
+    make("span", {}, ...(typeof text === "string" ? [text] : told(text))),
     ...choices.map(([label, act]) =>
       make("button.link", { type: "button", onclick: () => (act(), note.remove()) }, label),
     ),

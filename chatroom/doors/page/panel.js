@@ -5,10 +5,10 @@ import { Inbox, Search } from "./reading.js";
 import { Room, key } from "./room.js";
 import { count } from "./sentences.js";
 
-const TITLES = { people: "", search: "Search", inbox: "Inbox", help: "Commands" };
-const ROLES = { owner: "Owner", operator: "Operator" };
-const STAFF = { admin: "Admin", moderator: "Moderator" };
-const RANK = { admin: 0, moderator: 1, owner: 2, operator: 3 };
+const TITLES = { __proto__: null, people: "", search: "Search", inbox: "Inbox", help: "Commands" };
+const ROLES = { __proto__: null, owner: "Owner", operator: "Operator" };
+const STAFF = { __proto__: null, admin: "Admin", moderator: "Moderator" };
+const RANK = { __proto__: null, admin: 0, moderator: 1, owner: 2, operator: 3 };
 const REST = 4;
 
 export class Panel {

@@ -4,7 +4,7 @@ import { ask, field } from "./dialogs.js";
 import { bdi, choice, face, make, pop } from "./dom.js";
 import { Room, key } from "./room.js";
 
-const RANK = { member: 1, operator: 2, owner: 3 };
+const RANK = { __proto__: null, member: 1, operator: 2, owner: 3 };
 
 export class PersonCard {
   #house;
@@ -24,7 +24,7 @@ export class PersonCard {
     const about = make("p.small", { dir: "auto" }, away && away !== "away" ? away : "");
     const choices = [
       choice("whisper", "Whisper", () => this.#acts.whisper(nick)),
-      choice("edit", "Mention", () => this.#acts.insert(`@${nick} `)),
+      choice("edit", "Mention", () => this.#acts.insert(`${nick}: `)),
       ...(current instanceof Room ? this.#order(current, person) : []),
     ];
     const isMe = key(nick) === key(me.nick);

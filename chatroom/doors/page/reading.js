@@ -49,7 +49,8 @@ export class Search {
       return;
     }
     find("button.more", this.#found)?.remove();
-    this.#found.append(...answer.events.map((event) => this.#line(event, words.split(/\s+/u))));
+    const heard = answer.events.filter(({ nick }) => !this.#house.ignores(nick));
+    this.#found.append(...heard.map((event) => this.#line(event, words.split(/\s+/u))));
     const number = this.#found.children.length;
     const summary = `${count(number, "line")}${answer.next ? ", and more" : ""}, newest first`;
     this.#say.textContent = number ? summary : "No such line.";
@@ -107,7 +108,7 @@ export class Inbox {
 
   #add(whispers, fresh) {
     find("button.more", this.#list)?.remove();
-    for (const { nick, at, text } of whispers.toReversed()) {
+    for (const { nick, at, text } of whispers.filter((each) => !this.#house.ignores(each.nick)).toReversed()) {
       const made = result(nick, moment(Date.parse(at)), rich(text, null), () => this.#whisper(nick));
       made.classList.toggle("unread", fresh);
       this.#list.append(made);

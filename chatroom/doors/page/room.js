@@ -3,26 +3,18 @@
  * of the timeline. Knows the vocabulary of events (docs/protocol.rst), and neither connection nor screen.
  */
 
+import { calls, fold } from "./calls.js";
 import { Timeline } from "./timeline.js";
 
-/** What two ways of writing a name have in common. */
-export function key(nick) {
-  return nick.normalize("NFKC").toLowerCase();
-}
-
-/** Whether a text calls somebody by name. */
-export function mentions(text, nick) {
-  const name = nick.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}_])${name}(?![\\p{L}\\p{N}_])`, "iu").test(text);
-}
+export { fold as key };
 
 /** The entry for an event. */
 export function entryOf(event, me) {
-  const at = Date.parse(event.at);
+  const at = Date.parse(event.at) || Date.now(); // a time that is none would stop all that is drawn
   if (event.event !== "said" && event.event !== "acted") return { kind: "event", event, seq: event.seq, at };
   const { nick, text, seq } = event;
-  const mine = key(nick) === key(me);
-  return { kind: event.event, nick, text, seq, at, mine, calls: !mine && mentions(text, me), state: "" };
+  const mine = fold(nick) === fold(me);
+  return { kind: event.event, nick, text, seq, at, mine, calls: !mine && calls(text, me).length > 0, state: "" };
 }
 
 export class Whispers {
@@ -79,7 +71,7 @@ export class Room {
     this.inviteOnly = view.invite_only;
     this.keep = view.keep;
     this.total = view.people_total;
-    this.people = new Map(view.people.map((person) => [key(person.nick), person]));
+    this.people = new Map(view.people.map((person) => [fold(person.nick), person]));
     const line = this.timeline;
     if (!line.heard) {
       for (const event of view.recent) line.add(entryOf(event, me));
@@ -104,12 +96,12 @@ export class Room {
     const people = this.people;
     switch (event.event) {
       case "joined":
-        if (!people.has(key(event.nick))) this.total += 1;
-        people.set(key(event.nick), {
+        if (!people.has(fold(event.nick))) this.total += 1;
+        people.set(fold(event.nick), {
           account: false,
           away: "",
           role: "member",
-          ...people.get(key(event.nick)),
+          ...people.get(fold(event.nick)),
           nick: event.nick,
         });
         break;
@@ -119,7 +111,7 @@ export class Room {
       case "kicked":
       case "banned":
         this.#remove(event.who);
-        if (key(event.who) === key(me)) {
+        if (fold(event.who) === fold(me)) {
           const done = event.event === "banned" ? "banned you from" : "sent you out of";
           this.out = `${event.nick} ${done} this room${event.reason ? `: ${event.reason}` : "."}`;
         }
@@ -137,21 +129,21 @@ export class Room {
         this.inviteOnly = event.on;
         break;
       case "role":
-        if (people.has(key(event.who))) people.get(key(event.who)).role = event.role;
-        if (key(event.who) === key(me)) this.role = event.role;
+        if (people.has(fold(event.who))) people.get(fold(event.who)).role = event.role;
+        if (fold(event.who) === fold(me)) this.role = event.role;
         break;
     }
   }
 
   rename(old, nick) {
-    const person = this.people.get(key(old));
+    const person = this.people.get(fold(old));
     if (!person) return;
-    this.people.delete(key(old));
-    this.people.set(key(nick), { ...person, nick });
+    this.people.delete(fold(old));
+    this.people.set(fold(nick), { ...person, nick });
   }
 
   #remove(nick) {
-    if (this.people.delete(key(nick))) this.total -= 1;
+    if (this.people.delete(fold(nick))) this.total -= 1;
     else this.total = Math.max(0, this.total - 1);
   }
 }

@@ -1,18 +1,19 @@
 /**
  * What happened, as a sentence: the same words that chatroom/sentences.py has for people in a terminal.
  *
- * A sentence is a list of parts: strings, and {nick} for names, which are shown so that they cannot turn the direction of
- * the words around them.
+ * A sentence is a list of parts: strings, and {nick} for names and {text} for what somebody wrote, which are shown so that
+ * they cannot turn the direction of the words around them.
  */
 
-const ROLES = { owner: "an owner", operator: "an operator" };
-const STAFF = { moderator: "a moderator of this house", admin: "an admin of this house" };
+const ROLES = { __proto__: null, owner: "an owner", operator: "an operator" };
+const STAFF = { __proto__: null, moderator: "a moderator of this house", admin: "an admin of this house" };
 
 const who = (nick) => ({ nick });
-const because = (reason) => (reason ? `: ${reason}` : ".");
+const because = (reason) => (reason ? [": ", { text: reason }] : ["."]);
 const until = (event) => (event.until ? ` until ${moment(Date.parse(event.until))}` : "");
 
 const LEVELS = {
+  __proto__: null,
   guests: "no new guests come in",
   accounts: "no new accounts are made",
   registered: "no new guests come in, and no new accounts are made",
@@ -20,8 +21,8 @@ const LEVELS = {
 
 const lockdown = (e) =>
   e.level in LEVELS
-    ? ` locked this house down${until(e)}: ${LEVELS[e.level]}${e.reason ? ` (${e.reason})` : ""}.`
-    : " ended the lockdown of this house: everybody may come in.";
+    ? [` locked this house down${until(e)}: ${LEVELS[e.level]}`, ...(e.reason ? [" (", { text: e.reason }, ")."] : ["."])]
+    : [" ended the lockdown of this house: everybody may come in."];
 
 const reported = (e) => [
   `Report ${e.number}: `,
@@ -29,16 +30,17 @@ const reported = (e) => [
   " reports ",
   e.who ? who(e.who) : e.where,
   e.who && e.where ? ` in ${e.where}` : "",
-  because(e.reason),
+  ...because(e.reason),
 ];
 
 const SENTENCES = {
+  __proto__: null, // an event may be called like what every object has
   joined: (e) => [who(e.nick), " joined."],
-  left: (e) => [who(e.nick), e.gone ? " left the chat" : " left the room", because(e.reason)],
+  left: (e) => [who(e.nick), e.gone ? " left the chat" : " left the room", ...because(e.reason)],
   renamed: (e) => [who(e.nick), " is now called ", who(e.new), "."],
   "room-created": (e) => [who(e.nick), " made the room."],
   "room-closed": () => ["The room is closed."],
-  topic: (e) => (e.text ? [who(e.nick), ` set the topic: ${e.text}`] : [who(e.nick), " took the topic away."]),
+  topic: (e) => (e.text ? [who(e.nick), " set the topic: ", { text: e.text }] : [who(e.nick), " took the topic away."]),
   "room-password": (e) => [who(e.nick), e.on ? " locked the room with a password." : " took the password away."],
   "invite-only": (e) => [
     who(e.nick),
@@ -48,14 +50,14 @@ const SENTENCES = {
     e.seconds
       ? [who(e.nick), ` set slow mode: one line every ${count(e.seconds, "second")} each.`]
       : [who(e.nick), " ended slow mode."],
-  locked: (e) => [who(e.nick), " lets nobody new in", until(e), because(e.reason)],
+  locked: (e) => [who(e.nick), " lets nobody new in", until(e), ...because(e.reason)],
   unlocked: (e) => [who(e.nick), " unlocked the room."],
-  lockdown: (e) => [who(e.nick), lockdown(e)],
+  lockdown: (e) => [who(e.nick), ...lockdown(e)],
   staff: (e) =>
     e.role in STAFF
       ? [who(e.nick), " made ", who(e.who), ` ${STAFF[e.role]}.`]
       : [who(e.nick), " took away what ", who(e.who), " was in this house."],
-  audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), e.detail ? ` (${e.detail})` : ""],
+  audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), ...(e.detail ? [" (", { text: e.detail }, ")"] : [])],
   report: reported,
   "report-closed": (e) => [
     who(e.nick),
@@ -63,25 +65,20 @@ const SENTENCES = {
     who(e.to),
     " about ",
     who(e.who),
-    because(e.reason),
+    ...because(e.reason),
   ],
   invited: (e) => [who(e.nick), " invited ", who(e.who), "."],
   uninvited: (e) => [who(e.who), " is not invited any more."],
   role: (e) => [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role] ?? "a plain member"}.`],
-  kicked: (e) => [who(e.nick), " sent ", who(e.who), " out of the room", because(e.reason)],
-  muted: (e) => [who(e.nick), " muted ", who(e.who), until(e), because(e.reason)],
+  kicked: (e) => [who(e.nick), " sent ", who(e.who), " out of the room", ...because(e.reason)],
+  muted: (e) => [who(e.nick), " muted ", who(e.who), until(e), ...because(e.reason)],
   unmuted: (e) => [who(e.nick), " lets ", who(e.who), " talk again."],
-  banned: (e) => [who(e.nick), " banned ", who(e.who), until(e), because(e.reason)],
+  banned: (e) => [who(e.nick), " banned ", who(e.who), until(e), ...because(e.reason)],
   unbanned: (e) => [who(e.nick), " lifted the ban on ", who(e.who), "."],
 };
 
 export function sentence(event) {
   return SENTENCES[event.event]?.(event) ?? [who(event.nick ?? ""), `: ${event.event}`];
-}
-
-/** @param {Array<string | {nick: string}>} parts */
-export function plain(parts) {
-  return parts.map((part) => (typeof part === "string" ? part : part.nick)).join("");
 }
 
 /** A run of people coming and going, in one sentence: "bob and carol joined, dora left." */

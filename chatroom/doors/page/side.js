@@ -30,12 +30,13 @@ export class Side {
     find("#rooms").replaceChildren(
       ...[...rooms.values()].map((room) => this.#row(room, icon(room.locked || room.inviteOnly ? "lock" : "room"))),
     );
-    const talks = [...whispers.values()].map((talk) => this.#row(talk, face(talk.nick, "small")));
+    const heard = [...whispers.values()].filter((talk) => !this.#house.ignores(talk.nick) || talk === this.#house.current);
+    const talks = heard.map((talk) => this.#row(talk, face(talk.nick, "small")));
     const none = make("li.none", {}, "Nobody yet. Choose a name in a room, or type @name and your words.");
     find("#whispers").replaceChildren(...(talks.length ? talks : [none]));
     if (focused) find(`button[data-name="${CSS.escape(focused)}"]`, this.#nav)?.focus();
     this.#drawInbox(me, waiting);
-    const all = [...rooms.values(), ...whispers.values()];
+    const all = [...rooms.values(), ...heard];
     const dot = find("#side-open .dot");
     dot.hidden = !all.some((each) => each.unread);
     find("#side-open").setAttribute(

@@ -29,7 +29,8 @@ function write(storage, key, value) {
 const tab = () => sessionStorage;
 const device = () => localStorage;
 
-/** @returns {{nick: string, token: ?string, rooms: string[], current: ?string, keep: boolean} | null} */
+/** @returns {{nick: string, token: ?string, rooms: string[], current: ?string, keep: boolean,
+ *   ignored: string[]} | null} */
 export function readSession() {
   const found = read(tab, SESSION) ?? read(device, SESSION);
   return found && typeof found.nick === "string" ? found : null;

@@ -3,13 +3,21 @@
  * marked. Everything else is left as typed.
  */
 
+import { calls } from "./calls.js";
 import { make } from "./dom.js";
+import { links } from "./links.js";
 
-const LINK = /https?:\/\/[^\s<>"`]+/giu;
 const CODE = /```\n?([^]+?)\n?```|`([^`\n]+)`/gu;
 
+// Signs that leave no ink. A long run of them would push what stands behind it to the beginning of a line, where it looks
+// like somebody else's, or like the page's own.
+const BLANKS = /[^\S\n]|[\u115f\u1160\u2800\u3164\uffa0]/u.source;
+const RUNS = new RegExp(`(?:${BLANKS}){9,}`, "gu");
+const ALL_RUNS = new RegExp(`(?:${BLANKS}|\\n){2,}|\\n`, "gu");
+
 /** @returns {Node[]} */
-export function rich(text, nick) {
+export function rich(said, nick) {
+  const text = said.replace(RUNS, (run) => run.slice(0, 8));
   const nodes = [];
   let at = 0;
   for (const found of text.matchAll(CODE)) {
@@ -26,41 +34,24 @@ export function rich(text, nick) {
 function linked(text, nick) {
   const nodes = [];
   let at = 0;
-  for (const found of text.matchAll(LINK)) {
-    const address = trimmed(found[0]);
-    if (!isAddress(address)) continue;
-    nodes.push(...called(text.slice(at, found.index), nick));
+  for (const [start, end] of links(text)) {
+    const address = text.slice(start, end);
+    nodes.push(...called(text.slice(at, start), nick));
     nodes.push(make("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, address));
-    at = found.index + address.length;
+    at = end;
   }
   return [...nodes, ...called(text.slice(at), nick)];
 }
 
-/** Without the punctuation of the sentence that an address stands in. */
-function trimmed(address) {
-  let end = address.replace(/[.,;:!?'*_]+$/u, "");
-  for (const [open, close] of ["()", "[]"]) {
-    while (end.endsWith(close) && end.split(close).length > end.split(open).length) {
-      end = end.slice(0, -1).replace(/[.,;:!?'*_]+$/u, "");
-    }
-  }
-  return end;
-}
-
-function isAddress(text) {
-  try {
-    return ["http:", "https:"].includes(new URL(text).protocol);
-  } catch {
-    return false;
-  }
-}
-
 function called(text, nick) {
-  if (!text) return [];
-  if (!nick) return [text];
-  const escaped = nick.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const parts = text.split(new RegExp(`(?<![\\p{L}\\p{N}_])(@?${escaped})(?![\\p{L}\\p{N}_])`, "iu"));
-  return parts.map((part, n) => (n % 2 ? make("mark", {}, part) : part)).filter((part) => part !== "");
+  const nodes = [];
+  let at = 0;
+  for (const [start, end] of nick ? calls(text, nick) : []) {
+    const from = text[start - 1] === "@" ? start - 1 : start;
+    nodes.push(text.slice(at, from), make("mark", {}, text.slice(from, end)));
+    at = end;
+  }
+  return [...nodes, text.slice(at)].filter((node) => node !== "");
 }
 
 /** Words of a search, marked where they stand. */
@@ -70,7 +61,10 @@ export function marked(text, words) {
   return text.split(new RegExp(`(${any})`, "iu")).map((part, n) => (n % 2 ? make("mark", {}, part) : part));
 }
 
-/** A sentence of parts: text, and {nick}. */
+/** A sentence of parts: our own words, {nick} and {text}. What people wrote turns nothing around it, and nothing of it. */
 export function told(parts) {
-  return parts.map((part) => (typeof part === "string" ? part : make("bdi", {}, part.nick)));
+  return parts.map((part) => {
+    if (typeof part === "string") return part;
+    return part.text === undefined ? make("bdi", {}, part.nick) : make("bdi", {}, ...linked(part.text.replace(ALL_RUNS, " "), null));
+  });
 }

@@ -4,6 +4,13 @@
  */
 
 import { Refused } from "./link.js";
+import { understand } from "./meaning.js";
+
+/** The first word of a command's arguments, and what stands behind it. */
+export function splitWord(text) {
+  const [, word, more] = /^\s*(\S*)\s*([^]*)$/u.exec(text);
+  return [word, more];
+}
 
 export class Words {
   #commands = [];
@@ -38,27 +45,24 @@ export class Words {
   }
 
   /**
-   * What was typed behind a slash.
+   * The request that a command with these words behind it is.
    *
    * @returns {{word: string, given: Record<string, string>, command: ?object}}
    * @throws {Refused} too little or too much, with how it is typed
    */
-  parse(typed) {
-    const [, first, behind] = /^(\S*)\s*([^]*)$/u.exec(typed);
+  parse(first, behind) {
     const command = this.find(first);
     // The server knows words that it does not list, and has a sentence for those that it does not know.
     if (!command) return { word: first.toLowerCase(), given: {}, command: null };
-    const given = {};
-    let rest = behind.trim();
+    const given = Object.create(null);
+    let rest = behind;
     for (const parameter of command.parameters.filter((each) => !each.by_name)) {
       if (!rest) break;
       if (parameter.rest) {
         given[parameter.name] = rest;
         rest = "";
       } else {
-        const [, word, more] = /^(\S+)\s*([^]*)$/u.exec(rest);
-        given[parameter.name] = word;
-        rest = more;
+        [given[parameter.name], rest] = splitWord(rest);
       }
     }
     const missing = command.parameters.some((each) => each.required && !given[each.name]);
@@ -68,8 +72,8 @@ export class Words {
 
   /** Whether what was typed holds something that must not be seen or remembered. */
   isSecret(typed) {
-    const [, first, behind] = /^\/(\S*)\s*([^]*)$/u.exec(typed) ?? [];
-    return Boolean(behind && this.find(first ?? "")?.parameters.some((each) => each.secret));
+    const { why, word = "", rest } = understand(typed);
+    return why !== undefined || Boolean(rest && this.find(word)?.parameters.some((each) => each.secret));
   }
 
   /** Which argument is being typed at the end of this text, such as "nick": for completion. */
