@@ -41,6 +41,7 @@ from chatroom.origins import origin
 from chatroom.passwords import Cost
 from chatroom.pidfile import remove_stale
 from chatroom.settings import meant, read, written
+from chatroom.streams import forgive
 
 if TYPE_CHECKING:
     from chatroom.tls import Certificates
@@ -75,9 +76,9 @@ def endpoint(text: str, interface: str = "") -> str:
     """
     if not text.strip():
         raise ValueError("a port is a number from 1 to 65535, or an endpoint such as tcp:64700:interface=127.0.0.1")
-    if not text.isdigit():
+    if not text.isnumeric():
         return text
-    if not 0 < int(text) < 65536:
+    if not (text.isascii() and len(text) <= 5 and 0 < int(text) < 65536):
         raise ValueError(f"{text} is no port: a port is a number from 1 to 65535")
     return f"tcp:{text}:interface={interface}" if interface else f"tcp:{text}"
 
@@ -97,6 +98,17 @@ def certificates(folder: str) -> Certificates:
     return Certificates(folder)
 
 
+def ascii_number(text: str) -> str:
+    """
+    The same text. Python would read digits of every script, blanks and underscores as well.
+
+    @raise ValueError: there is something in it that no number in ASCII has.
+    """
+    if not re.fullmatch(r"[-+0-9.eE]{1,40}", text):
+        raise ValueError
+    return text
+
+
 def limit(field: Field[Any], text: str) -> Any:
     """
     A limit's value, from what stands behind its option.
@@ -108,7 +120,7 @@ def limit(field: Field[Any], text: str) -> Any:
         return OFF
     kind, what = (float, "number") if field.type == "float" else (int, "whole number")
     try:
-        value = kind(text)
+        value = kind(ascii_number(text))
     except ValueError:
         raise ValueError(f"--{name} is a {what}, not {text!r}") from None
     if not least <= value < 1e12:
@@ -167,6 +179,7 @@ class Options(usage.Options, AuthOptionMixin):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        forgive()
         self.ports: list[str] = []
         self.tls_ports: list[str] = []
         self.web: list[str] = []
@@ -432,6 +445,6 @@ class Options(usage.Options, AuthOptionMixin):
 
     def _whole(self, name: str) -> int:
         try:
-            return int(self[name])
+            return int(ascii_number(str(self[name])))
         except ValueError:
             raise ValueError(f"--{name} is a whole number, not {self[name]!r}") from None

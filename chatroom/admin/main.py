@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from chatroom import __version__
 from chatroom.admin.usage import add_files, add_order, add_people, add_talk
+from chatroom.streams import forgive
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,7 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     @param arguments: without the program's name; C{None} for those of the command line.
     @return: the exit status.
     """
+    forgive()
     options = parser().parse_args(arguments)
+    forgive(json=getattr(options, "json", False))
     try:
         said = options.run(options)
         sys.stdout.write(f"{said}\n" if said else "")

@@ -68,9 +68,16 @@ def _lines(word: argparse.ArgumentParser, default: int, what: str) -> None:
     word.add_argument("-n", "--lines", type=count, default=default, metavar="N", help=f"{what} [default: {default}]")
 
 
+def whole(text: str) -> int:
+    """A whole number, in the digits 0 to 9."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
 def count(text: str) -> int:
     """A number of lines, from none to a hundred thousand."""
-    number = int(text)
+    number = whole(text)
     if not 0 <= number <= 100_000:
         raise argparse.ArgumentTypeError("from 0 to 100000")
     return number
@@ -214,7 +221,7 @@ YEARS = 10 * 365
 
 def days(text: str) -> int:
     """From one day to ten years."""
-    number = int(text)
+    number = whole(text)
     if not 0 < number <= YEARS:
         raise argparse.ArgumentTypeError(f"from 1 to {YEARS}")
     return number

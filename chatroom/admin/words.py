@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chatroom.admin.house import Declined, House, Place, place_of, reach
+from chatroom.streams import encodable, read_all, read_line
 
 
 def place(options: argparse.Namespace) -> Place:
@@ -115,11 +116,11 @@ def new_password(name: str) -> str:
     @raise Declined: it was not the same twice, or there is none.
     """
     if not sys.stdin.isatty():
-        text = sys.stdin.readline().rstrip("\r\n")
+        text = read_line(sys.stdin).rstrip("\r\n")
         if not text:
             raise Declined("The password is the first line of standard input, and there is none")
         return text
-    text = getpass.getpass(f"New password of {name}: ")
+    text = getpass.getpass(encodable(f"New password of {name}: "))
     if getpass.getpass("The same once more: ") != text:
         raise Declined("That was not the same twice, so nothing is done")
     return text
@@ -186,7 +187,7 @@ def erase(options: argparse.Namespace) -> str:
 
 def post(options: argparse.Namespace) -> str:
     """Do what C{post} says."""
-    text = " ".join(options.text) if options.text else sys.stdin.read().rstrip("\n")
+    text = " ".join(options.text) if options.text else read_all(sys.stdin).rstrip("\n")
     room = {} if options.room is None else {"room": options.room}
     with reach(place(options)) as house:
         answer = house.ask("post", text=text, **room)

@@ -26,10 +26,22 @@ def safe(text: str) -> str:
     marks = 0
     for character in text.replace("\t", "    "):
         category = unicodedata.category(character)
-        marks = marks + 1 if category in ("Mn", "Me") else 0
-        if category not in _NOT_SHOWN and character not in _DIRECTION and marks <= _MARKS:
+        marks = marks + 1 if category in ("Mn", "Me") or unicodedata.combining(character) else 0
+        if (
+            (category not in _NOT_SHOWN or _is_pictographic(character))
+            and character not in _DIRECTION
+            and marks <= _MARKS
+        ):
             made.append(character)
     return "".join(made)
+
+
+def _is_pictographic(character: str) -> bool:
+    """
+    Whether Unicode keeps this place for emoji (UTS 51, Extended_Pictographic): this Python may not know the newest.
+    urwid and terminals give them two columns once they know them.
+    """
+    return "\U0001f000" <= character <= "\U0001faff" or "\U0001fc00" <= character <= "\U0001fffd"
 
 
 def safe_lines(text: str) -> str:

@@ -333,7 +333,8 @@ def endpoint_to(address: Address, reactor: Any, certificates: str = "") -> IStre
         from twisted.internet.ssl import optionsForClientTLS
     except ImportError:
         raise CannotConnect("chats:// needs TLS, which is not installed: pip install 'chatroom[tls]'") from None
-    return wrapClientTLS(optionsForClientTLS(address.host, trustRoot=_trusted(certificates)), plain)
+    name = address.host.partition("%")[0]  # a certificate names no zone
+    return wrapClientTLS(optionsForClientTLS(name, trustRoot=_trusted(certificates)), plain)
 
 
 _PEM_END = "-----END CERTIFICATE-----\n"

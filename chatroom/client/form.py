@@ -11,7 +11,7 @@ from typing import Any
 import urwid
 
 from chatroom.client.paste import BEGIN, END, ENTER
-from chatroom.client.url import PORTS, Address, parse
+from chatroom.client.url import PORTS, Address, parse, port_number
 
 WIDTH = 58
 
@@ -105,9 +105,8 @@ class Form(urwid.WidgetWrap[urwid.Widget]):
             return
         try:
             address = parse(host)
-            port = int(self.port.edit_text or 0) if "://" not in host else address.port
-            if not 0 < port < 65536:
-                raise ValueError("A port is a number from 1 to 65535.")
+            whole = "://" in host or address.port != PORTS["chat"]  # then the port stands there
+            port = address.port if whole else port_number(self.port.edit_text)
         except ValueError as error:
             self.refuse(str(error))
             return

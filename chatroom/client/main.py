@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from chatroom import __version__
 from chatroom.client.config import Store, folder
 from chatroom.client.url import Address, parse
+from chatroom.streams import forgive
 
 if TYPE_CHECKING:
     from chatroom.client.visit import Visit
@@ -103,6 +104,7 @@ def kind_of_visit(script: bool, plain: bool) -> type[Visit]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The program. Returns its exit status."""
+    forgive()
     parser = arguments()
     options = parser.parse_args(argv)
     store = Store(folder(os.environ))
@@ -112,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     script = options.json or not terminal
+    forgive(json=options.json)
     ask = address is None or not address.nick or (options.nick is None and options.address is None)
     if script and (address is None or not address.nick):
         parser.error("A script says who it is and where to go: chatroom NICK ADDRESS")

@@ -6,17 +6,22 @@ Text in, an L{Address} out; nothing is looked up or connected to.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urlsplit
+from ipaddress import IPv6Address
+from urllib.parse import quote, unquote
 
 PORTS = {"chat": 64700, "chats": 64701}
 """Scheme to the port where none is given."""
+
+_NOT_IN_HOSTS = frozenset("%!\"$&'()*+,;<=>[\\]^`{|}~")
+"""ASCII that no name of a host has."""
 
 
 @dataclass(frozen=True)
 class Address:
     """
-    @ivar host: a name or an IP address, an IPv6 one without its brackets.
+    @ivar host: a name or an IP address, an IPv6 one without its brackets and perhaps with its zone: C{fe80::1%eth0}.
     @ivar nick: perhaps empty.
     @ivar room: where to go after the lobby; perhaps empty.
     """
@@ -30,43 +35,108 @@ class Address:
     def __str__(self) -> str:
         """The URL that L{parse} makes this of, in its shortest form."""
         scheme = "chats" if self.tls else "chat"
-        host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == PORTS[scheme] else f":{self.port}"
         nick = f"{quote(self.nick, safe='')}@" if self.nick else ""
         room = f"/{quote(self.room, safe='')}" if self.room else ""
-        return f"{scheme}://{nick}{host}{port}{room}"
+        return f"{scheme}://{nick}{self._bracketed}{port}{room}"
 
     @property
     def house(self) -> str:
         """C{host:port}, whoever asks: what sessions are remembered by."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host.lower()}:{self.port}"
+        return f"{self._bracketed.lower()}:{self.port}"
+
+    @property
+    def _bracketed(self) -> str:
+        if ":" not in self.host:
+            return self.host
+        address, sign, zone = self.host.partition("%")
+        return f"[{address}%25{quote(zone, safe='')}]" if sign else f"[{address}]"
 
 
 def parse(text: str) -> Address:
     """
-    The address of a URL. Without a scheme, C{chat://} is meant: C{localhost:64700} will do.
+    The address of a URL (RFC 3986, and RFC 6874 for the zone of an IPv6 address). Without a scheme, C{chat://} is
+    meant: C{localhost:64700} and C{::1} will do.
 
     @raise ValueError: it is none; with a sentence that says why.
     """
     text = text.strip()
-    if "://" not in text:
-        text = "chat://" + text
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no address: {error}.") from None
-    if parts.scheme not in PORTS:
-        raise ValueError(f"An address begins with chat:// or, for TLS, chats://, not {parts.scheme}://.")
-    if not parts.hostname:
-        raise ValueError(f"{text!r} names no host. Write chat://HOST, chat://HOST:PORT or chat://HOST:PORT/ROOM.")
-    if parts.password is not None:
+    if any(character.isspace() or not character.isprintable() for character in text):
+        raise ValueError("That is no address: there are blanks in it, or characters that nobody sees.")
+    scheme, sign, rest = text.partition("://")
+    if not sign:
+        scheme, rest = "chat", text
+    scheme = scheme.lower()
+    if scheme not in PORTS:
+        raise ValueError(f"An address begins with chat:// or, for TLS, chats://, not {scheme}://.")
+    authority, path = re.fullmatch("([^/?#]*)(.*)", rest).groups()  # type: ignore[union-attr]
+    user, _, place = authority.rpartition("@")
+    if ":" in user:
         raise ValueError("A password does not belong into an address, where others can read it. You will be asked.")
-    if port == 0:
-        raise ValueError("0 is no port: a port is a number from 1 to 65535.")
-    room = unquote(parts.path.strip("/")) or unquote(parts.fragment)
-    if "/" in room or parts.query:
-        raise ValueError(f"What stands behind the host is a room: chat://{parts.hostname}/ROOM.")
-    nick = unquote(parts.username or "")
-    return Address(parts.hostname, port or PORTS[parts.scheme], parts.scheme == "chats", nick, room)
+    host, port = _parted(place)
+    if not host:
+        raise ValueError(f"{text!r} names no host. Write chat://HOST, chat://HOST:PORT or chat://HOST:PORT/ROOM.")
+    number = port_number(port) if port else PORTS[scheme]
+    return Address(host, number, scheme == "chats", _unquoted(user), _room(path, host))
+
+
+def port_number(text: str) -> int:
+    """
+    A port.
+
+    @raise ValueError: it is none; with a sentence.
+    """
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536):
+        raise ValueError(f"{text[:40]!r} is no port: a port is a number from 1 to 65535.")
+    return int(text)
+
+
+def _parted(place: str) -> tuple[str, str]:
+    """Host and port of what stands between them and the rest. An IPv6 address alone needs no brackets."""
+    if place.startswith("["):
+        inside, sign, behind = place[1:].partition("]")
+        if not sign or not (behind == "" or behind.startswith(":")):
+            raise ValueError(f"{place!r} is no address: write an IPv6 address as [::1], or with a port as [::1]:64700.")
+        return _six(inside), behind[1:]
+    if place.count(":") > 1:
+        return _six(place), ""
+    host, _, port = place.partition(":")
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise ValueError(f"There can be no host called {host!r}.") from None
+    if set(host) & _NOT_IN_HOSTS:
+        raise ValueError(f"There can be no host called {host!r}.")
+    return host.lower(), port
+
+
+def _six(text: str) -> str:
+    """An IPv6 address, with its zone behind a C{%} as the system writes it; in a URL it stands behind C{%25}."""
+    address, sign, zone = text.partition("%")
+    zone = _unquoted(zone[2:] if zone.startswith("25") else zone)
+    try:
+        IPv6Address(address)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no IPv6 address. A port stands behind a host (localhost:64700) or behind brackets "
+            "([::1]:64700)."
+        ) from None
+    if (sign and not zone) or set(zone) & set("%/[]@"):
+        raise ValueError(f"{text!r} is no address: behind the % stands the network interface, as in fe80::1%eth0.")
+    return f"{address}%{zone}" if sign else address
+
+
+def _room(path: str, host: str) -> str:
+    before, _, fragment = path.partition("#")
+    room = _unquoted(before.strip("/")) or _unquoted(fragment)
+    if "/" in room or "?" in before:
+        raise ValueError(f"What stands behind the host is a room: chat://{host}/ROOM.")
+    return room
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError(f"{text!r} is no name: what its % stand for is not UTF-8.") from None

@@ -102,6 +102,6 @@ class Visit:
 
         observers: list[Any] = [FilteringLogObserver(observe, [LogLevelFilterPredicate(LogLevel.critical)])]
         if self.options.log:
-            file = open(self.options.log, "a", encoding="utf-8")  # noqa: SIM115 as long as the program runs
+            file = open(self.options.log, "a", encoding="utf-8", errors="replace")  # noqa: SIM115 as long as the program runs
             observers.append(textFileLogObserver(file))
         globalLogBeginner.beginLoggingTo(observers, discardBuffer=True, redirectStandardIO=False)

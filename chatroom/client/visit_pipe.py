@@ -17,6 +17,7 @@ from chatroom.client.display import Status
 from chatroom.client.pipe import UNANSWERED, Manner, Pipe
 from chatroom.client.url import Address
 from chatroom.client.visit import BUG, Visit
+from chatroom.streams import decoded
 
 
 class PipeVisit(Visit):
@@ -56,7 +57,7 @@ class PipeVisit(Visit):
         """In its own thread: never more lines than can be taken."""
         for line in sys.stdin.buffer:
             self._room.acquire()
-            self.reactor.callFromThread(pipe.line, line.decode(errors="replace").rstrip("\r\n"))
+            self.reactor.callFromThread(pipe.line, decoded(line).rstrip("\r\n"))
         self.reactor.callFromThread(pipe.no_more)
 
     def _write(self, line: str) -> None:

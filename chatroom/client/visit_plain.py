@@ -21,7 +21,7 @@ from chatroom.client.display import Status
 from chatroom.client.lines import Kind
 from chatroom.client.plain import Plain
 from chatroom.client.tty import Tty
-from chatroom.client.url import PORTS, Address, parse
+from chatroom.client.url import PORTS, Address, parse, port_number
 from chatroom.client.visit import BUG, Visit
 
 
@@ -52,7 +52,10 @@ def ask_where(
         port = asked("Port", str(address.port if tls == address.tls else PORTS["chats" if tls else "chat"]))
         nick = asked("Nickname", address.nick)
         try:
-            found = parse(f"{'chats' if tls else 'chat'}://{f'[{host}]' if ':' in host else host}:{port}")
+            found = parse(host)
+            if "://" not in host:
+                own = found.port != PORTS["chat"]  # then the port stands behind the host
+                found = replace(found, tls=tls, port=found.port if own else port_number(port))
         except ValueError as error:
             sys.stderr.write(f"{error}\n")
             continue

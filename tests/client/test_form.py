@@ -85,15 +85,27 @@ class FormTests(SynchronousTestCase):
         self.press(*"chats://example.org:7/attic", "enter")
         self.assertEqual(Address("example.org", 7, True, "luca", "attic"), self.submitted[-1][0])
 
+    def test_addresses_as_host(self) -> None:
+        """An IPv6 address needs no brackets there; a port behind the host is the one that counts."""
+        for typed, host, port in (
+            ("::1", "::1", 64700), ("[::1]:7", "::1", 7), ("fe80::1%lo", "fe80::1%lo", 64700), ("a.org:7", "a.org", 7)
+        ):  # fmt: skip
+            self.form = self.form_for(Address("", nick="luca"))
+            self.press(*typed, "enter")
+            self.assertEqual(Address(host, port, False, "luca"), self.submitted[-1][0])
+
     def test_what_is_missing(self) -> None:
         """It is said, and nothing is tried."""
         self.form = self.form_for(Address("localhost"))
         self.press("enter")
         self.assertIn("A host and a nickname are needed.", self.shown())
-        self.form = self.form_for(Address("local host", nick="luca"))
+        self.form = self.form_for(Address("localhost", nick="luca"))
         self.form.port.set_edit_text("99999")
         self.press("enter")
-        self.assertIn("A port is a number from 1 to 65535.", self.shown())
+        self.assertIn("a port is a number from 1 to", self.shown())
+        self.form = self.form_for(Address("local host", nick="luca"))
+        self.press("enter")
+        self.assertIn("there are blanks in it", self.shown())
         self.assertEqual([], self.submitted)
 
     def test_trouble(self) -> None:

@@ -219,3 +219,11 @@ class AskTests(SynchronousTestCase):
         """What makes no sense is asked again."""
         found, _ = self.answers("localhost", "", "lots", "luca", "localhost", "", "7", "luca", "")
         self.assertEqual(Address("localhost", 7, False, "luca"), found)
+
+    def test_addresses(self) -> None:
+        """Brackets, a zone and a port are understood; a port in digits of another script is asked again."""
+        for typed, host, port in (("[::1]", "::1", 64700), ("fe80::1%lo", "fe80::1%lo", 64700), ("[::1]:7", "::1", 7)):
+            found, _ = self.answers(typed, "", "", "luca", "")
+            self.assertEqual(Address(host, port, False, "luca"), found)
+        found, _ = self.answers("localhost", "", "\u0663", "luca", "localhost", "", "7", "luca", "")
+        self.assertEqual(7, found.port)

@@ -33,17 +33,44 @@ class ParseTests(SynchronousTestCase):
         """An IPv6 address stands in brackets, and is an address without them."""
         self.assertEqual(Address("::1", 7), parse("chat://[::1]:7"))
         self.assertEqual("chat://[::1]:7", str(Address("::1", 7)))
+        for bare in ("::1", "chat://::1", "[::1]"):
+            self.assertEqual(Address("::1"), parse(bare))
+        self.assertEqual(Address("::1", nick="luca"), parse("luca@::1"))
+
+    def test_zones(self) -> None:
+        """A zone stands behind %25 in a URL (RFC 6874), and behind % where people type it."""
+        for text in ("chat://[fe80::1%25lo]:7", "chat://[fe80::1%lo]:7"):
+            self.assertEqual(Address("fe80::1%lo", 7), parse(text))
+        self.assertEqual(Address("fe80::1%eth0"), parse("fe80::1%eth0"))
+        self.assertEqual("chat://[fe80::1%25lo]", str(Address("fe80::1%lo")))
+        self.assertEqual("[fe80::1%25lo]:64700", Address("fe80::1%lo").house)
 
     def test_what_is_none_is_refused_with_a_sentence(self) -> None:
         """So that one can see what is wrong."""
         for wrong, why in (
             ("http://localhost", "begins with chat://"),
             ("chat://", "names no host"),
-            ("chat://localhost:99999", "out of range"),
-            ("chat://localhost:0", "0 is no port"),
+            ("chat://localhost:99999", "a port is a number from 1 to 65535"),
+            ("chat://localhost:0", "a port is a number from 1 to 65535"),
+            ("chat://localhost:\u0663", "a port is a number from 1 to 65535"),
+            ("chat://localhost:1_0", "a port is a number from 1 to 65535"),
+            ("chat://localhost:+5", "a port is a number from 1 to 65535"),
+            ("chat://localhost:" + "9" * 5000, "a port is a number from 1 to 65535"),
             ("chat://localhost/attic/corner", "is a room"),
             ("chat://localhost/attic?x=1", "is a room"),
             ("chat://[::1", "no address"),
+            ("chat://[::1]x:5", "no address"),
+            ("chat://[::g]", "no IPv6 address"),
+            ("chat://[v1.x]", "no IPv6 address"),
+            ("localhost:64700:5", "no IPv6 address"),
+            ("chat://[fe80::1%25]", "network interface"),
+            ("chat://[fe80::1%25a/b]", "no address"),
+            ("chat://a..b", "no host called"),
+            ("chat://" + "a" * 300, "no host called"),
+            ("chat://%41", "no host called"),
+            ("chat://local host", "blanks"),
+            ("chat://local\nhost", "blanks"),
+            ("chat://localhost/%ff", "UTF-8"),
         ):
             error = self.assertRaises(ValueError, parse, wrong)
             self.assertIn(why, str(error))
@@ -57,7 +84,9 @@ class ParseTests(SynchronousTestCase):
     @given(
         st.builds(
             Address,
-            st.sampled_from(["localhost", "chat.example.org", "127.0.0.1", "::1"]),
+            st.sampled_from(
+                ["localhost", "chat.example.org", "127.0.0.1", "::1", "fe80::1%lo", "fe80::1%25", "b\u00fc.example"]
+            ),
             st.integers(1, 65535),
             st.booleans(),
             st.just("") | NAMES,
@@ -67,6 +96,16 @@ class ParseTests(SynchronousTestCase):
     def test_written_and_read_again(self, address: Address) -> None:
         """What is remembered of an address is that address, whatever the names in it."""
         self.assertEqual(address, parse(str(address)))
+
+    @given(st.text() | st.text("chat:/[]%@.?#0123456789\u0663 fe"))
+    def test_any_text(self, text: str) -> None:
+        """Any text is an address, which is written as one that means the same, or is refused with a sentence."""
+        try:
+            address = parse(text)
+        except ValueError as error:
+            self.assertRegex(str(error), r"(?s)^.*\w.*[.]$")
+        else:
+            self.assertEqual(address, parse(str(address)))
 
     def test_house(self) -> None:
         """Sessions are remembered by host and port, in whatever letter case."""
