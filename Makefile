@@ -17,7 +17,7 @@ PACKAGING := setup.cfg pyproject.toml
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help run test lint types unit e2e debian crash soak fuzz bench docs news clean
+.PHONY: help lock sbom run test lint types unit e2e debian crash soak fuzz bench docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -66,6 +66,16 @@ e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
 bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)
 
+lock: $(VENV)/release.stamp  ## write contrib/constraints.txt and contrib/requirements.txt: the newest versions that fit
+	@bash contrib/lock.sh $(BIN)/uv
+
+sbom: $(VENV)/release.stamp  ## write dist/chatroom.cdx.json: all that an installation consists of, with licences (CycloneDX)
+	@mkdir -p dist && rm -rf build/sbom && $(BIN)/python -m venv --without-pip build/sbom
+	@$(BIN)/python -m pip --python build/sbom/bin/python install --quiet --disable-pip-version-check --require-hashes -r contrib/requirements.txt
+	@$(BIN)/python -m pip --python build/sbom/bin/python install --quiet --disable-pip-version-check --no-deps .
+	@$(BIN)/cyclonedx-py environment --output-reproducible --of JSON -o dist/chatroom.cdx.json build/sbom/bin/python
+	@echo "Wrote dist/chatroom.cdx.json"
+
 docs: $(VENV)/dev.stamp  ## build docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 	@echo "Built docs/_build/html/index.html"
@@ -90,6 +100,10 @@ $(VENV)/dev.stamp: $(PACKAGING) | $(VENV)/ready
 # atheris has wheels for some systems only: where it has none, fuzzing says so, and nothing else needs it.
 $(VENV)/fuzz.stamp: $(PACKAGING) $(VENV)/dev.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary atheris --editable '.[fuzz]' || true
+	@touch $@
+
+$(VENV)/release.stamp: $(PACKAGING) $(VENV)/dev.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[release]'
 	@touch $@
 
 $(shell [ "$$(cat $(VENV)/ready 2>/dev/null)" = "$(CURDIR)" ] && $(BIN)/python -c "" || rm -f $(VENV)/ready)
