@@ -78,16 +78,19 @@ class Limits:
     unread_soft: int = _limit(96 * 1024, "unread bytes at which room talk is held back and caught up later", least=4096)
     unread_hard: int = _limit(1024 * 1024, "unread bytes at which a connection is cut", least=8192)
     unread_total: int = _limit(
-        128, "unread MiB of all who are past --unread-soft; the worst are cut when there is more", off=True
+        128, "unread MiB of all connections together; the worst are cut when there is more", off=True
     )
     unread_time: int = _limit(300, "seconds a connection may go without reading before it is cut")
 
     # Rooms.
     rooms_per_person: int = _limit(20, "rooms one person may be in at once")
     kept_rooms_per_account: int = _limit(15, "rooms one account may keep without members")
-    recent_lines: int = _limit(20, "lines of a room a newcomer is shown", least=0)
+    recent_lines: int = _limit(20, "lines of a room a newcomer is shown; one message is shown whole", least=0)
     slow_seconds: int = _limit(21600, "seconds that slow mode may make people wait between two lines")
     page_lines: int = _limit(50, "lines in one page of /history, /missed and /search")
+    page_bytes: int = _limit(
+        64 * 1024, "bytes of text in one page of any answer; the rest is on the next page", least=4096
+    )
     catch_up_lines: int = _limit(1000, "lines a slow reader is caught up with; more is a gap, said aloud")
     history_days: float = _limit(OFF, "days a line is kept", least=0.01, off=True)
     history_lines: int = _limit(OFF, "lines of talk kept in each room", least=10, off=True)

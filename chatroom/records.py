@@ -8,10 +8,10 @@ This module knows only the events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chatroom.events import Event, HouseRole, RoomEvent
+from chatroom.events import Acted, Event, HouseRole, RoomEvent, Said
 
 ERASED = "!"
 """The C{password} of an account that was erased and whose name nobody else may have: no hash looks like it."""
@@ -124,3 +124,34 @@ class Snapshot:
 
     events: tuple[Event, ...]
     last: Mapping[str, int]
+
+
+PAGE = 64 * 1024
+"""Bytes on a page, where nobody says another number."""
+
+AROUND = 100
+"""Bytes that count for what stands around a text on a page: a name, a time, a number."""
+
+OTHERS = 500
+"""Bytes that count for what happened and is no talk: about as much as the longest topic takes in most languages."""
+
+
+def fitting(kept: Iterable[RoomEvent | Mail], lines: int, size: int) -> int:
+    """
+    How many of these fit on a page, from the first on; one does in any case. What the page is made of decides, and
+    not how it is written: each line of a message is a line.
+
+    @param size: bytes of UTF-8, with L{AROUND} for each. Backends read by the same measure.
+    """
+    fit = 0
+    for each in kept:
+        if isinstance(each, Said | Acted | Mail):
+            lines -= 1 + each.text.count("\n")
+            size -= AROUND + len(each.text.encode())
+        else:
+            lines -= 1
+            size -= OTHERS
+        if fit and (lines < 0 or size < 0):
+            break
+        fit += 1
+    return fit

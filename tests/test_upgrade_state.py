@@ -78,7 +78,7 @@ class FieldTests(SynchronousTestCase):
     MADE_ANEW = {
         Base: "_asker hub ear __weakref__",
         Conversation: "_doorkeeper _origin _transport _paused",
-        Outbox: "_limits _owner _send _transport _unread answered full",
+        Outbox: "_limits _owner _paused _send _transport _unread answered full unread waits",
         Person: "_conversation _longest _terminal",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
@@ -86,9 +86,9 @@ class FieldTests(SynchronousTestCase):
     }
     NOT_WHERE_IT_IS_QUIET = {
         Base: "closed changing",
-        Conversation: "_busy _following _promised _running _told _unconfirmed _unkept _when_kept _resting"
-        " _closed _ended _gone _linger _lost _reason _sentence _unpaid closing",
-        Outbox: "_closed _held _holding",
+        Conversation: "_busy _following _promised _running _told _unconfirmed _unkept _unpaid _when_kept _resting"
+        " _closed _ended _gone _linger _lost _reason _sentence closing",
+        Outbox: "_back _closed _held _holding _made",
         Person: "",
         TalkRate: "",
         CatchUp: "_running",

@@ -8,6 +8,7 @@ backend promises is.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +24,7 @@ from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept, Refused
 from chatroom.events import HOUSE, Acted, Event, HouseRole, RoomEvent, Said
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import ERASED_NAME, Account, AuditEntry, Found, Mail, Snapshot, Token
+from chatroom.records import ERASED_NAME, PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token, fitting
 from chatroom.wire import dumps, loads
 
 
@@ -219,7 +220,7 @@ class MemoryBackend:
     # History.
 
     async def history(
-        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool, size: int | None = None
     ) -> Sequence[RoomEvent]:
         found = [
             event
@@ -228,9 +229,15 @@ class MemoryBackend:
             and (before is None or event.seq < before)
             and (not talk or isinstance(event, (Said, Acted)))
         ]
-        return found[-limit:] if after is None else found[:limit]
+        found = found[-limit:] if after is None else found[:limit]
+        if size is None:
+            return found
+        read = 1 + fitting(found if after is not None else reversed(found), sys.maxsize, size)
+        return found[:read] if after is not None else found[-read:]
 
-    async def search(self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
+    async def search(
+        self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE
+    ) -> Found:
         wanted = Wanted(words)
         found = [
             (id, event)
@@ -242,8 +249,8 @@ class MemoryBackend:
             and wanted.is_in(event.text)
         ]
         found.sort(key=lambda one: one[0], reverse=True)
-        page = found[:limit]
-        return Found(tuple(event for _, event in page), page[-1][0] if len(found) > limit else None)
+        page = found[: fitting((event for _, event in found), limit, size)]
+        return Found(tuple(event for _, event in page), page[-1][0] if len(found) > len(page) else None)
 
     async def expire(self, older_than: float | None, keep_talk: int | None, keep_others: int | None = None) -> int:
         store, forgotten = self._writing(), 0
@@ -417,9 +424,9 @@ class MemoryBackend:
     async def waiting(self, account: str) -> int:
         return len(self._mail(account, read=False))
 
-    async def take_mail(self, account: str, limit: int) -> Sequence[Mail]:
-        store = self._writing()
-        taken = [replace(mail, read=True) for mail in self._mail(account, read=False)[:limit]]
+    async def take_mail(self, account: str, limit: int, size: int = PAGE) -> Sequence[Mail]:
+        store, unread = self._writing(), self._mail(account, read=False)
+        taken = [replace(mail, read=True) for mail in unread[: fitting(unread, limit, size)]]
         store.mail.update((mail.id, mail) for mail in taken)
         return taken
 

@@ -9,6 +9,7 @@ how the file is made.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -30,7 +31,7 @@ from chatroom.backends.words import Wanted
 from chatroom.errors import Refused
 from chatroom.events import Event, HouseRole, RoomEvent
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
+from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token, fitting
 
 
 class Lanes:
@@ -204,22 +205,24 @@ class SQLiteBackend:
     # History.
 
     async def history(
-        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool, size: int | None = None
     ) -> Sequence[RoomEvent]:
         there = self._ledger.rooms.get(room)
         if talk and after is None and there is not None and 0 < limit <= LINES:  # as for all who come in
             recent = await self._recent.before(there, before, limit)
             if recent is not None:
-                return recent
-        return await self._read.do(sqlite_talk.history, room, after, before, limit, talk)
+                return recent if size is None else recent[-1 - fitting(reversed(recent), sys.maxsize, size) :]
+        return await self._read.do(sqlite_talk.history, room, after, before, limit, talk, size)
 
     async def _last_talk(self, room: str, limit: int) -> Sequence[RoomEvent]:
         return await self._read.do(sqlite_talk.history, room, None, None, limit, True)
 
-    async def search(self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
+    async def search(
+        self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE
+    ) -> Found:
         scan = self._open().scan
         await self._upkeep.catch_up()
-        return await scan.do(sqlite_search.search, rooms, Wanted(words), before, limit)
+        return await scan.do(sqlite_search.search, rooms, Wanted(words), before, limit, size)
 
     async def expire(self, older_than: float | None, keep_talk: int | None, keep_others: int | None = None) -> int:
         forgotten = 0
@@ -324,8 +327,8 @@ class SQLiteBackend:
     async def waiting(self, account: str) -> int:
         return await self._read.do(people.waiting, account)
 
-    async def take_mail(self, account: str, limit: int) -> Sequence[Mail]:
-        return await self._write.do(people.take_mail, account, limit)
+    async def take_mail(self, account: str, limit: int, size: int = PAGE) -> Sequence[Mail]:
+        return await self._write.do(people.take_mail, account, limit, size)
 
     async def letters(self, account: str, after: int, limit: int) -> Sequence[Mail]:
         return await self._read.do(people.letters, account, after, limit)

@@ -17,7 +17,7 @@ from chatroom.backends import refusals
 from chatroom.backends.sqlite_talk import NEVER, place
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import HouseRole
-from chatroom.records import Account, Mail, Token
+from chatroom.records import Account, Mail, Token, fitting
 
 # Accounts.
 
@@ -158,11 +158,12 @@ def waiting(db: sqlite3.Connection, account: str) -> int:
     return count
 
 
-def take_mail(db: sqlite3.Connection, account: str, limit: int) -> Sequence[Mail]:
+def take_mail(db: sqlite3.Connection, account: str, limit: int, size: int) -> Sequence[Mail]:
     """The oldest unread whispers, which are read from now on."""
     with transaction(db):
         rows = db.execute(f"{_MAIL} WHERE account = ? AND read = 0 ORDER BY id LIMIT ?", (account, limit)).fetchall()
         taken = [replace(Mail(*row), read=True) for row in rows]
+        taken = taken[: fitting(taken, limit, size)]
         if taken:
             values = (account, taken[-1].id)
             db.execute("UPDATE mail SET read = 1 WHERE account = ? AND id <= ?", values)

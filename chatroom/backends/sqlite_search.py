@@ -15,7 +15,7 @@ from chatroom.backends.sqlite_slices import Slice
 from chatroom.backends.sqlite_talk import NEVER, event_of, place
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.backends.words import Wanted, words_in
-from chatroom.records import Found
+from chatroom.records import Found, fitting
 
 MOST = 1000
 """Rows in one statement, however much time there is."""
@@ -39,7 +39,9 @@ _SEARCH = """
 """
 
 
-def search(db: sqlite3.Connection, rooms: Sequence[str], wanted: Wanted, before: int | None, limit: int) -> Found:
+def search(
+    db: sqlite3.Connection, rooms: Sequence[str], wanted: Wanted, before: int | None, limit: int, size: int
+) -> Found:
     """See L{IBackend.search<chatroom.interfaces.IBackend>}. What is not indexed yet is not found."""
     ids = json_of(
         db,
@@ -63,9 +65,9 @@ def search(db: sqlite3.Connection, rooms: Sequence[str], wanted: Wanted, before:
         values.append(literal)
     query = _SEARCH.format(source=source, id=id, conditions=conditions)
     rows = sorted(json_of(db, query, (*values, limit + 1)), reverse=True)
-    page = rows[:limit]
-    events = tuple(event_of(name, made) for _, name, *made in page)
-    return Found(events, page[-1][0] if len(rows) > limit else None)
+    events = tuple(event_of(name, made) for _, name, *made in rows)
+    fit = fitting(events, limit, size)
+    return Found(events[:fit], rows[fit - 1][0] if len(rows) > fit else None)
 
 
 def _match(rooms: Iterable[int], phrases: Iterable[str]) -> str:

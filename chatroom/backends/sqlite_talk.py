@@ -15,7 +15,7 @@ from typing import Any
 from chatroom.backends.ledger import Draft, Room
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import HOUSE, KINDS, Acted, Event, RoomEvent, Said
-from chatroom.records import AuditEntry, Snapshot
+from chatroom.records import AROUND, OTHERS, AuditEntry, Snapshot
 from chatroom.wire import dumps, from_object, loads
 
 TALK = (Said, Acted)
@@ -161,17 +161,44 @@ _OTHERS = """
             WHERE room = (SELECT id FROM wanted) AND seq > :after AND seq < :before
 """
 
+_PAGE = f"""
+    WITH wanted AS (SELECT id FROM room WHERE name = :room AND NOT closed)
+    SELECT coalesce('[' || group_concat(coalesce(event, json_array(seq, at, kind, nick, text))) || ']', '[]') FROM (
+        SELECT *, row_number() OVER so_far AS number, sum(weight) OVER so_far - weight AS weight_before FROM (
+            SELECT seq, at, kind, nick, text, NULL AS event, {AROUND} + length(CAST(text AS BLOB)) AS weight FROM talk
+                WHERE room = (SELECT id FROM wanted) AND seq > :after AND seq < :before
+            {{others}}
+            ORDER BY seq {{direction}} LIMIT :limit
+        ) WINDOW so_far AS (ORDER BY seq {{direction}} ROWS UNBOUNDED PRECEDING)
+    ) WHERE number <= 2 OR weight_before <= :size
+"""
+"""The same up to a size, by the measure of L{chatroom.records.fitting}, and one event more."""
+
+_OTHERS_OF_PAGE = f"""
+            UNION ALL
+            SELECT seq, NULL, NULL, NULL, NULL, event, {OTHERS} FROM happening
+                WHERE room = (SELECT id FROM wanted) AND seq > :after AND seq < :before
+"""
+
 
 def history(
-    db: sqlite3.Connection, room: str, after: int | None, before: int | None, limit: int, talk: bool
+    db: sqlite3.Connection,
+    room: str,
+    after: int | None,
+    before: int | None,
+    limit: int,
+    talk: bool,
+    size: int | None = None,
 ) -> Sequence[RoomEvent]:
     """See L{IBackend.history<chatroom.interfaces.IBackend>}."""
-    query = _HISTORY.format(others="" if talk else _OTHERS, direction="DESC" if after is None else "ASC")
+    query, others = (_HISTORY, _OTHERS) if size is None else (_PAGE, _OTHERS_OF_PAGE)
+    query = query.format(others="" if talk else others, direction="DESC" if after is None else "ASC")
     values = {
         "room": room,
         "after": place(after, -1),
         "before": place(before, NEVER),
         "limit": limit,
+        "size": size,
     }
     found = [event_of(room, made) for made in json_of(db, query, values)]
     found.sort(key=lambda event: event.seq)

@@ -112,6 +112,10 @@ class Base:
         return () if self.presence is None else tuple(self.presence.rooms)
 
     @property
+    def page_bytes(self) -> int:
+        return self.hub.limits.page_bytes
+
+    @property
     def correspondent(self) -> str | None:
         who = self.whisperer
         if who is None or not (who.account or self.hub.chat.people.get(who.key) is who):

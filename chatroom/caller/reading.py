@@ -10,9 +10,15 @@ from chatroom.caller.rooms import Rooms
 from chatroom.core import history
 from chatroom.core.names import fold
 from chatroom.errors import NeedsAccount, NoSuchPerson
-from chatroom.events import Role
+from chatroom.events import Role, RoomEvent
 from chatroom.interfaces import Page, Person
-from chatroom.records import Account, Found, Mail
+from chatroom.records import Account, Found, Mail, fitting
+
+ROWS = 200
+"""So many rows of history that are read are a unit of work: see L{chatroom.interfaces.IEar.charge}."""
+
+SEARCH = 2.0
+"""Units of work of a search, whatever it finds."""
 
 
 class Reading(Rooms):
@@ -32,13 +38,21 @@ class Reading(Rooms):
         found, limits = self.looked_at(room), self.hub.limits
         size = history.page_size(limit, limits.page_lines if since is None else limits.catch_up_lines)
         last = found.last
-        events = await self.hub.backend.history(found.name, after=since, before=before, limit=size + 1, talk=talk)
-        more = len(events) > size
-        events = (events[:size] if since is not None else events[-size:]) if more else events
+        events, more = await self._page(found.name, since, before, size, talk)
         gap = None
         if since is not None:
             gap = await self._gap(found.name, since, last)
         return Page(found.name, tuple(events), more, gap)
+
+    async def _page(
+        self, room: str, since: int | None, before: int | None, lines: int, talk: bool
+    ) -> tuple[Sequence[RoomEvent], bool]:
+        """So many lines, of so many bytes as fit on a page, and whether there are more."""
+        backend, size = self.hub.backend, self.hub.limits.page_bytes
+        found = await backend.history(room, after=since, before=before, limit=lines + 1, talk=talk, size=size)
+        self.ear.charge(len(found) / ROWS)
+        fit = fitting(found if since is not None else reversed(found), lines, size)
+        return found[:fit] if since is not None else found[len(found) - fit :], fit < len(found)
 
     async def missed(self, room: str | None = None) -> Page:
         found = self.looked_at(room)
@@ -48,9 +62,7 @@ class Reading(Rooms):
         if mark is None or mark >= came - 1:
             return Page(found.name, (), False)
         size = self.hub.limits.page_lines
-        events = await self.hub.backend.history(found.name, after=mark, before=came, limit=size + 1, talk=True)
-        more = len(events) > size
-        events = events[:size]
+        events, more = await self._page(found.name, mark, came, size, True)
         gap = await self._gap(found.name, mark, came - 1)
         await self.hub.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
         return Page(found.name, tuple(events), more, gap)
@@ -63,14 +75,18 @@ class Reading(Rooms):
     async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
         wanted = history.search_words(words)
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
-        return await self.hub.backend.search(rooms, wanted, before, self.hub.limits.page_lines)
+        limits = self.hub.limits
+        self.ear.charge(SEARCH)
+        return await self.hub.backend.search(rooms, wanted, before, limits.page_lines, limits.page_bytes)
 
     async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
-        key, backend, size = self.own_account(), self.hub.backend, self.hub.limits.page_lines
+        key, backend, limits = self.own_account(), self.hub.backend, self.hub.limits
+        lines, size = limits.page_lines, limits.page_bytes
         if everything:
-            mail = await backend.read_mail(key, before, size + 1)
-            return mail[-size:], await backend.waiting(key), len(mail) > size
-        mail = await backend.take_mail(key, size)
+            mail = await backend.read_mail(key, before, lines + 1)
+            fit = fitting(reversed(mail), lines, size)
+            return mail[len(mail) - fit :], await backend.waiting(key), fit < len(mail)
+        mail = await backend.take_mail(key, lines, size)
         unread = await backend.waiting(key)
         return mail, unread, unread > 0
 

@@ -15,6 +15,7 @@ from chatroom.core.sessions import Presence
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
 from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
 from chatroom.interfaces import Person, RoomSummary, RoomView
+from chatroom.records import fitting
 
 
 class Rooms(Staff):
@@ -108,7 +109,9 @@ class Rooms(Staff):
         backend, limits = self.hub.backend, self.hub.limits
         recent: Sequence[RoomEvent] = ()
         if limits.recent_lines:
-            recent = await backend.history(name, after=None, before=last + 1, limit=limits.recent_lines, talk=True)
+            lines, size = limits.recent_lines, limits.page_bytes
+            recent = await backend.history(name, after=None, before=last + 1, limit=lines, talk=True, size=size)
+            recent = recent[len(recent) - fitting(reversed(recent), lines, size) :]
         missed = 0
         if self.account:
             missed = max(0, came - 1 - await self.begin_mark(name, came))

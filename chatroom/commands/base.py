@@ -20,6 +20,9 @@ ROOM = Parameter("room", required=False, by_name=True, help="the room, if not th
 DURATION = Parameter("duration", required=False, help="10m, 2h, 7d or forever")
 REASON = Parameter("reason", required=False, rest=True, help="told to the room")
 
+SKIP = Parameter("skip", required=False, help="how many to leave out, as the page before says")
+"""For lists that may be longer than a page."""
+
 _FLAGS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
 

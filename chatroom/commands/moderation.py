@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import DURATION, REASON, ROOM, Command, meant, person
+from chatroom.commands.base import DURATION, REASON, ROOM, SKIP, Command, meant, number, person
 from chatroom.commands.times import limit, stamp, term
+from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER, Barred, Event, Hushed
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
@@ -121,18 +122,22 @@ class Bans(Command):
     aliases = ("mutes",)
     family = "Moderation"
     summary = "list who is banned from the room or muted in it"
-    parameters = (ROOM,)
+    details = "Programs get `next`, where it is not null: what to send as `skip` for the next page."
+    parameters = (SKIP, ROOM)
     role = Role.OPERATOR
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.bans}."""
+        """
+        See L{ICaller.bans}.
+
+        @raise BadArguments: the number is none.
+        """
         room = meant(caller, arguments)
         rows = [row for row in caller.bans(arguments.get("room")) if isinstance(row, (Barred, Hushed))]
-        parts = tuple(_bar_line(row, caller.now()) for row in rows)
-        return Answer(
-            parts or (f"Nobody is banned from {room} or muted in it.",),
-            {"room": room, "bans": [_bar_facts(row) for row in rows]},
-        )
+        page = Listed(rows, _bar_facts, caller.page_bytes, number(arguments, "skip"))
+        parts = (*(_bar_line(row, caller.now()) for row in page.rows), *page.hint(self.name))
+        nothing = "There are no more." if rows else f"Nobody is banned from {room} or muted in it."
+        return Answer(parts or (nothing,), {"room": room, "bans": page.facts, "next": page.next})
 
 
 def _kind(row: Event) -> str:

@@ -25,7 +25,7 @@ class Who(Command):
     summary = "show who is in the room"
     details = (
         "/who ROOM for another room you are in, /who * for the whole house. Programs get the people in the order of "
-        f"their names, {views.FACTS} at a time: `next`, where it is not null, is what to send as `after` for the rest."
+        "their names, a page at a time: `next`, where it is not null, is what to send as `after` for the rest."
     )
     parameters = (
         Parameter("room", required=False, help="a room you are in, or *"),
@@ -39,14 +39,14 @@ class Who(Command):
         where = "the house" if room == HOUSE else room
         after = arguments.get("after", "").casefold()
         listed = [each for each in people if each.nick.casefold() > after]
-        page, rest = listed[: views.FACTS], listed[views.FACTS :]
+        page = views.Listed(listed, views.person_facts, caller.page_bytes, 0)
         return Answer(
             (f"In {where} ({count(len(people), 'person', 'people')}): {views.names(people, len(people))}",),
             {
                 "room": None if room == HOUSE else room,
-                "people": [views.person_facts(each) for each in page],
+                "people": page.facts,
                 "people_total": len(people),
-                "next": page[-1].nick if rest else None,
+                "next": None if page.next is None else page.rows[-1].nick,
             },
         )
 

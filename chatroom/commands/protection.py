@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from chatroom.commands.base import DURATION, REASON, ROOM, Command, meant, number
 from chatroom.commands.times import count, duration, limit, stamp, term
-from chatroom.commands.views import lockdown_facts
+from chatroom.commands.views import Listed, lockdown_facts
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER, OPEN, Reported
 from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role
@@ -166,6 +166,7 @@ class Reports(Command):
         Parameter("action", required=False, help="the word done, to close one"),
         Parameter("number", required=False, help="of the report"),
         Parameter("reason", required=False, rest=True, help="what came of it"),
+        Parameter("skip", required=False, by_name=True, help="the `next` of an earlier answer"),
     )
     staff = HouseRole.MODERATOR
 
@@ -177,9 +178,10 @@ class Reports(Command):
         """
         action, which = arguments.get("action", "").casefold(), number(arguments, "number")
         if not action:
-            found = caller.reports()
-            end = ("/reports done NUMBER closes one.",) if found else ("No report is open.",)
-            return Answer((*found, *end), {"reports": [_report_facts(report) for report in found]})
+            page = Listed(caller.reports(), _report_facts, caller.page_bytes, number(arguments, "skip"))
+            end = ("/reports done NUMBER closes one.",) if page.rows else ("No report is open.",)
+            more = () if page.next is None else ("There are more; they are listed when some of these are closed.",)
+            return Answer((*page.rows, *more, *end), {"reports": page.facts, "next": page.next})
         if action != "done" or which is None:
             raise BadArguments("Type /reports, or /reports done and the number of one.")
         await caller.close_report(which, arguments.get("reason", ""))

@@ -27,15 +27,16 @@ class Rooms(Command):
         rooms = [
             room for room in caller.rooms_open() if match in room.name.casefold() or match in room.topic.casefold()
         ]
-        parts = [views.summary_line(room) for room in rooms[: views.NAMES]]
+        page = views.Listed(rooms[: views.FACTS], views.summary_facts, caller.page_bytes, 0)
+        named = page.rows[: views.NAMES]
+        parts = [views.summary_line(room) for room in named]
         if not rooms:
             parts.append(
                 "No such room. Make one: /create ROOM" if match else "There is no room. Make one: /create ROOM"
             )
-        elif len(rooms) > views.NAMES:
-            parts.append(f"And {len(rooms) - views.NAMES:,} more: /rooms WORD finds those with a word.")
-        facts = [views.summary_facts(room) for room in rooms[: views.FACTS]]
-        return Answer(tuple(parts), {"rooms": facts, "total": len(rooms)})
+        elif len(rooms) > len(named):
+            parts.append(f"And {len(rooms) - len(named):,} more: /rooms WORD finds those with a word.")
+        return Answer(tuple(parts), {"rooms": page.facts, "total": len(rooms)})
 
 
 class Join(Command):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import DURATION, Command
+from chatroom.commands.base import DURATION, SKIP, Command, number
 from chatroom.commands.times import limit, stamp, term
+from chatroom.commands.views import Listed
 from chatroom.events import ADDRESS, BAN, FOREVER, Sanctioned
 from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
 
@@ -118,14 +119,20 @@ class BansOfHouse(_Sanction):
     name = "gbans"
     aliases = ("gmutes",)
     summary = "list who is banned from the house or muted in it"
+    details = "Programs get `next`, where it is not null: what to send as `skip` for the next page."
+    parameters = (SKIP,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.house_bans}."""
+        """
+        See L{ICaller.house_bans}.
+
+        @raise BadArguments: the number is none.
+        """
         rows = caller.house_bans()
-        parts = tuple(_line(row, caller.now()) for row in rows)
-        return Answer(
-            parts or ("Nobody is banned from this house or muted in it.",), {"bans": [_facts(row) for row in rows]}
-        )
+        page = Listed(rows, _facts, caller.page_bytes, number(arguments, "skip"))
+        parts = (*(_line(row, caller.now()) for row in page.rows), *page.hint(self.name))
+        nothing = "There are no more." if rows else "Nobody is banned from this house or muted in it."
+        return Answer(parts or (nothing,), {"bans": page.facts, "next": page.next})
 
 
 class Close(_Sanction):

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from chatroom.commands.times import count, stamp
 from chatroom.events import OPEN, Event, LockdownSet, Locked, Missed
 from chatroom.interfaces import SHOWN, HouseRole, Login, Page, Person, Role, RoomSummary, RoomView
-from chatroom.records import AuditEntry
+from chatroom.records import AROUND, AuditEntry
+
+T = TypeVar("T")
 
 NAMES = SHOWN
 """So many names, or rooms, are written out in one answer for people."""
@@ -47,6 +49,34 @@ class Later(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._made)
+
+
+class Listed(Generic[T]):
+    """
+    One page of a list.
+
+    @ivar rows: those on it. @ivar facts: the same for programs.
+    @ivar next: how many to leave out for the page after it; C{None} where it is the last.
+    """
+
+    def __init__(self, rows: Sequence[T], facts: Callable[[T], dict[str, Any]], size: int, skip: int | None) -> None:
+        """@param size: bytes of text on it; one row fits in any case. @param skip: rows of the pages before."""
+        first = end = skip or 0
+        self.facts: list[dict[str, Any]] = []
+        for row in rows[first:]:
+            made = facts(row)
+            size -= AROUND + sum(len(value.encode()) for value in made.values() if isinstance(value, str))
+            if self.facts and size < 0:
+                break
+            self.facts.append(made)
+            end += 1
+        self.rows = rows[first:end]
+        self.next = end if end < len(rows) else None
+        self._left = len(rows) - end
+
+    def hint(self, word: str) -> tuple[str, ...]:
+        """What to type for the next page, as a part of an answer; nothing where there is none."""
+        return () if self.next is None else (f"And {self._left:,} more: /{word} {self.next}",)
 
 
 def nick_of(person: Person) -> str:

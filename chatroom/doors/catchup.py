@@ -12,6 +12,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from chatroom.doors.budget import UNIT
 from chatroom.errors import Refused
 from chatroom.events import Event, Missed, RoomEvent
 from chatroom.interfaces import ICaller, IForm, Page
@@ -35,6 +36,7 @@ class Writer(Protocol):
     def form(self, room: str) -> IForm: ...
     def put(self, data: bytes) -> None: ...
     def tell(self, parts: Sequence[str | Event]) -> None: ...
+    def charge(self, units: float, shared: bool = True) -> None: ...
     def flush(self) -> None: ...
 
 
@@ -162,6 +164,7 @@ class CatchUp:
         data = b"".join(self._writer.form(room).render(events))
         if data:
             self._writer.put(data)
+            self._writer.charge(len(data) / UNIT)
 
     def _concerns(self, gap: Gap, event: RoomEvent) -> bool:
         """As the house decides for what is heard live: not one's own words, nor those of people ignored."""

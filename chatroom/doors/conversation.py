@@ -198,7 +198,7 @@ class Conversation:
 
     def _is_free(self) -> bool:
         waits = self._busy or self._following is not None or self._resting or self._unpaid is not None
-        return not (waits or self.closing or self.outbox.full or self._unkept >= UNKEPT)
+        return not (waits or self.closing or self.outbox.waits or self._unkept >= UNKEPT)
 
     def _take(self, message: bytes | None) -> None:
         speaker = self.speaker
@@ -609,6 +609,10 @@ class Conversation:
     def soon(self) -> None:
         """See L{chatroom.doors.outbox.Owner}."""
         self._doorkeeper.soon(self)
+
+    def unread(self, more: int) -> None:
+        """See L{chatroom.doors.outbox.Owner}."""
+        self._doorkeeper.count_unread(more)
 
     def stuck(self) -> None:
         """See L{chatroom.doors.outbox.Owner}."""

@@ -33,6 +33,9 @@ SWEEP = 1.0
 
 MiB = 1024 * 1024
 
+ROOM_LEFT = 7 / 8
+"""So much of C{unread_total} is left when those who read least were cut."""
+
 CLOSING_TIME = 10.0
 """Seconds a connection that is being hung up has for reading what is left."""
 
@@ -45,6 +48,7 @@ class Doorkeeper:
     @ivar purses: what each address may spend on requests.
     @ivar farewells: for those who are not let in.
     @ivar turned_away: those who were not let in, or had to make room before they had a nickname.
+    @ivar unread: bytes that all connections have not read, or a few more: what they read since is found out later.
     @ivar refusals: how often what was refused, by code.
     """
 
@@ -55,6 +59,7 @@ class Doorkeeper:
         self.purses = Purses(house.limits, clock)
         self.farewells = Farewells(clock)
         self.turned_away = Refusals(clock)
+        self.unread = 0
         self.refusals: Counter[str] = Counter()
         self._gate = Gate(house.limits)
         self._by_nick: dict[str, list[Conversation]] = {}
@@ -218,6 +223,13 @@ class Doorkeeper:
         """From now on it has L{CLOSING_TIME}."""
         self._closing.setdefault(conversation, self.clock.seconds())
 
+    def count_unread(self, more: int) -> None:
+        """So much more is unread, of anybody, or less. There is never more than C{unread_total}."""
+        self.unread += more
+        total = self.house.limits.unread_total
+        if more > 0 and total != OFF and self.unread > total * MiB:
+            self._keep_under(total * MiB)
+
     def stuck(self, conversation: Conversation) -> None:
         """Its peer does not read."""
         self._stuck[conversation] = (self.clock.seconds(), conversation.outbox.unsent())
@@ -247,18 +259,21 @@ class Doorkeeper:
                 self._stuck[conversation] = (now, left)
             elif now - since >= self.house.limits.unread_time:
                 conversation.cut("did not read what was sent")
-        if self._stuck and self.house.limits.unread_total != OFF:
-            self._keep_under(self.house.limits.unread_total * MiB)
 
     def _keep_under(self, most: int) -> None:
-        """Cut those off for whom the most is kept, until it is no more than so many bytes for all who do not read."""
-        kept = sorted(((each.outbox.unsent(), number, each) for number, each in enumerate(self._stuck)), reverse=True)
-        total = sum(unsent for unsent, _, _ in kept)
-        for unsent, _, conversation in kept:
-            if total <= most:
-                break
-            total -= unsent
-            conversation.cut("did not read what was sent")
+        """
+        Find out how much is unread; if it is more, cut those off for whom the most is kept. Then there is space for a
+        while, so that this is not done at each write.
+        """
+        keeping = [each for each in self.present if each.outbox.unread]
+        for each in keeping:
+            each.outbox.look_again()
+        if self.unread <= most:
+            return
+        log.warn("{unread} bytes are unread: those are cut that read least.", unread=self.unread)
+        keeping.sort(key=lambda each: each.outbox.unread)
+        while keeping and self.unread > most * ROOM_LEFT:
+            keeping.pop().cut("did not read what was sent")
 
     def _look_at_idle(self, now: float) -> None:
         most = self.house.limits.idle_time

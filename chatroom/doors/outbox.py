@@ -2,8 +2,9 @@
 What one connection is written: everything it hears and is told, in order, and never more than it reads.
 
 The L{Outbox} is the door's half of a connection as the house knows it (L{IEar}), the same for every kind of door. It
-writes once a turn. A peer that does not read is first spared the talk of rooms (past C{unread_soft}), which it is
-caught up with from history when it reads again; and is cut where even the rest piles up (past C{unread_hard}).
+writes once a turn. A peer that does not read gets no more answers (past L{READ_FIRST}): nothing is done for it. Then it
+is spared the talk of rooms (past C{unread_soft}), which it is caught up with from history when it reads again; and it
+is cut where even the rest piles up (past C{unread_hard}). All that is unread is counted, and its owner told how much.
 
 It is long because holding back, catching up and being cut are one question, asked of every write: how much is unread.
 
@@ -47,6 +48,9 @@ class Owner(Protocol):
     def soon(self) -> None:
         """Flush the outbox when this turn of the reactor is over."""
 
+    def unread(self, more: int) -> None:
+        """So many bytes more wait to be read than before, or fewer."""
+
     def stuck(self) -> None:
         """The peer does not read."""
 
@@ -64,6 +68,7 @@ class _Nobody:
     def hang_up(self, sentence: str) -> None: ...
     def charge(self, units: float, shared: bool = True) -> None: ...
     def soon(self) -> None: ...
+    def unread(self, more: int) -> None: ...
     def stuck(self) -> None: ...
     def drained(self) -> None: ...
     def cut(self, reason: str) -> None: ...
@@ -71,28 +76,40 @@ class _Nobody:
 
 _NOBODY = _Nobody()
 
+READ_FIRST = 16 * 1024
+"""Unread bytes past which nothing more is done for a peer: it has not read the last answer yet."""
+
 
 def unsent(transport: Any) -> int:
     """
-    Bytes that a transport of Twisted's still holds, those of TLS in their encrypted form; 0 where it has no such
-    buffer. There is no public way to ask: this is what L{FileDescriptor} itself goes by.
+    Bytes that a transport of Twisted's still holds; 0 where it has no such buffer. What TLS has not encrypted yet, as
+    before the end of a handshake, is held as well. There is no public way to ask: this is what L{FileDescriptor} and
+    L{twisted.protocols.tls} themselves go by.
     """
     held: int = getattr(transport, "_tempDataLen", 0)
-    return held + len(getattr(transport, "dataBuffer", b"")) - int(getattr(transport, "offset", 0))
+    held += len(getattr(transport, "dataBuffer", b"")) - int(getattr(transport, "offset", 0))
+    while transport is not None and not isinstance(transport, FileDescriptor):
+        held += sum(map(len, vars(transport).get("_appSendBuffer", ())))
+        aggregator = vars(transport).get("_aggregator")
+        held += sum(map(len, getattr(aggregator, "_buffer", ())))
+        transport = vars(transport).get("transport")
+    return held
 
 
 @implementer(IEar, IPushProducer)
 class Outbox:
     """
     @ivar style: how this reader is written to; may change with the peer's ways, such as a telnet negotiation.
-    @ivar full: the peer does not read.
+    @ivar full: the peer does not read, and its rooms' talk is held back.
+    @ivar waits: it has not read what was written before: no message of its is taken up.
+    @ivar unread: bytes that wait to be read, as far as is known: those that were read since are found out later.
     @ivar answered: bytes of answers so far.
     @ivar behind: what it has not been told because of that; C{None} if nothing.
     """
 
     __slots__ = (
-        "_closed", "_held", "_holding", "_limits", "_owner", "_out", "_send", "_transport", "_unread",
-        "answered", "behind", "caller", "full", "style",
+        "_back", "_closed", "_held", "_holding", "_limits", "_made", "_owner", "_out", "_paused", "_send", "_transport",
+        "_unread", "answered", "behind", "caller", "full", "style", "unread", "waits",
     )  # fmt: skip
 
     def __init__(self, owner: Owner, transport: Any, limits: Limits, style: Style) -> None:
@@ -102,8 +119,9 @@ class Outbox:
         """
         self.style = style
         self.caller: ICaller | None = None
-        self.full = False
-        self.answered = 0
+        self.full = self.waits = self._paused = False
+        self.answered = self.unread = 0
+        self._made = self._back = 0  # bytes of answers that are not written yet; of what is held back
         self.behind: CatchUp | None = None
         self._owner = owner
         self._transport = transport
@@ -119,7 +137,7 @@ class Outbox:
         bottom = transport
         while not isinstance(bottom, FileDescriptor) and hasattr(bottom, "transport"):
             bottom = bottom.transport
-        bottom.bufferSize = limits.unread_soft
+        bottom.bufferSize = 0  # whatever is not taken at once is unread
         transport.registerProducer(self, True)
 
     # What the house tells (IEar).
@@ -166,6 +184,7 @@ class Outbox:
         if out:
             data = out[0] if len(out) == 1 else b"".join(out)
             out.clear()
+            self._made = 0
             if not self._closed:
                 self._write(data)
 
@@ -176,7 +195,10 @@ class Outbox:
         if self._held is not None:
             self._say_before()
         self.answered += len(data)
+        self._made += len(data)
         self._out.append(data)
+        if self._made > READ_FIRST:  # find out if it is read before the next one is made
+            self.flush()
 
     def _say_before(self) -> None:
         """
@@ -205,6 +227,7 @@ class Outbox:
         if self._held is not None:
             self._out += [data for data, _ in self._held]
             self._held = None
+            self._back = 0
         if not self.full:
             self._unread = 0
         self.catch_up()
@@ -213,11 +236,15 @@ class Outbox:
         """Write what is left, and nothing after it."""
         self.release()
         self.flush()
-        self.lost()
+        self._close()
         self._transport.unregisterProducer()
 
     def lost(self) -> None:
-        """Nothing can be written any more."""
+        """Nothing can be written any more, and what was written does not count any more."""
+        self._close()
+        self._is_unread(0)
+
+    def _close(self) -> None:
         self._closed = True
         self._out.clear()
         self._held = None
@@ -244,6 +271,8 @@ class Outbox:
             self._held = []
         here = self.caller is not None and self.caller.room == room
         self._held.append((data, room if here else None))
+        self._back += len(data)
+        self._is_unread(self.unread + len(data))
         self._count(len(data))
 
     def state(self) -> tuple[GapState, ...]:
@@ -270,26 +299,61 @@ class Outbox:
                 return
             data = data[sent:]
         transport.write(data)
+        if self._paused:
+            self.recount()
         if full:  # One great answer to somebody who reads is no offence.
             self._count(len(data))
 
     def _count(self, unread: int) -> None:
         self._unread += unread
         if self._unread > self._limits.unread_hard and not self._closed:
+            kept = self.unsent() + self._back
+            if self._back < kept <= self._limits.unread_hard:  # some of it was read meanwhile
+                self._unread = kept
+                return
             self.lost()
             self._owner.cut("did not read what was sent")
 
-    def pauseProducing(self) -> None:
-        """More than C{unread_soft} bytes are waiting to be read."""
+    def recount(self) -> None:
+        """Find out how much is unread, and what follows from that."""
+        unread = self.unsent()
+        self._is_unread(unread + self._back)
+        if unread > READ_FIRST and not self.waits:
+            self.waits = True
+            self._owner.stuck()
+        if unread > self._limits.unread_soft:
+            self._is_full()
+
+    def _is_full(self) -> None:
         if not self.full:
             self.full = True
             self._unread = self._limits.unread_soft
-            self._owner.stuck()
+            if not self.waits:
+                self.waits = True
+                self._owner.stuck()
+
+    def look_again(self) -> None:
+        """Something may have been read since."""
+        self._is_unread(self.unsent() + self._back)
+
+    def _is_unread(self, unread: int) -> None:
+        more, self.unread = unread - self.unread, unread
+        if more:
+            self._owner.unread(more)
+
+    def pauseProducing(self) -> None:
+        """Not all was taken at once. A transport that does not show how much it holds says by this that it is full."""
+        self._paused = True
+        self.recount()
+        if not self.unread:
+            self._is_full()
 
     def resumeProducing(self) -> None:
         """All of it was read."""
-        if self.full:
-            self.full = False
+        self._paused = False
+        self._is_unread(self._back)
+        if self.waits:
+            self.full = self.waits = False
             self._unread = 0
             self._owner.drained()
             self.catch_up()

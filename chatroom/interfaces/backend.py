@@ -13,7 +13,7 @@ from zope.interface import Interface
 
 from chatroom.events import Event, HouseRole, RoomEvent
 from chatroom.interfaces.house import IListener
-from chatroom.records import Account, AuditEntry, Found, Mail, Snapshot, Token
+from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token
 
 
 class IBackend(Interface):
@@ -78,21 +78,26 @@ class IBackend(Interface):
     # History.
 
     async def history(
-        room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+        room: str, *, after: int | None, before: int | None, limit: int, talk: bool, size: int | None = None
     ) -> Sequence[RoomEvent]:
         """
         Recorded events of a room, oldest first: the first C{limit} after a number (and before another, if both are
         given), or the last C{limit} before one, or the last C{limit} of all.
 
         @param talk: only L{chatroom.events.Said} and L{chatroom.events.Acted}.
+        @param size: no more is read than what L{chatroom.records.fitting} lets onto a page of so many bytes, and one
+            event beyond that, by which it is seen that there is more.
         """
 
-    async def search(rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int) -> Found:
+    async def search(
+        rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE
+    ) -> Found:
         """
         Talk in these rooms that holds all the words, newest first. What a word is, L{chatroom.backends.words} says
         for every backend.
 
         @param before: C{next} of the page before.
+        @param limit: lines on a page. @param size: bytes of one: see L{chatroom.records.fitting}.
         """
 
     async def expire(older_than: float | None, keep_talk: int | None, keep_others: int | None = None) -> int:
@@ -240,8 +245,12 @@ class IBackend(Interface):
     async def waiting(account: str) -> int:
         """How many unread whispers there are."""
 
-    async def take_mail(account: str, limit: int) -> Sequence[Mail]:
-        """The oldest unread whispers, oldest first, marked as read in the same commit."""
+    async def take_mail(account: str, limit: int, size: int = PAGE) -> Sequence[Mail]:
+        """
+        The oldest unread whispers, oldest first, marked as read in the same commit.
+
+        @param limit: lines on a page. @param size: bytes of one: see L{chatroom.records.fitting}.
+        """
 
     async def letters(account: str, after: int, limit: int) -> Sequence[Mail]:
         """Whispers in the inbox, read or not, oldest first: the first C{limit} after an id. None of them is marked."""

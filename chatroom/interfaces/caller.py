@@ -33,6 +33,7 @@ class ICaller(Interface):
     rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
     address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")
     ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
+    page_bytes = Attribute("Bytes that one page of an answer may hold, but for a single row that is longer: L{int}.")
 
     # For doors.
 

@@ -141,6 +141,16 @@ class PeopleContract(Contract):
         self.assertLess(0, first.id)
         self.assertLess(first.id, second.id)
 
+    def test_whispers_are_read_as_they_fit_on_a_page(self) -> None:
+        """By lines and by bytes, one in any case; those that did not fit are not marked as read."""
+        for text in ("a\nb\nc", "d", "e" * 500, "f"):
+            self.post(text)
+        self.assertEqual(["a\nb\nc"], self.take(limit=2))
+        mails = self.done(self.backend.take_mail("alice", 9, 650))
+        self.assertEqual(["d"], [mail.text for mail in mails])
+        self.assertEqual(2, self.done(self.backend.waiting("alice")))
+        self.assertEqual(["e" * 500, "f"], self.take())
+
     def test_whisper_is_read_once(self) -> None:
         """Oldest first; what was read is never unread again."""
         for text in "abc":

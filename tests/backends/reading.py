@@ -5,7 +5,7 @@ The contract, second part: reading, searching and forgetting.
 from __future__ import annotations
 
 from chatroom.events import Acted, RoomCreated, TopicSet
-from chatroom.records import Found
+from chatroom.records import AROUND, OTHERS, Found
 from tests.backends.verbs import NOON, Contract, created, joined, left, said
 
 
@@ -58,6 +58,33 @@ class HistoryContract(Contract):
         self.assertEqual([3, 6], self.numbers(talk=True, limit=2))
         self.assertEqual([waved], self.history(talk=True, limit=1))
         self.assertEqual([3], self.numbers(talk=True, after=0, limit=1))
+
+    def test_a_page_has_so_many_bytes(self) -> None:
+        """
+        No more is read than fits on it, and one event beyond, from the end that it was asked for; one fits in any case.
+        What counts are bytes of UTF-8, and something for what stands around them.
+        """
+        each = AROUND + 300
+        self.keep(created(), *(said("äöü" * 50) for _ in range(5)), joined(), left())
+        self.assertEqual([2, 3, 4], self.numbers(after=1, talk=True, size=2 * each))
+        self.assertEqual([2, 3, 4, 5], self.numbers(after=1, talk=True, size=3 * each))
+        self.assertEqual([2, 3, 4], self.numbers(after=1, talk=True, size=3 * each - 1))
+        self.assertEqual([4, 5, 6], self.numbers(talk=True, size=2 * each))
+        self.assertEqual([5, 6, 7, 8], self.numbers(size=2 * OTHERS + each))
+        self.assertEqual([3, 4], self.numbers(before=5, talk=True, size=0))
+        self.assertEqual([2, 3], self.numbers(after=0, before=9, talk=True, size=1))
+        self.assertEqual([6], self.numbers(after=5, before=7, size=1))
+        self.assertEqual([], self.numbers(after=8, size=1))
+        self.assertEqual([2, 3], self.numbers(after=1, limit=2, talk=True, size=9 * each))
+
+    def test_what_is_found_fits_on_a_page(self) -> None:
+        """By lines and by bytes; the next page begins where it ends."""
+        self.talk("tea\nfor\ntwo", "tea", "tea " + "x" * 500, "tea\nagain")
+        self.assertEqual(["tea\nagain", "tea " + "x" * 500], self.texts("tea", limit=3))
+        self.assertEqual(["tea\nagain"], self.texts("tea", size=400))
+        first = self.search("tea", limit=1)
+        self.assertEqual(1, len(first.events))
+        self.assertEqual(["tea " + "x" * 500, "tea"], self.texts("tea", before=first.next, limit=4))
 
     def test_each_room_has_its_own(self) -> None:
         """No line is shown in another room, and a room nobody has heard of is empty."""

@@ -5,6 +5,7 @@ Every backend against a model too simple to be wrong, over whatever Hypothesis t
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
@@ -50,6 +51,7 @@ from chatroom.events import (
     Whispered,
 )
 from chatroom.interfaces import IBackend
+from chatroom.records import fitting
 from tests.backends.verbs import NOON, Recorder
 from tests.backends.workers import AtOnce
 
@@ -187,8 +189,15 @@ class Machine(RuleBasedStateMachine):
         assert len(self.listener.events) == heard
         assert {event.seq for event in batch if isinstance(event, RoomEvent)} == {0}
 
-    @rule(room=ROOMS, after=PLACES, before=PLACES, limit=st.integers(1, 20), talk=st.booleans())
-    def read(self, room: str, after: int | None, before: int | None, limit: int, talk: bool) -> None:
+    @rule(
+        room=ROOMS,
+        after=PLACES,
+        before=PLACES,
+        limit=st.integers(1, 20),
+        talk=st.booleans(),
+        size=st.one_of(st.none(), st.integers(0, 3000)),
+    )
+    def read(self, room: str, after: int | None, before: int | None, limit: int, talk: bool, size: int | None) -> None:
         """A page of history."""
         page = [
             event
@@ -197,7 +206,14 @@ class Machine(RuleBasedStateMachine):
             and (isinstance(event, (Said, Acted)) or not talk)
         ]
         page = page[-limit:] if after is None else page[:limit]
-        assert list(self.done(self.backend.history(room, after=after, before=before, limit=limit, talk=talk))) == page
+        how = {"after": after, "before": before, "limit": limit, "talk": talk, "size": size}
+        found = list(self.done(self.backend.history(room, **how)))
+        if size is None:
+            assert found == page
+            return
+        fit = fitting(page if after is not None else reversed(page), sys.maxsize, size)
+        least = page[: fit + 1] if after is not None else page[-fit - 1 :]
+        assert found == least
 
     @rule(rooms=st.lists(ROOMS), words=st.lists(WORDS, min_size=1, max_size=3), limit=st.integers(1, 5))
     def search(self, rooms: Sequence[str], words: Sequence[str], limit: int) -> None:

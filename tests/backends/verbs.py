@@ -4,6 +4,7 @@ What the contract's tests are written in: events to keep, a listener that rememb
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Coroutine, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -146,19 +147,26 @@ class Contract(Base):
         before: int | None = None,
         limit: int = 100,
         talk: bool = False,
+        size: int | None = None,
     ) -> list[RoomEvent]:
         """A room's history."""
-        return list(self.done(self.backend.history(room, after=after, before=before, limit=limit, talk=talk)))
+        how = {"after": after, "before": before, "limit": limit, "talk": talk, "size": size}
+        return list(self.done(self.backend.history(room, **how)))
 
     def numbers(self, room: str = "lobby", **how: Any) -> list[int]:
         """The numbers in a room's history."""
         return [event.seq for event in self.history(room, **how)]
 
     def search(
-        self, *words: str, rooms: Sequence[str] = ("lobby",), before: int | None = None, limit: int = 50
+        self,
+        *words: str,
+        rooms: Sequence[str] = ("lobby",),
+        before: int | None = None,
+        limit: int = 50,
+        size: int = sys.maxsize,
     ) -> Found:
         """A page of what is found."""
-        return self.done(self.backend.search(rooms, words, before, limit))
+        return self.done(self.backend.search(rooms, words, before, limit, size))
 
     def texts(self, *words: str, **how: Any) -> list[str]:
         """The texts of what is found."""
