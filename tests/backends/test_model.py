@@ -206,7 +206,7 @@ class Machine(RuleBasedStateMachine):
             and (isinstance(event, (Said, Acted)) or not talk)
         ]
         page = page[-limit:] if after is None else page[:limit]
-        how = {"after": after, "before": before, "limit": limit, "talk": talk, "size": size}
+        how: Any = {"after": after, "before": before, "limit": limit, "talk": talk, "size": size}
         found = list(self.done(self.backend.history(room, **how)))
         if size is None:
             assert found == page

@@ -150,7 +150,7 @@ class Contract(Base):
         size: int | None = None,
     ) -> list[RoomEvent]:
         """A room's history."""
-        how = {"after": after, "before": before, "limit": limit, "talk": talk, "size": size}
+        how: Any = {"after": after, "before": before, "limit": limit, "talk": talk, "size": size}
         return list(self.done(self.backend.history(room, **how)))
 
     def numbers(self, room: str = "lobby", **how: Any) -> list[int]:
