@@ -58,7 +58,13 @@ class OperationsTests(SynchronousTestCase):
             "--help-auth",
             "--help-auth-type",
         }
-        named = set(re.findall(r"``(--[a-z][\w-]*)", self.text)) - {"--nodaemon", "--pidfile", "--chroot", "--help"}
+        named = set(re.findall(r"``(--[a-z][\w-]*)", self.text)) - {
+            "--nodaemon",
+            "--pidfile",
+            "--chroot",
+            "--uid",
+            "--help",
+        }
         self.assertEqual(options, named)
 
     def test_limits_are_the_code_s(self) -> None:

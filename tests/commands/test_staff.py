@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.backends.memory import MemoryStore
 from chatroom.errors import NotKept
 from chatroom.interfaces import HouseRole
-from chatroom.limits import Limits
+from chatroom.limits import OFF, Limits
 from chatroom.testing import Guest, House
 
 
@@ -207,7 +207,7 @@ class AuditTests(Staffed):
     def test_no_secret_is_in_it(self) -> None:
         """Nothing that staff types as a password, token or whisper, or says; not even in a command that is refused."""
         store = MemoryStore()
-        house = House(store=store)
+        house = House(Limits(talk_rate=OFF), store=store)
         mia, bob = house.staff("mia", HouseRole.ADMIN), house.guest("bob")
         token = house.program().asks("login", name="mia", password="correct horse battery")["token"]
         mia.types(

@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.errors import Busy
 from chatroom.interfaces import HouseRole
-from chatroom.limits import Limits
+from chatroom.limits import OFF, Limits
 from chatroom.testing import Guest, House
 
 IAC, DONT, DO, WONT, WILL, ECHO = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb", b"\x01"
@@ -135,7 +135,7 @@ class SignupTests(QuestionCase):
 class LoginTests(QuestionCase):
     """The password of an account, asked for by a command or at the nickname question."""
 
-    LIMITS = Limits()
+    LIMITS = Limits(talk_rate=OFF)
 
     def setUp(self) -> None:
         super().setUp()
