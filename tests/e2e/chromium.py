@@ -63,6 +63,7 @@ def chromium() -> Chrome:
     options = Options()
     options.binary_location = str(shutil.which("chromium"))
     options.enable_bidi = True
+    options.accept_insecure_certs = True  # those of tests are nobody's
     for flag in (*FLAGS, f"--user-data-dir={folder}"):
         options.add_argument(flag)
     # What it says is thrown away: Debian's starter script complains about the shell it is written for.

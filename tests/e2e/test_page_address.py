@@ -140,6 +140,16 @@ class AddressTests(PageCase):
         alice.sees("A room name is made of", "#toasts")
         self.looks_at(alice, "lobby")
 
+    def test_room_that_is_gone(self) -> None:
+        """Who reloads the page in a room that ends without them is told so, and may make it again."""
+        alice = self.page("alice")
+        alice.types("/create den")
+        self.looks_at(alice, "den")
+        alice.reloads()
+        alice.sees("There is no room called den", "#dialog")
+        alice.click("#dialog .primary")
+        self.looks_at(alice, "den")
+
     def test_skipping_to_the_text(self) -> None:
         """The link for those who read with their ears leads to where one writes, and to no room."""
         alice = self.page("alice")

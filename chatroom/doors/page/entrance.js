@@ -169,6 +169,7 @@ export class Entrance {
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (room) room.out = error.message;
+      else if (name === this.#who.current) house.emit("shut", { room: name, error });
       else house.emit("notice", { text: error.message });
     }
   }
