@@ -11,11 +11,13 @@ what concerns the whole house is in L{chatroom.news}.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.absent import Absent
@@ -28,6 +30,7 @@ from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
+from chatroom.errors import NotKept
 from chatroom.events import (
     Barred,
     Event,
@@ -45,7 +48,7 @@ from chatroom.limits import Limits
 from chatroom.news import News
 from chatroom.states import CallerState
 from chatroom.telling import Run
-from chatroom.turns import Turns
+from chatroom.turns import Turns, summary
 
 log = Logger()
 
@@ -54,9 +57,6 @@ HOUSE_NICK = "chatroom"
 
 PAGE = 500
 """Lines of history that are read at once."""
-
-STOP_TIME = 10.0
-"""Seconds that departures may take to be written down when the house closes."""
 
 
 @implementer(IHouse, IListener)
@@ -162,14 +162,15 @@ class Hub:
         for caller in list(self.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")
+        end = self.clock.seconds() + self.limits.stop_time
         if self._under_way:
             idle: Deferred[None] = Deferred()
             self._idle.append(idle)
-            try:
-                await idle.addTimeout(STOP_TIME, self.clock)
-            except TimeoutError:
-                log.error("the backend keeps nothing; some departures are not written down")
-        await self.turns.drain()
+            with suppress(TimeoutError):
+                await idle.addTimeout(self.limits.stop_time, self.clock)
+        lost = await self.turns.close(max(0.0, end - self.clock.seconds()))
+        if lost:
+            log.error("The database did not answer, so this is not written down: {what}.", what=summary(lost))
         await self.backend.stop()
 
     def is_quiet(self) -> bool:
@@ -221,8 +222,14 @@ class Hub:
 
         self._under_way += 1
         finishing = Deferred.fromCoroutine(coroutine)
-        finishing.addErrback(lambda failure: log.failure("left undone", failure))
+        finishing.addErrback(
+            lambda failure: None if self._is_given_up(failure) else log.failure("left undone", failure)
+        )
         finishing.addBoth(done)
+
+    def _is_given_up(self, failure: Failure) -> bool:
+        """It could not be kept, and it is no use to try again: L{stop} says so."""
+        return self.turns.closed and failure.check(NotKept) is not None
 
     async def release(self, key: str, holder: str) -> None:
         """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""

@@ -96,6 +96,8 @@ class Limits:
     history_lines: int = _limit(OFF, "lines of talk kept in each room", least=10, off=True)
     history_events: int = _limit(10000, "joins, leaves and the like kept in each room", least=10, off=True)
 
+    stop_time: int = _limit(10, "seconds that a database may take at a stop until all is written")
+
     # Accounts.
     password_length: int = _limit(8, "characters a new password needs at least", least=1)
     login_tries: int = _limit(

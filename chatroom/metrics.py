@@ -7,6 +7,8 @@ batch. No other part knows this module, and without C{--metrics} it is not even 
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -19,14 +21,20 @@ from twisted.web.server import Request, Site
 from zope.interface import implementer
 
 from chatroom import __version__
-from chatroom.caller.entrance import Entrance
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.errors import NotKept
 from chatroom.events import Event
+from chatroom.files import NotReadable, read_bytes
 from chatroom.hub import Hub
 from chatroom.interfaces import IBackend, IListener
 from chatroom.passwords import Passwords
 from chatroom.records import Snapshot
+
+HANGING = 10.0
+"""Seconds after which a database that does not answer is no longer called well."""
+
+BACKUP = "chatroom.backup"
+"""In the data folder, what became of the last backup; tests hold it to chatroom-admin's."""
 
 IDLE = 30.0
 """Seconds a monitor's connection may be silent."""
@@ -65,9 +73,21 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
             registry=registry,
         )
 
-    def site(self, hub: Hub, doorkeeper: Doorkeeper, entrance: Entrance, passwords: Passwords) -> Site:
-        """The pages, for the house that stands on this backend."""
-        return MetricsSite(HouseCollector(hub, doorkeeper, entrance, passwords), self)
+    def site(
+        self,
+        hub: Hub,
+        doorkeeper: Doorkeeper,
+        passwords: Passwords,
+        expires: Callable[[], float | None],
+        data: str,
+    ) -> Site:
+        """
+        The pages, for the house that stands on this backend.
+
+        @param expires: when the first certificate ends, in seconds since 1970. @param data: the data folder.
+        """
+        collector = HouseCollector(hub, doorkeeper, passwords, expires, data)
+        return MetricsSite(collector, HealthPage(self, hub), self.registry)
 
     async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
         """See L{IBackend.start}."""
@@ -108,17 +128,27 @@ class _CountingListener:
 class HouseCollector(Collector):
     """What is true in the house at the moment of L{read}, which has to be called in the reactor's thread."""
 
-    def __init__(self, hub: Hub, doorkeeper: Doorkeeper, entrance: Entrance, passwords: Passwords) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        doorkeeper: Doorkeeper,
+        passwords: Passwords,
+        expires: Callable[[], float | None],
+        data: str,
+    ) -> None:
+        """See L{MeasuredBackend.site}."""
+        self._expires = expires
+        self._data = data
         self._hub = hub
         self._doorkeeper = doorkeeper
-        self._entrance = entrance
+        self._entrance = hub.entrance
         self._passwords = passwords
         self._metrics: list[Metric] = []
         self.read()
 
     def read(self) -> None:
         """Look at everything now."""
-        self._metrics = [*self._gauges(), *self._counters()]
+        self._metrics = [*self._gauges(), *self._ground(), *self._counters()]
 
     def collect(self) -> Iterable[Metric]:
         """What was read last. Called in any thread."""
@@ -135,6 +165,34 @@ class HouseCollector(Collector):
         yield GaugeMetricFamily(
             "chatroom_password_checks", "Password checks under way or waiting.", self._passwords.under_way
         )
+
+    def _ground(self) -> Iterator[Metric]:
+        """What fails without a sound."""
+        sound = self._hub.backend.soundness()
+        yield GaugeMetricFamily(
+            "chatroom_batch_age_seconds", "For how long the batch under way has not been kept.", self._hub.turns.age()
+        )
+        yield GaugeMetricFamily(
+            "chatroom_database_wait_seconds", "For how long the oldest wish has waited for the disk.", sound.waiting
+        )
+        yield GaugeMetricFamily(
+            "chatroom_database_lost", "1 while the database's files are not where they were.", bool(sound.trouble)
+        )
+        yield GaugeMetricFamily("chatroom_unindexed_lines", "Lines that search must index first.", sound.unindexed)
+        yield GaugeMetricFamily("chatroom_database_bytes", "Length of the database.", sound.length)
+        yield GaugeMetricFamily("chatroom_database_unused_bytes", "Bytes of it that hold nothing.", sound.unused)
+        free = GaugeMetricFamily("chatroom_disk_free_bytes", "Space left on the disk of the database.")
+        if sound.free is not None:
+            free.add_metric([], sound.free)
+        yield free
+        ends = GaugeMetricFamily("chatroom_certificate_expiry_timestamp_seconds", "When the certificate ends.")
+        end = self._expires()
+        if end is not None:
+            ends.add_metric([], end)
+        yield ends
+        made, failed = last_backup(self._data)
+        yield GaugeMetricFamily("chatroom_backup_timestamp_seconds", "When the last whole copy was made, or 0.", made)
+        yield GaugeMetricFamily("chatroom_backup_failed", "1 where the last try to make one failed.", failed)
 
     def _counters(self) -> Iterator[Metric]:
         away = CounterMetricFamily("chatroom_turned_away", "Connections turned away.", labels=["reason"])
@@ -170,23 +228,46 @@ class MetricsPage(Resource):
         return self._page.render(request)
 
 
+def last_backup(data: str) -> tuple[float, bool]:
+    """
+    When C{chatroom-admin backup} has last made a whole copy, and whether it has failed since: see
+    L{chatroom.admin.backup}.
+    """
+    try:
+        noted = json.loads(read_bytes(os.path.join(data, BACKUP), 4096))
+        return float(noted["made"]), bool(noted["failed"])
+    except (NotReadable, ValueError, KeyError, TypeError):
+        return 0.0, False
+
+
 class HealthPage(Resource):
     """C{/healthz}: status 200 while what is said can be kept, and 503 while it cannot."""
 
     isLeaf = True
 
-    def __init__(self, backend: MeasuredBackend) -> None:
+    def __init__(self, backend: MeasuredBackend, hub: Hub) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._backend = backend
+        self._hub = hub
 
     def render_GET(self, request: Request) -> bytes:
         """That there is an answer at all says that the reactor turns."""
         request.setHeader("content-type", "text/plain; charset=utf-8")
         request.setHeader("cache-control", "no-store")
-        if self._backend.failing:
+        trouble = self._trouble()
+        if trouble:
             request.setResponseCode(503)
-            return b"What was said last could not be kept.\n"
-        return b"ok\n"
+        return f"{trouble or 'ok'}\n".encode()
+
+    def _trouble(self) -> str:
+        """It names no file: whoever asks needs no password."""
+        sound = self._backend.soundness()
+        if sound.trouble:
+            return "The database was taken away."
+        if self._backend.failing:
+            return "What was said last could not be kept."
+        age = max(self._hub.turns.age(), sound.waiting)
+        return f"The database has not answered for {age:.0f} seconds." if age > HANGING else ""
 
 
 class MetricsSite(Site):
@@ -194,14 +275,13 @@ class MetricsSite(Site):
 
     noisy = False
 
-    def __init__(self, collector: HouseCollector, backend: MeasuredBackend) -> None:
-        registry = backend.registry
+    def __init__(self, collector: HouseCollector, health: HealthPage, registry: CollectorRegistry) -> None:
         registry.register(collector)
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)
         root = Resource()
         root.putChild(b"metrics", MetricsPage(collector, registry))
-        root.putChild(b"healthz", HealthPage(backend))
+        root.putChild(b"healthz", health)
         super().__init__(root, timeout=IDLE)  # type: ignore[no-untyped-call]
 
     def log(self, request: Any) -> None:

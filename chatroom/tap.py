@@ -40,6 +40,7 @@ from chatroom.doors.proxied import ProxiedFactory
 from chatroom.entries import CannotServe as CannotServe
 from chatroom.entries import ControlEntry, Entries, Entry
 from chatroom.errors import Refused
+from chatroom.expiry import Expiry
 from chatroom.filters import make_filters
 from chatroom.handover.launch import Start
 from chatroom.handover.successor import NotTaken, Successor
@@ -81,6 +82,7 @@ class ChatService(MultiService):
     @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
     @ivar entries: the ports. They are opened after the house, and closed before it.
+    @ivar expiry: when the certificates in use end.
     @ivar log_file: twistd's, where it has one.
     @ivar upgrading: how another process takes over from this one, where twistd has started it.
     @ivar successor: how this one takes over from another, where that has started it.
@@ -94,6 +96,7 @@ class ChatService(MultiService):
         self.notifier = notifier
         self._reactor = reactor
         self.entries = Entries()
+        self.expiry = Expiry(reactor, time.time)
         self.log_file: ReopenedLog | None = None
         self.upgrading: Upgrading | None = None
         self.successor: Successor | None = None
@@ -151,6 +154,7 @@ class ChatService(MultiService):
         else:
             await self.successor.take(self.hub, LineFactory(self.doorkeeper), self._reactor)
         self.entries.open()
+        self.expiry.start()
         self.notifier.ready()
 
     def _give_up(self, failure: Failure) -> None:
@@ -196,6 +200,7 @@ class ChatService(MultiService):
         return Deferred.fromCoroutine(self._close())
 
     async def _close(self) -> None:
+        self.expiry.stop()
         if self.upgrading is not None:
             await self.upgrading.settled()
             if self.upgrading.over:
@@ -280,7 +285,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     if options.has_file():
         service.at_reload(lambda: reread_file(options))
     if measured is not None:
-        site = measured.site(hub, doorkeeper, entrance, passwords)
+        site = measured.site(hub, doorkeeper, passwords, service.expiry.first, options.path("data"))
         add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
     return service
 
@@ -403,6 +408,7 @@ def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, 
     from twisted.protocols.tls import TLSMemoryBIOFactory
 
     service.at_reload(own.renew)
+    service.expiry.ends.append(own.ends)
     return TLSMemoryBIOFactory(own, False, factory, clock=reactor)
 
 

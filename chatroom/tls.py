@@ -105,6 +105,7 @@ class Certificates:
         try:
             self._stamp = self._look()
             self._options = make_options(*self._files())
+            self._ends = ends(self._files()[0])
         except OSError as error:
             raise ValueError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
 
@@ -120,6 +121,10 @@ class Certificates:
         found = (os.stat(path) for path in self._files())  # through the links that certbot changes
         return tuple((each.st_ino, each.st_size, each.st_mtime_ns) for each in found)
 
+    def ends(self) -> float:
+        """When the one in use expires, in seconds since 1970."""
+        return self._ends.timestamp()
+
     def renew(self) -> None:
         """Read the files again if they have changed. Never raises."""
         try:
@@ -127,14 +132,14 @@ class Certificates:
             if stamp == self._stamp:
                 return
             self._stamp = stamp  # also of files that are no good: they are tried once, not at each connection
-            self._options = make_options(*self._files())
+            self._options, self._ends = make_options(*self._files()), ends(self._files()[0])
         except (ValueError, OSError) as error:
             if str(error) != self._trouble:  # once, and not at each connection
                 log.error("The certificate in use stays: {error}.", error=error)
             self._trouble = str(error)
         else:
             self._trouble = ""
-            log.info("There is a new certificate. It expires on {day}.", day=ends(self._files()[0]).date())
+            log.info("There is a new certificate. It expires on {day}.", day=self._ends.date())
 
     def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802 Twisted's
         """See L{IOpenSSLServerConnectionCreator}. To look at two files is nothing beside a handshake."""

@@ -10,11 +10,13 @@ It knows neither rooms nor ears: it takes receipts, hands events to a backend, a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from chatroom.errors import NotKept, Refused
@@ -34,6 +36,9 @@ LOAD = 200
 
 SPAN = 0.1
 """Seconds over which they are counted."""
+
+SLOW = 1.0
+"""Seconds after which a batch that is not kept yet is a sentence in the log; then after twice as many, and so on."""
 
 
 class _Keep(Protocol):
@@ -79,6 +84,11 @@ class Turns:
         self._scheduled = False
         self._tide = Tide()
         self._begun = self._ended = 0
+        self._since = 0.0
+        self._warned_at = 0.0
+        self._looking: IDelayedCall | None = None
+        self.closed = False
+        self._given_up: list[Event] = []
         self._watching: list[Deferred[None]] = []
         self._idle: list[Deferred[None]] = []
 
@@ -120,11 +130,17 @@ class Turns:
         await self.insist(lambda: self.happen(*events))
 
     async def insist(self, wish: Callable[[], Awaitable[object]]) -> None:
-        """Wish for something of the backend that must be, until it is."""
+        """
+        Wish for something of the backend that must be, until it is.
+
+        @raise NotKept: the server stops, and this was the last try.
+        """
         while True:
             try:
                 await wish()
             except NotKept:
+                if self.closed:
+                    raise
                 pause: Deferred[None] = Deferred()
                 self._clock.callLater(RETRY, pause.callback, None)
                 await pause
@@ -150,6 +166,41 @@ class Turns:
             self._idle.append(idle)
             await idle
 
+    async def close(self, seconds: float) -> Sequence[Event]:
+        """
+        Keep nothing more: the server stops. What is under way may end, and what must be is tried for the last time.
+
+        @param seconds: after these, nobody waits for the disk any more.
+        @return: what is not kept, or of which nobody knows whether it is.
+        """
+        self.closed = True
+        draining = Deferred.fromCoroutine(self.drain())
+        with suppress(TimeoutError):
+            await draining.addTimeout(seconds, self._clock)
+        self._look_no_more()
+        left = [receipt.event for receipt in (*self._under_way, *self._filling)]
+        return [*self._given_up, *left]
+
+    def age(self) -> float:
+        """For how many seconds the batch under way has not been kept; 0.0: there is none."""
+        return self._clock.seconds() - self._since if self._under_way else 0.0
+
+    def _look(self) -> None:
+        """Whether the batch under way takes too long: a disk that hangs fails at nothing, so nobody would see it."""
+        self._looking = None
+        if not self._under_way:
+            return
+        age = self.age()
+        if age >= SLOW:
+            self._warned_at = age
+            log.warn("What was said {age:.0f} seconds ago is not kept yet: the database does not answer.", age=age)
+        self._looking = self._clock.callLater(max(SLOW - age, age, 0.1), self._look)
+
+    def _look_no_more(self) -> None:
+        if self._looking is not None and self._looking.active():
+            self._looking.cancel()
+        self._looking = None
+
     def _schedule(self) -> None:
         self._scheduled = True
         self._clock.callLater(self._tide.window(self._clock.seconds()), self._begin)
@@ -158,13 +209,19 @@ class Turns:
         self._scheduled = False
         self._begun += 1
         self._under_way, self._filling = self._filling, []
-        self._tide.count(len(self._under_way), self._clock.seconds())
+        self._since = now = self._clock.seconds()
+        self._tide.count(len(self._under_way), now)
+        if self._looking is None:
+            self._looking = self._clock.callLater(SLOW, self._look)
         self.own = {id(receipt.event): receipt for receipt in self._under_way}
         keeping = Deferred.fromCoroutine(self._keep([receipt.event for receipt in self._under_way]))
         keeping.addCallbacks(self._kept, self._not_kept)
         keeping.addErrback(lambda failure: log.failure("a batch ended badly", failure))
 
     def _end(self) -> list[Receipt]:
+        if self._warned_at:
+            log.info("The database answers again, after {age:.0f} seconds.", age=self.age())
+            self._warned_at = 0.0
         batch, self._under_way, self.own = self._under_way, [], {}
         if self._filling:
             self._schedule()
@@ -187,6 +244,8 @@ class Turns:
             log.failure("the backend failed", failure)
             error = NotKept("That could not be kept, so nobody was told it. Try again in a moment.")
         for receipt in self._end():
+            if self.closed:
+                self._given_up.append(receipt.event)
             try:
                 if receipt.kept is not None:
                     receipt.kept(error)
@@ -203,6 +262,13 @@ class Turns:
         for waiting in watching:
             waiting.callback(None)
         if not self._filling:
+            self._look_no_more()
             idle, self._idle = self._idle, []
             for waiting in idle:
                 waiting.callback(None)
+
+
+def summary(events: Sequence[Event]) -> str:
+    """What these are, for the log: how many of which kind in which room, and never what was said."""
+    counts = Counter((event.kind, event.room) for event in events)
+    return ", ".join(f"{count} x {kind}{f' in {room}' if room else ''}" for (kind, room), count in counts.items())

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
-from chatroom.backends.sqlite import SQLiteBackend
+from chatroom.backends.sqlite import CLOSE_TIME, SQLiteBackend
 from chatroom.errors import NotKept
 from chatroom.forgetting import EVERY
-from chatroom.hub import STOP_TIME
 from chatroom.interfaces import IBackend
 from chatroom.limits import Limits
 from chatroom.records import Mail
@@ -252,7 +252,7 @@ class OutageTests(HouseCase):
         self.bob.types("/passwd")
         self.bob.reads()
         self.bob.types(PASSWORD, "another horse battery", "another horse battery")
-        self.assertRegex(self.bob.reads()[-1], r"^! .*disk")
+        self.assertRegex("\n".join(self.bob.reads()), r"(?m)^! .*disk")
         self.breaks(False)
         self.alice.types(f"/signup {PASSWORD}")
         self.assertIn("/resume", "\n".join(self.alice.reads()))
@@ -263,7 +263,7 @@ class OutageTests(HouseCase):
         """It does not wait for a disk for ever."""
         self.breaks(True)
         stopping = Deferred.fromCoroutine(self.house.hub.stop())
-        self.house.wait(STOP_TIME)
+        self.house.wait(self.house.limits.stop_time)
         self.assertTrue(stopping.called)
 
 
@@ -287,6 +287,36 @@ class OutageOnDiskTests(OutageTests):
         self.breaks(True)
         self.alice.types("@bob psst")
         self.assertEqual(["[alice whispers] psst"], self.bob.reads())
+
+    def test_stop_while_the_disk_hangs(self) -> None:
+        """It ends, although nothing is ever answered; the log says what is not written down."""
+        logged: list[str] = []
+        observer = cast(ILogObserver, lambda event: logged.append(formatEvent(event)))
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+        lane = cast(Any, self.sqlite)._lanes.write
+
+        class Hanging:
+            """Never does anything."""
+
+            def run(self, work: object) -> Deferred[object]:
+                return Deferred()
+
+            def abandon(self) -> None:
+                return None
+
+        lane._connection.close()
+        lane._worker = Hanging()
+        self.alice.types("hello")
+        stopping = Deferred.fromCoroutine(self.house.hub.stop())
+        limit = self.house.limits.stop_time
+        self.house.wait(limit - 1)
+        self.assertNoResult(stopping)
+        self.house.wait(1 + CLOSE_TIME)
+        self.successResultOf(stopping)
+        (lost,) = [line for line in logged if "is not written down" in line]
+        self.assertIn("1 x said in lobby", lost)
+        self.assertNotIn("hello", lost)
 
     def test_whisper_to_somebody_who_went_meanwhile(self) -> None:
         """Their departure is not written down yet, and still nothing is said to be delivered to them."""

@@ -4,21 +4,25 @@ What a monitor reads: every number against what was done, and health against wha
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.test.requesthelper import DummyRequest
 from zope.interface.verify import verifyObject
 
 from chatroom import testing
+from chatroom.admin.backup import note
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.errors import NotKept
-from chatroom.interfaces import IBackend
+from chatroom.interfaces import IBackend, Soundness
 from chatroom.limits import OFF, Limits
-from chatroom.metrics import HealthPage, HouseCollector, MeasuredBackend
+from chatroom.metrics import BACKUP, HealthPage, HouseCollector, MeasuredBackend
 from chatroom.testing import House
 from tests.arrows import ROOT
 from tests.doors.readers import SlowWire, reads_on, stops_reading
@@ -33,9 +37,11 @@ class MeasuredCase(SynchronousTestCase):
         self.ticks = 0.0
         self.backend = MeasuredBackend(self.memory, self.tick)
         self.house = House(limits, backend=self.backend)
-        self.collector = HouseCollector(
-            self.house.hub, self.house.doorkeeper, self.house.hub.entrance, self.house.passwords
-        )
+        self.ends: float | None = None
+        self.data = self.mktemp()
+        os.mkdir(self.data)
+        hub = self.house.hub
+        self.collector = HouseCollector(hub, self.house.doorkeeper, self.house.passwords, lambda: self.ends, self.data)
         self.backend.registry.register(self.collector)
 
     def setUp(self) -> None:
@@ -88,6 +94,42 @@ class GaugeTests(MeasuredCase):
         self.assertEqual(1, self.value("chatroom_connections_not_reading"))
         reads_on(slow)
         self.assertEqual(0, self.value("chatroom_connections_not_reading"))
+
+
+class GroundTests(MeasuredCase):
+    """What would fail without a sound."""
+
+    def test_database(self) -> None:
+        """How long it is, how much of that is unused, and what the disk has left."""
+        self.patch(self.memory, "soundness", lambda: Soundness(free=5, length=9, unused=3))
+        found = [self.value(f"chatroom_{name}_bytes") for name in ("disk_free", "database", "database_unused")]
+        self.assertEqual([5, 9, 3], found)
+
+    def test_certificate(self) -> None:
+        """When it ends, if there is one."""
+        self.assertNotIn("\nchatroom_certificate_expiry_timestamp_seconds ", self.page())
+        self.ends = 1_700_000_000.0
+        self.assertEqual(self.ends, self.value("chatroom_certificate_expiry_timestamp_seconds"))
+
+    def backup(self) -> tuple[float, float]:
+        """When the last one was made, and whether one failed since."""
+        return self.value("chatroom_backup_timestamp_seconds"), self.value("chatroom_backup_failed")
+
+    def test_backups(self) -> None:
+        """When the last whole copy was made, and whether it has failed since."""
+        self.assertEqual((0, 0), self.backup())
+        note(Path(self.data), 1000.0, None)
+        self.assertEqual((1000, 0), self.backup())
+        note(Path(self.data), 2000.0, "the disk is full")
+        self.assertEqual((1000, 1), self.backup())
+        note(Path(self.data), 3000.0, None)
+        self.assertEqual((3000, 0), self.backup())
+
+    def test_nonsense_in_the_place_of_the_note(self) -> None:
+        """Numbers go on."""
+        for text in ("", "[]", "{}", "null", '{"made": "x", "failed": 0}', "x" * 5000):
+            Path(self.data, BACKUP).write_text(text)
+            self.assertEqual((0, 0), self.backup())
 
 
 class CounterTests(MeasuredCase):
@@ -176,8 +218,39 @@ class HealthTests(MeasuredCase):
     def health(self) -> int:
         """Its status."""
         request: Any = DummyRequest([b"healthz"])
-        HealthPage(self.backend).render(request)
+        HealthPage(self.backend, self.house.hub).render(request)
         return int(request.responseCode or 200)
+
+    def test_disk_that_hangs(self) -> None:
+        """It fails at nothing, and still is not well after ten seconds; nor are those who wait told that they are."""
+        alice = self.house.guest("alice")
+        hanging: Deferred[list[bool]] = Deferred()
+
+        async def hang(batch: object) -> list[bool]:
+            return await hanging
+
+        self.patch(self.memory, "keep", hang)
+        alice.types("hello")
+        self.house.wait(9)
+        self.assertEqual((200, 9), (self.health(), self.value("chatroom_batch_age_seconds")))
+        self.house.wait(2)
+        self.assertEqual((503, 11), (self.health(), self.value("chatroom_batch_age_seconds")))
+        hanging.callback([True])
+        self.house.settle()
+        self.assertEqual((200, 0), (self.health(), self.value("chatroom_batch_age_seconds")))
+
+    def test_backend_that_is_not_sound(self) -> None:
+        """What a backend says of itself counts, even while nobody says anything."""
+        for sound, status in (
+            (Soundness(trouble="chatroom.sqlite is gone"), 503),
+            (Soundness(waiting=11.0), 503),
+            (Soundness(waiting=9.0, unindexed=10**6, free=0), 200),
+        ):
+            self.patch(self.memory, "soundness", lambda sound=sound: sound)
+            self.assertEqual(status, self.health(), sound)
+            self.assertEqual(bool(sound.trouble), self.value("chatroom_database_lost"))
+            self.assertEqual(sound.waiting, self.value("chatroom_database_wait_seconds"))
+            self.assertEqual(sound.unindexed, self.value("chatroom_unindexed_lines"))
 
     def test_contract(self) -> None:
         """A backend that is measured is a backend."""

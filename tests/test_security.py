@@ -18,7 +18,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 MADE_WITHOUT_MALICE = {
     "audit_days", "history_days", "history_lines", "page_lines", "password_length", "recent_lines", "session_days",
-    "slow_seconds",
+    "slow_seconds", "stop_time",
 }  # fmt: skip
 """Limits that hold nobody who means harm: how much is kept or shown, and what a room's owner may ask for."""
 

@@ -5,15 +5,17 @@ Turns: what is decided in one turn is kept in one commit, in order, and everybod
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.errors import NotKept, Refused
-from chatroom.events import Event, Said
+from chatroom.events import HOUSE, Announced, Event, Left, Said
 from chatroom.interfaces import Receipt
-from chatroom.turns import LOAD, RETRY, SPAN, WINDOW, Turns
+from chatroom.turns import LOAD, RETRY, SPAN, WINDOW, Turns, summary
 
 
 def said(text: str) -> Said:
@@ -347,3 +349,96 @@ class DrainTests(TurnsTestCase):
         self.turn()
         self.shelf.fails()
         self.successResultOf(drained)
+
+
+class SlowDiskTests(TurnsTestCase):
+    """A disk that takes long, or never answers."""
+
+    def setUp(self) -> None:
+        """And what is logged."""
+        super().setUp()
+        self.logged: list[str] = []
+        observer = cast(ILogObserver, lambda event: self.logged.append(formatEvent(event)))
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+
+    def test_age(self) -> None:
+        """It is that of the batch under way, and nothing between two batches."""
+        self.assertEqual(0, self.turns.age())
+        self.submit("a")
+        self.turn()
+        self.clock.advance(3)
+        self.assertEqual(3, self.turns.age())
+        self.submit("b")
+        self.shelf.finishes()
+        self.assertEqual(0, self.turns.age())
+        self.turn()
+        self.clock.advance(0.5)
+        self.assertEqual(0.5, self.turns.age())
+
+    def test_it_is_logged(self) -> None:
+        """After a second, after twice as long, and so on; and that it is over."""
+        self.submit("a")
+        self.turn()
+        for _ in range(8 * 17):
+            self.clock.advance(0.125)
+        self.assertEqual(5, len(self.logged), self.logged)
+        self.assertIn("1 seconds ago", self.logged[0])
+        self.assertIn("16 seconds ago", self.logged[-1])
+        self.shelf.finishes()
+        self.assertIn("after 17 seconds", self.logged[-1])
+
+    def test_busy_disk_is_not_slow(self) -> None:
+        """Batches that each take a while, one behind the other, are no news."""
+        for _ in range(20):
+            self.submit("a")
+            self.turn()
+            self.clock.advance(0.9)
+            self.shelf.finishes()
+        self.assertEqual([], self.logged)
+
+    def test_nothing_waits_while_nothing_happens(self) -> None:
+        """A house in which nobody talks wakes up for nothing."""
+        self.submit("a")
+        self.turn()
+        self.shelf.finishes()
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+
+class CloseTests(TurnsTestCase):
+    """The end of a house whose disk does not answer."""
+
+    def test_all_is_kept(self) -> None:
+        """Then there is nothing to say."""
+        self.submit("a", "b")
+        closing = Deferred.fromCoroutine(self.turns.close(5))
+        self.turn()
+        self.shelf.finishes()
+        self.assertEqual([], self.successResultOf(closing))
+
+    def test_what_is_not_kept_in_time(self) -> None:
+        """It is given back, in order: what is under way, and what waited."""
+        self.submit("a")
+        self.turn()
+        self.submit("b")
+        closing = Deferred.fromCoroutine(self.turns.close(5))
+        self.clock.advance(4)
+        self.assertNoResult(closing)
+        self.clock.advance(1)
+        left = self.successResultOf(closing)
+        self.assertEqual(["a", "b"], [event.text for event in left if isinstance(event, Said)])
+        self.assertEqual("2 x said in lobby", summary(left))
+
+    def test_what_must_be_is_tried_once_more(self) -> None:
+        """And then given up, so that nobody waits for it."""
+        owed = Deferred.fromCoroutine(self.turns.owe(said("must")))
+        self.turn()
+        closing = Deferred.fromCoroutine(self.turns.close(5))
+        self.shelf.fails()
+        self.failureResultOf(owed, NotKept)
+        self.assertEqual(1, len(self.successResultOf(closing)))
+
+    def test_summary_says_what_and_where(self) -> None:
+        """And never what was said."""
+        events = [said("secret"), said("secret"), Left(0.0, "attic", "bob"), Announced(0.0, HOUSE, "x", text="secret")]
+        self.assertEqual("2 x said in lobby, 1 x left in attic, 1 x announced", summary(events))

@@ -1,18 +1,28 @@
 """
 Copies of the database: one made beside a daemon that runs, and one put in the place of a database that is gone.
 
-It knows SQLite and files, and of what is in them only that a chatroom's database says which version it has.
+A copy is looked through before it gets its name: all its pages, its index of words, and whether there is anything in it
+that no chatroom makes. It knows SQLite and files, and not what a chatroom's database is: that is
+L{chatroom.backends.sqlite_check}'s.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from contextlib import closing
+import tempfile
+import time
+from contextlib import closing, suppress
 from pathlib import Path
+
+from chatroom.private import open_private, sync
 
 DATABASE = "chatroom.sqlite"
 """The database in a data folder; tests hold it to the daemon's."""
+
+NOTE = "chatroom.backup"
+"""In a data folder: when the last whole copy was made, and whether it has failed since, for the daemon's metrics."""
 
 BUSY = 30.0
 """Seconds to wait for somebody who has the file locked."""
@@ -30,7 +40,12 @@ def back_up(data: Path, copy: Path) -> int:
     source = data / DATABASE
     if not source.exists():
         raise ValueError(f"{data} holds no {DATABASE}")
-    _copy(source, copy)
+    try:
+        _copy(source, copy)
+    except (ValueError, OSError) as error:
+        note(data, time.time(), str(error))
+        raise
+    note(data, time.time(), None)
     return copy.stat().st_size
 
 
@@ -53,23 +68,63 @@ def restore(copy: Path, data: Path) -> int:
     return _copy(copy, data / DATABASE)
 
 
+def note(data: Path, at: float, error: str | None) -> None:
+    """
+    Write down what became of a backup. Where that cannot be done, the backup is none the worse.
+
+    @param at: seconds since 1970. @param error: C{None}: it is whole.
+    """
+    path = data / NOTE
+    made = 0.0
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        made = float(json.loads(path.read_bytes()[:4096])["made"])
+    text = json.dumps({"made": made if error else at, "failed": error is not None, "error": (error or "")[:1000]})
+    with suppress(OSError):
+        owner = data.stat()
+        with open(open_private(path, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK), "w", encoding="utf-8") as file:
+            if os.geteuid() == 0:  # the daemon's user has to read it
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+            file.truncate()
+            file.write(text)
+
+
 def _copy(source: Path, target: Path) -> int:
     """Copy, look whether the copy is whole, and only then give it its name. Returns its version."""
-    part = target.with_name(target.name + ".part")
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    if target.exists() or target.is_symlink():  # said before the work is done; the link below holds it for good
+        raise FileExistsError(17, os.strerror(17), str(target))
+    part = _part(target)
     try:
-        with closing(_connect(source)) as old, closing(sqlite3.connect(part)) as new:
+        with closing(_connect(source)) as old, closing(sqlite3.connect(part, isolation_level=None)) as new:
             old.backup(new)
             new.execute("PRAGMA journal_mode = DELETE")  # one file that needs no other beside it
-            version = _version(new, source)
-        _sync(part)
+            version = _checked(new, source)
+            new.execute("VACUUM")  # what is deleted takes no space, and nothing of it is in the copy
+        sync(part)
         os.link(part, target)  # fails where there is one, which a rename would replace
+    except sqlite3.OperationalError as error:
+        where = target if "disk" in str(error) or "readonly" in str(error) else source
+        raise ValueError(f"{where}: {error}") from None
     except sqlite3.Error as error:
         raise ValueError(f"{source} cannot be copied: {error}") from None
     finally:
-        part.unlink()
-    _sync(target.parent)
+        part.unlink(missing_ok=True)
+    with suppress(PermissionError):
+        sync(target.parent)
     return version
+
+
+def _part(target: Path) -> Path:
+    """
+    A new file beside the copy, under a name that nobody else has: one that was left over is in nobody's way.
+
+    @raise OSError: with the name of what cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".part", dir=target.parent)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from None
+    os.close(handle)
+    return Path(name)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -77,22 +132,30 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path.absolute().as_uri() + "?mode=rw", uri=True, timeout=BUSY)
 
 
-def _version(connection: sqlite3.Connection, source: Path) -> int:
-    """@raise ValueError: it is damaged, or not ours."""
-    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if found != "ok":
-        raise ValueError(f"{source} is damaged: {found}")
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-    if "schema_version" not in tables:
-        raise ValueError(f"{source} is not a chatroom's database")
-    version: int = connection.execute("SELECT version FROM schema_version").fetchone()[0]
-    return version
+def _checked(connection: sqlite3.Connection, source: Path) -> int:
+    """
+    The version of a copy.
 
+    @raise ValueError: it is damaged, or not ours.
+    """
+    from chatroom.backends.sqlite_check import Unsound, check_content, check_schema, distrust
+    from chatroom.backends.sqlite_file import schema_steps  # half a second, which other words need not wait
 
-def _sync(path: Path) -> None:
-    """What was written there survives a loss of power from now on."""
-    opened = os.open(path, os.O_RDONLY)
+    steps = schema_steps()
     try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        distrust(connection)
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if "schema_version" not in tables:
+            raise ValueError(f"{source} is not a chatroom's database")
+        version: int = connection.execute("SELECT version FROM schema_version").fetchone()[0]
+        if version > len(steps):
+            raise ValueError(
+                f"{source} has version {version}, and this chatroom-admin knows versions up to {len(steps)}"
+            )
+        check_schema(connection, steps[:version])
+        check_content(connection)
+    except Unsound as error:
+        raise ValueError(f"{source} must not be used: {error}") from None
+    except (TypeError, IndexError):
+        raise ValueError(f"{source} is not a chatroom's database") from None
+    return version

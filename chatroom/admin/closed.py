@@ -51,6 +51,9 @@ class _AtOnce:
     def stop(self) -> None:
         """Nothing to be done."""
 
+    def abandon(self) -> None:
+        """Nothing to be done."""
+
 
 class ClosedHouse:
     """A L{chatroom.admin.house.House} that nobody is in."""

@@ -23,7 +23,7 @@ from chatroom.backends.ledger import Draft, Ledger, Room
 from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept, Refused
 from chatroom.events import HOUSE, Acted, Event, HouseRole, RoomEvent, Said
-from chatroom.interfaces import IBackend, IListener
+from chatroom.interfaces import IBackend, IListener, Soundness
 from chatroom.records import ERASED_NAME, PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token, fitting
 from chatroom.wire import dumps, loads
 
@@ -138,6 +138,9 @@ class MemoryBackend:
 
     def present(self) -> Sequence[Event]:
         return self._store.ledger.presence()
+
+    def soundness(self) -> Soundness:
+        return Soundness()
 
     async def stop(self) -> None:
         if self._here():

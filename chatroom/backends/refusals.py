@@ -23,6 +23,13 @@ def broken_disk() -> NotKept:
     return NotKept("The chat room cannot write to its disk, so this was not kept. Nobody has read it; try again later.")
 
 
+def lost_ground() -> NotKept:
+    """The database has been deleted or moved while it was open."""
+    return NotKept(
+        "The chat room's database was taken away, so this was not kept. Nobody has read it; the operator has to act."
+    )
+
+
 def unreadable() -> NotKept:
     """What was kept cannot be read just now."""
     return NotKept("The chat room cannot read what it has kept just now. Try again later.")

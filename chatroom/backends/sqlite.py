@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
+from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.backends import refusals, sqlite_erase, sqlite_search, sqlite_staff, sqlite_talk
@@ -25,13 +26,20 @@ from chatroom.backends.recent import LINES, Recent
 from chatroom.backends.sqlite_erasing import drop, erase
 from chatroom.backends.sqlite_file import DatabaseFile
 from chatroom.backends.sqlite_forget import forget, open_rooms, too_many, too_old
+from chatroom.backends.sqlite_ground import Ground
 from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
 from chatroom.backends.sqlite_upkeep import Upkeep
+from chatroom.backends.sqlite_watch import Watch
 from chatroom.backends.words import Wanted
 from chatroom.errors import Refused
 from chatroom.events import Event, HouseRole, RoomEvent
-from chatroom.interfaces import IBackend, IListener
+from chatroom.interfaces import IBackend, IListener, Soundness
 from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token, fitting
+
+log = Logger()
+
+CLOSE_TIME = 5.0
+"""Seconds that the database may take to be closed."""
 
 
 class Lanes:
@@ -39,24 +47,37 @@ class Lanes:
     Where the database is used, from start to stop.
 
     @ivar write: for all that is written, so that it has one order. @ivar read: for what is read.
-    @ivar scan: for searches, which may take long.
+    @ivar scan: for searches, which may take long. @ivar tidy: for what nobody waits for.
     """
 
-    def __init__(self, file: DatabaseFile, worker: Callable[[str], Worker], seconds: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        file: DatabaseFile,
+        watch: Watch,
+        worker: Callable[[str], Worker],
+        seconds: Callable[[], float],
+    ) -> None:
         """
+        @param watch: over what is written.
         @param seconds: the clock by which work that can wait is cut.
         @raise sqlite3.Error: the file cannot be opened.
         """
-        made = [file.connect(), file.connect(read_only=True), file.connect(read_only=True)]
-        self.write = Lane(worker("chatroom-write"), made[0], refusals.broken_disk, seconds)
+        made = [file.connect(read_only=read_only) for read_only in (False, True, True, False)]
+        self.write = Lane(worker("chatroom-write"), made[0], refusals.broken_disk, seconds, watch.missing)
         self.read = Lane(worker("chatroom-read"), made[1], refusals.unreadable, seconds)
         self.scan = Lane(worker("chatroom-scan"), made[2], refusals.unreadable, seconds)
+        self.tidy = Lane(worker("chatroom-tidy"), made[3], refusals.broken_disk, seconds)
 
-    async def close(self) -> None:
-        """Finish what is under way, but for searches, and let the threads end."""
+    async def close(self, clock: IReactorTime) -> None:
+        """Finish what is under way, but for searches, and let the threads end. A disk that hangs is not waited for."""
         self.scan.interrupt()
-        for lane in (self.scan, self.read, self.write):  # the last one copies the log into the database
-            await lane.close()
+        self.tidy.interrupt()
+        end = clock.seconds() + CLOSE_TIME
+        for lane in (self.scan, self.tidy, self.read, self.write):  # the last one copies the log into the database
+            if not await lane.close(clock, max(0.0, end - clock.seconds())):
+                log.error(
+                    "The database does not answer: it is left as it is, which is sound. Its log will be read again."
+                )
 
 
 @implementer(IBackend)
@@ -113,8 +134,8 @@ class SQLiteBackend:
         self._file.open(self._now())
         try:
             snapshot, backlog = self._load()
-            lanes = Lanes(self._file, self._worker, self._seconds)
-        except sqlite3.Error as error:
+            lanes = self._enter()
+        except (sqlite3.Error, OSError) as error:
             self._file.close()
             raise Refused(f"The database {self._file.path} cannot be read: {error}.") from error
         self._listener = listener
@@ -122,6 +143,21 @@ class SQLiteBackend:
         self._upkeep = Upkeep(lanes.write, self._clock, backlog)
         self._ledger.adopt(present)
         return replace(snapshot, events=(*snapshot.events, *present))
+
+    def _enter(self) -> Lanes:
+        """@raise sqlite3.Error: @raise OSError: the file cannot be opened."""
+        held = self._file.connect()  # so that there is a log
+        try:
+            held.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            path = self._file.path
+            ground = Ground([path, path.with_name(f"{path.name}-wal")])
+            self._watch = Watch(self._file, self._now, self._clock, ground)
+            lanes = Lanes(self._file, self._watch, self._worker, self._seconds)
+        finally:
+            held.close()
+        lanes.write.troubled, lanes.write.used = self._watch.look, self._watch.written
+        self._watch.begin(lanes.write, lanes.tidy)
+        return lanes
 
     def _load(self) -> tuple[Snapshot, int]:
         connection = self._file.connect(read_only=True)
@@ -136,6 +172,13 @@ class SQLiteBackend:
             self._ledger.load(room)
         return snapshot, backlog
 
+    def soundness(self) -> Soundness:
+        if self._lanes is None:
+            return Soundness()
+        waiting = max(self._lanes.write.age(), self._lanes.read.age())
+        watch = self._watch
+        return Soundness(watch.trouble, waiting, self._upkeep.unindexed, watch.free, watch.length, watch.unused)
+
     def present(self) -> Sequence[Event]:
         return self._ledger.presence()
 
@@ -145,7 +188,10 @@ class SQLiteBackend:
             self._claims.clear()
             self._recent.clear()
             self._upkeep.stop()
-            await lanes.close()
+            await self._watch.save()
+            self._watch.stop()
+            await lanes.close(self._clock)
+            self._watch.closed()
             self._file.leave()
 
     @property
@@ -275,7 +321,8 @@ class SQLiteBackend:
 
     async def erase(self, key: str, keep_text: bool) -> int:
         try:
-            return await erase(self._write, self._read, self._ledger, self._clock, key, keep_text)
+            lanes = self._open()
+            return await erase(lanes.write, lanes.read, lanes.tidy, self._ledger, self._clock, key, keep_text)
         finally:
             self._recent.clear()
 

@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from chatroom.backends import sqlite_erase as sql
 from chatroom.backends.ledger import Ledger
 from chatroom.backends.sqlite_thread import Lane
+from chatroom.backends.sqlite_watch import checkpoint
 
 log = Logger()
 
@@ -32,7 +33,9 @@ async def drop(write: Lane, key: str) -> bool:
     return await write.do(sql.drop_account, key)
 
 
-async def erase(write: Lane, read: Lane, ledger: Ledger, clock: IReactorTime, key: str, keep_text: bool) -> int:
+async def erase(
+    write: Lane, read: Lane, tidy: Lane, ledger: Ledger, clock: IReactorTime, key: str, keep_text: bool
+) -> int:
     """
     Take a name out of history, facts and inboxes. Between two slices of it, others may write.
 
@@ -58,6 +61,7 @@ async def erase(write: Lane, read: Lane, ledger: Ledger, clock: IReactorTime, ke
         after = await write.slice(sql.erase_mail, senders, keep_text, after)
     while await write.slice(sql.merge_all):
         pass
+    await tidy.do(checkpoint)  # most of the log, without the writing thread
     await _empty_log(write, clock)
     return lines
 

@@ -19,7 +19,10 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
+from chatroom.backends.sqlite_check import Unsound, check_schema, distrust
+from chatroom.backends.sqlite_ground import rescued
 from chatroom.errors import Refused
+from chatroom.private import NotOurs, keep_private, open_private, sync
 
 log = Logger()
 
@@ -63,11 +66,14 @@ class DatabaseFile:
         try:
             self._take_lock()
             try:
+                self._check_is_not_saved_elsewhere()
                 _make(self.path)
                 self._upgrade(now)
             except BaseException:
                 self.close()
                 raise
+        except NotOurs as error:
+            raise Refused(f"The database {self.path} cannot be used: {error}.") from error
         except OSError as error:
             raise Refused(f"The database {self.path} cannot be used: {error.strerror or error}.") from error
         except sqlite3.Error as error:
@@ -78,6 +84,19 @@ class DatabaseFile:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def hold_on(self) -> None:
+        """Where the file of the lock was deleted, lock it anew: another daemon could begin on the same data."""
+        name = f"{self.path}.lock"
+        if self._lock is None or _is_at(self._lock, name):
+            return
+        with suppress(OSError):  # another has it already, or nothing can be made there: it is tried again
+            lock = _locked(name)
+            os.close(self._lock)
+            self._lock = lock
+            log.warn(
+                "{name} was gone, and is there again. Leave it where it is: it keeps a second daemon out.", name=name
+            )
 
     def leave(self) -> None:
         """
@@ -101,9 +120,12 @@ class DatabaseFile:
             check_same_thread=False,
         )
         try:
+            distrust(made)
             # In WAL mode with FULL, a commit that has returned survives a loss of power.
             made.execute("PRAGMA journal_mode = WAL")
             made.execute("PRAGMA synchronous = FULL")
+            # The log is copied into the database by a thread for that, and not in the middle of a commit.
+            made.execute("PRAGMA wal_autocheckpoint = 0")
             made.execute("PRAGMA foreign_keys = ON")
             # What is forgotten is overwritten where that costs no further writing.
             made.execute("PRAGMA secure_delete = FAST")
@@ -117,24 +139,31 @@ class DatabaseFile:
     def _take_lock(self) -> None:
         # Whatever is made here, beside the database its log and its backups, is for this user alone.
         _make_folder(self.path.parent)
-        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        names = (self.path.name + end for end in ("", "-wal", "-shm", ".lock"))
+        for name in keep_private(self.path.parent, [self.path.with_name(each) for each in names]):
+            log.warn("Others could read {name}; from now on, only its owner can.", name=name)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BaseException as error:
-            os.close(lock)
-            if isinstance(error, BlockingIOError):
-                raise Refused(f"The database {self.path} is in use by another chatroom.") from error
-            raise
-        self._lock = lock
-        with suppress(OSError):  # a full disk must not keep anybody from reading
-            os.ftruncate(lock, 0)
-            os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+            self._lock = _locked(f"{self.path}.lock")
+        except BlockingIOError as error:
+            raise Refused(f"The database {self.path} is in use by another chatroom.") from error
+
+    def _check_is_not_saved_elsewhere(self) -> None:
+        """@raise Refused: where it was is nothing, and beside that is what was saved of it."""
+        copies = rescued(self.path)
+        if copies and not self.path.exists():
+            raise Refused(
+                f"The database {self.path} is not there, but {copies[-1]} is, to which it was saved when it was taken "
+                f"away. To go on with that: rm -f {self.path}-wal {self.path}-shm; mv {copies[-1]} {self.path}. "
+                "To begin anew, move it elsewhere."
+            )
 
     def _upgrade(self, now: float) -> None:
         newest = len(self._steps)
         connection = self.connect()
         try:
             version = self._version(connection)
+            if not version:
+                _let_shrink(connection)
             if version > newest and self._left is not None:
                 version = self._go_back(connection, self._left, version)
             if version > newest:
@@ -142,6 +171,8 @@ class DatabaseFile:
                     f"The database {self.path} has version {version}, and this chatroom knows versions up to {newest}. "
                     "Start the newer chatroom that made it, or go back to a backup."
                 )
+            if version:
+                self._check(connection, version)
             if 0 < version < newest:
                 self._back_up(connection, version, now)
             if version < newest:
@@ -162,6 +193,13 @@ class DatabaseFile:
         version: int = connection.execute("SELECT version FROM schema_version").fetchone()[0]
         return version
 
+    def _check(self, connection: sqlite3.Connection, version: int) -> None:
+        """@raise Refused: it holds what is not ours."""
+        try:
+            check_schema(connection, self._steps[:version])
+        except Unsound as error:
+            raise Refused(f"The database {self.path} cannot be trusted: {error}. Go back to a backup.") from None
+
     def _back_up(self, connection: sqlite3.Connection, version: int, now: float) -> None:
         """A whole copy beside it, as it was: chatroom-v1-20261121-090650.bak."""
         when = datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%d-%H%M%S")
@@ -175,7 +213,7 @@ class DatabaseFile:
             copy.execute("PRAGMA journal_mode = DELETE")
             copy.close()
             part.rename(backup)
-            _sync(backup.parent)
+            _sync_folder(backup.parent)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -212,25 +250,58 @@ def _make_folder(path: Path) -> None:
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in missing:
-        _sync(folder.parent)
+        _sync_folder(folder.parent)
+
+
+def _locked(name: str) -> int:
+    """
+    A file with this process's number, locked.
+
+    @return: its descriptor. @raise BlockingIOError: another process has it. @raise OSError:
+    """
+    lock = open_private(name)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        os.close(lock)
+        raise
+    with suppress(OSError):  # a full disk must not keep anybody from reading
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+    return lock
+
+
+def _is_at(descriptor: int, name: str) -> bool:
+    """Whether this is the name of an open file."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(name))
+    except OSError:
+        return False
 
 
 def _make(path: Path) -> None:
     """An empty file that only its owner may read, if there is none."""
     new = not path.exists()
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    os.close(open_private(path))
     if new:
-        _sync(path.parent)
+        _sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Whatever was made in it is there after a loss of power; a sync of what was made itself does not promise that."""
     with suppress(PermissionError):  # one may make something in a folder and still not read it
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sync(folder)
+
+
+def _let_shrink(connection: sqlite3.Connection) -> None:
+    """
+    Let the file be made smaller piece by piece, which has to be said of an empty one
+    (U{https://www.sqlite.org/pragma.html#pragma_auto_vacuum}).
+    """
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    connection.execute("VACUUM")
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _run(connection: sqlite3.Connection, steps: Sequence[str], version: int) -> None:

@@ -13,14 +13,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Thread
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
@@ -41,6 +42,14 @@ _BUGS = frozenset({1, 17})
 """SQLITE_ERROR and SQLITE_SCHEMA, which is wrong SQL as well when a connection's first statement is wrong."""
 
 
+class _Lost(Exception):
+    """The database is not where it was."""
+
+
+def _nothing() -> None:
+    """What is done where nobody wants to know."""
+
+
 class Worker(Protocol):
     """Calls functions somewhere else, one after the other."""
 
@@ -52,6 +61,9 @@ class Worker(Protocol):
 
     def stop(self) -> None:
         """There is no more to do, and nothing under way."""
+
+    def abandon(self) -> None:
+        """There is no more to do, and what is under way may never end."""
 
 
 class OneThread:
@@ -72,12 +84,15 @@ class OneThread:
     def stop(self) -> None:
         self._pool.stop()
 
+    def abandon(self) -> None:
+        """The thread ends with the process."""
+
 
 class Lane:
     """
     A worker and the connection that only it uses.
 
-    @ivar broken: what people are told when the database fails.
+    @ivar troubled: called when something could not be done. @ivar used: called when something was.
     """
 
     def __init__(
@@ -86,10 +101,18 @@ class Lane:
         connection: sqlite3.Connection,
         broken: Callable[[], NotKept],
         seconds: Callable[[], float],
+        lost: Callable[[], bool] | None = None,
     ) -> None:
-        """@param seconds: the clock by which slices end."""
+        """
+        @param seconds: the clock by which slices end.
+        @param lost: whether the ground is gone, so that nothing may be done. Asked in the lane's thread.
+        """
+        self.troubled: Callable[[], None] = _nothing
+        self.used: Callable[[], None] = _nothing
         self._worker = worker
         self._seconds = seconds
+        self._lost = lost
+        self._begun: deque[float] = deque()
         self._connection = connection
         self._broken = broken
         self._open = True
@@ -123,28 +146,57 @@ class Lane:
     async def _call(
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
+        self._begun.append(self._seconds())
         try:
-            result = await self._worker.run(partial(work, self._connection, *args, **kwargs))
+            result = await self._worker.run(partial(self._work, work, *args, **kwargs))
+        except _Lost:
+            self.troubled()
+            raise refusals.lost_ground() from None
         except sqlite3.DatabaseError as error:
             if is_bug(error):
                 raise
+            self.troubled()
             raise self._refusal(error) from error
+        finally:
+            self._begun.popleft()  # what is asked first is done first
+        self.used()
         if self._failing:
             self._failing = False
             log.info("The database works again.")
         return result
 
+    def _work(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._lost is not None and self._lost():
+            raise _Lost
+        return work(self._connection, *args, **kwargs)
+
+    def age(self) -> float:
+        """For how many seconds the oldest thing that was asked for has waited, or been done; 0.0: there is none."""
+        return self._seconds() - self._begun[0] if self._begun else 0.0
+
     def interrupt(self) -> None:
         """Let a query under way fail."""
         self._connection.interrupt()
 
-    async def close(self) -> None:
-        """Finish what was asked, and close the connection."""
+    async def close(self, clock: IReactorTime, seconds: float) -> bool:
+        """
+        Finish what was asked, and close the connection.
+
+        @param seconds: how long that may take. @return: False: it took longer, and the connection is left as it is.
+        """
         self._open = False
+        self._lost = None
+        closing = Deferred.fromCoroutine(self._call(_close))
         try:
-            await self._call(_close)
-        finally:
+            await closing.addTimeout(seconds, clock)
+        except TimeoutError:
+            self._worker.abandon()
+            return False
+        except BaseException:
             self._worker.stop()
+            raise
+        self._worker.stop()
+        return True
 
     def _refusal(self, error: sqlite3.DatabaseError) -> NotKept:
         if not self._open:  # a search was interrupted

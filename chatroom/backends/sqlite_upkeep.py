@@ -59,6 +59,11 @@ class Upkeep:
         self._disturbed = True
         self._wake(QUIET if self._backlog < BACKLOG else 0)
 
+    @property
+    def unindexed(self) -> int:
+        """How many lines wait to be indexed."""
+        return self._backlog
+
     def forgot(self) -> None:
         """Some history has been deleted, and its words taken out of the index."""
         self._merging = True

@@ -27,6 +27,7 @@ from chatroom.interfaces.values import (
     Receipt,
     RoomSummary,
     RoomView,
+    Soundness,
     Standing,
     Then,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "RoomSummary",
     "RoomView",
     "SHOWN",
+    "Soundness",
     "Standing",
     "Then",
     "Utterance",

@@ -13,6 +13,7 @@ from zope.interface import Interface
 
 from chatroom.events import Event, HouseRole, RoomEvent
 from chatroom.interfaces.house import IListener
+from chatroom.interfaces.values import Soundness
 from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token
 
 
@@ -37,6 +38,9 @@ class IBackend(Interface):
 
     def present() -> Sequence[Event]:
         """What holds of who is on line, for the C{start} that follows where people stay: see there."""
+
+    def soundness() -> Soundness:
+        """How it does. Asked often, so that it waits for nothing."""
 
     async def stop() -> None:
         """

@@ -70,6 +70,26 @@ class Answer:
     then: Callable[[], None] | None = None
 
 
+@dataclass(frozen=True)
+class Soundness:
+    """
+    How a backend does, for those who watch over it.
+
+    @ivar trouble: why nothing can be kept any more, as a sentence without its end; C{""} while all is well.
+    @ivar waiting: seconds for which the oldest thing asked of its disk has waited; 0.0: nothing has.
+    @ivar unindexed: lines that a search would have to index first.
+    @ivar free: bytes that its disk has left; C{None}: it has no disk.
+    @ivar length: bytes that what is kept takes there. @ivar unused: how many of them nothing is in.
+    """
+
+    trouble: str = ""
+    waiting: float = 0.0
+    unindexed: int = 0
+    free: int | None = None
+    length: int = 0
+    unused: int = 0
+
+
 class Receipt:
     """
     What one gets for talk at once: the promise that it will be kept, without the cost of a Deferred.

@@ -47,6 +47,11 @@ class AnyTwistd(Daemon):
         """See L{Daemon}."""
         return [self._program]
 
+    @property
+    def data(self) -> Path:
+        """Where it keeps what was said."""
+        return self.folder / "chatroom-data"
+
     def environment(self) -> dict[str, str]:
         """With the chatroom that the program stands beside."""
         for folder in Path(self._program).absolute().parents:
@@ -84,6 +89,8 @@ class Attack:
     @ivar web: the daemon listens for browsers as well, at C{siege.web}.
     @ivar tls: and over TLS, at C{siege.tls}.
     @ivar held: it is mended, and CI holds the daemon to that.
+    @ivar prepare: called with the data folder of a daemon that has been started once and stopped, before it is started
+        for the attack: what older versions may have left there.
     """
 
     name: str
@@ -93,6 +100,7 @@ class Attack:
     web: bool
     tls: bool
     held: bool
+    prepare: Callable[[Path], None] | None
 
 
 ATTACKS: dict[str, Attack] = {}
@@ -105,11 +113,12 @@ def attack(
     web: bool = False,
     tls: bool = False,
     held: bool = False,
+    prepare: Callable[[Path], None] | None = None,
 ) -> Callable[[Callable[[Siege], None]], Callable[[Siege], None]]:
     """Make a function an L{Attack}, and put it into the table."""
 
     def put(run: Callable[[Siege], None]) -> Callable[[Siege], None]:
-        ATTACKS[name] = Attack(name, run, seconds, options, web, tls, held)
+        ATTACKS[name] = Attack(name, run, seconds, options, web, tls, held, prepare)
         return run
 
     return put
@@ -268,6 +277,10 @@ def besiege(made: Attack, folder: Path, program: str | None = None, seconds: flo
     """
     siege = Siege(made, folder, program or twistd())
     try:
+        if made.prepare is not None:
+            siege.daemon.start()
+            siege.daemon.stop()
+            made.prepare(siege.daemon.data)
         siege.daemon.start()
         command = [sys.executable, "-m", "tests.attacks.honest", str(siege.port)]
         with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as honest:

@@ -228,7 +228,7 @@ class KeepTests(OnOneFile, SynchronousTestCase):
         self.successResultOf(stopping)
         self.assertEqual([True], self.successResultOf(keeping))
         self.assertEqual(["last words"], self.sql("SELECT text FROM talk"))
-        self.assertEqual([False] * 3, [worker.running for worker in self.workers.values()])
+        self.assertEqual([False] * 4, [worker.running for worker in self.workers.values()])
         self.assertEqual([], self.clock.getDelayedCalls())
 
 

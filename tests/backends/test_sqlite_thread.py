@@ -99,7 +99,7 @@ class ThreadTests(SynchronousTestCase):
     def test_threads_end(self) -> None:
         """After stop none of the threads is left."""
         mine = [thread for thread in set(threading.enumerate()) - self.before if "chatroom-" in thread.name]
-        self.assertEqual(3, len(mine), mine)
+        self.assertEqual(4, len(mine), mine)
         self.wait(self.backend.stop())
         for thread in mine:
             thread.join(DEADLINE)

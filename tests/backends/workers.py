@@ -75,3 +75,9 @@ class AtOnce:
         assert self.running
         assert not self.held
         self.running = False
+
+    def abandon(self) -> None:
+        """What is held is never done."""
+        assert self.running
+        self.running = False
+        self.held.clear()
