@@ -101,6 +101,8 @@ class TelnetState:
 
     @ivar hidden: the peer shows nothing that is typed.
     @ivar asked: it was asked to change that, and did not answer yet.
+    @ivar width: columns of its window; 0 if it has not said.
+    @ivar window: it has agreed to say how wide its window is. @ivar window_asked: it was asked to, and did not answer.
     """
 
     parsing: str = "data"
@@ -111,6 +113,9 @@ class TelnetState:
     may_hide: bool = True
     hidden: bool = False
     asked: bool = False
+    width: int = 0
+    window: bool = False
+    window_asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -509,7 +509,9 @@ class TelnetStateTests(SynchronousTestCase):
         out: list[bytes] = []
 
         def filter() -> TelnetFilter:
-            return TelnetFilter(out.append, lambda data: out.append(b"! " + data), lambda reason: None)
+            return TelnetFilter(
+                out.append, lambda data: out.append(b"! " + data), lambda reason: None, lambda width: None
+            )
 
         first = second = filter()
         first.hide_typing(True)

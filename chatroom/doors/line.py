@@ -30,7 +30,7 @@ from chatroom.doors.jsonline import JSON_LINES
 from chatroom.doors.jsonspeech import JsonSpeech
 from chatroom.doors.person import Person, greeting
 from chatroom.doors.strangers import answer_to
-from chatroom.doors.text import CRLF, LF, TextStyle
+from chatroom.doors.text import CRLF, LF, TextStyle, telnet_style
 from chatroom.limits import Limits
 from chatroom.states import LineState
 
@@ -172,6 +172,8 @@ class Connection(LineReceiver):
             return
         conversation.last_word = self.factory.doorkeeper.clock.seconds()
         if self._telnet is not None:
+            if IAC in data:
+                self._speak_telnet(conversation)
             self._telnet.filter(data)
         elif IAC in data and not self._is_program(data):
             text, _, _ = data.partition(IAC)
@@ -227,11 +229,14 @@ class Connection(LineReceiver):
         conversation = self.conversation
         if conversation is None:
             return
+        greeted = self.greeted
         if line.endswith(b"\r"):
             line = line[:-1]
             self._returns = True
         if conversation.speaker is None:
-            self._meet(conversation, line, whole=True)
+            is_person = self._meet(conversation, line, whole=True)
+            if is_person and self._returns and greeted:
+                self._filter(conversation).ask_width()
         if len(line) > self.MAX_LENGTH:
             self.lineLengthExceeded(line)
         elif not conversation.closing:
@@ -247,21 +252,24 @@ class Connection(LineReceiver):
 
     # Who speaks.
 
-    def _meet(self, conversation: Conversation, start: bytes, whole: bool) -> None:
+    def _meet(self, conversation: Conversation, start: bytes, whole: bool) -> bool:
         """
         See by the beginning of the first line who speaks, if it can be seen yet.
 
         @param whole: this is all of the line.
+        @return: whether it is a person.
         """
         if start.startswith(b"{"):
             conversation.enter(self._program(conversation), "json")
-            return
+            return False
         answer = answer_to(start, whole, self.MAX_LENGTH)
         if answer is not None:
             conversation.outbox.answer(answer)
             conversation.hang_up("")
-        elif whole:
+            return False
+        if whole:
             self._enter_person(conversation)
+        return whole
 
     def _program(self, conversation: Conversation) -> JsonSpeech:
         self.MAX_LENGTH = self.factory.limits.json_length
@@ -291,21 +299,35 @@ class Connection(LineReceiver):
     # Telnet.
 
     def _speak_telnet(self, conversation: Conversation) -> TelnetFilter:
+        made = self._filter(conversation)
+        if self.style is LF:
+            self.style = conversation.outbox.style = CRLF
+        return made
+
+    def _filter(self, conversation: Conversation) -> TelnetFilter:
+        """The telnet filter. Of a peer that was asked and does not answer, nothing but the line ends is telnet's."""
         if self._telnet is None:
             # Most never need it, and it brings a good part of Conch along.
             from chatroom.doors.telnet import TelnetFilter
 
-            self._telnet = TelnetFilter(
-                partial(self._lines_received, conversation), conversation.outbox.answer, conversation.cut
-            )
-            self.style = conversation.outbox.style = CRLF
+            received = partial(self._lines_received, conversation)
+            self._telnet = TelnetFilter(received, conversation.outbox.answer, conversation.cut, self._resized)
         return self._telnet
+
+    def _resized(self, width: int) -> None:
+        """The peer has said how wide its window is."""
+        if self.conversation is not None:
+            self.style = self.conversation.outbox.style = telnet_style(width)
 
     def hide_typing(self, hide: bool) -> bool:
         """See L{Terminal}. Only who sends IAC, or lines that end in CR LF, is taken for telnet."""
-        if self.conversation is None or (self._telnet is None and not (hide and self._returns)):
+        if not hide:
+            if self._telnet is not None:
+                self._telnet.hide_typing(False)
             return False
-        self._speak_telnet(self.conversation).hide_typing(hide)
+        if self.conversation is None or (self._telnet is None and not self._returns):
+            return False
+        self._speak_telnet(self.conversation).hide_typing(True)
         return True
 
     def has_begun(self) -> bool:

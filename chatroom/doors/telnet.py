@@ -1,16 +1,16 @@
 """
 Telnet, for those who speak it: commands are taken out of what they send, and passwords are typed without echo.
 
-A filter in front of the line door, made only for a peer that sends the byte IAC, or whose lines end as telnet's do
-when it is asked for a password; nc never meets it. Negotiation itself is Twisted's (RFC 854, RFC 1143). Every
-option is refused but the one we ask for: ECHO (RFC 857), which keeps a terminal from showing what is typed.
+A filter in front of the line door, made only for a peer that sends the byte IAC, or whose lines end as telnet's do; nc
+never meets it. Negotiation itself is Twisted's (RFC 854, RFC 1143). Every option is refused but the two we ask for:
+ECHO (RFC 857), which keeps a terminal from showing what is typed, and NAWS (RFC 1073), by which it says how wide it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.conch.telnet import ECHO, IAC, Telnet
+from twisted.conch.telnet import ECHO, IAC, NAWS, Telnet
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from chatroom.states import TelnetState
 
 LONGEST_SUBNEGOTIATION = 512
-"""Bytes. We ask for none, so any is out of place; it is read over, and a longer one ends the connection."""
+"""Bytes. We ask for that of NAWS alone, which has four; others are read over, and a longer one ends the connection."""
 
 
 _COMMANDS = {
@@ -40,7 +40,7 @@ _COMMANDS = {
 """Commands of one byte, and the keys that they are like (RFC 854); L{chatroom.doors.keys} does what those keys do."""
 
 
-def _nobody(what: bytes | str) -> None:
+def _nobody(what: bytes | str | int) -> None:
     """Takes what comes when the connection is gone."""
 
 
@@ -54,17 +54,24 @@ class TelnetFilter(Telnet):
     _MAX_SUBNEGOTIATION_LENGTH = LONGEST_SUBNEGOTIATION
 
     def __init__(
-        self, received: Callable[[bytes], None], send: Callable[[bytes], None], cut: Callable[[str], None]
+        self,
+        received: Callable[[bytes], None],
+        send: Callable[[bytes], None],
+        cut: Callable[[str], None],
+        resized: Callable[[int], None],
     ) -> None:
         """
         @param received: takes what is left of the input: UTF-8, its lines ended by LF.
         @param send: takes bytes for the peer.
         @param cut: breaks the connection off, for the reason given.
+        @param resized: takes the number of columns of the window; 0: the peer does not know it.
         """
         super().__init__()  # type: ignore[no-untyped-call]
         self._received = received
         self._send = send
         self._cut = cut
+        self._resized = resized
+        self._width = 0
         self._ends_in_return = False
         self._hide = False
         self._may_hide = True
@@ -73,7 +80,7 @@ class TelnetFilter(Telnet):
         """It is not needed any more, and holds on to nothing."""
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
         self.commandMap.clear()
-        self._received = self._send = self._cut = _nobody
+        self._received = self._send = self._cut = self._resized = _nobody
 
     def filter(self, data: bytes) -> None:
         """The peer sent this. Of Twisted's parser it sees only commands, byte by byte; text goes past it."""
@@ -121,7 +128,25 @@ class TelnetFilter(Telnet):
         self._send(data)
 
     def negotiate(self, data: list[bytes]) -> None:
-        """A subnegotiation, perhaps an empty one. No option that has any was agreed to, so it is read over."""
+        """A subnegotiation, perhaps an empty one: of NAWS, the columns and rows of a window; any other is read over."""
+        if data[:1] == [NAWS] and len(data) == 5:
+            width = int.from_bytes(b"".join(data[1:3]), "big")
+            if width != self._width:
+                self._width = width
+                self._resized(width)
+
+    # The window.
+
+    def ask_width(self) -> None:
+        """Ask the peer how wide its window is. It may refuse, or say nothing."""
+        self.do(NAWS).addErrback(lambda refused: None)  # type: ignore[no-untyped-call]
+
+    def enableRemote(self, option: bytes) -> bool:
+        """The peer offers to do something by itself."""
+        return option == NAWS
+
+    def disableRemote(self, option: bytes) -> None:
+        """It does not do so any more."""
 
     def _subnegotiationLengthExceeded(self) -> None:  # noqa: N802 Twisted's
         self._cut("sent an endless telnet subnegotiation")
@@ -161,8 +186,9 @@ class TelnetFilter(Telnet):
     # From one process to the next.
 
     def snapshot(self) -> TelnetState:
-        """Where the negotiation is. Of other options than ECHO there is nothing to say: all are refused."""
+        """Where the negotiation is. Of other options than ECHO and NAWS there is nothing to say: all are refused."""
         echo = self.getOptionState(ECHO).us  # type: ignore[no-untyped-call]
+        window = self.getOptionState(NAWS).him  # type: ignore[no-untyped-call]
         return TelnetState(
             parsing=self.state,
             command=getattr(self, "command", b""),
@@ -172,6 +198,9 @@ class TelnetFilter(Telnet):
             may_hide=self._may_hide,
             hidden=echo.state == "yes",
             asked=echo.negotiating,
+            width=self._width,
+            window=window.state == "yes",
+            window_asked=window.negotiating,
         )
 
     def restore(self, state: TelnetState) -> None:
@@ -183,6 +212,14 @@ class TelnetFilter(Telnet):
             self.commands = [bytes([byte]) for byte in state.subnegotiation]
         self._ends_in_return = state.ends_in_return
         self._hide, self._may_hide = state.hide, state.may_hide
+        self._width = state.width
+        if state.width:
+            self._resized(state.width)
+        window = self.getOptionState(NAWS).him  # type: ignore[no-untyped-call]
+        window.state = "yes" if state.window else "no"
+        if state.window_asked:
+            window.negotiating, window.onResult = True, Deferred()
+            window.onResult.addErrback(lambda refused: None)
         echo = self.getOptionState(ECHO).us  # type: ignore[no-untyped-call]
         echo.state = "yes" if state.hidden else "no"
         if state.asked:

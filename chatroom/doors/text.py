@@ -3,7 +3,7 @@ Events as lines a person reads, in a terminal or through a screen reader: no col
 
 Talk begins with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst}), what the house says unasked with
 C{-- }, a refusal with C{! }. A line from a room that is not looked at begins with the room: C{[attic] <bob> hi}. So
-nothing anybody says can be taken for the house's word.
+nothing anybody says can be taken for the house's word; L{chatroom.doors.layout} sees to it that no row of a screen can.
 
 It knows events and nothing of connections. What it is given is clean already; it makes sure once more, because here is
 the last place before a terminal.
@@ -13,11 +13,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timezone
+from functools import cache
+from typing import Any
 
 from zope.interface import implementer
 
 from chatroom import events as happened
+from chatroom.doors.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
 from chatroom.events import HOUSE, Event, Said
 from chatroom.interfaces import IForm
 from chatroom.sentences import sentence
@@ -25,7 +29,7 @@ from chatroom.sentences import sentence
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What moves cursors, ends lines or turns the direction of writing; and halves of characters, which are not UTF-8."""
 
-_DAY = 24 * 60 * 60
+_HARMFUL_BUT_ISOLATES = re.compile(_HARMFUL.pattern.replace("\u2066-\u2069", "\u2066\u2067"))
 
 
 def safe(text: str) -> str:
@@ -40,10 +44,14 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def stamp(at: float, now: float) -> str:
-    """The beginning of a line of history: C{[09:05] }, in UTC, with its date where it is older than a day."""
-    when = datetime.fromtimestamp(at, timezone.utc)
-    return when.strftime("[%H:%M] " if -_DAY < now - at < _DAY else "[%Y-%m-%d %H:%M] ")
+def stamp(at: float) -> str:
+    """The beginning of a line of history: C{[09:05] }, in UTC."""
+    return datetime.fromtimestamp(at, timezone.utc).strftime("[%H:%M] ")
+
+
+def day(at: float) -> str:
+    """C{2026-11-21}, in UTC."""
+    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d")
 
 
 _UNDATED = (happened.Noticed, happened.Missed)
@@ -53,19 +61,36 @@ _UNDATED = (happened.Noticed, happened.Missed)
 def lines_of(event: Event) -> list[str]:
     """What a person reads of an event: its lines without their ends; none where it does not concern people."""
     if isinstance(event, Said):
-        return _talk(f"<{safe(event.nick)}> ", event.text)
+        return _talk(f"<{_shown(event.nick)}> ", event.text)
     if isinstance(event, happened.Acted):
-        return _talk(f"* {safe(event.nick)} ", event.text)
+        return _talk(f"* {_shown(event.nick)} ", event.text)
     if isinstance(event, happened.Whispered):
-        return _talk(f"[{safe(event.nick)} whispers] ", event.text)
-    told = sentence(event, moment)
-    return [f"-- {safe(line)}" for line in told.split("\n")] if told else []
+        return _talk(f"[{_shown(event.nick)} whispers] ", event.text)
+    told = sentence(_isolated(event), moment)
+    if told.isprintable():
+        return [f"-- {told}"] if told else []
+    lines = told.replace("\t", "    ").split("\n")
+    return [f"-- {_HARMFUL_BUT_ISOLATES.sub('', line)}" for line in lines]
 
 
 def _talk(beginning: str, text: str) -> list[str]:
     if text.isprintable():
-        return [beginning + text]
-    return [beginning + safe(line) for line in text.split("\n")]
+        return [beginning + isolated(text)]
+    return [beginning + _shown(line) for line in text.split("\n")]
+
+
+def _shown(text: str) -> str:
+    return isolated(safe(text))
+
+
+def _isolated(event: Event) -> Event:
+    """The same event, in whose sentence no name and no text reorders what is around it."""
+    changed: dict[str, Any] = {}
+    for each in fields(event):
+        value = getattr(event, each.name)
+        if isinstance(value, str) and not value.isascii():
+            changed[each.name] = "\n".join(map(_shown, value.split("\n")))
+    return replace(event, **changed) if changed else event
 
 
 @implementer(IForm)
@@ -76,15 +101,19 @@ class TextForm:
     @ivar end: the end of a line.
     """
 
-    __slots__ = ("_named", "end")
+    __slots__ = ("_named", "_width", "end")
 
     echoes = False
     """A person reads what they have done in the answer."""
 
-    def __init__(self, end: bytes, named: bool) -> None:
-        """@param named: begin every line with its room, because the reader looks at another one."""
+    def __init__(self, end: bytes, named: bool, width: int = 0) -> None:
+        """
+        @param named: begin every line with its room, because the reader looks at another one.
+        @param width: columns of the reader's window; 0 where that is not known.
+        """
         self.end = end
         self._named = named
+        self._width = width
 
     def render(self, events: Sequence[Event]) -> list[bytes]:
         """See L{IForm.render}. Almost every event is one line somebody said, so that is tried first."""
@@ -94,19 +123,27 @@ class TextForm:
                 line = f"<{event.nick}> {event.text}"
                 if self._named:
                     line = f"[{safe(event.room)}] {line}"
-                made.append(line.encode() + self.end)
+                plain = not self._width and is_plain_row(line)
+                made.append(line.encode() + self.end if plain or is_short(line) else self._rows(event, ""))
             else:
                 made.append(self.written(event))
         return made
 
     def written(self, event: Event, stamp: str = "") -> bytes:
         """One event, each of its lines behind the stamp."""
-        lines = lines_of(event)
+        return self._rows(event, stamp)
+
+    def _rows(self, event: Event, beginning: str) -> bytes:
         if self._named and event.room != HOUSE:
-            stamp += f"[{safe(event.room)}] "
-        if len(lines) == 1:
-            return (stamp + lines[0]).encode() + self.end
-        return b"".join([(stamp + line).encode() + self.end for line in lines])
+            beginning += f"[{_shown(event.room)}] "
+        return _joined([_laid_out(beginning + line, self._width, self.end) for line in lines_of(event)])
+
+
+def _laid_out(line: str, width: int, end: bytes) -> bytes:
+    """A line as it stands on a screen."""
+    if is_short(line) or (not width and is_plain_row(line)):
+        return line.encode() + end
+    return b"".join([row.encode() + end for row in rows(line, width)])
 
 
 def _joined(made: list[bytes]) -> bytes:
@@ -121,12 +158,14 @@ class TextStyle:
     One object serves everybody with the same line ends.
     """
 
-    __slots__ = ("_elsewhere", "_end", "_here")
+    __slots__ = ("_elsewhere", "_end", "_here", "_width")
 
-    def __init__(self, end: bytes) -> None:
+    def __init__(self, end: bytes, width: int = 0) -> None:
+        """@param width: columns of the reader's window; 0 where that is not known."""
         self._end = end
-        self._here = TextForm(end, named=False)
-        self._elsewhere = TextForm(end, named=True)
+        self._width = width
+        self._here = TextForm(end, named=False, width=width)
+        self._elsewhere = TextForm(end, named=True, width=width)
 
     def form(self, here: bool) -> TextForm:
         """
@@ -152,26 +191,53 @@ class TextStyle:
         return self.form(part.room == room).written(part)
 
     def answer(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
-        """What was asked for: sentences as they stand, and events of the past with their time."""
-        return _joined([self._answer(part, room, now) for part in parts])
-
-    def _answer(self, part: str | Event, room: str | None, now: float) -> bytes:
-        if isinstance(part, str):
-            return self._lines("", part)
-        return self.form(part.room == room).written(part, "" if isinstance(part, _UNDATED) else stamp(part.at, now))
+        """
+        What was asked for: sentences as they stand, and events of the past with their time, behind a line with the
+        date wherever the day changes. The first such line names the zone.
+        """
+        made, last = [], ""
+        for part in parts:
+            if isinstance(part, str):
+                made.append(self._lines("", part))
+            elif isinstance(part, _UNDATED):
+                made.append(self.form(part.room == room).written(part))
+            else:
+                today = day(part.at)
+                if today != last:
+                    made.append(self._lines("-- ", today if last else f"{today} (UTC)"))
+                    last = today
+                made.append(self.form(part.room == room).written(part, stamp(part.at)))
+        return _joined(made)
 
     def refusal(self, sentence: str) -> bytes:
         """Why something was not done: one line."""
         return self._lines("! ", sentence.replace("\n", " "))
 
     def _lines(self, beginning: str, text: str) -> bytes:
-        if text.isprintable():
+        if text.isprintable() and is_short(text):
             return (beginning + text).encode() + self._end
-        return _joined([(beginning + safe(line)).encode() + self._end for line in text.split("\n")])
+        lines = [beginning + isolated_within(safe(line)) for line in text.split("\n")]
+        return _joined([_laid_out(line, self._width, self._end) for line in lines])
 
 
 LF = TextStyle(b"\n")
 """For nc, and whoever never spoke telnet."""
 
-CRLF = TextStyle(b"\r\n")
+CRLF_END = b"\r\n"
+
+CRLF = TextStyle(CRLF_END)
 """For telnet (RFC 854)."""
+
+WIDEST = 240
+"""Columns: text for a wider window is broken as for one of so many."""
+
+_STEP = 8
+"""Columns: windows that differ by less are written to alike, so that an event is not rendered once for each width."""
+
+
+@cache
+def telnet_style(width: int) -> TextStyle:
+    """For telnet whose window has so many columns; 0: that is not known (RFC 1073)."""
+    if width < NARROWEST:  # too narrow to be worth it, or a mistake
+        return CRLF
+    return TextStyle(CRLF_END, min(width, WIDEST) // _STEP * _STEP)

@@ -39,12 +39,18 @@ class ArrivalTests(SynchronousTestCase):
         alice.types("/topic be kind", "hello")
         bob = house.connection()
         bob.types("bob")
-        welcome, what_next, *lobby = [line for line in bob.reads() if "nickname?" not in line][-6:]
+        welcome, what_next, *lobby = [line for line in bob.reads() if "nickname?" not in line][-7:]
         self.assertEqual("Registration successful. You are bob.", welcome)
         for hint in ("@nick", "/help", "QUIT"):
             self.assertIn(hint, what_next)
         self.assertEqual(
-            ["You are in lobby. Topic: be kind", "Here (2 people): alice, bob", RECORDED, "[00:00] <alice> hello"],
+            [
+                "You are in lobby. Topic: be kind",
+                "Here (2 people): alice, bob",
+                RECORDED,
+                "-- 2026-01-01 (UTC)",
+                "[00:00] <alice> hello",
+            ],
             lobby,
         )
 

@@ -479,6 +479,7 @@ class ReportTests(Staffed):
         mia.types("/reports")
         self.assertEqual(
             [
+                "-- 2026-01-01 (UTC)",
                 "[00:00] -- Report 1: bob reports eve in lobby: rude",
                 "[00:00] -- Report 2: bob reports lobby: too loud",
                 "/reports done NUMBER closes one.",

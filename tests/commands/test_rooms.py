@@ -99,6 +99,7 @@ class JoinTests(Rooms):
                 "You are in attic. Topic: old things",
                 "Here (2 people): alice (owner), bob",
                 RECORDED,
+                "-- 2026-01-01 (UTC)",
                 "[00:00] <alice> hello dust",
             ],
             self.bob.reads(),

@@ -29,6 +29,7 @@ class QuestionCase(SynchronousTestCase):
         read: list[str] = []
         for line in lines:
             guest.types(line)
+            self.house.wait(5)  # a password that is checked costs its asker a while
             read = guest.reads()
         return "\n".join(read)
 

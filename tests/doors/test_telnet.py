@@ -79,9 +79,9 @@ class TelnetClientTests(SynchronousTestCase):
         self.assertEqual(3, self.alice.receives().count(b"not UTF-8"))
 
     def test_wishes_are_declined(self) -> None:
-        """Every option, each once, as RFC 1143 has it."""
+        """Every option but that of the window, each once, as RFC 1143 has it."""
         self.alice.sends(IAC + WILL + NAWS + IAC + DO + ECHO + IAC + WILL + NEW_ENVIRON)
-        self.assertEqual(IAC + DONT + NAWS + IAC + WONT + ECHO + IAC + DONT + NEW_ENVIRON, self.alice.receives())
+        self.assertEqual(IAC + DO + NAWS + IAC + WONT + ECHO + IAC + DONT + NEW_ENVIRON, self.alice.receives())
 
     def test_whoever_negotiates_reads_cr_lf(self) -> None:
         """From then on, talk of others included."""
@@ -124,6 +124,71 @@ class TelnetClientTests(SynchronousTestCase):
         for _ in range(100):
             self.alice.sends((IAC + DO + NAWS) * 10_000)
         self.assertTrue(self.alice.is_disconnected())
+
+
+class WindowTests(SynchronousTestCase):
+    """How wide the window is."""
+
+    def setUp(self) -> None:
+        self.house = House()
+        self.bob = self.house.guest("bob")
+        self.alice = self.house.connection()
+        self.alice.greeting()
+
+    def says_width(self, width: int) -> None:
+        """Alice's telnet says how wide its window is, with IAC doubled."""
+        columns = width.to_bytes(2, "big").replace(IAC, IAC + IAC)
+        self.alice.sends(IAC + SB + NAWS + columns + b"\0\x18" + IAC + SE)
+        self.alice.receives()
+
+    def test_is_asked_for(self) -> None:
+        """Whose first line ends as telnet's do, behind the greeting, is asked once."""
+        self.alice.sends(b"alice\r\n")
+        self.assertEqual(1, self.alice.receives().count(IAC + DO + NAWS))
+        self.alice.sends(b"hello\r\n")
+        self.assertNotIn(IAC, self.alice.receives())
+
+    def test_programs_are_not_asked(self) -> None:
+        """Nor is anybody who speaks before the greeting, or whose lines end with LF alone."""
+        self.assertNotIn(IAC, self.bob.receives())
+        for first in (b'{"id": 1, "do": "help"}\r\n', b"script\r\n"):
+            script = self.house.connection()
+            script.sends(first)
+            self.assertNotIn(IAC, script.receives())
+
+    def test_lines_are_broken(self) -> None:
+        """Talk and answers are broken at the width, each row behind the first with an indent."""
+        self.alice.sends(b"alice\r\n")
+        for width in (40, 80, 132, 255):
+            self.says_width(width)
+            self.bob.types("word " * 100)
+            rows = self.alice.receives().decode().split("\r\n")[:-1]
+            self.assertTrue(rows[0].startswith("<bob> word word"), rows[0])
+            self.assertGreater(len(rows), 1)
+            for row in rows:
+                self.assertLess(len(row), width)
+            for row in rows[1:]:
+                self.assertTrue(row.startswith("  word"), row)
+            self.assertEqual("<bob> " + ("word " * 100).strip(), " ".join(row.strip() for row in rows))
+
+    def test_another_width(self) -> None:
+        """A window that changes is written to as it is now; 0, or a very narrow one, breaks nothing."""
+        self.alice.sends(b"alice\r\n")
+        for width, most in ((40, 39), (80, 79), (0, 1000), (10, 1000), (65535, 239)):
+            self.says_width(width)
+            self.bob.types("x" * 900)
+            longest = max(map(len, self.alice.receives().decode().split("\r\n")))
+            self.assertLessEqual(longest, most, width)
+            self.house.wait(5)
+
+    def test_broken_subnegotiations(self) -> None:
+        """What is too short or too long for a width is read over."""
+        self.alice.sends(b"alice\r\n")
+        for data in (b"", b"\0", b"\0\x28\0", b"\0\x28\0\x18\0"):
+            self.alice.sends(IAC + SB + NAWS + data + IAC + SE)
+        self.alice.receives()
+        self.bob.types("x" * 200)
+        self.assertEqual(b"<bob> " + b"x" * 200 + b"\r\n", self.alice.receives())
 
 
 class UnseenTests(SynchronousTestCase):
@@ -229,7 +294,7 @@ class AnyTelnetTests(SynchronousTestCase):
         """Yes to what was not asked, no to what was, in any order: nothing is raised, and text comes through."""
         received: list[bytes] = []
         reasons: list[str] = []
-        telnet = TelnetFilter(received.append, lambda data: None, reasons.append)
+        telnet = TelnetFilter(received.append, lambda data: None, reasons.append, lambda width: None)
         for piece in pieces:
             if piece in (b"hide", b"show"):
                 telnet.hide_typing(piece == b"hide")
@@ -256,7 +321,7 @@ class FilterTests(SynchronousTestCase):
         """The text that is left of the pieces, and what is sent in answer."""
         text: list[bytes] = []
         sent: list[bytes] = []
-        telnet = TelnetFilter(text.append, sent.append, lambda reason: None)
+        telnet = TelnetFilter(text.append, sent.append, lambda reason: None, lambda width: None)
         for piece in pieces:
             telnet.filter(piece)
         return b"".join(text), b"".join(sent)

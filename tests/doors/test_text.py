@@ -99,18 +99,20 @@ class AnswerTests(SynchronousTestCase):
     """What is read because it was asked for."""
 
     def test_history_has_times(self) -> None:
-        """In UTC, and with the date where it is older than a day."""
+        """Each line has its time, and the date stands before the first and wherever the day changes."""
         today = happened.Said(NOON - 60, "lobby", "bob", 1, "hi")
         before = happened.Said(NOON - 86_400, "lobby", "bob", 1, "hi")
+        long_before = happened.Said(NOON - 86_400 * 400, "attic", "bob", 1, "hi")
         self.assertEqual(
-            b"One:\n[11:59] <bob> hi\n[2025-12-31 12:00] <bob> hi\n",
-            LF.answer(("One:", today, before), "lobby", NOON),
+            b"One:\n-- 2024-11-27 (UTC)\n[12:00] [attic] <bob> hi\n-- 2025-12-31\n[12:00] <bob> hi\n[12:00] <bob> hi\n"
+            b"-- 2026-01-01\n[11:59] <bob> hi\nMore: /history 1\n",
+            LF.answer(("One:", long_before, before, before, today, "More: /history 1"), "lobby", NOON),
         )
 
     def test_rooms_not_looked_at_are_named_in_answers(self) -> None:
-        """As a search over all rooms shows them."""
+        """A search over all rooms shows which room each line is from."""
         said = happened.Said(NOON, "attic", "bob", 1, "hi")
-        self.assertEqual(b"[12:00] [attic] <bob> hi\n", LF.answer((said,), "lobby", NOON))
+        self.assertEqual(b"-- 2026-01-01 (UTC)\n[12:00] [attic] <bob> hi\n", LF.answer((said,), "lobby", NOON))
 
     def test_what_the_house_says_unasked_is_marked(self) -> None:
         """Nobody can mistake it for what somebody says; a whisper told so is a whisper still."""
