@@ -238,6 +238,9 @@ class MemoryBackend:
         read = 1 + fitting(found if after is not None else reversed(found), sys.maxsize, size)
         return found[:read] if after is not None else found[-read:]
 
+    async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
+        return len(await self.history(room, after=after, before=before, limit=most, talk=True))
+
     async def search(
         self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE
     ) -> Found:

@@ -260,6 +260,9 @@ class SQLiteBackend:
                 return recent if size is None else recent[-1 - fitting(reversed(recent), sys.maxsize, size) :]
         return await self._read.do(sqlite_talk.history, room, after, before, limit, talk, size)
 
+    async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
+        return await self._read.do(sqlite_talk.talk_count, room, after, before, most)
+
     async def _last_talk(self, room: str, limit: int) -> Sequence[RoomEvent]:
         return await self._read.do(sqlite_talk.history, room, None, None, limit, True)
 

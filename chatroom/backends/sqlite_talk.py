@@ -205,6 +205,22 @@ def history(
     return found
 
 
+_COUNT = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM talk
+            WHERE room = (SELECT id FROM room WHERE name = :room AND NOT closed) AND seq > :after AND seq < :before
+            LIMIT :most
+    )
+"""
+
+
+def talk_count(db: sqlite3.Connection, room: str, after: int, before: int, most: int) -> int:
+    """See L{IBackend.talk_count<chatroom.interfaces.IBackend>}."""
+    values = {"room": room, "after": place(after, -1), "before": place(before, NEVER), "most": most}
+    found: int = db.execute(_COUNT, values).fetchone()[0]
+    return found
+
+
 def event_of(room: str, made: Any) -> RoomEvent:
     """An event of the JSON list that talk is read as, or of the object that anything else is kept as."""
     if isinstance(made, list):

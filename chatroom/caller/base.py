@@ -203,9 +203,7 @@ class Base:
     def someone(self, who: Presence, role: Role) -> Person:
         return _person(who, role)
 
-    def view_of(
-        self, room: Room, recent: Sequence[RoomEvent] = (), last: int | None = None, missed: int = 0
-    ) -> RoomView:
+    def view_of(self, room: Room, recent: Sequence[RoomEvent] = (), last: int | None = None) -> RoomView:
         """
         The room as it is now.
 
@@ -219,7 +217,6 @@ class Base:
             people_total=len(room.members),
             recent=tuple(recent),
             last=room.last if last is None else last,
-            missed=missed,
             keep=room.keep,
             invite_only=room.invite_only,
             locked=bool(room.password),

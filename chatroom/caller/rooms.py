@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from chatroom.caller.staff import Staff
 from chatroom.core.moderation import check_power, in_force
@@ -14,7 +15,7 @@ from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
 from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
-from chatroom.interfaces import Person, RoomSummary, RoomView
+from chatroom.interfaces import MISSED, Person, RoomSummary, RoomView
 from chatroom.records import fitting
 
 
@@ -112,10 +113,12 @@ class Rooms(Staff):
             lines, size = limits.recent_lines, limits.page_bytes
             recent = await backend.history(name, after=None, before=last + 1, limit=lines, talk=True, size=size)
             recent = recent[len(recent) - fitting(reversed(recent), lines, size) :]
-        missed = 0
+        missed, read = 0, 0
         if self.account:
-            missed = max(0, came - 1 - await self.begin_mark(name, came))
-        return self.view_of(room, recent, last, missed)
+            read = await self.begin_mark(name, came)
+            if read < came - 1:
+                missed = await backend.talk_count(name, read, came, MISSED)
+        return replace(self.view_of(room, recent, last), missed=missed, read=read)
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
         who, found = self.here(), self.looked_at(room)

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from chatroom.commands.times import count, stamp
 from chatroom.events import OPEN, Event, LockdownSet, Locked, Missed
-from chatroom.interfaces import SHOWN, HouseRole, Login, Page, Person, Role, RoomSummary, RoomView
+from chatroom.interfaces import MISSED, SHOWN, HouseRole, Login, Page, Person, Role, RoomSummary, RoomView
 from chatroom.records import AROUND, AuditEntry
 
 T = TypeVar("T")
@@ -132,7 +132,8 @@ def room_parts(view: RoomView) -> tuple[str | Event, ...]:
     here = f"Here ({people}): {names(view.people, view.people_total)}"
     lock = (view.lock,) if view.lock is not None else ()
     slow = (f"Slow mode: say one line every {count(view.slow, 'second')}.",) if view.slow else ()
-    missed = (f"{count(view.missed, 'event')} here since your last visit: /missed",) if view.missed else ()
+    more = " or more" if view.missed >= MISSED else ""
+    missed = (f"{count(view.missed, 'line')}{more} said here since your last visit: /missed",) if view.missed else ()
     return (topic, here, *lock, *slow, RECORDED, *view.recent, *missed)
 
 
@@ -160,6 +161,7 @@ def _room_facts(view: RoomView) -> dict[str, Any]:
         "recent": list(view.recent),
         "last": view.last,
         "missed": view.missed,
+        "read": view.read,
         "keep": view.keep,
         "invite_only": view.invite_only,
         "locked": view.locked,

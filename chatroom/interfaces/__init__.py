@@ -17,6 +17,7 @@ from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
 from chatroom.interfaces.house import IEar, IForm, IHouse, IListener
 from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
 from chatroom.interfaces.values import (
+    MISSED,
     SHOWN,
     Answer,
     Login,
@@ -56,6 +57,7 @@ __all__ = [
     "Role",
     "RoomSummary",
     "RoomView",
+    "MISSED",
     "SHOWN",
     "Soundness",
     "Standing",

@@ -93,6 +93,13 @@ class IBackend(Interface):
             event beyond that, by which it is seen that there is more.
         """
 
+    async def talk_count(room: str, after: int, before: int, most: int) -> int:
+        """
+        How much talk of a room stands between two numbers: as many events as C{history} would give of it.
+
+        @param most: no more are counted; 1 or more.
+        """
+
     async def search(
         rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE
     ) -> Found:

@@ -131,6 +131,9 @@ class Person(NamedTuple):
     staff: HouseRole = HouseRole.NONE
 
 
+MISSED = 100
+"""So many lines are counted, at the most, of those that were said between two visits."""
+
 SHOWN = 50
 """So many people of a room are shown to one who comes in; in a crowd, not everybody wants to see everybody."""
 
@@ -144,7 +147,9 @@ class RoomView:
     @ivar people_total: how many there are.
     @ivar recent: the last lines of talk, oldest first.
     @ivar last: the room's sequence number now; what comes next is heard live.
-    @ivar missed: how many events happened between an account's last visit and this one: for C{/missed}.
+    @ivar missed: how many lines were said between an account's last visit and this one, for C{/missed}; L{MISSED}
+        stands for so many or more.
+    @ivar read: the number of the last event of that visit; 0 if there was none.
     @ivar locked: it wants a password.
     @ivar slow: seconds that a plain member waits between two lines, or 0.
     @ivar lock: nobody new comes in: until when, by whom and why; C{None} where there is none in force.
@@ -161,6 +166,7 @@ class RoomView:
     locked: bool
     created: float
     missed: int = 0
+    read: int = 0
     people_total: int = 0
     slow: int = 0
     lock: Locked | None = None

@@ -93,6 +93,21 @@ class HistoryContract(Contract):
         self.assertEqual(["attic"], [event.room for event in self.history("attic")])
         self.assertEqual([], self.history("cellar"))
 
+    def test_talk_is_counted(self) -> None:
+        """As many lines as history gives between two numbers, and no more than asked for; comings do not count."""
+        self.talk("a", "b")
+        self.keep(joined())
+        self.talk("c", "d")
+        for after, before, most, count in (
+            (0, 99, 9, 4),
+            (0, 99, 3, 3),
+            (1, 5, 9, 2),
+            (4, 5, 9, 0),
+            (2**70, 2**71, 9, 0),
+        ):
+            self.assertEqual(count, self.done(self.backend.talk_count("lobby", after, before, most)), (after, before))
+        self.assertEqual(0, self.done(self.backend.talk_count("nowhere", 0, 99, 9)))
+
     def test_history_survives_a_restart(self) -> None:
         """With numbers and times."""
         self.talk("a", "b")

@@ -116,6 +116,36 @@ class MissedTests(SynchronousTestCase):
         """And what to type."""
         self.assertIn("/missed", self.came[-1])
 
+    def test_one_count_of_talk(self) -> None:
+        """What is counted is what /missed shows: comings, goings and topics are not, on any door."""
+        house = House()
+        house.account("ann", "correct horse battery").types("QUIT")
+        program = house.program()
+        for said in ((), ("one",), ("two", "three")):
+            bob = house.guest("bob")
+            bob.types("/topic x", *said, "/away", "QUIT")
+            facts = program.asks("login", name="ann", password="correct horse battery")
+            self.assertEqual(len(said), facts["view"]["missed"])
+            self.assertEqual(len(said), len(program.asks("missed")["events"]))
+            notes = [line for line in facts["lines"] if "/missed" in line]
+            wanted = {0: [], 1: ["1 line said here since your last visit: /missed"]}
+            self.assertEqual(wanted.get(len(said), ["2 lines said here since your last visit: /missed"]), notes)
+            program.asks("quit")
+            house.wait(60)
+            program = house.program()
+
+    def test_count_has_an_end(self) -> None:
+        """Of very much, it is only counted that it is a hundred lines or more."""
+        house = House()
+        house.account("ann", "correct horse battery").types("QUIT")
+        robot = house.program("robot")
+        for number in range(130):
+            robot.asks("say", text=f"line {number}")
+            house.wait(1)
+        facts = house.program().asks("login", name="ann", password="correct horse battery")
+        self.assertEqual(100, facts["view"]["missed"])
+        self.assertIn("100 lines or more said here since your last visit: /missed", facts["lines"])
+
     def test_pages(self) -> None:
         """Each goes on where the last one stopped."""
         self.dora.types("/missed")

@@ -215,6 +215,7 @@ class AuditTests(Staffed):
             "@bob psst-psst", "said-aloud", "/away at-lunch", "/passwd correct horse new-secret-word",
             f"/resume {token}", "/gban bob spam", "/promote bob hush-hush", "/gkick hush-hush whisper",
         )  # fmt: skip
+        house.wait(60)  # passwords that are checked cost their asker a while
         bob.reads()
         acts = [entry.act for entry in store.audit]
         self.assertEqual({"role", "room-password", "room-private", "ban"}, set(acts))

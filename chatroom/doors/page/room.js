@@ -76,7 +76,7 @@ export class Room {
     if (!line.heard) {
       for (const event of view.recent) line.add(entryOf(event, me));
       line.heard = view.last;
-      if (view.missed) this.newAfter = view.last - 1 - view.missed;
+      if (view.missed) this.newAfter = view.read;
       return;
     }
     const since = Math.min(line.heard, ...line.unsent().map((entry) => entry.after));
