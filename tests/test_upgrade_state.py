@@ -78,7 +78,7 @@ class FieldTests(SynchronousTestCase):
     MADE_ANEW = {
         Base: "_asker hub ear __weakref__",
         Conversation: "_doorkeeper _origin _transport _paused",
-        Outbox: "_limits _owner _paused _send _transport _unread answered full unread waits",
+        Outbox: "_limits _owner _send _transport _unread answered full unread waits",
         Person: "_conversation _longest _terminal",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",

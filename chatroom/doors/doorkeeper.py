@@ -60,6 +60,7 @@ class Doorkeeper:
         self.farewells = Farewells(clock)
         self.turned_away = Refusals(clock)
         self.unread = 0
+        self._cutting = False
         self.refusals: Counter[str] = Counter()
         self._gate = Gate(house.limits)
         self._by_nick: dict[str, list[Conversation]] = {}
@@ -227,8 +228,19 @@ class Doorkeeper:
         """So much more is unread, of anybody, or less. There is never more than C{unread_total}."""
         self.unread += more
         total = self.house.limits.unread_total
-        if more > 0 and total != OFF and self.unread > total * MiB:
-            self._keep_under(total * MiB)
+        if more > 0 and total != OFF and self.unread > total * MiB and not self._cutting:
+            self._cutting = True
+            try:
+                self._keep_under(total * MiB)
+            finally:
+                self._cutting = False
+
+    def recount(self) -> int:
+        """How many bytes are unread, exactly."""
+        for each in self.present:
+            if each.outbox.unread:
+                each.outbox.recount()
+        return self.unread
 
     def stuck(self, conversation: Conversation) -> None:
         """Its peer does not read."""
@@ -265,11 +277,9 @@ class Doorkeeper:
         Find out how much is unread; if it is more, cut those off for whom the most is kept. Then there is space for a
         while, so that this is not done at each write.
         """
-        keeping = [each for each in self.present if each.outbox.unread]
-        for each in keeping:
-            each.outbox.look_again()
-        if self.unread <= most:
+        if self.recount() <= most:
             return
+        keeping = [each for each in self.present if each.outbox.unread]
         log.warn("{unread} bytes are unread: those are cut that read least.", unread=self.unread)
         keeping.sort(key=lambda each: each.outbox.unread)
         while keeping and self.unread > most * ROOM_LEFT:

@@ -108,7 +108,7 @@ class Outbox:
     """
 
     __slots__ = (
-        "_back", "_closed", "_held", "_holding", "_limits", "_made", "_owner", "_out", "_paused", "_send", "_transport",
+        "_back", "_closed", "_held", "_holding", "_limits", "_made", "_owner", "_out", "_send", "_transport",
         "_unread", "answered", "behind", "caller", "full", "style", "unread", "waits",
     )  # fmt: skip
 
@@ -119,7 +119,7 @@ class Outbox:
         """
         self.style = style
         self.caller: ICaller | None = None
-        self.full = self.waits = self._paused = False
+        self.full = self.waits = False
         self.answered = self.unread = 0
         self._made = self._back = 0  # bytes of answers that are not written yet; of what is held back
         self.behind: CatchUp | None = None
@@ -137,7 +137,7 @@ class Outbox:
         bottom = transport
         while not isinstance(bottom, FileDescriptor) and hasattr(bottom, "transport"):
             bottom = bottom.transport
-        bottom.bufferSize = 0  # whatever is not taken at once is unread
+        bottom.bufferSize = min(READ_FIRST, limits.unread_soft)  # also of one piece that is read
         transport.registerProducer(self, True)
 
     # What the house tells (IEar).
@@ -299,8 +299,10 @@ class Outbox:
                 return
             data = data[sent:]
         transport.write(data)
-        if self._paused:
+        if self.waits or self._send is not None:
             self.recount()
+        else:  # to ask a wrapper each time would take longer than to ask when it matters
+            self._is_unread(self.unread + len(data))
         if full:  # One great answer to somebody who reads is no offence.
             self._count(len(data))
 
@@ -315,26 +317,15 @@ class Outbox:
             self._owner.cut("did not read what was sent")
 
     def recount(self) -> None:
-        """Find out how much is unread, and what follows from that."""
+        """Find out how much is unread, of which something may have been read since."""
         unread = self.unsent()
         self._is_unread(unread + self._back)
-        if unread > READ_FIRST and not self.waits:
-            self.waits = True
-            self._owner.stuck()
-        if unread > self._limits.unread_soft:
+        if self.waits and not self.full and unread > self._limits.unread_soft:
             self._is_full()
 
     def _is_full(self) -> None:
-        if not self.full:
-            self.full = True
-            self._unread = self._limits.unread_soft
-            if not self.waits:
-                self.waits = True
-                self._owner.stuck()
-
-    def look_again(self) -> None:
-        """Something may have been read since."""
-        self._is_unread(self.unsent() + self._back)
+        self.full = True
+        self._unread = self._limits.unread_soft
 
     def _is_unread(self, unread: int) -> None:
         more, self.unread = unread - self.unread, unread
@@ -342,15 +333,18 @@ class Outbox:
             self._owner.unread(more)
 
     def pauseProducing(self) -> None:
-        """Not all was taken at once. A transport that does not show how much it holds says by this that it is full."""
-        self._paused = True
+        """
+        More than C{READ_FIRST} is unread. A transport that does not show how much it holds says so that it is full.
+        """
+        if not self.waits:
+            self.waits = True
+            self._owner.stuck()
         self.recount()
-        if not self.unread:
+        if not (self.unread or self.full):
             self._is_full()
 
     def resumeProducing(self) -> None:
         """All of it was read."""
-        self._paused = False
         self._is_unread(self._back)
         if self.waits:
             self.full = self.waits = False

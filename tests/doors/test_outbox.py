@@ -338,7 +338,7 @@ class DeafTests(SynchronousTestCase):
                 reads_on(slow)
             else:
                 slow.disconnects()
-            self.assertEqual(0, house.doorkeeper.unread)
+            self.assertEqual(0, house.doorkeeper.recount())
 
     def test_is_not_asked_for_more(self) -> None:
         """Who does not read the answers gets no more: what is typed waits, and is done when they are read."""
