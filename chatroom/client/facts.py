@@ -6,19 +6,41 @@ It knows the events' JSON, and nothing of connections.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatroom import wire
 from chatroom.events import Event, RoomEvent
 
+LONGEST_NAME = 256
+"""Characters of a nickname or of a room's name: far beyond what any server allows."""
+
+_NAMES = ("room", "nick", "who", "new", "to")
+"""Fields of events that hold names."""
+
+_NOT_IN_NAMES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"})
+"""Controls, format characters, halves of characters and blanks of every kind."""
+
+
+def is_name(text: str) -> bool:
+    """Whether it may be a nickname or the name of a room. A letter that came into Unicode later is one."""
+    if not 0 < len(text) <= LONGEST_NAME:
+        return False
+    return all(unicodedata.category(character) not in _NOT_IN_NAMES for character in text)
+
 
 def to_event(made: Any) -> Event | None:
-    """The event of such an object; C{None} if it is none, or one that this version does not know."""
+    """
+    The event of such an object; C{None} if it is none, or one that this version does not know. One with a name in it
+    that is none, which only a hostile server sends, is no event.
+    """
     if not isinstance(made, dict) or not isinstance(made.get("event"), str):
         return None
     try:
-        return wire.from_object(made)
+        event = wire.from_object(made)
+        names = (getattr(event, name, "") for name in _NAMES)
+        return event if all(not name or is_name(name) for name in names) else None
     except (ValueError, OverflowError):  # a time of the year 0, or beyond what the platform counts to
         return None
 
@@ -47,6 +69,15 @@ class Facts(Mapping[str, Any]):
         """A text."""
         value = self.made.get(name)
         return value if isinstance(value, str) else default
+
+    def name(self, name: str, default: str = "") -> str:
+        """A nickname or the name of a room."""
+        value = self.text(name)
+        return value if is_name(value) else default
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """The names in a list."""
+        return tuple(filter(is_name, self.texts(name)))
 
     def number(self, name: str, default: int = 0) -> int:
         """A whole number; C{true} is none."""

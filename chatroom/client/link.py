@@ -279,14 +279,14 @@ class Link:
             self._identify(request, facts)
         elif word in ("join", "create"):
             self._rooms.enter(request, facts)
-            self.room = facts.text("room")
+            self.room = facts.name("room")
         elif word == "leave":
-            self._rooms.leave(facts.text("left"))
-            self.room = facts.text("room")
+            self._rooms.leave(facts.name("left"))
+            self.room = facts.name("room")
         elif word == "look":
             self._look(request, facts)
         elif word == "nick":
-            self.nick = facts.text("nick", self.nick)
+            self.nick = facts.name("nick", self.nick)
         elif word == "logout":
             self._forget()
         elif word in TALK:
@@ -296,7 +296,7 @@ class Link:
 
     def _identify(self, request: Request, facts: Facts) -> None:
         """The house knows who we are now, or knows it under another name."""
-        self.nick = facts.text("nick", self.nick)
+        self.nick = facts.name("nick", self.nick)
         self.account = facts.flag("account")
         self._password = ""
         new = facts.text("token")
@@ -309,15 +309,15 @@ class Link:
         if view:
             self._rooms.enter(request, view)
         if first:
-            self._rooms.rejoin(but=view.text("room"))
+            self._rooms.rejoin(but=view.name("room"))
             if again and self.room:
                 self._ask_myself("look", {"room": self.room})
             self._ask_myself("look", {})
 
     def _look(self, request: Request, facts: Facts) -> None:
         """Other connections of ours may be in rooms that this one knows nothing of, and so are we."""
-        self.room = facts.text("room")
-        unknown = [name for name in facts.texts("rooms") if self._rooms.get(name) is None] if request.own else []
+        self.room = facts.name("room")
+        unknown = [name for name in facts.names("rooms") if self._rooms.get(name) is None] if request.own else []
         for name in unknown:
             self._ask_myself("join", {"room": name})
         if unknown:

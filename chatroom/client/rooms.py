@@ -94,7 +94,9 @@ class Rooms:
 
     def enter(self, request: Request, facts: Facts) -> None:
         """The house says that we are in a room, and how that is: see C{join} in docs/protocol.rst."""
-        name, last = facts.text("room"), facts.number("last")
+        name, last = facts.name("room"), facts.number("last")
+        if not name:
+            return
         room = self._all.get(name)
         again = room is not None and room.resume is not None and room.resume <= last
         if room is None or (room.resume is not None and not again):  # new to us, or its numbers have begun anew
