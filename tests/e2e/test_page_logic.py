@@ -131,6 +131,42 @@ class LogicTests(PageCase):
         before = ["said 5", "note 5", "said 6", "said 7"]
         self.assertEqual([[*before, "said Infinity"], [*before, "said 8"]], result)
 
+    def test_server_of_another_mind(self) -> None:
+        """Names that no server of ours would give a room, times that are none and events nobody knows stop nothing."""
+        result = self.evaluate("""
+            const { House } = await import("/house.js");
+            const { Hearing } = await import("/hearing.js");
+            const { Lines } = await import("/lines.js");
+            const { Side } = await import("/side.js");
+            const { Address } = await import("/address.js");
+            const link = { request: async () => ({ people: [], people_total: 0 }) };
+            const there = new House(link);
+            there.me = { nick: "me", account: true, away: "" };
+            new Hearing(there, link).entrance = { called() {}, proved() {} };
+            const lines = new Lines(there, () => {});
+            const side = new Side(there, {});
+            const address = new Address(there, {});
+            const long = "x".repeat(5000);
+            const names = ["a\\nb", "__proto__", "constructor", "a\\ud800b", "", " ", long, "\\u202e", "</li>"];
+            const kinds = "said acted topic joined renamed kicked constructor __proto__ locked lockdown staff report";
+            let seq = 0;
+            const shown = [];
+            for (const name of names) {
+                there.goInto({ ...view(0), room: name, topic: name });
+                const whole = { nick: name, text: name, who: name, new: name, reason: name, at: "never" };
+                for (const event of [...kinds.split(" "), "audit", "gap", "whispered", "invited", "mailed"])
+                    for (const more of [{}, { ...whole, level: "toString", role: "valueOf", until: "never" }])
+                        link.onevent({ event, room: name, seq: ++seq, ...more });
+                lines.show(there.current);
+                side.draw();
+                address.show(there.current);
+                shown.push(document.querySelectorAll("#lines li").length > 10);
+            }
+            history.replaceState(null, "", "/");
+            return [shown, there.rooms.size];
+        """)
+        self.assertEqual([[True] * 9, 9], result)
+
     def test_calls_and_links(self) -> None:
         """Names and addresses are found in a text as tests/vectors has it, and as the client does."""
         for name, nick, where in (("mentions", "each.nick", "calls"), ("links", "", "links")):

@@ -39,8 +39,9 @@ export class Hearing {
 
   // Events.
 
-  #hear(event) {
+  #hear(told) {
     const house = this.#house;
+    const event = { nick: "", text: "", who: "", to: "", new: "", ...told }; // what is missing is empty, and stops nothing
     switch (event.event) {
       case "whispered":
         this.#whisper(event);

@@ -77,7 +77,8 @@ export class Link {
     socket.onmessage = (message) => {
       if (socket !== this.#socket) return;
       this.#listen();
-      if (message.data) this.#take(JSON.parse(message.data));
+      const made = message.data ? JSON.parse(message.data) : null;
+      if (made instanceof Object) this.#take(made);
     };
     socket.onclose = (event) => this.#lose(socket, event.code, event.reason);
   }

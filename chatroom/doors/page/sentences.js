@@ -10,7 +10,7 @@ const STAFF = { __proto__: null, moderator: "a moderator of this house", admin: 
 
 const who = (nick) => ({ nick });
 const because = (reason) => (reason ? [": ", { text: reason }] : ["."]);
-const until = (event) => (event.until ? ` until ${moment(Date.parse(event.until))}` : "");
+const until = (event) => (Date.parse(event.until) ? ` until ${moment(Date.parse(event.until))}` : "");
 
 const LEVELS = {
   __proto__: null,
