@@ -4,7 +4,7 @@ What becomes of answers: the house's sentences are shown, and the buffers follow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from chatroom import wire
@@ -44,7 +44,7 @@ class Answers:
         client, word = self._client, news.request.word
         if word in self._following:
             self._following[word](news)
-        for line in as_lines(news, client.link.nick, client.buffers.current.name):
+        for line in as_lines(news, client.link.nick, client.buffers.current.name, client.is_ignored):
             if word not in _SHOWN_OTHERWISE and not client.is_token(line.text):
                 client.put(client.buffers.current, line)
 
@@ -72,7 +72,7 @@ class Answers:
         me = self._client.link.nick
         for letter in letters(news.facts, me):
             line = line_of(letter, me)
-            if line is not None:
+            if line is not None and not self._client.is_ignored(letter):
                 self._client.put(self._client.buffers.open(f"@{line.nick}"), line)
 
     def _away(self, news: Answered) -> None:
@@ -82,7 +82,7 @@ class Answers:
             buffer.follow(AwaySet(0.0, HOUSE, me, news.facts.text("away")))
 
     def _ignore(self, news: Answered) -> None:
-        self._client.ignored = frozenset(news.facts.texts("ignored"))
+        self._client.ignore(news.facts.texts("ignored"))
 
     def _logout(self, news: Answered) -> None:
         client = self._client
@@ -93,12 +93,13 @@ class Answers:
         client.entrance.ask_nick()
 
 
-def as_lines(news: Answered, me: str, room: str) -> list[Line]:
+def as_lines(news: Answered, me: str, room: str, hidden: Callable[[Event], bool] = lambda event: False) -> list[Line]:
     """
     What a person reads of an answer: what is given of the past with its date, oldest first, then the house's sentences.
 
     @param me: our nickname.
     @param room: the room looked at.
+    @param hidden: whether an event is not to be read.
     """
     events = list(news.facts.events())
     if news.request.word == "search":  # which gives the newest first
@@ -106,7 +107,9 @@ def as_lines(news: Answered, me: str, room: str) -> list[Line]:
     gap = news.facts.numbers("gap")
     if len(gap) == 2:
         events.insert(0, Missed(0.0, news.facts.text("room"), "", *gap))
-    told = [text for event in (*events, *letters(news.facts, me)) for text in _past(event, me, room)]
+    told = [
+        text for event in (*events, *letters(news.facts, me)) if not hidden(event) for text in _past(event, me, room)
+    ]
     shown = () if news.request.word in ("whisper", "reply") and news.facts.flag("delivered") else news.lines
     return [sentence_line(Kind.ANSWER, text) for text in (*told, *shown)]
 

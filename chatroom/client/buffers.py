@@ -129,6 +129,18 @@ class Buffer:
         self._known.update(line.seq for line in fresh)
         return len(fresh)
 
+    def hide(self, nicks: frozenset[str]) -> None:
+        """
+        Show and count nothing any more that these people said.
+
+        @param nicks: folded.
+        """
+        self.lines[:] = [line for line in self.lines if line.own or line.nick.casefold() not in nicks]
+        if self.unread:
+            new = next((place for place, line in enumerate(self.lines) if line.kind is Kind.NEW), len(self.lines))
+            talk = [line for line in self.lines[new:] if line.kind in TALK and not line.own]
+            self.unread, self.mentions = len(talk), sum(line.mention for line in talk)
+
     def mark_new(self) -> None:
         """Draw a line before what comes next."""
         if self.lines:

@@ -7,7 +7,7 @@ what either looks like, and no bytes. What is typed is carried out by its L{Prom
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import time
 from typing import Any, Protocol
 
@@ -146,7 +146,7 @@ class Client:
         def answered(answer: Answered) -> None:
             self._reading_back.discard(buffer.name)
             me, events = self.link.nick, answer.facts.room_events()
-            lines = [line for event in events if (line := line_of(event, me)) and not self._is_ignored(event)]
+            lines = [line for event in events if (line := line_of(event, me)) and not self.is_ignored(event)]
             buffer.whole = not answer.facts.flag("more")
             done(buffer.look_back(lines))
 
@@ -241,7 +241,7 @@ class Client:
                 self.note(Kind.ANSWER, text)
         for event in news.recent:
             line = line_of(event, self.link.nick)
-            if line is not None and not self._is_ignored(event):
+            if line is not None and not self.is_ignored(event):
                 self.put(buffer, line)
         if len(buffer.members) < buffer.people:
             self._meet(buffer, "")
@@ -261,7 +261,7 @@ class Client:
 
     def _happened(self, news: Heard) -> None:
         event, line = news.event, line_of(news.event, self.link.nick)
-        if line is None or (self._is_ignored(event) and not line.own):
+        if line is None or (self.is_ignored(event) and not line.own):
             return
         if isinstance(event, Whispered):
             self.whispered(line)
@@ -285,7 +285,14 @@ class Client:
             if self._is_out(news.event):
                 buffer.leave()
 
-    def _is_ignored(self, event: Event) -> bool:
+    def ignore(self, nicks: Iterable[str]) -> None:
+        """Of these, by their folded nicknames, nothing is shown or counted from now on, nor what is here already."""
+        more, self.ignored = frozenset(nicks) - self.ignored, frozenset(nicks)
+        for buffer in self.buffers if more else ():
+            buffer.hide(more)
+
+    def is_ignored(self, event: Event) -> bool:
+        """Whether it is talk of somebody whom we ignore."""
         return isinstance(event, Said | Acted | Whispered) and event.nick.casefold() in self.ignored
 
     def _is_out(self, event: Event) -> bool:

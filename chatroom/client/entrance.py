@@ -56,7 +56,11 @@ class Entrance:
         self.waiting = ""
         client.ask("help", lambda answer: client.prompt.vocabulary.learn(answer.facts))
         client.ask("rooms", self._learn_rooms)
-        client.ask("ignore", self._learn_ignored)
+        if news.again and not client.link.account:  # a new connection of a guest ignores nobody yet
+            for nick in sorted(client.ignored):
+                client.ask("ignore", lambda answer: None, nick=nick)
+        else:
+            client.ask("ignore", self._learn_ignored)
 
     def _first_time(self) -> None:
         client = self._client
@@ -96,7 +100,7 @@ class Entrance:
         self._client.room_names.update(names)
 
     def _learn_ignored(self, answer: Answered) -> None:
-        self._client.ignored = frozenset(answer.facts.texts("ignored"))
+        self._client.ignore(answer.facts.texts("ignored"))
 
     def remember(self, token: str) -> None:
         """Keep the session's token for the next time, or with C{""} forget it."""

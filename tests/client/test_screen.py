@@ -177,6 +177,34 @@ class TalkTests(ScreenCase):
         self.luca.types("/levitate now")
         self.assertIn("There is no command /levitate.", self.luca.screenful())
 
+    def test_ignored_everywhere(self) -> None:
+        """What is here already is hidden too, in every room and every answer, and counts as unread no more."""
+        self.bob.types("/create attic")
+        self.luca.types("/join attic", "hello", "/look lobby")
+        self.bob.types("luca: one", "luca: two")
+        attic = self.luca.client.buffers.open("attic")
+        self.luca.street.settle()
+        self.assertEqual((2, 2), (attic.unread, attic.mentions))
+        self.luca.types("/ignore bob")
+        self.assertEqual((0, 0), (attic.unread, attic.mentions))
+        self.assertEqual([], [line for line in attic.lines if line.nick == "bob"])
+        self.bob.types("luca: three")
+        self.luca.street.settle()
+        self.assertEqual((0, 0), (attic.unread, attic.mentions))
+        self.luca.types("/history 20", "/search luca", "/look attic")
+        self.assertNotIn("luca: ", self.luca.screenful())
+
+    def test_ignored_by_a_guest(self) -> None:
+        """A guest who comes back after a lost connection ignores the same people as before."""
+        self.luca.types("/ignore bob")
+        self.luca.street.breaks()
+        self.luca.waits(60)
+        self.bob.types("hello again")
+        self.assertNotIn("hello again", self.luca.screenful())
+        self.assertEqual({"bob"}, self.luca.client.ignored)
+        self.bob.types("@luca psst")
+        self.assertNotIn("psst", self.luca.screenful())
+
     def test_ignored(self) -> None:
         """Nothing is read of them, live or later."""
         self.luca.types("/ignore bob")
