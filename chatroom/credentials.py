@@ -21,6 +21,7 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import Logger
 from zope.interface import implementer
 
+from chatroom.core.accounts import DAY
 from chatroom.core.names import fold, nickname
 from chatroom.errors import NotKept, Refused, Unlawful
 from chatroom.interfaces import Asker, IBackend, ICredentials, IPasswords
@@ -115,8 +116,11 @@ class Credentials:
     async def knows(self, account: str, origin: str) -> bool:
         if not origin:
             return False
-        now = self._now()
-        return any(at(token.label) == origin and token.expires > now for token in await self._backend.tokens(account))
+        now, life = self._now(), self._limits.session_days * DAY
+        tokens = await self._backend.tokens(account)
+        # Of a session that nobody asked to keep, the place stays known as long as that of one that was kept.
+        ends = [(token.label, token.expires if token.kept else token.used + life) for token in tokens]
+        return any(at(label) == origin and end > now for label, end in ends)
 
     async def check(self, name: str, password: str, asker: Asker) -> str | None:
         try:

@@ -22,6 +22,7 @@ from zope.interface import implementer
 
 from chatroom.absent import Absent
 from chatroom.caller.base import Shown
+from chatroom.caller.brief import Brief
 from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
@@ -117,6 +118,7 @@ class Hub:
         self.shown = Shown(self.chat)
         self.news = News(self)
         self.absent = Absent(self)
+        self.brief = Brief(self)
         self._forgetting = Forgetting(backend, limits, clock, now)
 
     def now(self) -> float:
@@ -134,6 +136,8 @@ class Hub:
         @raise Refused: the backend cannot be used.
         """
         snapshot = await self.backend.start(self.node, self, present)
+        if not present:
+            await self.brief.begin()
         self.chat.learn(snapshot.events)
         made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
         for room in list(self.chat.rooms.values()):
@@ -159,6 +163,7 @@ class Hub:
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
         self._forgetting.stop()
+        self.brief.stop()
         for caller in list(self.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")

@@ -113,7 +113,10 @@ class Limits:
     hash_threads: int = _limit(2, "passwords checked at once; each takes --argon2-memory", live=False)
     hash_queue: int = _limit(256, "password checks that may wait for a thread")
     session_days: float = _limit(30.0, "days a session token lives after its last use", least=0.001)
-    sessions_per_account: int = _limit(20, "session tokens of one account; the oldest goes first")
+    session_grace: int = _limit(300, "seconds that a session nobody asked to keep lives after its connection", least=0)
+    sessions_per_account: int = _limit(
+        20, "sessions of one account that somebody asked to keep, and as many others; the oldest goes first"
+    )
     inbox_length: int = _limit(100, "unread whispers that wait for one account")
     ignores: int = _limit(100, "people one person may ignore")
 

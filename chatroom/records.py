@@ -56,6 +56,7 @@ class Token:
 
     @ivar digest: SHA-256 of the token in hexadecimal; its first 8 digits are the session's public id.
     @ivar label: where it was made, for the owner to recognise it: an address.
+    @ivar kept: its owner has asked to keep it. Another one ends soon after its connection, and no other for it.
     """
 
     digest: str
@@ -64,6 +65,7 @@ class Token:
     used: float
     expires: float
     label: str = ""
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

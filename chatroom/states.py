@@ -25,6 +25,7 @@ class CallerState:
     One connection as the house knows it.
 
     @ivar rooms: of this person, in the order in which they joined.
+    @ivar brief: its session ends soon after it.
     """
 
     door: str
@@ -36,6 +37,7 @@ class CallerState:
     ignored: tuple[str, ...] = ()
     correspondent: str | None = None
     since: Mapping[str, int] = field(default_factory=dict)
+    brief: bool = False
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ class SessionTests(ClockCase):
     def token(self) -> str:
         """Of another session of bob's."""
         program = self.house.program()
-        token: str = program.asks("login", name="bob", password=PASSWORD)["token"]
+        token: str = program.asks("login", name="bob", password=PASSWORD, keep=True)["token"]
         program.disconnects()
         return token
 
@@ -136,6 +136,35 @@ class SessionTests(ClockCase):
         self.assertTrue(self.resumes(token))
         self.assertTrue(self.resumes(self.token()))
 
+    def test_used_while_the_clock_was_back(self) -> None:
+        """A session that was used then lives as long as if it had not been, and is not given up before older ones."""
+        token, other = self.token(), self.token()
+        self.assertTrue(self.resumes(other))
+        self.house.jump(-20 * DAY)
+        self.assertTrue(self.resumes(token))
+        self.house.jump(20 * DAY)
+        for _ in range(self.house.limits.sessions_per_account - 1):
+            self.token()
+        self.assertFalse(self.resumes(other))
+        self.house.jump(29 * DAY)
+        self.assertTrue(self.resumes(token))
+
+    def test_used_while_the_clock_was_ahead(self) -> None:
+        """A session that was used then lives no longer for it, once it is used when the clock is right."""
+        token = self.token()
+        self.house.jump(10 * DAY)
+        self.assertTrue(self.resumes(token))
+        other = self.token()
+        self.house.jump(YEAR)
+        ahead = self.token()
+        self.assertTrue(self.resumes(ahead))
+        self.house.jump(-YEAR - 10 * DAY)
+        self.assertTrue(self.resumes(ahead))
+        for _ in range(3):
+            self.assertTrue(self.resumes(self.token()))
+        self.house.jump(45 * DAY)
+        self.assertEqual([False] * 3, [self.resumes(each) for each in (token, other, ahead)])
+
     def test_too_many_sessions(self) -> None:
         """Who has as many as there may be gets one that works, though all others seem to have been used later."""
         for _ in range(self.house.limits.sessions_per_account):
@@ -148,7 +177,9 @@ class SessionTests(ClockCase):
         tries = self.house.limits.login_tries
         for jump in JUMPS:
             guesser = self.house.program()
-            errors = [guesser.asks("login", name="bob", password=f"guess {n}")["error"] for n in range(tries + 1)]
+            errors = [
+                self.house.program().asks("login", name="bob", password=f"guess {n}")["error"] for n in range(tries + 1)
+            ]
             self.assertEqual("slow-down", errors[-1])
             self.house.jump(jump)
             self.assertEqual("slow-down", guesser.asks("login", name="bob", password=PASSWORD)["error"])

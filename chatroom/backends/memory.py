@@ -393,7 +393,8 @@ class MemoryBackend:
 
     async def add_token(self, token: Token, keep: int) -> Sequence[Token]:
         self._writing().tokens[token.digest] = token
-        dropped = [each for each in await self.tokens(token.account) if each.digest != token.digest][keep - 1 :]
+        alike = [each for each in await self.tokens(token.account) if each.kept == token.kept]
+        dropped = [each for each in alike if each.digest != token.digest][keep - 1 :]
         await self.drop_tokens([each.digest for each in dropped])
         return dropped
 
@@ -404,6 +405,13 @@ class MemoryBackend:
         tokens = self._writing().tokens
         if digest in tokens:
             tokens[digest] = replace(tokens[digest], used=used, expires=expires)
+
+    async def shorten_tokens(self, digests: Sequence[str] | None, expires: float) -> None:
+        tokens = self._writing().tokens
+        for digest in list(tokens) if digests is None else digests:
+            token = tokens.get(digest)
+            if token is not None and not token.kept and (digests is not None or token.expires > expires):
+                tokens[digest] = replace(token, expires=expires)
 
     async def tokens(self, account: str) -> Sequence[Token]:
         newest_first = reversed(self._store.tokens.values())

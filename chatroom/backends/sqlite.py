@@ -363,6 +363,9 @@ class SQLiteBackend:
     async def use_token(self, digest: str, used: float, expires: float) -> None:
         await self._write.do(people.use_token, digest, used, expires)
 
+    async def shorten_tokens(self, digests: Sequence[str] | None, expires: float) -> None:
+        await self._write.do(people.shorten_tokens, digests, expires)
+
     async def tokens(self, account: str) -> Sequence[Token]:
         return await self._read.do(people.tokens, account)
 

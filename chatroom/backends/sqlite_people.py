@@ -92,17 +92,27 @@ def accounts(db: sqlite3.Connection, after: str, limit: int) -> Sequence[Account
 
 # Sessions.
 
-_TOKEN = "SELECT digest, account, created, used, expires, label FROM token"
+_TOKEN = "SELECT digest, account, created, used, expires, label, kept FROM token"
+
+
+def _token_of(row: Sequence[Any]) -> Token:
+    digest, account, created, used, expires, label, kept = row
+    return Token(digest, account, created, used, expires, label, bool(kept))
 
 
 def add_token(db: sqlite3.Connection, token: Token, keep: int) -> Sequence[Token]:
     """Add a session; those of the account beyond C{keep} are dropped, and returned."""
     with transaction(db):
-        values = (token.digest, token.account, token.created, token.used, token.expires, token.label)
+        values = (token.digest, token.account, token.created, token.used, token.expires, token.label, token.kept)
         db.execute(
-            "INSERT INTO token (digest, account, created, used, expires, label) VALUES (?, ?, ?, ?, ?, ?)", values
+            """
+            INSERT INTO token (digest, account, created, used, expires, label, kept) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (digest) DO UPDATE SET used = excluded.used, expires = excluded.expires, kept = excluded.kept
+            """,
+            values,
         )
-        dropped = [each for each in tokens(db, token.account) if each.digest != token.digest][keep - 1 :]
+        alike = [each for each in tokens(db, token.account) if each.kept == token.kept]
+        dropped = [each for each in alike if each.digest != token.digest][keep - 1 :]
         for old in dropped:
             db.execute("DELETE FROM token WHERE digest = ?", (old.digest,))
     return dropped
@@ -111,7 +121,7 @@ def add_token(db: sqlite3.Connection, token: Token, keep: int) -> Sequence[Token
 def token(db: sqlite3.Connection, digest: str) -> Token | None:
     """The session of this digest."""
     row = db.execute(f"{_TOKEN} WHERE digest = ?", (digest,)).fetchone()
-    return None if row is None else Token(*row)
+    return None if row is None else _token_of(row)
 
 
 def use_token(db: sqlite3.Connection, digest: str, used: float, expires: float) -> None:
@@ -119,10 +129,19 @@ def use_token(db: sqlite3.Connection, digest: str, used: float, expires: float) 
     db.execute("UPDATE token SET used = ?, expires = ? WHERE digest = ?", (used, expires, digest))
 
 
+def shorten_tokens(db: sqlite3.Connection, digests: Sequence[str] | None, expires: float) -> None:
+    """Let sessions that are not kept expire then: these, or all that would expire later."""
+    if digests is None:
+        db.execute("UPDATE token SET expires = :expires WHERE NOT kept AND expires > :expires", {"expires": expires})
+    else:
+        which = "NOT kept AND digest IN (SELECT value FROM json_each(?))"
+        db.execute(f"UPDATE token SET expires = ? WHERE {which}", (expires, json.dumps(list(digests))))
+
+
 def tokens(db: sqlite3.Connection, account: str) -> Sequence[Token]:
     """Sessions of an account, latest use first."""
     rows = db.execute(f"{_TOKEN} WHERE account = ? ORDER BY used DESC, id DESC", (account,))
-    return [Token(*row) for row in rows.fetchall()]
+    return [_token_of(row) for row in rows.fetchall()]
 
 
 def drop_tokens(db: sqlite3.Connection, digests: Sequence[str]) -> int:

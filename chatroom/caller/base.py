@@ -60,6 +60,7 @@ class Base:
     @ivar presence: who this is, or C{None} before registration.
     @ivar room: the name of the room looked at.
     @ivar session: the digest of the token by which it is logged in, or C{""}.
+    @ivar brief: nobody has asked to keep that session, so that it ends soon after its connections.
     @ivar holder: in whose name the nickname is claimed.
     @ivar whisperer: who whispered to it last, as they were then, or are now.
     @ivar since: by room, the number of the event by which this person came in; events before it were missed.
@@ -69,7 +70,7 @@ class Base:
 
     __slots__ = (
         "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
-        "since", "closed", "changing", "_asker", "__weakref__",
+        "since", "closed", "changing", "brief", "_asker", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, hub: Hub, ear: IEar, address: str, door: str) -> None:
@@ -80,6 +81,7 @@ class Base:
         self.presence: Presence | None = None
         self.room: str | None = None
         self.session = ""
+        self.brief = False
         self.holder = ""
         self.ignored: frozenset[str] = frozenset()
         self.whisperer: Presence | None = None

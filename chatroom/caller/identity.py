@@ -94,7 +94,7 @@ class Identity(Protection, Reading):
 
     # Accounts.
 
-    async def login(self, name: str, password: str) -> Login:
+    async def login(self, name: str, password: str, keep: bool = False) -> Login:
         self._not_logged_in()
         key = await self.hub.entrance.check(name, password, self.asker)
         account = await self.hub.backend.account(key)
@@ -102,7 +102,7 @@ class Identity(Protection, Reading):
             raise WrongPassword("That name and that password do not belong together.")
         self._check_may_come_in(key)
         check_enabled(account)
-        return await self._log_in(account, await self._new_session(account.key))
+        return await self._log_in(account, await self._new_session(account.key, keep), not keep)
 
     async def resume(self, token: str) -> Login:
         self._not_logged_in()
@@ -114,10 +114,10 @@ class Identity(Protection, Reading):
         assert session is not None and account is not None
         self._check_may_come_in(account.key)
         check_enabled(account)
-        await backend.use_token(session.digest, now, now + self.hub.limits.session_days * DAY)
-        return replace(await self._log_in(account, token.strip()), token=None)
+        await backend.use_token(session.digest, *await self._times(account.key, session))
+        return replace(await self._log_in(account, token.strip(), not session.kept), token=None)
 
-    async def signup(self, password: str) -> Login:
+    async def signup(self, password: str, keep: bool = False) -> Login:
         who, hub = self.here(), self.hub
         if who.account:
             raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
@@ -129,7 +129,7 @@ class Identity(Protection, Reading):
             if self.presence is not who or not await hub.backend.add_account(account):
                 raise NickOwned(f"The nickname {who.nick} belongs to an account.")
             this.counts = True
-        return await self._log_in(account, await self._new_session(account.key))
+        return await self._log_in(account, await self._new_session(account.key, keep), not keep)
 
     async def logout(self) -> None:
         nick, session = self.here().nick, self.session
@@ -154,6 +154,20 @@ class Identity(Protection, Reading):
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
         tokens = await self.hub.backend.tokens(self.own_account())
         return [(token, token.digest == self.session) for token in tokens if token.expires > self.now()]
+
+    async def keep_session(self) -> Token:
+        key, backend = self.own_account(), self.hub.backend
+        session = await backend.token(self.session)
+        if session is None:
+            raise NotFound("This session has ended.")
+        if not session.kept:
+            used, expires = await self._times(key, session)
+            session = replace(session, used=used, expires=expires, kept=True)
+            await backend.add_token(session, self.hub.limits.sessions_per_account)
+        for caller in self.hub.local.get(key, ()):
+            if caller.session == session.digest:
+                caller.brief = False
+        return session
 
     async def _others(self) -> list[str]:
         tokens = await self.hub.backend.tokens(self.own_account())
@@ -215,14 +229,30 @@ class Identity(Protection, Reading):
         if self.account:
             raise NotAllowed(f"You are logged in as {self.nick} already. /logout first.")
 
-    async def _new_session(self, account: str) -> str:
+    async def _new_session(self, account: str, keep: bool) -> str:
         """@return: the token, which is shown once and kept nowhere."""
-        token, now, limits = secrets.token_urlsafe(24), self.now(), self.hub.limits
-        session = Token(digest(token), account, now, now, now + limits.session_days * DAY, self.address)
-        await self.hub.backend.add_token(session, limits.sessions_per_account)
+        token = secrets.token_urlsafe(24)
+        used, expires = await self._times(account)
+        session = Token(digest(token), account, self.now(), used, expires, self.address, keep)
+        await self.hub.backend.add_token(session, self.hub.limits.sessions_per_account)
         return token
 
-    async def _log_in(self, account: Account, token: str) -> Login:
+    async def _times(self, account: str, session: Token | None = None) -> tuple[float, float]:
+        """
+        When a session was used and will expire, if it is used now. A clock that was set back ends none early, and
+        makes none look older than those that were used before; what a clock that was ahead has written counts for
+        nothing once it is beyond what could be.
+        """
+        now, life = self.now(), self.hub.limits.session_days * DAY
+        others = await self.hub.backend.tokens(account)
+        newest = max((each.used for each in others if each.used <= now + life), default=0.0)
+        used = now if now >= newest else newest + 0.001
+        expires = now + life
+        if session is not None and expires < session.expires <= expires + life:
+            expires = session.expires
+        return used, expires
+
+    async def _log_in(self, account: Account, token: str, brief: bool) -> Login:
         """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
         hub, key, holder = self.hub, account.key, f"account:{account.key}"
         guest = self.presence
@@ -241,7 +271,7 @@ class Identity(Protection, Reading):
             view = await self._join_in(key, holder)
         else:
             view = await self._arrive(account.name, True, holder)
-        self.session = digest(token)
+        self.session, self.brief = digest(token), brief
         if await hub.backend.token(self.session) is None:  # ended when nobody knew yet that it is this connection's
             self.ear.hang_up(SESSION_ENDED)
         if account.role is not self.staff:
@@ -249,7 +279,7 @@ class Identity(Protection, Reading):
                 await self.house_role()
         reports = len(hub.chat.reports) if account.role > HouseRole.NONE else 0
         waiting = await hub.backend.waiting(key)
-        return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports)
+        return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports, not brief)
 
     async def _arrive(self, nick: str, account: bool, holder: str) -> RoomView | None:
         """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""
@@ -350,6 +380,9 @@ class Identity(Protection, Reading):
         if who is None:
             return
         self.hub.detach(self, who.key)
+        if self.brief and self.session:
+            self.hub.brief.ended(self.session)
+        self.brief = False
         self.presence, self.room, self.session, self.holder = None, None, "", ""
         self.ignored, self.whisperer, self.since = frozenset(), None, {}
         if self.hub.local.get(who.key):
@@ -383,6 +416,7 @@ class Identity(Protection, Reading):
             tuple(sorted(self.ignored)),
             self.correspondent,
             dict(self.since),
+            self.brief,
         )
 
     def restore(self, state: CallerState) -> None:
@@ -390,7 +424,7 @@ class Identity(Protection, Reading):
         who = None if state.nick is None else self.hub.chat.people.get(fold(state.nick))
         if who is None:
             return
-        self.presence, self.holder, self.session = who, state.holder, state.session
+        self.presence, self.holder, self.session, self.brief = who, state.holder, state.session, state.brief
         in_order = [who.rooms[name] for name in state.rooms if name in who.rooms]
         who.rooms = {room.name: room for room in in_order} | who.rooms
         self.hub.attach(self, who.key)

@@ -39,6 +39,9 @@ GREETING = 2000
 CATCH_UP = 2000
 """Events of one room that are caught up with in all; if there were more, the older ones are a gap, said aloud."""
 
+_LOGINS = frozenset({"hello", "login", "signup"})
+"""Words that begin a session, where they have a password."""
+
 _IDENTITY = frozenset({"hello", "login", "resume", "signup"})
 
 
@@ -177,6 +180,8 @@ class Link:
     def _ask(self, word: str, arguments: Mapping[str, Value], own: bool = False) -> Request:
         if not self._connected:
             raise NotConnected("There is no connection to the house at the moment.")
+        if word in _LOGINS and "password" in arguments:
+            arguments = {**arguments, "keep": arguments.get("keep", True)}  # connecting again needs no password then
         self._last_id += 1
         request = Request(self._last_id, word, dict(arguments), own)
         text = json.dumps({"id": request.id, "do": word, **arguments}, ensure_ascii=False, separators=(",", ":"))

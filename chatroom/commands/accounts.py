@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands import views
-from chatroom.commands.base import Command
+from chatroom.commands.base import Command, flag
 from chatroom.commands.times import ago, count, limit, stamp
 from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, ICaller, Login, Parameter, Standing
@@ -16,11 +16,18 @@ from chatroom.records import Token
 _NEXT = "Type a line and everyone in the room reads it. @nick text whispers, /help lists more, QUIT leaves."
 
 
+_KEEP = Parameter(
+    "keep", required=False, by_name=True, help="yes: the session lives on without its connection, until it expires"
+)
+
+
 def _token_line(login: Login) -> tuple[str, ...]:
     """The session token, for those whose terminal shows what they type."""
     if login.token is None:
         return ()
-    return (f"Next time, this does instead of the password: /resume {login.token}",)
+    if login.kept:
+        return (f"Next time, you can log in without the password: /resume {login.token}",)
+    return (f"To log in without the password next time, type /session remember now, and then: /resume {login.token}",)
 
 
 def _came_in(login: Login, *sentences: str) -> Answer:
@@ -50,6 +57,7 @@ class Hello(Command):
         Parameter("nick", required=False, help="the nickname"),
         Parameter("password", required=False, rest=True, secret=True, help="of the account of that name"),
         Parameter("token", required=False, secret=True, by_name=True, help="from an earlier login"),
+        _KEEP,
     )
     standing = Standing.ANYBODY
     hidden = True
@@ -65,7 +73,7 @@ class Hello(Command):
         if "nick" not in arguments:
             raise BadArguments("Say hello with a nick, or with a token.")
         if "password" in arguments:
-            login = await caller.login(arguments["nick"], arguments["password"])
+            login = await caller.login(arguments["nick"], arguments["password"], flag(arguments, "keep", False))
             return _came_in(login, *_token_line(login))
         return _came_in(await caller.register(arguments["nick"]))
 
@@ -80,11 +88,11 @@ class Signup(Command):
         "With an account you have an inbox, and /missed. /signup alone asks for the password, and telnet does not "
         "show it."
     )
-    parameters = (Parameter("password", rest=True, secret=True, new=True, help="a new one, of your own choice"),)
+    parameters = (Parameter("password", rest=True, secret=True, new=True, help="a new one, of your own choice"), _KEEP)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.signup}."""
-        login = await caller.signup(arguments["password"])
+        login = await caller.signup(arguments["password"], flag(arguments, "keep", False))
         sentence = f"{login.nick} is your account now: whoever types that nickname is asked for its password."
         return _proved(login, sentence, *_token_line(login))
 
@@ -99,13 +107,15 @@ class LogIn(Command):
     parameters = (
         Parameter("name", help="of the account"),
         Parameter("password", rest=True, secret=True, help="of the account"),
+        _KEEP,
     )
     standing = Standing.ANYBODY
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.login}."""
         first = caller.nick is None
-        login = await caller.login(arguments["name"].removeprefix("@"), arguments["password"])
+        keep = flag(arguments, "keep", False)
+        login = await caller.login(arguments["name"].removeprefix("@"), arguments["password"], keep)
         if first:
             return _came_in(login, *_token_line(login))
         return _proved(login, f"Welcome back, {login.nick}.", *_token_line(login))
@@ -143,24 +153,27 @@ class LogOut(Command):
 
 
 class Session(Command):
-    """Where else one is logged in."""
+    """Where one is logged in, and for how long."""
 
     name = "session"
     aliases = ("sessions",)
     family = "Accounts"
-    summary = "list where you are logged in, or end one of these sessions"
-    details = "/session revoke ID ends one, /session revoke all ends all but this one."
+    summary = "list where you are logged in, keep this session, or end one"
+    details = (
+        "/session remember keeps this session, so that its token lets you in next time. /session revoke ID ends one, "
+        "/session revoke all ends all but this one."
+    )
     parameters = (
-        Parameter("action", required=False, help="list or revoke"),
+        Parameter("action", required=False, help="list, remember or revoke"),
         Parameter("session", required=False, help="an id from the list, or all"),
     )
     standing = Standing.ACCOUNT
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
-        See L{ICaller.sessions} and L{ICaller.revoke}.
+        See L{ICaller.sessions}, L{ICaller.keep_session} and L{ICaller.revoke}.
 
-        @raise BadArguments: it is neither to list nor to revoke, or revoke what.
+        @raise BadArguments: it is another action, or to revoke nothing.
         """
         action = arguments.get("action", "list").casefold()
         if action == "list":
@@ -169,8 +182,12 @@ class Session(Command):
                 tuple(_session_line(token, here, caller.now()) for token, here in rows),
                 {"sessions": [_session_facts(token, here) for token, here in rows]},
             )
+        if action == "remember" and "session" not in arguments:
+            token = await caller.keep_session()
+            sentence = f"This session is kept. It expires if not used {limit(caller.now(), token.expires)}."
+            return Answer((sentence,), {"session": _public(token), "expires": stamp(token.expires)})
         if action != "revoke" or "session" not in arguments:
-            raise BadArguments("Write /session list, /session revoke ID or /session revoke all.")
+            raise BadArguments("Type /session list, /session remember, /session revoke ID or /session revoke all.")
         ended = await caller.revoke(arguments["session"].casefold())
         return Answer((f"{count(ended, 'session')} ended.",), {"revoked": ended})
 
@@ -178,7 +195,11 @@ class Session(Command):
 def _session_line(token: Token, here: bool, now: float) -> str:
     mark = " (this one)" if here else ""
     place = f" from {token.label}" if token.label else ""
-    return f"{_public(token)}{mark}{place}, used {ago(now, token.used)}, ends if not used {limit(now, token.expires)}."
+    if token.kept:
+        end = f"expires if not used {limit(now, token.expires)}"
+    else:
+        end = "ends with its connection" if here else "ends soon after its connection"
+    return f"{_public(token)}{mark}{place}, used {ago(now, token.used)}, {end}."
 
 
 def _session_facts(token: Token, here: bool) -> dict[str, object]:
@@ -189,6 +210,7 @@ def _session_facts(token: Token, here: bool) -> dict[str, object]:
         "created": stamp(token.created),
         "used": stamp(token.used),
         "expires": stamp(token.expires),
+        "kept": token.kept,
     }
 
 

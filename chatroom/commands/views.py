@@ -261,7 +261,7 @@ def lockdown_facts(lockdown: LockdownSet | None) -> dict[str, Any]:
 
 
 def login_facts(login: Login) -> Mapping[str, Any]:
-    """C{nick account token waiting reports lockdown view}: the view as in L{room_facts}, or C{None}."""
+    """C{nick account token kept waiting reports lockdown view}: the view as in L{room_facts}, or C{None}."""
     return Later(partial(_login_facts, login))
 
 
@@ -270,6 +270,7 @@ def _login_facts(login: Login) -> dict[str, Any]:
         "nick": login.nick,
         "account": login.account,
         "token": login.token,
+        "kept": login.kept,
         "waiting": login.waiting,
         "reports": login.reports,
         "lockdown": lockdown_facts(login.lockdown)["level"],

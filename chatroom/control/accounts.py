@@ -134,6 +134,7 @@ class Accounts(Base):
                 "created": time_text(token.created),
                 "used": time_text(token.used),
                 "expires": time_text(token.expires),
+                "kept": token.kept,
             }
             for token in await self.hub.backend.tokens(account.key)
         ]

@@ -223,10 +223,10 @@ class IBackend(Interface):
 
     async def add_token(token: Token, keep: int) -> Sequence[Token]:
         """
-        Add a session.
+        Add a session, or change the one of this digest: to keep it.
 
-        @param keep: how many of the account may live, 1 or more; the least lately used beyond that are dropped,
-            and never this one.
+        @param keep: how many of the account may live, 1 or more, of those that are C{kept} and of the others; of those
+            that are as this one, the least lately used beyond that are dropped, and never this one.
         @return: those dropped.
         """
 
@@ -235,6 +235,11 @@ class IBackend(Interface):
 
     async def use_token(digest: str, used: float, expires: float) -> None:
         """Note a use. A session that is gone stays gone."""
+
+    async def shorten_tokens(digests: Sequence[str] | None, expires: float) -> None:
+        """
+        Let sessions that are not C{kept} expire at this time: these, or C{None}: all that would expire later.
+        """
 
     async def tokens(account: str) -> Sequence[Token]:
         """Sessions of an account, latest use first."""

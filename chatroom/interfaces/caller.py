@@ -82,13 +82,15 @@ class ICaller(Interface):
         @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise LockedDown:
         """
 
-    async def login(name: str, password: str) -> Login:
+    async def login(name: str, password: str, keep: bool = False) -> Login:
         """
         Prove to be an account. Before registration, it registers; a guest takes the account's name
         along to the rooms they are in.
 
+        @param keep: the session that begins is to live on without this connection. Another one ends a few minutes
+            after it.
         @raise WrongPassword: also for a name nobody has, after the same time.
-        @raise Throttled:
+        @raise Throttled: @raise Busy:
         """
 
     async def resume(token: str) -> Login:
@@ -98,13 +100,17 @@ class ICaller(Interface):
         @raise WrongPassword: it is unknown, revoked or expired.
         """
 
-    async def signup(password: str) -> Login:
+    async def signup(password: str, keep: bool = False) -> Login:
         """
         Make the nickname an account's, and log in to it.
 
+        @param keep: see L{login}.
         @raise Unlawful: the password is too short or is the name.
-        @raise NotAllowed: already logged in. @raise Throttled: @raise LockedDown:
+        @raise NotAllowed: already logged in. @raise Throttled: @raise LockedDown: @raise Busy:
         """
+
+    async def keep_session() -> Token:
+        """Let this connection's session live on without it; returns it as it is now."""
 
     async def logout() -> None:
         """Revoke this connection's session, leave the house and stand at the nickname question again."""

@@ -209,6 +209,7 @@ class Login:
     @ivar waiting: how many whispers wait in the inbox.
     @ivar lockdown: the lockdown in force, or C{None}.
     @ivar reports: how many reports are open; 0 for those who are no staff.
+    @ivar kept: the session lives on without its connection.
     """
 
     nick: str
@@ -218,3 +219,4 @@ class Login:
     view: RoomView | None
     lockdown: LockdownSet | None = None
     reports: int = 0
+    kept: bool = False

@@ -107,6 +107,40 @@ class PeopleContract(Contract):
         self.assertEqual(["d2"], [each.digest for each in dropped])
         self.assertEqual(["d1", "d3"], self.tokens())
 
+    def test_sessions_that_are_not_kept(self) -> None:
+        """They have a limit of their own, and push out none that is."""
+        self.add_token(token("d1", used=NOON))
+        for number in (2, 3, 4):
+            self.add_token(replace(token(f"d{number}", used=NOON + number), kept=False), keep=2)
+        self.assertEqual(["d4", "d3", "d1"], self.tokens())
+        self.assertEqual([], self.add_token(token("d5", used=NOON + 5), keep=2))
+        self.assertEqual(["d5", "d4", "d3", "d1"], self.tokens())
+
+    def test_keep_a_session(self) -> None:
+        """Added again, a session is changed, and counts with those that are kept from then on."""
+        self.add_token(token("d1", used=NOON))
+        self.add_token(replace(token("d2", used=NOON + 1), kept=False))
+        kept = replace(token("d2", used=NOON + 2), expires=NOON + 99)
+        dropped = self.add_token(kept, keep=1)
+        self.assertEqual(["d1"], [each.digest for each in dropped])
+        self.assertEqual(kept, self.done(self.backend.token("d2")))
+
+    def test_shorten_sessions(self) -> None:
+        """Those named, or all that would expire later; and none that is kept."""
+        for number in (1, 2, 3):
+            self.add_token(replace(token(f"d{number}"), kept=number == 1, expires=NOON + 100 * number))
+        self.done(self.backend.shorten_tokens(["d1", "d2", "d9"], NOON + 250))
+        self.assertEqual([NOON + 100, NOON + 250, NOON + 300], self.ends())
+        self.done(self.backend.shorten_tokens(None, NOON + 260))
+        self.assertEqual([NOON + 100, NOON + 250, NOON + 260], self.ends())
+        self.done(self.backend.shorten_tokens(None, NOON))
+        self.assertEqual([NOON + 100, NOON, NOON], self.ends())
+
+    def ends(self) -> list[float]:
+        """When each of three sessions expires."""
+        found = [self.done(self.backend.token(f"d{number}")) for number in (1, 2, 3)]
+        return [each.expires for each in found if each is not None]
+
     def test_session_that_is_gone_stays_gone(self) -> None:
         """Using it does not bring it back."""
         self.done(self.backend.use_token("d1", NOON, NOON))
@@ -205,6 +239,7 @@ class PeopleContract(Contract):
             self.backend.change_account("alice", name="x"),
             self.backend.add_token(token("d2"), 1),
             self.backend.use_token("d1", NOON + 9, NOON + 9),
+            self.backend.shorten_tokens(None, NOON),
             self.backend.drop_tokens(["d1"]),
             self.backend.post(Mail(NOON, "Bob", "alice", "b"), 9),
             self.backend.take_mail("alice", 9),

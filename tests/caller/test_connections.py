@@ -8,21 +8,45 @@ from chatroom.core.accounts import DAY
 from chatroom.errors import LimitReached, NotAllowed, NotFound, Throttled, WrongPassword
 from chatroom.events import Left, Said
 from chatroom.limits import Limits
-from tests.caller.people import PASSWORD, CallerTestCase
+from chatroom.testing import House
+from tests.caller.people import PASSWORD, CallerTestCase, Somebody
 
 
-class SessionTests(CallerTestCase):
-    """Tokens that open the door again."""
+class SessionCase(CallerTestCase):
+    """Somebody with sessions."""
 
     limits = Limits(session_days=1.0, login_tries_per_address=3, sessions_per_account=3)
 
     def token(self, nick: str) -> str:
         """Of a new account, whose connection is gone."""
         guest = self.guest(nick)
-        token = guest.gets(guest.caller.signup(PASSWORD)).token
+        token = guest.gets(guest.caller.signup(PASSWORD, keep=True)).token
         guest.goes()
         assert token is not None
         return token
+
+    def login(self, nick: str, keep: bool) -> Somebody:
+        """Another connection that has logged in by the password; C{session} is its token."""
+        somebody = self.somebody()
+        login = somebody.gets(somebody.caller.login(nick, PASSWORD, keep))
+        self.assertEqual(keep, login.kept)
+        self.session = login.token or ""
+        return somebody
+
+    def opens(self, token: str) -> bool:
+        """Whether a session can be resumed. It is left at once."""
+        somebody = self.somebody()
+        try:
+            somebody.gets(somebody.caller.resume(token))
+        except WrongPassword:
+            return False
+        finally:
+            somebody.goes()
+        return True
+
+
+class SessionTests(SessionCase):
+    """Tokens that open the door again."""
 
     def test_resume(self) -> None:
         """It lives on, and is not shown again."""
@@ -83,13 +107,84 @@ class SessionTests(CallerTestCase):
         self.assertEqual(0, alice.gets(alice.caller.revoke("all")))
 
     def test_oldest_sessions_go_first(self) -> None:
-        """There is a limit to how many live."""
+        """There is a limit to how many are kept."""
         token = self.token("alice")
         for _ in range(3):
             self.house.wait(1)
-            self.again("alice").goes()
+            self.login("alice", True).goes()
         somebody = self.somebody()
         self.refused(WrongPassword, somebody, lambda: somebody.caller.resume(token))
+
+
+class BriefSessionTests(SessionCase):
+    """Sessions that nobody asked to keep."""
+
+    def test_they_push_nobody_out(self) -> None:
+        """However many log in by a password and do not ask, those that were kept stay."""
+        token = self.token("alice")
+        for _ in range(10):
+            self.house.wait(1)
+            self.login("alice", False).goes()
+        self.assertTrue(self.opens(token))
+
+    def test_as_long_as_the_connection(self) -> None:
+        """It can be resumed while a connection lives by it, however long, and some minutes after the last one."""
+        self.token("alice")
+        one = self.login("alice", False)
+        self.house.wait(0.9 * DAY)
+        two = self.somebody()
+        two.gets(two.caller.resume(self.session))
+        one.goes()
+        self.house.wait(3600)
+        self.assertTrue(self.opens(self.session))
+        two.goes()
+        self.house.wait(290)
+        self.assertTrue(self.opens(self.session))
+        self.house.wait(310)
+        self.assertFalse(self.opens(self.session))
+
+    def test_logging_out_ends_it_at_once(self) -> None:
+        """As it does any other."""
+        self.token("alice")
+        one = self.login("alice", False)
+        one.gets(one.caller.logout())
+        self.assertFalse(self.opens(self.session))
+
+    def test_kept_after_all(self) -> None:
+        """Who asks to keep it later keeps it, also by another connection."""
+        self.token("alice")
+        one = self.login("alice", False)
+        two = self.somebody()
+        two.gets(two.caller.resume(self.session))
+        self.assertTrue(one.gets(one.caller.keep_session()).kept)
+        one.goes()
+        two.goes()
+        self.house.wait(0.9 * DAY)
+        self.assertTrue(self.opens(self.session))
+
+    def test_across_a_restart(self) -> None:
+        """A process that begins gives those that were connected in the last one some minutes, and no more."""
+        self.token("alice")
+        self.login("alice", False)
+        self.house.stop()
+        house = House(self.limits, backend=self.house.backend, clock=self.house.clock)
+        house.wait(290)
+        program = house.program()
+        self.assertTrue(program.asks("resume", token=self.session)["ok"])
+        program.disconnects()
+        house.wait(310)
+        self.assertEqual("wrong-password", house.program().asks("resume", token=self.session)["error"])
+
+    def test_place_stays_known(self) -> None:
+        """Where its owner has come in from by the password counts as known for as long as a kept session lives."""
+        guest = self.guest("alice")
+        guest.gets(guest.caller.signup(PASSWORD))
+        guest.goes()
+        self.house.wait(0.9 * DAY)
+        knows = self.house.hub.entrance._credentials.knows
+        self.assertTrue(guest.gets(knows("alice", "192.0.2.1")))
+        self.house.wait(0.2 * DAY)
+        self.assertFalse(guest.gets(knows("alice", "192.0.2.1")))
 
 
 class ManyConnectionsTests(CallerTestCase):

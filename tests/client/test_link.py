@@ -87,7 +87,8 @@ class GreetingTests(LinkCase):
         link = Link("luca", password="pass word")
         link.connected()
         self.assertEqual(
-            {"id": 1, "do": "hello", "nick": "luca", "password": "pass word"}, json.loads(link.data_to_send())
+            {"id": 1, "do": "hello", "nick": "luca", "password": "pass word", "keep": True},
+            json.loads(link.data_to_send()),
         )
         link = Link("luca", "pass word", "t0ken")
         link.connected()

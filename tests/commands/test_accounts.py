@@ -10,7 +10,7 @@ from chatroom.commands.views import RECORDED
 from chatroom.testing import Guest, House
 
 PASSWORD = "correct horse battery"
-RESUME = "Next time, this does instead of the password: /resume "
+RESUME = "To log in without the password next time, type /session remember now, and then: /resume "
 
 
 class Accounts(SynchronousTestCase):
@@ -167,7 +167,7 @@ class SessionTests(Accounts):
         self.dora.types("/session")
         lines = sorted(self.dora.reads(), key=lambda line: "this one" in line)
         self.assertEqual(2, len(lines))
-        self.assertRegex(lines[0], r"^[0-9a-f]{8} from 10\.0\.0\.9, used 1 hour ago, ends if not used for 29 days")
+        self.assertRegex(lines[0], r"^[0-9a-f]{8} from 10\.0\.0\.9, used 1 hour ago, ends soon after its connection\.$")
         self.assertRegex(lines[1], r"^[0-9a-f]{8} \(this one\) from 127\.0\.0\.1, used ")
 
     def test_revoking_one(self) -> None:
@@ -212,6 +212,40 @@ class SessionTests(Accounts):
         for typed in ("/session delete x", "/session revoke"):
             self.assertIn("/session revoke all", self.answer(self.dora, typed))
 
+    def test_remember(self) -> None:
+        """C{/session remember} keeps the session, so that its token opens when nobody was connected for days."""
+        other = self.house.connection()
+        other.types(f"/login dora {PASSWORD}")
+        (line,) = [line for line in other.reads() if line.startswith(RESUME)]
+        self.assertRegex(
+            self.answer(other, "/session remember"), "^This session is kept. It expires if not used for 30 d"
+        )
+        self.assertIn("expires if not used", next(line for line in self.listed(other) if "this one" in line))
+        other.disconnects()
+        self.dora.disconnects()
+        self.house.jump(20 * 86400)
+        again = self.house.connection()
+        again.types(f"/resume {line.removeprefix(RESUME)}")
+        self.assertIn("Registration successful. Welcome back, dora.", again.reads())
+
+    def listed(self, guest: Guest) -> list[str]:
+        """What C{/session} lists."""
+        guest.reads()
+        guest.types("/session")
+        return guest.reads()
+
+    def test_programs_ask_to_keep(self) -> None:
+        """C{keep} does the same for programs, with each word that begins a session; the answer says C{kept}."""
+        for keep in (True, False):
+            for word, arguments in (("hello", {"nick": "dora"}), ("login", {"name": "dora"})):
+                robot = self.house.program()
+                answer = robot.asks(word, **arguments, password=PASSWORD, keep=keep)
+                self.assertEqual((True, keep), (answer["ok"], answer["kept"]))
+                robot.disconnects()
+            robot = self.house.program(f"new{keep}")
+            self.assertEqual(keep, robot.asks("signup", password="another horse battery", keep=keep)["kept"])
+        self.assertEqual("bad-arguments", robot.asks("login", name="dora", password=PASSWORD, keep="perhaps")["error"])
+
     def test_programs_read_facts(self) -> None:
         """Of each session; nothing that could be used to log in."""
         robot = self.house.program()
@@ -219,7 +253,7 @@ class SessionTests(Accounts):
         answer = robot.asks("session")
         self.assertEqual(2, len(answer["sessions"]))
         (current,) = [session for session in answer["sessions"] if session["current"]]
-        self.assertEqual({"session", "current", "label", "created", "used", "expires"}, set(current))
+        self.assertEqual({"session", "current", "label", "created", "used", "expires", "kept"}, set(current))
         self.assertNotIn(token, str(answer))
         self.assertEqual(1, robot.asks("session", action="revoke", session="all")["revoked"])
 

@@ -119,7 +119,7 @@ class SessionTests(ShellCase):
         """What a session could be taken over by does not leave the house."""
         (session,) = self.asks("tokens", name="alice")["sessions"]
         self.assertEqual(8, len(session["session"]))
-        self.assertEqual({"session", "from", "created", "used", "expires"}, set(session))
+        self.assertEqual({"session", "from", "created", "used", "expires", "kept"}, set(session))
 
 
 class SentenceTests(ShellCase):

@@ -55,7 +55,9 @@ export class House extends EventTarget {
 
   /** Any request. @throws {Refused} @throws {Lost} */
   ask(word, given) {
-    return this.#link.request(word, given);
+    // A session that is kept lets this page back in without the password, however long it was offline.
+    const keeps = ["hello", "login", "signup"].includes(word) && given?.password !== undefined;
+    return this.#link.request(word, keeps ? { keep: true, ...given } : given);
   }
 
   /** Something has changed that is shown. */
