@@ -155,6 +155,10 @@ class Turns:
             self._watching.append(ended)
             await ended
 
+    def has_of(self, caller: Any) -> bool:
+        """Whether something that this connection wished is not kept yet."""
+        return any(receipt.caller is caller for receipt in (*self._under_way, *self._filling))
+
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
         return not (self._filling or self._under_way)

@@ -36,6 +36,7 @@ class Reading(Rooms):
         talk: bool = True,
     ) -> Page:
         found, limits = self.looked_at(room), self.hub.limits
+        await self._own_is_kept()
         size = history.page_size(limit, limits.page_lines if since is None else limits.catch_up_lines)
         last = found.last
         events, more = await self._page(found.name, since, before, size, talk)
@@ -43,6 +44,11 @@ class Reading(Rooms):
         if since is not None:
             gap = await self._gap(found.name, since, last)
         return Page(found.name, tuple(events), more, gap)
+
+    async def _own_is_kept(self) -> None:
+        """Wait for what this connection has said before: whoever reads finds what they wrote."""
+        if self.hub.turns.has_of(self):
+            await self.hub.turns.settled()
 
     async def _page(
         self, room: str, since: int | None, before: int | None, lines: int, talk: bool
@@ -57,6 +63,7 @@ class Reading(Rooms):
     async def missed(self, room: str | None = None) -> Page:
         found = self.looked_at(room)
         key = self.own_account()
+        await self._own_is_kept()
         mark = (await self.hub.backend.marks(key)).get(found.name)
         came = self.since.get(found.name, found.last + 1)
         if mark is None or mark >= came - 1:
@@ -74,6 +81,7 @@ class Reading(Rooms):
 
     async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
         wanted = history.search_words(words)
+        await self._own_is_kept()
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
         limits = self.hub.limits
         self.ear.charge(SEARCH)
