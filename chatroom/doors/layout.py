@@ -37,8 +37,9 @@ _BEGINNING = re.compile(
 """What looks like the beginning of a line of this door."""
 
 _LONG_RUN = " " * (BLANKS + 1)
+_SIGN = re.compile(r"[<\[!*-]")
 _MARK = re.compile(r"[<\[]|--\s|[!*]\s")
-"""Something of what the two expressions below and the one above look for, in ASCII."""
+"""Something of what the two expressions below and the one above look for, in ASCII; the first is a quick look."""
 
 _USUAL = (40, 80, 100, 120, 132)
 """Columns of windows. A beginning with no blank before it is told from a word of prose only by where it stands."""
@@ -60,7 +61,9 @@ def is_short(line: str) -> bool:
 
 def is_plain_row(line: str) -> bool:
     """Whether nothing in a line looks like the beginning of another one, and no run of blanks is long."""
-    return line.isascii() and _LONG_RUN not in line and not _MARK.search(line, NARROWEST)
+    if not line.isascii() or _LONG_RUN in line:
+        return False
+    return not _SIGN.search(line, NARROWEST) or not _MARK.search(line, NARROWEST)
 
 
 def isolated(text: str) -> str:
@@ -144,8 +147,14 @@ def columns(character: str) -> int:
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
     """Broken between words; a word that is too long is broken within."""
-    if len(text) < width and text.isascii():
-        yield text
+    if text.isascii():
+        while len(text) >= width:
+            cut = text.rfind(" ", len(INDENT), width)
+            cut = cut if cut > width // 2 else width - 1
+            yield text[:cut].rstrip(" ")
+            text = INDENT + text[cut:].lstrip(" ")
+        if text != INDENT:
+            yield text
         return
     row, used, blank = "", 0, 0  # blank: the length of the row up to behind its last blank
     for character in text:
