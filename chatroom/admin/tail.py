@@ -18,6 +18,7 @@ from typing import Any
 from chatroom.admin.house import Absent, Daemon, Place
 from chatroom.admin.words import place
 from chatroom.events import HOUSE, Acted, Event, RoomEvent, Said
+from chatroom.layout import isolated_within, rows
 from chatroom.sentences import sentence
 from chatroom.wire import dumps, from_object
 
@@ -99,7 +100,8 @@ def line(event: Event) -> str:
         what = f"* {event.nick} {event.text}"
     else:
         what = f"-- {sentence(event, _moment)}"
-    return f"{when} {where}{what}".replace("\n", "\n    ")
+    lines = f"{when} {where}{what}".replace("\n", "\n    ").split("\n")
+    return "\n".join(row for each in lines for row in rows(isolated_within(each)))
 
 
 def _moment(at: float) -> str:

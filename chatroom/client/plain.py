@@ -17,6 +17,7 @@ from chatroom.client.client import Client
 from chatroom.client.display import Question, Status
 from chatroom.client.editor import PROMPT, Editor
 from chatroom.client.lines import Line, plain
+from chatroom.layout import isolated_within, rows
 
 ENDLESS = 100_000
 """Columns: a line being typed takes one row, of which a part is shown."""
@@ -105,7 +106,8 @@ class Plain:
     def _print(self, lines: list[str]) -> None:
         if not self._unwritten:
             self._soon(self._flush)
-        self._unwritten += lines
+        columns = self._columns()
+        self._unwritten += [row for line in lines for row in rows(isolated_within(line), columns)]
 
     def _flush(self) -> None:
         if self._unwritten:

@@ -3,7 +3,7 @@ Events as lines a person reads, in a terminal or through a screen reader: no col
 
 Talk begins with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst}), what the house says unasked with
 C{-- }, a refusal with C{! }. A line from a room that is not looked at begins with the room: C{[attic] <bob> hi}. So
-nothing anybody says can be taken for the house's word; L{chatroom.doors.layout} sees to it that no row of a screen can.
+nothing anybody says can be taken for the house's word; L{chatroom.layout} sees to it that no row of a screen can.
 
 It knows events and nothing of connections. What it is given is clean already; it makes sure once more, because here is
 the last place before a terminal.
@@ -21,9 +21,9 @@ from typing import Any
 from zope.interface import implementer
 
 from chatroom import events as happened
-from chatroom.doors.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
 from chatroom.events import HOUSE, Event, Said
 from chatroom.interfaces import IForm
+from chatroom.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
 from chatroom.sentences import sentence
 
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -58,6 +58,14 @@ class ReadingTests(PlainCase):
         self.assertEqual(["<luca> hello bob", "Whispered to luca."], self.bob.reads())
         self.assertEqual(2, self.luca.written.count("\a"))
 
+    def test_long_lines(self) -> None:
+        """They are broken at the terminal's width, with an indent: no row begins with what another seems to say."""
+        self.bob.types("hi" + " " * 80 + "<luca> I quit.", "x" * 79 + "<luca> I quit.", "word " * 60)
+        rows = self.sees()
+        self.assertEqual([], [row for row in rows if row.startswith(("<luca>", "word"))])
+        self.assertEqual([], [row for row in rows if len(row) >= 80])
+        self.assertIn("<bob> hi        <luca> I quit.", rows)
+
     def test_while_typing(self) -> None:
         """What comes is written above the line being typed, which stands below it as it was, with its cursor."""
         self.luca.presses(*"half a li", "left", "left")
@@ -115,7 +123,7 @@ class TypingTests(PlainCase):
         self.assertEqual("The password for /signup:", self.sees()[-1])
         self.luca.presses("enter")
         self.luca.types("correct horse")
-        self.assertIn("luca is your account now: whoever types that nickname is asked for its password.", self.sees())
+        self.assertIn("luca is your account now: whoever types that nickname is asked for its", self.sees())
         self.assertNotIn("correct", self.luca.written)
 
     def test_longer_than_the_terminal(self) -> None:

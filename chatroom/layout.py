@@ -34,7 +34,7 @@ _BEGINNING = re.compile(
     "|[\\[\uff3b\u3010][^\\[\\]]{1,80}[\\]\uff3d\u3011]\\s"  # [adm whispers], [attic], [18:30]
     "|(?<=\\s)(?:[-\u2010-\u2015\u2212]{2}|[!\uff01\u01c3*\uff0a\u2217\u204e])\\s"  # -- alice left. ! Refused. * alice
 )
-"""What looks like the beginning of a line of this door."""
+"""What looks like the beginning of a line at the line door or of the client."""
 
 _LONG_RUN = " " * (BLANKS + 1)
 _SIGN = re.compile(r"[<\[!*-]")

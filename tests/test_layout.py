@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import events as happened
-from chatroom.doors.layout import FSI, INDENT, PDI, columns, isolated, isolated_within, rows
 from chatroom.doors.text import LF, telnet_style
 from chatroom.events import HOUSE
+from chatroom.layout import FSI, INDENT, PDI, columns, isolated, isolated_within, rows
 from chatroom.testing import House
 
 NOON = 1767268800.0
