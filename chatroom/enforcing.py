@@ -36,11 +36,7 @@ def relent(act: Sanctioned, callers: Iterable[Identity]) -> None:
 
 
 def _concerned(act: Sanctioned | Expelled, callers: Iterable[Identity]) -> list[Identity]:
-    return [
-        caller
-        for caller in callers
-        if concerns(act, None if caller.presence is None else caller.presence.key, caller.address)
-    ]
+    return [caller for caller in callers if concerns(act, caller.presence, caller.address)]
 
 
 def _send_out(caller: Identity, sentence: str, reason: str) -> None:

@@ -252,6 +252,21 @@ class TopicSet(RoomEvent):
         return Slots("topic")
 
 
+MEMBERS, OPERATORS = "members", "operators"
+"""What L{TopicRuleSet.by} may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRuleSet(RoomEvent):
+    """C{nick} lets every member set the topic, or the operators alone: C{by}."""
+
+    kind: ClassVar[str] = "topic-rule"
+    by: str = OPERATORS
+
+    def slots(self) -> Slots:
+        return Slots("topic-rule")
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordSet(RoomEvent):
     """C{nick} set the room's password, or lifted it where C{hash} is empty."""
@@ -373,51 +388,59 @@ class Kicked(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class Hushed(RoomEvent):
-    """C{nick} muted C{who} until C{until} (L{FOREVER}: without end)."""
+    """
+    C{nick} muted C{who} until C{until} (L{FOREVER}: without end).
+
+    @ivar guest: C{who} has no account, so that it does not hold on the name: a L{Sanctioned} of the room goes with it.
+    """
 
     kind: ClassVar[str] = "muted"
     who: str = ""
     until: float = FOREVER
     reason: str = ""
+    guest: bool = False
 
     def slots(self) -> Slots:
-        return Slots("mute:" + self.who.casefold())
+        return NO_SLOTS if self.guest else Slots("mute:" + self.who.casefold())
 
 
 @dataclass(frozen=True, slots=True)
 class Unhushed(RoomEvent):
-    """C{nick} lets C{who} talk again."""
+    """C{nick} lets C{who} talk again. C{guest}: as in L{Hushed}; a L{Pardoned} goes with it."""
 
     kind: ClassVar[str] = "unmuted"
     who: str = ""
+    guest: bool = False
 
     def slots(self) -> Slots:
-        return Slots(None, ("mute:" + self.who.casefold(),))
+        return NO_SLOTS if self.guest else Slots(None, ("mute:" + self.who.casefold(),))
 
 
 @dataclass(frozen=True, slots=True)
 class Barred(RoomEvent):
-    """C{nick} banned C{who} from the room until C{until}; C{who} is out of it from now on."""
+    """C{nick} banned C{who} from the room until C{until}; C{who} is out of it from now on. C{guest}: see L{Hushed}."""
 
     kind: ClassVar[str] = "banned"
     who: str = ""
     until: float = FOREVER
     reason: str = ""
+    guest: bool = False
 
     def slots(self) -> Slots:
         who = self.who.casefold()
-        return Slots("ban:" + who, (MEMBER_SLOT + who, "invited:" + who))
+        return Slots(None if self.guest else "ban:" + who, (MEMBER_SLOT + who, "invited:" + who))
 
 
 @dataclass(frozen=True, slots=True)
 class Unbarred(RoomEvent):
-    """C{nick} lifted the ban on C{who}."""
+    """C{nick} lifted the ban on C{who}. C{guest}: as in L{Unhushed}."""
 
     kind: ClassVar[str] = "unbanned"
     who: str = ""
+    guest: bool = False
 
     def slots(self) -> Slots:
-        return Slots(None, ("ban:" + self.who.casefold(),))
+        return NO_SLOTS if self.guest else Slots(None, ("ban:" + self.who.casefold(),))
 
 
 # Who keeps order in the house. Told to staff alone.
@@ -446,7 +469,7 @@ class StaffSet(Event):
 BAN, MUTE = "ban", "mute"
 """What L{Sanctioned.act} may be."""
 
-ACCOUNT, NICK, ADDRESS = "account", "nick", "address"
+ACCOUNT, NICK, ADDRESS, GUEST = "account", "nick", "address", "guest"
 """What L{Sanctioned.scope} may be."""
 
 
@@ -456,20 +479,26 @@ class Sanctioned(Event):
     C{nick} banned C{target} from the whole house until C{until}, or muted it everywhere. Who is meant and here is out
     of the house from now on, or silent. Nobody is told but those it concerns: an address is nobody's business.
 
+    With a C{room}, it holds in that room alone, and on a guest: the room is told of it by L{Barred} or L{Hushed}.
+
     @ivar act: L{BAN} or L{MUTE}.
     @ivar target: a nickname, or a network as L{ipaddress} writes it, such as C{192.0.2.0/24}.
-    @ivar scope: L{ACCOUNT}, L{NICK} or L{ADDRESS}.
+    @ivar scope: L{ACCOUNT}, L{NICK}, L{ADDRESS}, or L{GUEST}: this guest by whatever name, and other guests from there.
+    @ivar visit: of the guest: see L{Arrived}. @ivar origin: where the guest is from: see L{Arrived}.
     """
 
     kind: ClassVar[str] = "sanctioned"
+    secret: ClassVar[tuple[str, ...]] = ("visit", "origin")
     act: str = BAN
     target: str = ""
     scope: str = NICK
     until: float = FOREVER
     reason: str = ""
+    visit: str = ""
+    origin: str = ""
 
     def slots(self) -> Slots:
-        return Slots(f"{self.act}:{self.target.casefold()}")
+        return Slots(f"{self.act}:{self.visit or self.target.casefold()}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,11 +506,13 @@ class Pardoned(Event):
     """C{nick} lifted that, or it had run out."""
 
     kind: ClassVar[str] = "pardoned"
+    secret: ClassVar[tuple[str, ...]] = ("visit",)
     act: str = BAN
     target: str = ""
+    visit: str = ""
 
     def slots(self) -> Slots:
-        return Slots(None, (f"{self.act}:{self.target.casefold()}",))
+        return Slots(None, (f"{self.act}:{self.visit or self.target.casefold()}",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,11 +622,16 @@ class Arrived(Event):
     C{nick} is on line, through C{node}.
 
     @ivar account: whether the nickname is that of an account, logged in.
+    @ivar visit: of a guest, what stays the same while the connection does, whatever they are called: C{~} and more.
+    @ivar origin: of a guest, the address or the /64 they come from, perhaps C{""}.
     """
 
     kind: ClassVar[str] = "arrived"
+    secret: ClassVar[tuple[str, ...]] = ("visit", "origin")
     account: bool = False
     node: str = ""
+    visit: str = ""
+    origin: str = ""
 
     def slots(self) -> Slots:
         return Slots(_person(self.nick, self.node), presence=True)
@@ -623,13 +659,16 @@ class Departed(Event):
 class Became(Event):
     """
     C{nick}, on line through C{node}, is C{new} from now on, with an account or without. The rooms are told by
-    L{Renamed}.
+    L{Renamed}. C{visit} and C{origin}: as in L{Arrived}.
     """
 
     kind: ClassVar[str] = "became"
+    secret: ClassVar[tuple[str, ...]] = ("visit", "origin")
     new: str = ""
     account: bool = False
     node: str = ""
+    visit: str = ""
+    origin: str = ""
 
     def slots(self) -> Slots:
         old, new = _person(self.nick, self.node), _person(self.new, self.node)
@@ -753,8 +792,8 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         Said, Acted, Joined, Left, Renamed,
-        RoomCreated, RoomClosed, TopicSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked, Invited, Uninvited,
-        RoleSet,
+        RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked,
+        Invited, Uninvited, RoleSet,
         Kicked, Hushed, Unhushed, Barred, Unbarred,
         Arrived, Departed, Became, Revoked, AwaySet, Announced, Erased,
         StaffSet, Sanctioned, Pardoned, Expelled, Audited,

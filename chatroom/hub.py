@@ -27,7 +27,6 @@ from chatroom.caller.caller import Caller
 from chatroom.caller.entrance import Entrance
 from chatroom.caller.identity import Identity
 from chatroom.core.chat import Chat, Filter
-from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
@@ -102,7 +101,7 @@ class Hub:
         self.name = name
         self.lobby = lobby
         self._now = now
-        self.chat = Chat(limits, filter)
+        self.chat = Chat(limits, filter, lobby)
         self.turns = Turns(backend.keep, clock)
         self.callers: dict[Identity, None] = {}
         self.local: dict[str, list[Identity]] = {}
@@ -155,7 +154,7 @@ class Hub:
         while lines := await self.backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
             for line in lines:
                 if line.at > since:
-                    note_pace(room, fold(line.nick), line.at)
+                    self.chat.recall_pace(room, line)
             before = lines[0].seq
             if lines[0].at <= since:
                 return

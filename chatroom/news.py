@@ -17,6 +17,7 @@ from chatroom.core.moderation import in_force
 from chatroom.core.names import fold
 from chatroom.events import (
     ALL_SESSIONS,
+    HOUSE,
     MUTE,
     Announced,
     Audited,
@@ -61,6 +62,8 @@ class News:
         elif isinstance(event, Announced):
             self._announce(event)
         else:
+            if isinstance(event, AwaySet):  # before it counts as something said
+                self._tell_around(event)
             self._hub.chat.apply(event)
             self._tell_of(event)
 
@@ -85,8 +88,6 @@ class News:
         """What has changed in the house, to those whom it concerns."""
         if isinstance(event, Became):
             self._renamed(event)
-        elif isinstance(event, AwaySet):
-            self._tell_around(event)
         elif isinstance(event, LockdownSet):
             self._tell_everybody(event)
         elif isinstance(event, Reported | ReportClosed):
@@ -141,17 +142,23 @@ class News:
             hub.local.setdefault(fold(event.new), []).extend(callers)
             for caller in callers:
                 caller.ear.named(event.new)
-            ban = hub.chat.house_bans.entries.get(fold(event.new))
-            if ban is not None and in_force(ban, hub.now()):  # while it was taken
+            who = hub.chat.people.get(fold(event.new))
+            ban = hub.chat.house_bans.own(who, hub.now()) if who is not None else None
+            if ban is not None:  # while it was taken
                 enforcing.enforce(ban, list(callers))
 
     def _ignore_on(self, old: str, new: str) -> None:
         """Whoever is ignored still is under another name. The old one stays: it may be an account's."""
+        kept: dict[str, frozenset[str]] = {}
         for caller in self._hub.callers:
             ignored = caller.ignored
             if old in ignored:
                 full = len(ignored) >= self._hub.limits.ignores
                 caller.ignored = (ignored - {old} if full else ignored) | {new}
+                if caller.account and caller.presence is not None:
+                    kept[caller.presence.key] = caller.ignored
+        for key, keys in kept.items():
+            self._hub.finish(self._hub.backend.change_account(key, ignored=sorted(keys)))
 
     def _announce(self, event: Announced) -> None:
         for caller in self._on_line():
@@ -160,13 +167,12 @@ class News:
 
     def _tell_around(self, event: AwaySet) -> None:
         """
-        Those who share a room with somebody are told that they are away, once each; not where they are muted, as the
-        words are their own, nor who ignores them.
+        Those who share a room with somebody are told that they are away, once each; not where they are muted or it is
+        too soon, as the words are their own, nor who ignores them.
         """
         hub, key = self._hub, fold(event.nick)
         who = hub.chat.people.get(key)
-        rooms = who.rooms.values() if who is not None else ()
-        names = [room.name for room in rooms if not in_force(room.mutes.get(key), event.at)]
+        names = [room.name for room in hub.chat.rooms_reading(who, event.at)] if who is not None else []
         receipt = hub.turns.own.get(id(event))
         for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
             if key not in caller.ignored and (receipt is None or receipt.caller is not caller):
@@ -186,13 +192,14 @@ class News:
             self._staff_set(event)
         elif isinstance(event, Pardoned):
             book = hub.chat.house_mutes if event.act == MUTE else hub.chat.house_bans
-            lifted = book.entries.get(book.key_of(event.target))
+            lifted = book.entries.get(event.visit or fold(event.target)) if event.room == HOUSE else None
             hub.chat.apply(event)
             if lifted is not None and in_force(lifted, event.at):
                 enforcing.relent(lifted, hub.callers)
         else:
             hub.chat.apply(event)
-            enforcing.enforce(event, list(hub.callers))  # those who are sent out leave it
+            if event.room == HOUSE:  # else the room has been told
+                enforcing.enforce(event, list(hub.callers))  # those who are sent out leave it
 
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""

@@ -21,6 +21,7 @@ SILENT = (
 )  # fmt: skip
 """For nodes: people read the same as joins, leaves and renames of their rooms, and staff as entries of the log."""
 
+_TOPIC_BY = {"members": "every member", "operators": "only operators"}
 _ROLES = {"owner": "an owner", "operator": "an operator"}
 _STAFF = {"moderator": "a moderator of this house", "admin": "an admin of this house"}
 
@@ -106,6 +107,7 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.RoomCreated: lambda e: f"{e.nick} made the room.",
     happened.RoomClosed: lambda e: "The room is closed.",
     happened.TopicSet: _topic,
+    happened.TopicRuleSet: lambda e: f"{e.nick} lets {_TOPIC_BY.get(e.by, e.by)} set the topic.",
     happened.PasswordSet: lambda e: (
         f"{e.nick} {'locked the room with a password' if e.on else 'took the password away'}."
     ),

@@ -26,6 +26,8 @@ class CallerState:
 
     @ivar rooms: of this person, in the order in which they joined.
     @ivar brief: its session ends soon after it.
+    @ivar visit: what it is known by while it is a guest's.
+    @ivar paces: when this person said something last, in seconds since 1970, by rooms in slow mode.
     """
 
     door: str
@@ -38,6 +40,8 @@ class CallerState:
     correspondent: str | None = None
     since: Mapping[str, int] = field(default_factory=dict)
     brief: bool = False
+    visit: str = ""
+    paces: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate
 
 from chatroom.caller.identity import Identity
-from chatroom.core.names import fold
+from chatroom.core.ignoring import is_shown, without_words
 from chatroom.events import Joined, Left, RoomEvent
 from chatroom.interfaces import IForm, Receipt
 
@@ -61,7 +61,7 @@ class Run:
             if made is None:
                 made = rendered[form] = Rendered(form.render(self.events))
             if caller.ignored or (moving and self.moved(caller)):
-                self._tell_part(caller, name, made.parts, self._untold(done.get(caller, ()), form))
+                self._tell_part(caller, name, form, made.parts, self._untold(done.get(caller, ()), form))
             elif caller in done:
                 ear.hear(name, first, last, made.without(self._untold(done[caller], form)))
             else:
@@ -85,15 +85,21 @@ class Run:
         events = self.events
         return [i for i in done if not events[i].changes or isinstance(events[i], Joined | Left)]
 
-    def _tell_part(self, caller: Identity, name: str, parts: list[bytes], done: Collection[int]) -> None:
+    def _tell_part(self, caller: Identity, name: str, form: IForm, parts: list[bytes], done: Collection[int]) -> None:
         """To one who came or went in the middle of it, or ignores somebody."""
         start, end = self.comers.get(caller, 0), self.goers.get(caller, len(parts))
         data = b"".join(
-            parts[index]
+            self._part(caller, form, parts, index)
             for index in range(start, end)
-            if index not in done and not _is_ignored(caller, self.events[index])
+            if index not in done and is_shown(self.events[index], caller.ignored)
         )
         caller.ear.hear(name, self.events[start].seq, self.events[end - 1].seq, data)
+
+    def _part(self, caller: Identity, form: IForm, parts: list[bytes], index: int) -> bytes:
+        """As all are told it, or without the words of somebody ignored."""
+        event = self.events[index]
+        told = without_words(event, caller.ignored) if caller.ignored else event
+        return parts[index] if told is event else b"".join(form.render([told]))
 
 
 class Rendered:
@@ -121,8 +127,3 @@ class Rendered:
             start = end
         pieces.append(whole[start:])
         return b"".join(pieces)
-
-
-def _is_ignored(caller: Identity, event: RoomEvent) -> bool:
-    """Whether this is talk of somebody whom this connection ignores."""
-    return not event.changes and fold(event.nick) in caller.ignored

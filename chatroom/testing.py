@@ -34,7 +34,7 @@ from chatroom.core.names import fold
 from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line import GREETING_DELAY, Connection, LineFactory
-from chatroom.events import Event
+from chatroom.events import MEMBERS, Event, TopicRuleSet
 from chatroom.filters import Filters
 from chatroom.hub import Hub
 from chatroom.interfaces import HouseRole, IBackend, ICommand, ITalkFilter
@@ -174,6 +174,10 @@ class House:
         guest.types("/whoami")
         guest.reads()
         return guest
+
+    def open_topic(self, room: str = "lobby") -> None:
+        """Let every member set the topic of a room, as its operators may choose: in the lobby, the staff."""
+        self._until_done(self.hub.turns.owe(TopicRuleSet(self.now(), room, "chatroom", by=MEMBERS)))
 
     def program(self, nick: str | None = None, address: str = "127.0.0.1") -> Program:
         """A program that speaks JSON lines, and has said hello if it has a nickname."""

@@ -9,6 +9,7 @@ short.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -22,11 +23,13 @@ from hypothesis.stateful import (
 )
 
 from chatroom.commands.find import find
+from chatroom.core.holds import held
 from chatroom.errors import NotAllowed
-from chatroom.events import HouseRole, Role
+from chatroom.events import GUEST, HouseRole, Role, Sanctioned
 from chatroom.limits import Limits
 from chatroom.testing import Guest, House
-from tests.model import ADMIN, LOBBY, MEMBER, MODERATOR, OPERATOR, OWNER, Model
+from tests.model import ADMIN, LOBBY, MEMBER, MODERATOR, OPERATOR, OWNER, Model, Person
+from tests.model import names as names_of
 
 COMMANDS = find()
 LEVELS = ("off", "guests", "accounts", "registered")
@@ -37,6 +40,12 @@ names = st.sampled_from(["alice", "Bob", "BOB", "carl", "Zoë"])
 rooms = st.sampled_from(["attic", "cellar"])
 choices = st.integers(0, 1000)
 targets = names | st.integers(0, 9) | st.integers(0, 9)
+
+
+def held_by(book: Any) -> list[tuple[str, bool]]:
+    """Who the bans or mutes of a house or a room are on, and whether that is a guest."""
+    acts = book.entries.values()
+    return sorted((held(act).casefold(), isinstance(act, Sanctioned) and act.scope == GUEST) for act in acts)
 
 
 class HouseMachine(RuleBasedStateMachine):
@@ -50,8 +59,9 @@ class HouseMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.nodes = [self.opened(number) for number in range(self.count)]
-        self.model = Model()
+        self.model = Model(self.count)
         self.connections: list[tuple[Guest, str]] = []
+        self.visits = 0
         self.lines = 0
 
     def opened(self, number: int) -> House:
@@ -63,6 +73,7 @@ class HouseMachine(RuleBasedStateMachine):
     def does(self, guest: Guest, *lines: str) -> bool:
         """Somebody types something; whether it was granted."""
         self.read_out()
+        self.model.node = self.nodes.index(guest.house)
         guest.types(*lines)
         return not any(line.startswith("! ") for line in guest.reads())
 
@@ -104,7 +115,8 @@ class HouseMachine(RuleBasedStateMachine):
             guest, key, name = found
             room = self.model.rooms[name]
             if isinstance(who, int):
-                known = sorted(room.members - {key}) + sorted(room.bans | room.mutes)
+                held = {each.key for each in [*room.bans.values(), *room.mutes.values()]}
+                known = sorted(room.members - {key}) + sorted(held)
                 who = known[who % len(known)] if known else "nobody-here"
             assert self.does(guest, typed.format(who)) == wish(key, name, who.casefold()), typed
 
@@ -128,16 +140,19 @@ class HouseMachine(RuleBasedStateMachine):
         for number in (1, 2) if open else ():
             self.joins(number, "attic")
 
-    @rule(nick=names, node=choices)
-    def comes(self, nick: str, node: int) -> None:
+    @rule(nick=names, node=choices, place=st.integers(1, 3))
+    def comes(self, nick: str, node: int, place: int = 1) -> None:
         """Somebody new, or one more connection of an account."""
-        key, guest = nick.casefold(), self.nodes[node % self.count].connection()
+        address = f"192.0.2.{place}"
+        key, guest = nick.casefold(), self.nodes[node % self.count].connection(address)
+        self.visits += 1
+        who = Person(nick) if key in self.model.accounts else Person(nick, f"visit {self.visits}", address)
         guest.types(nick)
         if key in self.model.accounts:
             guest.types(PASSWORD)
             nick = self.model.people.get(key, str(guest.protocol.conversation and guest.protocol.conversation.nick))
         came = guest.reads()
-        if not self.model.may_come(key):
+        if not self.model.may_come(who):
             assert any(line.startswith("! ") for line in came), came
             guest.disconnects()
             return
@@ -148,7 +163,7 @@ class HouseMachine(RuleBasedStateMachine):
         assert not any(line.startswith("! ") and "belongs to an account" not in line for line in came), came
         self.connections.append((guest, key))
         if key not in self.model.people:
-            self.model.arrive(nick)
+            self.model.arrive(replace(who, nick=nick))
 
     @precondition(lambda self: self.connections)
     @rule(choice=choices, quits=st.booleans())
@@ -196,6 +211,7 @@ class HouseMachine(RuleBasedStateMachine):
         gone = [each for each in self.connections if each[0].house is self.nodes[node]]
         self.connections = [each for each in self.connections if each not in gone]
         self.depart_without_connections()
+        self.model.formers[node].clear()
 
     # Rooms.
 
@@ -331,7 +347,8 @@ class HouseMachine(RuleBasedStateMachine):
         """Somebody whom the house keeps out or silent."""
         if not self.connections:
             return
-        (guest, key), known = self.staff_member(choice), sorted(self.model.bans | self.model.mutes)
+        everybody = [*self.model.bans.values(), *self.model.mutes.values()]
+        (guest, key), known = self.staff_member(choice), sorted({each.key for each in everybody})
         held = self.model.bans if word == "gunban" else self.model.mutes
         target = known[who % len(known)]
         assert self.does(guest, f"/{word} {target}") == self.model.house_lift(key, target, held), (word, target)
@@ -367,7 +384,7 @@ class HouseMachine(RuleBasedStateMachine):
         """Only that person reads it, now or at the next visit."""
         (guest, key), text = self.somebody(choice), self.text()
         assert self.does(guest, f"@{to} {text}") == self.model.whisper(key, to.casefold(), text)
-        silent = key in self.model.mutes and not self.model.staff_here(to.casefold())
+        silent = self.model.muted(key) and not self.model.staff_here(to.casefold())
         line = f"[{self.model.people[key]} whispers] {text}"
         for reader, who in self.connections:
             if reader is not guest:
@@ -416,7 +433,8 @@ class HouseMachine(RuleBasedStateMachine):
             chat: Any = house.hub.chat
             staff = {key: int(who.staff) for key, who in chat.people.items() if who.staff}
             assert staff == {key: role for key, role in self.model.staff.items() if key in self.model.people}
-            assert (set(chat.house_bans.entries), set(chat.house_mutes.entries)) == (self.model.bans, self.model.mutes)
+            assert held_by(chat.house_bans) == names_of(self.model.bans)
+            assert held_by(chat.house_mutes) == names_of(self.model.mutes)
             assert (chat.lockdown.level if chat.lockdown is not None else "off") == self.model.lockdown
 
     @invariant()
@@ -428,7 +446,8 @@ class HouseMachine(RuleBasedStateMachine):
             assert other.roles == {key: Role(role) for key, role in room.roles.items()}, name
             assert (other.topic, other.invite_only, other.keep) == (room.topic, room.private, room.keep), name
             assert (other.lock is not None) == room.locked, name
-            assert (other.invited, set(other.bans), set(other.mutes)) == (room.invited, room.bans, room.mutes), name
+            assert other.invited == room.invited, name
+            assert (held_by(other.bans), held_by(other.mutes)) == (names_of(room.bans), names_of(room.mutes)), name
         for house in self.nodes:
             assert set(house.hub.chat.rooms) == set(self.model.rooms)
 

@@ -67,7 +67,7 @@ class FieldTests(SynchronousTestCase):
     """No field of a conversation is forgotten: whoever adds one decides here what an upgrade does to it."""
 
     HANDED_OVER = {
-        Base: "address brief door presence room session holder ignored whisperer since",
+        Base: "address brief door presence room session holder ignored whisperer since visit",
         Conversation: "_backlog _messages _rate address caller last_word nick outbox speaker",
         Outbox: "_out behind caller style",
         Person: "_aim _owned _secrets _wanted",

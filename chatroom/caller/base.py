@@ -6,26 +6,36 @@ It knows the hub and the ear, and no rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatroom.core.audit import room_entry
 from chatroom.core.chat import Chat
-from chatroom.core.moderation import check_may_talk, in_force
+from chatroom.core.ignoring import visible
+from chatroom.core.moderation import check_may_talk, check_pace, in_force, keep_pace, power
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
-from chatroom.events import HOUSE, Event, HouseRole, Noticed, Role, RoomEvent
+from chatroom.events import HOUSE, MEMBERS, OPERATORS, Event, HouseRole, Noticed, Role, RoomEvent
 from chatroom.interfaces import SHOWN, Asker, IEar, Person, RoomView
-from chatroom.records import Account
+from chatroom.limits import origin
+from chatroom.records import Account, fitting
 
 if TYPE_CHECKING:
     from chatroom.hub import Hub
 
 HASH = 10.0
 """Units of work that one password check costs: see L{IEar.charge}."""
+
+
+ROWS = 200
+"""So many rows of history that are read are a unit of work: see L{chatroom.interfaces.IEar.charge}."""
+
+IGNORED_LINES = 10_000
+"""So many lines of history are looked at for one page of those that are shown to somebody who ignores people."""
 
 
 def _person(who: Presence, role: Role) -> Person:
@@ -65,12 +75,13 @@ class Base:
     @ivar whisperer: who whispered to it last, as they were then, or are now.
     @ivar since: by room, the number of the event by which this person came in; events before it were missed.
     @ivar closed: the connection is gone.
+    @ivar visit: what it is known by while it is a guest's, whatever nickname that one takes.
     @ivar changing: a new name is being kept; until then nobody can say who has left.
     """
 
     __slots__ = (
         "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
-        "since", "closed", "changing", "brief", "_asker", "__weakref__",
+        "since", "closed", "changing", "brief", "visit", "_asker", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, hub: Hub, ear: IEar, address: str, door: str) -> None:
@@ -88,6 +99,7 @@ class Base:
         self.since: dict[str, int] = {}
         self.closed = False
         self.changing = False
+        self.visit = f"~{secrets.token_hex(8)}"
         self._asker: Asker | None = None
 
     @property
@@ -116,6 +128,10 @@ class Base:
     @property
     def page_bytes(self) -> int:
         return self.hub.limits.page_bytes
+
+    @property
+    def lobby(self) -> str:
+        return self.hub.lobby
 
     @property
     def correspondent(self) -> str | None:
@@ -157,16 +173,76 @@ class Base:
             raise NotRegistered("Choose a nickname first: type it, alone on a line.")
         return self.presence
 
-    def looked_at(self, room: str | None) -> Room:
+    def looked_at(self, room: str | None, least: Role = Role.MEMBER) -> Room:
         """
-        The room named, or else the one looked at.
+        The room named, or else the one looked at. One has to be in it, unless one is in charge there.
+
+        @param least: what it takes to be asked for.
+        @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful:
+        """
+        name, who = room or self.room, self.here()
+        if name is None:
+            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
+        if least >= Role.OPERATOR and name not in who.rooms:
+            found = self.hub.chat.room(name, who)
+            if power(found, who) >= least:
+                return found
+        return self.hub.chat.room_of(who, name)
+
+    def governed(self, room: str | None) -> Room:
+        """
+        The room named, or else the one looked at, for an operator of it, wherever they are.
 
         @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful:
         """
-        name = room or self.room
-        if name is None:
-            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
-        return self.hub.chat.room_of(self.here(), name)
+        return self.looked_at(room, Role.OPERATOR)
+
+    def would_be(self, nick: str, account: bool, role: HouseRole = HouseRole.NONE) -> Presence:
+        """Who this connection would be by that name. A connection without an address comes from nowhere."""
+        visit, where = ("", "") if account else (self.visit, origin(self.address))
+        made = Presence(nick, account, self.hub.node, self.now(), visit, where)
+        made.staff = role
+        return made
+
+    async def lines(
+        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+    ) -> tuple[list[RoomEvent], bool]:
+        """
+        So many lines of history, of so many bytes as fit on a page, and whether there are more: without the words of
+        people ignored. Where more than L{IGNORED_LINES} in a row are theirs, what is beyond is left.
+        """
+        size, most, found, looked_at = self.hub.limits.page_bytes, limit, list[RoomEvent](), 0
+        while True:
+            events = await self.hub.backend.history(
+                room, after=after, before=before, limit=most + 1, talk=talk, size=size
+            )
+            self.ear.charge(len(events) / ROWS)
+            looked_at += len(events)
+            shown = visible(events, self.ignored) if self.ignored else list(events)
+            found = found + shown if after is not None else shown + found
+            fit = fitting(found if after is not None else reversed(found), limit, self.hub.limits.page_bytes)
+            more = fit < len(found)
+            beyond = fitting(events if after is not None else reversed(events), most, size) < len(events)
+            if more or not beyond or looked_at >= IGNORED_LINES:
+                return (found[:fit] if after is not None else found[len(found) - fit :]), more
+            if after is not None:
+                after = events[-1].seq
+            else:
+                before = events[0].seq
+            most, size = 1000, 8 * self.hub.limits.page_bytes
+
+    async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
+        """As C{IBackend.talk_count}, without the words of people ignored."""
+        if not self.ignored:
+            return await self.hub.backend.talk_count(room, after, before, most)
+        count = 0
+        while count < most and (
+            events := await self.hub.backend.history(room, after=after, before=before, limit=1000, talk=True)
+        ):
+            self.ear.charge(len(events) / ROWS)
+            count += len(visible(events, self.ignored))
+            after = events[-1].seq
+        return min(count, most)
 
     async def account_of(self, key: str) -> Account | None:
         """The account of this key, unless it was erased: then there is only a name that nobody may have."""
@@ -183,14 +259,22 @@ class Base:
         if chat.house_mutes.entries:
             chat.check_may_speak(self.here(), self.address, self.now())
 
-    def own_words(self, text: str, rooms: Iterable[Room]) -> str:
-        """What somebody says by the way, for these rooms to read; nothing, where they are muted in one of them."""
-        try:
-            self.check_may_speak()
+    def own_words(self, text: str, rooms: Collection[Room]) -> str:
+        """
+        What somebody says by the way, for these rooms to read; nothing, where they are muted in one of them, or it is
+        in slow mode and it is too soon. It counts as something said.
+        """
+        if text and rooms:
+            who, now = self.here(), self.now()
+            try:
+                self.check_may_speak()
+                for room in rooms:
+                    check_may_talk(room, who, now)
+                    check_pace(room, who, now)
+            except Refused:
+                return ""
             for room in rooms:
-                check_may_talk(room, self.here().key, self.now())
-        except Refused:
-            return ""
+                keep_pace(room, who, now, "")
         return text
 
     async def decree(self, *events: Event) -> None:
@@ -225,4 +309,5 @@ class Base:
             created=room.created,
             slow=room.slow,
             lock=room.lock if in_force(room.lock, self.now()) else None,
+            topic_by=MEMBERS if self.hub.chat.members_set_topic(room) else OPERATORS,
         )

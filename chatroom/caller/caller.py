@@ -40,7 +40,7 @@ class Caller(Talk, Identity):
 
         @raise NotAllowed: not even by that.
         """
-        room, who = self.looked_at(name), self.here()
+        room, who = self.looked_at(name, command.role), self.here()
         check_power(room, who, command.role, command.name)
         return bool(room.role(who.key) < command.role)
 
@@ -73,6 +73,6 @@ class Caller(Talk, Identity):
         return sorted(usable.values(), key=lambda command: (command.family, command.name))
 
     def quit(self, reason: str) -> None:
-        rooms = () if self.presence is None else self.presence.rooms.values()
+        rooms = () if self.presence is None else list(self.presence.rooms.values())
         self.gone(self.hub.chat.reason(self.own_words(reason, rooms)))
         self.ear.hang_up("Goodbye.")

@@ -19,6 +19,7 @@ from chatroom.caller.protection import Protection
 from chatroom.caller.reading import Reading
 from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
+from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold, nickname
 from chatroom.core.sessions import Presence
 from chatroom.errors import (
@@ -35,6 +36,7 @@ from chatroom.errors import (
 )
 from chatroom.events import ALL_SESSIONS, HOUSE, Arrived, Event, HouseRole, Left, Revoked
 from chatroom.interfaces import Login, RoomView
+from chatroom.limits import origin
 from chatroom.records import Account, Token
 from chatroom.states import CallerState
 
@@ -53,8 +55,8 @@ class Identity(Protection, Reading):
     async def register(self, nick: str) -> Login:
         self._stranger()
         nick = nickname(nick, self.hub.limits.nick_length)
-        self._check_may_come_in(fold(nick))
-        await self._check_free(nick)
+        await self._check_free(nick)  # whose it is may be asked for the password, though guests from there are banned
+        self._check_may_come_in(nick, False)
         lockdown.check_guest(self.hub.chat.lockdown, self.now())
         holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
         await self._claim(nick, holder)
@@ -69,9 +71,12 @@ class Identity(Protection, Reading):
             raise NotAllowed(f"You are logged in as {who.nick}. /logout first to take another nickname.")
         if nick == who.nick:
             return
+        if who.rooms:
+            self.check_may_speak()
+        self.hub.chat.check_may_rename(self.now(), who)
         if not same:
-            self._check_may_come_in(fold(nick))
             await self._check_free(nick)
+            self._check_may_come_in(nick, False)
             holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
             await self._claim(nick, holder)
             await self._become(nick, False, holder)
@@ -80,9 +85,9 @@ class Identity(Protection, Reading):
             if who.account:
                 await self.hub.backend.change_account(who.key, name=nick)
 
-    def _check_may_come_in(self, key: str) -> None:
-        """@raise Banned: this name, or where the connection comes from, is banned from the house."""
-        self.hub.chat.check_may_come_in(key, self.address, self.now())
+    def _check_may_come_in(self, nick: str, account: bool) -> None:
+        """@raise Banned: who this would be, or where the connection comes from, is banned from the house."""
+        self.hub.chat.check_may_come_in(self.would_be(nick, account), self.address, self.now())
 
     async def _check_free(self, nick: str) -> None:
         if await self.hub.backend.account(fold(nick)) is not None:
@@ -100,7 +105,7 @@ class Identity(Protection, Reading):
         account = await self.hub.backend.account(key)
         if account is None:
             raise WrongPassword("That name and that password do not belong together.")
-        self._check_may_come_in(key)
+        self._check_may_come_in(key, True)
         check_enabled(account)
         return await self._log_in(account, await self._new_session(account.key, keep), not keep)
 
@@ -112,7 +117,7 @@ class Identity(Protection, Reading):
         known = session is not None and account is not None and session.expires > now
         self.hub.entrance.check_token(known, self.asker)
         assert session is not None and account is not None
-        self._check_may_come_in(account.key)
+        self._check_may_come_in(account.key, True)
         check_enabled(account)
         await backend.use_token(session.digest, *await self._times(account.key, session))
         return replace(await self._log_in(account, token.strip(), not session.kept), token=None)
@@ -195,10 +200,13 @@ class Identity(Protection, Reading):
 
     # What an account remembers.
 
-    async def set_away(self, text: str) -> None:
+    async def set_away(self, text: str) -> Sequence[str]:
+        who, chat = self.here(), self.hub.chat
         if text:
             self.check_may_speak()
-        await self.happen(self.hub.chat.set_away(self.now(), self.here(), text))
+        reading = chat.rooms_reading(who, self.now())
+        await self.happen(chat.set_away(self.now(), who, text))
+        return [room.name for room in who.rooms.values() if room not in reading]
 
     async def ignore(self, nick: str) -> None:
         key = fold(nickname(nick, self.hub.limits.nick_length))
@@ -212,6 +220,15 @@ class Identity(Protection, Reading):
         if fold(nick.strip()) not in self.ignored:
             raise NotFound("You do not ignore anybody of that name. /ignore lists whom you do.")
         await self._ignore(self.ignored - {fold(nick.strip())})
+
+    def ignore_again(self, nicks: Sequence[str]) -> None:
+        """@raise Unlawful: @raise LimitReached:"""
+        if self.presence is not None:
+            raise NotAllowed("Type /ignore NICK.")
+        keys = frozenset(fold(nickname(nick, self.hub.limits.nick_length)) for nick in nicks)
+        if len(keys) > self.hub.limits.ignores:
+            raise LimitReached(f"You ignore {len(keys)} people; {self.hub.limits.ignores} are the most.")
+        self.ignored = keys
 
     async def _ignore(self, keys: frozenset[str]) -> None:
         if self.account:
@@ -270,7 +287,7 @@ class Identity(Protection, Reading):
         elif key in hub.chat.people and hub.node in hub.chat.people[key].nodes:
             view = await self._join_in(key, holder)
         else:
-            view = await self._arrive(account.name, True, holder)
+            view = await self._arrive(account.name, True, holder, account.role)
         self.session, self.brief = digest(token), brief
         if await hub.backend.token(self.session) is None:  # ended when nobody knew yet that it is this connection's
             self.ear.hang_up(SESSION_ENDED)
@@ -278,16 +295,18 @@ class Identity(Protection, Reading):
             with suppress(NotKept):  # it is asked again before it counts
                 await self.house_role()
         reports = len(hub.chat.reports) if account.role > HouseRole.NONE else 0
-        waiting = await hub.backend.waiting(key)
+        waiting = await self.waiting(key)
         return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports, not brief)
 
-    async def _arrive(self, nick: str, account: bool, holder: str) -> RoomView | None:
+    async def _arrive(self, nick: str, account: bool, holder: str, role: HouseRole = HouseRole.NONE) -> RoomView | None:
         """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""
-        hub, now = self.hub, self.now()
-        events: list[Event] = [Arrived(now, HOUSE, nick, account=account, node=hub.node)]
+        hub, now, who = self.hub, self.now(), self.would_be(nick, account, role)
+        events: list[Event] = [
+            Arrived(now, HOUSE, nick, account=account, node=hub.node, visit=who.visit, origin=who.origin)
+        ]
         if fold(nick) not in hub.chat.people:  # else they are where they are, by another node
             try:
-                events += hub.chat.join(now, Presence(nick, account, hub.node, now), hub.chat.rooms[hub.lobby])
+                events += hub.chat.arrive_in_lobby(now, who)
             except Refused as refused:
                 self.notice(refused.code, refused.sentence)
         try:
@@ -306,7 +325,7 @@ class Identity(Protection, Reading):
             self._forget_me()
             raise NotRegistered("The connection is gone.")
         try:
-            self._check_may_come_in(key)
+            self._check_may_come_in(key, self.presence.account)
         except Banned:  # while it came in
             self._forget_me()
             raise
@@ -343,14 +362,15 @@ class Identity(Protection, Reading):
     async def _merge(self, account: Account, holder: str) -> RoomView | None:
         """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
         rooms, looked_at = self.rooms, self.room
-        muted = self.hub.chat.carried_along(self.now(), self.here(), account.name, True)
+        chat, now, who = self.hub.chat, self.now(), self.here()
+        carried = chat.carried_along(now, who, account.name, True) + chat.invited_as(now, who, account.name, True)
         self._forget_me()
         hub, self.ignored = self.hub, frozenset(account.ignored)
         if hub.node in hub.chat.people[account.key].nodes:
             view = await self._join_in(account.key, holder)
         else:
-            view = await self._arrive(account.name, True, holder)
-        await self.happen(*muted)
+            view = await self._arrive(account.name, True, holder, account.role)
+        await self.happen(*carried)
         for name in rooms:
             if name in hub.chat.rooms:
                 who = self.here()
@@ -417,6 +437,8 @@ class Identity(Protection, Reading):
             self.correspondent,
             dict(self.since),
             self.brief,
+            self.visit,
+            {} if self.presence is None else self.hub.chat.paces(self.presence, self.now()),
         )
 
     def restore(self, state: CallerState) -> None:
@@ -425,6 +447,12 @@ class Identity(Protection, Reading):
         if who is None:
             return
         self.presence, self.holder, self.session, self.brief = who, state.holder, state.session, state.brief
+        self.visit = state.visit or who.visit or self.visit
+        if who.visit and not who.origin:  # an older process did not say
+            who.origin = origin(self.address)
+        for name, at in state.paces.items():
+            if name in self.hub.chat.rooms:
+                note_pace(self.hub.chat.rooms[name], who.pace_key, at)
         in_order = [who.rooms[name] for name in state.rooms if name in who.rooms]
         who.rooms = {room.name: room for room in in_order} | who.rooms
         self.hub.attach(self, who.key)

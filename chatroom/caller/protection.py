@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chatroom.caller.base import Base
 from chatroom.core import lockdown, reports, staff
-from chatroom.core.moderation import in_force
+from chatroom.core.moderation import in_force, is_hidden
 from chatroom.core.names import clean, fold
 from chatroom.errors import NoSuchPerson
 from chatroom.events import HouseRole, LockdownSet, Reported
@@ -55,7 +55,7 @@ class Protection(Base):
         account = None if present is not None else await self.hub.backend.account(fold(name))
         if present is None and account is None:
             found = self.hub.chat.rooms.get(name.removeprefix("#").casefold())
-            if found is None:
+            if found is None or is_hidden(found, self.here()):
                 raise NoSuchPerson(f"Nobody and no room is called {clean(name)}. /who and /rooms list those there are.")
             return "", found.name
         nick = present.nick if present is not None else account.name if account is not None else name
@@ -65,8 +65,10 @@ class Protection(Base):
         """What they said last in the room, which the one who reports it is in."""
         if not (nick and room):
             return ""
+        present = self.hub.chat.people.get(fold(nick))
+        since = present.since if present is not None and not present.account else 0.0  # others had the name before
         talk = await self.hub.backend.history(room, after=None, before=None, limit=reports.LOOKED_AT, talk=True)
-        return reports.quote(talk, nick)
+        return reports.quote([event for event in talk if event.at >= since], nick)
 
     def reports(self) -> Sequence[Reported]:
         staff.check_is(self.here(), HouseRole.MODERATOR, "To read reports")

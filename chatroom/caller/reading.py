@@ -8,17 +8,21 @@ from collections.abc import Sequence
 
 from chatroom.caller.rooms import Rooms
 from chatroom.core import history
+from chatroom.core.ignoring import readable, visible
 from chatroom.core.names import fold
 from chatroom.errors import NeedsAccount, NoSuchPerson
 from chatroom.events import Role, RoomEvent
 from chatroom.interfaces import Page, Person
 from chatroom.records import Account, Found, Mail, fitting
 
-ROWS = 200
-"""So many rows of history that are read are a unit of work: see L{chatroom.interfaces.IEar.charge}."""
-
 SEARCH = 2.0
 """Units of work of a search, whatever it finds."""
+
+SEARCHES = 20
+"""So many more pages are looked at for one of lines that are shown to somebody who ignores people."""
+
+LETTERS = 500
+"""Whispers that are looked at at once."""
 
 
 class Reading(Rooms):
@@ -39,7 +43,7 @@ class Reading(Rooms):
         await self._own_is_kept()
         size = history.page_size(limit, limits.page_lines if since is None else limits.catch_up_lines)
         last = found.last
-        events, more = await self._page(found.name, since, before, size, talk)
+        events, more = await self.lines(found.name, after=since, before=before, limit=size, talk=talk)
         gap = None
         if since is not None:
             gap = await self._gap(found.name, since, last)
@@ -50,16 +54,6 @@ class Reading(Rooms):
         if self.hub.turns.has_of(self):
             await self.hub.turns.settled()
 
-    async def _page(
-        self, room: str, since: int | None, before: int | None, lines: int, talk: bool
-    ) -> tuple[Sequence[RoomEvent], bool]:
-        """So many lines, of so many bytes as fit on a page, and whether there are more."""
-        backend, size = self.hub.backend, self.hub.limits.page_bytes
-        found = await backend.history(room, after=since, before=before, limit=lines + 1, talk=talk, size=size)
-        self.ear.charge(len(found) / ROWS)
-        fit = fitting(found if since is not None else reversed(found), lines, size)
-        return found[:fit] if since is not None else found[len(found) - fit :], fit < len(found)
-
     async def missed(self, room: str | None = None) -> Page:
         found = self.looked_at(room)
         key = self.own_account()
@@ -69,7 +63,7 @@ class Reading(Rooms):
         if mark is None or mark >= came - 1:
             return Page(found.name, (), False)
         size = self.hub.limits.page_lines
-        events, more = await self._page(found.name, mark, came, size, True)
+        events, more = await self.lines(found.name, after=mark, before=came, limit=size, talk=True)
         gap = await self._gap(found.name, mark, came - 1)
         await self.hub.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
         return Page(found.name, tuple(events), more, gap)
@@ -83,20 +77,46 @@ class Reading(Rooms):
         wanted = history.search_words(words)
         await self._own_is_kept()
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
-        limits = self.hub.limits
-        self.ear.charge(SEARCH)
-        return await self.hub.backend.search(rooms, wanted, before, limits.page_lines, limits.page_bytes)
+        limits, lines = self.hub.limits, self.hub.limits.page_lines
+        found, rounds, next = list[RoomEvent](), 0, before
+        while True:
+            self.ear.charge(SEARCH)
+            page = await self.hub.backend.search(rooms, wanted, next, lines - len(found), limits.page_bytes)
+            found += visible(page.events, self.ignored)
+            rounds, next = rounds + 1, page.next
+            if next is None or not self.ignored or len(found) >= lines or rounds >= SEARCHES:
+                return Found(tuple(found), next)
 
     async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
         key, backend, limits = self.own_account(), self.hub.backend, self.hub.limits
         lines, size = limits.page_lines, limits.page_bytes
         if everything:
-            mail = await backend.read_mail(key, before, lines + 1)
-            fit = fitting(reversed(mail), lines, size)
-            return mail[len(mail) - fit :], await backend.waiting(key), fit < len(mail)
-        mail = await backend.take_mail(key, lines, size)
+            old = list[Mail]()
+            while mail := await backend.read_mail(key, before, lines + 1):
+                old = readable(mail, self.ignored) + old
+                fit, before = fitting(reversed(old), lines, size), mail[0].id
+                if fit < len(old) or len(mail) <= lines:
+                    return old[len(old) - fit :], await self.waiting(key), fit < len(old)
+            return old, await self.waiting(key), False
+        new = list[Mail]()
+        while len(new) < lines and (taken := await backend.take_mail(key, lines - len(new), size)):
+            new += readable(taken, self.ignored)
+            if new:  # what was taken is marked as read, so it is all on this page
+                break
+        unread = await self.waiting(key)
+        return new, unread, unread > 0
+
+    async def waiting(self, key: str) -> int:
+        """How many whispers wait in an inbox for this person to read."""
+        backend = self.hub.backend
         unread = await backend.waiting(key)
-        return mail, unread, unread > 0
+        if not (unread and self.ignored):
+            return unread
+        shown, last = 0, 0
+        while letters := await backend.letters(key, last, LETTERS):
+            shown += sum(not mail.read for mail in readable(letters, self.ignored))
+            last = letters[-1].id
+        return shown
 
     def own_account(self) -> str:
         """@raise NeedsAccount:"""

@@ -14,9 +14,8 @@ from chatroom.core.names import fold, nickname
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
-from chatroom.events import Event, Joined, Left, Role, RoomClosed, RoomEvent
+from chatroom.events import Barred, Event, Hushed, Joined, Left, Role, RoomClosed, RoomEvent, Sanctioned
 from chatroom.interfaces import MISSED, Person, RoomSummary, RoomView
-from chatroom.records import fitting
 
 
 class Rooms(Staff):
@@ -35,12 +34,13 @@ class Rooms(Staff):
     def rooms_open(self) -> Sequence[RoomSummary]:
         mine = self.presence.rooms if self.presence is not None else {}
         shown = [room for room in self.hub.chat.rooms.values() if not room.invite_only or room.name in mine]
+        who = self.presence
         shown.sort(key=lambda room: (-len(room.members), room.name))
         now = self.now()
         return [
             RoomSummary(
                 room.name,
-                room.topic,
+                room.topic if not room.password or room.name in mine or (who is not None and who.staff) else "",
                 len(room.members),
                 room.invite_only,
                 bool(room.password),
@@ -66,7 +66,7 @@ class Rooms(Staff):
         chat = self.hub.chat
         if self.staff:  # it opens every door, so the account is asked
             await self.house_role()
-        found = chat.room(room)
+        found = chat.room(room, self.here())
         chat.join(self.now(), self.here(), found)
         if found.name not in self.here().rooms and chat.asks_password(self.here(), found):
             await self._unlock(found, password)
@@ -107,17 +107,15 @@ class Rooms(Staff):
         last = room.last if late or not came else came
         self.room = name
         came = self.since.setdefault(name, came or last + 1)  # what follows may send them out while we wait
-        backend, limits = self.hub.backend, self.hub.limits
+        limits = self.hub.limits
         recent: Sequence[RoomEvent] = ()
         if limits.recent_lines:
-            lines, size = limits.recent_lines, limits.page_bytes
-            recent = await backend.history(name, after=None, before=last + 1, limit=lines, talk=True, size=size)
-            recent = recent[len(recent) - fitting(reversed(recent), lines, size) :]
+            recent, _ = await self.lines(name, after=None, before=last + 1, limit=limits.recent_lines, talk=True)
         missed, read = 0, 0
         if self.account:
             read = await self.begin_mark(name, came)
             if read < came - 1:
-                missed = await backend.talk_count(name, read, came, MISSED)
+                missed = await self.talk_count(name, read, came, MISSED)
         return replace(self.view_of(room, recent, last), missed=missed, read=read)
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
@@ -154,8 +152,11 @@ class Rooms(Staff):
         self.check_may_speak()
         await self.happen(self.hub.chat.set_topic(self.now(), self.here(), self.looked_at(room), text))
 
+    async def set_topic_by(self, by: str, room: str | None = None) -> None:
+        await self.decree(self.hub.chat.set_topic_by(self.now(), self.here(), self.governed(room), by))
+
     async def set_password(self, password: str, room: str | None = None) -> None:
-        found = self.looked_at(room)
+        found = self.governed(room)
         hash = await self.hub.entrance.room_hash(password, self.asker) if password else ""
         found = self._still(found, "password")
         await self.decree(self.hub.chat.set_password(self.now(), self.here(), found, hash))
@@ -166,31 +167,33 @@ class Rooms(Staff):
 
         @raise NotInRoom: @raise NoSuchRoom: @raise NotAllowed: what the hub looked at before is true no more.
         """
-        found = self.looked_at(room.name)
+        found = self.governed(room.name)
         check_power(found, self.here(), least, word)
         return found
 
     async def set_invite_only(self, on: bool, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.set_invite_only(self.now(), self.here(), self.looked_at(room), on))
+        await self.decree(self.hub.chat.set_invite_only(self.now(), self.here(), self.governed(room), on))
 
     async def set_slow(self, seconds: int, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.set_slow(self.now(), self.here(), self.looked_at(room), seconds))
+        await self.decree(self.hub.chat.set_slow(self.now(), self.here(), self.governed(room), seconds))
 
     async def lock(self, until: float, reason: str = "", room: str | None = None) -> None:
-        await self.decree(self.hub.chat.lock(self.now(), self.here(), self.looked_at(room), until, reason))
+        found = self.governed(room)
+        reason = self.own_words(reason, [found])
+        await self.decree(self.hub.chat.lock(self.now(), self.here(), found, until, reason))
 
     async def unlock(self, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.unlock(self.now(), self.here(), self.looked_at(room)))
+        await self.decree(self.hub.chat.unlock(self.now(), self.here(), self.governed(room)))
 
     async def invite(self, nick: str, room: str | None = None) -> None:
-        found = self.looked_at(room)
+        found = self.governed(room)
         self.check_may_speak()
         nick, account = await self.known(nick)
         found = self._still(found, "invite")
         await self.happen(self.hub.chat.invite(self.now(), self.here(), found, nick, account))
 
     async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
-        found = self.looked_at(room)
+        found = self.governed(room)
         nick, account = await self.known(nick)
         found = self._still(found, "op", Role.OWNER)
         await self.decree(self.hub.chat.set_role(self.now(), self.here(), found, nick, account, role))
@@ -212,31 +215,54 @@ class Rooms(Staff):
     # Order.
 
     async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:
-        await self.decree(*self.hub.chat.kick(self.now(), self.here(), self.looked_at(room), nick, reason))
+        found = self.governed(room)
+        reason = self.own_words(reason, [found])
+        await self.decree(*self.hub.chat.kick(self.now(), self.here(), found, nick, reason))
 
-    async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> None:
-        found, name = self.looked_at(room), self._meant(nick)
-        await self.decree(*self.hub.chat.mute(self.now(), self.here(), found, name, until, reason))
+    async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> Hushed | Sanctioned:
+        name, account = await self._meant(nick)
+        found = self._still(self.governed(room), "mute")
+        reason = self.own_words(reason, [found])
+        events = self.hub.chat.mute(self.now(), self.here(), found, name, until, reason, account)
+        await self.decree(*events)
+        return [event for event in events if isinstance(event, Hushed | Sanctioned)][-1]
 
     async def unmute(self, nick: str, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.unmute(self.now(), self.here(), self.looked_at(room), nick))
+        await self.decree(*self.hub.chat.unmute(self.now(), self.here(), self.governed(room), nick))
 
-    async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> None:
-        found, name = self.looked_at(room), self._meant(nick)
-        await self.decree(*self.hub.chat.ban(self.now(), self.here(), found, name, until, reason))
+    async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> Barred | Sanctioned:
+        name, account = await self._meant(nick)
+        found = self._still(self.governed(room), "ban")
+        reason = self.own_words(reason, [found])
+        events = self.hub.chat.ban(self.now(), self.here(), found, name, until, reason, account)
+        await self.decree(*events)
+        return [event for event in events if isinstance(event, Barred | Sanctioned)][-1]
 
     async def unban(self, nick: str, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.unban(self.now(), self.here(), self.looked_at(room), nick))
+        await self.decree(*self.hub.chat.unban(self.now(), self.here(), self.governed(room), nick))
 
-    def _meant(self, nick: str) -> str:
-        """A nickname as its owner writes it, or any lawful one: also those not here can be banned."""
+    async def _meant(self, nick: str) -> tuple[str, bool]:
+        """
+        A nickname as its owner writes it, and whether it is an account's; or any lawful one: also those not here can
+        be banned.
+        """
         present = self.hub.chat.people.get(fold(nick))
-        return present.nick if present is not None else nickname(nick, self.hub.limits.nick_length)
+        if present is not None:
+            return present.nick, present.account
+        account = await self.account_of(fold(nick))
+        if account is not None:
+            return account.name, True
+        return nickname(nick, self.hub.limits.nick_length), False
 
-    def bans(self, room: str | None = None) -> Sequence[Event]:
-        found, now = self.looked_at(room), self.now()
-        bans = [ban for ban in found.bans.values() if in_force(ban, now)]
-        return [*bans, *(mute for mute in found.mutes.values() if in_force(mute, now))]
+    def bans(self, room: str | None = None) -> Sequence[Barred | Hushed | Sanctioned]:
+        found, now = self.governed(room), self.now()
+        bans = [ban for ban in found.bans.entries.values() if in_force(ban, now)]
+        return [*bans, *(mute for mute in found.mutes.entries.values() if in_force(mute, now))]
+
+    def called_now(self, act: Barred | Hushed | Sanctioned) -> str | None:
+        visit = act.visit if isinstance(act, Sanctioned) else ""
+        names = [who.nick for who in self.hub.chat.people.values() if visit and who.visit == visit]
+        return names[0] if names else None
 
     # People.
 

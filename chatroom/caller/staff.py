@@ -13,7 +13,7 @@ from chatroom.core.history import page_size
 from chatroom.core.names import clean, fold, nickname
 from chatroom.core.order import Guard, Target
 from chatroom.errors import NoSuchPerson
-from chatroom.events import ACCOUNT, ADDRESS, BAN, HOUSE, MUTE, HouseRole, Sanctioned, StaffSet
+from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, HOUSE, MUTE, HouseRole, Sanctioned, StaffSet
 from chatroom.records import Account, AuditEntry
 
 if TYPE_CHECKING:
@@ -77,7 +77,11 @@ class Staff(Base):
 
     def addresses(self, nick: str) -> Sequence[str]:
         staff.check_is(self.here(), HouseRole.MODERATOR, "Where somebody comes from")
-        callers = self.hub.local.get(fold(nick.strip()), ())
+        key = fold(nick.strip())
+        former = self.hub.chat.former.get(key)
+        if key not in self.hub.chat.people and former is not None and former.origin:
+            return [former.origin]
+        callers = self.hub.local.get(key, ())
         return list(dict.fromkeys(caller.address for caller in callers if caller.address))
 
     async def close_room(self, room: str, reason: str = "") -> str:
@@ -139,4 +143,6 @@ async def meant_by(hub: Hub, text: str) -> Target:
     if account is not None:
         return Target(account.name, ACCOUNT, account.role)
     present = hub.chat.people.get(fold(name))
-    return Target(present.nick if present is not None else nickname(name, hub.limits.nick_length))
+    if present is None:
+        return Target(nickname(name, hub.limits.nick_length))
+    return Target(present.nick, GUEST, HouseRole.NONE, present.visit, present.origin)

@@ -58,6 +58,7 @@ class Hello(Command):
         Parameter("password", required=False, rest=True, secret=True, help="of the account of that name"),
         Parameter("token", required=False, secret=True, by_name=True, help="from an earlier login"),
         _KEEP,
+        Parameter("ignored", required=False, by_name=True, help="nicknames that a guest ignores, with spaces between"),
     )
     standing = Standing.ANYBODY
     hidden = True
@@ -75,6 +76,7 @@ class Hello(Command):
         if "password" in arguments:
             login = await caller.login(arguments["nick"], arguments["password"], flag(arguments, "keep", False))
             return _came_in(login, *_token_line(login))
+        caller.ignore_again(arguments.get("ignored", "").split())
         return _came_in(await caller.register(arguments["nick"]))
 
 

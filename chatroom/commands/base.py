@@ -17,6 +17,9 @@ from chatroom.interfaces import HouseRole, ICaller, ICommand, Outcome, Parameter
 ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
 """For commands about a room whose words leave people no place to name it."""
 
+OTHER_ROOM = Parameter("room", required=False, help="the room, if not the one looked at")
+"""For those whose words leave one."""
+
 DURATION = Parameter("duration", required=False, help="10m, 2h, 7d or forever")
 REASON = Parameter("reason", required=False, rest=True, help="told to the room")
 

@@ -7,15 +7,17 @@ Who outranks whom is the house's business; here is only what to type.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from chatroom.commands.base import DURATION, REASON, ROOM, SKIP, Command, meant, number, person
+from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, SKIP, Command, meant, number, person
 from chatroom.commands.times import limit, stamp, term
 from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
-from chatroom.events import FOREVER, Barred, Event, Hushed
+from chatroom.events import BAN, FOREVER, Barred, Hushed, Sanctioned
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
 
 _NICK = Parameter("nick", help="whom")
+_GUESTS = "A guest's holds under any nickname, and for other guests from the same address."
 
 
 def _because(reason: str) -> str:
@@ -45,7 +47,7 @@ class Mute(Command):
     name = "mute"
     family = "Moderation"
     summary = "let somebody read the room but say nothing"
-    details = "For ten minutes, or as long as you write: /mute NICK 2h shouting"
+    details = "For ten minutes, or as long as you write: /mute NICK 2h shouting. " + _GUESTS
     parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
 
@@ -53,11 +55,11 @@ class Mute(Command):
         """See L{ICaller.mute}."""
         room, nick = meant(caller, arguments), person(arguments)
         end, reason = term(caller.now(), arguments, "10m")
-        await caller.mute(nick, end, reason, arguments.get("room"))
-        how_long = limit(caller.now(), end)
+        made = await caller.mute(nick, end, reason, arguments.get("room"))
+        how_long, nick = limit(caller.now(), end), _whom(made)
         return Answer(
-            (f"{nick} is muted in {room} {how_long}{_because(reason)}. /unmute {nick} ends it.",),
-            {"room": room, "nick": nick, "until": stamp(end), "reason": reason},
+            (f"{nick} is muted in {room} {how_long}{_because(reason)}. /unmute {nick} ends it.", *_reach(made, room)),
+            _bar_facts(caller, made),
         )
 
 
@@ -67,7 +69,7 @@ class Unmute(Command):
     name = "unmute"
     family = "Moderation"
     summary = "let somebody talk again"
-    parameters = (_NICK, ROOM)
+    parameters = (_NICK, OTHER_ROOM)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -83,7 +85,7 @@ class Ban(Command):
     name = "ban"
     family = "Moderation"
     summary = "send somebody out of the room and keep them out"
-    details = "For ever, or as long as you write: /ban NICK 7d advertising. It holds across restarts."
+    details = "For ever, or as long as you write: /ban NICK 7d advertising. It holds across restarts. " + _GUESTS
     parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
 
@@ -91,11 +93,11 @@ class Ban(Command):
         """See L{ICaller.ban}."""
         room, nick = meant(caller, arguments), person(arguments)
         end, reason = term(caller.now(), arguments, "forever")
-        await caller.ban(nick, end, reason, arguments.get("room"))
-        how_long = limit(caller.now(), end)
+        made = await caller.ban(nick, end, reason, arguments.get("room"))
+        how_long, nick = limit(caller.now(), end), _whom(made)
         return Answer(
-            (f"{nick} is banned from {room} {how_long}{_because(reason)}. /unban {nick} ends it.",),
-            {"room": room, "nick": nick, "until": stamp(end), "reason": reason},
+            (f"{nick} is banned from {room} {how_long}{_because(reason)}. /unban {nick} ends it.", *_reach(made, room)),
+            _bar_facts(caller, made),
         )
 
 
@@ -105,7 +107,7 @@ class Unban(Command):
     name = "unban"
     family = "Moderation"
     summary = "let somebody into the room again"
-    parameters = (_NICK, ROOM)
+    parameters = (_NICK, OTHER_ROOM)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -133,30 +135,60 @@ class Bans(Command):
         @raise BadArguments: the number is none.
         """
         room = meant(caller, arguments)
-        rows = [row for row in caller.bans(arguments.get("room")) if isinstance(row, (Barred, Hushed))]
-        page = Listed(rows, _bar_facts, caller.page_bytes, number(arguments, "skip"))
-        parts = (*(_bar_line(row, caller.now()) for row in page.rows), *page.hint(self.name))
+        rows = caller.bans(arguments.get("room"))
+        page = Listed(rows, partial(_bar_facts, caller), caller.page_bytes, number(arguments, "skip"))
+        parts = (*(_bar_line(row, caller) for row in page.rows), *page.hint(self.name))
         nothing = "There are no more." if rows else f"Nobody is banned from {room} or muted in it."
         return Answer(parts or (nothing,), {"room": room, "bans": page.facts, "next": page.next})
 
 
-def _kind(row: Event) -> str:
-    return "banned" if isinstance(row, Barred) else "muted"
+def _kind(row: Barred | Hushed | Sanctioned) -> str:
+    return "banned" if isinstance(row, Barred) or (isinstance(row, Sanctioned) and row.act == BAN) else "muted"
 
 
-def _bar_line(row: Barred | Hushed, now: float) -> str:
+def _whom(row: Barred | Hushed | Sanctioned) -> str:
+    return row.target if isinstance(row, Sanctioned) else row.who
+
+
+def _reach(row: Barred | Hushed | Sanctioned, room: str) -> tuple[str, ...]:
+    """Whom it concerns besides the one who is named, for who did it to know."""
+    if not isinstance(row, Sanctioned):
+        return ()
+    nick, banned = row.target, row.act == BAN
+    if not row.origin:
+        return (f"{nick} is a guest: it holds under any nickname, until {nick} disconnects.",)
+    others = "cannot join" if banned else "cannot talk in"
+    exception = f" /invite NICK lets one of them join {room} all the same." if banned else ""
+    return (
+        f"{nick} is a guest: it holds under any nickname. Other guests from the same address {others} {room} either; "
+        f"people with an account can.{exception}",
+    )
+
+
+def _bar_line(row: Barred | Hushed | Sanctioned, caller: ICaller) -> str:
+    now = caller.now()
     left = limit(now, row.until) if row.until == FOREVER else limit(now, row.until) + " more"
-    return f"{row.who} is {_kind(row)} {left}, by {row.nick}{_because(row.reason)}."
+    notes = []
+    if isinstance(row, Sanctioned):
+        called = caller.called_now(row)
+        notes += [f"now called {called}"] if called not in (None, row.target) else []
+        notes.append("a guest, with all guests from the same address" if row.origin else "a guest")
+    note = f" ({', '.join(notes)})" if notes else ""
+    return f"{_whom(row)}{note} is {_kind(row)} {left}, by {row.nick}{_because(row.reason)}."
 
 
-def _bar_facts(row: Barred | Hushed) -> dict[str, object]:
+def _bar_facts(caller: ICaller, row: Barred | Hushed | Sanctioned) -> dict[str, object]:
     return {
+        "room": row.room,
         "kind": _kind(row),
-        "nick": row.who,
+        "nick": _whom(row),
         "by": row.nick,
         "at": stamp(row.at),
         "until": stamp(row.until),
         "reason": row.reason,
+        "guest": isinstance(row, Sanctioned),
+        "address": isinstance(row, Sanctioned) and bool(row.origin),
+        "now": caller.called_now(row),
     }
 
 

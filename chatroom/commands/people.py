@@ -110,8 +110,9 @@ class Away(Command):
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_away}."""
         text = arguments.get("text") or "not at the keyboard"
-        await caller.set_away(text)
-        return Answer((f"You are away: {text}. Type /back when you return.",), {"away": text})
+        silent = await caller.set_away(text)
+        note = f" Not told now: {', '.join(silent)}, where you are muted or have to wait." if silent else ""
+        return Answer((f"You are away: {text}. Type /back when you return.{note}",), {"away": text})
 
 
 class Back(Command):
@@ -199,7 +200,10 @@ class Ignore(Command):
     name = "ignore"
     family = "People"
     summary = "read nothing of somebody any more"
-    details = "Kept with your account. Alone, it shows whom you ignore; /unignore NICK ends it."
+    details = (
+        "Kept with your account, or as long as you are here as a guest. It holds in /history, /search and your inbox "
+        "as well. Alone, it shows whom you ignore; /unignore NICK ends it."
+    )
     parameters = (Parameter("nick", required=False, help="whom"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import DURATION, REASON, ROOM, Command, meant, number
+from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, Command, meant, number
 from chatroom.commands.times import count, duration, limit, stamp, term
 from chatroom.commands.views import Listed, lockdown_facts
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER, OPEN, Reported
 from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role
+
+LOBBY_LOCK = "1h"
+"""How long a lock holds by itself where everybody arrives."""
 
 
 class Lock(Command):
@@ -24,7 +27,8 @@ class Lock(Command):
     summary = "let nobody new into the room for a while"
     details = (
         "Whoever is in it stays, and it stays on the list. Until /unlock, or for as long as you write: /lock 30m "
-        "raid. /invite NICK lets somebody in all the same. To close a room for good and take it off the list: /private."
+        "raid. In the lobby it ends after an hour, if you write no time. /invite NICK lets somebody in all the same, "
+        "and the staff may always join. To close a room for good and take it off the list: /private."
     )
     parameters = (DURATION, REASON, ROOM)
     role = Role.OPERATOR
@@ -32,7 +36,7 @@ class Lock(Command):
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.lock}."""
         room = meant(caller, arguments)
-        end, reason = term(caller.now(), arguments, "forever")
+        end, reason = term(caller.now(), arguments, LOBBY_LOCK if room == caller.lobby else "forever")
         await caller.lock(end, reason, arguments.get("room"))
         how_long = "" if end == FOREVER else f" {limit(caller.now(), end)}"
         return Answer(
@@ -47,8 +51,8 @@ class Unlock(Command):
     name = "unlock"
     family = "Rooms"
     summary = "let people into the room again"
-    details = "A password stays, and so does /private."
-    parameters = (ROOM,)
+    details = "A password stays, and so does /private. /unlock ROOM works from outside as well."
+    parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -66,7 +70,7 @@ class Slow(Command):
     family = "Rooms"
     summary = "let everybody say only one line in so many seconds, or as many as they like: /slow off"
     details = "Write /slow 30 or /slow 2m; without a time it shows what is set. Operators need not wait."
-    parameters = (Parameter("seconds", required=False, help="30, 2m or off"), ROOM)
+    parameters = (Parameter("seconds", required=False, help="30, 2m or off"), OTHER_ROOM)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:

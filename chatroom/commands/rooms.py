@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands import views
-from chatroom.commands.base import ROOM, Command, flag, meant, person
+from chatroom.commands.base import OTHER_ROOM, ROOM, Command, flag, meant, person
+from chatroom.events import MEMBERS, OPERATORS
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
 
 
@@ -107,7 +108,10 @@ class Topic(Command):
     name = "topic"
     family = "Rooms"
     summary = "show what the room is about, or set it"
-    details = "Without a text it shows the topic. /topic - takes it away. Where a room has operators, only they set it."
+    details = (
+        "Without a text it shows the topic. /topic - takes it away. Where a room has operators, only they set it, "
+        "unless they let all members: /opentopic on. In the lobby the topic is for the staff."
+    )
     parameters = (Parameter("text", required=False, rest=True, help="the new topic"), ROOM)
     role = Role.MEMBER
 
@@ -126,6 +130,32 @@ class Topic(Command):
 
 def _topic(room: str, topic: str) -> dict[str, str]:
     return {"room": room, "topic": topic}
+
+
+class OpenTopic(Command):
+    """Whose the topic is to set."""
+
+    name = "opentopic"
+    family = "Rooms"
+    summary = "let all members set the topic of the room, or only its operators"
+    details = "/opentopic on or /opentopic off; without a word it shows who may."
+    parameters = (Parameter("on", required=False, help="on or off"), ROOM)
+    role = Role.OPERATOR
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.set_topic_by}.
+
+        @raise BadArguments: it is neither.
+        """
+        room = meant(caller, arguments)
+        by = MEMBERS if flag(arguments, "on", False) else OPERATORS
+        if "on" in arguments:
+            await caller.set_topic_by(by, arguments.get("room"))
+        else:
+            by = caller.view(arguments.get("room")).topic_by
+        who = "every member" if by == MEMBERS else "only operators"
+        return Answer((f"In {room}, {who} can set the topic.",), {"room": room, "topic_by": by})
 
 
 class Create(Command):
@@ -209,7 +239,7 @@ class Private(Command):
     family = "Rooms"
     summary = "let only those into the room who are invited, and take it off the list"
     details = "Whoever is in it stays. /invite NICK lets somebody in, /public opens the room again."
-    parameters = (ROOM,)
+    parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -226,7 +256,7 @@ class Public(Command):
     family = "Rooms"
     summary = "let everybody into the room again, and list it"
     details = "A password stays; /password takes that away."
-    parameters = (ROOM,)
+    parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:

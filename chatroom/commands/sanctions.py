@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from chatroom.commands.base import DURATION, SKIP, Command, number
 from chatroom.commands.times import limit, stamp, term
 from chatroom.commands.views import Listed
-from chatroom.events import ADDRESS, BAN, FOREVER, Sanctioned
+from chatroom.events import ADDRESS, BAN, FOREVER, GUEST, Sanctioned
 from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
 
 _TARGET = Parameter("target", help="a nickname, an address, or a network such as 192.0.2.0/24")
 _REASON = Parameter("reason", required=False, rest=True, help="told to those it concerns, and kept in the log")
 _WHOM = (
     "With an account, that account is meant, wherever it comes from; a single IPv6 address stands for its /64. "
-    "@NICK is a nickname even if it looks like an address."
+    "@NICK is a nickname even if it looks like an address. A guest's holds under any nickname, and for other guests "
+    "from the same address."
 )
 
 
@@ -63,7 +64,7 @@ class MuteInHouse(_Sanction):
         """See L{ICaller.house_mute}."""
         end, reason = term(caller.now(), arguments, "1h")
         made = await caller.house_mute(arguments["target"], end, reason)
-        return Answer((_made_line(made),), _facts(made))
+        return Answer((_made_line(made), *_reach(made)), _facts(made))
 
 
 class UnmuteInHouse(_Sanction):
@@ -96,8 +97,9 @@ class BanFromHouse(_Sanction):
         end, reason = term(caller.now(), arguments, "forever")
         places = caller.addresses(arguments["target"].removeprefix("@"))
         made = await caller.house_ban(arguments["target"], end, reason)
-        hints = [f"They came from {place}; /gban {place} would keep that address out as well." for place in places]
-        return Answer((_made_line(made), *hints), {**_facts(made), "addresses": list(places)})
+        keep = "keep out people with an account from there" if made.scope == GUEST else "keep that address out"
+        hints = [f"They came from {place}; /gban {place} would {keep} as well." for place in places]
+        return Answer((_made_line(made), *_reach(made), *hints), {**_facts(made), "addresses": list(places)})
 
 
 class UnbanFromHouse(_Sanction):
@@ -153,7 +155,7 @@ def _kind(row: Sanctioned) -> str:
 
 
 def _named(row: Sanctioned) -> str:
-    """C{The account bob}, C{The nickname eve}, C{192.0.2.0/24}."""
+    """C{The account bob}, C{The nickname eve}, C{The guest eve}, C{192.0.2.0/24}."""
     if row.scope == ADDRESS:
         return row.target
     return f"The {'nickname' if row.scope == 'nick' else row.scope} {row.target}"
@@ -163,6 +165,16 @@ def _made_line(row: Sanctioned) -> str:
     where = "from this house" if row.act == BAN else "in this house"
     undo = f"/gun{row.act} {row.target} ends it."
     return f"{_named(row)} is {_kind(row)} {where} {limit(row.at, row.until)}{_because(row.reason)}. {undo}"
+
+
+def _reach(row: Sanctioned) -> tuple[str, ...]:
+    """Whom it concerns besides the one who is named, for who did it to know."""
+    if row.scope != GUEST:
+        return ()
+    if not row.origin:
+        return ("It holds under any nickname, until they disconnect.",)
+    where = "cannot connect" if row.act == BAN else "cannot talk"
+    return (f"It holds under any nickname. Other guests from {row.origin} {where} either.",)
 
 
 def _line(row: Sanctioned, now: float) -> str:
@@ -175,6 +187,7 @@ def _facts(row: Sanctioned) -> dict[str, object]:
         "kind": _kind(row),
         "target": row.target,
         "scope": row.scope,
+        **({"address": row.origin} if row.origin else {}),
         "by": row.nick,
         "at": stamp(row.at),
         "until": stamp(row.until),

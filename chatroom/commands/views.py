@@ -168,6 +168,7 @@ def _room_facts(view: RoomView) -> dict[str, Any]:
         "created": stamp(view.created),
         "slow": view.slow,
         "lock": lock_facts(view.lock),
+        "topic_by": view.topic_by,
     }
 
 

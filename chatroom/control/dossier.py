@@ -47,7 +47,7 @@ class Dossier(Accounts):
         """What they are, may and may not in each room that knows of them."""
         found = []
         for room in self.hub.chat.rooms.values():
-            ban, mute = room.bans.get(key), room.mutes.get(key)
+            ban, mute = room.bans.entries.get(key), room.mutes.entries.get(key)
             facts: dict[str, Any] = {
                 "room": room.name,
                 "role": room.role(key).name.lower(),
@@ -125,9 +125,9 @@ class Dossier(Accounts):
         for room in self.hub.chat.rooms.values():
             if key in room.roles:
                 events.append(RoleSet(now, room.name, HOUSE_NICK, who=name, role="member"))
-            if key in room.bans:
+            if key in room.bans.entries:
                 events.append(Unbarred(now, room.name, HOUSE_NICK, who=name))
-            if key in room.mutes:
+            if key in room.mutes.entries:
                 events.append(Unhushed(now, room.name, HOUSE_NICK, who=name))
             if key in room.invited:
                 events.append(Uninvited(now, room.name, HOUSE_NICK, who=name))

@@ -10,12 +10,15 @@ short.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from chatroom.core import moderation
+from chatroom.core.holds import Holds, held
 from chatroom.core.names import clean, clean_lines, fold, is_blank, room_name
 from chatroom.core.order import Order
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
+from chatroom.core.state import Guest
 from chatroom.errors import (
     Filtered,
     LimitReached,
@@ -26,10 +29,15 @@ from chatroom.errors import (
     NotFound,
     NotInRoom,
     RoomExists,
+    RoomWantsPassword,
     Unlawful,
 )
 from chatroom.events import (
+    BAN,
+    GUEST,
     HOUSE,
+    MEMBERS,
+    MUTE,
     Acted,
     AwaySet,
     Barred,
@@ -44,6 +52,7 @@ from chatroom.events import (
     Kicked,
     Left,
     Locked,
+    Pardoned,
     PasswordSet,
     Renamed,
     Role,
@@ -51,7 +60,9 @@ from chatroom.events import (
     RoomCreated,
     RoomEvent,
     Said,
+    Sanctioned,
     SlowSet,
+    TopicRuleSet,
     TopicSet,
     Unbarred,
     Unhushed,
@@ -69,25 +80,28 @@ class Chat(Order):
     The state, and what may be wished in it.
 
     @ivar filter: looks at what is about to be said; C{None} where nobody does.
+    @ivar lobby: the name of the room that everybody joins first; C{""} where there is none.
     """
 
-    def __init__(self, limits: Limits, filter: Filter | None = None) -> None:
+    def __init__(self, limits: Limits, filter: Filter | None = None, lobby: str = "") -> None:
         super().__init__(limits)
         self.filter = filter
+        self.lobby = lobby
 
     # Finding.
 
-    def room(self, name: str) -> Room:
+    def room(self, name: str, who: Presence | None = None) -> Room:
         """
         A room by the name somebody typed.
 
+        @param who: for whom; a room that is hidden from them is none.
         @raise NoSuchRoom: @raise Unlawful: it could not even be one.
         """
         found = self.rooms.get(name)
         if found is None:
             name = room_name(name, self.limits.room_length)
             found = self.rooms.get(name)
-        if found is None:
+        if found is None or (who is not None and moderation.is_hidden(found, who)):
             raise NoSuchRoom(f"There is no room called {name}. /rooms lists them, /create {name} makes it.")
         return found
 
@@ -99,7 +113,7 @@ class Chat(Order):
         """
         room = who.rooms.get(name)
         if room is None:
-            room = self.room(name)
+            room = self.room(name, who)
             if room.name not in who.rooms:
                 raise NotInRoom(f"You are not in {room.name}. /join {room.name} takes you there.")
         return room
@@ -116,8 +130,8 @@ class Chat(Order):
     def say(self, at: float, who: Presence, name: str, text: str, act: bool) -> RoomEvent:
         """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:"""
         room = who.rooms.get(name) or self.room_of(who, name)
-        if room.mutes:
-            moderation.check_may_talk(room, who.key, at)
+        if room.mutes.entries:
+            moderation.check_may_talk(room, who, at)
         text = self.talk(text)
         if self.filter is not None:
             text = self._filtered(self.filter(room, who, text, act))
@@ -155,6 +169,8 @@ class Chat(Order):
         @raise Unlawful: @raise RoomExists: @raise NeedsAccount: @raise LimitReached:
         """
         name = room_name(name, self.limits.room_length)
+        if name in self.rooms and moderation.is_hidden(self.rooms[name], who):
+            raise RoomExists(f"The name {name} is taken. Choose another one.")
         if name in self.rooms:
             raise RoomExists(f"There is a room called {name} already. /join {name} takes you there.")
         if keep and not who.account:
@@ -191,6 +207,24 @@ class Chat(Order):
         self._check_rooms_left(who)
         return [Joined(at, room.name, who.nick)]
 
+    def arrive_in_lobby(self, at: float, who: Presence) -> list[Event]:
+        """
+        What somebody does first: join the lobby.
+
+        @param who: who is about to be here.
+        @raise Refused: as C{join} does, or because it has a password, which nobody has been asked for yet.
+        """
+        lobby = self.rooms[self.lobby]
+        events = self.join(at, who, lobby)
+        if self.asks_password(who, lobby):
+            raise RoomWantsPassword(f"{lobby.name} has a password: /join {lobby.name} PASSWORD")
+        return [*events, *(self.entered_as_staff(at, who, lobby) if who.staff else ())]
+
+    def paces(self, who: Presence, at: float) -> dict[str, float]:
+        """When somebody said something last, by rooms in slow mode in which they still have to wait for it."""
+        waits = {room: room.pace.wait(who.pace_key, at) for room in self.rooms.values() if room.pace is not None}
+        return {room.name: at + wait - room.slow for room, wait in waits.items() if 0 < wait <= room.slow}
+
     def _check_rooms_left(self, who: Presence) -> None:
         if len(who.rooms) >= self.limits.rooms_per_person:
             raise LimitReached(f"You are in {len(who.rooms)} rooms, which is the most. /leave one first.")
@@ -220,9 +254,23 @@ class Chat(Order):
         names = () if who.account else self.invitations.get(who.key, ())
         return [Uninvited(at, name, who.nick, who=who.nick) for name in names]
 
-    def _still_invited(self, at: float, who: Presence) -> list[Event]:
-        """The invitations of a guest who becomes an account do not end with the visit any more."""
-        return [Invited(at, name, who.nick, who=who.nick) for name in self.invitations.get(who.key, ())]
+    def invited_as(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
+        """
+        A guest's invitations hold under the new name: as a guest's, or, with an account, longer than the visit. They
+        are C{new} by now, and have given up those that they had by the old one.
+        """
+        names = () if who.account else self.invitations.get(who.key, ())
+        return [Invited(at, name, new, who=new, guest=not account) for name in names]
+
+    def check_may_rename(self, at: float, who: Presence) -> None:
+        """
+        Whether the rooms that somebody is in may read another nickname of theirs.
+
+        @raise Muted: @raise TooSoon:
+        """
+        for room in who.rooms.values():
+            moderation.check_may_talk(room, who, at)
+            moderation.check_pace(room, who, at, "Change your nickname")
 
     def rename(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """
@@ -235,12 +283,13 @@ class Chat(Order):
             if fold(new) != who.key and moderation.is_shut_out(room, fold(new), at):
                 events += self.leave(at, who, room, f"{new} is banned here")
                 rooms.remove(room)
+        invited = self.invited_as(at, who, new, account)
         if fold(new) != who.key:
             events += self._uninvite(at, who)
         for node in sorted(who.nodes):  # each of them remembers the name
-            events.append(Became(at, HOUSE, who.nick, new=new, account=account, node=node))
-        if account and not who.account and fold(new) == who.key:
-            events += self._still_invited(at, who)
+            events.append(_became(at, who, new, account, node))
+        if account or fold(new) != who.key:
+            events += invited
         for room in rooms:
             if new != who.nick:
                 events.append(Renamed(at, room.name, who.nick, new=new))
@@ -249,26 +298,38 @@ class Chat(Order):
         return events + self.carried_along(at, who, new, account)
 
     def _take_along(self, at: float, who: Presence, room: Room, new: str, account: bool) -> list[Event]:
-        """What holds of a guest in a room holds under the new name: the role, and a mute as well."""
-        role, mute, same = room.role(who.key), room.mutes.get(who.key), fold(new) == who.key
+        """A guest's role in a room is theirs under the new name."""
+        role, same = room.role(who.key), fold(new) == who.key
         events = [] if same else self._lapse(at, who, room)
         if role > Role.MEMBER and (same or room.role(fold(new)) < role):
             events.append(RoleSet(at, room.name, new, who=new, role=role.name.lower(), guest=not account))
-        if mute is not None and not same and moderation.in_force(mute, at):
-            events.append(Hushed(at, room.name, mute.nick, who=new, until=mute.until, reason=mute.reason))
         return events
 
     # Deciding: what a room is.
 
     def set_topic(self, at: float, who: Presence, room: Room, text: str) -> RoomEvent:
-        """@raise Muted: @raise NotAllowed: @raise Unlawful:"""
-        moderation.check_may_talk(room, who.key, at)
-        if room.governed() and moderation.power(room, who) < Role.OPERATOR:
-            raise NotAllowed(f"In {room.name} the topic is for its operators to set.")
+        """@raise Muted: @raise NotAllowed: @raise Unlawful: @raise TooSoon:"""
+        moderation.check_may_talk(room, who, at)
+        if not self.members_set_topic(room) and moderation.power(room, who) < Role.OPERATOR:
+            whose = "its operators" if room.name != self.lobby else "the staff of this house"
+            raise NotAllowed(f"In {room.name} the topic is for {whose} to set.")
         text = clean(text).strip()
         if len(text) > self.limits.topic_length:
             raise Unlawful(f"That topic has {len(text)} characters; {self.limits.topic_length} are the most.")
+        moderation.keep_pace(room, who, at, text, "Set the topic")
         return TopicSet(at, room.name, who.nick, text=text)
+
+    def members_set_topic(self, room: Room) -> bool:
+        """Whether every member may set the topic: as the room has chosen, or else where nobody is in charge."""
+        if room.topic_by:
+            return room.topic_by == MEMBERS
+        return room.name != self.lobby and not room.governed()
+
+    def set_topic_by(self, at: float, who: Presence, room: Room, by: str) -> RoomEvent:
+        """
+        @param by: L{MEMBERS} or L{OPERATORS}.
+        """
+        return TopicRuleSet(at, room.name, who.nick, by=by)
 
     def set_password(self, at: float, who: Presence, room: Room, hash: str) -> RoomEvent:
         return PasswordSet(at, room.name, who.nick, hash=hash, on=bool(hash))
@@ -329,55 +390,89 @@ class Chat(Order):
             *self._lapse(at, target, room),
         ]
 
-    def ban(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
+    def ban(
+        self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str, account: bool = False
+    ) -> list[Event]:
         """
-        A role ends by it. With the ban, those that have run out are cleared away.
+        A role ends by it. With the ban, those that have run out are cleared away. A guest is banned by any name, and
+        guests from the same address with them: then the last event says so.
+
+        @param account: the name is known to be an account's.
+        @raise NotAllowed: @raise LimitReached:
+        """
+        guest, reason = self.guest_called(nick, account), self.reason(reason)
+        nick = nick if guest is None else guest.nick
+        self._check_outranks(room, who, fold(nick), "ban")
+        events = self._make_space(at, who, room, room.bans, nick, guest)
+        if fold(nick) in room.roles:
+            events.append(RoleSet(at, room.name, who.nick, who=nick))
+        told = Barred(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
+        return [*events, told, *_on_visit(told, BAN, guest)]
+
+    def mute(
+        self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str, account: bool = False
+    ) -> list[Event]:
+        """
+        As C{ban}.
 
         @raise NotAllowed: @raise LimitReached:
         """
-        self._check_outranks(room, who, fold(nick), "ban")
-        events = [] if fold(nick) in room.bans else self._make_space(at, who, room)
-        if fold(nick) in room.roles:
-            events.append(RoleSet(at, room.name, who.nick, who=nick))
-        return [*events, Barred(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason))]
-
-    def mute(self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str) -> list[Event]:
-        """@raise NotAllowed: @raise LimitReached:"""
+        guest, reason = self.guest_called(nick, account), self.reason(reason)
+        nick = nick if guest is None else guest.nick
         self._check_outranks(room, who, fold(nick), "mute")
-        events = [] if fold(nick) in room.mutes else self._make_space(at, who, room)
-        return [*events, Hushed(at, room.name, who.nick, who=nick, until=until, reason=self.reason(reason))]
+        events = self._make_space(at, who, room, room.mutes, nick, guest)
+        told = Hushed(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
+        return [*events, told, *_on_visit(told, MUTE, guest)]
+
+    def guest_called(self, nick: str, account: bool = False) -> Guest | None:
+        """
+        The guest of that name who is here, or who was the last to have it; C{None} if there was none, or the name is
+        an account's.
+        """
+        present = self.people.get(fold(nick))
+        if present is not None:
+            return Guest(present.nick, present.visit, present.origin) if present.visit else None
+        former = None if account else self.former.get(fold(nick))
+        if former is not None:  # they may be called otherwise by now
+            names = [who.nick for who in self.people.values() if who.visit == former.visit]
+            return former._replace(nick=names[0]) if names else former
+        return None
 
     def _check_outranks(self, room: Room, who: Presence, key: str, what: str) -> None:
         """@raise NotAllowed: the other is on line, and staff, or above one in the room."""
         other = self.people.get(key)
         moderation.check_outranks(room, who, key, HouseRole.NONE if other is None else other.staff, what)
 
-    def _make_space(self, at: float, who: Presence, room: Room) -> list[Event]:
+    def _make_space(
+        self, at: float, who: Presence, room: Room, book: Holds[Any], nick: str, guest: Guest | None
+    ) -> list[Event]:
+        """Clear away what has run out, where one more would be too many."""
+        if (fold(nick) if guest is None else guest.visit) in book.entries:
+            return []
         if len(room.bans) + len(room.mutes) < self.limits.bans_per_room:
             return []
         old = moderation.expired(room, at)
         if not old:
             raise LimitReached(f"{room.name} has {self.limits.bans_per_room} bans and mutes, which is the most.")
-        return [
-            Unbarred(at, room.name, who.nick, who=act.who)
-            if isinstance(act, Barred)
-            else Unhushed(at, room.name, who.nick, who=act.who)
-            for act in old
-        ]
+        return [event for act in old for event in _lifted(at, who, room, act)]
 
-    def unban(self, at: float, who: Presence, room: Room, nick: str) -> RoomEvent:
+    def unban(self, at: float, who: Presence, room: Room, nick: str) -> list[Event]:
         """@raise NotFound:"""
-        ban = room.bans.get(fold(nick))
-        if ban is None:
-            raise NotFound(f"{clean(nick)} is not banned from {room.name}. /bans lists who is.")
-        return Unbarred(at, room.name, who.nick, who=ban.who)
+        return self._lift(at, who, room, room.bans, nick, "banned from")
 
-    def unmute(self, at: float, who: Presence, room: Room, nick: str) -> RoomEvent:
+    def unmute(self, at: float, who: Presence, room: Room, nick: str) -> list[Event]:
         """@raise NotFound:"""
-        mute = room.mutes.get(fold(nick))
-        if mute is None:
-            raise NotFound(f"{clean(nick)} is not muted in {room.name}. /bans lists who is.")
-        return Unhushed(at, room.name, who.nick, who=mute.who)
+        return self._lift(at, who, room, room.mutes, nick, "muted in")
+
+    def _lift(self, at: float, who: Presence, room: Room, book: Holds[Any], nick: str, what: str) -> list[Event]:
+        """@param what: the beginning of what one is who is not found."""
+        present = self.people.get(fold(nick))
+        found = book.called(nick, present)
+        if not found:
+            other = None if present is None else book.on_person(present, at)
+            only = "" if other is None else f", but guests from the address of {held(other)} are"
+            raise NotFound(f"{clean(nick)} is not {what} {room.name}{only}. /bans lists who is.")
+        return [event for act in found for event in _lifted(at, who, room, act)]
 
     def set_away(self, at: float, who: Presence, text: str) -> Event:
         return AwaySet(at, HOUSE, who.nick, text=self.reason(text))
@@ -388,3 +483,31 @@ class Chat(Order):
         if found is None:
             raise NoSuchPerson(f"Nobody called {clean(nick)} is here.")
         return found
+
+
+def _became(at: float, who: Presence, new: str, account: bool, node: str) -> Became:
+    visit, origin = ("", "") if account else (who.visit, who.origin)
+    return Became(at, HOUSE, who.nick, new=new, account=account, node=node, visit=visit, origin=origin)
+
+
+def _on_visit(told: Barred | Hushed, act: str, guest: Guest | None) -> list[Event]:
+    """What holds on a guest, whom the room was told of."""
+    if guest is None:
+        return []
+    return [
+        Sanctioned(
+            told.at, told.room, told.nick,
+            act=act, target=guest.nick, scope=GUEST, until=told.until, reason=told.reason,
+            visit=guest.visit, origin=guest.origin,
+        )
+    ]  # fmt: skip
+
+
+def _lifted(at: float, who: Presence, room: Room, act: Barred | Hushed | Sanctioned) -> list[Event]:
+    """A ban or mute of the room is no more."""
+    banned = isinstance(act, Barred) or (isinstance(act, Sanctioned) and act.act == BAN)
+    told, guest = Unbarred if banned else Unhushed, isinstance(act, Sanctioned)
+    events: list[Event] = [told(at, room.name, who.nick, who=held(act), guest=guest)]
+    if isinstance(act, Sanctioned):
+        events.append(Pardoned(at, room.name, who.nick, act=act.act, target=act.target, visit=act.visit))
+    return events

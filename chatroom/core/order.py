@@ -8,11 +8,13 @@ It knows the state, times and roles; who is connected from where is told to it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from ipaddress import ip_network
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chatroom.core import moderation, sanctions
 from chatroom.core.audit import entry
+from chatroom.core.holds import Holds
 from chatroom.core.moderation import because, until_text
 from chatroom.core.names import clean, fold
 from chatroom.core.rooms import Room
@@ -23,12 +25,16 @@ from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, R
 from chatroom.events import (
     ACCOUNT,
     ADDRESS,
+    BAN,
+    GUEST,
     HOUSE,
     MUTE,
     NICK,
+    Barred,
     Event,
     Expelled,
     HouseRole,
+    Hushed,
     Kicked,
     Left,
     Pardoned,
@@ -43,13 +49,15 @@ class Target(NamedTuple):
     """
     Whom an act is about.
 
-    @ivar name: a nickname as shown, or a network. @ivar scope: as in L{Sanctioned}.
+    @ivar name: a nickname as shown, or a network. @ivar scope: as in L{Sanctioned}, and with it visit and origin.
     @ivar staff: what the account is in the house.
     """
 
     name: str
     scope: str = NICK
     staff: HouseRole = HouseRole.NONE
+    visit: str = ""
+    origin: str = ""
 
 
 class Guard(NamedTuple):
@@ -78,21 +86,24 @@ class Order(State):
         @raise NotAllowed: @raise Unlawful: the network is too wide. @raise LimitReached:
         """
         self._check_may_act(who, act, target, guards)
-        book = self._book(act)
+        book = self._book(act, HOUSE)
+        key = target.visit or fold(target.name)
         if target.scope == ADDRESS:
             sanctions.check_width(ip_network(target.name), self.limits)
         old: list[Event] = [
-            Pardoned(at, HOUSE, who.nick, act=each.act, target=each.target)
+            Pardoned(at, HOUSE, who.nick, act=each.act, target=each.target, visit=each.visit)
             for each in [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
-            if not moderation.in_force(each, at) and not (each.act == act and each.target == target.name)
+            if not moderation.in_force(each, at) and each is not book.entries.get(key)
         ]
         left = len(self.house_bans.entries) + len(self.house_mutes.entries) - len(old)
-        if left >= self.limits.house_bans and book.key_of(target.name) not in book.entries:
+        if left >= self.limits.house_bans and key not in book.entries:
             raise LimitReached(f"This house has {left} bans and mutes, which is the most. /gbans lists them.")
         reason = self.reason(reason)
         made = Sanctioned(
-            at, HOUSE, who.nick, act=act, target=target.name, scope=target.scope, until=until, reason=reason
-        )
+            at, HOUSE, who.nick,
+            act=act, target=target.name, scope=target.scope, until=until, reason=reason,
+            visit=target.visit, origin=target.origin,
+        )  # fmt: skip
         return [
             *old,
             made,
@@ -106,20 +117,20 @@ class Order(State):
         @raise NotFound: @raise NotAllowed: it is one's own.
         """
         check_is(who, HouseRole.MODERATOR, "That")
-        book = self._book(act)
-        found = book.entries.get(book.key_of(target))
-        if found is None:
+        found = self._book(act, HOUSE).called(target, self.people.get(fold(target)))
+        if not found:
             raise NotFound(f"There is no {act} on {clean(target)} in this house. /gbans lists those there are.")
-        if fold(found.target) == who.key:
+        if any(not each.visit and fold(each.target) == who.key for each in found):
             raise NotAllowed(f"Your own {act} is for others to lift.")
-        pardoned = Pardoned(at, HOUSE, who.nick, act=act, target=found.target)
-        return [pardoned, entry(at, who.nick, f"un{act}", found.target)]
+        pardoned = [Pardoned(at, HOUSE, who.nick, act=act, target=each.target, visit=each.visit) for each in found]
+        return [*pardoned, entry(at, who.nick, f"un{act}", found[0].target)]
 
     def expel(self, at: float, who: Presence, target: Target, reason: str, guards: Iterable[Guard]) -> list[Event]:
         """@raise NotAllowed:"""
         self._check_may_act(who, "kick", target, guards)
         reason = self.reason(reason)
-        made = Expelled(at, HOUSE, who.nick, target=target.name, scope=target.scope, reason=reason)
+        scope = NICK if target.scope == GUEST else target.scope
+        made = Expelled(at, HOUSE, who.nick, target=target.name, scope=scope, reason=reason)
         return [made, entry(at, who.nick, "kick", target.name, reason)]
 
     def close(self, at: float, who: Presence, room: Room, lobby: str, reason: str) -> list[Event]:
@@ -147,7 +158,7 @@ class Order(State):
     def entered_as_staff(self, at: float, who: Presence, room: Room) -> list[Event]:
         """The entry for going into a room that would not have let one in otherwise; nothing for others."""
         try:
-            moderation.check_is_open(room, who.key, at)
+            moderation.check_is_open(room, who, at)
         except Refused:
             return [entry(at, who.nick, "room-enter", room.name)]
         if room.password and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
@@ -175,25 +186,22 @@ class Order(State):
             if other.staff >= rank(who):
                 raise NotAllowed(f"{other.nick}, whose role in this house is not below yours, is from there.")
 
-    def _book(self, act: str) -> sanctions.Sanctions:
-        return self.house_mutes if act == MUTE else self.house_bans
-
     def reason(self, text: str) -> str:
         """Somebody's reason, clean and not too long."""
         return clean(text).strip()[: self.limits.topic_length]
 
     # Asking.
 
-    def check_may_come_in(self, key: str, address: str, at: float) -> None:
+    def check_may_come_in(self, who: Presence, address: str, at: float) -> None:
         """
-        Whether somebody may be here by this name, from there.
+        Whether somebody may be here, as who they are or would be, from there.
 
         @raise Banned: with until when and why.
         """
         if self.house_bans.entries:
-            ban = self.house_bans.on(key, address, at)
+            ban = self.house_bans.on(who, address, at)
             if ban is not None:
-                raise Banned(ban_text(ban))
+                raise Banned(ban_text(ban, who))
 
     def check_may_speak(self, who: Presence, address: str, at: float) -> None:
         """
@@ -201,9 +209,9 @@ class Order(State):
 
         @raise Muted: with until when and why.
         """
-        mute = self.house_mutes.on(who.key, address, at)
+        mute = self.house_mutes.on(who, address, at)
         if mute is not None and not (mute.scope == ADDRESS and who.staff):
-            raise Muted(mute_text(mute))
+            raise Muted(mute_text(mute, who))
 
     def shut_out(self, address: str, at: float) -> str | None:
         """What somebody is told who comes from a banned network; C{None} for others."""
@@ -216,27 +224,67 @@ class Order(State):
         return [each for each in found if moderation.in_force(each, at)]
 
     def carried_along(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
-        """A mute on one's name holds under the new one, too."""
-        mute = self.house_mutes.entries.get(who.key)
-        if mute is None or fold(new) == who.key or not moderation.in_force(mute, at):
-            return []
-        scope = ACCOUNT if account else NICK
-        kept = Sanctioned(at, HOUSE, mute.nick, act=MUTE, target=new, scope=scope, until=mute.until, reason=mute.reason)
-        return [kept, entry(at, mute.nick, MUTE, new, f"was called {who.nick}")]
+        """
+        What holds on somebody holds under the new name: a mute of the house, and the mutes and bans of all rooms. On a
+        guest it does anyway, unless it was put on the name. On somebody who becomes an account it holds as on one.
+        """
+        events: list[Event] = []
+        mute = self._goes_along(self.house_mutes, at, who, new, account)
+        if mute is not None:
+            kept = Sanctioned(
+                at, HOUSE, mute.nick, act=MUTE, target=new, scope=ACCOUNT, until=mute.until, reason=mute.reason
+            )
+            made = kept if account else _on_guest(kept, who)
+            events += [made, entry(at, mute.nick, MUTE, new, f"was called {who.nick}")]
+        for room in self.rooms.values():
+            if room.role(fold(new)) < Role.OPERATOR or not account:
+                events += self._carried_in(room, at, who, new, account)
+        return events
+
+    def _carried_in(self, room: Room, at: float, who: Presence, new: str, account: bool) -> list[Event]:
+        """The same in one room."""
+        events: list[Event] = []
+        for act, told, book in ((BAN, Barred, room.bans), (MUTE, Hushed, room.mutes)):
+            hold = self._goes_along(book, at, who, new, account)
+            if hold is not None and account:
+                events.append(told(at, room.name, hold.nick, who=new, until=hold.until, reason=hold.reason))
+            elif hold is not None:
+                made = Sanctioned(at, room.name, hold.nick, act=act, target=new, until=hold.until, reason=hold.reason)
+                events.append(_on_guest(made, who))
+        return events
+
+    def _goes_along(self, book: Holds[Any], at: float, who: Presence, new: str, account: bool) -> Any:
+        """The ban or mute that has to be put on somebody anew, for it to hold under the new name; or C{None}."""
+        hold = book.own(who, at) if book.entries else None
+        if hold is None or moderation.in_force(book.entries.get(fold(new)), at):
+            return None
+        on_visit = isinstance(hold, Sanctioned) and bool(hold.visit)
+        return None if on_visit and not account else hold
 
 
-def ban_text(ban: Sanctioned) -> str:
+def _on_guest(act: Sanctioned, who: Presence) -> Sanctioned:
+    return replace(act, scope=GUEST, visit=who.visit, origin=who.origin)
+
+
+def _whose(act: Sanctioned, who: Presence | None) -> str:
+    if act.scope == ADDRESS:
+        return "Your network is"
+    return "You are" if who is None else moderation.whom(act, who)
+
+
+def ban_text(ban: Sanctioned, who: Presence | None = None) -> str:
     """
     What the one reads who is banned: not by whom, so that nobody has it out with them, nor how wide it is.
     """
-    whom = "Your network is" if ban.scope == ADDRESS else "You are"
-    return f"{whom} banned from this house {until_text(ban.until)}{because(ban.reason)}"
+    told = f"{_whose(ban, who)} banned from this house {until_text(ban.until)}{because(ban.reason)}"
+    if ban.scope == GUEST and who is not None and who.visit != ban.visit:
+        told = f"{told.removesuffix('.')}. If you have an account, log in: /login NAME PASSWORD"
+    return told
 
 
-def mute_text(mute: Sanctioned) -> str:
+def mute_text(mute: Sanctioned, who: Presence | None = None) -> str:
     """What the one reads who is muted."""
-    whom = "Your network is" if mute.scope == ADDRESS else "You are"
-    return f"{whom} muted in this house {until_text(mute.until)}{because(mute.reason)}"
+    return f"{_whose(mute, who)} muted in this house {until_text(mute.until)}{because(mute.reason)}"
 
 
 def expelled_text(act: Expelled) -> str:

@@ -6,25 +6,27 @@ It knows presences and nothing of how they got here; what may be decided is in L
 
 from __future__ import annotations
 
+from chatroom.core.holds import Holds
 from chatroom.core.sessions import Presence
 from chatroom.core.throttle import Throttle
-from chatroom.events import Barred, Hushed, Locked, Role
+from chatroom.events import Barred, Hushed, Locked, Role, Sanctioned
 
 
 class Room:
     """
     @ivar last: the sequence number of its last event.
     @ivar keep: it stays when the last member leaves.
+    @ivar topic_by: who may set the topic, as in L{TopicRuleSet<chatroom.events.TopicRuleSet>}; C{""}: nobody has said.
     @ivar password: the hash of its password, or C{""}.
     @ivar roles: by key of the person; those not in it are members, if they are in the room.
     @ivar invited: keys of those who may come in once, whatever the door says.
     @ivar slow: seconds that a member waits between two lines, or 0.
-    @ivar pace: when, in slow mode, each said something last; C{None} without it.
+    @ivar pace: when, in slow mode, each said something last, by C{Presence.pace_key}; C{None} without it.
     @ivar lock: nobody new comes in, while it is in force.
     """
 
     __slots__ = (
-        "name", "created", "last", "keep", "topic", "password", "invite_only",
+        "name", "created", "last", "keep", "topic", "topic_by", "password", "invite_only",
         "members", "roles", "invited", "bans", "mutes", "slow", "pace", "lock",
     )  # fmt: skip
 
@@ -34,13 +36,14 @@ class Room:
         self.last = 0
         self.keep = False
         self.topic = ""
+        self.topic_by = ""
         self.password = ""
         self.invite_only = False
         self.members: dict[str, Presence] = {}
         self.roles: dict[str, Role] = {}
         self.invited: set[str] = set()
-        self.bans: dict[str, Barred] = {}
-        self.mutes: dict[str, Hushed] = {}
+        self.bans: Holds[Barred | Sanctioned] = Holds()
+        self.mutes: Holds[Hushed | Sanctioned] = Holds()
         self.slow = 0
         self.pace: Throttle | None = None
         self.lock: Locked | None = None

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
-from chatroom.core.moderation import in_force
+from chatroom.core.holds import Holds, in_force
 from chatroom.core.names import clean, fold
+from chatroom.core.sessions import Presence
 from chatroom.errors import Unlawful
-from chatroom.events import ADDRESS, Expelled, Sanctioned
+from chatroom.events import ADDRESS, GUEST, Expelled, Sanctioned
 from chatroom.limits import Limits
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -67,15 +68,17 @@ def check_width(network: Network, limits: Limits) -> None:
         raise Unlawful(f"{network} is too wide: /{least} is the widest. Ban several smaller networks, if it has to be.")
 
 
-def concerns(act: Sanctioned | Expelled, key: str | None, address: str) -> bool:
+def concerns(act: Sanctioned | Expelled, who: Presence | None, address: str) -> bool:
     """
     Whether it is about this connection.
 
-    @param key: of its nickname, or C{None}. @param address: as the connection has it, perhaps C{""}.
+    @param who: who that is, or C{None}. @param address: as the connection has it, perhaps C{""}.
     """
-    if act.scope != ADDRESS:
-        return key == fold(act.target)
-    return is_in(address, ip_network(act.target))
+    if act.scope == ADDRESS:
+        return is_in(address, ip_network(act.target))
+    if isinstance(act, Sanctioned) and act.scope == GUEST:
+        return who is not None and act.visit == who.visit
+    return who is not None and who.key == fold(act.target)
 
 
 def is_in(address: str, network: Network) -> bool:
@@ -84,53 +87,31 @@ def is_in(address: str, network: Network) -> bool:
     return found is not None and found in network
 
 
-class Sanctions:
-    """
-    Bans or mutes of the whole house.
+class Sanctions(Holds[Sanctioned]):
+    """Bans or mutes of the whole house."""
 
-    @ivar entries: by the key of a name or by a network, in the order in which they came; also those that have run out.
-    """
-
-    __slots__ = ("_lengths", "entries")
+    __slots__ = ("_lengths",)
 
     def __init__(self) -> None:
-        self.entries: dict[str, Sanctioned] = {}
+        super().__init__()
         self._lengths: dict[tuple[int, int], int] = {}
 
-    def put(self, event: Sanctioned) -> None:
-        """From now on; in place of one on the same target."""
-        key = self.key_of(event.target)
-        self.remove(key)
-        self.entries[key] = event
-        if event.scope == ADDRESS:
-            self._count(key, 1)
-
-    def remove(self, target: str) -> Sanctioned | None:
-        """No more; what it was, if there was one."""
-        old = self.entries.pop(self.key_of(target), None)
-        if old is not None and old.scope == ADDRESS:
-            self._count(old.target, -1)
-        return old
-
-    def _count(self, network: str, one: int) -> None:
+    def _index(self, key: str, act: Sanctioned, there: bool) -> None:
         """There are few lengths however many networks, so an address is looked up by each of them."""
-        made = ip_network(network)
-        kind = (made.version, made.prefixlen)
-        self._lengths[kind] = self._lengths.get(kind, 0) + one
-        if not self._lengths[kind]:
-            del self._lengths[kind]
+        super()._index(key, act, there)
+        if act.scope == ADDRESS:
+            made = ip_network(key)
+            kind = (made.version, made.prefixlen)
+            self._lengths[kind] = self._lengths.get(kind, 0) + (1 if there else -1)
+            if not self._lengths[kind]:
+                del self._lengths[kind]
 
-    @staticmethod
-    def key_of(target: str) -> str:
-        """Of a name or a network."""
-        return target if "/" in target else fold(target)
-
-    def on(self, key: str | None, address: str, at: float) -> Sanctioned | None:
-        """The one in force on this connection, the one on its name first; see L{concerns}."""
-        found = self.entries.get(key) if key is not None else None
-        if found is not None and in_force(found, at):
+    def on(self, who: Presence | None, address: str, at: float) -> Sanctioned | None:
+        """The one in force on this connection, the one on the person first; see L{concerns}."""
+        found = self.on_person(who, at) if who is not None else None
+        if found is not None or not self._lengths:
             return found
-        return next((each for each in self._from(address) if in_force(each, at)), None) if self._lengths else None
+        return next((each for each in self._from(address) if in_force(each, at)), None)
 
     def _from(self, address: str) -> Iterator[Sanctioned]:
         found = address_of(address)

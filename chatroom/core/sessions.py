@@ -22,11 +22,13 @@ class Presence:
     @ivar staff: what they are in the house.
     @ivar nodes: the nodes they are connected through; when the last goes, so do they.
     @ivar rooms: by name, in order of joining.
+    @ivar visit: of a guest, what stays the same whatever they are called; C{""} for an account.
+    @ivar origin: of a guest, the address or the /64 they come from, if any; C{""} for an account.
     """
 
-    __slots__ = ("nick", "key", "account", "staff", "nodes", "away", "since", "rooms")
+    __slots__ = ("nick", "key", "account", "staff", "nodes", "away", "since", "rooms", "visit", "origin")
 
-    def __init__(self, nick: str, account: bool, node: str, since: float) -> None:
+    def __init__(self, nick: str, account: bool, node: str, since: float, visit: str = "", origin: str = "") -> None:
         self.nick = nick
         self.key = fold(nick)
         self.account = account
@@ -35,3 +37,10 @@ class Presence:
         self.away = ""
         self.since = since
         self.rooms: dict[str, Room] = {}
+        self.visit = visit
+        self.origin = origin
+
+    @property
+    def pace_key(self) -> str:
+        """What counts for this person counts by this: for an account its key, for a guest the visit."""
+        return self.visit or self.key

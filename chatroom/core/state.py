@@ -10,9 +10,11 @@ are many kinds of events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatroom.anonymous import anonymous
+from chatroom.core import moderation
+from chatroom.core.holds import Holds
 from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold
 from chatroom.core.rooms import Room
@@ -20,6 +22,7 @@ from chatroom.core.sanctions import Sanctions
 from chatroom.core.sessions import Presence
 from chatroom.core.throttle import Throttle
 from chatroom.events import (
+    HOUSE,
     MUTE,
     OPEN,
     Arrived,
@@ -51,12 +54,24 @@ from chatroom.events import (
     Sanctioned,
     SlowSet,
     StaffSet,
+    TopicRuleSet,
     TopicSet,
     Unbarred,
     Unhushed,
     Uninvited,
     Unlocked,
 )
+
+FORMER = 1000
+"""So many guests are remembered who had a nickname last and are gone."""
+
+
+class Guest(NamedTuple):
+    """One who had a nickname: see L{Presence}."""
+
+    nick: str
+    visit: str
+    origin: str
 
 
 class State:
@@ -68,6 +83,7 @@ class State:
     @ivar lockdown: who may not come in; also one that has run out.
     @ivar reports: those that are open, by number. @ivar last_report: the last number that was given.
     @ivar house_bans: whom the house keeps out. @ivar house_mutes: whom it keeps silent.
+    @ivar former: guests by the key of a nickname that they were the last to have, oldest first.
     @ivar age: how many events it has seen. What was worked out at the same age still holds.
     """
 
@@ -80,6 +96,7 @@ class State:
         self.last_report = 0
         self.house_bans = Sanctions()
         self.house_mutes = Sanctions()
+        self.former: dict[str, Guest] = {}
         self.age = 0
 
     def learn(self, events: Iterable[Event]) -> None:
@@ -100,9 +117,21 @@ class State:
             room = self.rooms.get(event.room)
             if room is not None:
                 room.last = event.seq
-                if room.pace is not None and not event.changes:
-                    note_pace(room, fold(event.nick), event.at)
+                if room.pace is not None and _is_read(event):
+                    self._note_pace(room, event)
         return changed is not False
+
+    def _note_pace(self, room: Room, event: RoomEvent) -> None:
+        who = self.people.get(fold(event.new if isinstance(event, Renamed) else event.nick))
+        if who is not None:
+            note_pace(room, who.pace_key, event.at)
+
+    def recall_pace(self, room: Room, line: RoomEvent) -> None:
+        """This was said in a room in slow mode before this node began: by somebody here, or an account perhaps."""
+        key = fold(line.nick)
+        who = self.people.get(key)
+        if who is None or who.since <= line.at:
+            note_pace(room, key if who is None else who.pace_key, line.at)
 
     def _arrived(self, event: Arrived) -> None:
         who = self.people.get(fold(event.nick))
@@ -111,6 +140,10 @@ class State:
             self.people[who.key] = who
         who.nodes.add(event.node)
         who.account = event.account
+        _be_guest(who, event)
+        for room in self.rooms.values() if who.visit else ():
+            if room.pace is not None:  # what was recalled by the name alone
+                room.pace.rename(who.key, who.visit)
 
     def _departed(self, event: Departed) -> None:
         who = self.people.get(fold(event.nick))
@@ -120,6 +153,25 @@ class State:
                 who.away = ""
             if not who.nodes:
                 del self.people[who.key]
+                self._remember(who.nick, who)
+                self._leave_pace(who, event.at)
+
+    def _remember(self, nick: str, who: Presence) -> None:
+        """Who had a nickname last, if that was a guest: for those who want to ban or mute them all the same."""
+        key = fold(nick)
+        self.former.pop(key, None)
+        if who.visit:
+            self.former[key] = Guest(nick, who.visit, who.origin)
+            while len(self.former) > FORMER:
+                del self.former[next(iter(self.former))]
+
+    def _leave_pace(self, who: Presence, at: float) -> None:
+        """Where a guest is gone who has to wait in a room, the next one from there waits in their place."""
+        for room in self.rooms.values() if who.visit else ():
+            if room.pace is not None:
+                if who.origin and room.pace.wait(who.visit, at) > room.pace.wait(who.origin, at):
+                    room.pace.rename(who.visit, who.origin)
+                room.pace.forget(who.visit)
 
     def _became(self, event: Became) -> None:
         old, new = fold(event.nick), fold(event.new)
@@ -131,17 +183,33 @@ class State:
         for room in who.rooms.values():
             room.members.pop(who.key, None)
         who.nodes.add(event.node)
+        if old != new:
+            self._remember(event.nick, who)
+        before = who.pace_key
         who.nick, who.key, who.account = event.new, new, event.account
+        _be_guest(who, event)
         for room in who.rooms.values():
             room.members[who.key] = who
+        for room in self.rooms.values() if who.pace_key != before else ():
             if room.pace is not None:
-                room.pace.rename(old, new)
+                room.pace.rename(before, who.pace_key)
         self.people[who.key] = who
 
     def _away(self, event: AwaySet) -> None:
         who = self.people.get(fold(event.nick))
         if who is not None:
             who.away = event.text
+            for room in self.rooms_reading(who, event.at):
+                if room.pace is not None:
+                    note_pace(room, who.pace_key, event.at)
+
+    def rooms_reading(self, who: Presence, at: float) -> list[Room]:
+        """The rooms of somebody that read what they say by the way now: they are not muted, nor is it too soon."""
+        return [
+            room
+            for room in who.rooms.values()
+            if moderation.mute_on(room, who, at) is None and moderation.pace_left(room, who, at) <= 0
+        ]
 
     def _staff(self, event: StaffSet) -> bool:
         who = self.people.get(fold(event.who))
@@ -161,15 +229,22 @@ class State:
         self.last_report = max(self.last_report, event.highest)
         return self.reports.pop(event.number, None) is not None
 
+    def _book(self, act: str, room: str, at: float = 0.0) -> Holds[Any]:
+        """The bans or the mutes of the house, or of a room."""
+        if room == HOUSE:
+            return self.house_mutes if act == MUTE else self.house_bans
+        found = self._room(room, at)
+        return found.mutes if act == MUTE else found.bans
+
     def _sanctioned(self, event: Sanctioned) -> None:
-        (self.house_mutes if event.act == MUTE else self.house_bans).put(event)
+        self._book(event.act, event.room, event.at).put(event)
 
     def _pardoned(self, event: Pardoned) -> bool:
-        return (self.house_mutes if event.act == MUTE else self.house_bans).remove(event.target) is not None
+        return self._book(event.act, event.room, event.at).remove(event.visit or event.target) is not None
 
     def _erased(self, event: Erased) -> None:
         """Facts that name somebody name nobody, as in the backend."""
-        books: list[dict[Any, Any]] = [self.reports, self.house_bans.entries, self.house_mutes.entries]
+        books: list[Holds[Any]] = [self.house_bans, self.house_mutes]
         for room in self.rooms.values():
             books += [room.bans, room.mutes]
             if room.lock is not None:
@@ -177,7 +252,10 @@ class State:
         if self.lockdown is not None:
             self.lockdown = anonymous(self.lockdown, event.who, event.keep_text) or self.lockdown
         for book in books:
-            book.update({key: anonymous(fact, event.who, event.keep_text) or fact for key, fact in book.items()})
+            book.change(lambda fact: anonymous(fact, event.who, event.keep_text))
+        for number, report in self.reports.items():
+            self.reports[number] = anonymous(report, event.who, event.keep_text) or report
+        self.former.pop(event.who, None)
 
     def _enter(self, name: str, nick: str, at: float) -> bool:
         who = self.people.get(fold(nick))
@@ -230,6 +308,9 @@ class State:
     def _topic(self, event: TopicSet) -> None:
         self._room(event.room, event.at).topic = event.text
 
+    def _topic_rule(self, event: TopicRuleSet) -> None:
+        self._room(event.room, event.at).topic_by = event.by
+
     def _password(self, event: PasswordSet) -> None:
         self._room(event.room, event.at).password = event.hash
 
@@ -277,20 +358,43 @@ class State:
         lapsed = event.guest and fold(event.nick) == key  # with the guest's visit or name: no news
         return before is not role and not lapsed
 
+    # What is on a guest is not on the name, and comes as L{Sanctioned} and L{Pardoned}: these tell the room.
+
     def _hushed(self, event: Hushed) -> None:
-        self._room(event.room, event.at).mutes[fold(event.who)] = event
+        if not event.guest:
+            self._room(event.room, event.at).mutes.put(event)
 
     def _unhushed(self, event: Unhushed) -> None:
-        self._room(event.room, event.at).mutes.pop(fold(event.who), None)
+        if not event.guest:
+            self._room(event.room, event.at).mutes.remove(event.who)
 
     def _barred(self, event: Barred) -> None:
         room = self._room(event.room, event.at)
-        room.bans[fold(event.who)] = event
+        if not event.guest:
+            room.bans.put(event)
         self._take_back(room, fold(event.who))
         self._exit(event.room, fold(event.who))
 
     def _unbarred(self, event: Unbarred) -> None:
-        self._room(event.room, event.at).bans.pop(fold(event.who), None)
+        if not event.guest:
+            self._room(event.room, event.at).bans.remove(event.who)
+
+
+def _be_guest(who: Presence, event: Arrived | Became) -> None:
+    """Somebody has a visit, or is an account. One whom an older node has announced has one as well."""
+    if who.account:
+        who.visit = who.origin = ""
+    elif event.visit:
+        who.visit, who.origin = event.visit, event.origin
+    elif not who.visit:
+        who.visit = f"~{event.node}:{event.at:.3f}:{who.key}"
+
+
+def _is_read(event: RoomEvent) -> bool:
+    """Whether it is what somebody chose to have read in a room: talk, a topic, a nickname, or a farewell."""
+    if isinstance(event, Left):
+        return bool(event.reason) and not event.gone
+    return not event.changes or isinstance(event, TopicSet | Renamed)
 
 
 _APPLY: dict[type[Event], Callable[..., bool | None]] = {
@@ -312,6 +416,7 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     RoomCreated: State._created,
     RoomClosed: State._closed,
     TopicSet: State._topic,
+    TopicRuleSet: State._topic_rule,
     PasswordSet: State._password,
     InviteOnlySet: State._invite_only,
     SlowSet: State._slow,

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 
 from zope.interface import Attribute, Interface
 
-from chatroom.events import Event, HouseRole, LockdownSet, Reported, Role, Sanctioned
+from chatroom.events import Barred, Event, HouseRole, Hushed, LockdownSet, Reported, Role, Sanctioned
 from chatroom.interfaces.plugins import ICommand
 from chatroom.interfaces.values import Login, Outcome, Page, Person, Receipt, RoomSummary, RoomView
 from chatroom.records import Account, AuditEntry, Found, Mail, Token
@@ -23,13 +23,14 @@ class ICaller(Interface):
 
     Every method that changes something returns when the change is kept and told. Every one raises
     L{chatroom.errors.Refused} or one of its children; C{NotKept} can come from all that change something.
-    A C{room} of C{None} is the room looked at.
+    A C{room} of C{None} is the room looked at. To name another, one has to be in it, or an operator of it.
     """
 
     nick = Attribute("The nickname, or C{None} before registration.")
     account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
     staff = Attribute("What the account is in the house, as it was read last: a L{HouseRole}.")
     room = Attribute("The room looked at: L{str} or C{None}.")
+    lobby = Attribute("The name of the room that everybody joins first: L{str}.")
     rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
     address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")
     ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
@@ -141,12 +142,24 @@ class ICaller(Interface):
             change of letter case.
         """
 
-    async def set_away(text: str) -> None:
-        """Be away, or back where C{text} is empty."""
+    async def set_away(text: str) -> Sequence[str]:
+        """
+        Be away, or back where C{text} is empty.
+
+        @return: names of the rooms that are not told: one is muted there, or it is too soon after what one said last.
+        """
 
     async def ignore(nick: str) -> None:
         """
         Hear nothing of this nickname any more; kept for accounts.
+
+        @raise Unlawful: @raise LimitReached:
+        """
+
+    def ignore_again(nicks: Sequence[str]) -> None:
+        """
+        Ignore these from the beginning, before registration: whom a guest ignored on the connection before. An account
+        remembers its own.
 
         @raise Unlawful: @raise LimitReached:
         """
@@ -246,7 +259,17 @@ class ICaller(Interface):
         """
 
     async def set_topic(text: str, room: str | None = None) -> None:
-        """@raise Muted: @raise NotAllowed: in a room that has operators, one is none of them."""
+        """
+        @raise Muted: @raise TooSoon:
+        @raise NotAllowed: it is for the operators to set, or in the lobby for the staff, and one is none of them.
+        """
+
+    async def set_topic_by(by: str, room: str | None = None) -> None:
+        """
+        Choose who may set the topic.
+
+        @param by: L{chatroom.events.MEMBERS} or L{chatroom.events.OPERATORS}.
+        """
 
     async def set_password(password: str, room: str | None = None) -> None:
         """Let only those in who know the password, or everybody where C{password} is empty."""
@@ -281,17 +304,22 @@ class ICaller(Interface):
     async def kick(nick: str, reason: str = "", room: str | None = None) -> None:
         """@raise NotInRoom: @raise NotAllowed: the other's role is not below one's own."""
 
-    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> Hushed | Sanctioned:
         """
+        A guest is muted by whatever nickname, and other guests from the same address are.
+
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @return: what holds now: on a name, or on a guest (L{chatroom.events.GUEST}).
         @raise NotAllowed: @raise LimitReached:
         """
 
     async def unmute(nick: str, room: str | None = None) -> None:
         """@raise NotFound:"""
 
-    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> None:
+    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> Barred | Sanctioned:
         """
+        As C{mute}; and the one who is meant is out of the room.
+
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
         @raise NotAllowed: @raise LimitReached:
         """
@@ -299,8 +327,11 @@ class ICaller(Interface):
     async def unban(nick: str, room: str | None = None) -> None:
         """@raise NotFound:"""
 
-    def bans(room: str | None = None) -> Sequence[Event]:
-        """Bans and mutes in force: L{chatroom.events.Barred} and L{chatroom.events.Hushed}."""
+    def bans(room: str | None = None) -> Sequence[Barred | Hushed | Sanctioned]:
+        """Bans and mutes in force; those on guests are L{chatroom.events.Sanctioned}."""
+
+    def called_now(act: Barred | Hushed | Sanctioned) -> str | None:
+        """The nickname that a banned or muted guest has now, if they are on line."""
 
     async def set_role(nick: str, role: Role, room: str | None = None) -> None:
         """@raise NoSuchPerson: @raise NotAllowed:"""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from chatroom.events import Event, HouseRole, LockdownSet, Locked, Role, RoomEvent
+from chatroom.events import OPERATORS, Event, HouseRole, LockdownSet, Locked, Role, RoomEvent
 
 
 class Standing(IntEnum):
@@ -153,6 +153,7 @@ class RoomView:
     @ivar locked: it wants a password.
     @ivar slow: seconds that a plain member waits between two lines, or 0.
     @ivar lock: nobody new comes in: until when, by whom and why; C{None} where there is none in force.
+    @ivar topic_by: who may set the topic: L{chatroom.events.MEMBERS} or L{chatroom.events.OPERATORS}.
     """
 
     name: str
@@ -170,11 +171,14 @@ class RoomView:
     people_total: int = 0
     slow: int = 0
     lock: Locked | None = None
+    topic_by: str = OPERATORS
 
 
 @dataclass(frozen=True)
 class RoomSummary:
-    """A line of C{/rooms}. C{locked}: it wants a password. C{lock}: nobody new comes in."""
+    """
+    A line of C{/rooms}. C{locked}: it wants a password, and its topic is for its members. C{lock}: nobody new comes in.
+    """
 
     name: str
     topic: str

@@ -114,10 +114,14 @@ class GuardTests(SynchronousTestCase):
         self.assertEqual("operator", self.does(self.alice, "operator", "den"))
 
     def test_rooms_one_is_not_in(self) -> None:
-        """One has no role there at all, not even that of an absent owner."""
+        """An absent owner is an owner all the same, and others have nothing to say there."""
         self.alice.gets(self.alice.caller.signup(PASSWORD))
+        self.bob.gets(self.bob.caller.leave("den"))
+        self.assertRaises(NotInRoom, self.bob.caller.do, "operator", "den")
+        self.bob.gets(self.bob.caller.join("den"))
         self.alice.gets(self.alice.caller.leave("den"))
-        self.assertRaises(NotInRoom, self.alice.caller.do, "operator", "den")
+        self.assertEqual("operator", self.does(self.alice, "operator", "den"))
+        self.assertRaises(NotInRoom, self.alice.caller.do, "member", "den")
         self.alice.gets(self.alice.caller.leave("lobby"))
         self.assertRaises(NotInRoom, self.alice.caller.do, "member", "")
 

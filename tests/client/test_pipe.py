@@ -143,6 +143,7 @@ class PostTests(PipeCase):
 
     def test_commands(self) -> None:
         """As people type them: what they answer is written, and what is refused is complained of."""
+        self.house.open_topic()
         script = self.script()
         script.starts("/topic Tea", "@bob psst", "/who", "/nosuch thing", "/look a b", "bye")
         self.assertEqual("lobby has the topic: Tea", script.out[0])

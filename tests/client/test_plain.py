@@ -91,6 +91,7 @@ class ReadingTests(PlainCase):
         self.assertEqual("[lobby] <bob> in the lobby", self.sees()[-2])
         self.luca.presses("meta left")
         self.assertEqual("-- You look at lobby now.", self.sees()[-2])
+        self.house.open_topic()
         self.luca.types("/topic Tea")
         self.luca.types("/look attic", "/look lobby")
         self.assertEqual("-- You look at lobby now. Tea", self.sees()[-2])

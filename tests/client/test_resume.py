@@ -117,6 +117,8 @@ class CatchUpTests(ResumeCase):
 
     def test_comings_and_goings(self) -> None:
         """It learns of these as well, its own among them."""
+        self.house.open_topic()
+        self.luca.told()
         self.without_luca("/topic Tea")
         kinds = [each.event.kind for each in self.luca.told() if isinstance(each, Heard) and not each.live]
         self.assertEqual(["left", "topic", "joined"], kinds)
@@ -361,6 +363,8 @@ class OwnDoingsTests(ResumeCase):
 
     def test_lost_on_the_way(self) -> None:
         """If the connection breaks before it was told, it is caught up with."""
+        self.house.open_topic()
+        self.luca.told()
         self.luca.connection.ask("topic", text="Tea")
         cable = self.luca.street.cables[-1]
         cable.carry()

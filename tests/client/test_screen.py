@@ -140,6 +140,7 @@ class TalkTests(ScreenCase):
 
     def test_topic(self) -> None:
         """It stands at the top, whoever sets it."""
+        self.house.open_topic()
         self.bob.types("/topic Tea and cake")
         self.assertEqual(" lobby  Tea and cake", self.luca.sees()[0])
         self.luca.types("/topic -")

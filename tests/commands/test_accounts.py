@@ -35,7 +35,7 @@ class ArrivalTests(SynchronousTestCase):
     def test_guest(self) -> None:
         """A welcome, what to type next, and the lobby."""
         house = House()
-        alice = house.guest("alice")
+        alice = house.staff("alice")
         alice.types("/topic be kind", "hello")
         bob = house.connection()
         bob.types("bob")
@@ -46,7 +46,7 @@ class ArrivalTests(SynchronousTestCase):
         self.assertEqual(
             [
                 "You are in lobby. Topic: be kind",
-                "Here (2 people): alice, bob",
+                "Here (2 people): alice (moderator), bob",
                 RECORDED,
                 "-- 2026-01-01 (UTC)",
                 "[00:00] <alice> hello",

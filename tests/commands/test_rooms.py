@@ -33,12 +33,18 @@ class ListTests(Rooms):
     """C{/rooms}."""
 
     def test_fullest_room_comes_first(self) -> None:
-        """With its topic, and what one should know before going in."""
-        self.alice.types("/topic old things", "/password sesame")
+        """A room is listed with its topic, and what one should know before joining it."""
+        self.alice.types("/topic old things")
         self.bob.types("/rooms")
-        self.assertEqual(
-            ["lobby: 2 people (you are in it)", "attic: 1 person (password). old things"], self.bob.reads()
-        )
+        self.assertEqual(["lobby: 2 people (you are in it)", "attic: 1 person. old things"], self.bob.reads())
+
+    def test_topic_of_a_room_with_a_password_is_for_its_members(self) -> None:
+        """Nobody else reads the topic, or finds the room by a word of it."""
+        self.alice.types("/topic old things", "/password sesame")
+        self.assertEqual("attic: 1 person (password)", self.answer(self.bob, "/rooms attic"))
+        self.assertEqual("No such room. Make one: /create ROOM", self.answer(self.bob, "/rooms things"))
+        self.assertEqual("", self.house.program("robot").asks("rooms", match="attic")["rooms"][0]["topic"])
+        self.assertTrue(self.answer(self.alice, "/rooms things").endswith("old things"))
 
     def test_words_find_rooms(self) -> None:
         """In their names and topics, in any letter case."""
@@ -218,8 +224,10 @@ class TopicTests(Rooms):
     def test_programs_name_the_room(self) -> None:
         """And clear it with an empty text."""
         robot = self.house.program("robot")
-        self.assertEqual("beep", robot.asks("topic", room="lobby", text="beep")["topic"])
-        self.assertEqual("", robot.asks("topic", room="lobby", text="")["topic"])
+        robot.asks("create", room="lab")
+        robot.asks("look", room="lobby")
+        self.assertEqual("beep", robot.asks("topic", room="lab", text="beep")["topic"])
+        self.assertEqual("", robot.asks("topic", room="lab", text="")["topic"])
         self.assertEqual("not-in-room", robot.asks("topic", room="attic")["error"])
 
 
@@ -259,7 +267,7 @@ class DoorTests(Rooms):
         self.bob.disconnects()
         other = self.house.account("bob")
         other.types("/join attic")
-        self.assertTrue(other.reads()[-1].startswith("! attic is for the invited only."))
+        self.assertTrue(other.reads()[-1].startswith("! There is no room called attic."))
         self.alice.types("/invite bob")
         other.disconnects()
         again = self.house.connection()
@@ -279,13 +287,16 @@ class DoorTests(Rooms):
         again.types("/login bob correct horse battery", "/join attic")
         self.assertIn("You are in attic.", again.reads())
 
-    def test_invitation_of_a_guest_ends_with_the_nickname(self) -> None:
-        """Somebody else may have it a moment later."""
+    def test_invitation_of_a_guest_goes_along_to_another_nickname(self) -> None:
+        """It is for the guest who was meant, and not for who takes the nickname a moment later."""
         self.alice.types("/private", "/invite bob")
         self.bob.types("/nick rob")
         other = self.house.guest("bob")
         other.types("/join attic")
-        self.assertTrue(other.reads()[-1].startswith("! attic is for the invited only."))
+        self.assertTrue(other.reads()[-1].startswith("! There is no room called attic."))
+        self.bob.reads()
+        self.bob.types("/join attic")
+        self.assertEqual("You are in attic.", self.bob.reads()[0])
         self.house.settle()
         self.assertEqual({}, self.house.hub.chat.invitations)
 

@@ -126,7 +126,7 @@ class EraseTests(ShellCase):
         self.assertNotIn("invited:alice", self.everything())
         alice = self.house.guest("alice")
         alice.types("/join closed")
-        self.assertTrue(alice.reads()[-1].startswith("! closed is for the invited only."))
+        self.assertTrue(alice.reads()[-1].startswith("! There is no room called closed."))
 
     def test_bans_go(self) -> None:
         """So are bans and mutes, as nobody could have the name."""

@@ -10,7 +10,7 @@ from chatroom.core.moderation import because, until_text
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, NotInRoom
-from chatroom.events import FOREVER, Barred, Event, Kicked, Role, RoleSet, Unbarred
+from chatroom.events import FOREVER, Barred, Event, Kicked, Role, RoleSet, Sanctioned, Unbarred
 from tests.core.world import LIMITS, World
 
 
@@ -154,7 +154,7 @@ class RoleTests(ModerationTestCase):
     def test_ban_of_a_member_says_nothing_of_roles(self) -> None:
         """There was none to take."""
         events = self.chat.ban(2.0, self.alice, self.attic, "bob", FOREVER, "")
-        self.assertEqual([Barred], [type(event) for event in events])
+        self.assertEqual([Barred, Sanctioned], [type(event) for event in events])
 
     def test_kick_of_a_guest_says_it_once(self) -> None:
         """That the role lapses is no news to the room."""
@@ -219,16 +219,16 @@ class BanTests(ModerationTestCase):
             self.ban(f"troll{number}", until=60.0)
         self.assertRaises(LimitReached, self.chat.ban, 59.0, self.alice, self.attic, "bob", FOREVER, "")
         events = self.chat.ban(60.0, self.alice, self.attic, "bob", FOREVER, "")
-        self.assertEqual([Unbarred] * LIMITS.bans_per_room + [Barred], [type(event) for event in events])
+        self.assertEqual([Unbarred] * LIMITS.bans_per_room + [Barred, Sanctioned], [type(event) for event in events])
         self.world.happen(events)
-        self.assertEqual(["bob"], list(self.attic.bans))
+        self.assertEqual([self.who("bob").visit], list(self.attic.bans.entries))
 
     def test_list_that_is_full_can_still_be_changed(self) -> None:
         """Another term for somebody who is on it takes no more space."""
         for number in range(LIMITS.bans_per_room):
             self.ban(f"troll{number}")
         self.ban("TROLL0", until=60.0)
-        self.assertEqual(60.0, self.attic.bans["troll0"].until)
+        self.assertEqual(60.0, self.attic.bans.entries["troll0"].until)
 
 
 class MuteTests(ModerationTestCase):
@@ -270,7 +270,7 @@ class MuteTests(ModerationTestCase):
         self.mute(until=60.0, reason="shouting")
         self.world.happen(self.chat.rename(3.0, self.who("bob"), "rob", False))
         self.assertRaises(Muted, self.chat.say, 59.0, self.who("rob"), "attic", "hi", False)
-        mute = self.attic.mutes["rob"]
+        mute = self.attic.mutes.entries[self.who("rob").visit]
         self.assertEqual(("oscar", 60.0, "shouting"), (mute.nick, mute.until, mute.reason))
 
     def test_unmuted_person_may_talk(self) -> None:
@@ -285,7 +285,7 @@ class MuteTests(ModerationTestCase):
             self.world.happen(self.chat.mute(2.0, self.alice, self.attic, f"troll{number}", 60.0, ""))
         self.assertRaises(LimitReached, self.chat.ban, 3.0, self.alice, self.attic, "bob", FOREVER, "")
         self.world.happen(self.chat.ban(61.0, self.alice, self.attic, "bob", FOREVER, ""))
-        self.assertEqual({}, self.attic.mutes)
+        self.assertEqual({}, self.attic.mutes.entries)
 
 
 class WordingTests(SynchronousTestCase):

@@ -34,6 +34,11 @@ ADMIN, MODERATOR, NONE = HouseRole.ADMIN, HouseRole.MODERATOR, HouseRole.NONE
 NETWORK = Target("192.0.2.0/24", ADDRESS)
 
 
+def visitor(nick: str) -> Presence:
+    """A guest who is about to come."""
+    return Presence(nick, False, "north", 0.0)
+
+
 class OrderTestCase(SynchronousTestCase):
     """Ada, an admin; mia and max, moderators; and bob, a guest."""
 
@@ -124,19 +129,19 @@ class BanTests(OrderTestCase):
     def test_until_when_and_why(self) -> None:
         """It is said to those it concerns, but not by whom; and written down."""
         events = self.sanction("mia", Target("bob"), until=3600.0, reason="spam \x1b[2J")
-        refusal = self.assertRaises(Banned, self.chat.check_may_come_in, "bob", "192.0.2.7", 6.0)
+        refusal = self.assertRaises(Banned, self.chat.check_may_come_in, visitor("bob"), "192.0.2.7", 6.0)
         self.assertEqual("You are banned from this house until 1970-01-01 01:00 UTC: spam [2J", refusal.sentence)
         self.assertEqual([("mia", BAN, "bob", "until 1970-01-01 01:00 UTC: spam [2J")], self.entries(events))
-        self.chat.check_may_come_in("bob", "192.0.2.7", 3600.0)
+        self.chat.check_may_come_in(visitor("bob"), "192.0.2.7", 3600.0)
 
     def test_networks(self) -> None:
         """Whatever one is called there; how wide it is, is not said."""
         self.sanction("mia", NETWORK)
-        refusal = self.assertRaises(Banned, self.chat.check_may_come_in, "dora", "192.0.2.99", 6.0)
+        refusal = self.assertRaises(Banned, self.chat.check_may_come_in, visitor("dora"), "192.0.2.99", 6.0)
         self.assertEqual("Your network is banned from this house for good.", refusal.sentence)
         self.assertEqual(refusal.sentence, self.chat.shut_out("192.0.2.99", 6.0))
         self.assertIsNone(self.chat.shut_out("192.0.3.99", 6.0))
-        self.chat.check_may_come_in("dora", "2001:db8::1", 6.0)
+        self.chat.check_may_come_in(visitor("dora"), "2001:db8::1", 6.0)
 
     def test_lifted(self) -> None:
         """And nothing but what is there can be."""
@@ -144,7 +149,7 @@ class BanTests(OrderTestCase):
         events = self.chat.pardon(6.0, self.who("max"), BAN, "BOB")
         self.world.happen(events)
         self.assertEqual([("max", "unban", "bob", "")], self.entries(events))
-        self.chat.check_may_come_in("bob", "", 7.0)
+        self.chat.check_may_come_in(visitor("bob"), "", 7.0)
         self.assertRaises(NotFound, self.chat.pardon, 7.0, self.who("max"), BAN, "bob")
         self.assertRaises(NotFound, self.chat.pardon, 7.0, self.who("max"), MUTE, "bob")
 
@@ -163,7 +168,7 @@ class BanTests(OrderTestCase):
         [act, entry] = self.chat.expel(5.0, self.who("mia"), Target("bob"), "enough", ())
         self.assertIsInstance(act, Expelled)
         self.assertEqual([("mia", "kick", "bob", "enough")], self.entries([entry]))
-        self.chat.check_may_come_in("bob", "", 6.0)
+        self.chat.check_may_come_in(visitor("bob"), "", 6.0)
 
 
 class MuteTests(OrderTestCase):

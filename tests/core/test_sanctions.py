@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.core.sanctions import Sanctions, address_of, check_width, concerns, network_of
+from chatroom.core.sessions import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ACCOUNT, ADDRESS, FOREVER, HOUSE, NICK, Expelled, Sanctioned
 from chatroom.limits import Limits
@@ -77,14 +78,19 @@ class NetworkTests(SynchronousTestCase):
         self.assertIn(meant, network)
 
 
+def visitor(nick: str) -> Presence:
+    """A guest."""
+    return Presence(nick, False, "north", 0.0)
+
+
 class ConcernTests(SynchronousTestCase):
     """Whether an act is about a connection."""
 
     def test_names_in_any_letter_case(self) -> None:
         """Of an account or a guest; never of somebody without one."""
         for scope in (NICK, ACCOUNT):
-            self.assertTrue(concerns(on("Straße", scope), "strasse", ""))
-            self.assertFalse(concerns(on("bob", scope), "rob", "192.0.2.7"))
+            self.assertTrue(concerns(on("Straße", scope), visitor("Strasse"), ""))
+            self.assertFalse(concerns(on("bob", scope), visitor("rob"), "192.0.2.7"))
             self.assertFalse(concerns(on("bob", scope), None, "192.0.2.7"))
 
     def test_networks(self) -> None:
@@ -105,7 +111,7 @@ class BookTests(SynchronousTestCase):
 
     def test_empty(self) -> None:
         """Everybody is welcome."""
-        self.assertIsNone(self.book.on("bob", "192.0.2.1", 5.0))
+        self.assertIsNone(self.book.on(visitor("bob"), "192.0.2.1", 5.0))
 
     def test_by_name_and_by_network(self) -> None:
         """The one on the name is told first."""
@@ -117,9 +123,9 @@ class BookTests(SynchronousTestCase):
             ("rob", "192.0.2.9", "192.0.2.0/24"),
             (None, "192.0.2.9", "192.0.2.0/24"),
         ):
-            found = self.book.on(key, address, 5.0)
+            found = self.book.on(None if key is None else visitor(key), address, 5.0)
             self.assertEqual(target, found and found.target)
-        self.assertIsNone(self.book.on("rob", "192.0.3.9", 5.0))
+        self.assertIsNone(self.book.on(visitor("rob"), "192.0.3.9", 5.0))
 
     def test_time_runs_out(self) -> None:
         """Then a wider one may still hold."""
@@ -138,7 +144,7 @@ class BookTests(SynchronousTestCase):
         self.assertIsNotNone(self.book.remove("bOB"))
         self.assertIsNotNone(self.book.remove("192.0.2.0/24"))
         self.assertIsNone(self.book.remove("192.0.2.0/24"))
-        self.assertIsNone(self.book.on("bob", "192.0.2.9", 5.0))
+        self.assertIsNone(self.book.on(visitor("bob"), "192.0.2.9", 5.0))
 
     @given(st.lists(st.tuples(addresses, st.integers(0, 128)), max_size=8), addresses)
     def test_found_as_by_looking_at_each(

@@ -121,7 +121,7 @@ class TruthTests(SynchronousTestCase):
         """Neither by the door, nor by taking that name inside."""
         world = live(wishes)
         for room in world.chat.rooms.values():
-            held = {key for key, ban in room.bans.items() if ban.until == 0.0}
+            held = {key for key, ban in room.bans.entries.items() if ban.until == 0.0}
             self.assertEqual(set(), held & set(room.members))
 
     @given(wishes)
@@ -215,7 +215,7 @@ class ApplyTests(SynchronousTestCase):
         ban = Barred(2.0, "attic", "alice", who="BOB", until=9.0, reason="spam")
         self.assertTrue(self.news(ban))
         self.assertEqual(
-            (["alice"], set(), ban), (list(self.attic.members), self.attic.invited, self.attic.bans["bob"])
+            (["alice"], set(), ban), (list(self.attic.members), self.attic.invited, self.attic.bans.entries["bob"])
         )
 
     def test_role_that_is_held_already_is_no_news(self) -> None:

@@ -286,8 +286,8 @@ def picture(state: State) -> dict[str, Any]:
         "slow": lambda room: room.slow,
         "lock": lambda room: room.lock,
         "invited": lambda room: set(room.invited),
-        "bans": lambda room: dict(room.bans),
-        "mutes": lambda room: dict(room.mutes),
+        "bans": lambda room: dict(room.bans.entries),
+        "mutes": lambda room: dict(room.mutes.entries),
     }
     return {
         "people": {

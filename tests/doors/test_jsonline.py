@@ -129,7 +129,7 @@ class JsonTests(SynchronousTestCase):
 
     def test_people_read_their_own_changes_once(self) -> None:
         """In the answer, and not as an event as well."""
-        alice = self.house.guest("alice")
+        alice = self.house.staff("alice")
         alice.types("/topic Tea")
         self.assertEqual(["lobby has the topic: Tea"], alice.reads())
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from selenium.webdriver.common.keys import Keys
 
+from chatroom.admin.house import place_of, reach
 from tests.e2e.chromium import Tab
 from tests.e2e.daemon import ROOT, Daemon, free_port
 from tests.e2e.pages import CHEAP, Program
@@ -39,6 +40,10 @@ class Scene:
 
     def _talk(self) -> None:
         bob, carol, dana, khalid, ingeborg = self._people.values()
+        bob.asks("signup", password="correct horse battery")
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
+            house.ask("role", name="bob", role="moderator")  # the lobby's topic is for the staff
+        bob.asks("whoami")
         bob.asks("topic", text="Tea, code and the weather. Be kind; what is said here is kept.")
         bob.says("morning everyone", "did the release go out last night?")
         carol.says("It did. The notes are at https://example.org/chatroom/news (a short read).", CODE)

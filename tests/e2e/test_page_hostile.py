@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from selenium.webdriver.common.keys import Keys
 
+from chatroom.admin.house import place_of, reach
 from tests.e2e.pages import PageCase
 
 
@@ -18,6 +19,10 @@ class HostileTests(PageCase):
     def test_text_is_text(self) -> None:
         """Whatever somebody writes, wherever it is shown, is text: no element of it comes to be, and nothing runs."""
         alice, mallory = self.page("alice"), self.program("mallory")
+        mallory.asks("signup", password="correct horse battery")
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
+            house.ask("role", name="mallory", role="moderator")  # the lobby's topic is for the staff
+        mallory.asks("whoami")
         mallory.asks("topic", text=self.HTML)
         mallory.says(
             self.HTML, "alice " + self.HTML, f"`{self.HTML}`", f"```{self.HTML}```", f"https://x.example/{self.HTML}"
