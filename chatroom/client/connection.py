@@ -17,7 +17,7 @@ from typing import Any
 
 from twisted.application.internet import ClientService, backoffPolicy
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.endpoints import HostnameEndpoint, TCP6ClientEndpoint, wrapClientTLS
 from twisted.internet.error import (
     ConnectError,
     ConnectionDone,
@@ -326,7 +326,9 @@ def endpoint_to(address: Address, reactor: Any, certificates: str = "") -> IStre
     @param certificates: the path of a PEM file with those to trust, instead of the system's.
     @raise CannotConnect: TLS is wanted and not installed, or the file cannot be read.
     """
-    plain = HostnameEndpoint(reactor, address.host, address.port)
+    plain: IStreamClientEndpoint = HostnameEndpoint(reactor, address.host, address.port)
+    if "%" in address.host:  # HostnameEndpoint connects without the zone
+        plain = TCP6ClientEndpoint(reactor, address.host, address.port)
     if not address.tls:
         return plain
     try:

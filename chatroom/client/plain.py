@@ -90,8 +90,10 @@ class Plain:
 
     def press(self, key: str) -> None:
         """A key, as urwid names it."""
-        if self.editor.pasting:  # what is in a pasted text is text
+        if self.editor.pasting:  # what is in a pasted text is text, and is written when all of it is there
             self.editor.keypress((ENDLESS,), key)
+            if self.editor.pasting:
+                return
         elif key == "ctrl d" and not self.editor.edit_text and self.editor.question is None:
             self._client.leave()
             return

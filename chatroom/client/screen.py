@@ -141,10 +141,12 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
 
     def keypress(self, size: Any, key: str) -> str | None:
         """Take a key, as urwid names it."""
+        if self.editor.pasting:  # what is in a pasted text is text, and is drawn when all of it is there
+            self.editor.keypress((size[0],), key)
+            self.redraw()
+            return None
         self._lay_out(size)
         self.redraw()
-        if self.editor.pasting:  # what is in a pasted text is text
-            return self.editor.keypress((size[0],), key)
         if self._help:
             self._help = False
             return None

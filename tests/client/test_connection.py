@@ -213,6 +213,12 @@ class EndpointTests(SynchronousTestCase):
         connect("chat://bot@127.0.0.1:6000", reactor, lambda news: None)
         self.assertEqual([("127.0.0.1", 6000)], [each[:2] for each in reactor.tcpClients])
 
+    def test_zone(self) -> None:
+        """The zone of an IPv6 address is kept: without it, the system does not know which network is meant."""
+        reactor = MemoryReactorClock()
+        connect("chat://bot@[fe80::1%25lo]:6000", reactor, lambda news: None)
+        self.assertEqual([("fe80::1%lo", 6000)], [each[:2] for each in reactor.tcpClients])
+
     def test_bad_certificates(self) -> None:
         """A file that holds none is a sentence, before anything is connected."""
         path = self.mktemp()
