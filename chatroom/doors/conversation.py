@@ -25,7 +25,7 @@ from twisted.python.failure import Failure
 from chatroom.doors.backlog import Backlog
 from chatroom.doors.budget import FREE, UNIT
 from chatroom.doors.limits import talk_rate
-from chatroom.doors.outbox import Outbox, Style
+from chatroom.doors.outbox import Outbox, Style, bottom_of, is_shaking_hands
 from chatroom.errors import Refused, Throttled
 from chatroom.events import HOUSE, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, ICaller, Receipt, Then
@@ -552,6 +552,23 @@ class Conversation:
         self.outbox.lost()
         self._say_goodbye()  # before the transport has a reason of its own
         self._transport.abortConnection()
+
+    def part(self) -> bool:
+        """
+        The server stops, and this one was told: do not wait for what its peer might still say, such as a goodbye of
+        TLS's own (RFC 8446, 6.1, lets us), or the rest of what it is sending.
+
+        @return: whether it is over; not while an answer is under way, or not all that was written is sent.
+        """
+        if not self._closed:
+            return False
+        if is_shaking_hands(self._transport):
+            self.cut("the server stopped")
+        elif self.outbox.unsent():
+            return False
+        else:
+            bottom_of(self._transport).loseConnection()
+        return True
 
     def lost(self, reason: str = "") -> None:
         """The transport is gone."""

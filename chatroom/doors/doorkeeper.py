@@ -39,6 +39,13 @@ ROOM_LEFT = 7 / 8
 CLOSING_TIME = 10.0
 """Seconds a connection that is being hung up has for reading what is left."""
 
+STOP_TIME = 2.0
+"""Seconds in which the server stops, whatever peers do: so long it waits for those who have not read all, or an answer
+to whom is under way."""
+
+PART = 0.05
+"""Seconds between two looks at who is left then."""
+
 
 class Doorkeeper:
     """
@@ -69,7 +76,9 @@ class Doorkeeper:
         self._closing: dict[Conversation, float] = {}
         self._stuck: dict[Conversation, tuple[float, int]] = {}
         self._sweep = LoopingCall(self._look)
-        self._sweep.clock = clock
+        self._parting = LoopingCall(self._part)
+        self._stops_at = 0.0
+        self._sweep.clock = self._parting.clock = clock
         self._soon: list[Conversation] = []
         self._emptied: list[Deferred[None]] = []
 
@@ -124,15 +133,17 @@ class Doorkeeper:
             group.pop(conversation, None)
         self._rename(conversation, conversation.nick, None)
         if not self.present:
-            if self._sweep.running:
-                self._sweep.stop()
+            for timer in (self._sweep, self._parting):
+                if timer.running:
+                    timer.stop()
             emptied, self._emptied = self._emptied, []
             for waiting in emptied:
                 waiting.callback(None)
 
     def close(self, sentence: str) -> Deferred[None]:
         """
-        Tell everybody this and hang up, and wait until all are gone: at most L{CLOSING_TIME} and a sweep.
+        Tell everybody this and hang up, and wait until all are gone: at most L{STOP_TIME}. Nobody else waits for a peer
+        who was sent everything, whatever that one does.
 
         Close the ports first: who comes after this is let in.
         """
@@ -143,7 +154,16 @@ class Doorkeeper:
         self._emptied.append(closed)
         for conversation in list(self.present):
             conversation.hang_up(sentence, "the server stopped")
+        if self.present and not self._parting.running:
+            self._stops_at = self.clock.seconds() + STOP_TIME
+            self._parting.start(PART, now=False).addErrback(lambda failure: log.failure("no more parting", failure))
         return closed
+
+    def _part(self) -> None:
+        over = self.clock.seconds() >= self._stops_at
+        for conversation in list(self.present):
+            if not conversation.part() and over:
+                conversation.cut("the server stopped")
 
     # From one process to the next.
 

@@ -96,6 +96,23 @@ def unsent(transport: Any) -> int:
     return held
 
 
+def bottom_of(transport: Any) -> Any:
+    """What is beneath all wrappers, such as TLS: a socket of Twisted's."""
+    while not isinstance(transport, FileDescriptor) and hasattr(transport, "transport"):
+        transport = transport.transport
+    return transport
+
+
+def is_shaking_hands(transport: Any) -> bool:
+    """Whether TLS has not begun yet, so that nothing can be said to the peer."""
+    while transport is not None and not isinstance(transport, FileDescriptor):
+        # Its own, and not what a wrapper passes on of the one beneath.
+        if vars(transport).get("_handshakeDone", getattr(type(transport), "_handshakeDone", None)) is False:
+            return True
+        transport = vars(transport).get("transport")
+    return False
+
+
 @implementer(IEar, IPushProducer)
 class Outbox:
     """
@@ -134,10 +151,7 @@ class Outbox:
         # Never straight into the socket of a wrapper: that would go around TLS.
         straight = isinstance(transport, FileDescriptor) and not getattr(transport, "TLS", False)
         self._send: Callable[[bytes], int] | None = transport.getHandle().send if straight else None
-        bottom = transport
-        while not isinstance(bottom, FileDescriptor) and hasattr(bottom, "transport"):
-            bottom = bottom.transport
-        bottom.bufferSize = min(READ_FIRST, limits.unread_soft)  # also of one piece that is read
+        bottom_of(transport).bufferSize = min(READ_FIRST, limits.unread_soft)  # also of one piece that is read
         transport.registerProducer(self, True)
 
     # What the house tells (IEar).

@@ -32,15 +32,19 @@ def fill(siege: Siege, count: int, sources: int = 1) -> list[socket.socket]:
         crowd.append(siege.connect(source=f"127.0.1.{number % sources + 1}"))
         asks(crowd[-1:], siege, do="hello", nick=f"reader{number}")
         crowd[-1].recv(1 << 16)  # there is room for 20 without a nickname
-    asks(crowd[:1], siege, do="create", room="den")
-    siege.reads(crowd, 1.0)
-    asks(crowd, siege, do="join", room="den")
+    owner, *others = crowd
+    asks([owner], siege, do="create", room="den")
+    for each in others[:48]:  # one after the other, so that few have to read it
+        asks([each], siege, do="join", room="den")
+        for _ in range(22):
+            asks([each], siege, do="say", text=LONG, room="den")
+        siege.reads([owner, each], 0.1)
+        asks([each], siege, do="leave", room="den")
+        siege.reads([owner, each], 0.02)
+    siege.reads(crowd, 3.0)
     asks(crowd, siege, do="leave", room="lobby")
-    siege.reads(crowd, 1.0)
-    for _ in range(24):
-        asks(crowd, siege, do="say", text=LONG, room="den")
-        siege.reads(crowd, 0.1)
-    siege.reads(crowd, 8.0)  # until there is a burst again
+    asks(others, siege, do="join", room="den")
+    siege.reads(crowd, 4.0)  # until all have a burst again
     return crowd
 
 

@@ -366,9 +366,9 @@ class DeafTests(SynchronousTestCase):
         self.patch(SlowWire, "loseConnection", lambda wire: None)  # what is unread keeps it open
         closed = self.house.doorkeeper.close("Good night.")
         self.alice.disconnects()
-        self.house.wait(5)
+        self.house.wait(1.5)
         self.assertNoResult(closed)
-        self.house.wait(7)
+        self.house.wait(1)
         self.successResultOf(closed)
 
 

@@ -19,6 +19,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.frames import close_frame
+from chatroom.doors.line import ENDLESS
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.doors.web import WebFactory
 from chatroom.testing import House
@@ -243,3 +244,109 @@ class MatrixTests(SynchronousTestCase):
                         house.wait(1)
                         self.assertTrue(visitor.wire.lost, (door, wrappers))
                     self.assertEqual({}, house.doorkeeper.present, (door, wrappers))
+
+
+class StopTests(SynchronousTestCase):
+    """No peer decides how long a stop takes, at whatever door and behind whatever wrapper."""
+
+    def setUp(self) -> None:
+        folder = Path(self.mktemp())
+        put_pair(folder, "chat.example")
+        self.certificates = Certificates(str(folder))
+        self.here: list[Visitor] = []
+
+    def assert_stops(self, house: House, seconds: float, who: object) -> None:
+        """Within so many seconds everybody is gone."""
+        closed = house.doorkeeper.close("Good night.")
+        for _ in range(int(seconds / 0.05) + 1):
+            if closed.called:
+                break
+            house.wait(0.05)
+            for visitor in self.here:
+                visitor.wire.turn()
+        self.assertTrue(closed.called, who)
+        self.assertEqual({}, house.doorkeeper.present, who)
+
+    def everybody(self) -> Iterator[tuple[str, str, Visitor]]:
+        """Somebody at each door behind each wrapper, who was answered."""
+        for door in ("line", "json", "websocket"):
+            for wrappers in WRAPPERS:
+                house = House()
+                factory: IProtocolFactory = WebFactory(house.doorkeeper) if door == "websocket" else house.factory
+                visitor = Visitor(house, factory, wrappers, self.certificates)
+                self.here = [visitor]
+                if door == "websocket":
+                    visitor.sends(HANDSHAKE + b"\r\nHost: chat.example\r\n\r\n")
+                visitor.sends(GREETING[door][0])
+                visitor.reads()
+                yield door, wrappers, visitor
+
+    def test_silent(self) -> None:
+        """Who answers nothing is told, and gone: with TLS, whose goodbye both sides should say, as well."""
+        for door, wrappers, visitor in self.everybody():
+            self.assert_stops(visitor.house, 0.2, (door, wrappers))
+            if visitor.tls is None:
+                self.assertIn(b"Good night.", visitor.wire.value(), (door, wrappers))
+
+    def test_lingering(self) -> None:
+        """Who was refused in the middle of sending too much, and is listened to so that they read it, is let go."""
+        much = {
+            "line": b"x" * (ENDLESS + 1),
+            "json": b"x" * (ENDLESS + 1),
+            "websocket": b"\x81\xff\x00\x00\x00\x00\x7f\xff\xff\xff" + b"mask" + b"x" * 100,
+        }
+        for door, wrappers, visitor in self.everybody():
+            for start in range(0, len(much[door]), 16384):
+                visitor.sends(much[door][start : start + 16384])
+            self.assert_stops(visitor.house, 0.2, (door, wrappers))
+
+    def test_who_does_not_read(self) -> None:
+        """Has two seconds to do so."""
+        for door, wrappers, visitor in self.everybody():
+            visitor.wire.reading = False
+            visitor.house.guest("bob").types(*["x" * 1000] * 20)
+            self.assert_stops(visitor.house, 2.2, (door, wrappers))
+
+    def test_who_reads_late(self) -> None:
+        """Reads all of it, within these two seconds."""
+        for door, wrappers, visitor in self.everybody():
+            if visitor.tls is not None:
+                continue
+            visitor.wire.reading = False
+            bob = visitor.house.guest("bob")
+            bob.types("hello")
+            bob.disconnects()
+            closed = visitor.house.doorkeeper.close("Good night.")
+            visitor.house.wait(1.0)
+            self.assertFalse(closed.called)
+            visitor.wire.reads_bytes(1 << 20)
+            self.assertIn(b"Good night.", visitor.wire.value(), (door, wrappers))
+            visitor.wire.turn()
+            visitor.house.wait(0.1)
+            visitor.wire.turn()
+            self.assertTrue(closed.called, (door, wrappers))
+
+    def test_half_a_handshake(self) -> None:
+        """Who has begun TLS and not ended it cannot be told anything, and is cut."""
+        for wrappers in ("tls", "haproxy tls"):
+            for begun in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 100):
+                house = House()
+                factory: IProtocolFactory = TLSMemoryBIOFactory(
+                    self.certificates, False, house.factory, clock=house.clock
+                )
+                if "haproxy" in wrappers:
+                    factory = ProxiedFactory(factory, house.clock)
+                protocol: Any = factory.buildProtocol(IPv4Address("TCP", PROXY, 1))
+                wire = Socket(PROXY, protocol)
+                protocol.makeConnection(wire)
+                if "haproxy" in wrappers:
+                    protocol.dataReceived(header("203.0.113.7"))
+                if begun:
+                    protocol.dataReceived(begun)
+                house.wait(1)
+                self.assertEqual(1, len(house.doorkeeper.present))
+                closed = house.doorkeeper.close("Good night.")
+                for _ in range(3):
+                    house.wait(0.05)
+                    wire.turn()
+                self.assertTrue(closed.called, (wrappers, begun))
