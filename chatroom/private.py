@@ -64,15 +64,15 @@ def keep_private(folder: Path, files: Iterable[Path]) -> list[str]:
         if path != folder and stat.S_ISLNK(found.st_mode):
             raise NotOurs(f"{path} is a symbolic link. Name the folder that it leads to, or move the file here")
         if found.st_uid != os.geteuid():
-            raise NotOurs(f"{path} belongs to {_name(found.st_uid)}, and this is {_name(os.geteuid())}")
+            raise NotOurs(f"{path} belongs to {user_name(found.st_uid)}, and this is {user_name(os.geteuid())}")
         if stat.S_IMODE(found.st_mode) & 0o077:
             os.chmod(path, stat.S_IMODE(found.st_mode) & ~0o077)
             changed.append(str(path))
     return changed
 
 
-def _name(user: int) -> str:
-    """Of a user, or the number where it has none."""
+def user_name(user: int) -> str:
+    """Of a user of this machine, or the number where it has none."""
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:

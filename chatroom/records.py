@@ -26,6 +26,16 @@ SHELL = "(shell)"
 """Who did it, in the audit log, where it was done by C{chatroom-admin}. No nickname has brackets."""
 
 
+def shell_of(user: str) -> str:
+    """The same, of a user of the machine; L{SHELL} where that is not known."""
+    return f"{SHELL[:-1]}: {user})" if user else SHELL
+
+
+def is_shell(who: str) -> bool:
+    """Whether this is who did it by C{chatroom-admin}."""
+    return who.startswith(SHELL[:-1]) and who.endswith(SHELL[-1])
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """
@@ -87,7 +97,7 @@ class AuditEntry:
     """
     Who did what to whom, in the whole house or by its powers. It never holds a password, a token or what was said.
 
-    @ivar who: a nickname as shown, or L{SHELL}.
+    @ivar who: a nickname as shown, or L{shell_of} a user.
     @ivar act: a word that never changes, such as C{ban}.
     @ivar target: a nickname, a network or a room, perhaps empty.
     @ivar detail: more, for people.

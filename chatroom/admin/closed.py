@@ -28,6 +28,7 @@ from chatroom.errors import Refused
 from chatroom.hub import Hub
 from chatroom.options import Options
 from chatroom.passwords import Passwords
+from chatroom.private import user_name
 
 T = TypeVar("T")
 
@@ -63,6 +64,7 @@ class ClosedHouse:
         path = place.data / DATABASE
         if not path.exists():
             raise Declined(f"No daemon listens at {place.control}, and {place.data} holds no {DATABASE}")
+        self._user = user_name(os.getuid())
         become_owner(path)
         options = options_of(place.config)
         limits = options.limits
@@ -82,7 +84,7 @@ class ClosedHouse:
         if word in NEEDS_A_DAEMON:
             raise Declined("Nobody is there to hear it: no daemon runs")
         try:
-            return self._until_done(self._control.do(word, arguments))
+            return self._until_done(self._control.do(word, arguments, self._user))
         except Refused as refusal:
             raise Declined(refusal.sentence) from None
 

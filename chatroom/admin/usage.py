@@ -128,7 +128,8 @@ def add_people(words: Words) -> None:
         "export",
         "all that is kept of one account, as JSON",
         "Write down all that is kept of one account: profile, sessions, rooms, inbox and its own lines, and no hash of "
-        "any password or token. Nothing of it is marked as read.",
+        "any password or token. Nothing of it is marked as read. Also for a guest, by name: what was said by that "
+        "name, and what rooms know of it. The audit log says who did it.",
         done.export,
     )
     _nick(word)

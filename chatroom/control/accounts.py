@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatroom.control.base import Base
+from chatroom.control.base import ACTING, Base
 from chatroom.core.accounts import check_password, public_id
 from chatroom.core.names import clean, fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import ALL_SESSIONS, HOUSE, Revoked
 from chatroom.interfaces import Asker
-from chatroom.records import SHELL, Account, AuditEntry
+from chatroom.records import Account, AuditEntry
 from chatroom.wire import time_text
 
 PAGE = 200
@@ -102,7 +102,7 @@ class Accounts(Base):
         return {"name": account.name, "changed": await self._set_disabled(account, False)}
 
     async def _set_disabled(self, account: Account, disabled: bool) -> bool:
-        entry = AuditEntry(self.hub.now(), SHELL, "disable" if disabled else "enable", account.name)
+        entry = AuditEntry(self.hub.now(), ACTING.get(), "disable" if disabled else "enable", account.name)
         return await self.hub.backend.set_disabled(account.key, disabled, entry)
 
     async def tokens(self, name: str) -> Mapping[str, Any]:

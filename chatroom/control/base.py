@@ -6,10 +6,15 @@ It knows what arguments may look like, and none of the words.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from chatroom.core.names import clean, fold
 from chatroom.errors import BadArguments, NotFound
 from chatroom.hub import Hub
 from chatroom.records import SHELL, Account, AuditEntry
+
+ACTING: ContextVar[str] = ContextVar("ACTING", default=SHELL)
+"""Who asks, as in the audit log, while what they ask for is done."""
 
 
 class Base:
@@ -33,7 +38,7 @@ class Base:
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
         """Write down what was done."""
-        await self.hub.backend.audit(AuditEntry(self.hub.now(), SHELL, act, target, detail))
+        await self.hub.backend.audit(AuditEntry(self.hub.now(), ACTING.get(), act, target, detail))
 
 
 def number(text: str) -> int:

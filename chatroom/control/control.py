@@ -11,11 +11,13 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from chatroom.control.base import ACTING
 from chatroom.control.dossier import Dossier
 from chatroom.control.staff import Staff
 from chatroom.errors import BadArguments, UnknownCommand
 from chatroom.events import HOUSE, Announced, Said
 from chatroom.hub import HOUSE_NICK
+from chatroom.records import shell_of
 
 Word = Callable[..., Awaitable[Mapping[str, Any]]]
 
@@ -49,10 +51,11 @@ class Control(Dossier, Staff):
             raise UnknownCommand(f"This daemon knows no {word!r}. It may be of another version than chatroom-admin.")
         return words[word]
 
-    async def do(self, word: str, arguments: Mapping[str, str]) -> Mapping[str, Any]:
+    async def do(self, word: str, arguments: Mapping[str, str], user: str = "") -> Mapping[str, Any]:
         """
         Do what is asked for.
 
+        @param user: of the machine, who asks; C{""} where that is not known.
         @raise UnknownCommand: @raise BadArguments: and what the words themselves raise.
         """
         found = self.word(word)
@@ -60,6 +63,7 @@ class Control(Dossier, Staff):
             inspect.signature(found).bind(**arguments)
         except TypeError as error:
             raise BadArguments(f"{word}: {error}.") from None
+        ACTING.set(shell_of(user))  # for this coroutine alone, which has a context of its own
         return await found(**arguments)
 
     async def post(self, text: str, room: str = "") -> Mapping[str, Any]:

@@ -9,6 +9,8 @@ one that only listens. It knows the words' names and how they are framed, and no
 from __future__ import annotations
 
 import json
+import socket
+import struct
 from collections import deque
 from collections.abc import Mapping
 from typing import Any
@@ -21,13 +23,15 @@ from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.control.base import number, truth
+from chatroom.control.base import ACTING, number, truth
 from chatroom.control.control import Control
 from chatroom.control.following import Following
 from chatroom.doors.conversation import Bug
 from chatroom.doors.jsonspeech import arguments, parse
 from chatroom.errors import BadRequest, Refused
 from chatroom.events import Event
+from chatroom.private import user_name
+from chatroom.records import shell_of
 from chatroom.wire import dumps
 
 log = Logger()
@@ -58,6 +62,7 @@ class ControlConnection(LineReceiver):
         """Somebody who runs this house."""
         self.factory.present.add(self)
         self.transport.registerProducer(self, True)
+        self._user = user_of(self.transport)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Gone."""
@@ -101,7 +106,7 @@ class ControlConnection(LineReceiver):
             if word == "follow":
                 await self._follow(id, values)
             else:
-                self._write({"id": id, "ok": True, **await self.factory.control.do(word, values)})
+                self._write({"id": id, "ok": True, **await self.factory.control.do(word, values, self._user)})
         except Refused as refusal:
             self._refuse(id, refusal)
         except Exception:  # noqa: BLE001 whoever asks is told that it went wrong, and the log says how
@@ -123,6 +128,9 @@ class ControlConnection(LineReceiver):
             raise BadRequest("One follows once, from the numbers of rooms on.")
         everything, lines = truth(values.get("everything", "false")), number(values.get("lines", "0"))
         name = hub.chat.room(room).name if room else ""
+        if name and (hub.chat.rooms[name].invite_only or hub.chat.rooms[name].password):
+            ACTING.set(shell_of(self._user))
+            await self.factory.control.note("tail", name)
         self._following = Following(hub, self._pass_on, name, everything)
         self._write({"id": id, "ok": True, "rooms": self._following.rooms()})
         await self._following.start(since, max(0, min(lines, UNREAD)))
@@ -160,6 +168,18 @@ class ControlConnection(LineReceiver):
         """Write what there is to write, and no more."""
         self.transport.unregisterProducer()
         self.transport.loseConnection()
+
+
+def user_of(transport: Any) -> str:
+    """
+    The user of the machine at the other end of a UNIX socket (unix(7), SO_PEERCRED), by name or number; C{""} where the
+    system does not say.
+    """
+    try:
+        asked = transport.getHandle().getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    except (AttributeError, OSError):
+        return ""
+    return user_name(struct.unpack("3i", asked)[1])
 
 
 class ControlFactory(ServerFactory[ControlConnection]):

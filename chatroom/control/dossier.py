@@ -30,18 +30,36 @@ class Dossier(Accounts):
     # To be shown. Never a hash: a digest of a token is one, too.
 
     async def profile(self, name: str) -> Mapping[str, Any]:
-        """What is kept of an account, but for what it wrote and what was written to it."""
-        account = await self.account(name)
+        """
+        What is kept of somebody, but for what they wrote and what was written to them; of a guest, what rooms know.
+
+        @raise NotFound: there is nothing, not even a line.
+        """
+        account, key = await self._account_or_guest(name), fold(name.strip())
+        present, rooms = key in self.hub.chat.people, self._rooms(key)
+        if account is None:
+            said = await self.hub.backend.lines(key, 0.0, 0, 1)
+            if not (present or rooms or said.events):
+                raise NotFound(f"There is nothing here of anybody called {clean(name)}.")
+            await self.note("export", clean(name).strip(), "a guest")
+            return {"name": clean(name).strip(), "account": False, "online": present, "rooms": rooms}
+        await self.note("export", account.name)
         return {
             "name": account.name,
+            "account": True,
             "created": time_text(account.created),
             "staff": account.role.name.lower(),
-            "online": account.key in self.hub.chat.people,
+            "online": present,
             "ignores": list(account.ignored),
             "sessions": await self.session_facts(account),
-            "rooms": self._rooms(account.key),
+            "rooms": rooms,
             "read": dict(await self.hub.backend.marks(account.key)),
         }
+
+    async def _account_or_guest(self, name: str) -> Account | None:
+        """@raise NotFound: the account was erased."""
+        found = await self.hub.backend.account(fold(name.strip()))
+        return None if found is None else await self.account(name)
 
     def _rooms(self, key: str) -> list[dict[str, Any]]:
         """What they are, may and may not in each room that knows of them."""
@@ -62,8 +80,9 @@ class Dossier(Accounts):
 
     async def letters(self, name: str, after: str = "0") -> Mapping[str, Any]:
         """Some whispers in the inbox, and what to pass as C{after} for more, or C{None}. None is marked as read."""
-        account = await self.account(name)
-        found = await self.hub.backend.letters(account.key, number(after), LINES)
+        if await self._account_or_guest(name) is None:
+            return {"letters": [], "next": None}
+        found = await self.hub.backend.letters(fold(name.strip()), number(after), LINES)
         letters = [
             {"at": time_text(mail.at), "from": mail.sender, "text": mail.text, "read": mail.read} for mail in found
         ]
@@ -71,11 +90,12 @@ class Dossier(Accounts):
 
     async def lines(self, name: str, after: str = "0") -> Mapping[str, Any]:
         """
-        Some of what the account said in rooms, and what to pass as C{after} for more, or C{None}. What was said by that
-        name before there was the account may have been somebody else's.
+        Some of what somebody said in rooms, and what to pass as C{after} for more, or C{None}. What was said by that
+        name before there was the account may have been somebody else's; of a guest, there is no telling.
         """
-        account = await self.account(name)
-        found = await self.hub.backend.lines(account.key, account.created, number(after), LINES)
+        account = await self._account_or_guest(name)
+        since = 0.0 if account is None else account.created
+        found = await self.hub.backend.lines(fold(name.strip()), since, number(after), LINES)
         return {"lines": [to_object(event) for event in found.events], "next": found.next}
 
     # To be forgotten.

@@ -11,13 +11,13 @@ from chatroom.caller.caller import Caller
 from chatroom.caller.deaf import Deaf
 from chatroom.commands.times import stamp, until
 from chatroom.commands.views import entry_facts
-from chatroom.control.base import Base, number, truth
+from chatroom.control.base import ACTING, Base, number, truth
 from chatroom.core.names import fold
 from chatroom.core.staff import shell
 from chatroom.errors import BadArguments
 from chatroom.events import HOUSE, HouseRole, Sanctioned, StaffSet
 from chatroom.hub import HOUSE_NICK
-from chatroom.records import SHELL, AuditEntry
+from chatroom.records import AuditEntry
 
 ENTRIES = 500
 """Entries of the audit log in one answer, at most."""
@@ -60,7 +60,7 @@ class Staff(Base):
         new, before = HouseRole[role.upper()], account.role
         if new is not before:
             detail = f"{new.name.lower()}, was {before.name.lower()}"
-            entry = AuditEntry(hub.now(), SHELL, "role", account.name, detail)
+            entry = AuditEntry(hub.now(), ACTING.get(), "role", account.name, detail)
             before = await hub.backend.set_house_role(account.key, new, entry)
             await hub.turns.happen(StaffSet(hub.now(), HOUSE, HOUSE_NICK, who=account.name, role=new.name.lower()))
         return {"name": account.name, "role": new.name.lower(), "before": before.name.lower()}
@@ -70,7 +70,7 @@ class Staff(Base):
     def _caller(self) -> Caller:
         hub = self.hub
         caller = Caller(hub, Deaf(), "", "shell")
-        caller.presence = shell()
+        caller.presence = shell(ACTING.get())
         return caller
 
     async def bans(self) -> Mapping[str, Any]:

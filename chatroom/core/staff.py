@@ -9,19 +9,23 @@ from __future__ import annotations
 from chatroom.core.sessions import Presence
 from chatroom.errors import NotAllowed
 from chatroom.events import HouseRole
-from chatroom.records import SHELL
+from chatroom.records import SHELL, is_shell
 
 
-def shell() -> Presence:
-    """Who runs the house, and acts by C{chatroom-admin}: above every admin, and not on line."""
-    made = Presence(SHELL, True, "", 0.0)
+def shell(name: str = SHELL) -> Presence:
+    """
+    Who runs the house, and acts by C{chatroom-admin}: above every admin, and not on line.
+
+    @param name: as in the audit log.
+    """
+    made = Presence(name, True, "", 0.0)
     made.staff = HouseRole.ADMIN
     return made
 
 
 def rank(who: Presence) -> int:
     """Who acts against whom: on those whose L{HouseRole} is below this."""
-    return who.staff + (who.nick == SHELL)
+    return who.staff + is_shell(who.nick)
 
 
 def check_is(who: Presence, least: HouseRole, what: str) -> None:

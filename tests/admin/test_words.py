@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import stat
 import sys
@@ -22,6 +23,7 @@ from chatroom.admin.main import main
 from chatroom.backends.sqlite_file import DatabaseFile
 from chatroom.options import Options
 from chatroom.passwords import Cost
+from chatroom.private import user_name
 
 PASSWORD = "correct horse battery"
 
@@ -171,7 +173,8 @@ class OnePersonTests(ClosedCase):
         self.create("alice")
         made = json.loads(self.does("export", "alice"))
         self.assertEqual(
-            {"name", "created", "staff", "online", "ignores", "sessions", "rooms", "read", "inbox", "lines"}, set(made)
+            {"name", "account", "created", "staff", "online", "ignores", "sessions", "rooms", "read", "inbox", "lines"},
+            set(made),
         )
         file = Path(self.mktemp())
         self.assertIn("0 lines and 0 whispers", self.does("export", "alice", file))
@@ -208,7 +211,8 @@ class OrderTests(ClosedCase):
         self.assert_refused("the only admin", "role", "alice", "none")
         log = self.does("audit", "alice").splitlines()
         self.assertEqual(
-            ["create alice", "role alice (admin, was none)"], [line.partition("(shell): ")[2] for line in log]
+            ["create alice", "role alice (admin, was none)"],
+            [line.partition(f"(shell: {user_name(os.getuid())}): ")[2] for line in log],
         )
         (last,) = self.does("audit", "--json", "-n", "1").splitlines()
         self.assertEqual("bob", json.loads(last)["target"])
@@ -223,7 +227,7 @@ class OrderTests(ClosedCase):
         self.assertRegex(said, r"^mallory \(nick\) is muted in this house until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$")
         heading, ban, mute = self.does("bans", "list").splitlines()
         self.assertRegex(heading, r"^WHAT +WHO +UNTIL \(UTC\) +BY +WHY$")
-        self.assertRegex(ban, r"^ban +198\.51\.100\.0/24 +forever +\(shell\) +raid$")
+        self.assertRegex(ban, r"^ban +198\.51\.100\.0/24 +forever +\(shell: \w+\) +raid$")
         self.assertTrue(mute.startswith("mute  mallory"))
         self.assertEqual("mallory may talk again.\n", self.does("bans", "lift", "mallory", "--mute"))
         self.assertEqual(1, len(json.loads(self.does("bans", "list", "--json"))))

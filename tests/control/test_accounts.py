@@ -4,7 +4,14 @@ Accounts, sessions and roles, as the one who runs the house has them from the sh
 
 from __future__ import annotations
 
-from tests.control.shell import PASSWORD, ShellCase
+import os
+import struct
+from types import SimpleNamespace
+
+from chatroom.core.staff import rank, shell
+from chatroom.private import user_name
+from chatroom.testing import Wire
+from tests.control.shell import PASSWORD, Shell, ShellCase
 
 
 class ListTests(ShellCase):
@@ -341,3 +348,29 @@ class BanTests(ShellCase):
         self.assert_refused("bad-arguments", "no length of time", "ban", target="bob", duration="soon")
         self.assertEqual([], self.bans())
         self.assertFalse(self.alice.is_disconnected())
+
+
+class UserTests(ShellCase):
+    """Who of the machine's users asked."""
+
+    def test_user_stands_in_the_log(self) -> None:
+        """As the system says it, which nobody can feign; two who ask at once are told apart."""
+        handle = SimpleNamespace(getsockopt=lambda level, option, size: struct.pack("3i", 1, os.getuid(), 0))
+        Wire.getHandle = lambda wire: handle  # type: ignore[attr-defined]
+        try:
+            first = Shell(self.house)
+        finally:
+            del Wire.getHandle  # type: ignore[attr-defined]
+        first.asks("create", name="bob", password=PASSWORD)
+        self.asks("disable", name="bob")
+        first.asks("ban", target="bob")
+        first.asks("role", name="alice", role="moderator")
+        user = f"(shell: {user_name(os.getuid())})"
+        entries = self.asks("audit")["entries"]
+        self.assertEqual([user, "(shell)", user, user], [entry["who"] for entry in entries])
+
+    def test_shell_acts_against_admins(self) -> None:
+        """By whichever user: it is above them all."""
+        self.assertEqual(rank(shell("(shell: root)")), rank(shell()))
+        self.asks("role", name="alice", role="admin")
+        self.asks("ban", target="alice")

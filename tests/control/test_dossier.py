@@ -31,6 +31,26 @@ class ExportTests(ShellCase):
         self.assertEqual(1, len(made["sessions"]))
         self.assertNotIn("argon2", json.dumps(made))
 
+    def test_it_is_in_the_audit_log(self) -> None:
+        """Who exports an inbox can be asked why."""
+        self.asks("profile", name="alice")
+        self.assertEqual([("export", "alice", "")], self.log())
+
+    def test_guest(self) -> None:
+        """What is kept of a guest can be shown as well as erased: what was said by that name, and what rooms know."""
+        bob = self.house.guest("bob")
+        bob.types("hello", "/create den", "/me waves")
+        for there in (True, False):
+            made = self.asks("profile", name="Bob")
+            self.assertEqual(("Bob", False, there), (made["name"], made["account"], made["online"]))
+            lines = self.asks("lines", name="Bob")["lines"]
+            self.assertEqual(["hello", "waves"][: 1 + there], [each["text"] for each in lines])  # den goes with bob
+            self.assertEqual([], self.asks("letters", name="Bob")["letters"])
+            bob.disconnects()
+        self.asks("erase", name="bob")
+        self.assert_refused("not-found", "nothing here of anybody called bob", "profile", name="bob")
+        self.assertEqual(["export", "export", "erase"], [act for act, _, _ in self.log()])
+
     def test_inbox(self) -> None:
         """Whispers, read and unread; looking at them marks none as read."""
         self.alice.disconnects()
@@ -61,9 +81,10 @@ class ExportTests(ShellCase):
         self.assertEqual([("lobby", "one"), ("tea", "two"), ("tea", "three")], texts)
 
     def test_nobody(self) -> None:
-        """Without an account there is nothing to tell apart from what others of the name said."""
-        for word in ("profile", "letters", "lines"):
-            self.assert_refused("not-found", "no account called bob", word, name="bob")
+        """Of somebody who never was here there is nothing, and that is said."""
+        self.assert_refused("not-found", "nothing here of anybody called bob", "profile", name="bob")
+        self.assertEqual([], self.asks("letters", name="bob")["letters"])
+        self.assertEqual([], self.asks("lines", name="bob")["lines"])
 
 
 class EraseTests(ShellCase):
@@ -148,7 +169,7 @@ class EraseTests(ShellCase):
         self.assertEqual(["mallory"], [each["target"] for each in self.asks("bans")["bans"]])
         mia = self.house.staff("mia")
         mia.types("/reports")
-        (first, *_) = mia.reads()
+        (_, first, *_) = mia.reads()
         self.assertTrue(first.endswith("-- Report 1: bob reports (erased) in tea: she was rude"), first)
 
     def test_what_she_did_to_others_stays(self) -> None:

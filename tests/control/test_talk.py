@@ -128,6 +128,13 @@ class FollowTests(ShellCase):
         bob.types("and on")
         self.assertEqual([f"lobby: {text}" for text in [*said, "and on"]], again.texts())
 
+    def test_reading_along_where_not_everybody_may_is_in_the_audit_log(self) -> None:
+        """That of open rooms is not: anybody could."""
+        self.alice.types("/create den", "/private", "/create vault", "/password sesame")
+        for number, room in enumerate(("lobby", "den", "vault")):
+            (Shell(self.house) if number else self.shell).asks("follow", room=room)
+        self.assertEqual(["den", "vault"], [target for act, target, _ in self.log() if act == "tail"])
+
     def test_gap(self) -> None:
         """What is kept no more is said to be missing."""
         self.alice.types(*[f"line {n}" for n in range(20)])

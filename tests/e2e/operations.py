@@ -392,7 +392,7 @@ def shell(root: Operator, block: Block) -> None:
     root.user_types(f"chatroom-admin erase mallory --yes {house}")
     root.is_refused(f"chatroom-admin export mallory again.json {house} 2>&1")
     audit = root.user_types(f"chatroom-admin audit {house}")
-    root.expects("(shell)" in audit and PASSWORD not in audit, audit)
+    root.expects("(shell: " in audit and PASSWORD not in audit, audit)
     root.types("systemctl stop chatroom")
     root.types(f"echo 'another {PASSWORD}' | {BIN}/chatroom-admin accounts password alice {house}")
     root.expects("root" not in root.types(f"stat -c %U {DATA}/*"), "root has a file of the daemon's.")

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from typing import Any
 
+from chatroom.private import user_name
 from tests.e2e.daemon import PATIENCE, Daemon, environment, until
 from tests.e2e.test_main_job import DaemonCase
 
@@ -101,7 +102,7 @@ class ShellTests(DaemonCase):
         self.does("role", "alice", "admin")
         alice.reads("chatroom made alice an admin of this house")
         alice.types("/audit")
-        alice.reads("(shell): role alice")
+        alice.reads(f"(shell: {user_name(os.getuid())}): role alice")
         self.assertIn("on line", self.does("accounts", "list"))
         self.does("tokens", "revoke", "alice")
         self.assertIn("The one who runs this house has ended this session.", alice.is_let_go())
