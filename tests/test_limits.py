@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.limits import OFF, Limits, each, network, origin, place
+from chatroom.limits import OFF, Limits, each, network, origin, place, plain
 from chatroom.testing import House
 
 
@@ -159,6 +159,30 @@ class OriginTests(SynchronousTestCase):
         """The next home is another one."""
         self.assertEqual("2001:db8:0:1::/64", origin("2001:db8:0:1::5"))
         self.assertNotEqual(origin("2001:db8:0:1::5"), origin("2001:db8:0:2::5"))
+
+    @given(st.ip_addresses(v=4))
+    def test_ipv4_inside_ipv6_is_ipv4(self, address: IPv4Address) -> None:
+        """By NAT64, translation, 6to4 or Teredo: else all who come so would be one, or one could be many."""
+        value = int(address)
+        for whole in (
+            0x64_FF9B << 96 | value, 0xFFFF << 48 | value, 0x2002 << 112 | value << 80 | 77,
+            0x20010000 << 96 | 1 << 64 | value ^ 0xFFFFFFFF,
+        ):  # fmt: skip
+            shown = str(IPv6Address(whole))
+            self.assertEqual((str(address),) * 2, (origin(shown), network(shown)), shown)
+
+    def test_shown_in_one_way(self) -> None:
+        """An address is shown in its canonical form, without a zone; what is none is not shown."""
+        for address, shown in {
+            "2001:DB8:0::0001": "2001:db8::1",
+            "fe80::1%a\nFailed\x1b": "fe80::1",
+            "::ffff:192.0.2.7": "192.0.2.7",
+            "192.0.2.7": "192.0.2.7",
+            "/run/chat.sock": "",
+            "evil\n": "",
+            "": "",
+        }.items():
+            self.assertEqual(shown, plain(address))
 
     def test_scope_is_left_out(self) -> None:
         """A link-local address is named with the interface it came by."""

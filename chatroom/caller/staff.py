@@ -97,7 +97,9 @@ class Staff(Base):
         return made
 
     async def _pardon(self, act: str, target: str) -> str:
-        name = plainly(target)
+        old = target.strip()  # perhaps one that could not be made any more
+        book = self.hub.chat.house_mutes if act == MUTE else self.hub.chat.house_bans
+        name = old if old in book.entries else plainly(target)
         await self.happen(*self.hub.chat.pardon(self.now(), self.here(), act, name))
         return name
 
@@ -116,7 +118,7 @@ class Staff(Base):
     ) -> Sequence[AuditEntry]:
         staff.check_is(self.here(), HouseRole.MODERATOR, "The audit log")
         size = page_size(limit, self.hub.limits.page_lines)
-        return await self.hub.backend.audit_log(None if who is None else fold(who.strip()), before, size)
+        return await self.hub.backend.audit_log(None if who is None else fold(plainly(who)), before, size)
 
 
 def plainly(target: str) -> str:
@@ -125,8 +127,9 @@ def plainly(target: str) -> str:
 
     @raise Unlawful: it can be neither.
     """
-    network = sanctions.network_of(target.strip())
-    return str(network) if network is not None else target.strip().removeprefix("@")
+    name = target.strip()
+    network = None if name.startswith("@") else sanctions.network_of(name)
+    return str(network) if network is not None else name.removeprefix("@")
 
 
 async def meant_by(hub: Hub, text: str) -> Target:

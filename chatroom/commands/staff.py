@@ -115,7 +115,7 @@ class Audit(Command):
         @raise BadArguments: the number is none.
         """
         given = dict(arguments)
-        if "count" not in given and given.get("who", "").isdigit():
+        if "count" not in given and given.get("who", "").lstrip("+-").isnumeric():
             given["count"] = given.pop("who")
         who = person(given, "who") if "who" in given else None
         entries = await caller.audit(who, number(given, "count"), number(given, "before"))

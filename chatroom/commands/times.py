@@ -26,9 +26,17 @@ _PIECE = re.compile(r"(\d{1,9})(seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?
 _LENGTHS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
 
 
+_SIGNS = "+-\u2212\u2013\u2014~<>=.,:;!?()"
+"""What stands before or behind a number, and does not keep people from taking it for one."""
+
+
 def is_duration(text: str) -> bool:
-    """Whether this was meant as a length of time: it begins with a digit, or is C{forever}."""
-    return text[:1].isdigit() or text.casefold() == "forever"
+    """
+    Whether this was meant as a length of time: but for signs around it, it begins with a digit of any script, or is
+    C{forever}. What was meant as one, and is none, is never taken for a reason.
+    """
+    bare = text.strip(_SIGNS)
+    return bare[:1].isnumeric() or bare.casefold() == "forever"
 
 
 def duration(text: str) -> int | None:
@@ -65,12 +73,21 @@ def term(now: float, arguments: Mapping[str, str], default: str) -> tuple[float,
     Until when, and why: the arguments C{duration} and C{reason}. In a hurry one leaves the time out: then the reason
     begins with the first word.
 
-    @raise BadArguments: what looks like a time is none.
+    @raise BadArguments: what looks like a time is none, or it stands where it would be a part of the reason.
     """
     given, reason = arguments.get("duration", default), arguments.get("reason", "")
     if is_duration(given):
         return until(now, given), reason
-    return until(now, default), f"{given} {reason}".strip()
+    reason = f"{given} {reason}".strip()
+    words = reason.split()
+    late = words[-1] if _is_length(words[-1]) else words[1] if words[0].casefold() == "for" and words[1:] else ""
+    if late and is_duration(late):
+        raise BadArguments(f"Write the time before the reason: {late} and then why. Without a time: {default}.")
+    return until(now, default), reason
+
+
+def _is_length(word: str) -> bool:
+    return bool(_PIECE.match(word.casefold())) and not _PIECE.sub("", word.casefold())
 
 
 def count(number: int, one: str, more: str = "") -> str:

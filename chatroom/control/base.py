@@ -43,14 +43,13 @@ class Base:
 
 def number(text: str) -> int:
     """
-    A whole number.
+    A whole number, in the digits 0 to 9.
 
     @raise BadArguments: it is none.
     """
-    try:
-        return int(text)
-    except ValueError:
-        raise BadArguments(f"{clean(text)[:40]} is no number.") from None
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise BadArguments(f"{clean(text)[:40]} is no number.")
+    return int(text)
 
 
 def truth(text: str) -> bool:

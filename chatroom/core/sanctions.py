@@ -6,8 +6,10 @@ It knows names, addresses and times, and nothing of connections or of who may de
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TypeAlias
 
 from chatroom.core.holds import Holds, in_force
@@ -15,50 +17,39 @@ from chatroom.core.names import clean, fold
 from chatroom.core.sessions import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ADDRESS, GUEST, Expelled, Sanctioned
-from chatroom.limits import Limits
+from chatroom.limits import Limits, address_of, ipv4_inside
 
-Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
 SITE = 64
 """Bits of an IPv6 address that a site cannot choose (RFC 6177): a single one means all of these."""
 
-
-def address_of(text: str) -> Address | None:
-    """
-    An IP address as a connection has it; IPv4 also where it is mapped into IPv6 (RFC 4291, 2.5.5.2). C{None} for what
-    is none, such as a UNIX socket.
-    """
-    try:
-        found = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    return (isinstance(found, IPv6Address) and found.ipv4_mapped) or found
+_NEARLY = re.compile(r"(?=.*[0-9])([0-9]+\.[0-9.]*|\.[0-9.]+|[0-9*xX\-\[\]]*(\.[0-9*xX\-\[\]]*){3,})")
+"""What looks like an address: numbers with full stops between, perhaps with a sign for any number."""
 
 
 def network_of(text: str) -> Network | None:
     """
     What somebody means by an address or a network (RFC 4632): C{192.0.2.7}, C{192.0.2.0/24}, C{2001:db8::/48}. A
-    single IPv6 address stands for its site.
+    single IPv6 address stands for its site; one that stands for IPv4 is that one (L{chatroom.limits.address_of}).
 
-    @return: C{None} where it cannot be one, and so is a name.
-    @raise Unlawful: it can be nothing else, and is none.
+    @return: C{None} where it does not look like one, and so is a name.
+    @raise Unlawful: it looks like one, and is none.
     """
     found = address_of(text)
     if found is not None:
         return ip_network((found, SITE if isinstance(found, IPv6Address) else found.max_prefixlen), strict=False)
-    if "/" not in text and ":" not in text:
+    if "/" not in text and ":" not in text and not _NEARLY.fullmatch(unicodedata.normalize("NFKC", text)):
         return None
     try:
         network = ip_network(text, strict=False)
     except ValueError:
         raise Unlawful(
-            f"{clean(text)} is no address and no network. Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48."
+            f"{clean(text)[:40]} is no address and no network. Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48. To mean "
+            "a nickname, write @ before it."
         ) from None
-    inside = network.network_address
-    if isinstance(inside, IPv6Address) and inside.ipv4_mapped is not None and network.prefixlen >= 96:
-        return IPv4Network((inside.ipv4_mapped, network.prefixlen - 96))
-    return network
+    inside = ipv4_inside(network) if isinstance(network, IPv6Network) else None
+    return network if inside is None else inside
 
 
 def check_width(network: Network, limits: Limits) -> None:

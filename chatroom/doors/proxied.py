@@ -9,9 +9,10 @@ Only for ports that nobody but the proxy can reach: whoever connects to them can
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+import re
 from typing import Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.interfaces import (
     IAddress,
     IDelayedCall,
@@ -21,15 +22,30 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
+from twisted.protocols.haproxy._info import ProxyInfo
 from twisted.protocols.haproxy._wrapper import HAProxyProtocolWrapper
 from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from zope.interface import alsoProvides, directlyProvides, providedBy
 
+from chatroom.limits import plain
+
 log = Logger()
 
 HEADER_TIME = 5.0
 """Seconds the proxy has to say for whom it comes."""
+
+LONGEST = 107
+"""Bytes of a header of version 1 at most, with its end."""
+
+SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
+"""With it begins version 2."""
+
+UNKNOWN = re.compile(rb"PROXY UNKNOWN( [^\r\n]*)?")
+"""A header of version 1 that names nobody: from then on there may be anything, which is not to be read."""
+
+COMPLAINT_TIME = 60.0
+"""Seconds between two complaints in the log about headers, each with how many there were."""
 
 
 class _Ahead(Protocol):
@@ -42,16 +58,21 @@ class _Ahead(Protocol):
         self.data += data
 
 
-def _is_lawful(address: Any) -> bool:
+def _canonical(address: IAddress) -> IAddress | None:
     """
-    Whether this is an address, or a connection that the proxy makes for itself. Text in its place would be nobody's
-    address to all limits, and would get into the log.
+    The same as everybody is shown it: without a zone, in which there can be anything. A connection that the proxy
+    makes for itself, perhaps at a UNIX socket, has no other.
+
+    @return: C{None} where text stands in its place: that would be nobody's address to all limits, and get into logs.
     """
-    try:
-        ip_address(getattr(address, "host", "127.0.0.1"))
-    except ValueError:
-        return False
-    return True
+    host = getattr(address, "host", None)
+    if host is None:
+        return address
+    shown = plain(host)
+    if not shown:
+        return None
+    kind = IPv6Address if ":" in shown else IPv4Address
+    return kind("TCP", shown, getattr(address, "port", 0))
 
 
 class ProxiedConnection(HAProxyProtocolWrapper):
@@ -67,6 +88,8 @@ class ProxiedConnection(HAProxyProtocolWrapper):
     wrappedProtocol: Any  # noqa: N815 Twisted's
     transport: Any
     _opened = False
+    _head = b""
+    _peer: IAddress | None = None
     _waiting: IDelayedCall | None = None
 
     def makeConnection(self, transport: Any) -> None:
@@ -82,17 +105,48 @@ class ProxiedConnection(HAProxyProtocolWrapper):
             super().dataReceived(data)
             return
         try:
-            super().dataReceived(data)
+            self._read(data)
         except Exception as error:  # noqa: BLE001 Twisted's parser knows what a good header looks like, and no more
-            log.warn("A proxy sent a header that is none: {error}", error=error)
-            self.transport.abortConnection()
+            self._refuse(type(error).__name__)
             return
         if self._proxyInfo is not None:
-            if _is_lawful(self.getPeer()):
-                self._open()
+            peer = _canonical(super().getPeer())
+            if peer is None:
+                self._refuse("there is no address in it")
             else:
-                log.warn("A proxy sent a header without an address.")
-                self.transport.abortConnection()
+                self._peer = peer
+                self._open()
+        elif self.disconnecting:
+            self._refuse("the parser refuses it")
+
+    def _read(self, data: bytes) -> None:
+        """A header that comes in pieces is waited for, up to L{LONGEST} bytes; for L{HEADER_TIME} in any case."""
+        if self._parser is not None:
+            super().dataReceived(data)
+        else:
+            self._head += data
+            head, end, rest = self._head.partition(b"\r\n")
+            if end and UNKNOWN.fullmatch(head):  # the proxy does not say for whom: as version 2's LOCAL
+                self._proxyInfo = ProxyInfo(head, None, None)
+                self.wrappedProtocol.dataReceived(rest)
+            elif self._is_enough(self._head):
+                super().dataReceived(self._head)
+
+    @staticmethod
+    def _is_enough(head: bytes) -> bool:
+        """Whether it can be told which version it is, if any. Twisted's wrapper looks at the first piece only."""
+        if SIGNATURE.startswith(head[: len(SIGNATURE)]):
+            return len(head) >= 16
+        may_come = b"PROXY ".startswith(head[:6]) and b"\r\n" not in head and len(head) <= LONGEST
+        return not may_come
+
+    def _refuse(self, why: str) -> None:
+        self.factory.refused(str(getattr(self.transport.getPeer(), "host", "a UNIX socket")), why)
+        self.transport.abortConnection()
+
+    def getPeer(self) -> IAddress:  # noqa: N802 Twisted's
+        """Who really comes, once that is known."""
+        return super().getPeer() if self._peer is None else self._peer
 
     def _open(self) -> None:
         self._opened = True
@@ -140,6 +194,23 @@ class ProxiedFactory(WrappingFactory[ProxiedConnection]):
         """@param door: makes what people meet."""
         super().__init__(door)  # type: ignore[no-untyped-call]
         self.clock = clock
+        self._complained: float | None = None
+        self._refused = 0
+
+    def refused(self, peer: str, why: str) -> None:
+        """
+        A header was none. Each is refused, and one a minute is written down.
+
+        @param peer: where it came from. @param why: in a word, and nothing of what was in it.
+        """
+        self._refused += 1
+        now = self.clock.seconds()
+        if self._complained is None or now - self._complained >= COMPLAINT_TIME:
+            log.warn(
+                "No PROXY header from {peer}: {why} ({count} refused since the last such line)",
+                peer=plain(peer) or peer, why=why, count=self._refused,
+            )  # fmt: skip
+            self._complained, self._refused = now, 0
 
     def buildProtocol(self, address: IAddress | None) -> ProxiedConnection:
         """The door's own is built later, for the address in the header."""

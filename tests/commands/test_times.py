@@ -37,6 +37,22 @@ class DurationTests(SynchronousTestCase):
         self.assertIsNone(times.duration("forever"))
         self.assertIsNone(times.duration("Forever"))
 
+    def test_what_looks_like_one_is_no_reason(self) -> None:
+        """A time that is none, or stands behind the reason, is refused: it would be a ban for ever."""
+        for typed in (
+            "-5m", "+5m", "\u22125m", "~10m", ".5h", "\u00bdh", "\u0663m", "5", "0", "10m,", "(2h)", "forever!", "1.5h",
+            "5min!", "for 10m", "for 10 minutes", "spam 10m", "spam and more 2h30m", "for ever 1d",
+        ):  # fmt: skip
+            duration, _, reason = typed.partition(" ")
+            given = {"duration": duration, "reason": reason}
+            self.assertRaises(BadArguments, times.term, 0.0, given, "forever")
+
+    def test_reason_alone(self) -> None:
+        """Other words are one, also with numbers in them."""
+        for typed in ("spam", "for good", "see rule 5", "page 10m.txt says no", "m", "minutes", "no spam 4 you"):
+            duration, _, reason = typed.partition(" ")
+            self.assertEqual((FOREVER, typed), times.term(0.0, {"duration": duration, "reason": reason}, "forever"))
+
     def test_anything_else_is_refused_with_what_is_right(self) -> None:
         """Nothing is guessed: a ban of the wrong length is worse than none."""
         for text in ("", "soon", "10", "10x", "m", "-5m", "1.5h", "10m spam", "0s", "99999999d", "٣h", "1e3s", "10mm"):

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.core.sanctions import Sanctions, address_of, check_width, concerns, network_of
+from chatroom.core.sanctions import Sanctions, check_width, concerns, network_of
 from chatroom.core.sessions import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ACCOUNT, ADDRESS, FOREVER, HOUSE, NICK, Expelled, Sanctioned
-from chatroom.limits import Limits
+from chatroom.limits import Limits, address_of
 
 addresses = st.ip_addresses()
 
@@ -43,13 +43,17 @@ class NetworkTests(SynchronousTestCase):
             self.assertEqual(meant, str(network_of(typed)), typed)
 
     def test_names(self) -> None:
-        """What has neither a slash nor a colon in it may be somebody's."""
-        for name in ("bob", "10", "1.2.3", "192.0.2.256", "dot.ted"):
+        """What does not look like an address is somebody's name."""
+        for name in ("bob", "10", "1337", "dot.ted", "v1.2.3.4", "alice.5", "x.x", "0xC0000207"):
             self.assertIsNone(network_of(name))
 
     def test_nonsense(self) -> None:
-        """What can be no name is said to be no network."""
-        for typed in ("192.0.2.0/33", "2001:db8:::/32", "bob/24", "1.2.3.4/", ":"):
+        """What looks like an address or a network, and is none, is refused, and not taken for a name."""
+        for typed in (
+            "192.0.2.0/33", "2001:db8:::/32", "bob/24", "1.2.3.4/", ":", "192.0.2.256", "192.0.2", "1.2.3.4.5",
+            "192.0.2.*", "10.x.x.x", "192.0.2.7-9", "010.0.0.1", "\uff11\uff19\uff12.0.2.7", "192.0.2.7:80",
+            "[2001:db8::1]", "1.5", "5.",
+        ):  # fmt: skip
             self.assertIn("is no address", self.assertRaises(Unlawful, network_of, typed).sentence)
 
     def test_too_wide(self) -> None:
@@ -60,13 +64,29 @@ class NetworkTests(SynchronousTestCase):
         for typed in ("0.0.0.0/0", "192.0.0.0/15", "::/0", "2001:d00::/31"):
             self.assertIn("too wide", self.assertRaises(Unlawful, check_width, ip_network(typed), limits).sentence)
 
-    @given(st.text(max_size=30))
+    def test_ipv4_inside_ipv6(self) -> None:
+        """One who comes by NAT64, 6to4 or Teredo is the one of IPv4, and nobody else who comes so."""
+        for typed, meant in {
+            "64:ff9b::192.0.2.7": "192.0.2.7/32",
+            "64:ff9b::192.0.2.7/120": "192.0.2.0/24",
+            "64:ff9b::/64": "0.0.0.0/0",
+            "::ffff:0:192.0.2.7": "192.0.2.7/32",
+            "2002:c000:207::1": "192.0.2.7/32",
+            "2002:c000:207::/48": "192.0.2.7/32",
+            "2002:c000:200::/40": "192.0.2.0/24",
+            "2002::/16": "0.0.0.0/0",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2": "192.0.2.45/32",
+            "2001:0:4136:e378::/64": "0.0.0.0/0",
+        }.items():
+            self.assertEqual(meant, str(network_of(typed)), typed)
+
+    @given(st.text(max_size=30) | st.text("0123456789.:/xfF*-[]", max_size=20))
     def test_anything_is_a_network_or_a_name_or_refused(self, typed: str) -> None:
         """Whatever is typed."""
         try:
             network = network_of(typed)
         except Unlawful:
-            self.assertTrue("/" in typed or ":" in typed)
+            self.assertTrue("/" in typed or ":" in typed or any(each.isnumeric() for each in typed))
         else:
             self.assertTrue(network is None or network.prefixlen <= network.max_prefixlen)
 

@@ -127,6 +127,38 @@ class AddressTests(SynchronousTestCase):
         visitor.sends(SIGNATURE + b"\x20\x00\x00\x00")
         self.assertEqual(PROXY, visitor.address())
 
+    def test_proxy_that_does_not_know(self) -> None:
+        """A proxy at a UNIX socket, or that asks whether we live, says that it knows nobody, with addresses or not."""
+        for more in (b"", b" 192.0.2.9 192.0.2.10 1 2", b" \xff\x00"):
+            head = b"PROXY UNKNOWN" + more + b"\r\n"
+            visitor = Visitor(self.house)
+            visitor.sends(head + b"guest\n")
+            self.assertFalse(visitor.transport.lost)
+            self.assertEqual(PROXY, visitor.address())
+            self.assertIn("Registration successful", visitor.reads())
+            visitor.transport.connectionLost()
+            self.house.settle()
+
+    def test_header_in_pieces(self) -> None:
+        """A header that comes byte by byte is the same, of either version."""
+        for head in (b"PROXY UNKNOWN\r\n", header("203.0.113.7"), binary_header("203.0.113.7")):
+            visitor = Visitor(self.house)
+            for at in range(len(head)):
+                visitor.sends(head[at : at + 1])
+            self.assertFalse(visitor.transport.lost, head)
+            self.assertEqual(PROXY if b"UNKNOWN" in head else "203.0.113.7", visitor.address())
+            visitor.transport.connectionLost()
+
+    def test_zone(self) -> None:
+        """What stands behind a per cent sign could be anything, and is in no address that is counted or shown."""
+        visitor = Visitor(self.house)
+        with capturedLogs() as logged:
+            visitor.sends(header("fe80::1%a\nFailed\x1b[2J\t"))
+            visitor.sends(b"/login alice wrong password\n")
+        self.assertEqual("fe80::1", visitor.address())
+        self.assertEqual("fe80::1", visitor.protocol.getPeer().host)
+        self.assertNotIn("%", str([event.get("address") for event in logged]))
+
 
 class NoHeaderTests(SynchronousTestCase):
     """Who does not say for whom it comes does not come in."""
@@ -156,6 +188,7 @@ class NoHeaderTests(SynchronousTestCase):
                 visitor.sends(broken + b"alice\n")
             self.assertTrue(visitor.transport.lost, broken)
             self.assertEqual([], [event for event in logged if "log_failure" in event])
+            self.assertEqual([PROXY], [event["peer"] for event in logged if "peer" in event])
             self.assertEqual([], list(self.house.doorkeeper.present))
 
     def test_no_address(self) -> None:
@@ -171,6 +204,18 @@ class NoHeaderTests(SynchronousTestCase):
             visitor.sends(head + b"alice\nhello\n")
             self.assertTrue(visitor.transport.lost, head)
             self.assertEqual([], list(self.house.doorkeeper.present))
+
+    def test_once_a_minute(self) -> None:
+        """However many there are, the log has a line a minute, with where they came from and how many they were."""
+        factory = ProxiedFactory(self.house.factory, self.house.clock)
+        with capturedLogs() as logged:
+            for wait in (0, 1, 2, 60):
+                self.house.clock.advance(wait)
+                for head in (b"alice\n", b"PROXY TCP9 x\r\n", b"PROXY" + b" x" * 60):
+                    protocol = factory.buildProtocol(IPv4Address("TCP", PROXY, 1))
+                    protocol.makeConnection(SlowWire(PROXY, protocol))
+                    protocol.dataReceived(head)
+        self.assertEqual([(PROXY, 1), (PROXY, 9)], [(e["peer"], e["count"]) for e in logged if "peer" in e])
 
     def test_nothing(self) -> None:
         """Silence ends it in a few seconds."""
