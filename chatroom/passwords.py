@@ -49,6 +49,9 @@ Run = Callable[[Callable[[], Any]], "Deferred[Any]"]
 
 _CLOSING = "The chat room is closing."
 
+MADE_UP = 1_000_000
+"""A new password is hashed behind all checks of the same network: no login waits for passwords that others set."""
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -114,7 +117,7 @@ class Passwords:
     async def hash(self, password: str, asker: Asker) -> str:
         """@raise Unlawful: see L{chatroom.opaque.opaque}."""
         prepared = opaque(password)
-        return await self._off_the_reactor(lambda: self._hash(prepared), asker)
+        return await self._off_the_reactor(lambda: self._hash(prepared), asker, MADE_UP)
 
     async def verify(self, password: str, hash: str | None, asker: Asker) -> tuple[bool, str | None]:
         try:
@@ -136,12 +139,12 @@ class Passwords:
     def _verify(self, prepared: str, hash: str) -> tuple[bool, str | None]:
         return self._context.verify_and_update(prepared, hash)
 
-    async def _off_the_reactor(self, work: Callable[[], T], asker: Asker) -> T:
+    async def _off_the_reactor(self, work: Callable[[], T], asker: Asker, behind: int = 0) -> T:
         asker.charge()
         if self._free:
             self._free -= 1
         else:
-            await self._turn(asker)
+            await self._turn(asker, behind)
         result: T = await self._run(work).addBoth(self._has_done)
         return result
 
@@ -161,10 +164,10 @@ class Passwords:
     def open_queue(self) -> None:
         self._waiting.closed = False
 
-    def _turn(self, asker: Asker) -> Deferred[None]:
+    def _turn(self, asker: Asker, behind: int) -> Deferred[None]:
         """@raise Busy: nobody who waits has less of a right to it."""
         waiting = _Waiting(asker)
-        displaced = self._waiting.add(asker.network, asker.had, waiting)
+        displaced = self._waiting.add(asker.network, asker.had + behind, waiting)
         if displaced is not None:
             displaced.turn.errback(Busy(BUSY))
         return waiting.turn

@@ -308,6 +308,14 @@ class FairnessTests(SynchronousTestCase):
         self.asks("neighbour", asker=Asker("192.0.2.1"))
         self.assertEqual(["loop", "neighbour", "loop", "loop", "loop"], self.all_are_done())
 
+    def test_logins_before_new_passwords(self) -> None:
+        """However many of one network set passwords, a login from there waits for none of those that wait."""
+        for number in range(4):
+            made = Deferred.fromCoroutine(self.passwords.hash("new password", Asker("192.0.2.1")))
+            made.addCallback(lambda _, which: self.done.append(which), f"made {number}")
+        self.asks("login", asker=Asker("192.0.2.1"))
+        self.assertEqual(["made 0", "login", "made 1"], self.all_are_done()[:3])
+
     def test_one_who_is_gone(self) -> None:
         """Nothing is hashed for a connection that has ended meanwhile."""
         self.asks("flood")

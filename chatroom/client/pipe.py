@@ -180,7 +180,7 @@ class Pipe:
             raise BadArguments(
                 f"There is no command /{typed.word} for you here. /help lists them; --text says any line."
             )
-        arguments: dict[str, Any] = command.arguments(typed.rest) if command is not None else {}
+        arguments: dict[str, Any] = command.arguments(command.behind(typed)) if command is not None else {}
         if command is not None and command.takes_room and self._manner.room:
             arguments["room"] = self._manner.room
         self._send(command.word if command is not None else typed.word, arguments)

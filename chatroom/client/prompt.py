@@ -72,7 +72,7 @@ class Prompt:
         if command is None:
             return True
         try:
-            return command.has_secret(command.arguments(meaning.rest))
+            return command.has_secret(command.arguments(command.behind(meaning)))
         except BadArguments:
             return command.has_secret(parameter.name for parameter in command.parameters)
 
@@ -87,7 +87,7 @@ class Prompt:
             to = here.person
         elif isinstance(meaning, Typed) and (command := self.vocabulary.find(meaning.word)) is not None:
             with suppress(BadArguments):
-                arguments = command.arguments(meaning.rest)
+                arguments = command.arguments(command.behind(meaning))
                 if command.word == "reply" and arguments:
                     to = "the person you answer"
                 elif command.word == "whisper" and "text" in arguments:
@@ -115,7 +115,7 @@ class Prompt:
         elif command is None:
             self._learn(typed)
         else:
-            self._run(command, command.arguments(typed.rest))
+            self._run(command, command.arguments(command.behind(typed)))
 
     def _learn(self, typed: Typed) -> None:
         """A word that C{help} did not list, as it lists only what we may do now: ask what its arguments are called."""
@@ -125,7 +125,7 @@ class Prompt:
             command = self.vocabulary.find(typed.word)
             try:
                 if command is not None:
-                    self._run(command, command.arguments(typed.rest))
+                    self._run(command, command.arguments(command.behind(typed)))
             except BadArguments as refusal:
                 self._client.note(Kind.REFUSAL, refusal.sentence)
 

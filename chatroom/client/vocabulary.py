@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from chatroom.client.clean import safe
 from chatroom.client.facts import Facts
 from chatroom.errors import BadArguments
+from chatroom.meaning import Command as Typed
 from chatroom.meaning import split_word
 
 
@@ -56,15 +57,20 @@ class Command:
         """
         made: dict[str, str] = {}
         for parameter in self.typed:
-            if not rest:
+            if not rest.strip():
                 break
             if parameter.rest:
-                made[parameter.name], rest = rest, ""
+                made[parameter.name], rest = rest if parameter.secret else rest.strip(), ""
             else:
                 made[parameter.name], rest = split_word(rest)
-        if rest:
+        if rest.strip():
             raise BadArguments(f"That is more than /{self.word} takes. Type it like this: {self.usage}")
         return made
+
+    def behind(self, typed: Typed) -> str:
+        """What stands behind its word: all of it where a secret may have spaces at its ends, else without those."""
+        exactly = any(parameter.secret and parameter.rest for parameter in self.typed)
+        return typed.typed if exactly else typed.rest
 
     def secrets_missing(self, arguments: dict[str, str]) -> tuple[str, ...]:
         """Secrets that it needs and that were not typed, better asked for without showing them."""

@@ -27,9 +27,12 @@ ROWS = 200
 
 FREE = frozenset({
     "say", "me", "whisper", "w", "msg", "tell", "reply", "r",
-    "hello", "look", "l", "switch", "leave", "part", "back", "away", "quit",
+    "hello", "login", "resume", "look", "l", "switch", "leave", "part", "back", "away", "quit",
 })  # fmt: skip
-"""Words of talk, of coming and of going: they cost the connection a line each, and wait for no purse."""
+"""
+Words of talk, of coming and of going: they cost the connection a line each, and wait for no purse. Logins have their
+own queue (L{chatroom.waiting}), in which a neighbour who has had no hash goes before those who ask for many.
+"""
 
 
 class Waiter(Protocol):

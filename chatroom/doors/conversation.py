@@ -267,6 +267,10 @@ class Conversation:
                 self._transport.resumeProducing()
             self.go_on()
 
+    def is_asking(self) -> bool:
+        """Whether a request of this connection waits for its answer."""
+        return self._busy or self._unpaid is not None
+
     def is_busy(self) -> bool:
         """Whether anything is under way that an answer or a promise hangs on."""
         behind = self.outbox.behind

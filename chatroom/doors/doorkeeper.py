@@ -282,6 +282,8 @@ class Doorkeeper:
     def _look_at_nameless(self, now: float) -> None:
         most = self.house.limits.register_time
         for conversation in self._hall.overdue(now):
+            if conversation.is_asking():  # as for a login that waits for others: the next sweep looks again
+                continue
             conversation.hang_up(f"You have not chosen a nickname in {most} seconds. Come back when you have one.")
 
     def _look_at_stuck(self, now: float) -> None:

@@ -9,8 +9,10 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.client.completion import complete
 from chatroom.client.facts import Facts
 from chatroom.client.prompt import pieces
-from chatroom.client.vocabulary import Command, Vocabulary
+from chatroom.client.vocabulary import Command, Parameter, Vocabulary
 from chatroom.errors import BadArguments
+from chatroom.meaning import Command as Typed
+from chatroom.meaning import understand
 from chatroom.testing import House
 
 
@@ -64,6 +66,25 @@ class VocabularyTests(SynchronousTestCase):
     def test_unknown(self) -> None:
         """There is none of that word."""
         self.assertIsNone(self.words.find("levitate"))
+
+
+class SecretTests(SynchronousTestCase):
+    """Passwords behind a command."""
+
+    def test_spaces_are_kept(self) -> None:
+        """All that stands behind one blank is the password; elsewhere spaces at the ends are none of the argument."""
+        password = Parameter("password", True, True, True, False)
+        login = Command("login", (), "", "", (Parameter("name", True, False, False, False), password))
+        said = Command("away", (), "", "", (Parameter("text", True, True, False, False),))
+        for command, typed, expected in (
+            (login, "/login ann  pw ", {"name": "ann", "password": " pw "}),
+            (login, "/login  ann pw\u3000x\u3000", {"name": "ann", "password": "pw\u3000x\u3000"}),
+            (login, "/login ann   ", {"name": "ann"}),
+            (said, "/away  for tea ", {"text": "for tea"}),
+        ):
+            meaning = understand(typed)
+            assert isinstance(meaning, Typed)
+            self.assertEqual(expected, command.arguments(command.behind(meaning)), ascii(typed))
 
 
 class CompleteTests(SynchronousTestCase):

@@ -4,6 +4,7 @@ Who may come in, who is here, and who has to go.
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -68,6 +69,20 @@ class TimeTests(SynchronousTestCase):
         self.assertTrue(slow.is_disconnected())
         self.assertIn("60 seconds", slow.reads()[-1])
         self.assertFalse(quick.is_disconnected())
+
+    def test_a_login_that_waits_for_others_is_waited_for(self) -> None:
+        """Whoever waits for the check of a password keeps the connection, and has the time that is left afterwards."""
+        house = House()
+        house.account("alice").disconnects()
+        hash: Deferred[None] = Deferred()
+        house.passwords._run = lambda work: hash.addCallback(lambda _: work())
+        slow = house.connection()
+        slow.types("/login alice correct horse battery")
+        house.wait(120)
+        self.assertFalse(slow.is_disconnected())
+        hash.callback(None)
+        house.settle()
+        self.assertIn("Registration successful. Welcome back, alice.", slow.reads())
 
     def test_trying_does_not_make_it_longer(self) -> None:
         """Unlawful nicknames are no nickname."""
