@@ -28,8 +28,9 @@ export class Address {
   #house;
   #acts;
   #shown = false;
+  #visiting = null;
 
-  /** @param {{visit: (name: string) => void, asked: (name: string) => void}} acts visit: go into a room that one is not
+  /** @param {{visit: (name: string) => Promise<void>, asked: (name: string) => void}} acts visit: go into a room that one is not
    *  in; asked: before one is in the house at all */
   constructor(house, acts) {
     this.#house = house;
@@ -75,7 +76,15 @@ export class Address {
       : whispers.get(this.#whispers());
     if (known) {
       if (known !== current) this.#house.select(known);
-    } else if (wanted) this.#acts.visit(wanted);
+    } else if (wanted) this.#visit(wanted);
     else this.show(current);
+  }
+
+  /** Once, though the browser tells twice: a second answer would lead back from where one has gone meanwhile. */
+  async #visit(wanted) {
+    if (this.#visiting === wanted) return;
+    this.#visiting = wanted;
+    await this.#acts.visit(wanted);
+    if (this.#visiting === wanted) this.#visiting = null;
   }
 }
