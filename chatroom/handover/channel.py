@@ -1,8 +1,9 @@
 """
 What the two processes of an upgrade say to each other, and how file descriptors go from one to the other.
 
-Messages are JSON objects; up to L{MOST} descriptors travel with one (SCM_RIGHTS, unix(7)). Both ends wait for each
-other, with a time limit. It knows a socket, and nothing of what is said.
+Messages are JSON; up to L{MOST} descriptors travel with one (SCM_RIGHTS, unix(7)), and bytes as they are, which JSON
+would take a second for where people have not read megabytes. Both ends wait for each other, with a time limit. It knows
+a socket, and nothing of what is said.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ class Broken(Exception):
 class Message(NamedTuple):
     """
     @ivar kind: a word. @ivar body: what JSON holds. @ivar descriptors: ours now, to be closed by us.
+    @ivar raw: bytes that came along.
     """
 
     kind: str
     body: Any
     descriptors: tuple[int, ...]
+    raw: tuple[bytes, ...] = ()
 
 
 class Channel:
@@ -45,20 +48,31 @@ class Channel:
         """@param wire: a connected UNIX stream socket."""
         self._wire = wire
 
-    def send(self, kind: str, body: Any = None, descriptors: Sequence[int] = (), seconds: float = 30.0) -> None:
+    def send(
+        self,
+        kind: str,
+        body: Any = None,
+        descriptors: Sequence[int] = (),
+        seconds: float = 30.0,
+        raw: Sequence[bytes] = (),
+    ) -> None:
         """
         Say something. The descriptors stay ours as well.
 
         @param seconds: so long the other end may take to read what it was sent before.
+        @param raw: sent along as it is. Only to one who has said that it knows of this.
         @raise Broken:
         """
-        data = json.dumps([kind, body], ensure_ascii=False, separators=(",", ":")).encode()
+        said = [kind, body, list(map(len, raw))] if raw else [kind, body]
+        data = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
         self._wire.settimeout(seconds)
         try:
             head = memoryview(_HEAD.pack(len(data), len(descriptors)))
             sent = socket.send_fds(self._wire, [head], list(descriptors)) if descriptors else 0
             self._wire.sendall(head[sent:])
             self._wire.sendall(data)
+            for each in raw:
+                self._wire.sendall(each)
         except OSError as error:
             raise Broken(f"it does not listen ({error})") from error
 
@@ -76,16 +90,20 @@ class Channel:
                 raise Broken("not all descriptors arrived: too many files are open")
             if length > LONGEST:
                 raise Broken("it says what nobody understands")
-            kind, body = json.loads(self._read(length))
+            kind, body, *lengths = json.loads(self._read(length))
+            sizes = lengths[0] if lengths else ()
+            if sum(sizes) > LONGEST:
+                raise Broken("it says what nobody understands")
+            raw = tuple(map(self._read, sizes))
         except BaseException as error:
             for each in descriptors:
                 socket.close(each)
             if isinstance(error, TimeoutError):
                 raise Broken(f"it has said nothing for {seconds:.0f} seconds") from None
-            if isinstance(error, OSError | ValueError):
+            if isinstance(error, OSError | ValueError | TypeError):
                 raise Broken(f"it says nothing more ({error})") from error
             raise
-        return Message(kind, body, tuple(descriptors))
+        return Message(kind, body, tuple(descriptors), raw)
 
     def _read(self, length: int, descriptors: list[int] | None = None) -> bytes:
         """So many bytes; descriptors come with the first of them."""

@@ -162,7 +162,8 @@ class Predecessor:
         channel.send("offer", about, [descriptor for _, _, descriptor in offers])
         await self._transfer.write_ahead(self._reactor)
         await Awaited(channel, self._reactor).within(START_TIME)
-        expect(channel, "willing")
+        willing = expect(channel, "willing")
+        self._transfer.raw = isinstance(willing, dict) and willing.get("raw") is True  # an older one says nothing more
         self._ports.rest()
         self._doorkeeper.freeze()
         self._hub.entrance.close_queues()  # else everybody waits for all hashes that were asked for

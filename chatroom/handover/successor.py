@@ -14,6 +14,7 @@ import signal
 import socket
 from collections.abc import MutableMapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet.interfaces import IStreamServerEndpoint
@@ -103,7 +104,7 @@ class Successor:
         """
         for descriptor in self._ports.values():  # no option asks for them any more
             os.close(descriptor)
-        self._channel.send("willing")
+        self._channel.send("willing", {"raw": True})
         gc.disable()  # so much is made at once, and none of it is garbage
         try:
             try:
@@ -148,8 +149,10 @@ class Successor:
         lines: list[Connection] = []
         while len(lines) < count:
             message = self._receive("connections")
-            for made, descriptor in zip(message.body, message.descriptors, strict=True):
-                lines.append(factory.again(from_plain(LineState, made)))
+            unread = message.raw or (None,) * len(message.body)  # an older process has it in the state
+            for made, descriptor, unsent in zip(message.body, message.descriptors, unread, strict=True):
+                state = from_plain(LineState, made)
+                lines.append(factory.again(state if unsent is None else replace(state, unsent=unsent)))
                 self._adopt(reactor, descriptor, lines[-1])
         return lines
 

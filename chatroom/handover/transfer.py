@@ -51,10 +51,12 @@ class Transfer:
     One attempt.
 
     @ivar wires: the connections that go over.
+    @ivar raw: the new process takes what people have not read as it is, and need not be told it in JSON.
     """
 
     def __init__(self, hub: Hub, doorkeeper: Doorkeeper, notifier: Notifier) -> None:
         self.wires: list[Wire] = []
+        self.raw = False
         self._hub = hub
         self._doorkeeper = doorkeeper
         self._notifier = notifier
@@ -101,8 +103,11 @@ class Transfer:
         channel.send("house", to_plain(house), OUTPUT)
         for start in range(0, len(self.wires), MOST):
             wires = self.wires[start : start + MOST]
-            states = [to_plain(wire.connection.state(wire.rest())) for wire in wires]
-            channel.send("connections", states, [wire.descriptor() for wire in wires])
+            unread = [wire.rest() for wire in wires]
+            told = [b""] * len(wires) if self.raw else unread
+            states = [to_plain(wire.connection.state(each)) for wire, each in zip(wires, told, strict=True)]
+            descriptors = [wire.descriptor() for wire in wires]
+            channel.send("connections", states, descriptors, raw=unread if self.raw else ())
 
     def _wait_until_taken(self, channel: Channel) -> None:
         for _ in range(TAKE_TIME):
@@ -129,10 +134,11 @@ class Transfer:
         self._doorkeeper.thaw()  # who is hung up on may still have to say goodbye, as with TLS
 
 
-def expect(channel: Channel, kind: str) -> None:
+def expect(channel: Channel, kind: str) -> Any:
     """
     The other end has something to say, and this is hoped for.
 
+    @return: what it says beside the word.
     @raise UpgradeFailed: it refuses. @raise Broken:
     """
     message = channel.receive(PROMPT)
@@ -140,3 +146,4 @@ def expect(channel: Channel, kind: str) -> None:
         raise UpgradeFailed(str(message.body))
     if message.kind != kind:
         raise Broken(f"it says {message.kind} and not {kind}")
+    return message.body

@@ -42,7 +42,17 @@ class ChannelTests(SynchronousTestCase):
         """Whatever is said is heard, one after the other."""
         self.here.send(kind, body)
         self.here.send("next")
-        self.assertEqual((kind, body, ()), tuple(self.there.receive(5.0)))
+        self.assertEqual((kind, body, (), ()), tuple(self.there.receive(5.0)))
+        self.assertEqual("next", self.there.receive(5.0).kind)
+
+    def test_bytes_as_they_are(self) -> None:
+        """Megabytes that people have not read go along, empty ones too, and what is said next comes behind them."""
+        raw = (b"", b"\x00\xff" * 1_000_000, b"last")
+        speaking = threading.Thread(target=self.here.send, args=("these", [1]), kwargs={"raw": raw})
+        speaking.start()
+        self.assertEqual(("these", [1], (), raw), tuple(self.there.receive(30.0)))
+        speaking.join()
+        self.here.send("next")
         self.assertEqual("next", self.there.receive(5.0).kind)
 
     def test_long_message(self) -> None:

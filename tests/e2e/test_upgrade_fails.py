@@ -224,7 +224,7 @@ class SignalTests(FailureCase):
         """When it has not, the new one ends as well, and whoever is started next finds everything."""
         self.alice.sends(b"lo\n")
         self.bob.reads_next(b"<alice> hello\n")
-        willing = 'self._channel.send("willing")'
+        willing = 'self._channel.send("willing", {"raw": True})'
         self.daemon.changes("chatroom/handover/successor.py", willing, f"os.kill(os.getppid(), 9); {willing}")
         self.asks_for_it()
         child = until("the new process", lambda: self.daemon.children())[0]
