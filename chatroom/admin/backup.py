@@ -68,6 +68,33 @@ def restore(copy: Path, data: Path) -> int:
     return _copy(copy, data / DATABASE)
 
 
+def shrink(data: Path) -> int:
+    """
+    Make the database of a folder whose daemon is stopped as small as can be.
+
+    @return: by how many bytes.
+    @raise ValueError: there is none, or it cannot be used; a sentence without its end.
+    """
+    from chatroom.admin.closed import become_owner
+    from chatroom.backends.sqlite_file import DatabaseFile
+    from chatroom.errors import Refused
+
+    path = data / DATABASE
+    if not path.exists():
+        raise ValueError(f"{data} holds no {DATABASE}")
+    become_owner(path)
+    file = DatabaseFile(path)
+    try:
+        file.open(time.time())
+        return file.vacuum()
+    except Refused as refusal:
+        raise ValueError(refusal.sentence.rstrip(".")) from None
+    except sqlite3.Error as error:
+        raise ValueError(f"{path}: {error}") from None
+    finally:
+        file.close()
+
+
 def note(data: Path, at: float, error: str | None) -> None:
     """
     Write down what became of a backup. Where that cannot be done, the backup is none the worse.

@@ -10,8 +10,8 @@ import argparse
 from datetime import datetime, timezone
 from pathlib import Path
 
-from chatroom.admin.backup import back_up, restore
-from chatroom.admin.house import place_of
+from chatroom.admin.backup import back_up, restore, shrink
+from chatroom.admin.house import Absent, Daemon, place_of
 from chatroom.admin.upgrade import folder_of, upgrade
 
 
@@ -47,6 +47,21 @@ def put_back(options: argparse.Namespace) -> str:
     folder = data(options)
     version = restore(options.copy, folder)
     return f"{folder} holds the copy, a database of version {version}. It has to belong to the daemon's user."
+
+
+def vacuum(options: argparse.Namespace) -> str:
+    """Do what C{vacuum} says: beside a daemon piece by piece, or else the whole file at once."""
+    place = place_of(options.data, options.config, None)
+    try:
+        daemon = Daemon(place)
+    except Absent:
+        freed = shrink(place.data)
+    else:
+        try:
+            freed = daemon.ask("vacuum")["freed"]
+        finally:
+            daemon.close()
+    return f"{max(0, freed):,} bytes are given back to the disk."
 
 
 def take_over(options: argparse.Namespace) -> str:

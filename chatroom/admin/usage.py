@@ -255,6 +255,15 @@ def add_files(words: Words) -> None:
     )
     _old_folder(word)
     word.add_argument("copy", type=Path, metavar="FILE", help="where to put the copy; it must not be there yet")
+    _data_word(
+        words,
+        "vacuum",
+        "space that nothing is in, back to the disk",
+        "Make the database smaller by what was forgotten or erased. While the daemon runs, it is done in slices of "
+        "some milliseconds, beside which people talk. A database that an older version has made has to be done "
+        "once while the daemon is stopped; that takes as long as a backup, and as much space.",
+        files.vacuum,
+    )
     word = _data_word(
         words,
         "restore",

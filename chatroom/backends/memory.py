@@ -272,6 +272,10 @@ class MemoryBackend:
             forgotten += len(kept) - len(left)
         return forgotten
 
+    async def shrink(self) -> int | None:
+        self._writing()
+        return 0
+
     # Accounts.
 
     async def add_account(self, account: Account) -> bool:

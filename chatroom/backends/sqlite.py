@@ -25,11 +25,11 @@ from chatroom.backends.ledger import Ledger
 from chatroom.backends.recent import LINES, Recent
 from chatroom.backends.sqlite_erasing import drop, erase
 from chatroom.backends.sqlite_file import DatabaseFile
-from chatroom.backends.sqlite_forget import forget, open_rooms, too_many, too_old
+from chatroom.backends.sqlite_forget import can_shrink, forget, give_back, open_rooms, too_many, too_old
 from chatroom.backends.sqlite_ground import Ground
 from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
 from chatroom.backends.sqlite_upkeep import Upkeep
-from chatroom.backends.sqlite_watch import Watch
+from chatroom.backends.sqlite_watch import Watch, extent
 from chatroom.backends.words import Wanted
 from chatroom.errors import Refused
 from chatroom.events import Event, HouseRole, RoomEvent
@@ -290,6 +290,16 @@ class SQLiteBackend:
             self._upkeep.forgot()
         return forgotten
 
+    async def shrink(self) -> int | None:
+        lanes = self._open()
+        before, unused = await lanes.tidy.do(extent)
+        if unused and not await lanes.write.do(can_shrink):
+            return None
+        while await lanes.write.slice(give_back, 0.0):
+            pass
+        after, _ = await lanes.tidy.do(extent)
+        return before - after
+
     # Accounts.
 
     async def add_account(self, account: Account) -> bool:
@@ -328,6 +338,7 @@ class SQLiteBackend:
             return await erase(lanes.write, lanes.read, lanes.tidy, self._ledger, self._clock, key, keep_text)
         finally:
             self._recent.clear()
+            self._upkeep.forgot()
 
     async def staff(self) -> Sequence[Account]:
         return await self._read.do(sqlite_staff.staff)

@@ -105,6 +105,40 @@ def sweep(db: sqlite3.Connection, slice: Slice) -> bool:
     return True
 
 
+INCREMENTAL = 2
+"""What C{PRAGMA auto_vacuum} says of a database that can be made smaller piece by piece."""
+
+SPARE = 256
+"""Pages that a database may have unused, at least: 1 MB, which the next lines fill."""
+
+PAGES = 256
+"""Pages that are given back by one statement, however much time there is."""
+
+
+def can_shrink(db: sqlite3.Connection) -> bool:
+    """Whether L{give_back} can do something: not in a file that an older version has made."""
+    return int(db.execute("PRAGMA auto_vacuum").fetchone()[0]) == INCREMENTAL
+
+
+def give_back(db: sqlite3.Connection, slice: Slice, spare: float = 0.1) -> bool:
+    """
+    Give unused pages back to the disk, until the slice is over.
+
+    @param spare: how many of all pages may stay unused.
+    @return: False: there is no more to give back, or this database cannot do it.
+    """
+    if not can_shrink(db):
+        return False
+    with transaction(db):
+        for pages in slice.pieces(PAGES):
+            all, unused = (db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "freelist_count"))
+            surplus = unused - (max(SPARE, int(all * spare)) if spare else 0)
+            if surplus <= 0:
+                return False
+            db.execute(f"PRAGMA incremental_vacuum({min(pages, surplus):d})").fetchall()
+    return True
+
+
 _PIECE = "SELECT max(seq) FROM (SELECT seq FROM {table} WHERE room = ? AND seq <= ? ORDER BY seq LIMIT ?)"
 
 

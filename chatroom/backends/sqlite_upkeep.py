@@ -13,7 +13,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.backends import refusals
-from chatroom.backends.sqlite_forget import sweep
+from chatroom.backends.sqlite_forget import give_back, sweep
 from chatroom.backends.sqlite_search import index, merge
 from chatroom.backends.sqlite_thread import Lane
 from chatroom.errors import NotKept
@@ -41,7 +41,7 @@ class Upkeep:
         self._lane = lane
         self._clock = clock
         self._backlog = backlog
-        self._sweeping = self._merging = True
+        self._sweeping = self._merging = self._shrinking = True
         self._disturbed = False
         self._working = False
         self._stopped = False
@@ -66,7 +66,7 @@ class Upkeep:
 
     def forgot(self) -> None:
         """Some history has been deleted, and its words taken out of the index."""
-        self._merging = True
+        self._merging = self._shrinking = True
         self._wake(QUIET)
 
     def stop(self) -> None:
@@ -113,18 +113,24 @@ class Upkeep:
         """Go on until there is nothing to do, or somebody talks; returns after how long to come back."""
         self._disturbed = False
         try:
-            while not self._stopped and (self._sweeping or self._backlog or self._merging):
+            while not self._stopped and self._is_owed():
                 if self._disturbed and self._backlog < BACKLOG:
                     return QUIET
                 if self._sweeping:
                     self._sweeping = await self._lane.slice(sweep)
-                    self._merging = True
+                    self._merging = self._shrinking = True
                 elif self._backlog:
                     await self._index()
+                elif self._shrinking and not self._merging:
+                    self._shrinking = await self._lane.slice(give_back)
                 self._merging = self._merging and await self._lane.slice(merge)
         except NotKept:
             return RETRY
         return None
+
+    def _is_owed(self) -> bool:
+        """Whether there may be something to do."""
+        return bool(self._sweeping or self._backlog or self._merging or self._shrinking)
 
     async def _index(self) -> int:
         """@return: how many lines."""

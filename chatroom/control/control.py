@@ -14,7 +14,7 @@ from typing import Any
 from chatroom.control.base import ACTING
 from chatroom.control.dossier import Dossier
 from chatroom.control.staff import Staff
-from chatroom.errors import BadArguments, UnknownCommand
+from chatroom.errors import BadArguments, NotAllowed, UnknownCommand
 from chatroom.events import HOUSE, Announced, Said
 from chatroom.hub import HOUSE_NICK
 from chatroom.records import shell_of
@@ -46,6 +46,7 @@ class Control(Dossier, Staff):
             "ban": self.ban,
             "lift": self.lift,
             "audit": self.audit,
+            "vacuum": self.vacuum,
         }
         if word not in words:
             raise UnknownCommand(f"This daemon knows no {word!r}. It may be of another version than chatroom-admin.")
@@ -65,6 +66,20 @@ class Control(Dossier, Staff):
             raise BadArguments(f"{word}: {error}.") from None
         ACTING.set(shell_of(user))  # for this coroutine alone, which has a context of its own
         return await found(**arguments)
+
+    async def vacuum(self) -> Mapping[str, Any]:
+        """
+        Give space on the disk back that nothing is in.
+
+        @raise NotAllowed: this database cannot do it while it is open.
+        """
+        freed = await self.hub.backend.shrink()
+        if freed is None:
+            raise NotAllowed(
+                "An older version has made this database, so it can be made smaller only while no daemon runs. "
+                "Stop the daemon and type this again: from then on, it can always be done."
+            )
+        return {"freed": freed}
 
     async def post(self, text: str, room: str = "") -> Mapping[str, Any]:
         """

@@ -121,6 +121,14 @@ class IBackend(Interface):
         @return: how many events were forgotten.
         """
 
+    async def shrink() -> int | None:
+        """
+        Give back all space that what was forgotten has left. It may take its time; what is said meanwhile waits for
+        none of it. Some of it is done without being asked for.
+
+        @return: how many bytes; C{None}: that cannot be done while the backend runs.
+        """
+
     # Accounts.
 
     async def add_account(account: Account) -> bool:

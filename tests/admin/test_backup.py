@@ -222,6 +222,38 @@ class BackupTests(FolderCase):
         self.assertFalse(victim.exists())
 
 
+class VacuumTests(FolderCase):
+    """Space that nothing is in."""
+
+    def test_while_no_daemon_runs(self) -> None:
+        """The file becomes as small as it can be, also one that an older version has made; what is in it stays."""
+        old = self.data / "old"
+        old.mkdir()
+        file = DatabaseFile(old / DATABASE, schema_steps()[:1])
+        file.open(0.0)
+        connection = file.connect()
+        for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA auto_vacuum = NONE", "VACUUM"):
+            connection.execute(statement)
+        connection.execute("INSERT INTO room (name, last) VALUES ('tea', 0)")
+        connection.execute("INSERT INTO mail (account, at, sender, text) VALUES ('a', 0, 'b', zeroblob(5000000))")
+        connection.execute("DELETE FROM mail")
+        connection.close()
+        file.close()
+        status, said = self.admin("vacuum", "--data", old)
+        self.assertEqual(0, status, said)
+        self.assertRegex(said, r"^[4-5],\d\d\d,\d\d\d bytes are given back to the disk\.\n$")
+        self.assertLess((old / DATABASE).stat().st_size, 500_000)
+        self.assertEqual(["tea"], self.rooms(old / DATABASE))
+
+    def test_in_use(self) -> None:
+        """Where a daemon has it that cannot be asked, nothing is done."""
+        self.assert_refused("vacuum", "--data", self.data, because="in use by another chatroom")
+
+    def test_nothing_there(self) -> None:
+        """That is said."""
+        self.assert_refused("vacuum", "--data", self.mktemp(), because=f"holds no {DATABASE}")
+
+
 PLANTED = {
     "trigger": "CREATE TRIGGER planted AFTER INSERT ON mark BEGIN UPDATE account SET role = 'admin'; END",
     "view": "CREATE VIEW planted AS SELECT * FROM account",

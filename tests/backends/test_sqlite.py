@@ -18,6 +18,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends import sqlite_talk
 from chatroom.backends.sqlite import SQLiteBackend
+from chatroom.backends.sqlite_file import DatabaseFile
 from chatroom.backends.sqlite_slices import SLICE
 from chatroom.backends.sqlite_talk import TALK
 from chatroom.backends.sqlite_thread import is_bug
@@ -415,6 +416,77 @@ class UpkeepTests(OnOneFile, SynchronousTestCase):
         self.done(self.backend.expire(None, 0))
         self.keep(said("wine"))
         self.assertEqual([3], self.sql("SELECT id FROM talk"))
+
+
+class GivenBackTests(OnOneFile, SynchronousTestCase):
+    """Space on the disk that nothing is in."""
+
+    def setUp(self) -> None:
+        """A long history."""
+        super().setUp()
+        self.keep(created())
+        for _ in range(20):
+            self.keep(*[said(f"green tea {'x' * 1500}") for _ in range(200)])
+        self.clock.advance(QUIET)
+
+    def size(self) -> int:
+        """Of the file, once its log is copied into it."""
+        self.on_connection("tidy", "PRAGMA wal_checkpoint")
+        return self.path.stat().st_size
+
+    def test_it_is_given_back_when_it_is_quiet(self) -> None:
+        """After history was forgotten, but for a little that the next lines fill."""
+        before = self.size()
+        self.done(self.backend.expire(None, 10))
+        self.clock.advance(QUIET)
+        self.assertLess(self.size(), max(before / 4, 2_000_000))
+        self.assertEqual("ok", self.on_connection("read", "PRAGMA integrity_check"))
+
+    def test_it_makes_room_for_talk(self) -> None:
+        """It goes slice by slice."""
+        self.done(self.backend.expire(None, 10))
+        self.stopwatch.step = SLICE / 3
+        writer = self.workers["write"]
+        writer.holding = True
+        self.clock.advance(QUIET)
+        took = []
+        while writer.held:
+            before = self.stopwatch.now
+            writer.do_one()
+            took.append(self.stopwatch.now - before)
+        writer.holding = False
+        self.assertGreater(len(took), 3)
+        self.assertLess(max(took), 2 * SLICE)
+
+    def test_on_request(self) -> None:
+        """All of it, at once and said how much."""
+        before = self.size()
+        self.done(self.backend.expire(None, 0))
+        freed = self.done(self.backend.shrink())
+        self.assertEqual(before - self.size(), freed)
+        self.assertEqual(0, self.on_connection("read", "PRAGMA freelist_count"))
+        self.assertEqual(0, self.done(self.backend.shrink()))
+
+    def test_of_an_older_version(self) -> None:
+        """It cannot be done while it is open, which is said; and nothing is harmed."""
+        self.done(self.backend.stop())
+        old = sqlite3.connect(self.path)
+        for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA auto_vacuum = NONE", "VACUUM"):
+            old.execute(statement)
+        old.close()
+        self.backend, self.listener, self.snapshot = self.start()
+        self.done(self.backend.expire(None, 10))
+        self.clock.advance(QUIET)
+        self.assertIsNone(self.done(self.backend.shrink()))
+        before = self.size()
+        self.done(self.backend.stop())
+        file = DatabaseFile(self.path)
+        file.open(NOON)
+        self.assertGreater(file.vacuum(), before / 2)
+        file.close()
+        self.backend, self.listener, self.snapshot = self.start()
+        self.assertEqual(0, self.done(self.backend.shrink()))
+        self.assertEqual(10, len(self.history(talk=True)))
 
 
 class ErasedForGoodTests(OnOneFile, SynchronousTestCase):

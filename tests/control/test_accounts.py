@@ -374,3 +374,17 @@ class UserTests(ShellCase):
         self.assertEqual(rank(shell("(shell: root)")), rank(shell()))
         self.asks("role", name="alice", role="admin")
         self.asks("ban", target="alice")
+
+
+class VacuumTests(ShellCase):
+    """Space on the disk that nothing is in."""
+
+    def test_given_back(self) -> None:
+        """It says how much; where it cannot be done while the daemon runs, it says what to type."""
+        self.assertEqual(0, self.asks("vacuum")["freed"])
+
+        async def cannot() -> None:
+            return None
+
+        self.patch(self.house.hub.backend, "shrink", cannot)
+        self.assert_refused("not-allowed", "Stop the daemon and type this again", "vacuum")

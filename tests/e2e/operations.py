@@ -199,6 +199,16 @@ def backup(root: Operator, place: Block, making: Block, restoring: Block) -> Non
     leaves(gina)
 
 
+@PAGES.section(OPERATIONS, "Keeping less")
+def vacuum(root: Operator, block: Block) -> None:
+    """It is done beside a daemon that runs, and nobody is dropped."""
+    dave = root.comes("dave")
+    root.follows(block)
+    dave.sends(b"/who\n")
+    dave.reads(b"Here (")
+    leaves(dave)
+
+
 @PAGES.section(OPERATIONS, "Upgrade")
 def upgrade(root: Operator, block: Block) -> None:
     """
