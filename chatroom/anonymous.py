@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from chatroom.events import Event, RoomEvent, TopicSet
+from chatroom.folding import fold
 from chatroom.records import ERASED_NAME, ERASED_TEXT
 
 _NAMES = ("nick", "who", "new", "to")
@@ -30,7 +31,7 @@ def anonymous(event: E, key: str, keep_text: bool) -> E | None:
     @param key: the name, folded.
     @return: C{None} if the event does not name them.
     """
-    changes: dict[str, Any] = {field: ERASED_NAME for field in _NAMES if getattr(event, field, "").casefold() == key}
+    changes: dict[str, Any] = {field: ERASED_NAME for field in _NAMES if fold(getattr(event, field, "")) == key}
     if not changes:
         return None
     if "nick" in changes and not keep_text and isinstance(event, RoomEvent):

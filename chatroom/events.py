@@ -13,8 +13,8 @@ it, so that no backend knows what a chat room is:
 One kind is for backends alone to read: L{Audited}, an entry for the audit log. The module is long because much can
 happen; each event is short.
 
-Times are seconds since 1970 in UTC. Nicknames and rooms are written as shown; C{fold} in
-L{chatroom.core.names} makes the key. This module knows no other module.
+Times are seconds since 1970 in UTC. Nicknames and rooms are written as shown; L{fold} makes
+the key. This module knows no other one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any, ClassVar, NamedTuple
+
+from chatroom.folding import fold
 
 HOUSE = ""
 """The C{room} of events that concern the whole house."""
@@ -176,7 +178,7 @@ class Joined(RoomEvent):
     kind: ClassVar[str] = "joined"
 
     def slots(self) -> Slots:
-        key = self.nick.casefold()
+        key = fold(self.nick)
         return Slots(MEMBER_SLOT + key, ("invited:" + key,), presence=True)
 
 
@@ -195,7 +197,7 @@ class Left(RoomEvent):
     gone: bool = False
 
     def slots(self) -> Slots:
-        return Slots(None, (MEMBER_SLOT + self.nick.casefold(),))
+        return Slots(None, (MEMBER_SLOT + fold(self.nick),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class Renamed(RoomEvent):
     new: str = ""
 
     def slots(self) -> Slots:
-        old, new = self.nick.casefold(), self.new.casefold()
+        old, new = fold(self.nick), fold(self.new)
         clears = () if old == new else (MEMBER_SLOT + old, "invited:" + new)
         return Slots(MEMBER_SLOT + new, clears, presence=True)
 
@@ -337,7 +339,7 @@ class Invited(RoomEvent):
     guest: bool = False
 
     def slots(self) -> Slots:
-        return Slots("invited:" + self.who.casefold(), presence=self.guest)
+        return Slots("invited:" + fold(self.who), presence=self.guest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +350,7 @@ class Uninvited(RoomEvent):
     who: str = ""
 
     def slots(self) -> Slots:
-        return Slots(None, ("invited:" + self.who.casefold(),))
+        return Slots(None, ("invited:" + fold(self.who),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +367,7 @@ class RoleSet(RoomEvent):
     guest: bool = False
 
     def slots(self) -> Slots:
-        slot = "role:" + self.who.casefold()
+        slot = "role:" + fold(self.who)
         if self.role == "member":
             return Slots(None, (slot,))
         return Slots(slot, presence=self.guest)
@@ -383,7 +385,7 @@ class Kicked(RoomEvent):
     reason: str = ""
 
     def slots(self) -> Slots:
-        return Slots(None, (MEMBER_SLOT + self.who.casefold(),))
+        return Slots(None, (MEMBER_SLOT + fold(self.who),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +403,7 @@ class Hushed(RoomEvent):
     guest: bool = False
 
     def slots(self) -> Slots:
-        return NO_SLOTS if self.guest else Slots("mute:" + self.who.casefold())
+        return NO_SLOTS if self.guest else Slots("mute:" + fold(self.who))
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,7 +415,7 @@ class Unhushed(RoomEvent):
     guest: bool = False
 
     def slots(self) -> Slots:
-        return NO_SLOTS if self.guest else Slots(None, ("mute:" + self.who.casefold(),))
+        return NO_SLOTS if self.guest else Slots(None, ("mute:" + fold(self.who),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,7 +429,7 @@ class Barred(RoomEvent):
     guest: bool = False
 
     def slots(self) -> Slots:
-        who = self.who.casefold()
+        who = fold(self.who)
         return Slots(None if self.guest else "ban:" + who, (MEMBER_SLOT + who, "invited:" + who))
 
 
@@ -440,7 +442,7 @@ class Unbarred(RoomEvent):
     guest: bool = False
 
     def slots(self) -> Slots:
-        return NO_SLOTS if self.guest else Slots(None, ("ban:" + self.who.casefold(),))
+        return NO_SLOTS if self.guest else Slots(None, ("ban:" + fold(self.who),))
 
 
 # Who keeps order in the house. Told to staff alone.
@@ -460,7 +462,7 @@ class StaffSet(Event):
     role: str = "none"
 
     def slots(self) -> Slots:
-        slot = STAFF_SLOT + self.who.casefold()
+        slot = STAFF_SLOT + fold(self.who)
         if self.role == "none":
             return Slots(None, (slot,))
         return Slots(slot, presence=True)
@@ -498,7 +500,7 @@ class Sanctioned(Event):
     origin: str = ""
 
     def slots(self) -> Slots:
-        return Slots(f"{self.act}:{self.visit or self.target.casefold()}")
+        return Slots(f"{self.act}:{self.visit or fold(self.target)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,7 +514,7 @@ class Pardoned(Event):
     visit: str = ""
 
     def slots(self) -> Slots:
-        return Slots(None, (f"{self.act}:{self.visit or self.target.casefold()}",))
+        return Slots(None, (f"{self.act}:{self.visit or fold(self.target)}",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -613,7 +615,7 @@ class ReportClosed(Event):
 
 
 def _person(nick: str, node: str) -> str:
-    return f"person:{nick.casefold()}@{node}"
+    return f"person:{fold(nick)}@{node}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -650,7 +652,7 @@ class Departed(Event):
     last: bool = True
 
     def slots(self) -> Slots:
-        key = self.nick.casefold()
+        key = fold(self.nick)
         with_the_last = ("away:" + key, STAFF_SLOT + key) if self.last else ()
         return Slots(None, (_person(self.nick, self.node), *with_the_last))
 
@@ -672,7 +674,7 @@ class Became(Event):
 
     def slots(self) -> Slots:
         old, new = _person(self.nick, self.node), _person(self.new, self.node)
-        clears = () if old == new else (old, "away:" + self.nick.casefold())
+        clears = () if old == new else (old, "away:" + fold(self.nick))
         return Slots(new, clears, presence=True)
 
 
@@ -703,7 +705,7 @@ class AwaySet(Event):
     text: str = ""
 
     def slots(self) -> Slots:
-        slot = "away:" + self.nick.casefold()
+        slot = "away:" + fold(self.nick)
         if not self.text:
             return Slots(None, (slot,))
         return Slots(slot, presence=True)

@@ -16,16 +16,18 @@ OFF = 0
 """The value that lifts those limits that may be lifted; C{off} on the command line."""
 
 
-def _limit(default: int | float, help: str, *, least: int | float = 1, off: bool = False, live: bool = True) -> Any:
+def _limit(
+    default: int | float, help: str, *, least: int | float = 1, most: float = 1e12, off: bool = False, live: bool = True
+) -> Any:
     """
     A field of L{Limits}.
 
-    @param least: the smallest lawful value.
+    @param least: the smallest lawful value. @param most: the greatest.
     @param off: whether L{OFF} is lawful and lifts the limit.
     @param live: it can become another while people are here. Then whoever goes by it reads it each time, and keeps no
         copy for longer than a connection lives.
     """
-    return field(default=default, metadata={"help": help, "least": least, "off": off, "live": live})
+    return field(default=default, metadata={"help": help, "least": least, "most": most, "off": off, "live": live})
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class Limits:
     text_length: int = _limit(2000, "characters in one message", least=16)
     message_lines: int = _limit(50, "lines in one message of several lines (JSON and browsers)")
     json_length: int = _limit(16384, "bytes in one JSON request", least=256, live=False)
-    nick_length: int = _limit(24, "characters in a nickname", least=2)
-    room_length: int = _limit(32, "characters in a room name", least=2)
+    nick_length: int = _limit(24, "characters in a nickname", least=2, most=64)
+    room_length: int = _limit(32, "characters in a room name", least=2, most=64)
     topic_length: int = _limit(300, "characters in a topic", least=16)
     talk_burst: int = _limit(30, "lines one connection may send at once before it is slowed down")
     talk_rate: float = _limit(
@@ -87,6 +89,7 @@ class Limits:
     kept_rooms_per_account: int = _limit(15, "rooms one account may keep without members")
     recent_lines: int = _limit(20, "lines of a room a newcomer is shown; one message is shown whole", least=0)
     slow_seconds: int = _limit(21600, "seconds that slow mode may make people wait between two lines")
+    search_length: int = _limit(200, "characters that /search looks for at once", least=16)
     page_lines: int = _limit(50, "lines in one page of /history, /missed and /search")
     page_bytes: int = _limit(
         64 * 1024, "bytes of text in one page of any answer; the rest is on the next page", least=4096

@@ -110,6 +110,9 @@ _TOKEN = 16
 _BESIDE = "\\|.,:;?!=&%^7\u00f7\u00bf\u00a1\uff3c\ufe68\uff0e\uff1a\uff1f\u3001\u3002\u30fb"
 """What is typed in place of a slash: a key beside it, or the same key of another layout or input method."""
 
+_UNSEEN = 100
+"""Characters without ink in a row that are looked at: of a line that begins with more, nothing is seen."""
+
 _SHORT = 32
 """Characters: a longer first word is no command that anybody has."""
 
@@ -165,7 +168,10 @@ def _understand(typed: str) -> Talk | Whisper | Command | Slip | None:
 def _start(typed: str) -> int:
     """Where the first character stands that leaves ink."""
     at = _BLANKS.match(typed).end()  # type: ignore[union-attr]
+    begin = at
     while at < len(typed) and unicodedata.category(typed[at]) in _NO_INK:
+        if at - begin > _UNSEEN:
+            return len(typed)
         at = _BLANKS.match(typed, at + 1).end()  # type: ignore[union-attr]
     return at
 

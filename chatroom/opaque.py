@@ -12,6 +12,7 @@ import re
 import unicodedata
 
 from chatroom.errors import Unlawful
+from chatroom.folding import MARKS, is_stream_safe
 
 MOST_BYTES = 1024
 """The longest password, in bytes of UTF-8 and, before it is transformed, in characters."""
@@ -37,6 +38,8 @@ def opaque(password: str) -> str:
     if len(password) <= MOST_BYTES:  # in characters; whatever is longer is longer in bytes as well
         if password.isascii() and password.isprintable():
             return password
+        if not is_stream_safe(password):
+            raise Unlawful(f"A password cannot have more than {MARKS} combining marks in a row.")
         kinds = [unicodedata.category(character) for character in password]
         if "Cc" in kinds or "Cs" in kinds:
             raise Unlawful("A password cannot hold control characters.")

@@ -115,7 +115,8 @@ def limit(field: Field[Any], text: str) -> Any:
 
     @raise ValueError: it is no number, or one too small.
     """
-    name, least, off = option(field), field.metadata["least"], field.metadata["off"]
+    name, off = option(field), field.metadata["off"]
+    least, most = field.metadata["least"], field.metadata["most"]
     if off and text.lower() == "off":
         return OFF
     kind, what = (float, "number") if field.type == "float" else (int, "whole number")
@@ -123,6 +124,8 @@ def limit(field: Field[Any], text: str) -> Any:
         value = kind(ascii_number(text))
     except ValueError:
         raise ValueError(f"--{name} is a {what}, not {text!r}") from None
+    if value > most and most < 1e12:
+        raise ValueError(f"--{name} is {most} at most")
     if not least <= value < 1e12:
         raise ValueError(f"--{name} is {least} at least" + (", or off" if off else ""))
     return value

@@ -13,6 +13,7 @@ from functools import partial
 
 from chatroom.anonymous import anonymous
 from chatroom.events import ALL_SLOTS, MEMBER_SLOT, Audited, Condition, Event, RoomEvent, Slots, number
+from chatroom.folding import fold
 from chatroom.records import AuditEntry
 
 
@@ -221,7 +222,7 @@ def _holds(event: Event, room: Room, slots: Slots) -> bool:
     if condition is Condition.EMPTY:
         return not any(slot.startswith(MEMBER_SLOT) for slot in room.slots)
     if condition is Condition.MEMBER:
-        return MEMBER_SLOT + event.nick.casefold() in room.slots
+        return MEMBER_SLOT + fold(event.nick) in room.slots
     return True
 
 

@@ -23,6 +23,7 @@ from chatroom.backends.ledger import Draft, Ledger, Room
 from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept, Refused
 from chatroom.events import HOUSE, Acted, Event, HouseRole, RoomEvent, Said
+from chatroom.folding import fold
 from chatroom.interfaces import IBackend, IListener, Soundness
 from chatroom.records import ERASED_NAME, PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token, fitting
 from chatroom.wire import dumps, loads
@@ -353,7 +354,7 @@ class MemoryBackend:
             (id, event)
             for room in self._store.ledger.rooms.values()
             for id, event in self._store.history.get(room, ())
-            if isinstance(event, (Said, Acted)) and id > after and event.at >= since and event.nick.casefold() == key
+            if isinstance(event, (Said, Acted)) and id > after and event.at >= since and fold(event.nick) == key
         )
         page = found[:limit]
         return Found(tuple(event for _, event in page), page[-1][0] if len(found) > limit else None)
@@ -365,7 +366,7 @@ class MemoryBackend:
             store.history[room] = [(id, new or old) for (id, new), (_, old) in zip(changed, kept, strict=True)]
             lines += sum(isinstance(event, (Said, Acted)) for _, event in changed)
         store.ledger.erase(key, keep_text)
-        sent = [mail for mail in store.mail.values() if mail.sender.casefold() == key]
+        sent = [mail for mail in store.mail.values() if fold(mail.sender) == key]
         for mail in sent:
             del store.mail[mail.id]
             if keep_text:
@@ -383,7 +384,7 @@ class MemoryBackend:
             entry
             for entry in self._store.audit
             if (before is None or entry.id < before)
-            and (who is None or who.casefold() in (entry.who.casefold(), entry.target.casefold()))
+            and (who is None or fold(who) in (fold(entry.who), fold(entry.target)))
         ]
         return found[-limit:]
 

@@ -19,6 +19,7 @@ from chatroom.backends.sqlite_slices import Slice
 from chatroom.backends.sqlite_talk import event_of
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import Event
+from chatroom.folding import fold
 from chatroom.records import ERASED_NAME, ERASED_TEXT, Found
 from chatroom.wire import dumps, loads
 
@@ -79,13 +80,13 @@ def spellings(db: sqlite3.Connection, key: str, after: int) -> set[str]:
         "SELECT json_group_array(DISTINCT nick) FROM talk WHERE id > ? AND id <= ?",
         (after, after + LOOK),
     )
-    return {nick for nick in found if nick.casefold() == key}
+    return {nick for nick in found if fold(nick) == key}
 
 
 def senders(db: sqlite3.Connection, key: str) -> set[str]:
     """How it is written in inboxes."""
     found = json_of(db, "SELECT json_group_array(DISTINCT sender) FROM mail", ())
-    return {nick for nick in found if nick.casefold() == key}
+    return {nick for nick in found if fold(nick) == key}
 
 
 _LINES = f"""

@@ -18,6 +18,7 @@ from chatroom.backends.sqlite_slices import Slice
 from chatroom.backends.sqlite_talk import NEVER, place, write_audit
 from chatroom.backends.sqlite_thread import transaction
 from chatroom.events import HouseRole
+from chatroom.folding import fold
 from chatroom.records import Account, AuditEntry
 
 
@@ -82,7 +83,7 @@ def audit_log(db: sqlite3.Connection, who: str | None, before: int | None, limit
         SELECT at, who, act, target, detail, id FROM audit
         WHERE id < :before AND (:who IS NULL OR who_key = :who OR target_key = :who) ORDER BY id DESC LIMIT :limit
         """,
-        {"before": place(before, NEVER), "who": None if who is None else who.casefold(), "limit": limit},
+        {"before": place(before, NEVER), "who": None if who is None else fold(who), "limit": limit},
     ).fetchall()
     return [AuditEntry(*row) for row in reversed(rows)]
 

@@ -15,6 +15,7 @@ from typing import Any
 from chatroom.backends.ledger import Draft, Room
 from chatroom.backends.sqlite_thread import json_of, transaction
 from chatroom.events import HOUSE, KINDS, Acted, Event, RoomEvent, Said
+from chatroom.folding import fold
 from chatroom.records import AROUND, OTHERS, AuditEntry, Snapshot
 from chatroom.wire import dumps, from_object, loads
 
@@ -118,7 +119,7 @@ def write_audit(db: sqlite3.Connection, entries: Iterable[AuditEntry]) -> None:
     """Entries of the audit log. Called within a transaction."""
     db.executemany(
         "INSERT INTO audit (at, who, who_key, target_key, act, target, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(e.at, e.who, e.who.casefold(), e.target.casefold(), e.act, e.target, e.detail) for e in entries],
+        [(e.at, e.who, fold(e.who), fold(e.target), e.act, e.target, e.detail) for e in entries],
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chatroom.core.names import quoted
 from chatroom.errors import BadArguments
 from chatroom.interfaces import ICommand, usage
 from chatroom.meaning import split_word
@@ -45,7 +46,7 @@ def named(command: ICommand, given: Mapping[str, str]) -> dict[str, str]:
     known = [parameter.name for parameter in command.parameters]
     for name in given:
         if name not in known:
-            raise BadArguments(f"{command.name} takes no {name}; it takes {', '.join(known) or 'nothing'}.")
+            raise BadArguments(f"{command.name} takes no {quoted(name)}; it takes {', '.join(known) or 'nothing'}.")
     return _checked(command, dict(given))
 
 

@@ -20,7 +20,7 @@ from chatroom.caller.reading import Reading
 from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
 from chatroom.core.moderation import note_pace
-from chatroom.core.names import fold, nickname
+from chatroom.core.names import fold, nickname, quoted
 from chatroom.core.sessions import Presence
 from chatroom.errors import (
     Banned,
@@ -186,7 +186,7 @@ class Identity(Protection, Reading):
         if not ended and wanted == public_id(self.session):
             raise NotAllowed("That is the session you are using. /logout ends it.")
         if not ended:
-            raise NotFound(f"There is no other session {wanted}. /session lists them.")
+            raise NotFound(f"There is no other session {quoted(wanted)}. /session lists them.")
         count = await self.hub.backend.drop_tokens(ended)
         await self.happen(Revoked(self.now(), HOUSE, self.here().nick, wanted, ENDED_ELSEWHERE))
         return count

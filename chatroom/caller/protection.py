@@ -10,7 +10,7 @@ from dataclasses import replace
 from chatroom.caller.base import Base
 from chatroom.core import lockdown, reports, staff
 from chatroom.core.moderation import in_force, is_hidden
-from chatroom.core.names import clean, fold
+from chatroom.core.names import fold, quoted
 from chatroom.errors import NoSuchPerson
 from chatroom.events import HouseRole, LockdownSet, Reported
 
@@ -54,9 +54,11 @@ class Protection(Base):
         present = self.hub.chat.people.get(fold(name))
         account = None if present is not None else await self.hub.backend.account(fold(name))
         if present is None and account is None:
-            found = self.hub.chat.rooms.get(name.removeprefix("#").casefold())
+            found = self.hub.chat.rooms.get(fold(name.removeprefix("#")))
             if found is None or is_hidden(found, self.here()):
-                raise NoSuchPerson(f"Nobody and no room is called {clean(name)}. /who and /rooms list those there are.")
+                raise NoSuchPerson(
+                    f"Nobody and no room is called {quoted(name)}. /who and /rooms list those there are."
+                )
             return "", found.name
         nick = present.nick if present is not None else account.name if account is not None else name
         return nick, self.looked_at(room).name if room or self.room else ""

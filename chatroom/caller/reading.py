@@ -74,7 +74,7 @@ class Reading(Rooms):
         return history.gap(since, oldest[0].seq if oldest else None, last)
 
     async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
-        wanted = history.search_words(words)
+        wanted = history.search_words(words, self.hub.limits.search_length)
         await self._own_is_kept()
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
         limits, lines = self.hub.limits, self.hub.limits.page_lines

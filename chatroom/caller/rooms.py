@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chatroom.caller.staff import Staff
 from chatroom.core.moderation import check_power, in_force
-from chatroom.core.names import fold, nickname
+from chatroom.core.names import any_nickname, fold
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
@@ -252,7 +252,7 @@ class Rooms(Staff):
         account = await self.account_of(fold(nick))
         if account is not None:
             return account.name, True
-        return nickname(nick, self.hub.limits.nick_length), False
+        return any_nickname(nick, self.hub.limits.nick_length), False
 
     def bans(self, room: str | None = None) -> Sequence[Barred | Hushed | Sanctioned]:
         found, now = self.governed(room), self.now()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chatroom.caller.base import Base
 from chatroom.core import sanctions, staff
 from chatroom.core.history import page_size
-from chatroom.core.names import clean, fold, nickname
+from chatroom.core.names import any_nickname, fold, quoted
 from chatroom.core.order import Guard, Target
 from chatroom.errors import NoSuchPerson
 from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, HOUSE, MUTE, HouseRole, Sanctioned, StaffSet
@@ -41,7 +41,7 @@ class Staff(Base):
         who, backend = self.here(), self.hub.backend
         account = await self.account_of(fold(nick.strip()))
         if account is None:
-            raise NoSuchPerson(f"There is no account called {clean(nick)}. Only an account can have a role.")
+            raise NoSuchPerson(f"There is no account called {quoted(nick)}. Only an account can have a role.")
         staff.check_may_give(who, account.key, account.role)
         if role is not account.role:
             word = role.name.lower()
@@ -147,5 +147,5 @@ async def meant_by(hub: Hub, text: str) -> Target:
         return Target(account.name, ACCOUNT, account.role)
     present = hub.chat.people.get(fold(name))
     if present is None:
-        return Target(nickname(name, hub.limits.nick_length))
+        return Target(any_nickname(name, hub.limits.nick_length))
     return Target(present.nick, GUEST, HouseRole.NONE, present.visit, present.origin)

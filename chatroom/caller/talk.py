@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from chatroom.caller.base import Base
 from chatroom.core import inbox
-from chatroom.core.names import clean, clean_lines, fold
+from chatroom.core.names import clean_lines, fold, quoted
 from chatroom.errors import NotInRoom, NotKept
 from chatroom.events import HOUSE, Mailed, RoomEvent, Whispered
 from chatroom.interfaces import Receipt
@@ -79,7 +79,7 @@ class Talk(Base):
         if hub.chat.house_mutes.entries and (present is None or not present.staff):  # staff may always be asked why
             self.check_may_speak()
         if present is None:
-            return Whispered(hub.now(), HOUSE, who.nick, clean(to), text), False
+            return Whispered(hub.now(), HOUSE, who.nick, quoted(to), text), False
         return Whispered(hub.now(), HOUSE, who.nick, present.nick, text), True
 
     async def _leave(self, event: Whispered) -> None:

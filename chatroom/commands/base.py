@@ -12,6 +12,7 @@ from twisted.plugin import IPlugin
 from zope.interface import implementer
 
 from chatroom.errors import BadArguments
+from chatroom.folding import fold
 from chatroom.interfaces import HouseRole, ICaller, ICommand, Outcome, Parameter, Role, Standing
 
 ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
@@ -25,6 +26,9 @@ REASON = Parameter("reason", required=False, rest=True, help="told to the room")
 
 SKIP = Parameter("skip", required=False, help="how many to leave out, as the page before says")
 """For lists that may be longer than a page."""
+
+LONGEST_WORD = 32
+"""Characters of a number, a time, or a word that is one of a few: what is longer is none, and is not looked at."""
 
 _FLAGS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
@@ -57,12 +61,17 @@ class Command:
 def meant(caller: ICaller, arguments: Mapping[str, str]) -> str:
     """The name of the room that a command is about, for sentences and facts; C{""} if there is none."""
     typed = arguments.get("room")
-    return typed.strip().lstrip("#").casefold() if typed else caller.room or ""
+    return fold(typed.strip().lstrip("#")) if typed else caller.room or ""
 
 
 def person(arguments: Mapping[str, str], name: str = "nick") -> str:
     """A nickname as an argument, without the C{@} that people put before it, or the C{:} or C{,} behind it."""
     return arguments[name].removeprefix("@").rstrip(":,")
+
+
+def shown(text: str) -> str:
+    """As much as a refusal says back of a word that somebody typed, in quotes."""
+    return repr(text if len(text) <= LONGEST_WORD else f"{text[:LONGEST_WORD]}...")
 
 
 def number(arguments: Mapping[str, str], name: str) -> int | None:
@@ -75,7 +84,7 @@ def number(arguments: Mapping[str, str], name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadArguments(f"{name} is a whole number, not {text!r}.")
+        raise BadArguments(f"{name} is a whole number, not {shown(text)}.")
     return int(text)
 
 
@@ -89,6 +98,6 @@ def flag(arguments: Mapping[str, str], name: str, default: bool) -> bool:
     if text is None:
         return default
     try:
-        return _FLAGS[text.casefold()]
+        return _FLAGS[text[:LONGEST_WORD].casefold()]
     except KeyError:
-        raise BadArguments(f"{name} is yes or no, not {text!r}.") from None
+        raise BadArguments(f"{name} is yes or no, not {shown(text)}.") from None

@@ -17,7 +17,8 @@ from chatroom.events import HOUSE, Whispered
 from chatroom.interfaces import Answer, ICaller, Parameter, Role, Standing
 from chatroom.records import Mail
 
-_KEY = re.compile(r"(before|in):(\S+)\s+", re.IGNORECASE)
+_KEY = re.compile(r"(before|in):(\S{1,512})\s+", re.IGNORECASE)
+"""What may stand before the words, each once."""
 
 
 class History(Command):
@@ -106,9 +107,10 @@ class Search(Command):
         """
         given = dict(arguments)
         words = arguments["words"]
-        while key := _KEY.match(words):
-            given["room" if key[1].casefold() == "in" else "before"] = key[2]
-            words = words[key.end() :]
+        for _ in range(2):
+            if key := _KEY.match(words):
+                given["room" if key[1].casefold() == "in" else "before"] = key[2]
+                words = words[key.end() :]
         room = given.get("room")
         found = await caller.search(words, room, number(given, "before"))
         place = f"in:{room} " if room else ""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import lru_cache
 
+from chatroom.commands.base import LONGEST_WORD, shown
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER
 
@@ -35,7 +36,7 @@ def is_duration(text: str) -> bool:
     Whether this was meant as a length of time: but for signs around it, it begins with a digit of any script, or is
     C{forever}. What was meant as one, and is none, is never taken for a reason.
     """
-    bare = text.strip(_SIGNS)
+    bare = text.strip(_SIGNS)[: LONGEST_WORD + 1]
     return bare[:1].isnumeric() or bare.casefold() == "forever"
 
 
@@ -46,15 +47,15 @@ def duration(text: str) -> int | None:
     @return: 1 to L{LONGEST}.
     @raise BadArguments: it is no such length.
     """
-    folded = text.casefold()
+    folded = text[: LONGEST_WORD + 1].casefold()
     if folded == "forever":
         return None
-    pieces = _PIECE.findall(folded)
+    pieces = _PIECE.findall(folded) if len(text) <= LONGEST_WORD else ()
     if not pieces or _PIECE.sub("", folded):
-        raise BadArguments(f"{text!r} is no length of time. Write 10m, 2h, 7d or forever.")
+        raise BadArguments(f"{shown(text)} is no length of time. Write 10m, 2h, 7d or forever.")
     seconds = sum(int(count) * _LENGTHS[unit[0]] for count, unit in pieces)
     if not 0 < seconds <= LONGEST:
-        raise BadArguments(f"{text!r} is no length of time from 1s to {LONGEST // DAY}d. Or write forever.")
+        raise BadArguments(f"{shown(text)} is no length of time from 1s to {LONGEST // DAY}d. Or write forever.")
     return seconds
 
 

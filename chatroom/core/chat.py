@@ -14,7 +14,7 @@ from typing import Any
 
 from chatroom.core import moderation
 from chatroom.core.holds import Holds, held
-from chatroom.core.names import clean, clean_lines, fold, is_blank, room_name
+from chatroom.core.names import FEW, clean, clean_lines, fold, is_blank, message, quoted, room_name
 from chatroom.core.order import Order
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
@@ -122,7 +122,7 @@ class Chat(Order):
         """@raise NotInRoom: nobody of that name is in the room."""
         found = room.members.get(fold(nick))
         if found is None:
-            raise NotInRoom(f"{clean(nick)} is not in {room.name}.")
+            raise NotInRoom(f"{quoted(nick)} is not in {room.name}.")
         return found
 
     # Deciding: talk.
@@ -145,11 +145,7 @@ class Chat(Order):
 
         @raise Unlawful: it is too long, or there is nothing in it.
         """
-        text = clean_lines(text, self.limits.message_lines)
-        if len(text) > self.limits.text_length:
-            raise Unlawful(
-                f"That message has {len(text)} characters; {self.limits.text_length} are the most. Say it in parts."
-            )
+        text = message(text, self.limits.text_length, self.limits.message_lines)
         if is_blank(text):
             raise Unlawful("There is nothing in that line that could be shown.")
         return text
@@ -313,7 +309,8 @@ class Chat(Order):
         if not self.members_set_topic(room) and moderation.power(room, who) < Role.OPERATOR:
             whose = "its operators" if room.name != self.lobby else "the staff of this house"
             raise NotAllowed(f"In {room.name} the topic is for {whose} to set.")
-        text = clean(text).strip()
+        if len(text) <= FEW * self.limits.topic_length:
+            text = clean(text).strip()
         if len(text) > self.limits.topic_length:
             raise Unlawful(f"That topic has {len(text)} characters; {self.limits.topic_length} are the most.")
         moderation.keep_pace(room, who, at, text, "Set the topic")
@@ -358,7 +355,7 @@ class Chat(Order):
         @raise NotAllowed: they are in already. @raise LimitReached:
         """
         if fold(nick) in room.members:
-            raise NotAllowed(f"{clean(nick)} is in {room.name} already.")
+            raise NotAllowed(f"{quoted(nick)} is in {room.name} already.")
         if len(room.invited) >= self.limits.invites_per_room and fold(nick) not in room.invited:
             raise LimitReached(f"{room.name} has {len(room.invited)} open invitations, which is the most.")
         return Invited(at, room.name, who.nick, who=nick, guest=not account)
@@ -471,7 +468,7 @@ class Chat(Order):
         if not found:
             other = None if present is None else book.on_person(present, at)
             only = "" if other is None else f", but guests from the address of {held(other)} are"
-            raise NotFound(f"{clean(nick)} is not {what} {room.name}{only}. /bans lists who is.")
+            raise NotFound(f"{quoted(nick)} is not {what} {room.name}{only}. /bans lists who is.")
         return [event for act in found for event in _lifted(at, who, room, act)]
 
     def set_away(self, at: float, who: Presence, text: str) -> Event:
@@ -481,7 +478,7 @@ class Chat(Order):
         """@raise NoSuchPerson:"""
         found = self.people.get(fold(nick))
         if found is None:
-            raise NoSuchPerson(f"Nobody called {clean(nick)} is here.")
+            raise NoSuchPerson(f"Nobody called {quoted(nick)} is here.")
         return found
 
 

@@ -35,12 +35,15 @@ def gap(since: int, first: int | None, last: int) -> tuple[int, int] | None:
     return (since + 1, reached - 1) if reached > since + 1 else None
 
 
-def search_words(text: str) -> tuple[str, ...]:
+def search_words(text: str, longest: int = 200) -> tuple[str, ...]:
     """
     The words to look for.
 
-    @raise BadArguments: there is none, or there are more than 16.
+    @param longest: characters they may have altogether.
+    @raise BadArguments: there is none, or there are more than 16, or they are longer.
     """
+    if len(text) > longest:
+        raise BadArguments(f"That has {len(text)} characters; search for {longest} at the most.")
     words = tuple(text.split())
     if not words:
         raise BadArguments("Search for what? Type /search and one or more words.")

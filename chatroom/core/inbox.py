@@ -6,7 +6,7 @@ It knows accounts and texts; where mail is kept is a backend's affair.
 
 from __future__ import annotations
 
-from chatroom.core.names import clean_lines, fold, is_blank
+from chatroom.core.names import fold, is_blank, message, quoted
 from chatroom.errors import NoSuchPerson, Unlawful
 from chatroom.records import Account, Mail
 
@@ -18,11 +18,9 @@ def whisper_text(text: str, longest: int, lines: int) -> str:
     @param longest: characters. @param lines: lines.
     @raise Unlawful: it is empty or too long.
     """
-    text = clean_lines(text, lines)
+    text = message(text, longest, lines)
     if is_blank(text):
         raise Unlawful("Whisper what? Type @nick and then what you want to say.")
-    if len(text) > longest:
-        raise Unlawful(f"That message has {len(text)} characters; {longest} are the most.")
     return text
 
 
@@ -34,7 +32,7 @@ def letter(at: float, sender: str, to: str, account: Account | None, text: str) 
     @raise NoSuchPerson: nobody of that name has an account.
     """
     if account is None:
-        raise NoSuchPerson(f"Nobody called {to} is here, and there is no account of that name to leave it for.")
+        raise NoSuchPerson(f"Nobody called {quoted(to)} is here, and there is no account of that name to leave it for.")
     if fold(sender) in account.ignored:
         return None
     return Mail(at, sender, account.key, text)

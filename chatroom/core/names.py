@@ -9,20 +9,30 @@ Names follow Unicode Technical Standard 39 (security mechanisms), so that nobody
 1. A name is put into compatibility form (NFKC): C{ＡＬＩＣＥ} and C{𝒶𝓁𝒾𝒸ℯ} are C{ALICE} and C{alice}.
 2. It is made of letters of one script in common use (UAX 31, table 5), with the marks which that script needs, of
    the digits 0 to 9, and of a few signs inside. Nothing in it is unseen, and no mark stands twice in a row.
-3. It is refused if it is not ASCII and yet looks so, letter by letter: C{ТОМ}, C{alıce}.
-4. Names that differ only in letter case are one name.
+3. It is refused if it is not ASCII and yet looks so, letter by letter: C{ТОМ}, C{alıce}, C{וסו}.
+4. Names that differ only in letter case are one name (L{chatroom.folding}).
+5. Nobody takes a name that looks like a word of L{chatroom.core.lookalikes}, the server or its staff.
 
-What is left to people's eyes: C{l} and C{1}, C{rn} and C{m}, C{e} and C{é}, and lookalikes inside other scripts.
+What is left to people's eyes among all others: C{l} and C{1}, C{rn} and C{m}, C{e} and C{é}, and lookalikes inside
+other scripts.
+
+All of this is work on what a stranger sends, so each function here looks at the length first, and works on no more than
+a few times what is allowed.
 """
 
-# ruff: noqa: RUF001, RUF002 letters that look like others are what this is about
+# ruff: noqa: RUF002 letters that look like others are what this is about
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
+from chatroom.core.lookalikes import RESERVED as RESERVED
+from chatroom.core.lookalikes import as_ascii, one_like, reserved_word
 from chatroom.errors import Unlawful
+from chatroom.folding import BESIDE, JOINER, KINDS, LONGEST_NAME, PILING, PLAIN, UNSHOWN, is_normalisable
+from chatroom.folding import fold as fold
 
 # Text.
 
@@ -34,21 +44,43 @@ _INVISIBLE = re.compile(
     "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
     "\ud800-\udfff"  # half characters, which JSON can smuggle in
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
-    "]"
+    "]+"
 )
 """
 Never shown. Left in: U+200C, U+200D and U+FE0E, U+FE0F, which Persian, Indic scripts and emoji need.
 """
 
+FEW = 2
+"""Text is looked at if it has so many times the characters that are allowed: some of them are left out."""
+
+QUOTED = 64
+"""So many characters of what somebody typed are said back to them in a refusal."""
+
 _MARKS = 4
 """So many combining marks on one character, and no more (UTS 39, 5.4): enough for any language, too few to climb
 over the lines above and below."""
 
-_PILE = re.compile(
-    r"[^\w\s\x00-\u02ff\u2010-\u20cf\u2100-\u2bff\u3001-\u3029\ufe10-\ufe1f\uff01-\uffef\U0001f000-\U0001faff]"
-    rf"{{{_MARKS + 1}}}"
+_MARKS_AND_BESIDE = 8
+"""The same, with those beside it, as vowels of India and Burma are."""
+
+_BEYOND = (
+    "\U000101fd-\U00011fff\U00016af0-\U00016ff1\U0001bc9d\U0001bc9e\U0001cf00-\U0001cf46\U0001d165-\U0001d244"
+    "\U0001da00-\U0001daaf\U0001e000-\U0001e94a"
 )
-"""Found wherever more than L{_MARKS} marks stand in a row, and seldom elsewhere: a quick look before a long one."""
+"""Outside the first plane, all marks are in these ranges, among letters that few people write."""
+
+
+def _marks_in_a_row() -> re.Pattern[str]:
+    """
+    Finds wherever more than L{_MARKS} marks stand in a row; seldom, other things of L{_BEYOND}. A pattern tries each
+    range outside the first plane on every character, so it has a few wide ones.
+    """
+    kinds = "".join(KINDS.make(chr(point)) for point in range(0x10000))
+    marks = "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer(f"[{PILING}{BESIDE}]+", kinds))
+    return re.compile(f"[{marks}{_BEYOND}][{marks}{_BEYOND}\u200c\u200d]{{{_MARKS},}}")
+
+
+_PILE = _marks_in_a_row()
 
 _JOINERS_AND_SPACES = re.compile("[\u200c\u200d\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 """Left in, although Python does not take them for printable."""
@@ -71,84 +103,94 @@ _POINTED = frozenset({"ARABIC", "HEBREW"})
 _NEVER_IN_NAMES = re.compile("[\u0640\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 """A line that makes Arabic words longer, and pieces of Korean letters that may have no width."""
 
-_LOOKALIKES = {
-    "2": "ƧꙄꝚ", "3": "ƷȜЗӠꝪꞫ", "5": "Ƽ", "6": "б", "8": "Ȣȣ", "9": "Ꝯ",
-    "A": "ΑАᴀ", "B": "ΒВꞴʙ", "C": "Сᴄ", "D": "ᴅ", "E": "ΕЕᴇ", "F": "ϜꞘꜰ", "G": "Ԍɢ", "H": "ΗНʜ", "I": "ɪ",
-    "J": "ͿЈꞲᴊ", "K": "ΚКᴋ", "L": "ʟ", "M": "ΜϺМᴍ", "N": "Νɴ", "O": "ΟОՕᴏ", "P": "ΡРᴘ", "R": "Ʀʀ", "S": "ЅՏꜱ",
-    "T": "ΤТᴛ", "U": "Սᴜ", "V": "Ѵᴠ", "W": "Ԝᴡ", "X": "ΧХꞳ", "Y": "ΥУҮʏ", "Z": "Ζᴢ",
-    "a": "ɑαа", "b": "ƄƅЬ", "c": "с", "d": "ԁ", "e": "еҽꬲ", "f": "քẝꞙꬵ", "g": "ƍɡցᶃ", "h": "һհ", "i": "ıɩιіꙇ",
-    "j": "ϳј", "l": "ƖǀΙІӀӏ", "n": "ոռ", "o": "οσоօᴑꬽ", "p": "ρр", "q": "ԛգզ", "r": "гᴦꭇꭈ", "s": "ƽѕ",
-    "u": "ʋυսꞟꭎꭒ", "v": "νѵ", "w": "ɯѡԝա", "x": "х", "y": "ɣγуүᶌỿꭚ",
-}  # fmt: skip
-"""
-Letters of scripts related to Latin that look like an ASCII letter or digit: UTS 39's confusables, and small capitals.
-"""
-_LOOKS_LIKE = str.maketrans({other: ascii for ascii, others in _LOOKALIKES.items() for other in others})
-
 _NICK_SIGNS = "._-"
 _ROOM_SIGNS = "._+-"
 _LAST_SIGNS = "_+"
-
-RESERVED = frozenset(
-    "chatroom server house system admin administrator root operator moderator staff everyone all quit help".split()
-)
-
-
-def fold(name: str) -> str:
-    """The key of a name: names that differ only in letter case or in compatibility form have the same."""
-    return name.casefold() if name.isascii() else unicodedata.normalize("NFKC", name).casefold()
 
 
 def clean(text: str) -> str:
     """
     One line of text without anything that could move a cursor, turn the direction of writing or pile up.
     Tabs become spaces; what cannot be shown is left out, the rest is kept as typed.
+
+    @param text: of a length that was looked at; see L{message}, L{brief} and L{quoted}.
     """
     printable = text.isprintable()
     if printable and text.isascii():
         return text
     seen = text if printable else _JOINERS_AND_SPACES.sub("", text)
-    if seen.isprintable() and not (_INVISIBLE.search(seen) or _PILE.search(seen)):
-        return text
-    text = _INVISIBLE.sub("", text.replace("\t", "    "))
-    return text if text.isascii() else _thin(text)
+    if _INVISIBLE.search(seen):
+        text = _INVISIBLE.sub("", text.replace("\t", "    "))
+        return text if text.isascii() else _thin(text)
+    return text if seen.isprintable() and not _PILE.search(text) else _thin(text)
 
 
 def _thin(text: str) -> str:
-    """Without more than L{_MARKS} combining marks in a row, and without characters not assigned or private."""
-    made, marks = [], 0
-    for character in text:
-        category = unicodedata.category(character)
-        if category in ("Mn", "Me"):
-            marks += 1
-            if marks > _MARKS:
-                continue
-        elif category == "Co" or (category == "Cn" and not _may_be_emoji(character)):
-            continue
-        elif category != "Cf":  # joiners have no width: marks behind them still pile up on the same character
-            marks = 0
-        made.append(character)
-    return "".join(made)
+    """
+    Without more than L{_MARKS} combining marks in a row, or L{_MARKS_AND_BESIDE} with those beside, and without
+    characters not assigned or private.
+    """
+    if not text.isprintable():
+        text = "".join([each for each in text if KINDS[ord(each)] != UNSHOWN])
+    return _PILE.sub(_few_marks, text)
 
 
-def _may_be_emoji(character: str) -> bool:
-    """Whether Unicode keeps this place for emoji (UTS 51, 1.4.1): this Python may not know the newest."""
-    return "\U0001f000" <= character <= "\U0001faff"
+def _few_marks(run: re.Match[str]) -> str:
+    """Of marks in a row, as many as may stand on one character; joiners between them begin no new one."""
+    marks, kept, piled, all = run[0], list[str](), 0, 0
+    for mark in marks:
+        kind = KINDS[ord(mark)]
+        if kind == PLAIN:
+            piled = all = 0
+        elif kind != JOINER:
+            piled = piled + 1 if kind == PILING else 0
+            all += 1
+            if all == _MARKS_AND_BESIDE + 1 and max(marks) <= "\uffff":
+                break  # nothing but marks follows
+        if piled <= _MARKS and all <= _MARKS_AND_BESIDE:
+            kept.append(mark)
+    return "".join(kept)
 
 
 def clean_lines(text: str, most: int) -> str:
     """
     A message of one or more lines, each cleaned; empty lines at the ends are dropped.
 
-    @param most: how many lines it may have.
+    @param text: of a length that was looked at. @param most: how many lines it may have.
     @raise Unlawful: it has more.
     """
     if "\n" not in text:
         return clean(text)
-    lines = text.strip("\r\n").split("\n")
-    if len(lines) > most:
-        raise Unlawful(f"That message has {len(lines)} lines; {most} are the most.")
-    return "\n".join(clean(line) for line in lines).strip("\n")
+    text = text.strip("\r\n")
+    lines = text.count("\n") + 1
+    if lines > most:
+        raise Unlawful(f"That message has {lines} lines; {most} are the most.")
+    return "\n".join(clean(line) for line in text.split("\n")).strip("\n")
+
+
+def message(text: str, longest: int, lines: int) -> str:
+    """
+    What may be said to others, clean; perhaps blank.
+
+    @param longest: characters. @param lines: lines.
+    @raise Unlawful: it is longer.
+    """
+    if len(text) <= FEW * longest:
+        text = clean_lines(text, lines)
+    if len(text) > longest:
+        raise Unlawful(f"That message has {len(text)} characters; {longest} are the most. Say it in parts.")
+    return text
+
+
+def brief(text: str, longest: int) -> str:
+    """As much of a reason or the like as there is room for, clean, in one line."""
+    return clean(text[: FEW * longest]).strip()[:longest]
+
+
+def quoted(text: str) -> str:
+    """As much as a refusal says back of what somebody typed."""
+    shown = clean(text[:QUOTED])
+    return shown if len(text) <= QUOTED else f"{shown}..."
 
 
 def is_blank(text: str) -> bool:
@@ -158,26 +200,54 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
-def nickname(text: str, longest: int) -> str:
+def any_nickname(text: str, longest: int) -> str:
     """
-    A lawful nickname as it will be shown.
+    A lawful nickname as it will be shown, to speak of somebody: nobody need have it, or be allowed to take it.
 
     @param longest: characters it may have.
     @raise Unlawful: with what is lawful.
     """
-    name = unicodedata.normalize("NFKC", text.strip())
+    name = text.strip()
     if not name:
         raise Unlawful("A nickname needs at least one letter or digit. Type the one you would like.")
+    if len(name) <= LONGEST_NAME:
+        name = unicodedata.normalize("NFKC", name) if is_normalisable(name) else name
     if len(name) > longest:
         raise Unlawful(f"That nickname has {len(name)} characters; {longest} are the most. Type a shorter one.")
     if not _is_made_of(name, _NICK_SIGNS):
         raise Unlawful(
             "A nickname is made of letters, the digits 0 to 9 and, inside it, . _ - and no spaces. Type another one."
         )
-    if fold(name) in RESERVED:
-        raise Unlawful(f"The nickname {name} is kept for the house. Type another one.")
     _check_letters(name, "nickname")
     return name
+
+
+def nickname(text: str, longest: int) -> str:
+    """
+    The same, for somebody to take.
+
+    @raise Unlawful: also if it is a word that means the server, its staff or everybody, or looks like one.
+    """
+    name = any_nickname(text, longest)
+    word = reserved_word(name)
+    if word is not None:
+        like = f"The nickname {name} is" if word == fold(name) else f"The nickname {name} looks like {word}, which is"
+        raise Unlawful(f"{like} reserved. Type another one.")
+    return name
+
+
+def check_unlike(name: str, server: str, staff: Iterable[str]) -> None:
+    """
+    Nobody takes a name by which they could be taken for the server, or for one of its staff.
+
+    @param staff: names of accounts.
+    @raise Unlawful:
+    """
+    if one_like(name, (server,)):
+        raise Unlawful(f"The nickname {name} looks like the name of this server. Type another one.")
+    other = one_like(name, staff)
+    if other is not None:
+        raise Unlawful(f"The nickname {name} looks like {other}, who is one of the staff. Type another one.")
 
 
 def room_name(text: str, longest: int) -> str:
@@ -186,7 +256,9 @@ def room_name(text: str, longest: int) -> str:
 
     @raise Unlawful: with what is lawful.
     """
-    name = unicodedata.normalize("NFKC", fold(text.strip().lstrip("#")))
+    name = text.strip().lstrip("#")
+    if len(name) <= LONGEST_NAME:
+        name = unicodedata.normalize("NFKC", fold(name))
     if len(name) > longest:
         raise Unlawful(f"That room name has {len(name)} characters; {longest} are the most.")
     if not _is_made_of(name, _ROOM_SIGNS):
@@ -228,6 +300,6 @@ def _check_letters(name: str, what: str) -> None:
     marks = {_script(c) for c in name if unicodedata.category(c) in ("Mn", "Mc")}
     if not scripts <= _SCRIPTS or not marks <= scripts - _POINTED:
         raise Unlawful(f"That {what} has letters or marks that are not in common use. Write it without them.")
-    looks_like = name.translate(_LOOKS_LIKE)
-    if looks_like.isascii():
+    looks_like = as_ascii(name)
+    if looks_like is not None:
         raise Unlawful(f"That {what} looks like {looks_like}, which is another one. Write it like that, or change it.")

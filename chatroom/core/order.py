@@ -16,7 +16,7 @@ from chatroom.core import moderation, sanctions
 from chatroom.core.audit import entry
 from chatroom.core.holds import Holds
 from chatroom.core.moderation import because, until_text
-from chatroom.core.names import clean, fold
+from chatroom.core.names import brief, fold, quoted
 from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.core.staff import check_is, rank
@@ -119,7 +119,7 @@ class Order(State):
         check_is(who, HouseRole.MODERATOR, "That")
         found = self._book(act, HOUSE).called(target, self.people.get(fold(target)))
         if not found:
-            raise NotFound(f"There is no {act} on {clean(target)} in this house. /gbans lists those there are.")
+            raise NotFound(f"There is no {act} on {quoted(target)} in this house. /gbans lists those there are.")
         if any(not each.visit and fold(each.target) == who.key for each in found):
             raise NotAllowed(f"Your own {act} is for others to lift.")
         pardoned = [Pardoned(at, HOUSE, who.nick, act=act, target=each.target, visit=each.visit) for each in found]
@@ -188,7 +188,7 @@ class Order(State):
 
     def reason(self, text: str) -> str:
         """Somebody's reason, clean and not too long."""
-        return clean(text).strip()[: self.limits.topic_length]
+        return brief(text, self.limits.topic_length)
 
     # Asking.
 

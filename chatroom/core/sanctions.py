@@ -13,7 +13,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TypeAlias
 
 from chatroom.core.holds import Holds, in_force
-from chatroom.core.names import clean, fold
+from chatroom.core.names import fold, quoted
 from chatroom.core.sessions import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ADDRESS, GUEST, Expelled, Sanctioned
@@ -45,7 +45,7 @@ def network_of(text: str) -> Network | None:
         network = ip_network(text, strict=False)
     except ValueError:
         raise Unlawful(
-            f"{clean(text)[:40]} is no address and no network. Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48. To mean "
+            f"{quoted(text)} is no address and no network. Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48. To mean "
             "a nickname, write @ before it."
         ) from None
     inside = ipv4_inside(network) if isinstance(network, IPv6Network) else None

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from chatroom.doors.budget import UNIT
 from chatroom.errors import Refused
 from chatroom.events import Event, Missed, RoomEvent
+from chatroom.folding import fold
 from chatroom.interfaces import ICaller, IForm, Page
 from chatroom.limits import Limits
 from chatroom.states import GapState
@@ -170,7 +171,7 @@ class CatchUp:
         """As the house decides for what is heard live: not one's own words, nor those of people ignored."""
         if event.seq in gap.own:
             return False
-        return event.changes or event.nick.casefold() not in self._caller.ignored
+        return event.changes or fold(event.nick) not in self._caller.ignored
 
     def _say_missed(self, room: str, first: int, last: int) -> None:
         self._writer.tell((Missed(self._caller.now(), room, "", first, last),))

@@ -76,6 +76,8 @@ def _erase_one(kept: list[str]) -> None:
     """What is seen as one character: a letter with its marks, an emoji with all that it is made of."""
     while kept:
         character = kept.pop()
+        if character.isascii():
+            return
         if unicodedata.category(character).startswith("M") or _CLUSTERED.match(character):
             continue
         if kept and kept[-1] == _JOINED and unicodedata.category(character) in ("So", "Cn"):

@@ -129,6 +129,15 @@ class HistoryContract(Contract):
         self.assertEqual(["creme brulee", "Crème Brûlée"], self.texts("BRULEE", "crÈme"))
         self.assertEqual(["ＳＴＲＡẞＥ"], self.texts("strasse"))
 
+    def test_search_finds_words_with_and_without_points(self) -> None:
+        """In both directions."""
+        self.talk("שָׁלוֹם לך", "שלום", "مُحَمَّد هنا", "محمد", "ışık")
+        self.assertEqual(2, len(self.texts("שלום")))
+        self.assertEqual(2, len(self.texts("שָׁלוֹם")))
+        self.assertEqual(2, len(self.texts("محمد")))
+        self.assertEqual(2, len(self.texts("مُحَمَّد")))
+        self.assertEqual(["ışık"], self.texts("IŞIK"))
+
     def test_search_finds_scripts_without_spaces(self) -> None:
         """Any part of a Chinese, Japanese or Thai line can be found, and emoji."""
         self.talk("今天天气很好", "สวัสดีครับ", "カタカナ", "great🎉!")

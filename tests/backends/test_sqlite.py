@@ -641,3 +641,29 @@ class SlicesTests(OnOneFile, SynchronousTestCase):
         self.longest(self.backend.search(["lobby"], ["tea"], None, 9))
         self.stopwatch.step = 0
         self.assertEqual([40], self.sql("SELECT talk FROM indexed"))
+
+
+BEFORE_FOLDING = 5
+"""The version of the schema in which accents of Latin alone did not count."""
+
+
+class OlderIndexTests(OnOneFile, SynchronousTestCase):
+    """A database whose words were indexed by other rules."""
+
+    def test_it_is_indexed_anew(self) -> None:
+        """What was said before is found by the rules of today, and by nothing that it was found by once."""
+        self.keep(created(), said("שָׁלוֹם"), said("plain"))
+        self.done(self.backend.stop())
+        db = sqlite3.connect(self.path)
+        room = db.execute("SELECT room FROM talk").fetchone()[0]
+        old = [(number, f"\ue000{room} {words}") for number, words in ((1, "שָׁלוֹם stale"), (2, "plain"))]
+        with db:
+            db.execute("INSERT INTO word (word) VALUES ('delete-all')")
+            db.executemany("INSERT INTO word (rowid, text) VALUES (?, ?)", old)
+            db.execute("UPDATE indexed SET talk = 2")
+            db.execute("UPDATE schema_version SET version = ?", (BEFORE_FOLDING,))
+        db.close()
+        self.backend, _, _ = self.start()
+        self.assertEqual(["שָׁלוֹם"], self.texts("שלום"))
+        self.assertEqual([], self.texts("stale"))
+        self.assertEqual(["plain"], self.texts("plain"))

@@ -39,8 +39,19 @@ class WordsTests(SynchronousTestCase):
         self.assert_words("ＡＢＣ ﬁne", "abc", "fine")
         self.assert_words("Straße İzmir ΟΔΟΣ", "strasse", "izmir", "οδοσ")
 
+    def test_points_and_vowels(self) -> None:
+        """Where a script writes them only for learners, they do not count; nor does a line that fills a row."""
+        self.assert_words("שָׁלוֹם", "שלום")
+        self.assert_words("مُحَمَّدٌ أحمد محـــمد", "محمد", "احمد", "محمد")
+        self.assert_words("ไม่", *words_in("ไม"))
+        self.assert_words("क़लम", "कलम")
+
+    def test_letters_with_a_stroke(self) -> None:
+        """They are found by the plain letter, as are those that Turkish has without a dot."""
+        self.assert_words("Łódź Ærø ışık IŞIK", "lodz", "aero", "isik", "isik")
+
     def test_marks_that_are_letters(self) -> None:
-        """In Hindi and Arabic they belong to the word."""
+        """In Hindi they belong to the word."""
         self.assert_words("हिन्दी में", "हिन्दी", "में")
 
     def test_scripts_without_spaces(self) -> None:

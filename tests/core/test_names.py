@@ -12,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.core.names import RESERVED, clean, clean_lines, fold, is_blank, nickname, room_name
+from chatroom.core.names import RESERVED, any_nickname, clean, clean_lines, fold, is_blank, nickname, room_name
 from chatroom.errors import Unlawful
+from tests.shapes import SHAPES
 
 LONG = 64
 """Characters that names in these tests may have."""
@@ -83,7 +84,7 @@ class CleanTests(SynchronousTestCase):
 
     def test_emoji_this_python_does_not_know_are_shown(self) -> None:
         """People's telephones are newer than the server."""
-        for character in map(chr, range(0x1F000, 0x1FB00)):
+        for character in map(chr, [*range(0x1F000, 0x1FB00), *range(0x1FC00, 0x1FFFE)]):
             self.assertEqual(character, clean(character))
 
     def test_marks_do_not_pile_up(self) -> None:
@@ -97,10 +98,22 @@ class CleanTests(SynchronousTestCase):
             self.assertLessEqual(sum(unicodedata.category(c) == "Mn" for c in cleaned), 4, ascii(joiner))
 
     def test_any_pile_is_found(self) -> None:
-        """No mark of any script is overlooked by the quick look."""
+        """No mark of any script is overlooked by the quick look, whatever its category."""
         for mark in every_character:
-            if unicodedata.category(mark) in ("Mn", "Me"):
+            if unicodedata.category(mark) in ("Mn", "Me") or unicodedata.combining(mark):
                 self.assertIn(clean("a" + mark * 5), ("a" + mark * 4, "a"), ascii(mark))
+
+    def test_marks_beside_a_letter_do_not_go_on_for_ever(self) -> None:
+        """A syllable of Burma may have seven, so eight are enough."""
+        self.assertEqual("က" + "\u103b" * 8, clean("က" + "\u103b" * 50))
+        self.assertEqual("ကြွေးကျွန်ုပ်", clean("ကြွေးကျွန်ုပ်"))
+
+    @given(st.lists(st.sampled_from("a\u0300\u0323\u0344\uff9e\U0001d165\U0001d16d\u103b\u200d\u20dd"), min_size=30))
+    def test_clean_text_is_cheap_to_normalise(self, pieces: list[str]) -> None:
+        """In no normal form has it more than thirty marks in a row (UAX 15, 13)."""
+        decomposed = unicodedata.normalize("NFKD", clean("".join(pieces)))
+        longest = max(len(run) for run in "".join(" m"[bool(unicodedata.combining(c))] for c in decomposed).split(" "))
+        self.assertLessEqual(longest, 30)
 
     def test_blank_text_is_known(self) -> None:
         """Spaces, joiners and the like are nothing to see."""
@@ -150,12 +163,16 @@ class FoldTests(SynchronousTestCase):
         self.assertEqual(fold("jos\u00e9"), fold("jose\u0301"))
         self.assertEqual(fold("alice"), fold("ａｌｉｃｅ"))
 
+    def test_a_dot_makes_no_difference(self) -> None:
+        """A Turkish name is found by whoever types its small letters."""
+        self.assertEqual(fold("ipek"), fold("İpek"))
+
     @given(some_names)
-    def test_key_of_a_name_as_shown_is_its_casefold(self, text: str) -> None:
-        """Events make slots of names by casefold alone; both must come to the same."""
+    def test_key_of_a_name_is_that_of_what_was_typed(self, text: str) -> None:
+        """A name as shown and as it was typed have one key."""
         name = lawful(nickname, text)
         if name is not None:
-            self.assertEqual(fold(name), name.casefold())
+            self.assertEqual(fold(name), fold(fold(name)))
             self.assertEqual(fold(name), fold(text.strip()))
 
 
@@ -202,7 +219,7 @@ class NicknameTests(SynchronousTestCase):
         """A name of another script, or of odd Latin letters, that every reader takes for an ASCII one."""
         self.assert_refused(
             "ТОМ", "сосо", "ΑΝΝΑ", "Μαx", "օոո", "alıce", "aliϲe", "ɑlice", "ᴀʟɪᴄᴇ", "aʟice", "ɡus", "ǀan", "Ꭺlice",
-            "ᎪᏞᏆᏟᎬ", "ꓮꓡꓲꓚꓰ", "ⲁlice", "ТОМ1",
+            "ᎪᏞᏆᏟᎬ", "ꓮꓡꓲꓚꓰ", "ⲁlice", "ТОМ1", "וסו", "ןסן", "ויו".replace("י", "ו"), "اه", "ഠ", "သဝ".replace("သ", "ဝ"),
         )  # fmt: skip
 
     def test_refusal_of_a_lookalike_says_of_what(self) -> None:
@@ -235,9 +252,32 @@ class NicknameTests(SynchronousTestCase):
         )
 
     def test_reserved_names_are_refused(self) -> None:
-        """Nobody speaks for the house, in any letter case or style."""
+        """Nobody speaks for the server, its staff, its services or everybody, in any letter case or style."""
         for name in RESERVED:
             self.assert_refused(name, name.upper(), "".join(chr(ord(c) + 0xFEE0) for c in name))
+
+    def test_what_looks_like_a_reserved_name_is_refused(self) -> None:
+        """By a digit, a capital, two letters that look like one, an accent, a sign, or as a service of IRC."""
+        self.assert_refused(
+            "adm1n", "ADMlN", "Adrnin", "r00t", "0wner", "ovvner", "Hère", "every.one", "A11", "al1", "N1ckServ",
+            "MemoServ", "0perServ", "Globa1", "_all_".strip("_") + "_", "MyServ", "rn0d",
+        )  # fmt: skip
+
+    def test_names_that_are_near_a_reserved_one_are_free(self) -> None:
+        """An i is no l to a reader, so that Ali is not all."""
+        for name in ("Ali", "ALI", "Theo", "Mona", "Ron", "Heer", "Allan", "Serve", "guest", "user", "Rosa", "Hera"):
+            self.assertEqual(name, nickname(name, LONG))
+
+    def test_somebody_may_be_spoken_of_by_any_name(self) -> None:
+        """Who has a name that is reserved now can be ignored, banned and whispered to."""
+        self.assertEqual("owner", any_nickname("owner", LONG))
+
+    def test_length_is_judged_first(self) -> None:
+        """Nothing is put into another form that is far too long to be a name."""
+        for shape in SHAPES.values():
+            self.assertIs(None, lawful(nickname, shape(8000)))
+            self.assertIs(None, lawful(room_name, shape(8000)))
+            self.assertLessEqual(len(fold(shape(8000))), 129)
 
     def test_length_is_counted_as_shown(self) -> None:
         """One character that stands for eighteen counts eighteen."""
@@ -272,6 +312,17 @@ class RoomNameTests(SynchronousTestCase):
         """Also with accents that capitals lose."""
         for name in ("c++", "v1.0", "a-b", "küche", "кухня", "μαΐου", "台所", "रसोई", "i18n"):
             self.assertEqual(name, room_name(name, LONG))
+
+    def test_capitals_of_any_language_make_no_difference(self) -> None:
+        """Also where a capital has a dot that its small letter has not."""
+        for name in ("İzmir", "izmir", "IZMIR", "İZMİR", "i\u0307zmir"):
+            self.assertEqual("izmir", room_name(name, LONG))
+
+    def test_what_may_be_a_nickname_may_be_a_room(self) -> None:
+        """Every small letter that a person's name may have, a room's may have, and be asked for by its capital."""
+        for letter in every_character:
+            if lawful(any_nickname, fold(f"b{letter}b")) is not None:
+                self.assertIsNot(None, lawful(room_name, f"b{letter}b"), ascii(letter))
 
     def test_other_names_are_refused(self) -> None:
         """As for people."""

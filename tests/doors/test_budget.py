@@ -266,7 +266,7 @@ class LineTests(SynchronousTestCase):
 
     def test_slow_mode_lets_one_line_through(self) -> None:
         """A message of several is refused with what to do, and does not count; staff of the room need not care."""
-        owner = self.house.guest("owner")
+        owner = self.house.guest("olga")
         owner.types("/create attic", "/slow 30")
         self.robot.asks("join", room="attic")
         self.house.wait(60)
