@@ -130,7 +130,8 @@ class Scene:
 
     def __init__(self) -> None:
         self.house = House(commands=COMMANDS)
-        self.alice, self.carl, self.bob = (self.house.guest(nick) for nick in ("alice", "carl", "bob"))
+        self.alice = self.house.guest("alice", "192.0.2.1")
+        self.carl, self.bob = self.house.guest("carl", "192.0.2.2"), self.house.guest("bob", "192.0.2.3")
         self.alice.types("/create den")
         for guest in (self.carl, self.bob):
             guest.types("/join den")
