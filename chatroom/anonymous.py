@@ -10,12 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from chatroom.events import Event, RoomEvent, TopicSet
+from chatroom.events import GUEST, Event, RoomEvent, TopicSet
 from chatroom.folding import fold
 from chatroom.records import ERASED_NAME, ERASED_TEXT
 
-_NAMES = ("nick", "who", "new", "to")
-"""Fields that hold nicknames."""
+_NAMES = ("nick", "who", "new", "to", "target")
+"""Fields that hold nicknames. The last may hold a network as well."""
+
+_WORDS = ("reason", "quote", "detail")
+"""Fields that hold what somebody wrote about what is done to whom."""
 
 E = TypeVar("E", bound=Event)
 
@@ -24,21 +27,18 @@ def anonymous(event: E, key: str, keep_text: bool) -> E | None:
     """
     The event without this person.
 
-    What was said becomes L{ERASED_TEXT}, and reasons of their own are left out, as is what others quote in a report;
-    with C{keep_text}, all of it stays. A topic stays, as it is the room's, and so does what is written down to keep
-    order in the house. So do number and time, so that a room's history has no holes.
+    What was said becomes L{ERASED_TEXT}, and all else that somebody wrote of their own or about them, such as a reason
+    or what a report quotes, is left out; with C{keep_text}, all of it stays. A topic stays, as it is the room's. So do
+    number and time, so that a room's history has no holes, and that somebody was banned or reported.
 
     @param key: the name, folded.
-    @return: C{None} if the event does not name them.
+    @return: C{None} if the event does not name them, or is without them already.
     """
-    changes: dict[str, Any] = {field: ERASED_NAME for field in _NAMES if fold(getattr(event, field, "")) == key}
-    if not changes:
-        return None
-    if "nick" in changes and not keep_text and isinstance(event, RoomEvent):
-        if hasattr(event, "reason"):
-            changes["reason"] = ""
-        elif hasattr(event, "text") and not isinstance(event, TopicSet):
-            changes["text"] = ERASED_TEXT
-    if "who" in changes and not keep_text and hasattr(event, "quote"):
-        changes["quote"] = ""
-    return replace(event, **changes)
+    names = _NAMES if getattr(event, "scope", GUEST) == GUEST else _NAMES[:-1]  # a ban on a name is found by it
+    changes: dict[str, Any] = {field: ERASED_NAME for field in names if fold(getattr(event, field, "")) == key}
+    about = bool(changes) or fold(getattr(event, "target", "")) == key
+    if about and not keep_text:
+        changes |= {field: "" for field in _WORDS if getattr(event, field, "")}
+        if "nick" in changes and hasattr(event, "text") and isinstance(event, RoomEvent):
+            changes |= {} if isinstance(event, TopicSet) else {"text": ERASED_TEXT}
+    return replace(event, **changes) if changes else None

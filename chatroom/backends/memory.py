@@ -372,6 +372,9 @@ class MemoryBackend:
             if keep_text:
                 store.mail[mail.id] = replace(mail, sender=ERASED_NAME)
         store.mail = dict(sorted(store.mail.items()))
+        for at, entry in enumerate(store.audit):
+            if not keep_text and key in (entry.who.casefold(), entry.target.casefold()):
+                store.audit[at] = replace(entry, detail="")
         return lines
 
     # The audit log.

@@ -115,6 +115,24 @@ def lines(db: sqlite3.Connection, key: str, since: float, after: int, limit: int
 # Taking it out.
 
 
+def erase_audit(db: sqlite3.Connection, slice: Slice, key: str) -> int:
+    """
+    Take out of some entries of the audit log why somebody did it, where they did it or it was done to them.
+
+    @return: how many; 0: there is no more.
+    """
+    gone = 0
+    with overwriting(db):
+        for rows in slice.pieces(MOST):
+            which = "SELECT id FROM audit WHERE (who_key = :key OR target_key = :key) AND detail <> '' LIMIT :rows"
+            changed = f"UPDATE audit SET detail = '' WHERE id IN ({which})"
+            piece = db.execute(changed, {"key": key, "rows": rows}).rowcount
+            if not piece:
+                break
+            gone += piece
+    return gone
+
+
 def erase_talk(
     db: sqlite3.Connection, slice: Slice, nicks: Sequence[str], keep_text: bool, after: int, up_to: int
 ) -> tuple[int, int]:

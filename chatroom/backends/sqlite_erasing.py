@@ -59,6 +59,9 @@ async def erase(
     after = 0 if senders else None
     while after is not None:
         after = await write.slice(sql.erase_mail, senders, keep_text, after)
+    if not keep_text:
+        while await write.slice(sql.erase_audit, key):
+            pass
     while await write.slice(sql.merge_all):
         pass
     await tidy.do(checkpoint)  # most of the log, without the writing thread

@@ -13,7 +13,7 @@ from chatroom.control.accounts import HOLDER, Accounts
 from chatroom.control.base import number, truth
 from chatroom.core.names import clean, fold
 from chatroom.errors import NickTaken, NotFound
-from chatroom.events import HOUSE, Erased, Event, Role, RoleSet, Unbarred, Unhushed, Uninvited
+from chatroom.events import BAN, HOUSE, MUTE, Erased, Event, Pardoned, Role, RoleSet, Unbarred, Unhushed, Uninvited
 from chatroom.hub import HOUSE_NICK
 from chatroom.records import ERASED, Account
 from chatroom.wire import time_text, to_object
@@ -102,7 +102,8 @@ class Dossier(Accounts):
 
     async def erase(self, name: str, keep_text: str = "false", free: str = "false") -> Mapping[str, Any]:
         """
-        Let nothing be left of somebody, but for what other people said of them and the audit log. Whoever is on line by
+        Let nothing be left of somebody, but for what other people said of them in rooms, and for the audit log, which
+        keeps who did what to whom and not why. Whoever is on line by
         this name is let go. Without an account, too: of a guest, and where an erasure was interrupted.
 
         @param keep_text: leave what they said, under nobody's name. @param free: others may have the name.
@@ -140,7 +141,7 @@ class Dossier(Accounts):
         await self.hub.departed(key)
 
     async def _leave_rooms(self, key: str, name: str) -> None:
-        """What rooms hold about them, they hold no more. The history of it is erased afterwards."""
+        """What rooms and the house hold about them, they hold no more. The history of it is erased afterwards."""
         now, events = self.hub.now(), list[Event]()
         for room in self.hub.chat.rooms.values():
             if key in room.roles:
@@ -151,4 +152,7 @@ class Dossier(Accounts):
                 events.append(Unhushed(now, room.name, HOUSE_NICK, who=name))
             if key in room.invited:
                 events.append(Uninvited(now, room.name, HOUSE_NICK, who=name))
+        for act, book in ((BAN, self.hub.chat.house_bans), (MUTE, self.hub.chat.house_mutes)):
+            if key in book.entries:
+                events.append(Pardoned(now, HOUSE, HOUSE_NICK, act=act, target=name))
         await self.hub.turns.happen(*events)

@@ -220,7 +220,8 @@ class IBackend(Interface):
     async def erase(key: str, keep_text: bool) -> int:
         """
         Take a name out of the history of every room and out of all facts that name it, and what it said with it: see
-        L{chatroom.anonymous}. Whispers it left in inboxes are taken out of them. Numbers stay as they are.
+        L{chatroom.anonymous}. Whispers it left in inboxes are taken out of them, and the C{detail} out of the
+        entries of the audit log that name it. Numbers stay as they are.
         What was there is overwritten where it is kept. It may take its time; what is said meanwhile waits for none of
         it. Done twice, it does no harm.
 
