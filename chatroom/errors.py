@@ -10,7 +10,13 @@ This module knows no other module.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    """C{1 person}, C{4,950 people}: a number with what it counts, for sentences."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 class Refused(Exception):
@@ -191,3 +197,10 @@ class NotFound(Refused):
     """What was asked for (a session, a message, a page) does not exist."""
 
     code = "not-found"
+
+
+def codes(kind: type[Refused] = Refused) -> Iterator[str]:
+    """Every code that a refusal can have, some perhaps twice."""
+    yield kind.code
+    for each in kind.__subclasses__():
+        yield from codes(each)

@@ -22,7 +22,7 @@ from zope.interface import implementer
 
 from chatroom import __version__
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.errors import NotKept
+from chatroom.errors import NotKept, codes
 from chatroom.events import Event
 from chatroom.files import NotReadable, read_bytes
 from chatroom.hub import Hub
@@ -200,7 +200,8 @@ class HouseCollector(Collector):
             away.add_metric([reason], count)
         yield away
         refused = CounterMetricFamily("chatroom_refused", "What was refused, read or not.", labels=["code"])
-        for code, count in sorted(self._doorkeeper.refusals.items()):
+        refusals = dict.fromkeys(codes(), 0) | self._doorkeeper.refusals  # from 0, so that the first of a kind is seen
+        for code, count in sorted(refusals.items()):
             refused.add_metric([code], count)
         yield refused
         logins = CounterMetricFamily("chatroom_logins", "Passwords and tokens that were shown.", labels=["outcome"])

@@ -154,7 +154,9 @@ class CounterTests(MeasuredCase):
         self.assertAlmostEqual(seconds + 0.02, self.value("chatroom_keep_seconds_sum"))
 
     def test_refusals(self) -> None:
-        """Commands that are refused are counted by the codes of their refusals."""
+        """Commands that are refused are counted by the codes of their refusals, from 0 for every code there is."""
+        for code in ("no-such-room", "not-allowed", "throttled", "banned"):
+            self.assertEqual(0, self.value("chatroom_refused_total", code=code))
         alice = self.house.guest("alice")
         alice.types("/join nowhere", "/join nowhere-else")
         alice.types("/kick bob")

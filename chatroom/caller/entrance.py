@@ -20,7 +20,7 @@ from twisted.logger import Logger
 from chatroom.caller.tries import Counted, Tries, Try
 from chatroom.core.names import fold
 from chatroom.core.throttle import Throttle
-from chatroom.errors import Busy, Throttled, WrongPassword
+from chatroom.errors import Busy, Throttled, WrongPassword, counted
 from chatroom.interfaces import Asker, ICredentials, IPasswords
 from chatroom.limits import OFF, Limits, origin
 from chatroom.opaque import made_up
@@ -189,12 +189,12 @@ def _hourly(limit: float) -> Throttle | None:
 
 
 def _too_many_wrong(wait: float) -> Throttled:
-    return Throttled(f"Too many wrong passwords. Try again in {ceil(wait)} seconds.")
+    return Throttled(f"Too many wrong passwords. Try again in {counted(ceil(wait), 'second')}.")
 
 
 def _too_many_reports(wait: float) -> Throttled:
-    return Throttled(f"Too many reports from where you are. Try again in {ceil(wait / 60)} minutes.")
+    return Throttled(f"Too many reports from where you are. Try again in {counted(ceil(wait / 60), 'minute')}.")
 
 
 def _too_many_accounts(wait: float) -> Throttled:
-    return Throttled(f"Too many new accounts from where you are. Try again in {ceil(wait / 60)} minutes.")
+    return Throttled(f"Too many new accounts from where you are. Try again in {counted(ceil(wait / 60), 'minute')}.")

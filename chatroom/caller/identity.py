@@ -33,6 +33,7 @@ from chatroom.errors import (
     NotRegistered,
     Refused,
     WrongPassword,
+    counted,
 )
 from chatroom.events import ALL_SESSIONS, HOUSE, Arrived, Event, HouseRole, Left, Revoked
 from chatroom.interfaces import Login, RoomView
@@ -213,7 +214,7 @@ class Identity(Protection, Reading):
         if key == self.here().key:
             raise NotAllowed("You cannot ignore yourself.")
         if len(self.ignored) >= self.hub.limits.ignores and key not in self.ignored:
-            raise LimitReached(f"You ignore {len(self.ignored)} people, which is the most.")
+            raise LimitReached(f"You ignore {counted(len(self.ignored), 'person', 'people')}, which is the most.")
         await self._ignore(self.ignored | {key})
 
     async def unignore(self, nick: str) -> None:
@@ -227,7 +228,7 @@ class Identity(Protection, Reading):
             raise NotAllowed("Type /ignore NICK.")
         keys = frozenset(fold(nickname(nick, self.hub.limits.nick_length)) for nick in nicks)
         if len(keys) > self.hub.limits.ignores:
-            raise LimitReached(f"You ignore {len(keys)} people; {self.hub.limits.ignores} are the most.")
+            raise LimitReached(f"You ignore {len(keys)} people; the most is {self.hub.limits.ignores}.")
         self.ignored = keys
 
     async def _ignore(self, keys: frozenset[str]) -> None:

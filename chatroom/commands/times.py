@@ -11,8 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import lru_cache
 
+<<<<<<< HEAD
 from chatroom.commands.base import LONGEST_WORD, shown
 from chatroom.errors import BadArguments
+=======
+from chatroom.errors import BadArguments, counted
+>>>>>>> f35fadf (Say 1 connection where there is one, and count refusals from 0 for every code)
 from chatroom.events import FOREVER
 
 MINUTE = 60
@@ -91,9 +95,8 @@ def _is_length(word: str) -> bool:
     return bool(_PIECE.match(word.casefold())) and not _PIECE.sub("", word.casefold())
 
 
-def count(number: int, one: str, more: str = "") -> str:
-    """C{1 person}, C{4,950 people}."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
+count = counted
+"""C{1 person}, C{4,950 people}."""
 
 
 def spell(seconds: float) -> str:

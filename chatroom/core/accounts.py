@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from chatroom.core.names import fold
-from chatroom.errors import AccountDisabled, Unlawful
+from chatroom.errors import AccountDisabled, Unlawful, counted
 from chatroom.opaque import made_up
 from chatroom.records import Account
 
@@ -29,7 +29,7 @@ def check_password(password: str, name: str, shortest: int) -> None:
     """
     password = made_up(password, LONGEST_PASSWORD)
     if len(password) < shortest:
-        raise Unlawful(f"A password needs at least {shortest} characters; a few words with spaces are fine.")
+        raise Unlawful(f"A password needs at least {counted(shortest, 'character')}; a few words with spaces are fine.")
     if fold(name) in fold(password) and len(password) - len(name) < shortest // 2:
         raise Unlawful("A password must not be the name itself. Choose one that others will not guess.")
     if len(set(password)) < 3:

@@ -8,6 +8,7 @@ them.
 from __future__ import annotations
 
 from chatroom.core.moderation import because, until_text
+from chatroom.errors import counted
 from chatroom.events import (
     HOUSE,
     Audited,
@@ -58,7 +59,7 @@ def room_entry(event: Event) -> Audited | None:
     elif isinstance(event, PasswordSet | InviteOnlySet):
         more.append("on" if event.on else "off")
     elif isinstance(event, SlowSet):
-        more.append(f"{event.seconds} seconds")
+        more.append(counted(event.seconds, "second"))
     elif isinstance(event, Barred | Hushed | Locked):
         more.append(until_text(event.until))
     told = ", ".join(more) + because(str(getattr(event, "reason", ""))).removesuffix(".")

@@ -31,6 +31,7 @@ from chatroom.errors import (
     RoomExists,
     RoomWantsPassword,
     Unlawful,
+    counted,
 )
 from chatroom.events import (
     BAN,
@@ -172,7 +173,7 @@ class Chat(Order):
         if keep and not who.account:
             raise NeedsAccount("Only an account can keep a room without members. /signup PASSWORD makes you one.")
         if keep and kept_by_account >= self.limits.kept_rooms_per_account:
-            raise LimitReached(f"You keep {kept_by_account} rooms already; no account may keep more.")
+            raise LimitReached(f"You keep {counted(kept_by_account, 'room')} already; no account may keep more.")
         self._check_rooms_left(who)
         return RoomCreated(at, name, who.nick, keep=keep)
 
@@ -223,7 +224,7 @@ class Chat(Order):
 
     def _check_rooms_left(self, who: Presence) -> None:
         if len(who.rooms) >= self.limits.rooms_per_person:
-            raise LimitReached(f"You are in {len(who.rooms)} rooms, which is the most. /leave one first.")
+            raise LimitReached(f"You are in {counted(len(who.rooms), 'room')}, which is the most. /leave one first.")
 
     def leave(self, at: float, who: Presence, room: Room, reason: str, gone: bool = False) -> list[Event]:
         """Go out. A guest's role goes with them."""
@@ -337,7 +338,7 @@ class Chat(Order):
     def set_slow(self, at: float, who: Presence, room: Room, seconds: int) -> RoomEvent:
         """@raise LimitReached: that is longer than people may be asked to wait."""
         if seconds > self.limits.slow_seconds:
-            raise LimitReached(f"Slow mode lets people wait {self.limits.slow_seconds} seconds at most.")
+            raise LimitReached(f"Slow mode lets people wait {counted(self.limits.slow_seconds, 'second')} at most.")
         return SlowSet(at, room.name, who.nick, seconds=seconds)
 
     def lock(self, at: float, who: Presence, room: Room, until: float, reason: str) -> RoomEvent:
@@ -357,7 +358,7 @@ class Chat(Order):
         if fold(nick) in room.members:
             raise NotAllowed(f"{quoted(nick)} is in {room.name} already.")
         if len(room.invited) >= self.limits.invites_per_room and fold(nick) not in room.invited:
-            raise LimitReached(f"{room.name} has {len(room.invited)} open invitations, which is the most.")
+            raise LimitReached(f"{room.name} has {counted(len(room.invited), 'open invitation')}, which is the most.")
         return Invited(at, room.name, who.nick, who=nick, guest=not account)
 
     def set_role(self, at: float, who: Presence, room: Room, nick: str, account: bool, role: Role) -> RoomEvent:
@@ -450,7 +451,7 @@ class Chat(Order):
             return []
         old = moderation.expired(room, at)
         if not old:
-            raise LimitReached(f"{room.name} has {self.limits.bans_per_room} bans and mutes, which is the most.")
+            raise LimitReached(f"{room.name} has {_bans(self.limits.bans_per_room)}, which is the most.")
         return [event for act in old for event in _lifted(at, who, room, act)]
 
     def unban(self, at: float, who: Presence, room: Room, nick: str) -> list[Event]:
@@ -480,6 +481,10 @@ class Chat(Order):
         if found is None:
             raise NoSuchPerson(f"Nobody called {quoted(nick)} is here.")
         return found
+
+
+def _bans(number: int) -> str:
+    return counted(number, "ban or mute", "bans and mutes")
 
 
 def _became(at: float, who: Presence, new: str, account: bool, node: str) -> Became:

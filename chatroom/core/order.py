@@ -21,7 +21,7 @@ from chatroom.core.rooms import Room
 from chatroom.core.sessions import Presence
 from chatroom.core.staff import check_is, rank
 from chatroom.core.state import State
-from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Refused
+from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Refused, counted
 from chatroom.events import (
     ACCOUNT,
     ADDRESS,
@@ -97,7 +97,8 @@ class Order(State):
         ]
         left = len(self.house_bans.entries) + len(self.house_mutes.entries) - len(old)
         if left >= self.limits.house_bans and key not in book.entries:
-            raise LimitReached(f"This house has {left} bans and mutes, which is the most. /gbans lists them.")
+            most = counted(left, "ban or mute", "bans and mutes")
+            raise LimitReached(f"This house has {most}, which is the most. /gbans lists them.")
         reason = self.reason(reason)
         made = Sanctioned(
             at, HOUSE, who.nick,

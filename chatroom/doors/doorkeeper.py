@@ -22,6 +22,7 @@ from chatroom.doors.hall import Hall
 from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
 from chatroom.doors.turned_away import Refusals, TurnedAway
+from chatroom.errors import counted
 from chatroom.interfaces import IHouse
 from chatroom.limits import OFF, Place, place, plain
 from chatroom.states import ConversationState
@@ -282,9 +283,15 @@ class Doorkeeper:
     def _look_at_nameless(self, now: float) -> None:
         most = self.house.limits.register_time
         for conversation in self._hall.overdue(now):
+<<<<<<< HEAD
             if conversation.is_asking():  # as for a login that waits for others: the next sweep looks again
                 continue
             conversation.hang_up(f"You have not chosen a nickname in {most} seconds. Come back when you have one.")
+=======
+            conversation.hang_up(
+                f"You have not chosen a nickname in {counted(most, 'second')}. Come back when you have one."
+            )
+>>>>>>> f35fadf (Say 1 connection where there is one, and count refusals from 0 for every code)
 
     def _look_at_stuck(self, now: float) -> None:
         for conversation, (since, unsent) in list(self._stuck.items()):

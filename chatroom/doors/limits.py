@@ -11,6 +11,7 @@ from collections import deque
 from typing import Any
 
 from chatroom.doors.turned_away import TurnedAway
+from chatroom.errors import counted
 from chatroom.limits import OFF, Limits, Place
 from chatroom.states import RateState
 
@@ -131,12 +132,10 @@ class Gate:
         if self.inside >= limits.connections:
             return TurnedAway("connections", "The server is full. Please try again later.")
         if limits.max_per_address != OFF and self._of.get(origin, 0) >= limits.max_per_address:
-            already = f"There are already {limits.max_per_address} connections from your address. Close one of them."
-            return TurnedAway("max-per-address", already)
+            return TurnedAway("max-per-address", _already(int(limits.max_per_address), "address"))
         wide = network != origin
         if wide and limits.max_per_network != OFF and self._of.get(network, 0) >= limits.max_per_network:
-            already = f"There are already {limits.max_per_network} connections from your network. Close one of them."
-            return TurnedAway("max-per-network", already)
+            return TurnedAway("max-per-network", _already(int(limits.max_per_network), "network"))
         if self._per_minute:
             if not self._new.may(origin, now, limits.new_per_minute):
                 return TurnedAway("new-per-minute", TOO_MANY)
@@ -181,3 +180,9 @@ def keep_alive(transport: Any, seconds: int) -> None:
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, seconds // 6))
         handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4)
+
+
+def _already(connections: int, where: str) -> str:
+    """Why one more connection is turned away."""
+    verb = "is" if connections == 1 else "are"
+    return f"There {verb} already {counted(connections, 'connection')} from your {where}. Close one of them."

@@ -28,7 +28,7 @@ from chatroom.doors.farewell import Farewells
 from chatroom.doors.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.limits import Gate, PerMinute
 from chatroom.doors.websocket import Sockets, Wire
-from chatroom.limits import Limits, place
+from chatroom.limits import Limits, place, plain
 from chatroom.origins import Host, is_same, origin
 
 IDLE = 15.0
@@ -241,7 +241,7 @@ class WebFactory(WrappingFactory[Wire]):
 
     def buildProtocol(self, address: IAddress | None) -> Any:
         """For everybody but one too many."""
-        host = getattr(address, "host", None) or ""
+        host = plain(getattr(address, "host", None) or "")
         where = place(host)
         why = self._gate.admit(where, self.clock.seconds())
         if why is not None:

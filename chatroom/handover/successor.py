@@ -21,6 +21,7 @@ from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.logger import Logger
 
 from chatroom.doors.line import Connection, LineFactory
+from chatroom.errors import counted
 from chatroom.handover.channel import Broken, Channel, Message
 from chatroom.handover.launch import VARIABLE, Start
 from chatroom.handover.ports import adopt, endpoint
@@ -130,7 +131,7 @@ class Successor:
         with suppress(Broken):
             self._channel.send("open")
         self._channel.close()
-        log.info("{taken} connections were taken over.", taken=taken)
+        log.info("Taken over: {taken}.", taken=counted(taken, "connection"))
 
     def _write_pidfile(self) -> None:
         """In the place of the old process; twistd removes it at the end."""

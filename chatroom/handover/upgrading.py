@@ -19,6 +19,7 @@ from twisted.logger import Logger
 
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.entries import Entries
+from chatroom.errors import counted
 from chatroom.handover.launch import Start
 from chatroom.handover.outcome import Outcome
 from chatroom.handover.predecessor import NoWayBack, Predecessor
@@ -127,8 +128,9 @@ class Upgrading:
         self.over = True
         self._parent["pidfile"] = ""  # it is the other process's, and twistd would remove it
         seconds, pause = self._reactor.seconds() - begun, predecessor.pause
+        people = counted(predecessor.people, "connection")
         sentence = (
-            f"Process {predecessor.pid} has taken over from {os.getpid()} with {predecessor.people} connections. "
+            f"Process {predecessor.pid} has taken over from {os.getpid()} with {people}. "
             f"It took {seconds:.1f} seconds, of which people waited {pause * 1000:.0f} ms."
         )
         log.info("{sentence}", sentence=sentence)

@@ -233,7 +233,7 @@ class BanTests(Staffed):
         house = House(Limits(house_bans=1))
         mia = house.staff("mia")
         mia.types("/gban eve")
-        self.assertIn("1 bans and mutes, which is the most", self.answer(mia, "/gban mallory"))
+        self.assertIn("1 ban or mute, which is the most", self.answer(mia, "/gban mallory"))
 
 
 class MuteTests(Staffed):

@@ -79,7 +79,7 @@ class GateTests(SynchronousTestCase):
         """And no more, whoever else is there."""
         gate = Gate(Limits(max_per_address=1))
         self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))
-        self.assertIn("already 1 connections from your address", sentence(gate, "192.0.2.1"))
+        self.assertIn("There is already 1 connection from your address", sentence(gate, "192.0.2.1"))
         self.assertIsNone(gate.admit(place("192.0.2.2"), 0.0))
         gate.leave(place("192.0.2.1"))
         self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))

@@ -378,7 +378,7 @@ class LimitTests(SynchronousTestCase):
         place.browser("alice")
         late = place.browser()
         [notice] = late.hears()
-        self.assertIn("1 connections from your address", notice["text"])
+        self.assertIn("already 1 connection from your address", notice["text"])
         self.assertTrue(late.raw.endswith(close_frame(1013, notice["text"])))
         self.assertTrue(late.closed)
         self.assertEqual(1, len(place.house.doorkeeper.present))
