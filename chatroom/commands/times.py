@@ -11,12 +11,8 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from functools import lru_cache
 
-<<<<<<< HEAD
 from chatroom.commands.base import LONGEST_WORD, shown
-from chatroom.errors import BadArguments
-=======
 from chatroom.errors import BadArguments, counted
->>>>>>> f35fadf (Say 1 connection where there is one, and count refusals from 0 for every code)
 from chatroom.events import FOREVER
 
 MINUTE = 60

@@ -161,11 +161,10 @@ def clean_lines(text: str, most: int) -> str:
     """
     if "\n" not in text:
         return clean(text)
-<<<<<<< HEAD
     text = text.strip("\r\n")
     lines = text.count("\n") + 1
     if lines > most:
-        raise Unlawful(f"That message has {lines} lines; {most} are the most.")
+        raise Unlawful(f"That message has {lines} lines; the most is {most}.")
     return "\n".join(clean(line) for line in text.split("\n")).strip("\n")
 
 
@@ -192,12 +191,6 @@ def quoted(text: str) -> str:
     """As much as a refusal says back of what somebody typed."""
     shown = clean(text[:QUOTED])
     return shown if len(text) <= QUOTED else f"{shown}..."
-=======
-    lines = text.strip("\r\n").split("\n")
-    if len(lines) > most:
-        raise Unlawful(f"That message has {len(lines)} lines; the most is {most}.")
-    return "\n".join(clean(line) for line in lines).strip("\n")
->>>>>>> f35fadf (Say 1 connection where there is one, and count refusals from 0 for every code)
 
 
 def is_blank(text: str) -> bool:

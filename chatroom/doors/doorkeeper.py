@@ -281,17 +281,11 @@ class Doorkeeper:
                 log.failure("a sweep went wrong")
 
     def _look_at_nameless(self, now: float) -> None:
-        most = self.house.limits.register_time
+        most = counted(self.house.limits.register_time, "second")
         for conversation in self._hall.overdue(now):
-<<<<<<< HEAD
             if conversation.is_asking():  # as for a login that waits for others: the next sweep looks again
                 continue
-            conversation.hang_up(f"You have not chosen a nickname in {most} seconds. Come back when you have one.")
-=======
-            conversation.hang_up(
-                f"You have not chosen a nickname in {counted(most, 'second')}. Come back when you have one."
-            )
->>>>>>> f35fadf (Say 1 connection where there is one, and count refusals from 0 for every code)
+            conversation.hang_up(f"You have not chosen a nickname in {most}. Come back when you have one.")
 
     def _look_at_stuck(self, now: float) -> None:
         for conversation, (since, unsent) in list(self._stuck.items()):
