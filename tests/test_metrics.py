@@ -155,7 +155,7 @@ class CounterTests(MeasuredCase):
 
     def test_refusals(self) -> None:
         """Commands that are refused are counted by the codes of their refusals, from 0 for every code there is."""
-        for code in ("no-such-room", "not-allowed", "throttled", "banned"):
+        for code in ("no-such-room", "not-allowed", "slow-down", "banned"):
             self.assertEqual(0, self.value("chatroom_refused_total", code=code))
         alice = self.house.guest("alice")
         alice.types("/join nowhere", "/join nowhere-else")
