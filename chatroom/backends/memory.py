@@ -140,6 +140,9 @@ class MemoryBackend:
     def present(self) -> Sequence[Event]:
         return self._store.ledger.presence()
 
+    async def probe(self) -> None:
+        self._writing()
+
     def soundness(self) -> Soundness:
         return Soundness()
 

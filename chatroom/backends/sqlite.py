@@ -27,7 +27,7 @@ from chatroom.backends.sqlite_erasing import drop, erase
 from chatroom.backends.sqlite_file import DatabaseFile
 from chatroom.backends.sqlite_forget import can_shrink, forget, give_back, open_rooms, too_many, too_old
 from chatroom.backends.sqlite_ground import Ground
-from chatroom.backends.sqlite_thread import Lane, OneThread, Worker
+from chatroom.backends.sqlite_thread import Lane, OneThread, Worker, probe
 from chatroom.backends.sqlite_upkeep import Upkeep
 from chatroom.backends.sqlite_watch import Watch, extent
 from chatroom.backends.words import Wanted
@@ -171,6 +171,9 @@ class SQLiteBackend:
         for room in rooms:
             self._ledger.load(room)
         return snapshot, backlog
+
+    async def probe(self) -> None:
+        await self._write.do(probe)
 
     def soundness(self) -> Soundness:
         if self._lanes is None:

@@ -2,7 +2,7 @@
 A thread with a connection to the database: where SQLite is waited for.
 
 What is asked of one thread is done in the order it was asked. This module knows connections and errors, and
-nothing of tables.
+nothing of tables, but for one that it writes to see whether it can.
 
 sqlite3 lets go of Python's global lock for every step of a statement, and a busy reactor gives it back after 5
 milliseconds (C{sys.getswitchinterval}). Everything that is done often is therefore one statement that takes or
@@ -220,6 +220,25 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+PATIENCE = 1000
+"""Milliseconds for which L{probe} waits for another program that has the file locked."""
+
+
+def probe(connection: sqlite3.Connection) -> None:
+    """
+    Write what changes nothing.
+
+    @raise sqlite3.Error: it cannot be written.
+    """
+    (timeout,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE:d}")
+    try:
+        with transaction(connection):
+            connection.execute("UPDATE indexed SET talk = talk")
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {timeout:d}")
 
 
 def json_of(connection: sqlite3.Connection, query: str, values: Any) -> Any:

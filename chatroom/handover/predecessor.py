@@ -11,11 +11,12 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.errors import Refused
+from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.handover.awaited import Awaited
 from chatroom.handover.channel import Broken, Channel
@@ -29,6 +30,9 @@ log = Logger()
 
 START_TIME = 60.0
 """Seconds the new process has until it has read its settings and is willing."""
+
+PROBE_TIME = 15.0
+"""Seconds that the database may take to answer, while people go on talking."""
 
 QUIET_TIME = 10.0
 """Seconds that what is under way may take to end, while people wait."""
@@ -164,6 +168,7 @@ class Predecessor:
         await Awaited(channel, self._reactor).within(START_TIME)
         willing = expect(channel, "willing")
         self._transfer.raw = isinstance(willing, dict) and willing.get("raw") is True  # an older one says nothing more
+        await self._check_database()
         self._ports.rest()
         self._doorkeeper.freeze()
         self._hub.entrance.close_queues()  # else everybody waits for all hashes that were asked for
@@ -184,6 +189,18 @@ class Predecessor:
                 self._ports.go_on()
             raise
         self.pid, self.pause = child.pid, self._reactor.seconds() - begun
+
+    async def _check_database(self) -> None:
+        """
+        That the database can be let go of and had again: while another program has it locked, neither process could.
+
+        @raise UpgradeFailed:
+        """
+        probing = Deferred.fromCoroutine(self._hub.backend.probe())
+        try:
+            await probing.addTimeout(PROBE_TIME, self._reactor)
+        except (NotKept, TimeoutError):
+            raise UpgradeFailed("The database cannot be written at the moment: another program may use it.") from None
 
     async def _resume(self, present: Sequence[Event]) -> None:
         """@raise NoWayBack:"""

@@ -42,6 +42,9 @@ class IBackend(Interface):
     def soundness() -> Soundness:
         """How it does. Asked often, so that it waits for nothing."""
 
+    async def probe() -> None:
+        """Whether something could be kept now. @raise chatroom.errors.NotKept: it could not."""
+
     async def stop() -> None:
         """
         Finish what is under way, give up all claims and leave. Idempotent.

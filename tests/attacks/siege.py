@@ -189,6 +189,7 @@ class Siege:
         self.port = self.daemon.port
         self.ends = 0.0
         self._sockets: list[socket.socket] = []
+        self._ends: list[Callable[[], object]] = []
 
     def over(self) -> bool:
         """Whether the attack should come to its end."""
@@ -260,8 +261,14 @@ class Siege:
         while not self.over():
             time.sleep(0.05)
 
+    def at_end(self, call: Callable[[], object]) -> None:
+        """Call this when the daemon has stopped."""
+        self._ends.append(call)
+
     def close(self) -> None:
         """Nothing of it outlives the attack."""
+        for call in self._ends:
+            call()
         for each in self._sockets:
             each.close()
         self.daemon.close()

@@ -101,3 +101,15 @@ def backup(siege: Siege) -> None:
             if copying.poll() is not None and len(siege.row.notes) == 0:
                 siege.row.notes.append(f"backup: {time.monotonic() - begun:.1f} s")
         copying.kill()
+
+
+@attack("locked-database", seconds=6)
+def locked(siege: Siege) -> None:
+    """Another program holds the database locked, and does so still when the daemon is asked to stop."""
+    command = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+    command += "db.execute('BEGIN EXCLUSIVE'); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", command, str(siege.daemon.data / "chatroom.sqlite")], stdin=subprocess.PIPE
+    )
+    siege.at_end(holder.kill)
+    siege.rests()

@@ -8,13 +8,20 @@ nodes can share what is kept, and says how such a backend is made and how it is 
 from __future__ import annotations
 
 from tests.backends.erasing import ErasingContract
-from tests.backends.keeping import ClaimContract, KeepContract, SnapshotContract
+from tests.backends.keeping import ClaimContract, KeepContract, ProbeContract, SnapshotContract
 from tests.backends.people import PeopleContract
 from tests.backends.reading import HistoryContract
 from tests.backends.staff import StaffContract
 
 
 class BackendContract(
-    KeepContract, SnapshotContract, ClaimContract, HistoryContract, PeopleContract, StaffContract, ErasingContract
+    KeepContract,
+    ProbeContract,
+    SnapshotContract,
+    ClaimContract,
+    HistoryContract,
+    PeopleContract,
+    StaffContract,
+    ErasingContract,
 ):
     """All of it, for one node."""

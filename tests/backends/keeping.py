@@ -283,6 +283,24 @@ class SnapshotContract(Contract):
         self.assertEqual(["room-created", "banned", "topic"], [event.kind for event in self.restart().events])
 
 
+class ProbeContract(Contract):
+    """Whether something could be kept."""
+
+    def test_probe(self) -> None:
+        """It says so, and keeps nothing."""
+        self.done(self.backend.probe())
+        self.break_down(self.backend, True)
+        self.refused(self.backend.probe(), NotKept)
+        self.break_down(self.backend, False)
+        self.done(self.backend.probe())
+        self.assertEqual([], self.listener.events)
+
+    def test_sound(self) -> None:
+        """A backend that works has no trouble, and nothing waits."""
+        sound = self.backend.soundness()
+        self.assertEqual(("", 0.0, 0), (sound.trouble, sound.waiting, sound.unindexed))
+
+
 class ClaimContract(Contract):
     """Holding nicknames."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import time
 
 from chatroom.backends.sqlite_file import schema_steps
@@ -165,6 +166,24 @@ class HangingTests(FailureCase):
             put_back = self.daemon.changes(path, old, f"{space}__import__('time').sleep(600)\n{old}")
             self.assert_goes_on(reason)
             put_back()
+
+
+class LockedTests(FailureCase):
+    """A database that another program holds."""
+
+    def test_locked(self) -> None:
+        """There is no upgrade, nobody is dropped, and it can be tried again when the other program has done."""
+        other = sqlite3.connect(self.daemon.data / "chatroom.sqlite", isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("BEGIN EXCLUSIVE")
+        status, said = self.daemon.admin("upgrade", str(self.daemon.data))
+        other.execute("ROLLBACK")
+        self.assertEqual(1, status, said)
+        self.assertIn("goes on as it was. The database cannot be written at the moment", said)
+        self.alice.sends(b"lo\n")
+        self.bob.reads_next(b"<alice> hello\n")
+        status, said = self.daemon.admin("upgrade", str(self.daemon.data))
+        self.assertEqual(0, status, said)
 
 
 class SignalTests(FailureCase):
