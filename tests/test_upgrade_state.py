@@ -82,7 +82,7 @@ class FieldTests(SynchronousTestCase):
         Person: "_conversation _longest _terminal",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
-        Gap: "",
+        Gap: "_extras _from",
     }
     NOT_WHERE_IT_IS_QUIET = {
         Base: "closed changing",

@@ -26,6 +26,15 @@ PAGE = 200
 """So many lines are read and written in one go."""
 
 
+STRETCHES = 16
+"""In so many stretches it is known where messages of several lines are; the oldest are left out whole."""
+
+
+def lines_in(data: bytes) -> int:
+    """Lines of rendered events: ends of lines, or what stands for them in JSON."""
+    return data.count(b"\n") + data.count(b"\\n")
+
+
 class Writer(Protocol):
     """An outbox, as far as it matters here."""
 
@@ -48,12 +57,35 @@ class Gap:
     @ivar own: those of them that this connection said itself, and is not told.
     """
 
-    __slots__ = ("first", "last", "own")
+    __slots__ = ("_extras", "_from", "first", "last", "own")
 
     def __init__(self, first: int, last: int) -> None:
         self.first = first
         self.last = last
         self.own: set[int] = set()
+        # What messages of several lines have more than one of, by the last number of a stretch of events; and the
+        # first number that is not too long ago because of that.
+        self._extras: list[tuple[int, int]] = []
+        self._from = first
+
+    def lengthen(self, last: int, lines: int, most: int) -> None:
+        """
+        It goes on to this number now.
+
+        @param lines: of what is new. @param most: so many are caught up with.
+        """
+        extra, self.last = lines - (last - self.last), last
+        if extra > 0:
+            stretch, before = max(1, most // STRETCHES), self._extras[-1:]
+            if before and before[0][1] + extra <= stretch:
+                extra += self._extras.pop()[1]
+            self._extras.append((last, extra))
+        while self._extras and last - self._from + 1 + sum(extra for _, extra in self._extras) > most:
+            self._from = self._extras.pop(0)[0] + 1
+
+    def begins_at(self, most: int) -> int:
+        """The first number that is caught up with, of so many lines at the most."""
+        return max(self.first, min(self._from, self.last), self.last - most + 1)
 
 
 class CatchUp:
@@ -73,16 +105,21 @@ class CatchUp:
         self._gaps: dict[str, Gap] = {}
         self._running = False
 
-    def begin(self, room: str, first: int, last: int) -> None:
-        """The first events of a room that are not written."""
-        self._gaps[room] = Gap(first, last)
+    def begin(self, room: str, first: int, last: int, lines: int) -> None:
+        """The first events of a room that are not written, and how many lines they are."""
+        gap = self._gaps[room] = Gap(first, first - 1)
+        gap.lengthen(last, lines, self._limits.catch_up_lines)
 
-    def lengthen(self, room: str, last: int) -> bool:
-        """More events of a room, up to C{last}. False if the room has no gap: then they may be written."""
+    def lengthen(self, room: str, last: int, data: bytes) -> bool:
+        """
+        More events of a room, up to C{last}. False if the room has no gap: then they may be written.
+
+        @param data: as they would be.
+        """
         gap = self._gaps.get(room)
         if gap is None:
             return False
-        gap.last = last
+        gap.lengthen(last, lines_in(data), self._limits.catch_up_lines)
         return True
 
     def state(self) -> tuple[GapState, ...]:
@@ -92,7 +129,7 @@ class CatchUp:
     def restore(self, gaps: Sequence[GapState]) -> None:
         """Have these gaps."""
         for each in gaps:
-            self.begin(each.room, each.first, each.last)
+            self.begin(each.room, each.first, each.last, 0)
             self._gaps[each.room].own.update(each.own)
 
     def is_running(self) -> bool:
@@ -153,7 +190,7 @@ class CatchUp:
 
     def _skip(self, room: str, gap: Gap) -> None:
         """Leave out what is too much to catch up with, and say so."""
-        first = gap.last - self._limits.catch_up_lines + 1
+        first = gap.begins_at(self._limits.catch_up_lines)
         if gap.first < first:
             self._say_missed(room, gap.first, first - 1)
             gap.first = first

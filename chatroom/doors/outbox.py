@@ -21,7 +21,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from chatroom.doors.catchup import CatchUp
+from chatroom.doors.catchup import CatchUp, lines_in
 from chatroom.events import Event
 from chatroom.interfaces import ICaller, IEar, IForm
 from chatroom.limits import Limits
@@ -165,13 +165,13 @@ class Outbox:
             if data:
                 self._out.append(data)
             return
-        if self.behind is not None and self.behind.lengthen(room, last):
+        if self.behind is not None and self.behind.lengthen(room, last, data):
             return
         if self.full or (self._holding and self._unread > self._limits.unread_soft):
             if self.behind is None and self.caller is not None:
                 self.behind = CatchUp(self, self.caller, self._limits)
             if self.behind is not None:
-                self.behind.begin(room, first, last)
+                self.behind.begin(room, first, last, lines_in(data))
         elif data:
             self._hold_back(data, room)
 

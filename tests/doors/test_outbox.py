@@ -197,6 +197,25 @@ class SlowReaderTests(SynchronousTestCase):
         )
         self.assertEqual(self.lines(201, 500), read[before + 1 :])
 
+    def test_a_message_of_many_lines_is_as_many(self) -> None:
+        """What one is caught up with is counted in lines; the last ones come, and the rest is named as a gap."""
+        robot = self.house.program("robot")
+        self.slow.reads()
+        stops_reading(self.slow)
+        self.say(1, 60)  # more than is kept for one who does not read
+        for number in range(40):
+            robot.asks("say", text="\n".join(f"{number}.{line}" for line in range(20)))
+        robot.asks("say", text="last")
+        reads_on(self.slow)
+        read = self.slow.reads()
+        [gap] = [number for number, line in enumerate(read) if line.startswith("-- ")]
+        self.assertIn("could not be shown", read[gap])
+        after = read[gap + 1 :]
+        self.assertLessEqual(len(after), LIMITS.catch_up_lines)
+        self.assertGreater(len(after), LIMITS.catch_up_lines - 60)
+        self.assertEqual("<robot> last", after[-1])
+        self.assertEqual(20, sum(line.startswith("<robot> 39.") for line in after))
+
     def test_history_that_cannot_be_read_is_a_gap(self) -> None:
         """And talk goes on behind it."""
         stops_reading(self.slow)
