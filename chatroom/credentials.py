@@ -22,7 +22,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.core.accounts import DAY
-from chatroom.core.names import fold, nickname
+from chatroom.core.names import any_nickname, fold, nickname
 from chatroom.errors import NotKept, Refused, Unlawful
 from chatroom.interfaces import Asker, IBackend, ICredentials, IPasswords
 from chatroom.limits import Limits
@@ -167,12 +167,14 @@ class Credentials:
     async def _admit(self, avatar: bytes) -> str | None:
         """The key of the account of somebody whom another checker knows; it is made at the first login."""
         try:
-            name = nickname(avatar.decode(), self._limits.nick_length)
+            name = any_nickname(avatar.decode(), self._limits.nick_length)
+            key = fold(name)
+            account = await self._backend.account(key)
+            if account is None:
+                name = nickname(name, self._limits.nick_length)  # new ones alone: a list that grows locks nobody out
         except (UnicodeDecodeError, Unlawful):
             log.warn("{avatar!r} was accepted by --auth, and cannot be a nickname.", avatar=avatar)
             return None
-        key = fold(name)
-        account = await self._backend.account(key)
         if account is None:
             made = Account(name, key, "", self._now())
             account = made if await self._backend.add_account(made) else await self._backend.account(key)

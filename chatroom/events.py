@@ -173,9 +173,14 @@ class Acted(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class Joined(RoomEvent):
-    """C{nick} came into the room. An invitation is used up by it."""
+    """
+    C{nick} came into the room. An invitation is used up by it.
+
+    @ivar guest: the person has no account, so that anybody can be called so tomorrow.
+    """
 
     kind: ClassVar[str] = "joined"
+    guest: bool = False
 
     def slots(self) -> Slots:
         key = fold(self.nick)

@@ -330,7 +330,9 @@ class Hub:
         elif isinstance(event, Left) and event.gone and fold(event.nick) in self.local:
             # Another node said goodbye for them when they were already here: they come in again.
             self._run(name).events.append(event)
-            self.finish(self.turns.owe(Joined(self.now(), name, event.nick)))
+            who = self.chat.people.get(fold(event.nick))
+            guest = who is not None and not who.account
+            self.finish(self.turns.owe(Joined(self.now(), name, event.nick, guest=guest)))
         elif isinstance(event, Left | Kicked | Barred):
             self._out_of(event)
         else:

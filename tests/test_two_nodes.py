@@ -116,9 +116,9 @@ class PeopleTests(TwoNodesTestCase):
     def test_who(self) -> None:
         """Everybody is listed, whatever node they came by."""
         self.alice.types("/who")
-        self.assert_reads(self.alice, "alice, bob")
+        self.assert_reads(self.alice, "alice (guest), bob (guest)")
         self.bob.types("/who *")
-        self.assert_reads(self.bob, "alice, bob")
+        self.assert_reads(self.bob, "alice (guest), bob (guest)")
 
     def test_comings_and_goings(self) -> None:
         """They are told across."""

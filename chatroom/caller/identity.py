@@ -20,7 +20,7 @@ from chatroom.caller.reading import Reading
 from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
 from chatroom.core.moderation import note_pace
-from chatroom.core.names import fold, nickname, quoted
+from chatroom.core.names import any_nickname, check_unlike, fold, nickname, quoted
 from chatroom.core.sessions import Presence
 from chatroom.errors import (
     Banned,
@@ -66,8 +66,8 @@ class Identity(Protection, Reading):
 
     async def rename(self, nick: str) -> None:
         who = self.here()
-        nick = nickname(nick, self.hub.limits.nick_length)
         same = fold(nick) == who.key
+        nick = (any_nickname if same else nickname)(nick, self.hub.limits.nick_length)
         if who.account and not same:
             raise NotAllowed(f"You are logged in as {who.nick}. /logout first to take another nickname.")
         if nick == who.nick:
@@ -93,6 +93,12 @@ class Identity(Protection, Reading):
     async def _check_free(self, nick: str) -> None:
         if await self.hub.backend.account(fold(nick)) is not None:
             raise NickOwned(f"The nickname {nick} belongs to an account.")
+        await self._check_unlike(nick)
+
+    async def _check_unlike(self, nick: str) -> None:
+        """@raise Unlawful: it could be taken for the name of this server, or of one of its staff."""
+        staff = await self.hub.backend.staff()
+        check_unlike(nick, self.hub.name, [account.name for account in staff])
 
     async def _claim(self, nick: str, holder: str) -> None:
         if not await self.hub.backend.claim(fold(nick), holder):
@@ -128,6 +134,7 @@ class Identity(Protection, Reading):
         if who.account:
             raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
         lockdown.check_account(hub.chat.lockdown, self.now())
+        await self._check_unlike(who.nick)  # who is staff by now, or what is reserved, may be another than at the door
         check_password(password, who.nick, hub.limits.password_length)
         async with hub.entrance.signup(self.asker) as this:
             hash = await hub.entrance.new_hash(password, self.asker)
@@ -210,7 +217,7 @@ class Identity(Protection, Reading):
         return [room.name for room in who.rooms.values() if room not in reading]
 
     async def ignore(self, nick: str) -> None:
-        key = fold(nickname(nick, self.hub.limits.nick_length))
+        key = fold(any_nickname(nick, self.hub.limits.nick_length))
         if key == self.here().key:
             raise NotAllowed("You cannot ignore yourself.")
         if len(self.ignored) >= self.hub.limits.ignores and key not in self.ignored:
@@ -226,7 +233,7 @@ class Identity(Protection, Reading):
         """@raise Unlawful: @raise LimitReached:"""
         if self.presence is not None:
             raise NotAllowed("Type /ignore NICK.")
-        keys = frozenset(fold(nickname(nick, self.hub.limits.nick_length)) for nick in nicks)
+        keys = frozenset(fold(any_nickname(nick, self.hub.limits.nick_length)) for nick in nicks)
         if len(keys) > self.hub.limits.ignores:
             raise LimitReached(f"You ignore {len(keys)} people; the most is {self.hub.limits.ignores}.")
         self.ignored = keys

@@ -188,7 +188,7 @@ class Buffer:
     def follow(self, event: Event) -> bool:
         """What an event changes about the room; whether it did."""
         if isinstance(event, Joined):
-            self._come(clean_name(event.nick))
+            self._come(clean_name(event.nick), not event.guest)
         elif isinstance(event, Left):
             self._go(event.nick)
         elif isinstance(event, Kicked | Barred):
@@ -205,9 +205,9 @@ class Buffer:
             return False
         return True
 
-    def _come(self, nick: str) -> None:
+    def _come(self, nick: str, account: bool) -> None:
         if nick.casefold() not in self._members:
-            self._members[nick.casefold()] = Member(nick)
+            self._members[nick.casefold()] = Member(nick, account=account)
             self.people += 1
 
     def _go(self, nick: str) -> None:

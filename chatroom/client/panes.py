@@ -10,7 +10,7 @@ from typing import Any
 
 import urwid
 
-from chatroom.client.buffers import Buffer
+from chatroom.client.buffers import Buffer, Member
 from chatroom.client.client import Client
 from chatroom.client.palette import Colours
 
@@ -100,10 +100,15 @@ class Members(Pane):
         for member in shown:
             mine = member.nick.casefold() == self.client.link.nick.casefold()
             style = "side dim" if member.away else "own" if mine else self._colours.of(member.nick)
-            made.append([("side dim", f" {member.mark}"), (style, member.nick + (" (away)" if member.away else ""))])
+            made.append([("side dim", f" {member.mark}"), (style, member.nick + _note(member))])
         if buffer.people > len(shown):
             made.append([("side dim", f"  and {buffer.people - len(shown):,} more")])
         return made
+
+
+def _note(member: Member) -> str:
+    """What others should know; of two things the one that changes, because the pane is narrow."""
+    return " (away)" if member.away else "" if member.account else " (guest)"
 
 
 class TopBar(Pane):

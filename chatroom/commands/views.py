@@ -80,10 +80,12 @@ class Listed(Generic[T]):
 
 
 def nick_of(person: Person) -> str:
-    """C{alice (owner, admin)}: a name with what others should know of it."""
+    """C{alice (owner, admin)}, C{bob (guest)}: a name with what others should know of it."""
     notes = [person.role.name.lower()] if person.role > Role.MEMBER else []
     if person.staff > HouseRole.NONE:
         notes.append(person.staff.name.lower())
+    if not person.account:
+        notes.append("guest")
     if person.away:
         notes.append("away")
     return f"{person.nick} ({', '.join(notes)})" if notes else person.nick

@@ -185,7 +185,7 @@ class Chat(Order):
         """A room's maker becomes its owner and goes in: what follows L{RoomCreated}."""
         return [
             RoleSet(at, name, who.nick, who=who.nick, role="owner", guest=not who.account),
-            Joined(at, name, who.nick),
+            Joined(at, name, who.nick, guest=not who.account),
         ]
 
     def asks_password(self, who: Presence, room: Room) -> bool:
@@ -202,7 +202,7 @@ class Chat(Order):
             return []
         moderation.check_may_enter(room, who, at)
         self._check_rooms_left(who)
-        return [Joined(at, room.name, who.nick)]
+        return [Joined(at, room.name, who.nick, guest=not who.account)]
 
     def arrive_in_lobby(self, at: float, who: Presence) -> list[Event]:
         """

@@ -61,8 +61,6 @@ _MERGED = str.maketrans("!i", "ll")
 _TOGETHER = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 """Two letters that stand so near one another that they look like one."""
 
-_SIGNS = str.maketrans(dict.fromkeys("._-+ "))
-
 
 def as_ascii(name: str) -> str | None:
     """The ASCII name that a name of other letters looks like, letter by letter; C{None} if it does not, or is one."""
@@ -110,7 +108,7 @@ def _shape(name: str) -> str:
     if name.replace("l", "I").isupper():  # then an I is an I, and so is an l
         name = name.replace("l", "I").casefold()
     seen = fold_for_search(name.translate(_LOOKS_LIKE).translate(_LINES))
-    return seen.translate(_SIGNS).translate(_DIGITS)
+    return "".join(each for each in seen if each in "!" or not each.isascii() or each.isalnum()).translate(_DIGITS)
 
 
 def _may_be(shape: str, word: str) -> bool:

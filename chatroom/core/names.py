@@ -231,8 +231,8 @@ def nickname(text: str, longest: int) -> str:
     name = any_nickname(text, longest)
     word = reserved_word(name)
     if word is not None:
-        like = f"The nickname {name} is" if word == fold(name) else f"The nickname {name} looks like {word}, which is"
-        raise Unlawful(f"{like} reserved. Type another one.")
+        what = "is" if word == fold(name) else f"looks like {word}, which is"
+        raise Unlawful(f"The nickname {name} {what} kept for the house. Type another one.")
     return name
 
 

@@ -21,6 +21,9 @@ from chatroom.limits import Limits, address_of, ipv4_inside
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
+LONGEST = 128
+"""Characters of an address or a network, with its zone: what is longer is none, and is not looked at."""
+
 SITE = 64
 """Bits of an IPv6 address that a site cannot choose (RFC 6177): a single one means all of these."""
 
@@ -39,6 +42,10 @@ def network_of(text: str) -> Network | None:
     found = address_of(text)
     if found is not None:
         return ip_network((found, SITE if isinstance(found, IPv6Address) else found.max_prefixlen), strict=False)
+    if len(text) > LONGEST:
+        if "/" not in text and ":" not in text:
+            return None
+        raise Unlawful(f"{quoted(text)} is no address and no network.")
     if "/" not in text and ":" not in text and not _NEARLY.fullmatch(unicodedata.normalize("NFKC", text)):
         return None
     try:

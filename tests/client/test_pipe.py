@@ -147,7 +147,7 @@ class PostTests(PipeCase):
         script = self.script()
         script.starts("/topic Tea", "@bob psst", "/who", "/nosuch thing", "/look a b", "bye")
         self.assertEqual("lobby has the topic: Tea", script.out[0])
-        self.assertIn("In lobby (2 people): bob, robot", script.out)
+        self.assertIn("In lobby (2 people): bob (guest), robot (guest)", script.out)
         self.assertIn("There is no command /nosuch for you here.", script.complaints[0])
         self.assertIn("That is more than /look takes", script.complaints[1])
         self.assertEqual(Status.REFUSED, script.status)

@@ -90,13 +90,13 @@ class TalkTests(ScreenCase):
         carol = self.house.guest("carol")
         self.assertIn("carol joined.", self.luca.screenful())
         self.assertEqual({"event"}, self.luca.style_of("carol joined."))
-        self.assertEqual(["3 here", "bob", "carol", "luca"], self.people())
+        self.assertEqual(["3 here", "bob (guest)", "carol (guest)", "luca (guest)"], self.people())
         carol.types("/away tea")
         self.assertIn("carol (away)", self.people())
         carol.types("/nick caro")
         self.assertIn("caro (away)", self.people())
         carol.types("/quit")
-        self.assertEqual(["2 here", "bob", "luca"], self.people())
+        self.assertEqual(["2 here", "bob (guest)", "luca (guest)"], self.people())
 
     def people(self) -> list[str]:
         """The column at the right."""
@@ -150,11 +150,11 @@ class TalkTests(ScreenCase):
         """It is seen as others see it: the house does not tell those who did it."""
         self.luca.types("/create den", "/invite bob")
         self.bob.types("/join den")
-        self.assertEqual(["2 here", "~luca", "bob"], self.people())
+        self.assertEqual(["2 here", "~luca (guest)", "bob (guest)"], self.people())
         self.luca.types("/op bob")
-        self.assertIn("@bob", self.people())
+        self.assertIn("@bob (guest)", self.people())
         self.luca.types("/deop bob", "/kick bob enough")
-        self.assertEqual(["1 here", "~luca"], self.people())
+        self.assertEqual(["1 here", "~luca (guest)"], self.people())
         self.assertIn("luca sent bob out of the room: enough", self.luca.screenful())
         self.luca.types("/nick lu", "/away tea")
         self.assertEqual(["1 here", "~lu (away)"], self.people())
@@ -162,7 +162,7 @@ class TalkTests(ScreenCase):
     def test_plugins_and_aliases(self) -> None:
         """Any command of the house works, by any of its words, and Tab knows it."""
         self.luca.types("/names")
-        self.assertIn("In lobby (2 people): bob, luca", self.luca.screenful())
+        self.assertIn("In lobby (2 people): bob (guest), luca (guest)", self.luca.screenful())
         self.luca.presses(*"/whis", "tab", *"b", "tab", *"psst", "enter")
         self.assertEqual(["[luca whispers] psst"], self.bob.reads())
 

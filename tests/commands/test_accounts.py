@@ -46,7 +46,7 @@ class ArrivalTests(SynchronousTestCase):
         self.assertEqual(
             [
                 "You are in lobby. Topic: be kind",
-                "Here (2 people): alice (moderator), bob",
+                "Here (2 people): alice (moderator), bob (guest)",
                 RECORDED,
                 "-- 2026-01-01 (UTC)",
                 "[00:00] <alice> hello",

@@ -40,20 +40,20 @@ class WhoTests(People):
         self.bob.types("/create attic")
         carol = self.house.guest("Carol")
         carol.types("/join attic", "/away lunch")
-        self.assertEqual("In attic (2 people): bob (owner), Carol (away)", self.answer(self.bob, "/who"))
+        self.assertEqual("In attic (2 people): bob (owner, guest), Carol (guest, away)", self.answer(self.bob, "/who"))
 
     def test_other_rooms_and_the_house(self) -> None:
         """A room one is in, or everybody."""
         self.bob.types("/create attic")
-        self.assertEqual("In lobby (2 people): alice, bob", self.answer(self.bob, "/names lobby"))
-        self.assertEqual("In attic (1 person): bob (owner)", self.answer(self.bob, "/who #Attic"))
-        self.assertEqual("In the house (2 people): alice, bob", self.answer(self.bob, "/who *"))
+        self.assertEqual("In lobby (2 people): alice (guest), bob (guest)", self.answer(self.bob, "/names lobby"))
+        self.assertEqual("In attic (1 person): bob (owner, guest)", self.answer(self.bob, "/who #Attic"))
+        self.assertEqual("In the house (2 people): alice (guest), bob (guest)", self.answer(self.bob, "/who *"))
         self.assertTrue(self.answer(self.alice, "/who attic").startswith("! You are not in attic"))
 
     def test_from_no_room(self) -> None:
         """Whoever is in no room sees the house."""
         self.alice.types("/leave")
-        self.assertEqual("In the house (2 people): alice, bob", self.answer(self.alice, "/who"))
+        self.assertEqual("In the house (2 people): alice (guest), bob (guest)", self.answer(self.alice, "/who"))
 
     def test_crowd(self) -> None:
         """People read so many names and how many more; programs get all of them, page by page."""

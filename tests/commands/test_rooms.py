@@ -103,7 +103,7 @@ class JoinTests(Rooms):
         self.assertEqual(
             [
                 "You are in attic. Topic: old things",
-                "Here (2 people): alice (owner), bob",
+                "Here (2 people): alice (owner, guest), bob (guest)",
                 RECORDED,
                 "-- 2026-01-01 (UTC)",
                 "[00:00] <alice> hello dust",
@@ -120,7 +120,7 @@ class JoinTests(Rooms):
         late = house.connection()
         late.types("late")
         (here,) = [line for line in late.reads() if line.startswith("Here")]
-        self.assertTrue(here.startswith("Here (54 people): guest0, guest1, "), here)
+        self.assertTrue(here.startswith("Here (54 people): guest0 (guest), guest1 (guest), "), here)
         self.assertTrue(here.endswith(" and 4 more"), here)
         answer = house.program().asks("hello", nick="robot")
         self.assertEqual((NAMES, 55), (len(answer["view"]["people"]), answer["view"]["people_total"]))
@@ -176,7 +176,7 @@ class CreateTests(Rooms):
         made, hint = self.bob.reads()
         self.assertEqual("You made cellar and own it. It is gone when the last person leaves it.", made)
         self.assertIn("/topic", hint)
-        self.assertEqual("In cellar (1 person): bob (owner)", self.answer(self.bob, "/who"))
+        self.assertEqual("In cellar (1 person): bob (owner, guest)", self.answer(self.bob, "/who"))
 
     def test_room_that_stays(self) -> None:
         """With an account, a word behind the name keeps it; for a guest, the refusal says what is missing."""

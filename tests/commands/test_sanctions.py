@@ -334,7 +334,7 @@ class RoomTests(Staffed):
     def test_admin_is_an_owner_there(self) -> None:
         """Who can put a room in order that its owner left behind."""
         self.ada.types("/join den", "/op bob owner", "/deop dora")
-        self.assertIn("bob (owner)", self.answer(self.bob, "/who"))
+        self.assertIn("bob (owner, guest)", self.answer(self.bob, "/who"))
         self.assertNotIn("dora (owner)", self.answer(self.bob, "/who"))
         self.assertTrue(any(line.endswith("(in den, owner)") for line in self.answers(self.ada, "/audit bob")))
 

@@ -133,7 +133,7 @@ class PromoteTests(Staffed):
         self.mia.types("QUIT")
         mia = self.house.connection()
         mia.types("/login mia correct horse battery")
-        self.assertIn("Here (4 people): ada (admin), dora, bob, mia", mia.reads())
+        self.assertIn("Here (4 people): ada (admin), dora, bob (guest), mia", mia.reads())
         self.assertIn("mia (moderator)", self.answer(self.bob, "/who"))
 
     def test_every_node(self) -> None:

@@ -20,23 +20,25 @@ class NamesTests(SynchronousTestCase):
     """One line of names."""
 
     def test_what_others_should_know(self) -> None:
-        """Rank and absence, where there is any."""
+        """Rank, absence, and that anybody could be called so."""
         people = [somebody("alice", Role.OWNER, "lunch"), somebody("bob", Role.OPERATOR), somebody("carol", away="x")]
-        self.assertEqual("alice (owner, away), bob (operator), carol (away)", views.names(people, 3))
+        self.assertEqual(
+            "alice (owner, guest, away), bob (operator, guest), carol (guest, away)", views.names(people, 3)
+        )
 
     def test_crowd(self) -> None:
         """Is counted from the first name that is left out."""
         people = [somebody(f"n{number}") for number in range(views.NAMES + 1)]
         self.assertFalse(views.names(people[:-1], views.NAMES).endswith("more"))
-        self.assertTrue(views.names(people, views.NAMES + 1).endswith(f", n{views.NAMES - 1} and 1 more"))
-        self.assertTrue(views.names(people[:10], 5000).endswith(", n9 and 4,990 more"))
+        self.assertTrue(views.names(people, views.NAMES + 1).endswith(f", n{views.NAMES - 1} (guest) and 1 more"))
+        self.assertTrue(views.names(people[:10], 5000).endswith(", n9 (guest) and 4,990 more"))
 
     def test_a_list_that_has_changed(self) -> None:
         """Is read anew: only what cannot change is taken for the same."""
         people = [somebody("alice")]
-        self.assertEqual("alice", views.names(people, 1))
+        self.assertEqual("alice (guest)", views.names(people, 1))
         people.append(somebody("bob"))
-        self.assertEqual("alice, bob", views.names(people, 2))
+        self.assertEqual("alice (guest), bob (guest)", views.names(people, 2))
 
 
 class LaterTests(SynchronousTestCase):

@@ -98,7 +98,7 @@ export class Room {
       case "joined":
         if (!people.has(fold(event.nick))) this.total += 1;
         people.set(fold(event.nick), {
-          account: false,
+          account: !event.guest,
           away: "",
           role: "member",
           ...people.get(fold(event.nick)),
