@@ -80,15 +80,15 @@ def term(now: float, arguments: Mapping[str, str], default: str) -> tuple[float,
     if is_duration(given):
         return until(now, given), reason
     reason = f"{given} {reason}".strip()
-    words = reason.split()
-    late = words[-1] if _is_length(words[-1]) else words[1] if words[0].casefold() == "for" and words[1:] else ""
+    first, last = reason.split(maxsplit=2), "".join(reason.rsplit(maxsplit=1)[-1:])
+    late = last if _is_length(last) else first[1] if first[1:] and first[0].casefold() == "for" else ""
     if late and is_duration(late):
         raise BadArguments(f"Write the time before the reason: {late} and then why. Without a time: {default}.")
     return until(now, default), reason
 
 
 def _is_length(word: str) -> bool:
-    return bool(_PIECE.match(word.casefold())) and not _PIECE.sub("", word.casefold())
+    return len(word) <= LONGEST_WORD and bool(_PIECE.match(word.casefold())) and not _PIECE.sub("", word.casefold())
 
 
 count = counted

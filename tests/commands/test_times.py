@@ -53,6 +53,11 @@ class DurationTests(SynchronousTestCase):
             duration, _, reason = typed.partition(" ")
             self.assertEqual((FOREVER, typed), times.term(0.0, {"duration": duration, "reason": reason}, "forever"))
 
+    def test_blanks_are_no_reason(self) -> None:
+        """As a program may send them."""
+        for blank in ("", " ", "\u3000\t"):
+            self.assertEqual((FOREVER, ""), times.term(0.0, {"duration": blank, "reason": blank}, "forever"))
+
     def test_anything_else_is_refused_with_what_is_right(self) -> None:
         """Nothing is guessed: a ban of the wrong length is worse than none."""
         for text in ("", "soon", "10", "10x", "m", "-5m", "1.5h", "10m spam", "0s", "99999999d", "٣h", "1e3s", "10mm"):
