@@ -22,7 +22,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 from zope.interface import implementer
 
-from chatroom.backends.sqlite import SQLiteBackend
+from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.events import Event, RoomEvent, Said
 from chatroom.interfaces import IListener
 

@@ -3,7 +3,7 @@ What one process hands over to the next: the state of each connection, as values
 
 A class here is one object's state, next to nothing of which others know: the object itself writes it (C{state()}) and
 takes it up again (C{restore()}). Fields that have their default are left out of the JSON, and one that is not there
-has it, so that an older document can be read (L{chatroom.plain}). This module knows its own classes; neither JSON, nor
+has it, so that an older document can be read (L{chatroom.dataclass_json}). This module knows its own classes; neither JSON, nor
 sockets, nor what any field means.
 """
 

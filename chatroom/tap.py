@@ -25,37 +25,37 @@ from twisted.logger import ILogObserver, Logger
 from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
 
-from chatroom import logfile
+from chatroom.auth.credentials import Credentials
+from chatroom.auth.entrance import Entrance
+from chatroom.auth.passwords import HashThreads, Passwords
 from chatroom.backends.memory import MemoryBackend, MemoryStore
-from chatroom.backends.sqlite import SQLiteBackend
-from chatroom.caller.entrance import Entrance
-from chatroom.check import Fault, check_checkers
-from chatroom.commands.find import find
+from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.control.control import Control
 from chatroom.control.door import ControlFactory
-from chatroom.credentials import Credentials
+from chatroom.daemon import logfile
+from chatroom.daemon.check import Fault, check_checkers
+from chatroom.daemon.expiry import Expiry
+from chatroom.daemon.listeners import CannotServe as CannotServe
+from chatroom.daemon.listeners import ControlEntry, Entries, Entry
+from chatroom.daemon.logfile import ReopenedLog, observer
+from chatroom.daemon.openfiles import raise_limit
+from chatroom.daemon.options import PROXIED, certificates
+from chatroom.daemon.options import Options as Options  # twistd looks for it here
+from chatroom.daemon.systemd import Notifier, notifier
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.line import LineFactory
+from chatroom.doors.line.connection import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
-from chatroom.entries import CannotServe as CannotServe
-from chatroom.entries import ControlEntry, Entries, Entry
 from chatroom.errors import Refused
-from chatroom.expiry import Expiry
-from chatroom.filters import make_filters
-from chatroom.handover.launch import Start
-from chatroom.handover.successor import NotTaken, Successor
-from chatroom.handover.upgrading import Upgrading, end_with_failure
-from chatroom.hub import Hub
 from chatroom.interfaces import IBackend
-from chatroom.logfile import ReopenedLog, observer
-from chatroom.notify import Notifier, notifier
-from chatroom.openfiles import raise_limit
-from chatroom.options import PROXIED, certificates
-from chatroom.options import Options as Options  # twistd looks for it here
-from chatroom.passwords import HashThreads, Passwords
+from chatroom.plugins.filters import make_filters
+from chatroom.plugins.find import find
+from chatroom.server.hub import Hub
+from chatroom.upgrade.launch import Start
+from chatroom.upgrade.successor import NotTaken, Successor
+from chatroom.upgrade.upgrading import Upgrading, end_with_failure
 
 if TYPE_CHECKING:
-    from chatroom.metrics import MeasuredBackend
+    from chatroom.daemon.metrics import MeasuredBackend
 
 log = Logger()
 
@@ -345,7 +345,7 @@ def measure(backend: IBackend) -> MeasuredBackend:
     @raise SystemExit: what it needs is not installed.
     """
     try:
-        from chatroom.metrics import MeasuredBackend
+        from chatroom.daemon.metrics import MeasuredBackend
     except ModuleNotFoundError as error:
         if error.name != "prometheus_client":
             raise
@@ -434,7 +434,7 @@ def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:
     @raise SystemExit: what it needs is not installed.
     """
     try:
-        from chatroom.doors.web import WebFactory
+        from chatroom.doors.web.site import WebFactory
     except ModuleNotFoundError as error:
         if error.name not in ("wsproto", "h11"):
             raise

@@ -27,20 +27,20 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from chatroom.auth.credentials import Credentials
+from chatroom.auth.entrance import Entrance
+from chatroom.auth.passwords import Cost, Passwords
 from chatroom.backends.memory import MemoryBackend, MemoryStore
-from chatroom.caller.entrance import Entrance
-from chatroom.commands.find import find
 from chatroom.core.names import fold
-from chatroom.credentials import Credentials
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.line import GREETING_DELAY, Connection, LineFactory
+from chatroom.doors.line.connection import GREETING_DELAY, Connection, LineFactory
 from chatroom.events import MEMBERS, Event, TopicRuleSet
-from chatroom.filters import Filters
-from chatroom.hub import Hub
 from chatroom.interfaces import HouseRole, IBackend, ICommand, ITalkFilter
 from chatroom.limits import Limits
-from chatroom.passwords import Cost, Passwords
+from chatroom.plugins.filters import Filters
+from chatroom.plugins.find import find
 from chatroom.records import SHELL, AuditEntry
+from chatroom.server.hub import Hub
 
 NEW_YEAR = 1767225600.0
 """When every house opens: 2026-01-01 00:00 UTC, in seconds since 1970."""

@@ -14,9 +14,9 @@ from typing import Any
 from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol
 
-from chatroom.commands.find import find
-from chatroom.doors.line import GREETING_DELAY
+from chatroom.doors.line.connection import GREETING_DELAY
 from chatroom.limits import Limits
+from chatroom.plugins.find import find
 from chatroom.testing import House
 from fuzz.invariants import Finding, lines_of, nothing_is_logged, objects_of
 from tests.doors.readers import SlowWire

@@ -17,11 +17,11 @@ from typing import Any
 
 from chatroom import wire
 from chatroom.backends.memory import MemoryBackend, MemoryStore
+from chatroom.daemon.options import Options
+from chatroom.daemon.settings import written
 from chatroom.events import KINDS, Event
 from chatroom.interfaces import ICommand, Parameter
 from chatroom.limits import each
-from chatroom.options import Options
-from chatroom.settings import written
 from chatroom.testing import House
 from fuzz.scene import COMMANDS
 from fuzz.targets import HANDSHAKE, PASSWORD

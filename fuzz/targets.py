@@ -19,14 +19,14 @@ from twisted.python.usage import UsageError
 
 from chatroom import wire
 from chatroom.backends.ledger import Ledger
-from chatroom.doors.jsonspeech import JsonSpeech
-from chatroom.doors.line import Connection
+from chatroom.daemon.options import Options
+from chatroom.daemon.settings import written
+from chatroom.doors.json.json_speaker import JsonSpeech
+from chatroom.doors.line.connection import Connection
+from chatroom.doors.line.text import LF
 from chatroom.doors.proxied import ProxiedFactory
-from chatroom.doors.text import LF
-from chatroom.doors.web import WebFactory
+from chatroom.doors.web.site import WebFactory
 from chatroom.events import Event
-from chatroom.options import Options
-from chatroom.settings import written
 from fuzz.hostile_server import Victim
 from fuzz.invariants import Finding, lines_of, nothing_is_logged, objects_of
 from fuzz.scene import LIMITS, STRANGER, Scene, Stranger, now_and_then, pieces, story

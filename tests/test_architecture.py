@@ -117,7 +117,7 @@ class CheckerTests(SynchronousTestCase):
         """Core knows the facts and itself, not the hub, the doors or the interfaces."""
         self.assert_accepted("chatroom.core.chat", "from chatroom.core.rooms import Room")
         self.assert_accepted("chatroom.core.chat", "from chatroom import errors, events")
-        self.assert_refused("chatroom.core.chat", "from chatroom.hub import Hub")
+        self.assert_refused("chatroom.core.chat", "from chatroom.server.hub import Hub")
         self.assert_refused("chatroom.core.chat", "from chatroom import interfaces")
         self.assert_refused("chatroom.core.chat", "from ..hub import Hub")
 
@@ -131,26 +131,28 @@ class CheckerTests(SynchronousTestCase):
 
     def test_doors_and_backends_do_not_know_each_other(self) -> None:
         """They meet in tap, through the interfaces."""
-        self.assert_accepted("chatroom.doors.line", "from twisted.protocols.basic import LineReceiver")
-        self.assert_accepted("chatroom.doors.line", "from chatroom.doors.text import line_of")
-        self.assert_refused("chatroom.doors.line", "from chatroom.backends.sqlite import SQLiteBackend")
-        self.assert_refused("chatroom.backends.sqlite", "from chatroom.core.names import fold")
-        self.assert_refused("chatroom.doors.line", "from chatroom.hub import Hub")
+        self.assert_accepted("chatroom.doors.line.connection", "from twisted.protocols.basic import LineReceiver")
+        self.assert_accepted("chatroom.doors.line.connection", "from chatroom.doors.line.text import line_of")
+        self.assert_refused(
+            "chatroom.doors.line.connection", "from chatroom.backends.sqlite.backend import SQLiteBackend"
+        )
+        self.assert_refused("chatroom.backends.sqlite.backend", "from chatroom.core.names import fold")
+        self.assert_refused("chatroom.doors.line.connection", "from chatroom.server.hub import Hub")
 
     def test_hub_has_deferreds_and_no_protocols(self) -> None:
         """Of Twisted it knows Deferreds and the log."""
-        self.assert_accepted("chatroom.hub", "from twisted.internet.defer import Deferred")
-        self.assert_refused("chatroom.hub", "from twisted.internet.protocol import Protocol")
+        self.assert_accepted("chatroom.server.hub", "from twisted.internet.defer import Deferred")
+        self.assert_refused("chatroom.server.hub", "from twisted.internet.protocol import Protocol")
 
     def test_nothing_imports_tap(self) -> None:
         """Not even the test kit, that may import everything else."""
         self.assert_refused("chatroom.testing", "from chatroom.tap import makeService")
-        self.assert_accepted("chatroom.testing", "from chatroom.hub import Hub")
+        self.assert_accepted("chatroom.testing", "from chatroom.server.hub import Hub")
 
     def test_plugin_files_are_light(self) -> None:
         """Every twistd on the machine may import them."""
         self.assert_accepted("twisted.plugins.chatroom_commands", "from chatroom.commands.talk import Say")
-        self.assert_refused("twisted.plugins.chatroom_commands", "from chatroom.hub import Hub")
+        self.assert_refused("twisted.plugins.chatroom_commands", "from chatroom.server.hub import Hub")
         self.assert_refused("twisted.plugins.chatroom_plugin", "from chatroom.tap import Options")
 
     def test_new_part_is_asked_to_take_its_place(self) -> None:

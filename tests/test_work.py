@@ -17,11 +17,11 @@ from resource import RUSAGE_THREAD, getrusage
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.commands.find import find
 from chatroom.interfaces import HouseRole, ICommand, Parameter, Standing
 from chatroom.limits import OFF, Limits
+from chatroom.plugins.find import find
 from chatroom.testing import House, Line
-from tests.doors import browsers
+from tests.doors.web import browsers
 from tests.shapes import SHAPES, Shape, again, fits
 
 COMMANDS = {command.name: command for command in find().values()}

@@ -3,7 +3,7 @@ Copies of the database: one made beside a daemon that runs, and one put in the p
 
 A copy is looked through before it gets its name: all its pages, its index of words, and whether there is anything in it
 that no chatroom makes. It knows SQLite and files, and not what a chatroom's database is: that is
-L{chatroom.backends.sqlite_check}'s.
+L{chatroom.backends.sqlite.check}'s.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def shrink(data: Path) -> int:
     @raise ValueError: there is none, or it cannot be used; a sentence without its end.
     """
     from chatroom.admin.closed import become_owner
-    from chatroom.backends.sqlite_file import DatabaseFile
+    from chatroom.backends.sqlite.file import DatabaseFile
     from chatroom.errors import Refused
 
     path = data / DATABASE
@@ -165,8 +165,8 @@ def _checked(connection: sqlite3.Connection, source: Path) -> int:
 
     @raise ValueError: it is damaged, or not ours.
     """
-    from chatroom.backends.sqlite_check import Unsound, check_content, check_schema, distrust
-    from chatroom.backends.sqlite_file import schema_steps  # half a second, which other words need not wait
+    from chatroom.backends.sqlite.check import Unsound, check_content, check_schema, distrust
+    from chatroom.backends.sqlite.file import schema_steps  # half a second, which other words need not wait
 
     steps = schema_steps()
     try:

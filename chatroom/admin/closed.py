@@ -19,16 +19,16 @@ from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
 
 from chatroom.admin.backup import DATABASE
-from chatroom.admin.house import Declined, Place
-from chatroom.backends.sqlite import SQLiteBackend
-from chatroom.caller.entrance import Entrance
+from chatroom.admin.target import Declined, Place
+from chatroom.auth.credentials import Credentials
+from chatroom.auth.entrance import Entrance
+from chatroom.auth.passwords import Passwords
+from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.control.control import Control
-from chatroom.credentials import Credentials
+from chatroom.daemon.options import Options
 from chatroom.errors import Refused
-from chatroom.hub import Hub
-from chatroom.options import Options
-from chatroom.passwords import Passwords
 from chatroom.private import user_name
+from chatroom.server.hub import Hub
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ NEEDS_A_DAEMON = frozenset({"post"})
 
 
 class _AtOnce:
-    """A L{chatroom.backends.sqlite_thread.Worker} that is no thread."""
+    """A L{chatroom.backends.sqlite.thread.Worker} that is no thread."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -57,7 +57,7 @@ class _AtOnce:
 
 
 class ClosedHouse:
-    """A L{chatroom.admin.house.House} that nobody is in."""
+    """A L{chatroom.admin.target.House} that nobody is in."""
 
     def __init__(self, place: Place) -> None:
         """@raise Declined: there is no database, or it cannot be used."""
@@ -80,7 +80,7 @@ class ClosedHouse:
             raise Declined(f"No daemon listens at {place.control}. {refusal.sentence}") from None
 
     def ask(self, word: str, **arguments: str) -> Mapping[str, Any]:
-        """See L{chatroom.admin.house.House}."""
+        """See L{chatroom.admin.target.House}."""
         if word in NEEDS_A_DAEMON:
             raise Declined("Nobody is there to hear it: no daemon runs")
         try:

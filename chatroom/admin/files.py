@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chatroom.admin.backup import back_up, restore, shrink
-from chatroom.admin.house import Absent, Daemon, place_of
+from chatroom.admin.target import Absent, Daemon, place_of
 from chatroom.admin.upgrade import folder_of, upgrade
 
 

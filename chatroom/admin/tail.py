@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
-from chatroom.admin.house import Absent, Daemon, Place
+from chatroom.admin.target import Absent, Daemon, Place
 from chatroom.admin.words import place
 from chatroom.events import HOUSE, Acted, Event, RoomEvent, Said
 from chatroom.layout import isolated_within, rows

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chatroom.admin.house import Declined, House, Place, place_of, reach
+from chatroom.admin.target import Declined, House, Place, place_of, reach
 from chatroom.streams import encodable, read_all, read_line
 
 

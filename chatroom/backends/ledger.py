@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from chatroom.anonymous import anonymous
+from chatroom.erasure import anonymous
 from chatroom.events import ALL_SLOTS, MEMBER_SLOT, Audited, Condition, Event, RoomEvent, Slots, number
 from chatroom.folding import fold
 from chatroom.records import AuditEntry

@@ -17,10 +17,10 @@ from functools import partial
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
-from chatroom.anonymous import anonymous
 from chatroom.backends import refusals
 from chatroom.backends.ledger import Draft, Ledger, Room
 from chatroom.backends.words import Wanted
+from chatroom.erasure import anonymous
 from chatroom.errors import NotKept, Refused
 from chatroom.events import HOUSE, Acted, Event, HouseRole, RoomEvent, Said
 from chatroom.folding import fold

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from chatroom import wire
 from chatroom.client.facts import Facts
-from chatroom.client.order import Order
 from chatroom.client.reports import Entered, Heard, Report, Request, Unanswered, Value
+from chatroom.client.sequence import Order
 from chatroom.events import Acted, Barred, Event, Joined, Kicked, Left, Missed, Renamed, RoomClosed, RoomEvent, Said
 
 PAGE = 200

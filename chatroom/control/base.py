@@ -10,8 +10,8 @@ from contextvars import ContextVar
 
 from chatroom.core.names import clean, fold
 from chatroom.errors import BadArguments, NotFound
-from chatroom.hub import Hub
 from chatroom.records import SHELL, Account, AuditEntry
+from chatroom.server.hub import Hub
 
 ACTING: ContextVar[str] = ContextVar("ACTING", default=SHELL)
 """Who asks, as in the audit log, while what they ask for is done."""

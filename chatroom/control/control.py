@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from chatroom.control.base import ACTING
-from chatroom.control.dossier import Dossier
+from chatroom.control.personal_data import Dossier
 from chatroom.control.staff import Staff
 from chatroom.errors import BadArguments, NotAllowed, UnknownCommand
 from chatroom.events import HOUSE, Announced, Said
-from chatroom.hub import HOUSE_NICK
 from chatroom.records import shell_of
+from chatroom.server.hub import HOUSE_NICK
 
 Word = Callable[..., Awaitable[Mapping[str, Any]]]
 

@@ -27,7 +27,7 @@ from chatroom.control.base import ACTING, number, truth
 from chatroom.control.control import Control
 from chatroom.control.following import Following
 from chatroom.doors.conversation import Bug
-from chatroom.doors.jsonspeech import arguments, parse
+from chatroom.doors.json.json_speaker import arguments, parse
 from chatroom.errors import BadRequest, Refused
 from chatroom.events import Event
 from chatroom.private import user_name

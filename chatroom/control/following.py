@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chatroom.events import Acted, Announced, Event, Missed, RoomEvent, Said
-from chatroom.hub import HOUSE_NICK, Hub
+from chatroom.server.hub import HOUSE_NICK, Hub
 
 PAGE = 500
 """Events of history that are read at once."""

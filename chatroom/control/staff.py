@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chatroom.caller.caller import Caller
-from chatroom.caller.deaf import Deaf
 from chatroom.commands.times import stamp, until
 from chatroom.commands.views import entry_facts
 from chatroom.control.base import ACTING, Base, number, truth
@@ -16,8 +14,10 @@ from chatroom.core.names import fold
 from chatroom.core.staff import shell
 from chatroom.errors import BadArguments
 from chatroom.events import HOUSE, HouseRole, Sanctioned, StaffSet
-from chatroom.hub import HOUSE_NICK
 from chatroom.records import AuditEntry
+from chatroom.server.hub import HOUSE_NICK
+from chatroom.server.session.caller import Caller
+from chatroom.server.session.null_ear import Deaf
 
 ENTRIES = 500
 """Entries of the audit log in one answer, at most."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from hashlib import sha256
 
 from chatroom.core.names import fold
+from chatroom.core.opaque import made_up
 from chatroom.errors import AccountDisabled, Unlawful, counted
-from chatroom.opaque import made_up
 from chatroom.records import Account
 
 LONGEST_PASSWORD = 256

@@ -3,7 +3,7 @@ What may happen: a method of L{Chat} named after the wish returns the events tha
 L{Refused}. Nothing has happened yet: a backend keeps and orders the events, then L{State.apply} makes them true.
 
 It knows no clock (the time is an argument), no connection and no backend. Rules about what may be said and who may
-enter are here; rules about rank are in L{chatroom.core.moderation}. It is long because wishes are many; each is
+enter are here; rules about rank are in L{chatroom.core.room_moderation}. It is long because wishes are many; each is
 short.
 """
 
@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chatroom.core import moderation
+from chatroom.core import room_moderation as moderation
 from chatroom.core.holds import Holds, held
 from chatroom.core.names import FEW, clean, clean_lines, fold, is_blank, message, quoted, room_name
-from chatroom.core.order import Order
+from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.core.sessions import Presence
+from chatroom.core.server_moderation import Order
 from chatroom.core.state import Guest
 from chatroom.errors import (
     Filtered,

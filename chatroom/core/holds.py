@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from chatroom.core.names import fold
-from chatroom.core.sessions import Presence
+from chatroom.core.presence import Presence
 from chatroom.events import FOREVER, GUEST, Barred, Hushed, LockdownSet, Locked, Sanctioned
 
 Hold = TypeVar("Hold", bound=Barred | Hushed | Sanctioned)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatroom.core.names import fold
-from chatroom.core.sessions import Presence
+from chatroom.core.presence import Presence
 from chatroom.core.state import State
 from chatroom.errors import LimitReached, NotAllowed, NotFound, Unlawful
 from chatroom.events import HOUSE, Audited, Event, ReportClosed, Reported, RoomEvent

@@ -7,7 +7,7 @@ It knows presences and nothing of how they got here; what may be decided is in L
 from __future__ import annotations
 
 from chatroom.core.holds import Holds
-from chatroom.core.sessions import Presence
+from chatroom.core.presence import Presence
 from chatroom.core.throttle import Throttle
 from chatroom.events import Barred, Hushed, Locked, Role, Sanctioned
 

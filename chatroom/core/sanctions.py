@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from chatroom.core.holds import Holds, in_force
 from chatroom.core.names import fold, quoted
-from chatroom.core.sessions import Presence
+from chatroom.core.presence import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ADDRESS, GUEST, Expelled, Sanctioned
 from chatroom.limits import Limits, address_of, ipv4_inside

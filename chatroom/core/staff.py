@@ -6,7 +6,7 @@ It knows people and their roles, and nothing of rooms, connections or how a role
 
 from __future__ import annotations
 
-from chatroom.core.sessions import Presence
+from chatroom.core.presence import Presence
 from chatroom.errors import NotAllowed
 from chatroom.events import HouseRole
 from chatroom.records import SHELL, is_shell

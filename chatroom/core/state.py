@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from chatroom.anonymous import anonymous
-from chatroom.core import moderation
+from chatroom.core import room_moderation as moderation
 from chatroom.core.holds import Holds
-from chatroom.core.moderation import note_pace
 from chatroom.core.names import fold
+from chatroom.core.presence import Presence
+from chatroom.core.room_moderation import note_pace
 from chatroom.core.rooms import Room
 from chatroom.core.sanctions import Sanctions
-from chatroom.core.sessions import Presence
 from chatroom.core.throttle import Throttle
+from chatroom.erasure import anonymous
 from chatroom.events import (
     HOUSE,
     MUTE,

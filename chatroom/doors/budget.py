@@ -2,7 +2,7 @@
 What requests cost, and what one address may spend on them.
 
 Work is counted in units: the making of L{UNIT} bytes of an answer, the reading of L{ROWS} rows, a tenth of a password
-check. A connection pays from what it may talk by (L{chatroom.doors.limits.TalkRate}, a unit like a line), and its
+check. A connection pays from what it may talk by (L{chatroom.doors.admission.TalkRate}, a unit like a line), and its
 address pays as much from a purse that all connections from there share. What a request costs is known when it is done,
 so a purse may be in debt; then further requests wait in line, one address' behind one another. Talk never waits for a
 purse: of a school behind one address, nobody is slower for what others ask.
@@ -16,7 +16,7 @@ from typing import Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from chatroom.doors.limits import MINUTE
+from chatroom.doors.admission import MINUTE
 from chatroom.limits import OFF, Limits
 
 UNIT = 8192
@@ -31,7 +31,7 @@ FREE = frozenset({
 })  # fmt: skip
 """
 Words of talk, of coming and of going: they cost the connection a line each, and wait for no purse. Logins have their
-own queue (L{chatroom.waiting}), in which a neighbour who has had no hash goes before those who ask for many.
+own queue (L{chatroom.auth.waiting}), in which a neighbour who has had no hash goes before those who ask for many.
 """
 
 

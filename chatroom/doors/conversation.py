@@ -22,9 +22,9 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatroom.doors.admission import talk_rate
 from chatroom.doors.backlog import Backlog
 from chatroom.doors.budget import FREE, UNIT
-from chatroom.doors.limits import talk_rate
 from chatroom.doors.outbox import Outbox, Style, bottom_of, is_shaking_hands
 from chatroom.errors import Refused, Throttled
 from chatroom.events import HOUSE, Event, Noticed, RoomEvent

@@ -15,12 +15,12 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from chatroom.doors.admission import Gate, keep_alive
 from chatroom.doors.budget import Purses
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.farewell import Farewells
-from chatroom.doors.hall import Hall
-from chatroom.doors.limits import Gate, keep_alive
 from chatroom.doors.outbox import Style
+from chatroom.doors.pending import Hall
 from chatroom.doors.turned_away import Refusals, TurnedAway
 from chatroom.errors import counted
 from chatroom.interfaces import IHouse

@@ -14,8 +14,8 @@ from chatroom.events import HouseRole, Role  # values that cross the seams
 from chatroom.interfaces.backend import IBackend
 from chatroom.interfaces.caller import ICaller
 from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
-from chatroom.interfaces.house import IEar, IForm, IHouse, IListener
 from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
+from chatroom.interfaces.server import IEar, IForm, IHouse, IListener
 from chatroom.interfaces.values import (
     MISSED,
     SHOWN,

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from zope.interface import Interface
 
 from chatroom.events import Event, HouseRole, RoomEvent
-from chatroom.interfaces.house import IListener
+from chatroom.interfaces.server import IListener
 from chatroom.interfaces.values import Soundness
 from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token
 
@@ -223,7 +223,7 @@ class IBackend(Interface):
     async def erase(key: str, keep_text: bool) -> int:
         """
         Take a name out of the history of every room and out of all facts that name it, and what it said with it: see
-        L{chatroom.anonymous}. Whispers it left in inboxes are taken out of them, and the C{detail} out of the
+        L{chatroom.erasure}. Whispers it left in inboxes are taken out of them, and the C{detail} out of the
         entries of the audit log that name it. Numbers stay as they are.
         What was there is overwritten where it is kept. It may take its time; what is said meanwhile waits for none of
         it. Done twice, it does no harm.

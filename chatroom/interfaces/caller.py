@@ -1,7 +1,7 @@
 """
 What a command or a door may ask of the house, for one connection.
 
-It is one interface, and long because people may wish for much; C{chatroom/caller/} fulfils it in families.
+It is one interface, and long because people may wish for much; C{chatroom/server/session/} fulfils it in families.
 """
 
 from __future__ import annotations

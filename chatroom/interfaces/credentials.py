@@ -45,7 +45,7 @@ class IPasswords(Interface):
         """
         A new hash.
 
-        @raise chatroom.errors.Unlawful: see L{chatroom.opaque.opaque}.
+        @raise chatroom.errors.Unlawful: see L{chatroom.core.opaque.opaque}.
         @raise chatroom.errors.Busy: too many are waiting.
         """
 

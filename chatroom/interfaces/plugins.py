@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class ICommand(Interface):
     """
     One word a person may type. Providers also provide L{twisted.plugin.IPlugin}, are found by
-    L{chatroom.commands.find} and keep no state: one object serves everybody.
+    L{chatroom.plugins.find} and keep no state: one object serves everybody.
     """
 
     name = Attribute("The word, in lower case, without the slash: L{str}.")
@@ -103,7 +103,7 @@ class ITalkFilter(Interface):
 class IFilterFactory(Interface):
     """
     Makes filters of one kind. Providers also provide L{twisted.plugin.IPlugin} and are found by
-    L{chatroom.filters.find_filters}; an operator asks for one with C{--filter NAME:ARGUMENT}.
+    L{chatroom.plugins.filters.find_filters}; an operator asks for one with C{--filter NAME:ARGUMENT}.
     """
 
     name = Attribute("What stands before the colon: L{str}, without one.")

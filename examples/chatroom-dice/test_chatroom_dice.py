@@ -8,8 +8,8 @@ from chatroom_dice import Roll
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from chatroom.commands.find import find
 from chatroom.interfaces import ICommand
+from chatroom.plugins.find import find
 from chatroom.testing import House
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom import metrics, tap
+from chatroom import tap
 from chatroom.admin.backup import DATABASE, NOTE
 from chatroom.admin.main import main
-from chatroom.backends.sqlite_file import DatabaseFile, schema_steps
-from chatroom.backends.sqlite_search import index
-from chatroom.backends.sqlite_slices import Slice
+from chatroom.backends.sqlite.file import DatabaseFile, schema_steps
+from chatroom.backends.sqlite.search import index
+from chatroom.backends.sqlite.slices import Slice
+from chatroom.daemon import metrics
 from chatroom.errors import Refused
 
 

@@ -15,8 +15,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.admin.cert import make_pair
 from chatroom.admin.main import main
-from chatroom.tls import Certificates
-from tests.secrecy import TODAY
+from chatroom.daemon.tls import Certificates
+from tests.daemon.secrecy import TODAY
 
 
 class CertTests(SynchronousTestCase):

@@ -18,9 +18,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom import tap
 from chatroom.admin.main import main
 from chatroom.admin.upgrade import LOCK, OUTCOME, daemon_of, folder_of, upgrade
-from chatroom.backends.sqlite_file import DatabaseFile
-from chatroom.handover import outcome
-from chatroom.handover.outcome import Outcome
+from chatroom.backends.sqlite.file import DatabaseFile
+from chatroom.upgrade import outcome
+from chatroom.upgrade.outcome import Outcome
 
 
 class UpgradeTests(SynchronousTestCase):

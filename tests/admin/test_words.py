@@ -20,9 +20,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.admin import closed
 from chatroom.admin.backup import DATABASE
 from chatroom.admin.main import main
-from chatroom.backends.sqlite_file import DatabaseFile
-from chatroom.options import Options
-from chatroom.passwords import Cost
+from chatroom.auth.passwords import Cost
+from chatroom.backends.sqlite.file import DatabaseFile
+from chatroom.daemon.options import Options
 from chatroom.private import user_name
 
 PASSWORD = "correct horse battery"

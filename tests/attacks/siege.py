@@ -24,8 +24,8 @@ from pkgutil import iter_modules
 
 from tests import attacks
 from tests.attacks.honest import PATIENCE
+from tests.daemon.secrecy import put_pair
 from tests.e2e.daemon import ROOT, Daemon, environment, free_port, twistd
-from tests.secrecy import put_pair
 
 MiB = 1024 * 1024
 

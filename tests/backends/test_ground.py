@@ -16,11 +16,11 @@ from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.sqlite_ground import rescued
-from chatroom.backends.sqlite_watch import COPY, LITTLE, LONG, LOOK
+from chatroom.backends.sqlite.ground import rescued
+from chatroom.backends.sqlite.watch import COPY, LITTLE, LONG, LOOK
 from chatroom.errors import NotKept, Refused
 from chatroom.records import Account
-from tests.backends.test_sqlite import OnOneFile
+from tests.backends.sqlite.test_backend import OnOneFile
 from tests.backends.verbs import NOON, Recorder, said
 
 LINES = ["one", "two", "three"]

@@ -21,9 +21,9 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
-from chatroom.backends.sqlite import SQLiteBackend
-from chatroom.backends.sqlite_talk import TALK
-from chatroom.backends.sqlite_upkeep import QUIET
+from chatroom.backends.sqlite.backend import SQLiteBackend
+from chatroom.backends.sqlite.talk import TALK
+from chatroom.backends.sqlite.upkeep import QUIET
 from chatroom.backends.words import Wanted
 from chatroom.errors import NotKept
 from chatroom.events import (

@@ -17,7 +17,7 @@ from chatroom.backends.ledger import Room
 from chatroom.backends.recent import LINES, Recent
 from chatroom.errors import NotKept
 from chatroom.events import RoomEvent, Said
-from tests.backends.test_sqlite import OnOneFile
+from tests.backends.sqlite.test_backend import OnOneFile
 from tests.backends.verbs import NOON, closed, created, joined, said
 
 
@@ -113,7 +113,7 @@ class AtHandTests(OnOneFile, SynchronousTestCase):
     def test_disk_that_cannot_be_read_is_asked_again(self) -> None:
         """A failure is told, and not remembered as silence."""
         self.keep(said("a"))
-        cannot = "chatroom.backends.sqlite_talk.history"
+        cannot = "chatroom.backends.sqlite.talk.history"
         with patch(cannot, side_effect=NotKept("The disk cannot be read.")):
             self.refused(self.backend.history("lobby", after=None, before=None, limit=3, talk=True), NotKept)
         self.assertEqual(["a"], self.shown())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.sqlite_slices import FIRST, GROWTH, SLICE, Slice
+from chatroom.backends.sqlite.slices import FIRST, GROWTH, SLICE, Slice
 from tests.backends.workers import Stopwatch
 
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command, flag, number, person
-from chatroom.commands.find import find
 from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role, Standing, usage
+from chatroom.plugins.find import find
 from chatroom.testing import House
 
 

@@ -8,8 +8,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.core.lookalikes import RESERVED
 from chatroom.events import HouseRole, Role
-from chatroom.hub import HOUSE_NICK
 from chatroom.records import SHELL
+from chatroom.server.hub import HOUSE_NICK
 from chatroom.testing import Guest, House
 
 OTHERS = {

@@ -11,7 +11,7 @@ from hypothesis import given
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.core.chat import Chat
-from chatroom.core.sessions import Presence
+from chatroom.core.presence import Presence
 from chatroom.errors import (
     LimitReached,
     NoSuchPerson,

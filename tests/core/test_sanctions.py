@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.core.presence import Presence
 from chatroom.core.sanctions import Sanctions, check_width, concerns, network_of
-from chatroom.core.sessions import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ACCOUNT, ADDRESS, FOREVER, HOUSE, NICK, Expelled, Sanctioned
 from chatroom.limits import Limits, address_of

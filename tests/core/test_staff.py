@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.core.sessions import Presence
+from chatroom.core.presence import Presence
 from chatroom.core.staff import check_is, check_may_give
 from chatroom.core.state import State
 from chatroom.errors import NotAllowed

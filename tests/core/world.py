@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from chatroom.core import lockdown, reports
 from chatroom.core.chat import Chat
 from chatroom.core.names import fold
-from chatroom.core.order import Target
+from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.core.sessions import Presence
+from chatroom.core.server_moderation import Target
 from chatroom.core.staff import shell
 from chatroom.core.state import State
 from chatroom.errors import Refused

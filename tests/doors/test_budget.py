@@ -11,10 +11,10 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
-from chatroom.commands.find import find
 from chatroom.doors.budget import UNIT, Purse, Purses
 from chatroom.interfaces import Answer
 from chatroom.limits import OFF, Limits
+from chatroom.plugins.find import find
 from chatroom.testing import House
 
 

@@ -15,16 +15,16 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
-from chatroom.commands.find import find
 from chatroom.doors.backlog import PACK
 from chatroom.doors.conversation import FEW, MESSAGES_PER_TURN, UNKEPT, Conversation
-from chatroom.doors.text import LF
+from chatroom.doors.line.text import LF
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.interfaces import Answer, ICaller, Receipt
 from chatroom.limits import OFF, Limits
+from chatroom.plugins.find import find
 from chatroom.testing import Guest, House
-from tests.slow import at_once
+from tests.daemon.slow import at_once
 
 
 class Wait(Command):

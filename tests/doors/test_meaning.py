@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import House
-from tests.test_meaning import VECTORS
+from tests.vocabulary.test_meaning import VECTORS
 
 
 class LineDoorTests(SynchronousTestCase):

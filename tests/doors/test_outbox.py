@@ -16,9 +16,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatroom import testing
-from chatroom.doors.line import Connection
+from chatroom.doors.line.connection import Connection
+from chatroom.doors.line.text import LF
 from chatroom.doors.outbox import Outbox
-from chatroom.doors.text import LF
 from chatroom.errors import NotKept
 from chatroom.events import RoomEvent, Said
 from chatroom.interfaces import IEar, Page

@@ -10,9 +10,9 @@ from pathlib import Path
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.sqlite import SQLiteBackend
-from chatroom.commands.find import find
+from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.interfaces import IBackend
+from chatroom.plugins.find import find
 from chatroom.testing import NEW_YEAR, House
 from tests.backends.workers import AtOnce
 

@@ -18,17 +18,17 @@ from twisted.logger import LogLevel, capturedLogs
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.frames import close_frame
-from chatroom.doors.line import ENDLESS
+from chatroom.daemon.tls import Certificates
+from chatroom.doors.line.connection import ENDLESS
 from chatroom.doors.proxied import ProxiedFactory
-from chatroom.doors.web import WebFactory
+from chatroom.doors.web.frames import close_frame
+from chatroom.doors.web.site import WebFactory
 from chatroom.testing import House
-from chatroom.tls import Certificates
+from tests.daemon.secrecy import put_pair
 from tests.doors.readers import SlowWire
-from tests.doors.test_frames import whole_frame
 from tests.doors.test_proxied import PROXY, binary_header, header
-from tests.doors.test_web import HANDSHAKE
-from tests.secrecy import put_pair
+from tests.doors.web.test_frames import whole_frame
+from tests.doors.web.test_site import HANDSHAKE
 
 WRAPPERS = ("", "haproxy", "haproxy 2", "tls", "haproxy tls", "haproxy 2 tls")
 DOORS = ("line", "json", "websocket", "page")

@@ -3,7 +3,7 @@ Every block of docs/operations.rst and of the pages that it sends operators to, 
 systemd: C{python -m tests.e2e.operations [OPTIONS]}, some minutes. L{tests.e2e.debian} says what it needs; without
 that, it says so and ends with status 0.
 
-Each function follows one section and is handed its blocks in order; tests/test_operations_page.py finds those that
+Each function follows one section and is handed its blocks in order; tests/docs/test_operations_page.py finds those that
 nobody follows. What cannot be done here is a constant with the reason. The module is as long as the pages are.
 """
 
@@ -268,7 +268,7 @@ def log(root: Operator, block: Block) -> None:
     root.types("systemctl stop fail2ban")
 
     daemon = root.begins(
-        f"twistd -n --pidfile= --logger chatroom.jsonlog.observer chatroom --port {PORT + 9} --backend memory"
+        f"twistd -n --pidfile= --logger chatroom.daemon.jsonlog.observer chatroom --port {PORT + 9} --backend memory"
     )
     until("a line of JSON", lambda: b"}" in daemon.log.read_bytes())
     guesser = Peer(PORT + 9)
@@ -276,7 +276,7 @@ def log(root: Operator, block: Block) -> None:
     guesser.reads(b"! ")
     root.ends(daemon)
     events = [json.loads(line) for line in daemon.log.read_text().splitlines()]
-    (failed,) = [event for event in events if event.get("log_namespace") == "chatroom.caller.entrance"]
+    (failed,) = [event for event in events if event.get("log_namespace") == "chatroom.auth.entrance"]
     root.expects(failed["address"] == "127.0.0.1", repr(failed))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from selenium.webdriver.common.keys import Keys
 
-from chatroom.admin.house import place_of, reach
+from chatroom.admin.target import place_of, reach
 from tests.e2e.chromium import Tab
 from tests.e2e.daemon import ROOT, Daemon, free_port
 from tests.e2e.pages import CHEAP, Program

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.daemon.secrecy import put_pair
 from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
 from tests.e2e.people import HOST, Peer
-from tests.secrecy import put_pair
 
 MiB = 1024 * 1024
 

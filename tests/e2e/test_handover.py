@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.handover.channel import MOST, Broken, Channel
-from chatroom.handover.launch import LOG_FILE, VARIABLE, NotStarted, Start
+from chatroom.upgrade.channel import MOST, Broken, Channel
+from chatroom.upgrade.launch import LOG_FILE, VARIABLE, NotStarted, Start
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

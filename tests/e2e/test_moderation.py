@@ -11,8 +11,8 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.sqlite_file import DatabaseFile
-from chatroom.backends.sqlite_staff import set_house_role
+from chatroom.backends.sqlite.file import DatabaseFile
+from chatroom.backends.sqlite.staff import set_house_role
 from chatroom.events import HouseRole
 from chatroom.records import SHELL, AuditEntry
 from tests.e2e.daemon import Daemon

@@ -8,7 +8,7 @@ import json
 
 from selenium.webdriver.common.keys import Keys
 
-from chatroom.admin.house import place_of, reach
+from chatroom.admin.target import place_of, reach
 from tests.e2e.chromium import Tab
 from tests.e2e.daemon import until
 from tests.e2e.pages import PASSWORD, PageCase

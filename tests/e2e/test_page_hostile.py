@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from selenium.webdriver.common.keys import Keys
 
-from chatroom.admin.house import place_of, reach
+from chatroom.admin.target import place_of, reach
 from tests.e2e.pages import PageCase
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from chatroom.core.names import fold
 from tests.e2e.pages import PageCase
-from tests.test_meaning import VECTORS
+from tests.vocabulary.test_meaning import VECTORS
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 

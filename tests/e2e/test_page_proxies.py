@@ -13,14 +13,14 @@ from pathlib import Path
 from selenium.webdriver.common.keys import Keys
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.admin.house import place_of, reach
-from tests.doors.test_frames import whole_frame
+from chatroom.admin.target import place_of, reach
+from tests.daemon.secrecy import put_pair
+from tests.doors.web.test_frames import whole_frame
 from tests.e2e.blocks import blocks
 from tests.e2e.chromium import Tab, need_chromium
 from tests.e2e.daemon import Daemon, free_port, until
 from tests.e2e.pages import CHEAP
 from tests.e2e.people import HOST, Peer, nc, need
-from tests.secrecy import put_pair
 
 NGINX = """
 daemon off;

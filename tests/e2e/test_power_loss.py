@@ -16,9 +16,9 @@ from typing import Any
 
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
-from chatroom.backends.sqlite_file import DatabaseFile
-from chatroom.backends.sqlite_people import token
-from chatroom.backends.sqlite_talk import history
+from chatroom.backends.sqlite.file import DatabaseFile
+from chatroom.backends.sqlite.people import token
+from chatroom.backends.sqlite.talk import history
 from chatroom.core.accounts import digest
 from chatroom.wire import to_object
 from tests.e2e.crash import OPTIONS, PEOPLE

@@ -13,7 +13,7 @@ from pathlib import Path
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.notify import notifier
+from chatroom.daemon.systemd import notifier
 from tests.e2e.daemon import PATIENCE, environment, free_port, twistd, until
 from tests.e2e.people import Peer, need
 

@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.daemon.secrecy import put_pair
 from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
 from tests.e2e.people import HOST, need
-from tests.secrecy import put_pair
 
 
 def lines_of(stream: ssl.SSLSocket, *, until_line: str) -> list[str]:

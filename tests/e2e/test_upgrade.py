@@ -11,10 +11,10 @@ import socket
 import ssl
 from random import Random
 
+from tests.daemon.secrecy import put_pair
 from tests.e2e.daemon import PATIENCE, run, until
 from tests.e2e.people import HOST, Peer, need, telnet
 from tests.e2e.upgrades import Company, UpgradableDaemon, UpgradeCase, is_alive
-from tests.secrecy import put_pair
 
 UPGRADES = 10
 

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import time
 
-from chatroom.backends.sqlite_file import schema_steps
+from chatroom.backends.sqlite.file import schema_steps
 from tests.e2e.daemon import until
 from tests.e2e.people import Peer
 from tests.e2e.upgrades import UpgradeCase, is_alive
@@ -24,7 +24,7 @@ STARTED = "self.chat.learn(snapshot.events)"
 NOW = len(schema_steps())
 """The version of the schema that we ship."""
 
-SCHEMA = f"chatroom/backends/schema/{NOW + 1:03d}.sql"
+SCHEMA = f"chatroom/backends/sqlite/schema/{NOW + 1:03d}.sql"
 """A step that is not there yet."""
 
 DIES = "__import__('os').kill(__import__('os').getpid(), 9)"
@@ -81,7 +81,9 @@ class MistakeTests(FailureCase):
             put_back = self.daemon.changes(f"chatroom/{path}", old, new)
             self.assert_goes_on(reason)
             put_back()
-        self.daemon.changes("chatroom/doors/person.py", "Welcome to {house.name}", "Be welcome in {house.name}")
+        self.daemon.changes(
+            "chatroom/doors/line/text_speaker.py", "Welcome to {house.name}", "Be welcome in {house.name}"
+        )
         self.daemon.upgrades()
         self.alice.sends(b"lo\n")
         self.bob.reads_next(b"<alice> hello\n")
@@ -97,7 +99,7 @@ class MistakeTests(FailureCase):
             peer = Peer(self.daemon.port)
             self.addCleanup(peer.close)
         few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (30, 30))"
-        put_back = self.daemon.changes("chatroom/handover/successor.py", "log = Logger()", f"log = Logger()\n{few}")
+        put_back = self.daemon.changes("chatroom/upgrade/successor.py", "log = Logger()", f"log = Logger()\n{few}")
         self.assert_goes_on("oo many ")
         put_back()
         self.daemon.upgrades()
@@ -111,7 +113,7 @@ class SchemaTests(FailureCase):
         self.alice.sends(b"lo\nhel")
         self.bob.reads_next(b"<alice> hello\n")
         (self.daemon.code / SCHEMA).write_text("CREATE TABLE tea (name TEXT); DROP TABLE mark;")
-        put_back = self.daemon.changes("chatroom/hub.py", STARTED, f"{DIES}\n        {STARTED}")
+        put_back = self.daemon.changes("chatroom/server/hub.py", STARTED, f"{DIES}\n        {STARTED}")
         for _ in range(2):
             self.assert_goes_on("signal 9")
             self.assertEqual([], list(self.daemon.data.glob("*.bak")))
@@ -131,7 +133,7 @@ class SchemaTests(FailureCase):
         self.bob.reads_next(b"<alice> hello\n")
         (self.daemon.code / SCHEMA).write_text("CREATE TABLE tea (name TEXT);")
         spoils = "[each.unlink() for each in __import__('pathlib').Path('chatroom-data').glob('*.bak')]"
-        put_back = self.daemon.changes("chatroom/hub.py", STARTED, f"{spoils}; {DIES}\n        {STARTED}")
+        put_back = self.daemon.changes("chatroom/server/hub.py", STARTED, f"{spoils}; {DIES}\n        {STARTED}")
         old = self.daemon.pid
         status, said = self.daemon.admin("upgrade", str(self.daemon.data))
         self.assertEqual(1, status)
@@ -152,15 +154,15 @@ class HangingTests(FailureCase):
     """New versions that do nothing any more."""
 
     CHANGES = (
-        ("chatroom/handover/predecessor.py", "START_TIME = 60.0", "START_TIME = 3.0"),
-        ("chatroom/handover/transfer.py", "TAKE_TIME = 300", "TAKE_TIME = 2"),
+        ("chatroom/upgrade/predecessor.py", "START_TIME = 60.0", "START_TIME = 3.0"),
+        ("chatroom/upgrade/transfer.py", "TAKE_TIME = 300", "TAKE_TIME = 2"),
     )
 
     def test_hanging(self) -> None:
         """Whether before it takes anything or after: there is a limit to how long it is waited for."""
         for path, old, reason in (
             ("chatroom/tap.py", "    add_doors(service", "it has said nothing for 3 seconds"),
-            ("chatroom/hub.py", f"        {STARTS}", "has not taken over in 2 seconds"),
+            ("chatroom/server/hub.py", f"        {STARTS}", "has not taken over in 2 seconds"),
         ):
             space = old[: len(old) - len(old.lstrip())]
             put_back = self.daemon.changes(path, old, f"{space}__import__('time').sleep(600)\n{old}")
@@ -191,7 +193,7 @@ class SignalTests(FailureCase):
 
     def changes_hub(self, what: str) -> None:
         """What the new version does when everything has been handed over."""
-        self.daemon.changes("chatroom/hub.py", STARTS, f"{what}\n        {STARTS}")
+        self.daemon.changes("chatroom/server/hub.py", STARTS, f"{what}\n        {STARTS}")
 
     def asks_for_it(self) -> None:
         """For an upgrade, which is not waited for."""
@@ -244,7 +246,7 @@ class SignalTests(FailureCase):
         self.alice.sends(b"lo\n")
         self.bob.reads_next(b"<alice> hello\n")
         willing = 'self._channel.send("willing", {"raw": True})'
-        self.daemon.changes("chatroom/handover/successor.py", willing, f"os.kill(os.getppid(), 9); {willing}")
+        self.daemon.changes("chatroom/upgrade/successor.py", willing, f"os.kill(os.getppid(), 9); {willing}")
         self.asks_for_it()
         child = until("the new process", lambda: self.daemon.children())[0]
         self.daemon.ends()

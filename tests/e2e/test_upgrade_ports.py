@@ -17,10 +17,10 @@ from pathlib import Path
 
 from twisted.trial.unittest import SkipTest
 
+from tests.daemon.secrecy import put_pair
 from tests.e2e.daemon import PATIENCE, environment, free_port, twistd, until
 from tests.e2e.people import HOST, Peer, need
 from tests.e2e.upgrades import UpgradableDaemon, UpgradeCase, is_alive
-from tests.secrecy import put_pair
 
 
 class Stream(Peer):

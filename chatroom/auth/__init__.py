@@ -1,0 +1,3 @@
+"""
+Who may log in: names, passwords, and how often somebody may try.
+"""

@@ -1,0 +1,200 @@
+"""
+The entrance: what all who come in pass, whatever they come by. Passwords are checked here, and nowhere else, when it
+is known how often this address and this account were wrong lately. Only what was wrong counts; what is being checked
+makes others wait for a moment, and refuses nobody.
+
+No count can keep an owner out from where they have come in before, nor anybody who has a token: docs/security.rst says
+why.
+
+It knows checkers and throttles, and neither rooms nor connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from math import ceil
+
+from twisted.logger import Logger
+
+from chatroom.auth.tries import Counted, Tries, Try
+from chatroom.core.names import fold
+from chatroom.core.opaque import made_up
+from chatroom.core.throttle import Throttle
+from chatroom.errors import Busy, Throttled, WrongPassword, counted
+from chatroom.interfaces import Asker, ICredentials, IPasswords
+from chatroom.limits import OFF, Limits, origin
+
+log = Logger()
+
+HOUR = 3600.0
+
+LONGEST_OF_ROOM = 100
+"""Characters in the password of a room."""
+
+
+class Entrance:
+    """
+    One for the house.
+
+    @ivar seconds: a clock that never goes back.
+    @ivar outcomes: how many logins were C{right}, C{wrong} or C{throttled}, by password or by token.
+    """
+
+    def __init__(
+        self, credentials: ICredentials, passwords: IPasswords, limits: Limits, seconds: Callable[[], float]
+    ) -> None:
+        self._credentials = credentials
+        self._passwords = passwords
+        self._seconds = seconds
+        self.outcomes = {"right": 0, "wrong": 0, "throttled": 0, "busy": 0}
+        self._by_both = Throttle(limits.login_tries, limits.login_window)
+        self._by_address = Throttle(limits.login_tries_per_address, limits.login_window)
+        self._by_account = Throttle(limits.login_tries_per_account, HOUR)
+        self._by_reporter = _hourly(limits.reports_per_hour)
+        self._by_maker = _hourly(limits.signups_per_address)
+
+        def most() -> int:
+            return limits.login_queue
+
+        self._logins = Tries(seconds, most, _too_many_wrong)
+        self._reports = Tries(seconds, most, _too_many_reports)
+        self._signups = Tries(seconds, most, _too_many_accounts)
+
+    async def check(self, name: str, password: str, asker: Asker, owner: bool = False) -> str:
+        """
+        The key of the account whose name and password these are.
+
+        @param owner: whoever asks is logged in to it already, and has to prove it once more.
+        @raise WrongPassword: @raise Throttled: @raise Busy:
+        """
+        account = fold(name.strip())
+        with self._counted(asker):
+            known = owner or await self._credentials.knows(account, origin(asker.address))
+            keys = self._keys(account, asker, known)
+            async with self._logins.one(asker, keys) as this:
+                key = await self._credentials.check(name, password, asker)
+                if key is None:
+                    this.counts = True
+                    raise WrongPassword("That name and that password do not belong together.")
+                self._forgive(keys)
+        return key
+
+    def _keys(self, account: str, asker: Asker, known: bool) -> list[Counted]:
+        """By what a try is counted: with strangers, or only with those who come from where the owner did."""
+        if known:
+            return [(self._by_both, f"{account} {origin(asker.address)}")]
+        counts = [(self._by_both, f"{account} {asker.network}"), (self._by_account, account)]
+        return [*counts, *self._from(asker)]
+
+    def _from(self, asker: Asker) -> list[Counted]:
+        """The count of all tries from a network, if it is one."""
+        return [(self._by_address, asker.network)] if asker.network else []
+
+    def _forgive(self, keys: list[Counted]) -> None:
+        """
+        Forget the wrong passwords for an account whose right one was given, from there. Who knows the password of one
+        account proves nothing about the others tried from there.
+        """
+        both, pair = keys[0]
+        both.forget(pair)
+
+    async def check_room(self, room: str, hash: str, password: str, asker: Asker) -> None:
+        """@raise WrongPassword: @raise Throttled: @raise Busy:"""
+        keys = [(self._by_both, f"#{room} {asker.network}"), *self._from(asker)]
+        async with self._logins.one(asker, keys) as this:
+            right, _ = await self._passwords.verify(password, hash, asker)
+            if not right:
+                this.counts = True
+                raise WrongPassword(f"That is not the password of {room}.")
+            self._forgive(keys)
+
+    def check_token(self, known: bool, asker: Asker) -> None:
+        """
+        Whether a token is one that lives. One that does always opens: nobody guesses 144 bits, so whatever else was
+        tried from there is no reason to doubt it.
+
+        @raise WrongPassword: it is not. @raise Throttled: too many from there were not.
+        """
+        with self._counted(asker):
+            if known:
+                return
+            keys = self._from(asker)
+            self._logins.check(keys)
+            self._logins.note(keys)
+            raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
+
+    @contextmanager
+    def _counted(self, asker: Asker) -> Iterator[None]:
+        """
+        Count how a login ends, and write down from where it was wrong, for whoever wants to keep such addresses out:
+        contrib/fail2ban reads this very line. Never the name: people type their passwords there.
+        """
+        try:
+            yield
+        except WrongPassword:
+            self.outcomes["wrong"] += 1
+            log.info("Failed login from {address}", address=asker.address or "nowhere")
+            raise
+        except Throttled:
+            self.outcomes["throttled"] += 1
+            raise
+        except Busy:
+            self.outcomes["busy"] += 1
+            raise
+        self.outcomes["right"] += 1
+
+    async def new_hash(self, password: str, asker: Asker) -> str:
+        """@raise Unlawful: @raise Busy: too many are waiting."""
+        return await self._passwords.hash(password, asker)
+
+    async def room_hash(self, password: str, asker: Asker) -> str:
+        """@raise Unlawful: no password would do. @raise Busy:"""
+        return await self._passwords.hash(made_up(password, LONGEST_OF_ROOM), asker)
+
+    def report(self, asker: Asker, reporter: str) -> AbstractAsyncContextManager[Try]:
+        """
+        Around a report, which counts if it says so.
+
+        @param reporter: a key, for those who come from no address.
+        @raise Throttled: too many reports from this address.
+        """
+        where = origin(asker.address) or reporter
+        return self._reports.one(asker, [(self._by_reporter, where)] if self._by_reporter is not None else [])
+
+    def signup(self, asker: Asker) -> AbstractAsyncContextManager[Try]:
+        """
+        Around the making of an account, which counts if it says so.
+
+        @raise Throttled: too many new accounts from this address.
+        """
+        by_maker = self._by_maker if asker.network else None
+        return self._signups.one(asker, [] if by_maker is None else [(by_maker, asker.network)])
+
+    def close_queues(self) -> None:
+        """Refuse all that waits to be checked, and let nothing wait from now on: people or a process are to go."""
+        for tries in (self._logins, self._reports, self._signups):
+            tries.close_queue()
+        self._passwords.close_queue()
+
+    def open_queues(self) -> None:
+        """Go on after L{close_queues}."""
+        for tries in (self._logins, self._reports, self._signups):
+            tries.open_queue()
+        self._passwords.open_queue()
+
+
+def _hourly(limit: float) -> Throttle | None:
+    return None if limit == OFF else Throttle(int(limit), HOUR)
+
+
+def _too_many_wrong(wait: float) -> Throttled:
+    return Throttled(f"Too many wrong passwords. Try again in {counted(ceil(wait), 'second')}.")
+
+
+def _too_many_reports(wait: float) -> Throttled:
+    return Throttled(f"Too many reports from where you are. Try again in {counted(ceil(wait / 60), 'minute')}.")
+
+
+def _too_many_accounts(wait: float) -> Throttled:
+    return Throttled(f"Too many new accounts from where you are. Try again in {counted(ceil(wait / 60), 'minute')}.")

@@ -1,0 +1,3 @@
+"""
+The embedded database: SQLite, in one file and one thread.
+"""

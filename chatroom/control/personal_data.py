@@ -1,0 +1,158 @@
+"""
+All that the house keeps of one person: to be shown to them, or to be forgotten.
+
+What is whose, and what stays for good reasons, is said in docs/adr/ where it tells of erasing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chatroom.control.accounts import HOLDER, Accounts
+from chatroom.control.base import number, truth
+from chatroom.core.names import clean, fold
+from chatroom.errors import NickTaken, NotFound
+from chatroom.events import BAN, HOUSE, MUTE, Erased, Event, Pardoned, Role, RoleSet, Unbarred, Unhushed, Uninvited
+from chatroom.records import ERASED, Account
+from chatroom.server.hub import HOUSE_NICK
+from chatroom.wire import time_text, to_object
+
+LINES = 500
+"""Lines and letters in one answer."""
+
+FAREWELL = "This account is erased now. Goodbye."
+
+
+class Dossier(Accounts):
+    """The words of L{chatroom.control.control.Control} that are about one person."""
+
+    # To be shown. Never a hash: a digest of a token is one, too.
+
+    async def profile(self, name: str) -> Mapping[str, Any]:
+        """
+        What is kept of somebody, but for what they wrote and what was written to them; of a guest, what rooms know.
+
+        @raise NotFound: there is nothing, not even a line.
+        """
+        account, key = await self._account_or_guest(name), fold(name.strip())
+        present, rooms = key in self.hub.chat.people, self._rooms(key)
+        if account is None:
+            said = await self.hub.backend.lines(key, 0.0, 0, 1)
+            if not (present or rooms or said.events):
+                raise NotFound(f"There is nothing here of anybody called {clean(name)}.")
+            await self.note("export", clean(name).strip(), "a guest")
+            return {"name": clean(name).strip(), "account": False, "online": present, "rooms": rooms}
+        await self.note("export", account.name)
+        return {
+            "name": account.name,
+            "account": True,
+            "created": time_text(account.created),
+            "staff": account.role.name.lower(),
+            "online": present,
+            "ignores": list(account.ignored),
+            "sessions": await self.session_facts(account),
+            "rooms": rooms,
+            "read": dict(await self.hub.backend.marks(account.key)),
+        }
+
+    async def _account_or_guest(self, name: str) -> Account | None:
+        """@raise NotFound: the account was erased."""
+        found = await self.hub.backend.account(fold(name.strip()))
+        return None if found is None else await self.account(name)
+
+    def _rooms(self, key: str) -> list[dict[str, Any]]:
+        """What they are, may and may not in each room that knows of them."""
+        found = []
+        for room in self.hub.chat.rooms.values():
+            ban, mute = room.bans.entries.get(key), room.mutes.entries.get(key)
+            facts: dict[str, Any] = {
+                "room": room.name,
+                "role": room.role(key).name.lower(),
+                "present": key in room.members,
+                "invited": key in room.invited,
+                "banned": None if ban is None else to_object(ban),
+                "muted": None if mute is None else to_object(mute),
+            }
+            if room.role(key) is not Role.NOBODY or ban or mute or facts["invited"]:
+                found.append(facts)
+        return found
+
+    async def letters(self, name: str, after: str = "0") -> Mapping[str, Any]:
+        """Some whispers in the inbox, and what to pass as C{after} for more, or C{None}. None is marked as read."""
+        if await self._account_or_guest(name) is None:
+            return {"letters": [], "next": None}
+        found = await self.hub.backend.letters(fold(name.strip()), number(after), LINES)
+        letters = [
+            {"at": time_text(mail.at), "from": mail.sender, "text": mail.text, "read": mail.read} for mail in found
+        ]
+        return {"letters": letters, "next": found[-1].id if len(found) == LINES else None}
+
+    async def lines(self, name: str, after: str = "0") -> Mapping[str, Any]:
+        """
+        Some of what somebody said in rooms, and what to pass as C{after} for more, or C{None}. What was said by that
+        name before there was the account may have been somebody else's; of a guest, there is no telling.
+        """
+        account = await self._account_or_guest(name)
+        since = 0.0 if account is None else account.created
+        found = await self.hub.backend.lines(fold(name.strip()), since, number(after), LINES)
+        return {"lines": [to_object(event) for event in found.events], "next": found.next}
+
+    # To be forgotten.
+
+    async def erase(self, name: str, keep_text: str = "false", free: str = "false") -> Mapping[str, Any]:
+        """
+        Let nothing be left of somebody, but for what other people said of them in rooms, and for the audit log, which
+        keeps who did what to whom and not why. Whoever is on line by
+        this name is let go. Without an account, too: of a guest, and where an erasure was interrupted.
+
+        @param keep_text: leave what they said, under nobody's name. @param free: others may have the name.
+        @raise NickTaken: somebody came in by it meanwhile, or is on the way out of another node.
+        @raise NotFound: there is neither an account nor a line by that name, nor a name to free.
+        """
+        hub, key = self.hub, fold(name.strip())
+        account = await hub.backend.account(key)
+        shown = account.name if account is not None else clean(name).strip()
+        present = key in hub.chat.people
+        reserve = account is not None and not truth(free)
+        await self._let_go(key)
+        if account is not None:
+            await self.end_sessions(account, FAREWELL)  # on other nodes, and who was quick to come back
+        if not await hub.backend.claim(key, HOLDER):
+            raise NickTaken(f"Somebody is still on line as {shown}, on their way in or out. Try again.")
+        try:
+            await hub.backend.drop_account(key)
+            if reserve:
+                await hub.backend.add_account(Account(key, key, ERASED, 0.0))
+            await self._leave_rooms(key, shown)
+            lines = await hub.backend.erase(key, truth(keep_text))
+            await hub.turns.happen(Erased(hub.now(), HOUSE, HOUSE_NICK, who=key, keep_text=truth(keep_text)))
+        finally:
+            await hub.release(key, HOLDER)
+        if account is None and not lines and not present:
+            raise NotFound(f"There is nothing here of anybody called {shown}.")
+        await self.note("erase", shown, f"{lines} line{'' if lines == 1 else 's'}")
+        return {"name": shown, "lines": lines, "reserved": reserve}
+
+    async def _let_go(self, key: str) -> None:
+        for caller in list(self.hub.local.get(key, ())):
+            caller.ear.hang_up(FAREWELL)
+            caller.gone("")
+        await self.hub.departed(key)
+
+    async def _leave_rooms(self, key: str, name: str) -> None:
+        """What rooms and the house hold about them, they hold no more. The history of it is erased afterwards."""
+        now, events = self.hub.now(), list[Event]()
+        for room in self.hub.chat.rooms.values():
+            if key in room.roles:
+                events.append(RoleSet(now, room.name, HOUSE_NICK, who=name, role="member"))
+            if key in room.bans.entries:
+                events.append(Unbarred(now, room.name, HOUSE_NICK, who=name))
+            if key in room.mutes.entries:
+                events.append(Unhushed(now, room.name, HOUSE_NICK, who=name))
+            if key in room.invited:
+                events.append(Uninvited(now, room.name, HOUSE_NICK, who=name))
+        for act, book in ((BAN, self.hub.chat.house_bans), (MUTE, self.hub.chat.house_mutes)):
+            if key in book.entries:
+                events.append(Pardoned(now, HOUSE, HOUSE_NICK, act=act, target=name))
+        await self.hub.turns.happen(*events)

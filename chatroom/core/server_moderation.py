@@ -1,0 +1,294 @@
+"""
+What staff may wish for the whole house: bans, mutes, and to send somebody out. As in L{chatroom.core.chat}, a method
+returns the events that would fulfil it, or raises; each act brings its entry for the audit log.
+
+It knows the state, times and roles; who is connected from where is told to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from ipaddress import ip_network
+from typing import Any, NamedTuple
+
+from chatroom.core import room_moderation as moderation
+from chatroom.core import sanctions
+from chatroom.core.audit import entry
+from chatroom.core.holds import Holds
+from chatroom.core.names import brief, fold, quoted
+from chatroom.core.presence import Presence
+from chatroom.core.room_moderation import because, until_text
+from chatroom.core.rooms import Room
+from chatroom.core.staff import check_is, rank
+from chatroom.core.state import State
+from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Refused, counted
+from chatroom.events import (
+    ACCOUNT,
+    ADDRESS,
+    BAN,
+    GUEST,
+    HOUSE,
+    MUTE,
+    NICK,
+    Barred,
+    Event,
+    Expelled,
+    HouseRole,
+    Hushed,
+    Kicked,
+    Left,
+    Pardoned,
+    Role,
+    RoomClosed,
+    Sanctioned,
+)
+from chatroom.limits import Limits
+
+
+class Target(NamedTuple):
+    """
+    Whom an act is about.
+
+    @ivar name: a nickname as shown, or a network. @ivar scope: as in L{Sanctioned}, and with it visit and origin.
+    @ivar staff: what the account is in the house.
+    """
+
+    name: str
+    scope: str = NICK
+    staff: HouseRole = HouseRole.NONE
+    visit: str = ""
+    origin: str = ""
+
+
+class Guard(NamedTuple):
+    """One of the staff who is here, and from where."""
+
+    who: Presence
+    address: str
+
+
+class Order(State):
+    """The state, and what staff may wish in it."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self.limits = limits
+
+    # Deciding.
+
+    def sanction(
+        self, at: float, who: Presence, act: str, target: Target, until: float, reason: str, guards: Iterable[Guard]
+    ) -> list[Event]:
+        """
+        A ban or a mute, in place of one on the same target. Those that have run out are cleared away.
+
+        @param act: L{BAN} or L{MUTE}. @param guards: the staff that is here, C{who} as well.
+        @raise NotAllowed: @raise Unlawful: the network is too wide. @raise LimitReached:
+        """
+        self._check_may_act(who, act, target, guards)
+        book = self._book(act, HOUSE)
+        key = target.visit or fold(target.name)
+        if target.scope == ADDRESS:
+            sanctions.check_width(ip_network(target.name), self.limits)
+        old: list[Event] = [
+            Pardoned(at, HOUSE, who.nick, act=each.act, target=each.target, visit=each.visit)
+            for each in [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
+            if not moderation.in_force(each, at) and each is not book.entries.get(key)
+        ]
+        left = len(self.house_bans.entries) + len(self.house_mutes.entries) - len(old)
+        if left >= self.limits.house_bans and key not in book.entries:
+            most = counted(left, "ban or mute", "bans and mutes")
+            raise LimitReached(f"This house has {most}, which is the most. /gbans lists them.")
+        reason = self.reason(reason)
+        made = Sanctioned(
+            at, HOUSE, who.nick,
+            act=act, target=target.name, scope=target.scope, until=until, reason=reason,
+            visit=target.visit, origin=target.origin,
+        )  # fmt: skip
+        return [
+            *old,
+            made,
+            entry(at, who.nick, act, target.name, until_text(until) + because(reason).removesuffix(".")),
+        ]
+
+    def pardon(self, at: float, who: Presence, act: str, target: str) -> list[Event]:
+        """
+        Lift a ban or a mute.
+
+        @raise NotFound: @raise NotAllowed: it is one's own.
+        """
+        check_is(who, HouseRole.MODERATOR, "That")
+        found = self._book(act, HOUSE).called(target, self.people.get(fold(target)))
+        if not found:
+            raise NotFound(f"There is no {act} on {quoted(target)} in this house. /gbans lists those there are.")
+        if any(not each.visit and fold(each.target) == who.key for each in found):
+            raise NotAllowed(f"Your own {act} is for others to lift.")
+        pardoned = [Pardoned(at, HOUSE, who.nick, act=act, target=each.target, visit=each.visit) for each in found]
+        return [*pardoned, entry(at, who.nick, f"un{act}", found[0].target)]
+
+    def expel(self, at: float, who: Presence, target: Target, reason: str, guards: Iterable[Guard]) -> list[Event]:
+        """@raise NotAllowed:"""
+        self._check_may_act(who, "kick", target, guards)
+        reason = self.reason(reason)
+        scope = NICK if target.scope == GUEST else target.scope
+        made = Expelled(at, HOUSE, who.nick, target=target.name, scope=scope, reason=reason)
+        return [made, entry(at, who.nick, "kick", target.name, reason)]
+
+    def close(self, at: float, who: Presence, room: Room, lobby: str, reason: str) -> list[Event]:
+        """
+        Send everybody out of a room, and let it be no more: without members, only a kept room would stay.
+
+        @raise NotAllowed: it is the lobby.
+        """
+        check_is(who, HouseRole.MODERATOR, "To close a room")
+        if room.name == lobby:
+            raise NotAllowed(f"{lobby} cannot be closed: it is where everybody comes in.")
+        reason = self.reason(reason)
+        told = f"the room is closed{because(reason)}".removesuffix(".")
+        events: list[Event] = [
+            Kicked(at, room.name, who.nick, who=each.nick, reason=told)
+            for each in room.members.values()
+            if each is not who
+        ]
+        if who.key in room.members:
+            events.append(Left(at, room.name, who.nick, reason=told))
+        if room.keep:
+            events.append(RoomClosed(at, room.name, who.nick))
+        return [*events, entry(at, who.nick, "close", room.name, reason)]
+
+    def entered_as_staff(self, at: float, who: Presence, room: Room) -> list[Event]:
+        """The entry for going into a room that would not have let one in otherwise; nothing for others."""
+        try:
+            moderation.check_is_open(room, who, at)
+        except Refused:
+            return [entry(at, who.nick, "room-enter", room.name)]
+        if room.password and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
+            return [entry(at, who.nick, "room-enter", room.name)]
+        return []
+
+    def _check_may_act(self, who: Presence, what: str, target: Target, guards: Iterable[Guard]) -> None:
+        """
+        Nobody acts against themselves, or against staff whose role is not below their own, by whatever network.
+
+        @raise NotAllowed:
+        """
+        check_is(who, HouseRole.MODERATOR, "That")
+        if target.scope != ADDRESS:
+            if fold(target.name) == who.key:
+                raise NotAllowed(f"You cannot {what} yourself.")
+            if target.staff >= rank(who):
+                raise NotAllowed(f"You cannot {what} {target.name}, whose role in this house is not below yours.")
+            return
+        network = ip_network(target.name)
+        there = [guard.who for guard in guards if sanctions.is_in(guard.address, network)]
+        if who in there:
+            raise NotAllowed(f"You come from {target.name} yourself.")
+        for other in there:
+            if other.staff >= rank(who):
+                raise NotAllowed(f"{other.nick}, whose role in this house is not below yours, is from there.")
+
+    def reason(self, text: str) -> str:
+        """Somebody's reason, clean and not too long."""
+        return brief(text, self.limits.topic_length)
+
+    # Asking.
+
+    def check_may_come_in(self, who: Presence, address: str, at: float) -> None:
+        """
+        Whether somebody may be here, as who they are or would be, from there.
+
+        @raise Banned: with until when and why.
+        """
+        if self.house_bans.entries:
+            ban = self.house_bans.on(who, address, at)
+            if ban is not None:
+                raise Banned(ban_text(ban, who))
+
+    def check_may_speak(self, who: Presence, address: str, at: float) -> None:
+        """
+        Whether somebody is silent everywhere. Where a network is, that does not mean staff in it.
+
+        @raise Muted: with until when and why.
+        """
+        mute = self.house_mutes.on(who, address, at)
+        if mute is not None and not (mute.scope == ADDRESS and who.staff):
+            raise Muted(mute_text(mute, who))
+
+    def shut_out(self, address: str, at: float) -> str | None:
+        """What somebody is told who comes from a banned network; C{None} for others."""
+        ban = self.house_bans.on(None, address, at) if self.house_bans.entries else None
+        return None if ban is None else ban_text(ban)
+
+    def house_sanctions(self, at: float) -> list[Sanctioned]:
+        """Bans and mutes in force."""
+        found = [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
+        return [each for each in found if moderation.in_force(each, at)]
+
+    def carried_along(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
+        """
+        What holds on somebody holds under the new name: a mute of the house, and the mutes and bans of all rooms. On a
+        guest it does anyway, unless it was put on the name. On somebody who becomes an account it holds as on one.
+        """
+        events: list[Event] = []
+        mute = self._goes_along(self.house_mutes, at, who, new, account)
+        if mute is not None:
+            kept = Sanctioned(
+                at, HOUSE, mute.nick, act=MUTE, target=new, scope=ACCOUNT, until=mute.until, reason=mute.reason
+            )
+            made = kept if account else _on_guest(kept, who)
+            events += [made, entry(at, mute.nick, MUTE, new, f"was called {who.nick}")]
+        for room in self.rooms.values():
+            if room.role(fold(new)) < Role.OPERATOR or not account:
+                events += self._carried_in(room, at, who, new, account)
+        return events
+
+    def _carried_in(self, room: Room, at: float, who: Presence, new: str, account: bool) -> list[Event]:
+        """The same in one room."""
+        events: list[Event] = []
+        for act, told, book in ((BAN, Barred, room.bans), (MUTE, Hushed, room.mutes)):
+            hold = self._goes_along(book, at, who, new, account)
+            if hold is not None and account:
+                events.append(told(at, room.name, hold.nick, who=new, until=hold.until, reason=hold.reason))
+            elif hold is not None:
+                made = Sanctioned(at, room.name, hold.nick, act=act, target=new, until=hold.until, reason=hold.reason)
+                events.append(_on_guest(made, who))
+        return events
+
+    def _goes_along(self, book: Holds[Any], at: float, who: Presence, new: str, account: bool) -> Any:
+        """The ban or mute that has to be put on somebody anew, for it to hold under the new name; or C{None}."""
+        hold = book.own(who, at) if book.entries else None
+        if hold is None or moderation.in_force(book.entries.get(fold(new)), at):
+            return None
+        on_visit = isinstance(hold, Sanctioned) and bool(hold.visit)
+        return None if on_visit and not account else hold
+
+
+def _on_guest(act: Sanctioned, who: Presence) -> Sanctioned:
+    return replace(act, scope=GUEST, visit=who.visit, origin=who.origin)
+
+
+def _whose(act: Sanctioned, who: Presence | None) -> str:
+    if act.scope == ADDRESS:
+        return "Your network is"
+    return "You are" if who is None else moderation.whom(act, who)
+
+
+def ban_text(ban: Sanctioned, who: Presence | None = None) -> str:
+    """
+    What the one reads who is banned: not by whom, so that nobody has it out with them, nor how wide it is.
+    """
+    told = f"{_whose(ban, who)} banned from this house {until_text(ban.until)}{because(ban.reason)}"
+    if ban.scope == GUEST and who is not None and who.visit != ban.visit:
+        told = f"{told.removesuffix('.')}. If you have an account, log in: /login NAME PASSWORD"
+    return told
+
+
+def mute_text(mute: Sanctioned, who: Presence | None = None) -> str:
+    """What the one reads who is muted."""
+    return f"{_whose(mute, who)} muted in this house {until_text(mute.until)}{because(mute.reason)}"
+
+
+def expelled_text(act: Expelled) -> str:
+    """What the one reads who is sent out."""
+    return f"You were sent out of this house{because(act.reason)}"

@@ -1,0 +1,3 @@
+"""
+What makes a server a daemon: options, ports, certificates, logs, and what the operating system expects.
+"""

@@ -1,0 +1,214 @@
+"""
+What C{--check} tries: it opens all that a start would open, as the user the daemon will run as, and keeps nothing open.
+
+It knows options as they were parsed, files and sockets. It changes nothing: the folder of C{--data} is not made.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+from twisted.cred.checkers import FilePasswordDB
+from twisted.internet.endpoints import (
+    SSL4ServerEndpoint,
+    TCP4ServerEndpoint,
+    TCP6ServerEndpoint,
+    UNIXServerEndpoint,
+    serverFromString,
+)
+from twisted.python.util import gidFromString, uidFromString
+
+from chatroom.auth.checkers import check_file
+from chatroom.daemon.files import NotReadable, read_bytes
+from chatroom.daemon.openfiles import SPARE, most_files
+from chatroom.limits import Limits
+
+PROXIED = "haproxy:"
+"""Before the description of an endpoint: a proxy says first for whom it connects, in the PROXY protocol."""
+
+NEEDS = {"web": ("wsproto", "h11"), "web-tls": ("wsproto", "h11"), "metrics": ("prometheus_client",)}
+"""Modules that an option needs and that are not installed with everybody."""
+
+
+KNOWN = (TCP4ServerEndpoint, TCP6ServerEndpoint, SSL4ServerEndpoint, UNIXServerEndpoint)
+"""Endpoints that listen at one place, by one call of the reactor's. What others do is not known here."""
+
+
+class Wanted(NamedTuple):
+    """
+    A place to listen at.
+
+    @ivar option: without its dashes. @ivar described: the endpoint as it was given.
+    @ivar host: C{""} for every address, or the path of a UNIX socket. @ivar port: C{None} for a UNIX socket.
+    """
+
+    option: str
+    described: str
+    host: str
+    port: int | None
+
+
+class Recorder:
+    """In the place of a reactor: it notes where an endpoint would listen, and does not listen."""
+
+    def __init__(self) -> None:
+        self.tcp: list[tuple[str, int]] = []
+        self.unix: list[str] = []
+
+    def listenTCP(self, port: int, factory: object, backlog: int = 50, interface: str = "") -> None:  # noqa: N802
+        """See L{twisted.internet.interfaces.IReactorTCP.listenTCP}."""
+        self.tcp.append((interface, port))
+
+    def listenSSL(  # noqa: N802
+        self, port: int, factory: object, context: object, backlog: int = 50, interface: str = ""
+    ) -> None:
+        """See L{twisted.internet.interfaces.IReactorSSL.listenSSL}."""
+        self.tcp.append((interface, port))
+
+    def listenUNIX(self, address: str | bytes, *_: object, **__: object) -> None:  # noqa: N802
+        """See L{twisted.internet.interfaces.IReactorUNIX.listenUNIX}."""
+        self.unix.append(os.fsdecode(address))
+
+
+class Fault(ValueError):
+    """The daemon could not start. The text is a sentence without its end, which names the option."""
+
+
+@contextmanager
+def as_user(parent: Mapping[str, Any]) -> Iterator[None]:
+    """
+    Do this with the rights of twistd's C{--uid} and C{--gid}, where this process may take them.
+
+    @raise Fault: there is no such user or group.
+    """
+    uid, gid = parent.get("uid"), parent.get("gid")
+    if os.geteuid() != 0 or (uid is None and gid is None):
+        yield
+        return
+    try:
+        user = None if uid is None else uidFromString(str(uid))
+        group = None if gid is None else gidFromString(str(gid))
+    except (KeyError, ValueError):
+        raise Fault(f"twistd's --uid {uid} or --gid {gid} names nobody on this machine") from None
+    groups = os.getgroups()
+    try:
+        if group is not None:
+            os.setgroups([group])
+            os.setegid(group)
+        if user is not None:
+            os.seteuid(user)
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
+
+
+def check_places(settings: Mapping[str, Sequence[str]], options: Sequence[str]) -> list[str]:
+    """
+    Whether the daemon could listen where it is to listen.
+
+    @param settings: descriptions of endpoints, by option.
+    @param options: those that name places to listen at.
+    @return: sentences about what need be no mistake: a port is in use, perhaps by the daemon that runs already.
+    @raise Fault: one description cannot be understood, two name one place, or a place cannot be had.
+    """
+    wanted = [
+        each for option in options for description in settings.get(option, ()) for each in _place(option, description)
+    ]
+    for number, each in enumerate(wanted):
+        for other in wanted[:number]:
+            if each.port == other.port and (each.host == other.host or (each.port and not (each.host and other.host))):
+                raise Fault(f"--{other.option} {other.described} and --{each.option} {each.described} are one place")
+    return [sentence for each in wanted for sentence in _try(each)]
+
+
+def _place(option: str, described: str) -> Iterator[Wanted]:
+    own = described.removeprefix(PROXIED)
+    if own.startswith("systemd:"):  # only a process that systemd has started has those
+        return
+    recorder: Any = Recorder()
+    try:
+        endpoint = serverFromString(recorder, own)
+    except Exception as error:  # noqa: BLE001 a plugin's, or of the files it names
+        raise Fault(f"--{option} {described}: {error}") from None
+    if isinstance(endpoint, KNOWN):
+        endpoint.listen(None)  # type: ignore[no-untyped-call]
+    for host, port in recorder.tcp:
+        yield Wanted(option, described, "" if host in ("0.0.0.0", "::") else host, port)
+    for path in recorder.unix:
+        yield Wanted(option, described, path, None)
+
+
+def _try(each: Wanted) -> Iterator[str]:
+    if each.port is None:
+        folder = os.path.dirname(os.path.abspath(each.host))
+        if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise Fault(f"--{each.option} {each.described}: {folder} is not a directory that can be written to")
+        return
+    family = socket.AF_INET6 if ":" in each.host or each.described.startswith("tcp6") else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((each.host, each.port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise Fault(f"--{each.option} {each.described}: {os.strerror(error.errno or 0).lower()}") from None
+            yield f"Port {each.port} of --{each.option} is in use now. That is right if this daemon runs already."
+
+
+def check_installed(settings: Mapping[str, Sequence[str]]) -> None:
+    """@raise Fault: an option needs a package that is not installed."""
+    for option, modules in NEEDS.items():
+        if option in settings and any(find_spec(name) is None for name in modules):
+            extra = option.partition("-")[0]
+            raise Fault(f"--{option} needs more than is installed. Try: pip install 'chatroom[{extra}]'")
+
+
+def check_checkers(checkers: Sequence[object]) -> None:
+    """@raise Fault: a file of passwords that C{--auth} names cannot be read, or cannot be understood."""
+    for checker in checkers:
+        if isinstance(checker, FilePasswordDB):
+            try:
+                path = os.fspath(checker.filename)
+                check_file(path, read_bytes(path))
+            except NotReadable as error:
+                raise Fault(f"--auth file: {error}") from None
+            except ValueError as error:
+                raise Fault(f"--auth {error}") from None
+
+
+def check_data(folder: str) -> None:
+    """
+    @param folder: an absolute path; it need not exist yet.
+    @raise Fault: the daemon could not keep anything there.
+    """
+    effective = os.access in os.supports_effective_ids
+    there = folder
+    while not os.path.lexists(there):
+        there = os.path.dirname(there)
+    if not os.path.isdir(there):
+        raise Fault(f"--data: {there} is not a directory")
+    if not os.access(there, os.W_OK | os.X_OK, effective_ids=effective):
+        raise Fault(f"--data: {there} cannot be written to")
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            ours = entry.name.startswith("chatroom.sqlite") and entry.is_file(follow_symlinks=False)
+            if ours and not os.access(entry.path, os.R_OK | os.W_OK, effective_ids=effective):
+                raise Fault(f"--data: {entry.path} cannot be read and written")
+
+
+def check_files(limits: Limits) -> None:
+    """@raise Fault: the system lets this process have fewer open files than C{--connections} asks for."""
+    most = most_files()
+    if most is not None and most < limits.connections + SPARE:
+        raise Fault(
+            f"--connections {limits.connections} needs {limits.connections + SPARE} open files, and the system allows "
+            f"{most}: raise LimitNOFILE (systemd) or ulimit -n, or lower --connections"
+        )

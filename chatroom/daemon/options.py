@@ -1,0 +1,454 @@
+"""
+What an operator may say to C{twistd chatroom}: every option, its default, and whether it is lawful.
+
+It decides what the daemon is told, and starts nothing: what is made of it is L{chatroom.tap}'s, the only one that
+may know this module. It is long because options are many.
+"""
+
+from __future__ import annotations
+
+import getopt
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import Field
+from typing import TYPE_CHECKING, Any
+
+from twisted.cred.credentials import IUsernamePassword
+from twisted.cred.strcred import AuthOptionMixin
+from twisted.python import usage
+
+from chatroom import __version__
+from chatroom.auth import checkers
+from chatroom.auth.passwords import Cost
+from chatroom.control.socket_path import CONTROL, nearest
+from chatroom.core.names import room_name
+from chatroom.daemon.check import (
+    PROXIED as PROXIED,
+)
+from chatroom.daemon.check import (
+    Fault,
+    as_user,
+    check_checkers,
+    check_data,
+    check_files,
+    check_installed,
+    check_places,
+)
+from chatroom.daemon.pidfile import remove_stale
+from chatroom.daemon.settings import meant, read, written
+from chatroom.doors.web.origins import origin
+from chatroom.errors import Refused
+from chatroom.limits import OFF, Limits, each
+from chatroom.plugins.filters import make_filters
+from chatroom.streams import forgive
+
+if TYPE_CHECKING:
+    from chatroom.daemon.tls import Certificates
+
+MiB = 1024 * 1024
+
+PORT = "64700"
+TLS_PORT = "64701"
+
+ENDPOINTS = ("port", "tls-port", "web", "web-tls", "metrics")
+"""Options that say where to listen."""
+
+REPEATABLE = (frozenset(ENDPOINTS) - {"metrics"}) | {"web-origin", "auth", "filter"}
+"""Options that may be given more than once."""
+
+UNKNOWN = re.compile(r"option --([\w-]+) not recognized")
+"""What L{getopt} says of an option that does not exist."""
+
+LETTERS = {"c": "config", "d": "data", "p": "port"}
+"""Options by their letters."""
+
+ONLY_TYPED = frozenset(["config", "help-auth-type"])
+"""Options that mean nothing in a file."""
+
+
+def endpoint(text: str, interface: str = "") -> str:
+    """
+    An endpoint description from what stands behind C{--port}.
+
+    @param interface: where a mere number listens; C{""} is everywhere.
+    @raise ValueError: a number that is no port.
+    """
+    if not text.strip():
+        raise ValueError("a port is a number from 1 to 65535, or an endpoint such as tcp:64700:interface=127.0.0.1")
+    if not text.isnumeric():
+        return text
+    if not (text.isascii() and len(text) <= 5 and 0 < int(text) < 65536):
+        raise ValueError(f"{text} is no port: a port is a number from 1 to 65535")
+    return f"tcp:{text}:interface={interface}" if interface else f"tcp:{text}"
+
+
+def certificates(folder: str) -> Certificates:
+    """
+    Those of C{--tls}. Imported here, as not everybody has what it needs.
+
+    @raise ValueError: they cannot be used, or what they need is not installed; a sentence without its end.
+    """
+    try:
+        from chatroom.daemon.tls import Certificates
+    except ModuleNotFoundError as error:
+        if error.name not in ("OpenSSL", "cryptography"):
+            raise
+        raise ValueError("this needs more than is installed. Try: pip install 'chatroom[tls]'") from None
+    return Certificates(folder)
+
+
+def ascii_number(text: str) -> str:
+    """
+    The same text. Python would read digits of every script, blanks and underscores as well.
+
+    @raise ValueError: there is something in it that no number in ASCII has.
+    """
+    if not re.fullmatch(r"[-+0-9.eE]{1,40}", text):
+        raise ValueError
+    return text
+
+
+def limit(field: Field[Any], text: str) -> Any:
+    """
+    A limit's value, from what stands behind its option.
+
+    @raise ValueError: it is no number, or one too small.
+    """
+    name, off = option(field), field.metadata["off"]
+    least, most = field.metadata["least"], field.metadata["most"]
+    if off and text.lower() == "off":
+        return OFF
+    kind, what = (float, "number") if field.type == "float" else (int, "whole number")
+    try:
+        value = kind(ascii_number(text))
+    except ValueError:
+        raise ValueError(f"--{name} is a {what}, not {text!r}") from None
+    if value > most and most < 1e12:
+        raise ValueError(f"--{name} is {most} at most")
+    if not least <= value < 1e12:
+        raise ValueError(f"--{name} is {least} at least" + (", or off" if off else ""))
+    return value
+
+
+def option(field: Field[Any]) -> str:
+    """The name of a limit's option, without its dashes."""
+    return field.name.replace("_", "-")
+
+
+def _limit_options() -> list[list[Any]]:
+    options: list[list[Any]] = []
+    for field in each():
+        off = field.metadata["off"]
+        default = "off" if off and field.default == OFF else str(field.default)
+        options.append([option(field), None, default, field.metadata["help"] + (", or off" if off else "")])
+    return options
+
+
+class Options(usage.Options, AuthOptionMixin):
+    """
+    @ivar ports: endpoint descriptions, in the order given.
+    @ivar tls_ports: the same, for those where TLS is spoken.
+    @ivar metrics: that at which Prometheus asks, if there is one.
+    @ivar web: those at which the page is.
+    @ivar web_tls: those at which it is over TLS.
+    @ivar web_origins: sites whose pages are welcome besides it.
+    @ivar filters: plugins that look at what is said, each C{NAME} or C{NAME:ARGUMENT}.
+    """
+
+    synopsis = "[options]"
+    longdesc = "A chat room that anyone with nc or telnet can use at once. Try: nc localhost 64700"
+    supportedInterfaces = (IUsernamePassword,)
+    optFlags = [["check", None, "look whether all is lawful, show the settings as a file for --config, and exit"]]
+    optParameters: list[list[Any]] = [
+        ["config", "c", None, "file of settings; what is on the command line comes before what is in it"],
+        ["data", "d", "chatroom-data", "folder of the database; made if it is not there"],
+        ["backend", None, "sqlite", "sqlite, or memory, which forgets everything when it stops"],
+        ["control", None, None, "UNIX socket for chatroom-admin, or off [default: control in the folder of --data]"],
+        ["tls", None, None, "folder of fullchain.pem or cert.pem, and privkey.pem, for TLS. Needs chatroom[tls]"],
+        ["metrics", None, None, "port of this machine, or an endpoint, for Prometheus. Needs chatroom[metrics]"],
+        ["log-size", None, "10", "MiB at which twistd's log file is rotated, or off where logrotate does that"],
+        ["log-files", None, "9", "rotated log files that are kept"],
+        ["name", None, "chatroom", "what the greeting calls this place"],
+        ["lobby", None, "lobby", "the room everybody enters first"],
+        ["argon2-memory", None, "65536", "KiB of memory that checking one password takes"],
+        ["argon2-time", None, "3", "passes over that memory"],
+        ["argon2-parallelism", None, "4", "lanes in which it is done"],
+        *_limit_options(),
+    ]
+    compData = usage.Completions(
+        optActions={"config": usage.CompleteFiles(), "data": usage.CompleteDirs(), "tls": usage.CompleteDirs()}
+    )
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        forgive()
+        self.ports: list[str] = []
+        self.tls_ports: list[str] = []
+        self.web: list[str] = []
+        self.web_tls: list[str] = []
+        self.web_origins: list[str] = []
+        self.metrics: list[str] = []
+        self.auths: list[str] = []
+        self.filters: list[str] = []
+        self._file: str | None = None
+        self._words: list[str] = []
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:  # noqa: N802 Twisted's
+        """
+        Take the options from the command line, and those it does not give from the file that it names.
+
+        @raise SystemExit: one of them cannot be taken; a sentence. Left to itself, twistd would print its whole help
+            before the sentence, and both to standard output.
+        @raise UsageError: the same, where no twistd asks.
+        """
+        try:
+            self.take(list(sys.argv[1:] if options is None else options))
+        except usage.UsageError as error:
+            if self.parent is None:
+                raise
+            raise SystemExit(f"twistd chatroom: {error}") from None
+        if self.parent is not None:
+            remove_stale(str(self.parent.get("pidfile") or ""))
+
+    def take(self, words: list[str]) -> None:
+        """@raise UsageError: one of them cannot be taken; a sentence."""
+        self._words = words
+        try:
+            super().parseOptions([*self._from_file(), *words])  # type: ignore[no-untyped-call]
+        except usage.UsageError as error:
+            unknown = UNKNOWN.fullmatch(str(error))
+            if unknown is None:
+                raise
+            close = meant(f"--{unknown[1]}", ["--" + name.rstrip("=") for name in self.longOpt])
+            raise usage.UsageError(
+                f"There is no option --{unknown[1]}.{close} twistd chatroom --help lists all."
+            ) from None
+
+    def _from_file(self) -> list[str]:
+        try:
+            pairs, _ = getopt.getopt(self._words, self.shortOpt, self.longOpt)
+        except getopt.error:
+            return []  # the parser says it better
+        given = [(flag[2:] if flag.startswith("--") else LETTERS[flag[1]], value) for flag, value in pairs]
+        files = [value for name, value in given if name == "config"]
+        if not files:
+            return []
+        # An absolute path, as a daemon changes its folder, and may read the file again.
+        self._file = self._file or os.path.abspath(files[-1])
+        names = {name.rstrip("=") for name in self.longOpt if name.endswith("=")} - ONLY_TYPED
+        try:
+            settings = read(self._file, names, REPEATABLE)
+        except ValueError as error:
+            raise usage.UsageError(f"--config {error}") from None
+        typed = {name for name, _ in given}
+        return [f"--{name}={value}" for name, values in settings.items() if name not in typed for value in values]
+
+    def settings(self) -> dict[str, list[str]]:
+        """What counts now, as L{chatroom.daemon.settings} has it. What is not set is not in it."""
+        lists = {
+            "port": self.ports,
+            "tls-port": self.tls_ports,
+            "web": self.web,
+            "web-tls": self.web_tls,
+            "web-origin": self.web_origins,
+            "metrics": self.metrics,
+            "auth": self.auths,
+            "filter": self.filters,
+        }
+        names = [parameter[0] for parameter in self.optParameters]
+        single = {
+            name: [str(self[name])]
+            for name in names
+            if name not in ONLY_TYPED and name not in lists and self[name] is not None
+        }
+        return {**{name: values for name, values in lists.items() if values}, **single}
+
+    def reread(self) -> tuple[list[str], list[str]]:
+        """
+        Read the file again, and go by it from now on, as far as that can be while people are here.
+
+        @return: names of settings that have become others, and of those that wait for the next start.
+        @raise UsageError: the file cannot be used any more. Nothing has changed.
+        """
+        again = Options()
+        again.parent, again._file = self.parent, self._file
+        again.take(self._words)
+        now = [name.replace("_", "-") for name in self.limits.become(again.limits)]
+        self.update((name, again[name]) for name in now)
+        old, new = self.settings(), again.settings()
+        return now, sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+    @property
+    def words(self) -> list[str]:
+        """As they were typed."""
+        return self._words
+
+    def has_file(self) -> bool:
+        """Whether there is one to read again."""
+        return self._file is not None
+
+    def control(self) -> str | None:
+        """
+        Where C{chatroom-admin} finds the daemon, as twistd will see it from where it runs; or C{None}: nowhere.
+
+        @raise ValueError: the path is too long; a sentence without its end.
+        """
+        if self["control"] == "off" or (self["control"] is None and self["backend"] == "memory"):
+            return None
+        path = self.path("control") if self["control"] else os.path.join(self.path("data"), CONTROL)
+        return nearest(path, self._folder())
+
+    def _folder(self) -> str:
+        """Where twistd will go, as an absolute path."""
+        parent: Mapping[str, Any] = self.parent or {}
+        return os.path.abspath(str(parent.get("rundir", ".")))
+
+    def path(self, name: str) -> str:
+        """This option's value as an absolute path, from twistd's C{--rundir} on: twistd will go there."""
+        return os.path.join(self._folder(), str(self[name]))
+
+    def _add(self, option: str, to: list[str], text: str, interface: str = "") -> None:
+        try:
+            to.append(endpoint(text, interface))
+        except ValueError as error:
+            raise usage.UsageError(f"--{option}: {error}.") from None
+
+    def opt_port(self, text: str) -> None:
+        """A port to serve on, or an endpoint; may be given again. [default: 64700]"""
+        self._add("port", self.ports, text)
+
+    opt_p = opt_port
+
+    def opt_tls_port(self, text: str) -> None:
+        """A port, or an endpoint, to speak TLS on; may be given again. Needs --tls. [default: 64701 with --tls]"""
+        self._add("tls-port", self.tls_ports, text)
+
+    def opt_web(self, text: str) -> None:
+        """A port, or an endpoint, for the page in browsers; may be given again. Needs chatroom[web]."""
+        self._add("web", self.web, text)
+
+    def opt_web_tls(self, text: str) -> None:
+        """The same over TLS; may be given again. Needs --tls."""
+        self._add("web-tls", self.web_tls, text)
+
+    def opt_web_origin(self, text: str) -> None:
+        """Another site, such as https://example.org, whose pages may come in as well; may be given again."""
+        if origin(text) is None:
+            raise usage.UsageError(f"--web-origin: a site is written like https://example.org:8443, not {text!r}.")
+        self.web_origins.append(text)
+
+    def opt_auth(self, text: str) -> None:
+        """Somewhere else that knows names and passwords; may be given again. See --help-auth."""
+        try:
+            self.addChecker(checkers.checker(text, self._folder()))  # type: ignore[no-untyped-call]
+        except ValueError as error:
+            raise usage.UsageError(f"--auth {error}.") from None
+        self.auths.append(text)
+
+    def _checkerFactoriesForOptHelpAuth(self) -> Iterator[Any]:  # noqa: N802 Twisted's
+        return checkers.factories()
+
+    def opt_filter(self, text: str) -> None:
+        """A plugin that looks at what is said, NAME or NAME:ARGUMENT; may be given again, to be asked in this order."""
+        self.filters.append(text)
+
+    def opt_version(self) -> None:
+        """Display the version and exit."""
+        sys.stdout.write(f"chatroom {__version__}\n")
+        sys.exit(0)
+
+    def parseArgs(self, *surplus: str) -> None:
+        if surplus:
+            raise usage.UsageError(f"chatroom takes options only, not {surplus[0]!r}.")
+
+    def postOptions(self) -> None:
+        self._fill_ports()
+        try:
+            self["limits"] = Limits(**{field.name: limit(field, self[option(field)]) for field in each()})
+            self["lobby"] = room_name(self["lobby"], self.limits.room_length)
+            self.cost()
+            self["log-rotation"] = self._rotation()
+            if self["control"] is not None:
+                self.control()
+        except Refused as refused:
+            raise usage.UsageError(f"--lobby: {refused.sentence}") from None
+        except ValueError as error:
+            raise usage.UsageError(f"{error}.".replace("..", ".")) from None
+        if self["backend"] not in ("sqlite", "memory"):
+            raise usage.UsageError("--backend is sqlite or memory.")
+        if self.limits.unread_hard < self.limits.unread_soft:
+            raise usage.UsageError("--unread-hard must not be less than --unread-soft.")
+        if self["check"]:
+            self._check()
+            sys.stdout.write(written(self.settings()))
+            sys.exit(0)
+
+    def _fill_ports(self) -> None:
+        """@raise UsageError:"""
+        if not self.ports:
+            self.ports.append(endpoint(PORT))
+        if self["tls"] is None:
+            for name, ports in (("tls-port", self.tls_ports), ("web-tls", self.web_tls)):
+                if ports:
+                    raise usage.UsageError(f"--{name} needs a certificate: --tls FOLDER.")
+        elif not self.tls_ports:
+            self.tls_ports.append(endpoint(TLS_PORT))
+        if self["metrics"] is not None:
+            self._add("metrics", self.metrics, self["metrics"], "127.0.0.1")
+
+    def _check(self) -> None:
+        """@raise UsageError: what the daemon would find out only when it is made."""
+        settings = self.settings()
+        try:
+            check_installed(settings)
+            # Ports are bound before twistd gives up its rights, and the rest is used after that.
+            remarks = check_places(settings, ENDPOINTS)
+            with as_user(self.parent or {}):
+                check_checkers(self.get("credCheckers", ()))
+                if self["backend"] == "sqlite":
+                    check_data(self.path("data"))
+            check_files(self.limits)
+        except Fault as error:
+            raise usage.UsageError(f"{error}.") from None
+        for remark in remarks:
+            sys.stderr.write(f"{remark}\n")
+        if self["tls"] is not None:
+            try:
+                with as_user(self.parent or {}):
+                    certificates(self.path("tls"))
+            except ValueError as error:
+                raise usage.UsageError(f"--tls: {error}.") from None
+        try:
+            make_filters(self.filters)
+        except ValueError as error:
+            raise usage.UsageError(f"--filter: {error}.") from None
+
+    @property
+    def limits(self) -> Limits:
+        """Once the options are parsed."""
+        made: Limits = self["limits"]
+        return made
+
+    def cost(self) -> Cost:
+        """@raise ValueError: argon2 would not take it."""
+        time, memory, parallelism = (self._whole(f"argon2-{name}") for name in ("time", "memory", "parallelism"))
+        return Cost(time=time, memory=memory, parallelism=parallelism)
+
+    def _rotation(self) -> tuple[int, int]:
+        """
+        @return: bytes at which the log file is rotated (0: never), and how many are kept.
+        @raise ValueError: one of them is no such number.
+        """
+        off = str(self["log-size"]).lower() == "off"
+        size, keep = (0 if off else self._whole("log-size")), self._whole("log-files")
+        if keep < 1 or not (off or size >= 1):
+            raise ValueError("--log-size is 1 at least, or off, and --log-files is 1 at least")
+        return size * MiB, keep
+
+    def _whole(self, name: str) -> int:
+        try:
+            return int(ascii_number(str(self[name])))
+        except ValueError:
+            raise ValueError(f"--{name} is a whole number, not {self[name]!r}") from None

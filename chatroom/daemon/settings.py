@@ -1,0 +1,71 @@
+"""
+Settings in a file: option names and values under C{[chatroom]}, in the form that C{configparser} knows as INI.
+
+It knows text and names, and not what they mean: that an option exists and which values are lawful is
+L{chatroom.daemon.options}' to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from configparser import ConfigParser, Error
+from difflib import get_close_matches
+
+from chatroom.daemon.files import NotReadable, read_bytes
+
+SECTION = "chatroom"
+
+Settings = Mapping[str, Sequence[str]]
+"""Values by the option's name without its dashes, several where it was given more than once."""
+
+
+def read(path: str, names: Collection[str], repeatable: Collection[str]) -> Settings:
+    """
+    What a file says.
+
+    @param names: of options that may be in it.
+    @param repeatable: those of them that may have more than one value, each on a line of its own.
+    @raise ValueError: a sentence that names the file and what is wrong in it.
+    """
+    parser = ConfigParser(delimiters=("=",), comment_prefixes=("#", ";"), interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        parser.read_string(read_bytes(path).decode("utf-8"), path)
+    except NotReadable as error:
+        raise ValueError(f"{error}.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8.") from None
+    except Error as error:
+        raise ValueError(f"{path}: {' '.join(str(error).split())}.") from None
+    if parser.defaults() or set(parser.sections()) - {SECTION}:
+        raise ValueError(f"{path}: all settings stand under [{SECTION}], and nothing under any other heading.")
+    found = {name: _values(text) for name, text in parser.items(SECTION)} if parser.has_section(SECTION) else {}
+    for name, values in found.items():
+        if name not in names:
+            raise ValueError(f"{path}: there is no option {name!r}.{meant(name, names)}")
+        if len(values) != 1 and name not in repeatable:
+            raise ValueError(f"{path}: {name} has one value, on the line of its name.")
+    return found
+
+
+def _values(text: str) -> list[str]:
+    if "\n" not in text:
+        return [text]
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def meant(name: str, names: Collection[str]) -> str:
+    """A question that names the option most like this one, or C{""} where none is like it."""
+    close = get_close_matches(name.replace("_", "-").lower(), names, 1)
+    return f" Is {close[0]!r} meant?" if close else ""
+
+
+def written(settings: Settings) -> str:
+    """The text of a file that says this, in the order given."""
+    lines = [f"[{SECTION}]"]
+    for name, values in settings.items():
+        if len(values) == 1:
+            lines.append(f"{name} = {values[0]}".rstrip())
+        else:
+            lines += [f"{name} =", *(f"    {value}" for value in values)]
+    return "\n".join(lines) + "\n"

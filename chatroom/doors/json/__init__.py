@@ -1,0 +1,3 @@
+"""
+The door of programs: one JSON object a line.
+"""

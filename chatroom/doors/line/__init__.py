@@ -1,0 +1,3 @@
+"""
+The door of nc and telnet: people type lines, and read lines.
+"""

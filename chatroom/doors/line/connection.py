@@ -1,0 +1,385 @@
+"""
+The door for everyone with C{nc}, C{telnet} or a program of their own: TCP in, lines out.
+
+Here bytes become lines, whatever their pieces, and the first of them decides who speaks: a person, a program (a line
+that begins with C{{}), or somebody who took this for another kind of server and is told so in their own language.
+What lines mean is decided in L{chatroom.doors.line.text_speaker} and L{chatroom.doors.json.json_speaker}, when they are taken up in
+L{chatroom.doors.conversation}.
+
+It is long because bytes, telnet and the hand-over to another process share what there is of a line that is not whole.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.protocol import ServerFactory, connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.json.connection import JSON_LINES
+from chatroom.doors.json.json_speaker import JsonSpeech
+from chatroom.doors.line.text import CRLF, LF, TextStyle, telnet_style
+from chatroom.doors.line.text_speaker import Person, greeting
+from chatroom.doors.line.wrong_protocol import answer_to
+from chatroom.limits import Limits
+from chatroom.states import LineState
+
+if TYPE_CHECKING:
+    from chatroom.doors.line.telnet import TelnetFilter
+
+GREETING_DELAY = 0.2
+"""
+Seconds in which somebody who speaks first is listened to first, before a greeting. People do not notice; a browser
+or a TLS client gets an answer it can read, and a program no lines that are not JSON.
+"""
+
+ENDLESS = 1024 * 1024
+"""Bytes without a line end after which a connection is cut."""
+
+IAC = b"\xff"
+"""With it begins every telnet command (RFC 854). It is in no UTF-8."""
+
+
+def take_urgent_data(transport: Any) -> None:
+    """
+    Have urgent data stand where it was sent. Telnet's synch sends the second byte of a command as urgent (RFC 854), and
+    where that is taken out of the stream, its first byte would swallow a letter.
+    """
+    with suppress(AttributeError, OSError):  # in memory, behind a wrapper, or of a socket that has no such data
+        transport.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+
+
+@implementer(IHalfCloseableProtocol)
+class Connection(LineReceiver):
+    """
+    One connection of the line door. A L{chatroom.doors.line.text_speaker.Terminal} to the person who may be typing on it.
+
+    @ivar conversation: C{None} if it was sent away at the gate, and when it is lost.
+    @ivar style: how a person at the other end is written to.
+    @ivar greeted: the greeting was written.
+    """
+
+    delimiter = b"\n"
+    factory: LineFactory
+    conversation: Conversation | None = None
+    style: TextStyle = LF
+    greeted = False
+    _skipped = 0
+    _returns = False
+    _telnet: TelnetFilter | None = None
+    _handed: LineState | None = None
+
+    def connectionMade(self) -> None:
+        """Come in, or be sent away politely."""
+        assert self.transport is not None
+        if self._handed is not None:
+            return  # go_on follows
+        admitted = self.factory.doorkeeper.admit(self.transport, LF)
+        if isinstance(admitted, str):
+            self.factory.doorkeeper.farewells.say(self.transport, LF.refusal(admitted))
+            return
+        self.conversation = admitted
+        self.MAX_LENGTH = self.factory.limits.line_length
+        take_urgent_data(self.transport)
+        self.factory.greet_soon(self)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Gone, at whoever's wish."""
+        conversation, self.conversation = self.conversation, None
+        if conversation is not None:
+            conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
+        else:
+            self.factory.doorkeeper.farewells.gone(self.transport)
+        telnet, self._telnet = self._telnet, None
+        if telnet is not None:
+            telnet.connectionLost(reason)
+
+    def readConnectionLost(self) -> None:
+        """The peer sends no more. What it sent last is a line, with an end or without."""
+        conversation = self.conversation
+        if conversation is not None:
+            if (self._buffer or self._skipped) and not conversation.closing:
+                self._lines_received(conversation, self.delimiter)
+            conversation.end()
+
+    def writeConnectionLost(self) -> None:
+        """We write no more, at our own wish; the peer may be sending still."""
+
+    # From one process to the next.
+
+    def state(self, unsent: bytes) -> LineState:
+        """
+        All that the next process has to know of this connection.
+
+        @param unsent: bytes that the transport still holds.
+        """
+        conversation = self.conversation
+        assert conversation is not None
+        speaker = conversation.speaker
+        return LineState(
+            conversation.state(),
+            typed=self._buffer,
+            skipped=self._skipped,
+            returns=self._returns,
+            greeted=self.greeted,
+            telnet=None if self._telnet is None else self._telnet.snapshot(),
+            person=speaker.state() if isinstance(speaker, Person) else None,
+            program=isinstance(speaker, JsonSpeech),
+            unsent=unsent,
+        )
+
+    def go_on(self) -> None:
+        """This connection is new to this process alone, of which the house is open now."""
+        state, self._handed = self._handed, None
+        assert self.transport is not None and state is not None
+        self._buffer, self._skipped, self._returns = state.typed, state.skipped, state.returns
+        self.MAX_LENGTH = self.factory.limits.line_length
+        self.greeted = state.greeted
+        conversation = self.factory.doorkeeper.readmit(self.transport, LF, state.conversation)
+        self.conversation = conversation
+        self.transport.write(state.unsent)
+        if state.telnet is not None:
+            self._speak_telnet(conversation).restore(state.telnet)
+        if state.program:
+            conversation.enter_again(self._program(conversation), state.conversation)
+        elif state.person is not None:
+            person = Person(conversation, self, self.MAX_LENGTH)
+            conversation.enter_again(person, state.conversation)
+            person.restore(state.person)
+        else:
+            self.factory.greet_soon(self)
+
+    # Bytes to lines.
+
+    def dataReceived(self, data: bytes) -> None:
+        """
+        Take the lines out of a piece of input, all at once, and then go on with what they mean.
+
+        L{LineReceiver} itself would split them off one by one, and copy what is left for each.
+        """
+        conversation = self.conversation
+        if conversation is None or conversation.closing:
+            return
+        conversation.last_word = self.factory.doorkeeper.clock.seconds()
+        if self._telnet is not None:
+            if IAC in data:
+                self._speak_telnet(conversation)
+            self._telnet.filter(data)
+        elif IAC in data and not self._is_program(data):
+            text, _, _ = data.partition(IAC)
+            self._lines_received(conversation, text)
+            self._speak_telnet(conversation).filter(data[len(text) :])
+        else:
+            self._lines_received(conversation, data)
+        conversation.go_on()
+
+    def _lines_received(self, conversation: Conversation, data: bytes) -> None:
+        *lines, rest = data.split(self.delimiter)
+        if lines and self._is_plain(conversation, data):
+            conversation.put_all(lines)
+            lines.clear()
+        for line in lines:
+            if self._buffer or self._skipped or len(line) > self.MAX_LENGTH:
+                self._begin_line(conversation, line)
+                line, self._buffer = self._buffer, b""
+            if conversation.closing:
+                return
+            if self._skipped:
+                self._skipped = 0
+                self.lineLengthExceeded(line)
+            else:
+                self.lineReceived(line)
+        if rest and not conversation.closing:
+            self._begin_line(conversation, rest)
+
+    def _is_plain(self, conversation: Conversation, data: bytes) -> bool:
+        """Whether these are nothing but whole lines, and perhaps the beginning of one, of which none is special."""
+        return (
+            len(data) <= self.MAX_LENGTH
+            and conversation.speaker is not None
+            and not (self._buffer or self._skipped or conversation.closing)
+            and b"\r" not in data
+        )
+
+    def _begin_line(self, conversation: Conversation, data: bytes) -> None:
+        """Keep what may become a lawful line; of a longer one, only count the bytes."""
+        if not self._skipped:
+            self._buffer += data
+            if conversation.speaker is None:
+                self._meet(conversation, self._buffer, whole=False)
+            if len(self._buffer) <= self.MAX_LENGTH + len(b"\r"):
+                return
+            data, self._buffer = self._buffer, b""
+        self._skipped += len(data)
+        if self._skipped > ENDLESS:
+            conversation.hang_up(f"There was no line end in {ENDLESS:,} bytes. Goodbye.", linger=True)
+
+    def lineReceived(self, line: bytes) -> None:
+        """A line, with the CR of its end if it has one."""
+        conversation = self.conversation
+        if conversation is None:
+            return
+        greeted = self.greeted
+        if line.endswith(b"\r"):
+            line = line[:-1]
+            self._returns = True
+        if conversation.speaker is None:
+            is_person = self._meet(conversation, line, whole=True)
+            if is_person and self._returns and greeted:
+                self._filter(conversation).ask_width()
+        if len(line) > self.MAX_LENGTH:
+            self.lineLengthExceeded(line)
+        elif not conversation.closing:
+            conversation.put(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Of a line that is too long, only its turn is left, to be refused in."""
+        conversation = self.conversation
+        if conversation is not None:
+            if conversation.speaker is None:
+                self._enter_person(conversation)
+            conversation.put(None)
+
+    # Who speaks.
+
+    def _meet(self, conversation: Conversation, start: bytes, whole: bool) -> bool:
+        """
+        See by the beginning of the first line who speaks, if it can be seen yet.
+
+        @param whole: this is all of the line.
+        @return: whether it is a person.
+        """
+        if start.startswith(b"{"):
+            conversation.enter(self._program(conversation), "json")
+            return False
+        answer = answer_to(start, whole, self.MAX_LENGTH)
+        if answer is not None:
+            conversation.outbox.answer(answer)
+            conversation.hang_up("")
+            return False
+        if whole:
+            self._enter_person(conversation)
+        return whole
+
+    def _program(self, conversation: Conversation) -> JsonSpeech:
+        self.MAX_LENGTH = self.factory.limits.json_length
+        conversation.outbox.style = JSON_LINES
+        return JsonSpeech(conversation, JSON_LINES.frame, self.MAX_LENGTH)
+
+    def _enter_person(self, conversation: Conversation) -> None:
+        self.greet()
+        conversation.enter(Person(conversation, self, self.MAX_LENGTH), "line")
+
+    def _is_program(self, data: bytes) -> bool:
+        """Whether a program speaks, or begins to with this."""
+        assert self.conversation is not None
+        speaker = self.conversation.speaker
+        if speaker is None:
+            return (self._buffer or data).startswith(b"{")
+        return isinstance(speaker, JsonSpeech)
+
+    def greet(self) -> None:
+        """Say where this is, once, to who is not known to be a program."""
+        conversation = self.conversation
+        if conversation is None or self.greeted or conversation.speaker is not None or conversation.closing:
+            return
+        self.greeted = True
+        conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.house), None, 0.0))
+
+    # Telnet.
+
+    def _speak_telnet(self, conversation: Conversation) -> TelnetFilter:
+        made = self._filter(conversation)
+        if self.style is LF:
+            self.style = conversation.outbox.style = CRLF
+        return made
+
+    def _filter(self, conversation: Conversation) -> TelnetFilter:
+        """The telnet filter. Of a peer that was asked and does not answer, nothing but the line ends is telnet's."""
+        if self._telnet is None:
+            # Most never need it, and it brings a good part of Conch along.
+            from chatroom.doors.line.telnet import TelnetFilter
+
+            received = partial(self._lines_received, conversation)
+            self._telnet = TelnetFilter(received, conversation.outbox.answer, conversation.cut, self._resized)
+        return self._telnet
+
+    def _resized(self, width: int) -> None:
+        """The peer has said how wide its window is."""
+        if self.conversation is not None:
+            self.style = self.conversation.outbox.style = telnet_style(width)
+
+    def hide_typing(self, hide: bool) -> bool:
+        """See L{Terminal}. Only who sends IAC, or lines that end in CR LF, is taken for telnet."""
+        if not hide:
+            if self._telnet is not None:
+                self._telnet.hide_typing(False)
+            return False
+        if self.conversation is None or (self._telnet is None and not self._returns):
+            return False
+        self._speak_telnet(self.conversation).hide_typing(True)
+        return True
+
+    def has_begun(self) -> bool:
+        """See L{Terminal}."""
+        return bool(self._buffer or self._skipped)
+
+    def typed_unseen(self) -> None:
+        """See L{Terminal}."""
+        if self.conversation is not None and self._telnet is not None and self._telnet.is_hidden():
+            self.conversation.outbox.answer(b"\r\n")
+
+
+class LineFactory(ServerFactory["Connection"]):
+    """
+    Makes L{Connection}s; one factory may serve many ports.
+
+    @ivar doorkeeper: who knows everybody who is connected, here and through other doors.
+    """
+
+    protocol = Connection
+    noisy = False
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self.doorkeeper = doorkeeper
+        self.limits: Limits = doorkeeper.house.limits
+        self._ungreeted: deque[tuple[float, Connection]] = deque()
+
+    def again(self, state: LineState) -> Connection:
+        """A connection that another process has had. It goes on from this state when it is made and told to go on."""
+        made = Connection()
+        made.factory = self
+        made._handed = state
+        return made
+
+    def transports(self, nick: str) -> list[Any]:
+        """The transports of all connections, of whatever door, through which a nickname is here."""
+        return self.doorkeeper.transports(nick)
+
+    def greet_soon(self, connection: Connection) -> None:
+        """Greet it in L{GREETING_DELAY}, if it has not spoken by then. One timer for all that wait."""
+        clock = self.doorkeeper.clock
+        if not self._ungreeted:
+            clock.callLater(GREETING_DELAY, self._greet)
+        self._ungreeted.append((clock.seconds() + GREETING_DELAY, connection))
+
+    def _greet(self) -> None:
+        clock = self.doorkeeper.clock
+        now = clock.seconds()
+        while self._ungreeted and self._ungreeted[0][0] <= now:
+            _, connection = self._ungreeted.popleft()
+            connection.greet()
+            if connection.conversation is not None:
+                connection.conversation.outbox.flush()
+        if self._ungreeted:
+            clock.callLater(self._ungreeted[0][0] - now, self._greet)

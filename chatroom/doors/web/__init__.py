@@ -1,0 +1,3 @@
+"""
+The door of browsers: the page, and the WebSocket that it talks through.
+"""

@@ -1,0 +1,319 @@
+"""
+The door for browsers: WebSocket (RFC 6455), one JSON object per text message each way.
+
+Handshakes, and the frames that come in, are L{twisted.web.websocket}'s. Beside it stands what it does not have: a limit
+on the length of a message, and a ping for those who are silent. What messages mean is decided in
+L{chatroom.doors.json.json_speaker}, when they are taken up in L{chatroom.doors.conversation}. What is written are bytes of
+L{chatroom.doors.web.frames}: one object for all who read the same, past Twisted's half of the protocol.
+
+Browsers can neither send pings nor see them, so an empty message is answered by an empty message, and is no word.
+
+It knows nothing of pages, nor who may ask for a WebSocket; L{chatroom.doors.web.site} does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.internet.error import ConnectionDone
+from twisted.internet.protocol import connectionDone
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.protocols.policies import ProtocolWrapper
+from twisted.python.failure import Failure
+from twisted.web.server import Request
+from twisted.web.websocket import WebSocketTransport
+
+from chatroom.doors.admission import TalkRate
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.json.json_speaker import JsonForm, JsonSpeech, JsonStyle
+from chatroom.doors.web.frames import CLOSE, EMPTY, MALFORMED, PING, Code, Meter, TooBig, close_frame, text_frame
+from chatroom.errors import BadRequest, Refused, Throttled
+from chatroom.events import HOUSE, Event, Noticed
+from chatroom.limits import OFF, Limits, Place
+
+log = Logger()
+
+EXTRAS_BURST = 100
+EXTRAS_RATE = 10.0
+"""Pings, pongs and empty messages that one connection may send at once, and a second after that."""
+
+_MESSAGES = JsonStyle(text_frame)
+
+
+class MessageStyle:
+    """
+    How one browser is written to. Events are the same bytes for all of them.
+
+    @ivar code: why the connection is closed, when it is.
+    """
+
+    __slots__ = ("code",)
+
+    def __init__(self) -> None:
+        self.code = Code.NORMAL
+
+    def form(self, here: bool) -> JsonForm:
+        """See L{chatroom.doors.outbox.Style}."""
+        return _MESSAGES.form(here)
+
+    def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
+        """The notice that says goodbye brings the close frame with it: nothing is written behind it."""
+        data = _MESSAGES.told(parts, room, now)
+        for part in parts:
+            if isinstance(part, Noticed) and part.code == "closing":
+                data += close_frame(self.code, part.text)
+        return data
+
+
+class Wire(ProtocolWrapper):
+    """
+    The bytes of one connection to the web: below HTTP and, when that is what it becomes, below WebSocket.
+
+    @ivar where: it comes from.
+    @ivar came: when it was made, on the doorkeeper's clock.
+    @ivar heard: when anything came by it last, as long as it is HTTP.
+    @ivar browser: who speaks WebSocket through it, or C{None} as long as it is HTTP.
+    @ivar ahead: frames that came in one piece with the handshake.
+    """
+
+    where = Place("", "")
+    came = 0.0
+    heard = 0.0
+    ahead = b""
+    browser: Browser | None = None
+
+    def upgrade(self, browser: Browser) -> None:
+        """From now on, all that comes is frames."""
+        self.browser = browser
+        self.factory.upgraded(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Whatever comes, in whatever pieces."""
+        if self.browser is None:
+            self.heard = self.factory.clock.seconds()
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+            data, self.ahead = self.ahead, b""
+        if data and self.browser is not None and self.browser.may_send(data):
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+            self.browser.go_on()
+
+    def write(self, data: bytes) -> None:
+        """What is above answers: a handshake, a ping, or what it takes for the end."""
+        if self.browser is not None and data[:1] == CLOSE and data[2:4] in MALFORMED:
+            data = self.browser.malformed(data)
+        super().write(data)  # type: ignore[no-untyped-call]
+
+    def loseConnection(self) -> None:
+        """
+        Asked for by what is above. With WebSocket this means that the peer has said goodbye, or what is no frame: the
+        parser has answered already.
+        """
+        if self.browser is not None:
+            self.browser.ended()
+        super().loseConnection()  # type: ignore[no-untyped-call]
+
+
+class Browser:
+    """
+    One WebSocket: a C{WebSocketProtocol} of Twisted's.
+
+    @ivar heard: when anything came from it last, on the doorkeeper's clock.
+    @ivar pinged: it was asked for a sign of life, and has not given one.
+    """
+
+    __slots__ = (
+        "_conversation", "_extras", "_frames", "_limits", "_meter", "_sockets", "_style", "_unread", "_wire",
+        "heard", "pinged",
+    )  # fmt: skip
+
+    def __init__(self, sockets: Sockets, wire: Wire) -> None:
+        doorkeeper = sockets.doorkeeper
+        self.heard = doorkeeper.clock.seconds()
+        self.pinged = False
+        self._sockets = sockets
+        self._wire = wire
+        self._frames: WebSocketTransport | None = None
+        self._conversation: Conversation | None = None
+        self._style = MessageStyle()
+        self._limits: Limits = doorkeeper.house.limits
+        self._meter = Meter(self._limits.json_length)
+        self._extras = TalkRate(EXTRAS_BURST, EXTRAS_RATE, self.heard)
+        self._unread = 0
+
+    # What Twisted tells (WebSocketProtocol).
+
+    def negotiationStarted(self, transport: WebSocketTransport) -> None:
+        """The answer to the handshake is not written yet."""
+        self._frames = transport
+
+    def negotiationFinished(self) -> None:
+        """Come in, or be sent away politely: a page cannot read the answer to a handshake that was refused."""
+        assert self._frames is not None
+        self._frames.detachProducer()  # HTTP's
+        self._wire.upgrade(self)
+        # What is written goes below the wire, and below the parser: frames are made already.
+        doorkeeper = self._sockets.doorkeeper
+        transport: Any = self._wire.transport
+        admitted = doorkeeper.admit(transport, self._style)
+        if isinstance(admitted, str):
+            banned = doorkeeper.house.shut_out(getattr(transport.getPeer(), "host", "")) is not None
+            self._style.code = Code.NORMAL if banned else Code.TRY_LATER
+            notice = Noticed(0.0, HOUSE, doorkeeper.house.name, code="closing", text=admitted)
+            doorkeeper.farewells.say(transport, self._style.told((notice,), None, notice.at))
+            return
+        self._conversation = admitted
+        self._sockets.came(self)
+        admitted.enter(JsonSpeech(admitted, text_frame, self._limits.json_length), "websocket")
+
+    def textMessageReceived(self, message: str) -> None:
+        """A request, or a heartbeat."""
+        conversation = self._conversation
+        if conversation is None or conversation.closing:
+            return
+        if message:
+            conversation.last_word = self.heard
+            conversation.put(message.encode())
+        else:
+            conversation.outbox.answer(EMPTY)
+
+    def bytesMessageReceived(self, data: bytes | bytearray) -> None:
+        """Nothing is said in these."""
+        self._refuse(Code.UNSUPPORTED, BadRequest("Messages here are text: JSON, and no bytes."))
+
+    def pongReceived(self, payload: bytes) -> None:
+        """A sign of life, as all bytes are."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Gone, at whoever's wish."""
+        conversation, self._conversation = self._conversation, None
+        self._frames = self._wire.browser = None
+        if conversation is not None:
+            self._sockets.left(self)
+            conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
+        else:
+            self._sockets.doorkeeper.farewells.gone(self._wire.transport)
+
+    # What the wire asks.
+
+    def may_send(self, data: bytes) -> bool:
+        """Whether these bytes may be taken apart; if not, it is being told why."""
+        conversation = self._conversation
+        if conversation is None or conversation.closing:
+            return False
+        self.heard = self._sockets.doorkeeper.clock.seconds()
+        self.pinged = False
+        try:
+            self._meter.feed(data)
+        except TooBig:
+            most = self._limits.json_length
+            self._refuse(Code.TOO_BIG, BadRequest(f"That message is too long: {most} bytes at most, in few pieces."))
+            return False
+        if not self._is_patient() or not self._is_reading(conversation, len(data)):
+            self._refuse(Code.POLICY, Throttled("Those were too many pings. Goodbye."))
+            return False
+        return True
+
+    def _is_patient(self) -> bool:
+        """Frames that are no talk are held to a rate of their own: they cost as much to take apart."""
+        extras, self._meter.extras = self._meter.extras, 0
+        return all(self._extras.wait(self.heard) == 0.0 for _ in range(extras))
+
+    def _is_reading(self, conversation: Conversation, size: int) -> bool:
+        """Whoever does not read is not listened to, but pings still get through, and would pile up answers."""
+        self._unread = self._unread + size if conversation.outbox.full else 0
+        return self._unread <= self._limits.unread_soft
+
+    def malformed(self, answer: bytes) -> bytes:
+        """The parser could not go on: no frame, a text that is not UTF-8, or a goodbye by a code it does not know."""
+        code = self._meter.closed_with()
+        if code is not None:
+            return close_frame(code, "")
+        self._count(BadRequest("That is no WebSocket message."))
+        return answer
+
+    def go_on(self) -> None:
+        """Take up what came."""
+        if self._conversation is not None:
+            self._conversation.go_on()
+
+    def ended(self) -> None:
+        """The peer sends no more, and reads no more: what it asked for last is done, and not answered."""
+        if self._conversation is not None:
+            self._conversation.outbox.lost()
+            self._conversation.end()
+
+    # What the door wants.
+
+    def ping(self) -> None:
+        """Ask for a sign of life; cut it off if the last one was not answered."""
+        conversation = self._conversation
+        if conversation is None or conversation.closing:
+            return
+        if self.pinged:
+            conversation.cut("did not answer")
+        elif not conversation.outbox.full:  # else the doorkeeper has an eye on it
+            self.pinged = True
+            conversation.outbox.put(PING)
+            conversation.outbox.flush()
+
+    def will_close_as(self, code: Code) -> None:
+        """Why it will be closed, if it is."""
+        self._style.code = code
+
+    def _refuse(self, code: Code, refusal: Refused) -> None:
+        self._count(refusal)
+        if self._conversation is not None:
+            self._style.code = code
+            self._conversation.hang_up(refusal.sentence, linger=True)
+
+    def _count(self, refusal: Refused) -> None:
+        if self._conversation is not None:
+            self._conversation.count(refusal)
+
+
+class Sockets:
+    """All WebSockets of a daemon: a C{WebSocketServerFactory} of Twisted's."""
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self.doorkeeper = doorkeeper
+        self._present: dict[Browser, None] = {}
+        self._sweep = LoopingCall(self._look)
+        self._sweep.clock = doorkeeper.clock
+
+    def buildProtocol(self, request: Request) -> Browser:
+        """Somebody has shaken hands."""
+        wire: Any = request.channel.transport
+        assert isinstance(wire, Wire)
+        # The channel keeps a request until it is answered, which this one never is: it would hold on to itself.
+        request.channel.requests.clear()
+        # And what came behind the request, for when that is answered.
+        wire.ahead = request.channel.clearLineBuffer()
+        return Browser(self, wire)
+
+    def going_away(self) -> None:
+        """The house closes: browsers may come back later, and are told so by the code they are closed with."""
+        for browser in self._present:
+            browser.will_close_as(Code.GOING_AWAY)
+
+    def came(self, browser: Browser) -> None:
+        """It is in."""
+        self._present[browser] = None
+        seconds = self.doorkeeper.house.limits.keepalive_time
+        if seconds != OFF and not self._sweep.running:
+            # Three looks in that time, so that silence is found out soon enough, and seldom enough to cost nothing.
+            self._sweep.start(seconds / 3, now=False).addErrback(lambda failure: log.failure("no more pings", failure))
+
+    def left(self, browser: Browser) -> None:
+        """It is out."""
+        del self._present[browser]
+        if not self._present and self._sweep.running:
+            self._sweep.stop()
+
+    def _look(self) -> None:
+        """Ping those who have been silent for C{keepalive_time}, or will have been before the next look."""
+        limit = self.doorkeeper.clock.seconds() - self.doorkeeper.house.limits.keepalive_time * 2 / 3
+        for browser in [each for each in self._present if each.heard <= limit]:
+            browser.ping()

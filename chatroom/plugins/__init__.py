@@ -1,0 +1,3 @@
+"""
+How plugins are found and verified: commands and filters.
+"""

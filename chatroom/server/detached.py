@@ -1,0 +1,64 @@
+"""
+Those who are on line without a connection: after another process has handed this house over, some of whom it knew are
+not here. Guests depart; an account may come back first.
+
+It knows the hub and its people, and nothing of how they were handed over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.logger import Logger
+
+from chatroom.core.presence import Presence
+from chatroom.server.session.caller import Caller
+from chatroom.server.session.null_ear import Deaf
+from chatroom.states import CallerState
+
+if TYPE_CHECKING:
+    from chatroom.server.hub import Hub
+
+log = Logger()
+
+
+class Absent:
+    """Whom to wait for, and whom to see off."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def welcome_back(self, patience: float) -> None:
+        """
+        All who were handed over are here. Of the others, guests depart now; an account may come back with its token,
+        and nobody will have noticed.
+
+        @param patience: seconds in which it may.
+        """
+        await self.claim_again()
+        hub = self._hub
+        for who in list(hub.chat.people.values()):
+            if hub.node in who.nodes and who.key not in hub.local:
+                hub.clock.callLater(patience if who.account else 0.0, self._see_off, who)
+
+    async def claim_again(self) -> None:
+        """Claim the nicknames of those who are here, for each connection that has one."""
+        for caller in list(self._hub.callers):
+            if caller.presence is not None and not await self._hub.backend.claim(caller.presence.key, caller.holder):
+                log.error("{nick} is claimed by somebody else", nick=caller.nick)
+
+    def _see_off(self, who: Presence) -> None:
+        """Somebody is on line whose connection is gone: by way of one that stands for it."""
+        if (
+            self._hub.chat.people.get(who.key) is who
+            and who.key not in self._hub.local
+            and who.key not in self._hub.departing
+        ):
+            self._hub.finish(self._depart_at_last(who))
+
+    async def _depart_at_last(self, who: Presence) -> None:
+        holder = f"account:{who.key}" if who.account else f"guest:{self._hub.node}:absent"
+        await self._hub.backend.claim(who.key, holder)
+        caller = Caller(self._hub, Deaf(), "", "")
+        caller.restore(CallerState("", who.nick, holder, rooms=tuple(who.rooms)))
+        caller.gone("the server was upgraded")

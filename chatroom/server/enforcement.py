@@ -1,0 +1,45 @@
+"""
+Carrying out what staff decided for the whole house, on the connections of this node: those it concerns are told why,
+and are out, or silent, or may talk again.
+
+It knows connections and sanctions; what was decided, and whether it was allowed, is the core's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatroom.core.room_moderation import because
+from chatroom.core.sanctions import concerns
+from chatroom.core.server_moderation import ban_text, expelled_text, mute_text
+from chatroom.events import BAN, Expelled, Sanctioned
+from chatroom.server.session.identity import Identity
+
+
+def enforce(act: Sanctioned | Expelled, callers: Iterable[Identity]) -> None:
+    """@param callers: of this node, also those without a nickname yet."""
+    for caller in _concerned(act, callers):
+        if isinstance(act, Expelled):
+            _send_out(caller, expelled_text(act), f"sent out{because(act.reason)}")
+        elif act.act == BAN:
+            _send_out(caller, ban_text(act), f"banned{because(act.reason)}")
+        elif caller.presence is not None:
+            caller.notice("muted", mute_text(act))
+
+
+def relent(act: Sanctioned, callers: Iterable[Identity]) -> None:
+    """A sanction was lifted before its time. Those who were banned are not here to be told."""
+    if act.act != BAN:
+        for caller in _concerned(act, callers):
+            if caller.presence is not None:
+                caller.notice("unmuted", "You may talk in this house again.")
+
+
+def _concerned(act: Sanctioned | Expelled, callers: Iterable[Identity]) -> list[Identity]:
+    return [caller for caller in callers if concerns(act, caller.presence, caller.address)]
+
+
+def _send_out(caller: Identity, sentence: str, reason: str) -> None:
+    """@param reason: what the rooms are told."""
+    caller.gone(reason.removesuffix("."))  # before the connection has a reason of its own
+    caller.ear.hang_up(sentence)

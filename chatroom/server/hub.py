@@ -1,0 +1,389 @@
+"""
+The hub: the only place where core, doors, commands and the backend meet.
+
+Callers decide (by asking L{chatroom.core.chat}), L{chatroom.server.batching} has it kept, and here it is told: what the backend
+says has happened is applied to the state and given to the ears it concerns, in the backend's order and never before
+it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows no
+rules: those are the core's. It is long because who is connected, and what a room is told in a turn, change together;
+what concerns the whole house is in L{chatroom.server.server_events}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from twisted.internet.defer import Deferred, TimeoutError
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatroom.auth.entrance import Entrance
+from chatroom.core.chat import Chat, Filter
+from chatroom.core.names import fold
+from chatroom.core.presence import Presence
+from chatroom.core.rooms import Room
+from chatroom.errors import NotKept
+from chatroom.events import (
+    Barred,
+    Event,
+    Invited,
+    Joined,
+    Kicked,
+    Left,
+    RoomClosed,
+    RoomCreated,
+    RoomEvent,
+)
+from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IHouse, IListener
+from chatroom.limits import Limits
+from chatroom.server.batching import Turns, summary
+from chatroom.server.detached import Absent
+from chatroom.server.fanout import Run
+from chatroom.server.retention import Forgetting
+from chatroom.server.server_events import News
+from chatroom.server.session.base import Shown
+from chatroom.server.session.brief import Brief
+from chatroom.server.session.caller import Caller
+from chatroom.server.session.identity import Identity
+from chatroom.states import CallerState
+
+log = Logger()
+
+HOUSE_NICK = "chatroom"
+"""Who made the lobby; nobody else may be called so."""
+
+PAGE = 500
+"""Lines of history that are read at once."""
+
+
+@implementer(IHouse, IListener)
+class Hub:
+    """
+    @ivar chat: what is true now.
+    @ivar callers: every connection of this node.
+    @ivar local: connections of this node that have a nickname, by its key.
+    @ivar ears_in: connections of this node by the rooms they are in.
+    @ivar watchers: called with all that is heard, when it is told, as by an operator who looks on. They do not raise.
+    @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
+        for the end of it.
+    """
+
+    def __init__(
+        self,
+        backend: IBackend,
+        commands: Mapping[str, ICommand],
+        entrance: Entrance,
+        limits: Limits,
+        clock: IReactorTime,
+        now: Callable[[], float],
+        *,
+        node: str = "house",
+        name: str = "chatroom",
+        lobby: str = "lobby",
+        filter: Filter | None = None,
+    ) -> None:
+        """
+        @param commands: by word, aliases included.
+        @param now: seconds since 1970, of the wall clock.
+        @param node: this daemon's name among those that share the backend.
+        @param filter: looks at what is about to be said.
+        @param lobby: the room everybody enters first; C{""} in a house that nobody enters.
+        """
+        self.backend = backend
+        self.vocabulary = commands
+        self.entrance = entrance
+        self.limits = limits
+        self.clock = clock
+        self.node = node
+        self.name = name
+        self.lobby = lobby
+        self._now = now
+        self.chat = Chat(limits, filter, lobby)
+        self.turns = Turns(backend.keep, clock)
+        self.callers: dict[Identity, None] = {}
+        self.local: dict[str, list[Identity]] = {}
+        self.ears_in: dict[str, dict[Identity, None]] = {}
+        self.watchers: list[Callable[[Sequence[Event]], None]] = []
+        self.departing: dict[str, list[Deferred[None]]] = {}
+        self.runs: dict[str, Run] = {}
+        self.touched: dict[Identity, None] = {}
+        # Those whose whisper is about to be confirmed: what they hear is written together with that.
+        self.answered: set[Identity] = set()
+        self._under_way = 0
+        self._idle: list[Deferred[None]] = []
+        self.shown = Shown(self.chat)
+        self.news = News(self)
+        self.absent = Absent(self)
+        self.brief = Brief(self)
+        self._forgetting = Forgetting(backend, limits, clock, now)
+
+    def now(self) -> float:
+        """Wall clock time, to the millisecond, as it stands on the wire."""
+        return int(self._now() * 1000 + 0.5) / 1000  # a third of what round() takes
+
+    # Life.
+
+    async def start(self, present: Sequence[Event] = ()) -> None:
+        """
+        Take part: learn what is true, and open the lobby.
+
+        @param present: what L{suspend} gave in the process whose place this one takes. L{enter_again} follows for each
+            of its connections, and then L{Absent.welcome_back}.
+        @raise Refused: the backend cannot be used.
+        """
+        snapshot = await self.backend.start(self.node, self, present)
+        if not present:
+            await self.brief.begin()
+        self.chat.learn(snapshot.events)
+        made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
+        for room in list(self.chat.rooms.values()):
+            room.last = snapshot.last.get(room.name, room.last)
+            self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
+            if room.pace is not None:
+                await self._recall_pace(room)
+        if self.lobby and self.lobby not in self.chat.rooms:
+            await self.turns.happen(RoomCreated(self.now(), self.lobby, HOUSE_NICK, keep=True))
+        self._forgetting.start()
+
+    async def _recall_pace(self, room: Room) -> None:
+        """Who has said something a moment ago in a room in slow mode waits, also when the house has begun anew."""
+        since, before = self.now() - room.slow, room.last + 1
+        while lines := await self.backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
+            for line in lines:
+                if line.at > since:
+                    self.chat.recall_pace(room, line)
+            before = lines[0].seq
+            if lines[0].at <= since:
+                return
+
+    async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
+        """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
+        self._forgetting.stop()
+        self.brief.stop()
+        for caller in list(self.callers):
+            caller.ear.hang_up(sentence)
+            caller.gone("the server stopped")
+        end = self.clock.seconds() + self.limits.stop_time
+        if self._under_way:
+            idle: Deferred[None] = Deferred()
+            self._idle.append(idle)
+            with suppress(TimeoutError):
+                await idle.addTimeout(self.limits.stop_time, self.clock)
+        lost = await self.turns.close(max(0.0, end - self.clock.seconds()))
+        if lost:
+            log.error("The database did not answer, so this is not written down: {what}.", what=summary(lost))
+        await self.backend.stop()
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way that nobody waits for."""
+        return not self._under_way and self.turns.is_quiet()
+
+    async def suspend(self) -> Sequence[Event]:
+        """
+        Let the backend go, and nobody else: people stay, for another process or L{resume}. The house has to be quiet.
+
+        @return: who is on line, as the backend knows it.
+        """
+        self._forgetting.stop()
+        await self.turns.drain()
+        present = self.backend.present()
+        await self.backend.stop()
+        return present
+
+    async def resume(self, present: Sequence[Event]) -> None:
+        """
+        Go on after L{suspend}, as if nothing had been.
+
+        @raise Refused: the backend cannot be used any more.
+        """
+        await self.backend.start(self.node, self, present)
+        await self.absent.claim_again()
+        self._forgetting.start()
+
+    def enter_again(self, ear: IEar, address: str, state: CallerState) -> ICaller:
+        caller = Caller(self, ear, address, state.door)
+        self.callers[caller] = None
+        caller.restore(state)
+        return caller
+
+    def enter(self, ear: IEar, address: str, door: str) -> ICaller:
+        caller = Caller(self, ear, address, door)
+        self.callers[caller] = None
+        return caller
+
+    def finish(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run something nobody waits for, except at the very end; its failure is written down."""
+
+        def done(_: object) -> None:
+            self._under_way -= 1
+            if self._under_way == 0:
+                idle, self._idle = self._idle, []
+                for waiting in idle:
+                    waiting.callback(None)
+
+        self._under_way += 1
+        finishing = Deferred.fromCoroutine(coroutine)
+        finishing.addErrback(
+            lambda failure: None if self._is_given_up(failure) else log.failure("left undone", failure)
+        )
+        finishing.addBoth(done)
+
+    def _is_given_up(self, failure: Failure) -> bool:
+        """It could not be kept, and it is no use to try again: L{stop} says so."""
+        return self.turns.closed and failure.check(NotKept) is not None
+
+    async def release(self, key: str, holder: str) -> None:
+        """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
+        await self.turns.insist(lambda: self.backend.release(key, holder))
+
+    async def departed(self, key: str) -> None:
+        """Wait until somebody who is on the way out is out."""
+        while key in self.departing:
+            waiting: Deferred[None] = Deferred()
+            self.departing[key].append(waiting)
+            await waiting
+
+    # Who is where, of this node.
+
+    def attach(self, caller: Identity, key: str) -> None:
+        """This connection has this person's nickname and hears what is said in their rooms."""
+        self.local.setdefault(key, []).append(caller)
+        for name in self.chat.people[key].rooms:
+            self.ears_in.setdefault(name, {})[caller] = None
+
+    def detach(self, caller: Identity, key: str) -> None:
+        """It hears nothing any more."""
+        self.local[key].remove(caller)
+        if not self.local[key]:
+            del self.local[key]
+        for name in self.chat.people[key].rooms if key in self.chat.people else ():
+            self._unhear(name, caller)
+
+    def _unhear(self, name: str, caller: Identity) -> None:
+        ears = self.ears_in.get(name)
+        if ears is not None:
+            ears.pop(caller, None)
+            if not ears:
+                del self.ears_in[name]
+
+    def shut_out(self, address: str) -> str | None:
+        return self.chat.shut_out(address, self.now())
+
+    # Hearing from the backend.
+
+    def heard(self, events: Sequence[Event]) -> None:
+        """This happened. What happened in one room is told together, when all is applied."""
+        for event in events:
+            try:
+                if isinstance(event, RoomEvent):
+                    self._in_room(event)
+                else:
+                    self.news.hear(event)
+            except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
+                log.failure("{event!r} could not be told", event=event)
+        alone = len(self.runs) == 1 and not self.touched
+        for name in list(self.runs):
+            self._tell(name, alone)
+        touched, self.touched = self.touched, {}
+        answered, self.answered = self.answered, set()
+        for caller in touched:
+            if caller not in answered:
+                caller.ear.flush()
+        for watch in self.watchers:
+            watch(events)
+
+    def lost(self, node: str) -> None:
+        """Another node is gone without a goodbye: say it for its people."""
+        for who in list(self.chat.people.values()):
+            if node in who.nodes:
+                self.finish(self.see_off(who, node, "the connection to their server was lost"))
+
+    async def see_off(self, who: Presence, node: str, reason: str) -> list[Event]:
+        """
+        Let somebody be gone from one of the nodes, and from their rooms if it was the last.
+
+        @return: what happened, numbered.
+        """
+        events = self.chat.depart(self.now(), who, node, reason)
+        await self.turns.owe(*events)
+        if who.rooms and not who.nodes:  # another node's farewell crossed with it: neither knew that it was the last
+            events = self.chat.depart(self.now(), who, node, reason)
+            await self.turns.owe(*events)
+        return events
+
+    def _in_room(self, event: RoomEvent) -> None:
+        """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
+        name = event.room
+        if not self.chat.apply(event):
+            return
+        if not event.changes:
+            (self.runs.get(name) or self._run(name)).events.append(event)
+        elif isinstance(event, Joined):
+            callers = self.local.get(fold(event.nick), [])
+            run = self._run(name, callers)
+            run.comers.update(dict.fromkeys(callers, len(run.events)))
+            run.events.append(event)
+            self.ears_in.setdefault(name, {}).update(dict.fromkeys(callers))
+        elif isinstance(event, Left) and event.gone and fold(event.nick) in self.local:
+            # Another node said goodbye for them when they were already here: they come in again.
+            self._run(name).events.append(event)
+            who = self.chat.people.get(fold(event.nick))
+            guest = who is not None and not who.account
+            self.finish(self.turns.owe(Joined(self.now(), name, event.nick, guest=guest)))
+        elif isinstance(event, Left | Kicked | Barred):
+            self._out_of(event)
+        else:
+            self._run(name).events.append(event)
+            if isinstance(event, Invited):
+                self.news.tell_one(event, fold(event.who))
+
+    def _out_of(self, event: Left | Kicked | Barred) -> None:
+        name, key = event.room, fold(event.nick if isinstance(event, Left) else event.who)
+        ears = self.ears_in.get(name, {})
+        callers = [caller for caller in self.local.get(key, ()) if caller in ears]
+        run = self._run(name, callers)
+        run.events.append(event)
+        run.goers.update(dict.fromkeys(callers, len(run.events)))
+        if id(event) in self.turns.own:
+            self._close_if_empty(name)
+
+    def _run(self, name: str, moving: Sequence[Identity] = ()) -> Run:
+        """What is to be told in this room; a new one, if somebody who moves now has moved in it before."""
+        run = self.runs.get(name)
+        if run is not None and moving and any(map(run.moved, moving)):
+            self._tell(name)
+            run = None
+        if run is None:
+            run = self.runs[name] = Run()
+        return run
+
+    def _tell(self, name: str, alone: bool = False) -> None:
+        """@param alone: there is nothing else for its ears in this turn."""
+        run = self.runs.pop(name)
+        ears = list(self.ears_in.get(name, ()))  # one who does not read is cut, and gone, while others are told
+        try:
+            run.tell(name, ears, self.turns.own, alone)
+        except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
+            log.failure("{room} could not be told", room=name)
+        if not alone:
+            self.touched.update(dict.fromkeys(ears))
+        for caller in run.goers:
+            by_choice = isinstance(run.events[run.goers[caller] - 1], Left)
+            self._unhear(name, caller)
+            caller.left(name, by_choice)
+
+    def _close_if_empty(self, name: str, half_made: bool = False) -> None:
+        """@param half_made: its maker was not in it yet when the process ended, so that it has no owner."""
+        room = self.chat.rooms.get(name)
+        if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
+            self.finish(self.turns.owe(RoomClosed(self.now(), name, HOUSE_NICK)))
+
+    def tell_before(self, nick: str, key: str) -> None:
+        """What somebody did in the rooms of another, before the other alone hears of them: people read it in order."""
+        who = self.chat.people.get(key)
+        for name in who.rooms if who is not None else ():
+            if name in self.runs and self.runs[name].is_of(nick):
+                self._tell(name)

@@ -1,0 +1,235 @@
+"""
+News of the house: what happened in no room is made true here, and told to those whom it concerns.
+
+It knows whom the hub has connected, and neither rooms' talk nor who may do such a thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chatroom.core import inbox
+from chatroom.core.accounts import public_id
+from chatroom.core.names import fold
+from chatroom.core.room_moderation import in_force
+from chatroom.events import (
+    ALL_SESSIONS,
+    HOUSE,
+    MUTE,
+    Announced,
+    Audited,
+    AwaySet,
+    Became,
+    Event,
+    Expelled,
+    HouseRole,
+    LockdownSet,
+    Mailed,
+    Pardoned,
+    ReportClosed,
+    Reported,
+    Revoked,
+    Sanctioned,
+    StaffSet,
+    Whispered,
+)
+from chatroom.server import enforcement as enforcing
+from chatroom.server.session.identity import SESSION_ENDED, Identity
+
+if TYPE_CHECKING:
+    from chatroom.server.hub import Hub
+
+TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
+"""Acts of the staff's log of which the staff is told by events of their own."""
+
+
+class News:
+    """What each kind of event means for this node."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._unreached: set[int] = set()
+
+    def hear(self, event: Event) -> None:
+        """This happened."""
+        if isinstance(event, (Whispered, Mailed)):  # quicker than their union
+            self._to_one(event)
+        elif isinstance(event, Revoked):
+            self._revoke(event)
+        elif isinstance(event, Audited | StaffSet | Sanctioned | Pardoned | Expelled):
+            self._keep_order(event)
+        elif isinstance(event, Announced):
+            self._announce(event)
+        else:
+            if isinstance(event, AwaySet):  # before it counts as something said
+                self._tell_around(event)
+            self._hub.chat.apply(event)
+            self._tell_of(event)
+
+    def unreached(self, event: Whispered) -> bool:
+        """Whether this whisper, kept a moment ago, came when its hearer was gone. Asked once."""
+        if id(event) in self._unreached:
+            self._unreached.discard(id(event))
+            return True
+        return False
+
+    def tell_one(self, event: Event, key: str) -> None:
+        """Something for one person, who may not want to hear of the one who did it."""
+        hub, who = self._hub, fold(event.nick)
+        for caller in list(hub.local.get(key, ())):
+            if not caller.ignored or who not in caller.ignored:
+                if isinstance(event, Whispered):
+                    caller.whisperer = hub.chat.people.get(who)
+                caller.ear.tell((event,))
+                hub.touched[caller] = None
+
+    def _tell_of(self, event: Event) -> None:
+        """What has changed in the house, to those whom it concerns."""
+        if isinstance(event, Became):
+            self._renamed(event)
+        elif isinstance(event, LockdownSet):
+            self._tell_everybody(event)
+        elif isinstance(event, Reported | ReportClosed):
+            self._tell_of_report(event)
+
+    def _to_one(self, event: Whispered | Mailed) -> None:
+        hub = self._hub
+        key = fold(event.to)
+        receipt = hub.turns.own.get(id(event))
+        if receipt is not None and receipt.then is not None:
+            hub.answered.add(receipt.caller)
+        if isinstance(event, Whispered) and self._is_out_of_reach(key):
+            self._keep_aside(event, key)
+        if hub.runs:
+            hub.tell_before(event.nick, key)
+        self.tell_one(event, key)
+
+    def _is_out_of_reach(self, key: str) -> bool:
+        """Whether nobody hears them any more, and it is this node that has to know."""
+        hub = self._hub
+        if key in hub.local:
+            return False
+        who = hub.chat.people.get(key)
+        return who is None or who.nodes == {hub.node}
+
+    def _keep_aside(self, event: Whispered, key: str) -> None:
+        """A whisper has crossed with a departure: whoever whispered here will post it, for others we do."""
+        hub = self._hub
+        if id(event) in hub.turns.own:
+            self._unreached.add(id(event))
+        elif key in hub.chat.people:
+            hub.finish(self._post(event))
+
+    async def _post(self, event: Whispered) -> None:
+        hub = self._hub
+        account = await hub.backend.account(fold(event.to))
+        letter = account and inbox.letter(event.at, event.nick, event.to, account, event.text)
+        if letter:
+            await hub.backend.post(letter, hub.limits.inbox_length)
+
+    def _revoke(self, event: Revoked) -> None:
+        for caller in list(self._hub.local.get(fold(event.nick), ())):
+            session = public_id(caller.session)
+            if session and (session == event.session or (event.session == ALL_SESSIONS and session != event.but)):
+                caller.ear.hang_up(event.text or SESSION_ENDED)
+
+    def _renamed(self, event: Became) -> None:
+        hub = self._hub
+        self._ignore_on(fold(event.nick), fold(event.new))
+        callers = hub.local.pop(fold(event.nick), None)
+        if callers is not None:
+            hub.local.setdefault(fold(event.new), []).extend(callers)
+            for caller in callers:
+                caller.ear.named(event.new)
+            who = hub.chat.people.get(fold(event.new))
+            ban = hub.chat.house_bans.own(who, hub.now()) if who is not None else None
+            if ban is not None:  # while it was taken
+                enforcing.enforce(ban, list(callers))
+
+    def _ignore_on(self, old: str, new: str) -> None:
+        """Whoever is ignored still is under another name. The old one stays: it may be an account's."""
+        kept: dict[str, frozenset[str]] = {}
+        for caller in self._hub.callers:
+            ignored = caller.ignored
+            if old in ignored:
+                full = len(ignored) >= self._hub.limits.ignores
+                caller.ignored = (ignored - {old} if full else ignored) | {new}
+                if caller.account and caller.presence is not None:
+                    kept[caller.presence.key] = caller.ignored
+        for key, keys in kept.items():
+            self._hub.finish(self._hub.backend.change_account(key, ignored=sorted(keys)))
+
+    def _announce(self, event: Announced) -> None:
+        for caller in self._on_line():
+            caller.notice("announcement", event.text)
+            self._hub.touched[caller] = None
+
+    def _tell_around(self, event: AwaySet) -> None:
+        """
+        Those who share a room with somebody are told that they are away, once each; not where they are muted or it is
+        too soon, as the words are their own, nor who ignores them.
+        """
+        hub, key = self._hub, fold(event.nick)
+        who = hub.chat.people.get(key)
+        names = [room.name for room in hub.chat.rooms_reading(who, event.at)] if who is not None else []
+        receipt = hub.turns.own.get(id(event))
+        for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
+            if key not in caller.ignored and (receipt is None or receipt.caller is not caller):
+                caller.ear.tell((event,))
+
+    def _tell_everybody(self, event: LockdownSet) -> None:
+        """All who have a nickname, but the one who did it."""
+        receipt = self._hub.turns.own.get(id(event))
+        self._tell(event, [caller for caller in self._on_line() if receipt is None or receipt.caller is not caller])
+
+    def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
+        """What staff did, and what is found out about staff."""
+        hub = self._hub
+        if isinstance(event, Audited):
+            self._tell_staff(event)
+        elif isinstance(event, StaffSet):
+            self._staff_set(event)
+        elif isinstance(event, Pardoned):
+            book = hub.chat.house_mutes if event.act == MUTE else hub.chat.house_bans
+            lifted = book.entries.get(event.visit or fold(event.target)) if event.room == HOUSE else None
+            hub.chat.apply(event)
+            if lifted is not None and in_force(lifted, event.at):
+                enforcing.relent(lifted, hub.callers)
+        else:
+            hub.chat.apply(event)
+            if event.room == HOUSE:  # else the room has been told
+                enforcing.enforce(event, list(hub.callers))  # those who are sent out leave it
+
+    def _staff_set(self, event: StaffSet) -> None:
+        """What was found out at login is no news."""
+        if self._hub.chat.apply(event) and event.nick != event.who:
+            self._tell_staff(event)
+            if HouseRole[event.role.upper()] is HouseRole.NONE:
+                self.tell_one(event, fold(event.who))
+
+    def _tell_of_report(self, event: Reported | ReportClosed) -> None:
+        """The staff; and that it was seen to, the one who reported it, unless somebody else has the name by now."""
+        self._tell_staff(event)
+        if isinstance(event, ReportClosed):
+            reporter = self._hub.chat.people.get(fold(event.to))
+            if reporter is not None and not reporter.staff and event.reported >= reporter.since:
+                self.tell_one(event, fold(event.to))
+
+    def _tell_staff(self, event: Event) -> None:
+        """All staff on line, but the one who did it; nothing that they are told already."""
+        if isinstance(event, Audited) and event.act in TOLD_OTHERWISE:
+            return
+        people, doer = self._hub.chat.people, fold(event.nick)
+        staff = [key for key in self._hub.local if people[key].staff and key != doer]
+        self._tell(event, [caller for key in staff for caller in self._hub.local[key]])
+
+    def _on_line(self) -> list[Identity]:
+        """Who has a nickname, in a list of its own: one who does not read is cut, and gone, while others are told."""
+        return [caller for callers in self._hub.local.values() for caller in callers]
+
+    def _tell(self, event: Event, callers: Sequence[Identity]) -> None:
+        """@param callers: for the same reason, nothing that changes when one of them goes."""
+        for caller in callers:
+            caller.ear.tell((event,))
+            self._hub.touched[caller] = None

@@ -1,0 +1,313 @@
+"""
+What every family of wishes stands on: the connection, who it is, and how its wishes happen.
+
+It knows the hub and the ear, and no rule.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from chatroom.core.audit import room_entry
+from chatroom.core.chat import Chat
+from chatroom.core.ignoring import visible
+from chatroom.core.presence import Presence
+from chatroom.core.room_moderation import check_may_talk, check_pace, in_force, keep_pace, power
+from chatroom.core.rooms import Room
+from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
+from chatroom.events import HOUSE, MEMBERS, OPERATORS, Event, HouseRole, Noticed, Role, RoomEvent
+from chatroom.interfaces import SHOWN, Asker, IEar, Person, RoomView
+from chatroom.limits import origin
+from chatroom.records import Account, fitting
+
+if TYPE_CHECKING:
+    from chatroom.server.hub import Hub
+
+HASH = 10.0
+"""Units of work that one password check costs: see L{IEar.charge}."""
+
+
+ROWS = 200
+"""So many rows of history that are read are a unit of work: see L{chatroom.interfaces.IEar.charge}."""
+
+IGNORED_LINES = 10_000
+"""So many lines of history are looked at for one page of those that are shown to somebody who ignores people."""
+
+
+def _person(who: Presence, role: Role) -> Person:
+    return Person(who.nick, who.account, who.away, who.since, role, who.staff)
+
+
+class Shown:
+    """
+    The people of a room as one who comes in is shown them. Of a crowd that comes in at once, all are shown the same, so
+    they are looked up once, and again when anything has happened since.
+    """
+
+    __slots__ = ("_age", "_chat", "_people", "_room")
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._room: Room | None = None
+        self._age = 0
+        self._people: tuple[Person, ...] = ()
+
+    def people(self, room: Room) -> tuple[Person, ...]:
+        """The first L{SHOWN} of them; the same object, as long as it would be equal."""
+        if room is not self._room or self._chat.age != self._age:
+            self._room, self._age = room, self._chat.age
+            first = islice(room.members.items(), SHOWN)
+            self._people = tuple([_person(who, room.role(key)) for key, who in first])
+        return self._people
+
+
+class Base:
+    """
+    @ivar presence: who this is, or C{None} before registration.
+    @ivar room: the name of the room looked at.
+    @ivar session: the digest of the token by which it is logged in, or C{""}.
+    @ivar brief: nobody has asked to keep that session, so that it ends soon after its connections.
+    @ivar holder: in whose name the nickname is claimed.
+    @ivar whisperer: who whispered to it last, as they were then, or are now.
+    @ivar since: by room, the number of the event by which this person came in; events before it were missed.
+    @ivar closed: the connection is gone.
+    @ivar visit: what it is known by while it is a guest's, whatever nickname that one takes.
+    @ivar changing: a new name is being kept; until then nobody can say who has left.
+    """
+
+    __slots__ = (
+        "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
+        "since", "closed", "changing", "brief", "visit", "_asker", "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, hub: Hub, ear: IEar, address: str, door: str) -> None:
+        self.hub = hub
+        self.ear = ear
+        self.address = address
+        self.door = door
+        self.presence: Presence | None = None
+        self.room: str | None = None
+        self.session = ""
+        self.brief = False
+        self.holder = ""
+        self.ignored: frozenset[str] = frozenset()
+        self.whisperer: Presence | None = None
+        self.since: dict[str, int] = {}
+        self.closed = False
+        self.changing = False
+        self.visit = f"~{secrets.token_hex(8)}"
+        self._asker: Asker | None = None
+
+    @property
+    def asker(self) -> Asker:
+        """As the entrance knows this connection. Most never ask it for anything."""
+        if self._asker is None:
+            self._asker = Asker(self.address, partial(self.ear.charge, HASH))
+        return self._asker
+
+    @property
+    def nick(self) -> str | None:
+        return None if self.presence is None else self.presence.nick
+
+    @property
+    def account(self) -> bool:
+        return self.presence is not None and self.presence.account
+
+    @property
+    def staff(self) -> HouseRole:
+        return HouseRole.NONE if self.presence is None else self.presence.staff
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        return () if self.presence is None else tuple(self.presence.rooms)
+
+    @property
+    def page_bytes(self) -> int:
+        return self.hub.limits.page_bytes
+
+    @property
+    def lobby(self) -> str:
+        return self.hub.lobby
+
+    @property
+    def correspondent(self) -> str | None:
+        who = self.whisperer
+        if who is None or not (who.account or self.hub.chat.people.get(who.key) is who):
+            return None
+        return who.nick
+
+    def now(self) -> float:
+        return self.hub.now()
+
+    def tell(self, *parts: str | Event) -> None:
+        self.ear.tell(parts)
+
+    def notice(self, code: str, sentence: str) -> None:
+        """A sentence of the house, with a code for programs."""
+        self.ear.tell((Noticed(self.now(), HOUSE, self.hub.name, code=code, text=sentence),))
+
+    def not_kept(self, error: NotKept) -> None:
+        """What was said a moment ago is lost: the one who said it has to know."""
+        self.notice(error.code, error.sentence)
+
+    def left(self, name: str, by_choice: bool) -> None:
+        """This person is out of a room, perhaps by another connection or by somebody else's will."""
+        self.since.pop(name, None)
+        if self.room == name:
+            self.room = next(iter(self.rooms), None)
+            if not by_choice:
+                where = (
+                    f"You are looking at {self.room} now." if self.room else "You are in no room now: /rooms, /join."
+                )
+                self.notice("looking", where)
+
+    # For the families.
+
+    def here(self) -> Presence:
+        """@raise NotRegistered:"""
+        if self.presence is None:
+            raise NotRegistered("Choose a nickname first: type it, alone on a line.")
+        return self.presence
+
+    def looked_at(self, room: str | None, least: Role = Role.MEMBER) -> Room:
+        """
+        The room named, or else the one looked at. One has to be in it, unless one is in charge there.
+
+        @param least: what it takes to be asked for.
+        @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful:
+        """
+        name, who = room or self.room, self.here()
+        if name is None:
+            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
+        if least >= Role.OPERATOR and name not in who.rooms:
+            found = self.hub.chat.room(name, who)
+            if power(found, who) >= least:
+                return found
+        return self.hub.chat.room_of(who, name)
+
+    def governed(self, room: str | None) -> Room:
+        """
+        The room named, or else the one looked at, for an operator of it, wherever they are.
+
+        @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful:
+        """
+        return self.looked_at(room, Role.OPERATOR)
+
+    def would_be(self, nick: str, account: bool, role: HouseRole = HouseRole.NONE) -> Presence:
+        """Who this connection would be by that name. A connection without an address comes from nowhere."""
+        visit, where = ("", "") if account else (self.visit, origin(self.address))
+        made = Presence(nick, account, self.hub.node, self.now(), visit, where)
+        made.staff = role
+        return made
+
+    async def lines(
+        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
+    ) -> tuple[list[RoomEvent], bool]:
+        """
+        So many lines of history, of so many bytes as fit on a page, and whether there are more: without the words of
+        people ignored. Where more than L{IGNORED_LINES} in a row are theirs, what is beyond is left.
+        """
+        size, most, found, looked_at = self.hub.limits.page_bytes, limit, list[RoomEvent](), 0
+        while True:
+            events = await self.hub.backend.history(
+                room, after=after, before=before, limit=most + 1, talk=talk, size=size
+            )
+            self.ear.charge(len(events) / ROWS)
+            looked_at += len(events)
+            shown = visible(events, self.ignored) if self.ignored else list(events)
+            found = found + shown if after is not None else shown + found
+            fit = fitting(found if after is not None else reversed(found), limit, self.hub.limits.page_bytes)
+            more = fit < len(found)
+            beyond = fitting(events if after is not None else reversed(events), most, size) < len(events)
+            if more or not beyond or looked_at >= IGNORED_LINES:
+                return (found[:fit] if after is not None else found[len(found) - fit :]), more
+            if after is not None:
+                after = events[-1].seq
+            else:
+                before = events[0].seq
+            most, size = 1000, 8 * self.hub.limits.page_bytes
+
+    async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
+        """As C{IBackend.talk_count}, without the words of people ignored."""
+        if not self.ignored:
+            return await self.hub.backend.talk_count(room, after, before, most)
+        count = 0
+        while count < most and (
+            events := await self.hub.backend.history(room, after=after, before=before, limit=1000, talk=True)
+        ):
+            self.ear.charge(len(events) / ROWS)
+            count += len(visible(events, self.ignored))
+            after = events[-1].seq
+        return min(count, most)
+
+    async def account_of(self, key: str) -> Account | None:
+        """The account of this key, unless it was erased: then there is only a name that nobody may have."""
+        account = await self.hub.backend.account(key)
+        return None if account is None or account.erased else account
+
+    async def happen(self, *events: Event) -> list[bool]:
+        """@raise NotKept:"""
+        return await self.hub.turns.happen(*events, caller=self)
+
+    def check_may_speak(self) -> None:
+        """@raise Muted: in the whole house."""
+        chat = self.hub.chat
+        if chat.house_mutes.entries:
+            chat.check_may_speak(self.here(), self.address, self.now())
+
+    def own_words(self, text: str, rooms: Collection[Room]) -> str:
+        """
+        What somebody says by the way, for these rooms to read; nothing, where they are muted in one of them, or it is
+        in slow mode and it is too soon. It counts as something said.
+        """
+        if text and rooms:
+            who, now = self.here(), self.now()
+            try:
+                self.check_may_speak()
+                for room in rooms:
+                    check_may_talk(room, who, now)
+                    check_pace(room, who, now)
+            except Refused:
+                return ""
+            for room in rooms:
+                keep_pace(room, who, now, "")
+        return text
+
+    async def decree(self, *events: Event) -> None:
+        """
+        Let this happen in a room; what staff of the house does there is written into the audit log.
+
+        @raise NotKept:
+        """
+        entries = map(room_entry, events) if self.staff else ()
+        await self.happen(*events, *(entry for entry in entries if entry is not None))
+
+    def someone(self, who: Presence, role: Role) -> Person:
+        return _person(who, role)
+
+    def view_of(self, room: Room, recent: Sequence[RoomEvent] = (), last: int | None = None) -> RoomView:
+        """
+        The room as it is now.
+
+        @param last: the number of the last event that this person knows of, if not the room's.
+        """
+        return RoomView(
+            name=room.name,
+            topic=room.topic,
+            role=room.role(self.here().key),
+            people=self.hub.shown.people(room),
+            people_total=len(room.members),
+            recent=tuple(recent),
+            last=room.last if last is None else last,
+            keep=room.keep,
+            invite_only=room.invite_only,
+            locked=bool(room.password),
+            created=room.created,
+            slow=room.slow,
+            lock=room.lock if in_force(room.lock, self.now()) else None,
+            topic_by=MEMBERS if self.hub.chat.members_set_topic(room) else OPERATORS,
+        )

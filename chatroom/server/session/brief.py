@@ -1,0 +1,53 @@
+"""
+Sessions that nobody asked to keep: they live as long as their connections, and a few minutes.
+
+While a connection lives by one, it is kept as any other; what ends with the process is shortened by the next one. It
+knows connections and the backend, and no rule.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from chatroom.errors import NotKept
+
+if TYPE_CHECKING:
+    from chatroom.server.hub import Hub
+
+
+class Brief:
+    """Those of one node."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._ended: dict[str, None] = {}
+        self._stopping = False
+
+    async def begin(self) -> None:
+        """A process begins, and takes over from none: nobody is connected by any of them."""
+        with suppress(NotKept):
+            await self._hub.backend.shorten_tokens(None, self._end())
+
+    def stop(self) -> None:
+        """The process ends: what ends now is left to the next one, which does it at once for all."""
+        self._stopping = True
+
+    def ended(self, session: str) -> None:
+        """A connection by the session of this digest is gone."""
+        if self._stopping:
+            return
+        if not self._ended:
+            self._hub.clock.callLater(0, lambda: self._hub.finish(self._shorten()))
+        self._ended[session] = None
+
+    async def _shorten(self) -> None:
+        ended, self._ended = self._ended, {}
+        living = {caller.session for callers in self._hub.local.values() for caller in callers}
+        gone = [session for session in ended if session not in living]
+        if gone:
+            with suppress(NotKept):  # they are shortened when the next process begins
+                await self._hub.backend.shorten_tokens(gone, self._end())
+
+    def _end(self) -> float:
+        return self._hub.now() + self._hub.limits.session_grace

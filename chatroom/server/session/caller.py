@@ -1,0 +1,78 @@
+"""
+The caller: one connection, as the house knows it. Here commands are found and guarded, in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+
+from zope.interface import implementer
+
+from chatroom.core.room_moderation import check_power
+from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
+from chatroom.interfaces import Answer, ICaller, ICommand, Outcome, Receipt, Role, Standing
+from chatroom.server.session.arguments import named, parse
+from chatroom.server.session.identity import Identity
+from chatroom.server.session.talk import Talk
+
+
+@implementer(ICaller)
+class Caller(Talk, Identity):
+    """All families together."""
+
+    __slots__ = ()
+
+    def do(self, word: str, arguments: str | Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+        command = self.command(word)
+        if command.standing:  # that is, not for anybody: to ask for a member of an enum by its name takes longer
+            self.here()
+            if command.standing is Standing.ACCOUNT and not self.account:
+                raise NeedsAccount(f"/{command.name} is for accounts. /signup PASSWORD makes your nickname one.")
+        given = parse(command, arguments) if isinstance(arguments, str) else named(command, arguments)
+        as_staff = bool(command.staff)
+        if command.role:
+            as_staff = self._takes_staff(command, given.get("room")) or as_staff
+        return self._run_as_staff(command, given) if as_staff else command.run(self, given)
+
+    def _takes_staff(self, command: ICommand, name: str | None) -> bool:
+        """
+        Whether somebody has the role in the room only by what they are in the house.
+
+        @raise NotAllowed: not even by that.
+        """
+        room, who = self.looked_at(name, command.role), self.here()
+        check_power(room, who, command.role, command.name)
+        return bool(room.role(who.key) < command.role)
+
+    async def _run_as_staff(self, command: ICommand, given: Mapping[str, str]) -> Outcome:
+        """Whoever was staff a moment ago need not be now, so their account is asked."""
+        if await self.house_role() < command.staff:
+            raise NotAllowed(f"/{command.name} is for {command.staff.name.lower()}s of this house. /staff lists them.")
+        if command.role > Role.NOBODY:
+            self._takes_staff(command, given.get("room"))
+        outcome = command.run(self, given)
+        return outcome if outcome is None or isinstance(outcome, Answer | Receipt) else await outcome
+
+    def command(self, word: str) -> ICommand:
+        found = self.hub.vocabulary.get(word) or self.hub.vocabulary.get(word.lower())
+        if found is None:
+            raise UnknownCommand(
+                f"There is no command /{word[:32]}. /help lists them. To say a line that begins with a slash, type //."
+            )
+        return found
+
+    def commands(self) -> Sequence[ICommand]:
+        mine = Standing.ANYBODY
+        if self.presence is not None:
+            mine = Standing.ACCOUNT if self.account else Standing.GUEST
+        usable = {
+            command.name: command
+            for command in self.hub.vocabulary.values()
+            if not command.hidden and command.standing <= mine and command.staff <= self.staff
+        }
+        return sorted(usable.values(), key=lambda command: (command.family, command.name))
+
+    def quit(self, reason: str) -> None:
+        rooms = () if self.presence is None else list(self.presence.rooms.values())
+        self.gone(self.hub.chat.reason(self.own_words(reason, rooms)))
+        self.ear.hang_up("Goodbye.")

@@ -1,0 +1,472 @@
+"""
+Who one is: a guest's nickname, an account's, sessions, and coming and going altogether.
+
+A nickname is claimed in the backend before anybody hears of it, in the name of a L{holder<Base.holder>}: of this very
+connection for a guest, of the account for all its connections. A departure is written down before the name is free. It
+is long because these wishes cross each other, each of them being under way while the others come.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from twisted.internet.defer import Deferred
+
+from chatroom.core import lockdown
+from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
+from chatroom.core.names import any_nickname, check_unlike, fold, nickname, quoted
+from chatroom.core.presence import Presence
+from chatroom.core.room_moderation import note_pace
+from chatroom.errors import (
+    Banned,
+    LimitReached,
+    NickOwned,
+    NickTaken,
+    NotAllowed,
+    NotFound,
+    NotKept,
+    NotRegistered,
+    Refused,
+    WrongPassword,
+    counted,
+)
+from chatroom.events import ALL_SESSIONS, HOUSE, Arrived, Event, HouseRole, Left, Revoked
+from chatroom.interfaces import Login, RoomView
+from chatroom.limits import origin
+from chatroom.records import Account, Token
+from chatroom.server.session.protection import Protection
+from chatroom.server.session.reading import Reading
+from chatroom.states import CallerState
+
+ENDED_ELSEWHERE = "This session was ended from another one."
+SESSION_ENDED = "This session has ended."
+"""What a connection reads as its last that lived by it, where nobody knows any more who ended it."""
+
+
+class Identity(Protection, Reading):
+    """What L{chatroom.interfaces.ICaller} says of identity."""
+
+    __slots__ = ()
+
+    # Guests.
+
+    async def register(self, nick: str) -> Login:
+        self._stranger()
+        nick = nickname(nick, self.hub.limits.nick_length)
+        await self._check_free(nick)  # whose it is may be asked for the password, though guests from there are banned
+        self._check_may_come_in(nick, False)
+        lockdown.check_guest(self.hub.chat.lockdown, self.now())
+        holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
+        await self._claim(nick, holder)
+        view = await self._arrive(nick, False, holder)
+        return Login(self.here().nick, False, None, 0, view, self.lockdown())
+
+    async def rename(self, nick: str) -> None:
+        who = self.here()
+        same = fold(nick) == who.key
+        nick = (any_nickname if same else nickname)(nick, self.hub.limits.nick_length)
+        if who.account and not same:
+            raise NotAllowed(f"You are logged in as {who.nick}. /logout first to take another nickname.")
+        if nick == who.nick:
+            return
+        if who.rooms:
+            self.check_may_speak()
+        self.hub.chat.check_may_rename(self.now(), who)
+        if not same:
+            await self._check_free(nick)
+            self._check_may_come_in(nick, False)
+            holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
+            await self._claim(nick, holder)
+            await self._become(nick, False, holder)
+        else:
+            await self.happen(*self.hub.chat.rename(self.now(), who, nick, who.account))
+            if who.account:
+                await self.hub.backend.change_account(who.key, name=nick)
+
+    def _check_may_come_in(self, nick: str, account: bool) -> None:
+        """@raise Banned: who this would be, or where the connection comes from, is banned from the house."""
+        self.hub.chat.check_may_come_in(self.would_be(nick, account), self.address, self.now())
+
+    async def _check_free(self, nick: str) -> None:
+        if await self.hub.backend.account(fold(nick)) is not None:
+            raise NickOwned(f"The nickname {nick} belongs to an account.")
+        await self._check_unlike(nick)
+
+    async def _check_unlike(self, nick: str) -> None:
+        """@raise Unlawful: it could be taken for the name of this server, or of one of its staff."""
+        staff = await self.hub.backend.staff()
+        check_unlike(nick, self.hub.name, [account.name for account in staff])
+
+    async def _claim(self, nick: str, holder: str) -> None:
+        if not await self.hub.backend.claim(fold(nick), holder):
+            raise NickTaken(f"The nickname {nick} is already taken. Type another one.")
+
+    # Accounts.
+
+    async def login(self, name: str, password: str, keep: bool = False) -> Login:
+        self._not_logged_in()
+        key = await self.hub.entrance.check(name, password, self.asker)
+        account = await self.hub.backend.account(key)
+        if account is None:
+            raise WrongPassword("That name and that password do not belong together.")
+        self._check_may_come_in(key, True)
+        check_enabled(account)
+        return await self._log_in(account, await self._new_session(account.key, keep), not keep)
+
+    async def resume(self, token: str) -> Login:
+        self._not_logged_in()
+        backend, now = self.hub.backend, self.now()
+        session = await backend.token(digest(token.strip()))
+        account = await backend.account(session.account) if session is not None else None
+        known = session is not None and account is not None and session.expires > now
+        self.hub.entrance.check_token(known, self.asker)
+        assert session is not None and account is not None
+        self._check_may_come_in(account.key, True)
+        check_enabled(account)
+        await backend.use_token(session.digest, *await self._times(account.key, session))
+        return replace(await self._log_in(account, token.strip(), not session.kept), token=None)
+
+    async def signup(self, password: str, keep: bool = False) -> Login:
+        who, hub = self.here(), self.hub
+        if who.account:
+            raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
+        lockdown.check_account(hub.chat.lockdown, self.now())
+        await self._check_unlike(who.nick)  # who is staff by now, or what is reserved, may be another than at the door
+        check_password(password, who.nick, hub.limits.password_length)
+        async with hub.entrance.signup(self.asker) as this:
+            hash = await hub.entrance.new_hash(password, self.asker)
+            account = Account(who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)))
+            if self.presence is not who or not await hub.backend.add_account(account):
+                raise NickOwned(f"The nickname {who.nick} belongs to an account.")
+            this.counts = True
+        return await self._log_in(account, await self._new_session(account.key, keep), not keep)
+
+    async def logout(self) -> None:
+        nick, session = self.here().nick, self.session
+        if session:
+            await self.hub.backend.drop_tokens([session])
+        self._forget_me()
+        self.ear.named(None)
+        if session:  # others may have come in by the same token
+            await self.happen(Revoked(self.now(), HOUSE, nick, public_id(session), "You have logged out elsewhere."))
+
+    async def passwd(self, old: str, new: str) -> int:
+        key, hub = self.own_account(), self.hub
+        if await hub.entrance.check(self.here().nick, old, self.asker, owner=True) != key:
+            raise WrongPassword("That is not your password.")
+        check_password(new, self.here().nick, hub.limits.password_length)
+        account = await self.account_of(key)
+        hash = await hub.entrance.new_hash(new, self.asker)
+        if account is None or not await hub.backend.change_account(key, password=hash, instead_of=account.password):
+            raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
+        return await self._end_others("The password was changed from another session.")
+
+    async def sessions(self) -> Sequence[tuple[Token, bool]]:
+        tokens = await self.hub.backend.tokens(self.own_account())
+        return [(token, token.digest == self.session) for token in tokens if token.expires > self.now()]
+
+    async def keep_session(self) -> Token:
+        key, backend = self.own_account(), self.hub.backend
+        session = await backend.token(self.session)
+        if session is None:
+            raise NotFound("This session has ended.")
+        if not session.kept:
+            used, expires = await self._times(key, session)
+            session = replace(session, used=used, expires=expires, kept=True)
+            await backend.add_token(session, self.hub.limits.sessions_per_account)
+        for caller in self.hub.local.get(key, ()):
+            if caller.session == session.digest:
+                caller.brief = False
+        return session
+
+    async def _others(self) -> list[str]:
+        tokens = await self.hub.backend.tokens(self.own_account())
+        return [token.digest for token in tokens if token.digest != self.session]
+
+    async def revoke(self, session: str) -> int:
+        wanted = session.strip().lower()
+        if wanted == "all":
+            return await self._end_others(ENDED_ELSEWHERE)
+        ended = [digest for digest in await self._others() if public_id(digest) == wanted]
+        if not ended and wanted == public_id(self.session):
+            raise NotAllowed("That is the session you are using. /logout ends it.")
+        if not ended:
+            raise NotFound(f"There is no other session {quoted(wanted)}. /session lists them.")
+        count = await self.hub.backend.drop_tokens(ended)
+        await self.happen(Revoked(self.now(), HOUSE, self.here().nick, wanted, ENDED_ELSEWHERE))
+        return count
+
+    async def _end_others(self, sentence: str) -> int:
+        """Let this session be the only one; whoever is here by another reads the sentence."""
+        count = await self.hub.backend.drop_tokens(await self._others())
+        own = public_id(self.session)
+        await self.happen(Revoked(self.now(), HOUSE, self.here().nick, ALL_SESSIONS, sentence, own))
+        return count
+
+    # What an account remembers.
+
+    async def set_away(self, text: str) -> Sequence[str]:
+        who, chat = self.here(), self.hub.chat
+        if text:
+            self.check_may_speak()
+        reading = chat.rooms_reading(who, self.now())
+        await self.happen(chat.set_away(self.now(), who, text))
+        return [room.name for room in who.rooms.values() if room not in reading]
+
+    async def ignore(self, nick: str) -> None:
+        key = fold(any_nickname(nick, self.hub.limits.nick_length))
+        if key == self.here().key:
+            raise NotAllowed("You cannot ignore yourself.")
+        if len(self.ignored) >= self.hub.limits.ignores and key not in self.ignored:
+            raise LimitReached(f"You ignore {counted(len(self.ignored), 'person', 'people')}, which is the most.")
+        await self._ignore(self.ignored | {key})
+
+    async def unignore(self, nick: str) -> None:
+        if fold(nick.strip()) not in self.ignored:
+            raise NotFound("You do not ignore anybody of that name. /ignore lists whom you do.")
+        await self._ignore(self.ignored - {fold(nick.strip())})
+
+    def ignore_again(self, nicks: Sequence[str]) -> None:
+        """@raise Unlawful: @raise LimitReached:"""
+        if self.presence is not None:
+            raise NotAllowed("Type /ignore NICK.")
+        keys = frozenset(fold(any_nickname(nick, self.hub.limits.nick_length)) for nick in nicks)
+        if len(keys) > self.hub.limits.ignores:
+            raise LimitReached(f"You ignore {len(keys)} people; the most is {self.hub.limits.ignores}.")
+        self.ignored = keys
+
+    async def _ignore(self, keys: frozenset[str]) -> None:
+        if self.account:
+            await self.hub.backend.change_account(self.here().key, ignored=sorted(keys))
+        for caller in self.hub.local.get(self.here().key, ()):
+            caller.ignored = keys
+
+    # Coming in.
+
+    def _stranger(self) -> None:
+        if self.presence is not None:
+            raise NotAllowed(f"You are {self.presence.nick} already. /nick changes that.")
+
+    def _not_logged_in(self) -> None:
+        if self.account:
+            raise NotAllowed(f"You are logged in as {self.nick} already. /logout first.")
+
+    async def _new_session(self, account: str, keep: bool) -> str:
+        """@return: the token, which is shown once and kept nowhere."""
+        token = secrets.token_urlsafe(24)
+        used, expires = await self._times(account)
+        session = Token(digest(token), account, self.now(), used, expires, self.address, keep)
+        await self.hub.backend.add_token(session, self.hub.limits.sessions_per_account)
+        return token
+
+    async def _times(self, account: str, session: Token | None = None) -> tuple[float, float]:
+        """
+        When a session was used and will expire, if it is used now. A clock that was set back ends none early, and
+        makes none look older than those that were used before; what a clock that was ahead has written counts for
+        nothing once it is beyond what could be.
+        """
+        now, life = self.now(), self.hub.limits.session_days * DAY
+        others = await self.hub.backend.tokens(account)
+        newest = max((each.used for each in others if each.used <= now + life), default=0.0)
+        used = now if now >= newest else newest + 0.001
+        expires = now + life
+        if session is not None and expires < session.expires <= expires + life:
+            expires = session.expires
+        return used, expires
+
+    async def _log_in(self, account: Account, token: str, brief: bool) -> Login:
+        """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
+        hub, key, holder = self.hub, account.key, f"account:{account.key}"
+        guest = self.presence
+        if guest is None or guest.key != key:  # else the name is held already, as a guest's
+            await self._claim(account.name, holder)
+            await hub.departed(key)
+        self.ignored = frozenset(account.ignored)
+        if guest is not None and key in hub.chat.people and guest.key != key:
+            view = await self._merge(account, holder)
+        elif guest is not None:
+            await self._become(account.name, True, holder)
+            for name, room in list(guest.rooms.items()):
+                await self.begin_mark(name, self.since.get(name, room.last))
+            view = self.view_of(self.looked_at(None)) if self.room else None
+        elif key in hub.chat.people and hub.node in hub.chat.people[key].nodes:
+            view = await self._join_in(key, holder)
+        else:
+            view = await self._arrive(account.name, True, holder, account.role)
+        self.session, self.brief = digest(token), brief
+        if await hub.backend.token(self.session) is None:  # ended when nobody knew yet that it is this connection's
+            self.ear.hang_up(SESSION_ENDED)
+        if account.role is not self.staff:
+            with suppress(NotKept):  # it is asked again before it counts
+                await self.house_role()
+        reports = len(hub.chat.reports) if account.role > HouseRole.NONE else 0
+        waiting = await self.waiting(key)
+        return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports, not brief)
+
+    async def _arrive(self, nick: str, account: bool, holder: str, role: HouseRole = HouseRole.NONE) -> RoomView | None:
+        """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""
+        hub, now, who = self.hub, self.now(), self.would_be(nick, account, role)
+        events: list[Event] = [
+            Arrived(now, HOUSE, nick, account=account, node=hub.node, visit=who.visit, origin=who.origin)
+        ]
+        if fold(nick) not in hub.chat.people:  # else they are where they are, by another node
+            try:
+                events += hub.chat.arrive_in_lobby(now, who)
+            except Refused as refused:
+                self.notice(refused.code, refused.sentence)
+        try:
+            await self.happen(*events)
+        except NotKept:
+            hub.finish(hub.release(fold(nick), holder))
+            raise
+        return await self._join_in(fold(nick), holder, events)
+
+    async def _join_in(self, key: str, holder: str, events: Sequence[Event] = ()) -> RoomView | None:
+        """Be one more connection of somebody who is on line through this node."""
+        hub = self.hub
+        self.presence, self.holder = hub.chat.people[key], holder
+        hub.attach(self, key)
+        if self.closed:  # it went away while it came in
+            self._forget_me()
+            raise NotRegistered("The connection is gone.")
+        try:
+            self._check_may_come_in(key, self.presence.account)
+        except Banned:  # while it came in
+            self._forget_me()
+            raise
+        self.ear.named(self.presence.nick)
+        rooms = self.rooms
+        name = hub.lobby if hub.lobby in rooms else next(iter(rooms), None)
+        return await self.look_around(name, events, late=True) if name is not None else None
+
+    async def _become(self, nick: str, account: bool, holder: str) -> None:
+        """A guest takes a nickname, in all rooms. It is claimed, unless it is the one they have."""
+        who, hub = self.here(), self.hub
+        old_key, old_holder, new_key, self.changing = who.key, self.holder, fold(nick), True
+        events = hub.chat.rename(self.now(), who, nick, account)
+        try:
+            await self.happen(*events)
+            self.holder = holder
+            if new_key == old_key:  # signing up: nobody else can have the name between these two
+                await hub.release(old_key, old_holder)
+                await hub.turns.insist(lambda: hub.backend.claim(new_key, holder))
+            for event in events:
+                if isinstance(event, Left):
+                    self.notice("banned", f"You are out of {event.room}: {event.reason}.")
+        except NotKept:
+            if new_key != old_key:
+                hub.finish(hub.release(new_key, holder))
+            raise
+        finally:
+            self.changing = False
+            if self.closed:
+                self._forget_me()
+        if new_key != old_key:
+            hub.finish(hub.release(old_key, old_holder))
+
+    async def _merge(self, account: Account, holder: str) -> RoomView | None:
+        """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
+        rooms, looked_at = self.rooms, self.room
+        chat, now, who = self.hub.chat, self.now(), self.here()
+        carried = chat.carried_along(now, who, account.name, True) + chat.invited_as(now, who, account.name, True)
+        self._forget_me()
+        hub, self.ignored = self.hub, frozenset(account.ignored)
+        if hub.node in hub.chat.people[account.key].nodes:
+            view = await self._join_in(account.key, holder)
+        else:
+            view = await self._arrive(account.name, True, holder, account.role)
+        await self.happen(*carried)
+        for name in rooms:
+            if name in hub.chat.rooms:
+                who = self.here()
+                try:
+                    await self.happen(*hub.chat.join(self.now(), who, hub.chat.rooms[name]))
+                except Refused as refused:
+                    self.notice(refused.code, refused.sentence)
+        if looked_at in self.rooms:
+            self.room = looked_at
+            view = self.view_of(self.looked_at(None))
+        return view
+
+    # Going.
+
+    def gone(self, reason: str) -> None:
+        if not self.closed:
+            self.closed = True
+            if self._asker is not None:
+                self._asker.gone = True
+            self.hub.callers.pop(self, None)
+            if not self.changing:
+                self._forget_me(reason)
+
+    def _forget_me(self, reason: str = "") -> None:
+        """This connection has no nickname any more; if it was the last of that person, they leave the house."""
+        who, holder = self.presence, self.holder
+        if who is None:
+            return
+        self.hub.detach(self, who.key)
+        if self.brief and self.session:
+            self.hub.brief.ended(self.session)
+        self.brief = False
+        self.presence, self.room, self.session, self.holder = None, None, "", ""
+        self.ignored, self.whisperer, self.since = frozenset(), None, {}
+        if self.hub.local.get(who.key):
+            self.hub.finish(self.hub.release(who.key, holder))
+            return
+        waiting: list[Deferred[None]] = []
+        self.hub.departing[who.key] = waiting
+        self.hub.finish(self._depart(who, holder, reason))
+
+    async def _depart(self, who: Presence, holder: str, reason: str) -> None:
+        hub, key = self.hub, who.key
+        try:
+            await hub.turns.settled()  # so that they leave the rooms they were just going into, too
+            if key not in hub.local:
+                await self.mark(who, await hub.see_off(who, hub.node, reason))
+            await hub.release(key, holder)
+        finally:
+            for waiting in hub.departing.pop(key):
+                waiting.callback(None)
+
+    # From one process to the next.
+
+    def state(self) -> CallerState:
+        return CallerState(
+            self.door,
+            self.nick,
+            self.holder,
+            self.session,
+            self.room,
+            self.rooms,
+            tuple(sorted(self.ignored)),
+            self.correspondent,
+            dict(self.since),
+            self.brief,
+            self.visit,
+            {} if self.presence is None else self.hub.chat.paces(self.presence, self.now()),
+        )
+
+    def restore(self, state: CallerState) -> None:
+        """Be who this connection was. Its nickname has to be claimed again."""
+        who = None if state.nick is None else self.hub.chat.people.get(fold(state.nick))
+        if who is None:
+            return
+        self.presence, self.holder, self.session, self.brief = who, state.holder, state.session, state.brief
+        self.visit = state.visit or who.visit or self.visit
+        if who.visit and not who.origin:  # an older process did not say
+            who.origin = origin(self.address)
+        for name, at in state.paces.items():
+            if name in self.hub.chat.rooms:
+                note_pace(self.hub.chat.rooms[name], who.pace_key, at)
+        in_order = [who.rooms[name] for name in state.rooms if name in who.rooms]
+        who.rooms = {room.name: room for room in in_order} | who.rooms
+        self.hub.attach(self, who.key)
+        self.room = state.room if state.room in who.rooms else next(iter(who.rooms), None)
+        self.ignored = frozenset(state.ignored)
+        if state.correspondent is not None:  # who is not here has an account, or would not be named
+            absent = Presence(state.correspondent, True, "", self.now())
+            self.whisperer = self.hub.chat.people.get(absent.key, absent)
+        self.since = dict(state.since)

@@ -1,0 +1,82 @@
+"""
+The house under pressure: lockdown, and reports to its staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chatroom.core import lockdown, reports, staff
+from chatroom.core.names import fold, quoted
+from chatroom.core.room_moderation import in_force, is_hidden
+from chatroom.errors import NoSuchPerson
+from chatroom.events import HouseRole, LockdownSet, Reported
+from chatroom.server.session.base import Base
+
+
+class Protection(Base):
+    """What L{chatroom.interfaces.ICaller} says of both."""
+
+    __slots__ = ()
+
+    def lockdown(self) -> LockdownSet | None:
+        found = self.hub.chat.lockdown
+        return found if in_force(found, self.now()) else None
+
+    async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
+        who, chat = self.here(), self.hub.chat
+        staff.check_is(who, HouseRole.MODERATOR, "A lockdown")
+        await self.happen(*lockdown.set_level(self.now(), who, level, until, chat.reason(reason)))
+
+    async def report(self, about: str, reason: str, room: str | None = None) -> Reported:
+        who, hub = self.here(), self.hub
+        target = await self._about(about, room)
+        quote = await self._quote(*target)
+        reason = hub.chat.reason(reason)
+        most = hub.limits.reports_open
+        async with hub.entrance.report(self.asker, who.key) as this:
+            report, entry = reports.report(hub.chat, self.now(), who, target, reason, quote, most)
+            happened = await self.happen(report, entry)
+            while not happened[0]:  # another node was faster, and has its number
+                report = replace(report, number=hub.chat.last_report + 1)
+                happened = await self.happen(report)
+            this.counts = True
+        return report
+
+    async def _about(self, about: str, room: str | None) -> tuple[str, str]:
+        """
+        Who is meant, and where: the person, if there is one of that name, or else the room.
+
+        @raise NoSuchPerson: neither.
+        """
+        name = about.strip()
+        present = self.hub.chat.people.get(fold(name))
+        account = None if present is not None else await self.hub.backend.account(fold(name))
+        if present is None and account is None:
+            found = self.hub.chat.rooms.get(fold(name.removeprefix("#")))
+            if found is None or is_hidden(found, self.here()):
+                raise NoSuchPerson(
+                    f"Nobody and no room is called {quoted(name)}. /who and /rooms list those there are."
+                )
+            return "", found.name
+        nick = present.nick if present is not None else account.name if account is not None else name
+        return nick, self.looked_at(room).name if room or self.room else ""
+
+    async def _quote(self, nick: str, room: str) -> str:
+        """What they said last in the room, which the one who reports it is in."""
+        if not (nick and room):
+            return ""
+        present = self.hub.chat.people.get(fold(nick))
+        since = present.since if present is not None and not present.account else 0.0  # others had the name before
+        talk = await self.hub.backend.history(room, after=None, before=None, limit=reports.LOOKED_AT, talk=True)
+        return reports.quote([event for event in talk if event.at >= since], nick)
+
+    def reports(self) -> Sequence[Reported]:
+        staff.check_is(self.here(), HouseRole.MODERATOR, "To read reports")
+        return list(self.hub.chat.reports.values())
+
+    async def close_report(self, number: int, reason: str = "") -> None:
+        who, chat = self.here(), self.hub.chat
+        staff.check_is(who, HouseRole.MODERATOR, "To close a report")
+        await self.happen(*reports.close(chat, self.now(), who, number, chat.reason(reason)))

@@ -1,0 +1,132 @@
+"""
+Reading what was said before: history, what was missed, search, the inbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatroom.core import history
+from chatroom.core.ignoring import readable, visible
+from chatroom.core.names import fold
+from chatroom.errors import NeedsAccount, NoSuchPerson
+from chatroom.events import Role, RoomEvent
+from chatroom.interfaces import Page, Person
+from chatroom.records import Account, Found, Mail, fitting
+from chatroom.server.session.rooms import Rooms
+
+SEARCH = 2.0
+"""Units of work of a search, whatever it finds."""
+
+SEARCHES = 20
+"""So many more pages are looked at for one of lines that are shown to somebody who ignores people."""
+
+LETTERS = 500
+"""Whispers that are looked at at once."""
+
+
+class Reading(Rooms):
+    """What L{chatroom.interfaces.ICaller} says of reading."""
+
+    __slots__ = ()
+
+    async def history(
+        self,
+        room: str | None = None,
+        *,
+        before: int | None = None,
+        since: int | None = None,
+        limit: int | None = None,
+        talk: bool = True,
+    ) -> Page:
+        found, limits = self.looked_at(room), self.hub.limits
+        await self._own_is_kept()
+        size = history.page_size(limit, limits.page_lines if since is None else limits.catch_up_lines)
+        last = found.last
+        events, more = await self.lines(found.name, after=since, before=before, limit=size, talk=talk)
+        gap = None
+        if since is not None:
+            gap = await self._gap(found.name, since, last)
+        return Page(found.name, tuple(events), more, gap)
+
+    async def _own_is_kept(self) -> None:
+        """Wait for what this connection has said before: whoever reads finds what they wrote."""
+        if self.hub.turns.has_of(self):
+            await self.hub.turns.settled()
+
+    async def missed(self, room: str | None = None) -> Page:
+        found = self.looked_at(room)
+        key = self.own_account()
+        await self._own_is_kept()
+        mark = (await self.hub.backend.marks(key)).get(found.name)
+        came = self.since.get(found.name, found.last + 1)
+        if mark is None or mark >= came - 1:
+            return Page(found.name, (), False)
+        size = self.hub.limits.page_lines
+        events, more = await self.lines(found.name, after=mark, before=came, limit=size, talk=True)
+        gap = await self._gap(found.name, mark, came - 1)
+        await self.hub.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
+        return Page(found.name, tuple(events), more, gap)
+
+    async def _gap(self, room: str, since: int, last: int) -> tuple[int, int] | None:
+        """What is no longer kept of the events after C{since}; comings and goings that are not shown are no gap."""
+        oldest = await self.hub.backend.history(room, after=since, before=last + 1, limit=1, talk=False)
+        return history.gap(since, oldest[0].seq if oldest else None, last)
+
+    async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
+        wanted = history.search_words(words, self.hub.limits.search_length)
+        await self._own_is_kept()
+        rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
+        limits, lines = self.hub.limits, self.hub.limits.page_lines
+        found, rounds, next = list[RoomEvent](), 0, before
+        while True:
+            self.ear.charge(SEARCH)
+            page = await self.hub.backend.search(rooms, wanted, next, lines - len(found), limits.page_bytes)
+            found += visible(page.events, self.ignored)
+            rounds, next = rounds + 1, page.next
+            if next is None or not self.ignored or len(found) >= lines or rounds >= SEARCHES:
+                return Found(tuple(found), next)
+
+    async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
+        key, backend, limits = self.own_account(), self.hub.backend, self.hub.limits
+        lines, size = limits.page_lines, limits.page_bytes
+        if everything:
+            old = list[Mail]()
+            while mail := await backend.read_mail(key, before, lines + 1):
+                old = readable(mail, self.ignored) + old
+                fit, before = fitting(reversed(old), lines, size), mail[0].id
+                if fit < len(old) or len(mail) <= lines:
+                    return old[len(old) - fit :], await self.waiting(key), fit < len(old)
+            return old, await self.waiting(key), False
+        new = list[Mail]()
+        while len(new) < lines and (taken := await backend.take_mail(key, lines - len(new), size)):
+            new += readable(taken, self.ignored)
+            if new:  # what was taken is marked as read, so it is all on this page
+                break
+        unread = await self.waiting(key)
+        return new, unread, unread > 0
+
+    async def waiting(self, key: str) -> int:
+        """How many whispers wait in an inbox for this person to read."""
+        backend = self.hub.backend
+        unread = await backend.waiting(key)
+        if not (unread and self.ignored):
+            return unread
+        shown, last = 0, 0
+        while letters := await backend.letters(key, last, LETTERS):
+            shown += sum(not mail.read for mail in readable(letters, self.ignored))
+            last = letters[-1].id
+        return shown
+
+    def own_account(self) -> str:
+        """@raise NeedsAccount:"""
+        if not self.here().account:
+            raise NeedsAccount("That is for accounts. /signup PASSWORD makes your nickname one.")
+        return self.here().key
+
+    async def person(self, nick: str) -> tuple[Person | None, Account | None]:
+        present = self.hub.chat.people.get(fold(nick))
+        account = await self.account_of(fold(nick))
+        if present is None and account is None:
+            raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
+        return None if present is None else self.someone(present, Role.NOBODY), account

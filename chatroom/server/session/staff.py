@@ -1,0 +1,151 @@
+"""
+Keeping order in the whole house: roles, sanctions, and the log of who did what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chatroom.core import sanctions, staff
+from chatroom.core.history import page_size
+from chatroom.core.names import any_nickname, fold, quoted
+from chatroom.core.server_moderation import Guard, Target
+from chatroom.errors import NoSuchPerson
+from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, HOUSE, MUTE, HouseRole, Sanctioned, StaffSet
+from chatroom.records import Account, AuditEntry
+from chatroom.server.session.base import Base
+
+if TYPE_CHECKING:
+    from chatroom.server.hub import Hub
+
+
+class Staff(Base):
+    """What L{chatroom.interfaces.ICaller} says of the whole house."""
+
+    __slots__ = ()
+
+    async def house_role(self) -> HouseRole:
+        who = self.here()
+        account = await self.hub.backend.account(who.key) if who.account else None
+        role = HouseRole.NONE if account is None else account.role
+        if role is not who.staff:
+            await self.happen(StaffSet(self.now(), HOUSE, who.nick, who=who.nick, role=role.name.lower()))
+        return role
+
+    async def staff_of_the_house(self) -> Sequence[tuple[Account, bool]]:
+        people, found = self.hub.chat.people, await self.hub.backend.staff()
+        return [(account, account.key in people) for account in found if not account.disabled]
+
+    async def set_house_role(self, nick: str, role: HouseRole) -> HouseRole:
+        who, backend = self.here(), self.hub.backend
+        account = await self.account_of(fold(nick.strip()))
+        if account is None:
+            raise NoSuchPerson(f"There is no account called {quoted(nick)}. Only an account can have a role.")
+        staff.check_may_give(who, account.key, account.role)
+        if role is not account.role:
+            word = role.name.lower()
+            entry = AuditEntry(self.now(), who.nick, "role", account.name, f"{word}, was {account.role.name.lower()}")
+            await backend.set_house_role(account.key, role, entry)
+            await self.happen(StaffSet(self.now(), HOUSE, who.nick, who=account.name, role=word))
+        return account.role
+
+    # Sanctions.
+
+    async def house_kick(self, target: str, reason: str = "") -> None:
+        meant = await meant_by(self.hub, target)
+        if meant.scope != ADDRESS:
+            self.hub.chat.person_on_line(meant.name)
+        events = self.hub.chat.expel(self.now(), self.here(), meant, reason, self._guards())
+        await self.happen(*events)
+
+    async def house_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
+        return await self._sanction(BAN, target, until, reason)
+
+    async def house_mute(self, target: str, until: float, reason: str = "") -> Sanctioned:
+        return await self._sanction(MUTE, target, until, reason)
+
+    async def house_unban(self, target: str) -> str:
+        return await self._pardon(BAN, target)
+
+    async def house_unmute(self, target: str) -> str:
+        return await self._pardon(MUTE, target)
+
+    def house_bans(self) -> Sequence[Sanctioned]:
+        staff.check_is(self.here(), HouseRole.MODERATOR, "The list of bans")
+        return self.hub.chat.house_sanctions(self.now())
+
+    def addresses(self, nick: str) -> Sequence[str]:
+        staff.check_is(self.here(), HouseRole.MODERATOR, "Where somebody comes from")
+        key = fold(nick.strip())
+        former = self.hub.chat.former.get(key)
+        if key not in self.hub.chat.people and former is not None and former.origin:
+            return [former.origin]
+        callers = self.hub.local.get(key, ())
+        return list(dict.fromkeys(caller.address for caller in callers if caller.address))
+
+    async def close_room(self, room: str, reason: str = "") -> str:
+        found = self.hub.chat.room(room)
+        await self.happen(*self.hub.chat.close(self.now(), self.here(), found, self.hub.lobby, reason))
+        return found.name
+
+    async def _sanction(self, act: str, target: str, until: float, reason: str) -> Sanctioned:
+        meant = await meant_by(self.hub, target)
+        events = self.hub.chat.sanction(self.now(), self.here(), act, meant, until, reason, self._guards())
+        await self.happen(*events)
+        (made,) = (event for event in events if isinstance(event, Sanctioned))
+        return made
+
+    async def _pardon(self, act: str, target: str) -> str:
+        old = target.strip()  # perhaps one that could not be made any more
+        book = self.hub.chat.house_mutes if act == MUTE else self.hub.chat.house_bans
+        name = old if old in book.entries else plainly(target)
+        await self.happen(*self.hub.chat.pardon(self.now(), self.here(), act, name))
+        return name
+
+    def _guards(self) -> list[Guard]:
+        """The staff here, through this node."""
+        callers = (caller for callers in self.hub.local.values() for caller in callers)
+        return [Guard(each.presence, each.address) for each in callers if each.presence and each.presence.staff]
+
+    # The log.
+
+    async def note(self, act: str, target: str, detail: str = "") -> None:
+        await self.hub.backend.audit(AuditEntry(self.now(), self.here().nick, act, target, detail))
+
+    async def audit(
+        self, who: str | None = None, limit: int | None = None, before: int | None = None
+    ) -> Sequence[AuditEntry]:
+        staff.check_is(self.here(), HouseRole.MODERATOR, "The audit log")
+        size = page_size(limit, self.hub.limits.page_lines)
+        return await self.hub.backend.audit_log(None if who is None else fold(plainly(who)), before, size)
+
+
+def plainly(target: str) -> str:
+    """
+    A target as sanctions have it: a network in its usual form, or a nickname as typed, without an C{@}.
+
+    @raise Unlawful: it can be neither.
+    """
+    name = target.strip()
+    network = None if name.startswith("@") else sanctions.network_of(name)
+    return str(network) if network is not None else name.removeprefix("@")
+
+
+async def meant_by(hub: Hub, text: str) -> Target:
+    """
+    An address or network, or an account, or somebody here, or any lawful nickname; with C{@} before it, it is a
+    nickname in any case.
+
+    @raise Unlawful: it is none of these.
+    """
+    name = plainly(text)
+    if "/" in name:
+        return Target(name, ADDRESS)
+    account = await hub.backend.account(fold(name))
+    if account is not None:
+        return Target(account.name, ACCOUNT, account.role)
+    present = hub.chat.people.get(fold(name))
+    if present is None:
+        return Target(any_nickname(name, hub.limits.nick_length))
+    return Target(present.nick, GUEST, HouseRole.NONE, present.visit, present.origin)

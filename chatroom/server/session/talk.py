@@ -1,0 +1,93 @@
+"""
+Talking: in a room, and to one person.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from chatroom.core import inbox
+from chatroom.core.names import clean_lines, fold, quoted
+from chatroom.errors import NotInRoom, NotKept
+from chatroom.events import HOUSE, Mailed, RoomEvent, Whispered
+from chatroom.interfaces import Receipt
+from chatroom.server.session.base import Base
+
+
+class Talk(Base):
+    """What L{chatroom.interfaces.ICaller} says of talk."""
+
+    __slots__ = ()
+
+    def say(self, text: str, room: str | None = None, act: bool = False) -> Receipt:
+        who = self.presence or self.here()
+        name = room or self.room
+        if name is None:
+            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
+        hub = self.hub
+        if hub.chat.house_mutes.entries:
+            self.check_may_speak()
+        event = hub.chat.say(hub.now(), who, name, text, act)
+        if hub.chat.filter is not None:
+            self._show_change(event, text)
+        if "\n" in text:
+            self._charge_lines(getattr(event, "text", ""))
+        receipt = Receipt(event, self)
+        hub.turns.submit(receipt)
+        return receipt
+
+    def _charge_lines(self, text: str) -> None:
+        """A message pays for each of its lines; for the first one, it has paid by coming."""
+        self.ear.charge(text.count("\n"), shared=False)
+
+    def _show_change(self, event: RoomEvent, typed: str) -> None:
+        """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
+        text = getattr(event, "text", "")
+        if text != clean_lines(typed, self.hub.limits.message_lines):
+            self.notice("changed", f"The filter of this house changed that. The others read: {text}")
+
+    def whisper_now(self, to: str, text: str) -> Receipt | None:
+        event, here = self._whispered(to, text)
+        self._charge_lines(event.text)
+        if not here:
+            return None
+        receipt = Receipt(event, self)
+        self.hub.turns.submit(receipt)
+        return receipt
+
+    def reached(self, receipt: Receipt) -> bool:
+        return not (isinstance(receipt.event, Whispered) and self.hub.news.unreached(receipt.event))
+
+    async def whisper(self, to: str, text: str) -> bool:
+        event, here = self._whispered(to, text)
+        if here:
+            await self.happen(event)
+            if not self.hub.news.unreached(event):
+                return True
+        await self._leave(event)
+        return False
+
+    async def leave_whisper(self, receipt: Receipt) -> None:
+        assert isinstance(receipt.event, Whispered)
+        await self._leave(receipt.event)
+
+    def _whispered(self, to: str, text: str) -> tuple[Whispered, bool]:
+        """@return: with whether its hearer is here."""
+        who, hub = self.here(), self.hub
+        text = inbox.whisper_text(text, hub.limits.text_length, hub.limits.message_lines)
+        present = hub.chat.people.get(fold(to))
+        if hub.chat.house_mutes.entries and (present is None or not present.staff):  # staff may always be asked why
+            self.check_may_speak()
+        if present is None:
+            return Whispered(hub.now(), HOUSE, who.nick, quoted(to), text), False
+        return Whispered(hub.now(), HOUSE, who.nick, present.nick, text), True
+
+    async def _leave(self, event: Whispered) -> None:
+        """Put it into an inbox."""
+        hub, key = self.hub, fold(event.to)
+        letter = inbox.letter(hub.now(), event.nick, event.to, await self.account_of(key), event.text)
+        if letter is not None:
+            await hub.backend.post(letter, hub.limits.inbox_length)
+            if letter.to in hub.chat.people:  # came back meanwhile
+                with suppress(NotKept):  # it waits all the same, and must not be sent again
+                    await self.happen(Mailed(hub.now(), HOUSE, event.nick, to=letter.to))

@@ -1,0 +1,3 @@
+"""
+The documentation and the files for other programs are true.
+"""

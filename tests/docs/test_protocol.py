@@ -1,0 +1,125 @@
+"""
+docs/protocol.rst is true: its examples are played against a house, and its tables have a row for all there is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom import errors
+from chatroom.doors.conversation import Bug
+from chatroom.errors import Refused
+from chatroom.events import KINDS, Event
+from chatroom.plugins.find import find
+from chatroom.testing import Guest, House, Line, Program
+
+PAGE = (Path(__file__).parent.parent / "docs" / "protocol.rst").read_text(encoding="utf-8")
+
+NEVER_TOLD = frozenset("arrived departed became session-revoked sanctioned pardoned expelled announced erased".split())
+"""Kinds of events that pass between nodes only."""
+
+
+def exchange() -> Iterator[tuple[str, str, str]]:
+    """Every line of every example: who, C{<} or C{>}, what."""
+    yield from re.findall(r"^    (\w+)([<>]) (.*)$", PAGE, re.MULTILINE)
+
+
+def tables() -> dict[str, list[str]]:
+    """The rows of the page's tables, by what stands in code in the first column: all other columns."""
+    rows: dict[str, list[str]] = {}
+    for block in re.findall(r"^   \* - (``.*?)(?=^   \* - |^\S|\Z)", PAGE, re.MULTILINE | re.DOTALL):
+        first, *others = re.split(r"^     -", block, flags=re.MULTILINE)
+        for name in re.findall(r"``([^`]+)``", first):
+            rows.setdefault(name, []).append(" ".join(" ".join(others).split()))
+    return rows
+
+
+def agrees(written: Any, real: Any) -> bool:
+    """Whether an answer is as documented: C{"..."} stands for any value, and as a key for any more of them."""
+    if written == "...":
+        return True
+    if isinstance(written, dict) and isinstance(real, dict):
+        more = "..." in written
+        named = {key: value for key, value in written.items() if key != "..."}
+        if not (named.keys() <= real.keys() if more else named.keys() == real.keys()):
+            return False
+        return all(agrees(value, real[key]) for key, value in named.items())
+    if isinstance(written, list) and isinstance(real, list):
+        return len(written) == len(real) and all(map(agrees, written, real))
+    return bool(written == real) and type(written) is type(real)
+
+
+class ExampleTests(SynchronousTestCase):
+    """The page's examples, from top to bottom, in one house where alice sits with nc."""
+
+    def test_played(self) -> None:
+        """Every line that somebody is said to receive is received, in that order."""
+        house = House()
+        people: dict[str, Line] = {"alice": house.guest("alice")}
+        waiting: dict[str, list[str]] = {"alice": []}
+        played = 0
+        for who, way, what in exchange():
+            line = people.get(who) or people.setdefault(who, Program(house, "127.0.0.1"))
+            inbox = waiting.setdefault(who, [])
+            if way == ">":
+                line.sends(what.encode() + b"\n")
+                continue
+            inbox += line.receives().decode().splitlines()
+            skipped = []
+            while inbox and not self.is_meant(line, what, inbox[0]):
+                skipped.append(inbox.pop(0))
+            self.assertTrue(inbox, f"{who} did not receive\n{what}\nbut\n" + "\n".join(skipped))
+            inbox.pop(0)
+            if not isinstance(line, Guest):
+                self.assertEqual([], skipped, f"before {what}")
+            played += 1
+        self.assertGreater(played, 20)
+
+    def is_meant(self, line: Line, written: str, real: str) -> bool:
+        """People read other lines in between, which the page leaves out."""
+        if isinstance(line, Guest):
+            return written == real
+        return agrees(json.loads(written), json.loads(real))
+
+
+class TableTests(SynchronousTestCase):
+    """The page's tables."""
+
+    def test_commands(self) -> None:
+        """Every built-in command has a row, with its parameters; those that may be left out have a question mark."""
+        rows = tables()
+        for word, command in find().items():
+            if word == command.name and type(command).__module__.startswith("chatroom.commands."):
+                written = {row.split("  ")[0] for row in rows.get(word, [])}
+                parameters = " ".join(p.name + ("" if p.required else "?") for p in command.parameters)
+                self.assertTrue(
+                    any(row.startswith(parameters) for row in written), f"{word}: {parameters}, not {written}"
+                )
+
+    def test_events(self) -> None:
+        """Every kind of event that is ever told has a row, with its fields."""
+        rows = tables()
+        for kind, cls in KINDS.items():
+            if kind not in NEVER_TOLD:
+                names = [name for name in _fields(cls) if name not in ("at", "room", *cls.secret)]
+                self.assertTrue(
+                    any(set(names) <= set(re.findall(r"\w+", row)) for row in rows.get(kind, [])),
+                    f"{kind}: {names}, not {rows.get(kind)}",
+                )
+
+    def test_errors(self) -> None:
+        """Every code of a refusal has a row."""
+        rows = tables()
+        codes = {cls.code for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, Refused)}
+        self.assertEqual(set(), {*codes, Bug.code} - {"refused"} - rows.keys())
+
+
+def _fields(cls: type[Event]) -> list[str]:
+    return [field.name for field in fields(cls)]

@@ -1,0 +1,3 @@
+"""
+Packaging, benchmarks and fuzzing.
+"""

@@ -1,0 +1,3 @@
+"""
+Tests of the modules at the top of chatroom, which every part may know.
+"""
