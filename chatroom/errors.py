@@ -70,7 +70,7 @@ class WrongPassword(Refused):
 
 
 class AccountDisabled(Refused):
-    """Who runs the house lets nobody in by this account."""
+    """Who runs the server lets nobody in by this account."""
 
     code = "account-disabled"
 
@@ -170,13 +170,13 @@ class TooSoon(Refused):
 
 
 class Filtered(Refused):
-    """A filter of the house does not let this be said."""
+    """A filter of the server does not let this be said."""
 
     code = "filtered"
 
 
 class LockedDown(Refused):
-    """For as long as a raid lasts, the house does not let this one in."""
+    """For as long as a raid lasts, the server does not let this one in."""
 
     code = "lockdown"
 

@@ -6,7 +6,7 @@ every node and told to those it concerns, in this order. Each class says what a 
 it, so that no backend knows what a chat room is:
 
 * C{recorded}: it belongs to its room's history and gets the room's next sequence number;
-* C{slots()}: which fact about the room (or the house) it sets and which it clears; the last event of
+* C{slots()}: which fact about the room (or the server) it sets and which it clears; the last event of
   each slot is what a node that starts needs to know;
 * C{only_if}: a condition the backend checks in the same commit.
 
@@ -26,8 +26,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from chatroom.folding import fold
 
-HOUSE = ""
-"""The C{room} of events that concern the whole house."""
+SERVER = ""
+"""The C{room} of events that concern the whole server."""
 
 ALL_SLOTS = "*"
 """In L{Slots.clears}: every slot of the room, and its history with them."""
@@ -49,9 +49,9 @@ class Role(IntEnum):
     OWNER = 3
 
 
-class HouseRole(IntEnum):
+class ServerRole(IntEnum):
     """
-    What an account is in the whole house; a guest is never anything. The name in lower case stands in L{StaffSet}, in
+    What an account is on the whole server; a guest is never anything. The name in lower case stands in L{StaffSet}, in
     databases and on the wire.
     """
 
@@ -92,7 +92,7 @@ NO_SLOTS = Slots()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at C{at}, in C{room} or, if that is L{HOUSE}, in the house."""
+    """Something that happened at C{at}, in C{room} or, if that is L{SERVER}, on the server."""
 
     at: float
     room: str
@@ -101,7 +101,7 @@ class Event:
     recorded: ClassVar[bool] = False
     only_if: ClassVar[Condition] = Condition.ALWAYS
     changes: ClassVar[bool] = True
-    """Whether it changes the state of the house; talk does not."""
+    """Whether it changes the state of the server; talk does not."""
     secret: ClassVar[tuple[str, ...]] = ()
     """Fields that backends keep and nobody is told."""
 
@@ -192,8 +192,8 @@ class Left(RoomEvent):
     """
     C{nick} went out of the room. Whoever was sent out a moment before does not leave it as well.
 
-    @ivar reason: the person's own words or the house's, perhaps empty.
-    @ivar gone: the person left the house, by C{QUIT} or by a lost connection, not only the room.
+    @ivar reason: the person's own words or the server's, perhaps empty.
+    @ivar gone: the person left the server, by C{QUIT} or by a lost connection, not only the room.
     """
 
     kind: ClassVar[str] = "left"
@@ -394,7 +394,7 @@ class Kicked(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class Hushed(RoomEvent):
+class RoomMuted(RoomEvent):
     """
     C{nick} muted C{who} until C{until} (L{FOREVER}: without end).
 
@@ -412,8 +412,8 @@ class Hushed(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class Unhushed(RoomEvent):
-    """C{nick} lets C{who} talk again. C{guest}: as in L{Hushed}; a L{Pardoned} goes with it."""
+class RoomUnmuted(RoomEvent):
+    """C{nick} lets C{who} talk again. C{guest}: as in L{RoomMuted}; a L{Pardoned} goes with it."""
 
     kind: ClassVar[str] = "unmuted"
     who: str = ""
@@ -424,8 +424,8 @@ class Unhushed(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class Barred(RoomEvent):
-    """C{nick} banned C{who} from the room until C{until}; C{who} is out of it from now on. C{guest}: see L{Hushed}."""
+class RoomBanned(RoomEvent):
+    """C{nick} banned C{who} from the room until C{until}; C{who} is out of it now. C{guest}: see L{RoomMuted}."""
 
     kind: ClassVar[str] = "banned"
     who: str = ""
@@ -439,8 +439,8 @@ class Barred(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class Unbarred(RoomEvent):
-    """C{nick} lifted the ban on C{who}. C{guest}: as in L{Unhushed}."""
+class RoomUnbanned(RoomEvent):
+    """C{nick} lifted the ban on C{who}. C{guest}: as in L{RoomUnmuted}."""
 
     kind: ClassVar[str] = "unbanned"
     who: str = ""
@@ -450,7 +450,7 @@ class Unbarred(RoomEvent):
         return NO_SLOTS if self.guest else Slots(None, ("ban:" + fold(self.who),))
 
 
-# Who keeps order in the house. Told to staff alone.
+# Who keeps order on the server. Told to staff alone.
 
 STAFF_SLOT = "staff:"
 
@@ -458,7 +458,7 @@ STAFF_SLOT = "staff:"
 @dataclass(frozen=True, slots=True)
 class StaffSet(Event):
     """
-    C{who}, who is on line, has this L{HouseRole} from now on: C{nick} gave it or, if that is C{who}, it was found out
+    C{who}, who is on line, has this L{ServerRole} from now on: C{nick} gave it or, if that is C{who}, it was found out
     at login. The role itself is kept with the account.
     """
 
@@ -483,10 +483,11 @@ ACCOUNT, NICK, ADDRESS, GUEST = "account", "nick", "address", "guest"
 @dataclass(frozen=True, slots=True)
 class Sanctioned(Event):
     """
-    C{nick} banned C{target} from the whole house until C{until}, or muted it everywhere. Who is meant and here is out
-    of the house from now on, or silent. Nobody is told but those it concerns: an address is nobody's business.
+    C{nick} banned C{target} from the whole server until C{until}, or muted it everywhere. Who is meant and here is out
+    of the server from now on, or silent. Nobody is told but those it concerns: an address is nobody's business.
 
-    With a C{room}, it holds in that room alone, and on a guest: the room is told of it by L{Barred} or L{Hushed}.
+    With a C{room}, it holds in that room alone, and on a guest: the room is told of it by L{RoomBanned} or
+    L{RoomMuted}.
 
     @ivar act: L{BAN} or L{MUTE}.
     @ivar target: a nickname, or a network as L{ipaddress} writes it, such as C{192.0.2.0/24}.
@@ -524,7 +525,7 @@ class Pardoned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Expelled(Event):
-    """C{nick} sent C{target} out of the house; whoever that is may come back. Fields as in L{Sanctioned}."""
+    """C{nick} sent C{target} out of the server; whoever that is may come back. Fields as in L{Sanctioned}."""
 
     kind: ClassVar[str] = "expelled"
     changes: ClassVar[bool] = False
@@ -548,7 +549,7 @@ class Audited(Event):
     detail: str = ""
 
 
-# The house under pressure.
+# The server under pressure.
 
 OPEN = "off"
 """The level of L{LockdownSet} at which everybody may come in."""
@@ -557,7 +558,7 @@ OPEN = "off"
 @dataclass(frozen=True, slots=True)
 class LockdownSet(Event):
     """
-    C{nick} lets fewer people into the house until C{until}, or everybody again. Told to everybody.
+    C{nick} lets fewer people to the server until C{until}, or everybody again. Told to everybody.
 
     @ivar level: L{OPEN}, C{guests} (no new ones), C{accounts} (no new ones) or C{registered} (neither).
     """
@@ -616,7 +617,7 @@ class ReportClosed(Event):
         return Slots("reports-closed", (f"report:{self.number}",))
 
 
-# Who is in the house. Not recorded: told to nodes, and to programs that asked.
+# Who is on the server. Not recorded: told to nodes, and to programs that asked.
 
 
 def _person(nick: str, node: str) -> str:
@@ -718,7 +719,7 @@ class AwaySet(Event):
 
 @dataclass(frozen=True, slots=True)
 class Announced(Event):
-    """The house says C{text} to everybody on line. Programs and people are told it as a L{Noticed}."""
+    """The server says C{text} to everybody on line. Programs and people are told it as a L{Noticed}."""
 
     kind: ClassVar[str] = "announced"
     changes: ClassVar[bool] = False
@@ -777,7 +778,7 @@ class Mailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Noticed(Event):
-    """The house tells one person something: a sentence C{text}, with a stable C{code} for programs."""
+    """The server tells one person something: a sentence C{text}, with a stable C{code} for programs."""
 
     kind: ClassVar[str] = "notice"
     changes: ClassVar[bool] = False
@@ -801,7 +802,7 @@ KINDS: dict[str, type[Event]] = {
         Said, Acted, Joined, Left, Renamed,
         RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked,
         Invited, Uninvited, RoleSet,
-        Kicked, Hushed, Unhushed, Barred, Unbarred,
+        Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,
         Arrived, Departed, Became, Revoked, AwaySet, Announced, Erased,
         StaffSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,

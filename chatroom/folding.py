@@ -1,7 +1,7 @@
 """
 How text is compared: one folding for names, one for search, and what kind of character each one is.
 
-All rules of the house about letters that count as the same are in this module, with their sources:
+All rules of the server about letters that count as the same are in this module, with their sources:
 
 - Names (L{fold}): Unicode's caseless matching of identifiers (The Unicode Standard, 3.13, D147: NFKC and casefold).
   And the dot that a casefold leaves of C{İ} (CaseFolding.txt, status F) is no letter: C{İzmir} and C{izmir} are one.

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Talk:
+class TypedTalk:
     """Text for the current room, of one line or several."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Whisper:
+class TypedWhisper:
     """Text for one person."""
 
     to: str
@@ -30,7 +30,7 @@ class Whisper:
 
 
 @dataclass(frozen=True)
-class Command:
+class TypedCommand:
     """
     A command: its word in small letters, and what stands behind it.
 
@@ -122,7 +122,7 @@ def is_plain(line: str) -> bool:
     return _PLAIN.match(line) is not None
 
 
-def understand(typed: str) -> Talk | Whisper | Command | Slip | None:
+def understand(typed: str) -> TypedTalk | TypedWhisper | TypedCommand | Slip | None:
     """
     What a line means; C{None} if there is nothing in it. Several lines at once are talk or a whisper, because pasted
     text is never a command; they are a slip, if one of them has a secret in it.
@@ -133,15 +133,15 @@ def understand(typed: str) -> Talk | Whisper | Command | Slip | None:
     if "\n" not in text:
         return _understand(text)
     whole = _understand(text)
-    if whole is None or isinstance(whole, Whisper) or (isinstance(whole, Slip) and whole.kind == "whisper"):
+    if whole is None or isinstance(whole, TypedWhisper) or (isinstance(whole, Slip) and whole.kind == "whisper"):
         return whole
     for line in text.split("\n"):
         meaning = _understand(line)
         if isinstance(meaning, Slip) and meaning.kind == "secret":
             return meaning
-        if isinstance(meaning, Command) and _has_secret(meaning):
+        if isinstance(meaning, TypedCommand) and _has_secret(meaning):
             return Slip("secret", meaning.word)
-    return Talk(text)
+    return TypedTalk(text)
 
 
 def split_word(text: str) -> tuple[str, str]:
@@ -151,7 +151,7 @@ def split_word(text: str) -> tuple[str, str]:
     return word, text[len(word) + 1 :]
 
 
-def _understand(typed: str) -> Talk | Whisper | Command | Slip | None:
+def _understand(typed: str) -> TypedTalk | TypedWhisper | TypedCommand | Slip | None:
     text = typed[_start(typed) :]
     if not text:
         return None
@@ -161,8 +161,8 @@ def _understand(typed: str) -> Talk | Whisper | Command | Slip | None:
     if first in _SLASHES:
         return _command(text)
     if first == "Q" and _BLANKS.fullmatch(text, 4) and text.startswith("QUIT"):
-        return Command("quit", "")
-    return _slip(text) or Talk(typed)
+        return TypedCommand("quit", "")
+    return _slip(text) or TypedTalk(typed)
 
 
 def _start(typed: str) -> int:
@@ -182,31 +182,31 @@ def _split(text: str) -> tuple[str, str]:
     return word, rest.rstrip()
 
 
-def _whisper(text: str) -> Whisper | Slip:
+def _whisper(text: str) -> TypedWhisper | Slip:
     word, rest = _split(text)
     to = word.rstrip(":,\uff1a\uff0c\u3001")
     if not to or _start(text) or not _SEEN.search(rest) or not (text[len(word)].isspace() or to != word):
         return Slip("whisper")  # no name, no text, or an unseen character that may be inside a name
-    return Whisper(to, rest)
+    return TypedWhisper(to, rest)
 
 
-def _command(text: str) -> Talk | Command | Slip:
+def _command(text: str) -> TypedTalk | TypedCommand | Slip:
     if text[1:2] and text[1] in _SLASHES:
         said = text[1:]
         inner = said[1:2] not in _SLASHES and _command(said) if said[1:2] else None
-        if isinstance(inner, Command) and inner.word in _SECRETS and _has_secret(inner):
+        if isinstance(inner, TypedCommand) and inner.word in _SECRETS and _has_secret(inner):
             return Slip("secret", inner.word)
-        return Talk(said)
+        return TypedTalk(said)
     word, rest = _split(text[1:])
     if not word:
         return Slip("slash")
     behind = text[2 + len(word) :]
     if len(word) <= _SHORT:
         word = unicodedata.normalize("NFKC", word).lower()
-    return Command(word, rest, behind)
+    return TypedCommand(word, rest, behind)
 
 
-def _has_secret(command: Command) -> bool:
+def _has_secret(command: TypedCommand) -> bool:
     return len(command.rest.split(maxsplit=2)) >= _SECRETS.get(command.word, 9)
 
 

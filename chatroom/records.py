@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chatroom.events import Acted, Event, HouseRole, RoomEvent, Said
+from chatroom.events import Acted, Event, RoomEvent, Said, ServerRole
 
 ERASED = "!"
 """The C{password} of an account that was erased and whose name nobody else may have: no hash looks like it."""
@@ -41,7 +41,7 @@ class Account:
     """
     @ivar password: the hash as passlib writes it, or C{""} where another checker knows the password, or L{ERASED}.
     @ivar ignored: keys of those this person does not want to read.
-    @ivar role: set by C{IBackend.set_house_role} alone.
+    @ivar role: set by C{IBackend.set_server_role} alone.
     @ivar disabled: nobody may log in to it; set by C{IBackend.set_disabled} alone.
     """
 
@@ -50,7 +50,7 @@ class Account:
     password: str
     created: float
     ignored: tuple[str, ...] = ()
-    role: HouseRole = HouseRole.NONE
+    role: ServerRole = ServerRole.NONE
     disabled: bool = False
 
     @property
@@ -95,7 +95,7 @@ class Mail:
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """
-    Who did what to whom, in the whole house or by its powers. It never holds a password, a token or what was said.
+    Who did what to whom, on the whole server or by its powers. It never holds a password, a token or what was said.
 
     @ivar who: a nickname as shown, or L{shell_of} a user.
     @ivar act: a word that never changes, such as C{ban}.
@@ -125,11 +125,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class StartState:
     """
     What a node that starts needs to know.
 
-    @ivar events: the last event of every slot, those of the house first, then room by room, in the order in which
+    @ivar events: the last event of every slot, those of the server first, then room by room, in the order in which
         the slots were set.
     @ivar last: the last sequence number of each room that ever had one.
     """

@@ -23,15 +23,15 @@ SILENT = (
 
 _TOPIC_BY = {"members": "every member", "operators": "only operators"}
 _ROLES = {"owner": "an owner", "operator": "an operator"}
-_STAFF = {"moderator": "a moderator of this house", "admin": "an admin of this house"}
+_STAFF = {"moderator": "a moderator of this server", "admin": "an admin of this server"}
 
 
 def sentence(event: Event, moment: Moment) -> str:
     """One sentence; C{""} for what does not concern people."""
     if isinstance(event, SILENT):
         return ""
-    if isinstance(event, (happened.Hushed, happened.Barred)):
-        done = "muted" if isinstance(event, happened.Hushed) else "banned"
+    if isinstance(event, (happened.RoomMuted, happened.RoomBanned)):
+        done = "muted" if isinstance(event, happened.RoomMuted) else "banned"
         return f"{event.nick} {done} {event.who}{_until(event.until, moment)}{_because(event.reason)}"
     if isinstance(event, happened.Locked):
         return f"{event.nick} lets nobody new in{_until(event.until, moment)}{_because(event.reason)}"
@@ -64,7 +64,7 @@ def _slow(event: happened.SlowSet) -> str:
 def _staff(event: happened.StaffSet) -> str:
     if event.role in _STAFF:
         return f"{event.nick} made {event.who} {_STAFF[event.role]}."
-    return f"{event.nick} took away what {event.who} was in this house."
+    return f"{event.nick} took away what {event.who} was on this server."
 
 
 def _audited(event: happened.Audited) -> str:
@@ -80,9 +80,9 @@ _LEVELS = {
 
 def _lockdown(event: happened.LockdownSet, moment: Moment) -> str:
     if event.level not in _LEVELS:
-        return f"{event.nick} ended the lockdown of this house: everybody may come in."
+        return f"{event.nick} ended the lockdown of this server: everybody may come in."
     until, why = _until(event.until, moment), f" ({event.reason})" if event.reason else ""
-    return f"{event.nick} locked this house down{until}: {_LEVELS[event.level]}{why}."
+    return f"{event.nick} locked this server down{until}: {_LEVELS[event.level]}{why}."
 
 
 def _reported(event: happened.Reported) -> str:
@@ -120,8 +120,8 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.Uninvited: lambda e: f"{e.who} is not invited any more.",
     happened.RoleSet: lambda e: f"{e.nick} made {e.who} {_ROLES.get(e.role, 'a plain member')}.",
     happened.Kicked: lambda e: f"{e.nick} sent {e.who} out of the room{_because(e.reason)}",
-    happened.Unhushed: lambda e: f"{e.nick} lets {e.who} talk again.",
-    happened.Unbarred: lambda e: f"{e.nick} lifted the ban on {e.who}.",
+    happened.RoomUnmuted: lambda e: f"{e.nick} lets {e.who} talk again.",
+    happened.RoomUnbanned: lambda e: f"{e.nick} lifted the ban on {e.who}.",
     happened.StaffSet: _staff,
     happened.Audited: _audited,
     happened.Reported: _reported,

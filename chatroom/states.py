@@ -3,8 +3,8 @@ What one process hands over to the next: the state of each connection, as values
 
 A class here is one object's state, next to nothing of which others know: the object itself writes it (C{state()}) and
 takes it up again (C{restore()}). Fields that have their default are left out of the JSON, and one that is not there
-has it, so that an older document can be read (L{chatroom.dataclass_json}). This module knows its own classes; neither JSON, nor
-sockets, nor what any field means.
+has it, so that an older document can be read (L{chatroom.dataclass_json}). This module knows its own classes; neither
+JSON, nor sockets, nor what any field means.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ OLDEST = 1
 
 
 @dataclass(frozen=True)
-class CallerState:
+class CallerSnapshot:
     """
-    One connection as the house knows it.
+    One connection as the server knows it.
 
     @ivar rooms: of this person, in the order in which they joined.
     @ivar brief: its session ends soon after it.
@@ -45,7 +45,7 @@ class CallerState:
 
 
 @dataclass(frozen=True)
-class GapState:
+class GapSnapshot:
     """What a slow reader of a room is still to be told, but for its own words."""
 
     room: str
@@ -55,7 +55,7 @@ class GapState:
 
 
 @dataclass(frozen=True)
-class RateState:
+class RateSnapshot:
     """A token bucket, and how many seconds ago it was looked at."""
 
     tokens: float
@@ -63,7 +63,7 @@ class RateState:
 
 
 @dataclass(frozen=True)
-class SecretsState:
+class SecretsSnapshot:
     """
     A command whose secret arguments are being asked for.
 
@@ -78,7 +78,7 @@ class SecretsState:
 
 
 @dataclass(frozen=True)
-class AimState:
+class AimSnapshot:
     """
     Where a person's lines go, as far as that person knows.
 
@@ -91,17 +91,17 @@ class AimState:
 
 
 @dataclass(frozen=True)
-class PersonState:
+class PersonSnapshot:
     """What a person was asked last."""
 
     wanted: str | None = None
     owned: str | None = None
-    secrets: SecretsState | None = None
-    aim: AimState | None = None
+    secrets: SecretsSnapshot | None = None
+    aim: AimSnapshot | None = None
 
 
 @dataclass(frozen=True)
-class TelnetState:
+class TelnetSnapshot:
     """
     A telnet negotiation, perhaps in the middle of a command.
 
@@ -125,7 +125,7 @@ class TelnetState:
 
 
 @dataclass(frozen=True)
-class ConversationState:
+class ConversationSnapshot:
     """
     @ivar silence: seconds since it sent anything.
     @ivar nameless: seconds since it has no nickname.
@@ -136,14 +136,14 @@ class ConversationState:
     address: str
     silence: float
     nameless: float = 0.0
-    rate: RateState | None = None
+    rate: RateSnapshot | None = None
     messages: tuple[bytes | None, ...] = ()
-    gaps: tuple[GapState, ...] = ()
-    caller: CallerState | None = None
+    gaps: tuple[GapSnapshot, ...] = ()
+    caller: CallerSnapshot | None = None
 
 
 @dataclass(frozen=True)
-class LineState:
+class LineSnapshot:
     """
     A connection of the line door.
 
@@ -151,19 +151,19 @@ class LineState:
     @ivar unsent: what was written to it and is not in the hands of the operating system yet.
     """
 
-    conversation: ConversationState
+    conversation: ConversationSnapshot
     typed: bytes = b""
     skipped: int = 0
     returns: bool = False
     greeted: bool = False
-    telnet: TelnetState | None = None
-    person: PersonState | None = None
+    telnet: TelnetSnapshot | None = None
+    person: PersonSnapshot | None = None
     program: bool = False
     unsent: bytes = b""
 
 
 @dataclass(frozen=True)
-class HouseState:
+class ServerSnapshot:
     """
     What concerns nobody in particular.
 

@@ -36,7 +36,7 @@ from chatroom.daemon import logfile
 from chatroom.daemon.check import Fault, check_checkers
 from chatroom.daemon.expiry import Expiry
 from chatroom.daemon.listeners import CannotServe as CannotServe
-from chatroom.daemon.listeners import ControlEntry, Entries, Entry
+from chatroom.daemon.listeners import ControlListener, Listener, Listeners
 from chatroom.daemon.logfile import ReopenedLog, observer
 from chatroom.daemon.openfiles import raise_limit
 from chatroom.daemon.options import PROXIED, certificates
@@ -81,7 +81,7 @@ class ChatService(MultiService):
 
     @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
-    @ivar entries: the ports. They are opened after the house, and closed before it.
+    @ivar entries: the ports. They are opened after the server, and closed before it.
     @ivar expiry: when the certificates in use end.
     @ivar log_file: twistd's, where it has one.
     @ivar upgrading: how another process takes over from this one, where twistd has started it.
@@ -95,7 +95,7 @@ class ChatService(MultiService):
         self.foreground = foreground
         self.notifier = notifier
         self._reactor = reactor
-        self.entries = Entries()
+        self.listeners = Listeners()
         self.expiry = Expiry(reactor, time.time)
         self.log_file: ReopenedLog | None = None
         self.upgrading: Upgrading | None = None
@@ -122,7 +122,7 @@ class ChatService(MultiService):
     def privilegedStartService(self) -> None:
         """@raise CannotServe: a port cannot be had."""
         try:
-            self.entries.bind()
+            self.listeners.bind()
         except CannotServe:
             self._end_with(Failure())
         super().privilegedStartService()  # type: ignore[no-untyped-call]
@@ -153,7 +153,7 @@ class ChatService(MultiService):
             await self.hub.start()
         else:
             await self.successor.take(self.hub, LineFactory(self.doorkeeper), self._reactor)
-        self.entries.open()
+        self.listeners.open()
         self.expiry.start()
         self.notifier.ready()
 
@@ -208,7 +208,7 @@ class ChatService(MultiService):
                 return
         self.notifier.stopping()
         self.hub.entrance.close_queues()
-        await self.entries.close()
+        await self.listeners.close()
         await self.doorkeeper.close(CLOSING)
         await self.hub.stop(CLOSING)
         await MultiService.stopService(self)
@@ -286,7 +286,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         service.at_reload(lambda: reread_file(options))
     if measured is not None:
         site = measured.site(hub, doorkeeper, passwords, service.expiry.first, options.path("data"))
-        add_entries(service, reactor, "metrics", options.metrics, site, MEASURING)
+        add_listeners(service, reactor, "metrics", options.metrics, site, MEASURING)
     return service
 
 
@@ -319,7 +319,7 @@ def add_upgrades(service: ChatService, options: Options, reactor: Any) -> None:
     start = Start(sys.orig_argv, options.words, os.getcwd(), parent)
     data = None if options["backend"] == "memory" else options.path("data")
     service.upgrading = Upgrading(
-        start, service.hub, service.doorkeeper, service.entries, service.notifier, reactor, parent, data
+        start, service.hub, service.doorkeeper, service.listeners, service.notifier, reactor, parent, data
     )
     try:
         service.successor = Successor.of(os.environ, start, parent)
@@ -362,25 +362,25 @@ def add_control(service: ChatService, reactor: Any, options: Options) -> None:
     else:
         if path is not None:
             endpoint = UNIXServerEndpoint(reactor, path, mode=0o600, wantPID=False)
-            service.entries.add(ControlEntry(endpoint, ControlFactory(Control(service.hub)), path, LISTENING))
+            service.listeners.add(ControlListener(endpoint, ControlFactory(Control(service.hub)), path, LISTENING))
 
 
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
     """@raise SystemExit: one of them cannot be made, with a sentence."""
     line = LineFactory(service.doorkeeper)
-    add_entries(service, reactor, "port", options.ports, line, WAITING)
+    add_listeners(service, reactor, "port", options.ports, line, WAITING)
     if options["tls"] is not None:
         secret = over_tls(service, options, line, reactor)
-        add_entries(service, reactor, "tls-port", options.tls_ports, secret, WAITING_TLS)
+        add_listeners(service, reactor, "tls-port", options.tls_ports, secret, WAITING_TLS)
     if options.web or options.web_tls:
         web = make_web(service.doorkeeper, options.web_origins)
-        add_entries(service, reactor, "web", options.web, web, SERVING)
+        add_listeners(service, reactor, "web", options.web, web, SERVING)
         if options.web_tls:
             secret = over_tls(service, options, web, reactor)
-            add_entries(service, reactor, "web-tls", options.web_tls, secret, SERVING_TLS)
+            add_listeners(service, reactor, "web-tls", options.web_tls, secret, SERVING_TLS)
 
 
-def add_entries(
+def add_listeners(
     service: ChatService, reactor: Any, option: str, descriptions: list[str], factory: IProtocolFactory, purpose: str
 ) -> None:
     """@raise SystemExit: one of them describes no endpoint."""
@@ -392,7 +392,7 @@ def add_entries(
         except (ValueError, OSError) as error:  # a file that it names is not there
             raise SystemExit(f"--{option} {description}: {error}") from None
         inside = factory if own == description else ProxiedFactory(factory, reactor)
-        service.entries.add(Entry(door, inside, option, description, purpose, service.hub.limits.backlog))
+        service.listeners.add(Listener(door, inside, option, description, purpose, service.hub.limits.backlog))
 
 
 def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any) -> IProtocolFactory:

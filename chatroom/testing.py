@@ -1,14 +1,14 @@
 """
 A whole chat room in memory, for our tests and for those of plugin authors: no port, no disk, no waiting.
 
-    >>> house = House()
-    >>> alice, bob = house.guest("alice"), house.guest("bob")
+    >>> server = Server()
+    >>> alice, bob = server.guest("alice"), server.guest("bob")
     >>> alice.types("hello")
     >>> bob.reads()
     ['<alice> hello']
 
 Everything but the wires is real: guests type bytes into the line door and read what it writes. Time stands still until
-L{House.wait}. This module may know every other part but L{chatroom.tap}.
+L{Server.wait}. This module may know every other part but L{chatroom.tap}.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from chatroom.auth.passwords import Cost, Passwords
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.core.names import fold
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.line.connection import GREETING_DELAY, Connection, LineFactory
+from chatroom.doors.line.connection import GREETING_DELAY, LineConnection, LineFactory
 from chatroom.events import MEMBERS, Event, TopicRuleSet
-from chatroom.interfaces import HouseRole, IBackend, ICommand, ITalkFilter
+from chatroom.interfaces import IBackend, ICommand, ITalkFilter, ServerRole
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters
 from chatroom.plugins.find import find
@@ -43,7 +43,7 @@ from chatroom.records import SHELL, AuditEntry
 from chatroom.server.hub import Hub
 
 NEW_YEAR = 1767225600.0
-"""When every house opens: 2026-01-01 00:00 UTC, in seconds since 1970."""
+"""When every server opens: 2026-01-01 00:00 UTC, in seconds since 1970."""
 
 CHEAP = Cost(time=1, memory=8, parallelism=1)
 """A password hash that costs no time worth speaking of."""
@@ -51,12 +51,12 @@ CHEAP = Cost(time=1, memory=8, parallelism=1)
 _ports = count(1024)
 
 
-class House:
+class Server:
     """
     A chat room that is open.
 
     @ivar clock: whose seconds pass only in L{wait}.
-    @ivar hub: the house itself.
+    @ivar hub: the server itself.
     """
 
     def __init__(
@@ -68,17 +68,17 @@ class House:
         commands: Mapping[str, ICommand] | None = None,
         clock: Clock | None = None,
         filters: Sequence[ITalkFilter] = (),
-        node: str = "house",
+        node: str = "server",
         present: Sequence[Event] = (),
     ) -> None:
         """
         @param backend: in place of one in memory.
-        @param store: shared by the backends of several houses, which are then one, of several nodes.
+        @param store: shared by the backends of several servers, which are then one, of several nodes.
         @param commands: by word, in place of all that are installed.
-        @param clock: shared by several houses.
+        @param clock: shared by several servers.
         @param filters: those that look at what is said.
-        @param node: this house's name among several.
-        @param present: who is here already, handed over by another house.
+        @param node: this server's name among several.
+        @param present: who is here already, handed over by another server.
         """
         self.limits = limits or Limits()
         self.clock = clock or Clock()
@@ -101,7 +101,7 @@ class House:
         self._until_done(self.hub.start(present))
 
     def now(self) -> float:
-        """The time of day in the house, in seconds since 1970."""
+        """The time of day on the server, in seconds since 1970."""
         return NEW_YEAR + self.clock.seconds() + self._ahead
 
     def jump(self, seconds: float) -> None:
@@ -162,13 +162,13 @@ class House:
         assert any("/resume" in line for line in signed_up), signed_up
         return guest
 
-    def promote(self, nick: str, role: HouseRole) -> None:
-        """Give an account a role in the house, as C{chatroom-admin} does: nobody here is told."""
+    def promote(self, nick: str, role: ServerRole) -> None:
+        """Give an account a role on the server, as C{chatroom-admin} does: nobody here is told."""
         entry = AuditEntry(self.now(), SHELL, "role", nick, role.name.lower())
-        self._until_done(self.backend.set_house_role(fold(nick), role, entry))
+        self._until_done(self.backend.set_server_role(fold(nick), role, entry))
 
-    def staff(self, nick: str, role: HouseRole = HouseRole.MODERATOR, address: str = "127.0.0.1") -> Guest:
-        """Somebody with an account and a role in the house, which was read when they logged in."""
+    def staff(self, nick: str, role: ServerRole = ServerRole.MODERATOR, address: str = "127.0.0.1") -> Guest:
+        """Somebody with an account and a role on the server, which was read when they logged in."""
         guest = self.account(nick, address=address)
         self.promote(nick, role)
         guest.types("/whoami")
@@ -177,7 +177,7 @@ class House:
 
     def open_topic(self, room: str = "lobby") -> None:
         """Let every member set the topic of a room, as its operators may choose: in the lobby, the staff."""
-        self._until_done(self.hub.turns.owe(TopicRuleSet(self.now(), room, "chatroom", by=MEMBERS)))
+        self._until_done(self.hub.batches.owe(TopicRuleSet(self.now(), room, "chatroom", by=MEMBERS)))
 
     def program(self, nick: str | None = None, address: str = "127.0.0.1") -> Program:
         """A program that speaks JSON lines, and has said hello if it has a nickname."""
@@ -188,8 +188,8 @@ class House:
         return program
 
 
-class Wire(StringTransport):
-    """The house's end of a wire in memory, which takes all that is written at once."""
+class FakeTransport(StringTransport):
+    """The server's end of a wire in memory, which takes all that is written at once."""
 
     def __init__(self, address: str, connection: Protocol) -> None:
         super().__init__(peerAddress=IPv4Address("TCP", address, next(_ports)))  # type: ignore[no-untyped-call]
@@ -219,22 +219,22 @@ class Line:
     """
     One end of a wire into the line door.
 
-    @ivar transport: the house's end.
+    @ivar transport: the server's end.
     """
 
-    def __init__(self, house: House, address: str) -> None:
-        self.house = house
-        self.protocol = Connection()
-        self.protocol.factory = house.factory
-        self.transport = Wire(address, self.protocol)
+    def __init__(self, server: Server, address: str) -> None:
+        self.server = server
+        self.protocol = LineConnection()
+        self.protocol.factory = server.factory
+        self.transport = FakeTransport(address, self.protocol)
         self.protocol.makeConnection(self.transport)  # type: ignore[no-untyped-call]
-        house.settle()
+        server.settle()
 
     def sends(self, data: bytes) -> None:
         """Bytes as they are."""
         if not self.transport.lost:
             self.protocol.dataReceived(data)
-        self.house.settle()
+        self.server.settle()
 
     def receives(self) -> bytes:
         """Bytes that came since the last time."""
@@ -245,15 +245,15 @@ class Line:
     def ends(self) -> None:
         """It sends no more, and goes on reading, as C{nc -N} does."""
         IHalfCloseableProtocol(self.protocol).readConnectionLost()
-        self.house.settle()
+        self.server.settle()
 
     def disconnects(self) -> None:
         """The connection is closed from its end."""
         self.transport.connectionLost()
-        self.house.settle()
+        self.server.settle()
 
     def is_disconnected(self) -> bool:
-        """Whether the house has closed it, or it was lost."""
+        """Whether the server has closed it, or it was lost."""
         return self.transport.lost
 
 
@@ -270,15 +270,15 @@ class Guest(Line):
 
     def greeting(self) -> list[str]:
         """What somebody reads who says nothing at first."""
-        self.house.wait(GREETING_DELAY)
+        self.server.wait(GREETING_DELAY)
         return self.reads()
 
 
 class Program(Line):
     """A program that speaks JSON lines."""
 
-    def __init__(self, house: House, address: str) -> None:
-        super().__init__(house, address)
+    def __init__(self, server: Server, address: str) -> None:
+        super().__init__(server, address)
         self._events: list[dict[str, Any]] = []
         self._answers: dict[Any, dict[str, Any]] = {}
         self._ids = count(1)

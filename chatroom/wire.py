@@ -16,7 +16,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as quote
 from typing import Any
 
-from chatroom.events import FOREVER, HOUSE, KINDS, Event, RoomEvent, Said
+from chatroom.events import FOREVER, KINDS, SERVER, Event, RoomEvent, Said
 
 VERSION = 1
 """Of this vocabulary. Greeting answers carry it as C{wire}; it grows when a reader would have to change."""
@@ -67,7 +67,7 @@ def time_value(text: str) -> float:
 def to_object(event: Event, *, public: bool = True) -> dict[str, Any]:
     """An event as what JSON holds. With C{public}, secret fields are left out."""
     made: dict[str, Any] = {"event": event.kind}
-    if event.room != HOUSE:
+    if event.room != SERVER:
         made["room"] = event.room
     if isinstance(event, RoomEvent):
         made["seq"] = event.seq
@@ -96,7 +96,7 @@ def from_object(made: dict[str, Any]) -> Event:
     values: dict[str, Any] = {}
     for name, wanted in _TYPES[cls]:
         if name == "room":
-            value = made.get("room", HOUSE)
+            value = made.get("room", SERVER)
         elif name not in made:
             continue
         elif name in _TIMES:

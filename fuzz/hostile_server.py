@@ -18,14 +18,14 @@ from zope.interface import implementer
 
 from chatroom.client.client import Client
 from chatroom.client.config import Store
-from chatroom.client.connection import Connection
+from chatroom.client.connection import ServerConnection
 from chatroom.client.display import Status
 from chatroom.client.link import Link
 from chatroom.client.plain import Plain
 from chatroom.client.url import Address
 from fuzz.invariants import Finding, lines_of, objects_of
 
-HERE = Address("house.example", nick="vera")
+HERE = Address("server.example", nick="vera")
 
 _OURS = re.compile("\r\x1b\\[K|\b+|\a")
 """What the client itself writes to the terminal: the line typed in anew, the cursor moved back, a bell."""
@@ -61,7 +61,7 @@ class Victim:
         self._client = Client(HERE, plain, Store(folder), self._clock.seconds, lambda: 1767225600.0)
         plain.attach(self._client)
         self._plain = plain
-        self._connection = Connection(Link("vera"), HERE, self._server, self._clock, self._client.heard)
+        self._connection = ServerConnection(Link("vera"), HERE, self._server, self._clock, self._client.heard)
         self._client.connection = self._connection
         self._connection.start()
         self._clock.advance(0)

@@ -1,5 +1,5 @@
 """
-What has to be true of the house, whatever anybody sends.
+What has to be true of the server, whatever anybody sends.
 
 Nothing here knows what was sent, or by which door.
 """

@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IHalfCloseableProtocol
 from chatroom.doors.line.connection import GREETING_DELAY
 from chatroom.limits import Limits
 from chatroom.plugins.find import find
-from chatroom.testing import House
+from chatroom.testing import Server
 from fuzz.invariants import Finding, lines_of, nothing_is_logged, objects_of
 from tests.doors.readers import SlowWire
 
@@ -29,7 +29,7 @@ LIMITS = Limits(line_length=256, text_length=200, json_length=768, unread_soft=4
 """Small, so that short inputs reach them."""
 
 A_MOMENT = 1.0
-"""Seconds after which the house is as quiet as it was: under load it keeps several turns at once."""
+"""Seconds after which the server is as quiet as it was: under load it keeps several turns at once."""
 
 PATIENCE = 600
 """Seconds in which everything that was sent has to be taken up, at the talk rate."""
@@ -37,44 +37,44 @@ PATIENCE = 600
 
 class Scene:
     """
-    @ivar house: the room.
+    @ivar server: the room.
     @ivar alice: with nc. @ivar bob: a program.
     """
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        self.house = House(limits, commands=COMMANDS)
-        self.alice = self.house.guest("alice", "192.0.2.1")
-        self.bob = self.house.program("bob", "192.0.2.2")
+        self.server = Server(limits, commands=COMMANDS)
+        self.alice = self.server.guest("alice", "192.0.2.1")
+        self.bob = self.server.program("bob", "192.0.2.2")
         self.alice.reads()
 
     def check(self) -> None:
         """
-        The two read nothing harmful, and can talk to each other; so can somebody who comes now. Then the house closes,
+        The two read nothing harmful, and can talk to each other; so can somebody who comes now. Then the server closes,
         and nothing is left behind.
         """
-        self.house.wait(A_MOMENT)
+        self.server.wait(A_MOMENT)
         lines_of(self.alice.receives())
         objects_of(lines_of(self.bob.receives()))
         self.bob.asks("say", text="Are you still there?", room="lobby")
         if "<bob> Are you still there?" not in lines_of(self.alice.receives()):
             raise Finding("alice does not hear bob")
-        carol = self.house.guest("carol-of-later", "192.0.2.3")
+        carol = self.server.guest("carol-of-later", "192.0.2.3")
         carol.types("So am I.")
         if "<carol-of-later> So am I." not in lines_of(self.alice.receives()):
             raise Finding("alice does not hear somebody who came later")
-        self.house.stop()
-        self.house.wait(GREETING_DELAY)
-        if self.house.clock.getDelayedCalls():
-            raise Finding(f"left behind: {self.house.clock.getDelayedCalls()}")
+        self.server.stop()
+        self.server.wait(GREETING_DELAY)
+        if self.server.clock.getDelayedCalls():
+            raise Finding(f"left behind: {self.server.clock.getDelayedCalls()}")
 
 
 class Wire(SlowWire):
     """
-    The house's end of the stranger's connection. As with TCP, what was written is read before it is closed, and that it
-    is closed is known a turn later.
+    The server's end of the stranger's connection. As with TCP, what was written is read before it is closed, and that
+    it is closed is known a turn later.
     """
 
-    house: House
+    server: Server
     closing = False
 
     def loseConnection(self) -> None:
@@ -86,19 +86,19 @@ class Wire(SlowWire):
         """See L{twisted.internet.interfaces.ITCPTransport}."""
         self.closing = True
         self.backlog = b""
-        self.house.clock.callLater(0, self.connectionLost, ConnectionLost())
+        self.server.clock.callLater(0, self.connectionLost, ConnectionLost())
 
     def closes_when_all_is_read(self) -> None:
         """If it is to be closed."""
         if self.closing and not self.backlog:
-            self.house.clock.callLater(0, self.connectionLost)
+            self.server.clock.callLater(0, self.connectionLost)
 
 
 class Stranger:
     """
     Somebody at a door of a scene, whose bytes are anybody's guess.
 
-    @ivar wire: the house's end of their connection.
+    @ivar wire: the server's end of their connection.
     """
 
     def __init__(self, scene: Scene, protocol: Any, between: Callable[[Stranger], None] | None = None) -> None:
@@ -106,24 +106,24 @@ class Stranger:
         self.scene = scene
         self.protocol = protocol
         self.wire = Wire(STRANGER, protocol)
-        self.wire.house = scene.house
+        self.wire.server = scene.server
         self._between = between
         protocol.makeConnection(self.wire)
-        scene.house.settle()
+        scene.server.settle()
 
     def sends(self, data: bytes) -> None:
-        """As it is, in one piece, as soon as the house reads."""
-        house = self.scene.house
+        """As it is, in one piece, as soon as the server reads."""
+        server = self.scene.server
         for _ in range(PATIENCE):
             if self.wire.lost or self.wire.closing or self.wire.producerState != "paused":
                 break
             self.reads_on()
-            house.wait(1.0)
+            server.wait(1.0)
         else:
-            raise Finding("the house does not read any more")
+            raise Finding("the server does not read any more")
         if not (self.wire.lost or self.wire.closing):
             self.protocol.dataReceived(data)
-        house.settle()
+        server.settle()
         if self._between is not None:
             self._between(self)
 
@@ -140,7 +140,7 @@ class Stranger:
     def _something_happens(self, dice: Random) -> None:
         what = dice.random()
         if what < 0.2:
-            self.scene.house.wait(dice.choice((0.1, 1.0, 20.0)))
+            self.scene.server.wait(dice.choice((0.1, 1.0, 20.0)))
         elif what < 0.5:
             self.scene.alice.types("@stranger psst", "hello, all of you")
         elif what < 0.7:
@@ -153,12 +153,12 @@ class Stranger:
         self.wire.reading = True
         while self.wire.backlog:
             self.wire.reads_bytes(len(self.wire.backlog))
-            self.scene.house.settle()
+            self.scene.server.settle()
         self.wire.closes_when_all_is_read()
-        self.scene.house.settle()
+        self.scene.server.settle()
 
     def _comes_to_an_end(self, dice: Random) -> None:
-        house = self.scene.house
+        server = self.scene.server
         how = dice.randrange(3)
         if how == 0:
             self.reads_on()
@@ -167,10 +167,10 @@ class Stranger:
             self._is_let_go()
         elif how == 1:
             self.reads_on()
-            house.wait(20.0)
+            server.wait(20.0)
         self.reads_on()
         self.wire.connectionLost()
-        house.settle()
+        server.settle()
 
     def _is_let_go(self) -> None:
         """Whoever sends no more is answered, and then the connection is closed."""
@@ -179,7 +179,7 @@ class Stranger:
         for _ in range(PATIENCE):
             if self.wire.lost:
                 return
-            self.scene.house.wait(1.0)
+            self.scene.server.wait(1.0)
             self.reads_on()
         raise Finding("the connection is not closed")
 
@@ -207,7 +207,7 @@ def now_and_then(cut: list[bytes]) -> float:
 
 def story(scene: Scene, play: Callable[[], None]) -> None:
     """
-    Let something happen, and look at the house after it.
+    Let something happen, and look at the server after it.
 
     @raise Finding: it is not well.
     """

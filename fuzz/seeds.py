@@ -1,8 +1,8 @@
 """
 What fuzzing begins with: real sessions, and the words that occur in them.
 
-The sessions are those of the documentation (docs/transcript.txt, docs/protocol.rst), each command of the house with
-arguments that make sense, and what a real house answered to them. They are made anew each time, so that they never
+The sessions are those of the documentation (docs/transcript.txt, docs/protocol.rst), each command of the server with
+arguments that make sense, and what a real server answered to them. They are made anew each time, so that they never
 fall behind. The first byte of most is the dice of L{fuzz.scene}.
 """
 
@@ -22,7 +22,7 @@ from chatroom.daemon.settings import written
 from chatroom.events import KINDS, Event
 from chatroom.interfaces import ICommand, Parameter
 from chatroom.limits import each
-from chatroom.testing import House
+from chatroom.testing import Server
 from fuzz.scene import COMMANDS
 from fuzz.targets import HANDSHAKE, PASSWORD
 
@@ -168,15 +168,15 @@ def _proxied() -> Iterator[bytes]:
 
 
 def _answers() -> Iterator[bytes]:
-    """What a real house sends to a client: answers to all requests, and events meanwhile."""
-    house = House(commands=COMMANDS)
-    bob, vera = house.account("bob", PASSWORD), house.program()
+    """What a real server sends to a client: answers to all requests, and events meanwhile."""
+    server = Server(commands=COMMANDS)
+    bob, vera = server.account("bob", PASSWORD), server.program()
     requests = [{"id": 1, "do": "hello", "nick": "vera"}, *_requests()]
     said = bytearray()
     for number, request in enumerate(requests):
         vera.sends(json.dumps({**request, "id": number + 1}).encode() + b"\n")
         bob.types("/join den", "hello vera", "@vera psst", "/me waves")
-        house.wait(2.0)
+        server.wait(2.0)
         said += vera.receives()
         if len(said) > 2500:
             yield bytes(said)
@@ -210,15 +210,15 @@ class _Recording(MemoryBackend):
 
 
 def _kept() -> Iterator[bytes]:
-    """What happened in a real house, as the database has it."""
+    """What happened in a real server, as the database has it."""
     backend = _Recording()
-    house = House(commands=COMMANDS, backend=backend)
-    stranger, bob = house.account("stranger", PASSWORD), house.guest("bob")
+    server = Server(commands=COMMANDS, backend=backend)
+    stranger, bob = server.account("stranger", PASSWORD), server.guest("bob")
     stranger.types("/create den")
     for lines in _member_lines():
         stranger.sends(lines)
         bob.types("/join den", "hello")
-        house.wait(30.0)
+        server.wait(30.0)
     texts = [wire.dumps(event, public=False) for event in backend.kept]
     for start in range(0, len(texts), 8):
         yield "\n".join(texts[start : start + 8]).encode()

@@ -21,8 +21,8 @@ from chatroom import wire
 from chatroom.backends.ledger import Ledger
 from chatroom.daemon.options import Options
 from chatroom.daemon.settings import written
-from chatroom.doors.json.json_speaker import JsonSpeech
-from chatroom.doors.line.connection import Connection
+from chatroom.doors.json.json_speaker import JsonSpeaker
+from chatroom.doors.line.connection import LineConnection
 from chatroom.doors.line.text import LF
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.doors.web.site import WebFactory
@@ -43,9 +43,9 @@ HANDSHAKE = (
 # The line door.
 
 
-def _connection(scene: Scene) -> Connection:
-    made = Connection()
-    made.factory = scene.house.factory
+def _connection(scene: Scene) -> LineConnection:
+    made = LineConnection()
+    made.factory = scene.server.factory
     return made
 
 
@@ -120,7 +120,7 @@ def robot(data: bytes) -> None:
         stranger.sends("".join(json.dumps(each) + "\n" for each in first).encode())
         scene.bob.asks("join", room="den")
         conversation = stranger.protocol.conversation
-        if conversation is None or not isinstance(conversation.speaker, JsonSpeech):
+        if conversation is None or not isinstance(conversation.speaker, JsonSpeaker):
             raise Finding("the program is not taken for one")
         stranger.plays(data)
         objects_of(lines_of(stranger.received()))
@@ -133,7 +133,7 @@ def proxy(data: bytes) -> None:
     scene = Scene()
 
     def play() -> None:
-        factory = ProxiedFactory(scene.house.factory, scene.house.clock)
+        factory = ProxiedFactory(scene.server.factory, scene.server.clock)
         stranger = Stranger(scene, factory.buildProtocol(IPv4Address("TCP", STRANGER, 1)))
         stranger.plays(data)
 
@@ -144,7 +144,7 @@ def proxy(data: bytes) -> None:
 
 
 def _web_stranger(scene: Scene) -> tuple[WebFactory, Stranger]:
-    factory = WebFactory(scene.house.doorkeeper)
+    factory = WebFactory(scene.server.doorkeeper)
     factory.doStart()  # type: ignore[no-untyped-call]
     return factory, Stranger(scene, factory.buildProtocol(IPv4Address("TCP", STRANGER, 1)))
 

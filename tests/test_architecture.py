@@ -1,5 +1,5 @@
 """
-Holds the house to its plan: who may import whom, and the rules of CONTRIBUTING.rst that a machine can check.
+Holds the server to its plan: who may import whom, and the rules of CONTRIBUTING.rst that a machine can check.
 
 The plan is docs/arrows.csv, the very table that docs/architecture.rst shows.
 """
@@ -23,6 +23,7 @@ from tests.arrows import (
     results_of,
     trees_of,
 )
+from tests.picture import PICTURE, drawn, running_up
 
 OURS = trees_of("chatroom", "twisted")
 TESTS = trees_of("tests")
@@ -57,6 +58,23 @@ class ArrowsTests(SynchronousTestCase):
         parts = {name.split(".")[1] for name in OURS if name.startswith("chatroom.")}
         described = {part for part in parts if f"* - ``{part}``\n" in text or f"* - ``{part}/``\n" in text}
         self.assertEqual(set(), parts - described)
+
+    def test_no_arrow_runs_up(self) -> None:
+        """A part imports its own layer and lower ones, so that the layers of docs/arrows.csv are layers."""
+        self.assertEqual([], running_up())
+
+    def test_picture_is_drawn_from_the_table(self) -> None:
+        """docs/img/parts.svg is what C{python -m tests.picture} draws now."""
+        self.assertEqual(drawn(), PICTURE.read_text(encoding="utf-8"))
+
+    def test_one_name_one_thing(self) -> None:
+        """No two modules of chatroom have a public class of the same name."""
+        found: dict[str, list[str]] = {}
+        for name, tree in OURS.items():
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, []).append(name)
+        self.assertEqual({}, {name: modules for name, modules in found.items() if len(modules) > 1})
 
     def test_package_itself_imports_nothing(self) -> None:
         """C{import chatroom} gives the version and costs nothing."""
@@ -167,7 +185,7 @@ class CheckerTests(SynchronousTestCase):
         self.assertEqual("room", last_word("ManagerRoom"))
 
 
-class HouseRulesTests(SynchronousTestCase):
+class ServerRulesTests(SynchronousTestCase):
     """Rules of CONTRIBUTING.rst that need no judgement."""
 
     def test_modules_say_what_they_are_for(self) -> None:

@@ -17,10 +17,10 @@ from resource import RUSAGE_THREAD, getrusage
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.interfaces import HouseRole, ICommand, Parameter, Standing
+from chatroom.interfaces import ICommand, Parameter, ServerRole, Standing
 from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
-from chatroom.testing import House, Line
+from chatroom.testing import Line, Server
 from tests.doors.web import browsers
 from tests.shapes import SHAPES, Shape, again, fits
 
@@ -115,9 +115,9 @@ class Door:
         return _worked() - began
 
 
-def _furnish(house: House) -> None:
+def _furnish(server: Server) -> None:
     """What there is to speak of: a room with somebody in it, and lines to find."""
-    bob = house.guest("bob")
+    bob = server.guest("bob")
     bob.types("/create den", "hello", "hello again")
     bob.reads()
 
@@ -129,9 +129,9 @@ class Typed(Door):
 
     def begin(self) -> None:
         """Alice is of the staff, so that no command is refused before it looks at anything."""
-        self.house = House(LIMITS)
-        _furnish(self.house)
-        self.line: Line = self.house.staff("alice", HouseRole.ADMIN) if self.named else self.house.connection()
+        self.server = Server(LIMITS)
+        _furnish(self.server)
+        self.line: Line = self.server.staff("alice", ServerRole.ADMIN) if self.named else self.server.connection()
         if self.named:
             self.send(b"/join den\n")
 
@@ -191,11 +191,11 @@ class Requests(Door):
 
     def begin(self) -> None:
         """The same."""
-        self.house = House(LIMITS)
-        _furnish(self.house)
-        self.line: Line = self.house.program()
+        self.server = Server(LIMITS)
+        _furnish(self.server)
+        self.line: Line = self.server.program()
         if self.named:
-            _make_admin(self.house)
+            _make_admin(self.server)
             self.send(b'{"id":1,"do":"hello","nick":"alice","password":"correct horse battery"}\n')
             self.send(b'{"id":1,"do":"join","room":"den"}\n')
         else:
@@ -259,18 +259,18 @@ class Browser(Requests):
     def begin(self) -> None:
         """Hands are shaken."""
         place = browsers.Place(LIMITS)
-        self.house = place.house
-        _furnish(self.house)
+        self.server = place.server
+        _furnish(self.server)
         self.wire = place.wire()
         self.wire.shakes_hands()
         if self.named:
-            _make_admin(self.house)
+            _make_admin(self.server)
             self.send(self.frame(b'{"id":1,"do":"hello","nick":"alice","password":"correct horse battery"}'))
             self.send(self.frame(b'{"id":1,"do":"join","room":"den"}'))
 
     def is_there(self) -> bool:
         """Still by that name, and connected."""
-        named = any(each.nick == "alice" for each in self.house.doorkeeper.present)
+        named = any(each.nick == "alice" for each in self.server.doorkeeper.present)
         return not self.wire.is_disconnected() and named == self.named
 
     def send(self, data: bytes) -> None:
@@ -284,8 +284,8 @@ class Browser(Requests):
         return b"\x81" + size + bytes(4) + data
 
 
-def _make_admin(house: House) -> None:
-    house.staff("alice", HouseRole.ADMIN).disconnects()
+def _make_admin(server: Server) -> None:
+    server.staff("alice", ServerRole.ADMIN).disconnects()
 
 
 class WorkTests(SynchronousTestCase):

@@ -1,8 +1,8 @@
 """
-A house that is closed, and what is asked of it all the same: the same hub on the same database, without a door.
+A server that is closed, and what is asked of it all the same: the same hub on the same database, without a door.
 
 Nothing happens in it but what is asked for, in this one thread and at once. The database is locked meanwhile, so that
-no daemon can start on it. It knows how a house is put together, as L{chatroom.tap} does, and needs no reactor.
+no daemon can start on it. It knows how a server is put together, as L{chatroom.tap} does, and needs no reactor.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
 
 from chatroom.admin.backup import DATABASE
-from chatroom.admin.target import Declined, Place
+from chatroom.admin.target import DataPlace, Declined
 from chatroom.auth.credentials import Credentials
 from chatroom.auth.entrance import Entrance
 from chatroom.auth.passwords import Passwords
@@ -56,10 +56,10 @@ class _AtOnce:
         """Nothing to be done."""
 
 
-class ClosedHouse:
-    """A L{chatroom.admin.target.House} that nobody is in."""
+class ClosedServer:
+    """A L{chatroom.admin.target.Target} that nobody is in."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: DataPlace) -> None:
         """@raise Declined: there is no database, or it cannot be used."""
         path = place.data / DATABASE
         if not path.exists():
@@ -80,7 +80,7 @@ class ClosedHouse:
             raise Declined(f"No daemon listens at {place.control}. {refusal.sentence}") from None
 
     def ask(self, word: str, **arguments: str) -> Mapping[str, Any]:
-        """See L{chatroom.admin.target.House}."""
+        """See L{chatroom.admin.target.Target}."""
         if word in NEEDS_A_DAEMON:
             raise Declined("Nobody is there to hear it: no daemon runs")
         try:

@@ -1,7 +1,7 @@
 """
 What C{chatroom-admin} does with files: certificates, copies of the database, and a new version in the daemon's place.
 
-Each function takes the options of its word and gives what is to be written. None of them asks a house for anything.
+Each function takes the options of its word and gives what is to be written. None of them asks a server for anything.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chatroom.admin.backup import back_up, restore, shrink
-from chatroom.admin.target import Absent, Daemon, place_of
+from chatroom.admin.target import Daemon, NoDaemon, place_of
 from chatroom.admin.upgrade import folder_of, upgrade
 
 
@@ -54,7 +54,7 @@ def vacuum(options: argparse.Namespace) -> str:
     place = place_of(options.data, options.config, None)
     try:
         daemon = Daemon(place)
-    except Absent:
+    except NoDaemon:
         freed = shrink(place.data)
     else:
         try:

@@ -1,7 +1,7 @@
 """
 C{chatroom-admin tail}: what is said, as it is said, for as long as somebody reads it, and over restarts of the daemon.
 
-It knows the vocabulary of L{chatroom.wire} and the sentences that doors write; not how a house keeps anything.
+It knows the vocabulary of L{chatroom.wire} and the sentences that doors write; not how a server keeps anything.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any
 
-from chatroom.admin.target import Absent, Daemon, Place
+from chatroom.admin.target import Daemon, DataPlace, NoDaemon
 from chatroom.admin.words import place
-from chatroom.events import HOUSE, Acted, Event, RoomEvent, Said
+from chatroom.events import SERVER, Acted, Event, RoomEvent, Said
 from chatroom.layout import isolated_within, rows
 from chatroom.sentences import sentence
 from chatroom.wire import dumps, from_object
@@ -39,7 +39,7 @@ def tail(options: argparse.Namespace) -> str:
 class Tail:
     """Somebody who reads along. @ivar last: by room, the number of the last event that was written."""
 
-    def __init__(self, place: Place, room: str, events: bool, lines: int, as_json: bool) -> None:
+    def __init__(self, place: DataPlace, room: str, events: bool, lines: int, as_json: bool) -> None:
         self._place = place
         self._room = room
         self._events = str(events).lower()
@@ -58,7 +58,7 @@ class Tail:
         while True:
             try:
                 daemon = Daemon(self._place)
-            except Absent as absent:
+            except NoDaemon as absent:
                 if there:
                     warn(f"chatroom-admin: {absent}. Waiting for it.\n")
                 there = False
@@ -93,7 +93,7 @@ class Tail:
 def line(event: Event) -> str:
     """An event as a person reads it in a shell: when in UTC, where, and what. Further lines of one are indented."""
     when = _moment(event.at)
-    where = f"[{event.room}] " if event.room != HOUSE else ""
+    where = f"[{event.room}] " if event.room != SERVER else ""
     if isinstance(event, Said):
         what = f"<{event.nick}> {event.text}"
     elif isinstance(event, Acted):

@@ -1,5 +1,5 @@
 """
-The house as C{chatroom-admin} reaches it: through the socket of the daemon that runs or, where none does, itself.
+The server as C{chatroom-admin} reaches it: through the socket of the daemon that runs or, where none does, itself.
 
 It knows sockets and files; what is asked for, L{chatroom.control.control} knows.
 """
@@ -27,13 +27,13 @@ class Declined(ValueError):
         super().__init__(sentence.rstrip("."))
 
 
-class Absent(Declined):
+class NoDaemon(Declined):
     """No daemon runs on that folder."""
 
 
-class Place(NamedTuple):
+class DataPlace(NamedTuple):
     """
-    Which house is meant.
+    Which server is meant.
 
     @ivar data: its folder. @ivar control: where its daemon listens.
     @ivar config: its file of settings, if it has one.
@@ -44,7 +44,7 @@ class Place(NamedTuple):
     config: Path | None = None
 
 
-class House(Protocol):
+class Target(Protocol):
     """Somebody to ask."""
 
     def ask(self, word: str, **arguments: str) -> Mapping[str, Any]:
@@ -58,14 +58,14 @@ class House(Protocol):
 class Daemon:
     """One that runs. It is spoken with in JSON lines, one at a time."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: DataPlace) -> None:
         """@raise Absent: there is none. @raise OSError: it cannot be reached."""
         self._socket = socket.socket(socket.AF_UNIX)
         try:
             self._socket.connect(nearest(str(place.control)))
         except (FileNotFoundError, ConnectionRefusedError):
             self._socket.close()
-            raise Absent(f"No daemon listens at {place.control}") from None
+            raise NoDaemon(f"No daemon listens at {place.control}") from None
         except OSError as error:
             self._socket.close()
             error.filename = str(place.control)
@@ -74,7 +74,7 @@ class Daemon:
         self._lines = self._socket.makefile("rb")
 
     def ask(self, word: str, **arguments: str) -> Mapping[str, Any]:
-        """See L{House}."""
+        """See L{Target}."""
         self._socket.sendall(json.dumps({"id": 1, "do": word, **arguments}).encode() + b"\n")
         answer = self.hear()
         if answer is None:
@@ -103,18 +103,18 @@ class Daemon:
 
 
 @contextmanager
-def reach(place: Place) -> Iterator[House]:
+def reach(place: DataPlace) -> Iterator[Target]:
     """
-    The house, open or closed.
+    The server, open or closed.
 
     @raise Declined: there is none, or it cannot be used. @raise OSError:
     """
     try:
         daemon = Daemon(place)
-    except Absent:
-        from chatroom.admin.closed import ClosedHouse  # half a second, which the others need not wait
+    except NoDaemon:
+        from chatroom.admin.closed import ClosedServer  # half a second, which the others need not wait
 
-        closed = ClosedHouse(place)
+        closed = ClosedServer(place)
         try:
             yield closed
         finally:
@@ -126,9 +126,9 @@ def reach(place: Place) -> Iterator[House]:
             daemon.close()
 
 
-def place_of(data: str | None, config: str | None, control: str | None) -> Place:
+def place_of(data: str | None, config: str | None, control: str | None) -> DataPlace:
     """
-    Which house these options mean. What is typed comes before what the file of settings says.
+    Which server these options mean. What is typed comes before what the file of settings says.
 
     @raise Declined: the file cannot be used.
     """
@@ -139,4 +139,4 @@ def place_of(data: str | None, config: str | None, control: str | None) -> Place
         settings = settings_of(config)
     folder = Path(data or settings.get("data") or "chatroom-data")
     where = control or settings.get("control") or os.path.join(folder, CONTROL)
-    return Place(folder, Path(where), None if config is None else Path(config))
+    return DataPlace(folder, Path(where), None if config is None else Path(config))

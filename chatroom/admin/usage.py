@@ -34,9 +34,9 @@ def _plain_word(words: Words, name: str, help: str, description: str, run: Any) 
 def _data_word(
     words: Words, name: str, help: str, description: str, run: Any, control: bool = False
 ) -> argparse.ArgumentParser:
-    """One more word, which is about a house's data. @param control: and asks the daemon."""
+    """One more word, which is about a server's data. @param control: and asks the daemon."""
     made = _plain_word(words, name, help, description, run)
-    where = made.add_argument_group("which house")
+    where = made.add_argument_group("which server")
     where.add_argument("--data", metavar="FOLDER", help="the daemon's --data [default: chatroom-data]")
     where.add_argument("--config", metavar="FILE", help="the daemon's --config, which says where its data is")
     if control:
@@ -45,7 +45,7 @@ def _data_word(
 
 
 def _word(words: Words, name: str, help: str, description: str, run: Any) -> argparse.ArgumentParser:
-    """One more word, which is asked of a house."""
+    """One more word, which is asked of a server."""
     return _data_word(words, name, help, description, run, control=True)
 
 
@@ -154,8 +154,8 @@ def add_talk(words: Words) -> None:
     word = _word(
         words,
         "post",
-        "say something as the house",
-        "Say something as the house, in a room, where it is kept as all lines are, or to everybody on line. Needs a "
+        "say something as the server",
+        "Say something as the server, in a room, where it is kept as all lines are, or to everybody on line. Needs a "
         "daemon that runs.",
         done.post,
     )
@@ -181,19 +181,19 @@ def add_order(words: Words) -> None:
         words,
         "role",
         "who keeps order; make the first admin",
-        f"Give an account a role in the whole house, or take it away; without arguments, list who has one. {BESIDE}",
+        f"Give an account a role on the whole server, or take it away; without arguments, list who has one. {BESIDE}",
         done.role,
     )
     word.add_argument("name", metavar="NICK", nargs="?", help="whose")
     word.add_argument("role", metavar="ROLE", nargs="?", choices=("admin", "moderator", "none"), help="%(choices)s")
     bans = _group(words, "bans", "who may not come in, or not talk")
-    word = _word(bans, "list", "everybody", "List bans and mutes of the whole house.", done.bans_list)
+    word = _word(bans, "list", "everybody", "List bans and mutes of the whole server.", done.bans_list)
     _json(word)
     word = _word(
         bans,
         "add",
         "one more",
-        f"Keep somebody out of the whole house, or silent in it. Who is here is let go. {BESIDE}",
+        f"Keep somebody out of the whole server, or silent in it. Who is here is let go. {BESIDE}",
         done.bans_add,
     )
     word.add_argument("target", metavar="TARGET", help="a nickname, an account, an address or a network")
@@ -202,14 +202,14 @@ def add_order(words: Words) -> None:
     )
     word.add_argument("--reason", default="", help="told to those it concerns")
     word.add_argument("--mute", action="store_true", help="let them in, and only not talk")
-    word = _word(bans, "lift", "one less", f"Lift a ban or a mute of the whole house. {BESIDE}", done.bans_lift)
+    word = _word(bans, "lift", "one less", f"Lift a ban or a mute of the whole server. {BESIDE}", done.bans_lift)
     word.add_argument("target", metavar="TARGET", help="as in the list")
     word.add_argument("--mute", action="store_true", help="the mute, and not the ban")
     word = _word(
         words,
         "audit",
         "who did what",
-        "Show the log of what was done by the powers of the house, from the shell or by its staff, oldest first.",
+        "Show the log of what was done by the powers of the server, from the shell or by its staff, oldest first.",
         done.audit,
     )
     word.add_argument("name", metavar="NICK", nargs="?", help="only what was done by this person or to them")
@@ -234,7 +234,7 @@ def _old_folder(word: argparse.ArgumentParser) -> None:
 
 
 def add_files(words: Words) -> None:
-    """Those that are about files, and ask no house."""
+    """Those that are about files, and ask no server."""
     word = _plain_word(
         words,
         "cert",

@@ -1,5 +1,5 @@
 """
-What C{chatroom-admin} asks of a house, and how the answers are written in a shell.
+What C{chatroom-admin} asks of a server, and how the answers are written in a shell.
 
 Each function takes the options of its word and gives what is to be written. It knows the words of
 L{chatroom.control.control}, and nothing of how they are asked.
@@ -15,12 +15,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chatroom.admin.target import Declined, House, Place, place_of, reach
+from chatroom.admin.target import DataPlace, Declined, Target, place_of, reach
 from chatroom.streams import encodable, read_all, read_line
 
 
-def place(options: argparse.Namespace) -> Place:
-    """Which house is meant."""
+def place(options: argparse.Namespace) -> DataPlace:
+    """Which server is meant."""
     return place_of(options.data, options.config, options.control)
 
 
@@ -52,8 +52,8 @@ def moment(text: str) -> str:
 
 def accounts_list(options: argparse.Namespace) -> str:
     """Do what C{accounts list} says."""
-    with reach(place(options)) as house:
-        found = list(_pages(house, "accounts", "accounts"))
+    with reach(place(options)) as server:
+        found = list(_pages(server, "accounts", "accounts"))
     if options.json:
         return in_json(found)
     if not found:
@@ -68,11 +68,11 @@ def accounts_list(options: argparse.Namespace) -> str:
     return table(rows)
 
 
-def _pages(house: House, word: str, what: str, **arguments: str) -> Iterator[Mapping[str, Any]]:
+def _pages(server: Target, word: str, what: str, **arguments: str) -> Iterator[Mapping[str, Any]]:
     """All there is, asked for page by page."""
     after: Mapping[str, str] = {}
     while True:
-        answer = house.ask(word, **arguments, **after)
+        answer = server.ask(word, **arguments, **after)
         yield from answer[what]
         if answer["next"] is None:
             return
@@ -81,31 +81,31 @@ def _pages(house: House, word: str, what: str, **arguments: str) -> Iterator[Map
 
 def accounts_create(options: argparse.Namespace) -> str:
     """Do what C{accounts create} says."""
-    with reach(place(options)) as house:
-        name = house.ask("create", name=options.name, password=new_password(options.name))["name"]
+    with reach(place(options)) as server:
+        name = server.ask("create", name=options.name, password=new_password(options.name))["name"]
     return f"There is an account called {name} now."
 
 
 def accounts_password(options: argparse.Namespace) -> str:
     """Do what C{accounts password} says."""
-    with reach(place(options)) as house:
-        name = house.ask("tokens", name=options.name)["name"]  # before anybody types anything
-        answer = house.ask("password", name=name, password=new_password(name))
+    with reach(place(options)) as server:
+        name = server.ask("tokens", name=options.name)["name"]  # before anybody types anything
+        answer = server.ask("password", name=name, password=new_password(name))
     return f"{name} has another password now. {counted(answer['revoked'], 'session')} ended."
 
 
 def accounts_disable(options: argparse.Namespace) -> str:
     """Do what C{accounts disable} says."""
-    with reach(place(options)) as house:
-        answer = house.ask("disable", name=options.name)
+    with reach(place(options)) as server:
+        answer = server.ask("disable", name=options.name)
     done = "is disabled now" if answer["changed"] else "was disabled already"
     return f"{answer['name']} {done}. {counted(answer['revoked'], 'session')} ended."
 
 
 def accounts_enable(options: argparse.Namespace) -> str:
     """Do what C{accounts enable} says."""
-    with reach(place(options)) as house:
-        answer = house.ask("enable", name=options.name)
+    with reach(place(options)) as server:
+        answer = server.ask("enable", name=options.name)
     return f"{answer['name']} {'may log in again' if answer['changed'] else 'was not disabled'}."
 
 
@@ -131,8 +131,8 @@ def new_password(name: str) -> str:
 
 def tokens_list(options: argparse.Namespace) -> str:
     """Do what C{tokens list} says."""
-    with reach(place(options)) as house:
-        answer = house.ask("tokens", name=options.name)
+    with reach(place(options)) as server:
+        answer = server.ask("tokens", name=options.name)
     if options.json:
         return in_json(answer["sessions"])
     if not answer["sessions"]:
@@ -145,8 +145,8 @@ def tokens_list(options: argparse.Namespace) -> str:
 
 def tokens_revoke(options: argparse.Namespace) -> str:
     """Do what C{tokens revoke} says."""
-    with reach(place(options)) as house:
-        answer = house.ask("revoke", name=options.name, session=options.session)
+    with reach(place(options)) as server:
+        answer = server.ask("revoke", name=options.name, session=options.session)
     return f"{counted(answer['revoked'], 'session')} of {answer['name']} ended."
 
 
@@ -155,10 +155,12 @@ def tokens_revoke(options: argparse.Namespace) -> str:
 
 def export(options: argparse.Namespace) -> str:
     """Do what C{export} says."""
-    with reach(place(options)) as house:
-        made = {key: value for key, value in house.ask("profile", name=options.name).items() if key not in ("id", "ok")}
-        made["inbox"] = list(_pages(house, "letters", "letters", name=options.name))
-        made["lines"] = list(_pages(house, "lines", "lines", name=options.name))
+    with reach(place(options)) as server:
+        made = {
+            key: value for key, value in server.ask("profile", name=options.name).items() if key not in ("id", "ok")
+        }
+        made["inbox"] = list(_pages(server, "letters", "letters", name=options.name))
+        made["lines"] = list(_pages(server, "lines", "lines", name=options.name))
     if options.file is None:
         return in_json(made)
     handle = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -176,8 +178,8 @@ def erase(options: argparse.Namespace) -> str:
         if input(f"There is no way back. Type {options.name} again to erase it: ").strip() != options.name:
             raise Declined("That is another name, so nothing is done")
     keep, free = (str(flag).lower() for flag in (options.keep_lines, options.free_name))
-    with reach(place(options)) as house:
-        answer = house.ask("erase", name=options.name, keep_text=keep, free=free)
+    with reach(place(options)) as server:
+        answer = server.ask("erase", name=options.name, keep_text=keep, free=free)
     kept = "Nobody else can have the name." if answer["reserved"] else "The name is free."
     return f"{answer['name']} is erased, with {counted(answer['lines'], 'line')}. {kept} Backups still hold it all."
 
@@ -189,8 +191,8 @@ def post(options: argparse.Namespace) -> str:
     """Do what C{post} says."""
     text = " ".join(options.text) if options.text else read_all(sys.stdin).rstrip("\n")
     room = {} if options.room is None else {"room": options.room}
-    with reach(place(options)) as house:
-        answer = house.ask("post", text=text, **room)
+    with reach(place(options)) as server:
+        answer = server.ask("post", text=text, **room)
     heard = "1 person is" if answer["people"] == 1 else f"{answer['people']:,} people are"
     return f"Said in {answer['room']}, where {heard}." if room else f"Said to everybody: {heard} here."
 
@@ -202,27 +204,27 @@ def role(options: argparse.Namespace) -> str:
     """Do what C{role} says."""
     if options.name is not None and options.role is None:
         options.misunderstood("which role: admin, moderator or none?")
-    with reach(place(options)) as house:
+    with reach(place(options)) as server:
         if options.name is not None:
-            answer = house.ask("role", name=options.name, role=options.role)
+            answer = server.ask("role", name=options.name, role=options.role)
             titles = {"admin": "an admin", "moderator": "a moderator", "none": "nobody in particular"}
             return (
-                f"{answer['name']} is {titles[answer['role']]} in this house now, and was {titles[answer['before']]}."
+                f"{answer['name']} is {titles[answer['role']]} on this server now, and was {titles[answer['before']]}."
             )
-        found = house.ask("staff")["staff"]
+        found = server.ask("staff")["staff"]
     if not found:
-        return "Nobody has a role in this house. To make the first admin: chatroom-admin role NICK admin"
+        return "Nobody has a role on this server. To make the first admin: chatroom-admin role NICK admin"
     return table([(each["name"], each["role"], "on line" if each["online"] else "") for each in found])
 
 
 def bans_list(options: argparse.Namespace) -> str:
     """Do what C{bans list} says."""
-    with reach(place(options)) as house:
-        found = house.ask("bans")["bans"]
+    with reach(place(options)) as server:
+        found = server.ask("bans")["bans"]
     if options.json:
         return in_json(found)
     if not found:
-        return "Nobody is banned from this house or muted in it."
+        return "Nobody is banned from this server or muted in it."
     rows = [("WHAT", "WHO", "UNTIL (UTC)", "BY", "WHY")]
     for each in found:
         rows.append((each["act"], each["target"], _end(each), each["by"], each["reason"]))
@@ -236,24 +238,24 @@ def _end(sanction: Mapping[str, Any]) -> str:
 def bans_add(options: argparse.Namespace) -> str:
     """Do what C{bans add} says."""
     mute = str(options.mute).lower()
-    with reach(place(options)) as house:
-        made = house.ask("ban", target=options.target, duration=options.duration, reason=options.reason, mute=mute)
-    done = "muted in this house" if options.mute else "banned from this house"
+    with reach(place(options)) as server:
+        made = server.ask("ban", target=options.target, duration=options.duration, reason=options.reason, mute=mute)
+    done = "muted on this server" if options.mute else "banned from this server"
     until = "forever" if made["until"] is None else f"until {_end(made)} UTC"
     return f"{made['target']} ({made['scope']}) is {done} {until}."
 
 
 def bans_lift(options: argparse.Namespace) -> str:
     """Do what C{bans lift} says."""
-    with reach(place(options)) as house:
-        target = house.ask("lift", target=options.target, mute=str(options.mute).lower())["target"]
+    with reach(place(options)) as server:
+        target = server.ask("lift", target=options.target, mute=str(options.mute).lower())["target"]
     return f"{target} may {'talk' if options.mute else 'come'} again."
 
 
 def audit(options: argparse.Namespace) -> str:
     """Do what C{audit} says."""
-    with reach(place(options)) as house:
-        found = house.ask("audit", who=options.name or "", limit=str(options.lines))["entries"]
+    with reach(place(options)) as server:
+        found = server.ask("audit", who=options.name or "", limit=str(options.lines))["entries"]
     if options.json:
         return "\n".join(json.dumps(entry, ensure_ascii=False) for entry in found)
     if not found:

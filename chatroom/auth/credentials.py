@@ -1,5 +1,5 @@
 """
-Who may log in: the house's own accounts first, then every other twisted.cred checker the operator named.
+Who may log in: the server's own accounts first, then every other twisted.cred checker the operator named.
 
 Any L{ICredentialsChecker} for names and passwords serves (a file, an LDAP directory, the system's users), so
 that C{--auth} of L{twisted.cred.strcred} works here as everywhere in Twisted. Whom another checker accepts
@@ -21,13 +21,13 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import Logger
 from zope.interface import implementer
 
+from chatroom.addresses import origin as at
 from chatroom.core.accounts import DAY
 from chatroom.core.names import any_nickname, fold, nickname
 from chatroom.core.opaque import forms, opaque
 from chatroom.errors import NotKept, Refused, Unlawful
 from chatroom.interfaces import Asker, IBackend, ICredentials, IPasswords
 from chatroom.limits import Limits
-from chatroom.limits import origin as at
 from chatroom.records import Account
 
 log = Logger()

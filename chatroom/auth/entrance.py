@@ -17,13 +17,14 @@ from math import ceil
 
 from twisted.logger import Logger
 
+from chatroom.addresses import origin
 from chatroom.auth.tries import Counted, Tries, Try
 from chatroom.core.names import fold
 from chatroom.core.opaque import made_up
 from chatroom.core.throttle import Throttle
 from chatroom.errors import Busy, Throttled, WrongPassword, counted
 from chatroom.interfaces import Asker, ICredentials, IPasswords
-from chatroom.limits import OFF, Limits, origin
+from chatroom.limits import OFF, Limits
 
 log = Logger()
 
@@ -35,7 +36,7 @@ LONGEST_OF_ROOM = 100
 
 class Entrance:
     """
-    One for the house.
+    One for the server.
 
     @ivar seconds: a clock that never goes back.
     @ivar outcomes: how many logins were C{right}, C{wrong} or C{throttled}, by password or by token.

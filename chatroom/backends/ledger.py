@@ -17,7 +17,7 @@ from chatroom.folding import fold
 from chatroom.records import AuditEntry
 
 
-class Room:
+class RoomLog:
     """
     A room from its first event until it is closed. One that is made again is another, which counts on.
 
@@ -41,11 +41,11 @@ class Ledger:
     """
     What holds after all that was kept, and what would hold after the draft under way. One draft at a time.
 
-    @ivar rooms: by name; the house is one of them.
+    @ivar rooms: by name; the server is one of them.
     """
 
     def __init__(self) -> None:
-        self.rooms: dict[str, Room] = {}
+        self.rooms: dict[str, RoomLog] = {}
         self._newest = 0
 
     def draft(self, batch: Sequence[Event]) -> Draft:
@@ -59,15 +59,15 @@ class Ledger:
             raise
         return draft
 
-    def load(self, room: Room) -> None:
+    def load(self, room: RoomLog) -> None:
         """A room as it was written down before."""
         self.rooms[room.name] = room
         self._newest = max(self._newest, room.id)
 
-    def make(self, name: str, last: int = 0) -> Room:
+    def make(self, name: str, last: int = 0) -> RoomLog:
         """A new room, in the place of one that may have had this name."""
         self._newest += 1
-        room = self.rooms[name] = Room(self._newest, name, last)
+        room = self.rooms[name] = RoomLog(self._newest, name, last)
         return room
 
     def presence(self) -> tuple[Event, ...]:
@@ -82,7 +82,7 @@ class Ledger:
                 room = self.rooms.get(event.room) or self.make(event.room)
                 room.slots[slot] = event
 
-    def erase(self, key: str, keep_text: bool) -> list[tuple[Room, str, Event]]:
+    def erase(self, key: str, keep_text: bool) -> list[tuple[RoomLog, str, Event]]:
         """
         Take somebody's name out of all facts.
 
@@ -120,14 +120,14 @@ class Draft:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._lasts: dict[Room, int] = {}
+        self._lasts: dict[RoomLog, int] = {}
         self._undo: list[Callable[[], object]] = []
         self.happened: list[bool] = []
         self.events: list[Event] = []
-        self.recorded: list[tuple[Room, RoomEvent]] = []
+        self.recorded: list[tuple[RoomLog, RoomEvent]] = []
         self.audited: list[Audited] = []
-        self.rooms: list[tuple[Room, bool]] = []
-        self.facts: dict[tuple[Room, str], Event | None] = {}
+        self.rooms: list[tuple[RoomLog, bool]] = []
+        self.facts: dict[tuple[RoomLog, str], Event | None] = {}
 
     def add(self, event: Event) -> None:
         """Let the next one happen, if its condition holds."""
@@ -172,7 +172,7 @@ class Draft:
             self._change(event, room, slots)
         return True
 
-    def _change(self, event: Event, room: Room, slots: Slots) -> None:
+    def _change(self, event: Event, room: RoomLog, slots: Slots) -> None:
         if isinstance(event, Audited):
             self.audited.append(event)
         for slot in slots.clears:
@@ -183,7 +183,7 @@ class Draft:
         if slots.sets is not None:
             self._put(room, slots.sets, event, slots.presence)
 
-    def _put(self, room: Room, slot: str, event: Event | None, presence: bool = False) -> None:
+    def _put(self, room: RoomLog, slot: str, event: Event | None, presence: bool = False) -> None:
         """@param presence: the event says who is on line."""
         old = room.slots.pop(slot, None)
         if event is not None:
@@ -198,7 +198,7 @@ class Draft:
         elif old is not None and not old.slots().presence:
             self.facts[room, slot] = None
 
-    def _replace(self, old: Room) -> Room:
+    def _replace(self, old: RoomLog) -> RoomLog:
         """Close a room; what comes next under its name is another, which counts on."""
         new = self._ledger.make(old.name, old.last)
         self._undo.append(partial(self._ledger.rooms.__setitem__, old.name, old))
@@ -208,14 +208,14 @@ class Draft:
         self._store(new)
         return new
 
-    def _store(self, room: Room) -> None:
+    def _store(self, room: RoomLog) -> None:
         if not room.stored:
             room.stored = True
             self._undo.append(partial(setattr, room, "stored", False))
             self.rooms.append((room, True))
 
 
-def _holds(event: Event, room: Room, slots: Slots) -> bool:
+def _holds(event: Event, room: RoomLog, slots: Slots) -> bool:
     condition = event.only_if
     if condition is Condition.ABSENT:
         return slots.sets not in room.slots

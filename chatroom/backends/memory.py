@@ -18,14 +18,14 @@ from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
 from chatroom.backends import refusals
-from chatroom.backends.ledger import Draft, Ledger, Room
-from chatroom.backends.words import Wanted
+from chatroom.backends.ledger import Draft, Ledger, RoomLog
+from chatroom.backends.words import SearchTerms
 from chatroom.erasure import anonymous
 from chatroom.errors import NotKept, Refused
-from chatroom.events import HOUSE, Acted, Event, HouseRole, RoomEvent, Said
+from chatroom.events import SERVER, Acted, Event, RoomEvent, Said, ServerRole
 from chatroom.folding import fold
 from chatroom.interfaces import IBackend, IListener, Soundness
-from chatroom.records import ERASED_NAME, PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token, fitting
+from chatroom.records import ERASED_NAME, PAGE, Account, AuditEntry, Found, Mail, StartState, Token, fitting
 from chatroom.wire import dumps, loads
 
 
@@ -42,7 +42,7 @@ class MemoryStore:
         self.failing: NotKept | None = None
         self.nodes: dict[str, MemoryBackend] = {}
         self.ledger = Ledger()
-        self.history: dict[Room, list[tuple[int, RoomEvent]]] = {}
+        self.history: dict[RoomLog, list[tuple[int, RoomEvent]]] = {}
         self.claims: dict[str, tuple[str, Counter[str]]] = {}
         self.accounts: dict[str, Account] = {}
         self.tokens: dict[str, Token] = {}
@@ -90,10 +90,10 @@ class MemoryStore:
         """One more entry of the audit log."""
         self.audit.append(replace(entry, id=self.next_id()))
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> StartState:
         """What holds now."""
-        rooms = sorted(self.ledger.rooms.values(), key=lambda room: (room.name != HOUSE, room.id))
-        return Snapshot(
+        rooms = sorted(self.ledger.rooms.values(), key=lambda room: (room.name != SERVER, room.id))
+        return StartState(
             tuple(_copy(event) for room in rooms for event in room.slots.values()),
             {room.name: room.last for room in rooms if room.last},
         )
@@ -127,7 +127,7 @@ class MemoryBackend:
 
     # Life.
 
-    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
+    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
         if node in self._store.nodes:
             raise Refused(f"There is a node called {node} already.")
         if not self._store.nodes:
@@ -248,7 +248,7 @@ class MemoryBackend:
     async def search(
         self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE
     ) -> Found:
-        wanted = Wanted(words)
+        wanted = SearchTerms(words)
         found = [
             (id, event)
             for room in set(rooms)
@@ -335,16 +335,16 @@ class MemoryBackend:
         return store.accounts.pop(key, None) is not None
 
     async def staff(self) -> Sequence[Account]:
-        found = [account for account in self._store.accounts.values() if account.role > HouseRole.NONE]
+        found = [account for account in self._store.accounts.values() if account.role > ServerRole.NONE]
         return sorted(found, key=lambda account: (-account.role, account.key))
 
-    async def set_house_role(self, key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+    async def set_server_role(self, key: str, role: ServerRole, entry: AuditEntry) -> ServerRole:
         store = self._writing()
         account = store.accounts.get(key)
         if account is None:
             raise LookupError(key)
-        admins = [each.key for each in await self.staff() if each.role is HouseRole.ADMIN and not each.disabled]
-        if role is not HouseRole.ADMIN and admins == [key]:
+        admins = [each.key for each in await self.staff() if each.role is ServerRole.ADMIN and not each.disabled]
+        if role is not ServerRole.ADMIN and admins == [key]:
             raise refusals.last_admin(account.name)
         store.accounts[key] = replace(account, role=role)
         store.note(entry)

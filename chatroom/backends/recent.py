@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from chatroom.backends.ledger import Room
+from chatroom.backends.ledger import RoomLog
 from chatroom.events import Acted, RoomEvent, Said
 
 LINES = 40
@@ -24,7 +24,7 @@ IN_ALL = 5000
 """So many lines of all rooms together: some megabytes, were all of them as long as can be."""
 
 
-class Tail:
+class RoomTail:
     """
     The end of one room's talk, without a hole.
 
@@ -67,10 +67,10 @@ class Recent:
     def __init__(self, read: Callable[[str, int], Awaitable[Sequence[RoomEvent]]]) -> None:
         """@param read: a room's last lines of talk, at most so many, oldest first."""
         self._read = read
-        self._tails: dict[int, Tail] = {}
+        self._tails: dict[int, RoomTail] = {}
         self._count = 0
 
-    async def before(self, room: Room, number: int | None, limit: int) -> list[RoomEvent] | None:
+    async def before(self, room: RoomLog, number: int | None, limit: int) -> list[RoomEvent] | None:
         """
         A room's last lines of talk.
 
@@ -80,7 +80,7 @@ class Recent:
         """
         tail = self._tails.pop(room.id, None)
         if tail is None:
-            tail = self._tails[room.id] = Tail()  # it hears what is said from now on
+            tail = self._tails[room.id] = RoomTail()  # it hears what is said from now on
             try:
                 older = await self._read(room.name, LINES)
             except BaseException:
@@ -95,7 +95,7 @@ class Recent:
             self._tails[room.id] = tail
         return tail.before(number, limit) if tail.filled else None
 
-    def add(self, kept: Iterable[tuple[Room, RoomEvent]]) -> None:
+    def add(self, kept: Iterable[tuple[RoomLog, RoomEvent]]) -> None:
         """This is kept: among it, perhaps, talk."""
         tails = self._tails
         for room, event in kept:

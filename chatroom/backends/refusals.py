@@ -42,4 +42,4 @@ def full_inbox(name: str) -> LimitReached:
 
 def last_admin(name: str) -> NotAllowed:
     """Without an admin, nobody could make another."""
-    return NotAllowed(f"{name} is the only admin of this house. Make another one first.")
+    return NotAllowed(f"{name} is the only admin of this server. Make another one first.")

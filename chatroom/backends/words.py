@@ -44,7 +44,7 @@ class _Parted(Table):
 _PARTED = _Parted()
 
 
-class Wanted:
+class SearchTerms:
     """
     What somebody searches for.
 

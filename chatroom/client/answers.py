@@ -1,5 +1,5 @@
 """
-What becomes of answers: the house's sentences are shown, and the buffers follow where the answer takes them.
+What becomes of answers: the server's sentences are shown, and the buffers follow where the answer takes them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from chatroom import wire
 from chatroom.client.clean import name as clean_name
 from chatroom.client.facts import Facts
-from chatroom.client.lines import Kind, Line, beginning, line_of, moment, sentence_line
+from chatroom.client.lines import Kind, ScreenLine, beginning, line_of, moment, sentence_line
 from chatroom.client.reports import Answered
-from chatroom.events import HOUSE, AwaySet, Event, Missed, Whispered
+from chatroom.events import SERVER, AwaySet, Event, Missed, Whispered
 
 if TYPE_CHECKING:
     from chatroom.client.client import Client
@@ -63,7 +63,7 @@ class Answers:
 
     def _whisper(self, news: Answered) -> None:
         me, text = self._client.link.nick, str(news.request.arguments.get("text"))
-        line = line_of(Whispered(self._client.now(), HOUSE, me, to=news.facts.text("to"), text=text), me)
+        line = line_of(Whispered(self._client.now(), SERVER, me, to=news.facts.text("to"), text=text), me)
         if line is not None:
             self._client.whispered(line)
 
@@ -79,7 +79,7 @@ class Answers:
         """Others are told; we are not."""
         me = self._client.link.nick
         for buffer in self._client.buffers:
-            buffer.follow(AwaySet(0.0, HOUSE, me, news.facts.text("away")))
+            buffer.follow(AwaySet(0.0, SERVER, me, news.facts.text("away")))
 
     def _ignore(self, news: Answered) -> None:
         self._client.ignore(news.facts.texts("ignored"))
@@ -93,9 +93,12 @@ class Answers:
         client.entrance.ask_nick()
 
 
-def as_lines(news: Answered, me: str, room: str, hidden: Callable[[Event], bool] = lambda event: False) -> list[Line]:
+def as_lines(
+    news: Answered, me: str, room: str, hidden: Callable[[Event], bool] = lambda event: False
+) -> list[ScreenLine]:
     """
-    What a person reads of an answer: what is given of the past with its date, oldest first, then the house's sentences.
+    What a person reads of an answer: what is given of the past with its date, oldest first, then the server's
+    sentences.
 
     @param me: our nickname.
     @param room: the room looked at.
@@ -130,4 +133,4 @@ def letters(facts: Facts, me: str) -> Iterator[Whispered]:
             at = wire.time_value(made.text("at"))
         except (ValueError, OverflowError):
             at = 0.0
-        yield Whispered(at, HOUSE, made.text("nick"), to=made.text("to", me), text=made.text("text"))
+        yield Whispered(at, SERVER, made.text("nick"), to=made.text("to", me), text=made.text("text"))

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from chatroom.client.clean import name as clean_name
 from chatroom.client.clean import safe
 from chatroom.client.facts import Facts
-from chatroom.client.lines import TALK, Kind, Line, day
-from chatroom.events import AwaySet, Barred, Event, Joined, Kicked, Left, Renamed, RoleSet, TopicSet
+from chatroom.client.lines import TALK, Kind, ScreenLine, day
+from chatroom.events import AwaySet, Event, Joined, Kicked, Left, Renamed, RoleSet, RoomBanned, TopicSet
 
 LONGEST = 5000
-"""Lines that one buffer keeps; older ones are read back from the house."""
+"""Lines that one buffer keeps; older ones are read back from the server."""
 
 _RANK = {"owner": 0, "operator": 1}
 
@@ -47,7 +47,7 @@ class Buffer:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.lines: list[Line] = []
+        self.lines: list[ScreenLine] = []
         self.unread = 0
         self.mentions = 0
         self.topic = ""
@@ -75,11 +75,11 @@ class Buffer:
         """The lowest number of a line that is here, or 0."""
         return min(self._known, default=0)
 
-    def has(self, line: Line) -> bool:
+    def has(self, line: ScreenLine) -> bool:
         """Whether it is here, as lines of a room have numbers."""
         return line.seq in self._known
 
-    def add(self, line: Line) -> bool:
+    def add(self, line: ScreenLine) -> bool:
         """
         Put a line where it belongs: at the end, or before the lines of the room that have a higher number. False if
         it is here already.
@@ -103,16 +103,16 @@ class Buffer:
                 place = index
         return place
 
-    def _new_day(self, line: Line, place: int) -> list[Line]:
+    def _new_day(self, line: ScreenLine, place: int) -> list[ScreenLine]:
         """The date, where a line is the first of its day."""
         if not line.at or line.kind is Kind.DAY:
             return []
         before = next((self.lines[index].at for index in range(place - 1, -1, -1) if self.lines[index].at), 0.0)
         if before and day(before) == day(line.at):
             return []
-        return [Line(Kind.DAY, day(line.at), line.at)]
+        return [ScreenLine(Kind.DAY, day(line.at), line.at)]
 
-    def look_back(self, older: Sequence[Line]) -> int:
+    def look_back(self, older: Sequence[ScreenLine]) -> int:
         """Put lines before all others; returns how many that were not here yet."""
         fresh = [line for line in older if line.seq not in self._known]
         page = Buffer("")
@@ -144,7 +144,7 @@ class Buffer:
     def mark_new(self) -> None:
         """Draw a line before what comes next."""
         if self.lines:
-            self.lines.append(Line(Kind.NEW, "new"))
+            self.lines.append(ScreenLine(Kind.NEW, "new"))
 
     def forget_mark(self) -> None:
         """What was new has been seen."""
@@ -163,7 +163,7 @@ class Buffer:
         return sorted(self._members.values(), key=lambda m: (_RANK.get(m.role, 2), m.nick.casefold()))
 
     def enter(self, facts: Facts) -> None:
-        """We are in the room, and this is what the house says of it."""
+        """We are in the room, and this is what the server says of it."""
         self.joined = True
         self.topic = safe(facts.text("topic"))
         self.role = facts.text("role", "member")
@@ -191,7 +191,7 @@ class Buffer:
             self._come(clean_name(event.nick), not event.guest)
         elif isinstance(event, Left):
             self._go(event.nick)
-        elif isinstance(event, Kicked | Barred):
+        elif isinstance(event, Kicked | RoomBanned):
             self._go(event.who)
         elif isinstance(event, Renamed):
             self._change(event.nick, nick=clean_name(event.new))
@@ -269,7 +269,7 @@ class Buffers:
         left.forget_mark()
         buffer.unread = buffer.mentions = 0
 
-    def put(self, buffer: Buffer, line: Line, live: bool = True) -> bool:
+    def put(self, buffer: Buffer, line: ScreenLine, live: bool = True) -> bool:
         """
         Add a line, and count it as unread where it is talk that is not looked at.
 

@@ -1,7 +1,7 @@
 """
 The last place before a terminal: text from outside without anything that could do more than be read.
 
-A house cleans what people type. This is for houses that do not, or that are hostile themselves.
+A server cleans what people type. This is for servers that do not, or that are hostile themselves.
 """
 
 from __future__ import annotations

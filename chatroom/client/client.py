@@ -17,20 +17,20 @@ from chatroom.client.clean import name as clean_name
 from chatroom.client.config import Store
 from chatroom.client.connection import Disconnected, News
 from chatroom.client.display import Display, Question, Status
-from chatroom.client.entrance import Entrance
-from chatroom.client.lines import Kind, Line, line_of, sentence_line
+from chatroom.client.entrance import EntryQuestions
+from chatroom.client.lines import Kind, ScreenLine, line_of, sentence_line
 from chatroom.client.link import Link
 from chatroom.client.prompt import Prompt
-from chatroom.client.reports import Answered, Declined, Entered, Heard, Request, Unanswered, Value, Welcomed
+from chatroom.client.reports import Answered, Entered, Heard, Request, RequestDeclined, Unanswered, Value, Welcomed
 from chatroom.client.url import Address
 from chatroom.events import (
     Acted,
     AwaySet,
-    Barred,
     Event,
     Kicked,
     Left,
     Noticed,
+    RoomBanned,
     RoomClosed,
     RoomEvent,
     Said,
@@ -49,7 +49,7 @@ Then = Callable[[Answered], None]
 
 
 class Asking(Protocol):
-    """What is needed of a L{chatroom.client.connection.Connection}."""
+    """What is needed of a L{chatroom.client.connection.ServerConnection}."""
 
     link: Link
 
@@ -88,7 +88,7 @@ class Client:
         self.now = now
         self.buffers = Buffers()
         self.prompt = Prompt(self)
-        self.entrance = Entrance(self)
+        self.entrance = EntryQuestions(self)
         self.room_names: set[str] = set()
         self.ignored: frozenset[str] = frozenset()
         self.trouble = ""
@@ -106,7 +106,7 @@ class Client:
             Entered: self._entered,
             Heard: self._happened,
             Answered: self._answered,
-            Declined: self._declined,
+            RequestDeclined: self._declined,
             Unanswered: lambda news: self._unanswered(news.request),
             Disconnected: self._disconnected,
         }
@@ -154,7 +154,7 @@ class Client:
         self.ask("history", answered, room=buffer.name, before=buffer.oldest or None, limit=OLDER, talk=False)
 
     def leave(self, reason: str = "") -> None:
-        """Say goodbye, and end when the house has heard it."""
+        """Say goodbye, and end when the server has heard it."""
         if self.leaving or not self.link.welcomed:
             self._display.leave(Status.OK, "")
             return
@@ -167,7 +167,7 @@ class Client:
         self, word: str, then: Then | None = None, otherwise: Callable[[str], None] | None = None, /, **arguments: Value
     ) -> None:
         """
-        Ask the house.
+        Ask the server.
 
         @param then: what to do with the answer, instead of showing it.
         @param otherwise: called if the request is refused or never answered, when that has been shown; with the code
@@ -192,12 +192,12 @@ class Client:
         """Say something that concerns only the screen."""
         self.note(Kind.NOTE, text)
 
-    def put(self, buffer: Buffer, line: Line, live: bool = False) -> None:
+    def put(self, buffer: Buffer, line: ScreenLine, live: bool = False) -> None:
         """Put a line where it belongs; C{live}: it counts as unread where it is not looked at."""
         if self.buffers.put(buffer, line, live):
             self._display.show(buffer, line)
 
-    def whispered(self, line: Line) -> None:
+    def whispered(self, line: ScreenLine) -> None:
         """A whisper stands with the others of that person, and where one looks, so that it is not missed."""
         buffer = self.buffers.open("@" + (line.to if line.own else line.nick))
         here = self.buffers.current
@@ -207,7 +207,7 @@ class Client:
     # What the connection tells.
 
     def heard(self, news: News) -> None:
-        """Take what a L{chatroom.client.connection.Connection} tells."""
+        """Take what a L{chatroom.client.connection.ServerConnection} tells."""
         take = self._taking.get(type(news))
         if take is not None:
             take(news)
@@ -278,7 +278,7 @@ class Client:
         if line.mention and news.live:
             self._display.ring()
 
-    def _happened_in(self, buffer: Buffer, news: Heard, line: Line) -> None:
+    def _happened_in(self, buffer: Buffer, news: Heard, line: ScreenLine) -> None:
         self.put(buffer, line, live=True)
         if news.live:
             buffer.follow(news.event)
@@ -299,7 +299,7 @@ class Client:
         me = self.link.nick.casefold()
         if isinstance(event, Left):
             return event.nick.casefold() == me
-        if isinstance(event, Kicked | Barred):
+        if isinstance(event, Kicked | RoomBanned):
             return event.who.casefold() == me
         return isinstance(event, RoomClosed)
 
@@ -313,7 +313,7 @@ class Client:
         else:
             self._answers.answered(news)
 
-    def _declined(self, news: Declined) -> None:
+    def _declined(self, news: RequestDeclined) -> None:
         request = news.request
         if request is None:
             self.note(Kind.REFUSAL, news.sentence)

@@ -46,41 +46,41 @@ class Store:
         """@raise OSError:"""
         _write(self._last, {"address": str(address)})
 
-    def token(self, house: str, nick: str) -> str:
-        """What resumes the session of an account at a house, or C{""}."""
-        token = _read(self._tokens).get(_key(house, nick))
+    def token(self, server: str, nick: str) -> str:
+        """What resumes the session of an account at a server, or C{""}."""
+        token = _read(self._tokens).get(_key(server, nick))
         return token if isinstance(token, str) else ""
 
-    def keep_token(self, house: str, nick: str, token: str) -> None:
+    def keep_token(self, server: str, nick: str, token: str) -> None:
         """
         Keep one, or with C{""} forget it.
 
         @raise OSError:
         """
         tokens = _read(self._tokens)
-        if tokens.get(_key(house, nick), "") == token:
+        if tokens.get(_key(server, nick), "") == token:
             return
-        tokens[_key(house, nick)] = token
+        tokens[_key(server, nick)] = token
         _write(self._tokens, {key: value for key, value in tokens.items() if value})
 
-    def rooms(self, house: str, nick: str) -> tuple[str, ...]:
+    def rooms(self, server: str, nick: str) -> tuple[str, ...]:
         """The rooms that an account was in by this client, in order."""
-        names = _read(self._rooms).get(_key(house, nick))
+        names = _read(self._rooms).get(_key(server, nick))
         return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 
-    def keep_rooms(self, house: str, nick: str, names: Sequence[str]) -> None:
+    def keep_rooms(self, server: str, nick: str, names: Sequence[str]) -> None:
         """
         Keep them, or with none forget them.
 
         @raise OSError:
         """
         rooms = _read(self._rooms)
-        rooms[_key(house, nick)] = list(names)
+        rooms[_key(server, nick)] = list(names)
         _write(self._rooms, {key: value for key, value in rooms.items() if value})
 
 
-def _key(house: str, nick: str) -> str:
-    return f"{nick.casefold()}@{house}"
+def _key(server: str, nick: str) -> str:
+    return f"{nick.casefold()}@{server}"
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.client.link import Link, LinkError
-from chatroom.client.reports import Declined, Report, Request, Value, Welcomed
+from chatroom.client.reports import Report, Request, RequestDeclined, Value, Welcomed
 from chatroom.client.url import Address, parse
 
 log = Logger()
@@ -82,11 +82,11 @@ def reason_of(failure: Failure, address: Address) -> str:
     if failure.check(TimeoutError, TCPTimedOutError):
         return f"{where} does not answer. Check the address and the port."
     if failure.check(ConnectError):
-        return f"Nobody serves at {where}. Check the address and the port, and that the house is open."
+        return f"Nobody serves at {where}. Check the address and the port, and that the server is open."
     if failure.check("OpenSSL.SSL.Error", "service_identity.VerificationError"):
         return f"TLS with {where} failed: {_tls_reason(error)}. Is it chats://, and is that its certificate?"
     if failure.check(ConnectionDone):
-        return "The house closed the connection."
+        return "The server closed the connection."
     if failure.check(ConnectionLost):
         return "The connection was lost."
     return f"The connection to {where} failed: {error or type(error).__name__}."
@@ -100,7 +100,7 @@ def _tls_reason(error: Any) -> str:
 class LinkProtocol(Protocol):
     """One connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
         self._broken: LinkError | None = None
         self._impatience: Any = None
@@ -124,7 +124,7 @@ class LinkProtocol(Protocol):
 
     def _tell(self, reports: Sequence[Report]) -> None:
         for report in reports:
-            if isinstance(report, Welcomed | Declined):
+            if isinstance(report, Welcomed | RequestDeclined):
                 self._stop_waiting()
             self._connection.told(report)
 
@@ -178,7 +178,7 @@ class _Watched:
         return self._endpoint.connect(protocolFactory).addErrback(note)
 
 
-class Connection:
+class ServerConnection:
     """
     A link that is kept connected, from L{start} to L{stop}.
 
@@ -288,14 +288,14 @@ class Connection:
         How long ClientService waits before it tries again; a good moment to tell why.
 
         @param attempt: its count, which begins anew with each connection. Ours does with each welcome, so that a
-            house that sends us away is not asked every second.
+            server that sends us away is not asked every second.
         """
         self._tries += 1
         wait: float = self._backoff(self._tries)
         if self._failure is not None and not self._stopped:
             reason = reason_of(self._failure, self._address)
             if not self._tried and self.link.greeting:
-                reason = f"The house says: {self.link.greeting.splitlines()[-1].removeprefix('! ')}"
+                reason = f"The server says: {self.link.greeting.splitlines()[-1].removeprefix('! ')}"
             # Later, because ClientService may not be stopped while it asks this.
             self.clock.callLater(0, self._tell_loss, Disconnected(reason, wait, self._tried))
         return wait
@@ -305,16 +305,16 @@ class Connection:
             self.told(news)
 
 
-def connect(url: str, reactor: Any, heard: Callable[[News], None], password: str = "") -> Connection:
+def connect(url: str, reactor: Any, heard: Callable[[News], None], password: str = "") -> ServerConnection:
     """
     A connection that is started, for bots: C{connect("chat://echo@localhost", reactor, heard)}.
 
     @param url: with a nickname in it. Its room is for the caller to join.
-    @param heard: see L{Connection}.
+    @param heard: see L{ServerConnection}.
     @raise ValueError: it is no address. @raise CannotConnect:
     """
     address = parse(url)
-    connection = Connection(Link(address.nick, password), address, endpoint_to(address, reactor), reactor, heard)
+    connection = ServerConnection(Link(address.nick, password), address, endpoint_to(address, reactor), reactor, heard)
     connection.start()
     return connection
 

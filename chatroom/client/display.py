@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from chatroom.client.buffers import Buffer
-from chatroom.client.lines import Line
+from chatroom.client.lines import ScreenLine
 
 
 class Status(IntEnum):
@@ -20,7 +20,7 @@ class Status(IntEnum):
 
     OK = 0
     REFUSED = 1
-    """The house said no."""
+    """The server said no."""
     USAGE = 2
     """The command line makes no sense."""
     NO_CONNECTION = 3
@@ -43,7 +43,7 @@ class Question:
 class Display(Protocol):
     """Where a person reads."""
 
-    def show(self, buffer: Buffer, line: Line) -> None:
+    def show(self, buffer: Buffer, line: ScreenLine) -> None:
         """This line is in that buffer now."""
 
     def changed(self) -> None:

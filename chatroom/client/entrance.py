@@ -1,7 +1,7 @@
 """
 Coming in: a nickname, and where it takes one, a password or the token of an earlier session.
 
-It speaks for the client with the person until the house knows who they are. Passwords pass through here and are kept
+It speaks for the client with the person until the server knows who they are. Passwords pass through here and are kept
 nowhere.
 """
 
@@ -16,7 +16,7 @@ from chatroom.client.clean import name as clean_name
 from chatroom.client.clean import safe
 from chatroom.client.lines import Kind
 from chatroom.client.link import NotConnected
-from chatroom.client.reports import Answered, Declined, Welcomed
+from chatroom.client.reports import Answered, RequestDeclined, Welcomed
 
 if TYPE_CHECKING:
     from chatroom.client.client import Client
@@ -25,9 +25,9 @@ _PASSWORD = frozenset({"nick-owned", "wrong-password", "slow-down", "busy"})
 """Refusals after which a password may help."""
 
 
-class Entrance:
+class EntryQuestions:
     """
-    @ivar registered: the house has known us once.
+    @ivar registered: the server has known us once.
     @ivar waiting: for the nickname to be free again, with why; or C{""}.
     """
 
@@ -39,7 +39,7 @@ class Entrance:
         self._missing: dict[str, None] = {}
 
     def welcomed(self, news: Welcomed) -> None:
-        """The house knows us: by this connection, or by another name from now on."""
+        """The server knows us: by this connection, or by another name from now on."""
         client = self._client
         if news.token:
             self.remember(news.token)
@@ -49,7 +49,7 @@ class Entrance:
             if not client.is_token(text):
                 client.note(Kind.ANSWER, text)
         if news.version > wire.VERSION and not self.registered:
-            client.note(Kind.NOTE, "This house speaks a newer protocol than this client: it may not show everything.")
+            client.note(Kind.NOTE, "This server speaks a newer protocol than this client: it may not show everything.")
         if not self.registered:
             self._first_time()
         self.registered = True
@@ -67,7 +67,7 @@ class Entrance:
         with suppress(OSError):  # then it is typed again the next time
             client.store.keep_last(replace(client.address, nick=client.link.nick))
         if client.link.account:
-            self._missing = dict.fromkeys(client.store.rooms(client.address.house, client.link.nick))
+            self._missing = dict.fromkeys(client.store.rooms(client.address.server, client.link.nick))
         for name in self._missing:
             if name != client.address.room:
                 client.ask("join", room=name)
@@ -83,12 +83,12 @@ class Entrance:
         if names != self._kept:
             self._kept = names
             with suppress(OSError):  # then one goes there by hand the next time
-                client.store.keep_rooms(client.address.house, client.link.nick, names)
+                client.store.keep_rooms(client.address.server, client.link.nick, names)
 
     def forget_rooms(self) -> None:
         """The session has ended by our own will."""
         with suppress(OSError):
-            self._client.store.keep_rooms(self._client.address.house, self._client.link.nick, ())
+            self._client.store.keep_rooms(self._client.address.server, self._client.link.nick, ())
         self._kept, self._missing = None, {}
 
     def back_in(self, name: str) -> None:
@@ -106,13 +106,13 @@ class Entrance:
         """Keep the session's token for the next time, or with C{""} forget it."""
         client = self._client
         try:
-            client.store.keep_token(client.address.house, client.link.nick, token)
+            client.store.keep_token(client.address.server, client.link.nick, token)
         except OSError as error:
             client.note(Kind.NOTE, f"This session cannot be remembered: {error.strerror or error}.")
 
     # Refused.
 
-    def declined(self, refusal: Declined) -> None:
+    def declined(self, refusal: RequestDeclined) -> None:
         """Hello was refused: ask the person for what would help."""
         client = self._client
         if refusal.code == "nick-taken" and self.registered:
@@ -134,7 +134,7 @@ class Entrance:
     def _got_nick(self, typed: str) -> None:
         nick = typed.strip()
         if nick:
-            self._greet(nick, "", self._client.store.token(self._client.address.house, nick))
+            self._greet(nick, "", self._client.store.token(self._client.address.server, nick))
         else:
             self.ask_nick()
 

@@ -1,9 +1,9 @@
 """
 What a person reads, line by line, before it is known whether on a screen, by a screen reader or in a file.
 
-A L{Line} is clean: nothing from outside gets past here with more in it than can be read. In plain text, talk begins
-with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst}), what the house says with C{-- }, a refusal
-with C{! }, as it does for those who come with C{nc}.
+A L{ScreenLine} is clean: nothing from outside gets past here with more in it than can be read. In plain text, talk
+begins with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst}), what the server says with C{-- }, a
+refusal with C{! }, as it does for those who come with C{nc}.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import Enum
 
 from chatroom.client.clean import name, safe_lines
 from chatroom.client.mentions import calls
-from chatroom.events import HOUSE, Acted, Event, Missed, Noticed, RoomEvent, Said, Whispered
+from chatroom.events import SERVER, Acted, Event, Missed, Noticed, RoomEvent, Said, Whispered
 from chatroom.sentences import sentence
 
 
@@ -43,7 +43,7 @@ TALK = (Kind.TALK, Kind.ACT, Kind.WHISPER)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ScreenLine:
     """
     @ivar text: clean; of talk perhaps several lines, parted by C{"\\n"}.
     @ivar at: seconds since 1970, or 0.0 where a time has no meaning.
@@ -66,18 +66,18 @@ class Line:
     own: bool = False
 
 
-def sentence_line(kind: Kind, text: str, room: str = "", at: float = 0.0) -> Line:
+def sentence_line(kind: Kind, text: str, room: str = "", at: float = 0.0) -> ScreenLine:
     """A line that nobody said."""
-    return Line(kind, safe_lines(text), at, room=room)
+    return ScreenLine(kind, safe_lines(text), at, room=room)
 
 
-def line_of(event: Event, me: str) -> Line | None:
+def line_of(event: Event, me: str) -> ScreenLine | None:
     """
     An event as a line; C{None} if it does not concern people.
 
     @param me: our nickname.
     """
-    room = name(event.room) if event.room != HOUSE else ""
+    room = name(event.room) if event.room != SERVER else ""
     seq = event.seq if isinstance(event, RoomEvent) else 0
     if isinstance(event, Said | Acted | Whispered):
         kind = {Said: Kind.TALK, Acted: Kind.ACT, Whispered: Kind.WHISPER}[type(event)]
@@ -85,12 +85,12 @@ def line_of(event: Event, me: str) -> Line | None:
         to = name(event.to) if isinstance(event, Whispered) else ""
         text = safe_lines(event.text)
         mention = not own and (kind is Kind.WHISPER or calls(text, me))
-        return Line(kind, text, event.at, name(event.nick), to, room, seq, mention, own)
+        return ScreenLine(kind, text, event.at, name(event.nick), to, room, seq, mention, own)
     if isinstance(event, Missed):
-        return Line(Kind.GAP, safe_lines(sentence(event, moment)), room=room)
+        return ScreenLine(Kind.GAP, safe_lines(sentence(event, moment)), room=room)
     told = sentence(event, moment)
     at = 0.0 if isinstance(event, Noticed) else event.at
-    return Line(Kind.EVENT, safe_lines(told), at, room=room, seq=seq) if told else None
+    return ScreenLine(Kind.EVENT, safe_lines(told), at, room=room, seq=seq) if told else None
 
 
 # Times, in the time zone of whoever reads.
@@ -119,14 +119,14 @@ def full_time(at: float) -> str:
 def _local(at: float, form: str) -> str:
     try:
         return datetime.fromtimestamp(at).astimezone().strftime(form)
-    except (ValueError, OverflowError, OSError):  # a house may claim any time
+    except (ValueError, OverflowError, OSError):  # a server may claim any time
         return "?"
 
 
 # Plain text.
 
 
-def beginning(line: Line) -> str:
+def beginning(line: ScreenLine) -> str:
     """What stands before each line of its text."""
     if line.kind is Kind.WHISPER:
         return f"[to {line.to}] " if line.own else f"[{line.nick} whispers] "
@@ -140,7 +140,7 @@ def beginning(line: Line) -> str:
     }.get(line.kind, "")
 
 
-def plain(line: Line, here: str | None = None, times: bool = False) -> list[str]:
+def plain(line: ScreenLine, here: str | None = None, times: bool = False) -> list[str]:
     """
     A line as plain text.
 

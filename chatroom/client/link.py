@@ -26,8 +26,18 @@ from typing import Any
 
 from chatroom import wire
 from chatroom.client.facts import Facts, to_event
-from chatroom.client.reports import Answered, Declined, Heard, Report, Request, Unanswered, Unknown, Value, Welcomed
-from chatroom.client.rooms import TALK, Room, Rooms
+from chatroom.client.reports import (
+    Answered,
+    Heard,
+    Report,
+    Request,
+    RequestDeclined,
+    Unanswered,
+    Unknown,
+    Value,
+    Welcomed,
+)
+from chatroom.client.rooms import TALK, ClientRoom, ClientRooms
 from chatroom.events import Event, Renamed, RoomEvent
 
 LONGEST = 8 * 1024 * 1024
@@ -66,7 +76,7 @@ class _Pending:
     """A request under way, the room that it is about, and the last number heard there when it was made."""
 
     request: Request
-    room: Room | None
+    room: ClientRoom | None
     heard: int
 
 
@@ -81,7 +91,7 @@ class Link:
 
     def __init__(self, nick: str = "", password: str = "", token: str = "", *, catch_up: int = CATCH_UP) -> None:
         self._reports: list[Report] = []
-        self._rooms = Rooms(self._ask_myself, self._tell, catch_up)
+        self._rooms = ClientRooms(self._ask_myself, self._tell, catch_up)
         self.nick = nick
         self.token = token
         self.account = False
@@ -99,7 +109,7 @@ class Link:
 
     @property
     def nick(self) -> str:
-        """Our nickname as the house writes it; before that, the one wanted."""
+        """Our nickname as the server writes it; before that, the one wanted."""
         return self._rooms.nick
 
     @nick.setter
@@ -162,10 +172,10 @@ class Link:
 
     def ask(self, word: str, /, **arguments: Value) -> Request:
         """
-        Ask the house for anything in its vocabulary: C{link.ask("say", room="lobby", text="hi")}.
+        Ask the server for anything in its vocabulary: C{link.ask("say", room="lobby", text="hi")}.
 
-        What becomes of it is reported as L{Answered}, L{Declined} or L{Unanswered}; talk before that as the L{Heard}
-        that it became.
+        What becomes of it is reported as L{Answered}, L{RequestDeclined} or L{Unanswered}; talk before that as the
+        L{Heard} that it became.
 
         @raise NotConnected:
         """
@@ -179,7 +189,7 @@ class Link:
 
     def _ask(self, word: str, arguments: Mapping[str, Value], own: bool = False) -> Request:
         if not self._connected:
-            raise NotConnected("There is no connection to the house at the moment.")
+            raise NotConnected("There is no connection to the server at the moment.")
         if word in _LOGINS and "password" in arguments:
             arguments = {**arguments, "keep": arguments.get("keep", True)}  # connecting again needs no password then
         self._last_id += 1
@@ -232,7 +242,7 @@ class Link:
             self._tell(Unknown(made))
 
     def _greeted(self, line: bytes) -> None:
-        """Something for people, before the house knows that we are a program."""
+        """Something for people, before the server knows that we are a program."""
         text = line.decode(errors="replace").strip()
         if self._spoken and text:
             raise LinkError("The other side stopped speaking JSON.")
@@ -276,7 +286,7 @@ class Link:
             self._rooms.not_caught_up(request)
             if request.word == "look":  # at a room that could not be joined again, which is said
                 return
-        self._tell(Declined(request, facts.text("error"), facts.text("sentence")))
+        self._tell(RequestDeclined(request, facts.text("error"), facts.text("sentence")))
 
     def _granted(self, request: Request, facts: Facts) -> None:
         word = request.word
@@ -300,7 +310,7 @@ class Link:
             self._rooms.fetched(request, facts)
 
     def _identify(self, request: Request, facts: Facts) -> None:
-        """The house knows who we are now, or knows it under another name."""
+        """The server knows who we are now, or knows it under another name."""
         self.nick = facts.name("nick", self.nick)
         self.account = facts.flag("account")
         self._password = ""

@@ -30,7 +30,7 @@ examples:
 ADDRESS is chat://HOST[:PORT][/ROOM], or chats:// for TLS. The port is 64700 if not given, 64701 with TLS.
 With only a nickname, it is the address that was used last.
 
-exit status: 0 all went well, 1 the house refused something, 2 wrong usage, 3 no connection
+exit status: 0 all went well, 1 the server refused something, 2 wrong usage, 3 no connection
 """
 
 
@@ -44,7 +44,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("nick", nargs="?", metavar="NICK", help="the nickname you would like, or your account's")
-    add("address", nargs="?", metavar="ADDRESS", help="where the house is")
+    add("address", nargs="?", metavar="ADDRESS", help="where the server is")
     add("--plain", action="store_true", help="no screen, only lines: for screen readers")
     add("--times", action="store_true", help="begin lines with date and time (plain mode and scripts)")
     add("--no-mouse", action="store_true", help="leave the mouse to the terminal")

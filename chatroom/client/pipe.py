@@ -26,11 +26,11 @@ from chatroom.client.display import Status
 from chatroom.client.lines import line_of, plain
 from chatroom.client.link import NotConnected
 from chatroom.client.prompt import pieces
-from chatroom.client.reports import Answered, Declined, Entered, Heard, Unanswered, Welcomed
+from chatroom.client.reports import Answered, Entered, Heard, RequestDeclined, Unanswered, Welcomed
 from chatroom.client.vocabulary import Vocabulary
 from chatroom.errors import BadArguments
-from chatroom.events import HOUSE
-from chatroom.meaning import Command, Slip, Talk, Whisper, understand
+from chatroom.events import SERVER
+from chatroom.meaning import Slip, TypedCommand, TypedTalk, TypedWhisper, understand
 
 UNANSWERED = 20
 """Requests that may be under way before more is read."""
@@ -42,7 +42,7 @@ class Manner:
     How to read and write.
 
     @ivar room: what to say goes there, and only from there is talk written; C{""}: the lobby, and every room.
-    @ivar json: write what the house sends as it sends it, and take requests in JSON as well.
+    @ivar json: write what the server sends as it sends it, and take requests in JSON as well.
     @ivar text: every line is talk, whatever it begins with.
     @ivar follow: go on when there is no more input.
     @ivar last: so many lines of the past to begin with.
@@ -141,7 +141,7 @@ class Pipe:
 
     @property
     def _ready(self) -> bool:
-        """We are where we want to be, and know the house's commands."""
+        """We are where we want to be, and know the server's commands."""
         return self._entered_room and self._learnt and self.connection.link.welcomed
 
     def _carry_out(self, text: str) -> None:
@@ -161,20 +161,20 @@ class Pipe:
         """
         if self._manner.json and text.startswith("{"):
             return self._ask_json(text)
-        meaning = Talk(text) if self._manner.text and text.strip() else understand(text)
-        if isinstance(meaning, Talk):
+        meaning = TypedTalk(text) if self._manner.text and text.strip() else understand(text)
+        if isinstance(meaning, TypedTalk):
             made = list(pieces(meaning.text))
             for number, piece in enumerate(made, 1):
                 self._send("say", {"room": self._manner.room or None, "text": piece}, whole=number == len(made))
-        elif isinstance(meaning, Whisper):
+        elif isinstance(meaning, TypedWhisper):
             self._send("whisper", {"to": meaning.to, "text": meaning.text})
-        elif isinstance(meaning, Command):
+        elif isinstance(meaning, TypedCommand):
             self._ask_word(meaning)
         elif isinstance(meaning, Slip):
             raise BadArguments(meaning.sentence)
         return meaning is not None
 
-    def _ask_word(self, typed: Command) -> None:
+    def _ask_word(self, typed: TypedCommand) -> None:
         command = self._vocabulary.find(typed.word)
         if command is None and typed.rest:
             raise BadArguments(
@@ -200,10 +200,10 @@ class Pipe:
     # Writing.
 
     def heard(self, news: News) -> None:
-        """Take what a L{chatroom.client.connection.Connection} tells."""
+        """Take what a L{chatroom.client.connection.ServerConnection} tells."""
         if isinstance(news, Heard):
             self._happened(news)
-        elif isinstance(news, Answered | Declined | Unanswered):
+        elif isinstance(news, Answered | RequestDeclined | Unanswered):
             self._came_of_it(news)
         elif isinstance(news, Welcomed):
             self._welcomed(news)
@@ -219,7 +219,7 @@ class Pipe:
         if self._manner.json:
             self._write(wire.dumps(event))
             return
-        elsewhere = self._manner.room and event.room not in (HOUSE, self._manner.room)
+        elsewhere = self._manner.room and event.room not in (SERVER, self._manner.room)
         line = line_of(event, self.connection.link.nick)
         if line is not None and not (news.own or elsewhere or self._leaving):
             here = self._manner.room or self.connection.link.room
@@ -261,14 +261,14 @@ class Pipe:
 
     # What became of requests.
 
-    def _came_of_it(self, news: Answered | Declined | Unanswered) -> None:
+    def _came_of_it(self, news: Answered | RequestDeclined | Unanswered) -> None:
         asked = self._under_way.get(news.request.id) if news.request is not None else None
         if isinstance(news, Unanswered):
             what = news.request.arguments.get("text") or news.request.word
             self._refused(f"The connection broke before this was answered: {what}")
         elif asked is not None and self._manner.json:
             self._write_answer(news, asked)
-        elif isinstance(news, Declined):
+        elif isinstance(news, RequestDeclined):
             self._declined(news)
         elif asked is not None:
             self._write_lines(news)
@@ -296,7 +296,7 @@ class Pipe:
             for line in as_lines(news, self.connection.link.nick, self._manner.room):
                 self._write(line.text)
 
-    def _write_answer(self, news: Answered | Declined, asked: _Asked) -> None:
+    def _write_answer(self, news: Answered | RequestDeclined, asked: _Asked) -> None:
         made: dict[str, Any] = {"id": asked.id}
         if isinstance(news, Answered):
             made.update({name: value for name, value in news.facts.items() if name != "id"})
@@ -305,7 +305,7 @@ class Pipe:
             self._status = Status.REFUSED
         self._write(json.dumps(made, ensure_ascii=False))
 
-    def _declined(self, news: Declined) -> None:
+    def _declined(self, news: RequestDeclined) -> None:
         request = news.request
         if request is not None and request.word == "hello":
             self._not_welcome(news)
@@ -315,7 +315,7 @@ class Pipe:
         else:
             self._refused(news.sentence)
 
-    def _not_welcome(self, news: Declined) -> None:
+    def _not_welcome(self, news: RequestDeclined) -> None:
         link = self.connection.link
         if self._registered and news.code == "nick-taken":  # by our own old connection: it will be free soon
             self.connection.again()
@@ -329,7 +329,7 @@ class Pipe:
         self._end(Status.REFUSED)
 
     def _complain(self, sentence: str) -> None:
-        """A house may say anything, and a terminal is where most complaints go."""
+        """A server may say anything, and a terminal is where most complaints go."""
         self._complain_in(safe(sentence.replace("\n", " ")))
 
     def _refused(self, sentence: str) -> None:
@@ -337,7 +337,7 @@ class Pipe:
         self._status = Status.REFUSED
 
 
-def _advice(refusal: Declined) -> str:
+def _advice(refusal: RequestDeclined) -> str:
     """What somebody can do who writes a script."""
     if refusal.code in ("nick-owned", "wrong-password"):
         return f"{refusal.sentence} A script gives its password in the environment variable CHATROOM_PASSWORD."

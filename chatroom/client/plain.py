@@ -16,7 +16,7 @@ from chatroom.client.buffers import Buffer
 from chatroom.client.client import Client
 from chatroom.client.display import Question, Status
 from chatroom.client.editor import PROMPT, Editor
-from chatroom.client.lines import Line, plain
+from chatroom.client.lines import ScreenLine, plain
 from chatroom.layout import isolated_within, rows
 
 ENDLESS = 100_000
@@ -61,7 +61,7 @@ class Plain:
 
     # chatroom.client.display.Display
 
-    def show(self, buffer: Buffer, line: Line) -> None:
+    def show(self, buffer: Buffer, line: ScreenLine) -> None:
         here = self._client.buffers.current
         if buffer is here or buffer.is_room:
             self._print(plain(line, here.name, self._times))

@@ -1,7 +1,7 @@
 """
 What a person types, carried out: talk, whispers and commands become requests, and Tab completes them.
 
-It knows the client's buffers and the house's vocabulary; the keys are a screen's affair.
+It knows the client's buffers and the server's vocabulary; the keys are a screen's affair.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from chatroom.client.completion import Offer, complete
 from chatroom.client.lines import Kind
 from chatroom.client.link import NotConnected
 from chatroom.client.reports import Answered
-from chatroom.client.vocabulary import Command, Vocabulary
+from chatroom.client.vocabulary import KnownCommand, Vocabulary
 from chatroom.errors import BadArguments
 from chatroom.limits import Limits
-from chatroom.meaning import Command as Typed
-from chatroom.meaning import Slip, Talk, Whisper, understand
+from chatroom.meaning import Slip, TypedTalk, TypedWhisper, understand
+from chatroom.meaning import TypedCommand as Typed
 
 LIMITS = Limits()
-"""Those of a house that nobody has given others; one with smaller ones says so."""
+"""Those of a server that nobody has given others; one with smaller ones says so."""
 
 if TYPE_CHECKING:
     from chatroom.client.client import Client
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 class Prompt:
     """
-    @ivar vocabulary: the commands that the house has told of so far.
+    @ivar vocabulary: the commands that the server has told of so far.
     """
 
     def __init__(self, client: Client) -> None:
@@ -46,9 +46,9 @@ class Prompt:
         """
         meaning = understand(text)
         try:
-            if isinstance(meaning, Talk):
+            if isinstance(meaning, TypedTalk):
                 self._say(meaning.text)
-            elif isinstance(meaning, Whisper):
+            elif isinstance(meaning, TypedWhisper):
                 self._client.ask("whisper", to=meaning.to, text=meaning.text)
             elif isinstance(meaning, Typed):
                 self._word(meaning)
@@ -81,9 +81,9 @@ class Prompt:
         meaning = understand(text)
         here = self._client.buffers.current
         to = ""
-        if isinstance(meaning, Whisper):
+        if isinstance(meaning, TypedWhisper):
             to = meaning.to
-        elif isinstance(meaning, Talk) and not here.is_room:
+        elif isinstance(meaning, TypedTalk) and not here.is_room:
             to = here.person
         elif isinstance(meaning, Typed) and (command := self.vocabulary.find(meaning.word)) is not None:
             with suppress(BadArguments):
@@ -131,7 +131,7 @@ class Prompt:
 
         self._client.ask("help", learnt, word=typed.word)
 
-    def _run(self, command: Command, arguments: dict[str, str]) -> None:
+    def _run(self, command: KnownCommand, arguments: dict[str, str]) -> None:
         if command.secrets_missing(arguments):
             self._ask_secret(command, arguments)
         elif command.word == "join" and "room" in arguments:
@@ -139,7 +139,7 @@ class Prompt:
         else:
             self._client.ask(command.word, **self._room_for(command), **arguments)
 
-    def _join(self, command: Command, arguments: dict[str, str]) -> None:
+    def _join(self, command: KnownCommand, arguments: dict[str, str]) -> None:
         """Where the password of the room is a wrong one, it is asked for unseen: the next line may be that password."""
 
         def refused(code: str) -> None:
@@ -158,11 +158,11 @@ class Prompt:
 
         self._client.ask(command.word, None, refused, **arguments)
 
-    def _room_for(self, command: Command) -> dict[str, str]:
+    def _room_for(self, command: KnownCommand) -> dict[str, str]:
         here = self._client.buffers.current
         return {"room": here.name} if command.takes_room and here.is_room and here.name else {}
 
-    def _ask_secret(self, command: Command, typed: dict[str, str], found: dict[str, str] | None = None) -> None:
+    def _ask_secret(self, command: KnownCommand, typed: dict[str, str], found: dict[str, str] | None = None) -> None:
         """
         Ask unseen for the secrets that are missing, and for one that is made up twice. What fails is asked again in
         its place, as the next line may be the secret once more; an empty line ends it.
@@ -194,7 +194,7 @@ class Prompt:
 
         self._client.question(f"The {name} for /{command.word}: ", answered, secret=True)
 
-    def _send_secret(self, command: Command, typed: dict[str, str], found: dict[str, str]) -> None:
+    def _send_secret(self, command: KnownCommand, typed: dict[str, str], found: dict[str, str]) -> None:
         def again(code: str) -> None:
             self._client.note(Kind.NOTE, f"Type it again, or nothing to give up /{command.word}.")
             self._ask_secret(command, typed)
@@ -222,7 +222,7 @@ class Prompt:
 
 
 def pieces(text: str, lines: int = LIMITS.message_lines, characters: int = LIMITS.text_length) -> Iterator[str]:
-    """A text in messages that a house takes, broken between lines, or where one line is too long between words."""
+    """A text in messages that a server takes, broken between lines, or where one line is too long between words."""
     piece: list[str] = []
     length = 0
     for line in (part for whole in text.split("\n") for part in _broken(whole, characters)):

@@ -19,7 +19,7 @@ Value = str | int | float | bool | None
 @dataclass(frozen=True)
 class Request:
     """
-    Something asked of the house.
+    Something asked of the server.
 
     @ivar arguments: by name, as they are sent.
     @ivar own: the link itself asked, to resume what a lost connection broke off.
@@ -34,12 +34,12 @@ class Request:
 @dataclass(frozen=True)
 class Welcomed:
     """
-    The house knows who we are.
+    The server knows who we are.
 
     @ivar token: resumes this session later; C{""} for a guest, and where the session was resumed by one.
     @ivar waiting: how many whispers wait in the inbox.
     @ivar again: after a lost connection.
-    @ivar version: of the vocabulary that the house speaks.
+    @ivar version: of the vocabulary that the server speaks.
     @ivar lines: sentences for a person.
     """
 
@@ -57,7 +57,7 @@ class Entered:
     """
     We are in a room.
 
-    @ivar facts: what the house says of it: C{topic role people people_total missed locked ...}.
+    @ivar facts: what the server says of it: C{topic role people people_total missed locked ...}.
     @ivar recent: what was said there last and has not been reported, oldest first.
     @ivar request: which request it answers.
     @ivar again: we were in it before the connection was lost; what was missed is reported next.
@@ -98,11 +98,11 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Declined:
+class RequestDeclined:
     """
     A request was refused, with a stable code and a sentence for a person.
 
-    @ivar request: C{None} where the house could not read it.
+    @ivar request: C{None} where the server could not read it.
     """
 
     request: Request | None
@@ -125,4 +125,4 @@ class Unknown:
     made: Mapping[str, Any]
 
 
-Report = Welcomed | Entered | Heard | Answered | Declined | Unanswered | Unknown
+Report = Welcomed | Entered | Heard | Answered | RequestDeclined | Unanswered | Unknown

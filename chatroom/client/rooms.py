@@ -2,7 +2,7 @@
 The rooms that a link is in, and how it goes on in them after a lost connection: what was missed is fetched by number,
 what comes live meanwhile waits, and what we said and never had answered is looked for in the history.
 
-It speaks through two functions that the L{Link<chatroom.client.link.Link>} gives it: one asks the house, the other
+It speaks through two functions that the L{Link<chatroom.client.link.Link>} gives it: one asks the server, the other
 reports. It has no clock and knows no bytes.
 """
 
@@ -15,18 +15,18 @@ from typing import Protocol
 from chatroom import wire
 from chatroom.client.facts import Facts
 from chatroom.client.reports import Entered, Heard, Report, Request, Unanswered, Value
-from chatroom.client.sequence import Order
-from chatroom.events import Acted, Barred, Event, Joined, Kicked, Left, Missed, Renamed, RoomClosed, RoomEvent, Said
+from chatroom.client.sequence import Sequence
+from chatroom.events import Acted, Event, Joined, Kicked, Left, Missed, Renamed, RoomBanned, RoomClosed, RoomEvent, Said
 
 PAGE = 200
 """Events that one request fetches."""
 
 TALK: dict[str, type[Said] | type[Acted]] = {"say": Said, "me": Acted}
-"""Words that become an event of the room: see L{Rooms.said}."""
+"""Words that become an event of the room: see L{ClientRooms.said}."""
 
 
 class Ask(Protocol):
-    """Asks the house, in the link's own name."""
+    """Asks the server, in the link's own name."""
 
     def __call__(self, word: str, arguments: Mapping[str, Value]) -> object: ...
 
@@ -38,7 +38,7 @@ class Tell(Protocol):
 
 
 @dataclass
-class Room:
+class ClientRoom:
     """
     A room we are in, or were when the connection was lost.
 
@@ -49,7 +49,7 @@ class Room:
     """
 
     name: str
-    order: Order
+    order: Sequence
     password: str = ""
     resume: int | None = None
     held: list[RoomEvent] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Room:
         return self.order.last if self.resume is None else self.resume
 
 
-class Rooms:
+class ClientRooms:
     """
     @ivar nick: ours.
     """
@@ -72,17 +72,17 @@ class Rooms:
         self._ask = ask
         self._tell = tell
         self._most = catch_up
-        self._all: dict[str, Room] = {}
+        self._all: dict[str, ClientRoom] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
         """In the order in which we came into them."""
         return tuple(self._all)
 
-    def __iter__(self) -> Iterator[Room]:
+    def __iter__(self) -> Iterator[ClientRoom]:
         return iter(list(self._all.values()))
 
-    def get(self, name: object) -> Room | None:
+    def get(self, name: object) -> ClientRoom | None:
         """The room of that name, if we are in it."""
         return self._all.get(str(name))
 
@@ -93,7 +93,7 @@ class Rooms:
     # In and out.
 
     def enter(self, request: Request, facts: Facts) -> None:
-        """The house says that we are in a room, and how that is: see C{join} in docs/protocol.rst."""
+        """The server says that we are in a room, and how that is: see C{join} in docs/protocol.rst."""
         name, last = facts.name("room"), facts.number("last")
         if not name:
             return
@@ -101,7 +101,7 @@ class Rooms:
         again = room is not None and room.resume is not None and room.resume <= last
         if room is None or (room.resume is not None and not again):  # new to us, or its numbers have begun anew
             self.leave(name)
-            room = self._all[name] = Room(name, Order(last))
+            room = self._all[name] = ClientRoom(name, Sequence(last))
         if request.word == "join":
             room.password = str(request.arguments.get("password") or "")
         recent = [event for event in facts.room_events("recent") if event.room == name]
@@ -115,7 +115,7 @@ class Rooms:
         if room is not None:
             self._tell(*(Unanswered(request) for request in room.doubtful))
 
-    def lost(self, unanswered: list[tuple[Request, Room, int]]) -> list[Request]:
+    def lost(self, unanswered: list[tuple[Request, ClientRoom, int]]) -> list[Request]:
         """
         The connection is gone.
 
@@ -142,7 +142,7 @@ class Rooms:
     def hear(self, event: RoomEvent) -> None:
         """An event came live. One that came before is not told again."""
         if event.room not in self._all and isinstance(event, Joined) and self.is_me(event.nick):
-            self._all[event.room] = Room(event.room, Order(event.seq - 1))
+            self._all[event.room] = ClientRoom(event.room, Sequence(event.seq - 1))
         room = self._all.get(event.room)
         if room is None:  # an invitation, say
             self._tell(Heard(event))
@@ -177,13 +177,13 @@ class Rooms:
         """Whether it takes us out of the room."""
         if isinstance(event, Left):
             return self.is_me(event.nick)
-        if isinstance(event, Kicked | Barred):
+        if isinstance(event, Kicked | RoomBanned):
             return self.is_me(event.who)
         return isinstance(event, RoomClosed)
 
     # Catching up.
 
-    def _catch_up(self, room: Room, last: int) -> None:
+    def _catch_up(self, room: ClientRoom, last: int) -> None:
         """Fetch what happened up to a number; of too much, only the end."""
         assert room.resume is not None
         if last - room.resume > self._most:
@@ -194,7 +194,7 @@ class Rooms:
         else:
             self._go_on(room)
 
-    def _fetch(self, room: Room, since: int) -> None:
+    def _fetch(self, room: ClientRoom, since: int) -> None:
         self._ask("history", {"room": room.name, "since": since, "limit": PAGE, "talk": False})
 
     def fetched(self, request: Request, facts: Facts) -> None:
@@ -203,7 +203,7 @@ class Rooms:
         if room is not None and room.resume is not None:
             self._caught_up(room, facts)
 
-    def _caught_up(self, room: Room, facts: Facts) -> None:
+    def _caught_up(self, room: ClientRoom, facts: Facts) -> None:
         assert room.resume is not None
         before, gap = room.resume, facts.numbers("gap")
         if len(gap) == 2:
@@ -229,7 +229,7 @@ class Rooms:
             self._gap(room, room.resume + 1, max(last, room.resume + 1))
             self._go_on(room)
 
-    def _is_doubtful(self, room: Room, event: RoomEvent) -> bool:
+    def _is_doubtful(self, room: ClientRoom, event: RoomEvent) -> bool:
         """Whether this is something we said and did not know to be kept; now we do."""
         if not self.is_me(event.nick) or not isinstance(event, Said | Acted):
             return False
@@ -240,7 +240,7 @@ class Rooms:
                 return True
         return False
 
-    def _go_on(self, room: Room) -> None:
+    def _go_on(self, room: ClientRoom) -> None:
         """All has been caught up with: go on with what came live."""
         room.resume = None
         held, room.held = room.held, []
@@ -250,10 +250,10 @@ class Rooms:
         doubtful, room.doubtful = room.doubtful, []
         self._tell(*(Unanswered(request) for request in doubtful))
 
-    def _gap(self, room: Room, first: int, last: int) -> None:
+    def _gap(self, room: ClientRoom, first: int, last: int) -> None:
         self._tell(Heard(Missed(0.0, room.name, "", first, last), live=False))
 
 
 def _visible(text: str) -> list[str]:
-    """What a house leaves of a text, more or less: it takes out what cannot be seen, and nothing else."""
+    """What a server leaves of a text, more or less: it takes out what cannot be seen, and nothing else."""
     return "".join(character if character.isprintable() else " " for character in text).split()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import urwid
 
-from chatroom.client.lines import TALK, Kind, Line, beginning, clock_time
+from chatroom.client.lines import TALK, Kind, ScreenLine, beginning, clock_time
 from chatroom.client.links import links
 from chatroom.client.palette import Colours
 
@@ -22,7 +22,7 @@ NARROW = 44
 Widget = urwid.Widget
 
 
-def row(line: Line, columns: int, colours: Colours) -> Widget:
+def row(line: ScreenLine, columns: int, colours: Colours) -> Widget:
     """@param columns: how wide the text area is."""
     if line.kind is Kind.DAY:
         return _rule(line.text, "day")
@@ -42,7 +42,7 @@ def row(line: Line, columns: int, colours: Colours) -> Widget:
     return urwid.Columns([(5, urwid.Text(("time", time))), text], dividechars=1)
 
 
-def _speaker(line: Line, colours: Colours) -> tuple[str, str]:
+def _speaker(line: ScreenLine, colours: Colours) -> tuple[str, str]:
     """Who speaks as it stands in the column, and its style."""
     if line.kind is Kind.WHISPER:
         return (f"to {line.to}" if line.own else f"{line.nick} whispers"), "whisper"
@@ -54,13 +54,13 @@ def _speaker(line: Line, colours: Colours) -> tuple[str, str]:
     return mark, _text_style(line)
 
 
-def _nick_style(line: Line, colours: Colours) -> str:
+def _nick_style(line: ScreenLine, colours: Colours) -> str:
     if line.mention:
         return "mention"
     return "own" if line.own else colours.of(line.nick)
 
 
-def _text_style(line: Line) -> str:
+def _text_style(line: ScreenLine) -> str:
     if line.kind is Kind.WHISPER:
         return "whisper talk"
     if line.kind in (Kind.TALK, Kind.ACT):
@@ -68,7 +68,7 @@ def _text_style(line: Line) -> str:
     return str(line.kind.value)
 
 
-def _marked(line: Line) -> list[tuple[str, str]]:
+def _marked(line: ScreenLine) -> list[tuple[str, str]]:
     """The text with its style; in what people said, addresses of the web stand out."""
     style, text, at, parts = _text_style(line), line.text, 0, []
     for start, end in links(text) if line.kind in TALK else ():

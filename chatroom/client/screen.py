@@ -16,7 +16,7 @@ from chatroom.client.buffers import Buffer
 from chatroom.client.client import Client
 from chatroom.client.display import Question, Status
 from chatroom.client.editor import Editor
-from chatroom.client.lines import Line
+from chatroom.client.lines import ScreenLine
 from chatroom.client.palette import Colours
 from chatroom.client.panes import Members, StatusBar, Switcher, TopBar
 from chatroom.client.scrollback import Scrollback
@@ -40,7 +40,7 @@ Ctrl+A, E       start, end         Ctrl+W, U, K    cut word, to start, to end
 Ctrl+Y          put back           Ctrl+L          draw anew
 Ctrl+C twice    leave              F1              this
 
-@nick text whispers. /help lists the commands of the house.
+@nick text whispers. /help lists the commands of the server.
 With Shift held down, the mouse selects text as elsewhere."""
 
 
@@ -75,7 +75,7 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
 
     # chatroom.client.display.Display
 
-    def show(self, buffer: Buffer, line: Line) -> None:
+    def show(self, buffer: Buffer, line: ScreenLine) -> None:
         if buffer is self._client.buffers.current:
             self._talk.came(line)
         self.redraw()

@@ -10,7 +10,7 @@ from typing import Any
 import urwid
 
 from chatroom.client.buffers import Buffer
-from chatroom.client.lines import Line
+from chatroom.client.lines import ScreenLine
 from chatroom.client.palette import Colours
 from chatroom.client.rows import row
 
@@ -28,9 +28,9 @@ class _Walker(urwid.ListWalker):  # type: ignore[type-arg]  # not generic in urw
         self.buffer = buffer
         self._colours = colours
         self.columns = 80
-        self._widgets: dict[int, tuple[Line, urwid.Widget]] = {}
+        self._widgets: dict[int, tuple[ScreenLine, urwid.Widget]] = {}
         self._focus = max(0, len(buffer.lines) - 1)
-        self._line: Line | None = None
+        self._line: ScreenLine | None = None
 
     def __getitem__(self, place: int) -> urwid.Widget:
         line = self.buffer.lines[place]
@@ -115,7 +115,7 @@ class Scrollback(urwid.ListBox):  # type: ignore[type-arg]  # not generic in urw
         self.below = 0
         self._invalidate()
 
-    def came(self, line: Line) -> None:
+    def came(self, line: ScreenLine) -> None:
         """A line was put into the buffer."""
         if not self.following:
             self.below += 1

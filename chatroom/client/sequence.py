@@ -1,7 +1,7 @@
 """
 The order of one room, as one reader keeps it: what was heard already, and where to go on after a lost connection.
 
-The house leaves out numbers on purpose: what we said ourselves, our own coming and going, and the talk of those we
+The server leaves out numbers on purpose: what we said ourselves, our own coming and going, and the talk of those we
 ignore. So a number that is missing while the connection stands is no loss. It may still come a moment late: one's own
 line is reported when it is kept, and others may have been told just before. It knows numbers and events, not requests.
 """
@@ -16,7 +16,7 @@ GAPS = 256
 """So many runs of missing numbers are remembered; what is missing longer comes no more."""
 
 
-class Order:
+class Sequence:
     """
     @ivar first: numbers from here on may have been heard.
     @ivar last: the highest number heard.

@@ -23,7 +23,7 @@ _RESIZED = "window resize"
 """What urwid tells among the keys."""
 
 
-class Terminal:
+class PlainTerminal:
     """Shows one widget at a time, from the first L{show} to L{stop}."""
 
     def __init__(self, reactor: Any, mouse: bool = True) -> None:

@@ -1,5 +1,5 @@
 """
-Where a house is: C{chat://nick@host:port/room}, and C{chats://} for TLS.
+Where a server is: C{chat://nick@host:port/room}, and C{chats://} for TLS.
 
 Text in, an L{Address} out; nothing is looked up or connected to.
 """
@@ -41,7 +41,7 @@ class Address:
         return f"{scheme}://{nick}{self._bracketed}{port}{room}"
 
     @property
-    def house(self) -> str:
+    def server(self) -> str:
         """C{host:port}, whoever asks: what sessions are remembered by."""
         return f"{self._bracketed.lower()}:{self.port}"
 

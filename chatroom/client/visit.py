@@ -24,7 +24,7 @@ from zope.interface import provider
 
 from chatroom.client.clean import safe_lines
 from chatroom.client.config import Store
-from chatroom.client.connection import Connection, News, endpoint_to
+from chatroom.client.connection import News, ServerConnection, endpoint_to
 from chatroom.client.display import Status
 from chatroom.client.link import Link
 from chatroom.client.url import Address
@@ -46,11 +46,11 @@ class Visit:
         self.options = options
         self.store = store
         self.password = password
-        self.connection: Connection | None = None
+        self.connection: ServerConnection | None = None
         self._status = Status.OK
         self._sentence = ""
 
-    def connect(self, address: Address, heard: Callable[[News], None], password: str = "") -> Connection:
+    def connect(self, address: Address, heard: Callable[[News], None], password: str = "") -> ServerConnection:
         """
         A connection that is not started yet, and ends with the visit.
 
@@ -58,9 +58,9 @@ class Visit:
         """
         link = Link(address.nick, password or self.password)
         if not password:
-            link.token = self.store.token(address.house, address.nick)
+            link.token = self.store.token(address.server, address.nick)
         endpoint = endpoint_to(address, self.reactor, self.options.certificates)
-        self.connection = Connection(link, address, endpoint, self.reactor, heard)
+        self.connection = ServerConnection(link, address, endpoint, self.reactor, heard)
         return self.connection
 
     def hang_up(self) -> Deferred[None] | None:
@@ -69,14 +69,14 @@ class Visit:
         return connection.stop() if connection is not None else None
 
     def end(self, status: Status, sentence: str = "") -> None:
-        """It is over. What a house has said may be in the sentence."""
+        """It is over. What a server has said may be in the sentence."""
         self._status, self._sentence = status, safe_lines(sentence)
         if self.reactor.running:
             self.reactor.stop()
 
     def start(self, address: Address, ask: bool) -> Status:
         """
-        Visit that house, until it is over.
+        Visit that server, until it is over.
 
         @param ask: nobody has said to go there: ask first, with that address as the one offered.
         """

@@ -49,7 +49,7 @@ class PipeVisit(Visit):
 
     def _remember(self, address: Address, token: str) -> None:
         try:
-            self.store.keep_token(address.house, address.nick, token)
+            self.store.keep_token(address.server, address.nick, token)
         except OSError as error:
             self._complain(f"The session cannot be remembered: {error.strerror or error}.")
 

@@ -15,7 +15,7 @@ from chatroom.client.display import Status
 from chatroom.client.form import Form
 from chatroom.client.lines import Kind
 from chatroom.client.screen import Screen
-from chatroom.client.terminal import Terminal
+from chatroom.client.terminal import PlainTerminal
 from chatroom.client.url import Address
 from chatroom.client.visit import BUG, Visit
 
@@ -25,7 +25,7 @@ class ScreenVisit(Visit):
 
     def __init__(self, reactor: Any, options: Namespace, store: Store, password: str) -> None:
         super().__init__(reactor, options, store, password)
-        self._terminal = Terminal(reactor, mouse=not options.no_mouse)
+        self._terminal = PlainTerminal(reactor, mouse=not options.no_mouse)
         self._client: Client | None = None
         self._asked = False
 

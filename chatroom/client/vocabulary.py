@@ -2,8 +2,8 @@
 The commands that people type, with their arguments by name. What a line means at all is decided in
 L{chatroom.meaning}, as on every door.
 
-The commands are the house's own, as its C{help} tells of them, so that a plugin of its operator works here without this
-client knowing of it. It knows text and facts, and neither connections nor screens.
+The commands are the server's own, as its C{help} tells of them, so that a plugin of its operator works here without
+this client knowing of it. It knows text and facts, and neither connections nor screens.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from chatroom.client.clean import safe
 from chatroom.client.facts import Facts
 from chatroom.errors import BadArguments
-from chatroom.meaning import Command as Typed
+from chatroom.meaning import TypedCommand as Typed
 from chatroom.meaning import split_word
 
 
 @dataclass(frozen=True)
-class Parameter:
+class KnownParameter:
     """One argument of a command: see L{chatroom.interfaces.Parameter}."""
 
     name: str
@@ -30,17 +30,17 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Command:
-    """A word of the house's."""
+class KnownCommand:
+    """A word of the server's."""
 
     word: str
     aliases: tuple[str, ...]
     usage: str
     summary: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[KnownParameter, ...]
 
     @property
-    def typed(self) -> tuple[Parameter, ...]:
+    def typed(self) -> tuple[KnownParameter, ...]:
         """Those that people type, in order."""
         return tuple(parameter for parameter in self.parameters if not parameter.by_name)
 
@@ -51,7 +51,7 @@ class Command:
 
     def arguments(self, rest: str) -> dict[str, str]:
         """
-        What stands behind the word, by name. That something is missing is for the house to say.
+        What stands behind the word, by name. That something is missing is for the server to say.
 
         @raise BadArguments: it is more than the command takes.
         """
@@ -85,25 +85,27 @@ class Vocabulary:
     """The commands known so far, by word and by alias."""
 
     def __init__(self) -> None:
-        self._commands: dict[str, Command] = {}
+        self._commands: dict[str, KnownCommand] = {}
 
     def learn(self, facts: Facts) -> None:
         """Add what an answer to C{help} tells."""
         for made in facts.objects("commands"):
-            command = Command(
+            command = KnownCommand(
                 safe(made.text("word")),
                 tuple(map(safe, made.texts("aliases"))),
                 safe(made.text("usage")),
                 safe(made.text("summary")),
                 tuple(
-                    Parameter(p.text("name"), p.flag("required"), p.flag("rest"), p.flag("secret"), p.flag("by_name"))
+                    KnownParameter(
+                        p.text("name"), p.flag("required"), p.flag("rest"), p.flag("secret"), p.flag("by_name")
+                    )
                     for p in made.objects("parameters")
                 ),
             )
             for word in (command.word, *command.aliases):
                 self._commands.setdefault(word, command)
 
-    def find(self, word: str) -> Command | None:
+    def find(self, word: str) -> KnownCommand | None:
         """The command of this word or alias."""
         return self._commands.get(word)
 

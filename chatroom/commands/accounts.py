@@ -245,7 +245,7 @@ class Passwd(Command):
 
 
 class Quit(Command):
-    """Out of the house."""
+    """Out of the server."""
 
     name = "quit"
     aliases = ("exit", "bye")

@@ -1,7 +1,7 @@
 """
 What a command is made of: L{Command}, a row of a table with one C{run}, and how arguments are read.
 
-Public: plugins in other packages build on it. It knows the interfaces and the refusals, not the house.
+Public: plugins in other packages build on it. It knows the interfaces and the refusals, not the server.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from zope.interface import implementer
 
 from chatroom.errors import BadArguments
 from chatroom.folding import fold
-from chatroom.interfaces import HouseRole, ICaller, ICommand, Outcome, Parameter, Role, Standing
+from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, ServerRole, Standing
 
 ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
 """For commands about a room whose words leave people no place to name it."""
@@ -50,7 +50,7 @@ class Command:
     parameters: tuple[Parameter, ...] = ()
     standing: Standing = Standing.GUEST
     role: Role = Role.NOBODY
-    staff: HouseRole = HouseRole.NONE
+    staff: ServerRole = ServerRole.NONE
     hidden: bool = False
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:

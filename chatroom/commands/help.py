@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from chatroom.commands.base import Command
-from chatroom.interfaces import Answer, HouseRole, ICaller, ICommand, Parameter, Role, Standing, usage
+from chatroom.interfaces import Answer, ICaller, ICommand, Parameter, Role, ServerRole, Standing, usage
 
 _BASICS = (
     "A line without a slash is said in the room. @nick text is a whisper. //text is said and begins with a slash. "
@@ -23,8 +23,8 @@ _ROLE = {
 }
 
 _STAFF = {
-    HouseRole.MODERATOR: "It is for moderators and admins of this house.",
-    HouseRole.ADMIN: "It is for admins of this house.",
+    ServerRole.MODERATOR: "It is for moderators and admins of this server.",
+    ServerRole.ADMIN: "It is for admins of this server.",
 }
 
 
@@ -91,5 +91,5 @@ def _facts(command: ICommand) -> dict[str, Any]:
         ],
         "standing": Standing(command.standing).name.lower(),
         "role": Role(command.role).name.lower(),
-        "staff": HouseRole(command.staff).name.lower(),
+        "staff": ServerRole(command.staff).name.lower(),
     }

@@ -1,7 +1,7 @@
 """
 Order in a room: what its operators can do to people, and its owners to operators.
 
-Who outranks whom is the house's business; here is only what to type.
+Who outranks whom is the server's business; here is only what to type.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, SKIP, Com
 from chatroom.commands.times import limit, stamp, term
 from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
-from chatroom.events import BAN, FOREVER, Barred, Hushed, Sanctioned
+from chatroom.events import BAN, FOREVER, RoomBanned, RoomMuted, Sanctioned
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
 
 _NICK = Parameter("nick", help="whom")
@@ -142,15 +142,15 @@ class Bans(Command):
         return Answer(parts or (nothing,), {"room": room, "bans": page.facts, "next": page.next})
 
 
-def _kind(row: Barred | Hushed | Sanctioned) -> str:
-    return "banned" if isinstance(row, Barred) or (isinstance(row, Sanctioned) and row.act == BAN) else "muted"
+def _kind(row: RoomBanned | RoomMuted | Sanctioned) -> str:
+    return "banned" if isinstance(row, RoomBanned) or (isinstance(row, Sanctioned) and row.act == BAN) else "muted"
 
 
-def _whom(row: Barred | Hushed | Sanctioned) -> str:
+def _whom(row: RoomBanned | RoomMuted | Sanctioned) -> str:
     return row.target if isinstance(row, Sanctioned) else row.who
 
 
-def _reach(row: Barred | Hushed | Sanctioned, room: str) -> tuple[str, ...]:
+def _reach(row: RoomBanned | RoomMuted | Sanctioned, room: str) -> tuple[str, ...]:
     """Whom it concerns besides the one who is named, for who did it to know."""
     if not isinstance(row, Sanctioned):
         return ()
@@ -165,7 +165,7 @@ def _reach(row: Barred | Hushed | Sanctioned, room: str) -> tuple[str, ...]:
     )
 
 
-def _bar_line(row: Barred | Hushed | Sanctioned, caller: ICaller) -> str:
+def _bar_line(row: RoomBanned | RoomMuted | Sanctioned, caller: ICaller) -> str:
     now = caller.now()
     left = limit(now, row.until) if row.until == FOREVER else limit(now, row.until) + " more"
     notes = []
@@ -177,7 +177,7 @@ def _bar_line(row: Barred | Hushed | Sanctioned, caller: ICaller) -> str:
     return f"{_whom(row)}{note} is {_kind(row)} {left}, by {row.nick}{_because(row.reason)}."
 
 
-def _bar_facts(caller: ICaller, row: Barred | Hushed | Sanctioned) -> dict[str, object]:
+def _bar_facts(caller: ICaller, row: RoomBanned | RoomMuted | Sanctioned) -> dict[str, object]:
     return {
         "room": row.room,
         "kind": _kind(row),

@@ -10,9 +10,9 @@ from chatroom import __version__
 from chatroom.commands import views
 from chatroom.commands.base import Command, meant, person
 from chatroom.commands.times import ago, count, date, stamp
-from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
+from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 
-HOUSE = "*"
+SERVER = "*"
 """The room to ask L{ICaller.people} for, to hear of everybody."""
 
 
@@ -24,7 +24,7 @@ class Who(Command):
     family = "People"
     summary = "show who is in the room"
     details = (
-        "/who ROOM for another room you are in, /who * for the whole house. Programs get the people in the order of "
+        "/who ROOM for another room you are in, /who * for the whole server. Programs get the people in the order of "
         "their names, a page at a time: `next`, where it is not null, is what to send as `after` for the rest."
     )
     parameters = (
@@ -34,16 +34,16 @@ class Who(Command):
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.people}."""
-        room = meant(caller, arguments) or HOUSE
+        room = meant(caller, arguments) or SERVER
         people = sorted(caller.people(room), key=lambda each: each.nick.casefold())
-        where = "the house" if room == HOUSE else room
+        where = "the server" if room == SERVER else room
         after = arguments.get("after", "").casefold()
         listed = [each for each in people if each.nick.casefold() > after]
         page = views.Listed(listed, views.person_facts, caller.page_bytes, 0)
         return Answer(
             (f"In {where} ({count(len(people), 'person', 'people')}): {views.names(people, len(people))}",),
             {
-                "room": None if room == HOUSE else room,
+                "room": None if room == SERVER else room,
                 "people": page.facts,
                 "people_total": len(people),
                 "next": None if page.next is None else page.rows[-1].nick,
@@ -77,15 +77,15 @@ class WhoAmI(Command):
     summary = "tell who you are here"
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.house_role}, which is read anew."""
-        staff = await caller.house_role()
+        """See L{ICaller.server_role}, which is read anew."""
+        staff = await caller.server_role()
         return Answer((_oneself(caller),), {**_own_facts(caller), "staff": staff.name.lower()})
 
 
 def _oneself(caller: ICaller) -> str:
     kind = "with an account" if caller.account else "as a guest"
-    if caller.staff > HouseRole.NONE:
-        kind += f", {caller.staff.name.lower()} of this house"
+    if caller.staff > ServerRole.NONE:
+        kind += f", {caller.staff.name.lower()} of this server"
     place = f"looking at {caller.room}" if caller.room else "in no room"
     return f"You are {caller.nick}, {kind}, {place}."
 
@@ -129,21 +129,21 @@ class Back(Command):
 
 
 class Info(Command):
-    """About somebody, or about the house."""
+    """About somebody, or about the server."""
 
     name = "info"
     aliases = ("whois",)
     family = "People"
-    summary = "tell about somebody, or about this house"
-    parameters = (Parameter("nick", required=False, help="whom; nobody: the house"),)
+    summary = "tell about somebody, or about this server"
+    parameters = (Parameter("nick", required=False, help="whom; nobody: the server"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.person}."""
-        return await _about(caller, person(arguments)) if "nick" in arguments else _house(caller)
+        return await _about(caller, person(arguments)) if "nick" in arguments else _server(caller)
 
 
-def _house(caller: ICaller) -> Answer:
-    people, rooms = len(caller.people(HOUSE)), len(caller.rooms_open())
+def _server(caller: ICaller) -> Answer:
+    people, rooms = len(caller.people(SERVER)), len(caller.rooms_open())
     return Answer(
         (
             f"This is chatroom {__version__}, with {count(people, 'person', 'people')} in {count(rooms, 'room')}.",
@@ -166,9 +166,9 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     if here and here.away:
         parts.append(f"Away: {here.away}.")
     parts.append(f"With an account since {date(account.created)}." if account else "A guest, without an account.")
-    staff = account.role if account else HouseRole.NONE
-    if staff > HouseRole.NONE:
-        parts.append(f"{staff.name.capitalize()} of this house.")
+    staff = account.role if account else ServerRole.NONE
+    if staff > ServerRole.NONE:
+        parts.append(f"{staff.name.capitalize()} of this server.")
     places = await _places(caller, name)
     if places:
         parts.append(f"From {', '.join(places)}.")
@@ -189,7 +189,7 @@ async def _about(caller: ICaller, nick: str) -> Answer:
 
 async def _places(caller: ICaller, nick: str) -> list[str]:
     """Where somebody is connected from: for staff, who may have to keep that out."""
-    if caller.staff is HouseRole.NONE or await caller.house_role() is HouseRole.NONE:
+    if caller.staff is ServerRole.NONE or await caller.server_role() is ServerRole.NONE:
         return []
     return list(caller.addresses(nick))
 

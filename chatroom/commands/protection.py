@@ -1,7 +1,7 @@
 """
-When it gets too much: a room's pace and its lock, the house's lockdown, and reports to those who keep order in it.
+When it gets too much: a room's pace and its lock, the server's lockdown, and reports to those who keep order in it.
 
-What they do to whom is the house's business; here is only what to type.
+What they do to whom is the server's business; here is only what to type.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chatroom.commands.times import count, duration, limit, stamp, term
 from chatroom.commands.views import Listed, lockdown_facts
 from chatroom.errors import BadArguments
 from chatroom.events import FOREVER, OPEN, Reported
-from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role
+from chatroom.interfaces import Answer, ICaller, Parameter, Role, ServerRole
 
 LOBBY_LOCK = "1h"
 """How long a lock holds by itself where everybody arrives."""
@@ -99,11 +99,11 @@ def _seconds(typed: str) -> int:
 
 
 class Lockdown(Command):
-    """The door of the house."""
+    """The door of the server."""
 
     name = "lockdown"
     family = "Staff"
-    summary = "let fewer people into the house while somebody raids it"
+    summary = "let fewer people to the server while somebody raids it"
     details = (
         "guests: no new guests come in. accounts: no new accounts are made. registered: neither. off: all may come in. "
         "Whoever is here stays, and whoever has an account may log in. Everybody is told. It holds across restarts, "
@@ -114,7 +114,7 @@ class Lockdown(Command):
         DURATION,
         REASON,
     )
-    staff = HouseRole.MODERATOR
+    staff = ServerRole.MODERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_lockdown}."""
@@ -128,7 +128,7 @@ class Lockdown(Command):
         if found is None:
             return Answer(("Everybody may come in again, and everybody here was told.",), lockdown_facts(found))
         how_long = "" if found.until == FOREVER else f" {limit(caller.now(), found.until)}"
-        told = f"The house is locked down{how_long} ({level}), and everybody here was told. /lockdown {OPEN} ends it."
+        told = f"The server is locked down{how_long} ({level}), and everybody here was told. /lockdown {OPEN} ends it."
         return Answer((told,), lockdown_facts(found))
 
 
@@ -137,7 +137,7 @@ class Report(Command):
 
     name = "report"
     family = "People"
-    summary = "tell those who keep order in this house of somebody, or of a room"
+    summary = "tell those who keep order on this server of somebody, or of a room"
     details = (
         "What somebody said last in the room you look at goes with it, and no whispers: if it was one, write what it "
         "said. /staff lists who will read it."
@@ -154,7 +154,7 @@ class Report(Command):
         made = await caller.report(about, arguments["reason"], arguments.get("room"))
         lines = count(len(made.quote.split("\n")), "line") if made.quote else "nothing"
         goes = f" The last they said in {made.where} goes with it ({lines})." if made.quote else ""
-        staff = "is with the staff of this house" if await caller.staff_of_the_house() else "waits: there is no staff"
+        staff = "is with the staff of this server" if await caller.staff_of_the_server() else "waits: there is no staff"
         sentence = f"Report {made.number} about {made.who or made.where} {staff}.{goes}"
         return Answer((sentence,), _report_facts(made))
 
@@ -172,7 +172,7 @@ class Reports(Command):
         Parameter("reason", required=False, rest=True, help="what came of it"),
         Parameter("skip", required=False, by_name=True, help="the `next` of an earlier answer"),
     )
-    staff = HouseRole.MODERATOR
+    staff = ServerRole.MODERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """

@@ -13,7 +13,7 @@ from chatroom.commands import views
 from chatroom.commands.base import ROOM, Command, flag, number
 from chatroom.commands.times import count, stamp
 from chatroom.errors import BadArguments
-from chatroom.events import HOUSE, Whispered
+from chatroom.events import SERVER, Whispered
 from chatroom.interfaces import Answer, ICaller, Parameter, Role, Standing
 from chatroom.records import Mail
 
@@ -147,7 +147,7 @@ class Inbox(Command):
             raise BadArguments("Write /inbox, or /inbox all.")
         everything = which == "all"
         mails, unread, more = await caller.inbox(everything, number(arguments, "before"))
-        parts = (*(Whispered(mail.at, HOUSE, mail.sender, mail.to, mail.text) for mail in mails),)
+        parts = (*(Whispered(mail.at, SERVER, mail.sender, mail.to, mail.text) for mail in mails),)
         hint: tuple[str, ...] = ()
         if everything and more:
             hint = (f"Older ones: /inbox all {mails[0].id}",)

@@ -1,7 +1,7 @@
 """
-Sanctions of the whole house: the words of a room, with a C{g} for global before them.
+Sanctions of the whole server: the words of a room, with a C{g} for global before them.
 
-A target is a nickname, an account, an address or a network; which it is, and who may do it to whom, is the house's
+A target is a nickname, an account, an address or a network; which it is, and who may do it to whom, is the server's
 business.
 """
 
@@ -13,7 +13,7 @@ from chatroom.commands.base import DURATION, SKIP, Command, number
 from chatroom.commands.times import limit, stamp, term
 from chatroom.commands.views import Listed
 from chatroom.events import ADDRESS, BAN, FOREVER, GUEST, Sanctioned
-from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
+from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 
 _TARGET = Parameter("target", help="a nickname, an address, or a network such as 192.0.2.0/24")
 _REASON = Parameter("reason", required=False, rest=True, help="told to those it concerns, and kept in the log")
@@ -32,60 +32,60 @@ class _Sanction(Command):
     """What all of these are."""
 
     family = "Staff"
-    staff = HouseRole.MODERATOR
+    staff = ServerRole.MODERATOR
 
 
-class KickFromHouse(_Sanction):
-    """Out of the house, and free to come back."""
+class KickFromServer(_Sanction):
+    """Out of the server, and free to come back."""
 
     name = "gkick"
     aliases = ("kill",)
-    summary = "send somebody out of the house"
+    summary = "send somebody out of the server"
     details = "They may come back at once; /gban keeps them out. " + _WHOM
     parameters = (_TARGET, _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.house_kick}."""
+        """See L{ICaller.server_kick}."""
         target = arguments["target"]
-        await caller.house_kick(target, arguments.get("reason", ""))
-        return Answer((f"{target} is out of the house.",), {"target": target})
+        await caller.server_kick(target, arguments.get("reason", ""))
+        return Answer((f"{target} is out of the server.",), {"target": target})
 
 
-class MuteInHouse(_Sanction):
+class MuteInServer(_Sanction):
     """Here, and silent in every room."""
 
     name = "gmute"
     aliases = ("shun",)
-    summary = "let somebody talk nowhere in the house, and to nobody but staff"
+    summary = "let somebody talk nowhere on the server, and to nobody but staff"
     details = "For an hour, or as long as you write: /gmute NICK 1d flooding. " + _WHOM
     parameters = (_TARGET, DURATION, _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.house_mute}."""
+        """See L{ICaller.server_mute}."""
         end, reason = term(caller.now(), arguments, "1h")
-        made = await caller.house_mute(arguments["target"], end, reason)
+        made = await caller.server_mute(arguments["target"], end, reason)
         return Answer((_made_line(made), *_reach(made)), _facts(made))
 
 
-class UnmuteInHouse(_Sanction):
-    """The opposite of L{MuteInHouse}."""
+class UnmuteInServer(_Sanction):
+    """The opposite of L{MuteInServer}."""
 
     name = "gunmute"
-    summary = "let somebody talk in the house again"
+    summary = "let somebody talk on the server again"
     parameters = (_TARGET,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.house_unmute}."""
-        target = await caller.house_unmute(arguments["target"])
-        return Answer((f"{target} may talk in this house again.",), {"target": target})
+        """See L{ICaller.server_unmute}."""
+        target = await caller.server_unmute(arguments["target"])
+        return Answer((f"{target} may talk on this server again.",), {"target": target})
 
 
-class BanFromHouse(_Sanction):
-    """Out of the house, and not to come back."""
+class BanFromServer(_Sanction):
+    """Out of the server, and not to come back."""
 
     name = "gban"
     aliases = ("gline", "kline")
-    summary = "send somebody out of the house and keep them out"
+    summary = "send somebody out of the server and keep them out"
     details = (
         "For ever, or as long as you write: /gban 192.0.2.0/24 7d raid. It holds across restarts and at every door. "
         + _WHOM
@@ -93,47 +93,47 @@ class BanFromHouse(_Sanction):
     parameters = (_TARGET, DURATION, _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.house_ban}."""
+        """See L{ICaller.server_ban}."""
         end, reason = term(caller.now(), arguments, "forever")
         places = caller.addresses(arguments["target"].removeprefix("@"))
-        made = await caller.house_ban(arguments["target"], end, reason)
+        made = await caller.server_ban(arguments["target"], end, reason)
         keep = "keep out people with an account from there" if made.scope == GUEST else "keep that address out"
         hints = [f"They came from {place}; /gban {place} would {keep} as well." for place in places]
         return Answer((_made_line(made), *_reach(made), *hints), {**_facts(made), "addresses": list(places)})
 
 
-class UnbanFromHouse(_Sanction):
-    """The opposite of L{BanFromHouse}."""
+class UnbanFromServer(_Sanction):
+    """The opposite of L{BanFromServer}."""
 
     name = "gunban"
-    summary = "let somebody into the house again"
+    summary = "let somebody to the server again"
     parameters = (_TARGET,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.house_unban}."""
-        target = await caller.house_unban(arguments["target"])
-        return Answer((f"{target} may come into this house again.",), {"target": target})
+        """See L{ICaller.server_unban}."""
+        target = await caller.server_unban(arguments["target"])
+        return Answer((f"{target} may come into this server again.",), {"target": target})
 
 
-class BansOfHouse(_Sanction):
+class BansOfServer(_Sanction):
     """Bans and mutes in force."""
 
     name = "gbans"
     aliases = ("gmutes",)
-    summary = "list who is banned from the house or muted in it"
+    summary = "list who is banned from the server or muted in it"
     details = "Programs get `next`, where it is not null: what to send as `skip` for the next page."
     parameters = (SKIP,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
-        See L{ICaller.house_bans}.
+        See L{ICaller.server_bans}.
 
         @raise BadArguments: the number is none.
         """
-        rows = caller.house_bans()
+        rows = caller.server_bans()
         page = Listed(rows, _facts, caller.page_bytes, number(arguments, "skip"))
         parts = (*(_line(row, caller.now()) for row in page.rows), *page.hint(self.name))
-        nothing = "There are no more." if rows else "Nobody is banned from this house or muted in it."
+        nothing = "There are no more." if rows else "Nobody is banned from this server or muted in it."
         return Answer(parts or (nothing,), {"bans": page.facts, "next": page.next})
 
 
@@ -162,7 +162,7 @@ def _named(row: Sanctioned) -> str:
 
 
 def _made_line(row: Sanctioned) -> str:
-    where = "from this house" if row.act == BAN else "in this house"
+    where = "from this server" if row.act == BAN else "on this server"
     undo = f"/gun{row.act} {row.target} ends it."
     return f"{_named(row)} is {_kind(row)} {where} {limit(row.at, row.until)}{_because(row.reason)}. {undo}"
 

@@ -1,7 +1,7 @@
 """
-The whole house and those who keep order in it.
+The whole server and those who keep order in it.
 
-Who may do what to whom is the house's business; here is only what to type.
+Who may do what to whom is the server's business; here is only what to type.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from chatroom.commands.base import Command, number, person
 from chatroom.commands.times import moment
 from chatroom.commands.views import entry_facts
 from chatroom.errors import BadArguments
-from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter
+from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 from chatroom.records import Account, AuditEntry
 
-_TITLES = {HouseRole.NONE: "nobody in particular", HouseRole.MODERATOR: "a moderator", HouseRole.ADMIN: "an admin"}
+_TITLES = {ServerRole.NONE: "nobody in particular", ServerRole.MODERATOR: "a moderator", ServerRole.ADMIN: "an admin"}
 
 
 class Staff(Command):
@@ -23,17 +23,17 @@ class Staff(Command):
 
     name = "staff"
     family = "Staff"
-    summary = "list who keeps order in this house"
+    summary = "list who keeps order on this server"
     details = "To ask one of them for help, whisper."
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.staff_of_the_house}."""
-        found = await caller.staff_of_the_house()
+        """See L{ICaller.staff_of_the_server}."""
+        found = await caller.staff_of_the_server()
         parts = tuple(
             f"{account.name} is {_TITLES[account.role]}, and {'here' if online else 'not here'}."
             for account, online in found
         )
-        return Answer(parts or ("This house has no staff.",), {"staff": _staff_facts(found)})
+        return Answer(parts or ("This server has no staff.",), {"staff": _staff_facts(found)})
 
 
 def _staff_facts(found: Sequence[tuple[Account, bool]]) -> list[dict[str, object]]:
@@ -45,7 +45,7 @@ class Promote(Command):
 
     name = "promote"
     family = "Staff"
-    summary = "make an account a moderator of this house, or an admin"
+    summary = "make an account a moderator of this server, or an admin"
     details = (
         "Moderators kick, mute and ban, and count as operators in every room. Admins give and take roles as well, and "
         "count as owners. The first admin is made from the shell, by chatroom-admin."
@@ -54,18 +54,18 @@ class Promote(Command):
         Parameter("nick", help="whose account"),
         Parameter("role", required=False, help="moderator, if nothing else is said, or admin"),
     )
-    staff = HouseRole.ADMIN
+    staff = ServerRole.ADMIN
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
-        See L{ICaller.set_house_role}.
+        See L{ICaller.set_server_role}.
 
         @raise BadArguments: there is no such role to give.
         """
         word = arguments.get("role", "moderator").casefold()
         if word not in ("moderator", "admin"):
             raise BadArguments("The role is moderator or admin. /demote takes it away.")
-        return await _give(caller, person(arguments), HouseRole[word.upper()])
+        return await _give(caller, person(arguments), ServerRole[word.upper()])
 
 
 class Demote(Command):
@@ -73,20 +73,20 @@ class Demote(Command):
 
     name = "demote"
     family = "Staff"
-    summary = "take an account's role in this house away"
+    summary = "take an account's role on this server away"
     details = "Admins may lay down their own, but for the last one."
     parameters = (Parameter("nick", help="whose account"),)
-    staff = HouseRole.ADMIN
+    staff = ServerRole.ADMIN
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.set_house_role}."""
-        return await _give(caller, person(arguments), HouseRole.NONE)
+        """See L{ICaller.set_server_role}."""
+        return await _give(caller, person(arguments), ServerRole.NONE)
 
 
-async def _give(caller: ICaller, nick: str, role: HouseRole) -> Answer:
-    before = await caller.set_house_role(nick, role)
+async def _give(caller: ICaller, nick: str, role: ServerRole) -> Answer:
+    before = await caller.set_server_role(nick, role)
     return Answer(
-        (f"{nick} is {_TITLES[role]} in this house now.",),
+        (f"{nick} is {_TITLES[role]} on this server now.",),
         {"nick": nick, "staff": role.name.lower(), "before": before.name.lower()},
     )
 
@@ -106,7 +106,7 @@ class Audit(Command):
         Parameter("count", required=False, help="how many entries"),
         Parameter("before", required=False, by_name=True, help="only entries with lower numbers"),
     )
-    staff = HouseRole.MODERATOR
+    staff = ServerRole.MODERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """

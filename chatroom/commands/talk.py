@@ -1,5 +1,5 @@
 """
-Talk: saying, acting, whispering. What is said and who may say it is the house's business.
+Talk: saying, acting, whispering. What is said and who may say it is the server's business.
 """
 
 from __future__ import annotations

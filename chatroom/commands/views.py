@@ -2,7 +2,7 @@
 How rooms, people and pages of history look in an answer: as sentences for people, as facts for programs.
 
 Facts that programs read have the same names wherever they occur; docs/protocol.rst lists them. Nothing here
-asks the house for anything: it is all in the arguments.
+asks the server for anything: it is all in the arguments.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from chatroom.commands.times import count, stamp
 from chatroom.events import OPEN, Event, LockdownSet, Locked, Missed
-from chatroom.interfaces import MISSED, SHOWN, HouseRole, Login, Page, Person, Role, RoomSummary, RoomView
+from chatroom.interfaces import MISSED, SHOWN, Login, Page, Person, Role, RoomSummary, RoomView, ServerRole
 from chatroom.records import AROUND, AuditEntry
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class Listed(Generic[T]):
 def nick_of(person: Person) -> str:
     """C{alice (owner, admin)}, C{bob (guest)}: a name with what others should know of it."""
     notes = [person.role.name.lower()] if person.role > Role.MEMBER else []
-    if person.staff > HouseRole.NONE:
+    if person.staff > ServerRole.NONE:
         notes.append(person.staff.name.lower())
     if not person.account:
         notes.append("guest")

@@ -1,3 +1,3 @@
 """
-Control: what the one who runs the house asks of it from the shell, while it is open or while it is closed.
+Control: what the one who runs the server asks of it from the shell, while it is open or while it is closed.
 """

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatroom.control.base import ACTING, Base
+from chatroom.control.base import ACTING, ControlBase
 from chatroom.core.accounts import check_password, public_id
 from chatroom.core.names import clean, fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
-from chatroom.events import ALL_SESSIONS, HOUSE, Revoked
+from chatroom.events import ALL_SESSIONS, SERVER, Revoked
 from chatroom.interfaces import Asker
 from chatroom.records import Account, AuditEntry
 from chatroom.wire import time_text
@@ -23,7 +23,7 @@ HOLDER = "shell"
 """In whose name a nickname is held while something is done to it."""
 
 
-class Accounts(Base):
+class AccountsControl(ControlBase):
     """The words of L{chatroom.control.control.Control} that are about accounts."""
 
     async def accounts(self, after: str = "") -> Mapping[str, Any]:
@@ -78,7 +78,7 @@ class Accounts(Base):
         if not await hub.backend.change_account(account.key, password=hash, instead_of=account.password):
             raise NotAllowed(f"The password of {account.name} has just been changed by somebody else. Try again.")
         await self.note("password", account.name)
-        sentence = "The one who runs this house has set another password for your account."
+        sentence = "The one who runs this server has set another password for your account."
         return {"name": account.name, "revoked": await self.end_sessions(account, sentence)}
 
     async def disable(self, name: str) -> Mapping[str, Any]:
@@ -89,7 +89,7 @@ class Accounts(Base):
         """
         account = await self.account(name)
         changed = await self._set_disabled(account, True)
-        revoked = await self.end_sessions(account, "The one who runs this house has disabled your account.")
+        revoked = await self.end_sessions(account, "The one who runs this server has disabled your account.")
         return {"name": account.name, "changed": changed, "revoked": revoked}
 
     async def enable(self, name: str) -> Mapping[str, Any]:
@@ -117,7 +117,7 @@ class Accounts(Base):
         @raise NotFound: there is no such account or session.
         """
         account = await self.account(name)
-        sentence = "The one who runs this house has ended this session."
+        sentence = "The one who runs this server has ended this session."
         ended = await self.end_sessions(account, sentence, session.lower())
         if session != "all" and not ended:
             raise NotFound(f"{account.name} has no session {clean(session)}.")
@@ -147,5 +147,5 @@ class Accounts(Base):
         count = await hub.backend.drop_tokens(ended)
         if session == "all" or ended:
             which = ALL_SESSIONS if session == "all" else session
-            await hub.turns.happen(Revoked(hub.now(), HOUSE, account.name, which, sentence))
+            await hub.batches.happen(Revoked(hub.now(), SERVER, account.name, which, sentence))
         return count

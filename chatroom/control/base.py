@@ -17,8 +17,8 @@ ACTING: ContextVar[str] = ContextVar("ACTING", default=SHELL)
 """Who asks, as in the audit log, while what they ask for is done."""
 
 
-class Base:
-    """@ivar hub: the house, open or not."""
+class ControlBase:
+    """@ivar hub: the server, open or not."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub

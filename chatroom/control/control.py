@@ -1,8 +1,8 @@
 """
 What can be asked for by C{chatroom-admin}, by a word and its arguments, as programs ask for commands.
 
-Whoever can ask here runs the house: there is nobody whose role could be checked. What is done is written into the audit
-log as done by the shell. It knows the hub and the backend; not how it is asked, nor whether anybody is on line.
+Whoever can ask here runs the server: there is nobody whose role could be checked. What is done is written into the
+audit log as done by the shell. It knows the hub and the backend; not how it is asked, nor whether anybody is on line.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from chatroom.control.base import ACTING
-from chatroom.control.personal_data import Dossier
-from chatroom.control.staff import Staff
+from chatroom.control.personal_data import PersonalData
+from chatroom.control.staff import StaffControl
 from chatroom.errors import BadArguments, NotAllowed, UnknownCommand
-from chatroom.events import HOUSE, Announced, Said
+from chatroom.events import SERVER, Announced, Said
 from chatroom.records import shell_of
-from chatroom.server.hub import HOUSE_NICK
+from chatroom.server.hub import SERVER_NICK
 
 Word = Callable[..., Awaitable[Mapping[str, Any]]]
 
 
-class Control(Dossier, Staff):
+class Control(PersonalData, StaffControl):
     """The words, each a method that answers with facts. All arguments are text."""
 
     def word(self, word: str) -> Word:
@@ -83,15 +83,15 @@ class Control(Dossier, Staff):
 
     async def post(self, text: str, room: str = "") -> Mapping[str, Any]:
         """
-        Say something as the house: in a room, or to everybody on line where there is none named.
+        Say something as the server: in a room, or to everybody on line where there is none named.
 
         @raise NoSuchRoom: @raise Unlawful: it is too long, or nothing.
         """
         hub = self.hub
         text = hub.chat.talk(text)
         if room:
-            event = Said(hub.now(), hub.chat.room(room).name, HOUSE_NICK, text=text)
-            await hub.turns.happen(event)
+            event = Said(hub.now(), hub.chat.room(room).name, SERVER_NICK, text=text)
+            await hub.batches.happen(event)
             return {"room": event.room, "seq": event.seq, "people": len(hub.chat.rooms[event.room].members)}
-        await hub.turns.happen(Announced(hub.now(), HOUSE, HOUSE_NICK, text=text))
+        await hub.batches.happen(Announced(hub.now(), SERVER, SERVER_NICK, text=text))
         return {"people": len(hub.chat.people)}

@@ -59,7 +59,7 @@ class ControlConnection(LineReceiver):
         self._unread: int | None = None
 
     def connectionMade(self) -> None:
-        """Somebody who runs this house."""
+        """Somebody who runs this server."""
         self.factory.present.add(self)
         self.transport.registerProducer(self, True)
         self._user = user_of(self.transport)
@@ -195,6 +195,6 @@ class ControlFactory(ServerFactory[ControlConnection]):
         self.present: set[ControlConnection] = set()
 
     def stopFactory(self) -> None:
-        """The house closes, or another process has it."""
+        """The server closes, or another process has it."""
         for connection in list(self.present):
             connection.hang_up()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chatroom.events import Acted, Announced, Event, Missed, RoomEvent, Said
-from chatroom.server.hub import HOUSE_NICK, Hub
+from chatroom.server.hub import SERVER_NICK, Hub
 
 PAGE = 500
 """Events of history that are read at once."""
@@ -70,7 +70,7 @@ class Following:
         while True:
             page = await self._hub.backend.history(name, after=after, before=None, limit=PAGE, talk=False)
             if page and page[0].seq > after + 1:
-                self._pass_on(Missed(self._hub.now(), name, HOUSE_NICK, first=after + 1, last=page[0].seq - 1))
+                self._pass_on(Missed(self._hub.now(), name, SERVER_NICK, first=after + 1, last=page[0].seq - 1))
             self._tell(page)
             if len(page) < PAGE:
                 return

@@ -1,5 +1,5 @@
 """
-All that the house keeps of one person: to be shown to them, or to be forgotten.
+All that the server keeps of one person: to be shown to them, or to be forgotten.
 
 What is whose, and what stays for good reasons, is said in docs/adr/ where it tells of erasing.
 """
@@ -9,13 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chatroom.control.accounts import HOLDER, Accounts
+from chatroom.control.accounts import HOLDER, AccountsControl
 from chatroom.control.base import number, truth
 from chatroom.core.names import clean, fold
 from chatroom.errors import NickTaken, NotFound
-from chatroom.events import BAN, HOUSE, MUTE, Erased, Event, Pardoned, Role, RoleSet, Unbarred, Unhushed, Uninvited
+from chatroom.events import (
+    BAN,
+    MUTE,
+    SERVER,
+    Erased,
+    Event,
+    Pardoned,
+    Role,
+    RoleSet,
+    RoomUnbanned,
+    RoomUnmuted,
+    Uninvited,
+)
 from chatroom.records import ERASED, Account
-from chatroom.server.hub import HOUSE_NICK
+from chatroom.server.hub import SERVER_NICK
 from chatroom.wire import time_text, to_object
 
 LINES = 500
@@ -24,7 +36,7 @@ LINES = 500
 FAREWELL = "This account is erased now. Goodbye."
 
 
-class Dossier(Accounts):
+class PersonalData(AccountsControl):
     """The words of L{chatroom.control.control.Control} that are about one person."""
 
     # To be shown. Never a hash: a digest of a token is one, too.
@@ -126,7 +138,7 @@ class Dossier(Accounts):
                 await hub.backend.add_account(Account(key, key, ERASED, 0.0))
             await self._leave_rooms(key, shown)
             lines = await hub.backend.erase(key, truth(keep_text))
-            await hub.turns.happen(Erased(hub.now(), HOUSE, HOUSE_NICK, who=key, keep_text=truth(keep_text)))
+            await hub.batches.happen(Erased(hub.now(), SERVER, SERVER_NICK, who=key, keep_text=truth(keep_text)))
         finally:
             await hub.release(key, HOLDER)
         if account is None and not lines and not present:
@@ -141,18 +153,18 @@ class Dossier(Accounts):
         await self.hub.departed(key)
 
     async def _leave_rooms(self, key: str, name: str) -> None:
-        """What rooms and the house hold about them, they hold no more. The history of it is erased afterwards."""
+        """What rooms and the server hold about them, they hold no more. The history of it is erased afterwards."""
         now, events = self.hub.now(), list[Event]()
         for room in self.hub.chat.rooms.values():
             if key in room.roles:
-                events.append(RoleSet(now, room.name, HOUSE_NICK, who=name, role="member"))
+                events.append(RoleSet(now, room.name, SERVER_NICK, who=name, role="member"))
             if key in room.bans.entries:
-                events.append(Unbarred(now, room.name, HOUSE_NICK, who=name))
+                events.append(RoomUnbanned(now, room.name, SERVER_NICK, who=name))
             if key in room.mutes.entries:
-                events.append(Unhushed(now, room.name, HOUSE_NICK, who=name))
+                events.append(RoomUnmuted(now, room.name, SERVER_NICK, who=name))
             if key in room.invited:
-                events.append(Uninvited(now, room.name, HOUSE_NICK, who=name))
-        for act, book in ((BAN, self.hub.chat.house_bans), (MUTE, self.hub.chat.house_mutes)):
+                events.append(Uninvited(now, room.name, SERVER_NICK, who=name))
+        for act, book in ((BAN, self.hub.chat.server_bans), (MUTE, self.hub.chat.server_mutes)):
             if key in book.entries:
-                events.append(Pardoned(now, HOUSE, HOUSE_NICK, act=act, target=name))
-        await self.hub.turns.happen(*events)
+                events.append(Pardoned(now, SERVER, SERVER_NICK, act=act, target=name))
+        await self.hub.batches.happen(*events)

@@ -1,5 +1,5 @@
 """
-Who keeps order in the house, and what they did.
+Who keeps order on the server, and what they did.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from typing import Any
 
 from chatroom.commands.times import stamp, until
 from chatroom.commands.views import entry_facts
-from chatroom.control.base import ACTING, Base, number, truth
+from chatroom.control.base import ACTING, ControlBase, number, truth
 from chatroom.core.names import fold
 from chatroom.core.staff import shell
 from chatroom.errors import BadArguments
-from chatroom.events import HOUSE, HouseRole, Sanctioned, StaffSet
+from chatroom.events import SERVER, Sanctioned, ServerRole, StaffSet
 from chatroom.records import AuditEntry
-from chatroom.server.hub import HOUSE_NICK
+from chatroom.server.hub import SERVER_NICK
 from chatroom.server.session.caller import Caller
-from chatroom.server.session.null_ear import Deaf
+from chatroom.server.session.null_ear import NullEar
 
 ENTRIES = 500
 """Entries of the audit log in one answer, at most."""
@@ -35,7 +35,7 @@ def _sanction(made: Sanctioned) -> dict[str, Any]:
     }
 
 
-class Staff(Base):
+class StaffControl(ControlBase):
     """The words of L{chatroom.control.control.Control} that are about order."""
 
     async def staff(self) -> Mapping[str, Any]:
@@ -55,39 +55,39 @@ class Staff(Base):
         @raise NotFound: @raise BadArguments: there is no such role. @raise NotAllowed: it is the last admin.
         """
         hub, account = self.hub, await self.account(name)
-        if role.upper() not in HouseRole.__members__:
+        if role.upper() not in ServerRole.__members__:
             raise BadArguments("A role is admin, moderator or none.")
-        new, before = HouseRole[role.upper()], account.role
+        new, before = ServerRole[role.upper()], account.role
         if new is not before:
             detail = f"{new.name.lower()}, was {before.name.lower()}"
             entry = AuditEntry(hub.now(), ACTING.get(), "role", account.name, detail)
-            before = await hub.backend.set_house_role(account.key, new, entry)
-            await hub.turns.happen(StaffSet(hub.now(), HOUSE, HOUSE_NICK, who=account.name, role=new.name.lower()))
+            before = await hub.backend.set_server_role(account.key, new, entry)
+            await hub.batches.happen(StaffSet(hub.now(), SERVER, SERVER_NICK, who=account.name, role=new.name.lower()))
         return {"name": account.name, "role": new.name.lower(), "before": before.name.lower()}
 
     # Sanctions: what staff types as /gban and its like, by somebody who is nobody's equal and not here.
 
     def _caller(self) -> Caller:
         hub = self.hub
-        caller = Caller(hub, Deaf(), "", "shell")
+        caller = Caller(hub, NullEar(), "", "shell")
         caller.presence = shell(ACTING.get())
         return caller
 
     async def bans(self) -> Mapping[str, Any]:
-        """Everybody who is banned from the house, or muted in it."""
-        return {"bans": [_sanction(each) for each in self.hub.chat.house_sanctions(self.hub.now())]}
+        """Everybody who is banned from the server, or muted in it."""
+        return {"bans": [_sanction(each) for each in self.hub.chat.server_sanctions(self.hub.now())]}
 
     async def ban(
         self, target: str, duration: str = "forever", reason: str = "", mute: str = "false"
     ) -> Mapping[str, Any]:
         """
-        Keep somebody out of the house, or only silent in it. Who is here is let go.
+        Keep somebody out of the server, or only silent in it. Who is here is let go.
 
         @param target: a nickname, an account, an address or a network. @param duration: such as C{7d}, or C{forever}.
         @raise BadArguments: @raise Unlawful: @raise NotAllowed: it is an admin. @raise LimitReached:
         """
         caller, end = self._caller(), until(self.hub.now(), duration)
-        made = await (caller.house_mute if truth(mute) else caller.house_ban)(target, end, reason)
+        made = await (caller.server_mute if truth(mute) else caller.server_ban)(target, end, reason)
         return _sanction(made)
 
     async def lift(self, target: str, mute: str = "false") -> Mapping[str, Any]:
@@ -97,7 +97,7 @@ class Staff(Base):
         @raise NotFound:
         """
         caller = self._caller()
-        return {"target": await (caller.house_unmute if truth(mute) else caller.house_unban)(target)}
+        return {"target": await (caller.server_unmute if truth(mute) else caller.server_unban)(target)}
 
     async def audit(self, who: str = "", limit: str = "50", before: str = "") -> Mapping[str, Any]:
         """

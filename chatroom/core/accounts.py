@@ -43,7 +43,7 @@ def check_enabled(account: Account) -> None:
     @raise AccountDisabled:
     """
     if account.disabled:
-        raise AccountDisabled(f"The account {account.name} is disabled. Ask those who run this house why.")
+        raise AccountDisabled(f"The account {account.name} is disabled. Ask those who run this server why.")
 
 
 def digest(token: str) -> str:

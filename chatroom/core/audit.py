@@ -1,5 +1,5 @@
 """
-What stands in the audit log: who did what to whom by the powers of the house.
+What stands in the audit log: who did what to whom by the powers of the server.
 
 It knows acts by their events. Nothing secret is in those fields that it takes, and what people said is not in any of
 them.
@@ -10,34 +10,34 @@ from __future__ import annotations
 from chatroom.core.room_moderation import because, until_text
 from chatroom.errors import counted
 from chatroom.events import (
-    HOUSE,
+    SERVER,
     Audited,
-    Barred,
     Event,
-    Hushed,
     InviteOnlySet,
     Kicked,
     Locked,
     PasswordSet,
     RoleSet,
+    RoomBanned,
+    RoomMuted,
+    RoomUnbanned,
+    RoomUnmuted,
     SlowSet,
-    Unbarred,
-    Unhushed,
     Unlocked,
 )
 
 
 def entry(at: float, who: str, act: str, target: str, detail: str = "") -> Audited:
     """An entry, to happen together with the act."""
-    return Audited(at, HOUSE, who, act=act, target=target, detail=detail)
+    return Audited(at, SERVER, who, act=act, target=target, detail=detail)
 
 
 _ROOM_ACTS: dict[type[Event], str] = {
     Kicked: "room-kick",
-    Barred: "room-ban",
-    Unbarred: "room-unban",
-    Hushed: "room-mute",
-    Unhushed: "room-unmute",
+    RoomBanned: "room-ban",
+    RoomUnbanned: "room-unban",
+    RoomMuted: "room-mute",
+    RoomUnmuted: "room-unmute",
     RoleSet: "room-role",
     PasswordSet: "room-password",
     InviteOnlySet: "room-private",
@@ -60,7 +60,7 @@ def room_entry(event: Event) -> Audited | None:
         more.append("on" if event.on else "off")
     elif isinstance(event, SlowSet):
         more.append(counted(event.seconds, "second"))
-    elif isinstance(event, Barred | Hushed | Locked):
+    elif isinstance(event, RoomBanned | RoomMuted | Locked):
         more.append(until_text(event.until))
     told = ", ".join(more) + because(str(getattr(event, "reason", ""))).removesuffix(".")
     return entry(event.at, event.nick, act, who or event.room, told.removeprefix(": "))

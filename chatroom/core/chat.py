@@ -17,8 +17,8 @@ from chatroom.core.holds import Holds, held
 from chatroom.core.names import FEW, clean, clean_lines, fold, is_blank, message, quoted, room_name
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.core.server_moderation import Order
-from chatroom.core.state import Guest
+from chatroom.core.server_moderation import ServerModeration
+from chatroom.core.state import PastGuest
 from chatroom.errors import (
     Filtered,
     LimitReached,
@@ -36,17 +36,14 @@ from chatroom.errors import (
 from chatroom.events import (
     BAN,
     GUEST,
-    HOUSE,
     MEMBERS,
     MUTE,
+    SERVER,
     Acted,
     AwaySet,
-    Barred,
     Became,
     Departed,
     Event,
-    HouseRole,
-    Hushed,
     Invited,
     InviteOnlySet,
     Joined,
@@ -58,15 +55,18 @@ from chatroom.events import (
     Renamed,
     Role,
     RoleSet,
+    RoomBanned,
     RoomCreated,
     RoomEvent,
+    RoomMuted,
+    RoomUnbanned,
+    RoomUnmuted,
     Said,
     Sanctioned,
+    ServerRole,
     SlowSet,
     TopicRuleSet,
     TopicSet,
-    Unbarred,
-    Unhushed,
     Uninvited,
     Unlocked,
 )
@@ -76,7 +76,7 @@ Filter = Callable[[Room, Presence, str, bool], str]
 """Who is about to say what where, and whether it is C{/me}; gives what is said instead, or raises L{Refused}."""
 
 
-class Chat(Order):
+class Chat(ServerModeration):
     """
     The state, and what may be wished in it.
 
@@ -155,7 +155,7 @@ class Chat(Order):
         """What a filter has left of a text is held to the same rules."""
         text = clean_lines(text, self.limits.message_lines)
         if is_blank(text):
-            raise Filtered("That line was not said: the filter of this house leaves nothing of it.")
+            raise Filtered("That line was not said: the filter of this server leaves nothing of it.")
         return text[: self.limits.text_length]
 
     # Deciding: comings and goings.
@@ -237,9 +237,9 @@ class Chat(Order):
         return [RoleSet(at, room.name, who.nick, who=who.nick, role="member", guest=True)]
 
     def depart(self, at: float, who: Presence, node: str, reason: str) -> list[Event]:
-        """Leave the house through this node; if it was the last, the rooms as well."""
+        """Leave the server through this node; if it was the last, the rooms as well."""
         last = who.nodes <= {node}
-        events: list[Event] = [Departed(at, HOUSE, who.nick, node=node, last=last)]
+        events: list[Event] = [Departed(at, SERVER, who.nick, node=node, last=last)]
         if last:
             for room in who.rooms.values():
                 events += self.leave(at, who, room, reason, gone=True)
@@ -308,7 +308,7 @@ class Chat(Order):
         """@raise Muted: @raise NotAllowed: @raise Unlawful: @raise TooSoon:"""
         moderation.check_may_talk(room, who, at)
         if not self.members_set_topic(room) and moderation.power(room, who) < Role.OPERATOR:
-            whose = "its operators" if room.name != self.lobby else "the staff of this house"
+            whose = "its operators" if room.name != self.lobby else "the staff of this server"
             raise NotAllowed(f"In {room.name} the topic is for {whose} to set.")
         if len(text) <= FEW * self.limits.topic_length:
             text = clean(text).strip()
@@ -404,7 +404,7 @@ class Chat(Order):
         events = self._make_space(at, who, room, room.bans, nick, guest)
         if fold(nick) in room.roles:
             events.append(RoleSet(at, room.name, who.nick, who=nick))
-        told = Barred(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
+        told = RoomBanned(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
         return [*events, told, *_on_visit(told, BAN, guest)]
 
     def mute(
@@ -419,17 +419,17 @@ class Chat(Order):
         nick = nick if guest is None else guest.nick
         self._check_outranks(room, who, fold(nick), "mute")
         events = self._make_space(at, who, room, room.mutes, nick, guest)
-        told = Hushed(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
+        told = RoomMuted(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
         return [*events, told, *_on_visit(told, MUTE, guest)]
 
-    def guest_called(self, nick: str, account: bool = False) -> Guest | None:
+    def guest_called(self, nick: str, account: bool = False) -> PastGuest | None:
         """
         The guest of that name who is here, or who was the last to have it; C{None} if there was none, or the name is
         an account's.
         """
         present = self.people.get(fold(nick))
         if present is not None:
-            return Guest(present.nick, present.visit, present.origin) if present.visit else None
+            return PastGuest(present.nick, present.visit, present.origin) if present.visit else None
         former = None if account else self.former.get(fold(nick))
         if former is not None:  # they may be called otherwise by now
             names = [who.nick for who in self.people.values() if who.visit == former.visit]
@@ -439,10 +439,10 @@ class Chat(Order):
     def _check_outranks(self, room: Room, who: Presence, key: str, what: str) -> None:
         """@raise NotAllowed: the other is on line, and staff, or above one in the room."""
         other = self.people.get(key)
-        moderation.check_outranks(room, who, key, HouseRole.NONE if other is None else other.staff, what)
+        moderation.check_outranks(room, who, key, ServerRole.NONE if other is None else other.staff, what)
 
     def _make_space(
-        self, at: float, who: Presence, room: Room, book: Holds[Any], nick: str, guest: Guest | None
+        self, at: float, who: Presence, room: Room, book: Holds[Any], nick: str, guest: PastGuest | None
     ) -> list[Event]:
         """Clear away what has run out, where one more would be too many."""
         if (fold(nick) if guest is None else guest.visit) in book.entries:
@@ -473,7 +473,7 @@ class Chat(Order):
         return [event for act in found for event in _lifted(at, who, room, act)]
 
     def set_away(self, at: float, who: Presence, text: str) -> Event:
-        return AwaySet(at, HOUSE, who.nick, text=self.reason(text))
+        return AwaySet(at, SERVER, who.nick, text=self.reason(text))
 
     def person_on_line(self, nick: str) -> Presence:
         """@raise NoSuchPerson:"""
@@ -489,10 +489,10 @@ def _bans(number: int) -> str:
 
 def _became(at: float, who: Presence, new: str, account: bool, node: str) -> Became:
     visit, origin = ("", "") if account else (who.visit, who.origin)
-    return Became(at, HOUSE, who.nick, new=new, account=account, node=node, visit=visit, origin=origin)
+    return Became(at, SERVER, who.nick, new=new, account=account, node=node, visit=visit, origin=origin)
 
 
-def _on_visit(told: Barred | Hushed, act: str, guest: Guest | None) -> list[Event]:
+def _on_visit(told: RoomBanned | RoomMuted, act: str, guest: PastGuest | None) -> list[Event]:
     """What holds on a guest, whom the room was told of."""
     if guest is None:
         return []
@@ -505,10 +505,10 @@ def _on_visit(told: Barred | Hushed, act: str, guest: Guest | None) -> list[Even
     ]  # fmt: skip
 
 
-def _lifted(at: float, who: Presence, room: Room, act: Barred | Hushed | Sanctioned) -> list[Event]:
+def _lifted(at: float, who: Presence, room: Room, act: RoomBanned | RoomMuted | Sanctioned) -> list[Event]:
     """A ban or mute of the room is no more."""
-    banned = isinstance(act, Barred) or (isinstance(act, Sanctioned) and act.act == BAN)
-    told, guest = Unbarred if banned else Unhushed, isinstance(act, Sanctioned)
+    banned = isinstance(act, RoomBanned) or (isinstance(act, Sanctioned) and act.act == BAN)
+    told, guest = RoomUnbanned if banned else RoomUnmuted, isinstance(act, Sanctioned)
     events: list[Event] = [told(at, room.name, who.nick, who=held(act), guest=guest)]
     if isinstance(act, Sanctioned):
         events.append(Pardoned(at, room.name, who.nick, act=act.act, target=act.target, visit=act.visit))

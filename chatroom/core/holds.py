@@ -12,17 +12,17 @@ from typing import Generic, TypeVar
 
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
-from chatroom.events import FOREVER, GUEST, Barred, Hushed, LockdownSet, Locked, Sanctioned
+from chatroom.events import FOREVER, GUEST, LockdownSet, Locked, RoomBanned, RoomMuted, Sanctioned
 
-Hold = TypeVar("Hold", bound=Barred | Hushed | Sanctioned)
+Hold = TypeVar("Hold", bound=RoomBanned | RoomMuted | Sanctioned)
 
 
-def in_force(act: Barred | Hushed | Locked | Sanctioned | LockdownSet | None, at: float) -> bool:
-    """Whether a ban, mute or lock, of a room or of the house, holds at this time."""
+def in_force(act: RoomBanned | RoomMuted | Locked | Sanctioned | LockdownSet | None, at: float) -> bool:
+    """Whether a ban, mute or lock, of a room or of the server, holds at this time."""
     return act is not None and (act.until == FOREVER or at < act.until)
 
 
-def held(act: Barred | Hushed | Sanctioned) -> str:
+def held(act: RoomBanned | RoomMuted | Sanctioned) -> str:
     """The nickname or network that a ban or mute was put on."""
     return act.target if isinstance(act, Sanctioned) else act.who
 

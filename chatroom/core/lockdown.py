@@ -9,7 +9,7 @@ from __future__ import annotations
 from chatroom.core.presence import Presence
 from chatroom.core.room_moderation import in_force, until_text
 from chatroom.errors import BadArguments, LockedDown
-from chatroom.events import FOREVER, HOUSE, OPEN, Audited, Event, LockdownSet
+from chatroom.events import FOREVER, OPEN, SERVER, Audited, Event, LockdownSet
 
 LEVELS = (OPEN, "guests", "accounts", "registered")
 """What L{LockdownSet} says each of them means. Who has an account may log in at any of them."""
@@ -30,8 +30,8 @@ def set_level(at: float, who: Presence, level: str, until: float, reason: str) -
         until = FOREVER
     term = "" if until == FOREVER else until_text(until)
     return [
-        LockdownSet(at, HOUSE, who.nick, level=level, until=until, reason=reason),
-        Audited(at, HOUSE, who.nick, act="lockdown", target=level, detail=": ".join(filter(None, (term, reason)))),
+        LockdownSet(at, SERVER, who.nick, level=level, until=until, reason=reason),
+        Audited(at, SERVER, who.nick, act="lockdown", target=level, detail=": ".join(filter(None, (term, reason)))),
     ]
 
 
@@ -43,7 +43,7 @@ def check_guest(lockdown: LockdownSet | None, at: float) -> None:
     """
     if lockdown is not None and lockdown.level in _NO_GUESTS and in_force(lockdown, at):
         who = "Whoever has an account is welcome: /login NAME PASSWORD"
-        raise LockedDown(f"This house lets no new guests in {_term(lockdown)}. {who}")
+        raise LockedDown(f"This server lets no new guests in {_term(lockdown)}. {who}")
 
 
 def check_account(lockdown: LockdownSet | None, at: float) -> None:
@@ -53,7 +53,7 @@ def check_account(lockdown: LockdownSet | None, at: float) -> None:
     @raise LockedDown: with until when and why.
     """
     if lockdown is not None and lockdown.level in _NO_ACCOUNTS and in_force(lockdown, at):
-        raise LockedDown(f"This house takes no new accounts {_term(lockdown)}. You may stay as the guest you are.")
+        raise LockedDown(f"This server takes no new accounts {_term(lockdown)}. You may stay as the guest you are.")
 
 
 def _term(lockdown: LockdownSet) -> str:

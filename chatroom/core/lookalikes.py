@@ -17,7 +17,7 @@ from chatroom.folding import fold_for_search
 
 RESERVED = frozenset(
     # The server itself, and whom it has to be run.
-    "chatroom server system house service services daemon network console shell "
+    "chatroom server system server service services daemon network console shell "
     "admin admins administrator administrators root sysop sysops sysadmin superuser owner owners founder "
     "operator operators op ops oper opers ircop ircops netadmin moderator moderators mod mods staff team "
     "support helpdesk security abuse postmaster webmaster hostmaster "  # RFC 2142

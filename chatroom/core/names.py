@@ -232,7 +232,7 @@ def nickname(text: str, longest: int) -> str:
     word = reserved_word(name)
     if word is not None:
         what = "is" if word == fold(name) else f"looks like {word}, which is"
-        raise Unlawful(f"The nickname {name} {what} kept for the house. Type another one.")
+        raise Unlawful(f"The nickname {name} {what} kept for the server. Type another one.")
     return name
 
 

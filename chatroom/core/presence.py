@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatroom.core.names import fold
-from chatroom.events import HouseRole
+from chatroom.events import ServerRole
 
 if TYPE_CHECKING:
     from chatroom.core.rooms import Room
@@ -19,7 +19,7 @@ class Presence:
     """
     Somebody on line.
 
-    @ivar staff: what they are in the house.
+    @ivar staff: what they are on the server.
     @ivar nodes: the nodes they are connected through; when the last goes, so do they.
     @ivar rooms: by name, in order of joining.
     @ivar visit: of a guest, what stays the same whatever they are called; C{""} for an account.
@@ -32,7 +32,7 @@ class Presence:
         self.nick = nick
         self.key = fold(nick)
         self.account = account
-        self.staff = HouseRole.NONE
+        self.staff = ServerRole.NONE
         self.nodes = {node}
         self.away = ""
         self.since = since

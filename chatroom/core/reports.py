@@ -12,7 +12,7 @@ from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.core.state import State
 from chatroom.errors import LimitReached, NotAllowed, NotFound, Unlawful
-from chatroom.events import HOUSE, Audited, Event, ReportClosed, Reported, RoomEvent
+from chatroom.events import SERVER, Audited, Event, ReportClosed, Reported, RoomEvent
 
 QUOTED = 5
 """So many of a person's last lines go with a report about them."""
@@ -59,10 +59,10 @@ def report(
         raise LimitReached("So many reports are open that there can be no more. Whisper to one of the /staff.")
     last = state.rooms[room].last if room in state.rooms else 0
     made = Reported(
-        at, HOUSE, who.nick,
+        at, SERVER, who.nick,
         number=state.last_report + 1, who=nick, where=room, reason=reason, quote=quote, last=last,
     )  # fmt: skip
-    return made, Audited(at, HOUSE, who.nick, act="report", target=nick or room)
+    return made, Audited(at, SERVER, who.nick, act="report", target=nick or room)
 
 
 def close(state: State, at: float, who: Presence, number: int, reason: str) -> list[Event]:
@@ -75,9 +75,9 @@ def close(state: State, at: float, who: Presence, number: int, reason: str) -> l
     if found is None:
         raise NotFound(f"No report {number} is open. /reports lists those that are.")
     closed = ReportClosed(
-        at, HOUSE, who.nick,
+        at, SERVER, who.nick,
         number=number, who=found.who or found.where, to=found.nick, reason=reason, highest=state.last_report,
         reported=found.at,
     )  # fmt: skip
     target = found.who or found.where
-    return [closed, Audited(at, HOUSE, who.nick, act="report-done", target=target, detail=f"report {number}")]
+    return [closed, Audited(at, SERVER, who.nick, act="report-done", target=target, detail=f"report {number}")]

@@ -1,7 +1,7 @@
 """
 Order in a room: may who do what, at this moment?
 
-It knows rooms, times and what people are in the house, and decides nothing else.
+It knows rooms, times and what people are on the server, and decides nothing else.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from chatroom.core.holds import in_force as in_force
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon, Unlawful
-from chatroom.events import FOREVER, GUEST, Barred, HouseRole, Hushed, Role, Sanctioned
+from chatroom.events import FOREVER, GUEST, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
 
-_AS_STAFF = {HouseRole.NONE: Role.NOBODY, HouseRole.MODERATOR: Role.OPERATOR, HouseRole.ADMIN: Role.OWNER}
-"""What staff of the house counts as in every room."""
+_AS_STAFF = {ServerRole.NONE: Role.NOBODY, ServerRole.MODERATOR: Role.OPERATOR, ServerRole.ADMIN: Role.OWNER}
+"""What staff of the server counts as in every room."""
 
 
 def power(room: Room, who: Presence) -> Role:
-    """What somebody may do in a room: what they are there or, if that is more, in the house."""
+    """What somebody may do in a room: what they are there or, if that is more, on the server."""
     return max(room.role(who.key), _AS_STAFF[who.staff])
 
 
 def check_power(room: Room, who: Presence, least: Role, word: str) -> None:
     """
     @param word: the command that is only for those.
-    @raise NotAllowed: somebody is neither that in the room nor, in the house, something that counts as much.
+    @raise NotAllowed: somebody is neither that in the room nor, on the server, something that counts as much.
     """
     if power(room, who) < least:
         raise NotAllowed(f"In {room.name}, /{word} is for {least.name.lower()}s.")
 
 
-def rank(room: Room, key: str, staff: HouseRole) -> int:
-    """Who acts against whom: staff of the house stands above whatever anybody is in a room."""
+def rank(room: Room, key: str, staff: ServerRole) -> int:
+    """Who acts against whom: staff of the server stands above whatever anybody is in a room."""
     return Role.OWNER + staff if staff else room.role(key)
 
 
@@ -50,14 +50,14 @@ def because(reason: str) -> str:
     return f": {reason}" if reason else "."
 
 
-def whom(act: Barred | Hushed | Sanctioned, who: Presence) -> str:
+def whom(act: RoomBanned | RoomMuted | Sanctioned, who: Presence) -> str:
     """Whom it concerns, as the beginning of a sentence to somebody: themselves, or guests from where they are."""
     if isinstance(act, Sanctioned) and act.scope == GUEST and act.visit != who.visit:
         return "Guests from your address are"
     return "You are"
 
 
-def mute_on(room: Room, who: Presence, at: float) -> Hushed | Sanctioned | None:
+def mute_on(room: Room, who: Presence, at: float) -> RoomMuted | Sanctioned | None:
     """The mute of the room in force on somebody. One on guests from an address means no operator."""
     mute = room.mutes.on_person(who, at)
     spared = isinstance(mute, Sanctioned) and mute.visit != who.visit and room.role(who.key) >= Role.OPERATOR
@@ -138,7 +138,7 @@ def is_shut_out(room: Room, key: str, at: float) -> bool:
     return in_force(room.bans.entries.get(key), at) and room.role(key) < Role.OPERATOR
 
 
-def ban_on(room: Room, who: Presence, at: float) -> Barred | Sanctioned | None:
+def ban_on(room: Room, who: Presence, at: float) -> RoomBanned | Sanctioned | None:
     """The ban of the room in force on somebody. One on guests from an address does not mean the invited."""
     if room.role(who.key) >= Role.OPERATOR:
         return None
@@ -156,7 +156,7 @@ def is_hidden(room: Room, who: Presence) -> bool:
 
 def check_may_enter(room: Room, who: Presence, at: float) -> None:
     """
-    Whether somebody may come in; staff of the house may anywhere.
+    Whether somebody may come in; staff of the server may anywhere.
 
     @raise Banned: with until when and why. @raise RoomLocked: @raise RoomClosedToYou:
     """
@@ -183,12 +183,12 @@ def check_is_open(room: Room, who: Presence, at: float) -> None:
         raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
 
 
-def check_outranks(room: Room, actor: Presence, target: str, staff: HouseRole, what: str) -> None:
+def check_outranks(room: Room, actor: Presence, target: str, staff: ServerRole, what: str) -> None:
     """
-    Nobody acts against an equal: operators on members, owners on all but owners, staff of the house on all but staff
+    Nobody acts against an equal: operators on members, owners on all but owners, staff of the server on all but staff
     of their own role.
 
-    @param target: the key of the other one. @param staff: what that one is in the house.
+    @param target: the key of the other one. @param staff: what that one is on the server.
     @raise NotAllowed:
     """
     if actor.key == target:
@@ -197,7 +197,7 @@ def check_outranks(room: Room, actor: Presence, target: str, staff: HouseRole, w
         raise NotAllowed(f"You cannot {what} someone whose role in {room.name} is not below yours.")
 
 
-def expired(room: Room, at: float) -> list[Barred | Hushed | Sanctioned]:
+def expired(room: Room, at: float) -> list[RoomBanned | RoomMuted | Sanctioned]:
     """Bans and mutes that have run out, to be cleared away."""
-    acts: list[Barred | Hushed | Sanctioned] = [*room.bans.entries.values(), *room.mutes.entries.values()]
+    acts: list[RoomBanned | RoomMuted | Sanctioned] = [*room.bans.entries.values(), *room.mutes.entries.values()]
     return [act for act in acts if not in_force(act, at)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from chatroom.core.holds import Holds
 from chatroom.core.presence import Presence
 from chatroom.core.throttle import Throttle
-from chatroom.events import Barred, Hushed, Locked, Role, Sanctioned
+from chatroom.events import Locked, Role, RoomBanned, RoomMuted, Sanctioned
 
 
 class Room:
@@ -42,8 +42,8 @@ class Room:
         self.members: dict[str, Presence] = {}
         self.roles: dict[str, Role] = {}
         self.invited: set[str] = set()
-        self.bans: Holds[Barred | Sanctioned] = Holds()
-        self.mutes: Holds[Hushed | Sanctioned] = Holds()
+        self.bans: Holds[RoomBanned | Sanctioned] = Holds()
+        self.mutes: Holds[RoomMuted | Sanctioned] = Holds()
         self.slow = 0
         self.pace: Throttle | None = None
         self.lock: Locked | None = None

@@ -1,5 +1,5 @@
 """
-Whom the house keeps out, or silent: by name, or by the network they come from.
+Whom the server keeps out, or silent: by name, or by the network they come from.
 
 It knows names, addresses and times, and nothing of connections or of who may decide such a thing.
 """
@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import TypeAlias
 
+from chatroom.addresses import address_of, ipv4_inside
 from chatroom.core.holds import Holds, in_force
 from chatroom.core.names import fold, quoted
 from chatroom.core.presence import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ADDRESS, GUEST, Expelled, Sanctioned
-from chatroom.limits import Limits, address_of, ipv4_inside
+from chatroom.limits import Limits
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -34,7 +35,7 @@ _NEARLY = re.compile(r"(?=.*[0-9])([0-9]+\.[0-9.]*|\.[0-9.]+|[0-9*xX\-\[\]]*(\.[
 def network_of(text: str) -> Network | None:
     """
     What somebody means by an address or a network (RFC 4632): C{192.0.2.7}, C{192.0.2.0/24}, C{2001:db8::/48}. A
-    single IPv6 address stands for its site; one that stands for IPv4 is that one (L{chatroom.limits.address_of}).
+    single IPv6 address stands for its site; one that stands for IPv4 is that one (L{chatroom.addresses.address_of}).
 
     @return: C{None} where it does not look like one, and so is a name.
     @raise Unlawful: it looks like one, and is none.
@@ -86,7 +87,7 @@ def is_in(address: str, network: Network) -> bool:
 
 
 class Sanctions(Holds[Sanctioned]):
-    """Bans or mutes of the whole house."""
+    """Bans or mutes of the whole server."""
 
     __slots__ = ("_lengths",)
 

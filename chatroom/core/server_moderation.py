@@ -1,5 +1,5 @@
 """
-What staff may wish for the whole house: bans, mutes, and to send somebody out. As in L{chatroom.core.chat}, a method
+What staff may wish for the whole server: bans, mutes, and to send somebody out. As in L{chatroom.core.chat}, a method
 returns the events that would fulfil it, or raises; each act brings its entry for the audit log.
 
 It knows the state, times and roles; who is connected from where is told to it.
@@ -28,35 +28,35 @@ from chatroom.events import (
     ADDRESS,
     BAN,
     GUEST,
-    HOUSE,
     MUTE,
     NICK,
-    Barred,
+    SERVER,
     Event,
     Expelled,
-    HouseRole,
-    Hushed,
     Kicked,
     Left,
     Pardoned,
     Role,
+    RoomBanned,
     RoomClosed,
+    RoomMuted,
     Sanctioned,
+    ServerRole,
 )
 from chatroom.limits import Limits
 
 
-class Target(NamedTuple):
+class SanctionTarget(NamedTuple):
     """
     Whom an act is about.
 
     @ivar name: a nickname as shown, or a network. @ivar scope: as in L{Sanctioned}, and with it visit and origin.
-    @ivar staff: what the account is in the house.
+    @ivar staff: what the account is on the server.
     """
 
     name: str
     scope: str = NICK
-    staff: HouseRole = HouseRole.NONE
+    staff: ServerRole = ServerRole.NONE
     visit: str = ""
     origin: str = ""
 
@@ -68,7 +68,7 @@ class Guard(NamedTuple):
     address: str
 
 
-class Order(State):
+class ServerModeration(State):
     """The state, and what staff may wish in it."""
 
     def __init__(self, limits: Limits) -> None:
@@ -78,7 +78,14 @@ class Order(State):
     # Deciding.
 
     def sanction(
-        self, at: float, who: Presence, act: str, target: Target, until: float, reason: str, guards: Iterable[Guard]
+        self,
+        at: float,
+        who: Presence,
+        act: str,
+        target: SanctionTarget,
+        until: float,
+        reason: str,
+        guards: Iterable[Guard],
     ) -> list[Event]:
         """
         A ban or a mute, in place of one on the same target. Those that have run out are cleared away.
@@ -87,22 +94,22 @@ class Order(State):
         @raise NotAllowed: @raise Unlawful: the network is too wide. @raise LimitReached:
         """
         self._check_may_act(who, act, target, guards)
-        book = self._book(act, HOUSE)
+        book = self._book(act, SERVER)
         key = target.visit or fold(target.name)
         if target.scope == ADDRESS:
             sanctions.check_width(ip_network(target.name), self.limits)
         old: list[Event] = [
-            Pardoned(at, HOUSE, who.nick, act=each.act, target=each.target, visit=each.visit)
-            for each in [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
+            Pardoned(at, SERVER, who.nick, act=each.act, target=each.target, visit=each.visit)
+            for each in [*self.server_bans.entries.values(), *self.server_mutes.entries.values()]
             if not moderation.in_force(each, at) and each is not book.entries.get(key)
         ]
-        left = len(self.house_bans.entries) + len(self.house_mutes.entries) - len(old)
-        if left >= self.limits.house_bans and key not in book.entries:
+        left = len(self.server_bans.entries) + len(self.server_mutes.entries) - len(old)
+        if left >= self.limits.server_bans and key not in book.entries:
             most = counted(left, "ban or mute", "bans and mutes")
-            raise LimitReached(f"This house has {most}, which is the most. /gbans lists them.")
+            raise LimitReached(f"This server has {most}, which is the most. /gbans lists them.")
         reason = self.reason(reason)
         made = Sanctioned(
-            at, HOUSE, who.nick,
+            at, SERVER, who.nick,
             act=act, target=target.name, scope=target.scope, until=until, reason=reason,
             visit=target.visit, origin=target.origin,
         )  # fmt: skip
@@ -118,21 +125,23 @@ class Order(State):
 
         @raise NotFound: @raise NotAllowed: it is one's own.
         """
-        check_is(who, HouseRole.MODERATOR, "That")
-        found = self._book(act, HOUSE).called(target, self.people.get(fold(target)))
+        check_is(who, ServerRole.MODERATOR, "That")
+        found = self._book(act, SERVER).called(target, self.people.get(fold(target)))
         if not found:
-            raise NotFound(f"There is no {act} on {quoted(target)} in this house. /gbans lists those there are.")
+            raise NotFound(f"There is no {act} on {quoted(target)} on this server. /gbans lists those there are.")
         if any(not each.visit and fold(each.target) == who.key for each in found):
             raise NotAllowed(f"Your own {act} is for others to lift.")
-        pardoned = [Pardoned(at, HOUSE, who.nick, act=act, target=each.target, visit=each.visit) for each in found]
+        pardoned = [Pardoned(at, SERVER, who.nick, act=act, target=each.target, visit=each.visit) for each in found]
         return [*pardoned, entry(at, who.nick, f"un{act}", found[0].target)]
 
-    def expel(self, at: float, who: Presence, target: Target, reason: str, guards: Iterable[Guard]) -> list[Event]:
+    def expel(
+        self, at: float, who: Presence, target: SanctionTarget, reason: str, guards: Iterable[Guard]
+    ) -> list[Event]:
         """@raise NotAllowed:"""
         self._check_may_act(who, "kick", target, guards)
         reason = self.reason(reason)
         scope = NICK if target.scope == GUEST else target.scope
-        made = Expelled(at, HOUSE, who.nick, target=target.name, scope=scope, reason=reason)
+        made = Expelled(at, SERVER, who.nick, target=target.name, scope=scope, reason=reason)
         return [made, entry(at, who.nick, "kick", target.name, reason)]
 
     def close(self, at: float, who: Presence, room: Room, lobby: str, reason: str) -> list[Event]:
@@ -141,7 +150,7 @@ class Order(State):
 
         @raise NotAllowed: it is the lobby.
         """
-        check_is(who, HouseRole.MODERATOR, "To close a room")
+        check_is(who, ServerRole.MODERATOR, "To close a room")
         if room.name == lobby:
             raise NotAllowed(f"{lobby} cannot be closed: it is where everybody comes in.")
         reason = self.reason(reason)
@@ -167,18 +176,18 @@ class Order(State):
             return [entry(at, who.nick, "room-enter", room.name)]
         return []
 
-    def _check_may_act(self, who: Presence, what: str, target: Target, guards: Iterable[Guard]) -> None:
+    def _check_may_act(self, who: Presence, what: str, target: SanctionTarget, guards: Iterable[Guard]) -> None:
         """
         Nobody acts against themselves, or against staff whose role is not below their own, by whatever network.
 
         @raise NotAllowed:
         """
-        check_is(who, HouseRole.MODERATOR, "That")
+        check_is(who, ServerRole.MODERATOR, "That")
         if target.scope != ADDRESS:
             if fold(target.name) == who.key:
                 raise NotAllowed(f"You cannot {what} yourself.")
             if target.staff >= rank(who):
-                raise NotAllowed(f"You cannot {what} {target.name}, whose role in this house is not below yours.")
+                raise NotAllowed(f"You cannot {what} {target.name}, whose role on this server is not below yours.")
             return
         network = ip_network(target.name)
         there = [guard.who for guard in guards if sanctions.is_in(guard.address, network)]
@@ -186,7 +195,7 @@ class Order(State):
             raise NotAllowed(f"You come from {target.name} yourself.")
         for other in there:
             if other.staff >= rank(who):
-                raise NotAllowed(f"{other.nick}, whose role in this house is not below yours, is from there.")
+                raise NotAllowed(f"{other.nick}, whose role on this server is not below yours, is from there.")
 
     def reason(self, text: str) -> str:
         """Somebody's reason, clean and not too long."""
@@ -200,8 +209,8 @@ class Order(State):
 
         @raise Banned: with until when and why.
         """
-        if self.house_bans.entries:
-            ban = self.house_bans.on(who, address, at)
+        if self.server_bans.entries:
+            ban = self.server_bans.on(who, address, at)
             if ban is not None:
                 raise Banned(ban_text(ban, who))
 
@@ -211,30 +220,30 @@ class Order(State):
 
         @raise Muted: with until when and why.
         """
-        mute = self.house_mutes.on(who, address, at)
+        mute = self.server_mutes.on(who, address, at)
         if mute is not None and not (mute.scope == ADDRESS and who.staff):
             raise Muted(mute_text(mute, who))
 
     def shut_out(self, address: str, at: float) -> str | None:
         """What somebody is told who comes from a banned network; C{None} for others."""
-        ban = self.house_bans.on(None, address, at) if self.house_bans.entries else None
+        ban = self.server_bans.on(None, address, at) if self.server_bans.entries else None
         return None if ban is None else ban_text(ban)
 
-    def house_sanctions(self, at: float) -> list[Sanctioned]:
+    def server_sanctions(self, at: float) -> list[Sanctioned]:
         """Bans and mutes in force."""
-        found = [*self.house_bans.entries.values(), *self.house_mutes.entries.values()]
+        found = [*self.server_bans.entries.values(), *self.server_mutes.entries.values()]
         return [each for each in found if moderation.in_force(each, at)]
 
     def carried_along(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """
-        What holds on somebody holds under the new name: a mute of the house, and the mutes and bans of all rooms. On a
+        What holds on somebody holds under the new name: a mute of the server, and the mutes and bans of all rooms. On a
         guest it does anyway, unless it was put on the name. On somebody who becomes an account it holds as on one.
         """
         events: list[Event] = []
-        mute = self._goes_along(self.house_mutes, at, who, new, account)
+        mute = self._goes_along(self.server_mutes, at, who, new, account)
         if mute is not None:
             kept = Sanctioned(
-                at, HOUSE, mute.nick, act=MUTE, target=new, scope=ACCOUNT, until=mute.until, reason=mute.reason
+                at, SERVER, mute.nick, act=MUTE, target=new, scope=ACCOUNT, until=mute.until, reason=mute.reason
             )
             made = kept if account else _on_guest(kept, who)
             events += [made, entry(at, mute.nick, MUTE, new, f"was called {who.nick}")]
@@ -246,7 +255,7 @@ class Order(State):
     def _carried_in(self, room: Room, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """The same in one room."""
         events: list[Event] = []
-        for act, told, book in ((BAN, Barred, room.bans), (MUTE, Hushed, room.mutes)):
+        for act, told, book in ((BAN, RoomBanned, room.bans), (MUTE, RoomMuted, room.mutes)):
             hold = self._goes_along(book, at, who, new, account)
             if hold is not None and account:
                 events.append(told(at, room.name, hold.nick, who=new, until=hold.until, reason=hold.reason))
@@ -278,7 +287,7 @@ def ban_text(ban: Sanctioned, who: Presence | None = None) -> str:
     """
     What the one reads who is banned: not by whom, so that nobody has it out with them, nor how wide it is.
     """
-    told = f"{_whose(ban, who)} banned from this house {until_text(ban.until)}{because(ban.reason)}"
+    told = f"{_whose(ban, who)} banned from this server {until_text(ban.until)}{because(ban.reason)}"
     if ban.scope == GUEST and who is not None and who.visit != ban.visit:
         told = f"{told.removesuffix('.')}. If you have an account, log in: /login NAME PASSWORD"
     return told
@@ -286,9 +295,9 @@ def ban_text(ban: Sanctioned, who: Presence | None = None) -> str:
 
 def mute_text(mute: Sanctioned, who: Presence | None = None) -> str:
     """What the one reads who is muted."""
-    return f"{_whose(mute, who)} muted in this house {until_text(mute.until)}{because(mute.reason)}"
+    return f"{_whose(mute, who)} muted on this server {until_text(mute.until)}{because(mute.reason)}"
 
 
 def expelled_text(act: Expelled) -> str:
     """What the one reads who is sent out."""
-    return f"You were sent out of this house{because(act.reason)}"
+    return f"You were sent out of this server{because(act.reason)}"

@@ -1,5 +1,5 @@
 """
-Order in the whole house: who keeps it, and who may make somebody keep it.
+Order on the whole server: who keeps it, and who may make somebody keep it.
 
 It knows people and their roles, and nothing of rooms, connections or how a role is kept.
 """
@@ -8,42 +8,42 @@ from __future__ import annotations
 
 from chatroom.core.presence import Presence
 from chatroom.errors import NotAllowed
-from chatroom.events import HouseRole
+from chatroom.events import ServerRole
 from chatroom.records import SHELL, is_shell
 
 
 def shell(name: str = SHELL) -> Presence:
     """
-    Who runs the house, and acts by C{chatroom-admin}: above every admin, and not on line.
+    Who runs the server, and acts by C{chatroom-admin}: above every admin, and not on line.
 
     @param name: as in the audit log.
     """
     made = Presence(name, True, "", 0.0)
-    made.staff = HouseRole.ADMIN
+    made.staff = ServerRole.ADMIN
     return made
 
 
 def rank(who: Presence) -> int:
-    """Who acts against whom: on those whose L{HouseRole} is below this."""
+    """Who acts against whom: on those whose L{ServerRole} is below this."""
     return who.staff + is_shell(who.nick)
 
 
-def check_is(who: Presence, least: HouseRole, what: str) -> None:
+def check_is(who: Presence, least: ServerRole, what: str) -> None:
     """
     @param what: the wish, as the beginning of a sentence.
     @raise NotAllowed: this is not for them.
     """
     if who.staff < least:
-        raise NotAllowed(f"{what} is for {least.name.lower()}s of this house. /staff lists them.")
+        raise NotAllowed(f"{what} is for {least.name.lower()}s of this server. /staff lists them.")
 
 
-def check_may_give(actor: Presence, target: str, has: HouseRole) -> None:
+def check_may_give(actor: Presence, target: str, has: ServerRole) -> None:
     """
     Whether somebody may change the role of the account with the key C{target}, which is C{has} now. Nobody acts
     against an equal; where admins fall out, the shell decides.
 
     @raise NotAllowed:
     """
-    check_is(actor, HouseRole.ADMIN, "To give or take a role")
+    check_is(actor, ServerRole.ADMIN, "To give or take a role")
     if has >= rank(actor) and target != actor.key:
-        raise NotAllowed("You cannot take the role of another admin. Who runs this house can, from the shell.")
+        raise NotAllowed("You cannot take the role of another admin. Who runs this server can, from the shell.")

@@ -22,18 +22,15 @@ from chatroom.core.sanctions import Sanctions
 from chatroom.core.throttle import Throttle
 from chatroom.erasure import anonymous
 from chatroom.events import (
-    HOUSE,
     MUTE,
     OPEN,
+    SERVER,
     Arrived,
     AwaySet,
-    Barred,
     Became,
     Departed,
     Erased,
     Event,
-    HouseRole,
-    Hushed,
     Invited,
     InviteOnlySet,
     Joined,
@@ -48,16 +45,19 @@ from chatroom.events import (
     Reported,
     Role,
     RoleSet,
+    RoomBanned,
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    RoomMuted,
+    RoomUnbanned,
+    RoomUnmuted,
     Sanctioned,
+    ServerRole,
     SlowSet,
     StaffSet,
     TopicRuleSet,
     TopicSet,
-    Unbarred,
-    Unhushed,
     Uninvited,
     Unlocked,
 )
@@ -66,7 +66,7 @@ FORMER = 1000
 """So many guests are remembered who had a nickname last and are gone."""
 
 
-class Guest(NamedTuple):
+class PastGuest(NamedTuple):
     """One who had a nickname: see L{Presence}."""
 
     nick: str
@@ -76,13 +76,13 @@ class Guest(NamedTuple):
 
 class State:
     """
-    The state of the house, the same on every node.
+    The state of the server, the same on every node.
 
     @ivar people: presences by key. @ivar rooms: rooms by name.
     @ivar invitations: names of the rooms that somebody is invited to, by key.
     @ivar lockdown: who may not come in; also one that has run out.
     @ivar reports: those that are open, by number. @ivar last_report: the last number that was given.
-    @ivar house_bans: whom the house keeps out. @ivar house_mutes: whom it keeps silent.
+    @ivar server_bans: whom the server keeps out. @ivar server_mutes: whom it keeps silent.
     @ivar former: guests by the key of a nickname that they were the last to have, oldest first.
     @ivar age: how many events it has seen. What was worked out at the same age still holds.
     """
@@ -94,13 +94,13 @@ class State:
         self.lockdown: LockdownSet | None = None
         self.reports: dict[int, Reported] = {}
         self.last_report = 0
-        self.house_bans = Sanctions()
-        self.house_mutes = Sanctions()
-        self.former: dict[str, Guest] = {}
+        self.server_bans = Sanctions()
+        self.server_mutes = Sanctions()
+        self.former: dict[str, PastGuest] = {}
         self.age = 0
 
     def learn(self, events: Iterable[Event]) -> None:
-        """Begin with what a L{Snapshot<chatroom.records.Snapshot>} tells: people first, for all else is about them."""
+        """Begin with what a L{chatroom.records.StartState} tells: people first, for all else is about them."""
         for event in sorted(events, key=lambda event: not isinstance(event, Arrived | Became)):
             self.apply(event)
 
@@ -161,7 +161,7 @@ class State:
         key = fold(nick)
         self.former.pop(key, None)
         if who.visit:
-            self.former[key] = Guest(nick, who.visit, who.origin)
+            self.former[key] = PastGuest(nick, who.visit, who.origin)
             while len(self.former) > FORMER:
                 del self.former[next(iter(self.former))]
 
@@ -213,9 +213,9 @@ class State:
 
     def _staff(self, event: StaffSet) -> bool:
         who = self.people.get(fold(event.who))
-        before = HouseRole.NONE if who is None else who.staff
+        before = ServerRole.NONE if who is None else who.staff
         if who is not None:
-            who.staff = HouseRole[event.role.upper()]
+            who.staff = ServerRole[event.role.upper()]
         return who is not None and who.staff is not before
 
     def _lockdown(self, event: LockdownSet) -> None:
@@ -230,9 +230,9 @@ class State:
         return self.reports.pop(event.number, None) is not None
 
     def _book(self, act: str, room: str, at: float = 0.0) -> Holds[Any]:
-        """The bans or the mutes of the house, or of a room."""
-        if room == HOUSE:
-            return self.house_mutes if act == MUTE else self.house_bans
+        """The bans or the mutes of the server, or of a room."""
+        if room == SERVER:
+            return self.server_mutes if act == MUTE else self.server_bans
         found = self._room(room, at)
         return found.mutes if act == MUTE else found.bans
 
@@ -244,7 +244,7 @@ class State:
 
     def _erased(self, event: Erased) -> None:
         """Facts that name somebody name nobody, as in the backend."""
-        books: list[Holds[Any]] = [self.house_bans, self.house_mutes]
+        books: list[Holds[Any]] = [self.server_bans, self.server_mutes]
         for room in self.rooms.values():
             books += [room.bans, room.mutes]
             if room.lock is not None:
@@ -360,22 +360,22 @@ class State:
 
     # What is on a guest is not on the name, and comes as L{Sanctioned} and L{Pardoned}: these tell the room.
 
-    def _hushed(self, event: Hushed) -> None:
+    def _hushed(self, event: RoomMuted) -> None:
         if not event.guest:
             self._room(event.room, event.at).mutes.put(event)
 
-    def _unhushed(self, event: Unhushed) -> None:
+    def _unhushed(self, event: RoomUnmuted) -> None:
         if not event.guest:
             self._room(event.room, event.at).mutes.remove(event.who)
 
-    def _barred(self, event: Barred) -> None:
+    def _barred(self, event: RoomBanned) -> None:
         room = self._room(event.room, event.at)
         if not event.guest:
             room.bans.put(event)
         self._take_back(room, fold(event.who))
         self._exit(event.room, fold(event.who))
 
-    def _unbarred(self, event: Unbarred) -> None:
+    def _unbarred(self, event: RoomUnbanned) -> None:
         if not event.guest:
             self._room(event.room, event.at).bans.remove(event.who)
 
@@ -425,8 +425,8 @@ _APPLY: dict[type[Event], Callable[..., bool | None]] = {
     Invited: State._invited,
     Uninvited: State._uninvited,
     RoleSet: State._role,
-    Hushed: State._hushed,
-    Unhushed: State._unhushed,
-    Barred: State._barred,
-    Unbarred: State._unbarred,
+    RoomMuted: State._hushed,
+    RoomUnmuted: State._unhushed,
+    RoomBanned: State._barred,
+    RoomUnbanned: State._unbarred,
 }

@@ -40,7 +40,7 @@ KNOWN = (TCP4ServerEndpoint, TCP6ServerEndpoint, SSL4ServerEndpoint, UNIXServerE
 """Endpoints that listen at one place, by one call of the reactor's. What others do is not known here."""
 
 
-class Wanted(NamedTuple):
+class ListeningPlace(NamedTuple):
     """
     A place to listen at.
 
@@ -129,7 +129,7 @@ def check_places(settings: Mapping[str, Sequence[str]], options: Sequence[str]) 
     return [sentence for each in wanted for sentence in _try(each)]
 
 
-def _place(option: str, described: str) -> Iterator[Wanted]:
+def _place(option: str, described: str) -> Iterator[ListeningPlace]:
     own = described.removeprefix(PROXIED)
     if own.startswith("systemd:"):  # only a process that systemd has started has those
         return
@@ -141,12 +141,12 @@ def _place(option: str, described: str) -> Iterator[Wanted]:
     if isinstance(endpoint, KNOWN):
         endpoint.listen(None)  # type: ignore[no-untyped-call]
     for host, port in recorder.tcp:
-        yield Wanted(option, described, "" if host in ("0.0.0.0", "::") else host, port)
+        yield ListeningPlace(option, described, "" if host in ("0.0.0.0", "::") else host, port)
     for path in recorder.unix:
-        yield Wanted(option, described, path, None)
+        yield ListeningPlace(option, described, path, None)
 
 
-def _try(each: Wanted) -> Iterator[str]:
+def _try(each: ListeningPlace) -> Iterator[str]:
     if each.port is None:
         folder = os.path.dirname(os.path.abspath(each.host))
         if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):

@@ -1,5 +1,6 @@
 """
-The log as JSON, a line for each event, for programs that collect logs: C{twistd --logger chatroom.daemon.jsonlog.observer}.
+The log as JSON, a line for each event, for programs that collect logs: C{twistd --logger
+chatroom.daemon.jsonlog.observer}.
 
 Each line begins with C{time} (ISO 8601, UTC) and C{message} (the sentence as it would stand in a log file, with a
 traceback where there is one); the values behind it follow by name. It knows Twisted's log and a stream, and nothing of

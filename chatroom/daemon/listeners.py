@@ -1,5 +1,5 @@
 """
-The daemon's ports: bound before it gives up its privileges, opened when the house is open, and handed over to another
+The daemon's ports: bound before it gives up its privileges, opened when the server is open, and handed over to another
 process if it comes to that.
 
 It knows endpoints and Twisted's ports, and nothing of what is behind them.
@@ -27,7 +27,7 @@ class CannotServe(Exception):
     """The daemon cannot start; the sentence says why."""
 
 
-class Entry:
+class Listener:
     """
     A port that people come in by. It is bound before the daemon gives up its privileges, and lets nobody in until
     L{open} is called.
@@ -126,7 +126,7 @@ class Entry:
             await self.close()
 
 
-class ControlEntry(Entry):
+class ControlListener(Listener):
     """
     A UNIX socket in the data folder. It can be made when that is ours, and not before; what is left there of a daemon
     that was killed is then in the way, and nobody else's. Each process makes its own.
@@ -155,13 +155,13 @@ class ControlEntry(Entry):
         """Not this one."""
 
 
-class Entries:
+class Listeners:
     """All of them."""
 
     def __init__(self) -> None:
-        self._entries: list[Entry] = []
+        self._entries: list[Listener] = []
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Listener) -> None:
         """One more."""
         self._entries.append(entry)
 

@@ -27,7 +27,7 @@ from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.errors import NotKept, codes
 from chatroom.events import Event
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import Snapshot
+from chatroom.records import StartState
 from chatroom.server.hub import Hub
 
 HANGING = 10.0
@@ -82,14 +82,14 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
         data: str,
     ) -> Site:
         """
-        The pages, for the house that stands on this backend.
+        The pages, for the server that stands on this backend.
 
         @param expires: when the first certificate ends, in seconds since 1970. @param data: the data folder.
         """
-        collector = HouseCollector(hub, doorkeeper, passwords, expires, data)
+        collector = ServerCollector(hub, doorkeeper, passwords, expires, data)
         return MetricsSite(collector, HealthPage(self, hub), self.registry)
 
-    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
+    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
         """See L{IBackend.start}."""
         return await self._backend.start(node, _CountingListener(listener, self._told), present)
 
@@ -125,8 +125,8 @@ class _CountingListener:
         self._listener.lost(node)
 
 
-class HouseCollector(Collector):
-    """What is true in the house at the moment of L{read}, which has to be called in the reactor's thread."""
+class ServerCollector(Collector):
+    """What is true on the server at the moment of L{read}, which has to be called in the reactor's thread."""
 
     def __init__(
         self,
@@ -170,7 +170,7 @@ class HouseCollector(Collector):
         """What fails without a sound."""
         sound = self._hub.backend.soundness()
         yield GaugeMetricFamily(
-            "chatroom_batch_age_seconds", "For how long the batch under way has not been kept.", self._hub.turns.age()
+            "chatroom_batch_age_seconds", "For how long the batch under way has not been kept.", self._hub.batches.age()
         )
         yield GaugeMetricFamily(
             "chatroom_database_wait_seconds", "For how long the oldest wish has waited for the disk.", sound.waiting
@@ -215,7 +215,7 @@ class MetricsPage(Resource):
 
     isLeaf = True
 
-    def __init__(self, collector: HouseCollector, registry: CollectorRegistry) -> None:
+    def __init__(self, collector: ServerCollector, registry: CollectorRegistry) -> None:
         # Imported here: it imports the reactor.
         from prometheus_client.twisted import MetricsResource
 
@@ -267,7 +267,7 @@ class HealthPage(Resource):
             return "The database was taken away."
         if self._backend.failing:
             return "What was said last could not be kept."
-        age = max(self._hub.turns.age(), sound.waiting)
+        age = max(self._hub.batches.age(), sound.waiting)
         return f"The database has not answered for {age:.0f} seconds." if age > HANGING else ""
 
 
@@ -276,7 +276,7 @@ class MetricsSite(Site):
 
     noisy = False
 
-    def __init__(self, collector: HouseCollector, health: HealthPage, registry: CollectorRegistry) -> None:
+    def __init__(self, collector: ServerCollector, health: HealthPage, registry: CollectorRegistry) -> None:
         registry.register(collector)
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)

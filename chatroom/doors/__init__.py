@@ -1,3 +1,3 @@
 """
-Doors: bytes into commands, events into bytes. They know the house through L{chatroom.interfaces} alone.
+Doors: bytes into commands, events into bytes. They know the server through L{chatroom.interfaces} alone.
 """

@@ -10,10 +10,11 @@ import socket
 from collections import deque
 from typing import Any
 
+from chatroom.addresses import AddressGroup
 from chatroom.doors.turned_away import TurnedAway
 from chatroom.errors import counted
-from chatroom.limits import OFF, Limits, Place
-from chatroom.states import RateState
+from chatroom.limits import OFF, Limits
+from chatroom.states import RateSnapshot
 
 MINUTE = 60.0
 
@@ -50,11 +51,11 @@ class TalkRate:
         """Take so many more, whether or not they are there: what is missing is waited for next time."""
         self._tokens -= tokens
 
-    def state(self, now: float) -> RateState:
+    def state(self, now: float) -> RateSnapshot:
         """What is left, for another clock."""
-        return RateState(self._tokens, max(0.0, now - self._since))
+        return RateSnapshot(self._tokens, max(0.0, now - self._since))
 
-    def restore(self, state: RateState, now: float) -> None:
+    def restore(self, state: RateSnapshot, now: float) -> None:
         """Go on from there, within what is allowed now."""
         self._tokens = min(self._burst, state.tokens)
         self._since = now - state.age
@@ -121,7 +122,7 @@ class Gate:
         self._of: dict[str, int] = {}
         self._new = PerMinute()
 
-    def admit(self, where: Place, now: float) -> TurnedAway | None:
+    def admit(self, where: AddressGroup, now: float) -> TurnedAway | None:
         """
         Count a connection in, if it may come in.
 
@@ -144,13 +145,13 @@ class Gate:
         self.readmit(where)
         return None
 
-    def readmit(self, where: Place) -> None:
+    def readmit(self, where: AddressGroup) -> None:
         """Count one in that was let in before, by another process."""
         for each in {*where} - {""}:
             self._of[each] = self._of.get(each, 0) + 1
         self.inside += 1
 
-    def leave(self, where: Place) -> None:
+    def leave(self, where: AddressGroup) -> None:
         """Count one out that was let in."""
         self.inside -= 1
         for each in {*where} - {""}:

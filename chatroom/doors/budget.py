@@ -118,7 +118,7 @@ class Purses:
     """
     A purse for each address that spends. Those that are full are forgotten: a new one would be no other.
 
-    An C{origin} is what L{chatroom.limits.origin} says; C{""} is no address, and pays nothing.
+    An C{origin} is what L{chatroom.addresses.origin} says; C{""} is no address, and pays nothing.
     """
 
     def __init__(self, limits: Limits, clock: IReactorTime) -> None:

@@ -18,7 +18,7 @@ from chatroom.events import Event, Missed, RoomEvent
 from chatroom.folding import fold
 from chatroom.interfaces import ICaller, IForm, Page
 from chatroom.limits import Limits
-from chatroom.states import GapState
+from chatroom.states import GapSnapshot
 
 log = Logger()
 
@@ -122,11 +122,11 @@ class CatchUp:
         gap.lengthen(last, lines_in(data), self._limits.catch_up_lines)
         return True
 
-    def state(self) -> tuple[GapState, ...]:
+    def state(self) -> tuple[GapSnapshot, ...]:
         """All gaps, for another process."""
-        return tuple(GapState(room, gap.first, gap.last, tuple(sorted(gap.own))) for room, gap in self._gaps.items())
+        return tuple(GapSnapshot(room, gap.first, gap.last, tuple(sorted(gap.own))) for room, gap in self._gaps.items())
 
-    def restore(self, gaps: Sequence[GapState]) -> None:
+    def restore(self, gaps: Sequence[GapSnapshot]) -> None:
         """Have these gaps."""
         for each in gaps:
             self.begin(each.room, each.first, each.last, 0)
@@ -205,7 +205,7 @@ class CatchUp:
             self._writer.charge(len(data) / UNIT)
 
     def _concerns(self, gap: Gap, event: RoomEvent) -> bool:
-        """As the house decides for what is heard live: not one's own words, nor those of people ignored."""
+        """As the server decides for what is heard live: not one's own words, nor those of people ignored."""
         if event.seq in gap.own:
             return False
         return event.changes or fold(event.nick) not in self._caller.ignored

@@ -22,15 +22,15 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatroom.addresses import place
 from chatroom.doors.admission import talk_rate
 from chatroom.doors.backlog import Backlog
 from chatroom.doors.budget import FREE, UNIT
 from chatroom.doors.outbox import Outbox, Style, bottom_of, is_shaking_hands
 from chatroom.errors import Refused, Throttled
-from chatroom.events import HOUSE, Event, Noticed, RoomEvent
+from chatroom.events import SERVER, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, ICaller, Receipt, Then
-from chatroom.limits import place
-from chatroom.states import ConversationState
+from chatroom.states import ConversationSnapshot
 
 if TYPE_CHECKING:
     from chatroom.doors.doorkeeper import Doorkeeper
@@ -63,7 +63,7 @@ class Bug(Refused):
         super().__init__("Something went wrong here, and it has been written down. Please try something else.")
 
 
-class Reply(Protocol):
+class ReplySink(Protocol):
     """Where the outcome of one message goes."""
 
     def answered(self, answer: Answer) -> None: ...
@@ -75,7 +75,7 @@ class Reply(Protocol):
 
 
 class Speaker(Protocol):
-    """One way of speaking with the house: as people do, or as programs do."""
+    """One way of speaking with the server: as people do, or as programs do."""
 
     def received(self, message: bytes) -> None:
         """The next message, when it is its turn."""
@@ -90,13 +90,13 @@ class Speaker(Protocol):
         """The nickname is now this one."""
 
 
-Command = tuple[str, str | Mapping[str, str], Reply]
+Command = tuple[str, str | Mapping[str, str], ReplySink]
 """Its word, its arguments, and where its outcome goes."""
 
 
 class Conversation:
     """
-    @ivar caller: whom the house knows this connection as; C{None} until it is known how it speaks.
+    @ivar caller: whom the server knows this connection as; C{None} until it is known how it speaks.
     @ivar nick: its nickname, or C{None}.
     @ivar address: a textual IP address, or C{""}.
     @ivar last_word: when it sent anything last, on the doorkeeper's clock.
@@ -123,9 +123,9 @@ class Conversation:
         self._transport = transport
         self._messages: deque[bytes | None] | None = None
         self._backlog: Backlog | None = None  # of what waits behind those; never without them
-        self._rate = talk_rate(doorkeeper.house.limits, now)
+        self._rate = talk_rate(doorkeeper.server.limits, now)
         self._unkept = 0
-        self._promised: Reply | None = None
+        self._promised: ReplySink | None = None
         self._when_kept: Callable[[Event | Exception], None] | None = None
         self._resting: Any = None
         self._origin = place(address).origin
@@ -139,12 +139,12 @@ class Conversation:
         self._ended = self._gone = self._lost = self._linger = False
         self._sentence = ""
         self._reason = "connection closed"
-        self.outbox = Outbox(self, transport, doorkeeper.house.limits, style)
+        self.outbox = Outbox(self, transport, doorkeeper.server.limits, style)
 
     def enter(self, speaker: Speaker, door: str) -> None:
         """Come in, now that it is known how the peer speaks. C{door} is a word for logs."""
         self.speaker = speaker
-        self.caller = self.outbox.caller = self._doorkeeper.house.enter(self.outbox, self.address, door)
+        self.caller = self.outbox.caller = self._doorkeeper.server.enter(self.outbox, self.address, door)
 
     # Taking up.
 
@@ -277,10 +277,10 @@ class Conversation:
         waits = self._busy or self._following is not None
         return waits or self._unkept + self._unconfirmed > 0 or (behind is not None and behind.is_running())
 
-    def state(self) -> ConversationState:
+    def state(self) -> ConversationSnapshot:
         """What has to be known to go on elsewhere. Nothing is under way, and everything flushed."""
         now = self._doorkeeper.clock.seconds()
-        return ConversationState(
+        return ConversationSnapshot(
             self.address,
             silence=max(0.0, now - self.last_word),
             nameless=self._doorkeeper.nameless_for(self),
@@ -290,18 +290,18 @@ class Conversation:
             caller=None if self.caller is None else self.caller.state(),
         )
 
-    def restore(self, state: ConversationState) -> None:
+    def restore(self, state: ConversationSnapshot) -> None:
         """What can be known before it is known how it speaks."""
         now = self._doorkeeper.clock.seconds()
         self.last_word = now - state.silence
         if self._rate is not None and state.rate is not None:
             self._rate.restore(state.rate, now)
 
-    def enter_again(self, speaker: Speaker, state: ConversationState) -> None:
-        """Be somebody whom the house knows already, and go on when this turn of the reactor is over."""
+    def enter_again(self, speaker: Speaker, state: ConversationSnapshot) -> None:
+        """Be somebody whom the server knows already, and go on when this turn of the reactor is over."""
         assert state.caller is not None
         self.speaker = speaker
-        caller = self._doorkeeper.house.enter_again(self.outbox, self.address, state.caller)
+        caller = self._doorkeeper.server.enter_again(self.outbox, self.address, state.caller)
         self.caller = self.outbox.caller = caller
         self.nick = caller.nick
         self.outbox.restore(state.gaps)
@@ -311,21 +311,21 @@ class Conversation:
         self._doorkeeper.soon(self)
 
     def hand_over(self) -> None:
-        """Another process has it: neither the peer nor the house hears of us any more."""
+        """Another process has it: neither the peer nor the server hears of us any more."""
         self._gone = self._lost = self._closed = self.closing = True
         self._messages = self._backlog = None
         self._forget_unpaid()
         self.outbox.lost()
         self._doorkeeper.left(self)
 
-    def leave_house(self) -> None:
-        """The house is another process's affair: it is not told what this one says any more, or that it is gone."""
+    def leave_server(self) -> None:
+        """The server is another process's affair: it is not told what this one says any more, or that it is gone."""
         self._gone = True
         self._messages = None
 
-    # Asking the house.
+    # Asking the server.
 
-    def do(self, word: str, arguments: str | Mapping[str, str], reply: Reply) -> None:
+    def do(self, word: str, arguments: str | Mapping[str, str], reply: ReplySink) -> None:
         """
         Run a command, or have it wait until this address may ask for more. What comes of it, also later, goes to
         C{reply}.
@@ -358,7 +358,7 @@ class Conversation:
         if shared:
             self._doorkeeper.purses.spend(self._origin, units)
 
-    def _run(self, word: str, arguments: str | Mapping[str, str], reply: Reply) -> None:
+    def _run(self, word: str, arguments: str | Mapping[str, str], reply: ReplySink) -> None:
         assert self.caller is not None
         try:
             outcome = self.caller.do(word, arguments)
@@ -372,7 +372,7 @@ class Conversation:
             else:
                 self.in_order(partial(self._wait_for, reply, outcome))
 
-    def say(self, text: str, reply: Reply) -> None:
+    def say(self, text: str, reply: ReplySink) -> None:
         """Talk in the room looked at."""
         assert self.caller is not None
         try:
@@ -382,7 +382,7 @@ class Conversation:
         else:
             self._promise(reply, receipt)
 
-    def refuse(self, reply: Reply, error: Exception) -> None:
+    def refuse(self, reply: ReplySink, error: Exception) -> None:
         """
         Tell the peer that this is not done, when all before it is answered, and count it. Also for what is refused
         before it is a command.
@@ -396,7 +396,7 @@ class Conversation:
         else:
             answer()
 
-    def _promise(self, reply: Reply, receipt: Receipt) -> None:
+    def _promise(self, reply: ReplySink, receipt: Receipt) -> None:
         self._unkept += 1
         if receipt.then is not None:
             self._unconfirmed += 1
@@ -407,7 +407,7 @@ class Conversation:
             self._when_kept = partial(self._kept, reply)
         receipt.kept = self._when_kept
 
-    def _kept(self, reply: Reply, outcome: Event | Exception) -> None:
+    def _kept(self, reply: ReplySink, outcome: Event | Exception) -> None:
         self._unkept -= 1
         if self._lost:
             return
@@ -420,7 +420,7 @@ class Conversation:
         if self.outbox.is_waiting() or self._messages or self.closing or self._ended:
             self._doorkeeper.soon(self)
 
-    def _confirm(self, reply: Reply, then: Then, outcome: Event | Exception) -> None:
+    def _confirm(self, reply: ReplySink, then: Then, outcome: Event | Exception) -> None:
         """A whisper is kept and told, or not. They are confirmed one after the other."""
         self._unkept -= 1
         if self._busy:  # one before it came when its hearer was gone
@@ -433,7 +433,7 @@ class Conversation:
             self._follow()
         self._doorkeeper.soon(self)
 
-    def _confirm_now(self, reply: Reply, then: Then, outcome: Event | Exception) -> None:
+    def _confirm_now(self, reply: ReplySink, then: Then, outcome: Event | Exception) -> None:
         self._unconfirmed -= 1
         try:
             if isinstance(outcome, Exception):
@@ -459,7 +459,7 @@ class Conversation:
                 self._told = None
                 return
 
-    def _wait_for(self, reply: Reply, outcome: Awaitable[Any]) -> None:
+    def _wait_for(self, reply: ReplySink, outcome: Awaitable[Any]) -> None:
         """One command at a time; what is heard meanwhile comes behind its answer."""
         self._busy = True
         self.outbox.hold()
@@ -468,13 +468,13 @@ class Conversation:
         waiting.addErrback(lambda failure: log.failure("an answer could not be given", failure))
         waiting.addCallback(self._free)
 
-    def _answer_later(self, reply: Reply, outcome: Answer | Receipt | None) -> None:
+    def _answer_later(self, reply: ReplySink, outcome: Answer | Receipt | None) -> None:
         if isinstance(outcome, Receipt):
             self._promise(reply, outcome)
         else:
             self._answer(reply, outcome)
 
-    def _refuse_later(self, reply: Reply, failure: Failure) -> None:
+    def _refuse_later(self, reply: ReplySink, failure: Failure) -> None:
         self._refuse(reply, failure.value or Bug(), failure)
 
     def _free(self, _: object) -> None:
@@ -486,7 +486,7 @@ class Conversation:
             self.outbox.release()
             self.go_on()
 
-    def _answer(self, reply: Reply, answer: Answer | None) -> None:
+    def _answer(self, reply: ReplySink, answer: Answer | None) -> None:
         if self._lost:
             return
         try:
@@ -501,7 +501,7 @@ class Conversation:
         except Exception as error:  # noqa: BLE001 sorted there
             self._refuse(reply, error)
 
-    def _refuse(self, reply: Reply, error: BaseException, failure: Failure | None = None) -> None:
+    def _refuse(self, reply: ReplySink, error: BaseException, failure: Failure | None = None) -> None:
         """A refusal is for the peer to read; anything else is for us."""
         if self._lost:
             return
@@ -521,7 +521,7 @@ class Conversation:
         """
         Say this, unless it is empty, and close, as soon as what is under way is answered.
 
-        @param reason: told to the rooms, unless the house knows a better one.
+        @param reason: told to the rooms, unless the server knows a better one.
         @param linger: the peer is in the middle of sending. To close now would reset the connection, and the sentence
             might never be read; so what comes is thrown away for a while.
         """
@@ -593,7 +593,7 @@ class Conversation:
         self._doorkeeper.hanging_up(self)
         if self._sentence:
             now = 0.0 if self.caller is None else self.caller.now()
-            notice = Noticed(now, HOUSE, self._doorkeeper.house.name, code="closing", text=self._sentence)
+            notice = Noticed(now, SERVER, self._doorkeeper.server.name, code="closing", text=self._sentence)
             self.outbox.put(self.outbox.style.told((notice,), None, now))
         self.outbox.close()
         if self._linger and not self._ended and isinstance(self._transport, FileDescriptor):

@@ -15,17 +15,18 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from chatroom.addresses import AddressGroup, place, plain
 from chatroom.doors.admission import Gate, keep_alive
 from chatroom.doors.budget import Purses
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.farewell import Farewells
 from chatroom.doors.outbox import Style
-from chatroom.doors.pending import Hall
+from chatroom.doors.pending import PendingConnections
 from chatroom.doors.turned_away import Refusals, TurnedAway
 from chatroom.errors import counted
-from chatroom.interfaces import IHouse
-from chatroom.limits import OFF, Place, place, plain
-from chatroom.states import ConversationState
+from chatroom.interfaces import IServer
+from chatroom.limits import OFF
+from chatroom.states import ConversationSnapshot
 
 log = Logger()
 
@@ -50,7 +51,7 @@ PART = 0.05
 
 class Doorkeeper:
     """
-    @ivar house: where people are brought in.
+    @ivar server: where people are brought in.
     @ivar clock: of seconds that do not run backwards; not the time of day.
     @ivar present: every connection.
     @ivar purses: what each address may spend on requests.
@@ -60,19 +61,19 @@ class Doorkeeper:
     @ivar refusals: how often what was refused, by code.
     """
 
-    def __init__(self, house: IHouse, clock: IReactorTime) -> None:
-        self.house = house
+    def __init__(self, server: IServer, clock: IReactorTime) -> None:
+        self.server = server
         self.clock = clock
-        self.present: dict[Conversation, Place] = {}
-        self.purses = Purses(house.limits, clock)
+        self.present: dict[Conversation, AddressGroup] = {}
+        self.purses = Purses(server.limits, clock)
         self.farewells = Farewells(clock)
         self.turned_away = Refusals(clock)
         self.unread = 0
         self._cutting = False
         self.refusals: Counter[str] = Counter()
-        self._gate = Gate(house.limits)
+        self._gate = Gate(server.limits)
         self._by_nick: dict[str, list[Conversation]] = {}
-        self._hall: Hall[Conversation] = Hall(house.limits)
+        self._pending: PendingConnections[Conversation] = PendingConnections(server.limits)
         # Those that the timer has to look at, each with the time since when, those that came first in front.
         self._closing: dict[Conversation, float] = {}
         self._stuck: dict[Conversation, tuple[float, int]] = {}
@@ -95,20 +96,20 @@ class Doorkeeper:
         """
         address = plain(getattr(transport.getPeer(), "host", ""))
         where = place(address)
-        banned = self.house.shut_out(address)
+        banned = self.server.shut_out(address)
         why = TurnedAway("banned", banned) if banned else self._gate.admit(where, self.clock.seconds())
         if why is not None:
             self.turned_away.note(why.reason, address)
             return why.sentence
-        limits = self.house.limits
+        limits = self.server.limits
         keep_alive(transport, limits.keepalive_time)
         conversation = Conversation(self, transport, address, style)
         self.present[conversation] = where
-        self._to_the_hall(conversation)
+        self._to_pending(conversation)
         self._keep_looking()
         return conversation
 
-    def readmit(self, transport: Any, style: Style, state: ConversationState) -> Conversation:
+    def readmit(self, transport: Any, style: Style, state: ConversationSnapshot) -> Conversation:
         """Let a connection in that another process has let in before, whatever the limits are now."""
         conversation = Conversation(self, transport, state.address, style)
         conversation.restore(state)
@@ -116,7 +117,7 @@ class Doorkeeper:
         self._gate.readmit(where)
         self.present[conversation] = where
         if state.caller is None or state.caller.nick is None:
-            self._hall.put(conversation, where.network, self.clock.seconds() - state.nameless)
+            self._pending.put(conversation, where.network, self.clock.seconds() - state.nameless)
         else:
             self._rename(conversation, None, state.caller.nick)
         self._keep_looking()
@@ -129,7 +130,7 @@ class Doorkeeper:
     def left(self, conversation: Conversation) -> None:
         """Its connection is gone."""
         self._gate.leave(self.present.pop(conversation))
-        self._hall.leave(conversation)
+        self._pending.leave(conversation)
         for group in (self._closing, self._stuck):
             group.pop(conversation, None)
         self._rename(conversation, conversation.nick, None)
@@ -184,12 +185,12 @@ class Doorkeeper:
 
     def in_order(self) -> list[Conversation]:
         """Everybody, those without a nickname first, as they have been waited for."""
-        return [*self._hall, *(each for each in self.present if each not in self._hall)]
+        return [*self._pending, *(each for each in self.present if each not in self._pending)]
 
     def nameless_for(self, conversation: Conversation) -> float:
         """Seconds; 0.0 where it has a nickname."""
         now = self.clock.seconds()
-        return now - self._hall.since(conversation, now)
+        return now - self._pending.since(conversation, now)
 
     # Nicknames.
 
@@ -207,13 +208,13 @@ class Doorkeeper:
             return
         self._rename(conversation, old, conversation.nick)
         if conversation.nick is None:
-            self._to_the_hall(conversation)
+            self._to_pending(conversation)
         else:
-            self._hall.leave(conversation)
+            self._pending.leave(conversation)
 
-    def _to_the_hall(self, conversation: Conversation) -> None:
+    def _to_pending(self, conversation: Conversation) -> None:
         """It has no nickname. Where there are too many of those, another goes: it was here first, and had its time."""
-        displaced = self._hall.enter(conversation, self.present[conversation].network, self.clock.seconds())
+        displaced = self._pending.enter(conversation, self.present[conversation].network, self.clock.seconds())
         if displaced is not None:
             self.turned_away.note("unregistered", displaced.address)
             displaced.hang_up(
@@ -248,7 +249,7 @@ class Doorkeeper:
     def count_unread(self, more: int) -> None:
         """So much more is unread, of anybody, or less. There is never more than C{unread_total}."""
         self.unread += more
-        total = self.house.limits.unread_total
+        total = self.server.limits.unread_total
         if more > 0 and total != OFF and self.unread > total * MiB and not self._cutting:
             self._cutting = True
             try:
@@ -273,16 +274,16 @@ class Doorkeeper:
 
     def _look(self) -> None:
         now = self.clock.seconds()
-        looks = (self._look_at_nameless, self._look_at_stuck, self._look_at_idle, self._look_at_closing)
+        looks = (self._look_at_pending, self._look_at_stuck, self._look_at_idle, self._look_at_closing)
         for look in (*looks, self.purses.sweep):
             try:
                 look(now)
             except Exception:  # noqa: BLE001 the one timer of everybody must not stop
                 log.failure("a sweep went wrong")
 
-    def _look_at_nameless(self, now: float) -> None:
-        most = counted(self.house.limits.register_time, "second")
-        for conversation in self._hall.overdue(now):
+    def _look_at_pending(self, now: float) -> None:
+        most = counted(self.server.limits.register_time, "second")
+        for conversation in self._pending.overdue(now):
             if conversation.is_asking():  # as for a login that waits for others: the next sweep looks again
                 continue
             conversation.hang_up(f"You have not chosen a nickname in {most}. Come back when you have one.")
@@ -292,7 +293,7 @@ class Doorkeeper:
             left = conversation.outbox.unsent()
             if left != unsent:
                 self._stuck[conversation] = (now, left)
-            elif now - since >= self.house.limits.unread_time:
+            elif now - since >= self.server.limits.unread_time:
                 conversation.cut("did not read what was sent")
 
     def _keep_under(self, most: int) -> None:
@@ -309,7 +310,7 @@ class Doorkeeper:
             keeping.pop().cut("did not read what was sent")
 
     def _look_at_idle(self, now: float) -> None:
-        most = self.house.limits.idle_time
+        most = self.server.limits.idle_time
         if most == OFF:
             return
         for conversation in list(self.present):

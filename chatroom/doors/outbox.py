@@ -1,7 +1,7 @@
 """
 What one connection is written: everything it hears and is told, in order, and never more than it reads.
 
-The L{Outbox} is the door's half of a connection as the house knows it (L{IEar}), the same for every kind of door. It
+The L{Outbox} is the door's half of a connection as the server knows it (L{IEar}), the same for every kind of door. It
 writes once a turn. A peer that does not read gets no more answers (past L{READ_FIRST}): nothing is done for it. Then it
 is spared the talk of rooms (past C{unread_soft}), which it is caught up with from history when it reads again; and it
 is cut where even the rest piles up (past C{unread_hard}). All that is unread is counted, and its owner told how much.
@@ -25,7 +25,7 @@ from chatroom.doors.catchup import CatchUp, lines_in
 from chatroom.events import Event
 from chatroom.interfaces import ICaller, IEar, IForm
 from chatroom.limits import Limits
-from chatroom.states import GapState
+from chatroom.states import GapSnapshot
 
 log = Logger()
 
@@ -154,7 +154,7 @@ class Outbox:
         bottom_of(transport).bufferSize = min(READ_FIRST, limits.unread_soft)  # also of one piece that is read
         transport.registerProducer(self, True)
 
-    # What the house tells (IEar).
+    # What the server tells (IEar).
 
     def form(self, room: str) -> IForm:
         caller = self.caller
@@ -180,7 +180,7 @@ class Outbox:
             try:
                 self.put(self.style.told(parts, self.caller.room, self.caller.now()))
                 self._owner.soon()
-            except Exception:  # noqa: BLE001 an ear must not raise: the house is telling others as well
+            except Exception:  # noqa: BLE001 an ear must not raise: the server is telling others as well
                 log.failure("something could not be told")
 
     def named(self, nick: str | None) -> None:
@@ -289,11 +289,11 @@ class Outbox:
         self._is_unread(self.unread + len(data))
         self._count(len(data))
 
-    def state(self) -> tuple[GapState, ...]:
+    def state(self) -> tuple[GapSnapshot, ...]:
         """What it is behind with, for another process. What is to be written has to be flushed."""
         return () if self.behind is None else self.behind.state()
 
-    def restore(self, gaps: Sequence[GapState]) -> None:
+    def restore(self, gaps: Sequence[GapSnapshot]) -> None:
         """Be behind with this. The caller is known."""
         if gaps and self.caller is not None:
             self.behind = CatchUp(self, self.caller, self._limits)

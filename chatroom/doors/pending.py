@@ -15,7 +15,7 @@ from chatroom.limits import OFF, Limits
 W = TypeVar("W")
 
 
-class Hall(Generic[W]):
+class PendingConnections(Generic[W]):
     """Times are those of any clock that does not run backwards, in seconds."""
 
     def __init__(self, limits: Limits) -> None:
@@ -37,7 +37,7 @@ class Hall(Generic[W]):
         """
         Somebody more.
 
-        @param network: from where, as L{chatroom.limits.network} says it.
+        @param network: from where, as L{chatroom.addresses.network} says it.
         @return: who has to go for it, and is in the hall no more; C{None} if there is room.
         """
         displaced = self._displaced(network)

@@ -28,7 +28,7 @@ from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from zope.interface import alsoProvides, directlyProvides, providedBy
 
-from chatroom.limits import plain
+from chatroom.addresses import plain
 
 log = Logger()
 

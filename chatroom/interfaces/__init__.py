@@ -1,5 +1,5 @@
 """
-Every seam of the house: what each part promises the others, in units, errors and who calls it.
+Every seam of the server: what each part promises the others, in units, errors and who calls it.
 
 Doors, commands and backends know each other only through this package, and import from it, not from its modules. It
 holds no behaviour beyond a few values that cross the seams, and knows events, records, errors and limits.
@@ -10,12 +10,12 @@ chain in a logging errback.
 
 from __future__ import annotations
 
-from chatroom.events import HouseRole, Role  # values that cross the seams
+from chatroom.events import Role, ServerRole  # values that cross the seams
 from chatroom.interfaces.backend import IBackend
 from chatroom.interfaces.caller import ICaller
 from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
 from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
-from chatroom.interfaces.server import IEar, IForm, IHouse, IListener
+from chatroom.interfaces.server import IEar, IForm, IListener, IServer
 from chatroom.interfaces.values import (
     MISSED,
     SHOWN,
@@ -36,7 +36,7 @@ from chatroom.interfaces.values import (
 __all__ = [
     "Answer",
     "Asker",
-    "HouseRole",
+    "ServerRole",
     "IBackend",
     "ICaller",
     "ICommand",
@@ -44,7 +44,7 @@ __all__ = [
     "IEar",
     "IFilterFactory",
     "IForm",
-    "IHouse",
+    "IServer",
     "IListener",
     "IPasswords",
     "ITalkFilter",

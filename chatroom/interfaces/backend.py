@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from zope.interface import Interface
 
-from chatroom.events import Event, HouseRole, RoomEvent
+from chatroom.events import Event, RoomEvent, ServerRole
 from chatroom.interfaces.server import IListener
 from chatroom.interfaces.values import Soundness
-from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token
+from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token
 
 
 class IBackend(Interface):
@@ -26,7 +26,7 @@ class IBackend(Interface):
     are kept to the millisecond.
     """
 
-    async def start(node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
+    async def start(node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
         """
         Take part. Events after the snapshot reach the listener, none before this returns.
 
@@ -165,9 +165,9 @@ class IBackend(Interface):
         """
 
     async def staff() -> Sequence[Account]:
-        """All accounts that have a role in the house, highest first, then by key."""
+        """All accounts that have a role on the server, highest first, then by key."""
 
-    async def set_house_role(key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+    async def set_server_role(key: str, role: ServerRole, entry: AuditEntry) -> ServerRole:
         """
         Give an account a role, and write the entry into the audit log in the same commit.
 

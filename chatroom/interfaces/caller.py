@@ -1,5 +1,5 @@
 """
-What a command or a door may ask of the house, for one connection.
+What a command or a door may ask of the server, for one connection.
 
 It is one interface, and long because people may wish for much; C{chatroom/server/session/} fulfils it in families.
 """
@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Mapping, Sequence
 
 from zope.interface import Attribute, Interface
 
-from chatroom.events import Barred, Event, HouseRole, Hushed, LockdownSet, Reported, Role, Sanctioned
+from chatroom.events import Event, LockdownSet, Reported, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
 from chatroom.interfaces.plugins import ICommand
 from chatroom.interfaces.values import Login, Outcome, Page, Person, Receipt, RoomSummary, RoomView
 from chatroom.records import Account, AuditEntry, Found, Mail, Token
-from chatroom.states import CallerState
+from chatroom.states import CallerSnapshot
 
 
 class ICaller(Interface):
     """
-    One connection, as the house knows it: all that a command or a door may ask of the house.
+    One connection, as the server knows it: all that a command or a door may ask of the server.
 
     Every method that changes something returns when the change is kept and told. Every one raises
     L{chatroom.errors.Refused} or one of its children; C{NotKept} can come from all that change something.
@@ -28,7 +28,7 @@ class ICaller(Interface):
 
     nick = Attribute("The nickname, or C{None} before registration.")
     account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
-    staff = Attribute("What the account is in the house, as it was read last: a L{HouseRole}.")
+    staff = Attribute("What the account is on the server, as it was read last: a L{ServerRole}.")
     room = Attribute("The room looked at: L{str} or C{None}.")
     lobby = Attribute("The name of the room that everybody joins first: L{str}.")
     rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
@@ -47,8 +47,8 @@ class ICaller(Interface):
             command itself raises.
         """
 
-    def state() -> CallerState:
-        """All that C{IHouse.enter_again} needs in another process. Nothing that was asked for is under way."""
+    def state() -> CallerSnapshot:
+        """All that C{IServer.enter_again} needs in another process. Nothing that was asked for is under way."""
 
     def gone(reason: str) -> None:
         """
@@ -114,7 +114,7 @@ class ICaller(Interface):
         """Let this connection's session live on without it; returns it as it is now."""
 
     async def logout() -> None:
-        """Revoke this connection's session, leave the house and stand at the nickname question again."""
+        """Revoke this connection's session, leave the server and stand at the nickname question again."""
 
     async def passwd(old: str, new: str) -> int:
         """
@@ -304,7 +304,7 @@ class ICaller(Interface):
     async def kick(nick: str, reason: str = "", room: str | None = None) -> None:
         """@raise NotInRoom: @raise NotAllowed: the other's role is not below one's own."""
 
-    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> Hushed | Sanctioned:
+    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> RoomMuted | Sanctioned:
         """
         A guest is muted by whatever nickname, and other guests from the same address are.
 
@@ -316,7 +316,7 @@ class ICaller(Interface):
     async def unmute(nick: str, room: str | None = None) -> None:
         """@raise NotFound:"""
 
-    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> Barred | Sanctioned:
+    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> RoomBanned | Sanctioned:
         """
         As C{mute}; and the one who is meant is out of the room.
 
@@ -327,10 +327,10 @@ class ICaller(Interface):
     async def unban(nick: str, room: str | None = None) -> None:
         """@raise NotFound:"""
 
-    def bans(room: str | None = None) -> Sequence[Barred | Hushed | Sanctioned]:
+    def bans(room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
         """Bans and mutes in force; those on guests are L{chatroom.events.Sanctioned}."""
 
-    def called_now(act: Barred | Hushed | Sanctioned) -> str | None:
+    def called_now(act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
         """The nickname that a banned or muted guest has now, if they are on line."""
 
     async def set_role(nick: str, role: Role, room: str | None = None) -> None:
@@ -340,7 +340,7 @@ class ICaller(Interface):
 
     def people(room: str | None = None) -> Sequence[Person]:
         """
-        Who is in the room looked at or named; with C{"*"}, in the house.
+        Who is in the room looked at or named; with C{"*"}, on the server.
 
         @raise NotInRoom:
         """
@@ -352,58 +352,58 @@ class ICaller(Interface):
         @raise NoSuchPerson: neither.
         """
 
-    # The whole house. These go by the role as it was read last; a command's C{staff} has it read anew.
+    # The whole server. These go by the role as it was read last; a command's C{staff} has it read anew.
 
-    async def house_role() -> HouseRole:
+    async def server_role() -> ServerRole:
         """
-        What this person is in the house, read anew from the account: C{chatroom-admin} may have changed it. If it is
+        What this person is on the server, read anew from the account: C{chatroom-admin} may have changed it. If it is
         another than before, every node is told.
         """
 
-    async def staff_of_the_house() -> Sequence[tuple[Account, bool]]:
+    async def staff_of_the_server() -> Sequence[tuple[Account, bool]]:
         """Every account with a role, highest first, and whether it is on line."""
 
-    async def set_house_role(nick: str, role: HouseRole) -> HouseRole:
+    async def set_server_role(nick: str, role: ServerRole) -> ServerRole:
         """
-        Give an account a role in the house, or take it away; returns the one it had. For admins.
+        Give an account a role on the server, or take it away; returns the one it had. For admins.
 
         @raise NoSuchPerson: there is no such account.
         @raise NotAllowed: one is no admin; the other is one, too; it is the last admin.
         """
 
-    async def house_kick(target: str, reason: str = "") -> None:
+    async def server_kick(target: str, reason: str = "") -> None:
         """
         Hang up on somebody; they may come back. For staff, as all that follows.
 
         @param target: a nickname, perhaps with C{@} before it; an address; or a network such as C{192.0.2.0/24}.
-        @raise NotAllowed: the other's role in the house is not below one's own. @raise Unlawful: it is no target.
+        @raise NotAllowed: the other's role on the server is not below one's own. @raise Unlawful: it is no target.
         @raise NoSuchPerson: nobody of that name is here.
         """
 
-    async def house_ban(target: str, until: float, reason: str = "") -> Sanctioned:
+    async def server_ban(target: str, until: float, reason: str = "") -> Sanctioned:
         """
-        Keep somebody out of the house; all their connections are closed.
+        Keep somebody out of the server; all their connections are closed.
 
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
         @return: what holds now: its C{target} is the account, the nickname or the network meant.
         @raise NotAllowed: @raise LimitReached: @raise Unlawful: it is no target, or a network too wide.
         """
 
-    async def house_mute(target: str, until: float, reason: str = "") -> Sanctioned:
-        """Let somebody talk nowhere and to nobody but staff. See C{house_ban}."""
+    async def server_mute(target: str, until: float, reason: str = "") -> Sanctioned:
+        """Let somebody talk nowhere and to nobody but staff. See C{server_ban}."""
 
-    async def house_unban(target: str) -> str:
+    async def server_unban(target: str) -> str:
         """
         Lift that; returns the target as it was meant.
 
         @raise NotFound: @raise NotAllowed: it is on oneself.
         """
 
-    async def house_unmute(target: str) -> str:
-        """See C{house_unban}."""
+    async def server_unmute(target: str) -> str:
+        """See C{server_unban}."""
 
-    def house_bans() -> Sequence[Sanctioned]:
-        """Bans and mutes of the whole house in force."""
+    def server_bans() -> Sequence[Sanctioned]:
+        """Bans and mutes of the whole server in force."""
 
     def addresses(nick: str) -> Sequence[str]:
         """Where somebody is connected from, through this node: textual IP addresses."""
@@ -437,7 +437,7 @@ class ICaller(Interface):
 
     async def set_lockdown(level: str, until: float, reason: str = "") -> None:
         """
-        Let fewer people into the house, or everybody again. Everybody is told. For staff.
+        Let fewer people to the server, or everybody again. Everybody is told. For staff.
 
         @param level: C{off}, C{guests}, C{accounts} or C{registered}: see L{chatroom.events.LockdownSet}.
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from zope.interface import Interface
 
-from chatroom.limits import network
+from chatroom.addresses import network
 
 
 class Asker:
@@ -16,7 +16,7 @@ class Asker:
     Who has passwords hashed and checked: one connection, or the shell.
 
     @ivar address: a textual IP address, or C{""}.
-    @ivar network: as L{chatroom.limits.network} says it: where many wait, each network has its turn.
+    @ivar network: as L{chatroom.addresses.network} says it: where many wait, each network has its turn.
     @ivar had: how many hashes were made for it: where many of one network wait, whoever had fewer goes first.
     @ivar gone: nobody waits for the answer any more.
     """
@@ -65,7 +65,7 @@ class IPasswords(Interface):
 
 
 class ICredentials(Interface):
-    """Knows who may log in: the house's own accounts, and whatever else the operator asks."""
+    """Knows who may log in: the server's own accounts, and whatever else the operator asks."""
 
     async def check(name: str, password: str, asker: Asker) -> str | None:
         """
@@ -84,5 +84,5 @@ class ICredentials(Interface):
         Whether the owner of an account has come from there before: a session of it that still lives began there.
 
         @param account: its key; there need not be such an account.
-        @param origin: as L{chatroom.limits.origin} says it; C{""} is nowhere, and never known.
+        @param origin: as L{chatroom.addresses.origin} says it; C{""} is nowhere, and never known.
         """

@@ -37,8 +37,8 @@ class ICommand(Interface):
         "never here. C{Role.NOBODY}: it is not about a room."
     )
     staff = Attribute(
-        "The least L{HouseRole} that may use it; checked by the hub, never here, and read from the account anew at "
-        "each use. C{HouseRole.NONE}: anybody."
+        "The least L{ServerRole} that may use it; checked by the hub, never here, and read from the account anew at "
+        "each use. C{ServerRole.NONE}: anybody."
     )
     hidden = Attribute("Whether /help leaves it out, as a word for programs: L{bool}.")
 
@@ -62,7 +62,7 @@ class Utterance:
     What is about to be said in a room, as a filter sees it.
 
     @ivar account: whether C{nick} is logged in.
-    @ivar role: what they may do in the room; staff of the house counts as its operators.
+    @ivar role: what they may do in the room; staff of the server counts as its operators.
     @ivar text: clean, not blank, one or more lines parted by C{"\\n"}.
     @ivar act: it is C{/me}: nick does text.
     """

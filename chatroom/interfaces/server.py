@@ -1,5 +1,5 @@
 """
-What the house and its doors promise each other: forms and ears, and the house that talks to them.
+What the server and its doors promise each other: forms and ears, and the server that talks to them.
 
 It knows events and commands, and no bytes' meaning.
 """
@@ -12,7 +12,7 @@ from zope.interface import Attribute, Interface
 
 from chatroom.events import Event
 from chatroom.interfaces.caller import ICaller
-from chatroom.states import CallerState
+from chatroom.states import CallerSnapshot
 
 
 class IForm(Interface):
@@ -67,7 +67,7 @@ class IEar(Interface):
         """
 
 
-class IHouse(Interface):
+class IServer(Interface):
     """What a door needs to bring people in. Provided by the hub."""
 
     limits = Attribute("L{chatroom.limits.Limits}.")
@@ -87,7 +87,7 @@ class IHouse(Interface):
         @param door: a word for logs: C{line}, C{json}, C{websocket}.
         """
 
-    def enter_again(ear: IEar, address: str, state: CallerState) -> ICaller:
+    def enter_again(ear: IEar, address: str, state: CallerSnapshot) -> ICaller:
         """
         A connection that another process of this node had. Nobody is told; the ear is not told its nickname, either,
         which is the caller's.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from chatroom.events import OPERATORS, Event, HouseRole, LockdownSet, Locked, Role, RoomEvent
+from chatroom.events import OPERATORS, Event, LockdownSet, Locked, Role, RoomEvent, ServerRole
 
 
 class Standing(IntEnum):
@@ -120,7 +120,7 @@ Outcome = Answer | Receipt | None
 class Person(NamedTuple):
     """
     Somebody on line, as others may see them. C{since} is when they arrived, C{role} what they are in the room meant,
-    and C{staff} in the house.
+    and C{staff} on the server.
     """
 
     nick: str
@@ -128,7 +128,7 @@ class Person(NamedTuple):
     away: str
     since: float
     role: Role = Role.MEMBER
-    staff: HouseRole = HouseRole.NONE
+    staff: ServerRole = ServerRole.NONE
 
 
 MISSED = 100

@@ -2,7 +2,7 @@
 Filters: plugins of other packages that look at what is about to be said, and may refuse or replace it.
 
 Which of them look, and in which order, the operator says with C{--filter}. A filter that fails is logged whole and lets
-the line pass, because a bad plugin may not keep a house silent. It knows what filters promise
+the line pass, because a bad plugin may not keep a server silent. It knows what filters promise
 (L{ITalkFilter<chatroom.interfaces.ITalkFilter>}) and nothing of what they look for.
 """
 

@@ -2,7 +2,7 @@
 Finds the commands: everything that provides L{ICommand} in C{twisted.plugins}, ours and other packages'.
 
 Called once, when the daemon starts. What is broken is logged in one line and left out, because a bad plugin may
-not keep a house closed. Two plugins that claim one word do keep it closed: whichever won, somebody would get a
+not keep a server closed. Two plugins that claim one word do keep it closed: whichever won, somebody would get a
 command that they did not mean, and only the operator can say which of the two is wanted. That holds for a
 built-in word as well: nobody takes C{/ban} over by being installed.
 
@@ -20,7 +20,7 @@ from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
 from chatroom.errors import Refused
-from chatroom.interfaces import HouseRole, ICommand, Parameter, Role, Standing
+from chatroom.interfaces import ICommand, Parameter, Role, ServerRole, Standing
 from chatroom.plugins.discovery import discover
 from twisted import plugins
 
@@ -40,7 +40,7 @@ _KINDS = {
     "parameters": tuple,
     "standing": Standing,
     "role": Role,
-    "staff": HouseRole,
+    "staff": ServerRole,
     "hidden": bool,
 }
 """What the attributes of a command have to be, beyond being there."""

@@ -1,8 +1,8 @@
 """
 Turns: what is decided in one turn of the reactor is kept in one commit.
 
-While a batch is being kept, the next one fills, so that a busy house costs a commit per turn and not per line. There is
-one batch under way at a time; that is what keeps a room's order. Where more is said than people could read, a turn
+While a batch is being kept, the next one fills, so that a busy server costs a commit per turn and not per line. There
+is one batch under way at a time; that is what keeps a room's order. Where more is said than people could read, a turn
 waits L{WINDOW} for company as well: a write costs much the same with one line in it as with ten.
 
 It knows neither rooms nor ears: it takes receipts, hands events to a backend, and says what became of them.
@@ -45,7 +45,7 @@ class _Keep(Protocol):
     def __call__(self, batch: Sequence[Event]) -> Coroutine[Any, Any, Sequence[bool]]: ...
 
 
-class Tide:
+class LoadWindow:
     """How much happens, and how long a turn waits for more because of it."""
 
     __slots__ = ("_count", "_high", "_since")
@@ -68,7 +68,7 @@ class Tide:
         return WINDOW if self._high and now - self._since < 2 * SPAN else 0
 
 
-class Turns:
+class Batches:
     """
     @ivar own: receipts of the batch under way, by the C{id} of their event. What a backend tells of this node's
         own events is found here.
@@ -82,7 +82,7 @@ class Turns:
         self._filling: list[Receipt] = []
         self._under_way: list[Receipt] = []
         self._scheduled = False
-        self._tide = Tide()
+        self._tide = LoadWindow()
         self._begun = self._ended = 0
         self._since = 0.0
         self._warned_at = 0.0

@@ -1,5 +1,5 @@
 """
-Those who are on line without a connection: after another process has handed this house over, some of whom it knew are
+Those who are on line without a connection: after another process has handed this server over, some of whom it knew are
 not here. Guests depart; an account may come back first.
 
 It knows the hub and its people, and nothing of how they were handed over.
@@ -13,8 +13,8 @@ from twisted.logger import Logger
 
 from chatroom.core.presence import Presence
 from chatroom.server.session.caller import Caller
-from chatroom.server.session.null_ear import Deaf
-from chatroom.states import CallerState
+from chatroom.server.session.null_ear import NullEar
+from chatroom.states import CallerSnapshot
 
 if TYPE_CHECKING:
     from chatroom.server.hub import Hub
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = Logger()
 
 
-class Absent:
+class DetachedSessions:
     """Whom to wait for, and whom to see off."""
 
     def __init__(self, hub: Hub) -> None:
@@ -59,6 +59,6 @@ class Absent:
     async def _depart_at_last(self, who: Presence) -> None:
         holder = f"account:{who.key}" if who.account else f"guest:{self._hub.node}:absent"
         await self._hub.backend.claim(who.key, holder)
-        caller = Caller(self._hub, Deaf(), "", "")
-        caller.restore(CallerState("", who.nick, holder, rooms=tuple(who.rooms)))
+        caller = Caller(self._hub, NullEar(), "", "")
+        caller.restore(CallerSnapshot("", who.nick, holder, rooms=tuple(who.rooms)))
         caller.gone("the server was upgraded")

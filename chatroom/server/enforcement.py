@@ -1,5 +1,5 @@
 """
-Carrying out what staff decided for the whole house, on the connections of this node: those it concerns are told why,
+Carrying out what staff decided for the whole server, on the connections of this node: those it concerns are told why,
 and are out, or silent, or may talk again.
 
 It knows connections and sanctions; what was decided, and whether it was allowed, is the core's affair.
@@ -13,10 +13,10 @@ from chatroom.core.room_moderation import because
 from chatroom.core.sanctions import concerns
 from chatroom.core.server_moderation import ban_text, expelled_text, mute_text
 from chatroom.events import BAN, Expelled, Sanctioned
-from chatroom.server.session.identity import Identity
+from chatroom.server.session.identity import IdentityActions
 
 
-def enforce(act: Sanctioned | Expelled, callers: Iterable[Identity]) -> None:
+def enforce(act: Sanctioned | Expelled, callers: Iterable[IdentityActions]) -> None:
     """@param callers: of this node, also those without a nickname yet."""
     for caller in _concerned(act, callers):
         if isinstance(act, Expelled):
@@ -27,19 +27,19 @@ def enforce(act: Sanctioned | Expelled, callers: Iterable[Identity]) -> None:
             caller.notice("muted", mute_text(act))
 
 
-def relent(act: Sanctioned, callers: Iterable[Identity]) -> None:
+def relent(act: Sanctioned, callers: Iterable[IdentityActions]) -> None:
     """A sanction was lifted before its time. Those who were banned are not here to be told."""
     if act.act != BAN:
         for caller in _concerned(act, callers):
             if caller.presence is not None:
-                caller.notice("unmuted", "You may talk in this house again.")
+                caller.notice("unmuted", "You may talk on this server again.")
 
 
-def _concerned(act: Sanctioned | Expelled, callers: Iterable[Identity]) -> list[Identity]:
+def _concerned(act: Sanctioned | Expelled, callers: Iterable[IdentityActions]) -> list[IdentityActions]:
     return [caller for caller in callers if concerns(act, caller.presence, caller.address)]
 
 
-def _send_out(caller: Identity, sentence: str, reason: str) -> None:
+def _send_out(caller: IdentityActions, sentence: str, reason: str) -> None:
     """@param reason: what the rooms are told."""
     caller.gone(reason.removesuffix("."))  # before the connection has a reason of its own
     caller.ear.hang_up(sentence)

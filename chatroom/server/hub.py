@@ -1,11 +1,11 @@
 """
 The hub: the only place where core, doors, commands and the backend meet.
 
-Callers decide (by asking L{chatroom.core.chat}), L{chatroom.server.batching} has it kept, and here it is told: what the backend
-says has happened is applied to the state and given to the ears it concerns, in the backend's order and never before
-it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows no
-rules: those are the core's. It is long because who is connected, and what a room is told in a turn, change together;
-what concerns the whole house is in L{chatroom.server.server_events}.
+Callers decide (by asking L{chatroom.core.chat}), L{chatroom.server.batching} has it kept, and here it is told: what
+the backend says has happened is applied to the state and given to the ears it concerns, in the backend's order and
+never before it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows
+no rules: those are the core's. It is long because who is connected, and what a room is told in a turn, change
+together; what concerns the whole server is in L{chatroom.server.server_events}.
 """
 
 from __future__ import annotations
@@ -27,39 +27,39 @@ from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.errors import NotKept
 from chatroom.events import (
-    Barred,
     Event,
     Invited,
     Joined,
     Kicked,
     Left,
+    RoomBanned,
     RoomClosed,
     RoomCreated,
     RoomEvent,
 )
-from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IHouse, IListener
+from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IListener, IServer
 from chatroom.limits import Limits
-from chatroom.server.batching import Turns, summary
-from chatroom.server.detached import Absent
-from chatroom.server.fanout import Run
-from chatroom.server.retention import Forgetting
-from chatroom.server.server_events import News
+from chatroom.server.batching import Batches, summary
+from chatroom.server.detached import DetachedSessions
+from chatroom.server.fanout import RoomBatch
+from chatroom.server.retention import Retention
+from chatroom.server.server_events import ServerEvents
 from chatroom.server.session.base import Shown
 from chatroom.server.session.brief import Brief
 from chatroom.server.session.caller import Caller
-from chatroom.server.session.identity import Identity
-from chatroom.states import CallerState
+from chatroom.server.session.identity import IdentityActions
+from chatroom.states import CallerSnapshot
 
 log = Logger()
 
-HOUSE_NICK = "chatroom"
+SERVER_NICK = "chatroom"
 """Who made the lobby; nobody else may be called so."""
 
 PAGE = 500
 """Lines of history that are read at once."""
 
 
-@implementer(IHouse, IListener)
+@implementer(IServer, IListener)
 class Hub:
     """
     @ivar chat: what is true now.
@@ -80,7 +80,7 @@ class Hub:
         clock: IReactorTime,
         now: Callable[[], float],
         *,
-        node: str = "house",
+        node: str = "server",
         name: str = "chatroom",
         lobby: str = "lobby",
         filter: Filter | None = None,
@@ -90,7 +90,7 @@ class Hub:
         @param now: seconds since 1970, of the wall clock.
         @param node: this daemon's name among those that share the backend.
         @param filter: looks at what is about to be said.
-        @param lobby: the room everybody enters first; C{""} in a house that nobody enters.
+        @param lobby: the room everybody enters first; C{""} on a server that nobody enters.
         """
         self.backend = backend
         self.vocabulary = commands
@@ -102,23 +102,23 @@ class Hub:
         self.lobby = lobby
         self._now = now
         self.chat = Chat(limits, filter, lobby)
-        self.turns = Turns(backend.keep, clock)
-        self.callers: dict[Identity, None] = {}
-        self.local: dict[str, list[Identity]] = {}
-        self.ears_in: dict[str, dict[Identity, None]] = {}
+        self.batches = Batches(backend.keep, clock)
+        self.callers: dict[IdentityActions, None] = {}
+        self.local: dict[str, list[IdentityActions]] = {}
+        self.ears_in: dict[str, dict[IdentityActions, None]] = {}
         self.watchers: list[Callable[[Sequence[Event]], None]] = []
         self.departing: dict[str, list[Deferred[None]]] = {}
-        self.runs: dict[str, Run] = {}
-        self.touched: dict[Identity, None] = {}
+        self.runs: dict[str, RoomBatch] = {}
+        self.touched: dict[IdentityActions, None] = {}
         # Those whose whisper is about to be confirmed: what they hear is written together with that.
-        self.answered: set[Identity] = set()
+        self.answered: set[IdentityActions] = set()
         self._under_way = 0
         self._idle: list[Deferred[None]] = []
         self.shown = Shown(self.chat)
-        self.news = News(self)
-        self.absent = Absent(self)
+        self.server_events = ServerEvents(self)
+        self.detached = DetachedSessions(self)
         self.brief = Brief(self)
-        self._forgetting = Forgetting(backend, limits, clock, now)
+        self._forgetting = Retention(backend, limits, clock, now)
 
     def now(self) -> float:
         """Wall clock time, to the millisecond, as it stands on the wire."""
@@ -131,7 +131,7 @@ class Hub:
         Take part: learn what is true, and open the lobby.
 
         @param present: what L{suspend} gave in the process whose place this one takes. L{enter_again} follows for each
-            of its connections, and then L{Absent.welcome_back}.
+            of its connections, and then L{DetachedSessions.welcome_back}.
         @raise Refused: the backend cannot be used.
         """
         snapshot = await self.backend.start(self.node, self, present)
@@ -145,11 +145,11 @@ class Hub:
             if room.pace is not None:
                 await self._recall_pace(room)
         if self.lobby and self.lobby not in self.chat.rooms:
-            await self.turns.happen(RoomCreated(self.now(), self.lobby, HOUSE_NICK, keep=True))
+            await self.batches.happen(RoomCreated(self.now(), self.lobby, SERVER_NICK, keep=True))
         self._forgetting.start()
 
     async def _recall_pace(self, room: Room) -> None:
-        """Who has said something a moment ago in a room in slow mode waits, also when the house has begun anew."""
+        """Who has said something a moment ago in a room in slow mode waits, also when the server has begun anew."""
         since, before = self.now() - room.slow, room.last + 1
         while lines := await self.backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
             for line in lines:
@@ -172,23 +172,23 @@ class Hub:
             self._idle.append(idle)
             with suppress(TimeoutError):
                 await idle.addTimeout(self.limits.stop_time, self.clock)
-        lost = await self.turns.close(max(0.0, end - self.clock.seconds()))
+        lost = await self.batches.close(max(0.0, end - self.clock.seconds()))
         if lost:
             log.error("The database did not answer, so this is not written down: {what}.", what=summary(lost))
         await self.backend.stop()
 
     def is_quiet(self) -> bool:
         """Whether nothing is under way that nobody waits for."""
-        return not self._under_way and self.turns.is_quiet()
+        return not self._under_way and self.batches.is_quiet()
 
     async def suspend(self) -> Sequence[Event]:
         """
-        Let the backend go, and nobody else: people stay, for another process or L{resume}. The house has to be quiet.
+        Let the backend go, and nobody else: people stay, for another process or L{resume}. The server has to be quiet.
 
         @return: who is on line, as the backend knows it.
         """
         self._forgetting.stop()
-        await self.turns.drain()
+        await self.batches.drain()
         present = self.backend.present()
         await self.backend.stop()
         return present
@@ -200,10 +200,10 @@ class Hub:
         @raise Refused: the backend cannot be used any more.
         """
         await self.backend.start(self.node, self, present)
-        await self.absent.claim_again()
+        await self.detached.claim_again()
         self._forgetting.start()
 
-    def enter_again(self, ear: IEar, address: str, state: CallerState) -> ICaller:
+    def enter_again(self, ear: IEar, address: str, state: CallerSnapshot) -> ICaller:
         caller = Caller(self, ear, address, state.door)
         self.callers[caller] = None
         caller.restore(state)
@@ -233,11 +233,11 @@ class Hub:
 
     def _is_given_up(self, failure: Failure) -> bool:
         """It could not be kept, and it is no use to try again: L{stop} says so."""
-        return self.turns.closed and failure.check(NotKept) is not None
+        return self.batches.closed and failure.check(NotKept) is not None
 
     async def release(self, key: str, holder: str) -> None:
         """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
-        await self.turns.insist(lambda: self.backend.release(key, holder))
+        await self.batches.insist(lambda: self.backend.release(key, holder))
 
     async def departed(self, key: str) -> None:
         """Wait until somebody who is on the way out is out."""
@@ -248,13 +248,13 @@ class Hub:
 
     # Who is where, of this node.
 
-    def attach(self, caller: Identity, key: str) -> None:
+    def attach(self, caller: IdentityActions, key: str) -> None:
         """This connection has this person's nickname and hears what is said in their rooms."""
         self.local.setdefault(key, []).append(caller)
         for name in self.chat.people[key].rooms:
             self.ears_in.setdefault(name, {})[caller] = None
 
-    def detach(self, caller: Identity, key: str) -> None:
+    def detach(self, caller: IdentityActions, key: str) -> None:
         """It hears nothing any more."""
         self.local[key].remove(caller)
         if not self.local[key]:
@@ -262,7 +262,7 @@ class Hub:
         for name in self.chat.people[key].rooms if key in self.chat.people else ():
             self._unhear(name, caller)
 
-    def _unhear(self, name: str, caller: Identity) -> None:
+    def _unhear(self, name: str, caller: IdentityActions) -> None:
         ears = self.ears_in.get(name)
         if ears is not None:
             ears.pop(caller, None)
@@ -281,7 +281,7 @@ class Hub:
                 if isinstance(event, RoomEvent):
                     self._in_room(event)
                 else:
-                    self.news.hear(event)
+                    self.server_events.hear(event)
             except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
                 log.failure("{event!r} could not be told", event=event)
         alone = len(self.runs) == 1 and not self.touched
@@ -308,10 +308,10 @@ class Hub:
         @return: what happened, numbered.
         """
         events = self.chat.depart(self.now(), who, node, reason)
-        await self.turns.owe(*events)
+        await self.batches.owe(*events)
         if who.rooms and not who.nodes:  # another node's farewell crossed with it: neither knew that it was the last
             events = self.chat.depart(self.now(), who, node, reason)
-            await self.turns.owe(*events)
+            await self.batches.owe(*events)
         return events
 
     def _in_room(self, event: RoomEvent) -> None:
@@ -332,32 +332,32 @@ class Hub:
             self._run(name).events.append(event)
             who = self.chat.people.get(fold(event.nick))
             guest = who is not None and not who.account
-            self.finish(self.turns.owe(Joined(self.now(), name, event.nick, guest=guest)))
-        elif isinstance(event, Left | Kicked | Barred):
+            self.finish(self.batches.owe(Joined(self.now(), name, event.nick, guest=guest)))
+        elif isinstance(event, Left | Kicked | RoomBanned):
             self._out_of(event)
         else:
             self._run(name).events.append(event)
             if isinstance(event, Invited):
-                self.news.tell_one(event, fold(event.who))
+                self.server_events.tell_one(event, fold(event.who))
 
-    def _out_of(self, event: Left | Kicked | Barred) -> None:
+    def _out_of(self, event: Left | Kicked | RoomBanned) -> None:
         name, key = event.room, fold(event.nick if isinstance(event, Left) else event.who)
         ears = self.ears_in.get(name, {})
         callers = [caller for caller in self.local.get(key, ()) if caller in ears]
         run = self._run(name, callers)
         run.events.append(event)
         run.goers.update(dict.fromkeys(callers, len(run.events)))
-        if id(event) in self.turns.own:
+        if id(event) in self.batches.own:
             self._close_if_empty(name)
 
-    def _run(self, name: str, moving: Sequence[Identity] = ()) -> Run:
+    def _run(self, name: str, moving: Sequence[IdentityActions] = ()) -> RoomBatch:
         """What is to be told in this room; a new one, if somebody who moves now has moved in it before."""
         run = self.runs.get(name)
         if run is not None and moving and any(map(run.moved, moving)):
             self._tell(name)
             run = None
         if run is None:
-            run = self.runs[name] = Run()
+            run = self.runs[name] = RoomBatch()
         return run
 
     def _tell(self, name: str, alone: bool = False) -> None:
@@ -365,7 +365,7 @@ class Hub:
         run = self.runs.pop(name)
         ears = list(self.ears_in.get(name, ()))  # one who does not read is cut, and gone, while others are told
         try:
-            run.tell(name, ears, self.turns.own, alone)
+            run.tell(name, ears, self.batches.own, alone)
         except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
             log.failure("{room} could not be told", room=name)
         if not alone:
@@ -379,7 +379,7 @@ class Hub:
         """@param half_made: its maker was not in it yet when the process ended, so that it has no owner."""
         room = self.chat.rooms.get(name)
         if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
-            self.finish(self.turns.owe(RoomClosed(self.now(), name, HOUSE_NICK)))
+            self.finish(self.batches.owe(RoomClosed(self.now(), name, SERVER_NICK)))
 
     def tell_before(self, nick: str, key: str) -> None:
         """What somebody did in the rooms of another, before the other alone hears of them: people read it in order."""

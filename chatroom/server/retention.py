@@ -27,7 +27,7 @@ EVEN = 60.0
 """Seconds that the time of day may gain or lose between two looks. If it was set by more, it may be wrong."""
 
 
-class Forgetting:
+class Retention:
     """When to forget, and what."""
 
     def __init__(self, backend: IBackend, limits: Limits, clock: IReactorTime, now: Callable[[], float]) -> None:

@@ -1,5 +1,5 @@
 """
-News of the house: what happened in no room is made true here, and told to those whom it concerns.
+News of the server: what happened in no room is made true here, and told to those whom it concerns.
 
 It knows whom the hub has connected, and neither rooms' talk nor who may do such a thing.
 """
@@ -15,15 +15,14 @@ from chatroom.core.names import fold
 from chatroom.core.room_moderation import in_force
 from chatroom.events import (
     ALL_SESSIONS,
-    HOUSE,
     MUTE,
+    SERVER,
     Announced,
     Audited,
     AwaySet,
     Became,
     Event,
     Expelled,
-    HouseRole,
     LockdownSet,
     Mailed,
     Pardoned,
@@ -31,11 +30,12 @@ from chatroom.events import (
     Reported,
     Revoked,
     Sanctioned,
+    ServerRole,
     StaffSet,
     Whispered,
 )
 from chatroom.server import enforcement as enforcing
-from chatroom.server.session.identity import SESSION_ENDED, Identity
+from chatroom.server.session.identity import SESSION_ENDED, IdentityActions
 
 if TYPE_CHECKING:
     from chatroom.server.hub import Hub
@@ -44,7 +44,7 @@ TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 """Acts of the staff's log of which the staff is told by events of their own."""
 
 
-class News:
+class ServerEvents:
     """What each kind of event means for this node."""
 
     def __init__(self, hub: Hub) -> None:
@@ -85,7 +85,7 @@ class News:
                 hub.touched[caller] = None
 
     def _tell_of(self, event: Event) -> None:
-        """What has changed in the house, to those whom it concerns."""
+        """What has changed on the server, to those whom it concerns."""
         if isinstance(event, Became):
             self._renamed(event)
         elif isinstance(event, LockdownSet):
@@ -96,7 +96,7 @@ class News:
     def _to_one(self, event: Whispered | Mailed) -> None:
         hub = self._hub
         key = fold(event.to)
-        receipt = hub.turns.own.get(id(event))
+        receipt = hub.batches.own.get(id(event))
         if receipt is not None and receipt.then is not None:
             hub.answered.add(receipt.caller)
         if isinstance(event, Whispered) and self._is_out_of_reach(key):
@@ -116,7 +116,7 @@ class News:
     def _keep_aside(self, event: Whispered, key: str) -> None:
         """A whisper has crossed with a departure: whoever whispered here will post it, for others we do."""
         hub = self._hub
-        if id(event) in hub.turns.own:
+        if id(event) in hub.batches.own:
             self._unreached.add(id(event))
         elif key in hub.chat.people:
             hub.finish(self._post(event))
@@ -143,7 +143,7 @@ class News:
             for caller in callers:
                 caller.ear.named(event.new)
             who = hub.chat.people.get(fold(event.new))
-            ban = hub.chat.house_bans.own(who, hub.now()) if who is not None else None
+            ban = hub.chat.server_bans.own(who, hub.now()) if who is not None else None
             if ban is not None:  # while it was taken
                 enforcing.enforce(ban, list(callers))
 
@@ -173,14 +173,14 @@ class News:
         hub, key = self._hub, fold(event.nick)
         who = hub.chat.people.get(key)
         names = [room.name for room in hub.chat.rooms_reading(who, event.at)] if who is not None else []
-        receipt = hub.turns.own.get(id(event))
+        receipt = hub.batches.own.get(id(event))
         for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
             if key not in caller.ignored and (receipt is None or receipt.caller is not caller):
                 caller.ear.tell((event,))
 
     def _tell_everybody(self, event: LockdownSet) -> None:
         """All who have a nickname, but the one who did it."""
-        receipt = self._hub.turns.own.get(id(event))
+        receipt = self._hub.batches.own.get(id(event))
         self._tell(event, [caller for caller in self._on_line() if receipt is None or receipt.caller is not caller])
 
     def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
@@ -191,21 +191,21 @@ class News:
         elif isinstance(event, StaffSet):
             self._staff_set(event)
         elif isinstance(event, Pardoned):
-            book = hub.chat.house_mutes if event.act == MUTE else hub.chat.house_bans
-            lifted = book.entries.get(event.visit or fold(event.target)) if event.room == HOUSE else None
+            book = hub.chat.server_mutes if event.act == MUTE else hub.chat.server_bans
+            lifted = book.entries.get(event.visit or fold(event.target)) if event.room == SERVER else None
             hub.chat.apply(event)
             if lifted is not None and in_force(lifted, event.at):
                 enforcing.relent(lifted, hub.callers)
         else:
             hub.chat.apply(event)
-            if event.room == HOUSE:  # else the room has been told
+            if event.room == SERVER:  # else the room has been told
                 enforcing.enforce(event, list(hub.callers))  # those who are sent out leave it
 
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""
         if self._hub.chat.apply(event) and event.nick != event.who:
             self._tell_staff(event)
-            if HouseRole[event.role.upper()] is HouseRole.NONE:
+            if ServerRole[event.role.upper()] is ServerRole.NONE:
                 self.tell_one(event, fold(event.who))
 
     def _tell_of_report(self, event: Reported | ReportClosed) -> None:
@@ -224,11 +224,11 @@ class News:
         staff = [key for key in self._hub.local if people[key].staff and key != doer]
         self._tell(event, [caller for key in staff for caller in self._hub.local[key]])
 
-    def _on_line(self) -> list[Identity]:
+    def _on_line(self) -> list[IdentityActions]:
         """Who has a nickname, in a list of its own: one who does not read is cut, and gone, while others are told."""
         return [caller for callers in self._hub.local.values() for caller in callers]
 
-    def _tell(self, event: Event, callers: Sequence[Identity]) -> None:
+    def _tell(self, event: Event, callers: Sequence[IdentityActions]) -> None:
         """@param callers: for the same reason, nothing that changes when one of them goes."""
         for caller in callers:
             caller.ear.tell((event,))

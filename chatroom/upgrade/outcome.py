@@ -16,8 +16,11 @@ from typing import Any
 NAME = "chatroom.upgrade"
 """In the data folder."""
 
-ROOM = 4096
+ROOM = 16384
 """Bytes that are written at the beginning. What is said at the end takes their place, also on a full disk."""
+
+LONGEST = 1024
+"""Characters of the sentence, each of which takes at most twelve bytes of JSON."""
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -49,7 +52,7 @@ class Outcome:
 
     def _write(self, outcome: Mapping[str, Any]) -> None:
         """All at once, and always as long, so that nobody reads the beginning of one and the end of another."""
-        text = json.dumps({**outcome, "sentence": str(outcome.get("sentence", ""))[: ROOM // 16]}).encode("ascii")
+        text = json.dumps({**outcome, "sentence": str(outcome.get("sentence", ""))[:LONGEST]}).encode("ascii")
         os.pwrite(self._descriptor, text.ljust(ROOM), 0)
 
     def close(self) -> None:

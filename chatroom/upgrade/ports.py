@@ -18,7 +18,7 @@ from twisted.logger import Logger
 from twisted.python.lockfile import FilesystemLock
 
 from chatroom.doors.conversation import Conversation
-from chatroom.doors.line.connection import Connection
+from chatroom.doors.line.connection import LineConnection
 from chatroom.doors.proxied import ProxiedConnection
 
 log = Logger()
@@ -135,14 +135,14 @@ def family(descriptor: int) -> int:
         known.detach()
 
 
-class Wire:
+class TakenConnection:
     """
     A plain connection of the line door, and the socket below it.
 
     @ivar connection: the door's.
     """
 
-    def __init__(self, conversation: Conversation, connection: Connection, transport: Server) -> None:
+    def __init__(self, conversation: Conversation, connection: LineConnection, transport: Server) -> None:
         self._conversation = conversation
         self.connection = connection
         self._transport = transport
@@ -171,32 +171,32 @@ class Wire:
         self._conversation.hand_over()
 
 
-def wire_of(conversation: Conversation) -> Wire | None:
+def wire_of(conversation: Conversation) -> TakenConnection | None:
     """C{None} where a connection cannot be handed over: it is TLS, a browser's, or on its way out."""
     transport: Any = conversation.transport
     if isinstance(transport, ProxiedConnection):
         protocol, transport = transport.wrappedProtocol, transport.transport
     else:
         protocol = getattr(transport, "protocol", None)
-    if conversation.closing or type(protocol) is not Connection or not isinstance(transport, Server):
+    if conversation.closing or type(protocol) is not LineConnection or not isinstance(transport, Server):
         return None
     if not transport.connected or transport.disconnecting or getattr(transport, "TLS", False):
         return None
-    return Wire(conversation, protocol, transport)
+    return TakenConnection(conversation, protocol, transport)
 
 
 class Once:
     """A factory of the one protocol that an adopted connection has."""
 
-    def __init__(self, protocol: Connection) -> None:
+    def __init__(self, protocol: LineConnection) -> None:
         self._protocol = protocol
 
-    def buildProtocol(self, address: object) -> Connection:
+    def buildProtocol(self, address: object) -> LineConnection:
         """It is known who it is."""
         return self._protocol
 
 
-def adopt(reactor: Any, descriptor: int, protocol: Connection) -> None:
+def adopt(reactor: Any, descriptor: int, protocol: LineConnection) -> None:
     """
     Let a connection be made that nothing is read from yet. The descriptor is another one afterwards.
 

@@ -1,7 +1,7 @@
 """
 The old process of an upgrade: it hands over all that can be, or goes on as if nothing had been.
 
-It knows the house's parts as far as they rest and go on, what is handed over, and the channel; not how the new process
+It knows the server's parts as far as they rest and go on, what is handed over, and the channel; not how the new process
 goes on with it. Up to the word C{go}, every step can be taken back.
 """
 
@@ -145,7 +145,7 @@ class Predecessor:
         return len(self._transfer.wires)
 
     def let_go(self) -> None:
-        """Forget those who were handed over; the others are still to be hung up on, of which the house is not told."""
+        """Forget those who were handed over; the others are still to be hung up on, of which the server is not told."""
         self._transfer.let_go()
 
     async def _failed(self, child: Child, reason: str) -> UpgradeFailed:

@@ -1,8 +1,8 @@
 """
 The new process of an upgrade: it takes over what the old one hands to it.
 
-It knows the house's parts as far as people come in, what is handed over, and the channel; not how the old process comes
-to rest. Up to the word C{go}, nothing is read from anybody or written to them.
+It knows the server's parts as far as people come in, what is handed over, and the channel; not how the old process
+comes to rest. Up to the word C{go}, nothing is read from anybody or written to them.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.logger import Logger
 
 from chatroom.dataclass_json import from_plain
-from chatroom.doors.line.connection import Connection, LineFactory
+from chatroom.doors.line.connection import LineConnection, LineFactory
 from chatroom.errors import counted
 from chatroom.server.hub import Hub
-from chatroom.states import OLDEST, VERSION, HouseState, LineState
+from chatroom.states import OLDEST, VERSION, LineSnapshot, ServerSnapshot
 from chatroom.upgrade.channel import Broken, Channel, Message
 from chatroom.upgrade.launch import VARIABLE, Start
 from chatroom.upgrade.ports import adopt, endpoint
@@ -98,7 +98,7 @@ class Successor:
 
     async def take(self, hub: Hub, factory: LineFactory, reactor: Any) -> None:
         """
-        Take over: the house, and everybody of the line door who could be handed over.
+        Take over: the server, and everybody of the line door who could be handed over.
 
         @param factory: which goes on with them.
         @raise NotTaken: @raise Refused: the database cannot be used.
@@ -109,11 +109,11 @@ class Successor:
         gc.disable()  # so much is made at once, and none of it is garbage
         try:
             try:
-                message = self._receive("house")
+                message = self._receive("server")
                 self._output = message.descriptors
-                house = from_plain(HouseState, message.body)
-                lines = self._lines(house.connections, factory, reactor)
-                present = [loads(text) for text in house.present]
+                server = from_plain(ServerSnapshot, message.body)
+                lines = self._lines(server.connections, factory, reactor)
+                present = [loads(text) for text in server.present]
             except (KeyError, ValueError) as error:
                 raise self.refuse(f"What is handed over cannot be read: {error}") from error
             await hub.start(present)
@@ -123,7 +123,7 @@ class Successor:
                 self._channel.send("taken")
             self._go()
             taken = sum(map(_goes_on, lines))
-            await hub.absent.welcome_back(RETURN_TIME)
+            await hub.detached.welcome_back(RETURN_TIME)
             gc.freeze()
         finally:
             gc.enable()
@@ -145,19 +145,19 @@ class Successor:
         else:
             self._parent["pidfile"] = self._pidfile
 
-    def _lines(self, count: int, factory: LineFactory, reactor: Any) -> list[Connection]:
+    def _lines(self, count: int, factory: LineFactory, reactor: Any) -> list[LineConnection]:
         """So many connections, made while the old process says more of them, and at rest."""
-        lines: list[Connection] = []
+        lines: list[LineConnection] = []
         while len(lines) < count:
             message = self._receive("connections")
             unread = message.raw or (None,) * len(message.body)  # an older process has it in the state
             for made, descriptor, unsent in zip(message.body, message.descriptors, unread, strict=True):
-                state = from_plain(LineState, made)
+                state = from_plain(LineSnapshot, made)
                 lines.append(factory.again(state if unsent is None else replace(state, unsent=unsent)))
                 self._adopt(reactor, descriptor, lines[-1])
         return lines
 
-    def _adopt(self, reactor: Any, descriptor: int, line: Connection) -> None:
+    def _adopt(self, reactor: Any, descriptor: int, line: LineConnection) -> None:
         """@raise NotTaken: there is no room for it."""
         try:
             adopt(reactor, descriptor, line)
@@ -167,7 +167,7 @@ class Successor:
 
     def _go(self) -> None:
         """
-        From now on, it is our house. Should the old process be gone, it is all the more; as long as it is only
+        From now on, it is our server. Should the old process be gone, it is all the more; as long as it is only
         silent, it may go on itself.
         """
         while not self._channel.has_news(PATIENCE):
@@ -198,7 +198,7 @@ class Successor:
         return message
 
 
-def _goes_on(line: Connection) -> bool:
+def _goes_on(line: LineConnection) -> bool:
     """Whether a connection that was handed over is one of ours now."""
     transport: Any = line.transport
     if transport is None:

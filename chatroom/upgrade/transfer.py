@@ -1,5 +1,5 @@
 """
-What the old process of an upgrade says of its house, and of everybody in it, to the new one.
+What the old process of an upgrade says of its server, and of everybody in it, to the new one.
 
 It knows who is here, what is handed over, and the channel; not how people come to rest before, or what is done where
 this fails.
@@ -20,9 +20,9 @@ from chatroom.dataclass_json import to_plain
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.events import Event
 from chatroom.server.hub import Hub
-from chatroom.states import VERSION, HouseState
+from chatroom.states import VERSION, ServerSnapshot
 from chatroom.upgrade.channel import MOST, Broken, Channel
-from chatroom.upgrade.ports import Wire, wire_of
+from chatroom.upgrade.ports import TakenConnection, wire_of
 from chatroom.wire import dumps
 
 TAKE_TIME = 300
@@ -55,7 +55,7 @@ class Transfer:
     """
 
     def __init__(self, hub: Hub, doorkeeper: Doorkeeper, notifier: Notifier) -> None:
-        self.wires: list[Wire] = []
+        self.wires: list[TakenConnection] = []
         self.raw = False
         self._hub = hub
         self._doorkeeper = doorkeeper
@@ -99,8 +99,8 @@ class Transfer:
     def _describe(self, channel: Channel, present: Sequence[Event]) -> None:
         found = (wire_of(each) for each in self._doorkeeper.in_order())
         self.wires = [wire for wire in found if wire is not None]
-        house = HouseState(VERSION, tuple(map(self._text, present)), len(self.wires))
-        channel.send("house", to_plain(house), OUTPUT)
+        server = ServerSnapshot(VERSION, tuple(map(self._text, present)), len(self.wires))
+        channel.send("server", to_plain(server), OUTPUT)
         for start in range(0, len(self.wires), MOST):
             wires = self.wires[start : start + MOST]
             unread = [wire.rest() for wire in wires]
@@ -126,11 +126,11 @@ class Transfer:
             raise
 
     def let_go(self) -> None:
-        """Forget those who were handed over; the others are still to be hung up on, of which the house is not told."""
+        """Forget those who were handed over; the others are still to be hung up on, of which the server is not told."""
         for wire in self.wires:
             wire.let_go()
         for conversation in self._doorkeeper.present:
-            conversation.leave_house()
+            conversation.leave_server()
         self._doorkeeper.thaw()  # who is hung up on may still have to say goodbye, as with TLS
 
 

@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ReactorNotRunning
 from twisted.logger import Logger
 
-from chatroom.daemon.listeners import Entries
+from chatroom.daemon.listeners import Listeners
 from chatroom.daemon.systemd import Notifier
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.errors import counted
@@ -51,7 +51,7 @@ class Upgrading:
         start: Start,
         hub: Hub,
         doorkeeper: Doorkeeper,
-        entries: Entries,
+        entries: Listeners,
         notifier: Notifier,
         reactor: Any,
         parent: MutableMapping[str, Any],

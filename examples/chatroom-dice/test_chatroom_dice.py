@@ -10,14 +10,14 @@ from zope.interface.verify import verifyObject
 
 from chatroom.interfaces import ICommand
 from chatroom.plugins.find import find
-from chatroom.testing import House
+from chatroom.testing import Server
 
 
 class RollTests(SynchronousTestCase):
     """Alice rolls and bob looks on. The dice fall as we like: first 3, then 4, then 1."""
 
     def setUp(self) -> None:
-        """The command need not be installed: the house is told of it."""
+        """The command need not be installed: the server is told of it."""
         luck = iter([3, 4, 1])
         self.sides: list[int] = []
 
@@ -25,9 +25,9 @@ class RollTests(SynchronousTestCase):
             self.sides.append(sides)
             return next(luck)
 
-        house = House(commands={**find(), "roll": Roll(throw)})
-        self.alice, self.bob = house.guest("alice"), house.guest("bob")
-        self.robot = house.program("robot")
+        server = Server(commands={**find(), "roll": Roll(throw)})
+        self.alice, self.bob = server.guest("alice"), server.guest("bob")
+        self.robot = server.program("robot")
         self.alice.reads(), self.bob.reads()
 
     def test_everyone_sees_what_was_thrown(self) -> None:

@@ -11,23 +11,23 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatroom.interfaces import IFilterFactory, ITalkFilter
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 EXAMPLE = Path(__file__).with_name("example.ini")
 
 
 class Filtering(SynchronousTestCase):
-    """A house with rules; bob reads what is said in the lobby."""
+    """A server with rules; bob reads what is said in the lobby."""
 
     rules = EXAMPLE.read_text(encoding="utf-8")
 
     def setUp(self) -> None:
-        """The plugin need not be installed: the house is told of it."""
+        """The plugin need not be installed: the server is told of it."""
         self.path = Path(self.mktemp())
         self.path.write_text(self.rules, encoding="utf-8")
         self.filter = RulesFilter(str(self.path))
-        self.house = House(filters=[self.filter])
-        self.bob, self.alice = self.house.guest("bob"), self.house.guest("alice")
+        self.server = Server(filters=[self.filter])
+        self.bob, self.alice = self.server.guest("bob"), self.server.guest("alice")
         self.bob.reads()
 
     def reads(self, guest: Guest, typed: str) -> list[str]:
@@ -84,7 +84,7 @@ class StarTests(Filtering):
             self.reads(self.alice, "what the heck is this darned thing"),
         )
         self.assertEqual(
-            ["-- The filter of this house changed that. The others read: what the **** is this ****** thing"],
+            ["-- The filter of this server changed that. The others read: what the **** is this ****** thing"],
             self.alice.reads(),
         )
 
@@ -104,7 +104,7 @@ class LinkTests(Filtering):
             self.assertEqual(
                 "! Links in lobby are for accounts: say it without.", self.refusal(self.alice, f"see {link} now")
             )
-        carol = self.house.account("carol")
+        carol = self.server.account("carol")
         self.bob.reads()
         self.assertEqual(["<carol> see https://a.example now"], self.reads(carol, "see https://a.example now"))
 

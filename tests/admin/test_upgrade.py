@@ -111,7 +111,7 @@ class UpgradeTests(SynchronousTestCase):
         self.file.open(0.0)
         made = Outcome(str(self.data))
         self.says = None
-        for sentence in ("Process 2 has taken over.", "long " * 1000):
+        for sentence in ("Process 2 has taken over.", "long " * 1000, "\U0001f355" * 5000):
             made.end({"ok": True, "sentence": sentence})
             said = json.loads((self.data / OUTCOME).read_text())
             self.assertTrue(sentence.startswith(said["sentence"]))

@@ -1,5 +1,5 @@
 """
-C{chatroom-admin}'s words on a house that is closed: the same database a daemon has, and no daemon.
+C{chatroom-admin}'s words on a server that is closed: the same database a daemon has, and no daemon.
 
 What they do with one that runs is in L{tests.e2e.test_shell}.
 """
@@ -148,7 +148,7 @@ class AccountTests(ClosedCase):
         for because, words, typed in (
             ("8 characters", ("accounts", "create", "bob"), "short\n"),
             ("first line of standard input", ("accounts", "create", "bob"), ""),
-            ("kept for the house", ("accounts", "create", "admin"), f"{PASSWORD}\n"),
+            ("kept for the server", ("accounts", "create", "admin"), f"{PASSWORD}\n"),
             ("There is an account called alice already", ("accounts", "create", "alice"), f"{PASSWORD}\n"),
             ("There is no account called bob", ("accounts", "password", "bob"), f"{PASSWORD}\n"),
             ("There is no account called bob", ("tokens", "list", "bob"), ""),
@@ -205,7 +205,7 @@ class OrderTests(ClosedCase):
         self.assertIn("chatroom-admin role NICK admin", self.does("role"))
         self.create("alice", "bob")
         said = self.does("role", "alice", "admin")
-        self.assertEqual("alice is an admin in this house now, and was nobody in particular.\n", said)
+        self.assertEqual("alice is an admin on this server now, and was nobody in particular.\n", said)
         self.does("role", "bob", "moderator")
         self.assertEqual(["alice  admin", "bob    moderator"], self.does("role").splitlines())
         self.assert_refused("the only admin", "role", "alice", "none")
@@ -220,11 +220,11 @@ class OrderTests(ClosedCase):
 
     def test_bans(self) -> None:
         """Bans are added, listed and lifted before anybody has come in, too."""
-        self.assertEqual("Nobody is banned from this house or muted in it.\n", self.does("bans", "list"))
+        self.assertEqual("Nobody is banned from this server or muted in it.\n", self.does("bans", "list"))
         said = self.does("bans", "add", "198.51.100.0/24", "--reason", "raid")
-        self.assertEqual("198.51.100.0/24 (address) is banned from this house forever.\n", said)
+        self.assertEqual("198.51.100.0/24 (address) is banned from this server forever.\n", said)
         said = self.does("bans", "add", "mallory", "--for", "2h", "--mute")
-        self.assertRegex(said, r"^mallory \(nick\) is muted in this house until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$")
+        self.assertRegex(said, r"^mallory \(nick\) is muted on this server until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$")
         heading, ban, mute = self.does("bans", "list").splitlines()
         self.assertRegex(heading, r"^WHAT +WHO +UNTIL \(UTC\) +BY +WHY$")
         self.assertRegex(ban, r"^ban +198\.51\.100\.0/24 +forever +\(shell: \w+\) +raid$")
@@ -242,8 +242,8 @@ class OrderTests(ClosedCase):
             self.assertIn("usage: chatroom-admin", said)
 
 
-class NoHouseTests(ClosedCase):
-    """Where there is no house, or it is not free."""
+class NoServerTests(ClosedCase):
+    """Where there is no server, or it is not free."""
 
     def test_no_database(self) -> None:
         """Neither a daemon nor a database: nothing is made."""
@@ -266,7 +266,7 @@ class NoHouseTests(ClosedCase):
         file.close()
 
     def test_post(self) -> None:
-        """Nobody hears what is said in an empty house."""
+        """Nobody hears what is said in an empty server."""
         self.assert_refused("no daemon runs", "post", "hello")
 
     def test_no_lobby_is_made(self) -> None:

@@ -1,5 +1,5 @@
 """
-Who may log in: accounts of the house, and people whom another twisted.cred checker knows.
+Who may log in: accounts of the server, and people whom another twisted.cred checker knows.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def answers(avatar: object) -> Directory:
 
 
 class CredentialsCase(SynchronousTestCase):
-    """An empty house, with alice's account in it."""
+    """An empty server, with alice's account in it."""
 
     def setUp(self) -> None:
         self.accounts = Accounts()
@@ -112,7 +112,7 @@ class CredentialsCase(SynchronousTestCase):
         return Passwords(run, Limits(), cost)
 
     def keep(self, name: str, password: str) -> None:
-        """Give the house this account."""
+        """Give the server this account."""
         hash = self.successResultOf(Deferred.fromCoroutine(self.passwords.hash(password, Asker())))
         self.accounts.kept[name.casefold()] = Account(name, name.casefold(), hash, 1.0, ("mallory",))
 
@@ -126,8 +126,8 @@ class CredentialsCase(SynchronousTestCase):
         return self.successResultOf(Deferred.fromCoroutine(self.credentials(*checkers).check(name, password, Asker())))
 
 
-class HouseAccountsTests(CredentialsCase):
-    """With nothing but the house's own accounts."""
+class ServerAccountsTests(CredentialsCase):
+    """With nothing but the server's own accounts."""
 
     def test_provides_its_interface(self) -> None:
         """It is what the hub expects."""
@@ -316,10 +316,10 @@ class OtherCheckersTests(CredentialsCase):
 
 
 class AccountCheckerTests(CredentialsCase):
-    """The house's accounts for other servers on Twisted, such as an SSH door."""
+    """The server's accounts for other servers on Twisted, such as an SSH door."""
 
     def checker(self) -> AccountChecker:
-        """One for alice's house."""
+        """One for alice's server."""
         return AccountChecker(cast(IBackend, self.accounts), self.passwords)
 
     def test_provides_its_interface(self) -> None:

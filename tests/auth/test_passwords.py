@@ -27,7 +27,7 @@ from chatroom.errors import Busy, Refused, Unlawful
 from chatroom.interfaces import Asker, IPasswords
 from chatroom.limits import Limits
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 CHEAP = Cost(time=1, memory=8, parallelism=1)
 """The same hash as the daemon's, but weak: a twentieth of a millisecond."""
@@ -95,7 +95,7 @@ class PasswordsTests(PasswordsCase):
     """Making hashes and checking passwords against them."""
 
     def test_provides_its_interface(self) -> None:
-        """It is what the rest of the house expects."""
+        """It is what the rest of the server expects."""
         verifyObject(IPasswords, self.passwords)
 
     def test_right_and_wrong(self) -> None:

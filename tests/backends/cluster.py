@@ -67,7 +67,7 @@ class ClusterContract(Contract):
         self.assertEqual([said("tea")], [replace(event, seq=0) for event in found])
 
     def test_newcomer_learns_who_is_on_line(self) -> None:
-        """While a node lives, its people are in the snapshot, those of the house first."""
+        """While a node lives, its people are in the snapshot, those of the server first."""
         self.keep(created(), Arrived(NOON, "", "alice", node="north"), joined())
         _, east_heard, snapshot = self.start("east")
         self.assertEqual(["arrived", "room-created", "joined"], [event.kind for event in snapshot.events])

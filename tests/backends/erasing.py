@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatroom.events import HOUSE, Acted, Event, Kicked, Left, Renamed, Reported, RoomCreated, TopicSet
+from chatroom.events import SERVER, Acted, Event, Kicked, Left, Renamed, Reported, RoomCreated, TopicSet
 from chatroom.records import ERASED, ERASED_NAME, ERASED_TEXT, Account, AuditEntry, Mail
 from tests.backends.people import ALICE, token
 from tests.backends.verbs import NOON, Contract, closed, created, joined, said
@@ -54,7 +54,7 @@ class ErasingContract(Contract):
 
     def test_quotes_in_reports(self) -> None:
         """What somebody said stands in reports about them as well."""
-        report = Reported(NOON, HOUSE, "bob", number=1, who="alice", where="den", reason="rude", quote=f"7 {SECRET}")
+        report = Reported(NOON, SERVER, "bob", number=1, who="alice", where="den", reason="rude", quote=f"7 {SECRET}")
         self.keep(report)
         self.done(self.backend.erase("alice", False))
         snapshot = self.restart()

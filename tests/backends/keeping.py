@@ -10,23 +10,23 @@ from chatroom.errors import NotKept
 from chatroom.events import (
     Arrived,
     AwaySet,
-    Barred,
     Condition,
     Kicked,
     Mailed,
     PasswordSet,
     Renamed,
     RoleSet,
+    RoomBanned,
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    RoomUnbanned,
     Said,
     TopicSet,
-    Unbarred,
     Whispered,
 )
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import Snapshot
+from chatroom.records import StartState
 from tests.backends.verbs import NOON, Contract, closed, created, joined, left, one_of_each, said
 
 
@@ -38,9 +38,9 @@ class KeepContract(Contract):
         verifyObject(IBackend, self.backend)
         verifyObject(IListener, self.listener)
 
-    def test_new_house_is_empty(self) -> None:
+    def test_new_server_is_empty(self) -> None:
         """A backend that has kept nothing knows nothing."""
-        self.assertEqual(Snapshot((), {}), self.snapshot)
+        self.assertEqual(StartState((), {}), self.snapshot)
 
     def test_nothing_is_told_before_start_returns(self) -> None:
         """What was kept before one came is in the snapshot, and is not told."""
@@ -155,7 +155,7 @@ class KeepContract(Contract):
         self.keep(created(), joined())
         self.keep(Renamed(NOON, "lobby", "alice", new="ALICE"), Renamed(NOON, "lobby", "ALICE", new="eve"))
         self.assertEqual([False], self.keep(closed()))
-        self.assertEqual([True, True], self.keep(Barred(NOON, "lobby", "bob", who="Eve"), closed()))
+        self.assertEqual([True, True], self.keep(RoomBanned(NOON, "lobby", "bob", who="Eve"), closed()))
 
     def test_only_members_take_another_name_in_a_room(self) -> None:
         """Who was sent out a moment before is not in it again by another name, though others are in it."""
@@ -236,16 +236,16 @@ class SnapshotContract(Contract):
     def test_talk_is_no_fact(self) -> None:
         """What was said is history, and not told at a start."""
         self.keep(said())
-        self.assertEqual(Snapshot((), {"lobby": 1}), self.restart())
+        self.assertEqual(StartState((), {"lobby": 1}), self.restart())
 
     def test_cleared_facts_hold_no_more(self) -> None:
         """Who is banned no more, or operator no more, is not spoken of."""
         self.keep(
-            Barred(NOON, "lobby", "alice", who="Bob"),
+            RoomBanned(NOON, "lobby", "alice", who="Bob"),
             RoleSet(NOON, "lobby", "alice", who="carol", role="operator"),
         )
         self.keep(
-            Unbarred(NOON, "lobby", "alice", who="BOB"),
+            RoomUnbanned(NOON, "lobby", "alice", who="BOB"),
             RoleSet(NOON, "lobby", "alice", who="carol", role="member"),
         )
         self.assertEqual((), self.restart().events)
@@ -256,7 +256,7 @@ class SnapshotContract(Contract):
         self.keep(locked)
         self.assertEqual((locked,), self.restart().events)
 
-    def test_nobody_is_on_line_in_a_house_without_nodes(self) -> None:
+    def test_nobody_is_on_line_in_a_server_without_nodes(self) -> None:
         """After a crash of the only daemon there are no ghosts; a guest's role is gone with the guest."""
         self.keep(
             Arrived(NOON, "", "bob", node="north"),
@@ -274,9 +274,9 @@ class SnapshotContract(Contract):
         self.keep(RoleSet(NOON, "lobby", "alice", who="bob", role="operator", guest=True))
         self.assertEqual((), self.restart().events)
 
-    def test_house_comes_first_then_the_order_in_which_facts_were_set(self) -> None:
+    def test_server_comes_first_then_the_order_in_which_facts_were_set(self) -> None:
         """A room's bans are told after the room."""
-        topic, ban = TopicSet(NOON, "lobby", "alice", text="tea"), Barred(NOON, "lobby", "alice", who="bob")
+        topic, ban = TopicSet(NOON, "lobby", "alice", text="tea"), RoomBanned(NOON, "lobby", "alice", who="bob")
         later = TopicSet(NOON, "lobby", "alice", text="cake")
         self.keep(created(), topic, ban)
         self.keep(later)

@@ -1,31 +1,31 @@
 """
-The contract, fourth part: roles in the house and the audit log.
+The contract, fourth part: roles on the server and the audit log.
 """
 
 from __future__ import annotations
 
 from chatroom.errors import NotAllowed, NotKept
-from chatroom.events import HOUSE, Audited, HouseRole
+from chatroom.events import SERVER, Audited, ServerRole
 from chatroom.records import SHELL, Account, AuditEntry
 from tests.backends.verbs import NOON, Contract, said
 
-ADMIN, MODERATOR, NONE = HouseRole.ADMIN, HouseRole.MODERATOR, HouseRole.NONE
+ADMIN, MODERATOR, NONE = ServerRole.ADMIN, ServerRole.MODERATOR, ServerRole.NONE
 
 
 class StaffContract(Contract):
-    """Roles in the house and the audit log."""
+    """Roles on the server and the audit log."""
 
-    def give(self, key: str, role: HouseRole) -> HouseRole:
+    def give(self, key: str, role: ServerRole) -> ServerRole:
         """A role, from the shell."""
         entry = AuditEntry(NOON, SHELL, "role", key, role.name.lower())
-        return self.done(self.backend.set_house_role(key, role, entry))
+        return self.done(self.backend.set_server_role(key, role, entry))
 
     def sign_up(self, *keys: str) -> None:
         """Accounts without a role."""
         for key in keys:
             self.assertTrue(self.done(self.backend.add_account(Account(key.title(), key, "hash", NOON))))
 
-    def roles(self) -> list[tuple[str, HouseRole]]:
+    def roles(self) -> list[tuple[str, ServerRole]]:
         """Who has one."""
         return [(account.key, account.role) for account in self.done(self.backend.staff())]
 
@@ -48,12 +48,12 @@ class StaffContract(Contract):
         self.assertIs(ADMIN, account.role)
 
     def test_last_admin_stays(self) -> None:
-        """Neither a slip nor the shell leaves a house without one."""
+        """Neither a slip nor the shell leaves a server without one."""
         self.sign_up("alice", "bob")
         self.give("alice", ADMIN)
         for role in (NONE, MODERATOR):
             entry = AuditEntry(NOON, "Alice", "role", "alice")
-            sentence = self.refused(self.backend.set_house_role("alice", role, entry), NotAllowed)
+            sentence = self.refused(self.backend.set_server_role("alice", role, entry), NotAllowed)
             self.assertIn("Alice is the only admin", sentence)
         self.give("bob", ADMIN)
         self.assertIs(ADMIN, self.give("alice", NONE))
@@ -62,7 +62,7 @@ class StaffContract(Contract):
 
     def test_nobody_has_a_role_without_an_account(self) -> None:
         """And nothing is written down."""
-        self.refused(self.backend.set_house_role("eve", ADMIN, AuditEntry(NOON, SHELL, "role", "eve")), LookupError)
+        self.refused(self.backend.set_server_role("eve", ADMIN, AuditEntry(NOON, SHELL, "role", "eve")), LookupError)
         self.assertEqual([], self.log())
 
     def test_changing_an_account_leaves_its_role_alone(self) -> None:
@@ -104,13 +104,13 @@ class StaffContract(Contract):
         self.give("bob", ADMIN)
         self.disable("bob")
         entry = AuditEntry(NOON, SHELL, "role", "alice")
-        self.refused(self.backend.set_house_role("alice", NONE, entry), NotAllowed)
+        self.refused(self.backend.set_server_role("alice", NONE, entry), NotAllowed)
         self.assertIs(ADMIN, self.give("bob", NONE))
 
     def test_log_is_kept_in_order(self) -> None:
         """Whether an act was an event or not, and after a restart; each entry is as it was written."""
         self.done(self.backend.audit(AuditEntry(NOON, SHELL, "erase", "mallory", "asked to")))
-        self.keep(Audited(NOON + 1, HOUSE, "Mia", act="ban", target="eve", detail="spam"), said("hello"))
+        self.keep(Audited(NOON + 1, SERVER, "Mia", act="ban", target="eve", detail="spam"), said("hello"))
         self.sign_up("alice")
         self.give("alice", ADMIN)
         self.restart()
@@ -145,7 +145,7 @@ class StaffContract(Contract):
 
     def test_entries_are_no_facts(self) -> None:
         """They are told, and a node that starts learns none of them."""
-        self.keep(Audited(NOON, HOUSE, "Mia", act="ban", target="eve"))
+        self.keep(Audited(NOON, SERVER, "Mia", act="ban", target="eve"))
         self.assertEqual(["audit"], [event.kind for event in self.listener.events])
         self.assertEqual((), self.restart().events)
 
@@ -154,9 +154,9 @@ class StaffContract(Contract):
         self.sign_up("alice")
         self.break_down(self.backend, True)
         entry = AuditEntry(NOON, SHELL, "role", "alice")
-        self.refused(self.backend.set_house_role("alice", ADMIN, entry), NotKept)
+        self.refused(self.backend.set_server_role("alice", ADMIN, entry), NotKept)
         self.refused(self.backend.audit(entry), NotKept)
-        self.refused(self.backend.keep([Audited(NOON, HOUSE, "Mia", act="ban", target="eve")]), NotKept)
+        self.refused(self.backend.keep([Audited(NOON, SERVER, "Mia", act="ban", target="eve")]), NotKept)
         self.refused(self.backend.expire_audit(NOON + 1), NotKept)
         self.break_down(self.backend, False)
         self.assertEqual([], self.roles())

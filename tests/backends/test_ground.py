@@ -168,7 +168,7 @@ class LostTests(GroundCase):
         self.assertEqual(LINES, self.texts_of(self.copy()))
 
     def test_next_start_does_not_begin_anew(self) -> None:
-        """Nobody finds an empty house where there was a full one; the sentence says what to type."""
+        """Nobody finds an empty server where there was a full one; the sentence says what to type."""
         self.path.unlink()
         self.refused(self.backend.keep([said()]), NotKept)
         self.done(self.backend.stop())

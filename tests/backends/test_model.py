@@ -24,16 +24,15 @@ from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.backends.sqlite.talk import TALK
 from chatroom.backends.sqlite.upkeep import QUIET
-from chatroom.backends.words import Wanted
+from chatroom.backends.words import SearchTerms
 from chatroom.errors import NotKept
 from chatroom.events import (
     ALL_SLOTS,
-    HOUSE,
     MEMBER_SLOT,
+    SERVER,
     Acted,
     Arrived,
     AwaySet,
-    Barred,
     Condition,
     Departed,
     Event,
@@ -42,12 +41,13 @@ from chatroom.events import (
     Left,
     Renamed,
     RoleSet,
+    RoomBanned,
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    RoomUnbanned,
     Said,
     TopicSet,
-    Unbarred,
     Whispered,
 )
 from chatroom.interfaces import IBackend
@@ -73,14 +73,14 @@ EVENTS = st.one_of(
     st.builds(Left, TIMES, ROOMS, NICKS),
     st.builds(Renamed, TIMES, ROOMS, NICKS, new=NICKS),
     st.builds(Kicked, TIMES, ROOMS, NICKS, who=NICKS),
-    st.builds(Barred, TIMES, ROOMS, NICKS, who=NICKS),
-    st.builds(Unbarred, TIMES, ROOMS, NICKS, who=NICKS),
+    st.builds(RoomBanned, TIMES, ROOMS, NICKS, who=NICKS),
+    st.builds(RoomUnbanned, TIMES, ROOMS, NICKS, who=NICKS),
     st.builds(TopicSet, TIMES, ROOMS, NICKS, text=TEXTS),
     st.builds(RoleSet, TIMES, ROOMS, NICKS, who=NICKS, role=st.sampled_from(["owner", "member"]), guest=st.booleans()),
-    st.builds(Arrived, TIMES, st.just(HOUSE), NICKS, node=st.just("north")),
-    st.builds(Departed, TIMES, st.just(HOUSE), NICKS, node=st.just("north")),
-    st.builds(AwaySet, TIMES, st.just(HOUSE), NICKS, text=TEXTS),
-    st.builds(Whispered, TIMES, st.just(HOUSE), NICKS, to=NICKS, text=TEXTS),
+    st.builds(Arrived, TIMES, st.just(SERVER), NICKS, node=st.just("north")),
+    st.builds(Departed, TIMES, st.just(SERVER), NICKS, node=st.just("north")),
+    st.builds(AwaySet, TIMES, st.just(SERVER), NICKS, text=TEXTS),
+    st.builds(Whispered, TIMES, st.just(SERVER), NICKS, to=NICKS, text=TEXTS),
 )
 BATCHES = st.lists(EVENTS, max_size=8)
 PLACES = st.one_of(st.none(), st.integers(0, 40))
@@ -218,7 +218,7 @@ class Machine(RuleBasedStateMachine):
     @rule(rooms=st.lists(ROOMS), words=st.lists(WORDS, min_size=1, max_size=3), limit=st.integers(1, 5))
     def search(self, rooms: Sequence[str], words: Sequence[str], limit: int) -> None:
         """All pages of a search."""
-        wanted = Wanted(words)
+        wanted = SearchTerms(words)
         expected = [
             event
             for event in self.model.said

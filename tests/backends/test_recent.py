@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends import recent
-from chatroom.backends.ledger import Room
+from chatroom.backends.ledger import RoomLog
 from chatroom.backends.recent import LINES, Recent
 from chatroom.errors import NotKept
 from chatroom.events import RoomEvent, Said
@@ -80,7 +80,7 @@ class AtHandTests(OnOneFile, SynchronousTestCase):
         self.assertEqual(["1", "2"], self.texts_of(first))
 
     def test_forgotten_lines_are_gone(self) -> None:
-        """What an operator lets the house forget is shown to nobody any more."""
+        """What an operator lets the server forget is shown to nobody any more."""
         self.keep(*(said(text) for text in "abc"))
         self.shown()
         self.done(self.backend.expire(None, 1))
@@ -132,14 +132,14 @@ class SpaceTests(SynchronousTestCase):
         self.asked.append(room)
         return []
 
-    def enter(self, room: Room) -> list[RoomEvent] | None:
+    def enter(self, room: RoomLog) -> list[RoomEvent] | None:
         """Somebody comes in."""
         return self.successResultOf(Deferred.fromCoroutine(self.recent.before(room, None, 1)))
 
     def test_rooms_that_nobody_enters_are_let_go(self) -> None:
         """Those that somebody came into last are kept."""
         self.patch(recent, "ROOMS", 2)
-        rooms = [Room(number, f"r{number}") for number in range(3)]
+        rooms = [RoomLog(number, f"r{number}") for number in range(3)]
         for room in (rooms[0], rooms[1], rooms[0], rooms[2], rooms[0], rooms[1]):
             self.enter(room)
         self.assertEqual(["r0", "r1", "r2", "r1"], self.asked)
@@ -147,7 +147,7 @@ class SpaceTests(SynchronousTestCase):
     def test_lines_of_all_rooms_together(self) -> None:
         """Where too much is said, what was asked for longest ago goes first."""
         self.patch(recent, "IN_ALL", 5)
-        quiet, loud = Room(1, "quiet"), Room(2, "loud")
+        quiet, loud = RoomLog(1, "quiet"), RoomLog(2, "loud")
         self.enter(quiet)
         self.enter(loud)
         self.recent.add([(quiet, Said(NOON, "quiet", "alice", 1, "a"))])
@@ -159,7 +159,7 @@ class SpaceTests(SynchronousTestCase):
     @given(st.integers(0, 3 * LINES), st.integers(0, 3 * LINES), st.integers(1, LINES), st.integers(1, 6 * LINES))
     def test_is_what_the_disk_would_say_or_nothing(self, old: int, new: int, limit: int, before: int) -> None:
         """Whatever was said before the first one came in and after, and whichever lines are asked for."""
-        room = Room(1, "lobby")
+        room = RoomLog(1, "lobby")
         lines: list[RoomEvent] = [Said(NOON, "lobby", "alice", seq, str(seq)) for seq in range(1, old + new + 1)]
 
         async def read(name: str, most: int) -> list[RoomEvent]:

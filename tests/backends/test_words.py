@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.words import Wanted, words_in
+from chatroom.backends.words import SearchTerms, words_in
 
 TEXTS = st.text(
     st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("aA éÉß.'-世界カがﾃ🎉❤\ufe0fสวัकि한"))
@@ -84,12 +84,12 @@ class WantedTests(SynchronousTestCase):
     @given(TEXTS)
     def test_text_finds_itself(self, text: str) -> None:
         """Whoever searches for the words of a line finds that line."""
-        self.assertTrue(Wanted(text.split()).is_in(text))
+        self.assertTrue(SearchTerms(text.split()).is_in(text))
 
     @given(st.lists(TEXTS, max_size=5), TEXTS)
     def test_database_agrees(self, lines: Sequence[str], text: str) -> None:
         """FTS5 with its ascii tokenizer finds what we say is to be found, and nothing else."""
-        wanted = Wanted(text.split())
+        wanted = SearchTerms(text.split())
         if not wanted.phrases:
             return
         database = sqlite3.connect(":memory:")
@@ -102,5 +102,5 @@ class WantedTests(SynchronousTestCase):
         match = " AND ".join(f'"{phrase}"' for phrase in wanted.phrases)
         found = database.execute("SELECT rowid FROM word WHERE word MATCH ? ORDER BY rowid", (match,)).fetchall()
         database.close()
-        phrases_only = Wanted(wanted.phrases)
+        phrases_only = SearchTerms(wanted.phrases)
         self.assertEqual([n for n, line in enumerate(lines) if phrases_only.is_in(line)], [row for (row,) in found])

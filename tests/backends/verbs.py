@@ -27,7 +27,7 @@ from chatroom.events import (
     StaffSet,
 )
 from chatroom.interfaces import IBackend, IListener
-from chatroom.records import Found, Snapshot
+from chatroom.records import Found, StartState
 
 if TYPE_CHECKING:
     Base = SynchronousTestCase  # what a mixin may call; the test cases are made where it is mixed in
@@ -119,7 +119,7 @@ class Contract(Base):
         """The sentence with which it is refused."""
         return str(self.failureResultOf(Deferred.fromCoroutine(awaited), reason).value)
 
-    def start(self, node: str = "north", present: Sequence[Event] = ()) -> tuple[IBackend, Recorder, Snapshot]:
+    def start(self, node: str = "north", present: Sequence[Event] = ()) -> tuple[IBackend, Recorder, StartState]:
         """A backend that has started."""
         backend, listener = self.make_backend(), Recorder()
         snapshot = self.done(backend.start(node, listener, present))
@@ -130,7 +130,7 @@ class Contract(Base):
         """Every test has a backend and what its listener was told."""
         self.backend, self.listener, self.snapshot = self.start()
 
-    def restart(self, present: Sequence[Event] = ()) -> Snapshot:
+    def restart(self, present: Sequence[Event] = ()) -> StartState:
         """Stop it, and start another on what was kept."""
         self.done(self.backend.stop())
         self.backend, self.listener, self.snapshot = self.start(present=present)

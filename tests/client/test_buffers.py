@@ -12,16 +12,16 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.client.buffers import LONGEST, Buffer, Buffers
 from chatroom.client.facts import Facts
-from chatroom.client.lines import Kind, Line
-from chatroom.events import AwaySet, Barred, Joined, Kicked, Left, Renamed, RoleSet, Said, TopicSet
+from chatroom.client.lines import Kind, ScreenLine
+from chatroom.events import AwaySet, Joined, Kicked, Left, Renamed, RoleSet, RoomBanned, Said, TopicSet
 
 AT = 1767268800.0
 DAY = 24 * 3600.0
 
 
-def talk(seq: int, at: float = AT, **more: Any) -> Line:
+def talk(seq: int, at: float = AT, **more: Any) -> ScreenLine:
     """Something that was said."""
-    return Line(Kind.TALK, f"line {seq}", at, "bob", room="lobby", seq=seq, **more)
+    return ScreenLine(Kind.TALK, f"line {seq}", at, "bob", room="lobby", seq=seq, **more)
 
 
 def texts(buffer: Buffer) -> list[str]:
@@ -47,7 +47,7 @@ class LinesTests(SynchronousTestCase):
         """They stay where they came, however often."""
         buffer = Buffer("lobby")
         buffer.add(talk(1))
-        note = Line(Kind.NOTE, "note")
+        note = ScreenLine(Kind.NOTE, "note")
         self.assertTrue(buffer.add(note) and buffer.add(note))
         buffer.add(talk(3))
         buffer.add(talk(2))
@@ -101,13 +101,13 @@ class UnreadTests(SynchronousTestCase):
     def test_first_is_looked_at(self) -> None:
         """What was said before there was any stands in it."""
         buffers = Buffers()
-        buffers.put(buffers.current, Line(Kind.NOTE, "hello"))
+        buffers.put(buffers.current, ScreenLine(Kind.NOTE, "hello"))
         self.assertEqual(["hello"], texts(buffers.open("lobby")))
         self.assertEqual("lobby", buffers.current.name)
 
     def test_counts(self) -> None:
         """Talk of others that is not looked at; mentions apart. Reading takes it away."""
-        for line in (talk(1), talk(2, mention=True), talk(3, own=True), Line(Kind.EVENT, "x joined", AT, seq=4)):
+        for line in (talk(1), talk(2, mention=True), talk(3, own=True), ScreenLine(Kind.EVENT, "x joined", AT, seq=4)):
             self.buffers.put(self.attic, line)
         self.buffers.put(self.attic, talk(1))
         self.buffers.put(self.attic, talk(5), live=False)
@@ -188,7 +188,7 @@ class MembersTests(SynchronousTestCase):
         self.assertEqual(["~carol*", "@dan", "alan"], self.here())
         self.assertEqual((3, "Cake"), (self.room.people, self.room.topic))
         self.room.follow(Kicked(AT, "lobby", "carol", 6, "alan"))
-        self.room.follow(Barred(AT, "lobby", "carol", 7, "dan"))
+        self.room.follow(RoomBanned(AT, "lobby", "carol", 7, "dan"))
         self.assertEqual((["~carol*"], 1), (self.here(), self.room.people))
         self.assertFalse(self.room.follow(Said(AT, "lobby", "bob", 8, "hi")))
 

@@ -27,7 +27,7 @@ class StoreTests(SynchronousTestCase):
         self.assertEqual("", self.store.token("localhost:64700", "luca"))
 
     def test_remembers(self) -> None:
-        """Across starts, and by house and nickname."""
+        """Across starts, and by server and nickname."""
         address = Address("chat.example.org", 6000, True, "luca", "attic")
         self.store.keep_last(address)
         self.store.keep_token("a:1", "Luca", "t0ken")
@@ -46,7 +46,7 @@ class StoreTests(SynchronousTestCase):
         self.assertNotIn("luca", (self.folder / "tokens.json").read_text())
 
     def test_rooms(self) -> None:
-        """By house and nickname, in order; none leave no trace."""
+        """By server and nickname, in order; none leave no trace."""
         self.assertEqual((), self.store.rooms("a:1", "luca"))
         self.store.keep_rooms("a:1", "Luca", ("lobby", "attic"))
         self.store.keep_rooms("b:1", "luca", ("den",))

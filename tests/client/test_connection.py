@@ -35,16 +35,16 @@ from chatroom.client.reports import Heard, Welcomed
 from chatroom.client.url import Address
 from chatroom.events import Said
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.client.visitors import Program
 
 
 class ConnectionCase(SynchronousTestCase):
-    """A house, and a program that has not connected yet."""
+    """A server, and a program that has not connected yet."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.luca = Program(self.house, "luca")
+        self.server = Server()
+        self.luca = Program(self.server, "luca")
 
     def losses(self) -> list[Disconnected]:
         """What was told of lost connections since the last time."""
@@ -58,21 +58,21 @@ class KeptUpTests(ConnectionCase):
         """It says so at once, with what to check, and when it tries again."""
         self.luca.street.open = False
         self.luca.starts()
-        self.house.settle()
+        self.server.settle()
         loss = self.losses()[0]
         self.assertTrue(loss.tried)
-        self.assertIn("Nobody serves at house.example port 64700. Check the address and the port", loss.reason)
+        self.assertIn("Nobody serves at server.example port 64700. Check the address and the port", loss.reason)
         self.assertTrue(FIRST_WAIT <= loss.wait <= 3 * FIRST_WAIT, loss.wait)
 
     def test_each_wait_is_longer(self) -> None:
-        """Up to a bound; a house that comes back is not overrun by all at once."""
+        """Up to a bound; a server that comes back is not overrun by all at once."""
         self.luca.street.open = False
         self.luca.starts()
         waits = []
         for _ in range(15):
-            self.house.settle()
+            self.server.settle()
             waits += [loss.wait for loss in self.losses()]
-            self.house.wait(waits[-1])
+            self.server.wait(waits[-1])
         self.assertEqual(sorted(waits)[:5], waits[:5])
         self.assertTrue(all(LONGEST_WAIT <= wait <= LONGEST_WAIT + 1 for wait in waits[-3:]), waits)
 
@@ -89,14 +89,14 @@ class KeptUpTests(ConnectionCase):
         self.assertTrue(self.losses()[0].wait < 3 * FIRST_WAIT)
 
     def test_sent_away_at_the_gate(self) -> None:
-        """A house that is full says so to people; the sentence is passed on, and we come back less and less often."""
-        house = House(Limits(connections=1))
-        house.connection()
-        luca = Program(house, "luca")
+        """A server that is full says so to people; the sentence is passed on, and we come back less and less often."""
+        server = Server(Limits(connections=1))
+        server.connection()
+        luca = Program(server, "luca")
         luca.starts()
         luca.waits(30)
         losses = [news for news in luca.told() if isinstance(news, Disconnected)]
-        self.assertEqual("The house says: The server is full. Please try again later.", losses[0].reason)
+        self.assertEqual("The server says: The server is full. Please try again later.", losses[0].reason)
         self.assertFalse(losses[0].tried)
         self.assertGreater(losses[-1].wait, 2 * losses[0].wait)
 
@@ -124,11 +124,11 @@ class KeptUpTests(ConnectionCase):
     def test_no_answer(self) -> None:
         """Who takes the connection and never answers hello is no chatroom, or not well."""
         self.luca.connection.start()
-        self.house.wait(PATIENCE + 0.1)
+        self.server.wait(PATIENCE + 0.1)
         self.luca.street.cables[0].transport.disconnecting = True
         self.luca.street.cables[0].line.receives()
         self.luca.street.cables[0].carry()
-        self.house.settle()
+        self.server.settle()
         self.assertIn("no answer in 20 seconds", self.losses()[0].reason)
 
     def test_something_else_than_a_chatroom(self) -> None:
@@ -138,11 +138,11 @@ class KeptUpTests(ConnectionCase):
         cable.protocol.dataReceived(b"{this is no json}\n")
         self.assertTrue(cable.transport.disconnecting)
         cable.carry()
-        self.house.settle()
-        self.assertIn("not JSON. Is that a chatroom at house.example port 64700?", self.losses()[0].reason)
+        self.server.settle()
+        self.assertIn("not JSON. Is that a chatroom at server.example port 64700?", self.losses()[0].reason)
 
     def test_what_came_before_something_else(self) -> None:
-        """What the house said before it went wrong is told while there is a connection, and not after it."""
+        """What the server said before it went wrong is told while there is a connection, and not after it."""
         self.luca.connection.start()
         cable = self.luca.street.cables[0]
         cable.protocol.dataReceived(b'{"id":1,"ok":true,"nick":"luca"}\n{this is no json}\n')
@@ -196,7 +196,7 @@ class ReasonTests(SynchronousTestCase):
             (NoRouteError(), "Nobody serves at chat.example.org port 6000."),
             (TCPTimedOutError(), "does not answer"),
             (DNSLookupError(), "no host called chat.example.org"),
-            (ConnectionDone(), "The house closed the connection."),
+            (ConnectionDone(), "The server closed the connection."),
             (ConnectionLost(), "The connection was lost."),
             (LinkError("It is odd."), "It is odd. Is that a chatroom"),
             (ValueError("what?"), "failed: what?"),
@@ -255,8 +255,8 @@ class BotTests(SynchronousTestCase):
 
     def test_hears_and_answers(self) -> None:
         """The callback is told everything, and may ask at once."""
-        house = House()
-        robot = Program(house, "robot")
+        server = Server()
+        robot = Program(server, "robot")
 
         def heard(news: News) -> None:
             if isinstance(news, Heard) and isinstance(news.event, Said) and news.event.text == "hi":
@@ -264,7 +264,7 @@ class BotTests(SynchronousTestCase):
 
         robot.connection._heard = heard
         robot.starts()
-        bob = house.guest("bob")
+        bob = server.guest("bob")
         bob.types("hi")
         robot.street.settle()
         self.assertEqual(["<robot> hi yourself"], bob.reads())

@@ -1,5 +1,5 @@
 """
-The bot in examples/, in a house in memory.
+The bot in examples/, on a server in memory.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.client import connection
 from chatroom.client.url import Address
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.arrows import ROOT
 from tests.client.visitors import Street
 
@@ -21,20 +21,20 @@ class EchoBotTests(SynchronousTestCase):
     """A bot of twenty lines."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.street = Street(self.house)
+        self.server = Server()
+        self.street = Street(self.server)
         self.visited: list[Address] = []
         self.patch(connection, "endpoint_to", self.endpoint_to)
-        self.bob = self.house.guest("bob")
+        self.bob = self.server.guest("bob")
         running = runpy.run_path(str(ROOT / "examples" / "echo_bot.py"))["main"](
-            self.house.clock, "chat://echo@house.example"
+            self.server.clock, "chat://echo@server.example"
         )
         self.assertIsInstance(running, Deferred)
         self.assertNoResult(running)
         self.street.settle()
 
     def endpoint_to(self, address: Address, reactor: Any, certificates: str = "") -> Street:
-        """The way into the house in memory."""
+        """The way to the server in memory."""
         self.visited.append(address)
         return self.street
 
@@ -45,7 +45,7 @@ class EchoBotTests(SynchronousTestCase):
         self.bob.types("/create attic", "!echo nobody here")
         self.street.settle()
         self.assertEqual(["-- echo joined.", "<echo> hello"], [line for line in self.bob.reads() if "echo" in line])
-        self.assertEqual([Address("house.example", nick="echo")], self.visited)
+        self.assertEqual([Address("server.example", nick="echo")], self.visited)
 
     def test_after_a_broken_line(self) -> None:
         """It comes back, and does not answer the past."""

@@ -23,7 +23,7 @@ from zope.interface import implementer
 
 from chatroom.client.client import Client
 from chatroom.client.config import Store
-from chatroom.client.connection import Connection
+from chatroom.client.connection import ServerConnection
 from chatroom.client.link import Link
 from chatroom.client.pipe import Manner, Pipe
 from chatroom.client.plain import Plain
@@ -31,7 +31,7 @@ from chatroom.client.screen import Screen
 from chatroom.client.url import Address
 from chatroom.events import KINDS
 
-HERE = Address("house.example", nick="vera", room="attic")
+HERE = Address("server.example", nick="vera", room="attic")
 
 NAMES = sorted(
     {
@@ -152,7 +152,7 @@ class HostileTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.folder = Path(self.mktemp())
 
-    def begin(self, make: Callable[[], Connection], welcome: dict[str, Any]) -> None:
+    def begin(self, make: Callable[[], ServerConnection], welcome: dict[str, Any]) -> None:
         """A client that has been welcomed and is in a room."""
         self.clock, self.server, self.ended = Clock(), Server(), False
         self.connection = make()
@@ -208,11 +208,11 @@ class HostileTests(SynchronousTestCase):
     def end(self, *arguments: Any) -> None:
         self.ended = True
 
-    def with_display(self, display: Any) -> Connection:
+    def with_display(self, display: Any) -> ServerConnection:
         """A client behind this display."""
         client = Client(HERE, display, Store(self.folder), self.clock.seconds, lambda: 1767225600.0)
         display.attach(client)
-        client.connection = Connection(Link("vera"), HERE, self.server, self.clock, client.heard)
+        client.connection = ServerConnection(Link("vera"), HERE, self.server, self.clock, client.heard)
         self.client = client
         return client.connection
 
@@ -267,8 +267,8 @@ class HostileTests(SynchronousTestCase):
         out: list[str] = []
         pipe = Pipe(Manner("attic", as_json, follow=True), out.append, out.append, self.end)
 
-        def make() -> Connection:
-            pipe.connection = connection = Connection(Link("vera"), HERE, self.server, self.clock, pipe.heard)
+        def make() -> ServerConnection:
+            pipe.connection = connection = ServerConnection(Link("vera"), HERE, self.server, self.clock, pipe.heard)
             return connection
 
         self.begin(make, welcome)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import events as happened
-from chatroom.client.lines import Kind, Line, clock_time, day, full_time, line_of, moment, plain
+from chatroom.client.lines import Kind, ScreenLine, clock_time, day, full_time, line_of, moment, plain
 from chatroom.events import KINDS, Event, RoomEvent
 from chatroom.sentences import SILENT
 
@@ -38,7 +38,7 @@ class LineTests(SynchronousTestCase):
     def test_talk(self) -> None:
         """With who said it, when, and its place in the room."""
         line = line_of(happened.Said(AT, "lobby", "bob", 7, "hi"), "luca")
-        self.assertEqual(Line(Kind.TALK, "hi", AT, "bob", "", "lobby", 7), line)
+        self.assertEqual(ScreenLine(Kind.TALK, "hi", AT, "bob", "", "lobby", 7), line)
 
     def test_mentions(self) -> None:
         """Our nickname means us, as in tests/vectors/mentions.json. We never mean ourselves."""
@@ -77,7 +77,7 @@ class LineTests(SynchronousTestCase):
         self.assertEqual([f"{full_time(AT)} <bob> hi"], plain(line, "attic", times=True))
 
     def test_nothing_passes_for_another_line(self) -> None:
-        """Names with spaces, line ends and escapes in them, which only a hostile house sends, stay names."""
+        """Names with spaces, line ends and escapes in them, which only a hostile server sends, stay names."""
         line = line_of(happened.Said(AT, "lob\nby", "bob>\n-- carol", 7, "\x1b[2Jhi\r\n\x1b]0;x\x07"), "luca")
         assert line is not None
         self.assertEqual(["<bob>--carol> [2Jhi", "<bob>--carol> ]0;x"], plain(line))
@@ -101,6 +101,6 @@ class TimeTests(SynchronousTestCase):
         self.assertRegex(day(AT), r"^(Wednesday, 31 December 2025|Thursday, 1 January 2026)$")
 
     def test_no_such_time(self) -> None:
-        """A house may claim any."""
+        """A server may claim any."""
         for at in (1e300, -1e300, float("inf"), float("nan")):
             self.assertEqual("?", clock_time(at))

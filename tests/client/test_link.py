@@ -1,7 +1,7 @@
 """
 The client's half of the protocol, byte by byte: what it sends, and what it makes of what comes.
 
-The house is hand-written here; in test_resume it is a real one.
+The server is hand-written here; in test_resume it is a real one.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from chatroom import wire
 from chatroom.client.link import GREETING, LONGEST, Link, LinkError, NotConnected
 from chatroom.client.reports import (
     Answered,
-    Declined,
     Entered,
     Heard,
     Report,
+    RequestDeclined,
     Unanswered,
     Unknown,
     Welcomed,
 )
 from chatroom.events import Invited, Joined, Kicked, Left, Missed, Noticed, Renamed, Said, Whispered
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.client.visitors import Program
 
 AT = 1767225600.0
@@ -40,12 +40,12 @@ def said(seq: int, text: str = "hi", nick: str = "bob", room: str = "lobby") -> 
 
 
 def view(last: int = 10, room: str = "lobby", **facts: Any) -> dict[str, Any]:
-    """A room, as the house tells of it."""
+    """A room, as the server tells of it."""
     return {"room": room, "last": last, "people": [], "recent": [], **facts}
 
 
 class LinkCase(SynchronousTestCase):
-    """A link, and the house's end of its wire."""
+    """A link, and the server's end of its wire."""
 
     def setUp(self) -> None:
         self.link = Link("luca")
@@ -56,18 +56,18 @@ class LinkCase(SynchronousTestCase):
         return [json.loads(line) for line in self.link.data_to_send().splitlines()]
 
     def sends(self, *objects: Any) -> list[Report]:
-        """The house sends these; what the link reports."""
+        """The server sends these; what the link reports."""
         lines = [wire.dumps(made) if not isinstance(made, dict) else json.dumps(made) for made in objects]
         return self.link.receive("".join(line + "\n" for line in lines).encode())
 
     def welcomed(self, **facts: Any) -> None:
-        """The house has let us in, and all that follows from it is done with."""
+        """The server has let us in, and all that follows from it is done with."""
         self.asked()
         self.sends({"id": 1, "ok": True, "wire": 1, "nick": "luca", "view": view(), **facts})
         self.answers_rest()
 
     def answers_rest(self) -> list[Report]:
-        """The house grants whatever the link has asked by itself."""
+        """The server grants whatever the link has asked by itself."""
         reports = []
         for request in self.asked():
             reports += self.sends({"id": request["id"], "ok": True, "room": "lobby", "rooms": ["lobby"]})
@@ -78,7 +78,7 @@ class GreetingTests(LinkCase):
     """Saying hello."""
 
     def test_says_hello_first(self) -> None:
-        """The first line is a hello, in JSON, so that the house knows at once what it has before it."""
+        """The first line is a hello, in JSON, so that the server knows at once what it has before it."""
         self.assertEqual(b'{"id":1,"do":"hello","nick":"luca"}\n', self.link.data_to_send())
         self.assertEqual(b"", self.link.data_to_send())
 
@@ -120,19 +120,19 @@ class GreetingTests(LinkCase):
         self.asked()
         reports = self.sends({"id": 1, "ok": False, "error": "nick-taken", "sentence": "Taken."})
         declined = reports[0]
-        assert isinstance(declined, Declined) and declined.request is not None
+        assert isinstance(declined, RequestDeclined) and declined.request is not None
         self.assertEqual(("hello", "nick-taken", "Taken."), (declined.request.word, declined.code, declined.sentence))
         self.link.greet("lucas")
         self.assertEqual([{"id": 2, "do": "hello", "nick": "lucas"}], self.asked())
 
     def test_lines_for_people_are_skipped(self) -> None:
-        """A house greets people before it knows better; that is kept, in case it is a goodbye."""
+        """A server greets people before it knows better; that is kept, in case it is a goodbye."""
         self.assertEqual([], self.link.receive("Welcome to chatroom.\r\nWhat is your näme?\n".encode()))
         self.assertEqual("Welcome to chatroom.\nWhat is your näme?", self.link.greeting)
         self.assertIsInstance(self.sends({"id": 1, "ok": True, "nick": "luca"})[0], Welcomed)
 
     def test_greetings_are_bounded(self) -> None:
-        """A house that greets forever does not fill the memory."""
+        """A server that greets forever does not fill the memory."""
         for _ in range(100):
             self.link.receive(b"x" * 100 + b"\n")
         self.assertEqual(GREETING, len(self.link.greeting))
@@ -183,12 +183,12 @@ class TalkTests(LinkCase):
         """A refusal names the request it answers."""
         request = self.link.ask("kick", nick="bob")
         reports = self.sends({"id": request.id, "ok": False, "error": "not-allowed", "sentence": "No."})
-        self.assertEqual([Declined(request, "not-allowed", "No.")], reports)
+        self.assertEqual([RequestDeclined(request, "not-allowed", "No.")], reports)
 
     def test_what_could_not_be_read_is_refused_without_a_request(self) -> None:
-        """The house does not know which one it was."""
+        """The server does not know which one it was."""
         self.assertEqual(
-            [Declined(None, "bad-request", "Too long.")],
+            [RequestDeclined(None, "bad-request", "Too long.")],
             self.sends({"id": None, "ok": False, "error": "bad-request", "sentence": "Too long."}),
         )
 
@@ -232,7 +232,7 @@ class TalkTests(LinkCase):
         self.assertEqual([Heard(event)], self.sends(event))
         self.assertEqual(("lobby",), self.link.rooms)
 
-    def test_gaps_that_the_house_tells_of(self) -> None:
+    def test_gaps_that_the_server_tells_of(self) -> None:
         """They are heard like anything else."""
         self.assertEqual([Heard(Missed(AT, "lobby", "", 11, 20))], self.sends(Missed(AT, "lobby", "", 11, 20)))
 
@@ -341,9 +341,9 @@ class LostTests(LinkCase):
 
 
 def conversation() -> bytes:
-    """All that a real house sends a program in a busy minute, from its greeting on."""
-    house = House()
-    robot = Program(house, "robot")
+    """All that a real server sends a program in a busy minute, from its greeting on."""
+    server = Server()
+    robot = Program(server, "robot")
     line = robot.street
     received = b""
     robot.starts()
@@ -356,7 +356,7 @@ def conversation() -> bytes:
         real(data)
 
     cable.protocol.dataReceived = listen
-    bob = house.guest("bob")
+    bob = server.guest("bob")
     bob.types("héllo", "/me waves", "@robot psst 🎉", "/topic Tea & cake", "/create attic", "/invite robot")
     robot.asks("join", room="attic")
     bob.types("in the attic", "/kick robot enough", "/nick bobby")

@@ -23,7 +23,7 @@ LAST = Address("chat.example.org", 6000, False, "luca", "attic")
 
 
 class WhereTests(SynchronousTestCase):
-    """Which house is meant, and as whom."""
+    """Which server is meant, and as whom."""
 
     def where(self, *argv: str, last: Address | None = LAST) -> Address | None:
         """What this command line means."""
@@ -40,7 +40,7 @@ class WhereTests(SynchronousTestCase):
         self.assertEqual(Address("localhost"), self.where("chat://localhost"))
 
     def test_nickname_alone(self) -> None:
-        """It is the house that was visited last, or the one on this machine."""
+        """It is the server that was visited last, or the one on this machine."""
         self.assertEqual(Address("chat.example.org", 6000, False, "bob", "attic"), self.where("bob"))
         self.assertEqual(Address("localhost", nick="bob"), self.where("bob", last=None))
 
@@ -56,7 +56,7 @@ class WhereTests(SynchronousTestCase):
 
 
 class CommandLineTests(SynchronousTestCase):
-    """What needs no house."""
+    """What needs no server."""
 
     def run_main(self, *argv: str) -> tuple[int, str]:
         """The exit status, and all that was written."""
@@ -96,14 +96,14 @@ class CommandLineTests(SynchronousTestCase):
 class VisitTests(SynchronousTestCase):
     """What is left on the terminal when it is over."""
 
-    def test_last_words_of_a_house(self) -> None:
+    def test_last_words_of_a_server(self) -> None:
         """They are in the sentence that says why it is over, and drive no terminal."""
         visit = Visit(StillReactor(), Namespace(log=""), Store(Path(self.mktemp())), "")
         self.patch(visit, "_begin_log", lambda: None)
         written = io.StringIO()
         with contextlib.redirect_stderr(written):
-            visit.run(lambda: visit.end(Status.NO_CONNECTION, "The house says: \x1b[2J\x1b]0;mine\x07\x9b31m go away"))
-        self.assertEqual("The house says: [2J]0;mine31m go away\n", written.getvalue())
+            visit.run(lambda: visit.end(Status.NO_CONNECTION, "The server says: \x1b[2J\x1b]0;mine\x07\x9b31m go away"))
+        self.assertEqual("The server says: [2J]0;mine31m go away\n", written.getvalue())
 
 
 class StillReactor:

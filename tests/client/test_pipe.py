@@ -9,13 +9,13 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.client.connection import Connection, Disconnected
+from chatroom.client.connection import Disconnected, ServerConnection
 from chatroom.client.display import Status
 from chatroom.client.link import Link
 from chatroom.client.pipe import UNANSWERED, Manner, Pipe
-from chatroom.client.reports import Declined, Request
+from chatroom.client.reports import Request, RequestDeclined
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.client.visitors import HERE, Street
 
 
@@ -29,9 +29,9 @@ class Script:
     @ivar taken: how many lines are done with.
     """
 
-    def __init__(self, house: House, nick: str, manner: Manner, password: str = "", token: str = "") -> None:
-        self.house = house
-        self.street = Street(house)
+    def __init__(self, server: Server, nick: str, manner: Manner, password: str = "", token: str = "") -> None:
+        self.server = server
+        self.street = Street(server)
         self.out: list[str] = []
         self.complaints: list[str] = []
         self.status: Status | None = None
@@ -40,8 +40,8 @@ class Script:
         self.pipe = Pipe(
             manner, self.out.append, self.complaints.append, self._end, self._take, password, self._remember
         )
-        self.pipe.connection = self.connection = Connection(
-            Link(nick, password, token), HERE, self.street, house.clock, self.pipe.heard
+        self.pipe.connection = self.connection = ServerConnection(
+            Link(nick, password, token), HERE, self.street, server.clock, self.pipe.heard
         )
 
     def _end(self, status: Status) -> None:
@@ -73,15 +73,15 @@ class Script:
 
 
 class PipeCase(SynchronousTestCase):
-    """A house with bob in it, who uses nc."""
+    """A server with bob in it, who uses nc."""
 
     def setUp(self) -> None:
-        self.house = House(Limits(talk_rate=0))
-        self.bob = self.house.guest("bob")
+        self.server = Server(Limits(talk_rate=0))
+        self.bob = self.server.guest("bob")
 
     def script(self, nick: str = "robot", password: str = "", token: str = "", **manner: Any) -> Script:
         """One that has not started yet."""
-        return Script(self.house, nick, Manner(**manner), password, token)
+        return Script(self.server, nick, Manner(**manner), password, token)
 
 
 class PostTests(PipeCase):
@@ -112,16 +112,16 @@ class PostTests(PipeCase):
         self.assertIn("There is no room called ops", script.complaints[0])
         self.assertNotIn("secret plans", str(self.bob.reads()))
 
-    def test_hostile_house(self) -> None:
+    def test_hostile_server(self) -> None:
         """What it refuses with, and what it said before it hung up, is one line and drives no terminal."""
         script = self.script()
         hello = Request(1, "hello", {"nick": "robot"}, True)
-        script.pipe.heard(Declined(hello, "x", "no \x1b[2J\x1b]0;mine\x07\n\x9b31mway"))
-        script.pipe.heard(Disconnected("The house says: \x1b[2Jgo away", 1.0))
-        self.assertEqual(["no [2J]0;mine 31mway", "The house says: [2Jgo away"], script.complaints)
+        script.pipe.heard(RequestDeclined(hello, "x", "no \x1b[2J\x1b]0;mine\x07\n\x9b31mway"))
+        script.pipe.heard(Disconnected("The server says: \x1b[2Jgo away", 1.0))
+        self.assertEqual(["no [2J]0;mine 31mway", "The server says: [2Jgo away"], script.complaints)
 
     def test_many(self) -> None:
-        """In order, and never more at once than the house should have waiting; each line is done with once."""
+        """In order, and never more at once than the server should have waiting; each line is done with once."""
         script = self.script()
         lines = [f"line {number}" for number in range(5 * UNANSWERED)]
         script.starts(*lines)
@@ -143,7 +143,7 @@ class PostTests(PipeCase):
 
     def test_commands(self) -> None:
         """As people type them: what they answer is written, and what is refused is complained of."""
-        self.house.open_topic()
+        self.server.open_topic()
         script = self.script()
         script.starts("/topic Tea", "@bob psst", "/who", "/nosuch thing", "/look a b", "bye")
         self.assertEqual("lobby has the topic: Tea", script.out[0])
@@ -164,12 +164,12 @@ class PostTests(PipeCase):
         script = self.script()
         script.street.open = False
         script.starts("hi")
-        self.house.settle()
+        self.server.settle()
         self.assertEqual(Status.NO_CONNECTION, script.status)
         self.assertIn("Check the address and the port", script.complaints[0])
 
     def test_lost_on_the_way(self) -> None:
-        """A script does not wait for a house to come back, and says what may not have been said."""
+        """A script does not wait for a server to come back, and says what may not have been said."""
         script = self.script()
         script.connection.start()
         script.settle()
@@ -177,7 +177,7 @@ class PostTests(PipeCase):
         script.pipe.no_more()
         script.street.cables[-1].transport.clear()
         script.street.breaks()
-        self.house.settle()
+        self.server.settle()
         self.assertEqual(Status.NO_CONNECTION, script.status)
 
     def test_nickname_taken(self) -> None:
@@ -189,7 +189,7 @@ class PostTests(PipeCase):
 
     def test_accounts(self) -> None:
         """With a password from elsewhere; the session is remembered, and used the next time."""
-        self.house.account("robot", "correct horse").types("/quit")
+        self.server.account("robot", "correct horse").types("/quit")
         script = self.script()
         script.starts("hi")
         self.assertEqual(Status.REFUSED, script.status)
@@ -204,7 +204,7 @@ class PostTests(PipeCase):
 
     def test_stale_session(self) -> None:
         """It is forgotten, and the password used instead."""
-        self.house.account("robot", "correct horse").types("/quit")
+        self.server.account("robot", "correct horse").types("/quit")
         script = self.script(password="correct horse", token="stale")
         script.starts("hi")
         self.assertEqual((Status.OK, []), (script.status, script.complaints))
@@ -293,7 +293,7 @@ class JsonTests(PipeCase):
     """For programs in other languages."""
 
     def test_events(self) -> None:
-        """Each as the house sends it, one a line."""
+        """Each as the server sends it, one a line."""
         script = self.script(json=True, follow=True)
         script.starts()
         self.bob.types("hi")
@@ -313,7 +313,7 @@ class JsonTests(PipeCase):
         self.assertEqual(Status.REFUSED, script.status)
 
     def test_arguments_that_are_no_values(self) -> None:
-        """A list or an object is refused by the house, and harms nothing."""
+        """A list or an object is refused by the server, and harms nothing."""
         script = self.script(json=True)
         script.starts('{"id": 1, "do": "say", "text": ["x"]}', '{"id": 2, "do": "who", "id2": {}}')
         self.assertEqual(["bad-request", "bad-request"], [json.loads(line)["error"] for line in script.out[:2]])

@@ -15,17 +15,17 @@ from chatroom.client.display import Status
 from chatroom.client.keys import Keys
 from chatroom.client.url import Address
 from chatroom.client.visit_plain import ask_where
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.client.visitors import PlainVisitor
 
 
 class PlainCase(SynchronousTestCase):
-    """A house with bob in it, who uses nc, and luca, who has the client in its plain mode."""
+    """A server with bob in it, who uses nc, and luca, who has the client in its plain mode."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.bob = self.house.guest("bob")
-        self.luca = PlainVisitor(self.house, "luca", Path(self.mktemp())).comes()
+        self.server = Server()
+        self.bob = self.server.guest("bob")
+        self.luca = PlainVisitor(self.server, "luca", Path(self.mktemp())).comes()
         self.bob.reads()
 
     def sees(self) -> list[str]:
@@ -91,16 +91,16 @@ class ReadingTests(PlainCase):
         self.assertEqual("[lobby] <bob> in the lobby", self.sees()[-2])
         self.luca.presses("meta left")
         self.assertEqual("-- You look at lobby now.", self.sees()[-2])
-        self.house.open_topic()
+        self.server.open_topic()
         self.luca.types("/topic Tea")
         self.luca.types("/look attic", "/look lobby")
         self.assertEqual("-- You look at lobby now. Tea", self.sees()[-2])
 
     def test_inbox_once(self) -> None:
         """Whispers that waited are written once."""
-        self.house.account("carol").types("/quit")
+        self.server.account("carol").types("/quit")
         self.bob.types("@carol are you there?")
-        carol = PlainVisitor(self.house, "carol", Path(self.mktemp()), password="correct horse battery").comes()
+        carol = PlainVisitor(self.server, "carol", Path(self.mktemp()), password="correct horse battery").comes()
         carol.types("/inbox")
         self.assertEqual(1, carol.written.count("are you there?"))
 
@@ -174,7 +174,7 @@ class TypingTests(PlainCase):
         self.luca.presses(*"x", "ctrl d")
         self.assertIsNone(self.luca.ended)
         self.luca.presses("backspace", "ctrl d")
-        self.house.settle()
+        self.server.settle()
         self.assertEqual((Status.OK, ""), self.luca.ended)
 
 

@@ -16,7 +16,7 @@ from chatroom.client.buffers import Buffers
 from chatroom.client.facts import Facts
 from chatroom.client.lines import Kind
 from chatroom.client.prompt import Prompt
-from chatroom.testing import House
+from chatroom.testing import Server
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "commands.json"
 
@@ -50,7 +50,7 @@ class PromptCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.client = Recorder()
         self.prompt = Prompt(self.client)  # type: ignore[arg-type]  # all that a prompt needs of a client
-        self.prompt.vocabulary.learn(Facts(House().program("bob").asks("help")))
+        self.prompt.vocabulary.learn(Facts(Server().program("bob").asks("help")))
 
     def enters(self, typed: str) -> list[tuple[str, dict[str, Any]]]:
         """What is asked when this is typed."""

@@ -1,5 +1,5 @@
 """
-A link and a real house, in memory: lost connections, and what is made good of them.
+A link and a real server, in memory: lost connections, and what is made good of them.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.client.connection import Disconnected
-from chatroom.client.reports import Answered, Declined, Entered, Heard, Unanswered, Welcomed
+from chatroom.client.reports import Answered, Entered, Heard, RequestDeclined, Unanswered, Welcomed
 from chatroom.client.rooms import PAGE
 from chatroom.events import Acted, Left, Missed, RoomEvent, Said
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.client.visitors import Program
 
 LONG = 5.0
@@ -30,18 +30,18 @@ def talk(program: Program) -> list[tuple[str, str]]:
 
 
 class ResumeCase(SynchronousTestCase):
-    """A house with bob in it, and a program called luca."""
+    """A server with bob in it, and a program called luca."""
 
     limits = Limits(talk_rate=0)
 
     def setUp(self) -> None:
-        self.house = House(self.limits)
-        self.bob = self.house.guest("bob")
+        self.server = Server(self.limits)
+        self.bob = self.server.guest("bob")
         self.luca = self.program("luca")
 
     def program(self, nick: str, **arguments: object) -> Program:
         """One that is connected, and has told what it had to tell."""
-        program = Program(self.house, nick, **arguments)
+        program = Program(self.server, nick, **arguments)
         program.starts()
         program.told()
         return program
@@ -93,7 +93,7 @@ class CatchUpTests(ResumeCase):
         self.luca.asks("create", room="den")
         self.luca.told()
         self.without_luca()
-        declined = [each for each in self.luca.told() if isinstance(each, Declined)]
+        declined = [each for each in self.luca.told() if isinstance(each, RequestDeclined)]
         self.assertEqual(["no-such-room"], [each.code for each in declined])
         self.assertEqual(("lobby",), self.luca.link.rooms)
 
@@ -117,7 +117,7 @@ class CatchUpTests(ResumeCase):
 
     def test_comings_and_goings(self) -> None:
         """It learns of these as well, its own among them."""
-        self.house.open_topic()
+        self.server.open_topic()
         self.luca.told()
         self.without_luca("/topic Tea")
         kinds = [each.event.kind for each in self.luca.told() if isinstance(each, Heard) and not each.live]
@@ -142,8 +142,8 @@ class CatchUpTests(ResumeCase):
     @given(st.lists(st.sampled_from(["bob", "luca", "carry", "break", "wait"]), max_size=40))
     def test_whatever_happens(self, steps: list[str]) -> None:
         """However connections break, each line is told once, none is missing, and each room is in order."""
-        house = House(self.limits)
-        bob, luca = house.guest("bob"), Program(house, "luca")
+        server = Server(self.limits)
+        bob, luca = server.guest("bob"), Program(server, "luca")
         luca.starts()
         said = []
         for number, step in enumerate([*steps, "wait"]):
@@ -158,7 +158,7 @@ class CatchUpTests(ResumeCase):
                 luca.street.cables[-1].cut()
             elif step == "wait":
                 luca.waits(LONG)
-        kept = [event for event in self.kept(house) if isinstance(event, Said)]
+        kept = [event for event in self.kept(server) if isinstance(event, Said)]
         heard = [news.event for news in luca.news if isinstance(news, Heard) and isinstance(news.event, Said)]
         self.assertEqual(sorted(event.seq for event in kept), sorted(event.seq for event in heard))
         others = [event.seq for event in heard if event.nick == "bob"]
@@ -167,9 +167,9 @@ class CatchUpTests(ResumeCase):
         lost = {news.request.arguments["text"] for news in luca.news if isinstance(news, Unanswered)}
         self.assertEqual(set(), lost & {event.text for event in kept}, "what was kept is not said to be in doubt")
 
-    def kept(self, house: House) -> list[RoomEvent]:
+    def kept(self, server: Server) -> list[RoomEvent]:
         """The lobby's history, as it is kept."""
-        return list(self.successResultOf(house.backend.history("lobby", after=0, before=None, limit=10000, talk=True)))
+        return list(self.successResultOf(server.backend.history("lobby", after=0, before=None, limit=10000, talk=True)))
 
 
 class DoubtTests(ResumeCase):
@@ -219,7 +219,7 @@ class DoubtTests(ResumeCase):
         self.without_luca("/ban luca")
         news = self.luca.told()
         self.assertIn(request, [each.request for each in news if isinstance(each, Unanswered)])
-        self.assertIn("banned", [each.code for each in news if isinstance(each, Declined)])
+        self.assertIn("banned", [each.code for each in news if isinstance(each, RequestDeclined)])
 
 
 class GapTests(ResumeCase):
@@ -233,12 +233,12 @@ class GapTests(ResumeCase):
             if isinstance(each, Heard) and isinstance(each.event, Missed)
         ]
 
-    def test_forgotten_by_the_house(self) -> None:
-        """Where the house has no more of it, the numbers that are gone are named."""
+    def test_forgotten_by_the_server(self) -> None:
+        """Where the server has no more of it, the numbers that are gone are named."""
         self.luca.street.open = False
         self.luca.street.breaks()
         self.bob.types(*(f"line {number}" for number in range(20)))
-        self.successResultOf(self.house.backend.expire(None, 5))
+        self.successResultOf(self.server.backend.expire(None, 5))
         self.luca.street.open = True
         self.luca.waits(LONG)
         gaps = [each.event for each in self.luca.news if isinstance(each, Heard) and isinstance(each.event, Missed)]
@@ -258,12 +258,12 @@ class GapTests(ResumeCase):
         self.assertEqual(10, len(heard))
 
     def test_begun_anew(self) -> None:
-        """Where the house has lost its memory, its numbers begin anew, and what it says is news again."""
+        """Where the server has lost its memory, its numbers begin anew, and what it says is news again."""
         self.bob.types(*(f"old {number}" for number in range(5)))
         self.luca.told()
         self.luca.street.breaks()
-        self.luca.street.house = house = House(self.limits, clock=self.house.clock)
-        house.guest("carol").types("new")
+        self.luca.street.server = server = Server(self.limits, clock=self.server.clock)
+        server.guest("carol").types("new")
         self.luca.waits(LONG)
         self.assertEqual(
             [("lobby", "new")], [(event.room, event.text) for event in self.recent() if isinstance(event, Said)]
@@ -300,7 +300,7 @@ class SessionTests(ResumeCase):
         other = self.program("luca", password="correct horse")
         other.asks("session", action="revoke", session="all")
         self.luca.waits(LONG)
-        declined = [each for each in self.luca.told() if isinstance(each, Declined)]
+        declined = [each for each in self.luca.told() if isinstance(each, RequestDeclined)]
         self.assertEqual("wrong-password", declined[-1].code)
 
     def test_rooms_of_our_other_connections(self) -> None:
@@ -318,12 +318,12 @@ class SessionTests(ResumeCase):
         self.assertEqual(("lobby",), other.link.rooms)
 
     def test_guest_whose_old_self_is_still_here(self) -> None:
-        """The house has not noticed yet that the old connection is gone: the nickname is taken, for a while."""
+        """The server has not noticed yet that the old connection is gone: the nickname is taken, for a while."""
         cable = self.luca.street.cables[-1]
         cable.connected = False
         cable.protocol.connectionLost(self.lost())
         self.luca.waits(10)
-        self.assertIn("nick-taken", [each.code for each in self.luca.told() if isinstance(each, Declined)])
+        self.assertIn("nick-taken", [each.code for each in self.luca.told() if isinstance(each, RequestDeclined)])
         cable.line.disconnects()
         self.luca.connection.again()
         self.luca.waits(LONG)
@@ -363,7 +363,7 @@ class OwnDoingsTests(ResumeCase):
 
     def test_lost_on_the_way(self) -> None:
         """If the connection breaks before it was told, it is caught up with."""
-        self.house.open_topic()
+        self.server.open_topic()
         self.luca.told()
         self.luca.connection.ask("topic", text="Tea")
         cable = self.luca.street.cables[-1]
@@ -379,7 +379,7 @@ class AnswersTests(ResumeCase):
     """Each request ends in exactly one answer."""
 
     def test_of_every_command(self) -> None:
-        """Whatever the house can do, it answers once."""
+        """Whatever the server can do, it answers once."""
         self.luca.asks("help")
         words = next(each for each in self.luca.told() if isinstance(each, Answered)).facts.objects("commands")
         for word in [each.text("word") for each in words]:
@@ -387,7 +387,9 @@ class AnswersTests(ResumeCase):
                 continue
             request = self.luca.connection.ask(word)
             self.assertEqual(
-                [request], [each.request for each in self.luca.told() if isinstance(each, Answered | Declined)], word
+                [request],
+                [each.request for each in self.luca.told() if isinstance(each, Answered | RequestDeclined)],
+                word,
             )
 
     def test_goodbye(self) -> None:

@@ -1,5 +1,5 @@
 """
-The full screen, without a terminal: keys in, rows of text out, and a whole house behind it.
+The full screen, without a terminal: keys in, rows of text out, and a whole server behind it.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.client.display import Status
 from chatroom.client.palette import PALETTE, Colours
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.client.visitors import ScreenVisitor
 
 QUIET = Limits(talk_rate=0, max_per_address=0)
 
 
 class ScreenCase(SynchronousTestCase):
-    """A house with bob in it, who uses nc, and luca, who has the client."""
+    """A server with bob in it, who uses nc, and luca, who has the client."""
 
     size = (120, 30)
 
     def setUp(self) -> None:
-        self.house = House(QUIET)
-        self.bob = self.house.guest("bob")
+        self.server = Server(QUIET)
+        self.bob = self.server.guest("bob")
         self.luca = self.visitor("luca")
         self.bob.reads()
 
     def visitor(self, nick: str, **arguments: Any) -> ScreenVisitor:
         """Somebody with the client, who has come in."""
-        visitor = ScreenVisitor(self.house, nick, Path(self.mktemp()), **arguments)
+        visitor = ScreenVisitor(self.server, nick, Path(self.mktemp()), **arguments)
         visitor.size = self.size
         visitor.comes()
         return visitor
@@ -49,10 +49,10 @@ class TalkTests(ScreenCase):
         self.assertIn("You are in lobby.", screen)
         self.assertIn("What is said here is recorded", screen)
         self.assertTrue(self.luca.sees()[-1].startswith(">"))
-        self.assertIn("luca at house.example (guest)", self.luca.sees()[-2])
+        self.assertIn("luca at server.example (guest)", self.luca.sees()[-2])
 
     def test_both_ways(self) -> None:
-        """What one types, the other reads; our own lines stand where the house has put them."""
+        """What one types, the other reads; our own lines stand where the server has put them."""
         self.luca.types("hello bob")
         self.bob.types("hi luca")
         self.assertEqual(["<luca> hello bob"], self.bob.reads())
@@ -87,7 +87,7 @@ class TalkTests(ScreenCase):
 
     def test_comings_and_goings(self) -> None:
         """They are told, and do not stand out; the people at the right are right."""
-        carol = self.house.guest("carol")
+        carol = self.server.guest("carol")
         self.assertIn("carol joined.", self.luca.screenful())
         self.assertEqual({"event"}, self.luca.style_of("carol joined."))
         self.assertEqual(["3 here", "bob (guest)", "carol (guest)", "luca (guest)"], self.people())
@@ -140,14 +140,14 @@ class TalkTests(ScreenCase):
 
     def test_topic(self) -> None:
         """It stands at the top, whoever sets it."""
-        self.house.open_topic()
+        self.server.open_topic()
         self.bob.types("/topic Tea and cake")
         self.assertEqual(" lobby  Tea and cake", self.luca.sees()[0])
         self.luca.types("/topic -")
         self.assertEqual(" lobby", self.luca.sees()[0])
 
     def test_what_we_do_ourselves(self) -> None:
-        """It is seen as others see it: the house does not tell those who did it."""
+        """It is seen as others see it: the server does not tell those who did it."""
         self.luca.types("/create den", "/invite bob")
         self.bob.types("/join den")
         self.assertEqual(["2 here", "~luca (guest)", "bob (guest)"], self.people())
@@ -160,7 +160,7 @@ class TalkTests(ScreenCase):
         self.assertEqual(["1 here", "~lu (away)"], self.people())
 
     def test_plugins_and_aliases(self) -> None:
-        """Any command of the house works, by any of its words, and Tab knows it."""
+        """Any command of the server works, by any of its words, and Tab knows it."""
         self.luca.types("/names")
         self.assertIn("In lobby (2 people): bob (guest), luca (guest)", self.luca.screenful())
         self.luca.presses(*"/whis", "tab", *"b", "tab", *"psst", "enter")
@@ -257,7 +257,7 @@ class RoomsTests(ScreenCase):
         self.assertIn("one", self.luca.screenful())
 
     def test_ways_between_rooms(self) -> None:
-        """By number, to the next, by name, and with the mouse; the house is told, so that commands mean that room."""
+        """By number, to the next, by name, and with the mouse; the server is told, so that commands mean that room."""
         for way in (
             lambda: self.luca.presses("meta 1"),
             lambda: self.luca.presses("meta right"),
@@ -299,7 +299,7 @@ class RoomsTests(ScreenCase):
     def test_crowds(self) -> None:
         """As many as fit are named, and the others counted."""
         for number in range(60):
-            self.house.program(f"robot{number:02}").asks("join", room="attic")
+            self.server.program(f"robot{number:02}").asks("join", room="attic")
         people = [row.split("│")[2].strip() for row in self.luca.sees() if row.count("│") >= 2]
         self.assertEqual("62 here", people[0])
         self.assertRegex(people[-1], r"^and \d+ more$")
@@ -345,7 +345,7 @@ class WhisperTests(ScreenCase):
         """It is said whether it waits for them or not."""
         self.luca.types("@nobody psst")
         self.assertIn("Nobody", self.luca.screenful())
-        self.house.account("carol").types("/quit")
+        self.server.account("carol").types("/quit")
         self.luca.types("@carol psst")
         self.assertIn("waits in their inbox", self.luca.screenful())
 
@@ -387,7 +387,7 @@ class ReadingTests(ScreenCase):
         self.luca.clicks(40, 10, button=5)
         self.assertIn("line 59", self.luca.screenful())
 
-    def test_what_the_house_remembers(self) -> None:
+    def test_what_the_server_remembers(self) -> None:
         """At the top, older lines are read back, page by page, to the very first."""
         self.bob.types(*(f"old {number}" for number in range(150)))
         carol = self.visitor("carol")
@@ -447,7 +447,7 @@ class LayoutTests(ScreenCase):
 
     def test_long_names_are_not_cut(self) -> None:
         """Two names that begin alike must not look alike."""
-        self.house.guest("a-very-long-name-indeed1").types("hello")
+        self.server.guest("a-very-long-name-indeed1").types("hello")
         self.assertIn("a-very-long-name-indeed1 hello", self.luca.screenful())
 
     def test_resized(self) -> None:
@@ -474,7 +474,7 @@ class LayoutTests(ScreenCase):
         self.luca.presses("begin paste", *("x\n" * 50).replace("\n", "\t").split("\t")[0], "end paste")
         for _ in range(50):
             self.luca.presses("meta enter")
-        self.assertIn("luca at house.example", self.luca.sees()[-9])
+        self.assertIn("luca at server.example", self.luca.sees()[-9])
 
     def test_help(self) -> None:
         """F1 lists the keys; any key puts it away, and is not typed."""
@@ -512,7 +512,7 @@ class ConnectionTests(ScreenCase):
         self.luca.presses(*"half a li")
         self.luca.street.breaks()
         self.bob.types("did you see that?")
-        self.house.settle()
+        self.server.settle()
         self.assertRegex(self.luca.sees()[-2], r"No connection, next try in \d s\. The connection was lost\.")
         self.luca.presses("enter")
         self.assertIn("There is no connection at the moment.", self.luca.screenful())
@@ -521,7 +521,7 @@ class ConnectionTests(ScreenCase):
         screen = self.luca.screenful()
         self.assertIn("Connected again.", screen)
         self.assertIn("bob did you see that?", screen)
-        self.assertIn("luca at house.example", self.luca.sees()[-2])
+        self.assertIn("luca at server.example", self.luca.sees()[-2])
         self.assertEqual("> half a li", self.luca.sees()[-1])
         self.assertEqual(0, self.luca.rung, "the past rings no bell")
 
@@ -530,7 +530,7 @@ class ConnectionTests(ScreenCase):
         self.luca.street.open = False
         self.luca.street.breaks()
         self.bob.types(*(f"line {number}" for number in range(20)))
-        self.successResultOf(self.house.backend.expire(None, 5))
+        self.successResultOf(self.server.backend.expire(None, 5))
         self.luca.street.open = True
         self.luca.waits(5)
         self.assertRegex(self.luca.screenful(), r"1\d lines of lobby could not be shown here")
@@ -545,21 +545,21 @@ class ConnectionTests(ScreenCase):
         self.luca.waits(5)
         self.assertIn("The connection broke, and this may not have been said:", self.luca.screenful())
 
-    def test_the_house_closes(self) -> None:
+    def test_the_server_closes(self) -> None:
         """Its last words are shown once, as the reason."""
         self.bob.types("goodbye all")
-        self.house.stop()
+        self.server.stop()
         self.luca.street.settle()
-        self.house.settle()
+        self.server.settle()
         self.luca.street.open = False
         self.assertEqual(1, sum("The room is closing." in row for row in self.luca.talk()))
 
     def test_nobody_there(self) -> None:
         """At the first try, it ends with what to check."""
-        visitor = ScreenVisitor(self.house, "dan", Path(self.mktemp()))
+        visitor = ScreenVisitor(self.server, "dan", Path(self.mktemp()))
         visitor.street.open = False
         visitor.comes()
-        self.house.settle()
+        self.server.settle()
         assert visitor.ended is not None
         self.assertEqual(Status.NO_CONNECTION, visitor.ended[0])
         self.assertIn("Check the address and the port", visitor.ended[1])
@@ -568,7 +568,7 @@ class ConnectionTests(ScreenCase):
         """The others are told why, and it ends well."""
         self.luca.types("/quit tea is ready")
         self.assertEqual(["-- luca left the chat: tea is ready"], self.bob.reads())
-        self.house.settle()
+        self.server.settle()
         self.assertEqual((Status.OK, ""), self.luca.ended)
 
     def test_control_c(self) -> None:
@@ -580,7 +580,7 @@ class ConnectionTests(ScreenCase):
         self.luca.presses("x", "backspace", "ctrl c")
         self.assertIsNone(self.luca.ended, "it is asked anew after another key")
         self.luca.presses("ctrl c")
-        self.house.settle()
+        self.server.settle()
         self.assertEqual((Status.OK, ""), self.luca.ended)
 
     def test_leaving_without_a_connection(self) -> None:
@@ -605,7 +605,7 @@ class IdentityTests(ScreenCase):
 
     def test_password_asked(self) -> None:
         """Where the nickname is an account's, its password is, unseen; a wrong one may be tried again."""
-        self.house.account("carol", "correct horse").types("/quit")
+        self.server.account("carol", "correct horse").types("/quit")
         visitor = self.visitor("carol")
         self.assertIn("belongs to an account", visitor.screenful())
         visitor.presses(*"wrong")
@@ -614,12 +614,12 @@ class IdentityTests(ScreenCase):
         self.assertIn("do not belong together", visitor.screenful())
         visitor.types("correct horse")
         self.assertIn("Welcome back, carol.", visitor.screenful())
-        self.assertIn("carol at house.example", visitor.sees()[-2])
+        self.assertIn("carol at server.example", visitor.sees()[-2])
         self.assertNotIn("guest", visitor.sees()[-2])
 
     def test_another_nickname_instead(self) -> None:
         """Who has no password types nothing, and is asked for another name."""
-        self.house.account("carol", "correct horse").types("/quit")
+        self.server.account("carol", "correct horse").types("/quit")
         visitor = self.visitor("carol")
         visitor.types("", "caro")
         self.assertIn("You are caro.", visitor.screenful())
@@ -627,45 +627,45 @@ class IdentityTests(ScreenCase):
     def test_session_is_remembered(self) -> None:
         """After signing up, the next start needs no password. The token is not shown, the password not even kept."""
         folder = Path(self.mktemp())
-        visitor = ScreenVisitor(self.house, "carol", folder).comes()
+        visitor = ScreenVisitor(self.server, "carol", folder).comes()
         visitor.types("/signup", "correct horse", "correct horse")
         self.assertIn("carol is your account now", visitor.screenful())
-        token = visitor.client.store.token("house.example:64700", "carol")
+        token = visitor.client.store.token("server.example:64700", "carol")
         self.assertEqual(token, visitor.connection.link.token)
         self.assertNotIn(token, visitor.screenful())
         self.assertNotIn("/resume", visitor.screenful())
         self.assertNotIn("correct horse", "".join(path.read_text() for path in folder.iterdir()))
         visitor.types("/quit")
-        again = ScreenVisitor(self.house, "carol", folder, token=token).comes()
+        again = ScreenVisitor(self.server, "carol", folder, token=token).comes()
         self.assertIn("Welcome back, carol.", again.screenful())
 
     def test_rooms_are_remembered(self) -> None:
         """The next start takes an account back into its rooms, but for those that it left or that are gone."""
         folder = Path(self.mktemp())
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("/create attic", "/create den")
-        visitor = ScreenVisitor(self.house, "carol", folder).comes()
+        visitor = ScreenVisitor(self.server, "carol", folder).comes()
         visitor.types("/signup correct horse", "/join den", "/join attic", "/create cellar", "/leave den")
         self.assertEqual({"lobby", "attic", "cellar"}, set(visitor.connection.link.rooms))
         token = visitor.connection.link.token
         visitor.types("/quit")
-        again = ScreenVisitor(self.house, "carol", folder, token=token).comes()
+        again = ScreenVisitor(self.server, "carol", folder, token=token).comes()
         self.assertEqual({"lobby", "attic"}, set(again.connection.link.rooms))
         self.assertIn("There is no room called cellar.", again.screenful())
         alice.types("/look attic", "/kick carol")
         again.street.settle()
         again.types("/quit")
-        third = ScreenVisitor(self.house, "carol", folder, token=token).comes()
+        third = ScreenVisitor(self.server, "carol", folder, token=token).comes()
         self.assertEqual(("lobby",), third.connection.link.rooms)
         third.types("/join den", "/logout")
-        self.assertEqual((), third.client.store.rooms("house.example:64700", "carol"))
+        self.assertEqual((), third.client.store.rooms("server.example:64700", "carol"))
 
     def test_guests_begin_in_the_lobby(self) -> None:
         """Whoever has a guest's name the next time may be somebody else."""
-        self.house.guest("alice").types("/create attic")
+        self.server.guest("alice").types("/create attic")
         folder = Path(self.mktemp())
-        ScreenVisitor(self.house, "carol", folder).comes().types("/join attic", "/quit")
-        again = ScreenVisitor(self.house, "carol", folder).comes()
+        ScreenVisitor(self.server, "carol", folder).comes().types("/join attic", "/quit")
+        again = ScreenVisitor(self.server, "carol", folder).comes()
         self.assertEqual(("lobby",), again.connection.link.rooms)
 
     def test_two_different_passwords(self) -> None:
@@ -721,12 +721,12 @@ class IdentityTests(ScreenCase):
 
     def test_session_ended(self) -> None:
         """A token that is no good any more is forgotten, and the password is asked for."""
-        self.house.account("carol", "correct horse").types("/quit")
+        self.server.account("carol", "correct horse").types("/quit")
         folder = Path(self.mktemp())
-        visitor = ScreenVisitor(self.house, "carol", folder, token="stale")
-        visitor.client.store.keep_token("house.example:64700", "carol", "stale")
+        visitor = ScreenVisitor(self.server, "carol", folder, token="stale")
+        visitor.client.store.keep_token("server.example:64700", "carol", "stale")
         visitor.comes()
-        self.assertEqual("", visitor.client.store.token("house.example:64700", "carol"))
+        self.assertEqual("", visitor.client.store.token("server.example:64700", "carol"))
         self.assertIn("Password of carol", visitor.sees()[-1])
         visitor.types("correct horse")
         self.assertIn("Welcome back, carol.", visitor.screenful())
@@ -734,7 +734,7 @@ class IdentityTests(ScreenCase):
     def test_logging_out(self) -> None:
         """The session is over and forgotten, and one may come in as somebody else."""
         self.luca.types("/signup correct horse", "/logout")
-        self.assertEqual("", self.luca.client.store.token("house.example:64700", "luca"))
+        self.assertEqual("", self.luca.client.store.token("server.example:64700", "luca"))
         self.assertEqual("Nickname:", self.luca.sees()[-1])
         self.luca.types("carol")
         self.assertIn("You are carol.", self.luca.screenful())
@@ -746,7 +746,7 @@ class IdentityTests(ScreenCase):
         self.assertEqual(">", self.luca.sees()[-1])
 
     def test_old_self(self) -> None:
-        """A guest whose broken connection the house has not noticed yet waits until the nickname is free."""
+        """A guest whose broken connection the server has not noticed yet waits until the nickname is free."""
         cable = self.luca.street.cables[-1]
         cable.connected = False
         self.luca.street.open = False
@@ -759,12 +759,12 @@ class IdentityTests(ScreenCase):
         self.assertIn("luca is still here, perhaps by your old connection. Wait a little.", self.luca.sees()[-2])
         cable.line.disconnects()
         self.luca.waits(20)
-        self.assertIn("luca at house.example", self.luca.sees()[-2])
+        self.assertIn("luca at server.example", self.luca.sees()[-2])
 
     def test_last_address_is_remembered(self) -> None:
-        """With the nickname that the house let in."""
+        """With the nickname that the server let in."""
         visitor = self.visitor("bob")
         visitor.types("bobby")
         last = visitor.client.store.last()
         assert last is not None
-        self.assertEqual(("house.example", "bobby"), (last.host, last.nick))
+        self.assertEqual(("server.example", "bobby"), (last.host, last.nick))

@@ -9,7 +9,7 @@ import os
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.client.terminal import Terminal
+from chatroom.client.terminal import PlainTerminal
 
 
 class ColourTests(SynchronousTestCase):
@@ -18,7 +18,7 @@ class ColourTests(SynchronousTestCase):
     def colours(self, **environ: str) -> int:
         """In a terminal that has 256."""
         self.patch(os, "environ", {"TERM": "xterm-256color", **environ})
-        colours: int = Terminal(MemoryReactorClock())._raw.colors
+        colours: int = PlainTerminal(MemoryReactorClock())._raw.colors
         return colours
 
     def test_as_the_terminal_has(self) -> None:

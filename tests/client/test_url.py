@@ -1,5 +1,5 @@
 """
-Where a house is, written as a URL.
+Where a server is, written as a URL.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ParseTests(SynchronousTestCase):
             self.assertEqual(Address("fe80::1%lo", 7), parse(text))
         self.assertEqual(Address("fe80::1%eth0"), parse("fe80::1%eth0"))
         self.assertEqual("chat://[fe80::1%25lo]", str(Address("fe80::1%lo")))
-        self.assertEqual("[fe80::1%25lo]:64700", Address("fe80::1%lo").house)
+        self.assertEqual("[fe80::1%25lo]:64700", Address("fe80::1%lo").server)
 
     def test_what_is_none_is_refused_with_a_sentence(self) -> None:
         """So that one can see what is wrong."""
@@ -107,7 +107,7 @@ class ParseTests(SynchronousTestCase):
         else:
             self.assertEqual(address, parse(str(address)))
 
-    def test_house(self) -> None:
+    def test_server(self) -> None:
         """Sessions are remembered by host and port, in whatever letter case."""
-        self.assertEqual(parse("chat://luca@Example.org/attic").house, parse("chat://example.ORG:64700").house)
-        self.assertNotEqual(parse("example.org").house, parse("example.org:7").house)
+        self.assertEqual(parse("chat://luca@Example.org/attic").server, parse("chat://example.ORG:64700").server)
+        self.assertNotEqual(parse("example.org").server, parse("example.org:7").server)

@@ -9,27 +9,27 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.client.completion import complete
 from chatroom.client.facts import Facts
 from chatroom.client.prompt import pieces
-from chatroom.client.vocabulary import Command, Parameter, Vocabulary
+from chatroom.client.vocabulary import KnownCommand, KnownParameter, Vocabulary
 from chatroom.errors import BadArguments
-from chatroom.meaning import Command as Typed
+from chatroom.meaning import TypedCommand as Typed
 from chatroom.meaning import understand
-from chatroom.testing import House
+from chatroom.testing import Server
 
 
 def vocabulary() -> Vocabulary:
-    """The commands of a real house."""
+    """The commands of a real server."""
     made = Vocabulary()
-    made.learn(Facts(House().program("bob").asks("help")))
+    made.learn(Facts(Server().program("bob").asks("help")))
     return made
 
 
 class VocabularyTests(SynchronousTestCase):
-    """The house's own words."""
+    """The server's own words."""
 
     def setUp(self) -> None:
         self.words = vocabulary()
 
-    def command(self, word: str) -> Command:
+    def command(self, word: str) -> KnownCommand:
         """The command of this word."""
         found = self.words.find(word)
         assert found is not None, word
@@ -73,9 +73,9 @@ class SecretTests(SynchronousTestCase):
 
     def test_spaces_are_kept(self) -> None:
         """All that stands behind one blank is the password; elsewhere spaces at the ends are none of the argument."""
-        password = Parameter("password", True, True, True, False)
-        login = Command("login", (), "", "", (Parameter("name", True, False, False, False), password))
-        said = Command("away", (), "", "", (Parameter("text", True, True, False, False),))
+        password = KnownParameter("password", True, True, True, False)
+        login = KnownCommand("login", (), "", "", (KnownParameter("name", True, False, False, False), password))
+        said = KnownCommand("away", (), "", "", (KnownParameter("text", True, True, False, False),))
         for command, typed, expected in (
             (login, "/login ann  pw ", {"name": "ann", "password": " pw "}),
             (login, "/login  ann pw\u3000x\u3000", {"name": "ann", "password": "pw\u3000x\u3000"}),
@@ -129,7 +129,7 @@ class CompleteTests(SynchronousTestCase):
 
 
 class PiecesTests(SynchronousTestCase):
-    """Long texts in messages that a house takes."""
+    """Long texts in messages that a server takes."""
 
     def test_short(self) -> None:
         """What fits stays as it is."""

@@ -1,7 +1,7 @@
 """
-People and programs who visit a house in memory with the real client: link, connection and screen.
+People and programs who visit a server in memory with the real client: link, connection and screen.
 
-What stands between them and the house is a pair of transports in memory; a L{Cable} carries the bytes when it is told.
+What stands between them and the server is a pair of transports in memory; a L{Cable} carries the bytes when it is told.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from zope.interface import implementer
 
 from chatroom.client.client import Client
 from chatroom.client.config import Store
-from chatroom.client.connection import Connection, News
+from chatroom.client.connection import News, ServerConnection
 from chatroom.client.display import Status
 from chatroom.client.link import Link
 from chatroom.client.plain import Plain
 from chatroom.client.screen import Screen
 from chatroom.client.url import Address
-from chatroom.testing import House, Line
+from chatroom.testing import Line, Server
 
-HERE = Address("house.example")
+HERE = Address("server.example")
 
 
 class Cable:
-    """Between a client's protocol and the line door of a house."""
+    """Between a client's protocol and the line door of a server."""
 
-    def __init__(self, house: House, protocol: Any) -> None:
+    def __init__(self, server: Server, protocol: Any) -> None:
         self.transport = StringTransport()
         self.protocol = protocol
-        self.line = Line(house, "127.0.0.1")
+        self.line = Line(server, "127.0.0.1")
         self.connected = True
         protocol.makeConnection(self.transport)
 
@@ -67,13 +67,13 @@ class Cable:
 @implementer(IStreamClientEndpoint)
 class Street:
     """
-    The way to a house: an endpoint.
+    The way to a server: an endpoint.
 
     @ivar open: whether anybody gets there.
     """
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, server: Server) -> None:
+        self.server = server
         self.open = True
         self.cables: list[Cable] = []
 
@@ -81,26 +81,26 @@ class Street:
         if not self.open:
             return fail(ConnectionRefusedError())
         protocol = protocolFactory.buildProtocol(None)
-        self.cables.append(Cable(self.house, protocol))
+        self.cables.append(Cable(self.server, protocol))
         return succeed(protocol)
 
     def settle(self) -> None:
         """Let everything arrive that is on its way."""
         while sum(cable.carry() for cable in self.cables):
-            self.house.settle()
-        self.house.settle()
+            self.server.settle()
+        self.server.settle()
 
     def wait(self, seconds: float) -> None:
         """Let time pass, with all that happens in it."""
         for _ in range(round(seconds * 10)):
-            self.house.wait(0.1)
+            self.server.wait(0.1)
             self.settle()
 
     def wait_for_try(self) -> Cable:
         """Let time pass until there is a new connection, and carry nothing on it yet."""
         before = len(self.cables)
         while len(self.cables) == before:
-            self.house.wait(0.1)
+            self.server.wait(0.1)
         return self.cables[-1]
 
     def breaks(self) -> None:
@@ -117,11 +117,11 @@ class Program:
     @ivar news: all that was told.
     """
 
-    def __init__(self, house: House, nick: str = "", **arguments: Any) -> None:
-        self.house = house
-        self.street = Street(house)
+    def __init__(self, server: Server, nick: str = "", **arguments: Any) -> None:
+        self.server = server
+        self.street = Street(server)
         self.news: list[News] = []
-        self.connection = Connection(Link(nick, **arguments), HERE, self.street, house.clock, self.news.append)
+        self.connection = ServerConnection(Link(nick, **arguments), HERE, self.street, server.clock, self.news.append)
 
     @property
     def link(self) -> Link:
@@ -156,16 +156,16 @@ class Visitor:
     @ivar ended: what it ended with, or C{None}.
     """
 
-    def __init__(self, house: House, nick: str, folder: Path, room: str = "", **arguments: Any) -> None:
-        self.house = house
-        self.street = Street(house)
+    def __init__(self, server: Server, nick: str, folder: Path, room: str = "", **arguments: Any) -> None:
+        self.server = server
+        self.street = Street(server)
         self.ended: tuple[Status, str] | None = None
         self.rung = 0
         self.client = Client(
-            Address(HERE.host, nick=nick, room=room), self._display(), Store(folder), house.clock.seconds, house.now
+            Address(HERE.host, nick=nick, room=room), self._display(), Store(folder), server.clock.seconds, server.now
         )
         self._attach()
-        self.connection = Connection(Link(nick, **arguments), HERE, self.street, house.clock, self.client.heard)
+        self.connection = ServerConnection(Link(nick, **arguments), HERE, self.street, server.clock, self.client.heard)
         self.client.connection = self.connection
 
     def _display(self) -> Any:
@@ -216,7 +216,7 @@ class ScreenVisitor(Visitor):
     size = (120, 30)
 
     def _display(self) -> Screen:
-        self.screen = Screen(self._end, self.house.clock.seconds)
+        self.screen = Screen(self._end, self.server.clock.seconds)
         self.screen.beep = self._ring
         return self.screen
 
@@ -276,7 +276,7 @@ class PlainVisitor(Visitor):
     def _display(self) -> Plain:
         self.written = ""
         self._read_to = 0
-        self.plain = Plain(self._write, lambda: self.columns, self._end, partial(self.house.clock.callLater, 0))
+        self.plain = Plain(self._write, lambda: self.columns, self._end, partial(self.server.clock.callLater, 0))
         return self.plain
 
     def _write(self, text: str) -> None:

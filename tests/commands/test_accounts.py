@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.views import RECORDED
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
 RESUME = "To log in without the password next time, type /session remember now, and then: /resume "
@@ -18,8 +18,8 @@ class Accounts(SynchronousTestCase):
 
     def setUp(self) -> None:
         """She has read everything."""
-        self.house = House()
-        self.dora = self.house.account("dora", PASSWORD)
+        self.server = Server()
+        self.dora = self.server.account("dora", PASSWORD)
 
     def answer(self, guest: Guest, typed: str) -> str:
         """The one line that comes when this is typed."""
@@ -34,10 +34,10 @@ class ArrivalTests(SynchronousTestCase):
 
     def test_guest(self) -> None:
         """A welcome, what to type next, and the lobby."""
-        house = House()
-        alice = house.staff("alice")
+        server = Server()
+        alice = server.staff("alice")
         alice.types("/topic be kind", "hello")
-        bob = house.connection()
+        bob = server.connection()
         bob.types("bob")
         welcome, what_next, *lobby = [line for line in bob.reads() if "nickname?" not in line][-7:]
         self.assertEqual("Registration successful. You are bob.", welcome)
@@ -56,11 +56,11 @@ class ArrivalTests(SynchronousTestCase):
 
     def test_account(self) -> None:
         """The same, with the whispers that wait and a token for the next time."""
-        house = House()
-        house.account("dora", PASSWORD).types("/quit")
-        alice = house.guest("alice")
+        server = Server()
+        server.account("dora", PASSWORD).types("/quit")
+        alice = server.guest("alice")
         alice.types("@dora one", "@dora two")
-        dora = house.connection()
+        dora = server.connection()
         dora.types(f"/login dora {PASSWORD}")
         lines = dora.reads()
         welcome = lines.index("Registration successful. Welcome back, dora.")
@@ -73,7 +73,7 @@ class HelloTests(Accounts):
 
     def test_guest(self) -> None:
         """A nickname is enough."""
-        answer = self.house.program().asks("hello", nick="robot")
+        answer = self.server.program().asks("hello", nick="robot")
         self.assertEqual(
             ("robot", False, None, 0), tuple(answer[name] for name in ("nick", "account", "token", "waiting"))
         )
@@ -81,24 +81,24 @@ class HelloTests(Accounts):
 
     def test_account(self) -> None:
         """With its password; and later with the token."""
-        first = self.house.program().asks("hello", nick="dora", password=PASSWORD)
+        first = self.server.program().asks("hello", nick="dora", password=PASSWORD)
         self.assertEqual(("dora", True), (first["nick"], first["account"]))
-        second = self.house.program().asks("hello", token=first["token"])
+        second = self.server.program().asks("hello", token=first["token"])
         self.assertEqual(("dora", True, None), (second["nick"], second["account"], second["token"]))
 
     def test_wrong_password_and_token(self) -> None:
         """Have the same stable code."""
-        program = self.house.program()
+        program = self.server.program()
         self.assertEqual("wrong-password", program.asks("hello", nick="dora", password="wrong")["error"])
         self.assertEqual("wrong-password", program.asks("hello", token="wrong")["error"])
 
     def test_name_of_an_account(self) -> None:
         """Is not a guest's to take."""
-        self.assertEqual("nick-owned", self.house.program().asks("hello", nick="Dora")["error"])
+        self.assertEqual("nick-owned", self.server.program().asks("hello", nick="Dora")["error"])
 
     def test_neither_nick_nor_token(self) -> None:
         """The refusal says what is missing."""
-        answer = self.house.program().asks("hello")
+        answer = self.server.program().asks("hello")
         self.assertEqual("bad-arguments", answer["error"])
         self.assertIn("nick", answer["sentence"])
 
@@ -108,7 +108,7 @@ class LoginTests(Accounts):
 
     def test_signing_up(self) -> None:
         """The nickname is an account's from now on; nothing of the room is told again."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("/signup another horse battery")
         account, token = alice.reads()
         self.assertEqual("alice is your account now: whoever types that nickname is asked for its password.", account)
@@ -117,7 +117,7 @@ class LoginTests(Accounts):
     def test_guest_logs_in(self) -> None:
         """And is called by the account's name in the rooms they are in."""
         self.dora.types("/quit")
-        alice, bob = self.house.guest("alice"), self.house.guest("bob")
+        alice, bob = self.server.guest("alice"), self.server.guest("bob")
         alice.reads()
         alice.types(f"/login @dora {PASSWORD}")
         self.assertEqual("Welcome back, dora.", alice.reads()[0])
@@ -126,16 +126,16 @@ class LoginTests(Accounts):
     def test_token_resumes(self) -> None:
         """As a first line, or later."""
         self.dora.types("/quit")
-        stranger = self.house.connection()
+        stranger = self.server.connection()
         stranger.types(f"/login dora {PASSWORD}")
         (line,) = [line for line in stranger.reads() if line.startswith(RESUME)]
         stranger.disconnects()
         token = line.removeprefix(RESUME)
-        again = self.house.connection()
+        again = self.server.connection()
         again.types(f"/resume {token}")
         self.assertIn("Registration successful. Welcome back, dora.", again.reads())
         again.disconnects()
-        self.assertEqual("Welcome back, dora.", self.answer(self.house.guest("alice"), f"/resume {token}"))
+        self.assertEqual("Welcome back, dora.", self.answer(self.server.guest("alice"), f"/resume {token}"))
 
     def test_logging_out(self) -> None:
         """One stands at the nickname question again."""
@@ -146,7 +146,7 @@ class LoginTests(Accounts):
 
     def test_guests_have_nothing_to_log_out_of(self) -> None:
         """The hub says so."""
-        self.assertIn("for accounts", self.answer(self.house.guest("alice"), "/logout"))
+        self.assertIn("for accounts", self.answer(self.server.guest("alice"), "/logout"))
 
 
 class SessionTests(Accounts):
@@ -154,7 +154,7 @@ class SessionTests(Accounts):
 
     def elsewhere(self) -> Guest:
         """Dora at another computer."""
-        other = self.house.connection("10.0.0.9")
+        other = self.server.connection("10.0.0.9")
         other.types(f"/login dora {PASSWORD}")
         other.reads()
         return other
@@ -162,7 +162,7 @@ class SessionTests(Accounts):
     def test_list(self) -> None:
         """Where, when last, how long still, and which of them this one is."""
         self.elsewhere()
-        self.house.wait(3600)
+        self.server.wait(3600)
         self.dora.reads()
         self.dora.types("/session")
         lines = sorted(self.dora.reads(), key=lambda line: "this one" in line)
@@ -189,8 +189,8 @@ class SessionTests(Accounts):
     def test_all_others_are_those_that_are_not_listed_as_well(self) -> None:
         """A session is given up for newer ones, and whoever is here by it stays; until all are ended."""
         thief = self.elsewhere()
-        for _ in range(self.house.limits.sessions_per_account):
-            self.house.wait(1)
+        for _ in range(self.server.limits.sessions_per_account):
+            self.server.wait(1)
             self.elsewhere().disconnects()
         self.assertFalse(thief.is_disconnected())
         self.dora.types("/passwd", PASSWORD, "another horse battery", "another horse battery")
@@ -199,7 +199,7 @@ class SessionTests(Accounts):
 
     def test_logging_out_ends_the_session_for_all_who_came_by_it(self) -> None:
         """Nobody could end it any more; other sessions go on."""
-        robot, again = self.house.program(), self.house.program()
+        robot, again = self.server.program(), self.server.program()
         token = robot.asks("hello", nick="dora", password=PASSWORD)["token"]
         again.asks("hello", token=token)
         self.assertTrue(robot.asks("logout")["ok"])
@@ -214,7 +214,7 @@ class SessionTests(Accounts):
 
     def test_remember(self) -> None:
         """C{/session remember} keeps the session, so that its token opens when nobody was connected for days."""
-        other = self.house.connection()
+        other = self.server.connection()
         other.types(f"/login dora {PASSWORD}")
         (line,) = [line for line in other.reads() if line.startswith(RESUME)]
         self.assertRegex(
@@ -223,8 +223,8 @@ class SessionTests(Accounts):
         self.assertIn("expires if not used", next(line for line in self.listed(other) if "this one" in line))
         other.disconnects()
         self.dora.disconnects()
-        self.house.jump(20 * 86400)
-        again = self.house.connection()
+        self.server.jump(20 * 86400)
+        again = self.server.connection()
         again.types(f"/resume {line.removeprefix(RESUME)}")
         self.assertIn("Registration successful. Welcome back, dora.", again.reads())
 
@@ -238,17 +238,17 @@ class SessionTests(Accounts):
         """C{keep} does the same for programs, with each word that begins a session; the answer says C{kept}."""
         for keep in (True, False):
             for word, arguments in (("hello", {"nick": "dora"}), ("login", {"name": "dora"})):
-                robot = self.house.program()
+                robot = self.server.program()
                 answer = robot.asks(word, **arguments, password=PASSWORD, keep=keep)
                 self.assertEqual((True, keep), (answer["ok"], answer["kept"]))
                 robot.disconnects()
-            robot = self.house.program(f"new{keep}")
+            robot = self.server.program(f"new{keep}")
             self.assertEqual(keep, robot.asks("signup", password="another horse battery", keep=keep)["kept"])
         self.assertEqual("bad-arguments", robot.asks("login", name="dora", password=PASSWORD, keep="perhaps")["error"])
 
     def test_programs_read_facts(self) -> None:
         """Of each session; nothing that could be used to log in."""
-        robot = self.house.program()
+        robot = self.server.program()
         token = robot.asks("hello", nick="dora", password=PASSWORD)["token"]
         answer = robot.asks("session")
         self.assertEqual(2, len(answer["sessions"]))
@@ -265,13 +265,13 @@ class PasswdTests(Accounts):
         """Logs in from then on, and the old one does not; asked for one by one where they are left out."""
         self.dora.types("/passwd", PASSWORD, "a newer battery", "a newer battery")
         self.assertEqual("Your password is changed.", self.dora.reads()[-1])
-        program = self.house.program()
+        program = self.server.program()
         self.assertEqual("wrong-password", program.asks("hello", nick="dora", password=PASSWORD)["error"])
         self.assertTrue(program.asks("hello", nick="dora", password="a newer battery")["ok"])
 
     def test_other_sessions_end(self) -> None:
         """Whoever knew the old password is out."""
-        robot = self.house.program()
+        robot = self.server.program()
         robot.asks("hello", nick="dora", password=PASSWORD)
         self.dora.types("/passwd", PASSWORD, "a newer battery", "a newer battery")
         self.assertEqual("Your password is changed. 1 other session ended.", self.dora.reads()[-1])
@@ -284,7 +284,7 @@ class QuitTests(Accounts):
     def test_others_read_the_reason(self) -> None:
         """And the connection is closed behind a friendly word."""
         for typed in ("/quit gone fishing", "/bye gone fishing", "/exit gone fishing"):
-            alice = self.house.guest("alice")
+            alice = self.server.guest("alice")
             self.dora.reads()
             alice.types(typed)
             self.assertEqual(["-- Goodbye."], alice.reads())
@@ -293,6 +293,6 @@ class QuitTests(Accounts):
 
     def test_before_there_is_a_nickname(self) -> None:
         """One may change one's mind."""
-        stranger = self.house.connection()
+        stranger = self.server.connection()
         stranger.types("/quit")
         self.assertTrue(stranger.is_disconnected())

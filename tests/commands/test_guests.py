@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryStore
 from chatroom.limits import Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
 HOME, OTHER = "192.0.2.7", "192.0.2.8"
@@ -18,10 +18,10 @@ class GuestCase(SynchronousTestCase):
     """Alice owns the den; eve is a guest in it."""
 
     def setUp(self) -> None:
-        self.house = House(Limits(talk_rate=0))
-        self.alice = self.house.account("alice")
+        self.server = Server(Limits(talk_rate=0))
+        self.alice = self.server.account("alice")
         self.alice.types("/create den keep")
-        self.eve = self.house.guest("eve", HOME)
+        self.eve = self.server.guest("eve", HOME)
         self.eve.types("/join den")
         self.hear_out()
 
@@ -38,7 +38,7 @@ class GuestCase(SynchronousTestCase):
 
     def inside(self, nick: str, address: str = OTHER) -> Guest:
         """Another guest, who has joined the den."""
-        guest = self.house.guest(nick, address)
+        guest = self.server.guest(nick, address)
         guest.types("/join den", "/look den")
         self.hear_out()
         return guest
@@ -100,7 +100,7 @@ class MuteTests(GuestCase):
         """Who signs up, in the room or out of it, is muted at the next login as well."""
         self.alice.types("/mute eve forever")
         self.eve.types("/leave den", f"/signup {PASSWORD}", "/quit")
-        again = self.house.connection(OTHER)
+        again = self.server.connection(OTHER)
         again.types(f"/login eve {PASSWORD}", "/join den")
         self.assertTrue(self.answer(again, "hello").startswith("! You are muted in den"))
 
@@ -127,21 +127,21 @@ class MuteTests(GuestCase):
     def test_survives_a_restart(self) -> None:
         """It holds at the address when the server has stopped and started."""
         store = MemoryStore()
-        first = House(store=store)
+        first = Server(store=store)
         alice, eve = first.account("alice"), first.guest("eve", HOME)
         alice.types("/create den keep")
         eve.types("/join den")
         alice.types("/mute eve forever")
         first.stop()
-        again = House(store=store).guest("x", HOME)
+        again = Server(store=store).guest("x", HOME)
         again.types("/join den")
         self.assertTrue(self.answer(again, "hello").startswith("! Guests from your address are muted"))
 
     def test_on_every_node(self) -> None:
         """An operator at one node mutes a guest at another, who changes nicknames there."""
         store = MemoryStore()
-        north = House(store=store, node="north")
-        south = House(store=store, node="south", clock=north.clock)
+        north = Server(store=store, node="north")
+        south = Server(store=store, node="south", clock=north.clock)
         alice, eve = north.account("alice"), south.guest("eve", HOME)
         alice.types("/create den")
         eve.types("/join den")
@@ -153,18 +153,18 @@ class MuteTests(GuestCase):
         self.assertTrue(self.answer(other, "hello").startswith("! Guests from your address"))
 
 
-class MuteOfHouseTests(GuestCase):
+class MuteOfServerTests(GuestCase):
     """C{/gmute}."""
 
     def test_goes_along_and_frees_the_name(self) -> None:
         """A guest muted in all rooms is so under any nickname, and the next one of that name is not."""
-        mia = self.house.staff("mia")
+        mia = self.server.staff("mia")
         mia.types("/gmute eve forever")
         self.eve.types("/leave den", "/leave lobby", "/nick x", "/join den")
-        self.assertTrue(self.answer(self.eve, "hello").startswith("! You are muted in this house"))
+        self.assertTrue(self.answer(self.eve, "hello").startswith("! You are muted on this server"))
         self.assertEqual("", self.answer(self.inside("eve"), "hello"))
         self.assertTrue(self.answer(self.inside("y", HOME), "hello").startswith("! Guests from your address are muted"))
-        self.assertEqual("x may talk in this house again.", self.answer(mia, "/gunmute x"))
+        self.assertEqual("x may talk on this server again.", self.answer(mia, "/gunmute x"))
         self.assertEqual("", self.answer(self.eve, "hello"))
 
 
@@ -176,21 +176,21 @@ class BanTests(GuestCase):
         self.alice.types("/ban eve")
         self.eve.types("/nick x")
         self.assertTrue(self.answer(self.eve, "/join den").startswith("! You are banned from den"))
-        again = self.house.guest("y", HOME)
+        again = self.server.guest("y", HOME)
         self.assertTrue(self.answer(again, "/join den").startswith("! Guests from your address are banned from den"))
-        self.assertEqual("You are in den.", self.answer(self.house.guest("eve", OTHER), "/join den"))
+        self.assertEqual("You are in den.", self.answer(self.server.guest("eve", OTHER), "/join den"))
 
     def test_invited_all_the_same(self) -> None:
         """An operator lets one of those in who are only from the same address."""
         self.alice.types("/ban eve")
-        other = self.house.guest("classmate", HOME)
+        other = self.server.guest("classmate", HOME)
         self.alice.types("/invite classmate")
         self.assertEqual("You are in den.", self.answer(other, "/join den"))
 
     def test_account_from_there_joins(self) -> None:
         """Only guests are meant by the address."""
         self.alice.types("/ban eve")
-        self.assertEqual("You are in den.", self.answer(self.house.account("bob", address=HOME), "/join den"))
+        self.assertEqual("You are in den.", self.answer(self.server.account("bob", address=HOME), "/join den"))
 
     def test_follows_into_an_account(self) -> None:
         """Who logs in to an account is banned as that one."""
@@ -201,13 +201,13 @@ class BanTests(GuestCase):
     def test_name_that_nobody_has(self) -> None:
         """A nickname that nobody has had is kept out itself."""
         self.alice.types("/ban troll")
-        self.assertTrue(self.answer(self.house.guest("troll", OTHER), "/join den").startswith("! You are banned"))
+        self.assertTrue(self.answer(self.server.guest("troll", OTHER), "/join den").startswith("! You are banned"))
 
     def test_runs_out(self) -> None:
         """A ban ends for the guest and for the address."""
         self.alice.types("/ban eve 1h")
-        self.house.wait(3600)
-        self.assertEqual("You are in den.", self.answer(self.house.guest("y", HOME), "/join den"))
+        self.server.wait(3600)
+        self.assertEqual("You are in den.", self.answer(self.server.guest("y", HOME), "/join den"))
         self.assertEqual("You are in den.", self.answer(self.eve, "/join den"))
 
 
@@ -233,7 +233,7 @@ class SlowTests(GuestCase):
     def test_new_connection_is_no_way_around(self) -> None:
         """A guest goes on where the last one from there left; who was here before does not wait for others."""
         classmate = self.inside("classmate", HOME)
-        self.house.wait(1)
+        self.server.wait(1)
         self.eve.types("one")
         self.eve.disconnects()
         self.assertIn("in slow mode", self.answer(self.inside("y", HOME), "two"))
@@ -271,7 +271,7 @@ class SlowTests(GuestCase):
         self.eve.disconnects()
         self.alice.reads()
         for number in range(5):
-            guest = self.house.guest(f"g{number}", HOME)
+            guest = self.server.guest(f"g{number}", HOME)
             guest.types("/join den", f"/quit words {number}")
         self.assertEqual(["words 0"], [line.partition(": ")[2] for line in self.alice.reads() if "words" in line])
 
@@ -294,7 +294,7 @@ class TopicTests(GuestCase):
         """The lobby's is for the staff, unless the staff lets members."""
         self.eve.types("/look lobby")
         self.assertIn("is for the staff", self.answer(self.eve, "/topic mine"))
-        mia = self.house.staff("mia")
+        mia = self.server.staff("mia")
         self.assertEqual("lobby has the topic: be kind", self.answer(mia, "/topic be kind"))
         self.assertEqual("In lobby, every member can set the topic.", self.answer(mia, "/opentopic on"))
         self.assertEqual("lobby has the topic: mine", self.answer(self.eve, "/topic mine"))
@@ -311,9 +311,9 @@ class TopicTests(GuestCase):
     def test_survives_a_restart(self) -> None:
         """The choice is the room's, and is kept with it."""
         store = MemoryStore()
-        first = House(store=store)
+        first = Server(store=store)
         first.account("alice").types("/create den keep", "/opentopic on")
         first.stop()
-        eve = House(store=store).guest("eve")
+        eve = Server(store=store).guest("eve")
         eve.types("/join den")
         self.assertEqual("den has the topic: mine", self.answer(eve, "/topic mine"))

@@ -10,9 +10,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command, flag, number, person
 from chatroom.errors import BadArguments
-from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role, Standing, usage
+from chatroom.interfaces import Answer, ICaller, Parameter, Role, ServerRole, Standing, usage
 from chatroom.plugins.find import find
-from chatroom.testing import House
+from chatroom.testing import Server
 
 
 class Fish(Command):
@@ -40,14 +40,14 @@ class HelpTests(SynchronousTestCase):
     """C{/help}."""
 
     def setUp(self) -> None:
-        """A house with one more command."""
+        """A server with one more command."""
         fish = Fish()
-        self.house = House(commands={**find(), "fish": fish, "angle": fish})
-        self.alice = self.house.guest("alice")
+        self.server = Server(commands={**find(), "fish": fish, "angle": fish})
+        self.alice = self.server.guest("alice")
 
     def test_everything_one_can_type_is_listed_once(self) -> None:
         """With its usage and its summary, under its family; words for programs are left out."""
-        dora = self.house.staff("dora", HouseRole.ADMIN)
+        dora = self.server.staff("dora", ServerRole.ADMIN)
         dora.types("/help")
         lines = dora.reads()
         for command in find().values():
@@ -84,7 +84,7 @@ class HelpTests(SynchronousTestCase):
 
     def test_words_of_the_line_door_work_before_there_is_a_nickname(self) -> None:
         """Help is for those who do not know what to do."""
-        stranger = self.house.connection()
+        stranger = self.server.connection()
         stranger.types("/help")
         lines = stranger.reads()
         self.assertTrue(any(line.startswith("  /login NAME") for line in lines), lines)
@@ -98,7 +98,7 @@ class HelpTests(SynchronousTestCase):
 
     def test_programs_read_all_of_it(self) -> None:
         """Enough to complete words and check arguments."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         words = {command["word"]: command for command in robot.asks("help")["commands"]}
         self.assertIn("join", words)
         self.assertNotIn("say", words)
@@ -148,8 +148,8 @@ class ArgumentTests(SynchronousTestCase):
             name = "empty"
             summary = "do nothing"
 
-        house = House(commands={**find(), "empty": Empty()})
-        alice = house.guest("alice")
+        server = Server(commands={**find(), "empty": Empty()})
+        alice = server.guest("alice")
         alice.types("/empty")
         (line,) = alice.reads()
         self.assertTrue(line.startswith("! Something went wrong"), line)

@@ -9,7 +9,7 @@ import re
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.limits import Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
 
@@ -18,10 +18,10 @@ class IgnoringTests(SynchronousTestCase):
     """Alice, who has an account, ignores eve; bob says something in between."""
 
     def setUp(self) -> None:
-        self.house = House(Limits(talk_rate=0, page_lines=10))
-        self.alice = self.house.account("alice", PASSWORD)
-        self.eve = self.house.account("eve", PASSWORD, "192.0.2.7")
-        self.bob = self.house.guest("bob", "192.0.2.8")
+        self.server = Server(Limits(talk_rate=0, page_lines=10))
+        self.alice = self.server.account("alice", PASSWORD)
+        self.eve = self.server.account("eve", PASSWORD, "192.0.2.7")
+        self.bob = self.server.guest("bob", "192.0.2.8")
         self.alice.types("/ignore eve")
         self.alice.reads()
 
@@ -34,7 +34,7 @@ class IgnoringTests(SynchronousTestCase):
     def again(self) -> Guest:
         """Alice, by a new connection, as a page that is loaded again."""
         self.alice.disconnects()
-        self.alice = self.house.connection()
+        self.alice = self.server.connection()
         self.alice.types(f"/login alice {PASSWORD}")
         return self.alice
 
@@ -72,7 +72,7 @@ class IgnoringTests(SynchronousTestCase):
         self.alice.disconnects()
         self.eve.types("noise", "noise", "noise")
         self.bob.types("news")
-        self.alice = self.house.connection()
+        self.alice = self.server.connection()
         self.alice.types(f"/login alice {PASSWORD}")
         came = "\n".join(self.alice.reads())
         self.assertNotIn("noise", came)
@@ -85,14 +85,14 @@ class IgnoringTests(SynchronousTestCase):
         """Where only people ignored have talked, nothing was missed."""
         self.alice.disconnects()
         self.eve.types("noise")
-        self.alice = self.house.connection()
+        self.alice = self.server.connection()
         self.alice.types(f"/login alice {PASSWORD}")
         self.assertNotIn("missed", "\n".join(self.alice.reads()))
 
     def test_programs_catch_up_without_a_gap(self) -> None:
         """A program that asks for what is after a number is given the rest, and no gap."""
         self.again()
-        robot = self.house.program()
+        robot = self.server.program()
         robot.asks("login", name="alice", password=PASSWORD)
         last = robot.asks("history")["events"]
         since = last[-1]["seq"] if last else 0
@@ -109,7 +109,7 @@ class IgnoringTests(SynchronousTestCase):
         self.alice.disconnects()
         self.eve.types("@alice noise", "@alice noise")
         self.bob.types("@alice news")
-        other = self.house.connection()
+        other = self.server.connection()
         other.types(f"/login alice {PASSWORD}", "/ignore eve", "/quit")
         self.again()
         self.assertRegex("\n".join(self.alice.reads()), r"\b1 whisper")
@@ -139,12 +139,12 @@ class IgnoringTests(SynchronousTestCase):
     def test_list_of_a_guest(self) -> None:
         """A guest's program says whom it ignores when it connects again, and is shown nothing of them then."""
         self.eve.types("noise")
-        robot = self.house.program()
+        robot = self.server.program()
         answer = robot.asks("hello", nick="robot", ignored="eve  BOB")
         self.assertNotIn("noise", str(answer))
         self.assertEqual(["bob", "eve"], robot.asks("ignore")["ignored"])
         self.eve.types("noise")
         self.assertNotIn("noise", str(robot.hears()))
-        self.assertEqual("unlawful", self.house.program().asks("hello", nick="r2", ignored="a b!c")["error"])
+        self.assertEqual("unlawful", self.server.program().asks("hello", nick="r2", ignored="a b!c")["error"])
         many = " ".join(f"n{number}" for number in range(101))
-        self.assertEqual("limit", self.house.program().asks("hello", nick="r2", ignored=many)["error"])
+        self.assertEqual("limit", self.server.program().asks("hello", nick="r2", ignored=many)["error"])

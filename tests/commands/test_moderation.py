@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 
 class Attic(SynchronousTestCase):
@@ -14,8 +14,8 @@ class Attic(SynchronousTestCase):
 
     def setUp(self) -> None:
         """All have read everything."""
-        self.house = House()
-        self.alice, self.bob, self.carol = (self.house.guest(nick) for nick in ("alice", "bob", "carol"))
+        self.server = Server()
+        self.alice, self.bob, self.carol = (self.server.guest(nick) for nick in ("alice", "bob", "carol"))
         self.alice.types("/create attic")
         self.bob.types("/join attic")
         self.carol.types("/join attic")
@@ -60,7 +60,7 @@ class KickTests(Attic):
 
     def test_programs_name_the_room(self) -> None:
         """And need not look at it."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         robot.asks("create", room="lab")
         self.assertEqual("not-in-room", robot.asks("kick", nick="alice", room="lab")["error"])
         self.assertEqual("not-allowed", robot.asks("kick", nick="alice", room="lobby")["error"])
@@ -75,7 +75,7 @@ class MuteTests(Attic):
             "bob is muted in attic for 10 minutes. /unmute bob ends it.", self.answers(self.alice, "/mute bob")[0]
         )
         self.assertTrue(self.answer(self.bob, "hello?").startswith("! You are muted"))
-        self.house.wait(601)
+        self.server.wait(601)
         self.carol.reads()
         self.bob.types("hello!")
         self.assertEqual(["<bob> hello!"], self.carol.reads())
@@ -111,7 +111,7 @@ class MuteTests(Attic):
         self.assertEqual(["<bob> hello!"], self.carol.reads())
 
     def test_nothing_is_said_by_the_way(self) -> None:
-        """Neither why one is away nor why one leaves, the room or the house; that one leaves, the others read."""
+        """Neither why one is away nor why one leaves, the room or the server; that one leaves, the others read."""
         self.alice.types("/leave lobby", "/mute bob forever")
         self.alice.reads()
         self.bob.types("/away buy my watches", "/back", "/leave attic buy my watches", "/join attic")
@@ -124,7 +124,7 @@ class MuteTests(Attic):
     def test_other_rooms_may_read_why_one_is_away(self) -> None:
         """The mute is that room's."""
         self.alice.types("/mute bob forever")
-        dora = self.house.guest("dora")
+        dora = self.server.guest("dora")
         self.carol.reads()
         self.bob.types("/leave attic", "/away tea", "/back", "/leave lobby bye")
         self.assertEqual(
@@ -136,7 +136,7 @@ class MuteTests(Attic):
         """Nor when nobody is in charge of the room any more, where everybody else may set it."""
         self.alice.types("/mute bob forever", "/leave attic")
         self.assertTrue(self.answer(self.bob, "/topic buy my watches").startswith("! You are muted in attic"))
-        dora = self.house.guest("dora", "192.0.2.9")
+        dora = self.server.guest("dora", "192.0.2.9")
         dora.types("/join attic")
         self.assertEqual("attic has the topic: tea", self.answer(dora, "/topic tea"))
 
@@ -162,7 +162,7 @@ class BanTests(Attic):
             "bob is banned from attic for 2 hours 30 minutes. /unban bob ends it.",
             self.answers(self.alice, "/ban bob 2h30m")[0],
         )
-        self.house.wait(9001)
+        self.server.wait(9001)
         self.bob.reads()
         self.bob.types("/join attic")
         self.assertEqual("You are in attic.", self.bob.reads()[0])
@@ -170,7 +170,7 @@ class BanTests(Attic):
     def test_list(self) -> None:
         """Who, how, how long still, by whom and why."""
         self.alice.types("/ban bob 1d spam", "/mute carol forever")
-        self.house.wait(3600)
+        self.server.wait(3600)
         self.alice.reads()
         self.alice.types("/bans")
         self.assertEqual(
@@ -183,7 +183,7 @@ class BanTests(Attic):
 
     def test_programs_read_facts(self) -> None:
         """The times as in events; null is for ever."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         robot.asks("create", room="lab")
         answer = robot.asks("ban", nick="bob", duration="2h", reason="spam", room="lab")
         self.assertEqual(("lab", "bob", "spam"), (answer["room"], answer["nick"], answer["reason"]))
@@ -218,7 +218,7 @@ class RoleTests(Attic):
 
     def test_programs_read_the_role(self) -> None:
         """By the name it has on the wire."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         robot.asks("create", room="lab")
         self.bob.types("/join lab")
         self.assertEqual("operator", robot.asks("op", nick="bob")["role"])

@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom import __version__
 from chatroom.commands.views import NAMES
 from chatroom.limits import Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 CROWD = 510
 """People in one room, of whom a program is told in more answers than one."""
@@ -20,8 +20,8 @@ class People(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Both have read everything."""
-        self.house = House()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server()
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def answer(self, guest: Guest, typed: str) -> str:
@@ -38,29 +38,29 @@ class WhoTests(People):
     def test_room_looked_at(self) -> None:
         """In the order of their names, with what one should know of them."""
         self.bob.types("/create attic")
-        carol = self.house.guest("Carol")
+        carol = self.server.guest("Carol")
         carol.types("/join attic", "/away lunch")
         self.assertEqual("In attic (2 people): bob (owner, guest), Carol (guest, away)", self.answer(self.bob, "/who"))
 
-    def test_other_rooms_and_the_house(self) -> None:
+    def test_other_rooms_and_the_server(self) -> None:
         """A room one is in, or everybody."""
         self.bob.types("/create attic")
         self.assertEqual("In lobby (2 people): alice (guest), bob (guest)", self.answer(self.bob, "/names lobby"))
         self.assertEqual("In attic (1 person): bob (owner, guest)", self.answer(self.bob, "/who #Attic"))
-        self.assertEqual("In the house (2 people): alice (guest), bob (guest)", self.answer(self.bob, "/who *"))
+        self.assertEqual("On the server (2 people): alice (guest), bob (guest)", self.answer(self.bob, "/who *"))
         self.assertTrue(self.answer(self.alice, "/who attic").startswith("! You are not in attic"))
 
     def test_from_no_room(self) -> None:
-        """Whoever is in no room sees the house."""
+        """Whoever is in no room sees the server."""
         self.alice.types("/leave")
-        self.assertEqual("In the house (2 people): alice (guest), bob (guest)", self.answer(self.alice, "/who"))
+        self.assertEqual("On the server (2 people): alice (guest), bob (guest)", self.answer(self.alice, "/who"))
 
     def test_crowd(self) -> None:
         """People read so many names and how many more; programs get all of them, page by page."""
-        house = House(Limits(max_per_address=0, new_per_minute=0))
+        server = Server(Limits(max_per_address=0, new_per_minute=0))
         for number in range(CROWD):
-            house.guest(f"guest{number:03}")
-        robot = house.program("robot")
+            server.guest(f"guest{number:03}")
+        robot = server.program("robot")
         answer = robot.asks("who")
         self.assertEqual(CROWD + 1, answer["people_total"])
         self.assertTrue(answer["lines"][0].endswith(f" and {CROWD + 1 - NAMES:,} more"))
@@ -74,7 +74,7 @@ class WhoTests(People):
     def test_programs_read_facts(self) -> None:
         """Of each person."""
         self.alice.types("/away lunch")
-        answer = self.house.program("robot").asks("who", room="*")
+        answer = self.server.program("robot").asks("who", room="*")
         self.assertIsNone(answer["room"])
         alice = answer["people"][0]
         self.assertEqual(
@@ -122,21 +122,21 @@ class InfoTests(People):
 
     def test_guest(self) -> None:
         """Since when, and that the name is not proved."""
-        self.house.wait(7500)
+        self.server.wait(7500)
         self.assertEqual(
             "alice came 2 hours 5 minutes ago. A guest, without an account.", self.answer(self.bob, "/info alice")
         )
 
     def test_account(self) -> None:
         """Also when nobody is logged in to it."""
-        dora = self.house.account("Dora")
+        dora = self.server.account("Dora")
         dora.types("/away lunch")
         self.assertEqual(
             "Dora came just now. Away: lunch. With an account since 2026-01-01.", self.answer(self.bob, "/whois @dora")
         )
         dora.types("/quit")
         self.assertEqual("Dora is not here. With an account since 2026-01-01.", self.answer(self.bob, "/info dora"))
-        facts = self.house.program("robot").asks("info", nick="dora")
+        facts = self.server.program("robot").asks("info", nick="dora")
         self.assertEqual(("Dora", True, False), (facts["nick"], facts["account"], facts["online"]))
         self.assertEqual((None, ""), (facts["since"], facts["away"]))
         self.assertTrue(facts["created"].startswith("2026-01-01T00:00:"), facts["created"])
@@ -145,7 +145,7 @@ class InfoTests(People):
         """A refusal."""
         self.assertTrue(self.answer(self.bob, "/info nobody").startswith("! Nobody of that name"))
 
-    def test_house(self) -> None:
+    def test_server(self) -> None:
         """Its version, how full it is, and who one is oneself."""
         self.alice.types("/info")
         self.assertEqual(
@@ -155,7 +155,7 @@ class InfoTests(People):
             ],
             self.alice.reads(),
         )
-        facts = self.house.program("robot").asks("info")
+        facts = self.server.program("robot").asks("info")
         self.assertEqual((__version__, 3, 1), (facts["version"], facts["people_total"], facts["rooms_total"]))
         self.assertEqual(("robot", False, ["lobby"]), (facts["nick"], facts["account"], facts["rooms"]))
 
@@ -189,7 +189,7 @@ class IgnoreTests(People):
 
     def test_list_grows_no_longer_than_it_may(self) -> None:
         """However often somebody takes another nickname: then only the new one is in it."""
-        self.house.limits.become(Limits(ignores=2))
+        self.server.limits.become(Limits(ignores=2))
         self.bob.types("/ignore alice")
         self.alice.types("/nick mallory", "/nick mallet", "/nick maggot", "hello")
         self.assertEqual("You ignore: alice, maggot", self.answer(self.bob, "/ignore"))
@@ -201,7 +201,7 @@ class IgnoreTests(People):
 
     def test_programs_read_the_list(self) -> None:
         """In every answer."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.assertEqual(["alice"], robot.asks("ignore", nick="Alice")["ignored"])
         self.assertEqual(["alice"], robot.asks("ignore")["ignored"])
         self.assertEqual([], robot.asks("unignore", nick="alice")["ignored"])

@@ -1,5 +1,5 @@
 """
-When it gets too much: a room's pace and its lock, the house's lockdown, and reports to its staff.
+When it gets too much: a room's pace and its lock, the server's lockdown, and reports to its staff.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import testing
 from chatroom.backends.memory import MemoryStore
-from chatroom.interfaces import HouseRole
+from chatroom.interfaces import ServerRole
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.commands.test_moderation import Attic
 from tests.commands.test_staff import Staffed
 from tests.doors.readers import SlowWire, stops_reading
@@ -26,12 +26,12 @@ class SlowTests(Attic):
         )
         self.assertEqual(["-- alice set slow mode: one line every 30 seconds each."], self.carol.reads())
         self.bob.types("one")
-        self.house.wait(18)
+        self.server.wait(18)
         self.assertEqual(
             "! attic is in slow mode: one line every 30 seconds. Say that again in 12 seconds.",
             self.answer(self.bob, "two"),
         )
-        self.house.wait(12)
+        self.server.wait(12)
         self.bob.types("two")
         self.assertEqual(["<bob> one", "<bob> two"], self.carol.reads())
 
@@ -83,7 +83,7 @@ class SlowTests(Attic):
         """Longer than slow mode itself would."""
         self.alice.types("/slow 30")
         self.bob.types("one")
-        self.house.jump(-3600)
+        self.server.jump(-3600)
         self.carol.reads()
         self.bob.types("two")
         self.assertEqual(["<bob> two"], self.carol.reads())
@@ -91,14 +91,14 @@ class SlowTests(Attic):
     def test_new_beginning(self) -> None:
         """A daemon that starts again knows who has said something a moment ago."""
         store = MemoryStore()
-        first = House(store=store)
+        first = Server(store=store)
         alice = first.account("alice")
         alice.types("/create den keep", "/slow 30")
         bob = first.guest("bob")
         bob.types("/join den", "one")
         first.wait(20)
         first.stop()
-        again = House(store=store, clock=first.clock)
+        again = Server(store=store, clock=first.clock)
         bob = again.guest("bob")
         bob.types("/join den")
         self.assertIn("Say that again in 10 seconds.", self.answer(bob, "two"))
@@ -107,10 +107,10 @@ class SlowTests(Attic):
         self.assertEqual([], bob.reads())
 
     def test_every_node(self) -> None:
-        """A second connection to another daemon of the house is no way around it."""
+        """A second connection to another daemon of the server is no way around it."""
         store = MemoryStore()
-        north = House(store=store, node="north")
-        south = House(store=store, node="south", clock=north.clock)
+        north = Server(store=store, node="north")
+        south = Server(store=store, node="south", clock=north.clock)
         alice = north.account("alice")
         alice.types("/create den", "/slow 30", "/op bob")
         bob = north.account("bob")
@@ -125,17 +125,17 @@ class SlowTests(Attic):
         self.assertEqual("attic is not in slow mode.", self.answer(self.alice, "/slow"))
         self.alice.types("/slow 1")
         self.assertIn("one line every 1 second.", self.answer(self.alice, "/slow"))
-        dora = self.house.guest("dora")
+        dora = self.server.guest("dora")
         dora.types("/join attic")
         self.assertIn("Slow mode: say one line every 1 second.", dora.reads())
 
     def test_what_is_no_time(self) -> None:
-        """And what is longer than the house allows."""
+        """And what is longer than the server allows."""
         self.assertIn("is no length of time", self.answer(self.alice, "/slow down"))
         self.assertEqual("! Slow mode takes a time such as 30 or 2m, or off.", self.answer(self.alice, "/slow forever"))
         self.assertEqual("! Slow mode lets people wait 21600 seconds at most.", self.answer(self.alice, "/slow 7h"))
-        house = House(Limits(slow_seconds=5))
-        dora = house.guest("dora")
+        server = Server(Limits(slow_seconds=5))
+        dora = server.guest("dora")
         dora.types("/create den", "/slow 6", "/slow 5")
         self.assertEqual(
             [
@@ -152,7 +152,7 @@ class SlowTests(Attic):
 
     def test_programs(self) -> None:
         """A number, in answers, views and events; the code of the refusal is its own."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         robot.asks("join", room="attic")
         self.alice.types("/slow 30")
         told = [event for event in robot.hears() if event["event"] == "slow"]
@@ -170,7 +170,7 @@ class LockTests(Attic):
     def setUp(self) -> None:
         """Dora is outside."""
         super().setUp()
-        self.dora = self.house.guest("dora")
+        self.dora = self.server.guest("dora")
         for guest in (self.alice, self.bob, self.carol):
             guest.reads()
 
@@ -192,7 +192,7 @@ class LockTests(Attic):
     def test_it_runs_out(self) -> None:
         """After the time it was made for."""
         self.alice.types("/lock 30m raid")
-        self.house.wait(1801)
+        self.server.wait(1801)
         self.dora.types("/join attic")
         self.assertEqual("You are in attic.", self.dora.reads()[0])
         self.assertEqual("! attic is not locked.", self.answer(self.alice, "/unlock"))
@@ -200,7 +200,7 @@ class LockTests(Attic):
     def test_it_is_lifted(self) -> None:
         """Without a time, only so."""
         self.alice.types("/lock")
-        self.house.wait(10_000)
+        self.server.wait(10_000)
         self.assertIn("! attic is locked: nobody new", self.answer(self.dora, "/join attic"))
         self.carol.reads()
         self.assertEqual("attic is not locked any more.", self.answer(self.alice, "/unlock"))
@@ -221,7 +221,7 @@ class LockTests(Attic):
 
     def test_operator_who_was_away(self) -> None:
         """With an account, one is an operator outside as well; the lock is the first thing they read."""
-        erin = self.house.account("erin")
+        erin = self.server.account("erin")
         erin.types("/join attic")
         self.alice.types("/op erin", "/lock 2h raid")
         erin.types("/leave attic")
@@ -249,7 +249,7 @@ class LockTests(Attic):
 
     def test_programs(self) -> None:
         """Who, when, until when and why; the code of the refusal is its own."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.alice.types("/lock 30m raid")
         lock = {
             "by": "alice",
@@ -273,14 +273,14 @@ class KeptTests(Attic):
     def test_across_restarts(self) -> None:
         """As is all that operators set."""
         store = MemoryStore()
-        house = House(store=store)
-        alice = house.account("alice")
+        server = Server(store=store)
+        alice = server.account("alice")
         alice.types("/create den keep", "/slow 30", "/lock 1d raid")
-        house.stop()
-        house = House(store=store)
-        bob = house.guest("bob")
+        server.stop()
+        server = Server(store=store)
+        bob = server.guest("bob")
         self.assertTrue(self.answer(bob, "/join den").startswith("! den is locked until 2026-01-02 00:00 UTC (raid):"))
-        alice = house.connection()
+        alice = server.connection()
         alice.types("/login alice correct horse battery", "/join den")
         self.assertIn("Slow mode: say one line every 30 seconds.", alice.reads())
 
@@ -291,16 +291,16 @@ class LockdownTests(Staffed):
     def test_no_new_guests(self) -> None:
         """Everybody is told; whoever is here stays, and whoever has an account may come in."""
         self.assertEqual(
-            "The house is locked down for 2 hours (guests), and everybody here was told. /lockdown off ends it.",
+            "The server is locked down for 2 hours (guests), and everybody here was told. /lockdown off ends it.",
             self.answer(self.mia, "/lockdown guests 2h raid"),
         )
-        told = "-- mia locked this house down until 2026-01-01 02:00 UTC: no new guests come in (raid)."
+        told = "-- mia locked this server down until 2026-01-01 02:00 UTC: no new guests come in (raid)."
         for guest in (self.ada, self.dora, self.bob):
             self.assertEqual([told], guest.reads())
-        stranger = self.house.connection()
+        stranger = self.server.connection()
         stranger.types("eve")
         self.assertEqual(
-            "! This house lets no new guests in until 2026-01-01 02:00 UTC (raid). "
+            "! This server lets no new guests in until 2026-01-01 02:00 UTC (raid). "
             "Whoever has an account is welcome: /login NAME PASSWORD",
             stranger.reads()[-1],
         )
@@ -315,25 +315,25 @@ class LockdownTests(Staffed):
     def test_no_new_accounts(self) -> None:
         """Guests come and go."""
         self.mia.types("/lockdown accounts")
-        eve = self.house.guest("eve")
+        eve = self.server.guest("eve")
         self.assertEqual(
-            "! This house takes no new accounts for now. You may stay as the guest you are.",
+            "! This server takes no new accounts for now. You may stay as the guest you are.",
             self.answer(eve, "/signup correct horse battery"),
         )
 
     def test_registered_only(self) -> None:
         """Neither."""
         self.mia.types("/lockdown registered")
-        stranger = self.house.connection()
+        stranger = self.server.connection()
         stranger.types("eve")
-        self.assertIn("! This house lets no new guests in for now.", stranger.reads()[-1])
-        self.assertIn("! This house takes no new accounts", self.answer(self.bob, "/signup correct horse battery"))
+        self.assertIn("! This server lets no new guests in for now.", stranger.reads()[-1])
+        self.assertIn("! This server takes no new accounts", self.answer(self.bob, "/signup correct horse battery"))
 
     def test_owned_nickname_is_asked_for_its_password(self) -> None:
         """Its owner is no stranger, and types it alone on a line as always."""
         self.mia.types("/lockdown guests")
         self.dora.types("QUIT")
-        dora = self.house.connection()
+        dora = self.server.connection()
         dora.types("dora")
         self.assertFalse([line for line in dora.reads() if "no new guests" in line])
         dora.types("correct horse battery")
@@ -346,31 +346,31 @@ class LockdownTests(Staffed):
         self.assertEqual(
             "Everybody may come in again, and everybody here was told.", self.answer(self.ada, "/lockdown off")
         )
-        self.assertEqual(["-- ada ended the lockdown of this house: everybody may come in."], self.bob.reads())
-        self.house.guest("eve")
+        self.assertEqual(["-- ada ended the lockdown of this server: everybody may come in."], self.bob.reads())
+        self.server.guest("eve")
         self.assertEqual("Everybody may come in.", self.answer(self.mia, "/lockdown"))
 
     def test_it_runs_out(self) -> None:
         """After the time it was made for."""
         self.mia.types("/lockdown registered 10m")
-        self.house.wait(601)
-        self.house.guest("eve")
+        self.server.wait(601)
+        self.server.guest("eve")
         self.assertEqual("Everybody may come in.", self.answer(self.mia, "/lockdown"))
 
     def test_it_holds_across_restarts(self) -> None:
         """A raid does not end because the daemon was started again."""
         store = MemoryStore()
-        house = House(store=store)
-        house.staff("mia").types("/lockdown guests 2h raid")
-        house.stop()
-        stranger = House(store=store).connection()
+        server = Server(store=store)
+        server.staff("mia").types("/lockdown guests 2h raid")
+        server.stop()
+        stranger = Server(store=store).connection()
         stranger.types("eve")
-        self.assertIn("! This house lets no new guests in until 2026-01-01 02:00 UTC (raid).", stranger.reads()[-1])
+        self.assertIn("! This server lets no new guests in until 2026-01-01 02:00 UTC (raid).", stranger.reads()[-1])
 
     def test_only_staff(self) -> None:
-        """Nobody else can lock a house."""
+        """Nobody else can lock a server."""
         for guest in (self.dora, self.bob):
-            self.assertIn("is for moderators of this house", self.answer(guest, "/lockdown guests"))
+            self.assertIn("is for moderators of this server", self.answer(guest, "/lockdown guests"))
 
     def test_no_such_level(self) -> None:
         """The refusal says which there are."""
@@ -387,13 +387,13 @@ class LockdownTests(Staffed):
 
     def test_programs(self) -> None:
         """An event, a code of its own, and the level in the answer to hello."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.mia.types("/lockdown guests 2h raid")
         (event,) = [event for event in robot.hears() if event["event"] == "lockdown"]
         self.assertEqual(("mia", "guests", "raid"), (event["nick"], event["level"], event["reason"]))
         self.assertEqual("2026-01-01T02:00:00.000Z", event["until"])
-        self.assertEqual("lockdown", self.house.program().asks("hello", nick="eve")["error"])
-        staff = self.house.program()
+        self.assertEqual("lockdown", self.server.program().asks("hello", nick="eve")["error"])
+        staff = self.server.program()
         answer = staff.asks("hello", nick="mia", password="correct horse battery")
         self.assertEqual("guests", answer["lockdown"])
         found = staff.asks("lockdown")
@@ -404,8 +404,8 @@ class LockdownTests(Staffed):
         """Who does not read may be cut by it, and nobody else is passed over."""
         limits = Limits(unread_soft=4096, unread_hard=8192, talk_rate=0, max_per_address=0, new_per_minute=0)
         self.patch(testing, "Wire", SlowWire)
-        house = House(limits)
-        ada, deaf, eve = house.staff("ada", HouseRole.ADMIN), house.guest("deaf"), house.guest("eve")
+        server = Server(limits)
+        ada, deaf, eve = server.staff("ada", ServerRole.ADMIN), server.guest("deaf"), server.guest("eve")
         stops_reading(deaf)
         eve.reads()
         told = 0
@@ -418,12 +418,12 @@ class LockdownTests(Staffed):
 
 
 class NobodyTests(SynchronousTestCase):
-    """A house that nobody keeps order in yet."""
+    """A server that nobody keeps order in yet."""
 
     def test_report_waits(self) -> None:
         """Nobody is told that it is with the staff where there is none."""
-        house = House()
-        bob, _ = house.guest("bob"), house.guest("eve")
+        server = Server()
+        bob, _ = server.guest("bob"), server.guest("eve")
         bob.reads()
         bob.types("/report eve insults everybody")
         self.assertEqual(["Report 1 about eve waits: there is no staff."], bob.reads())
@@ -435,13 +435,13 @@ class ReportTests(Staffed):
     def setUp(self) -> None:
         """Eve is a guest, and is rude to bob."""
         super().setUp()
-        self.eve = self.house.guest("eve", address="192.0.2.5")
+        self.eve = self.server.guest("eve", address="192.0.2.5")
         self.eve.types("hi", "you fool", "/me laughs")
         self.clear()
 
     def test_staff_reads_it_at_once(self) -> None:
         """With what was said last and its numbers; nobody else reads it, and one is told what goes with it."""
-        sentence = "Report 1 about eve is with the staff of this house."
+        sentence = "Report 1 about eve is with the staff of this server."
         self.assertEqual(
             f"{sentence} The last they said in lobby goes with it (3 lines).",
             self.answer(self.bob, "/report @eve insults everybody"),
@@ -450,7 +450,7 @@ class ReportTests(Staffed):
         self.assertEqual("-- Report 1: bob reports eve in lobby: insults everybody", lines[0])
         self.assertEqual(["hi", "you fool", "laughs"], [line.partition(": ")[2] for line in lines[1:]])
         self.assertEqual([lines, [], []], [guest.reads() for guest in (self.ada, self.dora, self.eve)])
-        history = self.house.program("robot").asks("history", room="lobby")["events"]
+        history = self.server.program("robot").asks("history", room="lobby")["events"]
         self.assertEqual(
             [f"--     line {event['seq']}: {event['text']}" for event in history if event["nick"] == "eve"], lines[1:]
         )
@@ -466,14 +466,14 @@ class ReportTests(Staffed):
     def test_staff_that_was_away(self) -> None:
         """Is told at login how many are open; they are kept across restarts."""
         store = MemoryStore()
-        house = House(store=store)
-        house.staff("mia").types("QUIT")
-        house.guest("eve", address="192.0.2.5")
-        bob = house.guest("bob")
+        server = Server(store=store)
+        server.staff("mia").types("QUIT")
+        server.guest("eve", address="192.0.2.5")
+        bob = server.guest("bob")
         bob.types("/report eve rude", "/report lobby too loud")
-        house.stop()
-        house = House(store=store)
-        mia = house.connection()
+        server.stop()
+        server = Server(store=store)
+        mia = server.connection()
         mia.types("/login mia correct horse battery")
         self.assertIn("2 reports are open: /reports", mia.reads())
         mia.types("/reports")
@@ -502,19 +502,19 @@ class ReportTests(Staffed):
     def test_numbers_go_on_after_a_restart(self) -> None:
         """So that no two reports in the log have one."""
         store = MemoryStore()
-        house = House(store=store)
-        mia = house.staff("mia")
-        house.guest("bob").types("/report mia unfair", "/report lobby loud")
+        server = Server(store=store)
+        mia = server.staff("mia")
+        server.guest("bob").types("/report mia unfair", "/report lobby loud")
         mia.types("/reports done 2", "/reports done 1")
-        house.stop()
-        bob = House(store=store).guest("bob")
+        server.stop()
+        bob = Server(store=store).guest("bob")
         self.assertIn("Report 3 about lobby", self.answer(bob, "/report lobby loud"))
 
     def test_another_guest_of_that_name_is_not_told(self) -> None:
         """What bob reported is bob's."""
         self.bob.types("/report eve rude", "QUIT")
-        self.house.wait(1)
-        bob = self.house.guest("bob", address="192.0.2.9")
+        self.server.wait(1)
+        bob = self.server.guest("bob", address="192.0.2.9")
         self.mia.types("/reports done 1")
         self.assertEqual([], bob.reads())
 
@@ -541,30 +541,30 @@ class ReportTests(Staffed):
 
     def test_so_many_in_an_hour(self) -> None:
         """From one address, whatever they are called; what was refused for another reason does not count."""
-        house = House(Limits(reports_per_hour=2))
-        house.guest("eve", address="192.0.2.5")
-        bob, bert = house.guest("bob"), house.guest("bert")
+        server = Server(Limits(reports_per_hour=2))
+        server.guest("eve", address="192.0.2.5")
+        bob, bert = server.guest("bob"), server.guest("bert")
         bob.types("/report bob rude", "/report nobody rude")
         self.assertIn("Report 1", self.answer(bob, "/report eve rude"))
         self.assertIn("Report 2", self.answer(bert, "/report eve rude"))
         self.assertEqual(
             "! Too many reports from where you are. Try again in 60 minutes.", self.answer(bert, "/report bob rude")
         )
-        house.wait(3601)
+        server.wait(3601)
         self.assertIn("Report 3", self.answer(bert, "/report bob rude"))
 
     def test_so_many_open(self) -> None:
         """A flood of reports does not fill the disk."""
-        house = House(Limits(reports_open=1))
-        bob = house.guest("bob")
+        server = Server(Limits(reports_open=1))
+        bob = server.guest("bob")
         bob.types("/report lobby loud")
-        eve = house.guest("eve")
+        eve = server.guest("eve")
         self.assertIn("! So many reports are open", self.answer(eve, "/report lobby loud"))
 
     def test_only_staff_reads_them(self) -> None:
         """And whoever made one does not read others'."""
         for typed in ("/reports", "/reports done 1"):
-            self.assertIn("is for moderators of this house", self.answer(self.dora, typed))
+            self.assertIn("is for moderators of this server", self.answer(self.dora, typed))
         for typed in ("/reports do 1", "/reports done"):
             self.assertEqual("! Type /reports, or /reports done and the number of one.", self.answer(self.mia, typed))
 
@@ -578,12 +578,12 @@ class ReportTests(Staffed):
 
     def test_programs(self) -> None:
         """The same by names."""
-        robot = self.house.program("robot", address="192.0.2.6")
+        robot = self.server.program("robot", address="192.0.2.6")
         made = robot.asks("report", about="eve", reason="rude", room="lobby")
         self.assertEqual(
             (1, "eve", "lobby", "rude"), tuple(made[name] for name in ("number", "who", "where", "reason"))
         )
-        staff = self.house.program()
+        staff = self.server.program()
         answer = staff.asks("hello", nick="mia", password="correct horse battery")
         self.assertEqual(1, answer["reports"])
         (report,) = staff.asks("reports")["reports"]
@@ -594,17 +594,17 @@ class ReportTests(Staffed):
 
 
 class TwoDaemonsTests(Staffed):
-    """A house of two daemons is one house."""
+    """A server of two daemons is one server."""
 
     def test_both_lock_down_and_read_reports(self) -> None:
         """Whichever it was said at."""
         store = MemoryStore()
-        north, south = House(store=store, node="north"), House(store=store, node="south")
-        mia, bob = north.staff("mia", HouseRole.ADMIN), south.guest("bob")
+        north, south = Server(store=store, node="north"), Server(store=store, node="south")
+        mia, bob = north.staff("mia", ServerRole.ADMIN), south.guest("bob")
         bob.types("/report lobby loud")
         self.assertEqual(["-- Report 1: bob reports lobby: loud"], mia.reads()[-1:])
         mia.types("/lockdown registered")
-        self.assertIn("locked this house down", bob.reads()[-1])
+        self.assertIn("locked this server down", bob.reads()[-1])
         stranger = south.connection()
         stranger.types("eve")
         self.assertIn("no new guests", stranger.reads()[-1])

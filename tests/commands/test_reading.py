@@ -7,15 +7,15 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 
 SMALL = Limits(page_lines=3)
 """Three lines are a page."""
 
 
-def talk(house: House, *lines: str) -> None:
+def talk(server: Server, *lines: str) -> None:
     """Bob comes, says these, and goes."""
-    bob = house.guest("bob")
+    bob = server.guest("bob")
     bob.types(*lines)
     bob.types("/quit")
 
@@ -25,9 +25,9 @@ class HistoryTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Seven lines were said."""
-        self.house = House(SMALL)
-        self.alice = self.house.guest("alice")
-        talk(self.house, *(f"line {number}" for number in range(1, 8)))
+        self.server = Server(SMALL)
+        self.alice = self.server.guest("alice")
+        talk(self.server, *(f"line {number}" for number in range(1, 8)))
         self.alice.reads()
 
     def test_pages_lead_back_to_the_beginning(self) -> None:
@@ -60,7 +60,7 @@ class HistoryTests(SynchronousTestCase):
 
     def test_programs_catch_up(self) -> None:
         """Everything since a number, without a hole."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         answer = robot.asks("history", since=0, talk=False)
         self.assertFalse(answer["more"])
         self.assertIsNone(answer["gap"])
@@ -72,7 +72,7 @@ class HistoryTests(SynchronousTestCase):
 
     def test_programs_page_back(self) -> None:
         """With the number of the first event they have."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         last = robot.asks("history", limit=2)
         self.assertEqual(["line 6", "line 7"], [event["text"] for event in last["events"]])
         before = robot.asks("history", before=last["events"][0]["seq"], limit=2)
@@ -80,7 +80,7 @@ class HistoryTests(SynchronousTestCase):
 
     def test_before_and_since(self) -> None:
         """One cannot be asked for with the other."""
-        self.assertEqual("bad-arguments", self.house.program("robot").asks("history", before=9, since=1)["error"])
+        self.assertEqual("bad-arguments", self.server.program("robot").asks("history", before=9, since=1)["error"])
 
 
 class GapTests(SynchronousTestCase):
@@ -88,13 +88,13 @@ class GapTests(SynchronousTestCase):
 
     def test_gap_is_said_aloud(self) -> None:
         """Never hidden: a program that was away too long learns which numbers it will not get."""
-        house = House(Limits(history_lines=10))
-        alice = house.guest("alice")
+        server = Server(Limits(history_lines=10))
+        alice = server.guest("alice")
         for number in range(20):
             alice.types(f"line {number}")
-            house.wait(1)
-        house.wait(3600)
-        answer = house.program("robot").asks("history", since=1, talk=False)
+            server.wait(1)
+        server.wait(3600)
+        answer = server.program("robot").asks("history", since=1, talk=False)
         first, last = answer["gap"]
         self.assertEqual(2, first)
         self.assertEqual(answer["events"][0]["seq"] - 1, last)
@@ -105,10 +105,10 @@ class MissedTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Dora was here, went, and four lines were said."""
-        self.house = House(SMALL)
-        self.house.account("dora", "correct horse battery").types("/quit")
-        talk(self.house, "one", "two", "three", "four")
-        self.dora = self.house.connection()
+        self.server = Server(SMALL)
+        self.server.account("dora", "correct horse battery").types("/quit")
+        talk(self.server, "one", "two", "three", "four")
+        self.dora = self.server.connection()
         self.dora.types("/login dora correct horse battery")
         self.came = self.dora.reads()
 
@@ -118,11 +118,11 @@ class MissedTests(SynchronousTestCase):
 
     def test_one_count_of_talk(self) -> None:
         """What is counted is what /missed shows: comings, goings and topics are not, on any door."""
-        house = House()
-        house.account("ann", "correct horse battery").types("QUIT")
-        program = house.program()
+        server = Server()
+        server.account("ann", "correct horse battery").types("QUIT")
+        program = server.program()
         for said in ((), ("one",), ("two", "three")):
-            bob = house.guest("bob")
+            bob = server.guest("bob")
             bob.types("/topic x", *said, "/away", "QUIT")
             facts = program.asks("login", name="ann", password="correct horse battery")
             self.assertEqual(len(said), facts["view"]["missed"])
@@ -131,18 +131,18 @@ class MissedTests(SynchronousTestCase):
             wanted = {0: [], 1: ["1 line said here since your last visit: /missed"]}
             self.assertEqual(wanted.get(len(said), ["2 lines said here since your last visit: /missed"]), notes)
             program.asks("quit")
-            house.wait(60)
-            program = house.program()
+            server.wait(60)
+            program = server.program()
 
     def test_count_has_an_end(self) -> None:
         """Of very much, it is only counted that it is a hundred lines or more."""
-        house = House()
-        house.account("ann", "correct horse battery").types("QUIT")
-        robot = house.program("robot")
+        server = Server()
+        server.account("ann", "correct horse battery").types("QUIT")
+        robot = server.program("robot")
         for number in range(130):
             robot.asks("say", text=f"line {number}")
-            house.wait(1)
-        facts = house.program().asks("login", name="ann", password="correct horse battery")
+            server.wait(1)
+        facts = server.program().asks("login", name="ann", password="correct horse battery")
         self.assertEqual(100, facts["view"]["missed"])
         self.assertIn("100 lines or more said here since your last visit: /missed", facts["lines"])
 
@@ -160,7 +160,7 @@ class MissedTests(SynchronousTestCase):
 
     def test_programs_read_events(self) -> None:
         """As in history."""
-        program = self.house.program()
+        program = self.server.program()
         program.asks("hello", nick="dora", password="correct horse battery")
         answer = program.asks("missed", room="lobby")
         self.assertEqual(["one", "two", "three"], [event["text"] for event in answer["events"]])
@@ -168,7 +168,7 @@ class MissedTests(SynchronousTestCase):
 
     def test_guests_have_no_last_visit(self) -> None:
         """The refusal says how to have one."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("/missed")
         (line,) = alice.reads()
         self.assertIn("/signup", line)
@@ -179,9 +179,9 @@ class SearchTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Alice is in two rooms where something was said."""
-        self.house = House(SMALL)
-        self.alice = self.house.guest("alice")
-        talk(self.house, "red apple", "green apple", "red cherry", "yellow apple", "brown apple")
+        self.server = Server(SMALL)
+        self.alice = self.server.guest("alice")
+        talk(self.server, "red apple", "green apple", "red cherry", "yellow apple", "brown apple")
         self.alice.types("/create attic", "an apple in the attic")
         self.alice.reads()
 
@@ -216,7 +216,7 @@ class SearchTests(SynchronousTestCase):
 
     def test_programs_page_with_next(self) -> None:
         """Newest first, until it is null."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         first = robot.asks("search", words="apple", room="lobby")
         self.assertEqual("brown apple", first["events"][0]["text"])
         second = robot.asks("search", words="apple", room="lobby", before=first["next"])
@@ -226,7 +226,7 @@ class SearchTests(SynchronousTestCase):
     def test_room_one_is_not_in(self) -> None:
         """Is not searched."""
         self.assertEqual(
-            "not-in-room", self.house.program("robot").asks("search", words="apple", room="attic")["error"]
+            "not-in-room", self.server.program("robot").asks("search", words="apple", room="attic")["error"]
         )
 
 
@@ -235,10 +235,10 @@ class InboxTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Four whispers wait for dora."""
-        self.house = House(SMALL)
-        self.house.account("dora", "correct horse battery").types("/quit")
-        talk(self.house, "@dora one", "@dora two", "@dora three", "@dora four")
-        self.dora = self.house.connection()
+        self.server = Server(SMALL)
+        self.server.account("dora", "correct horse battery").types("/quit")
+        talk(self.server, "@dora one", "@dora two", "@dora three", "@dora four")
+        self.dora = self.server.connection()
         self.dora.types("/login dora correct horse battery")
         self.dora.reads()
 
@@ -279,7 +279,7 @@ class InboxTests(SynchronousTestCase):
 
     def test_programs_read_facts(self) -> None:
         """Of each whisper, and how many are left."""
-        program = self.house.program()
+        program = self.server.program()
         program.asks("hello", nick="dora", password="correct horse battery")
         answer = program.asks("inbox")
         self.assertEqual(1, answer["unread"])

@@ -8,7 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.views import NAMES, RECORDED
 from chatroom.limits import Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 
 class Rooms(SynchronousTestCase):
@@ -16,8 +16,8 @@ class Rooms(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Both have read everything."""
-        self.house = House()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server()
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.types("/create attic")
         self.alice.reads()
 
@@ -43,7 +43,7 @@ class ListTests(Rooms):
         self.alice.types("/topic old things", "/password sesame")
         self.assertEqual("attic: 1 person (password)", self.answer(self.bob, "/rooms attic"))
         self.assertEqual("No such room. Make one: /create ROOM", self.answer(self.bob, "/rooms things"))
-        self.assertEqual("", self.house.program("robot").asks("rooms", match="attic")["rooms"][0]["topic"])
+        self.assertEqual("", self.server.program("robot").asks("rooms", match="attic")["rooms"][0]["topic"])
         self.assertTrue(self.answer(self.alice, "/rooms things").endswith("old things"))
 
     def test_words_find_rooms(self) -> None:
@@ -61,12 +61,12 @@ class ListTests(Rooms):
 
     def test_long_list_is_cut(self) -> None:
         """And says how to find the rest."""
-        house = House(Limits(rooms_per_person=100))
-        robot = house.program("robot")
+        server = Server(Limits(rooms_per_person=100))
+        robot = server.program("robot")
         for number in range(NAMES + 4):
             robot.asks("create", room=f"room{number}")
-            house.wait(1)
-        alice = house.guest("alice")
+            server.wait(1)
+        alice = server.guest("alice")
         alice.types("/rooms")
         lines = alice.reads()
         self.assertEqual(NAMES + 1, len(lines))
@@ -74,7 +74,7 @@ class ListTests(Rooms):
 
     def test_programs_read_facts(self) -> None:
         """The same under stable names."""
-        answer = self.house.program("robot").asks("rooms", match="attic")
+        answer = self.server.program("robot").asks("rooms", match="attic")
         self.assertEqual(1, answer["total"])
         self.assertEqual(
             [
@@ -114,15 +114,15 @@ class JoinTests(Rooms):
 
     def test_crowd_is_not_written_out(self) -> None:
         """Only so many names, and how many more there are."""
-        house = House()
+        server = Server()
         for number in range(NAMES + 3):
-            house.guest(f"guest{number}", f"10.0.0.{number}")
-        late = house.connection()
+            server.guest(f"guest{number}", f"10.0.0.{number}")
+        late = server.connection()
         late.types("late")
         (here,) = [line for line in late.reads() if line.startswith("Here")]
         self.assertTrue(here.startswith("Here (54 people): guest0 (guest), guest1 (guest), "), here)
         self.assertTrue(here.endswith(" and 4 more"), here)
-        answer = house.program().asks("hello", nick="robot")
+        answer = server.program().asks("hello", nick="robot")
         self.assertEqual((NAMES, 55), (len(answer["view"]["people"]), answer["view"]["people_total"]))
 
     def test_room_that_does_not_exist(self) -> None:
@@ -156,7 +156,7 @@ class JoinTests(Rooms):
     def test_programs_read_the_room_as_facts(self) -> None:
         """All that people see, and its last number, to begin listening from."""
         self.alice.types("hello dust")
-        answer = self.house.program("robot").asks("join", room="#Attic")
+        answer = self.server.program("robot").asks("join", room="#Attic")
         self.assertEqual("attic", answer["room"])
         self.assertEqual("member", answer["role"])
         self.assertEqual(["alice", "robot"], [person["nick"] for person in answer["people"]])
@@ -181,7 +181,7 @@ class CreateTests(Rooms):
     def test_room_that_stays(self) -> None:
         """With an account, a word behind the name keeps it; for a guest, the refusal says what is missing."""
         self.assertIn("/signup", self.answer(self.bob, "/create cellar keep"))
-        dora = self.house.account("dora")
+        dora = self.server.account("dora")
         dora.types("/create cellar keep")
         self.assertIn("It stays when it is empty.", dora.reads()[0])
         dora.types("/leave cellar")
@@ -189,7 +189,7 @@ class CreateTests(Rooms):
 
     def test_programs_say_true(self) -> None:
         """As JSON has it."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.assertEqual(False, robot.asks("create", room="cellar", keep=False)["keep"])
         self.assertEqual("needs-account", robot.asks("create", room="loft", keep=True)["error"])
 
@@ -223,7 +223,7 @@ class TopicTests(Rooms):
 
     def test_programs_name_the_room(self) -> None:
         """And clear it with an empty text."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         robot.asks("create", room="lab")
         robot.asks("look", room="lobby")
         self.assertEqual("beep", robot.asks("topic", room="lab", text="beep")["topic"])
@@ -247,7 +247,7 @@ class DoorTests(Rooms):
         self.bob.types("/join attic open sesame")
         self.assertEqual("You are in attic.", self.bob.reads()[0])
         self.assertEqual("attic wants no password.", self.answer(self.alice, "/password"))
-        carol = self.house.guest("carol")
+        carol = self.server.guest("carol")
         carol.types("/join attic")
         self.assertEqual("You are in attic.", carol.reads()[0])
 
@@ -265,25 +265,25 @@ class DoorTests(Rooms):
         """Whoever takes the nickname next was not meant, be it at once or with an account; nor was its old bearer."""
         self.alice.types("/private", "/invite bob")
         self.bob.disconnects()
-        other = self.house.account("bob")
+        other = self.server.account("bob")
         other.types("/join attic")
         self.assertTrue(other.reads()[-1].startswith("! There is no room called attic."))
         self.alice.types("/invite bob")
         other.disconnects()
-        again = self.house.connection()
+        again = self.server.connection()
         again.types("/login bob correct horse battery", "/join attic")
         self.assertIn("You are in attic.", again.reads())
 
     def test_invitation_of_a_guest_is_the_account_s(self) -> None:
         """Who signs up meanwhile stays invited, at the next visit as well; nobody is told so once more."""
         self.alice.types("/private", "/invite bob")
-        self.house.settle()
+        self.server.settle()
         for each in (self.alice, self.bob):
             each.reads()
         self.bob.types("/signup correct horse battery")
         self.assertEqual([], [line for line in self.bob.reads() + self.alice.reads() if "invite" in line])
         self.bob.disconnects()
-        again = self.house.connection()
+        again = self.server.connection()
         again.types("/login bob correct horse battery", "/join attic")
         self.assertIn("You are in attic.", again.reads())
 
@@ -291,14 +291,14 @@ class DoorTests(Rooms):
         """It is for the guest who was meant, and not for who takes the nickname a moment later."""
         self.alice.types("/private", "/invite bob")
         self.bob.types("/nick rob")
-        other = self.house.guest("bob")
+        other = self.server.guest("bob")
         other.types("/join attic")
         self.assertTrue(other.reads()[-1].startswith("! There is no room called attic."))
         self.bob.reads()
         self.bob.types("/join attic")
         self.assertEqual("You are in attic.", self.bob.reads()[0])
-        self.house.settle()
-        self.assertEqual({}, self.house.hub.chat.invitations)
+        self.server.settle()
+        self.assertEqual({}, self.server.hub.chat.invitations)
 
     def test_invitation_to_a_room_one_does_not_look_at(self) -> None:
         """Its name goes behind the nickname."""
@@ -313,7 +313,7 @@ class DoorTests(Rooms):
 
     def test_programs_read_what_is_so_now(self) -> None:
         """As facts."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         robot.asks("create", room="lab")
         self.assertEqual(True, robot.asks("private")["invite_only"])
         self.assertEqual(False, robot.asks("public", room="lab")["invite_only"])

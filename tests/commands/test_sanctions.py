@@ -1,13 +1,13 @@
 """
-Sanctions of the whole house: what staff types, and what those read whom it concerns.
+Sanctions of the whole server: what staff types, and what those read whom it concerns.
 """
 
 from __future__ import annotations
 
 from chatroom.backends.memory import MemoryStore
-from chatroom.interfaces import HouseRole
+from chatroom.interfaces import ServerRole
 from chatroom.limits import Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 from tests.commands.test_staff import Staffed
 
 PASSWORD = "correct horse battery"
@@ -18,30 +18,30 @@ class KickTests(Staffed):
 
     def test_told_why_and_disconnected(self) -> None:
         """The rooms read that they left and why; the staff, who did it."""
-        told = ["@bob is out of the house.", "-- bob left the chat: sent out: mind your words"]
+        told = ["@bob is out of the server.", "-- bob left the chat: sent out: mind your words"]
         self.assertEqual(told, self.answers(self.mia, "/gkick @bob mind your words"))
-        self.assertEqual(["-- You were sent out of this house: mind your words"], self.bob.reads())
+        self.assertEqual(["-- You were sent out of this server: mind your words"], self.bob.reads())
         self.assertTrue(self.bob.is_disconnected())
         self.assertEqual(told[1:], self.dora.reads())
         self.assertIn("-- Staff log: mia, kick bob (mind your words)", self.ada.reads())
 
     def test_all_connections_of_an_account(self) -> None:
         """And they may come back."""
-        second = self.house.connection("198.51.100.9")
+        second = self.server.connection("198.51.100.9")
         second.types(f"/login dora {PASSWORD}")
         self.mia.types("/kill DORA")
         self.assertTrue(self.dora.is_disconnected() and second.is_disconnected())
-        third = self.house.connection()
+        third = self.server.connection()
         third.types(f"/login dora {PASSWORD}")
         self.assertTrue(any("Welcome back" in line for line in third.reads()))
 
     def test_everybody_from_somewhere(self) -> None:
         """Also those who have no nickname yet."""
-        nobody = self.house.connection("192.0.2.77")
+        nobody = self.server.connection("192.0.2.77")
         nobody.types("/help")
         self.mia.types("QUIT")
         self.ada.types("QUIT")
-        ada = self.house.connection("198.51.100.1")
+        ada = self.server.connection("198.51.100.1")
         ada.types(f"/login ada {PASSWORD}")
         ada.types("/gkick 192.0.2.0/24")
         self.assertEqual([True] * 3, [guest.is_disconnected() for guest in (self.dora, self.bob, nobody)])
@@ -57,7 +57,7 @@ class KickTests(Staffed):
         for typed in ("/gkick ada", "/gban ada", "/gmute ada", "/gban 192.0.2.1"):
             self.assertIn("is not below yours", self.answer(self.mia, typed))
         self.assertIn("You come from 192.0.2.0/24 yourself", self.answer(self.mia, "/gban 192.0.2.0/24"))
-        self.assertIn("is for moderators of this house", self.answer(self.dora, "/gkick bob"))
+        self.assertIn("is for moderators of this server", self.answer(self.dora, "/gkick bob"))
 
 
 class BanTests(Staffed):
@@ -65,7 +65,7 @@ class BanTests(Staffed):
 
     def comes(self, address: str, *typed: str) -> Guest:
         """Somebody connects and types this."""
-        guest = self.house.connection(address)
+        guest = self.server.connection(address)
         guest.types(*typed)
         return guest
 
@@ -74,14 +74,14 @@ class BanTests(Staffed):
         answer = self.answers(self.mia, "/gban Bob 2h spam")
         self.assertEqual(
             [
-                "The guest bob is banned from this house for 2 hours (spam). /gunban bob ends it.",
+                "The guest bob is banned from this server for 2 hours (spam). /gunban bob ends it.",
                 "It holds under any nickname. Other guests from 192.0.2.4 cannot connect either.",
                 "They came from 192.0.2.4; /gban 192.0.2.4 would keep out people with an account from there as well.",
             ],
             answer[:3],
         )
         self.assertEqual(["-- bob left the chat: banned: spam"], answer[3:])
-        told = "You are banned from this house until 2026-01-01 02:00 UTC: spam"
+        told = "You are banned from this server until 2026-01-01 02:00 UTC: spam"
         self.assertEqual([f"-- {told}"], self.bob.reads())
         self.assertIn("-- bob left the chat: banned: spam", self.dora.reads())
         for name in ("BOB", "rob"):
@@ -95,25 +95,25 @@ class BanTests(Staffed):
     def test_nickname_that_nobody_has(self) -> None:
         """Whoever wants it is refused, at the beginning and later."""
         self.mia.types("/gban eve 2h spam")
-        told = "You are banned from this house until 2026-01-01 02:00 UTC: spam"
+        told = "You are banned from this server until 2026-01-01 02:00 UTC: spam"
         again = self.comes("192.0.2.4", "EVE")
         self.assertEqual(f"! {told}", again.reads()[-1])
         again.types("rob", "/nick eve")
         self.assertEqual(f"! {told}", again.reads()[-1])
-        self.house.wait(7200)
+        self.server.wait(7200)
         self.assertTrue(any("Registration successful" in line for line in self.comes("192.0.2.4", "eve").reads()))
 
     def test_nickname_runs_out(self) -> None:
         """After the time it was made for, guests from there connect again."""
         self.mia.types("/gban bob 2h")
-        self.house.wait(7200)
+        self.server.wait(7200)
         self.assertTrue(any("Registration successful" in line for line in self.comes("192.0.2.4", "bob").reads()))
 
     def test_account(self) -> None:
         """All its connections are closed, and neither password nor token opens it; strangers learn nothing of it."""
-        token = self.house.program().asks("login", name="dora", password=PASSWORD)["token"]
+        token = self.server.program().asks("login", name="dora", password=PASSWORD)["token"]
         self.mia.types("/gban dora forever harassment")
-        told = "You are banned from this house for good: harassment"
+        told = "You are banned from this server for good: harassment"
         self.assertEqual(f"-- {told}", self.dora.reads()[-1])
         for typed in (f"/login dora {PASSWORD}", f"/resume {token}"):
             self.assertEqual(f"! {told}", self.comes("198.51.100.1", typed).reads()[-1])
@@ -128,24 +128,24 @@ class BanTests(Staffed):
         ada = self.comes("198.51.100.1", f"/login ada {PASSWORD}")
         line = self.answers(ada, "/gban 192.0.2.128/25 7d a raid")[0]
         self.assertEqual(
-            "192.0.2.128/25 is banned from this house for 7 days (a raid). /gunban 192.0.2.128/25 ends it.", line
+            "192.0.2.128/25 is banned from this server for 7 days (a raid). /gunban 192.0.2.128/25 ends it.", line
         )
-        told = "Your network is banned from this house until 2026-01-08 00:00 UTC: a raid"
+        told = "Your network is banned from this server until 2026-01-08 00:00 UTC: a raid"
         self.assertEqual(f"-- {told}", nobody.reads()[-1])
-        comer = self.house.connection("192.0.2.200")
+        comer = self.server.connection("192.0.2.200")
         self.assertEqual(([f"! {told}"], True), (comer.reads(), comer.is_disconnected()))
-        self.assertEqual([f"! {told}"], self.house.connection("::ffff:192.0.2.200").reads())
-        self.assertFalse(self.house.connection("192.0.2.100").is_disconnected())
+        self.assertEqual([f"! {told}"], self.server.connection("::ffff:192.0.2.200").reads())
+        self.assertFalse(self.server.connection("192.0.2.100").is_disconnected())
         self.assertFalse(self.bob.is_disconnected())
-        self.assertEqual("192.0.2.128/25 may come into this house again.", self.answer(ada, "/gunban 192.0.2.128/25"))
-        self.assertFalse(self.house.connection("192.0.2.200").is_disconnected())
+        self.assertEqual("192.0.2.128/25 may come into this server again.", self.answer(ada, "/gunban 192.0.2.128/25"))
+        self.assertFalse(self.server.connection("192.0.2.200").is_disconnected())
 
     def test_single_address_of_ipv6_stands_for_its_site(self) -> None:
         """Whoever has one has all of the /64."""
         self.assertIn("2001:db8::/64 is banned", self.answer(self.mia, "/gban 2001:db8::1"))
-        self.assertTrue(self.house.connection("2001:db8::2").is_disconnected())
-        self.assertFalse(self.house.connection("2001:db8:0:1::2").is_disconnected())
-        self.assertEqual("2001:db8::/64 may come into this house again.", self.answer(self.mia, "/gunban 2001:db8::1"))
+        self.assertTrue(self.server.connection("2001:db8::2").is_disconnected())
+        self.assertFalse(self.server.connection("2001:db8:0:1::2").is_disconnected())
+        self.assertEqual("2001:db8::/64 may come into this server again.", self.answer(self.mia, "/gunban 2001:db8::1"))
 
     def test_half_the_world_is_a_slip(self) -> None:
         """It is refused with what is lawful."""
@@ -155,15 +155,15 @@ class BanTests(Staffed):
 
     def test_nickname_that_looks_like_an_address(self) -> None:
         """With an @ before it, it is a nickname."""
-        odd = self.house.guest("10.0.0.1")
+        odd = self.server.guest("10.0.0.1")
         self.assertIn("The guest 10.0.0.1 is banned", self.answers(self.mia, "/gban @10.0.0.1")[0])
         self.assertTrue(odd.is_disconnected())
-        self.assertFalse(self.house.connection("10.0.0.1").is_disconnected())
-        self.assertEqual("10.0.0.1 may come into this house again.", self.answer(self.mia, "/gunban @10.0.0.1"))
+        self.assertFalse(self.server.connection("10.0.0.1").is_disconnected())
+        self.assertEqual("10.0.0.1 may come into this server again.", self.answer(self.mia, "/gunban @10.0.0.1"))
 
     def test_list(self) -> None:
         """Who, by whom, for how long and why; what has run out is not on it."""
-        self.assertEqual("Nobody is banned from this house or muted in it.", self.answer(self.mia, "/gbans"))
+        self.assertEqual("Nobody is banned from this server or muted in it.", self.answer(self.mia, "/gbans"))
         self.mia.types("/gban eve 1h spam", "/gmute dora 1d", "/gban 198.51.100.0/24")
         self.assertEqual(
             [
@@ -173,9 +173,9 @@ class BanTests(Staffed):
             ],
             self.answers(self.ada, "/gbans"),
         )
-        self.house.wait(3600)
+        self.server.wait(3600)
         self.assertEqual(2, len(self.answers(self.ada, "/gbans")))
-        robot = self.house.program()
+        robot = self.server.program()
         robot.asks("login", name="ada", password=PASSWORD)
         [first, second] = robot.asks("gbans")["bans"]
         self.assertEqual(
@@ -189,39 +189,39 @@ class BanTests(Staffed):
         self.assertTrue(self.answer(self.mia, "/info bob").endswith("From 192.0.2.4."))
         self.assertNotIn("192.0.2", self.answer(self.dora, "/info bob"))
         self.assertIn("is for moderators", self.answer(self.dora, "/gbans"))
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.clear()
         self.mia.types("/gban 198.51.100.0/24")
         self.assertEqual(([], []), (self.dora.reads(), robot.hears()))
 
     def test_programs_are_told_as_well(self) -> None:
         """An error with a code at the question, and a notice before the connection is closed."""
-        robot = self.house.program("robot", address="198.51.100.4")
+        robot = self.server.program("robot", address="198.51.100.4")
         self.mia.types("/gban robot")
         [*_, last] = robot.hears()
         self.assertEqual(("notice", "closing"), (last["event"], last["code"]))
-        self.assertEqual("banned", self.house.program(address="198.51.100.4").asks("hello", nick="rob")["error"])
+        self.assertEqual("banned", self.server.program(address="198.51.100.4").asks("hello", nick="rob")["error"])
 
     def test_kept_across_a_restart(self) -> None:
         """At every door, from the first moment."""
         store = MemoryStore()
-        house = House(store=store)
-        mia = house.staff("mia")
+        server = Server(store=store)
+        mia = server.staff("mia")
         mia.types("/gban 192.0.2.0/24 1d raid", "/gban eve", "/gmute dora 1d")
-        house.stop()
-        house = House(store=store)
-        self.assertTrue(house.connection("192.0.2.1").is_disconnected())
-        eve = house.connection("198.51.100.1")
+        server.stop()
+        server = Server(store=store)
+        self.assertTrue(server.connection("192.0.2.1").is_disconnected())
+        eve = server.connection("198.51.100.1")
         eve.types("eve")
-        self.assertIn("! You are banned from this house for good.", eve.reads())
-        dora = house.guest("dora")
+        self.assertIn("! You are banned from this server for good.", eve.reads())
+        dora = server.guest("dora")
         self.assertIn("You are muted", self.answer(dora, "hello"))
 
     def test_every_node(self) -> None:
         """What staff decides on one is done on all."""
         store = MemoryStore()
-        north = House(store=store, node="north")
-        south = House(store=store, node="south", clock=north.clock)
+        north = Server(store=store, node="north")
+        south = Server(store=store, node="south", clock=north.clock)
         mia, bob, eve = north.staff("mia"), south.guest("bob"), south.guest("eve", "198.51.100.7")
         mia.types("/gban bob", "/gban 198.51.100.7")
         self.assertEqual((True, True), (bob.is_disconnected(), eve.is_disconnected()))
@@ -230,8 +230,8 @@ class BanTests(Staffed):
 
     def test_so_many_and_no_more(self) -> None:
         """The limit is said."""
-        house = House(Limits(house_bans=1))
-        mia = house.staff("mia")
+        server = Server(Limits(server_bans=1))
+        mia = server.staff("mia")
         mia.types("/gban eve")
         self.assertIn("1 ban or mute, which is the most", self.answer(mia, "/gban mallory"))
 
@@ -243,12 +243,12 @@ class MuteTests(Staffed):
         """No talk, no whisper, no topic, no new room, no away message; but whoever is staff can be asked."""
         self.assertEqual(
             [
-                "The guest bob is muted in this house for 1 hour (flooding). /gunmute bob ends it.",
+                "The guest bob is muted on this server for 1 hour (flooding). /gunmute bob ends it.",
                 "It holds under any nickname. Other guests from 192.0.2.4 cannot talk either.",
             ],
             self.answers(self.mia, "/gmute bob flooding"),
         )
-        told = "You are muted in this house until 2026-01-01 01:00 UTC: flooding"
+        told = "You are muted on this server until 2026-01-01 01:00 UTC: flooding"
         self.assertEqual([f"-- {told}"], self.bob.reads())
         for typed in ("hello", "/me waves", "@dora psst", "/topic x", "/create den", "/away x"):
             here = ". You are still in lobby." if typed.startswith("/create") else ""
@@ -276,28 +276,28 @@ class MuteTests(Staffed):
 
     def test_everybody_from_somewhere(self) -> None:
         """Until it is lifted, which they are told."""
-        eve = self.house.guest("eve", "198.51.100.4")
+        eve = self.server.guest("eve", "198.51.100.4")
         self.mia.types("/gmute 198.51.100.0/24")
         self.assertIn("Your network is muted", self.answer(eve, "hello"))
-        late = self.house.guest("late", "198.51.100.99")
+        late = self.server.guest("late", "198.51.100.99")
         self.assertIn("Your network is muted", self.answer(late, "hello"))
         eve.reads()
         self.assertEqual(
-            "198.51.100.0/24 may talk in this house again.", self.answer(self.mia, "/gunmute 198.51.100.9/24")
+            "198.51.100.0/24 may talk on this server again.", self.answer(self.mia, "/gunmute 198.51.100.9/24")
         )
-        self.assertEqual(["-- You may talk in this house again."], eve.reads())
+        self.assertEqual(["-- You may talk on this server again."], eve.reads())
         eve.types("hello")
         self.assertIn("<eve> hello", late.reads())
 
     def test_it_ends_by_itself(self) -> None:
         """And is cleared away with the next one."""
         self.mia.types("/gmute bob 10m")
-        self.house.wait(601)
+        self.server.wait(601)
         self.dora.reads()
         self.bob.types("hello")
         self.assertEqual(["<bob> hello"], self.dora.reads())
         self.mia.types("/gban eve")
-        self.assertEqual({}, self.house.hub.chat.house_mutes.entries)
+        self.assertEqual({}, self.server.hub.chat.server_mutes.entries)
 
 
 class RoomTests(Staffed):
@@ -339,14 +339,14 @@ class RoomTests(Staffed):
         self.assertTrue(any(line.endswith("(in den, owner)") for line in self.answers(self.ada, "/audit bob")))
 
     def test_what_people_of_the_room_do_is_their_own_affair(self) -> None:
-        """The log is for the powers of the house."""
+        """The log is for the powers of the server."""
         self.dora.types("/kick bob")
         self.assertEqual("There is nothing of that kind in the log.", self.answer(self.ada, "/audit bob"))
 
     def test_role_taken_by_the_shell_counts_at_once(self) -> None:
         """Also where it was only a room's door."""
         self.mia.types("/join den")
-        self.house.promote("mia", HouseRole.NONE)
+        self.server.promote("mia", ServerRole.NONE)
         self.assertIn("is for operators", self.answer(self.mia, "/kick bob"))
         self.mia.types("/leave den")
         self.assertIn("! There is no room called den", self.answer(self.mia, "/join den"))

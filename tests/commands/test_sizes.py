@@ -1,5 +1,5 @@
 """
-How long an answer may be: whatever is asked for, in a house where everything is as full as it can be.
+How long an answer may be: whatever is asked for, on a server where everything is as full as it can be.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.interfaces import HouseRole
+from chatroom.interfaces import ServerRole
 from chatroom.limits import OFF, Limits
-from chatroom.testing import House, Program
+from chatroom.testing import Program, Server
 
 PAGE = 8192
 
@@ -35,9 +35,9 @@ class SizeTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Ada, an admin, asks. All others have done what they could."""
-        self.house = House(LIMITS)
-        self.house.staff("ada", HouseRole.ADMIN)
-        self.ada = self.house.program()
+        self.server = Server(LIMITS)
+        self.server.staff("ada", ServerRole.ADMIN)
+        self.ada = self.server.program()
         self.ada.asks("login", name="ada", password="correct horse battery")
         self.long = CRAB * 2000
         self.words = CRAB * 300
@@ -62,7 +62,7 @@ class SizeTests(SynchronousTestCase):
 
     def people(self) -> list[Program]:
         """So many guests."""
-        return [self.house.program(f"guest{number:02}") for number in range(MANY)]
+        return [self.server.program(f"guest{number:02}") for number in range(MANY)]
 
     def test_history(self) -> None:
         """Of long lines, and of lines in lines; both ways, and what a newcomer is shown."""
@@ -72,7 +72,7 @@ class SizeTests(SynchronousTestCase):
             page = self.asks("history", **arguments)
             self.assertTrue(page["more"])
             self.assertGreater(len(page["events"]), 0)
-        newcomer = self.house.program()
+        newcomer = self.server.program()
         hello = asked(newcomer, "hello", nick="newcomer")
         self.assertLess(len(json.dumps(hello, ensure_ascii=False).encode()), LONGEST)
         self.assertGreater(len(hello["view"]["recent"]), 0)
@@ -108,12 +108,12 @@ class SizeTests(SynchronousTestCase):
 
     def test_inbox_and_missed(self) -> None:
         """What waited for somebody who was away."""
-        dora = self.house.account("dora")
+        dora = self.server.account("dora")
         dora.types("QUIT")
         for number in range(MANY):
             asked(self.ada, "whisper", to="dora", text=f"{number} {CRAB * 1900}")
             asked(self.ada, "say", text=f"{number} {CRAB * 1900}")
-        self.ada = self.house.program()
+        self.ada = self.server.program()
         self.asks("login", name="dora", password="correct horse battery")
         for word, name in (("inbox", "whispers"), ("missed", "events")):
             count = 0
@@ -138,7 +138,7 @@ class SizeTests(SynchronousTestCase):
         self.asks("rooms", match="room")
 
     def test_bans(self) -> None:
-        """Of a room and of the house."""
+        """Of a room and of the server."""
         for number in range(MANY):
             asked(self.ada, "ban", nick=f"eve{number}", duration="1h", reason=self.words)
             asked(self.ada, "gban", target=f"192.0.2.{number}", duration="1h", reason=self.words)

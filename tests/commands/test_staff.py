@@ -1,5 +1,5 @@
 """
-The whole house and those who keep order in it.
+The whole server and those who keep order in it.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryStore
 from chatroom.errors import NotKept
-from chatroom.interfaces import HouseRole
+from chatroom.interfaces import ServerRole
 from chatroom.limits import OFF, Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 
 class Staffed(SynchronousTestCase):
@@ -18,11 +18,11 @@ class Staffed(SynchronousTestCase):
 
     def setUp(self) -> None:
         """All have read everything."""
-        self.house = House()
-        self.ada = self.house.staff("ada", HouseRole.ADMIN, address="192.0.2.1")
-        self.mia = self.house.staff("mia", address="192.0.2.2")
-        self.dora = self.house.account("dora", address="192.0.2.3")
-        self.bob = self.house.guest("bob", address="192.0.2.4")
+        self.server = Server()
+        self.ada = self.server.staff("ada", ServerRole.ADMIN, address="192.0.2.1")
+        self.mia = self.server.staff("mia", address="192.0.2.2")
+        self.dora = self.server.account("dora", address="192.0.2.3")
+        self.bob = self.server.guest("bob", address="192.0.2.4")
         self.clear()
 
     def clear(self) -> None:
@@ -51,30 +51,31 @@ class StaffTests(Staffed):
         lines = self.answers(self.bob, "/staff")
         self.assertEqual(["ada is an admin, and here.", "mia is a moderator, and not here."], lines)
 
-    def test_house_without_staff(self) -> None:
+    def test_server_without_staff(self) -> None:
         """As it is until the shell makes the first admin."""
-        bob = House().guest("bob")
-        self.assertEqual("This house has no staff.", self.answer(bob, "/staff"))
+        bob = Server().guest("bob")
+        self.assertEqual("This server has no staff.", self.answer(bob, "/staff"))
 
     def test_who_shows_them(self) -> None:
-        """With their role in the house behind that in the room."""
+        """With their role on the server behind that in the room."""
         self.ada.types("/create den")
         self.mia.types("/join den")
         self.assertEqual("In den (2 people): ada (owner, admin), mia (moderator)", self.answer(self.mia, "/who"))
-        people = self.house.program("robot").asks("who", room="*")["people"]
+        people = self.server.program("robot").asks("who", room="*")["people"]
         self.assertEqual(["admin", "none", "none", "moderator", "none"], [person["staff"] for person in people])
 
     def test_whoami(self) -> None:
         """One's own place in it."""
         self.assertEqual(
-            "You are mia, with an account, moderator of this house, looking at lobby.", self.answer(self.mia, "/whoami")
+            "You are mia, with an account, moderator of this server, looking at lobby.",
+            self.answer(self.mia, "/whoami"),
         )
         self.assertEqual("You are bob, as a guest, looking at lobby.", self.answer(self.bob, "/whoami"))
 
     def test_info_about_them(self) -> None:
         """Also when they are away."""
         self.ada.types("QUIT")
-        self.assertTrue(self.answer(self.bob, "/info ada").endswith("Admin of this house."))
+        self.assertTrue(self.answer(self.bob, "/info ada").endswith("Admin of this server."))
 
 
 class PromoteTests(Staffed):
@@ -82,22 +83,22 @@ class PromoteTests(Staffed):
 
     def test_role_counts_at_once(self) -> None:
         """The one who has it now is told, and so are the others of the staff; nobody else is."""
-        self.assertEqual("dora is a moderator in this house now.", self.answer(self.ada, "/promote @dora"))
-        told = ["-- ada made dora a moderator of this house."]
+        self.assertEqual("dora is a moderator on this server now.", self.answer(self.ada, "/promote @dora"))
+        told = ["-- ada made dora a moderator of this server."]
         self.assertEqual((told, told, []), (self.dora.reads(), self.mia.reads(), self.bob.reads()))
         self.assertIn("There is nothing of that kind", self.answer(self.dora, "/audit nobody"))
 
     def test_role_is_taken_away(self) -> None:
         """And counts no more."""
-        self.assertEqual("mia is nobody in particular in this house now.", self.answer(self.ada, "/demote mia"))
-        self.assertEqual(["-- ada took away what mia was in this house."], self.mia.reads())
-        self.assertIn("is for moderators of this house", self.answer(self.mia, "/audit"))
+        self.assertEqual("mia is nobody in particular on this server now.", self.answer(self.ada, "/demote mia"))
+        self.assertEqual(["-- ada took away what mia was on this server."], self.mia.reads())
+        self.assertIn("is for moderators of this server", self.answer(self.mia, "/audit"))
 
     def test_only_admins_may(self) -> None:
         """Whatever they are in a room."""
         for guest in (self.mia, self.dora, self.bob):
             for typed in ("/promote dora", "/demote ada"):
-                self.assertIn("is for admins of this house", self.answer(guest, typed))
+                self.assertIn("is for admins of this server", self.answer(guest, typed))
 
     def test_only_accounts_have_roles(self) -> None:
         """A guest's name is anybody's tomorrow."""
@@ -105,13 +106,13 @@ class PromoteTests(Staffed):
 
     def test_last_admin_stays(self) -> None:
         """Until there is another; then they may lay it down."""
-        self.assertIn("ada is the only admin of this house", self.answer(self.ada, "/demote ada"))
-        self.assertIn("ada is the only admin of this house", self.answer(self.ada, "/promote ada moderator"))
+        self.assertIn("ada is the only admin of this server", self.answer(self.ada, "/demote ada"))
+        self.assertIn("ada is the only admin of this server", self.answer(self.ada, "/promote ada moderator"))
         self.ada.types("/promote mia admin")
         self.assertIn("ada is nobody in particular", self.answer(self.ada, "/demote ada"))
 
     def test_admins_do_not_depose_each_other(self) -> None:
-        """Who runs the house decides."""
+        """Who runs the server decides."""
         self.ada.types("/promote mia admin")
         self.assertIn("another admin", self.answer(self.mia, "/demote ada"))
 
@@ -123,15 +124,15 @@ class PromoteTests(Staffed):
 
     def test_shell_counts_at_the_next_use(self) -> None:
         """Of one who is here all the while: what it gives and what it takes."""
-        self.house.promote("dora", HouseRole.MODERATOR)
+        self.server.promote("dora", ServerRole.MODERATOR)
         self.assertIn("(shell): role", self.answers(self.dora, "/audit dora")[-1])
-        self.house.promote("dora", HouseRole.NONE)
+        self.server.promote("dora", ServerRole.NONE)
         self.assertIn("is for moderators", self.answer(self.dora, "/audit"))
 
     def test_role_outlives_a_visit(self) -> None:
         """By password or by token; a guest of the name before that has none of it."""
         self.mia.types("QUIT")
-        mia = self.house.connection()
+        mia = self.server.connection()
         mia.types("/login mia correct horse battery")
         self.assertIn("Here (4 people): ada (admin), dora, bob (guest), mia", mia.reads())
         self.assertIn("mia (moderator)", self.answer(self.bob, "/who"))
@@ -139,20 +140,20 @@ class PromoteTests(Staffed):
     def test_every_node(self) -> None:
         """A role that is given on one counts on all, and is seen there."""
         store = MemoryStore()
-        north = House(store=store, node="north")
-        south = House(store=store, node="south", clock=north.clock)
-        ada, dora = north.staff("ada", HouseRole.ADMIN), south.account("dora")
+        north = Server(store=store, node="north")
+        south = Server(store=store, node="south", clock=north.clock)
+        ada, dora = north.staff("ada", ServerRole.ADMIN), south.account("dora")
         ada.types("/promote dora")
-        self.assertEqual(["-- ada made dora a moderator of this house."], dora.reads())
+        self.assertEqual(["-- ada made dora a moderator of this server."], dora.reads())
         self.assertIn("dora (moderator)", self.answer(ada, "/who"))
-        late = House(store=store, node="east", clock=north.clock)
-        self.assertIn("dora (moderator)", late.guest("eve").house.program("robot").asks("who", room="*")["lines"][0])
+        late = Server(store=store, node="east", clock=north.clock)
+        self.assertIn("dora (moderator)", late.guest("eve").server.program("robot").asks("who", room="*")["lines"][0])
 
     def test_nothing_half_done(self) -> None:
         """Where it cannot be kept, nobody has the role, and nobody is told."""
         store = MemoryStore()
-        house = House(store=store)
-        ada, dora = house.staff("ada", HouseRole.ADMIN), house.account("dora")
+        server = Server(store=store)
+        ada, dora = server.staff("ada", ServerRole.ADMIN), server.account("dora")
         ada.reads()
         store.failing = NotKept("The disk is full.")
         self.assertEqual("! The disk is full.", self.answer(ada, "/promote dora"))
@@ -167,7 +168,7 @@ class PromoteTests(Staffed):
         self.assertFalse(any("/promote" in line for line in self.answers(self.mia, "/help")))
         self.assertTrue(any("/audit" in line for line in self.answers(self.mia, "/help")))
         self.assertFalse(any("/audit" in line for line in self.answers(self.bob, "/help")))
-        self.assertIn("It is for admins of this house.", [x.strip() for x in self.answers(self.bob, "/help promote")])
+        self.assertIn("It is for admins of this server.", [x.strip() for x in self.answers(self.bob, "/help promote")])
 
 
 class AuditTests(Staffed):
@@ -176,7 +177,7 @@ class AuditTests(Staffed):
     def test_who_did_what_to_whom(self) -> None:
         """Newest last, with what was before."""
         self.ada.types("/promote dora")
-        self.house.wait(60)
+        self.server.wait(60)
         self.ada.types("/demote dora")
         self.assertEqual(
             [
@@ -195,7 +196,7 @@ class AuditTests(Staffed):
 
     def test_programs_page_backwards(self) -> None:
         """By number."""
-        robot = self.house.program()
+        robot = self.server.program()
         robot.asks("hello", nick="mia", password="correct horse battery")
         last = robot.asks("audit", count=1)["entries"][0]
         self.assertEqual(
@@ -207,15 +208,15 @@ class AuditTests(Staffed):
     def test_no_secret_is_in_it(self) -> None:
         """Nothing that staff types as a password, token or whisper, or says; not even in a command that is refused."""
         store = MemoryStore()
-        house = House(Limits(talk_rate=OFF), store=store)
-        mia, bob = house.staff("mia", HouseRole.ADMIN), house.guest("bob")
-        token = house.program().asks("login", name="mia", password="correct horse battery")["token"]
+        server = Server(Limits(talk_rate=OFF), store=store)
+        mia, bob = server.staff("mia", ServerRole.ADMIN), server.guest("bob")
+        token = server.program().asks("login", name="mia", password="correct horse battery")["token"]
         mia.types(
             "/create den keep", "/invite bob", "/password hush-hush", "/private", "/topic plans-for-monday",
             "@bob psst-psst", "said-aloud", "/away at-lunch", "/passwd correct horse new-secret-word",
             f"/resume {token}", "/gban bob spam", "/promote bob hush-hush", "/gkick hush-hush whisper",
         )  # fmt: skip
-        house.wait(60)  # passwords that are checked cost their asker a while
+        server.wait(60)  # passwords that are checked cost their asker a while
         bob.reads()
         acts = [entry.act for entry in store.audit]
         self.assertEqual({"role", "room-password", "room-private", "ban"}, set(acts))
@@ -227,9 +228,9 @@ class AuditTests(Staffed):
 
     def test_log_grows_no_older_than_it_may(self) -> None:
         """A year, if nothing else is said; here, a quarter of an hour."""
-        house = House(Limits(audit_days=0.01))
-        mia = house.staff("mia")
-        house.wait(900)
+        server = Server(Limits(audit_days=0.01))
+        mia = server.staff("mia")
+        server.wait(900)
         self.assertEqual(1, len(self.answers(mia, "/audit mia")))
-        house.wait(900)
+        server.wait(900)
         self.assertEqual("There is nothing of that kind in the log.", self.answer(mia, "/audit"))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.testing import House
+from chatroom.testing import Server
 
 
 class ActingTests(SynchronousTestCase):
@@ -14,8 +14,8 @@ class ActingTests(SynchronousTestCase):
 
     def test_everyone_reads_what_one_does(self) -> None:
         """As a third person would tell it."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.reads()
         alice.types("/me waves to the room")
         self.assertEqual(["* alice waves to the room"], bob.reads())
@@ -23,7 +23,7 @@ class ActingTests(SynchronousTestCase):
 
     def test_doing_nothing_is_refused(self) -> None:
         """The refusal says how it is typed."""
-        alice = House().guest("alice")
+        alice = Server().guest("alice")
         alice.types("/me")
         self.assertEqual(["! /me needs text. Type it like this: /me TEXT ..."], alice.reads())
 
@@ -36,8 +36,8 @@ class WhisperTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Three people in the lobby."""
-        self.house = House()
-        self.alice, self.bob, self.carol = (self.house.guest(nick) for nick in ("alice", "bob", "carol"))
+        self.server = Server()
+        self.alice, self.bob, self.carol = (self.server.guest(nick) for nick in ("alice", "bob", "carol"))
         self.alice.reads(), self.bob.reads()
 
     def test_one_person_reads_it(self) -> None:
@@ -77,7 +77,7 @@ class WhisperTests(SynchronousTestCase):
     def test_reply_to_a_guest_who_is_gone(self) -> None:
         """Whoever comes in by that nickname next is somebody else."""
         self.alice.types("@bob one", "QUIT")
-        stranger = self.house.guest("alice")
+        stranger = self.server.guest("alice")
         self.bob.reads(), stranger.reads()
         self.bob.types("/reply secret")
         self.assertEqual([NOBODY], self.bob.reads())
@@ -85,7 +85,7 @@ class WhisperTests(SynchronousTestCase):
 
     def test_reply_to_an_account_that_is_gone(self) -> None:
         """It waits: nobody else can have that nickname."""
-        dora = self.house.account("dora")
+        dora = self.server.account("dora")
         dora.types("@bob one", "QUIT")
         self.bob.reads()
         self.bob.types("/reply two")
@@ -93,7 +93,7 @@ class WhisperTests(SynchronousTestCase):
 
     def test_whisper_to_the_absent_waits(self) -> None:
         """Where they have an account; the sender is told so."""
-        dora = self.house.account("dora")
+        dora = self.server.account("dora")
         dora.types("/quit")
         self.alice.reads()
         self.alice.types("@dora later")
@@ -107,10 +107,10 @@ class WhisperTests(SynchronousTestCase):
 
     def test_programs_are_told_whether_it_was_heard(self) -> None:
         """As a fact."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.assertTrue(robot.asks("whisper", to="bob", text="beep")["delivered"])
         self.assertEqual(["-- robot joined.", "[robot whispers] beep"], self.bob.reads())
-        self.house.account("dora").types("/quit")
+        self.server.account("dora").types("/quit")
         self.assertEqual(False, robot.asks("whisper", to="dora", text="beep")["delivered"])
 
 
@@ -119,9 +119,9 @@ class SayTests(SynchronousTestCase):
 
     def test_program_says_it_in_a_room(self) -> None:
         """And learns its number."""
-        house = House()
-        alice = house.guest("alice")
-        robot = house.program("robot")
+        server = Server()
+        alice = server.guest("alice")
+        robot = server.program("robot")
         alice.reads()
         answer = robot.asks("say", room="lobby", text="beep")
         self.assertEqual(["<robot> beep"], alice.reads())
@@ -129,7 +129,7 @@ class SayTests(SynchronousTestCase):
 
     def test_line_may_begin_with_an_at_sign(self) -> None:
         """If somebody insists."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.types("/say @bob is not a whisper")
         self.assertEqual(["<alice> @bob is not a whisper"], bob.reads())

@@ -1,5 +1,5 @@
 """
-How rooms, people and pages look in an answer, where a whole house would be too much to ask.
+How rooms, people and pages look in an answer, where a whole server would be too much to ask.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.limits import Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
 
@@ -16,10 +16,10 @@ class WayBackCase(SynchronousTestCase):
     """Mia is of the staff, ann owns a room."""
 
     def setUp(self) -> None:
-        self.house = House(Limits(talk_rate=0))
-        self.mia = self.house.staff("mia")
-        self.ann = self.house.account("ann", PASSWORD, "192.0.2.1")
-        self.bob = self.house.guest("bob", "192.0.2.2")
+        self.server = Server(Limits(talk_rate=0))
+        self.mia = self.server.staff("mia")
+        self.ann = self.server.account("ann", PASSWORD, "192.0.2.1")
+        self.bob = self.server.guest("bob", "192.0.2.2")
         self.ann.types("/create den keep")
 
     def answer(self, guest: Guest, typed: str) -> str:
@@ -35,9 +35,9 @@ class WayBackTests(WayBackCase):
     def test_lock_of_the_lobby_ends(self) -> None:
         """Without a time, in an hour; elsewhere when somebody ends it."""
         self.assertIn("lobby is locked for 1 hour", self.answer(self.mia, "/lock"))
-        self.assertNotIn("You are in lobby", " ".join(self.house.guest("eve", "192.0.2.3").reads()))
-        self.house.wait(3600)
-        eve = self.house.connection("192.0.2.3")
+        self.assertNotIn("You are in lobby", " ".join(self.server.guest("eve", "192.0.2.3").reads()))
+        self.server.wait(3600)
+        eve = self.server.connection("192.0.2.3")
         eve.types("eva")
         self.assertIn("You are in lobby.", eve.reads())
         self.assertIn("den is locked: ", self.answer(self.ann, "/lock"))
@@ -47,10 +47,10 @@ class WayBackTests(WayBackCase):
         for word in ("/lock forever", "/private", "/password hush"):
             self.mia.types(word)
             self.mia.disconnects()
-            self.mia = self.house.connection()
+            self.mia = self.server.connection()
             self.mia.types(f"/login mia {PASSWORD}")
             self.assertIn("You are in lobby.", self.mia.reads(), word)
-            ann = self.house.connection("192.0.2.9")
+            ann = self.server.connection("192.0.2.9")
             ann.types("carl")
             self.assertNotIn("You are in lobby.", ann.reads(), word)
             ann.disconnects()
@@ -79,7 +79,7 @@ class HiddenTests(WayBackCase):
     def test_every_question(self) -> None:
         """Whatever a stranger asks of a private room, the answer is that of a room that is not there."""
         self.ann.types("/look den", "/private", "/password open sesame")
-        robot = self.house.program("robot", "192.0.2.5")
+        robot = self.server.program("robot", "192.0.2.5")
         for word, arguments in {
             "join": {}, "look": {}, "leave": {}, "who": {}, "topic": {}, "history": {}, "say": {"text": "x"},
             "search": {"words": "x"}, "invite": {"nick": "bob"}, "unlock": {}, "public": {}, "bans": {}, "slow": {},

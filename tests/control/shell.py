@@ -1,5 +1,5 @@
 """
-The one who runs a house in memory, at the other end of its control socket.
+The one who runs a server in memory, at the other end of its control socket.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.backends.memory import MemoryStore
 from chatroom.control.control import Control
 from chatroom.control.door import ControlConnection, ControlFactory
-from chatroom.testing import House, Wire
+from chatroom.testing import FakeTransport, Server
 
 PASSWORD = "correct horse battery"
 
@@ -25,11 +25,11 @@ class Shell:
     @ivar events: what it was told while it followed.
     """
 
-    def __init__(self, house: House, factory: ControlFactory | None = None) -> None:
-        self.house = house
+    def __init__(self, server: Server, factory: ControlFactory | None = None) -> None:
+        self.server = server
         self.protocol = ControlConnection()
-        self.protocol.factory = factory or ControlFactory(Control(house.hub))
-        self.transport = Wire("", self.protocol)
+        self.protocol.factory = factory or ControlFactory(Control(server.hub))
+        self.transport = FakeTransport("", self.protocol)
         self.protocol.makeConnection(self.transport)
         self.events: list[dict[str, Any]] = []
         self._ids = count(1)
@@ -41,7 +41,7 @@ class Shell:
 
     def hears(self) -> list[dict[str, Any]]:
         """What came since the last time."""
-        self.house.settle()
+        self.server.settle()
         data: bytes = self.transport.value()
         self.transport.clear()
         return [json.loads(line) for line in data.splitlines()]
@@ -63,7 +63,7 @@ class Shell:
 
 class ShellCase(SynchronousTestCase):
     """
-    A house, and the one who runs it.
+    A server, and the one who runs it.
 
     @ivar store: what it keeps.
     @ivar alice: somebody with an account, on line.
@@ -71,14 +71,14 @@ class ShellCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.store = MemoryStore()
-        self.house = House(store=self.store)
-        self.shell = Shell(self.house)
-        self.alice = self.house.account("alice", PASSWORD)
+        self.server = Server(store=self.store)
+        self.shell = Shell(self.server)
+        self.alice = self.server.account("alice", PASSWORD)
         self.alice.reads()
 
-    def another_node(self) -> House:
-        """The same house, from another daemon."""
-        return House(store=self.store, clock=self.house.clock, node="north")
+    def another_node(self) -> Server:
+        """The same server, from another daemon."""
+        return Server(store=self.store, clock=self.server.clock, node="north")
 
     def asks(self, word: str, **arguments: Any) -> dict[str, Any]:
         """What the shell is answered, which is not a refusal."""

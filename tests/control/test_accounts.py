@@ -1,5 +1,5 @@
 """
-Accounts, sessions and roles, as the one who runs the house has them from the shell.
+Accounts, sessions and roles, as the one who runs the server has them from the shell.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from chatroom.core.staff import rank, shell
 from chatroom.private import user_name
-from chatroom.testing import Wire
+from chatroom.testing import FakeTransport
 from tests.control.shell import PASSWORD, Shell, ShellCase
 
 
@@ -19,9 +19,9 @@ class ListTests(ShellCase):
 
     def test_list(self) -> None:
         """Each with what an operator wants to know of it; guests have none."""
-        self.house.guest("bob").types("@carol hello")
+        self.server.guest("bob").types("@carol hello")
         self.asks("create", name="Carol", password=PASSWORD)
-        self.house.guest("dave").types("@carol psst")
+        self.server.guest("dave").types("@carol psst")
         answer = self.asks("accounts")
         self.assertIsNone(answer["next"])
         alice, carol = answer["accounts"]
@@ -46,7 +46,7 @@ class CreateTests(ShellCase):
     def test_create(self) -> None:
         """Its owner logs in with the password; it stands in the audit log, which does not hold it."""
         self.asks("create", name="Bob", password=PASSWORD)
-        bob = self.house.connection()
+        bob = self.server.connection()
         bob.types(f"/login bob {PASSWORD}")
         self.assertTrue(any("Registration successful" in line for line in bob.reads()))
         self.assertEqual([("create", "Bob", "")], self.log())
@@ -55,7 +55,7 @@ class CreateTests(ShellCase):
     def test_taken(self) -> None:
         """There is one account of a name; and somebody who is on line by it as a guest keeps it."""
         self.assert_refused("nick-owned", "There is an account called ALICE", "create", name="ALICE", password=PASSWORD)
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         self.assert_refused("nick-taken", "on line as bob", "create", name="bob", password=PASSWORD)
         bob.types(f"/signup {PASSWORD}")
         self.assertIn("/resume", "".join(bob.reads()))
@@ -64,8 +64,8 @@ class CreateTests(ShellCase):
     def test_name_is_free_again(self) -> None:
         """A name that was asked for in vain is held by nobody."""
         self.assert_refused("unlawful", "8 characters", "create", name="bob", password="short")
-        self.assert_refused("unlawful", "kept for the house", "create", name="admin", password=PASSWORD)
-        self.house.guest("bob")
+        self.assert_refused("unlawful", "kept for the server", "create", name="admin", password=PASSWORD)
+        self.server.guest("bob")
 
     def test_lawful(self) -> None:
         """The rules for names and passwords are those for everybody."""
@@ -81,7 +81,7 @@ class PasswordTests(ShellCase):
         answer = self.asks("password", name="Alice", password="another horse battery")
         self.assertEqual(("alice", 1), (answer["name"], answer["revoked"]))
         self.assertTrue(self.alice.is_disconnected())
-        again = self.house.connection()
+        again = self.server.connection()
         again.types(f"/login alice {PASSWORD}")
         self.assertIn("do not belong together", "".join(again.reads()))
         again.types("/login alice another horse battery")
@@ -100,7 +100,7 @@ class SessionTests(ShellCase):
 
     def test_list_and_revoke_one(self) -> None:
         """One is ended by its id; who is on line by it is let go, and the others stay."""
-        second = self.house.connection("198.51.100.7")
+        second = self.server.connection("198.51.100.7")
         second.types(f"/login alice {PASSWORD}")
         there = {each["from"]: each["session"] for each in self.asks("tokens", name="alice")["sessions"]}
         self.assertEqual({"127.0.0.1", "198.51.100.7"}, set(there))
@@ -123,7 +123,7 @@ class SessionTests(ShellCase):
         self.assertFalse(self.alice.is_disconnected())
 
     def test_digests_are_not_shown(self) -> None:
-        """What a session could be taken over by does not leave the house."""
+        """What a session could be taken over by does not leave the server."""
         (session,) = self.asks("tokens", name="alice")["sessions"]
         self.assertEqual(8, len(session["session"]))
         self.assertEqual({"session", "from", "created", "used", "expires", "kept"}, set(session))
@@ -135,21 +135,21 @@ class SentenceTests(ShellCase):
     def setUp(self) -> None:
         """Alice is on line once more, from a telephone."""
         super().setUp()
-        self.phone = self.house.connection()
+        self.phone = self.server.connection()
         self.phone.types(f"/login alice {PASSWORD}")
         self.phone.reads()
 
     def test_by_the_shell(self) -> None:
-        """It was the one who runs the house, and not their owner."""
+        """It was the one who runs the server, and not their owner."""
         self.asks("revoke", name="alice")
         for guest in (self.alice, self.phone):
-            self.assertEqual("-- The one who runs this house has ended this session.", guest.reads()[-1])
+            self.assertEqual("-- The one who runs this server has ended this session.", guest.reads()[-1])
 
     def test_new_password_from_the_shell(self) -> None:
         """Then the one they know is of no use any more."""
-        self.asks("password", name="alice", password="staple of the house")
+        self.asks("password", name="alice", password="staple of the server")
         self.assertEqual(
-            "-- The one who runs this house has set another password for your account.", self.phone.reads()[-1]
+            "-- The one who runs this server has set another password for your account.", self.phone.reads()[-1]
         )
 
     def test_by_its_owner(self) -> None:
@@ -161,7 +161,7 @@ class SentenceTests(ShellCase):
     def test_new_password_by_its_owner(self) -> None:
         """Whoever came in by the old one, and is not the owner, knows it now as well."""
         self.alice.types("/passwd")
-        self.alice.types(PASSWORD, "staple of the house", "staple of the house")
+        self.alice.types(PASSWORD, "staple of the server", "staple of the server")
         self.assertEqual("-- The password was changed from another session.", self.phone.reads()[-1])
         self.assertFalse(self.alice.is_disconnected())
 
@@ -171,7 +171,7 @@ class DisableTests(ShellCase):
 
     def resumes(self, token: str) -> str:
         """The last line that somebody reads who comes back by a token."""
-        back = self.house.connection()
+        back = self.server.connection()
         back.types(f"/resume {token}")
         return back.reads()[-1]
 
@@ -185,7 +185,7 @@ class DisableTests(ShellCase):
         self.assertEqual(("alice", True, 2), (answer["name"], answer["changed"], answer["revoked"]))
         north.settle()
         for guest in (self.alice, there):
-            self.assertEqual("-- The one who runs this house has disabled your account.", guest.reads()[-1])
+            self.assertEqual("-- The one who runs this server has disabled your account.", guest.reads()[-1])
             self.assertTrue(guest.is_disconnected())
         self.assertEqual([], self.asks("tokens", name="alice")["sessions"])
         self.assertIn("That session is not known", self.resumes(token))
@@ -195,32 +195,32 @@ class DisableTests(ShellCase):
         """With the reason, to whoever knows the password; a stranger learns nothing, and cannot have the name."""
         self.asks("disable", name="alice")
         self.assertEqual([True], [each["disabled"] for each in self.asks("accounts")["accounts"]])
-        owner = self.house.connection()
+        owner = self.server.connection()
         owner.types("alice", PASSWORD)
-        self.assertIn("! The account alice is disabled. Ask those who run this house why.", owner.reads())
-        wrong = self.house.connection()
+        self.assertIn("! The account alice is disabled. Ask those who run this server why.", owner.reads())
+        wrong = self.server.connection()
         wrong.types("/login alice not the password")
         self.assertEqual("! That name and that password do not belong together.", wrong.reads()[-1])
-        program = self.house.program()
+        program = self.server.program()
         answer = program.asks("hello", nick="alice", password=PASSWORD)
         self.assertEqual("account-disabled", answer["error"])
-        self.assertEqual("nick-owned", self.house.program().asks("hello", nick="alice")["error"])
+        self.assertEqual("nick-owned", self.server.program().asks("hello", nick="alice")["error"])
         self.assert_refused("nick-owned", "", "create", name="alice", password=PASSWORD)
 
     def test_enabled_again(self) -> None:
         """All is as it was: password, inbox and role. Twice is harmless."""
         self.asks("role", name="alice", role="moderator")
         self.assertEqual([True, False], [self.asks("disable", name="alice")["changed"] for _ in range(2)])
-        self.house.guest("bob").types("@alice where are you?")
+        self.server.guest("bob").types("@alice where are you?")
         self.assertEqual([True, False], [self.asks("enable", name="alice")["changed"] for _ in range(2)])
-        answer = self.house.program().asks("hello", nick="alice", password=PASSWORD)
+        answer = self.server.program().asks("hello", nick="alice", password=PASSWORD)
         self.assertEqual((True, 1), (answer["ok"], answer["waiting"]))
         self.assertEqual(["role", "disable", "enable"], [act for act, _, _ in self.log()])
 
     def test_no_staff_to_ask(self) -> None:
         """/staff lists those who can come."""
         self.asks("role", name="alice", role="moderator")
-        bob = self.house.program("bob")
+        bob = self.server.program("bob")
         self.assertEqual(["alice"], [each["nick"] for each in bob.asks("staff")["staff"]])
         self.asks("disable", name="alice")
         self.assertEqual([], bob.asks("staff")["staff"])
@@ -232,7 +232,7 @@ class DisableTests(ShellCase):
 
 
 class RoleTests(ShellCase):
-    """Roles in the house."""
+    """Roles on the server."""
 
     def test_first_admin(self) -> None:
         """It is made from here, and counts at once for somebody on line."""
@@ -241,7 +241,7 @@ class RoleTests(ShellCase):
         answer = self.asks("role", name="alice", role="admin")
         self.assertEqual(("admin", "none"), (answer["role"], answer["before"]))
         self.assertIn("chatroom made alice an admin", self.alice.reads()[0])
-        self.house.account("bob", PASSWORD)
+        self.server.account("bob", PASSWORD)
         self.alice.reads()
         self.alice.types("/promote bob")
         self.assertIn("bob is a moderator", "".join(self.alice.reads()))
@@ -257,7 +257,7 @@ class RoleTests(ShellCase):
         north.settle()
         there.reads()
         self.alice.reads()
-        self.house.guest("bob").types("/report alice is rude")
+        self.server.guest("bob").types("/report alice is rude")
         north.settle()
         for guest in (self.alice, there):
             self.assertIn("bob reports alice", "".join(guest.reads()))
@@ -276,7 +276,7 @@ class RoleTests(ShellCase):
 
     def test_wrong(self) -> None:
         """Only accounts have roles, and there are only these."""
-        self.house.guest("bob")
+        self.server.guest("bob")
         self.assert_refused("not-found", "no account called bob", "role", name="bob", role="admin")
         self.assert_refused("bad-arguments", "admin, moderator or none", "role", name="alice", role="king")
         self.assertEqual("none", self.asks("role", name="alice", role="none")["before"])
@@ -300,7 +300,7 @@ class AuditTests(ShellCase):
 
 
 class BanTests(ShellCase):
-    """Bans and mutes of the house."""
+    """Bans and mutes of the server."""
 
     def bans(self) -> list[tuple[str, str, str, str]]:
         """What there is, on whom, by whom and why."""
@@ -315,11 +315,11 @@ class BanTests(ShellCase):
         self.assertTrue(self.alice.is_disconnected())
         self.assertIn("raid", "".join(self.alice.reads()))
         self.assertEqual([("ban", "alice", "(shell)", "raid")], self.bans())
-        again = self.house.connection()
+        again = self.server.connection()
         again.types(f"/login alice {PASSWORD}")
-        self.assertIn("banned from this house", "".join(again.reads()))
+        self.assertIn("banned from this server", "".join(again.reads()))
         self.assertEqual("alice", self.asks("lift", target="alice")["target"])
-        again = self.house.connection()
+        again = self.server.connection()
         again.types(f"/login alice {PASSWORD}")
         self.assertIn("Registration successful", "".join(again.reads()))
         self.assertEqual([("ban", "alice"), ("unban", "alice")], [(act, target) for act, target, _ in self.log()])
@@ -328,14 +328,14 @@ class BanTests(ShellCase):
         """A network is kept out for as long as nothing else is said."""
         made = self.asks("ban", target="198.51.100.0/24")
         self.assertEqual(("address", None), (made["scope"], made["until"]))
-        self.assertTrue(self.house.connection("198.51.100.7").is_disconnected())
+        self.assertTrue(self.server.connection("198.51.100.7").is_disconnected())
         self.assertFalse(self.alice.is_disconnected())
 
     def test_mute(self) -> None:
         """A mute lets one stay, and is lifted by itself."""
         self.asks("ban", target="alice", mute=True)
         self.alice.types("hello")
-        self.assertIn("muted in this house", "".join(self.alice.reads()))
+        self.assertIn("muted on this server", "".join(self.alice.reads()))
         self.assert_refused("not-found", "no ban on alice", "lift", target="alice")
         self.asks("lift", target="alice", mute=True)
         self.alice.reads()
@@ -356,11 +356,11 @@ class UserTests(ShellCase):
     def test_user_stands_in_the_log(self) -> None:
         """As the system says it, which nobody can feign; two who ask at once are told apart."""
         handle = SimpleNamespace(getsockopt=lambda level, option, size: struct.pack("3i", 1, os.getuid(), 0))
-        Wire.getHandle = lambda wire: handle  # type: ignore[attr-defined]
+        FakeTransport.getHandle = lambda wire: handle  # type: ignore[attr-defined]
         try:
-            first = Shell(self.house)
+            first = Shell(self.server)
         finally:
-            del Wire.getHandle  # type: ignore[attr-defined]
+            del FakeTransport.getHandle  # type: ignore[attr-defined]
         first.asks("create", name="bob", password=PASSWORD)
         self.asks("disable", name="bob")
         first.asks("ban", target="bob")
@@ -386,5 +386,5 @@ class VacuumTests(ShellCase):
         async def cannot() -> None:
             return None
 
-        self.patch(self.house.hub.backend, "shrink", cannot)
+        self.patch(self.server.hub.backend, "shrink", cannot)
         self.assert_refused("not-allowed", "Stop the daemon and type this again", "vacuum")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from unittest import mock
 
-from chatroom.interfaces import HouseRole
+from chatroom.interfaces import ServerRole
 from chatroom.records import ERASED_NAME
 from tests.control.shell import PASSWORD, ShellCase
 
@@ -17,7 +17,7 @@ class ExportTests(ShellCase):
 
     def test_profile(self) -> None:
         """Sessions, rooms, roles, bans, whom they ignore and how far they have read; and no hash of anything."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         bob.types("/create den", "/invite alice")
         self.alice.types("/ignore mallory", "/create tea", "/join den")
         bob.types("/mute alice 1h loud")
@@ -38,7 +38,7 @@ class ExportTests(ShellCase):
 
     def test_guest(self) -> None:
         """What is kept of a guest can be shown as well as erased: what was said by that name, and what rooms know."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         bob.types("hello", "/create den", "/me waves")
         for there in (True, False):
             made = self.asks("profile", name="Bob")
@@ -54,7 +54,7 @@ class ExportTests(ShellCase):
     def test_inbox(self) -> None:
         """Whispers, read and unread; looking at them marks none as read."""
         self.alice.disconnects()
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         bob.types("@alice one", "@alice two")
         letters = self.asks("letters", name="alice")["letters"]
         self.assertEqual(
@@ -64,11 +64,11 @@ class ExportTests(ShellCase):
 
     def test_lines(self) -> None:
         """Her own lines of all rooms, page by page; not those of a guest who had the name before."""
-        carol = self.house.guest("carol")
+        carol = self.server.guest("carol")
         carol.types("I am another carol")
         carol.disconnects()
-        self.house.wait(1)
-        carol = self.house.account("carol", PASSWORD)
+        self.server.wait(1)
+        carol = self.server.account("carol", PASSWORD)
         carol.types("one", "/create tea", "two", "/me three")
         self.alice.types("not hers")
         texts: list[tuple[str, str]] = []
@@ -92,7 +92,7 @@ class EraseTests(ShellCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.bob = self.house.account("bob", PASSWORD)
+        self.bob = self.server.account("bob", PASSWORD)
         self.bob.types("/create tea")
         self.alice.types("my secret", "/join tea", "more of it", "/create hers")
         self.bob.types("hello alice", "/op alice")
@@ -135,7 +135,7 @@ class EraseTests(ShellCase):
         """Whatever she was, might or might not in rooms is over; what she made belongs to nobody."""
         self.bob.types("/join hers", "/kick alice")
         self.asks("erase", name="alice", free=True)
-        alice = self.house.account("alice", PASSWORD)
+        alice = self.server.account("alice", PASSWORD)
         self.assertEqual([], [each for each in self.asks("profile", name="alice")["rooms"] if each["role"] != "member"])
         alice.types("/join tea", "/op alice")
         self.assertIn("! ", "\n".join(alice.reads()))
@@ -145,7 +145,7 @@ class EraseTests(ShellCase):
         self.bob.types("/create closed", "/private", "/invite alice")
         self.asks("erase", name="alice", free=True)
         self.assertNotIn("invited:alice", self.everything())
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("/join closed")
         self.assertTrue(alice.reads()[-1].startswith("! There is no room called closed."))
 
@@ -167,14 +167,14 @@ class EraseTests(ShellCase):
         self.assertNotIn("she was rude", left)
         self.assertNotIn("more of it", left)
         self.assertEqual(["mallory"], [each["target"] for each in self.asks("bans")["bans"]])
-        mia = self.house.staff("mia")
+        mia = self.server.staff("mia")
         mia.types("/reports")
         told = "\n".join(mia.reads())
         self.assertIn("-- Report 1: bob reports (erased) in tea.", told)
 
     def test_her_own_reports(self) -> None:
         """What she wrote in a report of hers goes, also when it is closed."""
-        mia, alice = self.house.staff("mia"), self.house.connection()
+        mia, alice = self.server.staff("mia"), self.server.connection()
         alice.types(f"/login alice {PASSWORD}", "/report bob he knows where I live", "/report mia private matter")
         mia.types("/reports done 2 alice was right, she lives in Ghent")
         alice.disconnects()
@@ -184,8 +184,8 @@ class EraseTests(ShellCase):
             self.assertNotIn(words, left)
 
     def test_reasons(self) -> None:
-        """Why somebody was banned, muted or kicked goes, of rooms and of the house, from facts, history and the log."""
-        mia = self.house.staff("mia")
+        """Why somebody was banned, muted or kicked goes, from facts, history and the log."""
+        mia = self.server.staff("mia")
         mia.types("/join tea", "/mute alice 1h secret one", "/ban alice secret two", "/gmute alice 1h secret three")
         mia.types("/gban alice secret four")
         self.asks("erase", name="alice")
@@ -196,16 +196,19 @@ class EraseTests(ShellCase):
 
     def test_what_she_did_to_others_stays(self) -> None:
         """In force, and done by nobody: those who read it now, and not only after a restart, do not read her name."""
-        self.house.promote("alice", HouseRole.MODERATOR)
+        self.server.promote("alice", ServerRole.MODERATOR)
         self.alice.types("/look tea", "/mute carol forever", "/ban dora forever", "/lock 1h", "/lockdown accounts")
-        self.house.promote("alice", HouseRole.NONE)
+        self.server.promote("alice", ServerRole.NONE)
         self.asks("erase", name="alice")
         self.bob.types("/look tea")
         self.bob.reads()
         self.bob.types("/bans")
         bans = self.bob.reads()
         self.assertEqual(["dora is banned forever, by (erased).", "carol is muted forever, by (erased)."], bans)
-        rooms, lockdown = self.house.program("robot").asks("rooms", match="tea")["rooms"], self.house.hub.chat.lockdown
+        rooms, lockdown = (
+            self.server.program("robot").asks("rooms", match="tea")["rooms"],
+            self.server.hub.chat.lockdown,
+        )
         self.assertEqual([ERASED_NAME], [room["lock"]["by"] for room in rooms])
         assert lockdown is not None
         self.assertEqual(("accounts", ERASED_NAME), (lockdown.level, lockdown.nick))
@@ -213,7 +216,7 @@ class EraseTests(ShellCase):
     def test_name_is_kept(self) -> None:
         """Nobody can be taken for her: the name is neither a guest's nor can it be logged in to, written to or used."""
         self.asks("erase", name="alice")
-        other = self.house.connection()
+        other = self.server.connection()
         other.types("alice", PASSWORD, "", f"/login alice {PASSWORD}", "/login alice !")
         read = "\n".join(other.reads())
         self.assertIn("belongs to an account", read)
@@ -232,7 +235,7 @@ class EraseTests(ShellCase):
         self.asks("erase", name="alice")
         answer = self.asks("erase", name="alice", free=True)
         self.assertEqual((0, False), (answer["lines"], answer["reserved"]))
-        self.house.guest("alice")
+        self.server.guest("alice")
 
     def test_keep_lines(self) -> None:
         """What she said can stay, under nobody's name."""
@@ -244,13 +247,13 @@ class EraseTests(ShellCase):
 
     def test_guest(self) -> None:
         """A guest is erased by name, and let go; the name is free."""
-        carol = self.house.guest("carol")
+        carol = self.server.guest("carol")
         carol.types("guests talk, too")
         answer = self.asks("erase", name="carol")
         self.assertEqual((1, False), (answer["lines"], answer["reserved"]))
         self.assertTrue(carol.is_disconnected())
         self.assertNotIn("carol", self.everything())
-        self.house.guest("carol")
+        self.server.guest("carol")
 
     def test_nobody(self) -> None:
         """Where there is nothing of somebody, it is said."""
@@ -264,7 +267,7 @@ class EraseTests(ShellCase):
         far = north.connection()
         far.types(f"/login alice {PASSWORD}")
         self.assert_refused("nick-taken", "on their way", "erase", name="alice")
-        self.house.settle()
+        self.server.settle()
         self.assertTrue(far.is_disconnected())
         self.asks("erase", name="alice")
         self.assertNotIn("more of it", self.everything())

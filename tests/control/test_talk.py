@@ -1,5 +1,5 @@
 """
-Saying something as the house, and reading along.
+Saying something as the server, and reading along.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tests.control.shell import Shell, ShellCase
 
 
 class PostTests(ShellCase):
-    """The house speaks."""
+    """The server speaks."""
 
     def test_in_a_room(self) -> None:
         """It is a line like any other, by the name that nobody can have, and is kept."""
@@ -26,15 +26,15 @@ class PostTests(ShellCase):
         """All on line are told once, in however many rooms they are; programs by a code; nobody later."""
         self.alice.types("/create tea")
         self.alice.reads()
-        robot = self.house.program("robot")
-        stranger = self.house.connection()
+        robot = self.server.program("robot")
+        stranger = self.server.connection()
         stranger.greeting()
         self.assertEqual(2, self.asks("post", text="We stop at six")["people"])
         self.assertEqual(["-- We stop at six"], [line for line in self.alice.reads() if "six" in line])
         (told,) = [event for event in robot.hears() if event["event"] == "notice"]
         self.assertEqual(("announcement", "We stop at six"), (told["code"], told["text"]))
         self.assertEqual([], stranger.reads())
-        self.assertNotIn("six", "".join(self.house.connection().greeting()))
+        self.assertNotIn("six", "".join(self.server.connection().greeting()))
 
     def test_to_everybody_on_all_nodes(self) -> None:
         """Whoever is on line through another node is told as well."""
@@ -44,7 +44,7 @@ class PostTests(ShellCase):
         self.assertIn("-- We stop at six", bob.reads())
 
     def test_refused(self) -> None:
-        """What nobody could say, the house cannot say either."""
+        """What nobody could say, the server cannot say either."""
         self.assert_refused("no-such-room", "no room called nowhere", "post", room="nowhere", text="hello")
         self.assert_refused("unlawful", "nothing in that line", "post", text="  ")
         self.assert_refused("unlawful", "2000 are the most", "post", text="x" * 2001)
@@ -57,7 +57,7 @@ class FollowTests(ShellCase):
 
     def test_all_that_is_public(self) -> None:
         """Talk of all rooms that anybody may enter, as it is said, and nothing of the others."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         bob.types("/create den", "/private", "/create safe", "/password open sesame")
         self.alice.types("/create tea")
         self.asks("follow")
@@ -70,7 +70,7 @@ class FollowTests(ShellCase):
 
     def asks_nothing(self) -> None:
         """Time for things to happen."""
-        self.house.settle()
+        self.server.settle()
 
     def test_one_room(self) -> None:
         """Any room by its name, also one that is closed to most."""
@@ -82,12 +82,12 @@ class FollowTests(ShellCase):
     def test_events(self) -> None:
         """Comings and goings as well, if one likes; never a secret."""
         self.asks("follow", room="lobby", everything=True)
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         bob.types("hello")
         bob.disconnects()
         self.assertEqual(["lobby: joined", "lobby: hello", "lobby: left"], self.shell.texts())
         self.alice.types("/create tea")
-        other = Shell(self.house)
+        other = Shell(self.server)
         other.asks("follow", room="tea", everything=True)
         self.alice.types("/password open sesame")
         (event,) = other.hears()
@@ -95,21 +95,21 @@ class FollowTests(ShellCase):
         self.assertNotIn("hash", event)
 
     def test_announcements(self) -> None:
-        """What the house says to everybody is read by whoever reads everything."""
+        """What the server says to everybody is read by whoever reads everything."""
         self.asks("follow")
         self.asks_of_another("post", text="We stop at six")
         self.assertEqual([": We stop at six"], self.shell.texts())
 
     def asks_of_another(self, word: str, **arguments: str) -> None:
-        """The same house, by another connection."""
-        self.assertTrue(Shell(self.house).asks(word, **arguments)["ok"])
+        """The same server, by another connection."""
+        self.assertTrue(Shell(self.server).asks(word, **arguments)["ok"])
 
     def test_last_lines_first(self) -> None:
         """The last lines of each room, in the order in which they were said."""
         self.alice.types("one", "two")
-        self.house.wait(1)
+        self.server.wait(1)
         self.alice.types("/create tea", "three")
-        self.house.wait(1)
+        self.server.wait(1)
         self.alice.types("/look lobby", "four")
         self.asks("follow", lines=2)
         self.assertEqual(["lobby: two", "tea: three", "lobby: four"], self.shell.texts())
@@ -119,11 +119,11 @@ class FollowTests(ShellCase):
         answer = self.asks("follow", room="lobby")
         since = answer["rooms"]
         self.shell.transport.connectionLost()
-        self.house.limits.become(type(self.house.limits)(talk_rate=0))
+        self.server.limits.become(type(self.server.limits)(talk_rate=0))
         said = [f"line {n}" for n in range(PAGE + 10)]
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         bob.types(*said)
-        again = Shell(self.house)
+        again = Shell(self.server)
         again.asks("follow", room="lobby", since=json.dumps(since))
         bob.types("and on")
         self.assertEqual([f"lobby: {text}" for text in [*said, "and on"]], again.texts())
@@ -132,14 +132,14 @@ class FollowTests(ShellCase):
         """That of open rooms is not: anybody could."""
         self.alice.types("/create den", "/private", "/create vault", "/password sesame")
         for number, room in enumerate(("lobby", "den", "vault")):
-            (Shell(self.house) if number else self.shell).asks("follow", room=room)
+            (Shell(self.server) if number else self.shell).asks("follow", room=room)
         self.assertEqual(["den", "vault"], [target for act, target, _ in self.log() if act == "tail"])
 
     def test_gap(self) -> None:
         """What is kept no more is said to be missing."""
         self.alice.types(*[f"line {n}" for n in range(20)])
-        self.house.limits.become(type(self.house.limits)(history_lines=10))
-        self.house.wait(601)
+        self.server.limits.become(type(self.server.limits)(history_lines=10))
+        self.server.wait(601)
         answer = self.asks("follow", room="lobby", since='{"lobby": 1}')
         self.assertTrue(answer)
         self.assertEqual("lobby: gap", self.shell.texts()[0])
@@ -156,7 +156,7 @@ class FollowTests(ShellCase):
         """Who has gone is not told anything, and costs nothing."""
         self.asks("follow")
         self.shell.transport.connectionLost()
-        self.assertEqual([], self.house.hub.watchers)
+        self.assertEqual([], self.server.hub.watchers)
         self.alice.types("hello")
 
     def test_does_not_read(self) -> None:
@@ -205,12 +205,12 @@ class DoorTests(ShellCase):
 
     def test_bug(self) -> None:
         """Something that fails is logged whole and answered politely, and the next request is taken up."""
-        self.patch(self.house.backend, "staff", None)
+        self.patch(self.server.backend, "staff", None)
         self.assert_refused("internal", "written down", "staff")
         self.assertEqual(1, len(self.flushLoggedErrors(TypeError)))
         self.asks("accounts")
 
-    def test_house_closes(self) -> None:
+    def test_server_closes(self) -> None:
         """Whoever is connected is let go."""
         self.shell.protocol.factory.stopFactory()
         self.assertTrue(self.shell.transport.lost)

@@ -142,7 +142,7 @@ class TalkTests(ChatTestCase):
 
 
 class ComingTests(ChatTestCase):
-    """Into rooms, out of them, and out of the house."""
+    """Into rooms, out of them, and out of the server."""
 
     def test_making_a_room(self) -> None:
         """The name is folded; what exists is not made."""
@@ -177,7 +177,7 @@ class ComingTests(ChatTestCase):
         self.assertRaises(LimitReached, self.chat.join, 5.0, self.carl, self.attic)
         self.assertRaises(LimitReached, self.chat.create, 5.0, self.carl, "four", False, 0)
 
-    def test_leaving_the_house(self) -> None:
+    def test_leaving_the_server(self) -> None:
         """All rooms at once, with one reason; a guest's roles go too."""
         events = self.chat.depart(5.0, self.alice, "north", " tea\n")
         self.assertEqual([Departed, Left, RoleSet], self.kinds(events))
@@ -190,7 +190,7 @@ class ComingTests(ChatTestCase):
         self.assertFalse(departed.last)  # type: ignore[attr-defined]
 
     def test_another_name(self) -> None:
-        """The house and each room learn it; what a guest may do goes along."""
+        """The server and each room learn it; what a guest may do goes along."""
         events = self.chat.rename(5.0, self.alice, "Eve", False)
         self.assertEqual([Became, Renamed, RoleSet, RoleSet], self.kinds(events))
         self.world.happen(events)

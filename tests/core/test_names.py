@@ -245,8 +245,8 @@ class NicknameTests(SynchronousTestCase):
         """So that a name at the end of a sentence is still the name."""
         self.assert_refused("alice.", "alice-", ".alice", "-alice", "_alice", "...", "_", "")
 
-    def test_what_means_something_to_the_house_is_refused(self) -> None:
-        """Names cannot be taken for commands, whispers, marks of the house or several words."""
+    def test_what_means_something_to_the_server_is_refused(self) -> None:
+        """Names cannot be taken for commands, whispers, marks of the server or several words."""
         self.assert_refused(
             "/join", "@bob", "<bob>", "[bob]", "* bob", "-- bob", "!", "{}", "#lobby", "a b", "a\tb", "a:b"
         )

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 import chatroom.core.opaque
 from chatroom.core.opaque import MOST_BYTES, forms, made_up, opaque
 from chatroom.errors import Unlawful
-from chatroom.testing import House
+from chatroom.testing import Server
 
 SPACES = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Zs"]
 """Every space that Unicode has, the plain one among them."""
@@ -116,13 +116,13 @@ class EveryDoorTests(SynchronousTestCase):
         "\u00fcber\u3000\u3000alles\u3000",
     )
 
-    def ways_in(self, house: House, nick: str, password: str) -> dict[str, bool]:
+    def ways_in(self, server: Server, nick: str, password: str) -> dict[str, bool]:
         """In which ways this password lets one log in."""
-        inline, asked, at_nick = house.connection(), house.connection(), house.connection()
+        inline, asked, at_nick = server.connection(), server.connection(), server.connection()
         inline.types(f"/login {nick} {password}")
         asked.types(f"/login {nick}", password)
         at_nick.types(nick, password)
-        json, hello = house.program(), house.program()
+        json, hello = server.program(), server.program()
         ways = {
             name: "Welcome back" in "\n".join(guest.reads())
             for name, guest in (("inline", inline), ("asked", asked), ("at the nickname", at_nick))
@@ -136,38 +136,38 @@ class EveryDoorTests(SynchronousTestCase):
     def test_accounts(self) -> None:
         """An account made or changed by a typed line, a question, JSON or the shell opens by all of them."""
         for number, password in enumerate(self.PASSWORDS):
-            house = House()
-            inline, asked, changed = (house.guest(nick) for nick in ("inline", "asked", "changed"))
+            server = Server()
+            inline, asked, changed = (server.guest(nick) for nick in ("inline", "asked", "changed"))
             inline.types(f"/signup {password}")
             asked.types("/signup", password, password)
             changed.types("/signup something else x1", "/passwd", "something else x1", password, password)
-            json = house.program("json")
+            json = server.program("json")
             json.asks("signup", password=password)
             for each in (inline, asked, changed, json):
                 each.disconnects()
             for nick in ("inline", "asked", "changed", "json"):
-                ways = self.ways_in(house, nick, password)
+                ways = self.ways_in(server, nick, password)
                 self.assertEqual({True}, set(ways.values()), (number, nick, ways))
-                other = self.ways_in(house, nick, unicodedata.normalize("NFD", password).replace(" ", "\u2002"))
+                other = self.ways_in(server, nick, unicodedata.normalize("NFD", password).replace(" ", "\u2002"))
                 self.assertEqual({True}, set(other.values()), (number, nick, other))
 
     def test_rooms(self) -> None:
         """So does the password of a room."""
         for password in self.PASSWORDS:
-            house = House()
-            owner = house.account("owner")
+            server = Server()
+            owner = server.account("owner")
             owner.types("/create den", f"/password {password}")
             self.assertIn("wants a password", "\n".join(owner.reads()))
-            guest, program = house.guest("guest"), house.program("program")
+            guest, program = server.guest("guest"), server.program("program")
             guest.types(f"/join den {password}")
             self.assertNotIn("! ", "\n".join(guest.reads()), ascii(password))
             self.assertTrue(program.asks("join", room="den", password=password)["ok"])
 
     def test_refused_everywhere(self) -> None:
         """Nobody makes up a password that others could not type, at any door."""
-        house = House()
-        guest, program = house.guest("guest"), house.program("program")
-        owner = house.account("owner")
+        server = Server()
+        guest, program = server.guest("guest"), server.program("program")
+        owner = server.account("owner")
         owner.types("/create den")
         owner.reads()
         for password in ("zero\u200bwidth 1", "tab\there and there", ""):

@@ -10,7 +10,7 @@ from chatroom.core.presence import Presence
 from chatroom.core.room_moderation import because, until_text
 from chatroom.core.rooms import Room
 from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, NotInRoom
-from chatroom.events import FOREVER, Barred, Event, Kicked, Role, RoleSet, Sanctioned, Unbarred
+from chatroom.events import FOREVER, Event, Kicked, Role, RoleSet, RoomBanned, RoomUnbanned, Sanctioned
 from tests.core.world import LIMITS, World
 
 
@@ -154,7 +154,7 @@ class RoleTests(ModerationTestCase):
     def test_ban_of_a_member_says_nothing_of_roles(self) -> None:
         """There was none to take."""
         events = self.chat.ban(2.0, self.alice, self.attic, "bob", FOREVER, "")
-        self.assertEqual([Barred, Sanctioned], [type(event) for event in events])
+        self.assertEqual([RoomBanned, Sanctioned], [type(event) for event in events])
 
     def test_kick_of_a_guest_says_it_once(self) -> None:
         """That the role lapses is no news to the room."""
@@ -219,7 +219,9 @@ class BanTests(ModerationTestCase):
             self.ban(f"troll{number}", until=60.0)
         self.assertRaises(LimitReached, self.chat.ban, 59.0, self.alice, self.attic, "bob", FOREVER, "")
         events = self.chat.ban(60.0, self.alice, self.attic, "bob", FOREVER, "")
-        self.assertEqual([Unbarred] * LIMITS.bans_per_room + [Barred, Sanctioned], [type(event) for event in events])
+        self.assertEqual(
+            [RoomUnbanned] * LIMITS.bans_per_room + [RoomBanned, Sanctioned], [type(event) for event in events]
+        )
         self.world.happen(events)
         self.assertEqual([self.who("bob").visit], list(self.attic.bans.entries))
 

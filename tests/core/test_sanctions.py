@@ -1,5 +1,5 @@
 """
-Whom the house keeps out, or silent: by name, or by the network they come from.
+Whom the server keeps out, or silent: by name, or by the network they come from.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.addresses import address_of
 from chatroom.core.presence import Presence
 from chatroom.core.sanctions import Sanctions, check_width, concerns, network_of
 from chatroom.errors import Unlawful
-from chatroom.events import ACCOUNT, ADDRESS, FOREVER, HOUSE, NICK, Expelled, Sanctioned
-from chatroom.limits import Limits, address_of
+from chatroom.events import ACCOUNT, ADDRESS, FOREVER, NICK, SERVER, Expelled, Sanctioned
+from chatroom.limits import Limits
 
 addresses = st.ip_addresses()
 
 
 def on(target: str, scope: str = NICK, until: float = FOREVER) -> Sanctioned:
     """A ban."""
-    return Sanctioned(1.0, HOUSE, "mia", target=target, scope=scope, until=until)
+    return Sanctioned(1.0, SERVER, "mia", target=target, scope=scope, until=until)
 
 
 class NetworkTests(SynchronousTestCase):
@@ -115,7 +116,7 @@ class ConcernTests(SynchronousTestCase):
 
     def test_networks(self) -> None:
         """Whoever it is, also before there is a name; a UNIX socket is in none."""
-        act = Expelled(1.0, HOUSE, "mia", target="192.0.2.0/24", scope=ADDRESS)
+        act = Expelled(1.0, SERVER, "mia", target="192.0.2.0/24", scope=ADDRESS)
         for address, meant in {
             "192.0.2.255": True, "::ffff:192.0.2.1": True, "192.0.3.1": False, "2001:db8::1": False, "": False,
         }.items():  # fmt: skip

@@ -1,5 +1,5 @@
 """
-What staff may wish for the whole house: who may do what to whom, for how long, and what is written down of it.
+What staff may wish for the whole server: who may do what to whom, for how long, and what is written down of it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.core.presence import Presence
-from chatroom.core.server_moderation import Guard, Target
+from chatroom.core.server_moderation import Guard, SanctionTarget
 from chatroom.core.staff import check_may_give, shell
 from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Unlawful
 from chatroom.events import (
@@ -17,21 +17,21 @@ from chatroom.events import (
     ADDRESS,
     BAN,
     FOREVER,
-    HOUSE,
     MUTE,
+    SERVER,
     Arrived,
     Audited,
     Event,
     Expelled,
-    HouseRole,
     Sanctioned,
+    ServerRole,
     StaffSet,
 )
 from chatroom.limits import Limits
 from tests.core.world import World
 
-ADMIN, MODERATOR, NONE = HouseRole.ADMIN, HouseRole.MODERATOR, HouseRole.NONE
-NETWORK = Target("192.0.2.0/24", ADDRESS)
+ADMIN, MODERATOR, NONE = ServerRole.ADMIN, ServerRole.MODERATOR, ServerRole.NONE
+NETWORK = SanctionTarget("192.0.2.0/24", ADDRESS)
 
 
 def visitor(nick: str) -> Presence:
@@ -46,10 +46,10 @@ class OrderTestCase(SynchronousTestCase):
         """All of them are here."""
         self.world = World()
         self.chat = self.world.chat
-        self.chat.limits = Limits(house_bans=3)
+        self.chat.limits = Limits(server_bans=3)
         for nick, role in (("ada", ADMIN), ("mia", MODERATOR), ("max", MODERATOR), ("bob", NONE)):
-            self.world.happen(Arrived(1.0, HOUSE, nick, account=role > NONE, node="north"))
-            self.world.happen(StaffSet(1.0, HOUSE, nick, who=nick, role=role.name.lower()))
+            self.world.happen(Arrived(1.0, SERVER, nick, account=role > NONE, node="north"))
+            self.world.happen(StaffSet(1.0, SERVER, nick, who=nick, role=role.name.lower()))
         self.guards: list[Guard] = []
 
     def who(self, nick: str) -> Presence:
@@ -57,7 +57,7 @@ class OrderTestCase(SynchronousTestCase):
         return self.chat.person_on_line(nick)
 
     def sanction(
-        self, by: str, target: Target, act: str = BAN, at: float = 5.0, until: float = FOREVER, reason: str = ""
+        self, by: str, target: SanctionTarget, act: str = BAN, at: float = 5.0, until: float = FOREVER, reason: str = ""
     ) -> list[Event]:
         """A ban or a mute, as it happens."""
         events = self.chat.sanction(at, self.who(by), act, target, until, reason, self.guards)
@@ -74,39 +74,39 @@ class RankTests(OrderTestCase):
 
     def test_moderators_act_on_people(self) -> None:
         """On guests, on accounts, and on those who are not here."""
-        for target in (Target("bob"), Target("dora", ACCOUNT), Target("eve")):
+        for target in (SanctionTarget("bob"), SanctionTarget("dora", ACCOUNT), SanctionTarget("eve")):
             for act in (BAN, MUTE):
                 self.chat.sanction(5.0, self.who("mia"), act, target, FOREVER, "", ())
             self.chat.expel(5.0, self.who("mia"), target, "", ())
 
     def test_not_on_staff_of_their_own_rank_or_above(self) -> None:
         """Here or not."""
-        for target in (Target("max", ACCOUNT, MODERATOR), Target("ada", ACCOUNT, ADMIN)):
+        for target in (SanctionTarget("max", ACCOUNT, MODERATOR), SanctionTarget("ada", ACCOUNT, ADMIN)):
             for act in (BAN, MUTE):
                 self.assertRaises(NotAllowed, self.sanction, "mia", target, act)
             self.assertRaises(NotAllowed, self.chat.expel, 5.0, self.who("mia"), target, "", ())
-        self.sanction("ada", Target("max", ACCOUNT, MODERATOR))
+        self.sanction("ada", SanctionTarget("max", ACCOUNT, MODERATOR))
 
     def test_nobody_else_acts_at_all(self) -> None:
         """Whatever a plugin may ask for."""
         bob = self.who("bob")
-        self.assertRaises(NotAllowed, self.sanction, "bob", Target("eve"))
-        self.assertRaises(NotAllowed, self.chat.expel, 5.0, bob, Target("eve"), "", ())
+        self.assertRaises(NotAllowed, self.sanction, "bob", SanctionTarget("eve"))
+        self.assertRaises(NotAllowed, self.chat.expel, 5.0, bob, SanctionTarget("eve"), "", ())
         self.assertRaises(NotAllowed, self.chat.pardon, 5.0, bob, BAN, "eve")
 
     def test_not_on_oneself(self) -> None:
         """Neither by name nor by network; nor is one's own sanction for oneself to lift."""
-        self.assertIn("yourself", self.assertRaises(NotAllowed, self.sanction, "mia", Target("MIA")).sentence)
+        self.assertIn("yourself", self.assertRaises(NotAllowed, self.sanction, "mia", SanctionTarget("MIA")).sentence)
         self.guards = [Guard(self.who("mia"), "192.0.2.7")]
         self.assertIn("yourself", self.assertRaises(NotAllowed, self.sanction, "mia", NETWORK).sentence)
         self.guards = []
-        self.sanction("ada", Target("mia", ACCOUNT, MODERATOR), MUTE)
+        self.sanction("ada", SanctionTarget("mia", ACCOUNT, MODERATOR), MUTE)
         self.assertRaises(NotAllowed, self.chat.pardon, 6.0, self.who("mia"), MUTE, "mia")
         self.world.happen(self.chat.pardon(6.0, self.who("max"), MUTE, "Mia"))
 
-    def test_who_runs_the_house_acts_on_admins(self) -> None:
+    def test_who_runs_the_server_acts_on_admins(self) -> None:
         """From the shell, which is on line nowhere and has no name that anybody could take."""
-        for target in (Target("ada", ACCOUNT, ADMIN), NETWORK):
+        for target in (SanctionTarget("ada", ACCOUNT, ADMIN), NETWORK):
             events = self.chat.sanction(5.0, shell(), BAN, target, FOREVER, "", [Guard(self.who("ada"), "192.0.2.7")])
             self.assertEqual([("(shell)", BAN, target.name, "for good")], self.entries(events))
         check_may_give(shell(), "ada", ADMIN)
@@ -120,7 +120,7 @@ class RankTests(OrderTestCase):
 
     def test_slips(self) -> None:
         """Half the world is not banned."""
-        self.assertRaises(Unlawful, self.sanction, "ada", Target("0.0.0.0/0", ADDRESS))
+        self.assertRaises(Unlawful, self.sanction, "ada", SanctionTarget("0.0.0.0/0", ADDRESS))
 
 
 class BanTests(OrderTestCase):
@@ -128,9 +128,9 @@ class BanTests(OrderTestCase):
 
     def test_until_when_and_why(self) -> None:
         """It is said to those it concerns, but not by whom; and written down."""
-        events = self.sanction("mia", Target("bob"), until=3600.0, reason="spam \x1b[2J")
+        events = self.sanction("mia", SanctionTarget("bob"), until=3600.0, reason="spam \x1b[2J")
         refusal = self.assertRaises(Banned, self.chat.check_may_come_in, visitor("bob"), "192.0.2.7", 6.0)
-        self.assertEqual("You are banned from this house until 1970-01-01 01:00 UTC: spam [2J", refusal.sentence)
+        self.assertEqual("You are banned from this server until 1970-01-01 01:00 UTC: spam [2J", refusal.sentence)
         self.assertEqual([("mia", BAN, "bob", "until 1970-01-01 01:00 UTC: spam [2J")], self.entries(events))
         self.chat.check_may_come_in(visitor("bob"), "192.0.2.7", 3600.0)
 
@@ -138,14 +138,14 @@ class BanTests(OrderTestCase):
         """Whatever one is called there; how wide it is, is not said."""
         self.sanction("mia", NETWORK)
         refusal = self.assertRaises(Banned, self.chat.check_may_come_in, visitor("dora"), "192.0.2.99", 6.0)
-        self.assertEqual("Your network is banned from this house for good.", refusal.sentence)
+        self.assertEqual("Your network is banned from this server for good.", refusal.sentence)
         self.assertEqual(refusal.sentence, self.chat.shut_out("192.0.2.99", 6.0))
         self.assertIsNone(self.chat.shut_out("192.0.3.99", 6.0))
         self.chat.check_may_come_in(visitor("dora"), "2001:db8::1", 6.0)
 
     def test_lifted(self) -> None:
         """And nothing but what is there can be."""
-        self.sanction("mia", Target("bob"))
+        self.sanction("mia", SanctionTarget("bob"))
         events = self.chat.pardon(6.0, self.who("max"), BAN, "BOB")
         self.world.happen(events)
         self.assertEqual([("max", "unban", "bob", "")], self.entries(events))
@@ -156,16 +156,16 @@ class BanTests(OrderTestCase):
     def test_so_many_and_no_more(self) -> None:
         """One in place of another is none more, and those that have run out make room."""
         for number in range(3):
-            self.sanction("mia", Target(f"guest{number}"), until=100.0 + number)
+            self.sanction("mia", SanctionTarget(f"guest{number}"), until=100.0 + number)
         self.assertRaises(LimitReached, self.sanction, "mia", NETWORK)
-        self.sanction("mia", Target("guest2"), until=500.0)
+        self.sanction("mia", SanctionTarget("guest2"), until=500.0)
         self.sanction("mia", NETWORK, MUTE, at=101.0)
-        self.assertEqual(["guest2", NETWORK.name], [each.target for each in self.chat.house_sanctions(101.0)])
-        self.assertEqual(["guest2"], list(self.chat.house_bans.entries))
+        self.assertEqual(["guest2", NETWORK.name], [each.target for each in self.chat.server_sanctions(101.0)])
+        self.assertEqual(["guest2"], list(self.chat.server_bans.entries))
 
     def test_kick_leaves_nothing_behind(self) -> None:
         """But a line in the log."""
-        [act, entry] = self.chat.expel(5.0, self.who("mia"), Target("bob"), "enough", ())
+        [act, entry] = self.chat.expel(5.0, self.who("mia"), SanctionTarget("bob"), "enough", ())
         self.assertIsInstance(act, Expelled)
         self.assertEqual([("mia", "kick", "bob", "enough")], self.entries([entry]))
         self.chat.check_may_come_in(visitor("bob"), "", 6.0)
@@ -176,11 +176,11 @@ class MuteTests(OrderTestCase):
 
     def test_by_name(self) -> None:
         """Staff as well, if somebody above them says so."""
-        self.sanction("mia", Target("bob"), MUTE, until=100.0, reason="noise")
+        self.sanction("mia", SanctionTarget("bob"), MUTE, until=100.0, reason="noise")
         refusal = self.assertRaises(Muted, self.chat.check_may_speak, self.who("bob"), "", 6.0)
-        self.assertEqual("You are muted in this house until 1970-01-01 00:01 UTC: noise", refusal.sentence)
+        self.assertEqual("You are muted on this server until 1970-01-01 00:01 UTC: noise", refusal.sentence)
         self.chat.check_may_speak(self.who("bob"), "", 100.0)
-        self.sanction("ada", Target("mia", ACCOUNT, MODERATOR), MUTE)
+        self.sanction("ada", SanctionTarget("mia", ACCOUNT, MODERATOR), MUTE)
         self.assertRaises(Muted, self.chat.check_may_speak, self.who("mia"), "", 6.0)
 
     def test_by_network(self) -> None:
@@ -191,7 +191,7 @@ class MuteTests(OrderTestCase):
 
     def test_new_name_is_muted_as_well(self) -> None:
         """By the same hand, until the same time; and it is written down."""
-        self.sanction("mia", Target("bob"), MUTE, until=100.0, reason="noise")
+        self.sanction("mia", SanctionTarget("bob"), MUTE, until=100.0, reason="noise")
         events = self.chat.rename(6.0, self.who("bob"), "rob", False)
         self.world.happen(events)
         self.assertRaises(Muted, self.chat.check_may_speak, self.who("rob"), "", 7.0)

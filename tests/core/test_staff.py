@@ -1,5 +1,5 @@
 """
-Order in the whole house: who keeps it, and who may make somebody keep it.
+Order on the whole server: who keeps it, and who may make somebody keep it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from chatroom.core.presence import Presence
 from chatroom.core.staff import check_is, check_may_give
 from chatroom.core.state import State
 from chatroom.errors import NotAllowed
-from chatroom.events import HOUSE, Arrived, Departed, HouseRole, StaffSet
+from chatroom.events import SERVER, Arrived, Departed, ServerRole, StaffSet
 
-ADMIN, MODERATOR, NONE = HouseRole.ADMIN, HouseRole.MODERATOR, HouseRole.NONE
+ADMIN, MODERATOR, NONE = ServerRole.ADMIN, ServerRole.MODERATOR, ServerRole.NONE
 
 
-def somebody(nick: str, staff: HouseRole) -> Presence:
+def somebody(nick: str, staff: ServerRole) -> Presence:
     """On line, with this role."""
     made = Presence(nick, True, "north", 0.0)
     made.staff = staff
@@ -30,7 +30,7 @@ class RankTests(SynchronousTestCase):
         check_is(somebody("mia", MODERATOR), MODERATOR, "That")
         check_is(somebody("ada", ADMIN), MODERATOR, "That")
         refusal = self.assertRaises(NotAllowed, check_is, somebody("bob", NONE), MODERATOR, "The audit log")
-        self.assertEqual("The audit log is for moderators of this house. /staff lists them.", refusal.sentence)
+        self.assertEqual("The audit log is for moderators of this server. /staff lists them.", refusal.sentence)
 
     def test_only_admins_give_roles(self) -> None:
         """To anybody below them."""
@@ -51,11 +51,11 @@ class OnLineTests(SynchronousTestCase):
         """Ada is here, through two nodes."""
         self.state = State()
         for node in ("north", "south"):
-            self.state.apply(Arrived(1.0, HOUSE, "Ada", account=True, node=node))
+            self.state.apply(Arrived(1.0, SERVER, "Ada", account=True, node=node))
 
     def set(self, role: str) -> bool:
         """Whether it is news."""
-        return self.state.apply(StaffSet(2.0, HOUSE, "Ada", who="ADA", role=role))
+        return self.state.apply(StaffSet(2.0, SERVER, "Ada", who="ADA", role=role))
 
     def test_role_is_given_and_taken(self) -> None:
         """What is so already is no news."""
@@ -65,18 +65,18 @@ class OnLineTests(SynchronousTestCase):
     def test_role_holds_until_the_last_connection_goes(self) -> None:
         """It is read anew when its owner comes back."""
         self.set("moderator")
-        self.state.apply(Departed(3.0, HOUSE, "Ada", node="north", last=False))
+        self.state.apply(Departed(3.0, SERVER, "Ada", node="north", last=False))
         self.assertIs(MODERATOR, self.state.people["ada"].staff)
-        self.state.apply(Departed(3.0, HOUSE, "Ada", node="south", last=True))
-        self.state.apply(Arrived(4.0, HOUSE, "Ada", account=True, node="north"))
+        self.state.apply(Departed(3.0, SERVER, "Ada", node="south", last=True))
+        self.state.apply(Arrived(4.0, SERVER, "Ada", account=True, node="north"))
         self.assertIs(NONE, self.state.people["ada"].staff)
 
     def test_node_that_starts_learns_it(self) -> None:
         """In whatever order it is told."""
         state = State()
-        state.learn([StaffSet(2.0, HOUSE, "Ada", who="Ada", role="admin"), Arrived(1.0, HOUSE, "Ada", node="north")])
+        state.learn([StaffSet(2.0, SERVER, "Ada", who="Ada", role="admin"), Arrived(1.0, SERVER, "Ada", node="north")])
         self.assertIs(ADMIN, state.people["ada"].staff)
 
     def test_role_of_somebody_who_is_gone(self) -> None:
         """Does no harm."""
-        self.assertFalse(self.state.apply(StaffSet(2.0, HOUSE, "Ada", who="bob", role="admin")))
+        self.assertFalse(self.state.apply(StaffSet(2.0, SERVER, "Ada", who="bob", role="admin")))

@@ -12,10 +12,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.core.names import fold
 from chatroom.core.state import State
 from chatroom.events import (
-    HOUSE,
+    SERVER,
     Arrived,
     AwaySet,
-    Barred,
     Became,
     Departed,
     Event,
@@ -26,6 +25,7 @@ from chatroom.events import (
     Renamed,
     Role,
     RoleSet,
+    RoomBanned,
     RoomClosed,
     RoomCreated,
     Said,
@@ -36,7 +36,7 @@ from tests.core.world import live, picture, remembered, started, told, wishes
 
 def arrived(nick: str, node: str = "north", account: bool = False) -> Arrived:
     """Somebody is on line."""
-    return Arrived(1.0, HOUSE, nick, account=account, node=node)
+    return Arrived(1.0, SERVER, nick, account=account, node=node)
 
 
 class SnapshotTests(SynchronousTestCase):
@@ -50,7 +50,7 @@ class SnapshotTests(SynchronousTestCase):
 
     @given(wishes)
     def test_what_lasts_is_all_but_people(self, wishes: Any) -> None:
-        """When the whole house was closed, rooms are as they were, with nobody in them and no role of a guest."""
+        """When the whole server was closed, rooms are as they were, with nobody in them and no role of a guest."""
         world = live(wishes)
         before, after = picture(world.chat), started(remembered(world.history, lasting=True))
         for room in before["rooms"].values():
@@ -62,7 +62,7 @@ class SnapshotTests(SynchronousTestCase):
         self.assertEqual({**before, "people": {}}, picture(after))
 
     def test_used_invitation_is_used_up(self) -> None:
-        """It does not come back when the house is opened again."""
+        """It does not come back when the server is opened again."""
         history = [
             RoomCreated(1.0, "attic", "alice"),
             Invited(2.0, "attic", "alice", who="bob"),
@@ -76,7 +76,7 @@ class SnapshotTests(SynchronousTestCase):
         history = [
             arrived("alice", "north", account=True),
             arrived("alice", "south", account=True),
-            Became(2.0, HOUSE, "alice", new="Alice", account=True, node="north"),
+            Became(2.0, SERVER, "alice", new="Alice", account=True, node="north"),
         ]
         self.assertEqual({"north", "south"}, started(remembered(history)).people["alice"].nodes)
 
@@ -84,9 +84,9 @@ class SnapshotTests(SynchronousTestCase):
         """Also through another connection than the one by which they came."""
         history = [
             arrived("alice", "north", account=True),
-            AwaySet(2.0, HOUSE, "alice", text="lunch"),
+            AwaySet(2.0, SERVER, "alice", text="lunch"),
             arrived("alice", "south", account=True),
-            Departed(3.0, HOUSE, "alice", node="north", last=False),
+            Departed(3.0, SERVER, "alice", node="north", last=False),
         ]
         self.assertEqual("lunch", started(remembered(history)).people["alice"].away)
 
@@ -135,9 +135,9 @@ class TruthTests(SynchronousTestCase):
     def test_rooms_do_not_depend_on_each_other(self, wishes: Any) -> None:
         """There is one order per room, and none between two rooms."""
         world = live([wish for wish in wishes if wish[0] not in ("rename", "signup", "depart")])
-        house = [event for event in world.history if event.room == HOUSE]
-        others = sorted((event for event in world.history if event.room != HOUSE), key=lambda event: event.room)
-        self.assertEqual(picture(world.chat), picture(told([*house, *others])))
+        server = [event for event in world.history if event.room == SERVER]
+        others = sorted((event for event in world.history if event.room != SERVER), key=lambda event: event.room)
+        self.assertEqual(picture(world.chat), picture(told([*server, *others])))
 
     @given(wishes)
     def test_room_counts_its_events(self, wishes: Any) -> None:
@@ -185,19 +185,19 @@ class ApplyTests(SynchronousTestCase):
         self.assertFalse(self.news(Kicked(2.0, "attic", "alice", who="bob")))
 
     def test_joining_of_somebody_gone_is_no_news(self) -> None:
-        """Nobody is in a room who is not in the house."""
+        """Nobody is in a room who is not on the server."""
         self.assertFalse(self.news(Joined(2.0, "attic", "carl")))
         self.assertNotIn("carl", self.attic.members)
 
     def test_person_stays_while_a_node_is_left(self) -> None:
         """Two connections, one person."""
-        self.state.apply(Departed(2.0, HOUSE, "alice", node="north", last=False))
+        self.state.apply(Departed(2.0, SERVER, "alice", node="north", last=False))
         self.assertEqual({"south"}, self.state.people["alice"].nodes)
         self.assertIn("alice", self.attic.members)
 
     def test_name_changes_in_all_rooms(self) -> None:
         """A person is one person, whatever they are called."""
-        self.state.apply(Became(2.0, HOUSE, "bob", new="Rob", node="north"))
+        self.state.apply(Became(2.0, SERVER, "bob", new="Rob", node="north"))
         self.assertTrue(self.news(Renamed(2.0, "attic", "bob", new="Rob")))
         self.assertEqual(["alice", "rob"], sorted(self.attic.members))
         self.assertEqual("Rob", self.attic.members["rob"].nick)
@@ -205,14 +205,14 @@ class ApplyTests(SynchronousTestCase):
 
     def test_another_name_ends_being_away(self) -> None:
         """Whoever types is back."""
-        self.state.apply(AwaySet(2.0, HOUSE, "bob", text="lunch"))
-        self.state.apply(Became(2.0, HOUSE, "bob", new="Rob", node="north"))
+        self.state.apply(AwaySet(2.0, SERVER, "bob", text="lunch"))
+        self.state.apply(Became(2.0, SERVER, "bob", new="Rob", node="north"))
         self.assertEqual("", self.state.people["rob"].away)
 
     def test_ban_ends_membership_and_invitation(self) -> None:
         """And is remembered with its end and its reason."""
         self.state.apply(Invited(2.0, "attic", "alice", who="bob"))
-        ban = Barred(2.0, "attic", "alice", who="BOB", until=9.0, reason="spam")
+        ban = RoomBanned(2.0, "attic", "alice", who="BOB", until=9.0, reason="spam")
         self.assertTrue(self.news(ban))
         self.assertEqual(
             (["alice"], set(), ban), (list(self.attic.members), self.attic.invited, self.attic.bans.entries["bob"])
@@ -241,7 +241,7 @@ class ApplyTests(SynchronousTestCase):
             arrived("alice", "north", account=True),
             Joined(2.0, "attic", "alice"),
             arrived("alice", "south", account=True),
-            Departed(3.0, HOUSE, "alice", node="north", last=True),
+            Departed(3.0, SERVER, "alice", node="north", last=True),
             Left(3.0, "attic", "alice", gone=True),
         ]
         self.assertEqual(picture(told(history)), picture(started(remembered(history))))

@@ -1,5 +1,5 @@
 """
-A house that exists only as its rules: wishes are decided by L{Chat} and come true at once, in one order.
+A server that exists only as its rules: wishes are decided by L{Chat} and come true at once, in one order.
 
 Hypothesis draws wishes, and a L{World} turns them into a history as it could have happened, on two nodes.
 """
@@ -16,7 +16,7 @@ from chatroom.core.chat import Chat
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.core.server_moderation import Target
+from chatroom.core.server_moderation import SanctionTarget
 from chatroom.core.staff import shell
 from chatroom.core.state import State
 from chatroom.errors import Refused
@@ -25,8 +25,8 @@ from chatroom.events import (
     ALL_SLOTS,
     BAN,
     FOREVER,
-    HOUSE,
     MUTE,
+    SERVER,
     Arrived,
     Event,
     Role,
@@ -37,7 +37,7 @@ from chatroom.events import (
 )  # fmt: skip
 from chatroom.limits import Limits
 
-LIMITS = Limits(house_bans=4, rooms_per_person=3, bans_per_room=3, invites_per_room=3, kept_rooms_per_account=1)
+LIMITS = Limits(server_bans=4, rooms_per_person=3, bans_per_room=3, invites_per_room=3, kept_rooms_per_account=1)
 NAMES = ("Alice", "bob", "Straße", "dora")
 ROOMS = ("attic", "cellar")
 NODES = ("north", "south")
@@ -93,7 +93,7 @@ class World:
         present = self.chat.people.get(key)
         if present is not None and (not present.account or node in present.nodes):
             return False
-        self.happen(Arrived(self.now, HOUSE, nick, account=key in self.accounts, node=node))
+        self.happen(Arrived(self.now, SERVER, nick, account=key in self.accounts, node=node))
         return True
 
     def _room(self, name: str) -> Room:
@@ -103,7 +103,7 @@ class World:
         return self.chat.depart(self.now, who, node, "bye") if node in who.nodes else []
 
     def _rename(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        """As the house allows it: a guest to a free name, anybody to other letter case."""
+        """As the server allows it: a guest to a free name, anybody to other letter case."""
         new = who.nick.swapcase() if flag else other
         if fold(new) != who.key and (who.account or fold(new) in self.chat.people or fold(new) in self.accounts):
             return []
@@ -182,20 +182,20 @@ class World:
         return reports.close(self.chat, self.now, who, next(iter(self.chat.reports), 0), "")
 
     def _appoint(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        """As the house allows it: to accounts, and it is told only of those on line."""
+        """As the server allows it: to accounts, and it is told only of those on line."""
         present = self.chat.people.get(fold(other))
         if present is None or not present.account:
             return []
         role = "none" if flag else ("admin", "moderator")[int(self.now) % 2]
-        return StaffSet(self.now, HOUSE, who.nick, who=other, role=role)
+        return StaffSet(self.now, SERVER, who.nick, who=other, role=role)
 
     def _sanction(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        target = Target(other) if int(self.now) % 2 else Target(f"192.0.2.{len(other)}/32", ADDRESS)
+        target = SanctionTarget(other) if int(self.now) % 2 else SanctionTarget(f"192.0.2.{len(other)}/32", ADDRESS)
         end = FOREVER if flag else self.now + 5
         return self.chat.sanction(self.now, shell(), MUTE if len(room) % 2 else BAN, target, end, "", ())
 
     def _pardon(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        book = self.chat.house_mutes if flag else self.chat.house_bans
+        book = self.chat.server_mutes if flag else self.chat.server_bans
         target = next(iter(book.entries), other)
         return self.chat.pardon(self.now, shell(), MUTE if flag else BAN, target)
 
@@ -240,11 +240,11 @@ def live(wishes: Iterable[tuple[str, str, str, str, str, bool]]) -> World:
 
 def remembered(history: Iterable[Event], lasting: bool = False) -> list[Event]:
     """
-    The last event of every slot, as a backend keeps it: those of the house first, then room by room.
+    The last event of every slot, as a backend keeps it: those of the server first, then room by room.
 
     @param lasting: after all nodes were gone: who was on line is forgotten.
     """
-    slots: dict[str, dict[str, Event]] = {HOUSE: {}}
+    slots: dict[str, dict[str, Event]] = {SERVER: {}}
     for event in history:
         made, room = event.slots(), slots.setdefault(event.room, {})
         for slot in made.clears:
@@ -294,8 +294,8 @@ def picture(state: State) -> dict[str, Any]:
             key: (who.nick, who.key, who.account, who.staff, set(who.nodes), who.away, set(who.rooms))
             for key, who in state.people.items()
         },
-        "house bans": dict(state.house_bans.entries),
-        "house mutes": dict(state.house_mutes.entries),
+        "server bans": dict(state.server_bans.entries),
+        "server mutes": dict(state.server_mutes.entries),
         "lockdown": state.lockdown,
         "reports": dict(state.reports),
         "last report": state.last_report,

@@ -19,7 +19,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from chatroom.admin.cert import make_pair, write_pair
 from chatroom.daemon.tls import Certificates
 from chatroom.doors.proxied import ProxiedFactory
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.doors.readers import SlowWire
 
 TODAY = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -48,12 +48,12 @@ class SecretGuest:
     Somebody with C{openssl s_client}.
 
     @ivar tls: their end of TLS.
-    @ivar transport: the house's end of the wire under it.
+    @ivar transport: the server's end of the wire under it.
     """
 
     def __init__(
         self,
-        house: House,
+        server: Server,
         certificates: Certificates,
         *,
         latest: int = SSL.TLS1_3_VERSION,
@@ -69,7 +69,7 @@ class SecretGuest:
         @param silent: they never begin.
         @param header: a proxy says this before, and the address is the proxy's.
         """
-        self.house = house
+        self.server = server
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_cipher_list(ciphers)
         context.set_min_proto_version(SSL.TLS1_VERSION)
@@ -78,9 +78,9 @@ class SecretGuest:
             context.set_alpn_protos(list(offers))
         self.tls = SSL.Connection(context, None)
         self.tls.set_connect_state()
-        factory: IProtocolFactory = TLSMemoryBIOFactory(certificates, False, house.factory, clock=house.clock)
+        factory: IProtocolFactory = TLSMemoryBIOFactory(certificates, False, server.factory, clock=server.clock)
         if header:
-            factory = ProxiedFactory(factory, house.clock)
+            factory = ProxiedFactory(factory, server.clock)
         protocol: Any = factory.buildProtocol(IPv4Address("TCP", address, 1))
         self.protocol = protocol
         self.transport = SlowWire(address, self.protocol)
@@ -108,7 +108,7 @@ class SecretGuest:
                     moved = True
             except SSL.WantReadError:
                 pass
-            self.house.settle()
+            self.server.settle()
             came = self.transport.value()
             self.transport.clear()
             if came:

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.events import Event
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 
 class SlowBackend(MemoryBackend):
@@ -42,9 +42,9 @@ class SlowBackend(MemoryBackend):
             waiting.callback(None)
 
 
-class SlowHouse(House):
+class SlowServer(Server):
     """
-    A house on such a backend.
+    A server on such a backend.
 
     @ivar slow: the backend.
     """
@@ -60,11 +60,11 @@ class SlowHouse(House):
 
 
 def at_once(*acts: tuple[Guest, str]) -> None:
-    """Each types a line, all before the house does anything about the first; C{""} for a connection that is lost."""
+    """Each types a line, all before the server does anything about the first; C{""} for a connection that is lost."""
     for guest, line in acts:
         if line:
             guest.protocol.dataReceived(f"{line}\n".encode())
         else:
             guest.transport.connectionLost()
-    for house in {guest.house for guest, _ in acts}:
-        house.settle()
+    for server in {guest.server for guest, _ in acts}:
+        server.settle()

@@ -19,29 +19,31 @@ from zope.interface.verify import verifyObject
 from chatroom import testing
 from chatroom.admin.backup import note
 from chatroom.backends.memory import MemoryBackend, MemoryStore
-from chatroom.daemon.metrics import BACKUP, HealthPage, HouseCollector, MeasuredBackend
+from chatroom.daemon.metrics import BACKUP, HealthPage, MeasuredBackend, ServerCollector
 from chatroom.errors import NotKept
 from chatroom.interfaces import IBackend, Soundness
 from chatroom.limits import OFF, Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.arrows import ROOT
 from tests.doors.readers import SlowWire, reads_on, stops_reading
 
 
 class MeasuredCase(SynchronousTestCase):
-    """A house that is measured."""
+    """A server that is measured."""
 
     def open(self, limits: Limits | None = None) -> None:
         """Open one."""
         self.memory = MemoryBackend(MemoryStore())
         self.ticks = 0.0
         self.backend = MeasuredBackend(self.memory, self.tick)
-        self.house = House(limits, backend=self.backend)
+        self.server = Server(limits, backend=self.backend)
         self.ends: float | None = None
         self.data = self.mktemp()
         os.mkdir(self.data)
-        hub = self.house.hub
-        self.collector = HouseCollector(hub, self.house.doorkeeper, self.house.passwords, lambda: self.ends, self.data)
+        hub = self.server.hub
+        self.collector = ServerCollector(
+            hub, self.server.doorkeeper, self.server.passwords, lambda: self.ends, self.data
+        )
         self.backend.registry.register(self.collector)
 
     def setUp(self) -> None:
@@ -73,11 +75,11 @@ class GaugeTests(MeasuredCase):
         """Connections, people and rooms."""
         return tuple(self.value(f"chatroom_{what}") for what in ("connections", "people", "rooms"))
 
-    def test_house(self) -> None:
+    def test_server(self) -> None:
         """Connections, people and rooms are those of this moment."""
         self.assertEqual((0, 0, 1), self.counted())
-        alice = self.house.guest("alice")
-        self.house.connection()
+        alice = self.server.guest("alice")
+        self.server.connection()
         alice.types("/create tea")
         self.assertEqual((2, 1, 2), self.counted())
         alice.disconnects()
@@ -87,7 +89,7 @@ class GaugeTests(MeasuredCase):
         """Those whose talk is held back are counted, until they read again."""
         self.patch(testing, "Wire", SlowWire)
         self.open(Limits(talk_rate=OFF, unread_soft=4096))
-        slow, alice = self.house.guest("slow"), self.house.guest("alice")
+        slow, alice = self.server.guest("slow"), self.server.guest("alice")
         stops_reading(slow)
         for _ in range(100):
             alice.types("x" * 80)
@@ -137,7 +139,7 @@ class CounterTests(MeasuredCase):
 
     def test_kept_and_told(self) -> None:
         """Events are counted when they are kept, and when they are told."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         kept, told = self.value("chatroom_events_kept_total"), self.value("chatroom_events_told_total")
         alice.types("one", "two")
         self.assertEqual(kept + 2, self.value("chatroom_events_kept_total"))
@@ -145,7 +147,7 @@ class CounterTests(MeasuredCase):
 
     def test_batches(self) -> None:
         """What is said in one turn is one batch, of so many events, and took so long."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         small = self.value("chatroom_batch_events_bucket", le="2.0")
         batches, seconds = self.value("chatroom_batch_events_count"), self.value("chatroom_keep_seconds_sum")
         alice.types("one", "two", "three")
@@ -157,7 +159,7 @@ class CounterTests(MeasuredCase):
         """Commands that are refused are counted by the codes of their refusals, from 0 for every code there is."""
         for code in ("no-such-room", "not-allowed", "slow-down", "banned"):
             self.assertEqual(0, self.value("chatroom_refused_total", code=code))
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("/join nowhere", "/join nowhere-else")
         alice.types("/kick bob")
         self.assertEqual(2, self.value("chatroom_refused_total", code="no-such-room"))
@@ -165,7 +167,7 @@ class CounterTests(MeasuredCase):
 
     def test_what_cannot_be_read(self) -> None:
         """So is what cannot be understood at all: lines too long or not UTF-8, and what is no request."""
-        person, program = self.house.guest("alice"), self.house.program("robot")
+        person, program = self.server.guest("alice"), self.server.program("robot")
         person.sends(b"\xc3(\n" + b"x" * 5000 + b"\n")
         program.sends(b'{"do":\n' + b"[]\n" + b'{"id": 1}\n' + b'{"do": "say", "text": "' + b"x" * 20000 + b'"}\n')
         self.assertEqual(6, self.value("chatroom_refused_total", code="bad-request"))
@@ -176,17 +178,17 @@ class CounterTests(MeasuredCase):
     def test_turned_away(self) -> None:
         """So are those who were not let in."""
         self.open(Limits(max_per_address=1))
-        self.house.connection()
-        self.house.connection()
+        self.server.connection()
+        self.server.connection()
         self.assertEqual(1, self.value("chatroom_turned_away_total", reason="max-per-address"))
         self.assertEqual(0, self.value("chatroom_turned_away_total", reason="banned"))
 
     def test_logins(self) -> None:
         """Logins are right, wrong or throttled, by password and by token."""
         self.open(Limits(login_tries=2))
-        self.house.account("alice", "correct horse battery").disconnects()
+        self.server.account("alice", "correct horse battery").disconnects()
         for password in ("wrong", "correct horse battery", "wrong", "wrong", "wrong"):
-            guest = self.house.connection()
+            guest = self.server.connection()
             guest.types(f"/login alice {password}")
         guest.types("/resume nonsense")
         found = [self.value("chatroom_logins_total", outcome=outcome) for outcome in ("right", "wrong", "throttled")]
@@ -198,7 +200,7 @@ class PageTests(MeasuredCase):
 
     def test_prometheus_understands_it(self) -> None:
         """It parses, every number has its help, and names follow Prometheus' rules for units and counters."""
-        self.house.guest("alice").types("/nonsense")
+        self.server.guest("alice").types("/nonsense")
         families = list(text_string_to_metric_families(self.page()))
         self.assertGreater(len(families), 12)
         for family in families:
@@ -209,7 +211,7 @@ class PageTests(MeasuredCase):
 
     def test_nobody_is_named(self) -> None:
         """No nickname, room or address is on the page."""
-        self.house.guest("zebediah", "203.0.113.7").types("/create xylophone", "/login zebediah nonsense")
+        self.server.guest("zebediah", "203.0.113.7").types("/create xylophone", "/login zebediah nonsense")
         for name in ("zebediah", "xylophone", "203.0.113"):
             self.assertNotIn(name, self.page())
 
@@ -220,12 +222,12 @@ class HealthTests(MeasuredCase):
     def health(self) -> int:
         """Its status."""
         request: Any = DummyRequest([b"healthz"])
-        HealthPage(self.backend, self.house.hub).render(request)
+        HealthPage(self.backend, self.server.hub).render(request)
         return int(request.responseCode or 200)
 
     def test_disk_that_hangs(self) -> None:
         """It fails at nothing, and still is not well after ten seconds; nor are those who wait told that they are."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         hanging: Deferred[list[bool]] = Deferred()
 
         async def hang(batch: object) -> list[bool]:
@@ -233,12 +235,12 @@ class HealthTests(MeasuredCase):
 
         self.patch(self.memory, "keep", hang)
         alice.types("hello")
-        self.house.wait(9)
+        self.server.wait(9)
         self.assertEqual((200, 9), (self.health(), self.value("chatroom_batch_age_seconds")))
-        self.house.wait(2)
+        self.server.wait(2)
         self.assertEqual((503, 11), (self.health(), self.value("chatroom_batch_age_seconds")))
         hanging.callback([True])
-        self.house.settle()
+        self.server.settle()
         self.assertEqual((200, 0), (self.health(), self.value("chatroom_batch_age_seconds")))
 
     def test_backend_that_is_not_sound(self) -> None:
@@ -259,13 +261,13 @@ class HealthTests(MeasuredCase):
         verifyObject(IBackend, self.backend)
 
     def test_healthy(self) -> None:
-        """All is well in a house that keeps what is said."""
-        self.house.guest("alice").types("hello")
+        """All is well on a server that keeps what is said."""
+        self.server.guest("alice").types("hello")
         self.assertEqual(200, self.health())
 
     def test_not_kept(self) -> None:
         """From the first batch that is lost until the first that is kept again, it is not."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         keep = self.memory.keep
 
         async def fail(batch: object) -> list[bool]:

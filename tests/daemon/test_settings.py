@@ -216,7 +216,7 @@ class ReloadTests(FileCase):
         self.assertEqual(["These settings change at the next start: lobby, name."], self.reload())
 
     def test_limits(self) -> None:
-        """Limits are others at once, and once: everybody in the house goes by the new numbers."""
+        """Limits are others at once, and once: everybody on the server goes by the new numbers."""
         self.write("backend = memory\nname = Tea\ntext-length = 20\nconnections = 3\nmax-per-address = off\n")
         said = self.reload()
         self.assertEqual(["From now on: text-length = 20, connections = 3, max-per-address = off."], said)

@@ -23,7 +23,7 @@ from zope.interface.verify import verifyObject
 from chatroom.daemon.tls import Certificates
 from chatroom.doors.line.connection import LineFactory
 from chatroom.limits import OFF, Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.daemon.secrecy import SecretGuest, put_pair, touch
 
 
@@ -37,7 +37,7 @@ class FolderCase(SynchronousTestCase):
     def setUp(self) -> None:
         self.folder = Path(self.mktemp())
         put_pair(self.folder, "old.example")
-        self.house = House()
+        self.server = Server()
         self.logged: list[str] = []
 
         @provider(ILogObserver)
@@ -56,7 +56,7 @@ class TalkTests(FolderCase):
 
     def test_talk(self) -> None:
         """Somebody behind TLS and somebody with nc talk to each other."""
-        alice, bob = SecretGuest(self.house, self.certificates()), self.house.guest("bob")
+        alice, bob = SecretGuest(self.server, self.certificates()), self.server.guest("bob")
         alice.types("alice", "hello")
         self.assertIn("<alice> hello", bob.reads())
         bob.types("hi")
@@ -64,7 +64,7 @@ class TalkTests(FolderCase):
 
     def test_protocols_inside(self) -> None:
         """Somebody who offers protocols to speak inside gets the door's own, and comes in where it has none."""
-        guest = SecretGuest(self.house, self.certificates(), offers=[b"irc", b"http/1.1"])
+        guest = SecretGuest(self.server, self.certificates(), offers=[b"irc", b"http/1.1"])
         self.assertEqual(b"", guest.tls.get_alpn_proto_negotiated())
         guest.types("alice")
         self.assertTrue(any("Registration successful" in line for line in guest.reads()))
@@ -76,30 +76,30 @@ class TalkTests(FolderCase):
             def acceptableProtocols(self) -> list[bytes]:
                 return [b"http/1.1"]
 
-        self.house.factory = Door(self.house.doorkeeper)
-        guest = SecretGuest(self.house, self.certificates(), offers=[b"h2", b"http/1.1"])
+        self.server.factory = Door(self.server.doorkeeper)
+        guest = SecretGuest(self.server, self.certificates(), offers=[b"h2", b"http/1.1"])
         self.assertEqual(b"http/1.1", guest.tls.get_alpn_proto_negotiated())
-        guest = SecretGuest(self.house, self.certificates(), offers=[b"h2"])
+        guest = SecretGuest(self.server, self.certificates(), offers=[b"h2"])
         self.assertEqual(b"", guest.tls.get_alpn_proto_negotiated())
 
     def test_old_versions_are_refused(self) -> None:
         """TLS 1.2 and 1.3 are spoken, and nothing before."""
         for version, name in ((SSL.TLS1_2_VERSION, "TLSv1.2"), (SSL.TLS1_3_VERSION, "TLSv1.3")):
-            guest = SecretGuest(self.house, self.certificates(), latest=version)
+            guest = SecretGuest(self.server, self.certificates(), latest=version)
             self.assertEqual(name, guest.tls.get_protocol_version_name())
             self.assertIsNotNone(guest.tls.get_cipher_name())
         for version in (SSL.TLS1_VERSION, SSL.TLS1_1_VERSION):
-            self.assertRaises(SSL.Error, SecretGuest, self.house, self.certificates(), latest=version)
+            self.assertRaises(SSL.Error, SecretGuest, self.server, self.certificates(), latest=version)
 
     def test_weak_ciphers_are_refused(self) -> None:
         """Of TLS 1.2, only ciphers that keep a secret for ever, and notice every change, are spoken."""
         for strong in (b"ECDHE+AESGCM", b"ECDHE+CHACHA20"):
-            SecretGuest(self.house, self.certificates(), latest=SSL.TLS1_2_VERSION, ciphers=strong)
+            SecretGuest(self.server, self.certificates(), latest=SSL.TLS1_2_VERSION, ciphers=strong)
         for weak in (b"ECDHE+AES:!AESGCM", b"kRSA:@SECLEVEL=0", b"aNULL:@SECLEVEL=0", b"ECDHE-ECDSA-AES128-SHA"):
             self.assertRaises(
                 SSL.Error,
                 SecretGuest,
-                self.house,
+                self.server,
                 self.certificates(),
                 latest=SSL.TLS1_2_VERSION,
                 ciphers=weak,
@@ -111,11 +111,11 @@ class SlowReaderTests(FolderCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.house = House(Limits(talk_rate=OFF, unread_soft=4096, unread_hard=16384, unread_time=60))
-        self.slow = SecretGuest(self.house, self.certificates())
+        self.server = Server(Limits(talk_rate=OFF, unread_soft=4096, unread_hard=16384, unread_time=60))
+        self.slow = SecretGuest(self.server, self.certificates())
         self.slow.types("slow")
         self.slow.reads()
-        self.alice = self.house.guest("alice")
+        self.alice = self.server.guest("alice")
 
     def test_caught_up(self) -> None:
         """Talk is held back from one who stops reading, and read whole, in order and once, when reading goes on."""
@@ -136,21 +136,21 @@ class SlowReaderTests(FolderCase):
         self.slow.transport.reading = False
         for _ in range(300):
             self.alice.types("x" * 80)
-        self.house.wait(62)
+        self.server.wait(62)
         self.assertTrue(self.slow.transport.lost)
         self.assertIn("-- slow left the chat: did not read what was sent", self.alice.reads())
 
-    def test_house_closes(self) -> None:
+    def test_server_closes(self) -> None:
         """It waits for nobody who does not say goodbye, as TLS wants, once all is sent."""
-        closed = self.house.doorkeeper.close("Good night.")
-        self.house.wait(0.2)
+        closed = self.server.doorkeeper.close("Good night.")
+        self.server.wait(0.2)
         self.assertTrue(self.slow.transport.lost)
         self.successResultOf(closed)
 
     def test_handshake_that_never_comes(self) -> None:
         """Who connects and does not even begin with TLS has the time that a nickname may take."""
-        guest = SecretGuest(self.house, self.certificates(), silent=True)
-        self.house.wait(self.house.limits.register_time + 12)
+        guest = SecretGuest(self.server, self.certificates(), silent=True)
+        self.server.wait(self.server.limits.register_time + 12)
         self.assertTrue(guest.transport.lost)
 
 
@@ -164,10 +164,10 @@ class RenewalTests(FolderCase):
     def test_new_certificate_for_new_connections(self) -> None:
         """Whoever comes after the files were replaced sees the new one; those who are here stay and talk on."""
         certificates = self.certificates()
-        early = SecretGuest(self.house, certificates)
+        early = SecretGuest(self.server, certificates)
         self.assertEqual("old.example", early.name())
         put_pair(self.folder, "new.example")
-        late = SecretGuest(self.house, certificates)
+        late = SecretGuest(self.server, certificates)
         self.assertEqual("new.example", late.name())
         self.assertIn("There is a new certificate. It expires on 2027-01-01.", self.logged)
         early.types("early")
@@ -183,18 +183,18 @@ class RenewalTests(FolderCase):
         (self.folder / "privkey.pem").write_bytes(key)
         touch(self.folder / "privkey.pem")
         for _ in range(3):
-            self.assertEqual("old.example", SecretGuest(self.house, certificates).name())
+            self.assertEqual("old.example", SecretGuest(self.server, certificates).name())
         complaints = [line for line in self.logged if line.startswith("The certificate in use stays: the key in ")]
         self.assertEqual(1, len(complaints), self.logged)
         (self.folder / "privkey.pem").write_bytes(new_key)
         touch(self.folder / "privkey.pem")
-        self.assertEqual("new.example", SecretGuest(self.house, certificates).name())
+        self.assertEqual("new.example", SecretGuest(self.server, certificates).name())
 
     def test_files_gone(self) -> None:
         """A folder that is emptied takes nobody's connection, and the old certificate goes on serving."""
         certificates = self.certificates()
         shutil.rmtree(self.folder)
-        self.assertEqual("old.example", SecretGuest(self.house, certificates).name())
+        self.assertEqual("old.example", SecretGuest(self.server, certificates).name())
 
     def test_certbot(self) -> None:
         """certbot's folder of links is followed, and its chain taken before its bare certificate."""
@@ -208,18 +208,18 @@ class RenewalTests(FolderCase):
         for name in ("fullchain.pem", "privkey.pem"):
             (live / name).symlink_to(self.folder.resolve() / "archive1" / name)
         certificates = Certificates(str(live))
-        self.assertEqual("first.example", SecretGuest(self.house, certificates).name())
+        self.assertEqual("first.example", SecretGuest(self.server, certificates).name())
         for name in ("fullchain.pem", "privkey.pem"):
             (live / name).unlink()
             (live / name).symlink_to(self.folder.resolve() / "archive2" / name)
-        self.assertEqual("second.example", SecretGuest(self.house, certificates).name())
+        self.assertEqual("second.example", SecretGuest(self.server, certificates).name())
 
     def test_chain(self) -> None:
         """What stands behind the first certificate of the file is sent along."""
         put_pair(self.folder / "other", "intermediate.example")
         with (self.folder / "cert.pem").open("ab") as file:
             file.write((self.folder / "other" / "cert.pem").read_bytes())
-        chain = SecretGuest(self.house, self.certificates()).tls.get_peer_cert_chain(as_cryptography=True)
+        chain = SecretGuest(self.server, self.certificates()).tls.get_peer_cert_chain(as_cryptography=True)
         assert chain is not None
         self.assertEqual(
             ["CN=old.example", "CN=intermediate.example"], [each.subject.rfc4514_string() for each in chain]
@@ -271,8 +271,8 @@ class ProxyTests(FolderCase):
     def test_address(self) -> None:
         """The proxy's header comes first and tells where somebody is; TLS comes behind it."""
         header = b"PROXY TCP4 203.0.113.7 10.0.0.1 40000 64701\r\n"
-        alice = SecretGuest(self.house, self.certificates(), header=header, address="192.0.2.1")
-        (conversation,) = self.house.doorkeeper.present
+        alice = SecretGuest(self.server, self.certificates(), header=header, address="192.0.2.1")
+        (conversation,) = self.server.doorkeeper.present
         self.assertEqual("203.0.113.7", conversation.address)
         alice.types("alice", "/who")
         self.assertTrue(any("Registration successful" in line for line in alice.reads()))

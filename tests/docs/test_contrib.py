@@ -19,7 +19,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from chatroom.daemon.jsonlog import as_line
 from chatroom.daemon.options import Options
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.arrows import ROOT
 
 CONTRIB = ROOT / "contrib"
@@ -29,9 +29,9 @@ ADDRESSES = ("198.51.100.7", "2001:db8::7")
 
 def failed_logins(address: str) -> list[LogEvent]:
     """What is logged when somebody there tries a wrong password, one that nobody has, and a wrong token."""
-    house = House()
-    house.account("alice", "correct horse battery").disconnects()
-    guest = house.connection(address)
+    server = Server()
+    server.account("alice", "correct horse battery").disconnects()
+    guest = server.connection(address)
     with capturedLogs() as logged:
         guest.types("/login alice hunter2-secret", "/login nobody hunter2-secret", "/resume hunter2-secret")
     return [event for event in logged if event.get("log_namespace") == "chatroom.auth.entrance"]
@@ -115,10 +115,10 @@ class Fail2banTests(SynchronousTestCase):
 
     def test_right_password(self) -> None:
         """Who logs in is not in the log at all."""
-        house = House()
-        house.account("alice", "correct horse battery").disconnects()
+        server = Server()
+        server.account("alice", "correct horse battery").disconnects()
         with capturedLogs() as logged:
-            house.connection().types("/login alice correct horse battery")
+            server.connection().types("/login alice correct horse battery")
         self.assertEqual([], [event for event in logged if "ogin" in str(event.get("log_format"))])
 
     def test_fail2ban_itself(self) -> None:

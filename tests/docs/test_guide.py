@@ -15,7 +15,7 @@ from chatroom.limits import each
 from chatroom.tap import Options
 from twisted.plugins import chatroom_commands
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 
 def commands() -> list[ICommand]:

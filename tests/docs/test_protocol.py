@@ -1,5 +1,5 @@
 """
-docs/protocol.rst is true: its examples are played against a house, and its tables have a row for all there is.
+docs/protocol.rst is true: its examples are played against a server, and its tables have a row for all there is.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from chatroom.doors.conversation import Bug
 from chatroom.errors import Refused
 from chatroom.events import KINDS, Event
 from chatroom.plugins.find import find
-from chatroom.testing import Guest, House, Line, Program
+from chatroom.testing import Guest, Line, Program, Server
 
-PAGE = (Path(__file__).parent.parent / "docs" / "protocol.rst").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "protocol.rst").read_text(encoding="utf-8")
 
 NEVER_TOLD = frozenset("arrived departed became session-revoked sanctioned pardoned expelled announced erased".split())
 """Kinds of events that pass between nodes only."""
@@ -57,16 +57,16 @@ def agrees(written: Any, real: Any) -> bool:
 
 
 class ExampleTests(SynchronousTestCase):
-    """The page's examples, from top to bottom, in one house where alice sits with nc."""
+    """The page's examples, from top to bottom, in one server where alice sits with nc."""
 
     def test_played(self) -> None:
         """Every line that somebody is said to receive is received, in that order."""
-        house = House()
-        people: dict[str, Line] = {"alice": house.guest("alice")}
+        server = Server()
+        people: dict[str, Line] = {"alice": server.guest("alice")}
         waiting: dict[str, list[str]] = {"alice": []}
         played = 0
         for who, way, what in exchange():
-            line = people.get(who) or people.setdefault(who, Program(house, "127.0.0.1"))
+            line = people.get(who) or people.setdefault(who, Program(server, "127.0.0.1"))
             inbox = waiting.setdefault(who, [])
             if way == ">":
                 line.sends(what.encode() + b"\n")

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.limits import each
 from tests.docs.test_guide import shown
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 MADE_WITHOUT_MALICE = {
     "audit_days", "history_days", "history_lines", "page_lines", "password_length", "recent_lines", "session_days",

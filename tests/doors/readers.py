@@ -9,10 +9,10 @@ from typing import Any
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
-from chatroom.testing import Guest, Program, Wire
+from chatroom.testing import FakeTransport, Guest, Program
 
 
-class SlowWire(Wire):
+class SlowWire(FakeTransport):
     """
     Twisted's TCP transport as far as its buffer goes: past C{bufferSize} its producer is paused, and resumed once all
     was read.
@@ -73,4 +73,4 @@ def reads_on(guest: Guest | Program) -> None:
     wire.reading = True
     while wire.backlog:
         wire.reads_bytes(len(wire.backlog))
-        guest.house.settle()
+        guest.server.settle()

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.addresses import origin, place
 from chatroom.doors.admission import Gate, TalkRate
-from chatroom.limits import OFF, Limits, origin, place
+from chatroom.limits import OFF, Limits
 
 
 class TalkRateTests(SynchronousTestCase):
@@ -67,7 +68,7 @@ def sentence(gate: Gate, address: str, now: float = 0.0) -> str:
 class GateTests(SynchronousTestCase):
     """How many may come in."""
 
-    def test_house_full(self) -> None:
+    def test_server_full(self) -> None:
         """One goes, one comes."""
         gate = Gate(Limits(connections=2))
         self.assertEqual([None, None], [gate.admit(place(""), 0.0), gate.admit(place("192.0.2.1"), 0.0)])

@@ -15,7 +15,7 @@ from chatroom.doors.budget import UNIT, Purse, Purses
 from chatroom.interfaces import Answer
 from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
-from chatroom.testing import House
+from chatroom.testing import Server
 
 
 class Waiting:
@@ -125,27 +125,27 @@ class ChargeTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         limits = Limits(talk_burst=100, talk_rate=5.0, work_burst=20, work_rate=2.0)
-        self.house = House(limits, commands={**find(), "great": Great()})
+        self.server = Server(limits, commands={**find(), "great": Great()})
 
     def test_great_answers_slow_down_the_one_who_asks(self) -> None:
         """They cost what they weigh, as if it had been said in lines, also where addresses may ask for anything."""
         limits = Limits(talk_burst=25, talk_rate=2.0, work_rate=OFF)
-        house = House(limits, commands={**find(), "great": Great()})
-        alice, bob = house.guest("alice"), house.guest("bob")
-        house.wait(60)
+        server = Server(limits, commands={**find(), "great": Great()})
+        alice, bob = server.guest("alice"), server.guest("bob")
+        server.wait(60)
         bob.reads()
         alice.types("/great", "/great", "/great", "hello")
         self.assertEqual([], bob.reads())
-        house.wait(2.5)
+        server.wait(2.5)
         self.assertEqual([], bob.reads())
-        house.wait(1.0)
+        server.wait(1.0)
         self.assertEqual(["<alice> hello"], bob.reads())
 
     def test_an_address_pays_as_one(self) -> None:
         """Ten connections from one address get no more than one does, and those of another wait for none of them."""
-        mob = [self.house.guest(f"mob{number}", "192.0.2.1") for number in range(10)]
-        honest = self.house.guest("honest", "192.0.2.2")
-        self.house.wait(60)
+        mob = [self.server.guest(f"mob{number}", "192.0.2.1") for number in range(10)]
+        honest = self.server.guest("honest", "192.0.2.2")
+        self.server.wait(60)
         for each in (*mob, honest):
             each.reads()
         for each in mob:
@@ -153,13 +153,13 @@ class ChargeTests(SynchronousTestCase):
         self.assertEqual(3, sum(len(each.reads()) for each in mob))
         honest.types("/great")
         self.assertEqual(1, len(honest.reads()))
-        self.house.wait(60)
+        self.server.wait(60)
         self.assertEqual(7, sum(len(each.reads()) for each in mob), "nothing is lost")
 
     def test_talk_waits_for_no_purse(self) -> None:
         """A whole school behind one address goes on talking while one of them asks for too much."""
-        pupil, other = self.house.guest("pupil", "192.0.2.1"), self.house.guest("other", "192.0.2.1")
-        self.house.wait(60)
+        pupil, other = self.server.guest("pupil", "192.0.2.1"), self.server.guest("other", "192.0.2.1")
+        self.server.wait(60)
         other.reads()
         pupil.types("/great", "/great", "/great", "/great")
         other.types("hello", "/me waves", "@pupil psst")
@@ -170,42 +170,42 @@ class ChargeTests(SynchronousTestCase):
 
     def test_what_waits_is_answered_in_order(self) -> None:
         """The line behind a request that waits is not taken up before it."""
-        pupil, other = self.house.guest("pupil", "192.0.2.1"), self.house.guest("other", "192.0.2.2")
-        self.house.wait(60)
+        pupil, other = self.server.guest("pupil", "192.0.2.1"), self.server.guest("other", "192.0.2.2")
+        self.server.wait(60)
         pupil.types("/great", "/great", "/great", "/great", "and now this")
         other.reads()
-        self.house.wait(1)
+        self.server.wait(1)
         self.assertEqual([], other.reads())
-        self.house.wait(60)
+        self.server.wait(60)
         self.assertEqual(["<pupil> and now this"], other.reads())
 
     def test_who_sends_no_more_gets_every_answer(self) -> None:
         """C{printf ... | nc -N} closes its half at once."""
-        pupil = self.house.guest("pupil", "192.0.2.1")
-        self.house.wait(60)
+        pupil = self.server.guest("pupil", "192.0.2.1")
+        self.server.wait(60)
         pupil.reads()
         pupil.types("/great", "/great", "/great", "/great")
         pupil.ends()
-        self.house.wait(60)
+        self.server.wait(60)
         self.assertEqual(4, len(pupil.reads()))
         self.assertTrue(pupil.is_disconnected())
 
     def test_one_who_goes_leaves_the_line(self) -> None:
         """Nothing is done for somebody who is not there any more."""
-        pupil = self.house.guest("pupil", "192.0.2.1")
-        self.house.wait(60)
+        pupil = self.server.guest("pupil", "192.0.2.1")
+        self.server.wait(60)
         pupil.types("/great", "/great", "/great", "/great")
         pupil.disconnects()
-        self.house.wait(60)
+        self.server.wait(60)
         self.assertEqual([], self.flushLoggedErrors())
 
     def test_stop_waits_for_nobody_s_turn(self) -> None:
         """What only waits is refused, and the connection closed."""
-        pupil = self.house.guest("pupil", "192.0.2.1")
-        self.house.wait(60)
+        pupil = self.server.guest("pupil", "192.0.2.1")
+        self.server.wait(60)
         pupil.types("/great", "/great", "/great", "/great")
         pupil.reads()
-        closed = self.house.doorkeeper.close("Good night.")
+        closed = self.server.doorkeeper.close("Good night.")
         told = pupil.reads()
         self.assertEqual("! Too much is asked for from your address. Try again in a few seconds.", told[-2])
         self.assertEqual("-- Good night.", told[-1])
@@ -213,26 +213,26 @@ class ChargeTests(SynchronousTestCase):
 
     def test_so_does_an_upgrade(self) -> None:
         """What waits for its turn when the old process rests is refused; nothing is under way then."""
-        pupil = self.house.guest("pupil", "192.0.2.1")
-        self.house.wait(60)
+        pupil = self.server.guest("pupil", "192.0.2.1")
+        self.server.wait(60)
         pupil.types("/great", "/great", "/great", "/great")
         pupil.reads()
-        self.house.doorkeeper.freeze()
-        self.house.settle()
+        self.server.doorkeeper.freeze()
+        self.server.settle()
         self.assertIn("! Too much is asked for", pupil.reads()[-1])
-        self.assertFalse(any(each.is_busy() for each in self.house.doorkeeper.present))
-        self.house.doorkeeper.thaw()
+        self.assertFalse(any(each.is_busy() for each in self.server.doorkeeper.present))
+        self.server.doorkeeper.thaw()
 
 
 class LineTests(SynchronousTestCase):
     """A message of many lines is as many lines."""
 
     def setUp(self) -> None:
-        self.house = House(Limits(talk_burst=10, talk_rate=1.0))
-        self.bob = self.house.guest("bob")
-        self.robot = self.house.program()
+        self.server = Server(Limits(talk_burst=10, talk_rate=1.0))
+        self.bob = self.server.guest("bob")
+        self.robot = self.server.program()
         self.robot.asks("hello", nick="robot")
-        self.house.wait(60)
+        self.server.wait(60)
         self.bob.reads()
 
     def sends(self, *requests: dict[str, Any]) -> None:
@@ -244,9 +244,9 @@ class LineTests(SynchronousTestCase):
         block = "\n".join(f"line {number}" for number in range(20))
         self.sends(*[{"do": "say", "text": block}] * 10)
         self.assertEqual(20, len(self.bob.reads()), "there was a burst left")
-        self.house.wait(9)
+        self.server.wait(9)
         self.assertEqual(0, len(self.bob.reads()))
-        self.house.wait(100)
+        self.server.wait(100)
         self.assertIn(len(self.bob.reads()), (80, 100, 120), "one a second")
 
     def test_so_it_is_for_me_and_whispers(self) -> None:
@@ -257,19 +257,19 @@ class LineTests(SynchronousTestCase):
             {"do": "whisper", "to": "bob", "text": block},
             {"do": "whisper", "to": "nobody", "text": block},
         ):
-            self.house.wait(60)
+            self.server.wait(60)
             self.bob.reads()
             self.sends(request, {"do": "say", "text": "next"})
             self.assertNotIn("<robot> next", self.bob.reads(), request)
-            self.house.wait(12)
+            self.server.wait(12)
             self.assertIn("<robot> next", self.bob.reads(), request)
 
     def test_slow_mode_lets_one_line_through(self) -> None:
         """A message of several is refused with what to do, and does not count; staff of the room need not care."""
-        owner = self.house.guest("olga")
+        owner = self.server.guest("olga")
         owner.types("/create attic", "/slow 30")
         self.robot.asks("join", room="attic")
-        self.house.wait(60)
+        self.server.wait(60)
         owner.reads()
         refused = self.robot.asks("say", text="one\ntwo", room="attic")
         self.assertEqual("unlawful", refused["error"])

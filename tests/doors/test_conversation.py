@@ -23,7 +23,7 @@ from chatroom.events import Event
 from chatroom.interfaces import Answer, ICaller, Receipt
 from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 from tests.daemon.slow import at_once
 
 
@@ -59,8 +59,8 @@ class OrderTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.wait, self.plain = Wait(), Plain()
-        self.house = House(Limits(talk_rate=OFF), commands={**find(), "wait": self.wait, "plain": self.plain})
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server(Limits(talk_rate=OFF), commands={**find(), "wait": self.wait, "plain": self.plain})
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def done(self, answer: Any) -> None:
@@ -70,7 +70,7 @@ class OrderTests(SynchronousTestCase):
             waiting.errback(answer)
         else:
             waiting.callback(answer)
-        self.house.settle()
+        self.server.settle()
 
     def test_lines_behind_a_command_wait(self) -> None:
         """In order, and the reader is paused only if there are more than a few."""
@@ -86,7 +86,7 @@ class OrderTests(SynchronousTestCase):
 
     def test_answers_that_come_together_are_written_together(self) -> None:
         """A greeting and what was typed before it came; an answer and what waited for it."""
-        guest = self.house.connection()
+        guest = self.server.connection()
         written = self.writes_of(guest)
         guest.types("carol", "/nonsense")
         self.assertEqual(2, len(written), written)
@@ -131,13 +131,13 @@ class OrderTests(SynchronousTestCase):
 
     def test_whispers_are_confirmed_together(self) -> None:
         """They need not wait for each other: a turn keeps and tells them all."""
-        batches, keep = [], self.house.backend.keep
+        batches, keep = [], self.server.backend.keep
 
         async def count(batch: Sequence[Event]) -> Sequence[bool]:
             batches.append(len(batch))
             return await keep(batch)
 
-        self.patch(self.house.hub.turns, "_keep", count)
+        self.patch(self.server.hub.batches, "_keep", count)
         self.alice.types("@bob one", "@bob two", "@bob three")
         self.assertEqual([3], batches)
         self.assertEqual(["Whispered to bob."] * 3, self.alice.reads())
@@ -158,7 +158,7 @@ class OrderTests(SynchronousTestCase):
             "x" * 5000: "! That line is too long",
         }
         for line, answer in follows.items():
-            guest = self.house.guest(f"guest{len(line)}{line[1:2].strip('/ x')}x")
+            guest = self.server.guest(f"guest{len(line)}{line[1:2].strip('/ x')}x")
             guest.types("@bob hi", line)
             first, second = guest.reads()[:2]
             self.assertEqual("Whispered to bob.", first, line)
@@ -189,7 +189,7 @@ class OrderTests(SynchronousTestCase):
 
     def test_program_is_answered_in_order(self) -> None:
         """Whispers and anything else, in one piece, each with its own answer."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         words = [("whisper", {"to": "bob", "text": "one"}), ("who", {}), ("whisper", {"to": "bob"})]
         words += [("whisper", {"to": "nobody", "text": "three"}), ("who", {}), ("whisper", {"to": "bob", "text": "4"})]
         requests = [json.dumps({"id": id, "do": word, **given}) for id, (word, given) in enumerate(words)]
@@ -265,15 +265,15 @@ class OrderTests(SynchronousTestCase):
         self.assertEqual(["Done.", "-- Goodbye."], self.alice.reads())
         self.assertTrue(self.alice.is_disconnected())
 
-    def test_house_hangs_up_when_the_command_is_done(self) -> None:
+    def test_server_hangs_up_when_the_command_is_done(self) -> None:
         """Not in the middle of it, unless it takes too long."""
         for takes_long in (False, True):
-            guest = self.house.guest(f"guest{takes_long}")
+            guest = self.server.guest(f"guest{takes_long}")
             guest.types("/wait")
-            closed = self.house.doorkeeper.close("Good night.")
+            closed = self.server.doorkeeper.close("Good night.")
             self.assertFalse(guest.is_disconnected())
             if takes_long:
-                self.house.wait(12)
+                self.server.wait(12)
             else:
                 self.done(Answer(("Done.",)))
                 self.assertEqual(["Done.", "-- Good night."], guest.reads())
@@ -286,8 +286,8 @@ class TalkTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.plain = Plain()
-        self.house = House(Limits(talk_rate=OFF), commands={**find(), "plain": self.plain})
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server(Limits(talk_rate=OFF), commands={**find(), "plain": self.plain})
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def test_what_could_not_be_kept_is_told(self) -> None:
@@ -296,7 +296,7 @@ class TalkTests(SynchronousTestCase):
         async def keep(batch: object) -> None:
             raise NotKept("The disk is full.")
 
-        self.patch(self.house.hub.turns, "_keep", keep)
+        self.patch(self.server.hub.batches, "_keep", keep)
         self.alice.types("hello")
         self.assertEqual(["! The disk is full."], self.alice.reads())
         self.assertEqual([], self.bob.reads())
@@ -304,26 +304,28 @@ class TalkTests(SynchronousTestCase):
     def test_only_so_much_waits_to_be_kept(self) -> None:
         """A backend that stands still is not buried: the reader is paused."""
         receipts: list[Receipt] = []
-        self.patch(self.house.hub.turns, "submit", receipts.append)
+        self.patch(self.server.hub.batches, "submit", receipts.append)
         self.alice.types(*(str(number) for number in range(UNKEPT + 500)))
         self.assertEqual(UNKEPT, len(receipts))
         self.assertEqual("paused", self.alice.transport.producerState)
         for receipt in receipts[:10]:
             assert receipt.kept is not None
             receipt.kept(receipt.event)
-        self.house.settle()
+        self.server.settle()
         self.assertEqual(UNKEPT + 10, len(receipts))
 
     def test_quit_waits_until_talk_is_kept(self) -> None:
         """Whoever says goodbye and leaves learns if nobody could read it."""
         receipts: list[Receipt] = []
-        submit = self.house.hub.turns.submit
-        self.patch(self.house.hub.turns, "submit", lambda r: (receipts.append if r.event.kind == "said" else submit)(r))
+        submit = self.server.hub.batches.submit
+        self.patch(
+            self.server.hub.batches, "submit", lambda r: (receipts.append if r.event.kind == "said" else submit)(r)
+        )
         self.alice.types("goodbye", "QUIT")
         self.assertFalse(self.alice.is_disconnected())
         assert receipts[0].kept is not None
         receipts[0].kept(NotKept("The disk is full."))
-        self.house.settle()
+        self.server.settle()
         self.assertEqual(["! The disk is full.", "-- Goodbye."], self.alice.reads())
         self.assertTrue(self.alice.is_disconnected())
 
@@ -332,15 +334,15 @@ class LingeringTests(SynchronousTestCase):
     """Somebody who is hung up in the middle of sending."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.wire = Socket(reactor=self.house.clock)  # type: ignore[arg-type]
-        admitted = self.house.doorkeeper.admit(self.wire, LF)
+        self.server = Server()
+        self.wire = Socket(reactor=self.server.clock)  # type: ignore[arg-type]
+        admitted = self.server.doorkeeper.admit(self.wire, LF)
         assert isinstance(admitted, Conversation)
         self.conversation = admitted
         self.conversation.hang_up("That is too much.", linger=True)
 
     def test_reads_why(self) -> None:
-        """The house closes its half and lets the other half go on, as a reset would take the sentence away."""
+        """The server closes its half and lets the other half go on, as a reset would take the sentence away."""
         self.assertEqual(
             (b"-- That is too much.\n", True, 0), (self.wire.sent, self.wire.shut, self.wire.disconnecting)
         )
@@ -352,9 +354,9 @@ class LingeringTests(SynchronousTestCase):
 
     def test_is_cut_if_it_goes_on_without_end(self) -> None:
         """After some seconds."""
-        self.house.wait(9)
+        self.server.wait(9)
         self.assertFalse(self.wire.lost)
-        self.house.wait(3)
+        self.server.wait(3)
         self.assertTrue(self.wire.lost)
 
 
@@ -409,68 +411,68 @@ class PaceTests(SynchronousTestCase):
 
     def test_a_paste_arrives_whole(self) -> None:
         """Thirty lines at once, without delay."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
-        house.wait(10)
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
+        server.wait(10)
         alice.types(*(str(number) for number in range(30)))
         self.assertEqual([f"<alice> {number}" for number in range(30)], bob.reads())
 
     def test_a_flood_is_slowed_down(self) -> None:
         """Five lines a second after the burst; nothing is lost, and the reader waits."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
-        house.wait(10)
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
+        server.wait(10)
         alice.types(*(str(number) for number in range(100)))
         self.assertEqual(30, len(bob.reads()))
         self.assertEqual("paused", alice.transport.producerState)
-        house.wait(2)
+        server.wait(2)
         self.assertEqual([f"<alice> {number}" for number in range(30, 40)], bob.reads())
-        house.wait(12)
+        server.wait(12)
         self.assertEqual([f"<alice> {number}" for number in range(40, 100)], bob.reads())
         self.assertEqual("producing", alice.transport.producerState)
 
     def test_empty_lines_are_no_talk(self) -> None:
         """They use up nothing."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.types(*[""] * 1000, "hello")
         self.assertEqual(["<alice> hello"], bob.reads())
 
     def test_others_are_not_slowed_down(self) -> None:
         """One connection's flood is its own."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.types(*["flood"] * 100)
         bob.types("hello")
         self.assertIn("<bob> hello", alice.reads())
 
     def test_a_disconnect_ends_the_waiting(self) -> None:
         """Nothing is left over."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.types(*(str(number) for number in range(100)))
         alice.disconnects()
         bob.reads()
-        house.wait(100)
+        server.wait(100)
         self.assertEqual([], bob.reads())
 
     def test_the_rate_can_be_lifted(self) -> None:
         """For trusted networks: all of it at once."""
-        house = House(Limits(talk_rate=OFF))
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server(Limits(talk_rate=OFF))
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.types(*(str(number) for number in range(1000)))
         self.assertEqual(1000, len(bob.reads()))
 
     def test_everyone_has_a_share_of_each_turn(self) -> None:
         """Whoever sends a great piece at once does not keep the reactor from others."""
-        house = House(Limits(talk_rate=OFF))
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server(Limits(talk_rate=OFF))
+        alice, bob = server.guest("alice"), server.guest("bob")
         said: list[str] = []
-        self.patch(house.hub.turns, "submit", lambda receipt: said.append(receipt.event.text))
+        self.patch(server.hub.batches, "submit", lambda receipt: said.append(receipt.event.text))
         alice.protocol.dataReceived(b"a\n" * 250)
         bob.protocol.dataReceived(b"b\n")
         self.assertEqual(["a"] * MESSAGES_PER_TURN + ["b"], said)
-        house.settle()
+        server.settle()
         self.assertEqual(251, len(said))
 
 
@@ -489,8 +491,8 @@ class BacklogTests(SynchronousTestCase):
 
     def test_all_are_heard_in_order(self) -> None:
         """Also those that are too long, and none out of turn."""
-        house = House(Limits(talk_rate=OFF, line_length=64))
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server(Limits(talk_rate=OFF, line_length=64))
+        alice, bob = server.guest("alice"), server.guest("bob")
         lines = [f"{number}" + (" and on and on" * 5 if number % 700 == 0 else "") for number in range(3000)]
         alice.types(*lines)
         self.assertEqual([f"<alice> {line}" for line in lines if len(line) <= 64], bob.reads())
@@ -498,25 +500,25 @@ class BacklogTests(SynchronousTestCase):
 
     def test_what_waits_takes_little_more_than_was_sent(self) -> None:
         """Thirty thousand lines of two letters, at five a second: they wait as bytes, not as thirty thousand things."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.sends(b"ab\n" * 30_000)
-        (conversation, _) = house.doorkeeper.present
+        (conversation, _) = server.doorkeeper.present
         assert conversation._messages is not None and conversation._backlog is not None
         self.assertLessEqual(len(conversation._messages), MESSAGES_PER_TURN + PACK)
         self.assertLess(sum(sys.getsizeof(pack) for pack in conversation._backlog._packs), 2 * 3 * 30_000)
         bob.reads()
-        house.wait(60)
+        server.wait(60)
         self.assertEqual(["<alice> ab"] * 300, bob.reads())
 
     def test_gone_with_the_connection(self) -> None:
         """Whoever hangs up is not listened to any more, however much they had sent."""
-        house = House()
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server()
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.sends(b"ab\n" * 30_000)
-        (conversation, _) = house.doorkeeper.present
+        (conversation, _) = server.doorkeeper.present
         alice.disconnects()
         self.assertEqual((None, None), (conversation._messages, conversation._backlog))
         bob.reads()
-        house.wait(60)
+        server.wait(60)
         self.assertEqual([], bob.reads())

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.vocabulary.test_meaning import VECTORS
 
 
@@ -14,15 +14,15 @@ class LineDoorTests(SynchronousTestCase):
     """Three people in a room, and a line of the table."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice, self.bob, self.ann = (self.house.guest(nick) for nick in ("alice", "bob", "ann"))
+        self.server = Server()
+        self.alice, self.bob, self.ann = (self.server.guest(nick) for nick in ("alice", "bob", "ann"))
         for guest in (self.alice, self.bob):
             guest.reads()
 
     def alice_types(self, line: str) -> None:
         """One line, and enough time for another one."""
         self.alice.types(line)
-        self.house.wait(1)
+        self.server.wait(1)
 
     def test_secrets_stay_unread(self) -> None:
         """Nobody reads a line that is a command or a slip, and its author is answered."""
@@ -40,7 +40,7 @@ class LineDoorTests(SynchronousTestCase):
         """Nobody reads the password of a command behind whatever cannot be seen."""
         for row in VECTORS:
             if row.get("word") in ("login", "signup") and "\n" not in row["typed"]:
-                eve = self.house.guest("eve")
+                eve = self.server.guest("eve")
                 self.bob.reads(), self.ann.reads()
                 eve.types(row["typed"])
                 self.assertEqual([], self.bob.reads(), row)
@@ -66,7 +66,7 @@ class LineDoorTests(SynchronousTestCase):
 
     def test_nickname_question(self) -> None:
         """A login with a slip becomes no nickname, and its author reads what to type."""
-        eve = self.house.connection()
+        eve = self.server.connection()
         eve.greeting()
         for typed in ("login ann geheim", "\\login ann geheim", "\u3000/lgoin ann geheim", "signup geheim"):
             eve.types(typed)

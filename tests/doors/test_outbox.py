@@ -16,14 +16,14 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatroom import testing
-from chatroom.doors.line.connection import Connection
+from chatroom.doors.line.connection import LineConnection
 from chatroom.doors.line.text import LF
 from chatroom.doors.outbox import Outbox
 from chatroom.errors import NotKept
 from chatroom.events import RoomEvent, Said
 from chatroom.interfaces import IEar, Page
 from chatroom.limits import OFF, Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 from tests.doors.readers import SlowWire, reads_on, stops_reading
 
 LIMITS = Limits(
@@ -44,8 +44,8 @@ class SlowReaderTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.patch(testing, "Wire", SlowWire)
-        self.house = House(LIMITS)
-        self.slow, self.alice, self.bob = (self.house.guest(nick) for nick in ("slow", "alice", "bob"))
+        self.server = Server(LIMITS)
+        self.slow, self.alice, self.bob = (self.server.guest(nick) for nick in ("slow", "alice", "bob"))
         for guest in (self.slow, self.alice, self.bob):
             guest.reads()
 
@@ -59,8 +59,8 @@ class SlowReaderTests(SynchronousTestCase):
         return [f"<alice> {number} {LINE}" for number in range(first, last + 1)]
 
     def test_the_outbox_keeps_its_promises(self) -> None:
-        """It is the house's ear, and what a transport expects of a producer."""
-        (conversation, *_) = self.house.doorkeeper.present
+        """It is the server's ear, and what a transport expects of a producer."""
+        (conversation, *_) = self.server.doorkeeper.present
         self.assertIsInstance(conversation.outbox, Outbox)
         verifyObject(IEar, conversation.outbox)
         verifyObject(IPushProducer, conversation.outbox)
@@ -89,7 +89,7 @@ class SlowReaderTests(SynchronousTestCase):
 
     def test_talk_while_a_page_is_on_its_way(self) -> None:
         """It comes behind the page, once, whether the page has it already or not."""
-        history = self.house.backend.history
+        history = self.server.backend.history
         says = iter(range(101, 200))
 
         async def slowly(*arguments: Any, **more: Any) -> Sequence[RoomEvent]:
@@ -105,7 +105,7 @@ class SlowReaderTests(SynchronousTestCase):
 
         stops_reading(self.slow)
         self.say(1, 100)
-        self.patch(self.house.backend, "history", slowly)
+        self.patch(self.server.backend, "history", slowly)
         reads_on(self.slow)
         self.assertEqual(self.lines(1, 102), self.slow.reads())
         self.say(103, 103)
@@ -117,7 +117,7 @@ class SlowReaderTests(SynchronousTestCase):
             wire = stops_reading(self.slow)
             self.say(100 * round + 1, 100 * round + 80)
             wire.reads_bytes(len(wire.backlog))
-            self.house.settle()
+            self.server.settle()
             self.say(100 * round + 81, 100 * round + 100)
             reads_on(self.slow)
         self.assertEqual(self.lines(1, 300), self.slow.reads())
@@ -125,7 +125,7 @@ class SlowReaderTests(SynchronousTestCase):
     def test_lines_said_while_history_is_read_come_once(self) -> None:
         """History may be read a moment later than it was asked for, and then holds more than was."""
         read: Deferred[None] = Deferred()
-        history = self.house.backend.history
+        history = self.server.backend.history
 
         async def later(*args: Any, **kwargs: Any) -> Sequence[RoomEvent]:
             await read
@@ -133,7 +133,7 @@ class SlowReaderTests(SynchronousTestCase):
 
         stops_reading(self.slow)
         self.say(1, 100)
-        self.patch(self.house.backend, "history", later)
+        self.patch(self.server.backend, "history", later)
         reads_on(self.slow)
         self.say(101, 110)
         read.callback(None)
@@ -165,10 +165,10 @@ class SlowReaderTests(SynchronousTestCase):
         self.slow.protocol.dataReceived(b"from me\n")
         self.alice.protocol.dataReceived(b"from alice\n")
         producer.pauseProducing()
-        self.house.settle()
+        self.server.settle()
         self.assertEqual([], self.slow.reads())
         producer.resumeProducing()
-        self.house.settle()
+        self.server.settle()
         self.assertEqual(["<alice> from alice"], self.slow.reads())
         self.assertEqual(["<slow> from me", "<alice> from alice"], self.bob.reads())
 
@@ -199,7 +199,7 @@ class SlowReaderTests(SynchronousTestCase):
 
     def test_a_message_of_many_lines_is_as_many(self) -> None:
         """What one is caught up with is counted in lines; the last ones come, and the rest is named as a gap."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.slow.reads()
         stops_reading(self.slow)
         self.say(1, 60)  # more than is kept for one who does not read
@@ -220,7 +220,7 @@ class SlowReaderTests(SynchronousTestCase):
         """And talk goes on behind it."""
         stops_reading(self.slow)
         self.say(1, 100)
-        self.patch(self.house.backend, "history", self.no_history)
+        self.patch(self.server.backend, "history", self.no_history)
         reads_on(self.slow)
         self.say(101, 101)
         *_, gap, last = self.slow.reads()
@@ -235,7 +235,7 @@ class SlowReaderTests(SynchronousTestCase):
         """It is written down, and the room does not fall silent."""
         stops_reading(self.slow)
         self.say(1, 100)
-        self.patch(self.house.backend, "history", None)
+        self.patch(self.server.backend, "history", None)
         reads_on(self.slow)
         self.say(101, 101)
         *_, gap, last = self.slow.reads()
@@ -278,8 +278,8 @@ class DeafTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.patch(testing, "Wire", SlowWire)
-        self.house = House(LIMITS)
-        self.deaf, self.alice = self.house.guest("deaf"), self.house.guest("alice")
+        self.server = Server(LIMITS)
+        self.deaf, self.alice = self.server.guest("deaf"), self.server.guest("alice")
         stops_reading(self.deaf)
         self.alice.reads()
 
@@ -287,9 +287,9 @@ class DeafTests(SynchronousTestCase):
         """With the reason told to the others."""
         for number in range(100):
             self.alice.types(f"{number} {LINE}")
-        self.house.wait(59)
+        self.server.wait(59)
         self.assertFalse(self.deaf.is_disconnected())
-        self.house.wait(3)
+        self.server.wait(3)
         self.assertTrue(self.deaf.is_disconnected())
         self.assertEqual(["-- deaf left the chat: did not read what was sent"], self.alice.reads())
 
@@ -298,7 +298,7 @@ class DeafTests(SynchronousTestCase):
         for number in range(100):
             self.alice.types(f"{number} {LINE}")
         for _ in range(10):
-            self.house.wait(30)
+            self.server.wait(30)
             wire = self.deaf.transport
             assert isinstance(wire, SlowWire)
             wire.reads_bytes(1)
@@ -317,8 +317,8 @@ class DeafTests(SynchronousTestCase):
         Each may leave nearly a megabyte unread, but not all of them together, at no moment: those for whom the most is
         kept are cut first, and as few as will do.
         """
-        house = House(Limits(unread_soft=4096, unread_total=1, talk_rate=0, max_per_address=0, new_per_minute=0))
-        talker, *deaf = (house.guest(nick) for nick in ("talker", "deaf1", "deaf2", "deaf3", "deaf4"))
+        server = Server(Limits(unread_soft=4096, unread_total=1, talk_rate=0, max_per_address=0, new_per_minute=0))
+        talker, *deaf = (server.guest(nick) for nick in ("talker", "deaf1", "deaf2", "deaf3", "deaf4"))
         wires = [stops_reading(each) for each in deaf]
         most = 0
         for _ in range(300):
@@ -331,12 +331,12 @@ class DeafTests(SynchronousTestCase):
                 break
         self.assertEqual([False, False, False, True], [each.is_disconnected() for each in deaf])
         self.assertGreater(most, 1024 * 1024 - 2000)
-        self.assertLessEqual(house.doorkeeper.unread, 7 / 8 * 1024 * 1024)
+        self.assertLessEqual(server.doorkeeper.unread, 7 / 8 * 1024 * 1024)
 
     def test_what_was_read_meanwhile_is_no_reason_to_cut(self) -> None:
         """Whoever reads slowly, but reads, has less unread than was written since they stopped."""
-        house = House(Limits(unread_soft=4096, unread_total=1, talk_rate=0))
-        talker, slow = house.guest("talker"), house.guest("slow")
+        server = Server(Limits(unread_soft=4096, unread_total=1, talk_rate=0))
+        talker, slow = server.guest("talker"), server.guest("slow")
         wire = stops_reading(slow)
         for _ in range(2000):
             talker.types(f"@slow {'x' * 1500}")
@@ -346,18 +346,18 @@ class DeafTests(SynchronousTestCase):
     def test_nothing_is_counted_twice_or_for_ever(self) -> None:
         """When all is read, or all are gone, nothing is unread."""
         for reads in (True, False):
-            house = House(LIMITS)
-            talker, slow = house.guest("talker"), house.guest("slow")
+            server = Server(LIMITS)
+            talker, slow = server.guest("talker"), server.guest("slow")
             stops_reading(slow)
             slow.types("/help", "/help", "/help")
             for number in range(100):
                 talker.types(f"{number} {LINE}")
-            self.assertGreater(house.doorkeeper.unread, LIMITS.unread_soft)
+            self.assertGreater(server.doorkeeper.unread, LIMITS.unread_soft)
             if reads:
                 reads_on(slow)
             else:
                 slow.disconnects()
-            self.assertEqual(0, house.doorkeeper.recount())
+            self.assertEqual(0, server.doorkeeper.recount())
 
     def test_is_not_asked_for_more(self) -> None:
         """Who does not read the answers gets no more: what is typed waits, and is done when they are read."""
@@ -373,7 +373,7 @@ class DeafTests(SynchronousTestCase):
 
     def test_one_great_answer_is_no_offence(self) -> None:
         """It may be longer than what may pile up."""
-        conversation = next(iter(self.house.doorkeeper.present))
+        conversation = next(iter(self.server.doorkeeper.present))
         conversation.outbox.answer(b"x" * 2 * LIMITS.unread_hard)
         conversation.outbox.flush()
         self.assertFalse(self.deaf.is_disconnected())
@@ -383,11 +383,11 @@ class DeafTests(SynchronousTestCase):
         for number in range(100):
             self.alice.types(f"{number} {LINE}")
         self.patch(SlowWire, "loseConnection", lambda wire: None)  # what is unread keeps it open
-        closed = self.house.doorkeeper.close("Good night.")
+        closed = self.server.doorkeeper.close("Good night.")
         self.alice.disconnects()
-        self.house.wait(1.5)
+        self.server.wait(1.5)
         self.assertNoResult(closed)
-        self.house.wait(1)
+        self.server.wait(1)
         self.successResultOf(closed)
 
 
@@ -501,7 +501,7 @@ class StraightTests(SynchronousTestCase):
             def getHandle(self) -> Pipe:  # noqa: N802 Twisted's
                 raise AssertionError("reached for the socket")
 
-        wrapper = Wrapper("127.0.0.1", Connection())
+        wrapper = Wrapper("127.0.0.1", LineConnection())
         outbox, _ = self.outbox(wrapper)  # type: ignore[arg-type]
         outbox.answer(b"secret\n")
         outbox.flush()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.pending import Hall
+from chatroom.doors.pending import PendingConnections
 from chatroom.limits import Limits
 
 steps = st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=60)
@@ -20,7 +20,7 @@ class HallTests(SynchronousTestCase):
     @given(steps)
     def test_never_more_than_there_is_room_for(self, steps: list[tuple[str, bool]]) -> None:
         """Nor of one network; and somebody goes only where there was no room, the first of their crowd."""
-        hall: Hall[int] = Hall(Limits(unregistered=5, unregistered_per_address=3))
+        hall: PendingConnections[int] = PendingConnections(Limits(unregistered=5, unregistered_per_address=3))
         inside: dict[int, str] = {}
         for number, (network, goes) in enumerate(steps):
             if goes:
@@ -46,7 +46,7 @@ class HallTests(SynchronousTestCase):
 
     def test_overdue(self) -> None:
         """After their time, and not before; whoever has gone is not waited for."""
-        hall: Hall[str] = Hall(Limits(register_time=60))
+        hall: PendingConnections[str] = PendingConnections(Limits(register_time=60))
         for second, who in enumerate(("early", "gone", "late")):
             hall.enter(who, "", float(second))
         hall.leave("gone")

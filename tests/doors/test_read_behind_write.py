@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.interfaces import IBackend
 from chatroom.plugins.find import find
-from chatroom.testing import NEW_YEAR, House
+from chatroom.testing import NEW_YEAR, Server
 from tests.backends.workers import AtOnce
 
 COMMANDS = find()
@@ -23,11 +23,11 @@ class InMemoryTests(SynchronousTestCase):
     """With the backend that keeps all in memory."""
 
     def setUp(self) -> None:
-        """A house with alice in it."""
+        """A server with alice in it."""
         self.clock = Clock()
-        self.house = House(backend=self.backend(), clock=self.clock, commands=COMMANDS)
-        self.addCleanup(self.house.stop)
-        self.house.guest("bob")
+        self.server = Server(backend=self.backend(), clock=self.clock, commands=COMMANDS)
+        self.addCleanup(self.server.stop)
+        self.server.guest("bob")
 
     def backend(self) -> IBackend | None:
         """What keeps it."""
@@ -35,13 +35,13 @@ class InMemoryTests(SynchronousTestCase):
 
     def test_nc_history(self) -> None:
         """A line and C{/history} in one write."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("green tea", "/history")
         self.assertIn("[00:00] <alice> green tea", alice.reads())
 
     def test_nc_search(self) -> None:
         """A line, an act and C{/search} in one write."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("green tea", "/me drinks tea", "/search tea")
         read = "\n".join(alice.reads())
         self.assertIn("<alice> green tea", read)
@@ -49,14 +49,14 @@ class InMemoryTests(SynchronousTestCase):
 
     def test_nc_one_write_after_the_other(self) -> None:
         """Each search finds all lines before it, and none that is said later."""
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types(*(line for number in range(5) for line in (f"tea {number}", f"/search {number}")))
         found = [line for line in alice.reads() if "<alice> tea" in line]
         self.assertEqual([f"tea {number}" for number in range(5)], [line.rpartition("> ")[2] for line in found])
 
     def test_json_pipelined(self) -> None:
         """Requests in one write, which a program sends without waiting for answers."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         requests = [
             {"id": 101, "do": "say", "text": "black tea"},
             {"id": 102, "do": "history"},
@@ -79,11 +79,11 @@ class InMemoryTests(SynchronousTestCase):
 
     def test_others_are_not_waited_for(self) -> None:
         """What somebody else is about to say keeps nobody from reading."""
-        alice, bob = self.house.guest("alice"), self.house.guest("carol")
+        alice, bob = self.server.guest("alice"), self.server.guest("carol")
         bob.protocol.dataReceived(b"tea\n")
         alice.protocol.dataReceived(b"/search nothing\n")
-        self.assertFalse(self.house.hub.turns.has_of(next(c for c in self.house.hub.callers if c.nick == "alice")))
-        self.house.settle()
+        self.assertFalse(self.server.hub.batches.has_of(next(c for c in self.server.hub.callers if c.nick == "alice")))
+        self.server.settle()
         self.assertNotEqual([], alice.reads())
 
 

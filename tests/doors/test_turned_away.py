@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.turned_away import REASONS, Refusals
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 
 
 class RefusalsTests(SynchronousTestCase):
@@ -52,7 +52,7 @@ class RefusalsTests(SynchronousTestCase):
         )
 
 
-class HouseTests(SynchronousTestCase):
+class ServerTests(SynchronousTestCase):
     """What the server's own limits turn away."""
 
     def test_reasons(self) -> None:
@@ -62,9 +62,9 @@ class HouseTests(SynchronousTestCase):
             (Limits(max_per_address=1), "192.0.2.1", "max-per-address"),
             (Limits(new_per_minute=1), "192.0.2.1", "new-per-minute"),
         ):
-            house = House(limits)
-            house.connection("192.0.2.1")
-            turned_away = house.connection(address)
+            server = Server(limits)
+            server.connection("192.0.2.1")
+            turned_away = server.connection(address)
             self.assertTrue(turned_away.is_disconnected())
-            counts = house.doorkeeper.turned_away.counts
+            counts = server.doorkeeper.turned_away.counts
             self.assertEqual({reason: 1}, {name: count for name, count in counts.items() if count})

@@ -23,7 +23,7 @@ from chatroom.doors.line.connection import ENDLESS
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.doors.web.frames import close_frame
 from chatroom.doors.web.site import WebFactory
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.daemon.secrecy import put_pair
 from tests.doors.readers import SlowWire
 from tests.doors.test_proxied import PROXY, binary_header, header
@@ -83,16 +83,16 @@ class Socket(SlowWire):
 class Visitor:
     """Somebody at a door behind wrappers; with TLS, by real OpenSSL."""
 
-    def __init__(self, house: House, door: IProtocolFactory, wrappers: str, certificates: Certificates) -> None:
-        self.house = house
+    def __init__(self, server: Server, door: IProtocolFactory, wrappers: str, certificates: Certificates) -> None:
+        self.server = server
         self.tls: SSL.Connection | None = None
         factory = door
         if "tls" in wrappers:
-            factory = TLSMemoryBIOFactory(certificates, False, factory, clock=house.clock)
+            factory = TLSMemoryBIOFactory(certificates, False, factory, clock=server.clock)
             self.tls = SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD), None)
             self.tls.set_connect_state()
         if "haproxy" in wrappers:
-            factory = ProxiedFactory(factory, house.clock)
+            factory = ProxiedFactory(factory, server.clock)
         protocol: Any = factory.buildProtocol(IPv4Address("TCP", PROXY, 1))
         self.protocol = protocol
         self.wire = Socket(PROXY, protocol)
@@ -107,11 +107,11 @@ class Visitor:
         moved = True
         while moved:
             moved = False
-            self.house.settle()
+            self.server.settle()
             came: bytes = self.wire.value()
             self.wire.clear()
             self.wire.turn()
-            self.house.settle()
+            self.server.settle()
             if self.tls is None:
                 self._read += came
                 return
@@ -172,11 +172,11 @@ class MatrixTests(SynchronousTestCase):
         """Somebody at each door behind each wrapper, who was answered; afterwards nothing of them may be left."""
         for door in DOORS:
             for wrappers in WRAPPERS:
-                house = House()
-                web = WebFactory(house.doorkeeper)
-                self.bob = house.guest("bob")
-                factory: IProtocolFactory = house.factory if door in ("line", "json") else web
-                visitor = Visitor(house, factory, wrappers, self.certificates)
+                server = Server()
+                web = WebFactory(server.doorkeeper)
+                self.bob = server.guest("bob")
+                factory: IProtocolFactory = server.factory if door in ("line", "json") else web
+                visitor = Visitor(server, factory, wrappers, self.certificates)
                 if door == "websocket":
                     visitor.sends(HANDSHAKE + b"\r\nHost: chat.example\r\n\r\n")
                 say, answer = GREETING[door]
@@ -185,7 +185,7 @@ class MatrixTests(SynchronousTestCase):
                 yield door, wrappers, visitor
                 visitor.reads()
                 self.assertTrue(visitor.wire.lost, (door, wrappers))
-                self.assertEqual(1, len(house.doorkeeper.present), (door, wrappers))
+                self.assertEqual(1, len(server.doorkeeper.present), (door, wrappers))
                 self.assertEqual({}, web._visits)
                 self.assertEqual({}, web.protocols)
                 left = [line for line in self.bob.reads() if "alice left" in line]
@@ -236,14 +236,14 @@ class MatrixTests(SynchronousTestCase):
         with self.quiet():
             for door in DOORS:
                 for wrappers in WRAPPERS:
-                    house = House()
-                    factory: IProtocolFactory = WebFactory(house.doorkeeper) if door == "page" else house.factory
+                    server = Server()
+                    factory: IProtocolFactory = WebFactory(server.doorkeeper) if door == "page" else server.factory
                     for end in ("ends", "resets"):
-                        visitor = Visitor(house, factory, wrappers, self.certificates)
+                        visitor = Visitor(server, factory, wrappers, self.certificates)
                         visitor.ends() if end == "ends" else visitor.wire.connectionLost(ConnectionLost())
-                        house.wait(1)
+                        server.wait(1)
                         self.assertTrue(visitor.wire.lost, (door, wrappers))
-                    self.assertEqual({}, house.doorkeeper.present, (door, wrappers))
+                    self.assertEqual({}, server.doorkeeper.present, (door, wrappers))
 
 
 class StopTests(SynchronousTestCase):
@@ -255,25 +255,25 @@ class StopTests(SynchronousTestCase):
         self.certificates = Certificates(str(folder))
         self.here: list[Visitor] = []
 
-    def assert_stops(self, house: House, seconds: float, who: object) -> None:
+    def assert_stops(self, server: Server, seconds: float, who: object) -> None:
         """Within so many seconds everybody is gone."""
-        closed = house.doorkeeper.close("Good night.")
+        closed = server.doorkeeper.close("Good night.")
         for _ in range(int(seconds / 0.05) + 1):
             if closed.called:
                 break
-            house.wait(0.05)
+            server.wait(0.05)
             for visitor in self.here:
                 visitor.wire.turn()
         self.assertTrue(closed.called, who)
-        self.assertEqual({}, house.doorkeeper.present, who)
+        self.assertEqual({}, server.doorkeeper.present, who)
 
     def everybody(self) -> Iterator[tuple[str, str, Visitor]]:
         """Somebody at each door behind each wrapper, who was answered."""
         for door in ("line", "json", "websocket"):
             for wrappers in WRAPPERS:
-                house = House()
-                factory: IProtocolFactory = WebFactory(house.doorkeeper) if door == "websocket" else house.factory
-                visitor = Visitor(house, factory, wrappers, self.certificates)
+                server = Server()
+                factory: IProtocolFactory = WebFactory(server.doorkeeper) if door == "websocket" else server.factory
+                visitor = Visitor(server, factory, wrappers, self.certificates)
                 self.here = [visitor]
                 if door == "websocket":
                     visitor.sends(HANDSHAKE + b"\r\nHost: chat.example\r\n\r\n")
@@ -284,7 +284,7 @@ class StopTests(SynchronousTestCase):
     def test_silent(self) -> None:
         """Who answers nothing is told, and gone: with TLS, whose goodbye both sides should say, as well."""
         for door, wrappers, visitor in self.everybody():
-            self.assert_stops(visitor.house, 0.2, (door, wrappers))
+            self.assert_stops(visitor.server, 0.2, (door, wrappers))
             if visitor.tls is None:
                 self.assertIn(b"Good night.", visitor.wire.value(), (door, wrappers))
 
@@ -298,14 +298,14 @@ class StopTests(SynchronousTestCase):
         for door, wrappers, visitor in self.everybody():
             for start in range(0, len(much[door]), 16384):
                 visitor.sends(much[door][start : start + 16384])
-            self.assert_stops(visitor.house, 0.2, (door, wrappers))
+            self.assert_stops(visitor.server, 0.2, (door, wrappers))
 
     def test_who_does_not_read(self) -> None:
         """Has two seconds to do so."""
         for door, wrappers, visitor in self.everybody():
             visitor.wire.reading = False
-            visitor.house.guest("bob").types(*["x" * 1000] * 20)
-            self.assert_stops(visitor.house, 2.2, (door, wrappers))
+            visitor.server.guest("bob").types(*["x" * 1000] * 20)
+            self.assert_stops(visitor.server, 2.2, (door, wrappers))
 
     def test_who_reads_late(self) -> None:
         """Reads all of it, within these two seconds."""
@@ -313,16 +313,16 @@ class StopTests(SynchronousTestCase):
             if visitor.tls is not None:
                 continue
             visitor.wire.reading = False
-            bob = visitor.house.guest("bob")
+            bob = visitor.server.guest("bob")
             bob.types("hello")
             bob.disconnects()
-            closed = visitor.house.doorkeeper.close("Good night.")
-            visitor.house.wait(1.0)
+            closed = visitor.server.doorkeeper.close("Good night.")
+            visitor.server.wait(1.0)
             self.assertFalse(closed.called)
             visitor.wire.reads_bytes(1 << 20)
             self.assertIn(b"Good night.", visitor.wire.value(), (door, wrappers))
             visitor.wire.turn()
-            visitor.house.wait(0.1)
+            visitor.server.wait(0.1)
             visitor.wire.turn()
             self.assertTrue(closed.called, (door, wrappers))
 
@@ -330,12 +330,12 @@ class StopTests(SynchronousTestCase):
         """Who has begun TLS and not ended it cannot be told anything, and is cut."""
         for wrappers in ("tls", "haproxy tls"):
             for begun in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 100):
-                house = House()
+                server = Server()
                 factory: IProtocolFactory = TLSMemoryBIOFactory(
-                    self.certificates, False, house.factory, clock=house.clock
+                    self.certificates, False, server.factory, clock=server.clock
                 )
                 if "haproxy" in wrappers:
-                    factory = ProxiedFactory(factory, house.clock)
+                    factory = ProxiedFactory(factory, server.clock)
                 protocol: Any = factory.buildProtocol(IPv4Address("TCP", PROXY, 1))
                 wire = Socket(PROXY, protocol)
                 protocol.makeConnection(wire)
@@ -343,10 +343,10 @@ class StopTests(SynchronousTestCase):
                     protocol.dataReceived(header("203.0.113.7"))
                 if begun:
                     protocol.dataReceived(begun)
-                house.wait(1)
-                self.assertEqual(1, len(house.doorkeeper.present))
-                closed = house.doorkeeper.close("Good night.")
+                server.wait(1)
+                self.assertEqual(1, len(server.doorkeeper.present))
+                closed = server.doorkeeper.close("Good night.")
                 for _ in range(3):
-                    house.wait(0.05)
+                    server.wait(0.05)
                     wire.turn()
                 self.assertTrue(closed.called, (wrappers, begun))

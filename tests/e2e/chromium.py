@@ -226,7 +226,7 @@ class Tab:
             self.find("#text").send_keys(line, Keys.ENTER)
 
     def comes_in(self, **fields: str) -> None:
-        """Fill in the form, with the nickname of this name and whatever else is given, and go into the house."""
+        """Fill in the form, with the nickname of this name and whatever else is given, and go to the server."""
         self.find("#join-nick").send_keys(self.name)
         for field, value in fields.items():
             if field == "how":

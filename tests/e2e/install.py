@@ -14,7 +14,7 @@ EXPECTED = {
     "journalctl -u chatroom": f"Will wait for client messages at port {PORT}",
     "printf 'root2": "Registration successful",
     "healthz": "ok",
-    "chatroom-admin role alice": "alice is an admin in this house now",
+    "chatroom-admin role alice": "alice is an admin on this server now",
     "accounts list": "alice",
     "ls -l /var/backups": ".sqlite",
 }

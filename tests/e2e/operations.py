@@ -158,7 +158,7 @@ def reload(root: Operator, log: Block) -> None:
     root.types("systemctl start chatroom")
     frank = root.comes("frank")
     text = root.reads(SETTINGS).replace("talk-rate = off", "talk-rate = 2\nconnections = 500")
-    root.writes(SETTINGS, text.replace("The Tea House", "The Coffee House"))
+    root.writes(SETTINGS, text.replace("The Tea House", "The Coffee Server"))
     root.types("systemctl reload chatroom")
     for line in log.text.splitlines():
         root.debian.logs(line)
@@ -248,14 +248,19 @@ def upgrade(root: Operator, block: Block) -> None:
 
 
 @PAGES.section(OPERATIONS, "The log")
-def log(root: Operator, block: Block) -> None:
-    """fail2ban finds in the journal who guesses, also after an upgrade, and bans them; JSON is JSON."""
+def log(root: Operator, block: Block, rotation: Block) -> None:
+    """fail2ban bans who guesses, also after an upgrade; logrotate reads its file; JSON is JSON."""
+    root.types("apt-get -qq install --yes logrotate && install -d -o chatroom /var/log/chatroom")
+    root.writes("/etc/logrotate.d/chatroom", rotation.text)
+    root.types("logrotate --debug /etc/logrotate.d/chatroom")
+    root.count += 1
     root.types("apt-get -qq install --yes fail2ban python3-systemd nftables")
     root.types("printf '%s\\n' '[sshd]' 'backend = systemd' > /etc/fail2ban/jail.d/sshd-journal.conf")
     root.types("systemctl restart fail2ban; sleep 2; fail2ban-client ping")
     # fail2ban spares the machine's own addresses, and here nobody comes from another one.
     root.follows(block)
     root.types("fail2ban-client set chatroom ignoreself false; fail2ban-client set chatroom bantime 1")
+    root.types("fail2ban-client set chatroom maxretry 10")
     for number in range(10):  # of one account, chatroom itself lets nobody try so many
         guesser = Peer(PORT)
         guesser.sends(b"/login nobody%d wrong-password\n" % number)
@@ -376,35 +381,35 @@ SHELL = "docs/shell.rst"
 def shell(root: Operator, block: Block) -> None:
     """Each word that the page explains, beside a daemon of systemd that does it, as its user and as root."""
     root.types("systemctl start chatroom")
-    house = f"--data {DATA}"
-    root.user_types(f"echo '{PASSWORD}' | chatroom-admin accounts create alice {house}")
-    root.user_types(f"echo '{PASSWORD}' | chatroom-admin accounts create mallory {house}")
+    server = f"--data {DATA}"
+    root.user_types(f"echo '{PASSWORD}' | chatroom-admin accounts create alice {server}")
+    root.user_types(f"echo '{PASSWORD}' | chatroom-admin accounts create mallory {server}")
     root.follows(block)
     mallory = Peer(PORT)
     mallory.sends(f"/login mallory {PASSWORD}\nWords of mallory.\n".encode())
     mallory.reads(b"Here (")
-    root.types(f"{BIN}/chatroom-admin post {house} 'Good morning.'")
+    root.types(f"{BIN}/chatroom-admin post {server} 'Good morning.'")
     mallory.reads(b"Good morning.")
-    tail = root.begins(f"chatroom-admin tail lobby {house}")
+    tail = root.begins(f"chatroom-admin tail lobby {server}")
     tail.says("Words of mallory.")
     mallory.sends(b"More of it.\n")
     tail.says("<mallory> More of it.")
     root.ends(tail)
-    root.user_types(f"chatroom-admin accounts list {house} | grep '^mallory .*on line'")
-    root.user_types(f"chatroom-admin tokens list mallory {house}")
-    root.user_types(f"chatroom-admin export mallory mallory.json {house}")
+    root.user_types(f"chatroom-admin accounts list {server} | grep '^mallory .*on line'")
+    root.user_types(f"chatroom-admin tokens list mallory {server}")
+    root.user_types(f"chatroom-admin export mallory mallory.json {server}")
     kept = root.user_types("cat mallory.json")
     root.expects("Words of mallory." in kept and "argon2" not in kept, kept)
-    root.user_types(f"chatroom-admin bans add mallory --for 1h --reason flooding {house}")
+    root.user_types(f"chatroom-admin bans add mallory --for 1h --reason flooding {server}")
     mallory.reads_to_the_end()
-    root.user_types(f"chatroom-admin bans list {house} | grep mallory")
-    root.user_types(f"chatroom-admin bans lift mallory {house}")
-    root.user_types(f"chatroom-admin erase mallory --yes {house}")
-    root.is_refused(f"chatroom-admin export mallory again.json {house} 2>&1")
-    audit = root.user_types(f"chatroom-admin audit {house}")
+    root.user_types(f"chatroom-admin bans list {server} | grep mallory")
+    root.user_types(f"chatroom-admin bans lift mallory {server}")
+    root.user_types(f"chatroom-admin erase mallory --yes {server}")
+    root.is_refused(f"chatroom-admin export mallory again.json {server} 2>&1")
+    audit = root.user_types(f"chatroom-admin audit {server}")
     root.expects("(shell: " in audit and PASSWORD not in audit, audit)
     root.types("systemctl stop chatroom")
-    root.types(f"echo 'another {PASSWORD}' | {BIN}/chatroom-admin accounts password alice {house}")
+    root.types(f"echo 'another {PASSWORD}' | {BIN}/chatroom-admin accounts password alice {server}")
     root.expects("root" not in root.types(f"stat -c %U {DATA}/*"), "root has a file of the daemon's.")
     root.types("systemctl start chatroom")
 

@@ -41,8 +41,8 @@ class Scene:
     def _talk(self) -> None:
         bob, carol, dana, khalid, ingeborg = self._people.values()
         bob.asks("signup", password="correct horse battery")
-        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
-            house.ask("role", name="bob", role="moderator")  # the lobby's topic is for the staff
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
+            server.ask("role", name="bob", role="moderator")  # the lobby's topic is for the staff
         bob.asks("whoami")
         bob.asks("topic", text="Tea, code and the weather. Be kind; what is said here is kept.")
         bob.says("morning everyone", "did the release go out last night?")

@@ -1,5 +1,5 @@
 """
-Those who live in the house during a soak: people with nc and telnet, programs, and browsers.
+Those who live on the server during a soak: people with nc and telnet, programs, and browsers.
 
 Each is a connection that never blocks. They do what L{tests.e2e.soak} tells them to, one thing at a time, and report
 what they say and read to a L{Register}. The nickname says nothing of what they are.

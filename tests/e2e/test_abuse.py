@@ -253,7 +253,7 @@ class MemoryTests(AbuseCase):
             reader.received = b""
             worst = max(worst, self.daemon.memory())
         ceiling = 1000 * 96 * 1024 + 32 * MiB
-        self.assertLess(worst - memory, ceiling + 48 * MiB, "and what the house itself needs for 20 MB of talk")
+        self.assertLess(worst - memory, ceiling + 48 * MiB, "and what the server itself needs for 20 MB of talk")
         self.assert_alive()
 
     def test_tiny_lines(self) -> None:

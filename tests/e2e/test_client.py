@@ -226,7 +226,7 @@ class ClientTests(SynchronousTestCase):
         luca.sees("Registration successful. You are luca.")
 
     def test_scripts(self) -> None:
-        """A line from a pipe is said; what is refused, and a house that is not there, are exit statuses."""
+        """A line from a pipe is said; what is refused, and a server that is not there, are exit statuses."""
         done = self.script("backup", self.url, typed="The backup is done.\n")
         self.assertEqual((0, "", ""), (done.returncode, done.stdout, done.stderr))
         self.bob.reads("<backup> The backup is done.")

@@ -35,7 +35,7 @@ class MetricsTests(SynchronousTestCase):
         return text
 
     def test_scrapes(self) -> None:
-        """Numbers of the house and of its process come in both of Prometheus' formats, new each time."""
+        """Numbers of the server and of its process come in both of Prometheus' formats, new each time."""
         found = {family.name: family for family in text_string_to_metric_families(self.get("/metrics"))}
         self.assertEqual(0, found["chatroom_people"].samples[0].value)
         self.assertGreater(found["process_resident_memory_bytes"].samples[0].value, 2**20)

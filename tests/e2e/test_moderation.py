@@ -12,8 +12,8 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.sqlite.file import DatabaseFile
-from chatroom.backends.sqlite.staff import set_house_role
-from chatroom.events import HouseRole
+from chatroom.backends.sqlite.staff import set_server_role
+from chatroom.events import ServerRole
 from chatroom.records import SHELL, AuditEntry
 from tests.e2e.daemon import Daemon
 from tests.e2e.people import Peer
@@ -39,7 +39,7 @@ class ModerationTests(SynchronousTestCase):
 
     def test_network_stays_banned(self) -> None:
         """
-        The first admin is made by another process while the house is open. Who is in the network is told and out; who
+        The first admin is made by another process while the server is open. Who is in the network is told and out; who
         comes from there is told at the door, also after a kill -9 and for programs; and it can be lifted.
         """
         ada = self.peer("127.0.0.2", "ada", f"/signup {PASSWORD}")
@@ -48,8 +48,8 @@ class ModerationTests(SynchronousTestCase):
         bob = self.peer("127.0.0.77", "bob")
         bob.reads(b"Registration successful")
         ada.sends(b"/gban 127.0.0.64/26 7d a raid\n")
-        ada.reads(b"127.0.0.64/26 is banned from this house for 7 days (a raid).")
-        told = b"Your network is banned from this house until "
+        ada.reads(b"127.0.0.64/26 is banned from this server for 7 days (a raid).")
+        told = b"Your network is banned from this server until "
         self.assertIn(b"-- " + told, bob.reads_to_the_end())
         self.daemon.kill()
         self.daemon.start()
@@ -67,4 +67,4 @@ class ModerationTests(SynchronousTestCase):
     def make_admin(self, key: str) -> None:
         """As the shell does, beside the daemon."""
         with closing(DatabaseFile(self.folder / "chatroom-data" / "chatroom.sqlite").connect()) as connection:
-            set_house_role(connection, key, HouseRole.ADMIN, AuditEntry(time.time(), SHELL, "role", key, "admin"))
+            set_server_role(connection, key, ServerRole.ADMIN, AuditEntry(time.time(), SHELL, "role", key, "admin"))

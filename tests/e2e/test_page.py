@@ -82,14 +82,14 @@ class TalkTests(PageCase):
         """Those who keep order stand first in the list of people, and it says in words what they are."""
         for name in ("zoe", "bob"):
             self.program(name).asks("signup", password=PASSWORD)
-        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
-            house.ask("role", name="zoe", role="admin")
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
+            server.ask("role", name="zoe", role="admin")
         alice = self.page("alice")
         alice.sees("Admin", "#panel button[data-nick=zoe]")
         shown = "return [...document.querySelectorAll('#panel [data-nick]')].map((each) => each.dataset.nick)"
         self.assertEqual(["zoe", "alice", "bob"], alice.run(shown))
         spoken = alice.spoken("button")
-        self.assertTrue(any(name.startswith("zoe") and "Admin of this house" in name for name in spoken), spoken)
+        self.assertTrue(any(name.startswith("zoe") and "Admin of this server" in name for name in spoken), spoken)
 
     def test_whispers(self) -> None:
         """A whisper is a conversation of its own, which nobody else sees."""
@@ -366,9 +366,9 @@ class AccountTests(PageCase):
     def test_network_is_banned(self) -> None:
         """The page is there for everybody, and says why they cannot come in; it does not try again by itself."""
         alice = self.page("alice")
-        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
-            house.ask("ban", target="127.0.0.1", reason="a raid")
-        why = "Your network is banned from this house for good: a raid"
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
+            server.ask("ban", target="127.0.0.1", reason="a raid")
+        why = "Your network is banned from this server for good: a raid"
         alice.sees(why, "#join-error")
         alice.reloads()
         alice.writes("#join-nick", "alice" + Keys.ENTER)

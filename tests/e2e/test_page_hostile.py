@@ -20,8 +20,8 @@ class HostileTests(PageCase):
         """Whatever somebody writes, wherever it is shown, is text: no element of it comes to be, and nothing runs."""
         alice, mallory = self.page("alice"), self.program("mallory")
         mallory.asks("signup", password="correct horse battery")
-        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
-            house.ask("role", name="mallory", role="moderator")  # the lobby's topic is for the staff
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
+            server.ask("role", name="mallory", role="moderator")  # the lobby's topic is for the staff
         mallory.asks("whoami")
         mallory.asks("topic", text=self.HTML)
         mallory.says(

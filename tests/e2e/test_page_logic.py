@@ -26,8 +26,8 @@ const view = (last, recent = []) => ({
     room: "lobby", topic: "", role: "member", people: [], people_total: 0, recent, last,
     missed: 0, keep: true, invite_only: false, locked: false, created: at,
 });
-/** A house in which nothing is asked but history, which is this. */
-function house(history) {
+/** A server in which nothing is asked but history, which is this. */
+function server(history) {
     const asked = [];
     const ask = async (word, { since, before, limit }) => {
         asked.push(since ?? before);
@@ -67,7 +67,7 @@ class LogicTests(PageCase):
             lobby.timeline.send({ kind: "said", nick: "me", text: "mine", at: 0, after: lobby.timeline.heard });
             lobby.hear(said(12, "bob", "hi"), "me");
             lobby.see(view(13), "me");
-            const there = house([said(11, "me", "mine"), said(12, "bob", "hi"), joined(13, "me")]);
+            const there = server([said(11, "me", "mine"), said(12, "bob", "hi"), joined(13, "me")]);
             const mine = await fillHoles(there, lobby);
             return [there.asked, stillUnsaid(lobby, mine).length, numbers(lobby)];
         """)
@@ -80,7 +80,7 @@ class LogicTests(PageCase):
             const knock = () => lobby.timeline.send({ kind: "said", nick: "me", text: "knock", at: 0, after: 10 });
             knock(), knock();
             lobby.see(view(11), "me");
-            const mine = await fillHoles(house([said(11, "me", "knock")]), lobby);
+            const mine = await fillHoles(server([said(11, "me", "knock")]), lobby);
             return [stillUnsaid(lobby, mine).length, lobby.timeline.entries.length];
         """)
         self.assertEqual([1, 2], result)
@@ -91,13 +91,13 @@ class LogicTests(PageCase):
             const lobby = room(10);
             const history = Array.from({ length: 500 }, (_, n) => said(11 + n, "bob", String(n)));
             lobby.see(view(510), "me");
-            const there = house(history), { ask } = there;
+            const there = server(history), { ask } = there;
             there.ask = (word, given) => (given.since > 300 ? Promise.reject(new Error("lost")) : ask(word, given));
             await fillHoles(there, lobby).catch(() => {});
             lobby.hear(said(511, "bob", "live"), "me");
             const between = numbers(lobby).filter((each) => typeof each === "string");
             lobby.see(view(511), "me");
-            await fillHoles(house([...history, said(511, "bob", "live")]), lobby);
+            await fillHoles(server([...history, said(511, "bob", "live")]), lobby);
             return [between, numbers(lobby).join() === Array.from({ length: 501 }, (_, n) => 11 + n).join()];
         """)
         self.assertEqual([["hole 411"], True], result)
@@ -107,7 +107,7 @@ class LogicTests(PageCase):
         result = self.evaluate("""
             const lobby = room(10);
             lobby.see(view(20), "me");
-            const there = house([]);
+            const there = server([]);
             there.ask = async () => ({ events: [said(18, "bob", "x")], more: false, gap: [11, 17] });
             await fillHoles(there, lobby);
             return [numbers(lobby), lobby.timeline.entries[0].lost];
@@ -134,13 +134,13 @@ class LogicTests(PageCase):
     def test_server_of_another_mind(self) -> None:
         """Names that no server of ours would give a room, times that are none and events nobody knows stop nothing."""
         result = self.evaluate("""
-            const { House } = await import("/house.js");
+            const { Server } = await import("/server.js");
             const { Hearing } = await import("/hearing.js");
             const { Lines } = await import("/lines.js");
             const { Side } = await import("/side.js");
             const { Address } = await import("/address.js");
             const link = { request: async () => ({ people: [], people_total: 0 }) };
-            const there = new House(link);
+            const there = new Server(link);
             there.me = { nick: "me", account: true, away: "" };
             new Hearing(there, link).entrance = { called() {}, proved() {} };
             const lines = new Lines(there, () => {});

@@ -209,8 +209,8 @@ class HaproxyTests(ProxyCase):
         self.is_there("/")
         self.knows_its_pages("/")
         here, hello = f"{HOST}:{self.port}", whole_frame(1, b'{"id": 1, "do": "hello", "nick": "eve"}')
-        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as house:
-            house.ask("ban", target="127.0.0.2", reason="a raid")
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
+            server.ask("ban", target="127.0.0.2", reason="a raid")
         self.assertIn(b"banned", self.asks("/", here, here, source="127.0.0.2", then=hello))
         self.assertIn(b'"ok":true', self.asks("/", here, here, source="127.0.0.3", then=hello))
         self.assertNotIn("Traceback", self.daemon.log)

@@ -170,7 +170,7 @@ class ReturnTests(PageCase):
         alice.find("#join-form")
         self.assertEqual("", alice.run("return document.querySelector('#join-nick').value"))
 
-    def test_house_is_away(self) -> None:
+    def test_server_is_away(self) -> None:
         """Where no daemon answers, the form says so and stays."""
         alice = self.tab("alice")
         self.daemon.kill()

@@ -46,12 +46,12 @@ class Person:
 
 
 class ShellTests(DaemonCase):
-    """One house, and the one who runs it."""
+    """One server, and the one who runs it."""
 
     def setUp(self) -> None:
         super().setUp()
-        self.house = self.daemon()
-        self.house.start()
+        self.server = self.daemon()
+        self.server.start()
 
     def admin(self, *words: str, typed: str = "") -> tuple[int, str]:
         """Exit status and what it wrote."""
@@ -70,7 +70,7 @@ class ShellTests(DaemonCase):
 
     def person(self, *lines: str) -> Person:
         """Somebody who comes in and types this."""
-        person = Person(self.house, *lines)
+        person = Person(self.server, *lines)
         self.addCleanup(person.socket.close)
         return person
 
@@ -81,15 +81,15 @@ class ShellTests(DaemonCase):
         self.assertTrue(stat.S_ISSOCK(found))
         self.assertEqual(0o600, stat.S_IMODE(found))
         self.assertEqual(0o700, stat.S_IMODE(control.parent.stat().st_mode))
-        self.assertEqual(0, self.house.stop())
+        self.assertEqual(0, self.server.stop())
         self.assertFalse(control.exists())
 
     def test_what_is_left_of_a_killed_daemon(self) -> None:
         """Its socket is in nobody's way: neither while there is no daemon, nor for the next one."""
-        self.house.kill()
+        self.server.kill()
         self.assertTrue((self.folder / "chatroom-data" / "control").exists())
         self.does("accounts", "create", "alice", typed=f"{PASSWORD}\n")
-        self.house.start()
+        self.server.start()
         self.assertIn("alice", self.does("accounts", "list"))
 
     def test_felt_at_once(self) -> None:
@@ -100,12 +100,12 @@ class ShellTests(DaemonCase):
         bob = self.person("bob", "hello")
         bob.reads("Registration successful")
         self.does("role", "alice", "admin")
-        alice.reads("chatroom made alice an admin of this house")
+        alice.reads("chatroom made alice an admin of this server")
         alice.types("/audit")
         alice.reads(f"(shell: {user_name(os.getuid())}): role alice")
         self.assertIn("on line", self.does("accounts", "list"))
         self.does("tokens", "revoke", "alice")
-        self.assertIn("The one who runs this house has ended this session.", alice.is_let_go())
+        self.assertIn("The one who runs this server has ended this session.", alice.is_let_go())
         self.does("accounts", "create", "eve", typed=f"{PASSWORD}\n")
         eve = self.person(f"/login eve {PASSWORD}")
         eve.reads("Registration successful")
@@ -119,12 +119,12 @@ class ShellTests(DaemonCase):
         self.assertIn("This account is erased now.", alice.is_let_go())
         bob.types("/history")
         bob.reads("<(erased)> (erased)")
-        self.house.stop()
+        self.server.stop()
         data = self.folder / "chatroom-data"
         self.assertEqual([], [path.name for path in data.iterdir() if b"secret of mine" in path.read_bytes()])
 
     def test_post(self) -> None:
-        """What the house says, people read."""
+        """What the server says, people read."""
         alice = self.person("alice")
         alice.reads("Registration successful")
         self.assertEqual("Said to everybody: 1 person is here.\n", self.does("post", "We", "stop", "at six"))
@@ -146,10 +146,10 @@ class ShellTests(DaemonCase):
         tail.has("before 2")
         alice.types("first")
         tail.has("first")
-        for end in (self.house.stop, self.house.kill):
+        for end in (self.server.stop, self.server.kill):
             end()
             tail.warns("Waiting for it")
-            self.house.start()
+            self.server.start()
             alice = self.person("alice", *[f"{end.__name__} {n}" for n in range(5)])
             tail.has(f"{end.__name__} 4")
         said = [made["text"] for made in tail.events()]
@@ -171,9 +171,9 @@ class ShellTests(DaemonCase):
         alice.reads("Registration successful")
         tail = self.tail("tail", "--json")
         tail.has("before")
-        os.kill(self.house.pid, signal.SIGUSR2)
-        self.house.logs("has taken over from")
-        until("the old process's end", lambda: not self.house.alive())
+        os.kill(self.server.pid, signal.SIGUSR2)
+        self.server.logs("has taken over from")
+        until("the old process's end", lambda: not self.server.alive())
         self.addCleanup(lambda: os.kill(new, signal.SIGKILL))
         new = json.loads((self.folder / "chatroom-data" / "chatroom.upgrade").read_text())["pid"]
         alice.types("after")

@@ -82,7 +82,7 @@ class MistakeTests(FailureCase):
             self.assert_goes_on(reason)
             put_back()
         self.daemon.changes(
-            "chatroom/doors/line/text_speaker.py", "Welcome to {house.name}", "Be welcome in {house.name}"
+            "chatroom/doors/line/text_speaker.py", "Welcome to {server.name}", "Be welcome in {server.name}"
         )
         self.daemon.upgrades()
         self.alice.sends(b"lo\n")

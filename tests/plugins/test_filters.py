@@ -14,7 +14,7 @@ from chatroom.errors import Filtered
 from chatroom.interfaces import ITalkFilter, Role, Utterance
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters, find_filters, make_filters
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.plugins.test_find import Finding, warnings
 
 
@@ -41,19 +41,19 @@ def passes(line: Utterance) -> str:
 class FilterTests(SynchronousTestCase):
     """Alice says something, and bob reads what is left of it."""
 
-    def house(self, *filters: Made, limits: Limits | None = None) -> House:
+    def server(self, *filters: Made, limits: Limits | None = None) -> Server:
         """Both are in the lobby, and have read everything."""
-        house = House(limits, filters=filters)
-        self.bob, self.alice = house.guest("bob"), house.guest("alice")
+        server = Server(limits, filters=filters)
+        self.bob, self.alice = server.guest("bob"), server.guest("alice")
         self.bob.reads()
-        return house
+        return server
 
     def test_what_it_sees(self) -> None:
         """Who says what where, clean; and no whispers, commands or refused lines."""
         made = Made(passes)
-        house = self.house(made, limits=Limits(text_length=20))
+        server = self.server(made, limits=Limits(text_length=20))
         self.alice.types("hel\x1blo", "/me waves", "@bob psst", "/who", "x" * 30, "/create attic", "up here")
-        carol = house.account("carol")
+        carol = server.account("carol")
         carol.types("hi")
         self.assertEqual(
             [
@@ -69,63 +69,63 @@ class FilterTests(SynchronousTestCase):
         """With its own sentence; programs read its code."""
 
         def refuse(line: Utterance) -> str:
-            raise Filtered("Not in this house.")
+            raise Filtered("Not on this server.")
 
-        house = self.house(Made(refuse))
+        server = self.server(Made(refuse))
         self.alice.types("hello")
-        self.assertEqual((["! Not in this house."], []), (self.alice.reads(), self.bob.reads()))
-        self.assertEqual("filtered", house.program("robot").asks("say", text="hello")["error"])
+        self.assertEqual((["! Not on this server."], []), (self.alice.reads(), self.bob.reads()))
+        self.assertEqual("filtered", server.program("robot").asks("say", text="hello")["error"])
 
     def test_refused_line_does_not_count_in_slow_mode(self) -> None:
         """Nothing was said."""
 
         def refuse(line: Utterance) -> str:
             if "heck" in line.text:
-                raise Filtered("Not in this house.")
+                raise Filtered("Not on this server.")
             return line.text
 
-        self.house(Made(refuse))
+        self.server(Made(refuse))
         self.alice.types("/create attic", "/slow 30")
         self.bob.types("/join attic")
         self.bob.reads()
         self.bob.types("heck", "hello")
-        self.assertEqual(["! Not in this house."], self.bob.reads())
+        self.assertEqual(["! Not on this server."], self.bob.reads())
 
     def test_replaces(self) -> None:
         """The author is told; a program by an event."""
-        house = self.house(Made(lambda line: line.text.replace("heck", "goodness")))
+        server = self.server(Made(lambda line: line.text.replace("heck", "goodness")))
         self.alice.types("heck", "hello")
         self.assertEqual(["<alice> goodness", "<alice> hello"], self.bob.reads())
-        told = "The filter of this house changed that. The others read: goodness"
+        told = "The filter of this server changed that. The others read: goodness"
         self.assertEqual([f"-- {told}"], self.alice.reads())
-        robot = house.program("robot")
+        robot = server.program("robot")
         robot.asks("say", text="heck")
         self.assertEqual([("changed", told)], [(event["code"], event["text"]) for event in robot.hears()])
 
     def test_what_it_leaves_is_clean_and_no_longer_than_allowed(self) -> None:
         """A filter can be wrong, and terminals are not to suffer for it."""
-        self.house(Made(lambda line: "\x1b[31m" + line.text * 10), limits=Limits(text_length=20))
+        self.server(Made(lambda line: "\x1b[31m" + line.text * 10), limits=Limits(text_length=20))
         self.alice.types("red")
         self.assertEqual(["<alice> [31mredredredredredr"], self.bob.reads())
 
     def test_nothing_left(self) -> None:
         """Is refused."""
-        self.house(Made(lambda line: "\x1b "))
+        self.server(Made(lambda line: "\x1b "))
         self.alice.types("hello")
         (line,) = self.alice.reads()
-        self.assertEqual("! That line was not said: the filter of this house leaves nothing of it.", line)
+        self.assertEqual("! That line was not said: the filter of this server leaves nothing of it.", line)
 
     def test_several_in_order(self) -> None:
         """Each sees what the one before has left."""
         second = Made(lambda line: line.text + "!")
-        self.house(Made(lambda line: line.text.upper()), second)
+        self.server(Made(lambda line: line.text.upper()), second)
         self.alice.types("hello")
         self.assertEqual(["<alice> HELLO!"], self.bob.reads())
         self.assertEqual("HELLO", second.seen[0].text)
 
     def test_fails(self) -> None:
-        """It is written down, and the line passes: a bad plugin may not keep a house silent."""
-        self.house(Made(lambda line: 1 / 0), Made(lambda line: None), Made(lambda line: line.text + "!"))
+        """It is written down, and the line passes: a bad plugin may not keep a server silent."""
+        self.server(Made(lambda line: 1 / 0), Made(lambda line: None), Made(lambda line: line.text + "!"))
         self.alice.types("hello")
         self.assertEqual(["<alice> hello!"], self.bob.reads())
         self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))

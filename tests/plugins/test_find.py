@@ -1,5 +1,5 @@
 """
-Finding commands: other packages add words, and nothing they get wrong keeps the house closed, but for one thing.
+Finding commands: other packages add words, and nothing they get wrong keeps the server closed, but for one thing.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from fuzz.invariants import Finding, lines_of, nothing_is_logged, objects_of
 from fuzz.seeds import seeds, words
 from fuzz.targets import TARGETS, member, texts_of
 
-FINDINGS = Path(__file__).parent.parent / "fuzz" / "findings"
+FINDINGS = Path(__file__).parent.parent.parent / "fuzz" / "findings"
 
 
 class TargetTests(SynchronousTestCase):
@@ -113,7 +113,7 @@ class InvariantTests(SynchronousTestCase):
         broken.alice.transport.connectionLost(ConnectionLost())
         self.assertRaises(Finding, broken.check)
         broken = scene.Scene()
-        broken.house.clock.callLater(3600.0, str)
+        broken.server.clock.callLater(3600.0, str)
         self.assertIn("left behind", str(self.assertRaises(Finding, broken.check)))
 
 

@@ -1,8 +1,8 @@
 """
-People with nc who do what they like, in any order, in a house that stops and starts; and a simple model of it.
+People with nc who do what they like, in any order, on a server that stops and starts; and a simple model of it.
 
-After every step the house has to grant and refuse what the model does, exactly those have to read a line who should,
-and everything true in the house has to be true in the model. It is long because people can do many things; each is
+After every step the server has to grant and refuse what the model does, exactly those have to read a line who should,
+and everything true on the server has to be true in the model. It is long because people can do many things; each is
 short.
 """
 
@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 
 from chatroom.core.holds import held
 from chatroom.errors import NotAllowed
-from chatroom.events import GUEST, HouseRole, Role, Sanctioned
+from chatroom.events import GUEST, Role, Sanctioned, ServerRole
 from chatroom.limits import Limits
 from chatroom.plugins.find import find
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 from tests.server.model import ADMIN, LOBBY, MEMBER, MODERATOR, OPERATOR, OWNER, Model, Person
 from tests.server.model import names as names_of
 
@@ -43,14 +43,14 @@ targets = names | st.integers(0, 9) | st.integers(0, 9)
 
 
 def held_by(book: Any) -> list[tuple[str, bool]]:
-    """Who the bans or mutes of a house or a room are on, and whether that is a guest."""
+    """Who the bans or mutes of a server or a room are on, and whether that is a guest."""
     acts = book.entries.values()
     return sorted((held(act).casefold(), isinstance(act, Sanctioned) and act.scope == GUEST) for act in acts)
 
 
-class HouseMachine(RuleBasedStateMachine):
+class ServerMachine(RuleBasedStateMachine):
     """
-    @ivar nodes: the daemons that are the house together: so many as L{count} says.
+    @ivar nodes: the daemons that are the server together: so many as L{count} says.
     @ivar connections: everybody who is connected, with the key of who they are.
     """
 
@@ -64,7 +64,7 @@ class HouseMachine(RuleBasedStateMachine):
         self.visits = 0
         self.lines = 0
 
-    def opened(self, number: int) -> House:
+    def opened(self, number: int) -> Server:
         """One of the daemons, on what was kept so far."""
         raise NotImplementedError
 
@@ -73,7 +73,7 @@ class HouseMachine(RuleBasedStateMachine):
     def does(self, guest: Guest, *lines: str) -> bool:
         """Somebody types something; whether it was granted."""
         self.read_out()
-        self.model.node = self.nodes.index(guest.house)
+        self.model.node = self.nodes.index(guest.server)
         guest.types(*lines)
         return not any(line.startswith("! ") for line in guest.reads())
 
@@ -208,7 +208,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     def is_gone(self, node: int) -> None:
         """Everybody who came by this daemon has lost the connection."""
-        gone = [each for each in self.connections if each[0].house is self.nodes[node]]
+        gone = [each for each in self.connections if each[0].server is self.nodes[node]]
         self.connections = [each for each in self.connections if each not in gone]
         self.depart_without_connections()
         self.model.formers[node].clear()
@@ -288,7 +288,7 @@ class HouseMachine(RuleBasedStateMachine):
         typed = {OWNER: "/op {} owner", OPERATOR: "/op {}", MEMBER: "/deop {}"}[role]
         self.act_on(choice, who, typed, lambda key, name, who: self.model.set_role(key, name, who, role))
 
-    # Order in the whole house.
+    # Order on the whole server.
 
     def staff_member(self, choice: int) -> tuple[Guest, str]:
         """One of the staff, if any is here and dice want it; else anybody."""
@@ -303,7 +303,7 @@ class HouseMachine(RuleBasedStateMachine):
         guest, key = accounts[choice % len(accounts)]
         granted = True
         try:
-            guest.house.promote(self.model.people[key], HouseRole(role))
+            guest.server.promote(self.model.people[key], ServerRole(role))
         except NotAllowed:
             granted = False
         assert granted == self.model.make_staff(key, role)
@@ -311,7 +311,7 @@ class HouseMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.connections)
     @rule(choice=choices, who=names, role=st.sampled_from([MODERATOR, ADMIN, 0]))
-    def gives_a_role_in_the_house(self, choice: int, who: str, role: int) -> None:
+    def gives_a_role_in_the_server(self, choice: int, who: str, role: int) -> None:
         """Or takes it."""
         guest, key = self.staff_member(choice)
         word = {MODERATOR: f"/promote {who}", ADMIN: f"/promote {who} admin", 0: f"/demote {who}"}[role]
@@ -319,16 +319,16 @@ class HouseMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.connections)
     @rule(choice=choices, who=names, word=st.sampled_from(["gkick", "gban"]))
-    def sends_out_of_the_house(self, choice: int, who: str, word: str) -> None:
+    def sends_out_of_the_server(self, choice: int, who: str, word: str) -> None:
         """All connections of somebody are closed, and perhaps that name is kept out."""
         (guest, key), target = self.staff_member(choice), who.casefold()
         if word == "gban":
-            granted = self.model.house_ban(key, target)
+            granted = self.model.server_ban(key, target)
         else:
             granted = self.model.may_sanction(key, target) and target in self.model.people
         assert self.does(guest, f"/{word} {who}") == granted, word
-        for house in self.nodes:
-            house.settle()
+        for server in self.nodes:
+            server.settle()
         if granted:
             assert all(other.is_disconnected() for other, name in self.connections if name == target)
             self.connections = [each for each in self.connections if each[1] != target]
@@ -336,27 +336,27 @@ class HouseMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.connections)
     @rule(choice=choices, who=names)
-    def silences_in_the_house(self, choice: int, who: str) -> None:
+    def silences_in_the_server(self, choice: int, who: str) -> None:
         """In every room, and for good."""
         guest, key = self.staff_member(choice)
-        assert self.does(guest, f"/gmute {who} forever") == self.model.house_mute(key, who.casefold())
+        assert self.does(guest, f"/gmute {who} forever") == self.model.server_mute(key, who.casefold())
 
     @precondition(lambda self: self.model.bans or self.model.mutes)
     @rule(choice=choices, word=st.sampled_from(["gunban", "gunmute"]), who=choices)
     def pardons(self, choice: int, word: str, who: int) -> None:
-        """Somebody whom the house keeps out or silent."""
+        """Somebody whom the server keeps out or silent."""
         if not self.connections:
             return
         everybody = [*self.model.bans.values(), *self.model.mutes.values()]
         (guest, key), known = self.staff_member(choice), sorted({each.key for each in everybody})
         held = self.model.bans if word == "gunban" else self.model.mutes
         target = known[who % len(known)]
-        assert self.does(guest, f"/{word} {target}") == self.model.house_lift(key, target, held), (word, target)
+        assert self.does(guest, f"/{word} {target}") == self.model.server_lift(key, target, held), (word, target)
 
     @precondition(lambda self: self.connections)
     @rule(choice=choices, level=st.sampled_from(LEVELS) | st.just("off"))
     def locks_down(self, choice: int, level: str) -> None:
-        """The house, or opens it."""
+        """The server, or opens it."""
         guest, key = self.staff_member(choice)
         assert self.does(guest, f"/lockdown {level}") == self.model.lock_down(key, level)
 
@@ -420,40 +420,40 @@ class HouseMachine(RuleBasedStateMachine):
     def same_people(self) -> None:
         """Who is here, by what name, and whether with an account."""
         model = self.model
-        for house in self.nodes:
-            people = house.hub.chat.people
+        for server in self.nodes:
+            people = server.hub.chat.people
             assert {key: who.nick for key, who in people.items()} == model.people
             assert {key for key, who in people.items() if who.account} == model.accounts & set(model.people)
         assert not any(guest.is_disconnected() for guest, _ in self.connections)
 
     @invariant()
     def same_order(self) -> None:
-        """Who is of the staff, whom the house keeps out or silent, and whether it is locked down."""
-        for house in self.nodes:
-            chat: Any = house.hub.chat
+        """Who is of the staff, whom the server keeps out or silent, and whether it is locked down."""
+        for server in self.nodes:
+            chat: Any = server.hub.chat
             staff = {key: int(who.staff) for key, who in chat.people.items() if who.staff}
             assert staff == {key: role for key, role in self.model.staff.items() if key in self.model.people}
-            assert held_by(chat.house_bans) == names_of(self.model.bans)
-            assert held_by(chat.house_mutes) == names_of(self.model.mutes)
+            assert held_by(chat.server_bans) == names_of(self.model.bans)
+            assert held_by(chat.server_mutes) == names_of(self.model.mutes)
             assert (chat.lockdown.level if chat.lockdown is not None else "off") == self.model.lockdown
 
     @invariant()
     def same_rooms(self) -> None:
         """Which rooms there are, and everything about them."""
-        for house, (name, room) in product(self.nodes, self.model.rooms.items()):
-            other: Any = house.hub.chat.rooms[name]
+        for server, (name, room) in product(self.nodes, self.model.rooms.items()):
+            other: Any = server.hub.chat.rooms[name]
             assert set(other.members) == room.members, name
             assert other.roles == {key: Role(role) for key, role in room.roles.items()}, name
             assert (other.topic, other.invite_only, other.keep) == (room.topic, room.private, room.keep), name
             assert (other.lock is not None) == room.locked, name
             assert other.invited == room.invited, name
             assert (held_by(other.bans), held_by(other.mutes)) == (names_of(room.bans), names_of(room.mutes)), name
-        for house in self.nodes:
-            assert set(house.hub.chat.rooms) == set(self.model.rooms)
+        for server in self.nodes:
+            assert set(server.hub.chat.rooms) == set(self.model.rooms)
 
     @invariant()
     def nobody_is_forgotten(self) -> None:
         """Connections are those of the people who are here, and nobody is half gone."""
-        for house in self.nodes:
-            assert set(house.hub.local) == {key for guest, key in self.connections if guest.house is house}
-            assert not house.hub.departing
+        for server in self.nodes:
+            assert set(server.hub.local) == {key for guest, key in self.connections if guest.server is server}
+            assert not server.hub.departing

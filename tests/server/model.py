@@ -99,14 +99,14 @@ class Room:
 
 class Model:
     """
-    The house.
+    The server.
 
     @ivar people: names as shown, by key, of those who are here.
     @ivar accounts: keys. @ivar mail: unread whispers, by account.
     @ivar visits: guests who are here, by key. @ivar formers: who had a nickname last, if that
         was a guest and is gone, as each node remembers it. @ivar node: through which somebody acts.
-    @ivar staff: who keeps order in the whole house, by account: L{ADMIN} or L{MODERATOR}.
-    @ivar bans: those whom the house keeps out. @ivar mutes: those who may talk nowhere.
+    @ivar staff: who keeps order on the whole server, by account: L{ADMIN} or L{MODERATOR}.
+    @ivar bans: those whom the server keeps out. @ivar mutes: those who may talk nowhere.
     @ivar lockdown: C{off}, or who does not come in: C{guests}, new C{accounts}, or both: only the C{registered} do.
     """
 
@@ -126,7 +126,7 @@ class Model:
     # Who is who.
 
     def staff_here(self, key: str) -> int:
-        """What somebody is in the house, while they are here."""
+        """What somebody is on the server, while they are here."""
         return self.staff.get(key, 0) if key in self.people else 0
 
     def power(self, key: str, room: Room) -> int:
@@ -265,7 +265,7 @@ class Model:
         return True
 
     def join(self, key: str, name: str) -> bool:
-        """Bans, locks and private doors hold for all but operators, and staff of the house."""
+        """Bans, locks and private doors hold for all but operators, and staff of the server."""
         room = self.rooms.get(name)
         if room is None:
             return False
@@ -290,7 +290,7 @@ class Model:
             del self.rooms[name]
 
     def set_topic(self, key: str, name: str, topic: str) -> bool:
-        """For operators, where anybody has a role; and never for who is muted, in the room or the house."""
+        """For operators, where anybody has a role; and never for who is muted, in the room or the server."""
         room = self.rooms[name]
         others = not room.roles and name != LOBBY
         if not (others or self.power(key, room) >= OPERATOR) or not self.may_talk(key, name):
@@ -381,17 +381,17 @@ class Model:
     # Talk.
 
     def may_talk(self, key: str, name: str) -> bool:
-        """Whether they are not muted, in the room or the house."""
+        """Whether they are not muted, in the room or the server."""
         room, who = self.rooms[name], self.person(key)
         spared = room.role(key) >= OPERATOR and not own(room.mutes, who)
         return not self.muted(key) and (spared or not on(room.mutes, who))
 
     def muted(self, key: str) -> bool:
-        """In the whole house."""
+        """In the whole server."""
         return on(self.mutes, self.person(key))
 
     def say(self, key: str, name: str, text: str) -> bool:
-        """By whoever is not muted, in the room or the house."""
+        """By whoever is not muted, in the room or the server."""
         if not self.may_talk(key, name):
             return False
         self.rooms[name].said.append(text)
@@ -408,7 +408,7 @@ class Model:
             return True
         return False
 
-    # The whole house.
+    # The whole server.
 
     def give_staff(self, key: str, who: str, role: int) -> bool:
         """By admins, to accounts; not to another admin."""
@@ -428,24 +428,24 @@ class Model:
         return True
 
     def may_sanction(self, key: str, who: str) -> bool:
-        """By staff, against whoever is below them in the house."""
+        """By staff, against whoever is below them on the server."""
         return bool(self.staff_here(key)) and who != key and self.staff.get(who, 0) < self.staff_here(key)
 
-    def house_ban(self, key: str, who: str) -> bool:
+    def server_ban(self, key: str, who: str) -> bool:
         """Out, and not in again by this name."""
         if self.may_sanction(key, who):
             put(self.bans, self.person(who))
             return True
         return False
 
-    def house_mute(self, key: str, who: str) -> bool:
+    def server_mute(self, key: str, who: str) -> bool:
         """Silent in every room."""
         if self.may_sanction(key, who):
             put(self.mutes, self.person(who))
             return True
         return False
 
-    def house_lift(self, key: str, who: str, held: Holds) -> bool:
+    def server_lift(self, key: str, who: str, held: Holds) -> bool:
         """What there is, and is not one's own."""
         found = called(held, self.person(who))
         if not self.staff_here(key) or not found or any(each == key for each in found):

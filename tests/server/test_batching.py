@@ -13,9 +13,9 @@ from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.errors import NotKept, Refused
-from chatroom.events import HOUSE, Announced, Event, Left, Said
+from chatroom.events import SERVER, Announced, Event, Left, Said
 from chatroom.interfaces import Receipt
-from chatroom.server.batching import LOAD, RETRY, SPAN, WINDOW, Turns, summary
+from chatroom.server.batching import LOAD, RETRY, SPAN, WINDOW, Batches, summary
 
 
 def said(text: str) -> Said:
@@ -62,7 +62,7 @@ class Speaker:
         self.lost: list[NotKept] = []
 
     def not_kept(self, error: NotKept) -> None:
-        """See L{chatroom.server.session.base.Base.not_kept}."""
+        """See L{chatroom.server.session.base.SessionBase.not_kept}."""
         self.lost.append(error)
 
 
@@ -72,7 +72,7 @@ class TurnsTestCase(SynchronousTestCase):
     def setUp(self) -> None:
         """Turns on a shelf."""
         self.clock, self.shelf = Clock(), Shelf()
-        self.turns = Turns(self.shelf.keep, self.clock)
+        self.turns = Batches(self.shelf.keep, self.clock)
         self.outcomes: list[Event | Exception] = []
 
     def submit(self, *texts: str) -> list[Receipt]:
@@ -104,7 +104,7 @@ class BatchTests(TurnsTestCase):
         self.assertEqual([["a", "b", "c"]], self.shelf.batches)
 
     def test_nothing_is_kept_for_nothing(self) -> None:
-        """An idle house costs no commits."""
+        """An idle server costs no commits."""
         self.turn()
         self.assertEqual([], self.shelf.batches)
         self.assertEqual([], self.clock.getDelayedCalls())
@@ -312,7 +312,7 @@ class LoadTests(TurnsTestCase):
         self.assertEqual([["peace"]], self.shelf.batches)
 
     def test_one_paste_is_no_load(self) -> None:
-        """Thirty lines of one person, in a quiet house, do not make the next one wait."""
+        """Thirty lines of one person, in a quiet server, do not make the next one wait."""
         self.clock.advance(10.0)
         self.submit(*["line"] * 30)
         self.turn()
@@ -343,7 +343,7 @@ class DrainTests(TurnsTestCase):
         self.successResultOf(drained)
 
     def test_drained_when_nothing_can_be_kept(self) -> None:
-        """A full disk does not keep the house from closing."""
+        """A full disk does not keep the server from closing."""
         self.submit("a")
         drained = Deferred.fromCoroutine(self.turns.drain())
         self.turn()
@@ -398,7 +398,7 @@ class SlowDiskTests(TurnsTestCase):
         self.assertEqual([], self.logged)
 
     def test_nothing_waits_while_nothing_happens(self) -> None:
-        """A house in which nobody talks wakes up for nothing."""
+        """A server in which nobody talks wakes up for nothing."""
         self.submit("a")
         self.turn()
         self.shelf.finishes()
@@ -406,7 +406,7 @@ class SlowDiskTests(TurnsTestCase):
 
 
 class CloseTests(TurnsTestCase):
-    """The end of a house whose disk does not answer."""
+    """The end of a server whose disk does not answer."""
 
     def test_all_is_kept(self) -> None:
         """Then there is nothing to say."""
@@ -440,5 +440,5 @@ class CloseTests(TurnsTestCase):
 
     def test_summary_says_what_and_where(self) -> None:
         """And never what was said."""
-        events = [said("secret"), said("secret"), Left(0.0, "attic", "bob"), Announced(0.0, HOUSE, "x", text="secret")]
+        events = [said("secret"), said("secret"), Left(0.0, "attic", "bob"), Announced(0.0, SERVER, "x", text="secret")]
         self.assertEqual("2 x said in lobby, 1 x left in attic, 1 x announced", summary(events))

@@ -14,8 +14,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.control.control import Control
 from chatroom.errors import NotAllowed
 from chatroom.interfaces import Asker
-from chatroom.testing import House
-from tests.daemon.slow import SlowHouse
+from chatroom.testing import Server
+from tests.daemon.slow import SlowServer
 
 
 class SentOutTests(SynchronousTestCase):
@@ -23,20 +23,20 @@ class SentOutTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Alice owns the den; eve, a guest, is in it."""
-        self.house = SlowHouse()
-        self.alice = self.house.account("alice")
+        self.server = SlowServer()
+        self.alice = self.server.account("alice")
         self.alice.types("/create den")
-        self.eve = self.house.guest("eve")
+        self.eve = self.server.guest("eve")
         self.eve.types("/join den")
         self.eve.reads()
         self.alice.reads()
 
     def test_who_is_kicked_is_not_in_again_by_another_name(self) -> None:
         """What they say is not heard there, and the room is not told of the new name."""
-        self.house.slow.busy = True
+        self.server.slow.busy = True
         self.alice.types("/kick eve")
         self.eve.types("/nick mallory")
-        self.house.catches_up()
+        self.server.catches_up()
         self.eve.types("hello", "hello")
         self.assertEqual(
             ["eve is out of den.", "[lobby] -- eve is now called mallory.", "[lobby] <mallory> hello"],
@@ -47,10 +47,10 @@ class SentOutTests(SynchronousTestCase):
 
     def test_who_is_banned_is_not_in_again_by_another_spelling(self) -> None:
         """The ban holds for the name in any letter case."""
-        self.house.slow.busy = True
+        self.server.slow.busy = True
         self.alice.types("/ban eve")
         self.eve.types("/nick EVE")
-        self.house.catches_up()
+        self.server.catches_up()
         self.alice.reads()
         self.alice.types("/who")
         self.assertEqual(["In den (1 person): alice (owner)"], self.alice.reads())
@@ -63,8 +63,8 @@ class Patience:
     In the place of something that is waited for: it begins when the test says so, and from then on at once.
     """
 
-    def __init__(self, house: House, work: Callable[..., Coroutine[Any, Any, Any]]) -> None:
-        self._house = house
+    def __init__(self, server: Server, work: Callable[..., Coroutine[Any, Any, Any]]) -> None:
+        self._server = server
         self._work = work
         self._waiting: list[Deferred[None]] = []
         self._over = False
@@ -82,7 +82,7 @@ class Patience:
         self._over = True
         for each in self._waiting:
             each.callback(None)
-        self._house.settle()
+        self._server.settle()
 
 
 class DoorTests(SynchronousTestCase):
@@ -90,9 +90,9 @@ class DoorTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Alice owns the den, in which bob is an operator by two connections."""
-        self.house = House()
-        self.alice, self.bob = self.house.account("alice"), self.house.account("bob")
-        self.again = self.house.connection()
+        self.server = Server()
+        self.alice, self.bob = self.server.account("alice"), self.server.account("bob")
+        self.again = self.server.connection()
         self.again.types("/login bob correct horse battery")
         self.alice.types("/create den")
         self.bob.types("/join den")
@@ -102,13 +102,13 @@ class DoorTests(SynchronousTestCase):
 
     def slow(self, where: object, name: str) -> Patience:
         """Let this take its time."""
-        patience = Patience(self.house, getattr(where, name))
+        patience = Patience(self.server, getattr(where, name))
         self.patch(where, name, patience)
         return patience
 
     def test_operator_no_more_while_the_password_is_hashed(self) -> None:
         """Does not lock the room."""
-        hashing = self.slow(self.house.hub.entrance, "room_hash")
+        hashing = self.slow(self.server.hub.entrance, "room_hash")
         self.bob.types("/password open sesame")
         self.alice.types("/deop bob")
         hashing.ends()
@@ -117,29 +117,29 @@ class DoorTests(SynchronousTestCase):
 
     def test_room_is_gone_while_the_password_is_hashed(self) -> None:
         """It does not come back as one that nobody can close."""
-        hashing = self.slow(self.house.hub.entrance, "room_hash")
+        hashing = self.slow(self.server.hub.entrance, "room_hash")
         self.alice.types("/leave den")
         self.bob.types("/password open sesame")
         self.again.types("/leave den")
         hashing.ends()
         self.assertIn("! There is no room called den. /rooms lists them, /create den makes it.", self.bob.reads())
-        self.assertEqual(["lobby"], list(self.house.hub.chat.rooms))
+        self.assertEqual(["lobby"], list(self.server.hub.chat.rooms))
 
     def test_operator_no_more_while_an_account_is_looked_up(self) -> None:
         """Invites nobody."""
-        self.house.account("carol").disconnects()
-        looking = self.slow(self.house.backend, "account")
+        self.server.account("carol").disconnects()
+        looking = self.slow(self.server.backend, "account")
         self.bob.types("/invite carol")
         self.alice.types("/deop bob")
         looking.ends()
         self.assertIn("! In den, /invite is for operators.", self.bob.reads())
-        self.assertEqual(set(), self.house.hub.chat.rooms["den"].invited)
+        self.assertEqual(set(), self.server.hub.chat.rooms["den"].invited)
 
     def test_another_password_while_the_old_one_is_checked(self) -> None:
         """Opens no door."""
-        carol = self.house.guest("carol")
+        carol = self.server.guest("carol")
         self.alice.types("/password open sesame")
-        checking = self.slow(self.house.hub.entrance, "check_room")
+        checking = self.slow(self.server.hub.entrance, "check_room")
         carol.types("/join den open sesame")
         self.alice.types("/password another one")
         checking.ends()
@@ -147,9 +147,9 @@ class DoorTests(SynchronousTestCase):
 
     def test_sent_out_while_coming_in(self) -> None:
         """Reads by whom, and that this was it."""
-        carol = self.house.account("carol")
+        carol = self.server.account("carol")
         carol.reads()
-        marks = self.slow(self.house.backend, "marks")
+        marks = self.slow(self.server.backend, "marks")
         carol.types("/join den")
         self.alice.types("/kick carol")
         marks.ends()
@@ -164,9 +164,9 @@ class DoorTests(SynchronousTestCase):
 
     def test_room_is_closed_while_coming_in(self) -> None:
         """As it is for whoever was in it before."""
-        mia, carol = self.house.staff("mia"), self.house.account("carol")
+        mia, carol = self.server.staff("mia"), self.server.account("carol")
         carol.reads()
-        marks = self.slow(self.house.backend, "marks")
+        marks = self.slow(self.server.backend, "marks")
         carol.types("/join den")
         mia.types("/close den")
         marks.ends()
@@ -178,12 +178,12 @@ class DoorTests(SynchronousTestCase):
             ],
             carol.reads()[-3:],
         )
-        self.assertEqual(["lobby"], list(self.house.hub.chat.rooms))
+        self.assertEqual(["lobby"], list(self.server.hub.chat.rooms))
 
     def test_session_is_ended_while_coming_in(self) -> None:
         """It is ended all the same: whoever knew the old password is out."""
-        stranger = self.house.connection()
-        marks = self.slow(self.house.backend, "marks")
+        stranger = self.server.connection()
+        marks = self.slow(self.server.backend, "marks")
         stranger.types("/login alice correct horse battery")
         self.alice.types("/session revoke all")
         marks.ends()
@@ -196,54 +196,54 @@ class AccountTests(SynchronousTestCase):
 
     def test_new_password_stays_when_the_name_is_spelt_anew(self) -> None:
         """It opens the account, and the old one does not any more; the name is as it was typed."""
-        house = SlowHouse()
-        alice, again = house.account("alice", "correct horse battery"), house.connection()
+        server = SlowServer()
+        alice, again = server.account("alice", "correct horse battery"), server.connection()
         again.types("/login alice correct horse battery")
-        house.slow.busy = True
+        server.slow.busy = True
         alice.types("/nick ALICE")
         again.types("/passwd")
-        again.types("correct horse battery", "staple of the house", "staple of the house")
-        house.catches_up()
+        again.types("correct horse battery", "staple of the server", "staple of the server")
+        server.catches_up()
         alice.disconnects()
         again.disconnects()
-        stranger = house.connection()
+        stranger = server.connection()
         stranger.types("/login alice correct horse battery")
         self.assertTrue(stranger.reads()[-1].startswith("! That name and that password"))
-        stranger.types("/login alice staple of the house")
+        stranger.types("/login alice staple of the server")
         self.assertIn("Registration successful. Welcome back, ALICE.", stranger.reads())
 
     def test_password_that_another_has_changed_is_not_changed_again(self) -> None:
         """Whoever was faster has the account; the other is told so."""
-        house = SlowHouse()
-        alice, entrance = house.account("alice", "correct horse battery"), house.hub.entrance
+        server = SlowServer()
+        alice, entrance = server.account("alice", "correct horse battery"), server.hub.entrance
         new_hash = entrance.new_hash
 
         async def slow(password: str, asker: Asker) -> str:
-            await house.backend.change_account("alice", password=await new_hash("mine from now on", Asker()))
+            await server.backend.change_account("alice", password=await new_hash("mine from now on", Asker()))
             return await new_hash(password, asker)
 
         self.patch(entrance, "new_hash", slow)
         alice.types("/passwd")
-        alice.types("correct horse battery", "staple of the house", "staple of the house")
+        alice.types("correct horse battery", "staple of the server", "staple of the server")
         self.assertEqual("! Your password has been changed meanwhile, and not to this one.", alice.reads()[-2])
-        shell = Control(house.hub).password("alice", "staple of the house")
+        shell = Control(server.hub).password("alice", "staple of the server")
         self.failureResultOf(Deferred.fromCoroutine(shell), NotAllowed)
-        stranger = house.connection()
-        stranger.types("/login alice staple of the house")
+        stranger = server.connection()
+        stranger.types("/login alice staple of the server")
         self.assertEqual("! That name and that password do not belong together.", stranger.reads()[-1])
         stranger.types("/login alice mine from now on")
         self.assertIn("Registration successful. Welcome back, alice.", stranger.reads())
 
     def test_who_is_disabled_while_coming_in_is_not_in(self) -> None:
         """Their session ended before anybody could be let go by it."""
-        house = SlowHouse()
-        house.account("alice", "correct horse battery").disconnects()
-        house.settle()
-        alice = house.connection()
-        house.slow.busy = True
+        server = SlowServer()
+        server.account("alice", "correct horse battery").disconnects()
+        server.settle()
+        alice = server.connection()
+        server.slow.busy = True
         alice.types("/login alice correct horse battery")
-        disabling = Deferred.fromCoroutine(Control(house.hub).disable("alice"))
-        house.catches_up()
+        disabling = Deferred.fromCoroutine(Control(server.hub).disable("alice"))
+        server.catches_up()
         self.successResultOf(disabling)
         self.assertEqual("-- This session has ended.", alice.reads()[-1])
-        self.assertNotIn("alice", house.hub.chat.people)
+        self.assertNotIn("alice", server.hub.chat.people)

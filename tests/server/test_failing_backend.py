@@ -20,13 +20,13 @@ from chatroom.limits import Limits
 from chatroom.records import Mail
 from chatroom.server.batching import RETRY
 from chatroom.server.retention import EVERY
-from chatroom.testing import NEW_YEAR, Guest, House
+from chatroom.testing import NEW_YEAR, Guest, Server
 from tests.backends.workers import AtOnce
 
 PASSWORD = "correct horse battery"
 
 
-class HouseCase(SynchronousTestCase):
+class ServerCase(SynchronousTestCase):
     """Alice and bob stand in the lobby; bob has an account."""
 
     limits = Limits()
@@ -34,9 +34,9 @@ class HouseCase(SynchronousTestCase):
     def setUp(self) -> None:
         """The backend works at first."""
         self.clock = Clock()
-        self.house = House(self.limits, backend=self.make_backend(), clock=self.clock)
-        self.alice = self.house.guest("alice")
-        self.bob = self.house.account("bob", PASSWORD)
+        self.server = Server(self.limits, backend=self.make_backend(), clock=self.clock)
+        self.alice = self.server.guest("alice")
+        self.bob = self.server.account("bob", PASSWORD)
         self.alice.reads()
 
     def make_backend(self) -> IBackend:
@@ -57,13 +57,13 @@ class HouseCase(SynchronousTestCase):
 
     def history(self) -> list[tuple[int, str]]:
         """Number and text of everything said in the lobby, or only the number of what else happened there."""
-        reader = self.house.program("reader")
+        reader = self.server.program("reader")
         events = reader.asks("history", since=0, talk=False)["events"]
         reader.asks("quit")
         return [(event["seq"], event.get("text", "")) for event in events]
 
 
-class OutageTests(HouseCase):
+class OutageTests(ServerCase):
     """From the moment a disk is full until there is room again. Nobody is dropped."""
 
     def test_talk(self) -> None:
@@ -88,7 +88,7 @@ class OutageTests(HouseCase):
 
     def test_programs_are_told_by_a_code(self) -> None:
         """They know that they may try again."""
-        robot = self.house.program("robot")
+        robot = self.server.program("robot")
         self.breaks(True)
         for word, arguments in (("say", {"text": "hi"}), ("join", {"room": "den"}), ("create", {"room": "den"})):
             answer = robot.asks(word, **arguments)
@@ -113,7 +113,7 @@ class OutageTests(HouseCase):
 
     def test_nobody_can_come_in(self) -> None:
         """They are told why, stay connected, and come in with the same line later."""
-        carol = self.house.connection()
+        carol = self.server.connection()
         carol.greeting()
         self.breaks(True)
         carol.types("carol")
@@ -124,31 +124,31 @@ class OutageTests(HouseCase):
 
     def test_who_went_meanwhile_is_gone(self) -> None:
         """The others learn it afterwards, once, and the name is free."""
-        carol = self.house.guest("carol")
+        carol = self.server.guest("carol")
         self.alice.reads()
         self.breaks(True)
         carol.disconnects()
-        self.house.wait(3 * RETRY)
+        self.server.wait(3 * RETRY)
         self.assertEqual([], self.alice.reads())
-        dora = self.house.connection()
+        dora = self.server.connection()
         dora.types("carol")
         self.assertTrue([line for line in dora.reads() if line.startswith("! ")])
         self.breaks(False)
-        self.house.wait(RETRY)
+        self.server.wait(RETRY)
         self.assertEqual(["-- carol left the chat: connection closed"], self.alice.reads())
         dora.types("carol")
         self.assertIn("Registration successful", "\n".join(dora.reads()))
 
     def test_everybody_went_meanwhile(self) -> None:
         """As many as there were: all are made good in one turn."""
-        crowd = [self.house.guest(f"guest{number}") for number in range(20)]
+        crowd = [self.server.guest(f"guest{number}") for number in range(20)]
         self.alice.reads()
         self.breaks(True)
         for guest in crowd:
             guest.types("QUIT")
-        self.house.wait(RETRY)
+        self.server.wait(RETRY)
         self.breaks(False)
-        self.house.wait(RETRY)
+        self.server.wait(RETRY)
         self.assertEqual(20, len([line for line in self.alice.reads() if "left the chat" in line]))
         self.alice.types("/who")
         self.assertIn("(2 people)", self.alice.reads()[0])
@@ -157,12 +157,12 @@ class OutageTests(HouseCase):
         """Somebody whose connection broke during the outage logs in as soon as it is over."""
         self.breaks(True)
         self.bob.disconnects()
-        back = self.house.connection()
+        back = self.server.connection()
         back.types(f"/login bob {PASSWORD}")
         self.assertTrue([line for line in back.reads() if line.startswith("! ")])
         self.breaks(False)
         back.types(f"/login bob {PASSWORD}")
-        self.house.wait(RETRY)
+        self.server.wait(RETRY)
         back.types("I am back")
         self.assertEqual("<bob> I am back", self.alice.reads()[-1])
 
@@ -190,8 +190,8 @@ class OutageTests(HouseCase):
 
     def test_room_that_was_only_half_made(self) -> None:
         """Where the disk is full a moment after a room was made, it does not stay behind with nobody in it."""
-        robot = self.house.program("robot")
-        keep, kept = self.house.backend.keep, []
+        robot = self.server.program("robot")
+        keep, kept = self.server.backend.keep, []
 
         async def once(batch: Any) -> Any:
             happened = await keep(batch)
@@ -199,12 +199,12 @@ class OutageTests(HouseCase):
             self.breaks(True)
             return happened
 
-        self.patch(self.house.hub.turns, "_keep", once)
+        self.patch(self.server.hub.batches, "_keep", once)
         self.assertEqual("not-kept", robot.asks("create", room="den")["error"])
         self.assertEqual(1, len(kept))
-        self.patch(self.house.hub.turns, "_keep", keep)
+        self.patch(self.server.hub.batches, "_keep", keep)
         self.breaks(False)
-        self.house.wait(RETRY)
+        self.server.wait(RETRY)
         self.assertEqual("no-such-room", robot.asks("join", room="den")["error"])
 
     def test_whisper_to_somebody_away(self) -> None:
@@ -217,7 +217,7 @@ class OutageTests(HouseCase):
         self.breaks(False)
         self.alice.types("@bob psst")
         self.alice.reads()
-        back = self.house.program()
+        back = self.server.program()
         self.assertEqual(1, back.asks("login", name="bob", password=PASSWORD)["waiting"])
         self.assertEqual(["psst"], [mail["text"] for mail in back.asks("inbox")["whispers"]])
 
@@ -225,7 +225,7 @@ class OutageTests(HouseCase):
         """What could not be marked as read is unread afterwards, and read once."""
         self.bob.disconnects()
         self.alice.types("@bob psst")
-        back = self.house.program()
+        back = self.server.program()
         back.asks("login", name="bob", password=PASSWORD)
         self.breaks(True)
         self.assertEqual("not-kept", back.asks("inbox")["error"])
@@ -262,8 +262,8 @@ class OutageTests(HouseCase):
     def test_stop(self) -> None:
         """It does not wait for a disk for ever."""
         self.breaks(True)
-        stopping = Deferred.fromCoroutine(self.house.hub.stop())
-        self.house.wait(self.house.limits.stop_time)
+        stopping = Deferred.fromCoroutine(self.server.hub.stop())
+        self.server.wait(self.server.limits.stop_time)
         self.assertTrue(stopping.called)
 
 
@@ -308,11 +308,11 @@ class OutageOnDiskTests(OutageTests):
         lane._connection.close()
         lane._worker = Hanging()
         self.alice.types("hello")
-        stopping = Deferred.fromCoroutine(self.house.hub.stop())
-        limit = self.house.limits.stop_time
-        self.house.wait(limit - 1)
+        stopping = Deferred.fromCoroutine(self.server.hub.stop())
+        limit = self.server.limits.stop_time
+        self.server.wait(limit - 1)
         self.assertNoResult(stopping)
-        self.house.wait(1 + CLOSE_TIME)
+        self.server.wait(1 + CLOSE_TIME)
         self.successResultOf(stopping)
         (lost,) = [line for line in logged if "is not written down" in line]
         self.assertIn("1 x said in lobby", lost)
@@ -326,43 +326,43 @@ class OutageOnDiskTests(OutageTests):
         self.assert_refused(self.alice)
 
 
-class InBetweenTests(HouseCase):
+class InBetweenTests(ServerCase):
     """The backend goes away in the middle of something, after a first part of it was done."""
 
     def types_as_it_fails(self, guest: Guest, line: str) -> None:
         """The line is taken up, and nothing of it can be kept any more."""
         guest.protocol.dataReceived(f"{line}\n".encode())
         self.breaks(True)
-        self.house.settle()
+        self.server.settle()
         self.assert_refused(guest)
 
     def test_register(self) -> None:
         """A nickname that was claimed for somebody who could not come in is free afterwards."""
-        carol = self.house.connection()
+        carol = self.server.connection()
         carol.greeting()
         self.types_as_it_fails(carol, "carol")
         carol.disconnects()
         self.breaks(False)
-        self.house.wait(RETRY)
-        self.house.guest("carol")
+        self.server.wait(RETRY)
+        self.server.guest("carol")
 
     def test_rename(self) -> None:
         """Neither the old nor the new one is lost."""
         self.types_as_it_fails(self.alice, "/nick alison")
         self.breaks(False)
-        self.house.wait(RETRY)
-        self.house.guest("alison")
+        self.server.wait(RETRY)
+        self.server.guest("alison")
         self.alice.types("still alice")
         self.assertEqual("<alice> still alice", self.bob.reads()[-1])
         self.alice.disconnects()
-        self.house.guest("alice")
+        self.server.guest("alice")
 
     def test_signup(self) -> None:
         """Who has an account by now, and was not told so, is who they were and can log in to it; nobody else can."""
         self.types_as_it_fails(self.alice, f"/signup {PASSWORD}")
         self.breaks(False)
-        self.house.wait(RETRY)
-        mallory = self.house.connection()
+        self.server.wait(RETRY)
+        mallory = self.server.connection()
         mallory.types("alice")
         self.assertNotIn("Registration successful", "\n".join(mallory.reads()))
         self.alice.types(f"/login alice {PASSWORD}")
@@ -370,14 +370,14 @@ class InBetweenTests(HouseCase):
         self.alice.types("hello")
         self.assertEqual("<alice> hello", self.bob.reads()[-1])
         self.alice.disconnects()
-        self.house.wait(RETRY)
-        back = self.house.connection()
+        self.server.wait(RETRY)
+        back = self.server.connection()
         back.types(f"/login alice {PASSWORD}")
         self.assertNotIn("! ", "\n".join(back.reads()))
 
     def test_mail(self) -> None:
         """A whisper that waits is not said to be lost, only because its reader, just back, could not be told of it."""
-        post, back = self.house.backend.post, self.house.program()
+        post, back = self.server.backend.post, self.server.program()
         self.bob.disconnects()
 
         async def then_fail(mail: Mail, room: int) -> int:
@@ -386,7 +386,7 @@ class InBetweenTests(HouseCase):
             self.breaks(True)
             return waiting
 
-        self.patch(self.house.backend, "post", then_fail)
+        self.patch(self.server.backend, "post", then_fail)
         self.alice.types("@bob psst")
         self.assertNotIn("! ", "\n".join(self.alice.reads()))
         self.breaks(False)
@@ -394,22 +394,22 @@ class InBetweenTests(HouseCase):
 
     def test_departure(self) -> None:
         """The name is free even where the departure was kept and the claim could not be given up at once."""
-        keep = self.house.backend.keep
+        keep = self.server.backend.keep
 
         async def once(batch: Any) -> Any:
             happened = await keep(batch)
             self.breaks(True)
             return happened
 
-        self.patch(self.house.hub.turns, "_keep", once)
+        self.patch(self.server.hub.batches, "_keep", once)
         self.alice.disconnects()
-        self.patch(self.house.hub.turns, "_keep", keep)
+        self.patch(self.server.hub.batches, "_keep", keep)
         self.breaks(False)
-        self.house.wait(RETRY)
-        self.house.guest("alice")
+        self.server.wait(RETRY)
+        self.server.guest("alice")
 
 
-class ForgettingTests(HouseCase):
+class ForgettingTests(ServerCase):
     """History that is too much is forgotten now and then."""
 
     limits = Limits(history_lines=10)
@@ -418,10 +418,10 @@ class ForgettingTests(HouseCase):
         """If it cannot be now, it is next time; that is no bug to be logged."""
         self.alice.types(*[f"line {number}" for number in range(20)])
         self.breaks(True)
-        self.house.wait(EVERY)
+        self.server.wait(EVERY)
         self.assertLess(20, len(self.store.kept("lobby")))
         self.breaks(False)
-        self.house.wait(EVERY)
+        self.server.wait(EVERY)
         self.assertEqual(10, len(self.store.kept("lobby")))
 
 
@@ -429,11 +429,11 @@ class PromiseTests(SynchronousTestCase):
     """Who was answered may rely on it, whatever happens the moment after."""
 
     def setUp(self) -> None:
-        self.house = House()
+        self.server = Server()
 
     def test_whisper_is_read_before_it_is_confirmed(self) -> None:
         """Who reads that a whisper was delivered knows that it was written to the other one's connection."""
-        alice, bob = self.house.guest("alice"), self.house.guest("bob")
+        alice, bob = self.server.guest("alice"), self.server.guest("bob")
         alice.reads()
         seen: list[list[str]] = []
         alice.transport.write = lambda data: seen.append(bob.reads())  # type: ignore[method-assign]

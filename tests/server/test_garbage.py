@@ -13,12 +13,12 @@ from twisted.internet.address import IPv4Address
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.web.site import WebFactory
-from chatroom.testing import House, Wire
+from chatroom.testing import FakeTransport, Server
 from fuzz.seeds import masked
 from fuzz.targets import HANDSHAKE, PASSWORD
 
 
-def hangs_up(wire: Wire) -> None:
+def hangs_up(wire: FakeTransport) -> None:
     """The connection is gone, and the transport knows nobody any more, as Twisted's own do then."""
     wire.connectionLost()
     del wire.connection
@@ -29,8 +29,8 @@ class GarbageTests(SynchronousTestCase):
     """Somebody comes, stays for a while, and goes."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice = self.house.guest("alice")
+        self.server = Server()
+        self.alice = self.server.guest("alice")
         self.addCleanup(gc.enable)
 
     def garbage(self, visit: Callable[[], object]) -> Counter[str]:
@@ -43,7 +43,7 @@ class GarbageTests(SynchronousTestCase):
         gc.disable()
         gc.collect()
         visit()
-        self.house.wait(5.0)
+        self.server.wait(5.0)
         gc.set_debug(gc.DEBUG_SAVEALL)
         try:
             gc.collect()
@@ -56,7 +56,7 @@ class GarbageTests(SynchronousTestCase):
         """Somebody who talks and whispers, and reads what others say."""
 
         def visit() -> None:
-            guest = self.house.guest("pete")
+            guest = self.server.guest("pete")
             guest.types("hello", "@alice psst", "/create den", "/join lobby")
             self.alice.types("hi", "@pete yes?")
             guest.types("QUIT")
@@ -68,7 +68,7 @@ class GarbageTests(SynchronousTestCase):
         """Negotiations, and a password typed unseen."""
 
         def visit() -> None:
-            guest = self.house.connection()
+            guest = self.server.connection()
             guest.sends(b"\xff\xfd\x03pete\r\n/passwd\r\n\xff\xfd\x01")
             hangs_up(guest.transport)
 
@@ -76,10 +76,10 @@ class GarbageTests(SynchronousTestCase):
 
     def test_account(self) -> None:
         """Accounts and programs."""
-        self.house.account("pete", PASSWORD).disconnects()
+        self.server.account("pete", PASSWORD).disconnects()
 
         def visit() -> None:
-            program = self.house.program()
+            program = self.server.program()
             program.asks("hello", nick="pete", password=PASSWORD)
             program.asks("say", text="hello")
             program.asks("search", words="hello")
@@ -89,17 +89,17 @@ class GarbageTests(SynchronousTestCase):
 
     def test_browser(self) -> None:
         """A WebSocket."""
-        factory = WebFactory(self.house.doorkeeper)
+        factory = WebFactory(self.server.doorkeeper)
         factory.doStart()
         self.addCleanup(factory.doStop)
 
         def visit() -> None:
             protocol = factory.buildProtocol(IPv4Address("TCP", "192.0.2.1", 1))
-            wire = Wire("192.0.2.1", protocol)
+            wire = FakeTransport("192.0.2.1", protocol)
             protocol.makeConnection(wire)
             protocol.dataReceived(HANDSHAKE)
             protocol.dataReceived(masked(0x81, b'{"do": "hello", "nick": "pete"}'))
-            self.house.settle()
+            self.server.settle()
             assert b"Registration successful" in wire.value()
             hangs_up(wire)
 
@@ -109,8 +109,8 @@ class GarbageTests(SynchronousTestCase):
         """Somebody who never chose a nickname."""
 
         def visit() -> None:
-            guest = self.house.connection()
-            self.house.wait(float(self.house.limits.register_time + 5))
+            guest = self.server.connection()
+            self.server.wait(float(self.server.limits.register_time + 5))
             hangs_up(guest.transport)
 
         self.assertEqual(Counter(), self.garbage(visit))

@@ -16,8 +16,8 @@ from chatroom.events import Role
 from chatroom.limits import Limits
 from chatroom.records import Account
 from chatroom.server.retention import EVERY
-from chatroom.testing import Guest, House
-from tests.daemon.slow import SlowHouse, at_once
+from chatroom.testing import Guest, Server
+from tests.daemon.slow import SlowServer, at_once
 
 PASSWORD = "correct horse battery"
 
@@ -32,23 +32,23 @@ class KeepBeforeTellTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Alice and bob stand in the lobby."""
-        self.house = SlowHouse()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = SlowServer()
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def test_talk_is_told_when_it_is_kept(self) -> None:
         """And not a moment before."""
-        self.house.slow.busy = True
+        self.server.slow.busy = True
         self.alice.types("hello")
         self.assertEqual([], self.bob.reads())
-        self.house.catches_up()
+        self.server.catches_up()
         self.assertEqual(["<alice> hello"], self.bob.reads())
 
     def test_talk_that_cannot_be_kept_is_told_to_nobody(self) -> None:
         """Who said it learns that it is lost, and may try again."""
         store = MemoryStore()
-        house = House(store=store)
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server(store=store)
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.reads()
         store.failing = NotKept("The disk is full.")
         alice.types("hello")
@@ -61,22 +61,22 @@ class KeepBeforeTellTests(SynchronousTestCase):
     def test_departure_is_owed_until_it_can_be_kept(self) -> None:
         """Nobody is here for ever because the disk was full when they went."""
         store = MemoryStore()
-        house = House(store=store)
-        alice, bob = house.guest("alice"), house.guest("bob")
+        server = Server(store=store)
+        alice, bob = server.guest("alice"), server.guest("bob")
         alice.reads()
         store.failing = NotKept("The disk is full.")
         alice.disconnects()
         self.assertEqual([], bob.reads())
         store.failing = None
-        house.wait(2)
+        server.wait(2)
         self.assertEqual(["-- alice left the chat: connection closed"], bob.reads())
-        self.assertEqual("alice", house.guest("alice").protocol.conversation.nick)  # type: ignore[union-attr]
+        self.assertEqual("alice", server.guest("alice").protocol.conversation.nick)  # type: ignore[union-attr]
 
     def test_what_is_said_in_one_turn_is_kept_in_one_batch(self) -> None:
         """A busy room costs per turn, and not per line."""
-        batches = self.house.slow.batches
+        batches = self.server.slow.batches
         at_once((self.alice, "one"), (self.bob, "two"), (self.alice, "three"))
-        self.assertEqual(batches + 1, self.house.slow.batches)
+        self.assertEqual(batches + 1, self.server.slow.batches)
         self.assertEqual(["<alice> one", "<alice> three"], self.bob.reads())
         self.assertEqual(["<bob> two"], self.alice.reads())
 
@@ -93,13 +93,13 @@ class OrderTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Alice and bob stand in the lobby."""
-        self.house = SlowHouse()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = SlowServer()
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def test_newcomer_misses_nothing_that_is_said_while_they_come_in(self) -> None:
         """Neither what was said just before nor what was said just after, and neither twice."""
-        carl = self.house.connection()
+        carl = self.server.connection()
         at_once((self.alice, "before"), (carl, "carl"), (self.alice, "behind"), (self.bob, "and more"))
         self.alice.types("later")
         lines = carl.reads()
@@ -108,18 +108,18 @@ class OrderTests(SynchronousTestCase):
 
     def test_newcomer_misses_nothing_while_the_disk_is_slow(self) -> None:
         """However many turns it takes."""
-        carl = self.house.connection()
-        self.house.slow.busy = True
+        carl = self.server.connection()
+        self.server.slow.busy = True
         at_once((carl, "carl"), (self.alice, "one"))
         self.alice.types("two")
-        self.house.catches_up()
+        self.server.catches_up()
         self.alice.types("three")
         lines = carl.reads()
         for text in ("one", "two", "three"):
             self.assertEqual(1, sum(line.endswith(f"> {text}") for line in lines), (text, lines))
 
     def test_who_joins_a_room_misses_nothing(self) -> None:
-        """Whoever is in the house hears it from the moment they are in."""
+        """Whoever is on the server hears it from the moment they are in."""
         self.alice.types("/create den")
         at_once((self.alice, "before"), (self.bob, "/join den"), (self.alice, "behind"))
         self.alice.types("later")
@@ -136,7 +136,7 @@ class OrderTests(SynchronousTestCase):
 
     def test_everybody_reads_the_same_order(self) -> None:
         """Whatever they said themselves in between."""
-        carl, dora = self.house.guest("carl"), self.house.guest("dora")
+        carl, dora = self.server.guest("carl"), self.server.guest("dora")
         for guest in (self.alice, self.bob, carl):
             guest.reads()
         at_once((self.alice, "1"), (self.bob, "2"), (self.alice, "3"), (self.bob, "4"))
@@ -150,76 +150,76 @@ class GoingTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Alice stands in the lobby."""
-        self.house = SlowHouse()
-        self.alice = self.house.guest("alice")
+        self.server = SlowServer()
+        self.alice = self.server.guest("alice")
 
     def people(self, room: str) -> list[str]:
         """Who is in a room."""
-        return sorted(self.house.hub.chat.room(room).members)
+        return sorted(self.server.hub.chat.room(room).members)
 
     def test_connection_lost_while_joining(self) -> None:
-        """Nobody stays in a room without being in the house."""
+        """Nobody stays in a room without being on the server."""
         self.alice.types("/create den")
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         at_once((bob, "/join den"), (bob, ""))
         self.assertEqual(["alice"], self.people("den"))
         self.assertEqual(["alice"], self.people("lobby"))
         self.assertEqual("-- bob left the chat: connection closed", self.alice.reads()[-1])
         self.alice.types("/leave den")
-        self.assertNotIn("den", self.house.hub.chat.rooms)
+        self.assertNotIn("den", self.server.hub.chat.rooms)
 
     def test_connection_lost_while_making_a_room(self) -> None:
         """The room does not stay behind with nobody in it."""
         for busy in (False, True):
-            bob = self.house.guest("bob")
-            self.house.slow.busy = busy
+            bob = self.server.guest("bob")
+            self.server.slow.busy = busy
             at_once((bob, "/create den"), (bob, ""))
-            self.house.catches_up()
-            self.assertEqual(["lobby"], list(self.house.hub.chat.rooms))
+            self.server.catches_up()
+            self.assertEqual(["lobby"], list(self.server.hub.chat.rooms))
             self.assertEqual(["alice"], self.people("lobby"))
 
     def test_connection_lost_while_taking_another_name(self) -> None:
         """Both names are free afterwards."""
         for busy in (False, True):
-            bob = self.house.guest("bob")
-            self.house.slow.busy = busy
+            bob = self.server.guest("bob")
+            self.server.slow.busy = busy
             at_once((bob, "/nick rob"), (bob, ""))
-            self.house.catches_up()
-            self.assertEqual(["alice"], list(self.house.hub.chat.people))
-            self.house.guest("bob").disconnects()
-            self.house.guest("rob").disconnects()
+            self.server.catches_up()
+            self.assertEqual(["alice"], list(self.server.hub.chat.people))
+            self.server.guest("bob").disconnects()
+            self.server.guest("rob").disconnects()
 
     def test_connection_lost_while_registering(self) -> None:
         """The name is free for the next one."""
         for busy in (False, True):
-            bob = self.house.connection()
-            self.house.slow.busy = busy
+            bob = self.server.connection()
+            self.server.slow.busy = busy
             at_once((bob, "bob"), (bob, ""))
-            self.house.catches_up()
-            self.assertEqual(["alice"], list(self.house.hub.chat.people))
-            self.house.guest("bob").disconnects()
+            self.server.catches_up()
+            self.assertEqual(["alice"], list(self.server.hub.chat.people))
+            self.server.guest("bob").disconnects()
 
     def test_connection_lost_while_signing_up(self) -> None:
         """The account is made or not; either way nobody is left here, and the name is held by nobody."""
-        bob = self.house.guest("bob")
-        self.house.slow.busy = True
+        bob = self.server.guest("bob")
+        self.server.slow.busy = True
         at_once((bob, f"/signup {PASSWORD}"), (bob, ""))
-        self.house.catches_up()
-        self.assertEqual(["alice"], list(self.house.hub.chat.people))
-        again = self.house.connection()
+        self.server.catches_up()
+        self.assertEqual(["alice"], list(self.server.hub.chat.people))
+        again = self.server.connection()
         again.types("bob", PASSWORD)
-        self.assertIn("bob", self.house.hub.chat.people)
+        self.assertIn("bob", self.server.hub.chat.people)
 
     def test_second_connection_comes_while_the_first_goes(self) -> None:
         """Whoever comes back in the same moment is here, and can be heard."""
-        bob = self.house.account("bob", PASSWORD)
+        bob = self.server.account("bob", PASSWORD)
         for busy in (False, True):
-            self.house.slow.busy = busy
-            again = self.house.connection()
+            self.server.slow.busy = busy
+            again = self.server.connection()
             again.protocol.dataReceived(b"bob\n")
-            self.house.settle()
+            self.server.settle()
             at_once((bob, ""), (again, PASSWORD))
-            self.house.catches_up()
+            self.server.catches_up()
             self.alice.reads()
             again.types("I am back")
             self.assertEqual(["<bob> I am back"], self.alice.reads())
@@ -227,17 +227,17 @@ class GoingTests(SynchronousTestCase):
 
     def test_second_connection_comes_and_the_first_goes_while_the_disk_is_slow(self) -> None:
         """The farewell of the first does not take the second along."""
-        bob = self.house.account("bob", PASSWORD)
+        bob = self.server.account("bob", PASSWORD)
         bob.disconnects()
-        one, other = self.house.connection(), self.house.connection()
+        one, other = self.server.connection(), self.server.connection()
         for guest in (one, other):
             guest.types("bob")
-        self.house.slow.busy = True
+        self.server.slow.busy = True
         one.types(PASSWORD)
         other.types(PASSWORD)
-        self.house.slow.catch_up()
+        self.server.slow.catch_up()
         one.transport.connectionLost()
-        self.house.settle()
+        self.server.settle()
         self.alice.reads()
         other.types("still here")
         self.assertEqual(["<bob> still here"], self.alice.reads())
@@ -245,10 +245,10 @@ class GoingTests(SynchronousTestCase):
 
     def test_whisper_to_somebody_who_has_just_gone_waits(self) -> None:
         """It is not told to a connection that is lost."""
-        bob = self.house.account("bob", PASSWORD)
+        bob = self.server.account("bob", PASSWORD)
         at_once((bob, ""), (self.alice, "@bob are you there?"))
         self.alice.reads()
-        again = self.house.connection()
+        again = self.server.connection()
         again.types("bob", PASSWORD)
         again.reads()
         again.types("/inbox")
@@ -256,11 +256,11 @@ class GoingTests(SynchronousTestCase):
 
     def test_whisper_on_the_way_to_somebody_who_goes_waits(self) -> None:
         """Also when their last deed was still being written down."""
-        bob = self.house.account("bob", PASSWORD)
-        self.house.slow.busy = True
+        bob = self.server.account("bob", PASSWORD)
+        self.server.slow.busy = True
         at_once((bob, "bye"), (bob, ""), (self.alice, "@bob are you there?"))
-        self.house.catches_up()
-        again = self.house.connection()
+        self.server.catches_up()
+        again = self.server.connection()
         again.types("bob", PASSWORD)
         again.reads()
         again.types("/inbox")
@@ -268,18 +268,18 @@ class GoingTests(SynchronousTestCase):
 
     def test_whispers_are_confirmed_in_order_though_one_hearer_has_just_gone(self) -> None:
         """Where one has to be put into an inbox, which takes a while, those behind it wait for their turn."""
-        bob, carol = self.house.account("bob", PASSWORD), self.house.guest("carol")
+        bob, carol = self.server.account("bob", PASSWORD), self.server.guest("carol")
         self.alice.reads()
         asked = self.patient_accounts()
         at_once((bob, ""), (self.alice, "@carol one\n@bob two\n@carol three\n@bob four\n/nonsense\n@carol five"))
         self.assertEqual(["[alice whispers] one", "[alice whispers] three"], whispers(carol))
         self.assertEqual(["Whispered to carol."], [line for line in self.alice.reads() if "bob left" not in line])
         asked.pop(0).callback(None)
-        self.house.settle()
+        self.server.settle()
         waits = "bob is not here. Your whisper waits in their inbox."
         self.assertEqual([waits, "Whispered to carol."], self.alice.reads())
         asked.pop(0).callback(None)
-        self.house.settle()
+        self.server.settle()
         nonsense, last = self.alice.reads()[1:]
         self.assertTrue(nonsense.startswith("! There is no command /nonsense"))
         self.assertEqual("Whispered to carol.", last)
@@ -288,9 +288,9 @@ class GoingTests(SynchronousTestCase):
 
     def test_whisper_waits_though_both_have_just_gone(self) -> None:
         """Who whispered need not be here any more for it to reach the inbox."""
-        bob = self.house.account("bob", PASSWORD)
+        bob = self.server.account("bob", PASSWORD)
         at_once((bob, ""), (self.alice, "@bob are you there?"), (self.alice, ""))
-        again = self.house.connection()
+        again = self.server.connection()
         again.types("bob", PASSWORD)
         again.reads()
         again.types("/inbox")
@@ -299,7 +299,7 @@ class GoingTests(SynchronousTestCase):
     def patient_accounts(self) -> list[Deferred[None]]:
         """From now on, the backend finds an account when the one of these that it adds is fired."""
         asked: list[Deferred[None]] = []
-        account = self.house.backend.account
+        account = self.server.backend.account
 
         async def patient(key: str) -> Account | None:
             waiting: Deferred[None] = Deferred()
@@ -307,12 +307,12 @@ class GoingTests(SynchronousTestCase):
             await waiting
             return await account(key)
 
-        self.patch(self.house.backend, "account", patient)
+        self.patch(self.server.backend, "account", patient)
         return asked
 
     def test_whisper_to_a_guest_who_has_just_gone_is_refused(self) -> None:
         """There is no inbox where it could wait."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         at_once((bob, ""), (self.alice, "@bob are you there?"))
         self.assertTrue(any(line.startswith("! Nobody called bob is here") for line in self.alice.reads()))
 
@@ -322,12 +322,12 @@ class RoomLifeTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         """Alice and bob stand in the lobby."""
-        self.house = House()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server()
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
 
     def rooms(self) -> list[str]:
         """What there is."""
-        return sorted(self.house.hub.chat.rooms)
+        return sorted(self.server.hub.chat.rooms)
 
     def test_room_is_gone_with_its_last_member(self) -> None:
         """However they go."""
@@ -345,7 +345,7 @@ class RoomLifeTests(SynchronousTestCase):
 
     def test_kept_room_stays(self) -> None:
         """It waits for its owner."""
-        carl = self.house.account("carl", PASSWORD)
+        carl = self.server.account("carl", PASSWORD)
         carl.types("/create den keep", "/quit")
         self.assertEqual(["den", "lobby"], self.rooms())
 
@@ -355,14 +355,14 @@ class RoomLifeTests(SynchronousTestCase):
         at_once((self.alice, "/create den"), (self.bob, "/create den"))
         self.assertIn("You made den and own it.", self.alice.reads()[0])
         self.assertTrue(self.bob.reads()[0].startswith("! There is a room called den already."))
-        self.assertEqual(["alice"], list(self.house.hub.chat.room("den").members))
+        self.assertEqual(["alice"], list(self.server.hub.chat.room("den").members))
 
     def test_last_one_leaves_while_another_comes(self) -> None:
         """The room is there for whoever is in it."""
         self.alice.types("/create den")
         at_once((self.alice, "/leave den"), (self.bob, "/join den"))
         self.bob.types("hello?")
-        self.assertEqual(["bob"], list(self.house.hub.chat.room("den").members))
+        self.assertEqual(["bob"], list(self.server.hub.chat.room("den").members))
 
     def test_history_of_a_closed_room_is_gone(self) -> None:
         """The next room of that name is another one, and its people see nothing of the first."""
@@ -374,32 +374,32 @@ class RoomLifeTests(SynchronousTestCase):
 
 
 class RestartTests(SynchronousTestCase):
-    """The house closes and opens again on what it kept."""
+    """The server closes and opens again on what it kept."""
 
     def setUp(self) -> None:
         """An account and a room it keeps."""
         self.store = MemoryStore()
-        self.house = House(store=self.store)
-        self.carl = self.house.account("carl", PASSWORD)
+        self.server = Server(store=self.store)
+        self.carl = self.server.account("carl", PASSWORD)
         self.carl.types("/create den keep")
-        self.bob = self.house.guest("bob")
+        self.bob = self.server.guest("bob")
         self.bob.reads(), self.carl.reads()
 
     def reopen(self) -> Guest:
         """Close, open again, and let carl log in."""
-        self.house.stop()
-        self.house = House(store=self.store)
-        carl = self.house.connection()
+        self.server.stop()
+        self.server = Server(store=self.store)
+        carl = self.server.connection()
         carl.types("carl", PASSWORD)
         carl.reads()
         return carl
 
     def test_everybody_is_told_and_nobody_is_here_afterwards(self) -> None:
-        """A stop is said aloud, and the next house is empty."""
-        self.house.stop()
+        """A stop is said aloud, and the next server is empty."""
+        self.server.stop()
         self.assertTrue(any("closing" in line for line in self.bob.reads()))
         self.assertTrue(self.bob.is_disconnected())
-        again = House(store=self.store)
+        again = Server(store=self.store)
         self.assertEqual({}, again.hub.chat.people)
         again.guest("bob")
 
@@ -407,7 +407,7 @@ class RestartTests(SynchronousTestCase):
         """Topic, door, roles and bans."""
         self.carl.types("/topic gardens", "/private", "/ban bob spam")
         carl = self.reopen()
-        den = self.house.hub.chat.room("den")
+        den = self.server.hub.chat.room("den")
         self.assertEqual(("gardens", True, True), (den.topic, den.keep, den.invite_only))
         carl.types("/join den")
         carl.reads()
@@ -417,7 +417,7 @@ class RestartTests(SynchronousTestCase):
     def test_owner_who_signed_up_later_is_still_the_owner(self) -> None:
         """A guest's room stays theirs when they become an account."""
         self.bob.types("/create attic", f"/signup {PASSWORD}")
-        self.assertIs(Role.OWNER, self.house.hub.chat.room("attic").role("bob"))
+        self.assertIs(Role.OWNER, self.server.hub.chat.room("attic").role("bob"))
         self.store.ledger.forget_presence()  # as after a crash, when nobody could say goodbye
         attic = State()
         attic.learn(self.store.snapshot().events)
@@ -425,18 +425,18 @@ class RestartTests(SynchronousTestCase):
 
     def test_numbers_go_on(self) -> None:
         """A room's order has one count, over all restarts."""
-        last = self.house.hub.chat.room("lobby").last
+        last = self.server.hub.chat.room("lobby").last
         carl = self.reopen()
         carl.types("hello")
-        self.assertGreater(self.house.hub.chat.room("lobby").last, last + 2)
+        self.assertGreater(self.server.hub.chat.room("lobby").last, last + 2)
 
     def test_history_grows_no_older_than_it_may(self) -> None:
-        """What is too old is forgotten while the house is open."""
-        self.house.stop()
-        house = House(Limits(history_days=1.0), store=self.store)
-        dora = house.guest("dora")
+        """What is too old is forgotten while the server is open."""
+        self.server.stop()
+        server = Server(Limits(history_days=1.0), store=self.store)
+        dora = server.guest("dora")
         dora.types("old news")
-        house.wait(86400 + EVERY)
+        server.wait(86400 + EVERY)
         dora.reads()
         dora.types("/history")
         self.assertFalse(any("old news" in line for line in dora.reads()))

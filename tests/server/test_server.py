@@ -1,5 +1,5 @@
 """
-The whole house against a simple model, on every backend that an operator can choose.
+The whole server against a simple model, on every backend that an operator can choose.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryStore
 from chatroom.backends.sqlite.backend import SQLiteBackend
-from chatroom.testing import NEW_YEAR, House
+from chatroom.testing import NEW_YEAR, Server
 from tests.backends.workers import AtOnce
-from tests.server.machine import COMMANDS, LIMITS, HouseMachine, choices
+from tests.server.machine import COMMANDS, LIMITS, ServerMachine, choices
 
 
-class MemoryMachine(HouseMachine):
-    """The house keeps everything in memory, and may vanish without a goodbye."""
+class MemoryMachine(ServerMachine):
+    """The server keeps everything in memory, and may vanish without a goodbye."""
 
     def __init__(self) -> None:
         self.store = MemoryStore()
         super().__init__()
 
-    def opened(self, number: int) -> House:
-        """See L{HouseMachine.opened}."""
-        return House(LIMITS, store=self.store, commands=COMMANDS, node=str(number))
+    def opened(self, number: int) -> Server:
+        """See L{ServerMachine.opened}."""
+        return Server(LIMITS, store=self.store, commands=COMMANDS, node=str(number))
 
     @rule(node=choices)
     def crashes(self, node: int) -> None:
         """As with C{kill -9}: what anybody has read is there when it starts again."""
         self.store.kill(str(node % self.count))
-        for house in self.nodes:
-            house.settle()
+        for server in self.nodes:
+            server.settle()
         self.is_gone(node % self.count)
         self.nodes[node % self.count] = self.opened(node % self.count)
 
@@ -46,34 +46,34 @@ class MemoryMachine(HouseMachine):
 
 
 class TwoNodesMachine(MemoryMachine):
-    """The house is two daemons; people come by either, and accounts by both."""
+    """The server is two daemons; people come by either, and accounts by both."""
 
     count = 2
 
 
-class SQLiteMachine(HouseMachine):
-    """The house keeps everything in a file."""
+class SQLiteMachine(ServerMachine):
+    """The server keeps everything in a file."""
 
     def __init__(self) -> None:
         self.folder = TemporaryDirectory()
         super().__init__()
 
-    def opened(self, number: int) -> House:
-        """See L{HouseMachine.opened}."""
+    def opened(self, number: int) -> Server:
+        """See L{ServerMachine.opened}."""
         clock = Clock()
         path = Path(self.folder.name) / "chatroom.sqlite"
         backend = SQLiteBackend(path, clock, lambda: NEW_YEAR + clock.seconds(), worker=AtOnce)
-        return House(LIMITS, backend=backend, clock=clock, commands=COMMANDS)
+        return Server(LIMITS, backend=backend, clock=clock, commands=COMMANDS)
 
     def teardown(self) -> None:
         """Close it, and throw the file away."""
-        for house in self.nodes:
-            house.stop()
+        for server in self.nodes:
+            server.stop()
         self.folder.cleanup()
 
 
-class HouseTests(SynchronousTestCase):
-    """The house does as the model does."""
+class ServerTests(SynchronousTestCase):
+    """The server does as the model does."""
 
     def test_in_memory(self) -> None:
         """Whatever people do, and however often it crashes."""

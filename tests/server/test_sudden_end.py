@@ -11,7 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryStore
 from chatroom.events import Event, RoomCreated
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
 
@@ -21,18 +21,18 @@ class SuddenEndCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.store = MemoryStore()
-        self.house = House(store=self.store)
-        self.alice = self.house.guest("alice")
-        self.bob = self.house.account("bob", PASSWORD)
+        self.server = Server(store=self.store)
+        self.alice = self.server.guest("alice")
+        self.bob = self.server.account("bob", PASSWORD)
 
     def crashes(self) -> None:
         """Without a goodbye, as with C{kill -9}; it is started again."""
-        self.store.kill("house")
-        self.house = House(store=self.store)
+        self.store.kill("server")
+        self.server = Server(store=self.store)
 
     def logs_in(self) -> Guest:
         """Bob, who comes back."""
-        bob = self.house.connection()
+        bob = self.server.connection()
         bob.types(f"/login bob {PASSWORD}")
         bob.reads()
         return bob
@@ -44,16 +44,16 @@ class PresenceTests(SuddenEndCase):
     def test_nobody_is_here(self) -> None:
         """Nicknames are free, and nobody is in a room."""
         self.crashes()
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("/who *")
         self.assertIn("(1 person)", "\n".join(alice.reads()))
 
     def test_room_that_nobody_keeps_is_gone(self) -> None:
         """As with its last member. If it is made again, its numbers go on."""
-        program = self.house.program("robot")
+        program = self.server.program("robot")
         last = program.asks("create", room="den")["last"]
         self.crashes()
-        program = self.house.program("robot")
+        program = self.server.program("robot")
         self.assertEqual("no-such-room", program.asks("join", room="den")["error"])
         self.assertLess(last + 1, program.asks("create", room="den")["last"])
 
@@ -64,7 +64,7 @@ class MissedTests(SuddenEndCase):
     def missed(self) -> list[str]:
         """What bob missed while alice talked alone."""
         self.crashes()
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("is bob here?")
         bob = self.logs_in()
         bob.types("/missed")
@@ -78,7 +78,7 @@ class MissedTests(SuddenEndCase):
         """Though bob was never in this one before."""
         self.bob.types("/create den keep")
         self.crashes()
-        alice, bob = self.house.guest("alice"), self.logs_in()
+        alice, bob = self.server.guest("alice"), self.logs_in()
         alice.types("/join den", "hello den")
         bob.types("/join den")
         bob.reads()
@@ -98,17 +98,17 @@ class HalfMadeTests(SuddenEndCase):
 
     def test_room_without_its_owner(self) -> None:
         """A room that was made, and whose maker was not in it yet, does not stay behind without an owner for ever."""
-        keep = self.house.backend.keep
+        keep = self.server.backend.keep
 
         async def then_crash(batch: Sequence[Event]) -> Any:
             happened = await keep(batch)
             if isinstance(batch[0], RoomCreated):
-                self.store.kill("house")
+                self.store.kill("server")
             return happened
 
-        self.patch(self.house.hub.turns, "_keep", then_crash)
+        self.patch(self.server.hub.batches, "_keep", then_crash)
         self.bob.types("/create den keep")
-        self.house = House(store=self.store)
+        self.server = Server(store=self.store)
         bob = self.logs_in()
         bob.types("/create den keep")
         self.assertNotIn("! ", "\n".join(bob.reads()))
@@ -119,6 +119,6 @@ class HalfMadeTests(SuddenEndCase):
         """One that was made to the end stays."""
         self.bob.types("/create den keep")
         self.crashes()
-        alice = self.house.guest("alice")
+        alice = self.server.guest("alice")
         alice.types("/join den")
         self.assertIn("den", alice.reads()[0])

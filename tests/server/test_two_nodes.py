@@ -1,5 +1,5 @@
 """
-Two daemons on one backend are one house: alice is connected to one of them, bob to the other, and neither can tell.
+Two daemons on one backend are one server: alice is connected to one of them, bob to the other, and neither can tell.
 
 The backend is the one in memory, and carries everything as text, as one over a network would.
 """
@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
 
@@ -25,18 +25,18 @@ class TwoNodesTestCase(SynchronousTestCase):
         self.alice, self.bob = self.north.guest("alice"), self.south.guest("bob")
         self.alice.reads()
 
-    def node(self, name: str) -> House:
+    def node(self, name: str) -> Server:
         """One more daemon."""
-        return House(store=self.store, clock=self.clock, node=name)
+        return Server(store=self.store, clock=self.clock, node=name)
 
-    def backend(self, house: House) -> MemoryBackend:
+    def backend(self, server: Server) -> MemoryBackend:
         """What a daemon keeps things in."""
-        assert isinstance(house.backend, MemoryBackend)
-        return house.backend
+        assert isinstance(server.backend, MemoryBackend)
+        return server.backend
 
-    def login(self, house: House, nick: str) -> Guest:
+    def login(self, server: Server, nick: str) -> Guest:
         """Somebody with an account comes in through this node, and has read all there was."""
-        guest = house.connection()
+        guest = server.connection()
         guest.types(nick, PASSWORD)
         came = guest.reads()
         self.assertTrue(any("You are in lobby" in line for line in came), came)
@@ -53,10 +53,10 @@ class TwoNodesTestCase(SynchronousTestCase):
         """Both nodes hold the same for true."""
         north, south = (
             (
-                {key: (who.nick, who.account, who.nodes, who.away) for key, who in house.hub.chat.people.items()},
-                {name: (set(room.members), room.roles, room.last) for name, room in house.hub.chat.rooms.items()},
+                {key: (who.nick, who.account, who.nodes, who.away) for key, who in server.hub.chat.people.items()},
+                {name: (set(room.members), room.roles, room.last) for name, room in server.hub.chat.rooms.items()},
             )
-            for house in (self.north, self.south)
+            for server in (self.north, self.south)
         )
         self.assertEqual(north, south)
 
@@ -198,14 +198,14 @@ class PeopleTests(TwoNodesTestCase):
         carl.types("/away for lunch")
         self.bob.reads()
         nodes = (self.north, self.south)
-        for house in nodes:
-            self.backend(house).holding = True
+        for server in nodes:
+            self.backend(server).holding = True
         carl.transport.connectionLost()
         other.transport.connectionLost()
-        for house in nodes:
-            self.backend(house).holding = False
-        for house in nodes:
-            house.settle()
+        for server in nodes:
+            self.backend(server).holding = False
+        for server in nodes:
+            server.settle()
         self.assert_reads(self.bob, "carl left the chat: connection closed")
         self.assertEqual({"alice", "bob"}, set(self.south.hub.chat.rooms["lobby"].members))
         self.assert_same_everywhere()
@@ -420,7 +420,7 @@ class NodeTests(TwoNodesTestCase):
         carl.types("still here")
         self.assert_reads(self.bob, "<carl> still here")
 
-    def test_house_is_empty_when_all_nodes_were_killed(self) -> None:
+    def test_server_is_empty_when_all_nodes_were_killed(self) -> None:
         """Nobody is left to say goodbye; the first that starts again knows that nobody is here."""
         self.store.kill("north")
         self.store.kill("south")

@@ -17,12 +17,12 @@ from chatroom.doors.admission import TalkRate
 from chatroom.doors.catchup import CatchUp, Gap
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.line.telnet import TelnetFilter
-from chatroom.doors.line.text_speaker import Person
+from chatroom.doors.line.text_speaker import TextSpeaker
 from chatroom.doors.outbox import Outbox
 from chatroom.limits import Limits
-from chatroom.server.session.base import Base
-from chatroom.states import LineState, SecretsState
-from chatroom.testing import House, Line
+from chatroom.server.session.base import SessionBase
+from chatroom.states import LineSnapshot, SecretsSnapshot
+from chatroom.testing import Line, Server
 from tests.upgrade.upgrades import PATIENCE, UpgradeCase
 
 IAC, DO, DONT, WILL, WONT, SB, SE = b"\xff", b"\xfd", b"\xfe", b"\xfb", b"\xfc", b"\xfa", b"\xf0"
@@ -41,13 +41,13 @@ class DocumentTests(SynchronousTestCase):
     def test_round_trip(self, data: Any) -> None:
         """Every field of every state, whatever is in it."""
         state = data.draw(
-            st.sampled_from([each for each in STATES if each.__name__.endswith("State")]).flatmap(st.from_type)
+            st.sampled_from([each for each in STATES if each.__name__.endswith("Snapshot")]).flatmap(st.from_type)
         )
         self.assertEqual(state, from_plain(type(state), to_plain(state)))
 
     def test_defaults(self) -> None:
         """What is as usual is left out, and what is left out is as usual: so can fields be added."""
-        self.assertEqual({"word": "x", "values": {}, "wanted": []}, to_plain(SecretsState("x", {}, ())))
+        self.assertEqual({"word": "x", "values": {}, "wanted": []}, to_plain(SecretsSnapshot("x", {}, ())))
 
     def test_what_cannot_be_read(self) -> None:
         """A document of another kind is refused whole, with what is wrong in it."""
@@ -56,40 +56,40 @@ class DocumentTests(SynchronousTestCase):
             ({"conversation": {"address": 1, "silence": 0}}, "no str, but a int"),
             ({"conversation": {"address": "", "silence": 0, "mood": 1}}, "has no field 'mood'"),
             ({"conversation": {"address": "", "silence": 0, "messages": 1}}, "no list, but a int"),
-            ({"conversation": []}, "no ConversationState"),
+            ({"conversation": []}, "no ConversationSnapshot"),
             ({"conversation": {"address": "", "silence": 0}, "typed": 1}, "no bytes, but a int"),
-            ([], "no LineState"),
+            ([], "no LineSnapshot"),
         ):
-            self.assertIn(problem, str(self.assertRaises(ValueError, from_plain, LineState, made)))
+            self.assertIn(problem, str(self.assertRaises(ValueError, from_plain, LineSnapshot, made)))
 
 
 class FieldTests(SynchronousTestCase):
     """No field of a conversation is forgotten: whoever adds one decides here what an upgrade does to it."""
 
     HANDED_OVER = {
-        Base: "address brief door presence room session holder ignored whisperer since visit",
+        SessionBase: "address brief door presence room session holder ignored whisperer since visit",
         Conversation: "_backlog _messages _rate address caller last_word nick outbox speaker",
         Outbox: "_out behind caller style",
-        Person: "_aim _owned _secrets _wanted",
+        TextSpeaker: "_aim _owned _secrets _wanted",
         TalkRate: "_since _tokens",
         CatchUp: "_gaps",
         Gap: "first last own",
     }
     MADE_ANEW = {
-        Base: "_asker hub ear __weakref__",
+        SessionBase: "_asker hub ear __weakref__",
         Conversation: "_doorkeeper _origin _transport _paused",
         Outbox: "_limits _owner _send _transport _unread answered full unread waits",
-        Person: "_conversation _longest _terminal",
+        TextSpeaker: "_conversation _longest _terminal",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
         Gap: "_extras _from",
     }
     NOT_WHERE_IT_IS_QUIET = {
-        Base: "closed changing",
+        SessionBase: "closed changing",
         Conversation: "_busy _following _promised _running _told _unconfirmed _unkept _unpaid _when_kept _resting"
         " _closed _ended _gone _linger _lost _reason _sentence closing",
         Outbox: "_back _closed _held _holding _made",
-        Person: "",
+        TextSpeaker: "",
         TalkRate: "",
         CatchUp: "_running",
         Gap: "",
@@ -108,7 +108,7 @@ class PersonTests(UpgradeCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def test_nobody_notices(self) -> None:
@@ -166,7 +166,7 @@ class PersonTests(UpgradeCase):
 
     def test_ignored_and_correspondent(self) -> None:
         """Whom one does not want to hear, and to whom a reply goes."""
-        carol = self.house.guest("carol")
+        carol = self.server.guest("carol")
         self.alice.types("/ignore carol")
         self.bob.types("@alice psst")
         self.hand_over(self.alice, self.bob, carol)
@@ -179,7 +179,7 @@ class PersonTests(UpgradeCase):
 
     def test_reply_to_an_account_that_has_left(self) -> None:
         """It still goes to their inbox, and a reply to a guest who has left still goes to nobody."""
-        carol, dora = self.house.guest("carol"), self.house.account("dora")
+        carol, dora = self.server.guest("carol"), self.server.account("dora")
         dora.types("@alice psst", "QUIT")
         carol.types("@bob psst", "QUIT")
         self.hand_over(self.alice, self.bob)
@@ -200,7 +200,7 @@ class PersonTests(UpgradeCase):
     def test_nickname_is_still_held(self) -> None:
         """By the same connection, and free when it is gone, of which the rooms are told."""
         self.hand_over(self.alice, self.bob)
-        other = self.house.connection()
+        other = self.server.connection()
         other.types("alice")
         self.assertIn("taken", "".join(other.reads()))
         self.bob.reads()
@@ -215,15 +215,15 @@ class PersonTests(UpgradeCase):
         self.alice.types(*lines)
         before = self.bob.reads()
         self.assertEqual(29, len(before))
-        self.house.wait(1.0)
+        self.server.wait(1.0)
         self.assertEqual(34, len(before := before + self.bob.reads()))
         self.hand_over(self.alice, self.bob)
         self.assertEqual([], self.bob.reads())
-        self.house.wait(2.0)
+        self.server.wait(2.0)
         self.assertEqual([f"<alice> {line}" for line in lines], before + self.bob.reads())
 
     def test_upgrade_again_and_again(self) -> None:
-        """It is no other house for having been upgraded."""
+        """It is no other server for having been upgraded."""
         for number in range(5):
             self.alice.sends(f"line {number}".encode())
             self.hand_over(self.alice, self.bob)
@@ -234,7 +234,7 @@ class PersonTests(UpgradeCase):
         """Of a guest whose connection is gone, the rooms are told."""
         self.hand_over(self.bob)
         self.assertEqual(["-- alice left the chat: the server was upgraded"], self.bob.reads())
-        self.assertEqual([], self.house.guest("alice").reads())
+        self.assertEqual([], self.server.guest("alice").reads())
 
 
 class StrangerTests(UpgradeCase):
@@ -242,25 +242,25 @@ class StrangerTests(UpgradeCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.bob = self.house.guest("bob")
-        self.stranger = self.house.connection()
+        self.bob = self.server.guest("bob")
+        self.stranger = self.server.connection()
 
     def test_not_greeted_yet(self) -> None:
         """The greeting comes, once."""
         self.hand_over(self.stranger, self.bob)
         greeting = self.stranger.greeting()
         self.assertIn("What is your nickname?", greeting[1])
-        self.house.wait(1.0)
+        self.server.wait(1.0)
         self.assertEqual([], self.stranger.reads())
 
     def test_greeted(self) -> None:
         """It does not come twice, and the time to choose goes on."""
         self.stranger.greeting()
-        self.house.wait(50)
+        self.server.wait(50)
         self.hand_over(self.stranger, self.bob)
-        self.house.wait(1)
+        self.server.wait(1)
         self.assertEqual([], self.stranger.reads())
-        self.house.wait(10)
+        self.server.wait(10)
         self.assertIn("You have not chosen a nickname in 60 seconds", "".join(self.stranger.reads()))
         self.assertTrue(self.stranger.is_disconnected())
 
@@ -273,7 +273,7 @@ class StrangerTests(UpgradeCase):
 
     def test_asked_for_a_password(self) -> None:
         """Whose nickname is an account's is still asked for its password."""
-        self.house.account("alice").types("QUIT")
+        self.server.account("alice").types("QUIT")
         self.stranger.types("alice")
         self.assertIn("type the password of alice", "".join(self.stranger.reads()))
         self.hand_over(self.stranger, self.bob)
@@ -291,11 +291,11 @@ class StrangerTests(UpgradeCase):
     def test_asked_for_a_secret_that_is_none_any_more(self) -> None:
         """A newer version may take other arguments: then nothing is done, and that is said."""
         self.stranger.types("alice", "/signup")
-        self.house.doorkeeper.freeze()
+        self.server.doorkeeper.freeze()
         protocol = self.stranger.protocol
         state = to_plain(protocol.state(b""))
         state["person"]["secrets"]["wanted"] = ["passphrase"]
-        protocol.state = lambda unsent: from_plain(LineState, state)  # type: ignore[method-assign]
+        protocol.state = lambda unsent: from_plain(LineSnapshot, state)  # type: ignore[method-assign]
         self.stranger.reads()
         self.hand_over(self.stranger, self.bob)
         self.assertIn("takes other arguments now", "".join(self.stranger.reads()))
@@ -334,15 +334,15 @@ class AccountTests(UpgradeCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.bob = self.house.guest("bob")
-        self.alice = self.house.guest("alice")
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.guest("alice")
         self.alice.types("/signup correct horse battery")
         self.token = next(line for line in self.alice.reads() if "/resume" in line).split("/resume ")[1].split()[0]
         self.bob.reads()
 
     def test_session(self) -> None:
         """One is logged in by the same session, which can be ended from another one."""
-        other = self.house.connection()
+        other = self.server.connection()
         other.types("/login alice correct horse battery")
         self.hand_over(self.alice, self.bob, other)
         self.alice.reads()
@@ -353,10 +353,10 @@ class AccountTests(UpgradeCase):
     def test_coming_back_unnoticed(self) -> None:
         """One that could not be handed over, as with TLS, has time to come back by token: nobody is told anything."""
         self.hand_over(self.bob)
-        self.house.wait(PATIENCE - 1)
-        alice = self.house.connection()
+        self.server.wait(PATIENCE - 1)
+        alice = self.server.connection()
         alice.types(f"/resume {self.token}")
-        self.house.wait(PATIENCE)
+        self.server.wait(PATIENCE)
         self.assertEqual([], self.bob.reads())
         alice.types("hello")
         self.assertEqual(["<alice> hello"], self.bob.reads())
@@ -366,14 +366,14 @@ class AccountTests(UpgradeCase):
         self.hand_over(self.bob)
         self.bob.types("@alice psst")
         self.assertIn("alice", "".join(self.bob.reads()))
-        alice = self.house.connection()
+        alice = self.server.connection()
         alice.types(f"/resume {self.token}", "/inbox")
         self.assertIn("psst", "\n".join(alice.reads()))
 
     def test_not_coming_back(self) -> None:
         """Then the rooms are told, late."""
         self.hand_over(self.bob)
-        self.house.wait(PATIENCE + 1)
+        self.server.wait(PATIENCE + 1)
         self.assertEqual(["-- alice left the chat: the server was upgraded"], self.bob.reads())
 
 
@@ -382,7 +382,7 @@ class ProgramTests(UpgradeCase):
 
     def test_half_a_request(self) -> None:
         """It is answered when it is whole."""
-        bob, alice = self.house.guest("bob"), self.house.program("alice")
+        bob, alice = self.server.guest("bob"), self.server.program("alice")
         alice.sends(b'{"id": 7, "do": "say", "te')
         self.hand_over(bob, alice)
         alice.sends(b'xt": "hello"}\n')
@@ -397,7 +397,7 @@ class SlowReaderTests(UpgradeCase):
 
     def test_gaps(self) -> None:
         """What they were not told because of that is told when they read, once and in order."""
-        alice, bob = self.house.guest("alice"), self.house.guest("bob")
+        alice, bob = self.server.guest("alice"), self.server.guest("bob")
         outbox = bob.protocol.conversation.outbox  # type: ignore[union-attr]
         alice.types("one")
         outbox.pauseProducing()
@@ -417,8 +417,8 @@ class TelnetTests(UpgradeCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.bob = self.house.guest("bob")
-        self.alice = self.house.connection()
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.connection()
         self.alice.greeting()
         self.alice.sends(IAC + WILL + NAWS)
         self.alice.sends(b"alice\r\n")
@@ -484,7 +484,7 @@ class SplitTests(SynchronousTestCase):
         case = UpgradeCase()
         case.LIMITS = Limits(line_length=400)
         case.setUp()
-        alice, bob = case.house.guest("alice"), case.house.guest("bob")
+        alice, bob = case.server.guest("alice"), case.server.guest("bob")
         alice.reads()
         read = [b"", b""]
         for start, end in zip([0, *cuts], [*cuts, len(typed)], strict=True):
@@ -518,7 +518,7 @@ class TelnetStateTests(SynchronousTestCase):
         first.filter(data[:cut])
         if cut is not None:
             second = filter()
-            second.restore(from_plain(states.TelnetState, to_plain(first.snapshot())))
+            second.restore(from_plain(states.TelnetSnapshot, to_plain(first.snapshot())))
             second.filter(data[cut:])
         return [b"".join(out)]
 
@@ -527,41 +527,41 @@ class FreezeTests(SynchronousTestCase):
     """An upgrade that comes to nothing."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server()
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def test_reading_stops_and_goes_on(self) -> None:
         """Nobody is listened to meanwhile, and all is as it was afterwards."""
-        keeper = self.house.doorkeeper
+        keeper = self.server.doorkeeper
         keeper.freeze()
         self.assertEqual("paused", self.alice.transport.producerState)
         self.alice.types("hello")
         self.assertEqual([], self.bob.reads())
         keeper.thaw()
-        self.house.settle()
+        self.server.settle()
         self.assertEqual("producing", self.alice.transport.producerState)
         self.assertEqual(["<alice> hello"], self.bob.reads())
 
-    def test_house_goes_on(self) -> None:
+    def test_server_goes_on(self) -> None:
         """Also when the backend had been let go already: nicknames are held, nobody has left."""
-        keeper, hub = self.house.doorkeeper, self.house.hub
+        keeper, hub = self.server.doorkeeper, self.server.hub
         keeper.freeze()
-        self.house.settle()
+        self.server.settle()
         self.assertTrue(hub.is_quiet())
         present = self.successResultOf(Deferred.fromCoroutine(hub.suspend()))
         self.successResultOf(Deferred.fromCoroutine(hub.resume(present)))
         keeper.thaw()
         self.alice.types("hello", "/create attic")
         self.assertEqual(["<alice> hello"], self.bob.reads())
-        other = Line(self.house, "127.0.0.1")
+        other = Line(self.server, "127.0.0.1")
         other.sends(b"bob\n")
         self.assertIn(b"taken", other.receives())
 
     def test_lost_meanwhile(self) -> None:
         """Somebody who goes meanwhile is gone."""
-        self.house.doorkeeper.freeze()
+        self.server.doorkeeper.freeze()
         self.alice.disconnects()
-        self.house.doorkeeper.thaw()
-        self.house.settle()
+        self.server.doorkeeper.thaw()
+        self.server.settle()
         self.assertEqual(["-- alice left the chat: connection closed"], self.bob.reads())

@@ -1,5 +1,5 @@
 """
-One house taking over from another, in memory: what two processes would do, without sockets or processes.
+One server taking over from another, in memory: what two processes would do, without sockets or processes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.backends.memory import MemoryStore
 from chatroom.dataclass_json import from_plain, to_plain
 from chatroom.limits import Limits
-from chatroom.states import LineState
-from chatroom.testing import House, Line, Wire
+from chatroom.states import LineSnapshot
+from chatroom.testing import FakeTransport, Line, Server
 
 PATIENCE = 30.0
 """Seconds in which an account may come back unnoticed."""
@@ -22,42 +22,42 @@ PATIENCE = 30.0
 
 class UpgradeCase(SynchronousTestCase):
     """
-    A house that can be upgraded.
+    A server that can be upgraded.
 
-    @ivar house: the one that is open now.
+    @ivar server: the one that is open now.
     """
 
     LIMITS = Limits()
 
     def setUp(self) -> None:
         self.store = MemoryStore()
-        self.house = House(self.LIMITS, store=self.store)
+        self.server = Server(self.LIMITS, store=self.store)
 
-    def hand_over(self, *lines: Line, unsent: bytes = b"") -> list[LineState]:
+    def hand_over(self, *lines: Line, unsent: bytes = b"") -> list[LineSnapshot]:
         """
-        Have another house take these connections over, in the order of the doorkeeper. All others are lost.
+        Have another server take these connections over, in the order of the doorkeeper. All others are lost.
 
         @param unsent: what the transport of each still holds.
-        @return: their states, as the new house has read them.
+        @return: their states, as the new server has read them.
         """
-        old = self.house
+        old = self.server
         old.doorkeeper.freeze()
         old.settle()
         present = self.successResultOf(Deferred.fromCoroutine(old.hub.suspend()))
         documents = [json.dumps(to_plain(line.protocol.state(unsent))) for line in lines]
-        states = [from_plain(LineState, json.loads(text)) for text in documents]
-        self.house = House(self.LIMITS, store=self.store, clock=old.clock, present=present)
+        states = [from_plain(LineSnapshot, json.loads(text)) for text in documents]
+        self.server = Server(self.LIMITS, store=self.store, clock=old.clock, present=present)
         self.take_over(lines, states)
         return states
 
-    def take_over(self, lines: Sequence[Line], states: Sequence[LineState]) -> None:
-        """The new house goes on with these."""
+    def take_over(self, lines: Sequence[Line], states: Sequence[LineSnapshot]) -> None:
+        """The new server goes on with these."""
         for line, state in zip(lines, states, strict=True):
             line.protocol.conversation.hand_over()  # type: ignore[union-attr]
             peer = line.transport.getPeer()
-            line.house, line.protocol = self.house, self.house.factory.again(state)
-            line.transport = Wire(peer.host, line.protocol)
+            line.server, line.protocol = self.server, self.server.factory.again(state)
+            line.transport = FakeTransport(peer.host, line.protocol)
             line.protocol.makeConnection(line.transport)
             line.protocol.go_on()
-        self.successResultOf(Deferred.fromCoroutine(self.house.hub.absent.welcome_back(PATIENCE)))
-        self.house.settle()
+        self.successResultOf(Deferred.fromCoroutine(self.server.hub.detached.welcome_back(PATIENCE)))
+        self.server.settle()

@@ -17,7 +17,7 @@ times = st.integers(0, END_OF_TIME * 1000).map(lambda milliseconds: milliseconds
 """Seconds since 1970, to the millisecond."""
 
 texts = st.text(max_size=20)
-"""Any text that UTF-8 can write, whether or not the house would let it pass."""
+"""Any text that UTF-8 can write, whether or not the server would let it pass."""
 
 numbers = st.integers(0, 2**63 - 1)
 
@@ -34,8 +34,8 @@ def events_of(kind: type[Event]) -> st.SearchStrategy[Event]:
     if "until" in values:
         values["until"] = st.just(FOREVER) | times.filter(bool)
     if "role" in values:
-        of_a_room, of_the_house = ("member", "operator", "owner"), ("none", "moderator", "admin")
-        values["role"] = st.sampled_from(of_the_house if kind is StaffSet else of_a_room)
+        of_a_room, of_the_server = ("member", "operator", "owner"), ("none", "moderator", "admin")
+        values["role"] = st.sampled_from(of_the_server if kind is StaffSet else of_a_room)
     return st.builds(kind, **values)
 
 

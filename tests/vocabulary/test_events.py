@@ -14,13 +14,12 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom import events
 from chatroom.events import (
     ALL_SLOTS,
-    HOUSE,
     KINDS,
     MEMBER_SLOT,
     NO_SLOTS,
+    SERVER,
     Arrived,
     AwaySet,
-    Barred,
     Became,
     Condition,
     Departed,
@@ -31,13 +30,14 @@ from chatroom.events import (
     Left,
     Renamed,
     RoleSet,
+    RoomBanned,
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    RoomUnbanned,
     Said,
     Slots,
     StaffSet,
-    Unbarred,
     number,
 )
 from tests.vocabulary.strategies import any_event
@@ -144,12 +144,12 @@ class SlotTests(SynchronousTestCase):
         """A person is one person."""
         for one, other in (
             (Joined(1.0, "den", "Straße"), Joined(1.0, "den", "STRASSE")),
-            (Barred(1.0, "den", "alice", who="BOB"), Barred(1.0, "den", "alice", who="bob")),
+            (RoomBanned(1.0, "den", "alice", who="BOB"), RoomBanned(1.0, "den", "alice", who="bob")),
             (
                 RoleSet(1.0, "den", "alice", who="BOB", role="owner"),
                 RoleSet(1.0, "den", "eve", who="bob", role="owner"),
             ),
-            (Arrived(1.0, HOUSE, "BOB", node="n"), Arrived(1.0, HOUSE, "bob", node="n")),
+            (Arrived(1.0, SERVER, "BOB", node="n"), Arrived(1.0, SERVER, "bob", node="n")),
         ):
             self.assertEqual(one.slots(), other.slots())
 
@@ -160,39 +160,39 @@ class SlotTests(SynchronousTestCase):
         for out in (
             Left(2.0, "den", "BOB"),
             Kicked(2.0, "den", "alice", who="bob"),
-            Barred(2.0, "den", "alice", who="bob"),
+            RoomBanned(2.0, "den", "alice", who="bob"),
             Renamed(2.0, "den", "bob", new="rob"),
         ):
             self.assertIn(member, out.slots().clears)
 
     def test_departure_clears_what_the_arrival_set(self) -> None:
         """For that node; being away, and being staff on line, only with the last."""
-        person = Arrived(1.0, HOUSE, "bob", node="north").slots().sets
-        away = AwaySet(1.0, HOUSE, "bob", text="lunch").slots().sets
-        staff = StaffSet(1.0, HOUSE, "bob", who="bob", role="admin").slots().sets
-        self.assertEqual((person, away, staff), Departed(2.0, HOUSE, "BOB", node="north", last=True).slots().clears)
-        self.assertEqual((person,), Departed(2.0, HOUSE, "bob", node="north", last=False).slots().clears)
-        self.assertNotIn(person, Departed(2.0, HOUSE, "bob", node="south").slots().clears)
-        self.assertIn(person, Became(2.0, HOUSE, "bob", new="rob", node="north").slots().clears)
+        person = Arrived(1.0, SERVER, "bob", node="north").slots().sets
+        away = AwaySet(1.0, SERVER, "bob", text="lunch").slots().sets
+        staff = StaffSet(1.0, SERVER, "bob", who="bob", role="admin").slots().sets
+        self.assertEqual((person, away, staff), Departed(2.0, SERVER, "BOB", node="north", last=True).slots().clears)
+        self.assertEqual((person,), Departed(2.0, SERVER, "bob", node="north", last=False).slots().clears)
+        self.assertNotIn(person, Departed(2.0, SERVER, "bob", node="south").slots().clears)
+        self.assertIn(person, Became(2.0, SERVER, "bob", new="rob", node="north").slots().clears)
 
     def test_what_is_lifted_is_cleared(self) -> None:
         """Bans, roles and being away."""
-        ban = Barred(1.0, "den", "alice", who="bob").slots().sets
+        ban = RoomBanned(1.0, "den", "alice", who="bob").slots().sets
         role = RoleSet(1.0, "den", "alice", who="bob", role="owner").slots().sets
-        away = AwaySet(1.0, HOUSE, "bob", text="lunch").slots().sets
-        self.assertEqual((ban,), Unbarred(2.0, "den", "alice", who="BOB").slots().clears)
+        away = AwaySet(1.0, SERVER, "bob", text="lunch").slots().sets
+        self.assertEqual((ban,), RoomUnbanned(2.0, "den", "alice", who="BOB").slots().clears)
         self.assertEqual((role,), RoleSet(2.0, "den", "alice", who="BOB").slots().clears)
-        self.assertEqual((away,), AwaySet(2.0, HOUSE, "BOB").slots().clears)
-        staff = StaffSet(1.0, HOUSE, "alice", who="bob", role="admin").slots().sets
-        self.assertEqual((staff,), StaffSet(2.0, HOUSE, "alice", who="BOB").slots().clears)
+        self.assertEqual((away,), AwaySet(2.0, SERVER, "BOB").slots().clears)
+        staff = StaffSet(1.0, SERVER, "alice", who="bob", role="admin").slots().sets
+        self.assertEqual((staff,), StaffSet(2.0, SERVER, "alice", who="BOB").slots().clears)
 
     def test_who_is_on_line_is_forgotten_when_nobody_is(self) -> None:
         """People, members, being away and the roles of guests; not those of accounts."""
         for event in (
-            Arrived(1.0, HOUSE, "bob", node="n"),
-            Became(1.0, HOUSE, "bob", new="rob", node="n"),
-            AwaySet(1.0, HOUSE, "bob", text="lunch"),
-            StaffSet(1.0, HOUSE, "alice", who="bob", role="admin"),
+            Arrived(1.0, SERVER, "bob", node="n"),
+            Became(1.0, SERVER, "bob", new="rob", node="n"),
+            AwaySet(1.0, SERVER, "bob", text="lunch"),
+            StaffSet(1.0, SERVER, "alice", who="bob", role="admin"),
             Joined(1.0, "den", "bob"),
             Renamed(1.0, "den", "bob", new="rob"),
             RoleSet(1.0, "den", "alice", who="bob", role="operator", guest=True),

@@ -14,9 +14,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import events as happened
 from chatroom.doors.line.text import LF, telnet_style
-from chatroom.events import HOUSE
+from chatroom.events import SERVER
 from chatroom.layout import FSI, INDENT, PDI, columns, isolated, isolated_within, rows
-from chatroom.testing import House
+from chatroom.testing import Server
 
 NOON = 1767268800.0
 
@@ -89,8 +89,8 @@ class FakeTests(SynchronousTestCase):
                     text = "x" + "\u3000" * (count // 2) + fake
                     for event in (
                         happened.TopicSet(NOON, "lobby", "eve", 1, text),
-                        happened.Whispered(NOON, HOUSE, "eve", "bob", text),
-                        happened.AwaySet(NOON, HOUSE, "eve", text),
+                        happened.Whispered(NOON, SERVER, "eve", "bob", text),
+                        happened.AwaySet(NOON, SERVER, "eve", text),
                         happened.Left(NOON, "lobby", "eve", 1, text),
                         happened.Kicked(NOON, "lobby", "eve", 1, "bob", text),
                         happened.Acted(NOON, "lobby", "eve", 1, text),
@@ -116,8 +116,8 @@ class FakeTests(SynchronousTestCase):
 
     def test_programs_read_what_was_said(self) -> None:
         """JSON has every blank that was said, and no line end of ours."""
-        house = House()
-        robot, eve = house.program("robot"), house.guest("eve")
+        server = Server()
+        robot, eve = server.program("robot"), server.guest("eve")
         robot.hears()
         text = "hi" + " " * 72 + "<alice> I quit."
         eve.types(text)
@@ -207,7 +207,7 @@ class DirectionTests(SynchronousTestCase):
                 self.assertTrue(seen.startswith((f"<{nick}> ", f"<{nick[::-1]}> ")), seen)
                 acted = self.shown(happened.Acted(NOON, "lobby", nick, 1, text))
                 self.assertTrue(acted.startswith((f"* {nick} ", f"* {nick[::-1]} ")), acted)
-                whisper = self.shown(happened.Whispered(NOON, HOUSE, nick, "bob", text))
+                whisper = self.shown(happened.Whispered(NOON, SERVER, nick, "bob", text))
                 self.assertTrue(whisper.startswith((f"[{nick} whispers] ", f"[{nick[::-1]} whispers] ")), whisper)
 
     def test_sentences_of_the_server(self) -> None:

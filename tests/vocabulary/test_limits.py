@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.limits import OFF, Limits, each, network, origin, place, plain
-from chatroom.testing import House
+from chatroom.addresses import network, origin, place, plain
+from chatroom.limits import OFF, Limits, each
+from chatroom.testing import Server
 
 
 class LimitsTests(SynchronousTestCase):
@@ -36,7 +37,7 @@ class LimitsTests(SynchronousTestCase):
                 self.assertGreater(limit.metadata["least"], OFF, limit.name)
 
     def test_every_limit_of_the_table_is_one_of_the_limits(self) -> None:
-        """What the table names is what the house goes by."""
+        """What the table names is what the server goes by."""
         limits = Limits()
         self.assertEqual([limit.default for limit in each()], [getattr(limits, limit.name) for limit in each()])
 
@@ -48,7 +49,7 @@ class LimitsTests(SynchronousTestCase):
                 self.assertIsInstance(limit.default, int, limit.name)
 
     def test_limits_do_not_change(self) -> None:
-        """Everybody in the house goes by the same numbers, from start to stop."""
+        """Everybody on the server goes by the same numbers, from start to stop."""
         self.assertRaises(FrozenInstanceError, setattr, Limits(), "connections", 1)
 
     def test_operator_changes_them(self) -> None:
@@ -77,12 +78,12 @@ class ReloadedTests(SynchronousTestCase):
     """Limits that become others while people are here, as these notice it."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice = self.house.guest("alice")
+        self.server = Server()
+        self.alice = self.server.guest("alice")
 
     def become(self, **limits: float) -> None:
         """An operator says so."""
-        self.house.limits.become(Limits(**limits))  # type: ignore[arg-type]
+        self.server.limits.become(Limits(**limits))  # type: ignore[arg-type]
 
     def says(self, *lines: str) -> str:
         """What alice reads when she types this."""
@@ -99,37 +100,37 @@ class ReloadedTests(SynchronousTestCase):
 
     def test_gate(self) -> None:
         """Who comes next is counted by the new numbers; those who are here stay."""
-        self.house.guest("bob")
+        self.server.guest("bob")
         for limits in ({"connections": 2}, {"max_per_address": 2}, {"new_per_minute": 2}):
             self.become(**limits)
-            self.assertTrue(self.house.connection().is_disconnected(), limits)
+            self.assertTrue(self.server.connection().is_disconnected(), limits)
         self.become()
-        self.assertFalse(self.house.connection().is_disconnected())
+        self.assertFalse(self.server.connection().is_disconnected())
         self.assertFalse(self.alice.is_disconnected())
 
     def test_talk_rate(self) -> None:
         """How fast one may talk is settled when one comes: newcomers are held to the new rate."""
         self.become(talk_burst=2, talk_rate=1.0)
-        bob = self.house.connection()
+        bob = self.server.connection()
         bob.types("bob", "one", "two", "three")
         self.assertIn("<bob> one", self.says())
         self.assertEqual("", self.says())
         self.assertEqual("", self.says(*"abcdef"))
-        self.house.wait(1)
+        self.server.wait(1)
         self.assertIn("<bob> two", self.says())
 
     def test_idle(self) -> None:
         """Silence is measured by the new number, also that which has gone by."""
-        self.house.wait(100)
+        self.server.wait(100)
         self.become(idle_time=120)
-        self.house.wait(21)
+        self.server.wait(21)
         self.assertTrue(self.alice.is_disconnected())
 
     def test_forgetting(self) -> None:
         """History begins to be forgotten, although nothing was to be at the start."""
         self.says(*map(str, range(20)))
         self.become(history_lines=10)
-        self.house.wait(601)
+        self.server.wait(601)
         read = self.says("/history")
         self.assertIn("<alice> 19", read)
         self.assertNotIn("<alice> 9", read)

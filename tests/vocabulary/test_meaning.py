@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.core.names import clean
-from chatroom.meaning import Command, Slip, Talk, Whisper, is_plain, understand
+from chatroom.meaning import Slip, TypedCommand, TypedTalk, TypedWhisper, is_plain, understand
 
 VECTORS: list[dict[str, str]] = json.loads(
-    (Path(__file__).parent / "vectors" / "commands.json").read_text(encoding="utf-8")
+    (Path(__file__).parent.parent / "vectors" / "commands.json").read_text(encoding="utf-8")
 )
 """The page's tests read them as well."""
 
@@ -27,11 +27,11 @@ def as_vector(typed: str) -> dict[str, Any]:
     meaning = understand(typed)
     if meaning is None:
         return {"typed": typed, "means": "nothing"}
-    if isinstance(meaning, Talk):
+    if isinstance(meaning, TypedTalk):
         return {"typed": typed, "means": "talk", "text": meaning.text}
-    if isinstance(meaning, Whisper):
+    if isinstance(meaning, TypedWhisper):
         return {"typed": typed, "means": "whisper", "to": meaning.to, "text": meaning.text}
-    if isinstance(meaning, Command):
+    if isinstance(meaning, TypedCommand):
         return {"typed": typed, "means": "command", "word": meaning.word, "rest": meaning.rest}
     return {"typed": typed, "means": "refused", "why": meaning.kind}
 
@@ -66,13 +66,13 @@ class MeaningTests(SynchronousTestCase):
         """No line that is something else than talk looks like talk at first sight."""
         line = (start + end).replace("\n", "")
         if is_plain(line):
-            self.assertEqual(Talk(line), understand(line))
+            self.assertEqual(TypedTalk(line), understand(line))
 
     @given(unseen, st.sampled_from("/／⁄"), st.sampled_from(["login ann", "signup", "passwd old", "resume"]), unseen)
     def test_secrets_behind_anything_unseen(self, before: str, sign: str, command: str, between: str) -> None:
         """A command with a password is a command or refused, whatever nobody can see stands around it."""
         meaning = understand(f"{before}{sign}{command} {between}geheim")
-        self.assertNotIsInstance(meaning, (Talk, Whisper))
+        self.assertNotIsInstance(meaning, (TypedTalk, TypedWhisper))
         self.assertIsNotNone(meaning)
 
     @given(unseen, st.sampled_from("@＠﹫"), unseen)
@@ -80,7 +80,7 @@ class MeaningTests(SynchronousTestCase):
         """A whisper goes to the person it names or nowhere, whatever nobody can see stands around it."""
         meaning = understand(f"{before}{sign}{between}ann secret")
         if not isinstance(meaning, Slip):
-            self.assertEqual(Whisper("ann", "secret"), meaning)
+            self.assertEqual(TypedWhisper("ann", "secret"), meaning)
 
     @given(st.text(max_size=6), st.sampled_from(["/login ann pw", "@ann secret"]))
     def test_what_is_left_out_hides_nothing(self, before: str, line: str) -> None:
@@ -90,7 +90,7 @@ class MeaningTests(SynchronousTestCase):
         """
         typed = before.replace("\n", "") + line
         meaning = understand(typed)
-        if isinstance(meaning, Talk) and meaning.text == typed:
+        if isinstance(meaning, TypedTalk) and meaning.text == typed:
             self.assertNotIn(clean(typed).strip()[:1], ("/", "@"))
 
     @given(st.text(), st.text())
@@ -98,7 +98,7 @@ class MeaningTests(SynchronousTestCase):
         """Any text means something, and nothing is put into it."""
         for typed in (first, f"{first}\n{second}"):
             meaning = understand(typed)
-            if isinstance(meaning, (Talk, Whisper)):
+            if isinstance(meaning, (TypedTalk, TypedWhisper)):
                 self.assertIn(meaning.text, typed)
 
     def test_slips_say_what_to_do(self) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import wire
-from chatroom.events import FOREVER, HOUSE, KINDS, Arrived, Barred, Joined, Noticed, PasswordSet, Said
+from chatroom.events import FOREVER, KINDS, SERVER, Arrived, Joined, Noticed, PasswordSet, RoomBanned, Said
 from tests.vocabulary.strategies import any_event, events_of, times
 
 NOON = 1767268800.25
@@ -73,19 +73,19 @@ class ObjectTests(SynchronousTestCase):
             wire.to_object(Said(NOON, "lobby", "alice", 7, "hi")),
         )
 
-    def test_events_of_the_house_have_no_room_and_no_number(self) -> None:
+    def test_events_of_the_server_have_no_room_and_no_number(self) -> None:
         """They belong to no room's order."""
-        made = wire.to_object(Arrived(NOON, HOUSE, "alice", account=True, node="n1"))
+        made = wire.to_object(Arrived(NOON, SERVER, "alice", account=True, node="n1"))
         self.assertNotIn("room", made)
         self.assertNotIn("seq", made)
 
     def test_endless_ban_ends_at_null(self) -> None:
         """A ban without end is no ban until 1970."""
-        self.assertIs(None, wire.to_object(Barred(NOON, "lobby", "alice", who="bob", until=FOREVER))["until"])
+        self.assertIs(None, wire.to_object(RoomBanned(NOON, "lobby", "alice", who="bob", until=FOREVER))["until"])
 
     def test_ban_ends_at_a_time(self) -> None:
         """Times are written alike wherever they stand."""
-        made = wire.to_object(Barred(NOON, "lobby", "alice", who="bob", until=NOON + 60))
+        made = wire.to_object(RoomBanned(NOON, "lobby", "alice", who="bob", until=NOON + 60))
         self.assertEqual("2026-01-01T12:01:00.250Z", made["until"])
 
     def test_secrets_are_written_for_backends_only(self) -> None:
@@ -100,7 +100,7 @@ class ObjectTests(SynchronousTestCase):
         """Whatever kind gets a secret field, what is public lacks it, and has all others."""
         made = wire.to_object(event)
         wanted = {field.name for field in fields(event)} - set(event.secret)
-        if event.room == HOUSE:
+        if event.room == SERVER:
             wanted.discard("room")
         self.assertEqual(wanted | {"event"}, set(made))
 
@@ -155,9 +155,9 @@ class ReadingTests(SynchronousTestCase):
 
     def test_missing_fields_have_their_defaults(self) -> None:
         """An older writer is understood."""
-        made = wire.to_object(Noticed(NOON, HOUSE, "chatroom", text="hi"))
+        made = wire.to_object(Noticed(NOON, SERVER, "chatroom", text="hi"))
         del made["code"]
-        self.assertEqual(Noticed(NOON, HOUSE, "chatroom", text="hi"), wire.from_object(made))
+        self.assertEqual(Noticed(NOON, SERVER, "chatroom", text="hi"), wire.from_object(made))
 
     def test_event_without_what_every_event_has_is_refused(self) -> None:
         """Who, and when."""

@@ -34,11 +34,11 @@ from chatroom.backends.sqlite.retention import can_shrink, forget, give_back, op
 from chatroom.backends.sqlite.thread import Lane, OneThread, Worker, probe
 from chatroom.backends.sqlite.upkeep import Upkeep
 from chatroom.backends.sqlite.watch import Watch, extent
-from chatroom.backends.words import Wanted
+from chatroom.backends.words import SearchTerms
 from chatroom.errors import Refused
-from chatroom.events import Event, HouseRole, RoomEvent
+from chatroom.events import Event, RoomEvent, ServerRole
 from chatroom.interfaces import IBackend, IListener, Soundness
-from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, Snapshot, Token, fitting
+from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token, fitting
 
 log = Logger()
 
@@ -133,7 +133,7 @@ class SQLiteBackend:
         self._file.open(self._now())
         self._file.close()
 
-    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> Snapshot:
+    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
         """Done in the caller's thread, however long an upgrade takes: nobody is served yet. Not before a fork."""
         self._file.open(self._now())
         try:
@@ -163,7 +163,7 @@ class SQLiteBackend:
         self._watch.begin(lanes.write, lanes.tidy)
         return lanes
 
-    def _load(self) -> tuple[Snapshot, int]:
+    def _load(self) -> tuple[StartState, int]:
         connection = self._file.connect(read_only=True)
         try:
             rooms, snapshot = sqlite_talk.read_snapshot(connection)
@@ -278,7 +278,7 @@ class SQLiteBackend:
     ) -> Found:
         scan = self._open().scan
         await self._upkeep.catch_up()
-        return await scan.do(sqlite_search.search, rooms, Wanted(words), before, limit, size)
+        return await scan.do(sqlite_search.search, rooms, SearchTerms(words), before, limit, size)
 
     async def expire(self, older_than: float | None, keep_talk: int | None, keep_others: int | None = None) -> int:
         forgotten = 0
@@ -353,8 +353,8 @@ class SQLiteBackend:
     async def set_disabled(self, key: str, disabled: bool, entry: AuditEntry) -> bool:
         return await self._write.do(sqlite_staff.set_disabled, key, disabled, entry)
 
-    async def set_house_role(self, key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
-        return await self._write.do(sqlite_staff.set_house_role, key, role, entry)
+    async def set_server_role(self, key: str, role: ServerRole, entry: AuditEntry) -> ServerRole:
+        return await self._write.do(sqlite_staff.set_server_role, key, role, entry)
 
     # The audit log.
 

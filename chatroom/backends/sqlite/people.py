@@ -16,7 +16,7 @@ from typing import Any
 from chatroom.backends import refusals
 from chatroom.backends.sqlite.talk import NEVER, place
 from chatroom.backends.sqlite.thread import json_of, transaction
-from chatroom.events import HouseRole
+from chatroom.events import ServerRole
 from chatroom.records import Account, Mail, Token, fitting
 
 # Accounts.
@@ -53,7 +53,7 @@ def account_of(row: tuple[Any, ...]) -> Account:
     """The account in a row of L{ACCOUNT}."""
     name, key, password, created, ignored, role, disabled = row
     ignores = tuple(json.loads(ignored))
-    return Account(name, key, password, created, ignores, HouseRole[role.upper()], bool(disabled))
+    return Account(name, key, password, created, ignores, ServerRole[role.upper()], bool(disabled))
 
 
 def change_account(

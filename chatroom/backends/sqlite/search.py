@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from chatroom.backends.sqlite.slices import Slice
 from chatroom.backends.sqlite.talk import NEVER, event_of, place
 from chatroom.backends.sqlite.thread import json_of, transaction
-from chatroom.backends.words import Wanted, words_in
+from chatroom.backends.words import SearchTerms, words_in
 from chatroom.records import Found, fitting
 
 MOST = 1000
@@ -40,7 +40,7 @@ _SEARCH = """
 
 
 def search(
-    db: sqlite3.Connection, rooms: Sequence[str], wanted: Wanted, before: int | None, limit: int, size: int
+    db: sqlite3.Connection, rooms: Sequence[str], wanted: SearchTerms, before: int | None, limit: int, size: int
 ) -> Found:
     """See L{IBackend.search<chatroom.interfaces.IBackend>}. What is not indexed yet is not found."""
     ids = json_of(

@@ -1,5 +1,5 @@
 """
-Roles in the house, accounts that are disabled, and the audit log: their SQL.
+Roles on the server, accounts that are disabled, and the audit log: their SQL.
 
 Each function is called in the thread of the connection it is given; those that write do so in one transaction. As
 SQLite lets several processes write, a shell may call them on a file that a daemon has open. It knows the tables of
@@ -17,7 +17,7 @@ from chatroom.backends.sqlite.search import MOST
 from chatroom.backends.sqlite.slices import Slice
 from chatroom.backends.sqlite.talk import NEVER, place, write_audit
 from chatroom.backends.sqlite.thread import transaction
-from chatroom.events import HouseRole
+from chatroom.events import ServerRole
 from chatroom.folding import fold
 from chatroom.records import Account, AuditEntry
 
@@ -28,7 +28,7 @@ def staff(db: sqlite3.Connection) -> Sequence[Account]:
     return sorted(found, key=lambda account: -account.role)
 
 
-def set_house_role(db: sqlite3.Connection, key: str, role: HouseRole, entry: AuditEntry) -> HouseRole:
+def set_server_role(db: sqlite3.Connection, key: str, role: ServerRole, entry: AuditEntry) -> ServerRole:
     """
     Give an account a role, and say so in the audit log.
 
@@ -40,7 +40,7 @@ def set_house_role(db: sqlite3.Connection, key: str, role: HouseRole, entry: Aud
         if row is None:
             raise LookupError(key)
         old = account_of(row)
-        if old.role is HouseRole.ADMIN and role is not HouseRole.ADMIN and not old.disabled and _admins(db) == 1:
+        if old.role is ServerRole.ADMIN and role is not ServerRole.ADMIN and not old.disabled and _admins(db) == 1:
             raise refusals.last_admin(old.name)
         db.execute("UPDATE account SET role = ? WHERE key = ?", (role.name.lower(), key))
         write_audit(db, [entry])

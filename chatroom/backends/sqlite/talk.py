@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from chatroom.backends.ledger import Draft, Room
+from chatroom.backends.ledger import Draft, RoomLog
 from chatroom.backends.sqlite.thread import json_of, transaction
-from chatroom.events import HOUSE, KINDS, Acted, Event, RoomEvent, Said
+from chatroom.events import KINDS, SERVER, Acted, Event, RoomEvent, Said
 from chatroom.folding import fold
-from chatroom.records import AROUND, OTHERS, AuditEntry, Snapshot
+from chatroom.records import AROUND, OTHERS, AuditEntry, StartState
 from chatroom.wire import dumps, from_object, loads
 
 TALK = (Said, Acted)
@@ -96,7 +96,7 @@ def _insertion(columns: tuple[str, ...], rows: int) -> str:
     return f"INSERT INTO {table} ({', '.join(names)}) SELECT * FROM (VALUES {values}) WHERE column1 NOT NULL"
 
 
-def _write_rooms(db: sqlite3.Connection, rooms: Iterable[tuple[Room, bool]]) -> None:
+def _write_rooms(db: sqlite3.Connection, rooms: Iterable[tuple[RoomLog, bool]]) -> None:
     for room, there in rooms:
         if there:
             last = room.last
@@ -106,7 +106,7 @@ def _write_rooms(db: sqlite3.Connection, rooms: Iterable[tuple[Room, bool]]) -> 
             db.execute("DELETE FROM slot WHERE room = ?", (room.id,))
 
 
-def _write_facts(db: sqlite3.Connection, facts: Iterable[tuple[tuple[Room, str], Event | None]]) -> None:
+def _write_facts(db: sqlite3.Connection, facts: Iterable[tuple[tuple[RoomLog, str], Event | None]]) -> None:
     for (room, slot), event in facts:
         if event is None:
             db.execute("DELETE FROM slot WHERE room = ? AND name = ?", (room.id, slot))
@@ -126,10 +126,10 @@ def write_audit(db: sqlite3.Connection, entries: Iterable[AuditEntry]) -> None:
 # Reading.
 
 
-def read_snapshot(db: sqlite3.Connection) -> tuple[list[Room], Snapshot]:
+def read_snapshot(db: sqlite3.Connection) -> tuple[list[RoomLog], StartState]:
     """All rooms, with the facts that hold in them."""
     rooms = {
-        id: Room(id, name, last, stored=True)
+        id: RoomLog(id, name, last, stored=True)
         for id, name, last in db.execute(
             """
             SELECT id, name, max(
@@ -138,13 +138,13 @@ def read_snapshot(db: sqlite3.Connection) -> tuple[list[Room], Snapshot]:
                 (SELECT coalesce(max(seq), 0) FROM happening WHERE happening.room = room.id)
             ) FROM room WHERE NOT closed ORDER BY name <> ?, id
             """,
-            (HOUSE,),
+            (SERVER,),
         )
     }
     for id, slot, text in db.execute("SELECT room, name, event FROM slot ORDER BY id"):
         rooms[id].slots[slot] = loads(text)
     events = tuple(event for room in rooms.values() for event in room.slots.values())
-    return list(rooms.values()), Snapshot(events, {room.name: room.last for room in rooms.values() if room.last})
+    return list(rooms.values()), StartState(events, {room.name: room.last for room in rooms.values() if room.last})
 
 
 _HISTORY = """

@@ -1,5 +1,5 @@
 """
-How programs speak with the house: a JSON object per message each way, whatever carries the messages.
+How programs speak with the server: a JSON object per message each way, whatever carries the messages.
 
 A request names what to C{do} and carries an C{id}, which the answer to it repeats; everything else in it are the
 command's arguments by name. An answer is C{"ok": true} with the command's facts, or C{"ok": false} with a stable
@@ -23,7 +23,7 @@ from chatroom import wire
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.line.text import safe
 from chatroom.errors import BadRequest, Refused
-from chatroom.events import HOUSE, Event, Noticed, RoomEvent
+from chatroom.events import SERVER, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, IForm
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -77,7 +77,7 @@ class JsonStyle:
 
     def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
         """Sentences become events as well, of the kind C{notice}."""
-        events = [Noticed(now, HOUSE, "", text=part) if isinstance(part, str) else part for part in parts]
+        events = [Noticed(now, SERVER, "", text=part) if isinstance(part, str) else part for part in parts]
         return b"".join(self._form.render(events))
 
 
@@ -86,7 +86,7 @@ class _Request:
 
     __slots__ = ("_greets", "_id", "_speech")
 
-    def __init__(self, speech: JsonSpeech, id: Scalar, greets: bool = False) -> None:
+    def __init__(self, speech: JsonSpeaker, id: Scalar, greets: bool = False) -> None:
         self._speech = speech
         self._id = id
         self._greets = greets
@@ -118,7 +118,7 @@ class _Request:
         self._speech.write({"id": self._id, "ok": False, "error": refusal.code, "sentence": safe(refusal.sentence)})
 
 
-class JsonSpeech:
+class JsonSpeaker:
     """A L{chatroom.doors.conversation.Speaker} for programs."""
 
     __slots__ = ("_conversation", "_frame", "_longest")

@@ -8,7 +8,7 @@ names of rooms and numbers of lines, and neither people nor connections.
 
 from __future__ import annotations
 
-from chatroom.states import AimState
+from chatroom.states import AimSnapshot
 
 SECRET = "secret"
 """Why a line is held: a password was asked for just before, and is not asked for any more."""
@@ -71,11 +71,11 @@ class Aim:
         gone = f", and not in {before} any more" if before else ""
         return f"Your line was not sent, because you are in {room or 'no room'} now{gone}. To send it, type it again."
 
-    def state(self) -> AimState:
+    def state(self) -> AimSnapshot:
         """For another process."""
-        return AimState(self.room, self._early, self.hold)
+        return AimSnapshot(self.room, self._early, self.hold)
 
-    def restore(self, state: AimState | None, room: str | None) -> None:
+    def restore(self, state: AimSnapshot | None, room: str | None) -> None:
         """Go on from there; from C{room}, where the other process did not know of this."""
         self.room, self._early, self.hold = (room, 0, "") if state is None else (state.room, state.early, state.hold)
 

@@ -3,8 +3,8 @@ The door for everyone with C{nc}, C{telnet} or a program of their own: TCP in, l
 
 Here bytes become lines, whatever their pieces, and the first of them decides who speaks: a person, a program (a line
 that begins with C{{}), or somebody who took this for another kind of server and is told so in their own language.
-What lines mean is decided in L{chatroom.doors.line.text_speaker} and L{chatroom.doors.json.json_speaker}, when they are taken up in
-L{chatroom.doors.conversation}.
+What lines mean is decided in L{chatroom.doors.line.text_speaker} and L{chatroom.doors.json.json_speaker}, when they
+are taken up in L{chatroom.doors.conversation}.
 
 It is long because bytes, telnet and the hand-over to another process share what there is of a line that is not whole.
 """
@@ -27,12 +27,12 @@ from zope.interface import implementer
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.json.connection import JSON_LINES
-from chatroom.doors.json.json_speaker import JsonSpeech
+from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.line.text import CRLF, LF, TextStyle, telnet_style
-from chatroom.doors.line.text_speaker import Person, greeting
+from chatroom.doors.line.text_speaker import TextSpeaker, greeting
 from chatroom.doors.line.wrong_protocol import answer_to
 from chatroom.limits import Limits
-from chatroom.states import LineState
+from chatroom.states import LineSnapshot
 
 if TYPE_CHECKING:
     from chatroom.doors.line.telnet import TelnetFilter
@@ -60,9 +60,10 @@ def take_urgent_data(transport: Any) -> None:
 
 
 @implementer(IHalfCloseableProtocol)
-class Connection(LineReceiver):
+class LineConnection(LineReceiver):
     """
-    One connection of the line door. A L{chatroom.doors.line.text_speaker.Terminal} to the person who may be typing on it.
+    One connection of the line door. A L{LineTerminal<chatroom.doors.line.text_speaker.LineTerminal>}
+    to the person who may be typing on it.
 
     @ivar conversation: C{None} if it was sent away at the gate, and when it is lost.
     @ivar style: how a person at the other end is written to.
@@ -77,7 +78,7 @@ class Connection(LineReceiver):
     _skipped = 0
     _returns = False
     _telnet: TelnetFilter | None = None
-    _handed: LineState | None = None
+    _handed: LineSnapshot | None = None
 
     def connectionMade(self) -> None:
         """Come in, or be sent away politely."""
@@ -117,7 +118,7 @@ class Connection(LineReceiver):
 
     # From one process to the next.
 
-    def state(self, unsent: bytes) -> LineState:
+    def state(self, unsent: bytes) -> LineSnapshot:
         """
         All that the next process has to know of this connection.
 
@@ -126,20 +127,20 @@ class Connection(LineReceiver):
         conversation = self.conversation
         assert conversation is not None
         speaker = conversation.speaker
-        return LineState(
+        return LineSnapshot(
             conversation.state(),
             typed=self._buffer,
             skipped=self._skipped,
             returns=self._returns,
             greeted=self.greeted,
             telnet=None if self._telnet is None else self._telnet.snapshot(),
-            person=speaker.state() if isinstance(speaker, Person) else None,
-            program=isinstance(speaker, JsonSpeech),
+            person=speaker.state() if isinstance(speaker, TextSpeaker) else None,
+            program=isinstance(speaker, JsonSpeaker),
             unsent=unsent,
         )
 
     def go_on(self) -> None:
-        """This connection is new to this process alone, of which the house is open now."""
+        """This connection is new to this process alone, of which the server is open now."""
         state, self._handed = self._handed, None
         assert self.transport is not None and state is not None
         self._buffer, self._skipped, self._returns = state.typed, state.skipped, state.returns
@@ -153,7 +154,7 @@ class Connection(LineReceiver):
         if state.program:
             conversation.enter_again(self._program(conversation), state.conversation)
         elif state.person is not None:
-            person = Person(conversation, self, self.MAX_LENGTH)
+            person = TextSpeaker(conversation, self, self.MAX_LENGTH)
             conversation.enter_again(person, state.conversation)
             person.restore(state.person)
         else:
@@ -271,14 +272,14 @@ class Connection(LineReceiver):
             self._enter_person(conversation)
         return whole
 
-    def _program(self, conversation: Conversation) -> JsonSpeech:
+    def _program(self, conversation: Conversation) -> JsonSpeaker:
         self.MAX_LENGTH = self.factory.limits.json_length
         conversation.outbox.style = JSON_LINES
-        return JsonSpeech(conversation, JSON_LINES.frame, self.MAX_LENGTH)
+        return JsonSpeaker(conversation, JSON_LINES.frame, self.MAX_LENGTH)
 
     def _enter_person(self, conversation: Conversation) -> None:
         self.greet()
-        conversation.enter(Person(conversation, self, self.MAX_LENGTH), "line")
+        conversation.enter(TextSpeaker(conversation, self, self.MAX_LENGTH), "line")
 
     def _is_program(self, data: bytes) -> bool:
         """Whether a program speaks, or begins to with this."""
@@ -286,7 +287,7 @@ class Connection(LineReceiver):
         speaker = self.conversation.speaker
         if speaker is None:
             return (self._buffer or data).startswith(b"{")
-        return isinstance(speaker, JsonSpeech)
+        return isinstance(speaker, JsonSpeaker)
 
     def greet(self) -> None:
         """Say where this is, once, to who is not known to be a program."""
@@ -294,7 +295,7 @@ class Connection(LineReceiver):
         if conversation is None or self.greeted or conversation.speaker is not None or conversation.closing:
             return
         self.greeted = True
-        conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.house), None, 0.0))
+        conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.server), None, 0.0))
 
     # Telnet.
 
@@ -340,24 +341,24 @@ class Connection(LineReceiver):
             self.conversation.outbox.answer(b"\r\n")
 
 
-class LineFactory(ServerFactory["Connection"]):
+class LineFactory(ServerFactory["LineConnection"]):
     """
-    Makes L{Connection}s; one factory may serve many ports.
+    Makes L{LineConnection}s; one factory may serve many ports.
 
     @ivar doorkeeper: who knows everybody who is connected, here and through other doors.
     """
 
-    protocol = Connection
+    protocol = LineConnection
     noisy = False
 
     def __init__(self, doorkeeper: Doorkeeper) -> None:
         self.doorkeeper = doorkeeper
-        self.limits: Limits = doorkeeper.house.limits
-        self._ungreeted: deque[tuple[float, Connection]] = deque()
+        self.limits: Limits = doorkeeper.server.limits
+        self._ungreeted: deque[tuple[float, LineConnection]] = deque()
 
-    def again(self, state: LineState) -> Connection:
+    def again(self, state: LineSnapshot) -> LineConnection:
         """A connection that another process has had. It goes on from this state when it is made and told to go on."""
-        made = Connection()
+        made = LineConnection()
         made.factory = self
         made._handed = state
         return made
@@ -366,7 +367,7 @@ class LineFactory(ServerFactory["Connection"]):
         """The transports of all connections, of whatever door, through which a nickname is here."""
         return self.doorkeeper.transports(nick)
 
-    def greet_soon(self, connection: Connection) -> None:
+    def greet_soon(self, connection: LineConnection) -> None:
         """Greet it in L{GREETING_DELAY}, if it has not spoken by then. One timer for all that wait."""
         clock = self.doorkeeper.clock
         if not self._ungreeted:

@@ -20,13 +20,13 @@ from chatroom.errors import (
     WrongPassword,
 )
 from chatroom.interfaces import ICaller, ICommand, Parameter, Standing
-from chatroom.states import SecretsState
+from chatroom.states import SecretsSnapshot
 
 AGAIN = (WrongPassword, Throttled, Busy, TooSoon, Unlawful, NotKept, RoomWantsPassword, Bug)
 """Refusals after which the same command may succeed with another secret, or a little later."""
 
 
-class Secrets:
+class SecretPrompts:
     """
     Arguments of a command that are asked for one by one, because they should not be seen.
 
@@ -41,13 +41,13 @@ class Secrets:
         self._wanted = list(wanted)
         self._first: str | None = None
 
-    def state(self) -> SecretsState:
+    def state(self) -> SecretsSnapshot:
         """What has been asked and answered so far: secrets, not to be kept anywhere."""
         wanted, asked = (tuple(each.name for each in group) for group in (self._wanted, self._asked))
-        return SecretsState(self.word, dict(self.values), wanted, self._first, asked)
+        return SecretsSnapshot(self.word, dict(self.values), wanted, self._first, asked)
 
     @classmethod
-    def restored(cls, caller: ICaller, state: SecretsState) -> Secrets:
+    def restored(cls, caller: ICaller, state: SecretsSnapshot) -> SecretPrompts:
         """
         Go on asking.
 
@@ -93,12 +93,12 @@ class Secrets:
             self.values.pop(each.name, None)
 
 
-def room_password(caller: ICaller, room: str) -> Secrets:
+def room_password(caller: ICaller, room: str) -> SecretPrompts:
     """The question for the password of a room that was to be joined without one."""
-    return Secrets("join", {"room": room}, [each for each in caller.command("join").parameters if each.secret])
+    return SecretPrompts("join", {"room": room}, [each for each in caller.command("join").parameters if each.secret])
 
 
-def secrets_wanted(caller: ICaller, command: ICommand, rest: str) -> Secrets | None:
+def secrets_wanted(caller: ICaller, command: ICommand, rest: str) -> SecretPrompts | None:
     """What has to be asked for before this command can be run: all that was left out, if it is secret."""
     if not any(each.secret and each.required for each in command.parameters):  # as of most commands
         return None
@@ -107,7 +107,7 @@ def secrets_wanted(caller: ICaller, command: ICommand, rest: str) -> Secrets | N
     missing = [p for p in parameters[len(given) :] if p.required]
     if not missing or not all(p.secret for p in missing) or not _may_use(caller, command.standing):
         return None
-    return Secrets(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing)
+    return SecretPrompts(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing)
 
 
 def _may_use(caller: ICaller, standing: Standing) -> bool:

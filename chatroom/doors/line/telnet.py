@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
-from chatroom.states import TelnetState
+from chatroom.states import TelnetSnapshot
 
 LONGEST_SUBNEGOTIATION = 512
 """Bytes. We ask for that of NAWS alone, which has four; others are read over, and a longer one ends the connection."""
@@ -37,7 +37,7 @@ _COMMANDS = {
     b"\xf8": b"\x15",
     b"\xf9": b"",  # GA
 }
-"""Commands of one byte, and the keys that they are like (RFC 854); L{chatroom.doors.line.typed_keys} does what those keys do."""
+"""Commands of one byte, and the keys that they are like (RFC 854). See L{chatroom.doors.line.typed_keys}."""
 
 
 def _nobody(what: bytes | str | int) -> None:
@@ -185,11 +185,11 @@ class TelnetFilter(Telnet):
 
     # From one process to the next.
 
-    def snapshot(self) -> TelnetState:
+    def snapshot(self) -> TelnetSnapshot:
         """Where the negotiation is. Of other options than ECHO and NAWS there is nothing to say: all are refused."""
         echo = self.getOptionState(ECHO).us  # type: ignore[no-untyped-call]
         window = self.getOptionState(NAWS).him  # type: ignore[no-untyped-call]
-        return TelnetState(
+        return TelnetSnapshot(
             parsing=self.state,
             command=getattr(self, "command", b""),
             subnegotiation=b"".join(getattr(self, "commands", ())),
@@ -203,7 +203,7 @@ class TelnetFilter(Telnet):
             window_asked=window.negotiating,
         )
 
-    def restore(self, state: TelnetState) -> None:
+    def restore(self, state: TelnetSnapshot) -> None:
         """Go on there."""
         self.state = state.parsing
         if self.state == "command":

@@ -1,9 +1,9 @@
 """
 Events as lines a person reads, in a terminal or through a screen reader: no colours, no columns.
 
-Talk begins with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst}), what the house says unasked with
+Talk begins with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst}), what the server says unasked with
 C{-- }, a refusal with C{! }. A line from a room that is not looked at begins with the room: C{[attic] <bob> hi}. So
-nothing anybody says can be taken for the house's word; L{chatroom.layout} sees to it that no row of a screen can.
+nothing anybody says can be taken for the server's word; L{chatroom.layout} sees to it that no row of a screen can.
 
 It knows events and nothing of connections. What it is given is clean already; it makes sure once more, because here is
 the last place before a terminal.
@@ -21,7 +21,7 @@ from typing import Any
 from zope.interface import implementer
 
 from chatroom import events as happened
-from chatroom.events import HOUSE, Event, Said
+from chatroom.events import SERVER, Event, Said
 from chatroom.interfaces import IForm
 from chatroom.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
 from chatroom.sentences import sentence
@@ -134,7 +134,7 @@ class TextForm:
         return self._rows(event, stamp)
 
     def _rows(self, event: Event, beginning: str) -> bytes:
-        if self._named and event.room != HOUSE:
+        if self._named and event.room != SERVER:
             beginning += f"[{_shown(event.room)}] "
         return _joined([_laid_out(beginning + line, self._width, self.end) for line in lines_of(event)])
 
@@ -177,7 +177,7 @@ class TextStyle:
 
     def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
         """
-        What the house says unasked.
+        What the server says unasked.
 
         @param room: the room looked at.
         """

@@ -4,7 +4,7 @@ People on the line door: what a line somebody types means, before and after they
 Talk, C{@nick text}, C{/word arguments}, C{//text}, C{QUIT}; the nickname question, and passwords, which are asked for
 one by one where somebody leaves them out so as not to show them. PROTOCOL, part one, is all here or in the commands.
 
-It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}, C{quit}), and no rule of the house.
+It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}, C{quit}), and no rule of the server.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.line.aim import NAMELESS, SECRET, Aim, whereabouts
-from chatroom.doors.line.secret_prompts import AGAIN, Secrets, room_password, secrets_wanted
+from chatroom.doors.line.secret_prompts import AGAIN, SecretPrompts, room_password, secrets_wanted
 from chatroom.doors.line.text import TextStyle
 from chatroom.doors.line.typed_keys import has_keys, typed
 from chatroom.errors import (
@@ -28,9 +28,9 @@ from chatroom.errors import (
     UnknownCommand,
 )
 from chatroom.events import Event
-from chatroom.interfaces import Answer, IHouse, Role
-from chatroom.meaning import Command, Talk, Whisper, is_plain, split_word, understand
-from chatroom.states import PersonState
+from chatroom.interfaces import Answer, IServer, Role
+from chatroom.meaning import TypedCommand, TypedTalk, TypedWhisper, is_plain, split_word, understand
+from chatroom.states import PersonSnapshot
 
 _HIDDEN = "It is not shown as you type."
 _VISIBLE = "It will be visible as you type: nc cannot hide it, telnet can."
@@ -43,15 +43,15 @@ _SPOKEN = frozenset({"say", "me", "topic"})
 _TOKEN = "The session token of an earlier login does instead of the password: /resume TOKEN"
 
 
-def greeting(house: IHouse) -> tuple[str, ...]:
+def greeting(server: IServer) -> tuple[str, ...]:
     """The first thing anybody reads, a line each."""
     return (
-        f"Welcome to {house.name}. You come in by the room {house.lobby}.",
+        f"Welcome to {server.name}. You come in by the room {server.lobby}.",
         "What is your nickname? Type it, alone on a line. /help helps, QUIT leaves.",
     )
 
 
-class Terminal(Protocol):
+class LineTerminal(Protocol):
     """
     What a person types on.
 
@@ -79,7 +79,9 @@ class Asked:
 
     __slots__ = ("_person", "_secrets", "_typed", "_word")
 
-    def __init__(self, person: Person, word: str, typed: str | Mapping[str, str], secrets: Secrets | None) -> None:
+    def __init__(
+        self, person: TextSpeaker, word: str, typed: str | Mapping[str, str], secrets: SecretPrompts | None
+    ) -> None:
         self._person = person
         self._word = word
         self._typed = typed
@@ -100,12 +102,12 @@ class Asked:
         self._person.stayed(self._word, refusal, self._secrets, wanted)
 
 
-class Person:
-    """A L{chatroom.doors.conversation.Speaker} and its own L{chatroom.doors.conversation.Reply}."""
+class TextSpeaker:
+    """A L{chatroom.doors.conversation.Speaker} and its own L{chatroom.doors.conversation.ReplySink}."""
 
     __slots__ = ("_aim", "_conversation", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
 
-    def __init__(self, conversation: Conversation, terminal: Terminal, longest: int) -> None:
+    def __init__(self, conversation: Conversation, terminal: LineTerminal, longest: int) -> None:
         """@param longest: bytes in one line, for the refusal of a longer one."""
         self._conversation = conversation
         self._terminal = terminal
@@ -113,7 +115,7 @@ class Person:
         self._aim = Aim()
         self._wanted: str | None = None
         self._owned: str | None = None
-        self._secrets: Secrets | None = None
+        self._secrets: SecretPrompts | None = None
 
     # Speaker.
 
@@ -159,7 +161,7 @@ class Person:
         meaning = understand(line)
         if meaning is None:
             return
-        if isinstance(meaning, Talk) and not line.startswith("//"):
+        if isinstance(meaning, TypedTalk) and not line.startswith("//"):
             if self._may_send():
                 self._wanted = line.strip()
                 self._do("hello", {"nick": self._wanted})
@@ -185,7 +187,7 @@ class Person:
     def _leads_elsewhere(self, line: str, *words: str) -> bool:
         """Whether a line at the question for a secret is none: it is one of these commands, whole, or leaves."""
         meaning = understand(line)
-        if not isinstance(meaning, Command):
+        if not isinstance(meaning, TypedCommand):
             return False
         return meaning.word == "quit" or (meaning.word in words and bool(meaning.rest))
 
@@ -206,17 +208,17 @@ class Person:
 
     def _talk(self, line: str) -> None:
         meaning = understand(line)
-        if isinstance(meaning, Talk):
+        if isinstance(meaning, TypedTalk):
             self._say(meaning.text)
-        elif isinstance(meaning, Whisper):
+        elif isinstance(meaning, TypedWhisper):
             self._conversation.do("whisper", {"to": meaning.to, "text": meaning.text}, self)
-        elif isinstance(meaning, Command):
+        elif isinstance(meaning, TypedCommand):
             self._command(meaning)
         elif meaning is not None:
             slip = BadArguments if meaning.kind == "whisper" else UnknownCommand
             self._refuse(slip(meaning.sentence))
 
-    def _command(self, meaning: Command) -> None:
+    def _command(self, meaning: TypedCommand) -> None:
         caller = self._conversation.caller
         assert caller is not None
         try:
@@ -235,7 +237,7 @@ class Person:
             instead = _TOKEN if wanted.word == "login" else ""
             self._conversation.in_order(partial(self._ask, wanted.question(), instead))
 
-    def _do(self, word: str, arguments: str | Mapping[str, str], secrets: Secrets | None = None) -> None:
+    def _do(self, word: str, arguments: str | Mapping[str, str], secrets: SecretPrompts | None = None) -> None:
         """Run a command."""
         reply = Asked(self, word, arguments, secrets) if secrets is not None or word in _ARRIVALS else self
         self._conversation.do(word, arguments, reply)
@@ -252,7 +254,7 @@ class Person:
             if word == "leave" and before != caller.room:
                 self._aim.missed(self._waiting())
 
-    def stayed(self, word: str, refusal: Refused, secrets: Secrets | None, room: str) -> None:
+    def stayed(self, word: str, refusal: Refused, secrets: SecretPrompts | None, room: str) -> None:
         """
         A command of L{Asked} was not done: its secrets are asked for again, and lines go where they went.
 
@@ -282,12 +284,12 @@ class Person:
         return self._conversation.waiting() + self._terminal.has_begun()
 
     def _refuse(self, refusal: Refused) -> None:
-        """What is refused before the house is asked."""
+        """What is refused before the server is asked."""
         self._conversation.refuse(self, refusal)
 
     # Secrets.
 
-    def _take_secret(self, secrets: Secrets, line: str) -> None:
+    def _take_secret(self, secrets: SecretPrompts, line: str) -> None:
         self._terminal.typed_unseen()
         if not line:
             self._secrets = None
@@ -358,12 +360,12 @@ class Person:
 
     # From one process to the next.
 
-    def state(self) -> PersonState:
+    def state(self) -> PersonSnapshot:
         """What was asked last."""
         secrets = None if self._secrets is None else self._secrets.state()
-        return PersonState(self._wanted, self._owned, secrets, self._aim.state())
+        return PersonSnapshot(self._wanted, self._owned, secrets, self._aim.state())
 
-    def restore(self, state: PersonState) -> None:
+    def restore(self, state: PersonSnapshot) -> None:
         """Go on from there. Refuse a command whose arguments changed since its secrets were asked for, and say so."""
         caller = self._conversation.caller
         assert caller is not None
@@ -371,7 +373,7 @@ class Person:
         self._aim.restore(state.aim, caller.room)
         if state.secrets is not None:
             try:
-                self._secrets = Secrets.restored(caller, state.secrets)
+                self._secrets = SecretPrompts.restored(caller, state.secrets)
             except Refused as refusal:
                 self._aim.hold = SECRET
                 self.refused(refusal)

@@ -16,7 +16,7 @@ from twisted.web import http
 from twisted.web.server import NOT_DONE_YET, Request
 
 from chatroom.doors.web.headers import values_of
-from chatroom.interfaces import IHouse
+from chatroom.interfaces import IServer
 
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -57,7 +57,7 @@ class Asset:
         return body
 
 
-def page(house: IHouse) -> dict[bytes, Asset]:
+def page(server: IServer) -> dict[bytes, Asset]:
     """The page, by path."""
     found = {}
     for path in sorted((Path(__file__).parent / "page").iterdir()):
@@ -65,7 +65,7 @@ def page(house: IHouse) -> dict[bytes, Asset]:
             body = path.read_bytes()
             if path.name == "index.html":
                 body = _filled_in(
-                    body, {"name": house.name, "lobby": house.lobby, "longest": str(house.limits.json_length)}
+                    body, {"name": server.name, "lobby": server.lobby, "longest": str(server.limits.json_length)}
                 )
             name = "" if path.name == "index.html" else path.name
             found[f"/{name}".encode()] = Asset(body, _TYPES[path.suffix])

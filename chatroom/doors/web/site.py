@@ -22,14 +22,15 @@ from twisted.web.server import Request, Site
 from twisted.web.websocket import WebSocketResource
 from zope.interface import implementer
 
+from chatroom.addresses import place, plain
 from chatroom.doors.admission import Gate, PerMinute
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.farewell import Farewells
 from chatroom.doors.web.assets import Asset, page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.web.origins import Host, is_same, origin
-from chatroom.doors.web.websocket import Sockets, Wire
-from chatroom.limits import Limits, place, plain
+from chatroom.doors.web.websocket import Sockets, WebSocketWire
+from chatroom.limits import Limits
 
 IDLE = 15.0
 """Seconds a connection may be silent before, between and after requests for the page."""
@@ -211,7 +212,7 @@ class _TurnedAway(Protocol):
 
 
 @implementer(IProtocolNegotiationFactory)
-class WebFactory(WrappingFactory[Wire]):
+class WebFactory(WrappingFactory[WebSocketWire]):
     """
     The page and its WebSocket; one factory may serve many ports.
 
@@ -221,18 +222,18 @@ class WebFactory(WrappingFactory[Wire]):
     @ivar clock: of seconds that do not run backwards.
     """
 
-    protocol = Wire
+    protocol = WebSocketWire
     noisy = False
 
     def __init__(self, doorkeeper: Doorkeeper, origins: Collection[str] = ()) -> None:
         """@param origins: pages from elsewhere that may open a WebSocket, as browsers name them."""
         self.clock = doorkeeper.clock
         self._doorkeeper = doorkeeper
-        self._limits: Limits = doorkeeper.house.limits
+        self._limits: Limits = doorkeeper.server.limits
         self._sockets = Sockets(doorkeeper)
         self._gate = Gate(self._limits, per_minute=False)
-        self._visits: dict[Wire, IDelayedCall] = {}
-        front = Front(page(doorkeeper.house), Door(self._sockets, origins), self._limits, self.clock)
+        self._visits: dict[WebSocketWire, IDelayedCall] = {}
+        front = Front(page(doorkeeper.server), Door(self._sockets, origins), self._limits, self.clock)
         # Twisted's own time-out would begin anew with each byte, and writes every browser's address into the log.
         site = _Site(  # type: ignore[no-untyped-call]
             front, parsePOSTFormSubmission=False, timeout=None, reactor=self.clock
@@ -251,13 +252,13 @@ class WebFactory(WrappingFactory[Wire]):
         wire.where = where
         return wire
 
-    def registerProtocol(self, wire: Wire) -> None:
+    def registerProtocol(self, wire: WebSocketWire) -> None:
         """It is connected."""
         super().registerProtocol(wire)  # type: ignore[no-untyped-call]
         wire.came = wire.heard = self.clock.seconds()
         self._visits[wire] = self.clock.callLater(IDLE, self._look, wire)
 
-    def _look(self, wire: Wire) -> None:
+    def _look(self, wire: WebSocketWire) -> None:
         """End a visit in which nothing happens. What is being sent may go on until its time is over as well."""
         now = self.clock.seconds()
         left, silent = wire.came + self._limits.register_time - now, now - wire.heard
@@ -270,12 +271,12 @@ class WebFactory(WrappingFactory[Wire]):
             patience = IDLE
         self._visits[wire] = self.clock.callLater(min(left, patience), self._look, wire)
 
-    def unregisterProtocol(self, wire: Wire) -> None:
+    def unregisterProtocol(self, wire: WebSocketWire) -> None:
         """It is connected no more."""
         super().unregisterProtocol(wire)  # type: ignore[no-untyped-call]
         self.upgraded(wire)
 
-    def upgraded(self, wire: Wire) -> None:
+    def upgraded(self, wire: WebSocketWire) -> None:
         """It is no visit to the page any more."""
         visit = self._visits.pop(wire, None)
         if visit is not None:
@@ -288,5 +289,5 @@ class WebFactory(WrappingFactory[Wire]):
         return [b"http/1.1"]
 
     def stopFactory(self) -> None:
-        """No more listening: the house closes."""
+        """No more listening: the server closes."""
         self._sockets.going_away()

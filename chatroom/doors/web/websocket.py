@@ -1,10 +1,10 @@
 """
 The door for browsers: WebSocket (RFC 6455), one JSON object per text message each way.
 
-Handshakes, and the frames that come in, are L{twisted.web.websocket}'s. Beside it stands what it does not have: a limit
-on the length of a message, and a ping for those who are silent. What messages mean is decided in
-L{chatroom.doors.json.json_speaker}, when they are taken up in L{chatroom.doors.conversation}. What is written are bytes of
-L{chatroom.doors.web.frames}: one object for all who read the same, past Twisted's half of the protocol.
+Handshakes, and the frames that come in, are L{twisted.web.websocket}'s. Beside it stands what it does not have: a
+limit on the length of a message, and a ping for those who are silent. What messages mean is decided in
+L{chatroom.doors.json.json_speaker}, when they are taken up in L{chatroom.doors.conversation}. What is written are
+bytes of L{chatroom.doors.web.frames}: one object for all who read the same, past Twisted's half of the protocol.
 
 Browsers can neither send pings nor see them, so an empty message is answered by an empty message, and is no word.
 
@@ -25,14 +25,15 @@ from twisted.python.failure import Failure
 from twisted.web.server import Request
 from twisted.web.websocket import WebSocketTransport
 
+from chatroom.addresses import AddressGroup
 from chatroom.doors.admission import TalkRate
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.json.json_speaker import JsonForm, JsonSpeech, JsonStyle
+from chatroom.doors.json.json_speaker import JsonForm, JsonSpeaker, JsonStyle
 from chatroom.doors.web.frames import CLOSE, EMPTY, MALFORMED, PING, Code, Meter, TooBig, close_frame, text_frame
 from chatroom.errors import BadRequest, Refused, Throttled
-from chatroom.events import HOUSE, Event, Noticed
-from chatroom.limits import OFF, Limits, Place
+from chatroom.events import SERVER, Event, Noticed
+from chatroom.limits import OFF, Limits
 
 log = Logger()
 
@@ -68,7 +69,7 @@ class MessageStyle:
         return data
 
 
-class Wire(ProtocolWrapper):
+class WebSocketWire(ProtocolWrapper):
     """
     The bytes of one connection to the web: below HTTP and, when that is what it becomes, below WebSocket.
 
@@ -79,7 +80,7 @@ class Wire(ProtocolWrapper):
     @ivar ahead: frames that came in one piece with the handshake.
     """
 
-    where = Place("", "")
+    where = AddressGroup("", "")
     came = 0.0
     heard = 0.0
     ahead = b""
@@ -129,7 +130,7 @@ class Browser:
         "heard", "pinged",
     )  # fmt: skip
 
-    def __init__(self, sockets: Sockets, wire: Wire) -> None:
+    def __init__(self, sockets: Sockets, wire: WebSocketWire) -> None:
         doorkeeper = sockets.doorkeeper
         self.heard = doorkeeper.clock.seconds()
         self.pinged = False
@@ -138,7 +139,7 @@ class Browser:
         self._frames: WebSocketTransport | None = None
         self._conversation: Conversation | None = None
         self._style = MessageStyle()
-        self._limits: Limits = doorkeeper.house.limits
+        self._limits: Limits = doorkeeper.server.limits
         self._meter = Meter(self._limits.json_length)
         self._extras = TalkRate(EXTRAS_BURST, EXTRAS_RATE, self.heard)
         self._unread = 0
@@ -159,14 +160,14 @@ class Browser:
         transport: Any = self._wire.transport
         admitted = doorkeeper.admit(transport, self._style)
         if isinstance(admitted, str):
-            banned = doorkeeper.house.shut_out(getattr(transport.getPeer(), "host", "")) is not None
+            banned = doorkeeper.server.shut_out(getattr(transport.getPeer(), "host", "")) is not None
             self._style.code = Code.NORMAL if banned else Code.TRY_LATER
-            notice = Noticed(0.0, HOUSE, doorkeeper.house.name, code="closing", text=admitted)
+            notice = Noticed(0.0, SERVER, doorkeeper.server.name, code="closing", text=admitted)
             doorkeeper.farewells.say(transport, self._style.told((notice,), None, notice.at))
             return
         self._conversation = admitted
         self._sockets.came(self)
-        admitted.enter(JsonSpeech(admitted, text_frame, self._limits.json_length), "websocket")
+        admitted.enter(JsonSpeaker(admitted, text_frame, self._limits.json_length), "websocket")
 
     def textMessageReceived(self, message: str) -> None:
         """A request, or a heartbeat."""
@@ -286,7 +287,7 @@ class Sockets:
     def buildProtocol(self, request: Request) -> Browser:
         """Somebody has shaken hands."""
         wire: Any = request.channel.transport
-        assert isinstance(wire, Wire)
+        assert isinstance(wire, WebSocketWire)
         # The channel keeps a request until it is answered, which this one never is: it would hold on to itself.
         request.channel.requests.clear()
         # And what came behind the request, for when that is answered.
@@ -294,14 +295,14 @@ class Sockets:
         return Browser(self, wire)
 
     def going_away(self) -> None:
-        """The house closes: browsers may come back later, and are told so by the code they are closed with."""
+        """The server closes: browsers may come back later, and are told so by the code they are closed with."""
         for browser in self._present:
             browser.will_close_as(Code.GOING_AWAY)
 
     def came(self, browser: Browser) -> None:
         """It is in."""
         self._present[browser] = None
-        seconds = self.doorkeeper.house.limits.keepalive_time
+        seconds = self.doorkeeper.server.limits.keepalive_time
         if seconds != OFF and not self._sweep.running:
             # Three looks in that time, so that silence is found out soon enough, and seldom enough to cost nothing.
             self._sweep.start(seconds / 3, now=False).addErrback(lambda failure: log.failure("no more pings", failure))
@@ -314,6 +315,6 @@ class Sockets:
 
     def _look(self) -> None:
         """Ping those who have been silent for C{keepalive_time}, or will have been before the next look."""
-        limit = self.doorkeeper.clock.seconds() - self.doorkeeper.house.limits.keepalive_time * 2 / 3
+        limit = self.doorkeeper.clock.seconds() - self.doorkeeper.server.limits.keepalive_time * 2 / 3
         for browser in [each for each in self._present if each.heard <= limit]:
             browser.ping()

@@ -1,4 +1,4 @@
 """
-L{ICaller<chatroom.interfaces.ICaller>}: all that a command or a door may ask of the house, a module per
+L{ICaller<chatroom.interfaces.ICaller>}: all that a command or a door may ask of the server, a module per
 family of wishes.
 """

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from chatroom.addresses import origin
 from chatroom.core.audit import room_entry
 from chatroom.core.chat import Chat
 from chatroom.core.ignoring import visible
@@ -19,9 +20,8 @@ from chatroom.core.presence import Presence
 from chatroom.core.room_moderation import check_may_talk, check_pace, in_force, keep_pace, power
 from chatroom.core.rooms import Room
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
-from chatroom.events import HOUSE, MEMBERS, OPERATORS, Event, HouseRole, Noticed, Role, RoomEvent
+from chatroom.events import MEMBERS, OPERATORS, SERVER, Event, Noticed, Role, RoomEvent, ServerRole
 from chatroom.interfaces import SHOWN, Asker, IEar, Person, RoomView
-from chatroom.limits import origin
 from chatroom.records import Account, fitting
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Shown:
         return self._people
 
 
-class Base:
+class SessionBase:
     """
     @ivar presence: who this is, or C{None} before registration.
     @ivar room: the name of the room looked at.
@@ -118,8 +118,8 @@ class Base:
         return self.presence is not None and self.presence.account
 
     @property
-    def staff(self) -> HouseRole:
-        return HouseRole.NONE if self.presence is None else self.presence.staff
+    def staff(self) -> ServerRole:
+        return ServerRole.NONE if self.presence is None else self.presence.staff
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -147,8 +147,8 @@ class Base:
         self.ear.tell(parts)
 
     def notice(self, code: str, sentence: str) -> None:
-        """A sentence of the house, with a code for programs."""
-        self.ear.tell((Noticed(self.now(), HOUSE, self.hub.name, code=code, text=sentence),))
+        """A sentence of the server, with a code for programs."""
+        self.ear.tell((Noticed(self.now(), SERVER, self.hub.name, code=code, text=sentence),))
 
     def not_kept(self, error: NotKept) -> None:
         """What was said a moment ago is lost: the one who said it has to know."""
@@ -197,7 +197,7 @@ class Base:
         """
         return self.looked_at(room, Role.OPERATOR)
 
-    def would_be(self, nick: str, account: bool, role: HouseRole = HouseRole.NONE) -> Presence:
+    def would_be(self, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
         """Who this connection would be by that name. A connection without an address comes from nowhere."""
         visit, where = ("", "") if account else (self.visit, origin(self.address))
         made = Presence(nick, account, self.hub.node, self.now(), visit, where)
@@ -251,12 +251,12 @@ class Base:
 
     async def happen(self, *events: Event) -> list[bool]:
         """@raise NotKept:"""
-        return await self.hub.turns.happen(*events, caller=self)
+        return await self.hub.batches.happen(*events, caller=self)
 
     def check_may_speak(self) -> None:
-        """@raise Muted: in the whole house."""
+        """@raise Muted: on the whole server."""
         chat = self.hub.chat
-        if chat.house_mutes.entries:
+        if chat.server_mutes.entries:
             chat.check_may_speak(self.here(), self.address, self.now())
 
     def own_words(self, text: str, rooms: Collection[Room]) -> str:
@@ -279,7 +279,7 @@ class Base:
 
     async def decree(self, *events: Event) -> None:
         """
-        Let this happen in a room; what staff of the house does there is written into the audit log.
+        Let this happen in a room; what staff of the server does there is written into the audit log.
 
         @raise NotKept:
         """

@@ -1,5 +1,5 @@
 """
-The caller: one connection, as the house knows it. Here commands are found and guarded, in one place.
+The caller: one connection, as the server knows it. Here commands are found and guarded, in one place.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from chatroom.core.room_moderation import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
 from chatroom.interfaces import Answer, ICaller, ICommand, Outcome, Receipt, Role, Standing
 from chatroom.server.session.arguments import named, parse
-from chatroom.server.session.identity import Identity
-from chatroom.server.session.talk import Talk
+from chatroom.server.session.identity import IdentityActions
+from chatroom.server.session.talk import TalkActions
 
 
 @implementer(ICaller)
-class Caller(Talk, Identity):
+class Caller(TalkActions, IdentityActions):
     """All families together."""
 
     __slots__ = ()
@@ -36,7 +36,7 @@ class Caller(Talk, Identity):
 
     def _takes_staff(self, command: ICommand, name: str | None) -> bool:
         """
-        Whether somebody has the role in the room only by what they are in the house.
+        Whether somebody has the role in the room only by what they are on the server.
 
         @raise NotAllowed: not even by that.
         """
@@ -46,8 +46,8 @@ class Caller(Talk, Identity):
 
     async def _run_as_staff(self, command: ICommand, given: Mapping[str, str]) -> Outcome:
         """Whoever was staff a moment ago need not be now, so their account is asked."""
-        if await self.house_role() < command.staff:
-            raise NotAllowed(f"/{command.name} is for {command.staff.name.lower()}s of this house. /staff lists them.")
+        if await self.server_role() < command.staff:
+            raise NotAllowed(f"/{command.name} is for {command.staff.name.lower()}s of this server. /staff lists them.")
         if command.role > Role.NOBODY:
             self._takes_staff(command, given.get("room"))
         outcome = command.run(self, given)

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from twisted.internet.defer import Deferred
 
+from chatroom.addresses import origin
 from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
 from chatroom.core.names import any_nickname, check_unlike, fold, nickname, quoted
@@ -33,20 +34,19 @@ from chatroom.errors import (
     WrongPassword,
     counted,
 )
-from chatroom.events import ALL_SESSIONS, HOUSE, Arrived, Event, HouseRole, Left, Revoked
+from chatroom.events import ALL_SESSIONS, SERVER, Arrived, Event, Left, Revoked, ServerRole
 from chatroom.interfaces import Login, RoomView
-from chatroom.limits import origin
 from chatroom.records import Account, Token
-from chatroom.server.session.protection import Protection
-from chatroom.server.session.reading import Reading
-from chatroom.states import CallerState
+from chatroom.server.session.protection import ProtectionActions
+from chatroom.server.session.reading import ReadingActions
+from chatroom.states import CallerSnapshot
 
 ENDED_ELSEWHERE = "This session was ended from another one."
 SESSION_ENDED = "This session has ended."
 """What a connection reads as its last that lived by it, where nobody knows any more who ended it."""
 
 
-class Identity(Protection, Reading):
+class IdentityActions(ProtectionActions, ReadingActions):
     """What L{chatroom.interfaces.ICaller} says of identity."""
 
     __slots__ = ()
@@ -87,7 +87,7 @@ class Identity(Protection, Reading):
                 await self.hub.backend.change_account(who.key, name=nick)
 
     def _check_may_come_in(self, nick: str, account: bool) -> None:
-        """@raise Banned: who this would be, or where the connection comes from, is banned from the house."""
+        """@raise Banned: who this would be, or where the connection comes from, is banned from the server."""
         self.hub.chat.check_may_come_in(self.would_be(nick, account), self.address, self.now())
 
     async def _check_free(self, nick: str) -> None:
@@ -151,7 +151,7 @@ class Identity(Protection, Reading):
         self._forget_me()
         self.ear.named(None)
         if session:  # others may have come in by the same token
-            await self.happen(Revoked(self.now(), HOUSE, nick, public_id(session), "You have logged out elsewhere."))
+            await self.happen(Revoked(self.now(), SERVER, nick, public_id(session), "You have logged out elsewhere."))
 
     async def passwd(self, old: str, new: str) -> int:
         key, hub = self.own_account(), self.hub
@@ -196,14 +196,14 @@ class Identity(Protection, Reading):
         if not ended:
             raise NotFound(f"There is no other session {quoted(wanted)}. /session lists them.")
         count = await self.hub.backend.drop_tokens(ended)
-        await self.happen(Revoked(self.now(), HOUSE, self.here().nick, wanted, ENDED_ELSEWHERE))
+        await self.happen(Revoked(self.now(), SERVER, self.here().nick, wanted, ENDED_ELSEWHERE))
         return count
 
     async def _end_others(self, sentence: str) -> int:
         """Let this session be the only one; whoever is here by another reads the sentence."""
         count = await self.hub.backend.drop_tokens(await self._others())
         own = public_id(self.session)
-        await self.happen(Revoked(self.now(), HOUSE, self.here().nick, ALL_SESSIONS, sentence, own))
+        await self.happen(Revoked(self.now(), SERVER, self.here().nick, ALL_SESSIONS, sentence, own))
         return count
 
     # What an account remembers.
@@ -301,16 +301,18 @@ class Identity(Protection, Reading):
             self.ear.hang_up(SESSION_ENDED)
         if account.role is not self.staff:
             with suppress(NotKept):  # it is asked again before it counts
-                await self.house_role()
-        reports = len(hub.chat.reports) if account.role > HouseRole.NONE else 0
+                await self.server_role()
+        reports = len(hub.chat.reports) if account.role > ServerRole.NONE else 0
         waiting = await self.waiting(key)
         return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports, not brief)
 
-    async def _arrive(self, nick: str, account: bool, holder: str, role: HouseRole = HouseRole.NONE) -> RoomView | None:
+    async def _arrive(
+        self, nick: str, account: bool, holder: str, role: ServerRole = ServerRole.NONE
+    ) -> RoomView | None:
         """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""
         hub, now, who = self.hub, self.now(), self.would_be(nick, account, role)
         events: list[Event] = [
-            Arrived(now, HOUSE, nick, account=account, node=hub.node, visit=who.visit, origin=who.origin)
+            Arrived(now, SERVER, nick, account=account, node=hub.node, visit=who.visit, origin=who.origin)
         ]
         if fold(nick) not in hub.chat.people:  # else they are where they are, by another node
             try:
@@ -352,7 +354,7 @@ class Identity(Protection, Reading):
             self.holder = holder
             if new_key == old_key:  # signing up: nobody else can have the name between these two
                 await hub.release(old_key, old_holder)
-                await hub.turns.insist(lambda: hub.backend.claim(new_key, holder))
+                await hub.batches.insist(lambda: hub.backend.claim(new_key, holder))
             for event in events:
                 if isinstance(event, Left):
                     self.notice("banned", f"You are out of {event.room}: {event.reason}.")
@@ -403,7 +405,7 @@ class Identity(Protection, Reading):
                 self._forget_me(reason)
 
     def _forget_me(self, reason: str = "") -> None:
-        """This connection has no nickname any more; if it was the last of that person, they leave the house."""
+        """This connection has no nickname any more; if it was the last of that person, they leave the server."""
         who, holder = self.presence, self.holder
         if who is None:
             return
@@ -423,7 +425,7 @@ class Identity(Protection, Reading):
     async def _depart(self, who: Presence, holder: str, reason: str) -> None:
         hub, key = self.hub, who.key
         try:
-            await hub.turns.settled()  # so that they leave the rooms they were just going into, too
+            await hub.batches.settled()  # so that they leave the rooms they were just going into, too
             if key not in hub.local:
                 await self.mark(who, await hub.see_off(who, hub.node, reason))
             await hub.release(key, holder)
@@ -433,8 +435,8 @@ class Identity(Protection, Reading):
 
     # From one process to the next.
 
-    def state(self) -> CallerState:
-        return CallerState(
+    def state(self) -> CallerSnapshot:
+        return CallerSnapshot(
             self.door,
             self.nick,
             self.holder,
@@ -449,7 +451,7 @@ class Identity(Protection, Reading):
             {} if self.presence is None else self.hub.chat.paces(self.presence, self.now()),
         )
 
-    def restore(self, state: CallerState) -> None:
+    def restore(self, state: CallerSnapshot) -> None:
         """Be who this connection was. Its nickname has to be claimed again."""
         who = None if state.nick is None else self.hub.chat.people.get(fold(state.nick))
         if who is None:

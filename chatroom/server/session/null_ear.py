@@ -13,7 +13,7 @@ from chatroom.interfaces import IEar, IForm
 
 
 @implementer(IEar)
-class Deaf:
+class NullEar:
     """It hears nothing."""
 
     def form(self, room: str) -> IForm:

@@ -1,5 +1,5 @@
 """
-The house under pressure: lockdown, and reports to its staff.
+The server under pressure: lockdown, and reports to its staff.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from chatroom.core import lockdown, reports, staff
 from chatroom.core.names import fold, quoted
 from chatroom.core.room_moderation import in_force, is_hidden
 from chatroom.errors import NoSuchPerson
-from chatroom.events import HouseRole, LockdownSet, Reported
-from chatroom.server.session.base import Base
+from chatroom.events import LockdownSet, Reported, ServerRole
+from chatroom.server.session.base import SessionBase
 
 
-class Protection(Base):
+class ProtectionActions(SessionBase):
     """What L{chatroom.interfaces.ICaller} says of both."""
 
     __slots__ = ()
@@ -26,7 +26,7 @@ class Protection(Base):
 
     async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
         who, chat = self.here(), self.hub.chat
-        staff.check_is(who, HouseRole.MODERATOR, "A lockdown")
+        staff.check_is(who, ServerRole.MODERATOR, "A lockdown")
         await self.happen(*lockdown.set_level(self.now(), who, level, until, chat.reason(reason)))
 
     async def report(self, about: str, reason: str, room: str | None = None) -> Reported:
@@ -73,10 +73,10 @@ class Protection(Base):
         return reports.quote([event for event in talk if event.at >= since], nick)
 
     def reports(self) -> Sequence[Reported]:
-        staff.check_is(self.here(), HouseRole.MODERATOR, "To read reports")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "To read reports")
         return list(self.hub.chat.reports.values())
 
     async def close_report(self, number: int, reason: str = "") -> None:
         who, chat = self.here(), self.hub.chat
-        staff.check_is(who, HouseRole.MODERATOR, "To close a report")
+        staff.check_is(who, ServerRole.MODERATOR, "To close a report")
         await self.happen(*reports.close(chat, self.now(), who, number, chat.reason(reason)))

@@ -13,7 +13,7 @@ from chatroom.errors import NeedsAccount, NoSuchPerson
 from chatroom.events import Role, RoomEvent
 from chatroom.interfaces import Page, Person
 from chatroom.records import Account, Found, Mail, fitting
-from chatroom.server.session.rooms import Rooms
+from chatroom.server.session.rooms import RoomActions
 
 SEARCH = 2.0
 """Units of work of a search, whatever it finds."""
@@ -25,7 +25,7 @@ LETTERS = 500
 """Whispers that are looked at at once."""
 
 
-class Reading(Rooms):
+class ReadingActions(RoomActions):
     """What L{chatroom.interfaces.ICaller} says of reading."""
 
     __slots__ = ()
@@ -51,8 +51,8 @@ class Reading(Rooms):
 
     async def _own_is_kept(self) -> None:
         """Wait for what this connection has said before: whoever reads finds what they wrote."""
-        if self.hub.turns.has_of(self):
-            await self.hub.turns.settled()
+        if self.hub.batches.has_of(self):
+            await self.hub.batches.settled()
 
     async def missed(self, room: str | None = None) -> Page:
         found = self.looked_at(room)

@@ -13,12 +13,12 @@ from chatroom.core.presence import Presence
 from chatroom.core.room_moderation import check_power, in_force
 from chatroom.core.rooms import Room
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
-from chatroom.events import Barred, Event, Hushed, Joined, Left, Role, RoomClosed, RoomEvent, Sanctioned
+from chatroom.events import Event, Joined, Left, Role, RoomBanned, RoomClosed, RoomEvent, RoomMuted, Sanctioned
 from chatroom.interfaces import MISSED, Person, RoomSummary, RoomView
-from chatroom.server.session.staff import Staff
+from chatroom.server.session.staff import StaffActions
 
 
-class Rooms(Staff):
+class RoomActions(StaffActions):
     """Each wish is decided by L{chatroom.core.chat.Chat}'s method of the same name, then happens."""
 
     __slots__ = ()
@@ -59,13 +59,13 @@ class Rooms(Staff):
         try:
             return await self.go_in(chat.rooms[made.room], chat.settle(self.now(), self.here(), made.room))
         except (NotKept, NotRegistered):
-            self.hub.finish(self.hub.turns.owe(RoomClosed(self.now(), made.room, who.nick)))
+            self.hub.finish(self.hub.batches.owe(RoomClosed(self.now(), made.room, who.nick)))
             raise
 
     async def join(self, room: str, password: str = "") -> RoomView:
         chat = self.hub.chat
         if self.staff:  # it opens every door, so the account is asked
-            await self.house_role()
+            await self.server_role()
         found = chat.room(room, self.here())
         chat.join(self.now(), self.here(), found)
         if found.name not in self.here().rooms and chat.asks_password(self.here(), found):
@@ -219,24 +219,24 @@ class Rooms(Staff):
         reason = self.own_words(reason, [found])
         await self.decree(*self.hub.chat.kick(self.now(), self.here(), found, nick, reason))
 
-    async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> Hushed | Sanctioned:
+    async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomMuted | Sanctioned:
         name, account = await self._meant(nick)
         found = self._still(self.governed(room), "mute")
         reason = self.own_words(reason, [found])
         events = self.hub.chat.mute(self.now(), self.here(), found, name, until, reason, account)
         await self.decree(*events)
-        return [event for event in events if isinstance(event, Hushed | Sanctioned)][-1]
+        return [event for event in events if isinstance(event, RoomMuted | Sanctioned)][-1]
 
     async def unmute(self, nick: str, room: str | None = None) -> None:
         await self.decree(*self.hub.chat.unmute(self.now(), self.here(), self.governed(room), nick))
 
-    async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> Barred | Sanctioned:
+    async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomBanned | Sanctioned:
         name, account = await self._meant(nick)
         found = self._still(self.governed(room), "ban")
         reason = self.own_words(reason, [found])
         events = self.hub.chat.ban(self.now(), self.here(), found, name, until, reason, account)
         await self.decree(*events)
-        return [event for event in events if isinstance(event, Barred | Sanctioned)][-1]
+        return [event for event in events if isinstance(event, RoomBanned | Sanctioned)][-1]
 
     async def unban(self, nick: str, room: str | None = None) -> None:
         await self.decree(*self.hub.chat.unban(self.now(), self.here(), self.governed(room), nick))
@@ -254,12 +254,12 @@ class Rooms(Staff):
             return account.name, True
         return any_nickname(nick, self.hub.limits.nick_length), False
 
-    def bans(self, room: str | None = None) -> Sequence[Barred | Hushed | Sanctioned]:
+    def bans(self, room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
         found, now = self.governed(room), self.now()
         bans = [ban for ban in found.bans.entries.values() if in_force(ban, now)]
         return [*bans, *(mute for mute in found.mutes.entries.values() if in_force(mute, now))]
 
-    def called_now(self, act: Barred | Hushed | Sanctioned) -> str | None:
+    def called_now(self, act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
         visit = act.visit if isinstance(act, Sanctioned) else ""
         names = [who.nick for who in self.hub.chat.people.values() if visit and who.visit == visit]
         return names[0] if names else None

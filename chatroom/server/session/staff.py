@@ -1,5 +1,5 @@
 """
-Keeping order in the whole house: roles, sanctions, and the log of who did what.
+Keeping order on the whole server: roles, sanctions, and the log of who did what.
 """
 
 from __future__ import annotations
@@ -10,34 +10,34 @@ from typing import TYPE_CHECKING
 from chatroom.core import sanctions, staff
 from chatroom.core.history import page_size
 from chatroom.core.names import any_nickname, fold, quoted
-from chatroom.core.server_moderation import Guard, Target
+from chatroom.core.server_moderation import Guard, SanctionTarget
 from chatroom.errors import NoSuchPerson
-from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, HOUSE, MUTE, HouseRole, Sanctioned, StaffSet
+from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, MUTE, SERVER, Sanctioned, ServerRole, StaffSet
 from chatroom.records import Account, AuditEntry
-from chatroom.server.session.base import Base
+from chatroom.server.session.base import SessionBase
 
 if TYPE_CHECKING:
     from chatroom.server.hub import Hub
 
 
-class Staff(Base):
-    """What L{chatroom.interfaces.ICaller} says of the whole house."""
+class StaffActions(SessionBase):
+    """What L{chatroom.interfaces.ICaller} says of the whole server."""
 
     __slots__ = ()
 
-    async def house_role(self) -> HouseRole:
+    async def server_role(self) -> ServerRole:
         who = self.here()
         account = await self.hub.backend.account(who.key) if who.account else None
-        role = HouseRole.NONE if account is None else account.role
+        role = ServerRole.NONE if account is None else account.role
         if role is not who.staff:
-            await self.happen(StaffSet(self.now(), HOUSE, who.nick, who=who.nick, role=role.name.lower()))
+            await self.happen(StaffSet(self.now(), SERVER, who.nick, who=who.nick, role=role.name.lower()))
         return role
 
-    async def staff_of_the_house(self) -> Sequence[tuple[Account, bool]]:
+    async def staff_of_the_server(self) -> Sequence[tuple[Account, bool]]:
         people, found = self.hub.chat.people, await self.hub.backend.staff()
         return [(account, account.key in people) for account in found if not account.disabled]
 
-    async def set_house_role(self, nick: str, role: HouseRole) -> HouseRole:
+    async def set_server_role(self, nick: str, role: ServerRole) -> ServerRole:
         who, backend = self.here(), self.hub.backend
         account = await self.account_of(fold(nick.strip()))
         if account is None:
@@ -46,37 +46,37 @@ class Staff(Base):
         if role is not account.role:
             word = role.name.lower()
             entry = AuditEntry(self.now(), who.nick, "role", account.name, f"{word}, was {account.role.name.lower()}")
-            await backend.set_house_role(account.key, role, entry)
-            await self.happen(StaffSet(self.now(), HOUSE, who.nick, who=account.name, role=word))
+            await backend.set_server_role(account.key, role, entry)
+            await self.happen(StaffSet(self.now(), SERVER, who.nick, who=account.name, role=word))
         return account.role
 
     # Sanctions.
 
-    async def house_kick(self, target: str, reason: str = "") -> None:
+    async def server_kick(self, target: str, reason: str = "") -> None:
         meant = await meant_by(self.hub, target)
         if meant.scope != ADDRESS:
             self.hub.chat.person_on_line(meant.name)
         events = self.hub.chat.expel(self.now(), self.here(), meant, reason, self._guards())
         await self.happen(*events)
 
-    async def house_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
+    async def server_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
         return await self._sanction(BAN, target, until, reason)
 
-    async def house_mute(self, target: str, until: float, reason: str = "") -> Sanctioned:
+    async def server_mute(self, target: str, until: float, reason: str = "") -> Sanctioned:
         return await self._sanction(MUTE, target, until, reason)
 
-    async def house_unban(self, target: str) -> str:
+    async def server_unban(self, target: str) -> str:
         return await self._pardon(BAN, target)
 
-    async def house_unmute(self, target: str) -> str:
+    async def server_unmute(self, target: str) -> str:
         return await self._pardon(MUTE, target)
 
-    def house_bans(self) -> Sequence[Sanctioned]:
-        staff.check_is(self.here(), HouseRole.MODERATOR, "The list of bans")
-        return self.hub.chat.house_sanctions(self.now())
+    def server_bans(self) -> Sequence[Sanctioned]:
+        staff.check_is(self.here(), ServerRole.MODERATOR, "The list of bans")
+        return self.hub.chat.server_sanctions(self.now())
 
     def addresses(self, nick: str) -> Sequence[str]:
-        staff.check_is(self.here(), HouseRole.MODERATOR, "Where somebody comes from")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "Where somebody comes from")
         key = fold(nick.strip())
         former = self.hub.chat.former.get(key)
         if key not in self.hub.chat.people and former is not None and former.origin:
@@ -98,7 +98,7 @@ class Staff(Base):
 
     async def _pardon(self, act: str, target: str) -> str:
         old = target.strip()  # perhaps one that could not be made any more
-        book = self.hub.chat.house_mutes if act == MUTE else self.hub.chat.house_bans
+        book = self.hub.chat.server_mutes if act == MUTE else self.hub.chat.server_bans
         name = old if old in book.entries else plainly(target)
         await self.happen(*self.hub.chat.pardon(self.now(), self.here(), act, name))
         return name
@@ -116,7 +116,7 @@ class Staff(Base):
     async def audit(
         self, who: str | None = None, limit: int | None = None, before: int | None = None
     ) -> Sequence[AuditEntry]:
-        staff.check_is(self.here(), HouseRole.MODERATOR, "The audit log")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "The audit log")
         size = page_size(limit, self.hub.limits.page_lines)
         return await self.hub.backend.audit_log(None if who is None else fold(plainly(who)), before, size)
 
@@ -132,7 +132,7 @@ def plainly(target: str) -> str:
     return str(network) if network is not None else name.removeprefix("@")
 
 
-async def meant_by(hub: Hub, text: str) -> Target:
+async def meant_by(hub: Hub, text: str) -> SanctionTarget:
     """
     An address or network, or an account, or somebody here, or any lawful nickname; with C{@} before it, it is a
     nickname in any case.
@@ -141,11 +141,11 @@ async def meant_by(hub: Hub, text: str) -> Target:
     """
     name = plainly(text)
     if "/" in name:
-        return Target(name, ADDRESS)
+        return SanctionTarget(name, ADDRESS)
     account = await hub.backend.account(fold(name))
     if account is not None:
-        return Target(account.name, ACCOUNT, account.role)
+        return SanctionTarget(account.name, ACCOUNT, account.role)
     present = hub.chat.people.get(fold(name))
     if present is None:
-        return Target(any_nickname(name, hub.limits.nick_length))
-    return Target(present.nick, GUEST, HouseRole.NONE, present.visit, present.origin)
+        return SanctionTarget(any_nickname(name, hub.limits.nick_length))
+    return SanctionTarget(present.nick, GUEST, ServerRole.NONE, present.visit, present.origin)

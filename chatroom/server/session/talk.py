@@ -9,12 +9,12 @@ from contextlib import suppress
 from chatroom.core import inbox
 from chatroom.core.names import clean_lines, fold, quoted
 from chatroom.errors import NotInRoom, NotKept
-from chatroom.events import HOUSE, Mailed, RoomEvent, Whispered
+from chatroom.events import SERVER, Mailed, RoomEvent, Whispered
 from chatroom.interfaces import Receipt
-from chatroom.server.session.base import Base
+from chatroom.server.session.base import SessionBase
 
 
-class Talk(Base):
+class TalkActions(SessionBase):
     """What L{chatroom.interfaces.ICaller} says of talk."""
 
     __slots__ = ()
@@ -25,7 +25,7 @@ class Talk(Base):
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         hub = self.hub
-        if hub.chat.house_mutes.entries:
+        if hub.chat.server_mutes.entries:
             self.check_may_speak()
         event = hub.chat.say(hub.now(), who, name, text, act)
         if hub.chat.filter is not None:
@@ -33,7 +33,7 @@ class Talk(Base):
         if "\n" in text:
             self._charge_lines(getattr(event, "text", ""))
         receipt = Receipt(event, self)
-        hub.turns.submit(receipt)
+        hub.batches.submit(receipt)
         return receipt
 
     def _charge_lines(self, text: str) -> None:
@@ -44,7 +44,7 @@ class Talk(Base):
         """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
         text = getattr(event, "text", "")
         if text != clean_lines(typed, self.hub.limits.message_lines):
-            self.notice("changed", f"The filter of this house changed that. The others read: {text}")
+            self.notice("changed", f"The filter of this server changed that. The others read: {text}")
 
     def whisper_now(self, to: str, text: str) -> Receipt | None:
         event, here = self._whispered(to, text)
@@ -52,17 +52,17 @@ class Talk(Base):
         if not here:
             return None
         receipt = Receipt(event, self)
-        self.hub.turns.submit(receipt)
+        self.hub.batches.submit(receipt)
         return receipt
 
     def reached(self, receipt: Receipt) -> bool:
-        return not (isinstance(receipt.event, Whispered) and self.hub.news.unreached(receipt.event))
+        return not (isinstance(receipt.event, Whispered) and self.hub.server_events.unreached(receipt.event))
 
     async def whisper(self, to: str, text: str) -> bool:
         event, here = self._whispered(to, text)
         if here:
             await self.happen(event)
-            if not self.hub.news.unreached(event):
+            if not self.hub.server_events.unreached(event):
                 return True
         await self._leave(event)
         return False
@@ -76,11 +76,11 @@ class Talk(Base):
         who, hub = self.here(), self.hub
         text = inbox.whisper_text(text, hub.limits.text_length, hub.limits.message_lines)
         present = hub.chat.people.get(fold(to))
-        if hub.chat.house_mutes.entries and (present is None or not present.staff):  # staff may always be asked why
+        if hub.chat.server_mutes.entries and (present is None or not present.staff):  # staff may always be asked why
             self.check_may_speak()
         if present is None:
-            return Whispered(hub.now(), HOUSE, who.nick, quoted(to), text), False
-        return Whispered(hub.now(), HOUSE, who.nick, present.nick, text), True
+            return Whispered(hub.now(), SERVER, who.nick, quoted(to), text), False
+        return Whispered(hub.now(), SERVER, who.nick, present.nick, text), True
 
     async def _leave(self, event: Whispered) -> None:
         """Put it into an inbox."""
@@ -90,4 +90,4 @@ class Talk(Base):
             await hub.backend.post(letter, hub.limits.inbox_length)
             if letter.to in hub.chat.people:  # came back meanwhile
                 with suppress(NotKept):  # it waits all the same, and must not be sent again
-                    await self.happen(Mailed(hub.now(), HOUSE, event.nick, to=letter.to))
+                    await self.happen(Mailed(hub.now(), SERVER, event.nick, to=letter.to))

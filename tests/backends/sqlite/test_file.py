@@ -17,7 +17,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.backends.sqlite.file import DatabaseFile, schema_steps
 from chatroom.errors import Refused
-from chatroom.events import HouseRole, Joined
+from chatroom.events import Joined, ServerRole
 from chatroom.records import SHELL, Account, AuditEntry
 from tests.backends.verbs import NOON, Recorder
 from tests.backends.workers import AtOnce
@@ -159,7 +159,7 @@ class AccessTests(FileCase):
         self.assertFalse(self.folder.exists())
 
     def test_damaged_file(self) -> None:
-        """Half a file is refused when the house is opened, and the lock is let go."""
+        """Half a file is refused when the server is opened, and the lock is let go."""
         self.make()
         with self.path.open("r+b") as file:
             file.truncate(5000)
@@ -207,7 +207,7 @@ class UpgradeTests(FileCase):
             self.assertEqual(self.sql(everything), self.sql(everything, old))
 
     def test_accounts_of_the_first_version(self) -> None:
-        """They are as they were, and have no role in the house; the log is empty and can be written."""
+        """They are as they were, and have no role on the server; the log is empty and can be written."""
         old = DatabaseFile(self.path, schema_steps()[:1])
         old.open(NOON)
         old.close()
@@ -217,9 +217,9 @@ class UpgradeTests(FileCase):
         self.addCleanup(lambda: self.successResultOf(Deferred.fromCoroutine(backend.stop())))
         self.assertEqual(1, len(self.backups()))
         alice = self.successResultOf(Deferred.fromCoroutine(backend.account("alice")))
-        self.assertEqual(Account("Alice", "alice", "hash", 5.0, ("eve",), HouseRole.NONE), alice)
-        giving = backend.set_house_role("alice", HouseRole.ADMIN, AuditEntry(NOON, SHELL, "role", "Alice"))
-        self.assertIs(HouseRole.NONE, self.successResultOf(Deferred.fromCoroutine(giving)))
+        self.assertEqual(Account("Alice", "alice", "hash", 5.0, ("eve",), ServerRole.NONE), alice)
+        giving = backend.set_server_role("alice", ServerRole.ADMIN, AuditEntry(NOON, SHELL, "role", "Alice"))
+        self.assertIs(ServerRole.NONE, self.successResultOf(Deferred.fromCoroutine(giving)))
         self.assertEqual([("admin",)], self.sql("SELECT role FROM account"))
 
     def test_steps_are_numbered_without_a_gap(self) -> None:
@@ -337,7 +337,7 @@ class WayBackTests(FileCase):
 
     def test_backend(self) -> None:
         """A backend that is started again goes back, and those who are on line still are."""
-        path = self.folder / "house.sqlite"
+        path = self.folder / "server.sqlite"
         backend = SQLiteBackend(path, Clock(), lambda: NOON, worker=AtOnce)
         self.successResultOf(Deferred.fromCoroutine(backend.start("north", Recorder())))
         self.successResultOf(Deferred.fromCoroutine(backend.stop()))

@@ -20,7 +20,7 @@ from chatroom.doors.json.connection import JSON_LINES
 from chatroom.interfaces import Answer, ICaller, IForm, Parameter
 from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
-from chatroom.testing import House, Line
+from chatroom.testing import Line, Server
 
 
 class Slow(Command):
@@ -57,8 +57,8 @@ class JsonTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.slow = Slow()
-        self.house = House(Limits(talk_rate=OFF), commands={**find(), "slow": self.slow, "echo": Echo()})
-        self.line = Line(self.house, "127.0.0.1")
+        self.server = Server(Limits(talk_rate=OFF), commands={**find(), "slow": self.slow, "echo": Echo()})
+        self.line = Line(self.server, "127.0.0.1")
         self.sends({"id": 0, "do": "hello", "nick": "robot"})
 
     def sends(self, *requests: Any) -> list[dict[str, Any]]:
@@ -72,12 +72,12 @@ class JsonTests(SynchronousTestCase):
         return [json.loads(line) for line in self.line.receives().decode().split("\n")[:-1]]
 
     def test_form_keeps_its_promise(self) -> None:
-        """It is what the house expects of one."""
+        """It is what the server expects of one."""
         verifyObject(IForm, JSON_LINES.form(here=True))
 
     def test_hello(self) -> None:
         """The answer says who one is, where, and which version of the vocabulary this is."""
-        line = Line(self.house, "127.0.0.1")
+        line = Line(self.server, "127.0.0.1")
         line.sends(b'{"id": "x", "do": "hello", "nick": "other"}\n')
         (answer,) = [json.loads(each) for each in line.receives().decode().splitlines()]
         self.assertEqual(("x", True, "other", wire.VERSION), tuple(answer[key] for key in ("id", "ok", "nick", "wire")))
@@ -85,7 +85,7 @@ class JsonTests(SynchronousTestCase):
 
     def test_talk_is_answered_when_it_is_kept(self) -> None:
         """With its number and time; others read it, and their talk comes as events."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         self.receives()
         (answer,) = self.sends({"id": 1, "do": "say", "room": "lobby", "text": "hi"})
         self.assertEqual((1, True, "lobby"), (answer["id"], answer["ok"], answer["room"]))
@@ -98,7 +98,7 @@ class JsonTests(SynchronousTestCase):
 
     def test_own_changes_come_as_events(self) -> None:
         """What a program changes in a room it is told like everybody there, behind the answer, so that it can count."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         self.sends({"id": 1, "do": "create", "room": "den"})
         bob.types("/join den")
         self.receives()
@@ -129,13 +129,13 @@ class JsonTests(SynchronousTestCase):
 
     def test_people_read_their_own_changes_once(self) -> None:
         """In the answer, and not as an event as well."""
-        alice = self.house.staff("alice")
+        alice = self.server.staff("alice")
         alice.types("/topic Tea")
         self.assertEqual(["lobby has the topic: Tea"], alice.reads())
 
     def test_whispers_come_as_events(self) -> None:
         """And go as requests."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         self.receives()
         bob.types("@robot psst")
         (event,) = self.receives()
@@ -153,13 +153,13 @@ class JsonTests(SynchronousTestCase):
 
     def test_commands_are_done_one_after_the_other(self) -> None:
         """What is behind a slow one waits, and what happens meanwhile is read behind its answer."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         self.receives()
         self.assertEqual([], self.sends({"id": 1, "do": "slow"}, {"id": 2, "do": "echo"}))
         bob.types("hello")
         self.assertEqual([], self.receives())
         self.slow.waiting.pop().callback(None)
-        self.house.settle()
+        self.server.settle()
         answers = self.receives()
         self.assertEqual([1, "bob", 2], [each.get("id", each.get("nick")) for each in answers])
 
@@ -232,7 +232,7 @@ class JsonTests(SynchronousTestCase):
 
     def test_too_long_request(self) -> None:
         """One may be longer than a person's line, and has its own limit."""
-        longest = self.house.limits.json_length
+        longest = self.server.limits.json_length
         request = '{"id": 1, "do": "echo", "a": "%s"}'
         fits = request % ("x" * (longest - len(request) + 2))
         self.assertEqual(longest, len(fits))
@@ -255,7 +255,7 @@ class JsonTests(SynchronousTestCase):
             def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
                 raise ZeroDivisionError
 
-        self.house.hub.vocabulary["broken"] = Broken()  # type: ignore[index]
+        self.server.hub.vocabulary["broken"] = Broken()  # type: ignore[index]
         (answer,) = self.sends({"id": 1, "do": "broken"})
         self.assertEqual((1, "internal"), (answer["id"], answer["error"]))
         self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
@@ -271,13 +271,13 @@ class JsonTests(SynchronousTestCase):
             def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
                 return Answer(facts={"what": object()})
 
-        self.house.hub.vocabulary["odd"] = Odd()  # type: ignore[index]
+        self.server.hub.vocabulary["odd"] = Odd()  # type: ignore[index]
         (answer,) = self.sends({"id": 1, "do": "odd"})
         self.assertEqual((1, "internal"), (answer["id"], answer["error"]))
         self.assertEqual(1, len(self.flushLoggedErrors(TypeError)))
 
     def test_last_words_are_an_event(self) -> None:
-        """The answer to a quit comes first, then the house hangs up."""
+        """The answer to a quit comes first, then the server hangs up."""
         *_, last = self.sends({"id": 1, "do": "quit"})
         self.assertEqual(("notice", "closing"), (last["event"], last["code"]))
         self.assertTrue(self.line.is_disconnected())
@@ -303,8 +303,8 @@ class JsonTests(SynchronousTestCase):
     )
     def test_every_request_has_one_answer(self, request: dict[str, Any]) -> None:
         """Whatever an object holds: one answer, with its id if that may be one."""
-        self.house = House(Limits(talk_rate=OFF), commands={**find(), "echo": Echo()})
-        self.line = Line(self.house, "127.0.0.1")
+        self.server = Server(Limits(talk_rate=OFF), commands={**find(), "echo": Echo()})
+        self.line = Line(self.server, "127.0.0.1")
         self.sends({"id": 0, "do": "hello", "nick": "robot"})
         (answer,) = self.sends(request)
         if answer["ok"]:

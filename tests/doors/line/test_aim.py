@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.testing import House
+from chatroom.testing import Server
 
 
 class AimTests(SynchronousTestCase):
     """Alice and Bob are in the lobby, Bob in his den as well."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server()
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.bob.types("/create den", "/look lobby")
         self.bob.reads(), self.alice.reads()
 
@@ -44,7 +44,7 @@ class AimTests(SynchronousTestCase):
             self.assertEqual(6, sum(line.startswith("! ") for line in self.alice.reads()))
             self.alice.types("for the lobby")
             self.assertEqual(["<alice> for the lobby"], self.public())
-            self.house.wait(60)
+            self.server.wait(60)
 
     def test_line_begun_in_the_same_write(self) -> None:
         """Neither is a line of which the beginning came with the refused move."""
@@ -106,9 +106,9 @@ class AimTests(SynchronousTestCase):
 
     def test_left_through_another_connection(self) -> None:
         """An account that leaves a room through one connection does not talk elsewhere through the other."""
-        ann = self.house.account("ann")
+        ann = self.server.account("ann")
         ann.types("/join den")
-        other = self.house.connection()
+        other = self.server.connection()
         other.types("/login ann correct horse battery", "/leave den")
         self.bob.reads()
         ann.types("for the den")
@@ -117,5 +117,5 @@ class AimTests(SynchronousTestCase):
     def test_many_lines(self) -> None:
         """However many lines come with a refused move, none of them is said."""
         self.alice.types("/join nowhere", *(f"line {number}" for number in range(500)))
-        self.house.wait(200)
+        self.server.wait(200)
         self.assertEqual([], self.public())

@@ -15,7 +15,7 @@ from zope.interface.verify import verifyObject
 
 from chatroom.doors.line.connection import ENDLESS
 from chatroom.limits import OFF, Limits
-from chatroom.testing import Guest, House, Line, Wire
+from chatroom.testing import FakeTransport, Guest, Line, Server
 
 FAST = Limits(talk_rate=OFF, line_length=64, json_length=256)
 """Nobody is slowed down, and too long is soon reached."""
@@ -25,8 +25,8 @@ class LineEndTests(SynchronousTestCase):
     """Where a line ends."""
 
     def setUp(self) -> None:
-        self.house = House(FAST)
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server(FAST)
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def test_both_line_ends_are_understood(self) -> None:
@@ -81,8 +81,8 @@ class EncodingTests(SynchronousTestCase):
     """UTF-8 it is."""
 
     def setUp(self) -> None:
-        self.house = House(FAST)
-        self.alice, self.bob = self.house.guest("alice"), self.house.guest("bob")
+        self.server = Server(FAST)
+        self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
 
     def test_other_encodings_are_refused(self) -> None:
@@ -108,8 +108,8 @@ class StrangerTests(SynchronousTestCase):
     """Those who took this for another kind of server."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.line = Line(self.house, "192.0.2.1")
+        self.server = Server()
+        self.line = Line(self.server, "192.0.2.1")
 
     def test_browser_is_told_in_its_own_language(self) -> None:
         """A whole HTTP answer, with nothing before it, and a closed connection."""
@@ -124,7 +124,7 @@ class StrangerTests(SynchronousTestCase):
     def test_every_method_of_http(self) -> None:
         """Also those of proxies and of HTTP/2."""
         for method in ("POST /x", "CONNECT a:443", "OPTIONS *", "PRI *"):
-            line = Line(self.house, "192.0.2.1")
+            line = Line(self.server, "192.0.2.1")
             line.sends(f"{method} HTTP/2.0\r\n".encode())
             self.assertTrue(line.receives().startswith(b"HTTP/1.1 400 "), method)
 
@@ -132,7 +132,7 @@ class StrangerTests(SynchronousTestCase):
         """And nothing else: what it can read as TLS. It may come in pieces."""
         hello = b"\x16\x03\x01\x00\xc4\x01\x00\x00\xc0\x03\x03\n\n"
         for pieces in ([hello], [bytes([byte]) for byte in hello]):
-            line = Line(self.house, "192.0.2.1")
+            line = Line(self.server, "192.0.2.1")
             for piece in pieces:
                 line.sends(piece)
             self.assertEqual(b"\x15\x03\x01\x00\x02\x02\x28", line.receives())
@@ -140,24 +140,24 @@ class StrangerTests(SynchronousTestCase):
 
     def test_nothing_behind_the_request_is_listened_to(self) -> None:
         """Not even while the answer is on its way: nobody has come in."""
-        self.patch(Wire, "loseConnection", lambda wire: None)
+        self.patch(FakeTransport, "loseConnection", lambda wire: None)
         for behind in (b"alice\nhello\n", b'{"id"', b"", b"x" * 10_000):
-            line = Line(self.house, "192.0.2.1")
+            line = Line(self.server, "192.0.2.1")
             line.sends(b"GET / HTTP/1.1\n" + behind)
             line.sends(b"bob\n")
-            self.assertEqual([], list(self.house.hub.callers))
+            self.assertEqual([], list(self.server.hub.callers))
 
     def test_people_may_talk_about_http(self) -> None:
         """Once they are in, a request is a line like others."""
         self.line.sends(b"alice\n")
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         self.line.sends(b"GET / HTTP/1.1\n")
         self.assertEqual(["<alice> GET / HTTP/1.1"], bob.reads())
 
     def test_whoever_speaks_first_is_not_greeted_in_between(self) -> None:
         """A program reads nothing but JSON if it does not wait for the greeting."""
         self.line.sends(b'{"id": 1, ')
-        self.house.wait(1)
+        self.server.wait(1)
         self.line.sends(b'"do": "hello", "nick": "robot"}\n')
         self.assertTrue(self.line.receives().startswith(b'{"id":1,"ok":true'))
 
@@ -166,16 +166,16 @@ class HalfCloseTests(SynchronousTestCase):
     """C{printf ... | nc -N}: whoever has said everything still reads."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.bob = self.house.guest("bob")
+        self.server = Server()
+        self.bob = self.server.guest("bob")
 
     def test_it_is_understood(self) -> None:
         """Twisted asks for this interface."""
-        verifyObject(IHalfCloseableProtocol, Line(self.house, "127.0.0.1").protocol)
+        verifyObject(IHalfCloseableProtocol, Line(self.server, "127.0.0.1").protocol)
 
     def test_all_is_done_and_answered_first(self) -> None:
         """Then the connection is closed."""
-        alice = self.house.connection()
+        alice = self.server.connection()
         alice.protocol.dataReceived(b"alice\nhello\n/who\n/create attic\n/rooms\n")
         alice.ends()
         answers = "\n".join(alice.reads())
@@ -187,25 +187,25 @@ class HalfCloseTests(SynchronousTestCase):
 
     def test_last_line_needs_no_end(self) -> None:
         """As C{printf 'alice\\nhello' | nc -N}."""
-        alice = self.house.connection()
+        alice = self.server.connection()
         alice.sends(b"alice\nhello")
         alice.ends()
         self.assertIn("<alice> hello", self.bob.reads())
 
     def test_more_than_the_burst_is_said_in_time(self) -> None:
         """Somebody who has sent more than may be said at once is not cut off."""
-        alice = self.house.connection()
+        alice = self.server.connection()
         alice.sends(b"alice\n" + b"".join(b"%d\n" % number for number in range(60)))
         alice.ends()
         self.assertFalse(alice.is_disconnected())
-        self.house.wait(30)
+        self.server.wait(30)
         self.assertEqual([f"<alice> {number}" for number in range(60)], self.bob.reads()[1:-1])
         self.assertTrue(alice.is_disconnected())
 
     def test_silence_ends_it_too(self) -> None:
         """Whoever connects and closes leaves nothing behind."""
-        self.house.connection().ends()
-        self.assertEqual(1, len(self.house.doorkeeper.present))
+        self.server.connection().ends()
+        self.assertEqual(1, len(self.server.doorkeeper.present))
 
 
 def shown(guest: Line) -> bytes:
@@ -264,8 +264,8 @@ class AnyBytesTests(SynchronousTestCase):
 
     def read_after(self, pieces: list[bytes]) -> tuple[bytes, bytes]:
         """What alice and bob read when alice has sent this."""
-        house = House(FAST)
-        bob, alice = house.guest("bob"), Guest(house, "127.0.0.1")
+        server = Server(FAST)
+        bob, alice = server.guest("bob"), Guest(server, "127.0.0.1")
         alice.greeting()
         for piece in pieces:
             if piece:

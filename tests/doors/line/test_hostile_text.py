@@ -17,7 +17,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.core.names import clean
 from chatroom.events import Role
 from chatroom.plugins.find import find
-from chatroom.testing import House, Program
+from chatroom.testing import Program, Server
 
 COMMANDS = find()
 COLUMNS, ROWS = 120, 400
@@ -129,9 +129,9 @@ class Scene:
     """A room called den that alice owns; carl and bob are in it."""
 
     def __init__(self) -> None:
-        self.house = House(commands=COMMANDS)
-        self.alice = self.house.guest("alice", "192.0.2.1")
-        self.carl, self.bob = self.house.guest("carl", "192.0.2.2"), self.house.guest("bob", "192.0.2.3")
+        self.server = Server(commands=COMMANDS)
+        self.alice = self.server.guest("alice", "192.0.2.1")
+        self.carl, self.bob = self.server.guest("carl", "192.0.2.2"), self.server.guest("bob", "192.0.2.3")
         self.alice.types("/create den")
         for guest in (self.carl, self.bob):
             guest.types("/join den")
@@ -162,7 +162,7 @@ class Scene:
 
     def bob_is_in(self) -> bool:
         """Whether she has not sent him out."""
-        return "bob" in self.house.hub.chat.rooms["den"].members
+        return "bob" in self.server.hub.chat.rooms["den"].members
 
     def looks(self, test: SynchronousTestCase) -> None:
         """Bob asks for all that can be known of her."""
@@ -176,7 +176,7 @@ class TerminalTests(SynchronousTestCase):
     """Bob's terminal."""
 
     def test_screen_would_notice(self) -> None:
-        """The emulator is hurt by what the house keeps from it: otherwise these tests would prove nothing."""
+        """The emulator is hurt by what the server keeps from it: otherwise these tests would prove nothing."""
         for weapon in (
             "\x1b[2J",
             "\x1b[31mx",
@@ -209,10 +209,10 @@ class TerminalTests(SynchronousTestCase):
         """Programs can send what no keyboard has: line ends inside a text, halves of characters."""
         scene = Scene()
         scene.alice.disconnects()
-        program = scene.house.program("alice")
+        program = scene.server.program("alice")
         program.asks("join", room="den")
         scene.bob.reads(), scene.carl.reads()
-        scene.house.hub.chat.rooms["den"].roles["alice"] = Role.OWNER
+        scene.server.hub.chat.rooms["den"].roles["alice"] = Role.OWNER
         scene.frames(self, lambda: self.send(program, template, weapon))
         scene.looks(self)
 
@@ -229,7 +229,7 @@ class TerminalTests(SynchronousTestCase):
         scene = Scene()
 
         def come_and_go() -> None:
-            stranger = scene.house.connection()
+            stranger = scene.server.connection()
             stranger.sends(name + b"\n")
             stranger.types("hello", "/join den", "hello again", "QUIT")
 
@@ -245,10 +245,10 @@ class TerminalTests(SynchronousTestCase):
         )
     )
     def test_every_line_says_whose_it_is(self, pieces: list[str]) -> None:
-        """However many lines a message has, none can pass for carl's, or for the house's word."""
+        """However many lines a message has, none can pass for carl's, or for the server's word."""
         scene = Scene()
         scene.alice.disconnects()
-        program = scene.house.program("alice")
+        program = scene.server.program("alice")
         program.asks("join", room="den")
         scene.bob.reads()
         lines = scene.frames(self, lambda: program.asks("say", text="".join(pieces), room="den"))
@@ -273,10 +273,10 @@ class TerminalTests(SynchronousTestCase):
     def test_programs_are_given_clean_text(self, template: dict[str, Any], weapon: str) -> None:
         """A program may print what it hears as it stands."""
         scene = Scene()
-        robot, mean = scene.house.program("robot"), scene.house.program("mean")
+        robot, mean = scene.server.program("robot"), scene.server.program("mean")
         for program in (robot, mean):
             program.asks("join", room="den")
-        scene.house.hub.chat.rooms["den"].roles["mean"] = Role.OWNER
+        scene.server.hub.chat.rooms["den"].roles["mean"] = Role.OWNER
         robot.hears()
         self.send(mean, template | ({"to": "robot"} if "to" in template else {}), weapon)
         for event in robot.hears():

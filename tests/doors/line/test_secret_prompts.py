@@ -7,9 +7,9 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.errors import Busy
-from chatroom.interfaces import HouseRole
+from chatroom.interfaces import ServerRole
 from chatroom.limits import OFF, Limits
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 
 IAC, DONT, DO, WONT, WILL, ECHO = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb", b"\x01"
 RIGHT = "correct horse battery"
@@ -21,15 +21,15 @@ class QuestionCase(SynchronousTestCase):
     LIMITS = Limits()
 
     def setUp(self) -> None:
-        self.house = House(self.LIMITS)
-        self.bob = self.house.guest("bob")
+        self.server = Server(self.LIMITS)
+        self.bob = self.server.guest("bob")
 
     def answers(self, guest: Guest, *lines: str) -> str:
         """What somebody reads after the last of these lines, each typed when the one before was answered."""
         read: list[str] = []
         for line in lines:
             guest.types(line)
-            self.house.wait(5)  # a password that is checked costs its asker a while
+            self.server.wait(5)  # a password that is checked costs its asker a while
             read = guest.reads()
         return "\n".join(read)
 
@@ -48,7 +48,7 @@ class SignupTests(QuestionCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.alice = self.house.guest("alice")
+        self.alice = self.server.guest("alice")
 
     def test_two_different_ones(self) -> None:
         """The question is asked again, both times, until the passwords are the same."""
@@ -111,12 +111,12 @@ class SignupTests(QuestionCase):
 
     def test_impossible_for_good(self) -> None:
         """Where another try is of no use, the next line is not said, and its author reads why."""
-        mia = self.house.staff("mia", HouseRole.ADMIN)
+        mia = self.server.staff("mia", ServerRole.ADMIN)
         self.answers(self.alice, "/signup", "one password")
         mia.types("/lockdown accounts")
         self.bob.reads()
         read = self.answers(self.alice, "one password")
-        self.assertIn("! This house takes no new accounts", read)
+        self.assertIn("! This server takes no new accounts", read)
         self.assertIn("not sent", self.answers(self.alice, "one password"))
         self.assertEqual([], self.bob.reads())
         self.alice.types("talk")
@@ -128,7 +128,7 @@ class SignupTests(QuestionCase):
         async def busy(*given: object) -> str:
             raise Busy("Too many logins are being checked at the moment.")
 
-        self.patch(self.house.hub.entrance, "new_hash", busy)
+        self.patch(self.server.hub.entrance, "new_hash", busy)
         self.assert_asks("password", self.answers(self.alice, "/signup", "one password", "one password"))
         self.assert_nothing_public()
 
@@ -140,9 +140,9 @@ class LoginTests(QuestionCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.house.account("ann", RIGHT).types("QUIT")
+        self.server.account("ann", RIGHT).types("QUIT")
         self.bob.reads()
-        self.stranger = self.house.connection()
+        self.stranger = self.server.connection()
         self.stranger.greeting()
 
     def test_login_as_the_first_line(self) -> None:
@@ -155,7 +155,7 @@ class LoginTests(QuestionCase):
 
     def test_login_of_a_guest(self) -> None:
         """A wrong password is not said in the room: it is asked for again."""
-        eve = self.house.guest("eve")
+        eve = self.server.guest("eve")
         self.assert_asks("password", self.answers(eve, "/login ann", "hunter2"))
         self.assertIn("Welcome back, ann", self.answers(eve, RIGHT))
         self.assertEqual([], [line for line in self.bob.reads() if "hunter2" in line])
@@ -191,7 +191,7 @@ class PasswdTests(QuestionCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.ann = self.house.account("ann", RIGHT)
+        self.ann = self.server.account("ann", RIGHT)
         self.bob.reads()
 
     def test_wrong_old_one(self) -> None:
@@ -204,9 +204,9 @@ class PasswdTests(QuestionCase):
     def test_logged_out_meanwhile(self) -> None:
         """Who lost the nickname in the middle of it has no password taken for a new one."""
         self.answers(self.ann, "/passwd", RIGHT, "a new password")
-        again = self.house.connection()
+        again = self.server.connection()
         again.types(f"/login ann {RIGHT}", "/session revoke all")
-        self.house.settle()
+        self.server.settle()
         self.bob.reads()
         self.ann.types("secretword", "secretword")
         self.assert_nothing_public()
@@ -218,7 +218,7 @@ class RoomPasswordTests(QuestionCase):
     def setUp(self) -> None:
         super().setUp()
         self.bob.types("/create den", "/password open sesame", "/look lobby")
-        self.alice = self.house.guest("alice")
+        self.alice = self.server.guest("alice")
         self.bob.reads()
 
     def test_join_asks(self) -> None:
@@ -261,7 +261,7 @@ class EchoTests(QuestionCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.alice = self.house.connection()
+        self.alice = self.server.connection()
         self.alice.greeting()
         self.sends(b"alice\r\n")
 
@@ -284,20 +284,20 @@ class EchoTests(QuestionCase):
 
     def test_ends(self) -> None:
         """However a question ends, typing is shown again."""
-        mia = self.house.staff("mia", HouseRole.ADMIN)
+        mia = self.server.staff("mia", ServerRole.ADMIN)
         for lines in ((b"",), (b"x", b"y", b""), (b"/signup short",)):
             self.assertIn(IAC + WILL + ECHO, self.sends(b"/signup\r\n"))
             back = b"".join([self.sends(line + b"\r\n") for line in lines])
             self.assertEqual(1, back.count(IAC + WONT + ECHO), lines)
-            self.house.wait(60)
+            self.server.wait(60)
         self.sends(b"/signup\r\n")
         mia.types("/lockdown accounts")
         self.assertIn(IAC + WONT + ECHO, self.sends(b"one password\r\none password\r\n"))
 
     def test_owned_nickname(self) -> None:
         """The password of a nickname stays unseen through wrong ones, and another nickname is seen."""
-        self.house.account("ann", RIGHT).types("QUIT")
-        dave = self.alice = self.house.connection()
+        self.server.account("ann", RIGHT).types("QUIT")
+        dave = self.alice = self.server.connection()
         dave.greeting()
         self.assertIn(IAC + WILL + ECHO, self.sends(b"ann\r\n"))
         self.assertNotIn(IAC, self.sends(b"wrong\r\n"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.line.telnet import LONGEST_SUBNEGOTIATION, TelnetFilter
-from chatroom.testing import House
+from chatroom.testing import Server
 
 IAC, DONT, DO, WONT, WILL, SB, SE = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb", b"\xfa", b"\xf0"
 EC, EL = b"\xf7", b"\xf8"
@@ -20,9 +20,9 @@ class TelnetClientTests(SynchronousTestCase):
     """Somebody with telnet, which sends CR LF and may negotiate."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.bob = self.house.guest("bob")
-        self.alice = self.house.connection()
+        self.server = Server()
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.connection()
         self.alice.greeting()
 
     def types(self, line: str) -> bytes:
@@ -130,9 +130,9 @@ class WindowTests(SynchronousTestCase):
     """How wide the window is."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.bob = self.house.guest("bob")
-        self.alice = self.house.connection()
+        self.server = Server()
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.connection()
         self.alice.greeting()
 
     def says_width(self, width: int) -> None:
@@ -152,7 +152,7 @@ class WindowTests(SynchronousTestCase):
         """Nor is anybody who speaks before the greeting, or whose lines end with LF alone."""
         self.assertNotIn(IAC, self.bob.receives())
         for first in (b'{"id": 1, "do": "help"}\r\n', b"script\r\n"):
-            script = self.house.connection()
+            script = self.server.connection()
             script.sends(first)
             self.assertNotIn(IAC, script.receives())
 
@@ -179,7 +179,7 @@ class WindowTests(SynchronousTestCase):
             self.bob.types("x" * 900)
             longest = max(map(len, self.alice.receives().decode().split("\r\n")))
             self.assertLessEqual(longest, most, width)
-            self.house.wait(5)
+            self.server.wait(5)
 
     def test_broken_subnegotiations(self) -> None:
         """What is too short or too long for a width is read over."""
@@ -195,8 +195,8 @@ class UnseenTests(SynchronousTestCase):
     """Passwords."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice = self.house.connection()
+        self.server = Server()
+        self.alice = self.server.connection()
         self.alice.greeting()
         self.alice.sends(b"alice\r\n")
         self.alice.receives()
@@ -231,7 +231,7 @@ class UnseenTests(SynchronousTestCase):
         """The line behind the nickname."""
         self.types("/signup my new password")
         self.types("QUIT")
-        self.alice = self.house.connection()
+        self.alice = self.server.connection()
         asked = self.types("alice")
         self.assertIn(IAC + WILL + ECHO, asked)
         self.assertNotIn(b"visible", asked)
@@ -274,7 +274,7 @@ class UnseenTests(SynchronousTestCase):
 
     def test_nc_is_never_asked(self) -> None:
         """It would show the bytes of the question."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         bob.types("/signup", "my new password", "my new password")
         self.assertNotIn(IAC, bob.receives())
 

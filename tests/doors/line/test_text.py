@@ -14,7 +14,7 @@ from zope.interface.verify import verifyObject
 
 from chatroom import events as happened
 from chatroom.doors.line.text import CRLF, LF, lines_of, safe
-from chatroom.events import FOREVER, HOUSE, KINDS, Event
+from chatroom.events import FOREVER, KINDS, SERVER, Event
 from chatroom.interfaces import IForm
 
 NOON = 1767268800.0
@@ -29,7 +29,7 @@ class LiveLineTests(SynchronousTestCase):
         self.assertEqual([f"{expected}\n".encode()], LF.form(here=True).render([event]))
 
     def test_forms_keep_their_promise(self) -> None:
-        """Each form is what the house expects of one."""
+        """Each form is what the server expects of one."""
         for style in (LF, CRLF):
             verifyObject(IForm, style.form(here=True))
             verifyObject(IForm, style.form(here=False))
@@ -38,10 +38,10 @@ class LiveLineTests(SynchronousTestCase):
         """Who says it stands in front."""
         self.assert_reads("<bob> hi", happened.Said(NOON, "lobby", "bob", 1, "hi"))
         self.assert_reads("* bob waves", happened.Acted(NOON, "lobby", "bob", 1, "waves"))
-        self.assert_reads("[bob whispers] psst", happened.Whispered(NOON, HOUSE, "bob", "alice", "psst"))
+        self.assert_reads("[bob whispers] psst", happened.Whispered(NOON, SERVER, "bob", "alice", "psst"))
 
     def test_each_line_of_a_long_message_has_its_speaker(self) -> None:
-        """So that no line of it can pass for somebody else's, or for the house's."""
+        """So that no line of it can pass for somebody else's, or for the server's."""
         said = happened.Said(NOON, "lobby", "bob", 1, "first\n-- eve joined.")
         self.assertEqual([b"<bob> first\n<bob> -- eve joined.\n"], LF.form(here=True).render([said]))
 
@@ -50,7 +50,7 @@ class LiveLineTests(SynchronousTestCase):
         form = LF.form(here=False)
         said = happened.Said(NOON, "attic", "bob", 1, "hi")
         joined = happened.Joined(NOON, "attic", "eve", 2)
-        away = happened.AwaySet(NOON, HOUSE, "eve", "lunch")
+        away = happened.AwaySet(NOON, SERVER, "eve", "lunch")
         self.assertEqual(
             [b"[attic] <bob> hi\n", b"[attic] -- eve joined.\n", b"-- eve is away: lunch\n"],
             form.render([said, joined, away]),
@@ -72,9 +72,9 @@ class LiveLineTests(SynchronousTestCase):
         """What operators do is told with the reason, and until when."""
         self.assert_reads(
             "-- bob muted eve until 2026-01-01 12:00 UTC: noise",
-            happened.Hushed(NOON, "lobby", "bob", 1, "eve", NOON, "noise"),
+            happened.RoomMuted(NOON, "lobby", "bob", 1, "eve", NOON, "noise"),
         )
-        self.assert_reads("-- bob banned eve.", happened.Barred(NOON, "lobby", "bob", 1, "eve", FOREVER))
+        self.assert_reads("-- bob banned eve.", happened.RoomBanned(NOON, "lobby", "bob", 1, "eve", FOREVER))
         self.assert_reads("-- bob sent eve out of the room.", happened.Kicked(NOON, "lobby", "bob", 1, "eve"))
 
     def test_every_event_has_its_sentence(self) -> None:
@@ -114,9 +114,9 @@ class AnswerTests(SynchronousTestCase):
         said = happened.Said(NOON, "attic", "bob", 1, "hi")
         self.assertEqual(b"-- 2026-01-01 (UTC)\n[12:00] [attic] <bob> hi\n", LF.answer((said,), "lobby", NOON))
 
-    def test_what_the_house_says_unasked_is_marked(self) -> None:
+    def test_what_the_server_says_unasked_is_marked(self) -> None:
         """Nobody can mistake it for what somebody says; a whisper told so is a whisper still."""
-        whisper = happened.Whispered(NOON, HOUSE, "bob", "alice", "psst")
+        whisper = happened.Whispered(NOON, SERVER, "bob", "alice", "psst")
         self.assertEqual(b"-- one\n-- two\n[bob whispers] psst\n", LF.told(("one\ntwo", whisper), "lobby", NOON))
 
     def test_refusals_are_one_line(self) -> None:
@@ -138,7 +138,7 @@ class HarmlessTests(SynchronousTestCase):
         for event in (
             happened.Said(NOON, room, nick, 1, text),
             happened.TopicSet(NOON, room, nick, 1, text),
-            happened.Noticed(NOON, HOUSE, nick, text=text),
+            happened.Noticed(NOON, SERVER, nick, text=text),
         ):
             for style in (LF, CRLF):
                 for data in (

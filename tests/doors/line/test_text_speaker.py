@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.testing import Guest, House
+from chatroom.testing import Guest, Server
 from tests.daemon.slow import at_once
 
 
@@ -14,26 +14,26 @@ class NicknameTests(SynchronousTestCase):
     """The first line."""
 
     def setUp(self) -> None:
-        self.house = House()
+        self.server = Server()
 
     def test_greeting(self) -> None:
-        """It names the house and the room, and asks for a nickname."""
-        first, second = self.house.connection().greeting()
+        """It names the server and the room, and asks for a nickname."""
+        first, second = self.server.connection().greeting()
         self.assertIn("chatroom", first)
         self.assertIn("lobby", first)
         self.assertIn("nickname", second)
 
     def test_nickname_brings_one_in(self) -> None:
         """Others read that somebody came."""
-        alice = self.house.guest("alice")
-        bob = self.house.connection()
+        alice = self.server.guest("alice")
+        bob = self.server.connection()
         bob.types("bob")
         self.assertIn("Registration successful", "\n".join(bob.reads()))
         self.assertEqual(["-- bob joined."], alice.reads())
 
     def test_who_types_at_once_is_greeted_all_the_same(self) -> None:
         """The greeting comes before the answer, and only once."""
-        bob = self.house.connection()
+        bob = self.server.connection()
         bob.types("bob")
         lines = bob.reads()
         self.assertIn("Welcome", lines[0])
@@ -41,8 +41,8 @@ class NicknameTests(SynchronousTestCase):
 
     def test_taken_nickname_can_be_tried_again(self) -> None:
         """The connection stays, whatever the letter case."""
-        self.house.guest("alice")
-        other = self.house.connection()
+        self.server.guest("alice")
+        other = self.server.connection()
         other.greeting()
         other.types("ALICE")
         (refusal,) = other.reads()
@@ -53,7 +53,7 @@ class NicknameTests(SynchronousTestCase):
 
     def test_space_around_a_nickname_is_nothing(self) -> None:
         """And an empty line is no nickname, and no mistake."""
-        carol = self.house.connection()
+        carol = self.server.connection()
         carol.greeting()
         carol.types("", "   ")
         self.assertEqual([], carol.reads())
@@ -62,20 +62,20 @@ class NicknameTests(SynchronousTestCase):
 
     def test_help_before_a_nickname(self) -> None:
         """Somebody who is lost before they are in is not sent away."""
-        lost = self.house.connection()
+        lost = self.server.connection()
         lost.greeting()
         lost.types("/help")
         self.assertIn("/login", "\n".join(lost.reads()))
 
     def test_quit_before_a_nickname(self) -> None:
         """QUIT is no nickname."""
-        shy = self.house.connection()
+        shy = self.server.connection()
         shy.types("QUIT")
         self.assertTrue(shy.is_disconnected())
 
     def test_other_commands_need_a_nickname(self) -> None:
         """They say so, and talk does too."""
-        eager = self.house.connection()
+        eager = self.server.connection()
         eager.greeting()
         eager.types("/rooms", "//rooms")
         for line in eager.reads():
@@ -87,10 +87,10 @@ class OwnedNicknameTests(SynchronousTestCase):
     """A nickname that belongs to an account."""
 
     def setUp(self) -> None:
-        self.house = House()
-        bob = self.house.account("bob", "right password")
+        self.server = Server()
+        bob = self.server.account("bob", "right password")
         bob.types("QUIT")
-        self.line = self.house.connection()
+        self.line = self.server.connection()
         self.line.greeting()
         self.line.types("bob")
 
@@ -131,7 +131,7 @@ class OwnedNicknameTests(SynchronousTestCase):
 
     def test_token_does_instead(self) -> None:
         """/resume works where the password is asked for."""
-        other = self.house.connection()
+        other = self.server.connection()
         other.greeting()
         other.types("/login bob right password")
         token = next(line for line in other.reads() if "/resume" in line).split()[-1]
@@ -153,8 +153,8 @@ class TalkTests(SynchronousTestCase):
     """What a line means once one is in."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice, self.bob, self.eve = (self.house.guest(nick) for nick in ("alice", "bob", "eve"))
+        self.server = Server()
+        self.alice, self.bob, self.eve = (self.server.guest(nick) for nick in ("alice", "bob", "eve"))
         for guest in (self.alice, self.bob, self.eve):
             guest.reads()
 
@@ -250,8 +250,8 @@ class MovingTests(SynchronousTestCase):
     """People talk in the room that one is just leaving for another."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice, self.bob, self.carl = (self.house.guest(nick) for nick in ("alice", "bob", "carl"))
+        self.server = Server()
+        self.alice, self.bob, self.carl = (self.server.guest(nick) for nick in ("alice", "bob", "carl"))
         self.carl.types("/create den", "/look lobby")
         for guest in (self.alice, self.bob, self.carl):
             guest.reads()
@@ -272,7 +272,7 @@ class MovingTests(SynchronousTestCase):
 
     def test_what_is_said_while_one_comes_in(self) -> None:
         """There was no room before: all of it comes behind the first words."""
-        dave = self.house.connection()
+        dave = self.server.connection()
         at_once((dave, "dave"), (self.bob, "hi"))
         read = dave.reads()
         self.assertIn("Registration successful", "\n".join(read[:3]))
@@ -283,9 +283,9 @@ class SecretTests(SynchronousTestCase):
     """Passwords that are left out are asked for."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.bob = self.house.guest("bob")
-        self.alice = self.house.guest("alice")
+        self.server = Server()
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.guest("alice")
         self.bob.reads()
 
     def types_one_by_one(self, guest: Guest, *lines: str) -> list[str]:
@@ -319,14 +319,14 @@ class SecretTests(SynchronousTestCase):
         answer = self.types_one_by_one(self.alice, "/passwd", "my old password", "my new password", "my new password")
         self.assertFalse(answer[0].startswith("! "), answer)
         self.alice.types("QUIT")
-        again = self.house.connection()
+        again = self.server.connection()
         again.types("/login alice my new password")
         self.assertIn("Registration successful", "\n".join(again.reads()))
 
     def test_login_asks_once(self) -> None:
         """There is nothing to make up, so nothing to confirm."""
         self.types_one_by_one(self.alice, "/signup my old password", "QUIT")
-        again = self.house.connection()
+        again = self.server.connection()
         again.greeting()
         answer = self.types_one_by_one(again, "/login alice", "my old password")
         self.assertIn("Registration successful", "\n".join(answer))

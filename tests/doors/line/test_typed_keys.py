@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.line.typed_keys import has_keys, typed
-from chatroom.testing import House
+from chatroom.testing import Server
 
 UNSEEN = (
     "\x0c", "\x00", "\x1b", "\x1b[A", "\x1b[1;5C", "\x1bOP", "\ufeff", "\u200b", "\u202e", "\x85", "\u2028", "x\x7f",
@@ -79,11 +79,11 @@ class TypedTests(SynchronousTestCase):
 
 
 class MeaningTests(SynchronousTestCase):
-    """What is meant for one person, or for the house, is not said to the room."""
+    """What is meant for one person, or for the server, is not said to the room."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.alice, self.bob, self.eve = (self.house.guest(nick) for nick in ("alice", "bob", "eve"))
+        self.server = Server()
+        self.alice, self.bob, self.eve = (self.server.guest(nick) for nick in ("alice", "bob", "eve"))
         for guest in (self.alice, self.bob, self.eve):
             guest.reads()
 
@@ -102,14 +102,14 @@ class MeaningTests(SynchronousTestCase):
 
     def test_nickname(self) -> None:
         """A script from elsewhere begins with a byte order mark."""
-        dora = self.house.connection()
+        dora = self.server.connection()
         dora.types("\ufeffdota\x7f\x7fra")
         self.assertIn("You are dora.", "\n".join(dora.reads()))
 
     def test_passwords(self) -> None:
         """They are erased as they are typed, too."""
         self.alice.types("/signup", "correct horsd\x7fe", "correct horse", "QUIT")
-        again = self.house.connection()
+        again = self.server.connection()
         again.types("/login alice correct horse")
         self.assertIn("Registration successful", "\n".join(again.reads()))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.line.wrong_protocol import answer_to
-from chatroom.testing import House, Line
+from chatroom.testing import Line, Server
 
 LONGEST = 4096
 
@@ -16,15 +16,15 @@ class RequestTests(SynchronousTestCase):
     """A page in somebody's browser has this address asked for, and sends along what it likes."""
 
     def setUp(self) -> None:
-        self.house = House()
-        self.bob = self.house.guest("bob")
+        self.server = Server()
+        self.bob = self.server.guest("bob")
         self.bob.reads()
 
     def sends(self, start: bytes) -> bytes:
         """A request, and a body that would be a nickname and talk; in pieces and in one. What comes back."""
         data = start + b" HTTP/1.1\r\nHost: localhost\r\n\r\nmallory\nbuy my things\n"
         for size in (len(data), 1000):
-            line = Line(self.house, "192.0.2.1")
+            line = Line(self.server, "192.0.2.1")
             for at in range(0, len(data), size):
                 line.sends(data[at : at + size])
             answer = line.receives()
@@ -46,7 +46,7 @@ class RequestTests(SynchronousTestCase):
 
     def test_people_who_type_a_lot(self) -> None:
         """A line that is too long is refused, and who typed it may go on."""
-        line = Line(self.house, "192.0.2.1")
+        line = Line(self.server, "192.0.2.1")
         line.sends(b"HELLO everybody " + b"a" * LONGEST + b"\nalice\n")
         self.assertIn(b"too long", line.receives())
         self.assertEqual(["-- alice joined."], self.bob.reads())
@@ -57,15 +57,15 @@ class SecureShellTests(SynchronousTestCase):
 
     def test_version_is_no_nickname(self) -> None:
         """The client is told in a line that it shows when asked to, and let go."""
-        house = House()
-        bob = house.guest("bob")
+        server = Server()
+        bob = server.guest("bob")
         for version in (b"SSH-2.0-Go\r\n", b"SSH-2.0-OpenSSH_9.6\r\n", b"SSH-1.99-x y\n"):
-            line = Line(house, "192.0.2.1")
+            line = Line(server, "192.0.2.1")
             line.sends(version)
             self.assertTrue(line.receives().startswith(b"This is a chat room and no SSH server."), version)
             self.assertTrue(line.is_disconnected())
         bob.reads()
-        self.assertEqual(["bob"], list(house.doorkeeper.nicks()))
+        self.assertEqual(["bob"], list(server.doorkeeper.nicks()))
 
     def test_a_nickname_may_begin_like_it(self) -> None:
         """Nobody else is mistaken for one."""

@@ -22,7 +22,7 @@ from zope.interface import alsoProvides, implementer
 
 from chatroom.doors.web.site import WebFactory
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 
 HOST = "chat.example"
 _ports = count(1024)
@@ -32,9 +32,9 @@ class Place:
     """A chat room with a web door."""
 
     def __init__(self, limits: Limits | None = None, origins: Collection[str] = (), name: str = "chatroom") -> None:
-        self.house = House(limits)
-        self.house.hub.name = name
-        self.factory = WebFactory(self.house.doorkeeper, origins)
+        self.server = Server(limits)
+        self.server.hub.name = name
+        self.factory = WebFactory(self.server.doorkeeper, origins)
         self.factory.doStart()
 
     def browser(self, nick: str | None = None, address: str = "192.0.2.1") -> Tab:
@@ -51,7 +51,7 @@ class Place:
 
 
 class End(FakeTransport):
-    """The house's end of a wire, which can be as full as a test wants it."""
+    """The server's end of a wire, which can be as full as a test wants it."""
 
     protocol: Any
     stream: list[bytes]
@@ -83,7 +83,7 @@ class Wire:
     """
     Somebody who writes HTTP by hand.
 
-    @ivar end: the house's end.
+    @ivar end: the server's end.
     """
 
     def __init__(self, place: Place, address: str, tls: bool) -> None:
@@ -123,7 +123,7 @@ class Wire:
         return self.gets("/ws", **{**mine, **headers})
 
     def is_disconnected(self) -> bool:
-        """Whether the house has closed it."""
+        """Whether the server has closed it."""
         return bool(self.end.disconnecting)
 
     def disconnects(self) -> None:
@@ -133,7 +133,7 @@ class Wire:
 
     def settle(self) -> None:
         """Let everything happen that needs no time."""
-        self._place.house.settle()
+        self._place.server.settle()
         if self.end.disconnecting and not self.end.disconnected:
             self.end.disconnected = 1
             self.end.reportDisconnect()
@@ -163,7 +163,7 @@ class Tab:
     """
     A browser's half of a WebSocket: a C{WebSocketProtocol} of Twisted's.
 
-    @ivar end: the house's end.
+    @ivar end: the server's end.
     @ivar closed: the connection is gone.
     @ivar dead: it takes no notice of anything any more.
     @ivar texts: messages that came and were not looked at yet.
@@ -229,21 +229,21 @@ class Tab:
                 received(data)
 
         client.dataReceived = listen
-        pump = connect(protocol, self.end, client, near, greet=False, clock=self._place.house.clock)
+        pump = connect(protocol, self.end, client, near, greet=False, clock=self._place.server.clock)
         self._pumps.append(pump)
         return succeed(client)
 
     def settle(self) -> None:
         """Let everything happen that needs no time."""
-        house = self._place.house
-        house.settle()
+        server = self._place.server
+        server.settle()
         while self._pumps[0].flush():
-            house.settle()
+            server.settle()
 
     def waits(self, seconds: int) -> None:
         """Let time pass, with all that comes and goes meanwhile."""
         for _ in range(seconds):
-            self._place.house.wait(1)
+            self._place.server.wait(1)
             self.settle()
 
     def sends(self, text: str) -> None:

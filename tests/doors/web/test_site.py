@@ -29,14 +29,14 @@ class PageTests(SynchronousTestCase):
         self.place = Place()
 
     def test_page(self) -> None:
-        """The page is HTML, and names the house."""
+        """The page is HTML, and names the server."""
         answer = self.place.wire().gets("/")
         self.assertEqual((200, "text/html; charset=utf-8"), (answer.status, answer.headers["content-type"]))
         self.assertIn(b"<title>chatroom</title>", answer.body)
         self.assertEqual(len(answer.body), int(answer.headers["content-length"]))
 
     def test_name_is_text(self) -> None:
-        """The house's name is text, whatever is in it."""
+        """The server's name is text, whatever is in it."""
         place = Place(name='<script>alert("&")</script>')
         body = place.wire().gets("/").body
         self.assertIn(b"<title>&lt;script&gt;alert(&quot;&amp;&quot;)&lt;/script&gt;</title>", body)
@@ -172,11 +172,11 @@ class BadRequestTests(SynchronousTestCase):
         """A connection that asks for nothing is closed; one that asks again and again stays for a while."""
         silent, busy = self.place.wire(), self.place.wire()
         for _ in range(3):
-            self.place.house.wait(IDLE - 1)
+            self.place.server.wait(IDLE - 1)
             self.assertEqual(200, busy.gets("/").status)
         silent.settle()
         self.assertEqual((True, False), (silent.is_disconnected(), busy.is_disconnected()))
-        self.place.house.wait(IDLE)
+        self.place.server.wait(IDLE)
         busy.settle()
         self.assertTrue(busy.is_disconnected())
 
@@ -186,7 +186,7 @@ class BadRequestTests(SynchronousTestCase):
         wire = place.wire()
         for byte in b"GET / HTTP/1.1\r\n":
             wire.sends(bytes([byte]))
-            place.house.wait(4)
+            place.server.wait(4)
         wire.settle()
         self.assertTrue(wire.is_disconnected())
 
@@ -220,7 +220,7 @@ class BadRequestTests(SynchronousTestCase):
         self.assertTrue(wire.is_disconnected())
         self.assertEqual(429, place.wire().gets("/").status)
         self.assertEqual(200, place.wire(address="198.51.100.7").gets("/").status)
-        place.house.wait(60)
+        place.server.wait(60)
         self.assertEqual(200, place.wire().gets("/").status)
 
     def test_requests_without_limit(self) -> None:
@@ -378,7 +378,7 @@ class OriginTests(SynchronousTestCase):
         self.assertEqual([], logged)
 
     def test_host_that_is_none(self) -> None:
-        """Programs may call the house what they like."""
+        """Programs may call the server what they like."""
         place = Place()
         with capturedLogs() as logged:
             self.assertEqual(101, self.status(place, Host="a..b"))

@@ -26,7 +26,7 @@ class TalkTests(SynchronousTestCase):
 
     def test_browser_and_terminal(self) -> None:
         """What one says, the other reads, each in their own way."""
-        bob = self.place.house.guest("bob")
+        bob = self.place.server.guest("bob")
         alice = self.place.browser("alice")
         bob.reads()
         answer = alice.asks("say", text="hello", room="lobby")
@@ -40,8 +40,8 @@ class TalkTests(SynchronousTestCase):
 
     def test_same_objects_as_json_lines(self) -> None:
         """A program on the line door and a browser are told the very same."""
-        browser, program = self.place.browser("alice"), self.place.house.program("robot")
-        carol = self.place.house.guest("carol")
+        browser, program = self.place.browser("alice"), self.place.server.program("robot")
+        carol = self.place.server.guest("carol")
         browser.hears(), program.hears()
         carol.types("hi", "/topic cats", "/me waves", "/nick dora")
         self.assertEqual(program.hears(), browser.hears())
@@ -54,7 +54,7 @@ class TalkTests(SynchronousTestCase):
         written: list[bytes] = []
         for tab in tabs:
             tab.end.write = written.append  # type: ignore[method-assign]
-        bob = self.place.house.guest("bob")
+        bob = self.place.server.guest("bob")
         bob.types("hello")
         joined, also_joined, said, also_said = written
         self.assertIs(joined, also_joined)
@@ -70,7 +70,7 @@ class TalkTests(SynchronousTestCase):
 
     def test_quit(self) -> None:
         """Quitting is answered with a goodbye and a close frame, and the room is told."""
-        bob, alice = self.place.house.guest("bob"), self.place.browser("alice")
+        bob, alice = self.place.server.guest("bob"), self.place.browser("alice")
         bob.reads()
         alice.sends('{"do": "quit", "reason": "tea"}')
         self.assertTrue(alice.closed)
@@ -79,28 +79,28 @@ class TalkTests(SynchronousTestCase):
 
     def test_closed_tab(self) -> None:
         """A tab that is closed is somebody leaving, and what was said last is still said."""
-        bob, alice = self.place.house.guest("bob"), self.place.browser("alice")
+        bob, alice = self.place.server.guest("bob"), self.place.browser("alice")
         bob.reads()
         alice.transport.sendTextMessage('{"do": "say", "text": "bye"}')
         alice.closes()
         said, left = bob.reads()
         self.assertEqual("<alice> bye", said)
         self.assertIn("alice", left)
-        self.assertEqual(1, len(self.place.house.doorkeeper.present))
+        self.assertEqual(1, len(self.place.server.doorkeeper.present))
 
     def test_lost_connection(self) -> None:
         """A connection that breaks is somebody leaving."""
-        bob, alice = self.place.house.guest("bob"), self.place.browser("alice")
+        bob, alice = self.place.server.guest("bob"), self.place.browser("alice")
         bob.reads()
         alice.end.reportDisconnect()
         alice.settle()
         self.assertIn("alice", bob.reads()[0])
 
-    def test_house_closes(self) -> None:
-        """When the house closes, browsers are told that it is going away: they may come back."""
+    def test_server_closes(self) -> None:
+        """When the server closes, browsers are told that it is going away: they may come back."""
         alice = self.place.browser("alice")
         self.place.factory.doStop()
-        closed = self.place.house.doorkeeper.close("See you soon.")
+        closed = self.place.server.doorkeeper.close("See you soon.")
         alice.settle()
         self.assertTrue(closed.called)
         self.assertTrue(alice.raw.endswith(close_frame(1001, "See you soon.")))
@@ -156,7 +156,7 @@ class AtOnceTests(SynchronousTestCase):
             wire = place.wire()
             wire.sends(self.HANDSHAKE + bad)
             self.assertIn(b"\x88", wire.reads())
-            self.assertEqual({"bad-request": 1}, place.house.doorkeeper.refusals, code)
+            self.assertEqual({"bad-request": 1}, place.server.doorkeeper.refusals, code)
 
     def test_handshake_with_a_body(self) -> None:
         """What is neither frame nor request has no place there."""
@@ -180,7 +180,7 @@ class GoodbyeTests(SynchronousTestCase):
         for begin, end in zip((0, *pieces), (*pieces, len(data)), strict=True):
             tab.sends_bytes(data[begin:end])
         self.assertTrue(tab.closed)
-        return tab.raw, place.house.doorkeeper.refusals["bad-request"]
+        return tab.raw, place.server.doorkeeper.refusals["bad-request"]
 
     def test_every_code(self) -> None:
         """Those that are defined, and those for libraries and private use, are goodbyes; all others are errors."""
@@ -213,7 +213,7 @@ class BadInputTests(SynchronousTestCase):
     def setUp(self) -> None:
         self.limits = Limits(json_length=1000)
         self.place = Place(self.limits)
-        self.bob = self.place.house.guest("bob")
+        self.bob = self.place.server.guest("bob")
         self.tab = self.place.browser("alice")
         self.bob.reads()
 
@@ -229,7 +229,7 @@ class BadInputTests(SynchronousTestCase):
 
     def assert_counted(self, code: str) -> None:
         """One refusal was counted, by this code."""
-        self.assertEqual({code: 1}, self.place.house.doorkeeper.refusals)
+        self.assertEqual({code: 1}, self.place.server.doorkeeper.refusals)
 
     def test_no_json(self) -> None:
         """A message that is no JSON is answered, and the connection stays."""
@@ -279,7 +279,7 @@ class BadInputTests(SynchronousTestCase):
         self.tab.sends_bytes(b"\xff\xff\xff\xff\xff\xff\xff\xff")
         self.assertTrue(self.tab.closed)
         self.assertIn("alice", self.bob.reads()[0])
-        self.assertNotIn("alice", self.place.house.doorkeeper.nicks())
+        self.assertNotIn("alice", self.place.server.doorkeeper.nicks())
         self.assert_counted("bad-request")
 
     def test_half_a_character(self) -> None:
@@ -305,7 +305,7 @@ class HeartbeatTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.place = Place(Limits(keepalive_time=90, idle_time=600))
-        self.house = self.place.house
+        self.server = self.place.server
         self.tab = self.place.browser("alice")
         self.tab.hears()
         self.tab.raw = b""
@@ -326,7 +326,7 @@ class HeartbeatTests(SynchronousTestCase):
 
     def test_dead_browser_is_cut(self) -> None:
         """Who does not answer is gone, and the others are told."""
-        bob = self.house.guest("bob")
+        bob = self.server.guest("bob")
         self.tab.dead = True
         self.tab.waits(150)
         self.assertTrue(self.tab.closed)
@@ -350,8 +350,8 @@ class HeartbeatTests(SynchronousTestCase):
     def test_nobody_costs_nothing(self) -> None:
         """While no browser is here, no timer runs."""
         self.tab.closes()
-        soon = self.house.clock.seconds() + 500
-        self.assertEqual([], [call for call in self.house.clock.getDelayedCalls() if call.getTime() < soon])
+        soon = self.server.clock.seconds() + 500
+        self.assertEqual([], [call for call in self.server.clock.getDelayedCalls() if call.getTime() < soon])
 
 
 class LimitTests(SynchronousTestCase):
@@ -360,15 +360,15 @@ class LimitTests(SynchronousTestCase):
     def test_talk_rate(self) -> None:
         """A paste arrives whole, and a flood is slowed down, not lost."""
         place = Place(Limits(talk_burst=3, talk_rate=1.0))
-        bob, alice = place.house.guest("bob"), place.browser("alice")
-        place.house.wait(60)
+        bob, alice = place.server.guest("bob"), place.browser("alice")
+        place.server.wait(60)
         bob.reads()
         for n in range(3 + FEW + 1):
             alice.transport.sendTextMessage(json.dumps({"do": "say", "text": str(n)}))
         alice.settle()
         self.assertEqual(["<alice> 0", "<alice> 1", "<alice> 2"], bob.reads())
         self.assertTrue(alice.end.paused)
-        place.house.wait(FEW + 1)
+        place.server.wait(FEW + 1)
         self.assertEqual([f"<alice> {n}" for n in range(3, 3 + FEW + 1)], bob.reads())
         self.assertFalse(alice.end.paused)
 
@@ -381,16 +381,16 @@ class LimitTests(SynchronousTestCase):
         self.assertIn("already 1 connection from your address", notice["text"])
         self.assertTrue(late.raw.endswith(close_frame(1013, notice["text"])))
         self.assertTrue(late.closed)
-        self.assertEqual(1, len(place.house.doorkeeper.present))
+        self.assertEqual(1, len(place.server.doorkeeper.present))
 
     def test_banned_network(self) -> None:
         """Those who are in read why, as the last thing; those who come are told the same instead of coming in."""
         place = Place()
-        mia, alice = place.house.staff("mia"), place.browser("alice", "198.51.100.7")
+        mia, alice = place.server.staff("mia"), place.browser("alice", "198.51.100.7")
         mia.types("/gban 198.51.100.0/24 1d raid")
         alice.settle()
         late = place.browser(None, "198.51.100.8")
-        told = "Your network is banned from this house until 2026-01-02 00:00 UTC: raid"
+        told = "Your network is banned from this server until 2026-01-02 00:00 UTC: raid"
         for tab in (alice, late):
             [*_, last] = tab.hears()
             self.assertEqual(("closing", told), (last["code"], last["text"]))
@@ -401,7 +401,7 @@ class LimitTests(SynchronousTestCase):
         """Who chooses no nickname is let go, with a sentence."""
         place = Place(Limits(register_time=60))
         tab = place.browser()
-        place.house.wait(61)
+        place.server.wait(61)
         tab.settle()
         self.assertTrue(tab.closed)
         self.assertIn("60 seconds", tab.hears()[0]["text"])
@@ -409,7 +409,7 @@ class LimitTests(SynchronousTestCase):
     def test_slow_reader(self) -> None:
         """Who does not read is spared the talk, and caught up when it reads again: in order, nothing twice."""
         place = Place(Limits(talk_burst=1000))
-        bob, alice = place.house.guest("bob"), place.browser("alice")
+        bob, alice = place.server.guest("bob"), place.browser("alice")
         alice.hears()
         producer = alice.end.producer
         bob.types("before")
@@ -417,7 +417,7 @@ class LimitTests(SynchronousTestCase):
         bob.types(*(f"line {n}" for n in range(120)))
         self.assertEqual(["before"], [each["text"] for each in alice.hears()])
         producer.resumeProducing()
-        place.house.settle()
+        place.server.settle()
         bob.types("after")
         heard = alice.hears()
         self.assertEqual([*(f"line {n}" for n in range(120)), "after"], [each["text"] for each in heard])

@@ -1,1 +1,1 @@
-"""One connection, as the house knows it."""
+"""One connection, as the server knows it."""

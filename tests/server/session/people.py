@@ -17,7 +17,7 @@ from chatroom.events import Event, Noticed
 from chatroom.interfaces import ICaller, IEar, IForm
 from chatroom.limits import Limits
 from chatroom.plugins.find import find
-from chatroom.testing import House
+from chatroom.testing import Server
 from chatroom.wire import dumps, loads
 
 T = TypeVar("T")
@@ -92,17 +92,17 @@ class Somebody:
     @ivar caller: what its wishes are made of. @ivar ear: what it heard.
     """
 
-    def __init__(self, house: House, address: str = "192.0.2.1") -> None:
-        self.house = house
+    def __init__(self, server: Server, address: str = "192.0.2.1") -> None:
+        self.server = server
         self.ear = Ear()
-        self.caller: ICaller = house.hub.enter(self.ear, address, "test")
+        self.caller: ICaller = server.hub.enter(self.ear, address, "test")
 
     def gets(self, wish: Coroutine[Any, Any, T]) -> T:
         """What comes of a wish, when all has happened that needs no time; or the refusal."""
         outcomes: list[Any] = []
         waiting = Deferred.fromCoroutine(wish)
         waiting.addBoth(outcomes.append)
-        self.house.settle()
+        self.server.settle()
         [outcome] = outcomes
         if isinstance(outcome, Failure):
             outcome.raiseException()
@@ -112,7 +112,7 @@ class Somebody:
     def says(self, text: str, room: str | None = None) -> None:
         """Talk, and let it be told."""
         self.caller.say(text, room)
-        self.house.settle()
+        self.server.settle()
 
     def hears(self) -> list[Event]:
         """Events of rooms since the last time."""
@@ -125,27 +125,27 @@ class Somebody:
         return told
 
     def notices(self) -> list[str]:
-        """Codes of the house's words to this connection since the last time."""
+        """Codes of the server's words to this connection since the last time."""
         return [part.code for part in self.is_told() if isinstance(part, Noticed)]
 
     def goes(self) -> None:
         """The connection is lost."""
         self.caller.gone("connection lost")
-        self.house.settle()
+        self.server.settle()
 
 
 class CallerTestCase(SynchronousTestCase):
-    """A house, and the verbs of these tests."""
+    """A server, and the verbs of these tests."""
 
     limits = Limits()
 
     def setUp(self) -> None:
         """It is open and empty."""
-        self.house = House(self.limits, commands=COMMANDS)
+        self.server = Server(self.limits, commands=COMMANDS)
 
     def somebody(self) -> Somebody:
         """A connection without a nickname."""
-        return Somebody(self.house)
+        return Somebody(self.server)
 
     def guest(self, nick: str) -> Somebody:
         """A guest in the lobby, who has heard all there was to hear."""

@@ -11,8 +11,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
 from chatroom.errors import BadArguments, NeedsAccount, NotAllowed, NotInRoom, NotRegistered, UnknownCommand
-from chatroom.interfaces import Answer, HouseRole, ICaller, Parameter, Role, Standing
-from chatroom.testing import House
+from chatroom.interfaces import Answer, ICaller, Parameter, Role, ServerRole, Standing
+from chatroom.testing import Server
 from tests.server.session.people import PASSWORD, Somebody
 
 
@@ -26,7 +26,7 @@ class Deed(Command):
         name: str,
         standing: Standing = Standing.GUEST,
         role: Role = Role.NOBODY,
-        staff: HouseRole = HouseRole.NONE,
+        staff: ServerRole = ServerRole.NONE,
         hidden: bool = False,
     ) -> None:
         self.name, self.standing, self.role, self.staff, self.hidden = name, standing, role, staff, hidden
@@ -45,8 +45,8 @@ DEEDS = (
     Deed("member", role=Role.MEMBER),
     Deed("operator", role=Role.OPERATOR),
     Deed("zowner", role=Role.OWNER),
-    Deed("judge", staff=HouseRole.MODERATOR),
-    Deed("king", staff=HouseRole.ADMIN),
+    Deed("judge", staff=ServerRole.MODERATOR),
+    Deed("king", staff=ServerRole.ADMIN),
     Deed("hidden", hidden=True),
 )
 
@@ -57,8 +57,8 @@ class GuardTests(SynchronousTestCase):
     def setUp(self) -> None:
         """Alice owns the den, bob is in it, and both are in the lobby."""
         words = {word: deed for deed in DEEDS for word in (deed.name, *deed.aliases)}
-        self.house = House(commands=words)
-        self.alice, self.bob = Somebody(self.house), Somebody(self.house)
+        self.server = Server(commands=words)
+        self.alice, self.bob = Somebody(self.server), Somebody(self.server)
         for somebody, nick in ((self.alice, "alice"), (self.bob, "bob")):
             somebody.gets(somebody.caller.register(nick))
         self.alice.gets(self.alice.caller.create("den"))
@@ -84,7 +84,7 @@ class GuardTests(SynchronousTestCase):
 
     def test_strangers(self) -> None:
         """Before there is a nickname, only what is for anybody."""
-        nobody = Somebody(self.house)
+        nobody = Somebody(self.server)
         self.assertEqual("anybody", self.does(nobody, "anybody"))
         for word in ("guest", "account", "member", "operator"):
             self.assertRaises(NotRegistered, nobody.caller.do, word, "")
@@ -125,18 +125,18 @@ class GuardTests(SynchronousTestCase):
         self.alice.gets(self.alice.caller.leave("lobby"))
         self.assertRaises(NotInRoom, self.alice.caller.do, "member", "")
 
-    def test_staff_of_the_house(self) -> None:
+    def test_staff_of_the_server(self) -> None:
         """Read anew from the account at each use; a guest never is."""
         self.assertRaises(NotAllowed, self.gets, self.bob, "judge")
         self.bob.gets(self.bob.caller.signup(PASSWORD))
         self.assertRaises(NotAllowed, self.gets, self.bob, "judge")
-        self.house.promote("bob", HouseRole.MODERATOR)
-        self.assertIs(HouseRole.NONE, self.bob.caller.staff)
+        self.server.promote("bob", ServerRole.MODERATOR)
+        self.assertIs(ServerRole.NONE, self.bob.caller.staff)
         self.assertEqual("judge", self.gets(self.bob, "judge"))
-        self.assertIs(HouseRole.MODERATOR, self.bob.caller.staff)
+        self.assertIs(ServerRole.MODERATOR, self.bob.caller.staff)
         refusal = self.assertRaises(NotAllowed, self.gets, self.bob, "king")
-        self.assertEqual("/king is for admins of this house. /staff lists them.", refusal.sentence)
-        self.house.promote("bob", HouseRole.NONE)
+        self.assertEqual("/king is for admins of this server. /staff lists them.", refusal.sentence)
+        self.server.promote("bob", ServerRole.NONE)
         self.assertRaises(NotAllowed, self.gets, self.bob, "judge")
 
     def gets(self, who: Somebody, word: str) -> str:
@@ -156,10 +156,10 @@ class GuardTests(SynchronousTestCase):
         def words(somebody: Somebody) -> list[str]:
             return [command.name for command in somebody.caller.commands()]
 
-        self.assertEqual(["anybody"], words(Somebody(self.house)))
+        self.assertEqual(["anybody"], words(Somebody(self.server)))
         self.assertEqual(["anybody", "guest", "member", "operator", "zowner"], words(self.alice))
         self.alice.gets(self.alice.caller.signup(PASSWORD))
         self.assertEqual(["account", "anybody", "guest", "member", "operator", "zowner"], words(self.alice))
-        self.house.promote("alice", HouseRole.ADMIN)
-        self.alice.gets(self.alice.caller.house_role())
+        self.server.promote("alice", ServerRole.ADMIN)
+        self.alice.gets(self.alice.caller.server_role())
         self.assertEqual({"judge", "king"}, {"judge", "king"} & set(words(self.alice)))

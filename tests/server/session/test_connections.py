@@ -8,7 +8,7 @@ from chatroom.core.accounts import DAY
 from chatroom.errors import LimitReached, NotAllowed, NotFound, Throttled, WrongPassword
 from chatroom.events import Left, Said
 from chatroom.limits import Limits
-from chatroom.testing import House
+from chatroom.testing import Server
 from tests.server.session.people import PASSWORD, CallerTestCase, Somebody
 
 
@@ -60,14 +60,14 @@ class SessionTests(SessionCase):
     def test_use_prolongs_a_session(self) -> None:
         """It ends so long after its last use."""
         token = self.token("alice")
-        self.house.wait(0.9 * DAY)
+        self.server.wait(0.9 * DAY)
         somebody = self.somebody()
         somebody.gets(somebody.caller.resume(token))
         somebody.goes()
-        self.house.wait(0.9 * DAY)
+        self.server.wait(0.9 * DAY)
         somebody.gets((again := self.somebody()).caller.resume(token))
         again.goes()
-        self.house.wait(1.1 * DAY)
+        self.server.wait(1.1 * DAY)
         late = self.somebody()
         self.refused(WrongPassword, late, lambda: late.caller.resume(token))
 
@@ -82,7 +82,7 @@ class SessionTests(SessionCase):
     def test_sessions_are_listed(self) -> None:
         """The latest use first, and which of them is this one."""
         alice = self.account("alice")
-        self.house.wait(1)
+        self.server.wait(1)
         self.again("alice")
         listed = alice.gets(alice.caller.sessions())
         self.assertEqual([False, True], [current for _, current in listed])
@@ -110,7 +110,7 @@ class SessionTests(SessionCase):
         """There is a limit to how many are kept."""
         token = self.token("alice")
         for _ in range(3):
-            self.house.wait(1)
+            self.server.wait(1)
             self.login("alice", True).goes()
         somebody = self.somebody()
         self.refused(WrongPassword, somebody, lambda: somebody.caller.resume(token))
@@ -123,7 +123,7 @@ class BriefSessionTests(SessionCase):
         """However many log in by a password and do not ask, those that were kept stay."""
         token = self.token("alice")
         for _ in range(10):
-            self.house.wait(1)
+            self.server.wait(1)
             self.login("alice", False).goes()
         self.assertTrue(self.opens(token))
 
@@ -131,16 +131,16 @@ class BriefSessionTests(SessionCase):
         """It can be resumed while a connection lives by it, however long, and some minutes after the last one."""
         self.token("alice")
         one = self.login("alice", False)
-        self.house.wait(0.9 * DAY)
+        self.server.wait(0.9 * DAY)
         two = self.somebody()
         two.gets(two.caller.resume(self.session))
         one.goes()
-        self.house.wait(3600)
+        self.server.wait(3600)
         self.assertTrue(self.opens(self.session))
         two.goes()
-        self.house.wait(290)
+        self.server.wait(290)
         self.assertTrue(self.opens(self.session))
-        self.house.wait(310)
+        self.server.wait(310)
         self.assertFalse(self.opens(self.session))
 
     def test_logging_out_ends_it_at_once(self) -> None:
@@ -159,31 +159,31 @@ class BriefSessionTests(SessionCase):
         self.assertTrue(one.gets(one.caller.keep_session()).kept)
         one.goes()
         two.goes()
-        self.house.wait(0.9 * DAY)
+        self.server.wait(0.9 * DAY)
         self.assertTrue(self.opens(self.session))
 
     def test_across_a_restart(self) -> None:
         """A process that begins gives those that were connected in the last one some minutes, and no more."""
         self.token("alice")
         self.login("alice", False)
-        self.house.stop()
-        house = House(self.limits, backend=self.house.backend, clock=self.house.clock)
-        house.wait(290)
-        program = house.program()
+        self.server.stop()
+        server = Server(self.limits, backend=self.server.backend, clock=self.server.clock)
+        server.wait(290)
+        program = server.program()
         self.assertTrue(program.asks("resume", token=self.session)["ok"])
         program.disconnects()
-        house.wait(310)
-        self.assertEqual("wrong-password", house.program().asks("resume", token=self.session)["error"])
+        server.wait(310)
+        self.assertEqual("wrong-password", server.program().asks("resume", token=self.session)["error"])
 
     def test_place_stays_known(self) -> None:
         """Where its owner has come in from by the password counts as known for as long as a kept session lives."""
         guest = self.guest("alice")
         guest.gets(guest.caller.signup(PASSWORD))
         guest.goes()
-        self.house.wait(0.9 * DAY)
-        knows = self.house.hub.entrance._credentials.knows
+        self.server.wait(0.9 * DAY)
+        knows = self.server.hub.entrance._credentials.knows
         self.assertTrue(guest.gets(knows("alice", "192.0.2.1")))
-        self.house.wait(0.2 * DAY)
+        self.server.wait(0.2 * DAY)
         self.assertFalse(guest.gets(knows("alice", "192.0.2.1")))
 
 
@@ -229,7 +229,7 @@ class ManyConnectionsTests(CallerTestCase):
         bob.gets(bob.caller.login("alice", PASSWORD))
         self.assertEqual(("alice", "alice", "den"), (bob.caller.nick, bob.ear.nick, bob.caller.room))
         self.assertEqual({"lobby", "den"}, set(one.caller.rooms))
-        self.assertEqual({"alice", "carl"}, set(self.house.hub.chat.people))
+        self.assertEqual({"alice", "carl"}, set(self.server.hub.chat.people))
         carl.says("hello", "den")
         self.assertIn("hello", [event.text for event in one.hears() if isinstance(event, Said)])
         self.guest("bob")

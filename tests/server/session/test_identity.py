@@ -116,13 +116,13 @@ class AccountTests(CallerTestCase):
         signups = {"192.0.2.1": 5, "192.0.2.2": 5, "": 7}
         for address, lawful in signups.items():
             for number in range(lawful):
-                guest = Somebody(self.house, address)
-                guest.gets(guest.caller.register(f"g{number}.{len(self.house.hub.chat.people)}"))
+                guest = Somebody(self.server, address)
+                guest.gets(guest.caller.register(f"g{number}.{len(self.server.hub.chat.people)}"))
                 guest.gets(guest.caller.signup(PASSWORD))
-        late = Somebody(self.house, "192.0.2.1")
+        late = Somebody(self.server, "192.0.2.1")
         late.gets(late.caller.register("late"))
         self.assertIn("60 minutes", self.refused(Throttled, late, lambda: late.caller.signup(PASSWORD)))
-        self.house.wait(3600)
+        self.server.wait(3600)
         late.gets(late.caller.signup(PASSWORD))
 
     def test_signup_again_is_refused(self) -> None:
@@ -142,7 +142,7 @@ class AccountTests(CallerTestCase):
         somebody = self.somebody()
         login = somebody.gets(somebody.caller.login("ALICE", PASSWORD))
         self.assertEqual(("Alice", True), (login.nick, login.account))
-        self.assertIn("alice", self.house.hub.chat.rooms["lobby"].members)
+        self.assertIn("alice", self.server.hub.chat.rooms["lobby"].members)
 
     def test_wrong_password_and_unknown_name_are_refused_alike(self) -> None:
         """Nobody learns which names there are."""
@@ -158,7 +158,7 @@ class AccountTests(CallerTestCase):
         """Spaces and letter case make no new account to guess at."""
         self.account("alice").goes()
         spellings = ["alice", " alice", "ALICE", "alice  ", "ａｌｉｃｅ", "Alice"]
-        guesses = [Somebody(self.house, "198.51.100.7") for _ in spellings]
+        guesses = [Somebody(self.server, "198.51.100.7") for _ in spellings]
         for guess, spelling in zip(guesses[:5], spellings, strict=False):
             self.refused(WrongPassword, guess, lambda: guess.caller.login(spelling, "wrong horse"))  # noqa: B023
         self.refused(Throttled, guesses[5], lambda: guesses[5].caller.login("Alice", PASSWORD))
@@ -170,9 +170,9 @@ class AccountTests(CallerTestCase):
         assert token is not None
         alice.goes()
         for number in range(100):
-            guess = Somebody(self.house, f"198.51.100.{number}")
+            guess = Somebody(self.server, f"198.51.100.{number}")
             self.refused(WrongPassword, guess, lambda: guess.caller.login("alice", "wrong horse"))  # noqa: B023
-        stranger = Somebody(self.house, "203.0.113.1")
+        stranger = Somebody(self.server, "203.0.113.1")
         self.refused(Throttled, stranger, lambda: stranger.caller.login("alice", PASSWORD))
         self.assertEqual("alice", stranger.gets(stranger.caller.resume(token)).nick)
         self.assertEqual("alice", self.again("alice").caller.nick)
@@ -215,7 +215,7 @@ class AccountTests(CallerTestCase):
         token = alice.gets(alice.caller.signup(PASSWORD)).token
         alice.gets(alice.caller.logout())
         self.assertEqual((None, None, ()), (alice.caller.nick, alice.ear.nick, alice.caller.rooms))
-        self.assertEqual({}, self.house.hub.chat.people)
+        self.assertEqual({}, self.server.hub.chat.people)
         self.refused(WrongPassword, alice, lambda: alice.caller.resume(str(token)))
         alice.gets(alice.caller.register("somebody"))
 

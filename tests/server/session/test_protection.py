@@ -1,12 +1,12 @@
 """
-The house under pressure, as connections see it when several wish for something at once.
+The server under pressure, as connections see it when several wish for something at once.
 """
 
 from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 
-from chatroom.events import HouseRole, Reported
+from chatroom.events import Reported, ServerRole
 from tests.server.session.people import CallerTestCase
 
 
@@ -20,12 +20,12 @@ class ReportTests(CallerTestCase):
         for who in (bob, carl):
             waiting = Deferred.fromCoroutine(who.caller.report("lobby", f"{who.caller.nick} says so"))
             waiting.addCallback(made.append)
-        self.house.settle()
+        self.server.settle()
         self.assertEqual([(1, "bob says so"), (2, "carl says so")], [(each.number, each.reason) for each in made])
-        self.assertEqual(made, list(self.house.hub.chat.reports.values()))
+        self.assertEqual(made, list(self.server.hub.chat.reports.values()))
         mia = self.account("mia")
-        self.house.promote("mia", HouseRole.MODERATOR)
-        mia.gets(mia.caller.house_role())
+        self.server.promote("mia", ServerRole.MODERATOR)
+        mia.gets(mia.caller.server_role())
         self.assertEqual(
             ["bob", "carl"], [entry.who for entry in mia.gets(mia.caller.audit()) if entry.act == "report"]
         )

@@ -66,12 +66,12 @@ class HistoryTests(CallerTestCase):
 
     def test_what_is_no_longer_kept_is_a_gap(self) -> None:
         """Said, and never hidden."""
-        self.alice.gets(self.house.backend.expire(None, 5))
+        self.alice.gets(self.server.backend.expire(None, 5))
         last = self.history().events[-1].seq
         page = self.history(since=1)
         self.assertEqual((2, last - 5), page.gap)
         self.assertIs(None, self.history(since=last - 5).gap)
-        self.alice.gets(self.house.backend.expire(self.house.now() + 1, None))
+        self.alice.gets(self.server.backend.expire(self.server.now() + 1, None))
         self.assertEqual((2, last), self.history(since=1).gap)
         self.assertIs(None, self.history(since=last).gap)
 

@@ -18,7 +18,7 @@ from chatroom.errors import (
     Unlawful,
     WrongPassword,
 )
-from chatroom.events import FOREVER, Barred, Invited, Joined, Kicked, Left, PasswordSet, Role, Sanctioned, TopicSet
+from chatroom.events import FOREVER, Invited, Joined, Kicked, Left, PasswordSet, Role, RoomBanned, Sanctioned, TopicSet
 from chatroom.limits import Limits
 from tests.server.session.people import CallerTestCase, Somebody
 
@@ -94,7 +94,7 @@ class ComingTests(RoomsTestCase):
         self.hear_out()
         view = self.bob.gets(self.bob.caller.join("den"))
         self.assertEqual(("den", []), (self.bob.caller.room, self.alice.hears()))
-        self.assertEqual(self.house.hub.chat.rooms["den"].last, view.last)
+        self.assertEqual(self.server.hub.chat.rooms["den"].last, view.last)
 
     def test_joining_what_is_not_there(self) -> None:
         """The refusal says how to make it."""
@@ -239,12 +239,12 @@ class OrderTests(RoomsTestCase):
 
     def test_ban(self) -> None:
         """As a kick, and for a time."""
-        until = self.house.now() + 60
+        until = self.server.now() + 60
         self.alice.gets(self.alice.caller.ban("bob", until, "spam"))
-        self.assertIsInstance(self.last(self.bob), Barred)
+        self.assertIsInstance(self.last(self.bob), RoomBanned)
         self.refused(Banned, self.bob, lambda: self.bob.caller.join("den"))
         self.assertEqual([until], [event.until for event in self.alice.caller.bans()])
-        self.house.wait(60)
+        self.server.wait(60)
         self.assertEqual([], list(self.alice.caller.bans()))
         self.bob.gets(self.bob.caller.join("den"))
 
@@ -273,7 +273,7 @@ class OrderTests(RoomsTestCase):
         self.assertIs(Role.OPERATOR, self.bob.caller.view("den").role)
 
     def test_who_is_here(self) -> None:
-        """With their roles, in the room; without, in the house."""
+        """With their roles, in the room; without, on the server."""
         roles = {person.nick: person.role for person in self.bob.caller.people()}
         self.assertEqual({"alice": Role.OWNER, "bob": Role.MEMBER}, roles)
         self.guest("carl")
@@ -285,4 +285,4 @@ class OrderTests(RoomsTestCase):
         [left] = [event for event in self.bob.hears() if isinstance(event, Left)]
         self.assertEqual("alice", left.nick)
         self.bob.gets(self.bob.caller.leave("den"))
-        self.assertNotIn("den", self.house.hub.chat.rooms)
+        self.assertNotIn("den", self.server.hub.chat.rooms)

@@ -1,5 +1,5 @@
 """
-Staff of the house and those whom it keeps out, where things cross.
+Staff of the server and those whom it keeps out, where things cross.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chatroom.errors import Banned, NotAllowed, NotRegistered
-from chatroom.events import ACCOUNT, ADDRESS, BAN, FOREVER, HOUSE, HouseRole, Sanctioned
+from chatroom.events import ACCOUNT, ADDRESS, BAN, FOREVER, SERVER, Sanctioned, ServerRole
 from tests.server.session.people import PASSWORD, CallerTestCase, Somebody
 
 
@@ -16,26 +16,26 @@ class CrossingTests(CallerTestCase):
 
     def while_claiming(self, happens: Callable[[], None]) -> None:
         """Let this happen, once, when the next nickname has just been claimed."""
-        claim = self.house.backend.claim
+        claim = self.server.backend.claim
 
         async def claimed(key: str, holder: str) -> bool:
-            self.house.backend.claim = claim  # type: ignore[method-assign]
+            self.server.backend.claim = claim  # type: ignore[method-assign]
             outcome = await claim(key, holder)
             happens()
             return outcome
 
-        self.house.backend.claim = claimed  # type: ignore[method-assign]
+        self.server.backend.claim = claimed  # type: ignore[method-assign]
 
     def ban(self, target: str, scope: str = ACCOUNT) -> Callable[[], None]:
         """As another node has decided it."""
-        made = Sanctioned(self.house.now(), HOUSE, "mia", act=BAN, target=target, scope=scope, until=FOREVER)
-        return lambda: self.house.hub.heard([made])
+        made = Sanctioned(self.server.now(), SERVER, "mia", act=BAN, target=target, scope=scope, until=FOREVER)
+        return lambda: self.server.hub.heard([made])
 
     def assert_nobody(self, key: str) -> None:
         """Nobody of that name is here, and the name is free."""
-        self.house.settle()
-        self.assertNotIn(key, self.house.hub.chat.people)
-        self.assertTrue(Somebody(self.house).gets(self.house.backend.claim(key, "somebody else")))
+        self.server.settle()
+        self.assertNotIn(key, self.server.hub.chat.people)
+        self.assertTrue(Somebody(self.server).gets(self.server.backend.claim(key, "somebody else")))
 
     def test_guest(self) -> None:
         """By name: they never were here."""
@@ -58,7 +58,7 @@ class CrossingTests(CallerTestCase):
         bob = self.somebody()
         self.while_claiming(self.ban("192.0.2.0/24", ADDRESS))
         self.refused(NotRegistered, bob, lambda: bob.caller.register("bob"))
-        self.assertEqual("Your network is banned from this house for good.", bob.ear.goodbye)
+        self.assertEqual("Your network is banned from this server for good.", bob.ear.goodbye)
         self.assert_nobody("bob")
 
     def test_rename(self) -> None:
@@ -66,7 +66,7 @@ class CrossingTests(CallerTestCase):
         bob = self.guest("bob")
         self.while_claiming(self.ban("rob"))
         bob.gets(bob.caller.rename("rob"))
-        self.assertEqual("You are banned from this house for good.", bob.ear.goodbye)
+        self.assertEqual("You are banned from this server for good.", bob.ear.goodbye)
         self.assert_nobody("rob")
 
 
@@ -77,17 +77,17 @@ class UnguardedTests(CallerTestCase):
         """No method of staff does anything for others."""
         bob = self.account("bob")
         caller = bob.caller
-        self.assertIs(HouseRole.NONE, caller.staff)
+        self.assertIs(ServerRole.NONE, caller.staff)
         for wish in (
-            lambda: caller.set_house_role("bob", HouseRole.ADMIN),
-            lambda: caller.house_kick("bob"),
-            lambda: caller.house_ban("eve", FOREVER),
-            lambda: caller.house_mute("eve", FOREVER),
-            lambda: caller.house_unban("eve"),
-            lambda: caller.house_unmute("eve"),
+            lambda: caller.set_server_role("bob", ServerRole.ADMIN),
+            lambda: caller.server_kick("bob"),
+            lambda: caller.server_ban("eve", FOREVER),
+            lambda: caller.server_mute("eve", FOREVER),
+            lambda: caller.server_unban("eve"),
+            lambda: caller.server_unmute("eve"),
             lambda: caller.close_room("lobby"),
             lambda: caller.audit(),
         ):
             self.refused(NotAllowed, bob, wish)
-        self.assertRaises(NotAllowed, caller.house_bans)
+        self.assertRaises(NotAllowed, caller.server_bans)
         self.assertRaises(NotAllowed, caller.addresses, "eve")

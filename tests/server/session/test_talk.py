@@ -22,7 +22,7 @@ class SayTests(CallerTestCase):
         kept: list[object] = []
         receipt.kept = kept.append
         self.assertEqual(([], []), (kept, bob.hears()))
-        self.house.settle()
+        self.server.settle()
         [said] = bob.hears()
         assert isinstance(said, Said)
         self.assertEqual(("alice", "lobby", "hello"), (said.nick, said.room, said.text))
@@ -40,7 +40,7 @@ class SayTests(CallerTestCase):
         """C{/me} is talk as well."""
         alice, bob = self.guest("alice"), self.guest("bob")
         alice.caller.say("waves", act=True)
-        self.house.settle()
+        self.server.settle()
         self.assertEqual([Acted], [type(event) for event in bob.hears()])
 
     def test_talk_is_cleaned(self) -> None:

@@ -25,15 +25,15 @@ export function hashOf(room) {
 }
 
 export class Address {
-  #house;
+  #server;
   #acts;
   #shown = false;
   #visiting = null;
 
   /** @param {{visit: (name: string) => Promise<void>, asked: (name: string) => void}} acts visit: go into a room that one is not
-   *  in; asked: before one is in the house at all */
-  constructor(house, acts) {
-    this.#house = house;
+   *  in; asked: before one is on the server at all */
+  constructor(server, acts) {
+    this.#server = server;
     this.#acts = acts;
     // Browsers tell of a fragment that was typed by the one, of going back by the other, and some by both.
     for (const type of ["popstate", "hashchange"]) addEventListener(type, () => this.#went());
@@ -55,7 +55,7 @@ export class Address {
     this.#shown = true;
   }
 
-  /** Another one may be shown next: one is out of the house. */
+  /** Another one may be shown next: one is out of the server. */
   forget() {
     this.#shown = false;
   }
@@ -65,7 +65,7 @@ export class Address {
   }
 
   #went() {
-    const { me, rooms, whispers, current } = this.#house;
+    const { me, rooms, whispers, current } = this.#server;
     const wanted = this.room;
     if (!me) {
       if (wanted) this.#acts.asked(wanted);
@@ -75,7 +75,7 @@ export class Address {
       ? [...rooms.values()].find((room) => key(room.name) === key(wanted))
       : whispers.get(this.#whispers());
     if (known) {
-      if (known !== current) this.#house.select(known);
+      if (known !== current) this.#server.select(known);
     } else if (wanted) this.#visit(wanted);
     else this.show(current);
   }

@@ -1,4 +1,4 @@
-/** The page: joins the connection, the house and all that shows it. */
+/** The page: joins the connection, the server and all that shows it. */
 
 import "./keys.js";
 
@@ -11,7 +11,7 @@ import { find, icon, make } from "./dom.js";
 import { Entrance } from "./entrance.js";
 import { Hearing } from "./hearing.js";
 import { reach } from "./history.js";
-import { House } from "./house.js";
+import { Server } from "./server.js";
 import { JoinForm } from "./join.js";
 import { Lines } from "./lines.js";
 import { Link } from "./link.js";
@@ -24,44 +24,44 @@ import { Side } from "./side.js";
 import { forgetSession, readSession } from "./store.js";
 import { told } from "./text.js";
 
-const { name: HOUSE, longest } = document.documentElement.dataset;
+const { name: SERVER, longest } = document.documentElement.dataset;
 const server = new URL("ws", document.baseURI);
 server.protocol = server.protocol === "https:" ? "wss:" : "ws:";
 
 const link = new Link(server.href, Number(longest));
-const house = new House(link);
-const hearing = new Hearing(house, link);
-const entrance = new Entrance(house, link, (room, entry) => hearing.talk(room, entry, true));
+const server = new Server(link);
+const hearing = new Hearing(server, link);
+const entrance = new Entrance(server, link, (room, entry) => hearing.talk(room, entry, true));
 hearing.entrance = entrance;
-const lines = new Lines(house, (text) => composer.edit(text));
-const commands = new Commands(house, hearing, {
-  rooms: () => (browse(house), true),
+const lines = new Lines(server, (text) => composer.edit(text));
+const commands = new Commands(server, hearing, {
+  rooms: () => (browse(server), true),
   help: ({ word }) => !word && (panel.open("help"), true),
-  inbox: ({ which }) => house.me.account && !which && (panel.open("inbox"), true),
+  inbox: ({ which }) => server.me.account && !which && (panel.open("inbox"), true),
   search: ({ words }) => (panel.search(words), true),
-  who: ({ room }) => !room && house.current instanceof Room && (panel.open("people"), true),
-  look: ({ room }) => house.rooms.has(room) && (house.select(house.rooms.get(room)), true),
+  who: ({ room }) => !room && server.current instanceof Room && (panel.open("people"), true),
+  look: ({ room }) => server.rooms.has(room) && (server.select(server.rooms.get(room)), true),
   quit: () => (entrance.quit(false), true),
-  logout: () => house.me.account && (entrance.quit(true), true),
+  logout: () => server.me.account && (entrance.quit(true), true),
 });
-const composer = new Composer(house, lines, { send, onlyReader: (text) => commands.onlyReader(text) });
+const composer = new Composer(server, lines, { send, onlyReader: (text) => commands.onlyReader(text) });
 const banner = new Banner(link);
 const say = (text) => composer.say(text);
-const card = new PersonCard(house, hearing, { say, toast, whisper, insert: (text) => composer.insert(text) });
-const menus = new Menus(house, hearing, {
+const card = new PersonCard(server, hearing, { say, toast, whisper, insert: (text) => composer.insert(text) });
+const menus = new Menus(server, hearing, {
   say,
   toast,
   help: () => panel.open("help"),
   quit: (logout) => entrance.quit(logout),
 });
-const panel = new Panel(house, { openPerson: (person, button) => card.open(person, button), goTo, whisper });
-const side = new Side(house, {
+const panel = new Panel(server, { openPerson: (person, button) => card.open(person, button), goTo, whisper });
+const side = new Side(server, {
   openMe: (button) => menus.me(button),
   openInbox: () => panel.open("inbox", find("#inbox-open")),
-  openBrowse: () => browse(house),
-  openWhisper: () => whisperTo(house, whisper),
+  openBrowse: () => browse(server),
+  openWhisper: () => whisperTo(server, whisper),
 });
-const address = new Address(house, { visit, asked: (room) => (form.room = room) });
+const address = new Address(server, { visit, asked: (room) => (form.room = room) });
 const form = new JoinForm(async (who) => {
   await entrance.enter(who);
   come();
@@ -101,12 +101,12 @@ async function begin() {
   }
 }
 
-house.addEventListener("ended", ({ detail }) => {
+server.addEventListener("ended", ({ detail }) => {
   closeDialog();
   panel.close();
   address.forget();
   find("#chat").hidden = true;
-  document.title = HOUSE;
+  document.title = SERVER;
   form.show({ nick: detail.nick, how: detail.account ? "login" : "guest", text: detail.text });
 });
 
@@ -122,13 +122,13 @@ async function send(text) {
 }
 
 function whisper(nick) {
-  house.select(house.whispersWith(nick));
+  server.select(server.whispersWith(nick));
   composer.focus();
 }
 
 async function visit(name) {
   try {
-    await house.join(name);
+    await server.join(name);
   } catch (error) {
     shut(name, error);
   }
@@ -136,18 +136,18 @@ async function visit(name) {
 
 /** Say why a room could not be gone into, and offer what can be done about it. */
 function shut(name, error) {
-  address.show(house.current);
-  if (error.code === "no-such-room") offerRoom(house, name, error.message);
-  else if (error.code === "room-closed") askPassword(house, name, error.message);
+  address.show(server.current);
+  if (error.code === "no-such-room") offerRoom(server, name, error.message);
+  else if (error.code === "room-closed") askPassword(server, name, error.message);
   else toast(error.message);
 }
 
 async function goTo(name, seq) {
-  const room = house.rooms.get(name);
+  const room = server.rooms.get(name);
   if (!room) return;
   try {
-    if (house.current !== room) house.select(room);
-    await reach(house, room, seq);
+    if (server.current !== room) server.select(room);
+    await reach(server, room, seq);
     if (matchMedia("(max-width: 56rem)").matches) panel.close();
     lines.point(seq);
   } catch (error) {
@@ -158,7 +158,7 @@ async function goTo(name, seq) {
 // What is shown.
 
 function drawCurrent() {
-  const target = house.current;
+  const target = server.current;
   lines.show(target);
   composer.show(target);
   drawRoom();
@@ -166,7 +166,7 @@ function drawCurrent() {
 }
 
 function drawRoom() {
-  const target = house.current;
+  const target = server.current;
   const isRoom = target instanceof Room;
   find("#room-name").replaceChildren(make("bdi", {}, target?.name ?? "No room"));
   drawTopic(target);
@@ -192,18 +192,18 @@ function drawTopic(target) {
 }
 
 function drawTitle() {
-  const calls = [...house.rooms.values(), ...house.whispers.values()].reduce(
+  const calls = [...server.rooms.values(), ...server.whispers.values()].reduce(
     (sum, each) => sum + (each instanceof Room ? each.mentioned : each.unread),
     0,
   );
-  const unread = [...house.rooms.values()].some((room) => room.unread);
+  const unread = [...server.rooms.values()].some((room) => room.unread);
   const mark = calls ? `(${calls}) ` : unread ? "• " : "";
-  document.title = house.me ? `${mark}${house.current?.name ?? "No room"} · ${HOUSE}` : HOUSE;
+  document.title = server.me ? `${mark}${server.current?.name ?? "No room"} · ${SERVER}` : SERVER;
 }
 
 function drawBanner() {
-  const room = house.current;
-  const leave = () => house.leave(room);
+  const room = server.current;
+  const leave = () => server.leave(room);
   banner.draw(entrance.isHeld, room?.out ?? "", [
     ["Come back in", () => comeBack(room)],
     ["Put away", leave],
@@ -212,50 +212,50 @@ function drawBanner() {
 
 async function comeBack(room) {
   try {
-    await house.join(room.name, room.password);
+    await server.join(room.name, room.password);
   } catch (error) {
     shut(room.name, error);
   }
 }
 
 function drawState() {
-  if (!house.me) return;
+  if (!server.me) return;
   side.drawMe(link.state);
   drawBanner();
 }
 
 // What is heard.
 
-house.addEventListener("said", ({ detail: { target, entry, late } }) => {
+server.addEventListener("said", ({ detail: { target, entry, late } }) => {
   const { nick, text, mine } = entry;
   const calls = entry.calls || !(target instanceof Room);
-  if (house.attends(target)) {
+  if (server.attends(target)) {
     if (!mine && !late) speak(target instanceof Room ? `${nick}: ${text}` : `${nick} whispers: ${text}`);
     return;
   }
   drawTitle();
   if (!calls || late) return;
   const what = target instanceof Room ? ` calls you in ${target.name}: ` : " whispers: ";
-  if (target !== house.current)
-    toast([{ nick }, what, { text: text.slice(0, 80) }], target.name, ["Show", () => house.select(target)]);
-  if (document.visibilityState !== "visible") notify(target, entry, () => house.select(target));
+  if (target !== server.current)
+    toast([{ nick }, what, { text: text.slice(0, 80) }], target.name, ["Show", () => server.select(target)]);
+  if (document.visibilityState !== "visible") notify(target, entry, () => server.select(target));
 });
 
-house.addEventListener("state", drawState);
-house.addEventListener("rooms", () => {
+server.addEventListener("state", drawState);
+server.addEventListener("rooms", () => {
   side.draw();
   drawTitle();
 });
-house.addEventListener("current", () => {
+server.addEventListener("current", () => {
   drawCurrent();
-  untoast(house.current?.name);
+  untoast(server.current?.name);
   if (matchMedia("(pointer: fine)").matches) composer.focus();
 });
-house.addEventListener("ignored", () => house.current && lines.redraw());
-house.addEventListener("room", drawRoom);
-house.addEventListener("notice", ({ detail: { text } }) => toast(text));
-house.addEventListener("shut", ({ detail: { room, error } }) => shut(room, error));
-house.addEventListener("invited", ({ detail: { nick, room } }) => {
+server.addEventListener("ignored", () => server.current && lines.redraw());
+server.addEventListener("room", drawRoom);
+server.addEventListener("notice", ({ detail: { text } }) => toast(text));
+server.addEventListener("shut", ({ detail: { room, error } }) => shut(room, error));
+server.addEventListener("invited", ({ detail: { nick, room } }) => {
   toast([{ nick }, " invites you to ", { text: room }, "."], room, ["Go there", () => visit(room)]);
 });
 // A fragment is a room here, and no place on the page.
@@ -268,22 +268,22 @@ find(".skip").addEventListener("click", (event) => {
 matchMedia("(max-width: 56rem)").addEventListener("change", ({ matches }) => matches && panel.close());
 
 document.addEventListener("visibilitychange", () => {
-  const { current } = house;
+  const { current } = server;
   if (!current) return;
-  if (document.visibilityState === "hidden") house.seen(current);
-  else if (current.unread) house.select(current);
+  if (document.visibilityState === "hidden") server.seen(current);
+  else if (current.unread) server.select(current);
 });
 
 // Keys that work everywhere: Alt and the arrows go through the list of rooms, Ctrl K looks for one.
 document.addEventListener("keydown", (event) => {
-  if (!house.me || find("#dialog").open) return;
+  if (!server.me || find("#dialog").open) return;
   if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-    const all = [...house.rooms.values(), ...house.whispers.values()];
-    const at = all.indexOf(house.current) + (event.key === "ArrowUp" ? -1 : 1);
-    if (all.length) house.select(all[(at + all.length) % all.length]);
+    const all = [...server.rooms.values(), ...server.whispers.values()];
+    const at = all.indexOf(server.current) + (event.key === "ArrowUp" ? -1 : 1);
+    if (all.length) server.select(all[(at + all.length) % all.length]);
     event.preventDefault();
   } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    browse(house);
+    browse(server);
     event.preventDefault();
   }
 });

@@ -9,13 +9,13 @@ import { Room } from "./room.js";
 import { splitWord } from "./words.js";
 
 export class Commands {
-  #house;
+  #server;
   #hearing;
   #shows;
 
   /** @param {Record<string, (given: object) => void>} shows what the page does itself for a word */
-  constructor(house, hearing, shows) {
-    this.#house = house;
+  constructor(server, hearing, shows) {
+    this.#server = server;
     this.#hearing = hearing;
     this.#shows = new Map(Object.entries(shows));
   }
@@ -34,23 +34,23 @@ export class Commands {
   }
 
   #talk(text, kind = "said") {
-    const target = this.#house.current;
+    const target = this.#server.current;
     if (!target) throw new Refused("not-in-room", "You are in no room. Find one in the list of rooms.");
     if (target.out) throw new Refused("not-in-room", `You are not in ${target.name} any more.`);
-    this.#house.say(target, text, kind);
+    this.#server.say(target, text, kind);
   }
 
   #whisper(to, text) {
-    const target = this.#house.whispersWith(to);
-    this.#house.select(target);
-    this.#house.say(target, text);
+    const target = this.#server.whispersWith(to);
+    this.#server.select(target);
+    this.#server.say(target, text);
   }
 
   /**
    * Who alone will read a text if it is sent as it stands, as far as it is written: a nickname, or null.
    */
   onlyReader(text) {
-    const { current, correspondent, words } = this.#house;
+    const { current, correspondent, words } = this.#server;
     // Behind a name and a blank, whatever follows is the whisper.
     const meaning = understand(/\s$/u.test(text) ? `${text}x` : text);
     if (meaning.means === "whisper") return meaning.to;
@@ -63,17 +63,17 @@ export class Commands {
   }
 
   async #command(typed) {
-    const house = this.#house;
-    const { word, given, command } = house.words.parse(typed.word, typed.rest);
+    const server = this.#server;
+    const { word, given, command } = server.words.parse(typed.word, typed.rest);
     if (word === "me") {
-      if (!(house.current instanceof Room)) throw new Refused("not-in-room", "/me is for rooms.");
+      if (!(server.current instanceof Room)) throw new Refused("not-in-room", "/me is for rooms.");
       this.#talk(given.text, "acted");
     } else if (word === "whisper") {
       this.#whisper(given.to.replace(/^@/u, ""), given.text);
     } else if (word === "reply") {
-      if (!house.correspondent)
+      if (!server.correspondent)
         throw new Refused("no-such-person", "Nobody has whispered to you yet. To begin: @nick text");
-      this.#whisper(house.correspondent, given.text);
+      this.#whisper(server.correspondent, given.text);
     } else if (this.#shows.get(word)?.(given)) {
       // Shown, and done.
     } else {
@@ -82,19 +82,19 @@ export class Commands {
   }
 
   async #request(word, given, command) {
-    const house = this.#house;
-    const target = house.current;
+    const server = this.#server;
+    const target = server.current;
     const takesRoom = command?.parameters.some((each) => each.name === "room" && each.by_name);
     const room = takesRoom && target instanceof Room ? { room: target.name } : {};
     let answer;
     try {
-      answer = await house.ask(word, { ...room, ...given });
+      answer = await server.ask(word, { ...room, ...given });
     } catch (error) {
       if (error instanceof Lost) throw new Refused("lost", "You are not connected, so that was not done.");
       throw error;
     }
     this.#hearing.did(word, answer);
     const lines = (answer.lines ?? []).filter((line) => !line.includes("/resume "));
-    if (lines.length && !["join", "look", "login", "resume"].includes(word)) house.note(house.current, lines);
+    if (lines.length && !["join", "look", "login", "resume"].includes(word)) server.note(server.current, lines);
   }
 }

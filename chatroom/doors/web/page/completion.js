@@ -11,15 +11,15 @@ const MOST = 8;
 const STEPS = { __proto__: null, ArrowDown: 1, ArrowUp: -1 };
 
 export class Completion {
-  #house;
+  #server;
   #text;
   #list = find("#completion");
   #offered = find("#offered");
   #offers = [];
   #chosen = 0;
 
-  constructor(house, text) {
-    this.#house = house;
+  constructor(server, text) {
+    this.#server = server;
     this.#text = text;
     text.addEventListener("input", () => this.update());
     text.addEventListener("blur", () => this.close());
@@ -66,7 +66,7 @@ export class Completion {
   }
 
   #find(begun) {
-    const { words } = this.#house;
+    const { words } = this.#server;
     const command = /^\s*[/\uff0f]([^\s/]*)$/u.exec(begun);
     if (command) {
       return words.beginning(command[1]).map((each) => ({
@@ -94,7 +94,7 @@ export class Completion {
   }
 
   #people(begun, written, from) {
-    const { current, me, rooms, whispers } = this.#house;
+    const { current, me, rooms, whispers } = this.#server;
     const here = current instanceof Room ? [current] : [...rooms.values()];
     const people = new Map(
       here.flatMap((room) => [...room.people.values()]).map((person) => [key(person.nick), person.nick]),
@@ -112,7 +112,7 @@ export class Completion {
   }
 
   #rooms(begun, from) {
-    return [...this.#house.rooms.values()]
+    return [...this.#server.rooms.values()]
       .filter((room) => room.name.startsWith(key(begun)) && room.name !== begun)
       .map((room) => ({
         text: `${room.name} `,

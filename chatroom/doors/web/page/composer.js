@@ -7,7 +7,7 @@ import { Room } from "./room.js";
 const REMEMBERED = 50; // texts that the arrow keys bring back
 
 export class Composer {
-  #house;
+  #server;
   #send;
   #onlyReader;
   #lines;
@@ -18,12 +18,12 @@ export class Composer {
 
   /** @param {{send: (text: string) => Promise<boolean>, onlyReader: (text: string) => ?string}} commands send: whether
    *  it was taken; onlyReader: who alone will read it */
-  constructor(house, lines, { send, onlyReader }) {
-    this.#house = house;
+  constructor(server, lines, { send, onlyReader }) {
+    this.#server = server;
     this.#lines = lines;
     this.#send = send;
     this.#onlyReader = onlyReader;
-    this.#completion = new Completion(house, this.#text);
+    this.#completion = new Completion(server, this.#text);
     find("#composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit();
@@ -77,14 +77,14 @@ export class Composer {
     if (!text.trim()) return;
     this.say("");
     const draft = this.#text.value;
-    const target = this.#house.current;
+    const target = this.#server.current;
     this.#put("");
     this.#completion.close();
     if (!(await this.#send(text))) {
-      if (!this.#text.value && target === this.#house.current) this.#put(draft);
+      if (!this.#text.value && target === this.#server.current) this.#put(draft);
       return;
     }
-    if (!this.#house.words.isSecret(text)) this.#earlier = [...this.#earlier.slice(1 - REMEMBERED), text];
+    if (!this.#server.words.isSecret(text)) this.#earlier = [...this.#earlier.slice(1 - REMEMBERED), text];
     this.#at = this.#earlier.length;
   }
 
@@ -136,7 +136,7 @@ export class Composer {
 
   /** As high as what is written, up to what the style allows. */
   #fit() {
-    if (this.#house.current) this.#house.current.draft = this.#text.value;
+    if (this.#server.current) this.#server.current.draft = this.#text.value;
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
     this.#warn();

@@ -60,7 +60,7 @@ box.addEventListener("click", (event) => event.target === box && box.close());
 box.addEventListener("close", () => box.replaceChildren());
 
 /** The rooms there are, to go into one or to make another. */
-export async function browse(house) {
+export async function browse(server) {
   const list = make("ul.rooms", {});
   const say = make("p.small", { role: "status" }, "Looking …");
   const filter = make("input", {
@@ -72,7 +72,7 @@ export async function browse(house) {
     spellcheck: "false",
   });
   const makeOne = make("button.primary", { type: "submit" }, "Make a room");
-  const keep = house.me.account ? tick("It stays when everybody has left", { name: "keep" }) : null;
+  const keep = server.me.account ? tick("It stays when everybody has left", { name: "keep" }) : null;
   const hidden = tick("Only those who are invited may come in", { name: "private" });
   const form = make(
     "form.browse",
@@ -93,7 +93,7 @@ export async function browse(house) {
   const draw = () => {
     const text = filter.value.trim().replace(/^#/u, "").toLowerCase();
     const shown = rooms.filter((room) => room.room.includes(text) || room.topic.toLowerCase().includes(text));
-    list.replaceChildren(...shown.map((room) => row(house, room, say)));
+    list.replaceChildren(...shown.map((room) => row(server, room, say)));
     say.textContent = shown.length ? "" : text ? "There is no such room yet." : "There is no room.";
     const isNew = text !== "" && !rooms.some((room) => room.room === text);
     find(".new", form).hidden = !isNew;
@@ -105,30 +105,30 @@ export async function browse(house) {
     const text = filter.value.trim().replace(/^#/u, "").toLowerCase();
     const { keep: stays, private: closed } = Object.fromEntries(new FormData(form));
     try {
-      if (rooms.some((room) => room.room === text)) await house.join(text);
-      else if (text) await house.makeRoom(text, Boolean(stays), Boolean(closed));
+      if (rooms.some((room) => room.room === text)) await server.join(text);
+      else if (text) await server.makeRoom(text, Boolean(stays), Boolean(closed));
       box.close();
     } catch (refusal) {
-      if (refusal.code === "room-closed") askPassword(house, text, refusal.message);
+      if (refusal.code === "room-closed") askPassword(server, text, refusal.message);
       else say.textContent = refusal.message;
     }
   });
   try {
-    rooms = (await house.ask("rooms")).rooms;
+    rooms = (await server.ask("rooms")).rooms;
     draw();
   } catch (refusal) {
     say.textContent = refusal.message;
   }
 }
 
-function row(house, room, say) {
+function row(server, room, say) {
   const go = async () => {
     try {
-      if (house.rooms.has(room.room) && !house.rooms.get(room.room).out) house.select(house.rooms.get(room.room));
-      else await house.join(room.room);
+      if (server.rooms.has(room.room) && !server.rooms.get(room.room).out) server.select(server.rooms.get(room.room));
+      else await server.join(room.room);
       box.close();
     } catch (refusal) {
-      if (refusal.code === "room-closed") askPassword(house, room.room, refusal.message);
+      if (refusal.code === "room-closed") askPassword(server, room.room, refusal.message);
       else say.textContent = refusal.message;
     }
   };
@@ -145,23 +145,23 @@ function row(house, room, say) {
   );
 }
 
-export function askPassword(house, room, text = "") {
-  const act = ({ password }) => house.join(room, password);
+export function askPassword(server, room, text = "") {
+  const act = ({ password }) => server.join(room, password);
   ask(`Come into ${room}`, [field("Password of the room", { name: "password", type: "password" })], "Come in", act, {
     text,
   });
 }
 
 /** A room that somebody was led to does not exist. It is made only where they say so. */
-export function offerRoom(house, room, text) {
-  ask("There is no such room", [], `Make the room ${room}`, () => house.makeRoom(room), { text });
+export function offerRoom(server, room, text) {
+  ask("There is no such room", [], `Make the room ${room}`, () => server.makeRoom(room), { text });
 }
 
 /** Somebody to whisper to. */
-export function whisperTo(house, open) {
+export function whisperTo(server, open) {
   const people = new Map();
-  for (const room of house.rooms.values()) for (const [each, person] of room.people) people.set(each, person.nick);
-  people.delete(key(house.me.nick));
+  for (const room of server.rooms.values()) for (const [each, person] of room.people) people.set(each, person.nick);
+  people.delete(key(server.me.nick));
   const begin = (nick) => {
     open(nick);
     box.close();

@@ -1,9 +1,9 @@
 /**
- * Coming into the house, for the first time or again: as a guest, by a password, or by the token of a session. After a lost
+ * Coming to the server, for the first time or again: as a guest, by a password, or by the token of a session. After a lost
  * connection, it goes back into the rooms one was in. It remembers who one is (store.js).
  */
 
-import { ignore } from "./house.js";
+import { ignore } from "./server.js";
 import { Lost, Refused } from "./link.js";
 import { Room } from "./room.js";
 import { forgetSession, writeSession } from "./store.js";
@@ -13,7 +13,7 @@ const HELD_TRIES = 50;
 const HELD_TURNS = 12; // of them by one connection, which may not stand at the door for ever
 
 export class Entrance {
-  #house;
+  #server;
   #link;
   #heardLate;
   #who = null;
@@ -21,13 +21,13 @@ export class Entrance {
   #held = 0;
 
   /** @param {(room: Room, entry: object) => void} heardLate told of what was said while we were away */
-  constructor(house, link, heardLate) {
-    this.#house = house;
+  constructor(server, link, heardLate) {
+    this.#server = server;
     this.#link = link;
     this.#heardLate = heardLate;
     link.onopen = () => this.#greet();
     link.onstate = () => this.#connection();
-    for (const name of ["state", "rooms", "current", "ignored"]) house.addEventListener(name, () => this.#remember());
+    for (const name of ["state", "rooms", "current", "ignored"]) server.addEventListener(name, () => this.#remember());
   }
 
   /** Why we are not back yet: our nickname is still held by the connection that was lost. */
@@ -49,11 +49,11 @@ export class Entrance {
     });
   }
 
-  /** Leave the house for good. With `logout`, an account's session ends. */
+  /** Leave the server for good. With `logout`, an account's session ends. */
   async quit(logout) {
     forgetSession();
     this.#who = null;
-    await this.#house.ask(logout ? "logout" : "quit").catch(ignore);
+    await this.#server.ask(logout ? "logout" : "quit").catch(ignore);
     this.#link.close();
     this.#end(null);
   }
@@ -71,7 +71,7 @@ export class Entrance {
   /** Which commands there are depends on who one is. */
   async learn() {
     try {
-      this.#house.words.learn((await this.#house.ask("help")).commands);
+      this.#server.words.learn((await this.#server.ask("help")).commands);
     } catch (error) {
       ignore(error);
     }
@@ -90,11 +90,11 @@ export class Entrance {
   }
 
   async #hello(who) {
-    const house = this.#house;
-    if (who.token) return house.ask("hello", { token: who.token });
-    if (who.password && !who.signup) return house.ask("hello", { nick: who.nick, password: who.password });
-    const answer = await house.ask("hello", { nick: who.nick });
-    return who.signup ? { ...answer, ...(await house.ask("signup", { password: who.password })) } : answer;
+    const server = this.#server;
+    if (who.token) return server.ask("hello", { token: who.token });
+    if (who.password && !who.signup) return server.ask("hello", { nick: who.nick, password: who.password });
+    const answer = await server.ask("hello", { nick: who.nick });
+    return who.signup ? { ...answer, ...(await server.ask("signup", { password: who.password })) } : answer;
   }
 
   #turnedAway(error) {
@@ -106,7 +106,7 @@ export class Entrance {
         () => this.#who === who && (this.#link.state === "open" ? this.#greet() : this.#link.open()),
         HELD_WAIT,
       );
-      this.#house.changed("state");
+      this.#server.changed("state");
       return;
     }
     this.#who = null;
@@ -115,34 +115,34 @@ export class Entrance {
   }
 
   async #come(answer) {
-    const house = this.#house;
+    const server = this.#server;
     const who = this.#who;
-    const first = house.me === null;
-    house.me = { nick: answer.nick, account: answer.account, away: house.me?.away ?? "" };
-    house.waiting = answer.waiting;
+    const first = server.me === null;
+    server.me = { nick: answer.nick, account: answer.account, away: server.me?.away ?? "" };
+    server.waiting = answer.waiting;
     Object.assign(who, { nick: answer.nick, token: answer.token ?? who.token, signup: false, fresh: false });
     delete who.password;
     this.learn();
     await this.#ignoreAgain(answer.account);
-    if (first) house.recallWhispers();
+    if (first) server.recallWhispers();
     await this.#goBack(answer.view);
-    if (house.me.away) house.ask("away", { text: house.me.away }).catch(ignore);
+    if (server.me.away) server.ask("away", { text: server.me.away }).catch(ignore);
     this.#entering?.resolve();
     this.#entering = null;
-    house.changed("state", "rooms", "room");
+    server.changed("state", "rooms", "room");
     await Promise.all(
-      [...house.rooms.values()].map((room) => house.catchUp(room, (entry) => this.#heardLate(room, entry))),
+      [...server.rooms.values()].map((room) => server.catchUp(room, (entry) => this.#heardLate(room, entry))),
     );
   }
 
   /** The server knows whom an account ignores. Whom a guest ignores, this page remembers, and tells it again. */
   async #ignoreAgain(account) {
-    const house = this.#house;
-    const nicks = house.ignored.size ? [...house.ignored] : (this.#who.ignored ?? []);
-    house.ignore(nicks);
+    const server = this.#server;
+    const nicks = server.ignored.size ? [...server.ignored] : (this.#who.ignored ?? []);
+    server.ignore(nicks);
     try {
-      if (!account) for (const nick of nicks) await house.ask("ignore", { nick });
-      house.ignore((await house.ask("ignore")).ignored);
+      if (!account) for (const nick of nicks) await server.ask("ignore", { nick });
+      server.ignore((await server.ask("ignore")).ignored);
     } catch (error) {
       ignore(error); // it is as it was, then
     }
@@ -150,52 +150,52 @@ export class Entrance {
 
   /** Into all rooms: the one we are in by now, those remembered, those of a lost connection, and the one asked for. */
   async #goBack(view) {
-    const house = this.#house;
+    const server = this.#server;
     const who = this.#who;
-    const lost = [...house.rooms.values()].filter((room) => !room.out).map((room) => room.name);
+    const lost = [...server.rooms.values()].filter((room) => !room.out).map((room) => room.name);
     const names = new Set([...who.rooms, ...lost]);
     who.rooms = [];
-    if (view) names.delete(house.see(view).name);
+    if (view) names.delete(server.see(view).name);
     for (const name of names) await this.#into(name);
     if (who.room) await this.#goTo(who.room);
-    house.select(house.current ?? house.rooms.get(who.current) ?? [...house.rooms.values()].at(-1) ?? null);
+    server.select(server.current ?? server.rooms.get(who.current) ?? [...server.rooms.values()].at(-1) ?? null);
   }
 
   async #into(name) {
-    const house = this.#house;
-    const room = house.rooms.get(name);
+    const server = this.#server;
+    const room = server.rooms.get(name);
     try {
-      house.see(await house.ask("join", { room: name, ...(room?.password && { password: room.password }) }));
+      server.see(await server.ask("join", { room: name, ...(room?.password && { password: room.password }) }));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (room) room.out = error.message;
-      else if (name === this.#who.current) house.emit("shut", { room: name, error });
-      else house.emit("notice", { text: error.message });
+      else if (name === this.#who.current) server.emit("shut", { room: name, error });
+      else server.emit("notice", { text: error.message });
     }
   }
 
   async #goTo(name) {
     delete this.#who.room;
     try {
-      await this.#house.join(name);
+      await this.#server.join(name);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#house.emit("shut", { room: name, error });
+      this.#server.emit("shut", { room: name, error });
     }
   }
 
   #end(error) {
     const entering = this.#entering;
-    const { nick = "", account = false } = this.#house.me ?? {};
+    const { nick = "", account = false } = this.#server.me ?? {};
     this.#entering = null;
-    this.#house.clear();
+    this.#server.clear();
     if (entering) entering.reject(error);
-    else this.#house.emit("ended", { text: error?.message ?? "", nick, account });
+    else this.#server.emit("ended", { text: error?.message ?? "", nick, account });
   }
 
   #connection() {
     const { state, sentence } = this.#link;
-    if (state !== "open") for (const room of this.#house.rooms.values()) room.isBack = false;
+    if (state !== "open") for (const room of this.#server.rooms.values()) room.isBack = false;
     if (state === "waiting" && this.#who?.fresh) {
       this.#who = null;
       this.#link.close();
@@ -204,15 +204,15 @@ export class Entrance {
       this.#who = null;
       this.#end(new Refused("closed", sentence || "The server has closed the connection."));
     }
-    this.#house.changed("state");
+    this.#server.changed("state");
   }
 
   #remember() {
-    const { me, rooms, current } = this.#house;
+    const { me, rooms, current } = this.#server;
     if (!this.#who || !me) return;
     const { nick, token = null, keep = false } = this.#who;
     const names = [...rooms.values()].filter((room) => !room.out).map((room) => room.name);
-    const ignored = me.account ? [] : [...this.#house.ignored];
+    const ignored = me.account ? [] : [...this.#server.ignored];
     const seen = current instanceof Room ? current.name : null;
     writeSession({ nick, token, keep, rooms: names, current: seen, ignored });
   }

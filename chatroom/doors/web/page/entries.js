@@ -7,7 +7,7 @@ import { rich, told } from "./text.js";
 
 const ONE_CLICK = 200; // events that are fetched when somebody wishes to see a gap
 
-/** @param {{house: object, target: object, edit: (text: string) => void}} around what the buttons in it need */
+/** @param {{server: object, target: object, edit: (text: string) => void}} around what the buttons in it need */
 export function asItem(entry, around) {
   const made = make(`li.line.${entry.kind}`);
   if (entry.kind === "said" || entry.kind === "acted") talk(made, entry, around);
@@ -24,7 +24,7 @@ function talk(made, entry, around) {
   if (state) made.classList.add(state);
   const stamp = make("time", { datetime: new Date(at).toISOString(), title: moment(at) }, time(at));
   const who = bdi(nick, `who.${hue(nick)}`);
-  const words = rich(text, mine ? null : around.house.me.nick);
+  const words = rich(text, mine ? null : around.server.me.nick);
   if (entry.kind === "acted") {
     const mark = make("span.mark", { "aria-hidden": "true" }, "✳");
     made.append(mark, make("div.text", { dir: "auto" }, who, " ", ...words), stamp);
@@ -35,13 +35,13 @@ function talk(made, entry, around) {
   if (state === "failed") made.append(failure(entry, around));
 }
 
-function failure(entry, { house, target, edit }) {
+function failure(entry, { server, target, edit }) {
   const discard = () => target.timeline.remove(entry);
   const change = () => {
     discard();
     edit(entry.text);
   };
-  const again = () => house.again(target, entry);
+  const again = () => server.again(target, entry);
   const first = entry.lost ? button("Try again", again) : button("Edit", change);
   return make(
     "div.fate",
@@ -71,7 +71,7 @@ function note(made, entry, { target }) {
   );
 }
 
-function hole(made, entry, { house, target }) {
+function hole(made, entry, { server, target }) {
   const number = count(entry.last - entry.first + 1, "line");
   if (entry.lost) {
     made.append(make("p", {}, `${number} from here are not kept any more, and cannot be shown.`));
@@ -80,7 +80,7 @@ function hole(made, entry, { house, target }) {
   const show = button("Show them", async () => {
     show.disabled = true;
     try {
-      await fill(house, target, entry, ONE_CLICK);
+      await fill(server, target, entry, ONE_CLICK);
     } catch {
       show.disabled = false; // when we are back, it can be tried again
     }

@@ -1,9 +1,9 @@
 /**
- * What the server tells: events, and answers to commands, which may come before the event. Both are applied to the house
+ * What the server tells: events, and answers to commands, which may come before the event. Both are applied to the server
  * here.
  */
 
-import { ignore } from "./house.js";
+import { ignore } from "./server.js";
 import { Room, entryOf, key } from "./room.js";
 import { sentence } from "./sentences.js";
 
@@ -11,11 +11,11 @@ const TOO_MUCH = 2500; // entries of a timeline that nobody looks at
 const ENOUGH = 1200;
 
 export class Hearing {
-  #house;
+  #server;
   #entrance = null;
 
-  constructor(house, link) {
-    this.#house = house;
+  constructor(server, link) {
+    this.#server = server;
     link.onevent = (event) => this.#hear(event);
   }
 
@@ -26,49 +26,49 @@ export class Hearing {
 
   /** Talk in a room, just now or, with `late`, while we were not connected. */
   talk(room, entry, late = false) {
-    const house = this.#house;
-    if (!entry.mine && house.ignores(entry.nick)) return;
-    if (!entry.mine && !house.attends(room)) {
+    const server = this.#server;
+    if (!entry.mine && server.ignores(entry.nick)) return;
+    if (!entry.mine && !server.attends(room)) {
       room.unread += 1;
       if (entry.calls) room.mentioned += 1;
-      house.changed("rooms");
+      server.changed("rooms");
       if (room.timeline.entries.length > TOO_MUCH) room.timeline.trim(ENOUGH);
     }
-    house.emit("said", { target: room, entry, late });
+    server.emit("said", { target: room, entry, late });
   }
 
   // Events.
 
   #hear(told) {
-    const house = this.#house;
+    const server = this.#server;
     const event = { nick: "", text: "", who: "", to: "", new: "", ...told }; // what is missing is empty, and stops nothing
     switch (event.event) {
       case "whispered":
         this.#whisper(event);
         break;
       case "mailed":
-        house.waiting += 1;
-        house.changed("rooms");
-        house.emit("notice", { text: `A whisper from ${event.nick} waits in your inbox.` });
+        server.waiting += 1;
+        server.changed("rooms");
+        server.emit("notice", { text: `A whisper from ${event.nick} waits in your inbox.` });
         break;
       case "notice":
-        house.emit("notice", { text: event.text });
+        server.emit("notice", { text: event.text });
         break;
       case "staff":
         this.#staff(event.who, event.role);
-        house.emit("notice", { text: sentence(event) });
+        server.emit("notice", { text: sentence(event) });
         break;
       case "lockdown":
       case "report":
       case "report-closed":
       case "audit":
-        house.emit("notice", { text: sentence(event) });
+        server.emit("notice", { text: sentence(event) });
         break;
       case "away":
         this.#away(event.nick, event.text);
         break;
       case "gap":
-        house.rooms.get(event.room)?.timeline.hole(event.first, event.last);
+        server.rooms.get(event.room)?.timeline.hole(event.first, event.last);
         break;
       default:
         this.#inRoom(event);
@@ -76,120 +76,120 @@ export class Hearing {
   }
 
   #whisper(event) {
-    const house = this.#house;
-    const target = house.whispersWith(event.nick);
+    const server = this.#server;
+    const target = server.whispersWith(event.nick);
     const entry = { kind: "said", nick: event.nick, text: event.text, at: Date.parse(event.at), state: "" };
-    house.correspondent = event.nick;
+    server.correspondent = event.nick;
     target.timeline.add(entry);
-    if (!house.attends(target)) target.unread += 1;
-    house.keepWhispers();
-    house.changed("rooms");
-    house.emit("said", { target, entry, late: false });
+    if (!server.attends(target)) target.unread += 1;
+    server.keepWhispers();
+    server.changed("rooms");
+    server.emit("said", { target, entry, late: false });
   }
 
   #inRoom(event) {
-    const house = this.#house;
-    const room = house.rooms.get(event.room);
+    const server = this.#server;
+    const room = server.rooms.get(event.room);
     if (!room) {
       if (event.event === "joined" && this.#isMe(event.nick)) this.#follow(event.room).catch(ignore);
-      if (event.event === "invited" && this.#isMe(event.who)) house.emit("invited", event);
+      if (event.event === "invited" && this.#isMe(event.who)) server.emit("invited", event);
       return;
     }
-    const entry = room.hear(event, house.me.nick);
+    const entry = room.hear(event, server.me.nick);
     if (!entry) return;
     if (entry.kind !== "event") {
       this.talk(room, entry);
       return;
     }
     if (event.event === "renamed") this.#renamed(event.nick, event.new);
-    if (event.event === "left" && this.#isMe(event.nick)) house.forget(room);
-    if (event.event === "joined") house.lookAgain(room);
-    house.changed("room");
+    if (event.event === "left" && this.#isMe(event.nick)) server.forget(room);
+    if (event.event === "joined") server.lookAgain(room);
+    server.changed("room");
   }
 
   #isMe(nick) {
-    return nick !== undefined && key(nick) === key(this.#house.me.nick);
+    return nick !== undefined && key(nick) === key(this.#server.me.nick);
   }
 
   /** Another of this person's connections went there. */
   async #follow(name) {
-    const house = this.#house;
-    house.see(await house.ask("join", { room: name })).isBack = true;
-    if (house.current instanceof Room) await house.ask("look", { room: house.current.name });
+    const server = this.#server;
+    server.see(await server.ask("join", { room: name })).isBack = true;
+    if (server.current instanceof Room) await server.ask("look", { room: server.current.name });
   }
 
   #away(nick, text) {
-    const { rooms, me } = this.#house;
+    const { rooms, me } = this.#server;
     for (const room of rooms.values()) {
       const person = room.people.get(key(nick));
       if (person) person.away = text;
     }
     if (this.#isMe(nick)) me.away = text;
-    this.#house.changed("room", "state");
+    this.#server.changed("room", "state");
   }
 
   #staff(nick, role) {
-    for (const room of this.#house.rooms.values()) {
+    for (const room of this.#server.rooms.values()) {
       const person = room.people.get(key(nick));
       if (person) person.staff = role;
     }
-    this.#house.changed("room");
+    this.#server.changed("room");
   }
 
   /** Whispers go on under the new name. */
   #renamed(old, nick) {
-    const { whispers, correspondent } = this.#house;
+    const { whispers, correspondent } = this.#server;
     if (this.#isMe(old)) this.#called(nick);
-    if (this.#house.ignores(old)) this.#house.ignore([...this.#house.ignored, nick]);
-    if (correspondent && key(correspondent) === key(old)) this.#house.correspondent = nick;
+    if (this.#server.ignores(old)) this.#server.ignore([...this.#server.ignored, nick]);
+    if (correspondent && key(correspondent) === key(old)) this.#server.correspondent = nick;
     const talk = whispers.get(key(old));
     if (!talk || whispers.has(key(nick))) return;
     whispers.delete(key(old));
     whispers.set(key(nick), talk);
     talk.nick = nick;
-    this.#house.changed("rooms", "room");
+    this.#server.changed("rooms", "room");
   }
 
   #called(nick) {
-    const { me, rooms } = this.#house;
+    const { me, rooms } = this.#server;
     for (const room of rooms.values()) room.rename(me.nick, nick);
     me.nick = nick;
     this.#entrance.called(nick);
-    this.#house.changed("state", "room");
+    this.#server.changed("state", "room");
   }
 
   // Answers.
 
   /** What a command has done, as its answer says. */
   did(word, answer) {
-    const house = this.#house;
-    const room = house.rooms.get(answer.room);
-    if (Array.isArray(answer.ignored)) house.ignore(answer.ignored);
-    if (word === "nick" && answer.nick !== house.me.nick) this.#called(answer.nick);
-    else if (word === "away" || word === "back") this.#away(house.me.nick, answer.away);
-    else if (word === "leave") house.forget(house.rooms.get(answer.left));
-    else if (word === "join" || word === "create") house.goInto(answer);
+    const server = this.#server;
+    const room = server.rooms.get(answer.room);
+    if (Array.isArray(answer.ignored)) server.ignore(answer.ignored);
+    if (word === "nick" && answer.nick !== server.me.nick) this.#called(answer.nick);
+    else if (word === "away" || word === "back") this.#away(server.me.nick, answer.away);
+    else if (word === "leave") server.forget(server.rooms.get(answer.left));
+    else if (word === "join" || word === "create") server.goInto(answer);
     else if (word === "signup" || word === "login" || word === "resume") this.#proved(answer);
     else if (room) this.#didInRoom(word, answer, room);
-    house.changed("room");
+    server.changed("room");
   }
 
   #didInRoom(word, answer, room) {
-    const house = this.#house;
+    const server = this.#server;
     if (word === "topic") room.topic = answer.topic;
     else if (word === "private" || word === "public") room.inviteOnly = answer.invite_only;
     else if (word === "password") room.locked = answer.locked;
-    else if (word === "look") house.select(room);
-    else if (["kick", "ban", "op", "deop"].includes(word)) house.lookAgain(room, 0);
-    else if (word === "missed") for (const event of answer.events) room.timeline.add(entryOf(event, house.me.nick));
+    else if (word === "look") server.select(room);
+    else if (["kick", "ban", "op", "deop"].includes(word)) server.lookAgain(room, 0);
+    else if (word === "missed") for (const event of answer.events) room.timeline.add(entryOf(event, server.me.nick));
   }
 
   #proved(answer) {
-    const house = this.#house;
-    house.me = { ...house.me, nick: answer.nick, account: true };
-    house.waiting = answer.waiting;
-    if (answer.view) house.see(answer.view);
+    const server = this.#server;
+    server.me = { ...server.me, nick: answer.nick, account: true };
+    server.waiting = answer.waiting;
+    if (answer.view) server.see(answer.view);
     this.#entrance.proved(answer);
-    house.changed("state", "rooms");
+    server.changed("state", "rooms");
   }
 }

@@ -16,29 +16,29 @@ const AROUND = 20; // events behind a line that was found
  * @param found told of each line of talk that was not known here
  * @returns those of them that this person said
  */
-export async function fillHoles(house, room, found = () => {}) {
+export async function fillHoles(server, room, found = () => {}) {
   const line = room.timeline;
   const added = [];
   for (const hole of line.entries.filter((entry) => entry.kind === "hole" && !entry.lost && !entry.left)) {
     const large = hole.last - hole.first >= MOST;
-    added.push(...(large ? await newest(house, room, hole) : await fill(house, room, hole)));
+    added.push(...(large ? await newest(server, room, hole) : await fill(server, room, hole)));
   }
   for (const entry of added) if (entry.kind !== "event") found(entry);
   return added.filter((entry) => entry.mine);
 }
 
 /** Fill one hole from its beginning, up to `most` events. What is left of it is there for another time. */
-export async function fill(house, room, hole, most = MOST) {
+export async function fill(server, room, hole, most = MOST) {
   const line = room.timeline;
   const added = [];
   let rest = hole;
   for (let fetched = 0; fetched < most; fetched += PAGE) {
-    const page = await house.ask("history", { room: room.name, since: rest.first - 1, limit: PAGE, talk: false });
+    const page = await server.ask("history", { room: room.name, since: rest.first - 1, limit: PAGE, talk: false });
     const { last } = rest;
     line.remove(rest);
     if (page.gap) line.hole(Math.max(rest.first, page.gap[0]), Math.min(last, page.gap[1]), true);
     const events = page.events.filter((event) => event.seq <= last);
-    added.push(...insert(house, room, events));
+    added.push(...insert(server, room, events));
     const reached = events.at(-1)?.seq ?? last;
     if (!page.more || reached >= last) break;
     rest = line.hole(reached + 1, last);
@@ -47,36 +47,36 @@ export async function fill(house, room, hole, most = MOST) {
   return added;
 }
 
-async function newest(house, room, hole) {
+async function newest(server, room, hole) {
   const line = room.timeline;
-  const page = await house.ask("history", { room: room.name, before: hole.last + 1, limit: PAGE, talk: false });
+  const page = await server.ask("history", { room: room.name, before: hole.last + 1, limit: PAGE, talk: false });
   const events = page.events.filter((event) => event.seq >= hole.first);
   line.remove(hole);
   const rest = line.hole(hole.first, (events[0]?.seq ?? hole.last + 1) - 1);
   if (rest) rest.left = true;
-  return insert(house, room, events);
+  return insert(server, room, events);
 }
 
-function insert(house, room, events) {
-  return events.map((event) => room.timeline.add(entryOf(event, house.me.nick))).filter((entry) => entry !== null);
+function insert(server, room, events) {
+  return events.map((event) => room.timeline.add(entryOf(event, server.me.nick))).filter((entry) => entry !== null);
 }
 
 /** Fetch what was said before what is here. */
-export async function older(house, room) {
+export async function older(server, room) {
   const line = room.timeline;
-  const page = await house.ask("history", { room: room.name, before: line.first || line.heard + 1 });
-  insert(house, room, page.events);
+  const page = await server.ask("history", { room: room.name, before: line.first || line.heard + 1 });
+  insert(server, room, page.events);
   line.complete = !page.more;
 }
 
 /** Make sure that a line found by its number is here, with what was said around it. */
-export async function reach(house, room, seq) {
+export async function reach(server, room, seq) {
   const line = room.timeline;
   if (line.has(seq)) return;
   const first = line.first || line.heard + 1;
-  const page = await house.ask("history", { room: room.name, before: seq + AROUND });
+  const page = await server.ask("history", { room: room.name, before: seq + AROUND });
   const events = page.events.filter((event) => event.seq < first);
-  insert(house, room, events);
+  insert(server, room, events);
   line.complete = !page.more;
   const gap = events.length ? line.hole(events.at(-1).seq + 1, first - 1) : null;
   if (gap) gap.left = true;

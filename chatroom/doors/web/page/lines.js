@@ -23,7 +23,7 @@ export class Lines {
   #list = find("#lines ol");
   #end = find("#to-end");
   #items = new Map(); // entry to its list item
-  #house;
+  #server;
   #edit;
   #target = null;
   #atEnd = true;
@@ -37,8 +37,8 @@ export class Lines {
   #unseen = 0;
 
   /** @param {(text: string) => void} edit puts back what was refused */
-  constructor(house, edit) {
-    this.#house = house;
+  constructor(server, edit) {
+    this.#server = server;
     this.#edit = edit;
     this.#box.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#end.addEventListener("click", () => this.toEnd());
@@ -202,7 +202,7 @@ export class Lines {
     if (this.#loading || !(target instanceof Room) || target.timeline.complete || target.out) return;
     this.#loading = true;
     try {
-      await older(this.#house, target);
+      await older(this.#server, target);
     } catch {
       return; // when we are back, scrolling asks again
     } finally {
@@ -233,7 +233,7 @@ export class Lines {
   }
 
   #item(entry) {
-    const made = asItem(entry, { house: this.#house, target: this.#target, edit: this.#edit });
+    const made = asItem(entry, { server: this.#server, target: this.#target, edit: this.#edit });
     made.hidden = this.#isHidden(entry);
     this.#items.set(entry, made);
     return made;
@@ -241,7 +241,7 @@ export class Lines {
 
   /** What those say who are ignored. Its numbers are needed, so that nothing seems to be missing. */
   #isHidden(entry) {
-    return (entry.kind === "said" || entry.kind === "acted") && !entry.mine && this.#house.ignores(entry.nick);
+    return (entry.kind === "said" || entry.kind === "acted") && !entry.mine && this.#server.ignores(entry.nick);
   }
 
   // What an entry looks like because of those around it.

@@ -9,13 +9,13 @@ const NAME = { name: "nick", autocapitalize: "none", spellcheck: "false" };
 const PASSWORD = { name: "password", type: "password", autocomplete: "new-password" };
 
 export class Menus {
-  #house;
+  #server;
   #hearing;
   #acts;
 
   /** @param {{say: Function, toast: Function, help: Function, quit: (logout: boolean) => void}} acts */
-  constructor(house, hearing, acts) {
-    this.#house = house;
+  constructor(server, hearing, acts) {
+    this.#server = server;
     this.#hearing = hearing;
     this.#acts = acts;
     find("#more").addEventListener("click", (event) => this.#room(event.currentTarget));
@@ -24,7 +24,7 @@ export class Menus {
 
   /** A request and what comes of it. @throws {Refused} */
   async #do(word, given = {}, toast = false) {
-    const answer = await this.#house.ask(word, given);
+    const answer = await this.#server.ask(word, given);
     this.#hearing.did(word, answer);
     if (toast) this.#acts.toast(answer.lines.join(" "));
   }
@@ -37,7 +37,7 @@ export class Menus {
   // Oneself.
 
   me(button) {
-    const { me } = this.#house;
+    const { me } = this.#server;
     const away = me.away
       ? choice("away", "I am back", () => this.#try("back"))
       : choice("away", "Show me as away", () => this.#away());
@@ -95,12 +95,12 @@ export class Menus {
   }
 
   #nick() {
-    const nickname = field("Nickname", { ...NAME, value: this.#house.me.nick });
+    const nickname = field("Nickname", { ...NAME, value: this.#server.me.nick });
     ask("Change my nickname", [nickname], "Change", ({ nick }) => this.#do("nick", { nick: nick.trim() }));
   }
 
   #signUp() {
-    const text = `The nickname ${this.#house.me.nick} becomes yours alone, and whispers wait for you while you are away.`;
+    const text = `The nickname ${this.#server.me.nick} becomes yours alone, and whispers wait for you while you are away.`;
     ask("Make an account", [field("Password", PASSWORD)], "Make it mine", (given) => this.#do("signup", given), {
       text,
     });
@@ -115,17 +115,17 @@ export class Menus {
   // A room.
 
   #room(button) {
-    const house = this.#house;
-    const target = house.current;
+    const server = this.#server;
+    const target = server.current;
     if (!(target instanceof Room)) {
       pop(
         button,
-        choice("close", "Put these whispers away", () => house.forgetWhispers(target)),
+        choice("close", "Put these whispers away", () => server.forgetWhispers(target)),
       );
       return;
     }
     const room = { room: target.name };
-    const leave = () => house.leave(target).catch((error) => this.#acts.say(error.message));
+    const leave = () => server.leave(target).catch((error) => this.#acts.say(error.message));
     const rules = [
       choice("invite", "Invite somebody", () => this.#invite(target)),
       target.inviteOnly
@@ -142,7 +142,7 @@ export class Menus {
   }
 
   #topic() {
-    const room = this.#house.current;
+    const room = this.#server.current;
     if (!(room instanceof Room) || room.out) return;
     const topic = field("What is it about?", { name: "text", value: room.topic, dir: "auto" });
     const set = ({ text }) => this.#do("topic", { room: room.name, text: text.trim() || "-" });

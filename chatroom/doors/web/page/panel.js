@@ -12,7 +12,7 @@ const RANK = { __proto__: null, admin: 0, moderator: 1, owner: 2, operator: 3 };
 const REST = 4;
 
 export class Panel {
-  #house;
+  #server;
   #acts;
   #box = find("#panel");
   #body = find("#panel-body");
@@ -21,8 +21,8 @@ export class Panel {
   #search = null;
 
   /** @param {{openPerson: Function, goTo: Function, whisper: Function}} acts */
-  constructor(house, acts) {
-    this.#house = house;
+  constructor(server, acts) {
+    this.#server = server;
     this.#acts = acts;
     find("#panel-close").addEventListener("click", () => this.close());
     find("#people-open").addEventListener("click", (event) => this.toggle("people", event.currentTarget));
@@ -50,8 +50,8 @@ export class Panel {
     this.#title(TITLES[what]);
     if (focus) find("#panel-close").focus();
     if (what === "people") this.drawPeople();
-    else if (what === "search") this.#search = new Search(this.#house, this.#body, this.#acts.goTo);
-    else if (what === "inbox") new Inbox(this.#house, this.#body, this.#acts.whisper);
+    else if (what === "search") this.#search = new Search(this.#server, this.#body, this.#acts.goTo);
+    else if (what === "inbox") new Inbox(this.#server, this.#body, this.#acts.whisper);
     else this.#drawHelp();
   }
 
@@ -80,7 +80,7 @@ export class Panel {
   // People.
 
   drawPeople() {
-    const room = this.#house.current;
+    const room = this.#server.current;
     const button = find("#people-open");
     button.hidden = !(room instanceof Room);
     if (!(room instanceof Room)) {
@@ -105,7 +105,7 @@ export class Panel {
   }
 
   #person(person) {
-    const isMe = key(person.nick) === key(this.#house.me.nick);
+    const isMe = key(person.nick) === key(this.#server.me.nick);
     const away = person.away && (person.away === "away" ? "Away" : `Away: ${person.away}`);
     const notes = [ROLES[person.role], !person.account && "guest", isMe && "you", away].filter(Boolean).join(", ");
     const post = STAFF[person.staff];
@@ -117,7 +117,7 @@ export class Panel {
         {
           type: "button",
           "data-nick": person.nick,
-          title: post ? `${person.nick}, ${post.toLowerCase()} of this house` : person.nick,
+          title: post ? `${person.nick}, ${post.toLowerCase()} of this server` : person.nick,
           "aria-haspopup": "menu",
           onclick: (event) => this.#acts.openPerson(person, event.currentTarget),
         },
@@ -127,10 +127,10 @@ export class Panel {
     );
   }
 
-  /** What somebody is, under the name: of the house as a badge, and then what the room knows of them. */
+  /** What somebody is, under the name: of the server as a badge, and then what the room knows of them. */
   #standing(post, notes) {
     if (!post) return notes ? [make("span.state", { dir: "auto" }, notes)] : [];
-    const badge = make("span.post", {}, post, make("span.sr", {}, ` of this house${notes && ","} `));
+    const badge = make("span.post", {}, post, make("span.sr", {}, ` of this server${notes && ","} `));
     return [make("span.state", {}, badge, notes && bdi(notes))];
   }
 
@@ -144,7 +144,7 @@ export class Panel {
         "Whatever does not begin with a slash is said. @nick and a text is a whisper. A line that shall begin with a slash begins with two.",
       ),
     ];
-    for (const [family, commands] of this.#house.words.families()) {
+    for (const [family, commands] of this.#server.words.families()) {
       const rows = commands.flatMap((each) => [
         make("dt", {}, make("code", {}, each.usage)),
         make(

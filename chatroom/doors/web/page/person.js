@@ -7,20 +7,20 @@ import { Room, key } from "./room.js";
 const RANK = { __proto__: null, member: 1, operator: 2, owner: 3 };
 
 export class PersonCard {
-  #house;
+  #server;
   #hearing;
   #acts;
 
   /** @param {{say: Function, toast: Function, insert: Function, whisper: (nick: string) => void}} acts */
-  constructor(house, hearing, acts) {
-    this.#house = house;
+  constructor(server, hearing, acts) {
+    this.#server = server;
     this.#hearing = hearing;
     this.#acts = acts;
   }
 
   open(person, button) {
     const { nick, away } = person;
-    const { current, me } = this.#house;
+    const { current, me } = this.#server;
     const about = make("p.small", { dir: "auto" }, away && away !== "away" ? away : "");
     const choices = [
       choice("whisper", "Whisper", () => this.#acts.whisper(nick)),
@@ -34,7 +34,7 @@ export class PersonCard {
 
   async #tell(nick, about) {
     try {
-      about.replaceChildren((await this.#house.ask("info", { nick })).lines.join(" "));
+      about.replaceChildren((await this.#server.ask("info", { nick })).lines.join(" "));
     } catch {
       about.remove(); // gone meanwhile
     }
@@ -67,7 +67,7 @@ export class PersonCard {
   }
 
   async #do(word, given) {
-    const answer = await this.#house.ask(word, given);
+    const answer = await this.#server.ask(word, given);
     this.#hearing.did(word, answer);
     this.#acts.toast(answer.lines.join(" "));
   }

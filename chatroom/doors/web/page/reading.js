@@ -6,7 +6,7 @@ import { marked, rich } from "./text.js";
 
 /** @param goTo shows a line in its room */
 export class Search {
-  #house;
+  #server;
   #goTo;
   #say = make("p.small", { role: "status" }, "Finds lines that hold all of the words, in the rooms you are in.");
   #found = make("div.found");
@@ -18,8 +18,8 @@ export class Search {
     autocomplete: "off",
   });
 
-  constructor(house, box, goTo) {
-    this.#house = house;
+  constructor(server, box, goTo) {
+    this.#server = server;
     this.#goTo = goTo;
     const submit = (event) => {
       event.preventDefault();
@@ -43,13 +43,13 @@ export class Search {
     this.#say.textContent = "Looking …";
     let answer;
     try {
-      answer = await this.#house.ask("search", { words, ...(before && { before }) });
+      answer = await this.#server.ask("search", { words, ...(before && { before }) });
     } catch (error) {
       this.#say.textContent = error.message;
       return;
     }
     find("button.more", this.#found)?.remove();
-    const heard = answer.events.filter(({ nick }) => !this.#house.ignores(nick));
+    const heard = answer.events.filter(({ nick }) => !this.#server.ignores(nick));
     this.#found.append(...heard.map((event) => this.#line(event, words.split(/\s+/u))));
     const number = this.#found.children.length;
     const summary = `${count(number, "line")}${answer.next ? ", and more" : ""}, newest first`;
@@ -65,14 +65,14 @@ export class Search {
 
 /** The inbox: new whispers are read by looking at it; old ones stand behind them. */
 export class Inbox {
-  #house;
+  #server;
   #whisper;
   #say = make("p.small", { role: "status" }, "Looking …");
   #list = make("div.found");
 
   /** @param whisper opens the conversation with somebody */
-  constructor(house, box, whisper) {
-    this.#house = house;
+  constructor(server, box, whisper) {
+    this.#server = server;
     this.#whisper = whisper;
     box.append(this.#say, this.#list);
     this.#look();
@@ -80,9 +80,9 @@ export class Inbox {
 
   async #look() {
     try {
-      const { whispers, unread } = await this.#house.ask("inbox");
-      this.#house.waiting = unread;
-      this.#house.changed("rooms");
+      const { whispers, unread } = await this.#server.ask("inbox");
+      this.#server.waiting = unread;
+      this.#server.changed("rooms");
       const none = "No new whispers. Those that come while you are away wait here.";
       this.#say.textContent = whispers.length ? count(whispers.length, "new whisper") : none;
       this.#add(whispers, true);
@@ -95,7 +95,7 @@ export class Inbox {
 
   /** @param shown numbers of those that are here already */
   async #older(before, shown = new Set()) {
-    const { whispers } = await this.#house.ask("inbox", { which: "all", ...(before && { before }) });
+    const { whispers } = await this.#server.ask("inbox", { which: "all", ...(before && { before }) });
     this.#add(
       whispers.filter((each) => !shown.has(each.number)),
       false,
@@ -108,7 +108,7 @@ export class Inbox {
 
   #add(whispers, fresh) {
     find("button.more", this.#list)?.remove();
-    for (const { nick, at, text } of whispers.filter((each) => !this.#house.ignores(each.nick)).toReversed()) {
+    for (const { nick, at, text } of whispers.filter((each) => !this.#server.ignores(each.nick)).toReversed()) {
       const made = result(nick, moment(Date.parse(at)), rich(text, null), () => this.#whisper(nick));
       made.classList.toggle("unread", fresh);
       this.#list.append(made);

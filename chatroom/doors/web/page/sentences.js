@@ -6,7 +6,7 @@
  */
 
 const ROLES = { __proto__: null, owner: "an owner", operator: "an operator" };
-const STAFF = { __proto__: null, moderator: "a moderator of this house", admin: "an admin of this house" };
+const STAFF = { __proto__: null, moderator: "a moderator of this server", admin: "an admin of this server" };
 
 const who = (nick) => ({ nick });
 const because = (reason) => (reason ? [": ", { text: reason }] : ["."]);
@@ -21,8 +21,8 @@ const LEVELS = {
 
 const lockdown = (e) =>
   e.level in LEVELS
-    ? [` locked this house down${until(e)}: ${LEVELS[e.level]}`, ...(e.reason ? [" (", { text: e.reason }, ")."] : ["."])]
-    : [" ended the lockdown of this house: everybody may come in."];
+    ? [` locked this server down${until(e)}: ${LEVELS[e.level]}`, ...(e.reason ? [" (", { text: e.reason }, ")."] : ["."])]
+    : [" ended the lockdown of this server: everybody may come in."];
 
 const reported = (e) => [
   `Report ${e.number}: `,
@@ -56,7 +56,7 @@ const SENTENCES = {
   staff: (e) =>
     e.role in STAFF
       ? [who(e.nick), " made ", who(e.who), ` ${STAFF[e.role]}.`]
-      : [who(e.nick), " took away what ", who(e.who), " was in this house."],
+      : [who(e.nick), " took away what ", who(e.who), " was on this server."],
   audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), ...(e.detail ? [" (", { text: e.detail }, ")"] : [])],
   report: reported,
   "report-closed": (e) => [

@@ -4,12 +4,12 @@ import { face, find, icon, make, bdi } from "./dom.js";
 import { count } from "./sentences.js";
 
 export class Side {
-  #house;
+  #server;
   #nav = find("#side");
 
   /** @param {{openMe: Function, openInbox: Function, openBrowse: Function, openWhisper: Function}} acts */
-  constructor(house, acts) {
-    this.#house = house;
+  constructor(server, acts) {
+    this.#server = server;
     find("#me").addEventListener("click", (event) => acts.openMe(event.currentTarget));
     find("#browse").addEventListener("click", acts.openBrowse);
     find("#whisper-to").addEventListener("click", acts.openWhisper);
@@ -24,13 +24,13 @@ export class Side {
   }
 
   draw() {
-    const { rooms, whispers, me, waiting } = this.#house;
+    const { rooms, whispers, me, waiting } = this.#server;
     if (!me) return;
     const focused = document.activeElement?.dataset?.name;
     find("#rooms").replaceChildren(
       ...[...rooms.values()].map((room) => this.#row(room, icon(room.locked || room.inviteOnly ? "lock" : "room"))),
     );
-    const heard = [...whispers.values()].filter((talk) => !this.#house.ignores(talk.nick) || talk === this.#house.current);
+    const heard = [...whispers.values()].filter((talk) => !this.#server.ignores(talk.nick) || talk === this.#server.current);
     const talks = heard.map((talk) => this.#row(talk, face(talk.nick, "small")));
     const none = make("li.none", {}, "Nobody yet. Choose a name in a room, or type @name and your words.");
     find("#whispers").replaceChildren(...(talks.length ? talks : [none]));
@@ -46,7 +46,7 @@ export class Side {
   }
 
   #row(target, picture) {
-    const here = target === this.#house.current;
+    const here = target === this.#server.current;
     const calls = target.mentioned || (target.nick && target.unread);
     const badge = target.unread
       ? make(
@@ -64,7 +64,7 @@ export class Side {
       "data-name": target.name,
       title: target.name,
       onclick: () => {
-        this.#house.select(target);
+        this.#server.select(target);
         this.close();
       },
     };
@@ -92,7 +92,7 @@ export class Side {
   }
 
   drawMe(state) {
-    const { me } = this.#house;
+    const { me } = this.#server;
     if (!me) return;
     const line =
       state === "open"

@@ -1,5 +1,5 @@
 /**
- * The house as this person knows it: who I am, my rooms, my whispers, and what I can do there. It knows no screen; whoever
+ * The server as this person knows it: who I am, my rooms, my whispers, and what I can do there. It knows no screen; whoever
  * shows it listens to its events, each told at most once in a turn:
  *
  *   state     who I am has changed, or whether I am connected
@@ -29,7 +29,7 @@ const LOOK_AGAIN = 1500; // ms after somebody joined until the list of people is
 const MANY = 300; // people in a room beyond which it is not
 const KEPT_WHISPERS = 200; // of one conversation, across a reload
 
-export class House extends EventTarget {
+export class Server extends EventTarget {
   /** {nick, account, away}, or null before one is in. */
   me = null;
   /** How many whispers wait in the inbox. */
