@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import fields
+from itertools import accumulate
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,7 +150,10 @@ class HarmlessTests(SynchronousTestCase):
                     self.assert_harmless(data.decode())
 
     def assert_harmless(self, shown: str) -> None:
-        """Nothing in it but text and line ends."""
+        """Nothing in it but text, line ends, and isolates of our own, each of which ends on its line (UAX 9, BD9)."""
+        for line in shown.splitlines():
+            depths = list(accumulate({"\u2068": 1, "\u2069": -1}.get(character, 0) for character in line))
+            self.assertTrue(not depths or (min(depths) >= 0 and depths[-1] == 0), repr(line))
         for character in shown.replace("\r\n", "\n").replace("\n", ""):
             self.assertNotIn(unicodedata.category(character), ("Cc", "Zl", "Zp", "Cs"), repr(shown))
-            self.assertNotIn(character, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+            self.assertNotIn(character, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067")
