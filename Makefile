@@ -15,6 +15,8 @@ SHELL := /bin/bash
 PACKAGING := setup.cfg pyproject.toml
 # Everything but the tests that start a real daemon.
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
+# Tests in memory run side by side. Those with a real daemon do not: they measure waits, and would wait for one another.
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
 
 .PHONY: help lock sbom run test lint types unit e2e debian crash soak fuzz bench docs news clean
@@ -26,7 +28,8 @@ run: $(VENV)/run.stamp  ## start the daemon on PORT (64700), with its history in
 	@exec $(BIN)/twistd --nodaemon --pidfile= chatroom --port $(PORT) $(ARGS)
 
 test: lint types $(VENV)/dev.stamp  ## check style and types, then run every test, those with a real daemon too
-	$(TRIAL) tests
+	$(TRIAL) --jobs $(JOBS) $(UNIT)
+	$(TRIAL) tests.e2e
 
 lint: $(VENV)/dev.stamp  ## ruff
 	$(BIN)/ruff check --quiet .
@@ -36,7 +39,7 @@ types: $(VENV)/dev.stamp  ## mypy --strict
 	$(BIN)/mypy
 
 unit: $(VENV)/dev.stamp  ## only the tests that start no daemon: a minute or two
-	$(TRIAL) $(UNIT)
+	$(TRIAL) --jobs $(JOBS) $(UNIT)
 
 crash: $(VENV)/dev.stamp  ## kill a real twistd CRASHES (200) times under load, and see that nothing is lost: some minutes
 	@$(BIN)/python -m tests.e2e.crash
