@@ -11,6 +11,9 @@ from chatroom.errors import NotAllowed
 from chatroom.events import ServerRole
 from chatroom.records import SHELL, is_shell
 
+GIVING = "To give or take a role"
+"""A wish of admins alone, as the beginning of a sentence."""
+
 
 def shell(name: str = SHELL) -> Presence:
     """
@@ -44,6 +47,6 @@ def check_may_give(actor: Presence, target: str, has: ServerRole) -> None:
 
     @raise NotAllowed:
     """
-    check_is(actor, ServerRole.ADMIN, "To give or take a role")
+    check_is(actor, ServerRole.ADMIN, GIVING)
     if has >= rank(actor) and target != actor.key:
         raise NotAllowed("You cannot take the role of another admin. Who runs this server can, from the shell.")

@@ -24,6 +24,10 @@ class ICaller(Interface):
     Every method that changes something returns when the change is kept and told. Every one raises
     L{chatroom.errors.Refused} or one of its children; C{NotKept} can come from all that change something.
     A C{room} of C{None} is the room looked at. To name another, one has to be in it, or an operator of it.
+
+    A method is for the same people as the command that asks for it: it raises C{NotRegistered}, C{NeedsAccount},
+    C{NotInRoom} or C{NotAllowed} for all others, so a door may call it without a command. What somebody is on the
+    server counts as it was read last; L{do} has it read anew first.
     """
 
     nick = Attribute("The nickname, or C{None} before registration.")
@@ -114,7 +118,11 @@ class ICaller(Interface):
         """Let this connection's session live on without it; returns it as it is now."""
 
     async def logout() -> None:
-        """Revoke this connection's session, leave the server and stand at the nickname question again."""
+        """
+        Revoke this connection's session, leave the server and stand at the nickname question again.
+
+        @raise NeedsAccount:
+        """
 
     async def passwd(old: str, new: str) -> int:
         """
@@ -418,7 +426,9 @@ class ICaller(Interface):
     async def note(act: str, target: str, detail: str = "") -> None:
         """
         Write something into the audit log that was done by this person. For acts that are events, an
-        L{chatroom.events.Audited} in the same turn is better: it is kept with them or not at all.
+        L{chatroom.events.Audited} in the same turn is better: it is kept with them or not at all. For staff.
+
+        @raise NotAllowed:
         """
 
     async def audit(

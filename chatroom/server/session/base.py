@@ -17,7 +17,7 @@ from chatroom.core.audit import room_entry
 from chatroom.core.chat import Chat
 from chatroom.core.ignoring import visible
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import check_may_talk, check_pace, in_force, keep_pace, power
+from chatroom.core.room_moderation import check_may_talk, check_pace, check_power, in_force, keep_pace, power
 from chatroom.core.rooms import Room
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import MEMBERS, OPERATORS, SERVER, Event, Noticed, Role, RoomEvent, ServerRole
@@ -189,13 +189,17 @@ class SessionBase:
                 return found
         return self.hub.chat.room_of(who, name)
 
-    def governed(self, room: str | None) -> Room:
+    def governed(self, room: str | None, word: str, least: Role = Role.OPERATOR) -> Room:
         """
-        The room named, or else the one looked at, for an operator of it, wherever they are.
+        The room named, or else the one looked at, for somebody in charge of it, wherever they are. Every wish about a
+        room that not every member may have asks here, whether a command makes it or a door.
 
-        @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful:
+        @param word: the command that makes this wish. @param least: the role that it takes.
+        @raise NotInRoom: @raise NoSuchRoom: @raise Unlawful: @raise NotAllowed:
         """
-        return self.looked_at(room, Role.OPERATOR)
+        found = self.looked_at(room, least)
+        check_power(found, self.here(), least, word)
+        return found
 
     def would_be(self, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
         """Who this connection would be by that name. A connection without an address comes from nowhere."""

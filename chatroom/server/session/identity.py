@@ -145,6 +145,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         return await self._log_in(account, await self._new_session(account.key, keep), not keep)
 
     async def logout(self) -> None:
+        self.own_account()
         nick, session = self.here().nick, self.session
         if session:
             await self.hub.backend.drop_tokens([session])
@@ -225,6 +226,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         await self._ignore(self.ignored | {key})
 
     async def unignore(self, nick: str) -> None:
+        self.here()
         if fold(nick.strip()) not in self.ignored:
             raise NotFound("You do not ignore anybody of that name. /ignore lists whom you do.")
         await self._ignore(self.ignored - {fold(nick.strip())})

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from chatroom.core.names import any_nickname, fold
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import check_power, in_force
+from chatroom.core.room_moderation import in_force
 from chatroom.core.rooms import Room
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
 from chatroom.events import Event, Joined, Left, Role, RoomBanned, RoomClosed, RoomEvent, RoomMuted, Sanctioned
@@ -153,49 +153,43 @@ class RoomActions(StaffActions):
         await self.happen(self.hub.chat.set_topic(self.now(), self.here(), self.looked_at(room), text))
 
     async def set_topic_by(self, by: str, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.set_topic_by(self.now(), self.here(), self.governed(room), by))
+        await self.decree(self.hub.chat.set_topic_by(self.now(), self.here(), self.governed(room, "opentopic"), by))
 
     async def set_password(self, password: str, room: str | None = None) -> None:
-        found = self.governed(room)
+        found = self.governed(room, "password")
         hash = await self.hub.entrance.room_hash(password, self.asker) if password else ""
-        found = self._still(found, "password")
+        found = self.governed(found.name, "password")
         await self.decree(self.hub.chat.set_password(self.now(), self.here(), found, hash))
 
-    def _still(self, room: Room, word: str, least: Role = Role.OPERATOR) -> Room:
-        """
-        The room as it is when something was waited for.
-
-        @raise NotInRoom: @raise NoSuchRoom: @raise NotAllowed: what the hub looked at before is true no more.
-        """
-        found = self.governed(room.name)
-        check_power(found, self.here(), least, word)
-        return found
-
     async def set_invite_only(self, on: bool, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.set_invite_only(self.now(), self.here(), self.governed(room), on))
+        await self.decree(
+            self.hub.chat.set_invite_only(
+                self.now(), self.here(), self.governed(room, "private" if on else "public"), on
+            )
+        )
 
     async def set_slow(self, seconds: int, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.set_slow(self.now(), self.here(), self.governed(room), seconds))
+        await self.decree(self.hub.chat.set_slow(self.now(), self.here(), self.governed(room, "slow"), seconds))
 
     async def lock(self, until: float, reason: str = "", room: str | None = None) -> None:
-        found = self.governed(room)
+        found = self.governed(room, "lock")
         reason = self.own_words(reason, [found])
         await self.decree(self.hub.chat.lock(self.now(), self.here(), found, until, reason))
 
     async def unlock(self, room: str | None = None) -> None:
-        await self.decree(self.hub.chat.unlock(self.now(), self.here(), self.governed(room)))
+        await self.decree(self.hub.chat.unlock(self.now(), self.here(), self.governed(room, "unlock")))
 
     async def invite(self, nick: str, room: str | None = None) -> None:
-        found = self.governed(room)
+        found = self.governed(room, "invite")
         self.check_may_speak()
         nick, account = await self.known(nick)
-        found = self._still(found, "invite")
+        found = self.governed(found.name, "invite")
         await self.happen(self.hub.chat.invite(self.now(), self.here(), found, nick, account))
 
     async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
-        found = self.governed(room)
+        found = self.governed(room, "op", Role.OWNER)
         nick, account = await self.known(nick)
-        found = self._still(found, "op", Role.OWNER)
+        found = self.governed(found.name, "op", Role.OWNER)
         await self.decree(self.hub.chat.set_role(self.now(), self.here(), found, nick, account, role))
 
     async def known(self, nick: str) -> tuple[str, bool]:
@@ -215,31 +209,31 @@ class RoomActions(StaffActions):
     # Order.
 
     async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:
-        found = self.governed(room)
+        found = self.governed(room, "kick")
         reason = self.own_words(reason, [found])
         await self.decree(*self.hub.chat.kick(self.now(), self.here(), found, nick, reason))
 
     async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomMuted | Sanctioned:
         name, account = await self._meant(nick)
-        found = self._still(self.governed(room), "mute")
+        found = self.governed(room, "mute")
         reason = self.own_words(reason, [found])
         events = self.hub.chat.mute(self.now(), self.here(), found, name, until, reason, account)
         await self.decree(*events)
         return [event for event in events if isinstance(event, RoomMuted | Sanctioned)][-1]
 
     async def unmute(self, nick: str, room: str | None = None) -> None:
-        await self.decree(*self.hub.chat.unmute(self.now(), self.here(), self.governed(room), nick))
+        await self.decree(*self.hub.chat.unmute(self.now(), self.here(), self.governed(room, "unmute"), nick))
 
     async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomBanned | Sanctioned:
         name, account = await self._meant(nick)
-        found = self._still(self.governed(room), "ban")
+        found = self.governed(room, "ban")
         reason = self.own_words(reason, [found])
         events = self.hub.chat.ban(self.now(), self.here(), found, name, until, reason, account)
         await self.decree(*events)
         return [event for event in events if isinstance(event, RoomBanned | Sanctioned)][-1]
 
     async def unban(self, nick: str, room: str | None = None) -> None:
-        await self.decree(*self.hub.chat.unban(self.now(), self.here(), self.governed(room), nick))
+        await self.decree(*self.hub.chat.unban(self.now(), self.here(), self.governed(room, "unban"), nick))
 
     async def _meant(self, nick: str) -> tuple[str, bool]:
         """
@@ -255,7 +249,7 @@ class RoomActions(StaffActions):
         return any_nickname(nick, self.hub.limits.nick_length), False
 
     def bans(self, room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
-        found, now = self.governed(room), self.now()
+        found, now = self.governed(room, "bans"), self.now()
         bans = [ban for ban in found.bans.entries.values() if in_force(ban, now)]
         return [*bans, *(mute for mute in found.mutes.entries.values() if in_force(mute, now))]
 

@@ -39,6 +39,7 @@ class StaffActions(SessionBase):
 
     async def set_server_role(self, nick: str, role: ServerRole) -> ServerRole:
         who, backend = self.here(), self.hub.backend
+        staff.check_is(who, ServerRole.ADMIN, staff.GIVING)
         account = await self.account_of(fold(nick.strip()))
         if account is None:
             raise NoSuchPerson(f"There is no account called {quoted(nick)}. Only an account can have a role.")
@@ -111,6 +112,7 @@ class StaffActions(SessionBase):
     # The log.
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
+        staff.check_is(self.here(), ServerRole.MODERATOR, "To write into the audit log")
         await self.hub.backend.audit(AuditEntry(self.now(), self.here().nick, act, target, detail))
 
     async def audit(
