@@ -11,7 +11,6 @@ import { find, icon, make } from "./dom.js";
 import { Entrance } from "./entrance.js";
 import { Hearing } from "./hearing.js";
 import { reach } from "./history.js";
-import { Server } from "./server.js";
 import { JoinForm } from "./join.js";
 import { Lines } from "./lines.js";
 import { Link } from "./link.js";
@@ -20,15 +19,16 @@ import { notify, speak, toast, untoast } from "./notices.js";
 import { Panel } from "./panel.js";
 import { PersonCard } from "./person.js";
 import { Room } from "./room.js";
+import { Server } from "./server.js";
 import { Side } from "./side.js";
 import { forgetSession, readSession } from "./store.js";
 import { told } from "./text.js";
 
 const { name: SERVER, longest } = document.documentElement.dataset;
-const server = new URL("ws", document.baseURI);
-server.protocol = server.protocol === "https:" ? "wss:" : "ws:";
+const socket = new URL("ws", document.baseURI);
+socket.protocol = socket.protocol === "https:" ? "wss:" : "ws:";
 
-const link = new Link(server.href, Number(longest));
+const link = new Link(socket.href, Number(longest));
 const server = new Server(link);
 const hearing = new Hearing(server, link);
 const entrance = new Entrance(server, link, (room, entry) => hearing.talk(room, entry, true));
