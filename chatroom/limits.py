@@ -72,7 +72,7 @@ class Limits:
     unregistered_per_address: int = _limit(
         20, "the same per address (IPv6: per /48); not while --max-per-address is off", off=True
     )
-    requests_per_minute: int = _limit(1200, "requests for the page and its parts per address and minute", off=True)
+    requests_per_minute: int = _limit(6000, "requests for the page and its parts per address and minute", off=True)
     idle_time: int = _limit(0, "seconds without a word after which a person is let go", least=60, off=True)
     keepalive_time: int = _limit(90, "seconds of silence after which a sleeping connection is probed", off=True)
     unread_soft: int = _limit(96 * 1024, "unread bytes at which room talk is held back and caught up later", least=4096)

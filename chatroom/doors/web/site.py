@@ -8,7 +8,7 @@ HTTP and nothing of what is said; what goes through C{/ws} is L{chatroom.doors.w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -22,10 +22,11 @@ from twisted.web.server import Request, Site
 from twisted.web.websocket import WebSocketResource
 from zope.interface import implementer
 
-from chatroom.addresses import place, plain
+from chatroom.addresses import AddressGroup, place, plain
 from chatroom.doors.admission import Gate, PerMinute
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.farewell import Farewells
+from chatroom.doors.outbox import bottom_of, unsent
 from chatroom.doors.web.assets import Asset, page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.web.origins import Host, is_same, origin
@@ -34,6 +35,12 @@ from chatroom.limits import Limits
 
 IDLE = 15.0
 """Seconds a connection may be silent before, between and after requests for the page."""
+
+PRECONNECTED = 5.0
+"""Seconds a connection may be silent before its first request, and keep its place while others find none."""
+
+UNREAD = 64 * 1024
+"""Bytes of answers that wait to be read: who asks for more by the same connection meanwhile gets none."""
 
 A_MOMENT = 1e-6
 """Seconds that a float may be away from the time that was meant."""
@@ -153,6 +160,10 @@ class Front(Resource):
 
     def _answer(self, request: Request) -> bytes | int:
         wire: Any = request.channel.transport
+        wire.answered = self._clock.seconds()
+        if unsent(wire) > UNREAD:  # Twisted goes on with requests that came in one piece, whatever is unread
+            request.channel.persistent = False
+            return refusal(request, 503, "Read the answers to your last requests first.")
         if not self._rate.may(wire.where.network, self._clock.seconds(), self._limits.requests_per_minute):
             request.setHeader("retry-after", "60")
             request.channel.persistent = False
@@ -219,6 +230,9 @@ class WebFactory(WrappingFactory[WebSocketWire]):
     Connections that ask for the page are counted apart from those of people: they may be as many, and have
     C{register_time} to get what they came for. Once one is a WebSocket, the doorkeeper has it.
 
+    A browser keeps some six connections for a while after it has the page, which nobody needs any more: where an
+    address has as many as it may have, the one of them that has rested longest makes room for the next.
+
     @ivar clock: of seconds that do not run backwards.
     """
 
@@ -233,6 +247,7 @@ class WebFactory(WrappingFactory[WebSocketWire]):
         self._sockets = Sockets(doorkeeper)
         self._gate = Gate(self._limits, per_minute=False)
         self._visits: dict[WebSocketWire, IDelayedCall] = {}
+        self._from: dict[str, dict[WebSocketWire, None]] = {}  # by network
         front = Front(page(doorkeeper.server), Door(self._sockets, origins), self._limits, self.clock)
         # Twisted's own time-out would begin anew with each byte, and writes every browser's address into the log.
         site = _Site(  # type: ignore[no-untyped-call]
@@ -245,6 +260,8 @@ class WebFactory(WrappingFactory[WebSocketWire]):
         host = plain(getattr(address, "host", None) or "")
         where = place(host)
         why = self._gate.admit(where, self.clock.seconds())
+        if why is not None and self._makes_room(where, why.reason):
+            why = self._gate.admit(where, self.clock.seconds())
         if why is not None:
             self._doorkeeper.turned_away.note(why.reason, host)
             return _TurnedAway(self._doorkeeper.farewells, why.sentence)
@@ -252,11 +269,33 @@ class WebFactory(WrappingFactory[WebSocketWire]):
         wire.where = where
         return wire
 
+    def _makes_room(self, where: AddressGroup, reason: str) -> bool:
+        """Whether one of that address, or network, was let go for a new one. @param reason: why that finds no place."""
+        crowd: Iterable[WebSocketWire] = self._from.get(where.network, ())
+        if reason == "max-per-address":
+            crowd = [wire for wire in crowd if wire.where.origin == where.origin]
+        elif reason != "max-per-network":
+            return False
+        longest = min(filter(self._rests, crowd), key=lambda wire: wire.heard, default=None)
+        if longest is None:
+            return False
+        self.upgraded(longest)
+        longest.loseConnection()
+        bottom_of(longest).loseConnection()  # a goodbye of TLS's own is not waited for
+        return True
+
+    def _rests(self, wire: WebSocketWire) -> bool:
+        """Whether it has got all that it has asked for, or has asked for nothing in some time."""
+        if wire.answered is None:
+            return self.clock.seconds() - wire.heard >= PRECONNECTED
+        return wire.answered >= wire.heard and not unsent(wire)
+
     def registerProtocol(self, wire: WebSocketWire) -> None:
         """It is connected."""
         super().registerProtocol(wire)  # type: ignore[no-untyped-call]
         wire.came = wire.heard = self.clock.seconds()
         self._visits[wire] = self.clock.callLater(IDLE, self._look, wire)
+        self._from.setdefault(wire.where.network, {})[wire] = None
 
     def _look(self, wire: WebSocketWire) -> None:
         """End a visit in which nothing happens. What is being sent may go on until its time is over as well."""
@@ -277,10 +316,14 @@ class WebFactory(WrappingFactory[WebSocketWire]):
         self.upgraded(wire)
 
     def upgraded(self, wire: WebSocketWire) -> None:
-        """It is no visit to the page any more."""
+        """It is no visit to the page any more, and does not count as one."""
         visit = self._visits.pop(wire, None)
         if visit is not None:
             self._gate.leave(wire.where)
+            crowd = self._from[wire.where.network]
+            del crowd[wire]
+            if not crowd:
+                del self._from[wire.where.network]
             if visit.active():
                 visit.cancel()
 

@@ -76,6 +76,7 @@ class WebSocketWire(ProtocolWrapper):
     @ivar where: it comes from.
     @ivar came: when it was made, on the doorkeeper's clock.
     @ivar heard: when anything came by it last, as long as it is HTTP.
+    @ivar answered: when a request was answered last; C{None} if none was.
     @ivar browser: who speaks WebSocket through it, or C{None} as long as it is HTTP.
     @ivar ahead: frames that came in one piece with the handshake.
     """
@@ -83,6 +84,7 @@ class WebSocketWire(ProtocolWrapper):
     where = AddressGroup("", "")
     came = 0.0
     heard = 0.0
+    answered: float | None = None
     ahead = b""
     browser: Browser | None = None
 

@@ -58,6 +58,12 @@ class End(FakeTransport):
     producer: Any
     paused = False
     lingers = False
+    unread = False
+
+    @property
+    def dataBuffer(self) -> bytes:
+        """What waits to be sent, as a transport of Twisted's calls it; nothing unless it is as full as that."""
+        return b"".join(self.stream) if self.unread else b""
 
     def pauseProducing(self) -> None:
         """Its reader stops."""
@@ -104,6 +110,10 @@ class Wire:
         """What came since the last time."""
         data: bytes = self.end.getOutBuffer() or b""
         return data
+
+    def is_unread(self) -> None:
+        """From now on nothing that is written here gets away."""
+        self.end.unread = True
 
     def gets(self, path: str, method: str = "GET", **headers: str) -> Response:
         """The answer to a request. Underscores in names of headers stand for hyphens."""

@@ -9,7 +9,7 @@ import gzip
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.web.site import HEADERS, IDLE
+from chatroom.doors.web.site import HEADERS, IDLE, PRECONNECTED, UNREAD
 from chatroom.limits import Limits
 from tests.doors.web.browsers import HOST, Place, Response
 
@@ -202,13 +202,51 @@ class BadRequestTests(SynchronousTestCase):
         """One address has so many connections for the page, and no more; WebSockets are counted apart."""
         place = Place(Limits(max_per_address=2))
         place.browser("alice"), place.browser("bob")
-        first, second, third = place.wire(), place.wire(), place.wire()
-        self.assertEqual([200, 200], [first.gets("/").status, second.gets("/").status])
+        first, second = place.wire(), place.wire()
+        for wire in (first, second):
+            wire.sends(b"GET / HT")
+        third = place.wire()
         self.assertTrue(third.reads().startswith(b"HTTP/1.1 503 Service Unavailable\r\n"))
         self.assertTrue(third.is_disconnected())
         first.disconnects()
         self.assertEqual(200, place.wire().gets("/").status)
         self.assertEqual(200, place.wire(address="192.0.2.2").gets("/").status)
+
+    def test_a_school_gets_the_page(self) -> None:
+        """Connections that browsers keep open when they have the page make room, the longest at rest first."""
+        place = Place(Limits(max_per_address=3))
+        first, second, third = place.wire(), place.wire(), place.wire()
+        for wire in (second, first):
+            self.assertEqual(200, wire.gets("/").status)
+            place.server.wait(0.1)
+        self.assertEqual(200, place.wire().gets("/chat.js").status)
+        self.assertEqual([False, True, False], [wire.is_disconnected() for wire in (first, second, third)])
+        for _ in range(40):  # each in its turn, but for the one that has only just come
+            self.assertEqual(200, place.wire().gets("/chat.css").status)
+        self.assertEqual([True, False], [wire.is_disconnected() for wire in (first, third)])
+        place.server.wait(PRECONNECTED)
+        self.assertEqual(200, place.wire().gets("/").status)
+        self.assertTrue(third.is_disconnected())
+
+    def test_a_network_makes_room_as_well(self) -> None:
+        """So it is within an IPv6 /48; of others, nobody has to go."""
+        place = Place(Limits(max_per_address=3, max_per_network=2))
+        here, elsewhere = place.wire("2001:db8::1"), place.wire("2001:db8:1::1")
+        self.assertEqual([200, 200], [here.gets("/").status, elsewhere.gets("/").status])
+        wires = [place.wire(f"2001:db8:0:{number}::1") for number in (1, 2)]
+        self.assertEqual([200, 200], [wire.gets("/").status for wire in wires])
+        self.assertEqual([True, False], [here.is_disconnected(), elsewhere.is_disconnected()])
+
+    def test_answers_that_nobody_reads(self) -> None:
+        """Of a thousand requests in one piece, no more are answered than may wait to be read."""
+        place = Place()
+        wire = place.wire()
+        wire.is_unread()
+        wire.sends(b"GET /chat.css HTTP/1.1\r\nHost: a\r\n\r\n" * 1000)
+        data = wire.reads()
+        self.assertLess(len(data), 2 * UNREAD)
+        self.assertEqual(1, data.count(b"HTTP/1.1 503 Service Unavailable"))
+        self.assertTrue(wire.is_disconnected())
 
     def test_too_many_requests(self) -> None:
         """One address has so many answers in a minute, by however many connections; then it has to wait."""
