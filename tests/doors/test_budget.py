@@ -264,6 +264,19 @@ class LineTests(SynchronousTestCase):
             self.server.wait(12)
             self.assertIn("<robot> next", self.bob.reads(), request)
 
+    def test_long_lines_to_many_cost_more(self) -> None:
+        """What all readers of a long message are sent is paid for in lines; a short one costs one line."""
+        crowd = [self.server.guest(f"guest{number}") for number in range(18)]
+        self.server.wait(60)
+        for text, tokens in (("x" * 256, 1), ("x" * 2000, 1.6), ("\U0001f980" * 1300, 2.6)):
+            self.bob.reads()
+            self.sends(*[{"do": "say", "text": text}] * 60)
+            self.assertEqual(1 + int(9 / tokens), len(self.bob.reads()), text[:1])
+            self.server.wait(20)
+            self.assertLess(abs(20 / tokens - len(self.bob.reads())), 1.5)
+            self.server.wait(300)
+        self.assertEqual(18, len(crowd))
+
     def test_slow_mode_lets_one_line_through(self) -> None:
         """A message of several is refused with what to do, and does not count; staff of the room need not care."""
         owner = self.server.guest("olga")

@@ -13,6 +13,9 @@ from chatroom.events import SERVER, Mailed, RoomEvent, Whispered
 from chatroom.interfaces import Receipt
 from chatroom.server.session.base import SessionBase
 
+SHORT = 256
+"""Characters of a message which pays for its lines alone: to send so few takes little longer than to send any."""
+
 
 class TalkActions(SessionBase):
     """What L{chatroom.interfaces.ICaller} says of talk."""
@@ -30,15 +33,19 @@ class TalkActions(SessionBase):
         event = hub.chat.say(hub.now(), who, name, text, act)
         if hub.chat.filter is not None:
             self._show_change(event, text)
-        if "\n" in text:
-            self._charge_lines(getattr(event, "text", ""))
+        if len(text) > SHORT or "\n" in text:
+            self._charge(getattr(event, "text", ""), len(hub.ears_in.get(name, ())))
         receipt = Receipt(event, self)
         hub.batches.submit(receipt)
         return receipt
 
-    def _charge_lines(self, text: str) -> None:
-        """A message pays for each of its lines; for the first one, it has paid by coming."""
-        self.ear.charge(text.count("\n"), shared=False)
+    def _charge(self, text: str, readers: int) -> None:
+        """
+        A message pays for each of its lines, and for the bytes that so many readers are sent. For one line and a few
+        bytes, it has paid by coming.
+        """
+        sent = len(text.encode()) * readers if len(text) > SHORT else 0
+        self.ear.charge(text.count("\n") + sent / self.hub.limits.talk_bytes, shared=False)
 
     def _show_change(self, event: RoomEvent, typed: str) -> None:
         """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
@@ -48,7 +55,7 @@ class TalkActions(SessionBase):
 
     def whisper_now(self, to: str, text: str) -> Receipt | None:
         event, here = self._whispered(to, text)
-        self._charge_lines(event.text)
+        self._charge(event.text, 1)
         if not here:
             return None
         receipt = Receipt(event, self)
