@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import IService, MultiService
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import UNIXServerEndpoint, serverFromString
+from twisted.internet.endpoints import UNIXServerEndpoint
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import ILogObserver, Logger
@@ -36,7 +36,7 @@ from chatroom.daemon import logfile
 from chatroom.daemon.check import Fault, check_checkers
 from chatroom.daemon.expiry import Expiry
 from chatroom.daemon.listeners import CannotServe as CannotServe
-from chatroom.daemon.listeners import ControlListener, Listener, Listeners
+from chatroom.daemon.listeners import ControlListener, Listener, Listeners, understand
 from chatroom.daemon.logfile import ReopenedLog, observer
 from chatroom.daemon.openfiles import raise_limit
 from chatroom.daemon.options import PROXIED, certificates
@@ -388,9 +388,9 @@ def add_listeners(
         own = description.removeprefix(PROXIED)
         try:
             door = service.successor and service.successor.endpoint(reactor, option, description, own)
-            door = door or serverFromString(reactor, own)
-        except (ValueError, OSError) as error:  # a file that it names is not there
-            raise SystemExit(f"--{option} {description}: {error}") from None
+            door = door or understand(reactor, own)
+        except ValueError as error:
+            raise SystemExit(f"twistd chatroom: --{option} {description}: {error}.") from None
         inside = factory if own == description else ProxiedFactory(factory, reactor)
         service.listeners.add(Listener(door, inside, option, description, purpose, service.hub.limits.backlog))
 

@@ -47,8 +47,11 @@ def checker(description: str, folder: str) -> ICredentialsChecker:
         if not argument.strip():
             raise ValueError("file: it needs the path of a file")
         argument = os.path.join(folder, argument)
+    if kind == "unix" and argument:
+        raise ValueError("unix: nothing stands behind it")
     try:
-        made: ICredentialsChecker = found.generateChecker(argument)
+        # Twisted's own plugin prints a warning of a file that is not there; here a sentence is said of it later.
+        made: ICredentialsChecker = FilePasswordDB(argument) if kind == "file" else found.generateChecker(argument)
     except InvalidAuthArgumentString:
         raise ValueError(f"{kind}: that is not {found.argStringFormat}") from None
     except Exception as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -20,17 +21,22 @@ from twisted.internet.endpoints import (
     TCP4ServerEndpoint,
     TCP6ServerEndpoint,
     UNIXServerEndpoint,
-    serverFromString,
 )
+from twisted.plugins.cred_unix import UNIXChecker
 from twisted.python.util import gidFromString, uidFromString
 
 from chatroom.auth.checkers import check_file
+from chatroom.control.socket_path import LONGEST
 from chatroom.daemon.files import NotReadable, read_bytes
+from chatroom.daemon.listeners import reason, understand
 from chatroom.daemon.openfiles import SPARE, most_files
 from chatroom.limits import Limits
 
 PROXIED = "haproxy:"
 """Before the description of an endpoint: a proxy says first for whom it connects, in the PROXY protocol."""
+
+SHADOW = "/etc/shadow"
+"""Where the system keeps its passwords: see shadow(5)."""
 
 NEEDS = {"web": ("wsproto", "h11"), "web-tls": ("wsproto", "h11"), "metrics": ("prometheus_client",)}
 """Modules that an option needs and that are not installed with everybody."""
@@ -45,13 +51,21 @@ class ListeningPlace(NamedTuple):
     A place to listen at.
 
     @ivar option: without its dashes. @ivar described: the endpoint as it was given.
-    @ivar host: C{""} for every address, or the path of a UNIX socket. @ivar port: C{None} for a UNIX socket.
+    @ivar family: C{AF_INET}, C{AF_INET6} or C{AF_UNIX}.
+    @ivar host: C{""} for every address, or the absolute path of a UNIX socket. @ivar port: 0 for any, or for none.
     """
 
     option: str
     described: str
+    family: int
     host: str
-    port: int | None
+    port: int
+
+    def is_also(self, other: ListeningPlace) -> bool:
+        """Whether only one of the two can be had."""
+        if socket.AF_UNIX in (self.family, other.family):
+            return (self.family, self.host) == (other.family, other.host)
+        return self.port == other.port != 0 and (self.host == other.host or not (self.host and other.host))
 
 
 class Recorder:
@@ -110,57 +124,82 @@ def as_user(parent: Mapping[str, Any]) -> Iterator[None]:
         os.setgroups(groups)
 
 
-def check_places(settings: Mapping[str, Sequence[str]], options: Sequence[str]) -> list[str]:
+def check_places(settings: Mapping[str, Sequence[str]], options: Sequence[str], folder: str = ".") -> list[str]:
     """
     Whether the daemon could listen where it is to listen.
 
     @param settings: descriptions of endpoints, by option.
     @param options: those that name places to listen at.
+    @param folder: where relative paths of UNIX sockets go from.
     @return: sentences about what need be no mistake: a port is in use, perhaps by the daemon that runs already.
     @raise Fault: one description cannot be understood, two name one place, or a place cannot be had.
     """
     wanted = [
-        each for option in options for description in settings.get(option, ()) for each in _place(option, description)
+        each
+        for option in options
+        for description in settings.get(option, ())
+        for each in _place(option, description, folder)
     ]
     for number, each in enumerate(wanted):
         for other in wanted[:number]:
-            if each.port == other.port and (each.host == other.host or (each.port and not (each.host and other.host))):
+            if each.is_also(other):
                 raise Fault(f"--{other.option} {other.described} and --{each.option} {each.described} are one place")
     return [sentence for each in wanted for sentence in _try(each)]
 
 
-def _place(option: str, described: str) -> Iterator[ListeningPlace]:
+def _place(option: str, described: str, folder: str) -> Iterator[ListeningPlace]:
     own = described.removeprefix(PROXIED)
     if own.startswith("systemd:"):  # only a process that systemd has started has those
         return
     recorder: Any = Recorder()
     try:
-        endpoint = serverFromString(recorder, own)
-    except Exception as error:  # noqa: BLE001 a plugin's, or of the files it names
+        endpoint = understand(recorder, own)
+    except ValueError as error:
         raise Fault(f"--{option} {described}: {error}") from None
     if isinstance(endpoint, KNOWN):
         endpoint.listen(None)  # type: ignore[no-untyped-call]
     for host, port in recorder.tcp:
-        yield ListeningPlace(option, described, "" if host in ("0.0.0.0", "::") else host, port)
+        family = socket.AF_INET6 if ":" in host or isinstance(endpoint, TCP6ServerEndpoint) else socket.AF_INET
+        yield ListeningPlace(option, described, family, _address(host, family), port)
     for path in recorder.unix:
-        yield ListeningPlace(option, described, path, None)
+        yield ListeningPlace(option, described, socket.AF_UNIX, os.path.realpath(os.path.join(folder, path)), 0)
+
+
+def _address(host: str, family: int) -> str:
+    """One spelling for one address; C{""}: every address. What is none stays as it is, and L{_try} refuses it."""
+    with suppress(OSError, ValueError, TypeError):
+        found = str(socket.getaddrinfo(host or None, 0, family, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)[0][4][0])
+        mapped = found.removeprefix("::ffff:")
+        return "" if found in ("0.0.0.0", "::") else mapped if "." in mapped else found
+    return host
 
 
 def _try(each: ListeningPlace) -> Iterator[str]:
-    if each.port is None:
-        folder = os.path.dirname(os.path.abspath(each.host))
-        if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
-            raise Fault(f"--{each.option} {each.described}: {folder} is not a directory that can be written to")
+    if each.family == socket.AF_UNIX:
+        _try_socket_file(each)
         return
-    family = socket.AF_INET6 if ":" in each.host or each.described.startswith("tcp6") else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    family = each.family if ":" in each.host or not each.host else socket.AF_INET  # a mapped address is IPv4's
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((each.host, each.port))
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise Fault(f"--{each.option} {each.described}: {os.strerror(error.errno or 0).lower()}") from None
-            yield f"Port {each.port} of --{each.option} is in use now. That is right if this daemon runs already."
+    except (OSError, OverflowError, ValueError, TypeError) as error:
+        if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE:
+            raise Fault(f"--{each.option} {each.described}: {reason(error)}") from None
+        yield f"Port {each.port} of --{each.option} is in use now. That is right if this daemon runs already."
+
+
+def _try_socket_file(each: ListeningPlace) -> None:
+    """@raise Fault: a UNIX socket cannot be made there."""
+    folder = os.path.dirname(each.host)
+    given = each.described.removeprefix(PROXIED).removeprefix("unix:").partition(":")[0]
+    if len(os.fsencode(given)) > LONGEST:
+        raise Fault(f"--{each.option} {each.described}: the path of a UNIX socket may have {LONGEST} bytes")
+    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise Fault(f"--{each.option} {each.described}: {folder} is not a directory that can be written to")
+    with suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(os.stat(each.host).st_mode):
+            raise Fault(f"--{each.option} {each.described}: there is something else than a UNIX socket")
 
 
 def check_installed(settings: Mapping[str, Sequence[str]]) -> None:
@@ -172,8 +211,11 @@ def check_installed(settings: Mapping[str, Sequence[str]]) -> None:
 
 
 def check_checkers(checkers: Sequence[object]) -> None:
-    """@raise Fault: a file of passwords that C{--auth} names cannot be read, or cannot be understood."""
+    """@raise Fault: a file of passwords that a checker of C{--auth} needs cannot be read, or cannot be understood."""
+    effective = os.access in os.supports_effective_ids
     for checker in checkers:
+        if isinstance(checker, UNIXChecker) and not os.access(SHADOW, os.R_OK, effective_ids=effective):
+            raise Fault(f"--auth unix: the daemon's user cannot read {SHADOW}. Put it into that file's group")
         if isinstance(checker, FilePasswordDB):
             try:
                 path = os.fspath(checker.filename)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from twisted.internet.defer import maybeDeferred
+from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from twisted.internet.tcp import Port
@@ -21,6 +22,37 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 log = Logger()
+
+
+HOW = "an endpoint is written like tcp:64700:interface=127.0.0.1, with \\: for each colon inside an address"
+"""What is said where Twisted would tell of its own functions."""
+
+
+def understand(reactor: Any, description: str) -> IStreamServerEndpoint:
+    """
+    The endpoint that a description means: see L{twisted.internet.endpoints.serverFromString}.
+
+    @raise ValueError: it means none, or a file that it names is of no use; a sentence without its end.
+    """
+    try:
+        endpoint: IStreamServerEndpoint = serverFromString(reactor, description)
+    except OSError as error:
+        raise ValueError(f"{error.filename}: {reason(error)}" if error.filename else reason(error)) from None
+    except ValueError as error:
+        raise ValueError(HOW if str(error).startswith("invalid literal") else str(error)) from None
+    except (TypeError, LookupError):
+        raise ValueError(HOW) from None
+    except Exception as error:  # a plugin's, or of the certificates it names
+        raise ValueError(f"it cannot be used: {error}") from error
+    return endpoint
+
+
+def reason(error: object) -> str:
+    """What is wrong, in the system's words, where it is the system that says so."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return str(error)
+    # Those of getaddrinfo(3) are below zero, and strerror(3) does not know them.
+    return (os.strerror(error.errno) if error.errno > 0 else str(error.strerror)).lower()
 
 
 class CannotServe(Exception):
@@ -73,8 +105,7 @@ class Listener:
     def _sentence(self, failure: Failure) -> str:
         error = failure.value
         cause = error.socketError if isinstance(error, CannotListenError) else error
-        reason = os.strerror(cause.errno).lower() if isinstance(cause, OSError) and cause.errno else str(cause)
-        return f"Cannot wait for clients at {self._description}: {reason}."
+        return f"Cannot wait for clients at {self._description}: {reason(cause)}."
 
     def open(self) -> None:
         """Let people in."""

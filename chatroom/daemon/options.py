@@ -125,9 +125,9 @@ def limit(field: Field[Any], text: str) -> Any:
         value = kind(ascii_number(text))
     except ValueError:
         raise ValueError(f"--{name} is a {what}, not {text!r}") from None
-    if value > most and most < 1e12:
-        raise ValueError(f"--{name} is {most} at most")
-    if not least <= value < 1e12:
+    if value > most:
+        raise ValueError(f"--{name} is {most:.0f} at most")
+    if not value >= least:  # so that NaN is refused as well
         raise ValueError(f"--{name} is {least} at least" + (", or off" if off else ""))
     return value
 
@@ -370,6 +370,11 @@ class Options(usage.Options, AuthOptionMixin):
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
             self["log-rotation"] = self._rotation()
+            for name in ("data", "control", "tls"):
+                if self[name] is not None and not self[name].strip():
+                    raise ValueError(
+                        f"--{name} is empty: it is the path of a {'socket' if name == 'control' else 'folder'}"
+                    )
             if self["control"] is not None:
                 self.control()
         except Refused as refused:
@@ -404,7 +409,7 @@ class Options(usage.Options, AuthOptionMixin):
         try:
             check_installed(settings)
             # Ports are bound before twistd gives up its rights, and the rest is used after that.
-            remarks = check_places(settings, ENDPOINTS)
+            remarks = check_places(settings, ENDPOINTS, self._folder())
             with as_user(self.parent or {}):
                 check_checkers(self.get("credCheckers", ()))
                 if self["backend"] == "sqlite":

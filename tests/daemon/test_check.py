@@ -8,10 +8,13 @@ import os
 import resource
 from pathlib import Path
 
+from twisted.plugins.cred_unix import UNIXChecker
+from twisted.python.usage import UsageError
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 from chatroom.daemon import check
 from chatroom.daemon.check import Fault, as_user, check_checkers, check_data, check_files, check_installed, check_places
+from chatroom.daemon.listeners import HOW
 from chatroom.daemon.options import ENDPOINTS, Options
 from chatroom.limits import Limits
 
@@ -37,7 +40,13 @@ class PlaceTests(SynchronousTestCase):
             ("tcp:7000:interface=127.0.0.1", "haproxy:tcp:7000:interface=127.0.0.1"),
             ("tcp:7000:interface=0.0.0.0", "tcp:7000:interface=127.0.0.1"),
             ("tcp:7000", "tcp6:7000"),
+            ("tcp:7000:interface=127.0.0.1", "tcp:7000:interface=127.1"),
+            ("tcp:7000:interface=localhost", "tcp:7000:interface=127.0.0.1"),
+            ("tcp:7000:interface=127.0.0.1", r"tcp:7000:interface=\:\:ffff\:127.0.0.1"),
+            (r"tcp6:7000:interface=\:\:1", r"tcp:7000:interface=0\:0\:0\:0\:0\:0\:0\:1"),
             ("unix:chat.sock", "unix:chat.sock:mode=600"),
+            ("unix:chat.sock", "haproxy:unix:../" + os.path.basename(os.getcwd()) + "/chat.sock"),
+            ("unix:chat.sock", f"unix:{os.getcwd()}/chat.sock"),
         ):
             self.assertEqual(f"--port {one} and --web {other} are one place", self.refused(port=[one], web=[other]))
 
@@ -54,6 +63,38 @@ class PlaceTests(SynchronousTestCase):
         """A UNIX socket needs a directory."""
         path = f"{self.mktemp()}/chat.sock"
         self.assertIn("is not a directory that can be written to", self.refused(port=[f"unix:{path}"]))
+
+    def test_no_address(self) -> None:
+        """A name that is no address is refused in the system's words, and so is a port that there cannot be."""
+        self.assertIn("not known", self.refused(port=["tcp:7000:interface=nowhere.invalid"]))
+        for port in ("tcp:99999", "tcp:-1", "tcp6:65536", "haproxy:tcp:70000"):
+            self.assertIn(f"--port {port}: ", self.refused(port=[port]))
+
+    def test_any_port_twice(self) -> None:
+        """Any free port, twice, is two places."""
+        self.assertEqual([], wanted(port=["tcp:0"], web=["tcp:0"]))
+
+    def test_not_a_socket(self) -> None:
+        """A file or folder where the UNIX socket should be, and a path longer than the system takes, are refused."""
+        path = Path(self.mktemp())
+        path.mkdir()
+        (path / "file").write_text("")
+        for there in (path, path / "file"):
+            self.assertIn("something else than a UNIX socket", self.refused(port=[f"unix:{there}"]))
+        self.assertIn("may have 107 bytes", self.refused(port=[f"unix:{'x' * 108}"]))
+
+    def test_a_folder_to_run_in(self) -> None:
+        """Relative paths of UNIX sockets go from where twistd will run."""
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        self.assertEqual(
+            [], check_places({"port": ["unix:s"], "web": [f"unix:{Path.cwd()}/s"]}, ENDPOINTS, str(folder))
+        )
+
+    def test_python_is_not_quoted(self) -> None:
+        """What is wrong with an endpoint is said in the operator's words, not in those of a function."""
+        for port in ("tcp", "tcp:", "tcp:http", "tcp:7000:colour=red", "tcp:7000:interface=::1", "unix:s:mode=999"):
+            self.assertEqual(f"--port {port}: {HOW}", self.refused(port=[port]))
 
     def test_no_endpoint(self) -> None:
         """What describes no endpoint is refused with the option's name."""
@@ -76,6 +117,20 @@ class RestTests(SynchronousTestCase):
             options.parseOptions(["--auth", f"file:{path}"])
             error = str(self.assertRaises(Fault, check_checkers, options["credCheckers"]))
             self.assertIn(f"--auth file: {os.path.abspath(path)}", error)
+
+    def test_passwords_of_the_machine(self) -> None:
+        """They can be checked only by a daemon that may read them."""
+        self.patch(check, "SHADOW", self.mktemp())
+        error = str(self.assertRaises(Fault, check_checkers, [UNIXChecker()]))
+        self.assertIn("--auth unix: the daemon's user cannot read", error)
+        Path(check.SHADOW).write_text("")
+        check_checkers([UNIXChecker()])
+
+    def test_nothing_given(self) -> None:
+        """An empty path, as of a variable that is not set, is refused: it is not the folder that twistd runs in."""
+        for name in ("data", "control", "tls"):
+            error = str(self.assertRaises(UsageError, Options().parseOptions, [f"--{name}", ""]))
+            self.assertIn(f"--{name} is empty", error)
 
     def test_data(self) -> None:
         """A folder that does not exist yet is right where it can be made; a file in its place is not."""

@@ -212,7 +212,7 @@ class BackgroundTests(UpgradeCase):
             self.assertEqual(0, status, f"{said}\n{log.read_text()}")
             new = int(pidfile.read_text())
             self.assertNotEqual(old, new)
-            self.assertIn(f"Process {new} has taken over from {old} with 1 connections.", said)
+            self.assertIn(f"Process {new} has taken over from {old} with 1 connection.", said)
             until("the end of the old process", lambda old=old: not is_alive(old))  # type: ignore[misc]
             self.assertEqual(new, int(pidfile.read_text()))
             old = new

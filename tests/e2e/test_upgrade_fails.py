@@ -71,12 +71,17 @@ class MistakeTests(FailureCase):
         """A mistake in the code, a plugin that is gone, a state or database that cannot be used, a sudden death."""
         for path, old, new, reason in (
             ("tap.py", "class ChatService(", "class (", "SyntaxError: invalid syntax"),
-            ("options.py", '["data", "d",', '["folder", "d",', "KeyError: 'data'"),
+            ("daemon/options.py", '["data", "d",', '["folder", "d",', "KeyError: 'data'"),
             ("states.py", "OLDEST = 1\n", "OLDEST = 2\n", "is of version 1, and this chatroom knows 2 to 1"),
             ("states.py", "VERSION = 1\n", "VERSION = 0\n", "is of version 1, and this chatroom knows 1 to 0"),
             ("states.py", "typed: bytes", "begun: bytes", "cannot be read: LineState has no field 'typed'"),
-            ("hub.py", STARTS, f'raise Exception("Not today.")\n        {STARTS}', "Not today"),
-            ("hub.py", STARTS, f"__import__('os').kill(__import__('os').getpid(), 9)\n        {STARTS}", "signal 9"),
+            ("server/hub.py", STARTS, f'raise Exception("Not today.")\n        {STARTS}', "Not today"),
+            (
+                "server/hub.py",
+                STARTS,
+                f"__import__('os').kill(__import__('os').getpid(), 9)\n        {STARTS}",
+                "signal 9",
+            ),
         ):
             put_back = self.daemon.changes(f"chatroom/{path}", old, new)
             self.assert_goes_on(reason)
@@ -154,14 +159,14 @@ class HangingTests(FailureCase):
     """New versions that do nothing any more."""
 
     CHANGES = (
-        ("chatroom/upgrade/predecessor.py", "START_TIME = 60.0", "START_TIME = 3.0"),
+        ("chatroom/upgrade/predecessor.py", "START_TIME = 60.0", "START_TIME = 15.0"),
         ("chatroom/upgrade/transfer.py", "TAKE_TIME = 300", "TAKE_TIME = 2"),
     )
 
     def test_hanging(self) -> None:
         """Whether before it takes anything or after: there is a limit to how long it is waited for."""
         for path, old, reason in (
-            ("chatroom/tap.py", "    add_doors(service", "it has said nothing for 3 seconds"),
+            ("chatroom/tap.py", "    add_doors(service", "it has said nothing for 15 seconds"),
             ("chatroom/server/hub.py", f"        {STARTS}", "has not taken over in 2 seconds"),
         ):
             space = old[: len(old) - len(old.lstrip())]
@@ -236,7 +241,7 @@ class SignalTests(FailureCase):
         self.changes_hub("__import__('os').kill(__import__('os').getppid(), 9)")
         self.asks_for_it()
         self.daemon.ends()
-        self.daemon.logs_anyway("connections were taken over")
+        self.daemon.logs_anyway("Taken over: 2 connections.")
         self.alice.sends(b"lo\n")
         self.bob.reads_next(b"<alice> hello\n")
         self.guest("carol")
