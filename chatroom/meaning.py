@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -90,10 +91,11 @@ _WORD = re.compile(f"([^{_BLANK}]*)[{_BLANK}]*(.*)", re.DOTALL)
 _SEEN = re.compile(f"[^{_BLANK}]+")
 
 _PLAIN = re.compile(
-    rf"(?!(?:login|signup|passwd|resume)\b|QUIT|7|.{{1,3}}[{_SLASHES}])[^\W_\u115f\u1160\u3164\uffa0]",
+    rf"(?!(?:[login]{{4,6}}|[signup]{{5,7}}|[paswd]{{5,7}}|[resum]{{5,7}})\b|QUIT|7|[\uff21-\uff5a]|.{{1,3}}[{_SLASHES}])"
+    r"[^\W_\u115f\u1160\u3164\uffa0]",
     re.IGNORECASE,
 )
-"""How almost all talk begins: with a letter or digit that is no slip of one of the words below."""
+"""How almost all talk begins: with a letter or digit that cannot be a slip of one of the words below."""
 
 _SECRETS = {"login": 2, "signup": 1, "passwd": 1, "password": 1, "resume": 1}
 """Commands that take secrets, and how many words behind them make it likely that one is a secret."""
@@ -102,7 +104,30 @@ _PRIVATE = {**_SECRETS, "join": 2, "whisper": 2, "msg": 2, "tell": 2, "reply": 1
 """The same with commands that are mistyped as easily and hold what is not for everybody."""
 
 _BARE = {"login": 2, "signup": 1, "passwd": 2, "resume": 1}
-"""Commands without their slash: this many words behind them, no more and no fewer, look like their arguments."""
+"""Commands without their slash: so many words behind them, or more, may be their arguments: passwords have blanks."""
+
+NO_NAMES = frozenset(
+    "is was works worked fails failed does did to with from and or not again for isn't "
+    "wasn't doesn't didn't won't can't isn\u2019t wasn\u2019t doesn\u2019t didn\u2019t won\u2019t can\u2019t".split()
+)
+"""
+Words that make a sentence of C{login works again}: nobody can have one of them for a nickname, so that what stands
+behind it is no password.
+"""
+
+
+def _stumbles() -> dict[str, str]:
+    """The words of L{_BARE}, also with one letter left out, typed twice, or before the one that it follows."""
+    found = {}
+    for word in _BARE:
+        for at in range(len(word)):
+            before, after = word[:at], word[at + 1 :]
+            for typed in (before + after, before + 2 * word[at] + after, before + after[:1] + word[at] + after[1:]):
+                found[typed] = word
+    return {**found, **{word: word for word in _BARE}}
+
+
+_STUMBLES = {typed: meant for typed, meant in _stumbles().items() if typed != "loin"}
 
 _TOKEN = 16
 """Characters: a word behind a bare C{resume} is a token from here on."""
@@ -201,9 +226,7 @@ def _command(text: str) -> TypedTalk | TypedCommand | Slip:
     if not word:
         return Slip("slash")
     behind = text[2 + len(word) :]
-    if len(word) <= _SHORT:
-        word = unicodedata.normalize("NFKC", word).lower()
-    return TypedCommand(word, rest, behind)
+    return TypedCommand(_word(word) if len(word) <= _SHORT else word, rest, behind)
 
 
 def _has_secret(command: TypedCommand) -> bool:
@@ -213,10 +236,9 @@ def _has_secret(command: TypedCommand) -> bool:
 def _slip(text: str) -> Slip | None:
     """A command whose slash is missing, is another sign, or has something before it."""
     words = _SEEN.findall(text[:400])
-    bare = words[0].lower()
-    behind = len(words) - 1
-    if _BARE.get(bare) == behind and (bare != "resume" or len(words[1]) >= _TOKEN):
-        return Slip("secret", bare)
+    bare, behind = _word(words[0]), len(words) - 1
+    if _may_be_bare(bare, words):
+        return Slip("secret", _STUMBLES[bare])
     if bare[0] in _BESIDE:
         meant = _near(bare[1:])
         if meant is not None and behind >= _PRIVATE[meant]:
@@ -227,6 +249,21 @@ def _slip(text: str) -> Slip | None:
             if meant is not None and behind >= _PRIVATE[meant]:
                 return Slip("secret", meant)
     return None
+
+
+def _word(typed: str) -> str:
+    """In small letters, and those of East Asian input methods as everybody's; what is no command may stay as it is."""
+    return (typed if len(typed) > _SHORT else unicodedata.normalize("NFKC", typed)).lower()
+
+
+def _may_be_bare(bare: str, words: Sequence[str]) -> bool:
+    """Whether these are a command that takes a secret, without its slash; C{bare} is the first of them."""
+    meant = _STUMBLES.get(bare, "")
+    if len(words) - 1 < _BARE.get(meant, len(words)):
+        return False
+    if meant == "resume":
+        return len(words) == 2 and len(words[1]) >= _TOKEN
+    return meant != "login" or words[1].lower() not in NO_NAMES
 
 
 def _near(word: str) -> str | None:

@@ -32,6 +32,12 @@ RESERVED = frozenset(
 )
 """What nobody may be called, nor anything that looks like it."""
 
+SENTENCES = frozenset("is was works worked fails failed does did to with from and or not again for".split())
+"""
+What nobody may be called either, as it stands: C{login works again} is said in a room, while C{login ann again} is
+refused, because it may hold a password (L{chatroom.meaning.NO_NAMES}).
+"""
+
 _SERVICE = "serv"
 
 _LOOKALIKES = {
@@ -86,7 +92,7 @@ def reserved_word(name: str) -> str | None:
 
     An i does not look like an l here: Ali is no C{all}.
     """
-    if name.isascii() and name.casefold() in RESERVED:
+    if name.isascii() and name.casefold() in RESERVED | SENTENCES:
         return name.casefold()
     shape = _shape(name)
     for word in _BY_SKELETON.get(skeleton(name), ()):

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.core.names import clean
-from chatroom.meaning import Slip, TypedCommand, TypedTalk, TypedWhisper, is_plain, understand
+from chatroom.core.names import clean, nickname
+from chatroom.errors import Unlawful
+from chatroom.meaning import NO_NAMES, Slip, TypedCommand, TypedTalk, TypedWhisper, is_plain, understand
 
 VECTORS: list[dict[str, str]] = json.loads(
     (Path(__file__).parent.parent / "vectors" / "commands.json").read_text(encoding="utf-8")
@@ -52,6 +53,12 @@ class MeaningTests(SynchronousTestCase):
         """Every line of the table means what its row says."""
         for row in VECTORS:
             self.assertEqual(row, as_vector(row["typed"]))
+
+    def test_nobody_can_have_such_a_name(self) -> None:
+        """Every word that makes talk of a bare C{login} is refused as a nickname: no password stands behind it."""
+        for word in NO_NAMES:
+            for typed in (word, word.upper()):
+                self.assertRaises(Unlawful, nickname, typed, 24)
 
     def test_first_sight(self) -> None:
         """Whatever line is talk at first sight is talk, exactly as it was typed."""

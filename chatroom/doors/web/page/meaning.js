@@ -20,8 +20,16 @@ const QUIT = new RegExp(`^QUIT[${BLANK}]*$`, "u");
 const SECRETS = new Map(Object.entries({ login: 2, signup: 1, passwd: 1, password: 1, resume: 1 }));
 /** The same with commands that are mistyped as easily and hold what is not for everybody. */
 const PRIVATE = new Map([...SECRETS, ...Object.entries({ join: 2, whisper: 2, msg: 2, tell: 2, reply: 1 })]);
-/** Commands without their slash: this many words behind them look like their arguments. */
+/** Commands without their slash: so many words behind them, or more, may be their arguments: passwords have blanks. */
 const BARE = new Map(Object.entries({ login: 2, signup: 1, passwd: 2, resume: 1 }));
+/** Nobody can have one of these for a nickname: behind a bare login, they make a sentence of it. */
+const NO_NAMES = new Set(
+  (
+    "is was works worked fails failed does did to with from and or not again for isn't wasn't doesn't didn't won't can't " +
+    "isn\u2019t wasn\u2019t doesn\u2019t didn\u2019t won\u2019t can\u2019t"
+  ).split(" "),
+);
+const STUMBLES = stumbles();
 const TOKEN = 16;
 /** What is typed in place of a slash: a key beside it, or the same key on another layout. */
 const BESIDE = "\\|.,:;?!=&%^7\u00f7\u00bf\u00a1\uff3c\ufe68\uff0e\uff1a\uff1f\u3001\u3002\u30fb";
@@ -89,7 +97,7 @@ function command(text) {
   }
   const [word, rest] = split(text.slice(1));
   if (!word) return refused("slash");
-  return { means: "command", word: word.length <= SHORT ? word.normalize("NFKC").toLowerCase() : word, rest };
+  return { means: "command", word: word.length <= SHORT ? small(word) : word, rest };
 }
 
 const wordsOf = (text) => text.match(SEEN) ?? [];
@@ -101,9 +109,9 @@ function hasSecret({ word, rest }) {
 
 function slip(text) {
   const words = wordsOf(text.slice(0, 400));
-  const bare = words[0].toLowerCase();
+  const bare = small(words[0]);
   const behind = words.length - 1;
-  if (BARE.get(bare) === behind && (bare !== "resume" || words[1].length >= TOKEN)) return refused("secret", bare);
+  if (mayBeBare(bare, words)) return refused("secret", STUMBLES.get(bare));
   const starts = BESIDE.includes(bare[0]) ? [1] : [];
   for (let at = 1; at < Math.min(4, bare.length); at++) if (SLASHES.includes(bare[at])) starts.push(at + 1);
   for (const at of starts) {
@@ -111,6 +119,32 @@ function slip(text) {
     if (meant && behind >= PRIVATE.get(meant)) return refused("secret", meant);
   }
   return null;
+}
+
+/** In small letters, and those of East Asian input methods as everybody's. */
+const small = (typed) => (typed.length > SHORT ? typed : typed.normalize("NFKC")).toLowerCase();
+
+/** Whether these are a command that takes a secret, without its slash; the first of them is `bare`. */
+function mayBeBare(bare, words) {
+  const meant = STUMBLES.get(bare);
+  if (!meant || words.length - 1 < BARE.get(meant)) return false;
+  if (meant === "resume") return words.length === 2 && words[1].length >= TOKEN;
+  return meant !== "login" || !NO_NAMES.has(words[1].toLowerCase());
+}
+
+/** The words of BARE, also with one letter left out, typed twice, or before the one that it follows. */
+function stumbles() {
+  const found = new Map();
+  for (const word of BARE.keys())
+    for (let at = 0; at < word.length; at++) {
+      const [before, letter, after] = [word.slice(0, at), word[at], word.slice(at + 1)];
+      found.set(before + after, word);
+      found.set(before + letter + letter + after, word);
+      found.set(before + after.slice(0, 1) + letter + after.slice(1), word);
+    }
+  for (const word of BARE.keys()) found.set(word, word);
+  found.delete("loin");
+  return found;
 }
 
 /** The command that takes a secret or a private word, and that somebody has typed with one slip at the most. */
