@@ -32,6 +32,8 @@ LONGEST_WORD = 32
 
 _FLAGS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": False, "false": False, "0": False}
 
+_OFF = frozenset(word for word, yes in _FLAGS.items() if not yes) | {"none"}
+
 
 @implementer(ICommand, IPlugin)
 class Command:
@@ -88,6 +90,11 @@ def number(arguments: Mapping[str, str], name: str) -> int | None:
     return int(text)
 
 
+def is_off(word: str | None) -> bool:
+    """Whether somebody wants what a command does not to be: C{off}, C{no}, C{none}."""
+    return word is not None and word[:LONGEST_WORD].strip().casefold() in _OFF
+
+
 def flag(arguments: Mapping[str, str], name: str, default: bool) -> bool:
     """
     C{on}, C{yes} or C{true}, or their opposites.
@@ -100,4 +107,4 @@ def flag(arguments: Mapping[str, str], name: str, default: bool) -> bool:
     try:
         return _FLAGS[text[:LONGEST_WORD].casefold()]
     except KeyError:
-        raise BadArguments(f"{name} is yes or no, not {shown(text)}.") from None
+        raise BadArguments(f"Write yes or no, not {shown(text)}.") from None

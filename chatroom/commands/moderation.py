@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, SKIP, Command, meant, number, person
-from chatroom.commands.times import limit, stamp, term
+from chatroom.commands.times import limit, stamp, stray, term
 from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
 from chatroom.events import BAN, FOREVER, RoomBanned, RoomMuted, Sanctioned
@@ -35,8 +35,15 @@ class Kick(Command):
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.kick}."""
+        """
+        See L{ICaller.kick}.
+
+        @raise BadArguments: with a length of time, somebody was to be banned.
+        """
         room, nick = meant(caller, arguments), person(arguments)
+        time = stray(arguments.get("reason", ""))
+        if time:
+            raise BadArguments(f"A kick does not last. To keep {nick} out, type /ban {nick} {time}.")
         await caller.kick(nick, arguments.get("reason", ""), arguments.get("room"))
         return Answer((f"{nick} is out of {room}.",), {"room": room, "nick": nick})
 

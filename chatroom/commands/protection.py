@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, Command, meant, number
-from chatroom.commands.times import count, duration, limit, stamp, term
+from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, Command, is_off, meant, number
+from chatroom.commands.times import count, duration, is_duration, limit, stamp, term
 from chatroom.commands.views import Listed, lockdown_facts
-from chatroom.errors import BadArguments
+from chatroom.errors import BadArguments, Refused
 from chatroom.events import FOREVER, OPEN, Reported
+from chatroom.folding import fold
 from chatroom.interfaces import Answer, ICaller, Parameter, Role, ServerRole
 
 LOBBY_LOCK = "1h"
@@ -36,6 +37,7 @@ class Lock(Command):
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.lock}."""
         room = meant(caller, arguments)
+        arguments = _of_the_current_room(caller, arguments, room)
         end, reason = term(caller.now(), arguments, LOBBY_LOCK if room == caller.lobby else "forever")
         await caller.lock(end, reason, arguments.get("room"))
         how_long = "" if end == FOREVER else f" {limit(caller.now(), end)}"
@@ -43,6 +45,33 @@ class Lock(Command):
             (f"{room} is locked{how_long}: nobody new comes in but whom you /invite. /unlock ends it.",),
             {"room": room, "until": stamp(end), "reason": reason},
         )
+
+
+def _of_the_current_room(caller: ICaller, arguments: Mapping[str, str], room: str) -> Mapping[str, str]:
+    """
+    The arguments of /lock, without the name of the current room, which people may write behind it.
+
+    @raise BadArguments: the one word behind it is C{off}, or another room's name, and no reason.
+    """
+    typed, more = arguments.get("duration", "").strip(), arguments.get("reason", "").strip()
+    if more or not typed:
+        return arguments
+    if is_off(typed):
+        raise BadArguments("/unlock ends a lock.")
+    if fold(typed.lstrip("#")) == room:
+        return {name: value for name, value in arguments.items() if name != "duration"}
+    if not is_duration(typed) and (typed.startswith("#") or _is_seen(caller, typed)):
+        raise BadArguments(f"/lock is for the current room. To lock another one, type /look {typed} first.")
+    return arguments
+
+
+def _is_seen(caller: ICaller, word: str) -> bool:
+    """Whether this is a room that the caller may look into."""
+    try:
+        caller.view(word)
+    except Refused:
+        return False
+    return True
 
 
 class Unlock(Command):

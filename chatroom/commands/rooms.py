@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands import views
-from chatroom.commands.base import OTHER_ROOM, ROOM, Command, flag, meant, person
+from chatroom.commands.base import OTHER_ROOM, ROOM, Command, flag, is_off, meant, person
+from chatroom.errors import BadArguments
 from chatroom.events import MEMBERS, OPERATORS
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
 
@@ -225,8 +226,14 @@ class Password(Command):
     role = Role.OPERATOR
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.set_password}."""
+        """
+        See L{ICaller.set_password}.
+
+        @raise BadArguments: it is a word by which people mean that there should be none.
+        """
         room, password = meant(caller, arguments), arguments.get("password", "")
+        if is_off(password):
+            raise BadArguments("To take the password away, type /password and nothing behind it.")
         await caller.set_password(password, arguments.get("room"))
         sentence = f"{room} wants a password now: /join {room} PASSWORD" if password else f"{room} wants no password."
         return Answer((sentence,), {"room": room, "locked": bool(password)})

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands.base import DURATION, SKIP, Command, number
-from chatroom.commands.times import limit, stamp, term
+from chatroom.commands.times import limit, stamp, stray, term
 from chatroom.commands.views import Listed
+from chatroom.errors import BadArguments
 from chatroom.events import ADDRESS, BAN, FOREVER, GUEST, Sanctioned
 from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 
@@ -45,8 +46,15 @@ class KickFromServer(_Sanction):
     parameters = (_TARGET, _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.server_kick}."""
+        """
+        See L{ICaller.server_kick}.
+
+        @raise BadArguments: with a length of time, somebody was to be banned.
+        """
         target = arguments["target"]
+        time = stray(arguments.get("reason", ""))
+        if time:
+            raise BadArguments(f"A kick does not last. To keep {target} out, type /gban {target} {time}.")
         await caller.server_kick(target, arguments.get("reason", ""))
         return Answer((f"{target} is out of the server.",), {"target": target})
 

@@ -7,7 +7,7 @@ Pure functions: the time now is an argument. Lengths are in seconds; moments are
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
 
@@ -31,13 +31,32 @@ _SIGNS = "+-\u2212\u2013\u2014~<>=.,:;!?()"
 """What stands before or behind a number, and does not keep people from taking it for one."""
 
 
+_ENDLESS = frozenset(
+    "forever permanent permanently perm permaban permban infinite infinity inf \u221e indefinite indefinitely eternal "
+    "eternally unlimited until till".split()
+)
+"""Words that begin no reason: whoever writes them has a length of time in mind, or its end."""
+
+_ALONE = frozenset("always ever never today tonight tomorrow on off yes no none true false stop end undo".split())
+"""Words that are no reason when nothing follows."""
+
+_SPELT = frozenset(
+    "a an one two three four five six seven eight nine ten twelve fifteen twenty thirty sixty half several".split()
+)
+_UNIT = re.compile(r"(?:second|sec|minute|min|hour|day|week|month|year|an|a)s?")
+"""Numbers in words, and what they count; C{half an hour}."""
+
+_TURNED = re.compile(r"pt?\d[\ddhmswy.,t]*|[smhdw]\d{1,4}", re.ASCII)
+"""A length with its unit in front: ISO 8601's C{PT10M}, or C{m10}."""
+
+
 def is_duration(text: str) -> bool:
     """
-    Whether this was meant as a length of time: but for signs around it, it begins with a digit of any script, or is
-    C{forever}. What was meant as one, and is none, is never taken for a reason.
+    Whether this was meant as a length of time: but for signs around it, it begins with a digit of any script, or it is
+    a word such as C{forever}. What was meant as one, and is none, is never taken for a reason.
     """
-    bare = text.strip(_SIGNS)[: LONGEST_WORD + 1]
-    return bare[:1].isnumeric() or bare.casefold() == "forever"
+    bare = text.strip(_SIGNS)[: LONGEST_WORD + 1].casefold()
+    return bare[:1].isnumeric() or bare in _ENDLESS or _TURNED.fullmatch(bare) is not None
 
 
 def duration(text: str) -> int | None:
@@ -80,11 +99,25 @@ def term(now: float, arguments: Mapping[str, str], default: str) -> tuple[float,
     if is_duration(given):
         return until(now, given), reason
     reason = f"{given} {reason}".strip()
+    words = [word.strip(_SIGNS).casefold() for word in reason.split(maxsplit=2)[:2]]
+    if (words[:1] == words and words[:1] and words[0] in _ALONE) or _is_spelt(words):
+        raise BadArguments(f"{shown(' '.join(reason.split()[:2]))} is no length of time. Write 10m, 2h, 7d or forever.")
     first, last = reason.split(maxsplit=2), "".join(reason.rsplit(maxsplit=1)[-1:])
     late = last if _is_length(last) else first[1] if first[1:] and first[0].casefold() == "for" else ""
     if late and is_duration(late):
         raise BadArguments(f"Write the time before the reason: {late} and then why. Without a time: {default}.")
     return until(now, default), reason
+
+
+def stray(reason: str) -> str:
+    """A length of time at the beginning or the end of a reason, where none is taken; C{""} if there is none."""
+    ends = (*reason.split(maxsplit=1)[:1], *reason.rsplit(maxsplit=1)[-1:])
+    return next((word for word in ends if _is_length(word)), "")
+
+
+def _is_spelt(words: Sequence[str]) -> bool:
+    """Whether these two are a length in words: C{an hour}."""
+    return len(words) == 2 and words[0] in _SPELT and _UNIT.fullmatch(words[1]) is not None
 
 
 def _is_length(word: str) -> bool:

@@ -133,7 +133,7 @@ class SlowTests(Attic):
         """And what is longer than the server allows."""
         self.assertIn("is no length of time", self.answer(self.alice, "/slow down"))
         self.assertEqual("! Slow mode takes a time such as 30 or 2m, or off.", self.answer(self.alice, "/slow forever"))
-        self.assertEqual("! Slow mode lets people wait 21600 seconds at most.", self.answer(self.alice, "/slow 7h"))
+        self.assertEqual("! Slow mode lets people wait 21,600 seconds at most.", self.answer(self.alice, "/slow 7h"))
         server = Server(Limits(slow_seconds=5))
         dora = server.guest("dora")
         dora.types("/create den", "/slow 6", "/slow 5")
@@ -403,7 +403,7 @@ class LockdownTests(Staffed):
     def test_all_are_told_though_one_does_not_read(self) -> None:
         """Who does not read may be cut by it, and nobody else is passed over."""
         limits = Limits(unread_soft=4096, unread_hard=8192, talk_rate=0, max_per_address=0, new_per_minute=0)
-        self.patch(testing, "Wire", SlowWire)
+        self.patch(testing, "FakeTransport", SlowWire)
         server = Server(limits)
         ada, deaf, eve = server.staff("ada", ServerRole.ADMIN), server.guest("deaf"), server.guest("eve")
         stops_reading(deaf)

@@ -195,7 +195,7 @@ class CreateTests(Rooms):
 
     def test_anything_else_behind_the_name_is_refused(self) -> None:
         """A room name has no spaces, and this may have been meant as one."""
-        self.assertIn("! keep is yes or no", self.answer(self.bob, "/create wine cellar"))
+        self.assertIn("! Write yes or no", self.answer(self.bob, "/create wine cellar"))
 
 
 class TopicTests(Rooms):

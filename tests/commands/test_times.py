@@ -42,6 +42,8 @@ class DurationTests(SynchronousTestCase):
         for typed in (
             "-5m", "+5m", "\u22125m", "~10m", ".5h", "\u00bdh", "\u0663m", "5", "0", "10m,", "(2h)", "forever!", "1.5h",
             "5min!", "for 10m", "for 10 minutes", "spam 10m", "spam and more 2h30m", "for ever 1d",
+            "PT10M", "p7d spam", "m10", "\u221e", "inf", "permanent", "Permanently spamming", "until monday", "always",
+            "never", "an hour", "A day", "ten minutes spam", "half an hour", "1 week", "tomorrow", "off", "(no)",
         ):  # fmt: skip
             duration, _, reason = typed.partition(" ")
             given = {"duration": duration, "reason": reason}
@@ -49,7 +51,10 @@ class DurationTests(SynchronousTestCase):
 
     def test_reason_alone(self) -> None:
         """Other words are one, also with numbers in them."""
-        for typed in ("spam", "for good", "see rule 5", "page 10m.txt says no", "m", "minutes", "no spam 4 you"):
+        for typed in (
+            "spam", "for good", "see rule 5", "page 10m.txt says no", "m", "minutes", "no spam 4 you",
+            "always late", "on purpose", "a lot of spam", "one of those", "pt", "permanence", "never again", "offtopic",
+        ):  # fmt: skip
             duration, _, reason = typed.partition(" ")
             self.assertEqual((FOREVER, typed), times.term(0.0, {"duration": duration, "reason": reason}, "forever"))
 

@@ -56,6 +56,25 @@ class WayBackTests(WayBackCase):
             ann.disconnects()
             self.mia.types("/unlock", "/public", "/password")
 
+    def test_nearly_right(self) -> None:
+        """Words that mean the opposite, another room or a time do nothing, and the answer says what to type."""
+        self.ann.types("/look den")
+        for typed, says in {
+            "/lock off": "/unlock", "/lock no": "/unlock", "/lock #lobby": "/look #lobby", "/lock lobby": "/look lobby",
+            "/lock #nosuch": "/look #nosuch",
+            "/password off": "type /password and nothing", "/password None": "type /password and nothing",
+            "/lock an hour": "no length of time", "/lock permanent": "no length of time",
+            "/opentopic perhaps": "yes or no",
+            "/kick bob 5m": "/ban bob 5m", "/kick bob spam 2h": "/ban bob 2h",
+        }.items():  # fmt: skip
+            answer = self.answer(self.ann, typed)
+            self.assertTrue(answer.startswith("! "), typed)
+            self.assertIn(says, answer, typed)
+        self.bob.types("/join den")
+        self.assertIn("You are in den.", self.bob.reads())
+        self.assertIn("/gban bob 5m", self.answer(self.mia, "/gkick bob 5m"))
+        self.assertIn("den is locked: ", self.answer(self.ann, "/lock #den"))
+
     def test_from_outside(self) -> None:
         """Staff and absent owners open a room again without being in it; others cannot."""
         for close, open in (("/lock", "/unlock den"), ("/private", "/public den"), ("/slow 30", "/slow off den")):
