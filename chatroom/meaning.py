@@ -169,6 +169,11 @@ def understand(typed: str) -> TypedTalk | TypedWhisper | TypedCommand | Slip | N
     return TypedTalk(text)
 
 
+def called(secret: str) -> str:
+    """What a question calls an argument that is a secret: C{password}, C{old password}, C{token}."""
+    return f"{secret} password" if secret in ("old", "new") else secret
+
+
 def split_word(text: str) -> tuple[str, str]:
     """The first word of a command's arguments, and what stands behind the one blank that ends it."""
     text = text.lstrip()

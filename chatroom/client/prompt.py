@@ -18,7 +18,7 @@ from chatroom.client.reports import Answered
 from chatroom.client.vocabulary import KnownCommand, Vocabulary
 from chatroom.errors import BadArguments
 from chatroom.limits import Limits
-from chatroom.meaning import Slip, TypedTalk, TypedWhisper, understand
+from chatroom.meaning import Slip, TypedTalk, TypedWhisper, called, understand
 from chatroom.meaning import TypedCommand as Typed
 
 LIMITS = Limits()
@@ -181,7 +181,7 @@ class Prompt:
             if not text:
                 self._client.note(Kind.NOTE, f"/{command.word}: nothing was done.")
             elif name == "new" or (command.word == "signup" and name == "password"):
-                self._client.question(f"The {name} again: ", lambda again: repeated(text, again), secret=True)
+                self._client.question(f"The {called(name)} again: ", lambda again: repeated(text, again), secret=True)
             else:
                 self._ask_secret(command, typed, {**found, name: text})
 
@@ -189,10 +189,12 @@ class Prompt:
             if text == again:
                 self._ask_secret(command, typed, {**found, name: text})
             else:
-                self._client.note(Kind.REFUSAL, f"These were two different ones. Type the {name} again, or nothing.")
+                self._client.note(
+                    Kind.REFUSAL, f"These were two different ones. Type the {called(name)} again, or nothing."
+                )
                 self._ask_secret(command, typed, found)
 
-        self._client.question(f"The {name} for /{command.word}: ", answered, secret=True)
+        self._client.question(f"The {called(name)} for /{command.word}: ", answered, secret=True)
 
     def _send_secret(self, command: KnownCommand, typed: dict[str, str], found: dict[str, str]) -> None:
         def again(code: str) -> None:

@@ -20,6 +20,7 @@ from chatroom.errors import (
     WrongPassword,
 )
 from chatroom.interfaces import ICaller, ICommand, Parameter, Standing
+from chatroom.meaning import called
 from chatroom.states import SecretsSnapshot
 
 AGAIN = (WrongPassword, Throttled, Busy, TooSoon, Unlawful, NotKept, RoomWantsPassword, Bug)
@@ -63,7 +64,7 @@ class SecretPrompts:
 
     def question(self) -> str:
         """What to type next."""
-        name = self._wanted[0].name
+        name = called(self._wanted[0].name)
         if self._first is not None:
             return f"The {name} once more, please."
         target = f"{self.values['room']}" if self.word == "join" else f"/{self.word}"
@@ -82,7 +83,9 @@ class SecretPrompts:
                 return False
             first, self._first = self._first, None
             if first != line:
-                raise BadArguments(f"The second {self._wanted[0].name} was not the same as the first. Try again.")
+                raise BadArguments(
+                    f"The second {called(self._wanted[0].name)} was not the same as the first. Try again."
+                )
         self.values[self._wanted.pop(0).name] = line
         return not self._wanted
 

@@ -197,9 +197,15 @@ class PasswdTests(QuestionCase):
     def test_wrong_old_one(self) -> None:
         """It is asked for again, and the new ones with it."""
         new = "a new password"
-        self.assert_asks("old", self.answers(self.ann, "/passwd", "hunter2", new, new))
+        self.assert_asks("old password for /passwd", self.answers(self.ann, "/passwd", "hunter2", new, new))
         self.assertIn("is changed", self.answers(self.ann, RIGHT, new, new))
         self.assertEqual([], self.bob.reads())
+
+    def test_two_new_ones(self) -> None:
+        """The questions say which password they want, and that two were not the same."""
+        self.assert_asks("new password for /passwd", self.answers(self.ann, "/passwd", RIGHT))
+        self.assertIn("The new password once more", self.answers(self.ann, "one new password"))
+        self.assertIn("The second new password was not the same", self.answers(self.ann, "another new password"))
 
     def test_logged_out_meanwhile(self) -> None:
         """Who lost the nickname in the middle of it has no password taken for a new one."""
