@@ -27,6 +27,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from chatroom.core.lookalikes import RESERVED as RESERVED
 from chatroom.core.lookalikes import as_ascii, one_like, reserved_word
@@ -132,12 +133,12 @@ def _thin(text: str) -> str:
     """
     if not text.isprintable():
         text = "".join([each for each in text if KINDS[ord(each)] != UNSHOWN])
-    return _PILE.sub(_few_marks, text)
+    return _PILE.sub(lambda run: _stack(run[0]) if len(run[0]) <= _STACK else _few_marks(run[0]), text)
 
 
-def _few_marks(run: re.Match[str]) -> str:
+def _few_marks(marks: str) -> str:
     """Of marks in a row, as many as may stand on one character; joiners between them begin no new one."""
-    marks, kept, piled, all = run[0], list[str](), 0, 0
+    kept, piled, all = list[str](), 0, 0
     for mark in marks:
         kind = KINDS[ord(mark)]
         if kind == PLAIN:
@@ -150,6 +151,11 @@ def _few_marks(run: re.Match[str]) -> str:
         if piled <= _MARKS and all <= _MARKS_AND_BESIDE:
             kept.append(mark)
     return "".join(kept)
+
+
+_STACK = 16
+_stack = lru_cache(maxsize=1024)(_few_marks)
+"""The same for as many marks as a language may have in a row: they come again and again."""
 
 
 def clean_lines(text: str, most: int) -> str:
