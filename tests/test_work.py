@@ -55,8 +55,8 @@ USUAL = {
 
 def _looked_at_once(size: int) -> float:
     """
-    What it costs now to look at each of so many bytes once, and to do next to nothing with it. As much is no fault of a
-    text; and a machine that has others to serve takes longer for it, as for all else.
+    What it costs now to look at each of so many bytes once, and to do next to nothing with it. A few times that is no
+    fault of a text; and a machine that has others to serve takes longer for it, as for all else.
     """
     seen, began = dict.fromkeys("abc", 0), worked()
     for each in "abcd" * (size // 4):
@@ -300,7 +300,7 @@ class WorkTests(SynchronousTestCase):
             for _ in range(TRIES if taken > LEAST else 0):
                 usual = max(usual, door.seconds(partial(make, plain)), door.seconds(partial(make, "")))
                 taken = min(taken, door.seconds(partial(make, text)))
-                nothing = max(nothing, 2 * _looked_at_once(door.longest))
+                nothing = max(nothing, 8 * _looked_at_once(door.longest))
                 if taken <= max(TIMES_PLAIN * usual, nothing):
                     break
             else:
