@@ -11,6 +11,7 @@ few names, so that it can afford to. It knows names, and nobody who has one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from chatroom.folding import fold_for_search
@@ -38,6 +39,12 @@ What nobody may be called either, as it stands: C{login works again} is said in 
 refused, because it may hold a password (L{chatroom.meaning.NO_NAMES}).
 """
 
+_STAFF = frozenset(
+    "chatroom server system admin admins administrator sysop sysadmin superuser netadmin moderator mod staff support "
+    "helpdesk".split()
+)
+"""Those by which people are taken for the staff also where something stands beside them: C{the-admin}, C{admin2}."""
+
 _SERVICE = "serv"
 
 _LOOKALIKES = {
@@ -55,6 +62,9 @@ Letters of the scripts that names may have which look like an ASCII letter or di
 where nothing else is seen of them, and small capitals.
 """
 _LOOKS_LIKE = str.maketrans({other: ascii for ascii, others in _LOOKALIKES.items() for other in others})
+
+_PIECES = re.compile(r"[._-]+|\d+$")
+"""What joins the words of a name; and its number at the end."""
 
 _DIGITS = str.maketrans("034578", "oeastb")
 """What digits are written for. 1 is two things; see L{_LINES}."""
@@ -94,6 +104,9 @@ def reserved_word(name: str) -> str | None:
     """
     if name.isascii() and name.casefold() in RESERVED | SENTENCES:
         return name.casefold()
+    for piece in _PIECES.split(name):
+        if piece and piece != name and reserved_word(piece) in _STAFF:
+            return reserved_word(piece)
     shape = _shape(name)
     for word in _BY_SKELETON.get(skeleton(name), ()):
         if _may_be(shape, word):

@@ -56,6 +56,13 @@ class ReservedTests(SynchronousTestCase):
         ):
             self.assertIn(word, RESERVED)
 
+    def test_words_beside_others(self) -> None:
+        """A word for the staff beside a sign, a number or another word is refused; parts of words are not."""
+        for nick in ("the-admin", "real.admin", "admin2", "adm1n_007", "Server-1", "bob_mod", "m0d1"):
+            self.assertTrue(self.is_refused(nick), nick)
+        for nick in ("administer", "modest", "systematic", "bob-smith", "model3", "root.beer", "servers-end", "2b-or"):
+            self.assertFalse(self.is_refused(nick), nick)
+
     def test_name_of_the_server(self) -> None:
         """As its operator has called it, with its spaces and without."""
         for name, nicks in (("School", "School schooI SCH00L Sch.ool"), ("Ali's Den", "AlisDen alis_den A1isDen")):
