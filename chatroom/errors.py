@@ -136,13 +136,15 @@ class NoSuchPerson(Refused):
 
 
 class RoomClosedToYou(Refused):
-    """The room wants a password or an invitation."""
+    """The room lets in only those who are invited."""
 
     code = "room-closed"
 
 
-class RoomWantsPassword(RoomClosedToYou):
+class RoomWantsPassword(Refused):
     """The room lets nobody in without its password, and none was given."""
+
+    code = "wants-password"
 
 
 class RoomLocked(Refused):

@@ -140,10 +140,10 @@ class Prompt:
             self._client.ask(command.word, **self._room_for(command), **arguments)
 
     def _join(self, command: KnownCommand, arguments: dict[str, str]) -> None:
-        """Where the password of the room is a wrong one, it is asked for unseen: the next line may be that password."""
+        """Where the room wants a password, or another, it is asked for unseen: the next line may be that password."""
 
         def refused(code: str) -> None:
-            if code == "wrong-password":
+            if code in ("wants-password", "wrong-password"):
                 self._client.question(f"The password of {clean_line(arguments['room'])}: ", answered, secret=True)
 
         def answered(text: str) -> None:

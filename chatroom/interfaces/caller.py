@@ -38,6 +38,7 @@ class ICaller(Interface):
     rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
     address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")
     ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
+    page_lines = Attribute("Lines that one page of an answer may hold: L{int}. Each door may have its own.")
     page_bytes = Attribute("Bytes that one page of an answer may hold, but for a single row that is longer: L{int}.")
 
     # For doors.
@@ -255,8 +256,8 @@ class ICaller(Interface):
         """
         Go into a room and look at it; again is harmless.
 
-        @raise NoSuchRoom: @raise RoomClosedToYou: @raise RoomLocked: @raise Banned: @raise LimitReached:
-        @raise Throttled:
+        @raise NoSuchRoom: @raise RoomClosedToYou: @raise RoomWantsPassword: @raise WrongPassword:
+        @raise RoomLocked: @raise Banned: @raise LimitReached: @raise Throttled:
         """
 
     async def leave(room: str | None = None, reason: str = "") -> str:
@@ -438,7 +439,7 @@ class ICaller(Interface):
         The last entries of the audit log, oldest first, or those before an id. For staff.
 
         @param who: only what this person did, or what was done to them.
-        @param limit: 1 to the limit C{page_lines}.
+        @param limit: 1 to C{page_lines}.
         @raise NotAllowed:
         """
 
@@ -493,7 +494,7 @@ class ICaller(Interface):
         A page of a room's history: the last lines, or those before or after a sequence number.
 
         @param talk: leave out comings and goings.
-        @param limit: 1 to the limit C{page_lines}, or C{catch_up_lines} with C{since}.
+        @param limit: 1 to C{page_lines}, or to the limit C{catch_up_lines} with C{since}.
         @raise NotInRoom:
         """
 

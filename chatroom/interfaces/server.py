@@ -79,18 +79,22 @@ class IServer(Interface):
         What to say to somebody who connects from there, before hanging up: the network is banned. C{None}: nothing.
         """
 
-    def enter(ear: IEar, address: str, door: str) -> ICaller:
+    def enter(ear: IEar, address: str, door: str, page_lines: int | None = None) -> ICaller:
         """
         A new connection.
 
         @param address: a textual IP address, or C{""} where there is none.
         @param door: a word for logs: C{line}, C{json}, C{websocket}.
+        @param page_lines: lines in one page of what is read through this door, 1 or more; C{None}: the limit
+            C{page_lines}. No page holds more bytes than the limit C{page_bytes} in any case.
         """
 
-    def enter_again(ear: IEar, address: str, state: CallerSnapshot) -> ICaller:
+    def enter_again(ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ICaller:
         """
         A connection that another process of this node had. Nobody is told; the ear is not told its nickname, either,
         which is the caller's.
+
+        @param page_lines: see L{enter}.
         """
 
 

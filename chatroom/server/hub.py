@@ -203,14 +203,14 @@ class Hub:
         await self.detached.claim_again()
         self._forgetting.start()
 
-    def enter_again(self, ear: IEar, address: str, state: CallerSnapshot) -> ICaller:
-        caller = Caller(self, ear, address, state.door)
+    def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ICaller:
+        caller = Caller(self, ear, address, state.door, page_lines)
         self.callers[caller] = None
         caller.restore(state)
         return caller
 
-    def enter(self, ear: IEar, address: str, door: str) -> ICaller:
-        caller = Caller(self, ear, address, door)
+    def enter(self, ear: IEar, address: str, door: str, page_lines: int | None = None) -> ICaller:
+        caller = Caller(self, ear, address, door, page_lines)
         self.callers[caller] = None
         return caller
 

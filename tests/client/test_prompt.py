@@ -30,12 +30,16 @@ class Recorder:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.questions: list[str] = []
         self.notes: list[Kind] = []
+        self.refused: Any = None
+        self.answered: Any = None
 
     def ask(self, word: str, then: Any = None, otherwise: Any = None, /, **arguments: Any) -> None:
         self.asked.append((word, arguments))
+        self.refused = otherwise
 
     def question(self, prompt: str, answered: Any, secret: bool = False) -> None:
         self.questions.append(prompt)
+        self.answered = answered
 
     def note(self, kind: Kind, text: str, buffer: Any = None) -> None:
         self.notes.append(kind)
@@ -89,6 +93,27 @@ class MeaningTests(PromptCase):
         """Any white space parts the arguments of a command, and nothing unseen makes a password talk."""
         for word, _ in self.enters(f"{blank}/login{blank}{rest}"):
             self.assertEqual("login", word)
+
+
+class JoinTests(PromptCase):
+    """The password of a room that wants one is asked for unseen."""
+
+    def test_room_that_wants_a_password(self) -> None:
+        """A join without the password leads to the question, and the answer to a join with it."""
+        self.enters("/join den")
+        self.client.refused("wants-password")
+        self.assertEqual(["The password of den: "], self.client.questions)
+        self.client.answered("sesame")
+        self.assertEqual(("join", {"room": "den", "password": "sesame"}), self.client.asked[-1])
+        self.client.refused("wrong-password")
+        self.assertEqual(2, len(self.client.questions))
+
+    def test_room_that_no_password_opens(self) -> None:
+        """Nobody is asked for a password where it would be no use."""
+        for code in ("room-closed", "no-such-room", "banned", "room-locked", "limit", "slow-down", ""):
+            self.enters("/join den")
+            self.client.refused(code)
+        self.assertEqual([], self.client.questions)
 
 
 class AimTests(PromptCase):

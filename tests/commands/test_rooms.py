@@ -125,6 +125,17 @@ class JoinTests(Rooms):
         answer = server.program().asks("hello", nick="robot")
         self.assertEqual((NAMES, 55), (len(answer["view"]["people"]), answer["view"]["people_total"]))
 
+    def test_programs_know_what_is_in_the_way(self) -> None:
+        """A room that wants a password says so by its code, and a private room is none, with a password or without."""
+        robot = self.server.program("robot")
+        self.alice.types("/password sesame")
+        self.assertEqual("wants-password", robot.asks("join", room="attic")["error"])
+        self.assertEqual("wrong-password", robot.asks("join", room="attic", password="barley")["error"])
+        self.alice.types("/private")
+        self.assertEqual("no-such-room", robot.asks("join", room="attic")["error"])
+        self.assertEqual("no-such-room", robot.asks("join", room="attic", password="barley")["error"])
+        self.assertEqual("no-such-room", robot.asks("join", room="cellar")["error"])
+
     def test_room_that_does_not_exist(self) -> None:
         """The refusal says how to make it."""
         self.assertIn("/create cellar", self.answer(self.bob, "/j cellar"))

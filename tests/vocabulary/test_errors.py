@@ -38,7 +38,7 @@ class CodeTests(SynchronousTestCase):
         promised = """
             bad-arguments bad-request banned limit muted needs-account nick-owned nick-taken no-such-person
             no-such-room not-allowed not-found not-in-room not-kept not-registered refused room-closed
-            room-exists slow-down unknown-command unlawful wrong-password
+            room-exists slow-down unknown-command unlawful wants-password wrong-password
         """.split()
         self.assertEqual(set(), set(promised) - {kind.code for kind in kinds()})
 

@@ -81,10 +81,10 @@ class SessionBase:
 
     __slots__ = (
         "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
-        "since", "closed", "changing", "brief", "visit", "_asker", "__weakref__",
+        "since", "closed", "changing", "brief", "visit", "_asker", "_page_lines", "__weakref__",
     )  # fmt: skip
 
-    def __init__(self, hub: Hub, ear: IEar, address: str, door: str) -> None:
+    def __init__(self, hub: Hub, ear: IEar, address: str, door: str, page_lines: int | None = None) -> None:
         self.hub = hub
         self.ear = ear
         self.address = address
@@ -101,6 +101,7 @@ class SessionBase:
         self.changing = False
         self.visit = f"~{secrets.token_hex(8)}"
         self._asker: Asker | None = None
+        self._page_lines = page_lines
 
     @property
     def asker(self) -> Asker:
@@ -124,6 +125,10 @@ class SessionBase:
     @property
     def rooms(self) -> tuple[str, ...]:
         return () if self.presence is None else tuple(self.presence.rooms)
+
+    @property
+    def page_lines(self) -> int:
+        return self._page_lines or self.hub.limits.page_lines
 
     @property
     def page_bytes(self) -> int:

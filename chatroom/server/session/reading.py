@@ -41,7 +41,7 @@ class ReadingActions(RoomActions):
     ) -> Page:
         found, limits = self.looked_at(room), self.hub.limits
         await self._own_is_kept()
-        size = history.page_size(limit, limits.page_lines if since is None else limits.catch_up_lines)
+        size = history.page_size(limit, self.page_lines if since is None else limits.catch_up_lines)
         last = found.last
         events, more = await self.lines(found.name, after=since, before=before, limit=size, talk=talk)
         gap = None
@@ -62,7 +62,7 @@ class ReadingActions(RoomActions):
         came = self.since.get(found.name, found.last + 1)
         if mark is None or mark >= came - 1:
             return Page(found.name, (), False)
-        size = self.hub.limits.page_lines
+        size = self.page_lines
         events, more = await self.lines(found.name, after=mark, before=came, limit=size, talk=True)
         gap = await self._gap(found.name, mark, came - 1)
         await self.hub.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
@@ -77,7 +77,7 @@ class ReadingActions(RoomActions):
         wanted = history.search_words(words, self.hub.limits.search_length)
         await self._own_is_kept()
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
-        limits, lines = self.hub.limits, self.hub.limits.page_lines
+        limits, lines = self.hub.limits, self.page_lines
         found, rounds, next = list[RoomEvent](), 0, before
         while True:
             self.ear.charge(SEARCH)
@@ -89,7 +89,7 @@ class ReadingActions(RoomActions):
 
     async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
         key, backend, limits = self.own_account(), self.hub.backend, self.hub.limits
-        lines, size = limits.page_lines, limits.page_bytes
+        lines, size = self.page_lines, limits.page_bytes
         if everything:
             old = list[Mail]()
             while mail := await backend.read_mail(key, before, lines + 1):

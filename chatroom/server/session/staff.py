@@ -119,7 +119,7 @@ class StaffActions(SessionBase):
         self, who: str | None = None, limit: int | None = None, before: int | None = None
     ) -> Sequence[AuditEntry]:
         staff.check_is(self.here(), ServerRole.MODERATOR, "The audit log")
-        size = page_size(limit, self.hub.limits.page_lines)
+        size = page_size(limit, self.page_lines)
         return await self.hub.backend.audit_log(None if who is None else fold(plainly(who)), before, size)
 
 

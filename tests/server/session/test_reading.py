@@ -8,7 +8,7 @@ from chatroom.errors import BadArguments, NeedsAccount, NoSuchPerson, NotInRoom
 from chatroom.events import Joined, Said
 from chatroom.interfaces import Page
 from chatroom.limits import Limits
-from tests.server.session.people import CallerTestCase, Somebody
+from tests.server.session.people import CallerTestCase, Ear, Somebody
 
 
 def texts(page: Page) -> list[str]:
@@ -80,6 +80,27 @@ class HistoryTests(CallerTestCase):
         bob = self.guest("bob")
         self.alice.gets(self.alice.caller.create("den"))
         self.refused(NotInRoom, bob, lambda: bob.caller.history("den"))
+
+
+class DoorsOwnPagesTests(CallerTestCase):
+    """A door may have longer or shorter pages than the server's limit says."""
+
+    limits = Limits(page_lines=3)
+
+    def test_pages_are_as_long_as_the_door_says(self) -> None:
+        """History, search, the audit log and what was missed are cut at the door's own number of lines."""
+        bob = self.guest("bob")
+        for number in range(9):
+            bob.says(f"line {number}")
+        for own, most in ((None, 3), (2, 2), (7, 7)):
+            caller = self.server.hub.enter(Ear(), "192.0.2.1", "test", own)
+            reader = Somebody(self.server)
+            reader.caller = caller
+            reader.gets(caller.register(f"reader{own}"))
+            self.assertEqual(most, caller.page_lines)
+            self.assertEqual(most, len(reader.gets(caller.history()).events))
+            self.assertEqual(min(most, 5), len(reader.gets(caller.history(limit=5)).events))
+            self.assertEqual(most, len(reader.gets(caller.search("line")).events))
 
 
 class MissedTests(CallerTestCase):

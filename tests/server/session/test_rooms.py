@@ -12,8 +12,8 @@ from chatroom.errors import (
     NoSuchRoom,
     NotAllowed,
     NotInRoom,
-    RoomClosedToYou,
     RoomExists,
+    RoomWantsPassword,
     Throttled,
     Unlawful,
     WrongPassword,
@@ -151,7 +151,7 @@ class DoorTests(RoomsTestCase):
         assert isinstance(event, PasswordSet)
         self.assertEqual((True, ""), (event.on, event.hash))
         self.bob.gets(self.bob.caller.leave("den"))
-        self.refused(RoomClosedToYou, self.bob, lambda: self.bob.caller.join("den"))
+        self.refused(RoomWantsPassword, self.bob, lambda: self.bob.caller.join("den"))
         self.refused(WrongPassword, self.bob, lambda: self.bob.caller.join("den", "open barley"))
         self.bob.gets(self.bob.caller.join("den", "open sesame"))
 

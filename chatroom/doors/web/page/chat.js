@@ -138,7 +138,7 @@ async function visit(name) {
 function shut(name, error) {
   address.show(server.current);
   if (error.code === "no-such-room") offerRoom(server, name, error.message);
-  else if (error.code === "room-closed") askPassword(server, name, error.message);
+  else if (error.code === "wants-password") askPassword(server, name, error.message);
   else toast(error.message);
 }
 

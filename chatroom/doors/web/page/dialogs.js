@@ -109,7 +109,7 @@ export async function browse(server) {
       else if (text) await server.makeRoom(text, Boolean(stays), Boolean(closed));
       box.close();
     } catch (refusal) {
-      if (refusal.code === "room-closed") askPassword(server, text, refusal.message);
+      if (refusal.code === "wants-password") askPassword(server, text, refusal.message);
       else say.textContent = refusal.message;
     }
   });
@@ -128,7 +128,7 @@ function row(server, room, say) {
       else await server.join(room.room);
       box.close();
     } catch (refusal) {
-      if (refusal.code === "room-closed") askPassword(server, room.room, refusal.message);
+      if (refusal.code === "wants-password") askPassword(server, room.room, refusal.message);
       else say.textContent = refusal.message;
     }
   };
