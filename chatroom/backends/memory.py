@@ -9,6 +9,7 @@ backend promises is.
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -244,6 +245,11 @@ class MemoryBackend:
 
     async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
         return len(await self.history(room, after=after, before=before, limit=most, talk=True))
+
+    async def number_at(self, room: str, at: float) -> int | None:
+        events = self._store.kept(room)
+        place = bisect_left(events, at, key=lambda kept: kept[1].at)
+        return events[place][1].seq if place < len(events) else None
 
     async def search(
         self, rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE

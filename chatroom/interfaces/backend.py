@@ -103,6 +103,15 @@ class IBackend(Interface):
         @param most: no more are counted; 1 or more.
         """
 
+    async def number_at(room: str, at: float) -> int | None:
+        """
+        Where a moment stands in the history of a room, by binary search: the number of the first recorded event at or
+        after it. Where the clock was set back, so that times do not grow with the numbers, it is the number of one that
+        is at or after it while the one before is not.
+
+        @param at: seconds since 1970. @return: C{None} where all that is kept happened before.
+        """
+
     async def search(
         rooms: Sequence[str], words: Sequence[str], before: int | None, limit: int, size: int = PAGE
     ) -> Found:

@@ -498,6 +498,15 @@ class ICaller(Interface):
         @raise NotInRoom:
         """
 
+    async def number_at(at: float, room: str | None = None) -> int | None:
+        """
+        Where a moment stands in a room's history, for C{before} and C{since} of L{history}: see
+        L{chatroom.interfaces.IBackend.number_at}.
+
+        @param at: seconds since 1970. @return: C{None} where all that is kept happened before.
+        @raise NotInRoom:
+        """
+
     async def missed(room: str | None = None) -> Page:
         """
         What was said between one's last visit and this one, page by page: each call moves on.

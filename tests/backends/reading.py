@@ -108,6 +108,34 @@ class HistoryContract(Contract):
             self.assertEqual(count, self.done(self.backend.talk_count("lobby", after, before, most)), (after, before))
         self.assertEqual(0, self.done(self.backend.talk_count("nowhere", 0, 99, 9)))
 
+    def number_at(self, at: float, room: str = "lobby") -> int | None:
+        """Where a moment stands."""
+        return self.done(self.backend.number_at(room, at))
+
+    def test_moments_have_a_place(self) -> None:
+        """The first event at or after a moment is found by its time, be it talk or not."""
+        self.keep(created(), joined(), said("a", at=NOON + 1), said("b", at=NOON + 1), left(at=NOON + 4))
+        self.talk("elsewhere", room="attic", at=NOON + 2)
+        for at, number in (
+            (0.0, 1), (NOON, 1), (NOON + 0.5, 3), (NOON + 1, 3), (NOON + 1.5, 5), (NOON + 4, 5), (NOON + 4.5, None),
+            (float("inf"), None), (float("-inf"), 1),
+        ):  # fmt: skip
+            self.assertEqual(number, self.number_at(at), at)
+        self.assertEqual(1, self.number_at(NOON + 2, "attic"))
+        self.assertIs(None, self.number_at(NOON, "nowhere"))
+
+    def test_moments_among_what_is_kept(self) -> None:
+        """What was forgotten has no place any more, whatever holes it left."""
+        self.keep(*(event for second in range(9) for event in (joined(at=NOON + second), said("a", at=NOON + second))))
+        self.forget(keep_others=2)
+        self.assertEqual([2, 4, 6, 8, 10, 12, 14, 15, 16, 17, 18], self.numbers())
+        self.assertEqual(2, self.number_at(NOON))
+        self.assertEqual(12, self.number_at(NOON + 5))
+        self.forget(older_than=NOON + 3)
+        self.assertEqual(8, self.number_at(NOON))
+        self.restart()
+        self.assertEqual(17, self.number_at(NOON + 8))
+
     def test_history_survives_a_restart(self) -> None:
         """With numbers and times."""
         self.talk("a", "b")

@@ -215,6 +215,15 @@ class Machine(RuleBasedStateMachine):
         least = page[: fit + 1] if after is not None else page[-fit - 1 :]
         assert found == least
 
+    @rule(room=ROOMS, second=st.integers(-1, 21))
+    def moment(self, room: str, second: int) -> None:
+        """A moment stands between what is before it and what is not, wherever the clock was set back."""
+        kept = self.model.history.get(room, [])
+        number = self.done(self.backend.number_at(room, NOON + second))
+        place = len(kept) if number is None else [event.seq for event in kept].index(number)
+        assert place == len(kept) or kept[place].at >= NOON + second
+        assert place == 0 or kept[place - 1].at < NOON + second
+
     @rule(rooms=st.lists(ROOMS), words=st.lists(WORDS, min_size=1, max_size=3), limit=st.integers(1, 5))
     def search(self, rooms: Sequence[str], words: Sequence[str], limit: int) -> None:
         """All pages of a search."""

@@ -67,14 +67,14 @@ def created(room: str = "lobby") -> RoomCreated:
     return RoomCreated(NOON, room, "alice", keep=True)
 
 
-def joined(nick: str = "alice", room: str = "lobby") -> Joined:
+def joined(nick: str = "alice", room: str = "lobby", at: float = NOON) -> Joined:
     """Somebody comes in."""
-    return Joined(NOON, room, nick)
+    return Joined(at, room, nick)
 
 
-def left(nick: str = "alice", room: str = "lobby") -> Left:
+def left(nick: str = "alice", room: str = "lobby", at: float = NOON) -> Left:
     """Somebody goes out."""
-    return Left(NOON, room, nick)
+    return Left(at, room, nick)
 
 
 def closed(room: str = "lobby") -> RoomClosed:

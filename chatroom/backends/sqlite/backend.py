@@ -270,6 +270,9 @@ class SQLiteBackend:
     async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
         return await self._read.do(sqlite_talk.talk_count, room, after, before, most)
 
+    async def number_at(self, room: str, at: float) -> int | None:
+        return await self._read.do(sqlite_talk.number_at, room, at)
+
     async def _last_talk(self, room: str, limit: int) -> Sequence[RoomEvent]:
         return await self._read.do(sqlite_talk.history, room, None, None, limit, True)
 

@@ -222,6 +222,36 @@ def talk_count(db: sqlite3.Connection, room: str, after: int, before: int, most:
     return found
 
 
+_NEXT = """
+    SELECT seq, at FROM (
+        SELECT * FROM (SELECT seq, at FROM talk WHERE room = :room AND seq >= :from ORDER BY seq LIMIT 1)
+        UNION ALL
+        SELECT * FROM (SELECT seq, at FROM happening WHERE room = :room AND seq >= :from ORDER BY seq LIMIT 1)
+    ) ORDER BY seq LIMIT 1
+"""
+"""The first event from a number on: two steps down an index."""
+
+
+def number_at(db: sqlite3.Connection, room: str, at: float) -> int | None:
+    """See L{IBackend.number_at<chatroom.interfaces.IBackend>}, by a few steps down an index."""
+    place = db.execute("SELECT id FROM room WHERE name = ? AND NOT closed", (room,)).fetchone()
+    if place is None:
+        return None
+    ends = "SELECT max(seq) FROM talk WHERE room = :room", "SELECT max(seq) FROM happening WHERE room = :room"
+    low, found = 0, None
+    high = max(db.execute(end, {"room": place[0]}).fetchone()[0] or 0 for end in ends)
+    while low <= high:  # all below low is too early; the answer, if one is known, is above high
+        middle = (low + high) // 2
+        row = db.execute(_NEXT, {"room": place[0], "from": middle}).fetchone()
+        if row is None:  # it was forgotten meanwhile
+            high = middle - 1
+        elif row[1] / 1000 >= at:
+            found, high = row[0], middle - 1
+        else:
+            low = row[0] + 1
+    return found
+
+
 def event_of(room: str, made: Any) -> RoomEvent:
     """An event of the JSON list that talk is read as, or of the object that anything else is kept as."""
     if isinstance(made, list):

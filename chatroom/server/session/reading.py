@@ -54,6 +54,11 @@ class ReadingActions(RoomActions):
         if self.hub.batches.has_of(self):
             await self.hub.batches.settled()
 
+    async def number_at(self, at: float, room: str | None = None) -> int | None:
+        found = self.looked_at(room)
+        await self._own_is_kept()
+        return await self.hub.backend.number_at(found.name, at)
+
     async def missed(self, room: str | None = None) -> Page:
         found = self.looked_at(room)
         key = self.own_account()

@@ -49,6 +49,7 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "missed": ("missed", lambda caller: caller.missed("den")),
     "mute": ("mute", lambda caller: caller.mute("target", FOREVER, "", "den")),
     "note": ("audit", lambda caller: caller.note("look", "den")),
+    "number_at": ("history", lambda caller: caller.number_at(0.0, "den")),
     "passwd": ("passwd", lambda caller: caller.passwd(PASSWORD, PASSWORD + "!")),
     "rename": ("nick", lambda caller: caller.rename((caller.nick or "nobody").upper())),
     "report": ("report", lambda caller: caller.report("target", "rude")),

@@ -64,6 +64,16 @@ class HistoryTests(CallerTestCase):
         self.assertTrue(any(isinstance(event, Joined) for event in page.events))
         self.assertIs(None, page.gap)
 
+    def test_history_from_a_moment(self) -> None:
+        """Who knows a time and no number gets the number, and reads on from there."""
+        self.server.wait(60)
+        moment = self.server.now()
+        self.alice.says("after the hour")
+        number = self.alice.gets(self.alice.caller.number_at(moment))
+        assert number is not None
+        self.assertEqual(["after the hour"], texts(self.history(since=number - 1)))
+        self.assertIs(None, self.alice.gets(self.alice.caller.number_at(moment + 1)))
+
     def test_what_is_no_longer_kept_is_a_gap(self) -> None:
         """Said, and never hidden."""
         self.alice.gets(self.server.backend.expire(None, 5))
