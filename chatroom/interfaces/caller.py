@@ -61,6 +61,12 @@ class ICaller(Interface):
         another connection. Called once by the door; never raises.
         """
 
+    async def barrier() -> None:
+        """
+        Return when all that this connection has wished before is kept and told, or is lost and that was said: who is
+        answered now finds what they wrote, even if the power fails in the next moment. Nobody else waits for it.
+        """
+
     # For doors and commands.
 
     def now() -> float:
@@ -81,9 +87,11 @@ class ICaller(Interface):
 
     # Who one is.
 
-    async def register(nick: str) -> Login:
+    async def register(nick: str, lobby: bool = True) -> Login:
         """
         Take a nickname as a guest, and enter the lobby.
+
+        @param lobby: without it, be on line and in no room.
 
         @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise LockedDown:
         """
@@ -97,6 +105,27 @@ class ICaller(Interface):
             after it.
         @raise WrongPassword: also for a name nobody has, after the same time.
         @raise Throttled: @raise Busy:
+        """
+
+    async def prove(name: str, password: str) -> str:
+        """
+        Prove to be an account, and be nobody yet: no name is claimed, no session begins, and nobody is told. L{arrive}
+        may follow, or nothing.
+
+        @return: the name of the account, as its owner writes it.
+        @raise WrongPassword: also for a name nobody has, after the same time.
+        @raise Throttled: @raise Busy: @raise Banned: @raise AccountDisabled:
+        @raise NotAllowed: logged in already.
+        """
+
+    async def arrive(keep: bool = False, lobby: bool = True) -> Login:
+        """
+        Log in to the account that was proved last. One proof is good for one arrival on this connection.
+
+        @param keep: see L{login}. @param lobby: see L{register}. Who is here already by another connection is where
+            they are.
+        @raise WrongPassword: nothing was proved, or the password is another by now. @raise Banned:
+        @raise AccountDisabled: @raise NotAllowed: logged in already.
         """
 
     async def resume(token: str) -> Login:
@@ -352,6 +381,12 @@ class ICaller(Interface):
         Who is in the room looked at or named; with C{"*"}, on the server.
 
         @raise NotInRoom:
+        """
+
+    def person_now(nick: str) -> Person | None:
+        """
+        Who has this nickname now, in any letter case, without waiting for a disk; C{None}: nobody who is on line. The
+        role is L{Role.NOBODY}, as no room is meant.
         """
 
     async def person(nick: str) -> tuple[Person | None, Account | None]:

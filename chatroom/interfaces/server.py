@@ -6,7 +6,7 @@ It knows events and commands, and no bytes' meaning.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from zope.interface import Attribute, Interface
 
@@ -73,6 +73,15 @@ class IServer(Interface):
     limits = Attribute("L{chatroom.limits.Limits}.")
     name = Attribute("What the greeting calls this place: L{str}.")
     lobby = Attribute("The room everybody enters first: L{str}.")
+
+    def watch_names(watch: Callable[[str, bool], None]) -> Callable[[], None]:
+        """
+        Be told of every nickname that comes on line or goes, on this node or another, once however many connections
+        have it. Who takes another nickname goes by the old one and comes by the new one; other letter case is no news.
+
+        @param watch: called with the nickname as it is shown and whether somebody has it now. It may not raise.
+        @return: call it to be told no more; once more does no harm.
+        """
 
     def shut_out(address: str) -> str | None:
         """

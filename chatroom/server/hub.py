@@ -67,6 +67,7 @@ class Hub:
     @ivar local: connections of this node that have a nickname, by its key.
     @ivar ears_in: connections of this node by the rooms they are in.
     @ivar watchers: called with all that is heard, when it is told, as by an operator who looks on. They do not raise.
+    @ivar name_watchers: called with nicknames that come and go: see L{watch_names}.
     @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
         for the end of it.
     """
@@ -107,6 +108,7 @@ class Hub:
         self.local: dict[str, list[IdentityActions]] = {}
         self.ears_in: dict[str, dict[IdentityActions, None]] = {}
         self.watchers: list[Callable[[Sequence[Event]], None]] = []
+        self.name_watchers: dict[object, Callable[[str, bool], None]] = {}
         self.departing: dict[str, list[Deferred[None]]] = {}
         self.runs: dict[str, RoomBatch] = {}
         self.touched: dict[IdentityActions, None] = {}
@@ -268,6 +270,15 @@ class Hub:
             ears.pop(caller, None)
             if not ears:
                 del self.ears_in[name]
+
+    def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
+        mine = object()
+        self.name_watchers[mine] = watch
+
+        def stop() -> None:
+            self.name_watchers.pop(mine, None)
+
+        return stop
 
     def shut_out(self, address: str) -> str | None:
         return self.chat.shut_out(address, self.now())

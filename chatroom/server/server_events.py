@@ -18,9 +18,11 @@ from chatroom.events import (
     MUTE,
     SERVER,
     Announced,
+    Arrived,
     Audited,
     AwaySet,
     Became,
+    Departed,
     Event,
     Expelled,
     LockdownSet,
@@ -64,8 +66,25 @@ class ServerEvents:
         else:
             if isinstance(event, AwaySet):  # before it counts as something said
                 self._tell_around(event)
-            self._hub.chat.apply(event)
+            self._apply(event)
             self._tell_of(event)
+
+    def _apply(self, event: Event) -> None:
+        """Make it true; who watches nicknames hears of those that come and go by it."""
+        hub = self._hub
+        if not (hub.name_watchers and isinstance(event, Arrived | Departed | Became)):
+            hub.chat.apply(event)
+            return
+        people = hub.chat.people
+        names = {fold(event.nick): event.nick}
+        if isinstance(event, Became):
+            names[fold(event.new)] = event.new
+        before = {key: key in people for key in names}
+        hub.chat.apply(event)
+        for key, nick in names.items():
+            if (key in people) is not before[key]:
+                for watch in list(hub.name_watchers.values()):
+                    watch(nick, key in people)
 
     def unreached(self, event: Whispered) -> bool:
         """Whether this whisper, kept a moment ago, came when its hearer was gone. Asked once."""

@@ -128,6 +128,20 @@ class PeopleTests(TwoNodesTestCase):
         self.assert_reads(self.bob, "carl left the chat: so long")
         self.assert_same_everywhere()
 
+    def test_names_are_watched_on_both(self) -> None:
+        """Who watches nicknames in the north hears of somebody who comes in the south, by whichever nodes, and once."""
+        told: list[tuple[str, bool]] = []
+        carl = self.north.account("carl", PASSWORD)
+        self.north.hub.watch_names(lambda nick, here: told.append((nick, here)))
+        again = self.login(self.south, "carl")
+        self.assertEqual([], told)
+        carl.disconnects()
+        self.assertEqual([], told)
+        again.disconnects()
+        dora = self.south.guest("dora")
+        dora.disconnects()
+        self.assertEqual([("carl", False), ("dora", True), ("dora", False)], told)
+
     def test_name_is_taken_on_both(self) -> None:
         """In any letter case, until it is free again."""
         carl = self.south.connection()

@@ -81,7 +81,7 @@ class SessionBase:
 
     __slots__ = (
         "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
-        "since", "closed", "changing", "brief", "visit", "_asker", "_page_lines", "__weakref__",
+        "since", "closed", "changing", "brief", "visit", "_asker", "_page_lines", "_proved", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, hub: Hub, ear: IEar, address: str, door: str, page_lines: int | None = None) -> None:
@@ -102,6 +102,7 @@ class SessionBase:
         self.visit = f"~{secrets.token_hex(8)}"
         self._asker: Asker | None = None
         self._page_lines = page_lines
+        self._proved: Account | None = None
 
     @property
     def asker(self) -> Asker:

@@ -53,7 +53,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
 
     # Guests.
 
-    async def register(self, nick: str) -> Login:
+    async def register(self, nick: str, lobby: bool = True) -> Login:
         self._stranger()
         nick = nickname(nick, self.hub.limits.nick_length)
         await self._check_free(nick)  # whose it is may be asked for the password, though guests from there are banned
@@ -61,7 +61,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         lockdown.check_guest(self.hub.chat.lockdown, self.now())
         holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
         await self._claim(nick, holder)
-        view = await self._arrive(nick, False, holder)
+        view = await self._arrive(nick, False, holder, lobby=lobby)
         return Login(self.here().nick, False, None, 0, view, self.lockdown())
 
     async def rename(self, nick: str) -> None:
@@ -107,14 +107,40 @@ class IdentityActions(ProtectionActions, ReadingActions):
     # Accounts.
 
     async def login(self, name: str, password: str, keep: bool = False) -> Login:
+        account = await self._check(name, password)
+        return await self._log_in(account, await self._new_session(account.key, keep), not keep)
+
+    async def prove(self, name: str, password: str) -> str:
+        self._proved = None
+        self._proved = account = await self._check(name, password)
+        return account.name
+
+    async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         self._not_logged_in()
-        key = await self.hub.entrance.check(name, password, self.asker)
-        account = await self.hub.backend.account(key)
+        proved, self._proved = self._proved, None
+        account = await self.hub.backend.account(proved.key) if proved is not None else None
+        if (
+            proved is None
+            or account is None
+            or (account.password, account.created) != (proved.password, proved.created)
+        ):
+            raise WrongPassword("Prove first who you are: /login NAME PASSWORD")
+        self._check_may_log_in(account)
+        return await self._log_in(account, await self._new_session(account.key, keep), not keep, lobby)
+
+    async def _check(self, name: str, password: str) -> Account:
+        """The account whose name and password these are, which may log in."""
+        self._not_logged_in()
+        account = await self.hub.backend.account(await self.hub.entrance.check(name, password, self.asker))
         if account is None:
             raise WrongPassword("That name and that password do not belong together.")
-        self._check_may_come_in(key, True)
+        self._check_may_log_in(account)
+        return account
+
+    def _check_may_log_in(self, account: Account) -> None:
+        """@raise Banned: @raise AccountDisabled:"""
+        self._check_may_come_in(account.key, True)
         check_enabled(account)
-        return await self._log_in(account, await self._new_session(account.key, keep), not keep)
 
     async def resume(self, token: str) -> Login:
         self._not_logged_in()
@@ -124,8 +150,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         known = session is not None and account is not None and session.expires > now
         self.hub.entrance.check_token(known, self.asker)
         assert session is not None and account is not None
-        self._check_may_come_in(account.key, True)
-        check_enabled(account)
+        self._check_may_log_in(account)
         await backend.use_token(session.digest, *await self._times(account.key, session))
         return replace(await self._log_in(account, token.strip(), not session.kept), token=None)
 
@@ -279,7 +304,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
             expires = session.expires
         return used, expires
 
-    async def _log_in(self, account: Account, token: str, brief: bool) -> Login:
+    async def _log_in(self, account: Account, token: str, brief: bool, lobby: bool = True) -> Login:
         """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
         hub, key, holder = self.hub, account.key, f"account:{account.key}"
         guest = self.presence
@@ -297,7 +322,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         elif key in hub.chat.people and hub.node in hub.chat.people[key].nodes:
             view = await self._join_in(key, holder)
         else:
-            view = await self._arrive(account.name, True, holder, account.role)
+            view = await self._arrive(account.name, True, holder, account.role, lobby)
         self.session, self.brief = digest(token), brief
         if await hub.backend.token(self.session) is None:  # ended when nobody knew yet that it is this connection's
             self.ear.hang_up(SESSION_ENDED)
@@ -309,14 +334,14 @@ class IdentityActions(ProtectionActions, ReadingActions):
         return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports, not brief)
 
     async def _arrive(
-        self, nick: str, account: bool, holder: str, role: ServerRole = ServerRole.NONE
+        self, nick: str, account: bool, holder: str, role: ServerRole = ServerRole.NONE, lobby: bool = True
     ) -> RoomView | None:
-        """The nickname is claimed: be on line through this node, and in the lobby, if it lets one in."""
+        """The nickname is claimed: be on line through this node, and in the lobby, if it is wished and lets one in."""
         hub, now, who = self.hub, self.now(), self.would_be(nick, account, role)
         events: list[Event] = [
             Arrived(now, SERVER, nick, account=account, node=hub.node, visit=who.visit, origin=who.origin)
         ]
-        if fold(nick) not in hub.chat.people:  # else they are where they are, by another node
+        if lobby and hub.lobby and fold(nick) not in hub.chat.people:  # else they are where they are, by another node
             try:
                 events += hub.chat.arrive_in_lobby(now, who)
             except Refused as refused:
@@ -414,7 +439,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         self.hub.detach(self, who.key)
         if self.brief and self.session:
             self.hub.brief.ended(self.session)
-        self.brief = False
+        self.brief, self._proved = False, None
         self.presence, self.room, self.session, self.holder = None, None, "", ""
         self.ignored, self.whisperer, self.since = frozenset(), None, {}
         if self.hub.local.get(who.key):

@@ -40,7 +40,7 @@ class ReadingActions(RoomActions):
         talk: bool = True,
     ) -> Page:
         found, limits = self.looked_at(room), self.hub.limits
-        await self._own_is_kept()
+        await self.barrier()
         size = history.page_size(limit, self.page_lines if since is None else limits.catch_up_lines)
         last = found.last
         events, more = await self.lines(found.name, after=since, before=before, limit=size, talk=talk)
@@ -49,20 +49,19 @@ class ReadingActions(RoomActions):
             gap = await self._gap(found.name, since, last)
         return Page(found.name, tuple(events), more, gap)
 
-    async def _own_is_kept(self) -> None:
-        """Wait for what this connection has said before: whoever reads finds what they wrote."""
+    async def barrier(self) -> None:
         if self.hub.batches.has_of(self):
             await self.hub.batches.settled()
 
     async def number_at(self, at: float, room: str | None = None) -> int | None:
         found = self.looked_at(room)
-        await self._own_is_kept()
+        await self.barrier()
         return await self.hub.backend.number_at(found.name, at)
 
     async def missed(self, room: str | None = None) -> Page:
         found = self.looked_at(room)
         key = self.own_account()
-        await self._own_is_kept()
+        await self.barrier()
         mark = (await self.hub.backend.marks(key)).get(found.name)
         came = self.since.get(found.name, found.last + 1)
         if mark is None or mark >= came - 1:
@@ -80,7 +79,7 @@ class ReadingActions(RoomActions):
 
     async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
         wanted = history.search_words(words, self.hub.limits.search_length)
-        await self._own_is_kept()
+        await self.barrier()
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
         limits, lines = self.hub.limits, self.page_lines
         found, rounds, next = list[RoomEvent](), 0, before
@@ -129,9 +128,13 @@ class ReadingActions(RoomActions):
             raise NeedsAccount("That is for accounts. /signup PASSWORD makes your nickname one.")
         return self.here().key
 
-    async def person(self, nick: str) -> tuple[Person | None, Account | None]:
+    def person_now(self, nick: str) -> Person | None:
         present = self.hub.chat.people.get(fold(nick))
+        return None if present is None else self.someone(present, Role.NOBODY)
+
+    async def person(self, nick: str) -> tuple[Person | None, Account | None]:
         account = await self.account_of(fold(nick))
+        present = self.person_now(nick)
         if present is None and account is None:
             raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
-        return None if present is None else self.someone(present, Role.NOBODY), account
+        return present, account
