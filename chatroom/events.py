@@ -648,14 +648,16 @@ class Arrived(Event):
 @dataclass(frozen=True, slots=True)
 class Departed(Event):
     """
-    C{nick} is on line no more through C{node}.
+    C{nick} is on line no more through C{node}. The rooms are told by L{Left}.
 
     @ivar last: nor through any other node.
+    @ivar reason: as in L{Left}.
     """
 
     kind: ClassVar[str] = "departed"
     node: str = ""
     last: bool = True
+    reason: str = ""
 
     def slots(self) -> Slots:
         key = fold(self.nick)

@@ -239,7 +239,7 @@ class Chat(ServerModeration):
     def depart(self, at: float, who: Presence, node: str, reason: str) -> list[Event]:
         """Leave the server through this node; if it was the last, the rooms as well."""
         last = who.nodes <= {node}
-        events: list[Event] = [Departed(at, SERVER, who.nick, node=node, last=last)]
+        events: list[Event] = [Departed(at, SERVER, who.nick, node=node, last=last, reason=self.reason(reason))]
         if last:
             for room in who.rooms.values():
                 events += self.leave(at, who, room, reason, gone=True)

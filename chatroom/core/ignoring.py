@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from chatroom.core.names import fold
-from chatroom.events import Left, RoomEvent
+from chatroom.events import Departed, Event, Left, RoomEvent
 from chatroom.records import Mail
 
 E = TypeVar("E", bound=RoomEvent)
+A = TypeVar("A", bound=Event)
 
 
 def is_shown(event: RoomEvent, ignored: Container[str]) -> bool:
@@ -22,9 +23,9 @@ def is_shown(event: RoomEvent, ignored: Container[str]) -> bool:
     return event.changes or fold(event.nick) not in ignored
 
 
-def without_words(event: E, ignored: Container[str]) -> E:
+def without_words(event: A, ignored: Container[str]) -> A:
     """A farewell of somebody ignored is shown, as a room has one member less, but not its words."""
-    if isinstance(event, Left) and event.reason and fold(event.nick) in ignored:
+    if isinstance(event, Left | Departed) and event.reason and fold(event.nick) in ignored:
         return replace(event, reason="")
     return event
 

@@ -129,6 +129,9 @@ class Outbox:
         "_unread", "answered", "behind", "caller", "full", "style", "unread", "waits",
     )  # fmt: skip
 
+    once = False
+    """People with a text and programs read in each room who is gone from it: see L{IEar.once}."""
+
     def __init__(self, owner: Owner, transport: Any, limits: Limits, style: Style) -> None:
         """
         @param transport: of TCP, a UNIX socket or TLS, or a test double of one: an L{ITransport} and
@@ -185,6 +188,12 @@ class Outbox:
 
     def named(self, nick: str | None) -> None:
         self._owner.named(nick)
+
+    def entered(self, room: str) -> None:
+        """Its reader knows by the events of the room, or by an answer."""
+
+    def went(self, room: str) -> None:
+        """As L{entered}."""
 
     def hang_up(self, sentence: str) -> None:
         self._owner.hang_up(sentence)

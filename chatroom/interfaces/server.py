@@ -34,6 +34,14 @@ class IEar(Interface):
     A connection's hearing: the hub tells it what happens. Nothing here may raise or block.
     """
 
+    once = Attribute(
+        """
+        Whether who leaves the server or takes another nickname is told to it once, by L{tell} of a
+        L{chatroom.events.Departed} or L{chatroom.events.Became}, and not in each room: a L{bool} that never changes.
+        Its forms then write L{chatroom.events.Renamed}, and L{chatroom.events.Left} that is C{gone}, as nothing.
+        """
+    )
+
     def form(room: str) -> IForm:
         """How events of this room are written to this ear now."""
 
@@ -59,6 +67,15 @@ class IEar(Interface):
 
     def named(nick: str | None) -> None:
         """The connection's nickname is now this; C{None}: it has none any more."""
+
+    def entered(room: str) -> None:
+        """
+        The connection's person is in this room, and it hears the room from now on: by a wish of its own, by one of
+        another connection of theirs, or because they were there before it.
+        """
+
+    def went(room: str) -> None:
+        """It hears this room no more, whoever wished it: the last of the room has been heard."""
 
     def hang_up(sentence: str) -> None:
         """

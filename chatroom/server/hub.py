@@ -67,6 +67,7 @@ class Hub:
     @ivar local: connections of this node that have a nickname, by its key.
     @ivar ears_in: connections of this node by the rooms they are in.
     @ivar watchers: called with all that is heard, when it is told, as by an operator who looks on. They do not raise.
+    @ivar told_once: connections that are told once, and not in each room, of who departs and who is renamed.
     @ivar name_watchers: called with nicknames that come and go: see L{watch_names}.
     @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
         for the end of it.
@@ -108,6 +109,7 @@ class Hub:
         self.local: dict[str, list[IdentityActions]] = {}
         self.ears_in: dict[str, dict[IdentityActions, None]] = {}
         self.watchers: list[Callable[[Sequence[Event]], None]] = []
+        self.told_once: dict[IdentityActions, None] = {}
         self.name_watchers: dict[object, Callable[[str, bool], None]] = {}
         self.departing: dict[str, list[Deferred[None]]] = {}
         self.runs: dict[str, RoomBatch] = {}
@@ -206,14 +208,18 @@ class Hub:
         self._forgetting.start()
 
     def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ICaller:
-        caller = Caller(self, ear, address, state.door, page_lines)
-        self.callers[caller] = None
+        caller = self._made(ear, address, state.door, page_lines)
         caller.restore(state)
         return caller
 
     def enter(self, ear: IEar, address: str, door: str, page_lines: int | None = None) -> ICaller:
+        return self._made(ear, address, door, page_lines)
+
+    def _made(self, ear: IEar, address: str, door: str, page_lines: int | None) -> Caller:
         caller = Caller(self, ear, address, door, page_lines)
         self.callers[caller] = None
+        if ear.once:
+            self.told_once[caller] = None
         return caller
 
     def finish(self, coroutine: Coroutine[Any, Any, object]) -> None:
@@ -254,7 +260,7 @@ class Hub:
         """This connection has this person's nickname and hears what is said in their rooms."""
         self.local.setdefault(key, []).append(caller)
         for name in self.chat.people[key].rooms:
-            self.ears_in.setdefault(name, {})[caller] = None
+            self._hear(name, caller)
 
     def detach(self, caller: IdentityActions, key: str) -> None:
         """It hears nothing any more."""
@@ -264,12 +270,20 @@ class Hub:
         for name in self.chat.people[key].rooms if key in self.chat.people else ():
             self._unhear(name, caller)
 
+    def _hear(self, name: str, caller: IdentityActions) -> None:
+        ears = self.ears_in.setdefault(name, {})
+        if caller not in ears:
+            ears[caller] = None
+            caller.ear.entered(name)
+
     def _unhear(self, name: str, caller: IdentityActions) -> None:
         ears = self.ears_in.get(name)
-        if ears is not None:
-            ears.pop(caller, None)
+        if ears is not None and caller in ears:
+            del ears[caller]
             if not ears:
                 del self.ears_in[name]
+            if not caller.closed:
+                caller.ear.went(name)
 
     def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
         mine = object()
@@ -337,7 +351,8 @@ class Hub:
             run = self._run(name, callers)
             run.comers.update(dict.fromkeys(callers, len(run.events)))
             run.events.append(event)
-            self.ears_in.setdefault(name, {}).update(dict.fromkeys(callers))
+            for caller in callers:
+                self._hear(name, caller)
         elif isinstance(event, Left) and event.gone and fold(event.nick) in self.local:
             # Another node said goodbye for them when they were already here: they come in again.
             self._run(name).events.append(event)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from chatroom.core import inbox
 from chatroom.core.accounts import public_id
+from chatroom.core.ignoring import without_words
 from chatroom.core.names import fold
+from chatroom.core.presence import Presence
 from chatroom.core.room_moderation import in_force
 from chatroom.events import (
     ALL_SESSIONS,
@@ -70,21 +72,38 @@ class ServerEvents:
             self._tell_of(event)
 
     def _apply(self, event: Event) -> None:
-        """Make it true; who watches nicknames hears of those that come and go by it."""
+        """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
         hub = self._hub
-        if not (hub.name_watchers and isinstance(event, Arrived | Departed | Became)):
+        if not ((hub.name_watchers or hub.told_once) and isinstance(event, Arrived | Departed | Became)):
             hub.chat.apply(event)
             return
         people = hub.chat.people
+        who = people.get(fold(event.nick))
+        nick = "" if who is None else who.nick
         names = {fold(event.nick): event.nick}
         if isinstance(event, Became):
             names[fold(event.new)] = event.new
         before = {key: key in people for key in names}
         hub.chat.apply(event)
-        for key, nick in names.items():
+        for key, name in names.items():
             if (key in people) is not before[key]:
                 for watch in list(hub.name_watchers.values()):
-                    watch(nick, key in people)
+                    watch(name, key in people)
+        renamed = isinstance(event, Became) and nick == event.nick != event.new  # and not for one more of their nodes
+        if who is not None and (renamed or (isinstance(event, Departed) and not who.nodes)):
+            self._tell_once(event, who)
+
+    def _tell_once(self, event: Event, who: Presence) -> None:
+        """Somebody is gone or renamed: once to each who is told so, shares a room with them, and did not do it."""
+        hub = self._hub
+        receipt = hub.batches.own.get(id(event))
+        for caller in list(hub.told_once):
+            if caller.presence is None or (receipt is not None and receipt.caller is caller):
+                continue
+            if any(caller in hub.ears_in.get(name, ()) for name in who.rooms):
+                hub.tell_before(event.nick, caller.presence.key)
+                caller.ear.tell((without_words(event, caller.ignored),))
+                hub.touched[caller] = None
 
     def unreached(self, event: Whispered) -> bool:
         """Whether this whisper, kept a moment ago, came when its hearer was gone. Asked once."""

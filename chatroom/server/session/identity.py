@@ -428,6 +428,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
             if self._asker is not None:
                 self._asker.gone = True
             self.hub.callers.pop(self, None)
+            self.hub.told_once.pop(self, None)
             if not self.changing:
                 self._forget_me(reason)
 

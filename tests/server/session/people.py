@@ -46,9 +46,11 @@ class Ear:
     Writes down what it is told.
 
     @ivar heard: events of rooms. @ivar told: what was for this connection alone.
-    @ivar charged: units of work.
+    @ivar charged: units of work. @ivar rooms: where it hears that it is.
     @ivar nick: what it was told to be called. @ivar goodbye: what it was hung up with.
     """
+
+    once = False
 
     def __init__(self) -> None:
         self.heard: list[Event] = []
@@ -56,6 +58,7 @@ class Ear:
         self.nick: str | None = None
         self.goodbye: str | None = None
         self.charged = 0.0
+        self.rooms: list[str] = []
 
     def form(self, room: str) -> IForm:
         """See L{IEar.form}."""
@@ -79,6 +82,15 @@ class Ear:
     def named(self, nick: str | None) -> None:
         """See L{IEar.named}."""
         self.nick = nick
+
+    def entered(self, room: str) -> None:
+        """See L{IEar.entered}."""
+        assert room not in self.rooms, "it was there already"
+        self.rooms.append(room)
+
+    def went(self, room: str) -> None:
+        """See L{IEar.went}."""
+        self.rooms.remove(room)
 
     def hang_up(self, sentence: str) -> None:
         """See L{IEar.hang_up}."""
