@@ -185,13 +185,17 @@ class State:
         who.nodes.add(event.node)
         if old != new:
             self._remember(event.nick, who)
-        before = who.pace_key
+        before, origin = who.pace_key, who.origin
         who.nick, who.key, who.account = event.new, new, event.account
         _be_guest(who, event)
         for room in who.rooms.values():
             room.members[who.key] = who
         for room in self.rooms.values() if who.pace_key != before else ():
             if room.pace is not None:
+                left = room.pace.wait(before, event.at)
+                if origin and left > room.pace.wait(origin, event.at):  # the next guest from there waits as well
+                    room.pace.forget(origin)
+                    room.pace.note(origin, event.at + left - room.slow)
                 room.pace.rename(before, who.pace_key)
         self.people[who.key] = who
 

@@ -240,6 +240,17 @@ class SlowTests(GuestCase):
         self.assertEqual("", self.answer(classmate, "hello"))
         self.assertEqual("", self.answer(self.inside("eve", OTHER), "hello"))
 
+    def test_account_is_no_way_around(self) -> None:
+        """A guest who makes an account of the nickname leaves the next guest from there the rest of the time."""
+        classmate = self.inside("classmate", HOME)
+        self.server.wait(1)
+        self.eve.types("one", "/signup correct horse battery")
+        self.assertIn("Say that again in 60 seconds", self.answer(self.eve, "two"))
+        self.eve.disconnects()
+        self.server.wait(20)
+        self.assertIn("Say that again in 40 seconds", self.answer(self.inside("y", HOME), "three"))
+        self.assertEqual("", self.answer(classmate, "hello"))
+
     def test_topics(self) -> None:
         """The pace is that of talk, where members set the topic."""
         self.alice.types("/opentopic on")
