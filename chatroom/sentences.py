@@ -80,7 +80,7 @@ _LEVELS = {
 
 def _lockdown(event: happened.LockdownSet, moment: Moment) -> str:
     if event.level not in _LEVELS:
-        return f"{event.nick} ended the lockdown of this server: everybody may come in."
+        return f"{event.nick} ended the lockdown of this server: everybody may connect."
     until, why = _until(event.until, moment), f" ({event.reason})" if event.reason else ""
     return f"{event.nick} locked this server down{until}: {_LEVELS[event.level]}{why}."
 

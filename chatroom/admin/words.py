@@ -207,7 +207,7 @@ def role(options: argparse.Namespace) -> str:
     with reach(place(options)) as server:
         if options.name is not None:
             answer = server.ask("role", name=options.name, role=options.role)
-            titles = {"admin": "an admin", "moderator": "a moderator", "none": "nobody in particular"}
+            titles = {"admin": "an admin", "moderator": "a moderator", "none": "without a role"}
             return (
                 f"{answer['name']} is {titles[answer['role']]} on this server now, and was {titles[answer['before']]}."
             )

@@ -121,7 +121,7 @@ class Unban(Command):
         """See L{ICaller.unban}."""
         room, nick = meant(caller, arguments), person(arguments)
         await caller.unban(nick, arguments.get("room"))
-        return Answer((f"{nick} may come into {room} again.",), {"room": room, "nick": nick})
+        return Answer((f"{nick} may join {room} again.",), {"room": room, "nick": nick})
 
 
 class Bans(Command):

@@ -150,12 +150,12 @@ class Lockdown(Command):
         level = arguments.get("level", "").casefold()
         if not level:
             found = caller.lockdown()
-            return Answer((found or "Everybody may come in.",), lockdown_facts(found))
+            return Answer((found or "Everybody may connect.",), lockdown_facts(found))
         end, reason = term(caller.now(), arguments, "forever")
         await caller.set_lockdown(level, end, reason)
         found = caller.lockdown()
         if found is None:
-            return Answer(("Everybody may come in again, and everybody here was told.",), lockdown_facts(found))
+            return Answer(("Everybody may connect again, and everybody here was told.",), lockdown_facts(found))
         how_long = "" if found.until == FOREVER else f" {limit(caller.now(), found.until)}"
         told = f"The server is locked down{how_long} ({level}), and everybody here was told. /lockdown {OPEN} ends it."
         return Answer((told,), lockdown_facts(found))

@@ -209,7 +209,7 @@ class Invite(Command):
         """See L{ICaller.invite}."""
         room, nick = meant(caller, arguments), person(arguments)
         await caller.invite(nick, arguments.get("room"))
-        return Answer((f"{nick} may come into {room} now.",), {"room": room, "nick": nick})
+        return Answer((f"{nick} may join {room} now.",), {"room": room, "nick": nick})
 
 
 class Password(Command):

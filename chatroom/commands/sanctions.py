@@ -120,7 +120,7 @@ class UnbanFromServer(_Sanction):
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_unban}."""
         target = await caller.server_unban(arguments["target"])
-        return Answer((f"{target} may come into this server again.",), {"target": target})
+        return Answer((f"{target} may connect to this server again.",), {"target": target})
 
 
 class BansOfServer(_Sanction):

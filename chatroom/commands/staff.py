@@ -15,7 +15,7 @@ from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 from chatroom.records import Account, AuditEntry
 
-_TITLES = {ServerRole.NONE: "nobody in particular", ServerRole.MODERATOR: "a moderator", ServerRole.ADMIN: "an admin"}
+_TITLES = {ServerRole.NONE: "without a role", ServerRole.MODERATOR: "a moderator", ServerRole.ADMIN: "an admin"}
 
 
 class Staff(Command):

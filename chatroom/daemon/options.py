@@ -160,7 +160,7 @@ class Options(usage.Options, AuthOptionMixin):
     synopsis = "[options]"
     longdesc = "A chat room that anyone with nc or telnet can use at once. Try: nc localhost 64700"
     supportedInterfaces = (IUsernamePassword,)
-    optFlags = [["check", None, "look whether all is lawful, show the settings as a file for --config, and exit"]]
+    optFlags = [["check", None, "check the settings, show them as a file for --config, and exit"]]
     optParameters: list[list[Any]] = [
         ["config", "c", None, "file of settings; what is on the command line comes before what is in it"],
         ["data", "d", "chatroom-data", "folder of the database; made if it is not there"],

@@ -205,7 +205,7 @@ class OrderTests(ClosedCase):
         self.assertIn("chatroom-admin role NICK admin", self.does("role"))
         self.create("alice", "bob")
         said = self.does("role", "alice", "admin")
-        self.assertEqual("alice is an admin on this server now, and was nobody in particular.\n", said)
+        self.assertEqual("alice is an admin on this server now, and was without a role.\n", said)
         self.does("role", "bob", "moderator")
         self.assertEqual(["alice  admin", "bob    moderator"], self.does("role").splitlines())
         self.assert_refused("the only admin", "role", "alice", "none")

@@ -152,7 +152,7 @@ class BanTests(Attic):
         )
         self.bob.reads()
         self.assertTrue(self.answer(self.bob, "/join attic").startswith("! You are banned"))
-        self.assertEqual("bob may come into attic again.", self.answer(self.alice, "/unban bob"))
+        self.assertEqual("bob may join attic again.", self.answer(self.alice, "/unban bob"))
         self.bob.types("/join attic")
         self.assertEqual("You are in attic.", self.bob.reads()[0])
 

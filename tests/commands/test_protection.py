@@ -344,18 +344,18 @@ class LockdownTests(Staffed):
         self.mia.types("/lockdown guests")
         self.clear()
         self.assertEqual(
-            "Everybody may come in again, and everybody here was told.", self.answer(self.ada, "/lockdown off")
+            "Everybody may connect again, and everybody here was told.", self.answer(self.ada, "/lockdown off")
         )
-        self.assertEqual(["-- ada ended the lockdown of this server: everybody may come in."], self.bob.reads())
+        self.assertEqual(["-- ada ended the lockdown of this server: everybody may connect."], self.bob.reads())
         self.server.guest("eve")
-        self.assertEqual("Everybody may come in.", self.answer(self.mia, "/lockdown"))
+        self.assertEqual("Everybody may connect.", self.answer(self.mia, "/lockdown"))
 
     def test_it_runs_out(self) -> None:
         """After the time it was made for."""
         self.mia.types("/lockdown registered 10m")
         self.server.wait(601)
         self.server.guest("eve")
-        self.assertEqual("Everybody may come in.", self.answer(self.mia, "/lockdown"))
+        self.assertEqual("Everybody may connect.", self.answer(self.mia, "/lockdown"))
 
     def test_it_holds_across_restarts(self) -> None:
         """A raid does not end because the daemon was started again."""

@@ -266,7 +266,7 @@ class DoorTests(Rooms):
         """Until it is public again."""
         self.assertEqual("attic is private: /invite NICK lets somebody in.", self.answer(self.alice, "/private"))
         self.assertTrue(self.answer(self.bob, "/join attic").startswith("! "))
-        self.assertEqual("bob may come into attic now.", self.answer(self.alice, "/invite bob"))
+        self.assertEqual("bob may join attic now.", self.answer(self.alice, "/invite bob"))
         self.assertIn("alice invited bob", " ".join(self.bob.reads()))
         self.bob.types("/join attic")
         self.assertEqual("You are in attic.", self.bob.reads()[0])
@@ -314,7 +314,7 @@ class DoorTests(Rooms):
     def test_invitation_to_a_room_one_does_not_look_at(self) -> None:
         """Its name goes behind the nickname."""
         self.alice.types("/look lobby", "/invite bob attic")
-        self.assertEqual("bob may come into attic now.", self.alice.reads()[-1])
+        self.assertEqual("bob may join attic now.", self.alice.reads()[-1])
 
     def test_plain_members_may_none_of_this(self) -> None:
         """The hub says so, for every one of these words."""

@@ -137,7 +137,7 @@ class BanTests(Staffed):
         self.assertEqual([f"! {told}"], self.server.connection("::ffff:192.0.2.200").reads())
         self.assertFalse(self.server.connection("192.0.2.100").is_disconnected())
         self.assertFalse(self.bob.is_disconnected())
-        self.assertEqual("192.0.2.128/25 may come into this server again.", self.answer(ada, "/gunban 192.0.2.128/25"))
+        self.assertEqual("192.0.2.128/25 may connect to this server again.", self.answer(ada, "/gunban 192.0.2.128/25"))
         self.assertFalse(self.server.connection("192.0.2.200").is_disconnected())
 
     def test_single_address_of_ipv6_stands_for_its_site(self) -> None:
@@ -145,7 +145,9 @@ class BanTests(Staffed):
         self.assertIn("2001:db8::/64 is banned", self.answer(self.mia, "/gban 2001:db8::1"))
         self.assertTrue(self.server.connection("2001:db8::2").is_disconnected())
         self.assertFalse(self.server.connection("2001:db8:0:1::2").is_disconnected())
-        self.assertEqual("2001:db8::/64 may come into this server again.", self.answer(self.mia, "/gunban 2001:db8::1"))
+        self.assertEqual(
+            "2001:db8::/64 may connect to this server again.", self.answer(self.mia, "/gunban 2001:db8::1")
+        )
 
     def test_half_the_world_is_a_slip(self) -> None:
         """It is refused with what is lawful."""
@@ -159,7 +161,7 @@ class BanTests(Staffed):
         self.assertIn("The guest 10.0.0.1 is banned", self.answers(self.mia, "/gban @10.0.0.1")[0])
         self.assertTrue(odd.is_disconnected())
         self.assertFalse(self.server.connection("10.0.0.1").is_disconnected())
-        self.assertEqual("10.0.0.1 may come into this server again.", self.answer(self.mia, "/gunban @10.0.0.1"))
+        self.assertEqual("10.0.0.1 may connect to this server again.", self.answer(self.mia, "/gunban @10.0.0.1"))
 
     def test_list(self) -> None:
         """Who, by whom, for how long and why; what has run out is not on it."""

@@ -90,7 +90,7 @@ class PromoteTests(Staffed):
 
     def test_role_is_taken_away(self) -> None:
         """And counts no more."""
-        self.assertEqual("mia is nobody in particular on this server now.", self.answer(self.ada, "/demote mia"))
+        self.assertEqual("mia is without a role on this server now.", self.answer(self.ada, "/demote mia"))
         self.assertEqual(["-- ada took away what mia was on this server."], self.mia.reads())
         self.assertIn("is for moderators of this server", self.answer(self.mia, "/audit"))
 
@@ -109,7 +109,7 @@ class PromoteTests(Staffed):
         self.assertIn("ada is the only admin of this server", self.answer(self.ada, "/demote ada"))
         self.assertIn("ada is the only admin of this server", self.answer(self.ada, "/promote ada moderator"))
         self.ada.types("/promote mia admin")
-        self.assertIn("ada is nobody in particular", self.answer(self.ada, "/demote ada"))
+        self.assertIn("ada is without a role", self.answer(self.ada, "/demote ada"))
 
     def test_admins_do_not_depose_each_other(self) -> None:
         """Who runs the server decides."""

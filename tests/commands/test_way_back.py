@@ -89,7 +89,7 @@ class WayBackTests(WayBackCase):
     def test_banned_by_slip(self) -> None:
         """A ban is lifted from outside as well."""
         self.ann.types("/ban bob", "/leave den")
-        self.assertEqual("bob may come into den again.", self.answer(self.ann, "/unban bob den"))
+        self.assertEqual("bob may join den again.", self.answer(self.ann, "/unban bob den"))
 
 
 class HiddenTests(WayBackCase):

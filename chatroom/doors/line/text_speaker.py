@@ -46,7 +46,7 @@ _TOKEN = "The session token of an earlier login does instead of the password: /r
 def greeting(server: IServer) -> tuple[str, ...]:
     """The first thing anybody reads, a line each."""
     return (
-        f"Welcome to {server.name}. You come in by the room {server.lobby}.",
+        f"Welcome to {server.name}. You start in the room {server.lobby}.",
         "What is your nickname? Type it, alone on a line. /help helps, QUIT leaves.",
     )
 

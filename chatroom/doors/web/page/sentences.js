@@ -22,7 +22,7 @@ const LEVELS = {
 const lockdown = (e) =>
   e.level in LEVELS
     ? [` locked this server down${until(e)}: ${LEVELS[e.level]}`, ...(e.reason ? [" (", { text: e.reason }, ")."] : ["."])]
-    : [" ended the lockdown of this server: everybody may come in."];
+    : [" ended the lockdown of this server: everybody may connect."];
 
 const reported = (e) => [
   `Report ${e.number}: `,
