@@ -100,6 +100,14 @@ class LostTests(GroundCase):
         self.path.parent.rename(self.path.parent.with_name("elsewhere"))
         self.assert_lost()
 
+    def test_database_is_emptied(self) -> None:
+        """In place, as a rotation of logs would that took it for one: the next line is not acknowledged."""
+        os.truncate(self.path, 0)
+        self.refused(self.backend.keep([said("four")]), NotKept)
+        self.assertIn(f"{self.path} was emptied", self.backend.soundness().trouble)
+        self.assertIn("could not be saved", self.logged[-1])
+        self.flushLoggedErrors()
+
     def test_it_has_another_name_as_well(self) -> None:
         """A hard link elsewhere does not help a daemon that starts here."""
         os.link(self.path, self.path.with_name("second"))

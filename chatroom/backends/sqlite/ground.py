@@ -25,6 +25,10 @@ LOG, INDEX = "-wal", "-shm"
 """How the names of the files end that belong to an open database: U{https://www.sqlite.org/tempfiles.html}."""
 
 
+LEAST = 512
+"""Bytes that an open database in WAL mode never has fewer of: U{https://www.sqlite.org/fileformat2.html#pages}."""
+
+
 class Ground:
     """Files that have to stay what they are."""
 
@@ -48,6 +52,8 @@ class Ground:
                 return f"{path} is another file now"
             if not found.st_nlink:
                 return f"{path} is deleted"
+            if found.st_size < LEAST and not path.endswith(LOG):  # its log is empty at times
+                return f"{path} was emptied"
         return ""
 
     def clear_away(self) -> None:
