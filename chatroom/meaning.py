@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from chatroom.folding import may_be_emoji
+
 
 @dataclass(frozen=True)
 class TypedTalk:
@@ -199,7 +201,7 @@ def _start(typed: str) -> int:
     """Where the first character stands that leaves ink."""
     at = _BLANKS.match(typed).end()  # type: ignore[union-attr]
     begin = at
-    while at < len(typed) and unicodedata.category(typed[at]) in _NO_INK:
+    while at < len(typed) and unicodedata.category(typed[at]) in _NO_INK and not may_be_emoji(typed[at]):
         if at - begin > _UNSEEN:
             return len(typed)
         at = _BLANKS.match(typed, at + 1).end()  # type: ignore[union-attr]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from chatroom.folding import may_be_emoji
+
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Format characters that turn the direction of writing (Unicode Standard Annex 9)."""
 
@@ -27,21 +29,9 @@ def safe(text: str) -> str:
     for character in text.replace("\t", "    "):
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Me") or unicodedata.combining(character) else 0
-        if (
-            (category not in _NOT_SHOWN or _is_pictographic(character))
-            and character not in _DIRECTION
-            and marks <= _MARKS
-        ):
+        if (category not in _NOT_SHOWN or may_be_emoji(character)) and character not in _DIRECTION and marks <= _MARKS:
             made.append(character)
     return "".join(made)
-
-
-def _is_pictographic(character: str) -> bool:
-    """
-    Whether Unicode keeps this place for emoji (UTS 51, Extended_Pictographic): this Python may not know the newest.
-    urwid and terminals give them two columns once they know them.
-    """
-    return "\U0001f000" <= character <= "\U0001faff" or "\U0001fc00" <= character <= "\U0001fffd"
 
 
 def safe_lines(text: str) -> str:

@@ -32,6 +32,12 @@ _DEEPEST = 8
 
 _AUTHORITY = re.compile(r"(?:[^/?#@]*@)?(?:\[(?P<six>[^\]]*)\]|(?P<name>[^/?#@:\[\]]+))(?::(?P<port>[0-9]{0,5}))?$")
 
+_NUMBER = re.compile(r"\.(?:[0-9]+|0[Xx][0-9A-Fa-f]*)$")
+"""A name that ends so is an IPv4 address to browsers (WHATWG URL, "ends in a number checker")."""
+
+_LOOSE_JOINER = re.compile("^[\u200c\u200d]|[\u200c\u200d]$")
+"""Joiners that join nothing (RFC 5892, A.1 and A.2)."""
+
 
 def links(text: str) -> list[tuple[int, int]]:
     """The start and the end of each address, in order."""
@@ -108,5 +114,19 @@ def _is_host(authority: str) -> bool:
     except AddressValueError:
         return False
     return (
-        all(name.split(".")) and any(character.isalnum() for character in name) and not set(name) & set("!$&'()*+,;=%")
+        all(map(_is_label, name.split(".")))
+        and any(character.isalnum() for character in name)
+        and not set(name) & set("!$&'()*+,;=%")
+        and not _NUMBER.search(name)
     )
+
+
+def _is_label(label: str) -> bool:
+    """Whether this may stand between the dots of a host's name: what browsers refuse leads nowhere."""
+    if label.lower().startswith("xn--"):
+        try:
+            meant = label[4:].encode().decode("punycode")
+        except UnicodeError:
+            return False
+        return not meant.isascii() and all(c == "-" or unicodedata.category(c)[0] in "LMN" for c in meant)
+    return bool(label) and not _LOOSE_JOINER.search(label)

@@ -5,6 +5,8 @@ the page is laid out.
 
 from __future__ import annotations
 
+import socket
+
 from tests.e2e.chromium import Tab
 from tests.e2e.daemon import until
 from tests.e2e.pages import PageCase
@@ -117,3 +119,24 @@ class EntryTests(PageCase):
         self.settle(alice)
         self.assertGreater(alice.run(DISTANCE), 300)
         alice.sees("Newest", "#to-end")
+
+
+class BusyTests(PageCase):
+    """A server that takes no more connections from one address."""
+
+    options = ("--max-per-address", "8")
+
+    def test_page_that_has_not_come_whole(self) -> None:
+        """Where parts of the page are refused, it says so and comes by itself once there is room."""
+        others = []
+        for _ in range(7):
+            other = socket.create_connection(("127.0.0.1", self.web))
+            self.addCleanup(other.close)
+            others.append(other)
+        alice = self.tab("alice")
+        alice.sees("tries again", "#loading")
+        for other in others:
+            other.close()
+        alice.find("#join-nick")
+        self.assertEqual("", alice.text("#loading"))
+        self.assertTrue(all("503" in error for error in alice.errors()))

@@ -4,8 +4,12 @@ What stays between two people, and who is not listened to.
 
 from __future__ import annotations
 
+import json
+
+from tests.e2e.chromium import Tab
 from tests.e2e.daemon import until
-from tests.e2e.pages import PASSWORD, PageCase
+from tests.e2e.pages import PASSWORD, PageCase, Program
+from tests.e2e.people import Peer
 
 
 class OnlyReaderTests(PageCase):
@@ -72,6 +76,22 @@ class OnlyReaderTests(PageCase):
         self.assertNotIn("secret-word", bob.raw)
 
 
+class PasswordTests(PageCase):
+    """A password is the same wherever it is typed."""
+
+    def test_blanks_are_part_of_it(self) -> None:
+        """Of what stands behind a command's word, all blanks but the first are the password's, as in the form."""
+        alice = self.page("alice")
+        alice.types("/signup  geheim wort\u3000")
+        kept = "return JSON.parse(sessionStorage.getItem('chatroom.session')).token"
+        until("an account", lambda: alice.run(kept))
+        program = Peer(self.daemon.port)
+        self.addCleanup(program.close)
+        hello = {"id": 1, "do": "hello", "nick": "alice", "password": " geheim wort "}
+        program.sends(json.dumps(hello).encode() + b"\n")
+        self.assertIn(b'"ok":true', program.reads_line().replace(b" ", b""))
+
+
 class IgnoreTests(PageCase):
     """Who is ignored is not read, in any view, as long as the page knows who one is."""
 
@@ -127,10 +147,17 @@ class IgnoreTests(PageCase):
 class OthersWordsTests(PageCase):
     """What others write does not look like what the page says."""
 
+    def in_a_room_of(self, bob: Program, alice: Tab) -> None:
+        """Where the first one may set the topic."""
+        bob.asks("create", room="den")
+        alice.types("/join den")
+        alice.sees("den", "#top h2")
+
     def test_links_of_a_topic(self) -> None:
         """An address in a topic leads there, above the room and in the line that says so."""
         alice, bob = self.page("alice"), self.program("bob")
-        bob.asks("topic", text="Rules: https://example.org/rules. Be kind")
+        self.in_a_room_of(bob, alice)
+        bob.asks("topic", text="Rules: https://example.org/rules. Be kind", room="den")
         alice.sees("Rules", "#topic")
         script = "return [...document.querySelectorAll(arguments[0])].map((a) => a.href)"
         for where in ("#topic a", ".told a"):
@@ -141,9 +168,10 @@ class OthersWordsTests(PageCase):
     def test_runs_of_blanks(self) -> None:
         """Nobody can push what they write to where a name or a line of the page would stand."""
         alice, bob = self.page("alice"), self.program("bob")
+        self.in_a_room_of(bob, alice)
         for blank in (" ", "\u00a0", "\u2003", "\u3000", "\u2800"):
-            bob.says("hi" + blank * 200 + "alice joined.")
-            bob.asks("topic", text="tea" + blank * 200 + "alice joined.")
+            bob.says("hi" + blank * 200 + "alice joined.", room="den")
+            bob.asks("topic", text="tea" + blank * 200 + "alice joined.", room="den")
             until("the topic", lambda: "tea" in alice.text("#topic"))
         until("all of it", lambda: alice.text("#lines").count("set the topic") == 5)
         longest = alice.run(
@@ -155,7 +183,8 @@ class OthersWordsTests(PageCase):
     def test_direction(self) -> None:
         """Signs that turn the direction of writing turn nothing that the page itself says, nor anybody's name."""
         alice, bob = self.page("alice"), self.program("bob")
-        bob.asks("topic", text="\u05e9\u05dc\u05d5\u05dd 1 2 3")
+        self.in_a_room_of(bob, alice)
+        bob.asks("topic", text="\u05e9\u05dc\u05d5\u05dd 1 2 3", room="den")
         alice.sees("set the topic", "#lines")
         order = alice.run(
             "const told = [...document.querySelectorAll('.told')].at(-1);"

@@ -33,7 +33,8 @@ def as_vector(typed: str) -> dict[str, Any]:
     if isinstance(meaning, TypedWhisper):
         return {"typed": typed, "means": "whisper", "to": meaning.to, "text": meaning.text}
     if isinstance(meaning, TypedCommand):
-        return {"typed": typed, "means": "command", "word": meaning.word, "rest": meaning.rest}
+        row = {"typed": typed, "means": "command", "word": meaning.word, "rest": meaning.rest}
+        return row if meaning.typed == meaning.rest else {**row, "exactly": meaning.typed}
     return {"typed": typed, "means": "refused", "why": meaning.kind}
 
 

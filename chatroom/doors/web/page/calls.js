@@ -65,16 +65,19 @@ function units(text) {
   return found;
 }
 
-/** What two ways of writing a name have in common. Upper case and then lower is what is nearest to Unicode's folding. */
+/**
+ * What two ways of writing a name have in common, as chatroom/folding.py has it. Upper case and then lower is what is nearest
+ * to Unicode's folding; the German capital \u1e9e has no upper case, and the dot of \u0130 is no letter.
+ */
 export function fold(name) {
-  const plain = name.normalize("NFKC");
+  const plain = name.normalize("NFKC").replaceAll("\u1e9e", "ss");
   const folded = plain.replace(/[^\u0131]+/gu, (part) => part.toUpperCase().toLowerCase().replaceAll("\u03c2", "\u03c3"));
-  return folded.normalize("NFKC");
+  return folded.normalize("NFKC").replaceAll("i\u0307", "i");
 }
 
 /** What a character is compared by; never empty. */
 function keyOf(unit) {
-  return fold(unit).replace("i\u0307", "i").replace(UNSEEN, "") || "\0";
+  return fold(unit).replace(UNSEEN, "") || "\0";
 }
 
 function kindOf(character) {

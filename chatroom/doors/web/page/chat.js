@@ -80,6 +80,7 @@ function come() {
 }
 
 async function begin() {
+  find("#loading").hidden = true;
   const session = readSession();
   if (!session) {
     form.show();

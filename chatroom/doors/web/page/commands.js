@@ -4,9 +4,8 @@
  */
 
 import { Lost, Refused } from "./link.js";
-import { sentenceOf, understand } from "./meaning.js";
+import { sentenceOf, splitWord, understand, withoutEnd } from "./meaning.js";
 import { Room } from "./room.js";
-import { splitWord } from "./words.js";
 
 export class Commands {
   #server;
@@ -29,7 +28,7 @@ export class Commands {
     if (meaning.means === "refused") throw new Refused(meaning.why, sentenceOf(meaning));
     if (meaning.means === "whisper") this.#whisper(meaning.to, meaning.text);
     else if (meaning.means === "command") await this.#command(meaning);
-    else if (meaning.means === "talk") this.#talk(meaning.text);
+    else if (meaning.means === "talk") this.#talk(withoutEnd(meaning.text));
     return true;
   }
 
@@ -64,7 +63,7 @@ export class Commands {
 
   async #command(typed) {
     const server = this.#server;
-    const { word, given, command } = server.words.parse(typed.word, typed.rest);
+    const { word, given, command } = server.words.parse(typed);
     if (word === "me") {
       if (!(server.current instanceof Room)) throw new Refused("not-in-room", "/me is for rooms.");
       this.#talk(given.text, "acted");

@@ -73,7 +73,7 @@ export class Composer {
   }
 
   async #submit() {
-    const text = this.#text.value.replace(/^\n+|\s+$/gu, "");
+    const text = this.#text.value.replace(/^\n+/u, ""); // spaces at the end may be a password's
     if (!text.trim()) return;
     this.say("");
     const draft = this.#text.value;

@@ -14,6 +14,8 @@ const DIRECTION = /^(?![\u200c\u200d])\p{Cf}$/u; // all but the joiners of Persi
 const OPENS = /^\p{Ps}$/u;
 const CLOSES = /^\p{Pe}$/u;
 const AUTHORITY = /^(?:[^/?#@]*@)?(?:\[([^\]]*)\]|([^/?#@:[\]]+))(?::([0-9]{0,5}))?$/u;
+const NUMBER = /\.(?:[0-9]+|0[Xx][0-9A-Fa-f]*)$/u; // a name that ends so is an IPv4 address to browsers
+const LOOSE_JOINER = /^[\u200c\u200d]|[\u200c\u200d]$/u; // joins nothing (RFC 5892, A.1 and A.2)
 
 /** @returns {Array<[number, number]>} the start and the end of each, in order */
 export function links(text) {
@@ -77,6 +79,7 @@ function isHost(authority) {
       return parts.length === 4 && parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/u.test(part) && Number(part) < 256);
     }
     if (name.split(".").includes("") || !/[\p{L}\p{N}]/u.test(name) || /[!$&'()*+,;=%]/u.test(name)) return false;
+    if (NUMBER.test(name) || name.split(".").some((label) => LOOSE_JOINER.test(label))) return false;
   }
   return URL.canParse(`http://${authority}`);
 }

@@ -11,7 +11,9 @@ const BLANK =
   "\\u{fff0}-\\u{fffb}\\u{d800}-\\u{dfff}\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
 const SLASHES = "/\uff0f\u2044\u2215\u29f8";
 const AT_SIGNS = "@\uff20\ufe6b";
-const START = new RegExp(`^(?:[${BLANK}]|\\p{C}|\\p{Z}|\\p{Mn}|\\p{Me})*`, "u");
+// Places that Unicode keeps for emoji are seen, though nobody may know them yet (chatroom/folding.py, may_be_emoji).
+const EMOJI = "\\u{1f000}-\\u{1faff}\\u{1fc00}-\\u{1fffd}";
+const START = new RegExp(`^(?:[${BLANK}]|(?![${EMOJI}])\\p{C}|\\p{Z}|\\p{Mn}|\\p{Me})*`, "u");
 const WORD = new RegExp(`^([^${BLANK}]*)[${BLANK}]*([^]*)$`, "u");
 const SEEN = new RegExp(`[^${BLANK}]+`, "gu");
 const QUIT = new RegExp(`^QUIT[${BLANK}]*$`, "u");
@@ -31,13 +33,19 @@ const NO_NAMES = new Set(
 );
 const STUMBLES = stumbles();
 const TOKEN = 16;
+/** White space as Python has it: String.trim and \s of JavaScript take other characters for some. */
+const SPACE = "\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+const FIRST_WORD = new RegExp(`^[${SPACE}]*([^${SPACE}]*)[${SPACE}]?([^]*)$`, "u");
+const ONE_SPACE = new RegExp(`^[${SPACE}]$`, "u");
+const SPACES = new RegExp(`[${SPACE}]+`, "u");
 /** What is typed in place of a slash: a key beside it, or the same key on another layout. */
 const BESIDE = "\\|.,:;?!=&%^7\u00f7\u00bf\u00a1\uff3c\ufe68\uff0e\uff1a\uff1f\u3001\u3002\u30fb";
 const SHORT = 32;
 
 /**
  * @returns {{means: "nothing"} | {means: "talk", text: string} | {means: "whisper", to: string, text: string} |
- *   {means: "command", word: string, rest: string} | {means: "refused", why: string, word: string}}
+ *   {means: "command", word: string, rest: string, typed: string} | {means: "refused", why: string, word: string}} typed: the
+ *   rest as it was typed, behind the one blank that ends the word: spaces may be a password's
  */
 export function understand(typed) {
   const text = typed.includes("\n") ? typed.replace(/^[\r\n]+|[\r\n]+$/gu, "") : typed;
@@ -71,19 +79,32 @@ function understandLine(typed) {
   if (!text) return { means: "nothing" };
   if (AT_SIGNS.includes(text[0])) return whisper(text.replace(/^[@\uff20\ufe6b]+/u, ""));
   if (SLASHES.includes(text[0])) return command(text);
-  if (QUIT.test(text)) return { means: "command", word: "quit", rest: "" };
+  if (QUIT.test(text)) return { means: "command", word: "quit", rest: "", typed: "" };
   return slip(text) ?? { means: "talk", text: typed };
 }
 
 function split(text) {
   const [, word, rest] = WORD.exec(text);
-  return [word, rest.trimEnd()];
+  return [word, withoutEnd(rest)];
+}
+
+/** A text without white space at its end. */
+export function withoutEnd(text) {
+  let end = text.length;
+  while (end && ONE_SPACE.test(text[end - 1])) end -= 1; // a pattern would begin anew at each space of a long run
+  return text.slice(0, end);
+}
+
+/** The first word of a command's arguments, and what stands behind the one blank that ends it. */
+export function splitWord(text) {
+  const [, word, behind] = FIRST_WORD.exec(text);
+  return [word, behind];
 }
 
 function whisper(text) {
   const [word, rest] = split(text);
   const to = word.replace(/[:,\uff1a\uff0c\u3001]+$/u, "");
-  const unseen = START.exec(text)[0].length > 0 || !(/\s/u.test(text[word.length] ?? "") || to !== word);
+  const unseen = START.exec(text)[0].length > 0 || !(ONE_SPACE.test(text[word.length] ?? "") || to !== word);
   if (!to || unseen || !wordsOf(rest).length) return refused("whisper");
   return { means: "whisper", to, text: rest };
 }
@@ -97,14 +118,15 @@ function command(text) {
   }
   const [word, rest] = split(text.slice(1));
   if (!word) return refused("slash");
-  return { means: "command", word: word.length <= SHORT ? small(word) : word, rest };
+  const plain = [...word].length <= SHORT ? small(word) : word;
+  return { means: "command", word: plain, rest, typed: text.slice(1 + word.length).replace(/^[^]/u, "") };
 }
 
 const wordsOf = (text) => text.match(SEEN) ?? [];
 
 function hasSecret({ word, rest }) {
   const wanted = SECRETS.get(word);
-  return wanted !== undefined && rest.split(/\s+/u).filter(Boolean).length >= wanted;
+  return wanted !== undefined && rest.split(SPACES).filter(Boolean).length >= wanted;
 }
 
 function slip(text) {

@@ -4,13 +4,7 @@
  */
 
 import { Refused } from "./link.js";
-import { understand } from "./meaning.js";
-
-/** The first word of a command's arguments, and what stands behind it. */
-export function splitWord(text) {
-  const [, word, more] = /^\s*(\S*)\s*([^]*)$/u.exec(text);
-  return [word, more];
-}
+import { splitWord, understand, withoutEnd } from "./meaning.js";
 
 export class Words {
   #commands = [];
@@ -45,28 +39,31 @@ export class Words {
   }
 
   /**
-   * The request that a command with these words behind it is.
+   * The request that a command is. All blanks of a secret that takes the rest are kept, but for the one that ends the word
+   * before it, so that a password is the same as in a form; all other texts lose those at their ends.
    *
+   * @param {{word: string, rest: string, typed: string}} meaning what understand() says of the line
    * @returns {{word: string, given: Record<string, string>, command: ?object}}
    * @throws {Refused} too little or too much, with how it is typed
    */
-  parse(first, behind) {
+  parse({ word: first, rest: plain, typed }) {
     const command = this.find(first);
     // The server knows words that it does not list, and has a sentence for those that it does not know.
     if (!command) return { word: first.toLowerCase(), given: {}, command: null };
     const given = Object.create(null);
-    let rest = behind;
-    for (const parameter of command.parameters.filter((each) => !each.by_name)) {
-      if (!rest) break;
+    const parameters = command.parameters.filter((each) => !each.by_name);
+    let rest = parameters.some((each) => each.secret && each.rest) ? typed : plain;
+    for (const parameter of parameters) {
+      if (!withoutEnd(rest)) break;
       if (parameter.rest) {
-        given[parameter.name] = rest;
+        given[parameter.name] = parameter.secret ? rest : rest.trimStart();
         rest = "";
       } else {
         [given[parameter.name], rest] = splitWord(rest);
       }
     }
     const missing = command.parameters.some((each) => each.required && !given[each.name]);
-    if (rest || missing) throw new Refused("bad-arguments", `Type it like this: ${command.usage}`);
+    if (withoutEnd(rest) || missing) throw new Refused("bad-arguments", `Type it like this: ${command.usage}`);
     return { word: command.word, given, command };
   }
 
