@@ -59,11 +59,11 @@ def restore(copy: Path, data: Path) -> int:
     @raise OSError: it cannot be read or written.
     """
     if not copy.is_file():
-        raise ValueError(f"{copy} is not there")
+        raise ValueError(f"{copy} is no file" if copy.exists() else f"{copy} is not there")
     left = sorted(path.name for path in data.glob(f"{DATABASE}*") if path.name != f"{DATABASE}.lock")
     if left:
         # Also where only a log is left, which SQLite would take for that of the copy.
-        raise ValueError(f"{data} holds {', '.join(left)}. Stop the daemon and move them away first")
+        raise ValueError(f"{data} holds {', '.join(left)}. Stop the daemon and move what is in it away first")
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return _copy(copy, data / DATABASE)
 

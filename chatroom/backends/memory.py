@@ -26,7 +26,19 @@ from chatroom.errors import NotKept, Refused
 from chatroom.events import SERVER, Acted, Event, RoomEvent, Said, ServerRole
 from chatroom.folding import fold
 from chatroom.interfaces import IBackend, IListener, Soundness
-from chatroom.records import ERASED_NAME, PAGE, Account, AuditEntry, Found, Mail, StartState, Token, fitting
+from chatroom.records import (
+    ERASED_NAME,
+    PAGE,
+    SHELL,
+    Account,
+    AuditEntry,
+    Found,
+    Mail,
+    StartState,
+    Token,
+    fitting,
+    is_shell,
+)
 from chatroom.wire import dumps, loads
 
 
@@ -396,7 +408,11 @@ class MemoryBackend:
             entry
             for entry in self._store.audit
             if (before is None or entry.id < before)
-            and (who is None or fold(who) in (fold(entry.who), fold(entry.target)))
+            and (
+                who is None
+                or fold(who) in (fold(entry.who), fold(entry.target))
+                or (who == SHELL and is_shell(entry.who))
+            )
         ]
         return found[-limit:]
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
+from chatroom.errors import counted
+
 log = Logger()
 
 EVERY = 86_400.0
@@ -40,11 +42,12 @@ class Expiry:
         end = self.first()
         if end is None:
             return
-        days = (end - self._now()) / 86_400
-        if days < 0:
-            log.critical("The certificate has ended {days:.0f} days ago. Put a new one into its folder.", days=-days)
-        elif end - self._now() < SOON:
-            log.warn("The certificate ends in {days:.0f} days, and is not renewed yet.", days=days)
+        left = end - self._now()
+        days = counted(int(abs(left) // 86_400), "day")
+        if left <= 0:
+            log.critical("The certificate has ended {days} ago. Put a new one into its folder.", days=days)
+        elif left < SOON:
+            log.warn("The certificate ends in {days}, and is not renewed yet.", days=days)
 
     def stop(self) -> None:
         """Look no more."""

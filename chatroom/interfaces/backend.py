@@ -199,7 +199,8 @@ class IBackend(Interface):
         """
         Entries, oldest first: the last C{limit}, or those before an id.
 
-        @param who: only where this is C{who} or C{target}, in any letter case.
+        @param who: only where this is C{who} or C{target}, in any letter case. L{SHELL<chatroom.records.SHELL>} is
+            every user of the machine.
         """
 
     async def expire_audit(older_than: float) -> int:

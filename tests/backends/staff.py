@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from chatroom.errors import NotAllowed, NotKept
 from chatroom.events import SERVER, Audited, ServerRole
-from chatroom.records import SHELL, Account, AuditEntry
+from chatroom.records import SHELL, Account, AuditEntry, shell_of
 from tests.backends.verbs import NOON, Contract, said
 
 ADMIN, MODERATOR, NONE = ServerRole.ADMIN, ServerRole.MODERATOR, ServerRole.NONE
@@ -64,6 +64,14 @@ class StaffContract(Contract):
         """And nothing is written down."""
         self.refused(self.backend.set_server_role("eve", ADMIN, AuditEntry(NOON, SHELL, "role", "eve")), LookupError)
         self.assertEqual([], self.log())
+
+    def test_the_shell_is_every_user_of_it(self) -> None:
+        """Whoever asks for what the shell did finds all its users, and whoever names one finds that one."""
+        for who in (SHELL, shell_of("root"), shell_of("Ann"), "ann"):
+            self.done(self.backend.audit(AuditEntry(NOON, who, "export", "bob")))
+        self.assertEqual([SHELL, "(shell: root)", "(shell: Ann)"], [who for who, *_ in self.log(SHELL)])
+        self.assertEqual(["(shell: Ann)"], [who for who, *_ in self.log("(shell: ann)")])
+        self.assertEqual(["ann"], [who for who, *_ in self.log("ann")])
 
     def test_changing_an_account_leaves_its_role_alone(self) -> None:
         """A password that is changed while a role is given does not take it away."""

@@ -44,7 +44,7 @@ def check_schema(db: sqlite3.Connection, steps: Sequence[str]) -> None:
         wanted, found = _schema(fresh), _schema(db)
     for key, sql in found.items():
         if wanted.get(key) != sql:
-            what = "another" if key in wanted else "a"
+            what = "another" if key in wanted else "an" if key[0] == "index" else "a"
             raise Unsound(f"it has {what} {key[0]} called {key[1][:60]!r} that no chatroom makes")
     for kind, name in wanted.keys() - found.keys():
         raise Unsound(f"its {kind} {name} is missing")

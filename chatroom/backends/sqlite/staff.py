@@ -19,7 +19,7 @@ from chatroom.backends.sqlite.talk import NEVER, place, write_audit
 from chatroom.backends.sqlite.thread import transaction
 from chatroom.events import ServerRole
 from chatroom.folding import fold
-from chatroom.records import Account, AuditEntry
+from chatroom.records import SHELL, Account, AuditEntry, shell_of
 
 
 def staff(db: sqlite3.Connection) -> Sequence[Account]:
@@ -81,9 +81,17 @@ def audit_log(db: sqlite3.Connection, who: str | None, before: int | None, limit
     rows = db.execute(
         """
         SELECT at, who, act, target, detail, id FROM audit
-        WHERE id < :before AND (:who IS NULL OR who_key = :who OR target_key = :who) ORDER BY id DESC LIMIT :limit
+        WHERE id < :before
+        AND (:who IS NULL OR who_key = :who OR target_key = :who OR (:shell AND who_key GLOB :user))
+        ORDER BY id DESC LIMIT :limit
         """,
-        {"before": place(before, NEVER), "who": None if who is None else fold(who), "limit": limit},
+        {
+            "before": place(before, NEVER),
+            "who": None if who is None else fold(who),
+            "shell": who == SHELL,
+            "user": fold(shell_of("*")),
+            "limit": limit,
+        },
     ).fetchall()
     return [AuditEntry(*row) for row in reversed(rows)]
 
