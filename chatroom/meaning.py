@@ -137,6 +137,9 @@ _TOKEN = 16
 _BESIDE = "\\|.,:;?!=&%^7\u00f7\u00bf\u00a1\uff3c\ufe68\uff0e\uff1a\uff1f\u3001\u3002\u30fb"
 """What is typed in place of a slash: a key beside it, or the same key of another layout or input method."""
 
+_SIGNS = re.compile(r"^(?:[^\w#]|_)+")
+"""Whatever else is typed before a word for a slash, as the C{-} of many keyboards is; not a hashtag's sign."""
+
 _UNSEEN = 100
 """Characters without ink in a row that are looked at: of a line that begins with more, nothing is seen."""
 
@@ -244,8 +247,9 @@ def _slip(text: str) -> Slip | None:
     """A command whose slash is missing, is another sign, or has something before it."""
     words = _SEEN.findall(text[:400])
     bare, behind = _word(words[0]), len(words) - 1
-    if _may_be_bare(bare, words):
-        return Slip("secret", _STUMBLES[bare])
+    word = _SIGNS.sub("", bare)
+    if _may_be_bare(word, words):
+        return Slip("secret", _STUMBLES[word])
     if bare[0] in _BESIDE:
         meant = _near(bare[1:])
         if meant is not None and behind >= _PRIVATE[meant]:

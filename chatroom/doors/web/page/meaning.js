@@ -133,7 +133,8 @@ function slip(text) {
   const words = wordsOf(text.slice(0, 400));
   const bare = small(words[0]);
   const behind = words.length - 1;
-  if (mayBeBare(bare, words)) return refused("secret", STUMBLES.get(bare));
+  const word = bare.replace(/^[^\p{L}\p{N}\p{M}#]+/u, "");
+  if (mayBeBare(word, words)) return refused("secret", STUMBLES.get(word));
   const starts = BESIDE.includes(bare[0]) ? [1] : [];
   for (let at = 1; at < Math.min(4, bare.length); at++) if (SLASHES.includes(bare[at])) starts.push(at + 1);
   for (const at of starts) {
