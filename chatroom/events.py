@@ -159,6 +159,16 @@ _set_at, _set_room, _set_nick = _setter(Said, "at"), _setter(Said, "room"), _set
 _set_seq, _set_text = _setter(Said, "seq"), _setter(Said, "text")
 
 
+@dataclass(frozen=True, slots=True, init=False)
+class AutoSaid(Said):
+    """
+    A program said C{text} by itself, as IRC's NOTICE: people read it as talk, and no program answers it. It is L{Said}
+    wherever one talk is like another; a program that answers looks at C{kind}.
+    """
+
+    kind: ClassVar[str] = "auto-said"
+
+
 @dataclass(frozen=True, slots=True)
 class Acted(RoomEvent):
     """C{/me}: C{nick} does C{text}."""
@@ -801,7 +811,7 @@ class Missed(Event):
 KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
-        Said, Acted, Joined, Left, Renamed,
+        Said, AutoSaid, Acted, Joined, Left, Renamed,
         RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked,
         Invited, Uninvited, RoleSet,
         Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,

@@ -15,7 +15,9 @@ def main(reactor, url="chat://echo@localhost"):
 
     def heard(news):
         match news:
-            case Heard(event=Said(room=room, text=text), live=True, own=False) if text.startswith("!echo "):
+            case Heard(event=Said(kind="said", room=room, text=text), live=True, own=False) if text.startswith(
+                "!echo "
+            ):
                 bot.ask("say", room=room, text=text.removeprefix("!echo "))
 
     bot = connect(url, reactor, heard)

@@ -80,7 +80,7 @@ def line_of(event: Event, me: str) -> ScreenLine | None:
     room = name(event.room) if event.room != SERVER else ""
     seq = event.seq if isinstance(event, RoomEvent) else 0
     if isinstance(event, Said | Acted | Whispered):
-        kind = {Said: Kind.TALK, Acted: Kind.ACT, Whispered: Kind.WHISPER}[type(event)]
+        kind = Kind.ACT if isinstance(event, Acted) else Kind.WHISPER if isinstance(event, Whispered) else Kind.TALK
         own = event.nick.casefold() == me.casefold()
         to = name(event.to) if isinstance(event, Whispered) else ""
         text = safe_lines(event.text)

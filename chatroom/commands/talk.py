@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from functools import partial
 
-from chatroom.commands.base import ROOM, Command, person
+from chatroom.commands.base import ROOM, Command, flag, person
 from chatroom.errors import NoSuchPerson
 from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
 
 _TEXT = Parameter("text", rest=True, help="what to say")
+_AUTO = Parameter("auto", required=False, by_name=True, help="yes: a program says it by itself")
 
 
 class Say(Command):
@@ -20,14 +21,22 @@ class Say(Command):
     name = "say"
     family = "Talk"
     summary = "say something in the room"
-    details = "People need no word for it: every line that does not begin with a slash is said."
-    parameters = (_TEXT, ROOM)
+    details = (
+        "People need no word for it: every line that does not begin with a slash is said. A program says with `auto` "
+        "what it says by itself, and no program answers that."
+    )
+    parameters = (_TEXT, ROOM, _AUTO)
     role = Role.MEMBER
     hidden = True
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
-        """The one command that must not cost a Deferred."""
-        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"))
+        """
+        The one command that must not cost a Deferred.
+
+        @raise BadArguments: C{auto} is neither yes nor no.
+        """
+        auto = "auto" in arguments and flag(arguments, "auto", False)
+        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"), auto=auto)
         return receipt
 
 

@@ -40,6 +40,7 @@ from chatroom.events import (
     MUTE,
     SERVER,
     Acted,
+    AutoSaid,
     AwaySet,
     Became,
     Departed,
@@ -128,7 +129,7 @@ class Chat(ServerModeration):
 
     # Deciding: talk.
 
-    def say(self, at: float, who: Presence, name: str, text: str, act: bool) -> RoomEvent:
+    def say(self, at: float, who: Presence, name: str, text: str, act: bool, auto: bool = False) -> RoomEvent:
         """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:"""
         room = who.rooms.get(name) or self.room_of(who, name)
         if room.mutes.entries:
@@ -138,7 +139,8 @@ class Chat(ServerModeration):
             text = self._filtered(self.filter(room, who, text, act))
         if room.pace is not None:
             moderation.keep_pace(room, who, at, text)
-        return Acted(at, room.name, who.nick, 0, text) if act else Said(at, room.name, who.nick, 0, text)
+        kind = Acted if act else AutoSaid if auto else Said
+        return kind(at, room.name, who.nick, 0, text)
 
     def talk(self, text: str) -> str:
         """

@@ -214,10 +214,10 @@ class ICaller(Interface):
 
     # Talk.
 
-    def say(text: str, room: str | None = None, act: bool = False) -> Receipt:
+    def say(text: str, room: str | None = None, act: bool = False, auto: bool = False) -> Receipt:
         """
-        Talk in a room; with C{act}, as C{/me}. The one method on the path of every line: it makes
-        no Deferred.
+        Talk in a room; with C{act}, as C{/me}; with C{auto} and without C{act}, as a program that says it by itself and
+        that no program is to answer. The one method on the path of every line: it makes no Deferred.
 
         @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
         """

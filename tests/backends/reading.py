@@ -4,7 +4,7 @@ The contract, second part: reading, searching and forgetting.
 
 from __future__ import annotations
 
-from chatroom.events import Acted, RoomCreated, TopicSet
+from chatroom.events import Acted, AutoSaid, RoomCreated, Said, TopicSet
 from chatroom.records import AROUND, OTHERS, Found
 from tests.backends.verbs import NOON, Contract, created, joined, left, said
 
@@ -92,6 +92,16 @@ class HistoryContract(Contract):
         self.talk("b", room="attic")
         self.assertEqual(["attic"], [event.room for event in self.history("attic")])
         self.assertEqual([], self.history("cellar"))
+
+    def test_what_a_program_says_by_itself_is_talk(self) -> None:
+        """It is kept as what it is, also over a restart, and read, counted, found and forgotten as talk."""
+        self.keep(joined(), AutoSaid(NOON, "lobby", "robot", text="green tea"), said("tea"))
+        for _ in range(2):
+            self.assertEqual([AutoSaid, Said], [type(event) for event in self.history(talk=True)])
+            self.assertEqual(["tea", "green tea"], self.texts("tea"))
+            self.assertEqual(2, self.done(self.backend.talk_count("lobby", 0, 99, 9)))
+            self.restart()
+        self.assertEqual(2, self.forget(keep_talk=1))
 
     def test_talk_is_counted(self) -> None:
         """As many lines as history gives between two numbers, and no more than asked for; comings do not count."""

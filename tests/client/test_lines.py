@@ -59,6 +59,7 @@ class LineTests(SynchronousTestCase):
         """As nc shows it."""
         for event, lines in (
             (happened.Said(AT, "lobby", "bob", 7, "one\ntwo"), ["<bob> one", "<bob> two"]),
+            (happened.AutoSaid(AT, "lobby", "bob", 7, "green"), ["<bob> green"]),
             (happened.Acted(AT, "lobby", "bob", 7, "waves"), ["* bob waves"]),
             (happened.Joined(AT, "lobby", "bob", 7), ["-- bob joined."]),
             (happened.Left(AT, "lobby", "bob", 7, "tea", True), ["-- bob left the chat: tea"]),

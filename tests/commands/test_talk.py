@@ -28,6 +28,48 @@ class ActingTests(SynchronousTestCase):
         self.assertEqual(["! /me needs text. Type it like this: /me TEXT ..."], alice.reads())
 
 
+class AutoTests(SynchronousTestCase):
+    """What a program says by itself."""
+
+    def setUp(self) -> None:
+        """A person and two programs in the lobby."""
+        self.server = Server()
+        self.alice = self.server.guest("alice")
+        self.robot, self.parrot = self.server.program("robot"), self.server.program("parrot")
+        self.alice.reads()
+        self.parrot.hears()
+
+    def test_people_read_it_as_talk(self) -> None:
+        """Live and in the history, in as many lines as it has."""
+        self.robot.asks("say", text="green\ntea", auto=True)
+        self.assertEqual(["<robot> green", "<robot> tea"], self.alice.reads())
+        self.alice.types("/history")
+        self.assertIn("[00:00] <robot> green", self.alice.reads())
+
+    def test_programs_know_it(self) -> None:
+        """By its kind, live and in the history, so that what answers talk does not answer it."""
+        self.robot.asks("say", text="tea", auto=True)
+        self.robot.asks("say", text="cake", auto=False)
+        for events in (self.parrot.hears(), self.parrot.asks("history")["events"]):
+            self.assertEqual([("auto-said", "tea"), ("said", "cake")], [(e["event"], e["text"]) for e in events])
+        self.assertEqual("bad-arguments", self.robot.asks("say", text="tea", auto="perhaps")["error"])
+
+    def test_it_is_held_to_the_rules_of_talk(self) -> None:
+        """Who is ignored or muted is so by itself as well, and slow mode counts it."""
+        self.alice.types("/ignore robot")
+        self.alice.reads()
+        self.robot.asks("say", text="tea", auto=True)
+        self.assertEqual([], self.alice.reads())
+        owner = self.server.program("owner2")
+        owner.asks("create", room="den")
+        self.robot.asks("join", room="den")
+        owner.asks("slow", seconds="30")
+        self.assertTrue(self.robot.asks("say", text="tea", auto=True)["ok"])
+        self.assertEqual("too-soon", self.robot.asks("say", text="tea", auto=True)["error"])
+        owner.asks("mute", nick="robot")
+        self.assertEqual("muted", self.robot.asks("say", text="tea", auto=True)["error"])
+
+
 NOBODY = "! Nobody has whispered to you, or whoever did has left. To begin: @nick text"
 
 

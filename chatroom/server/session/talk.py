@@ -22,7 +22,7 @@ class TalkActions(SessionBase):
 
     __slots__ = ()
 
-    def say(self, text: str, room: str | None = None, act: bool = False) -> Receipt:
+    def say(self, text: str, room: str | None = None, act: bool = False, auto: bool = False) -> Receipt:
         who = self.presence or self.here()
         name = room or self.room
         if name is None:
@@ -30,7 +30,7 @@ class TalkActions(SessionBase):
         hub = self.hub
         if hub.chat.server_mutes.entries:
             self.check_may_speak()
-        event = hub.chat.say(hub.now(), who, name, text, act)
+        event = hub.chat.say(hub.now(), who, name, text, act, auto)
         if hub.chat.filter is not None:
             self._show_change(event, text)
         if len(text) > SHORT or "\n" in text:

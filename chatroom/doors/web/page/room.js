@@ -11,10 +11,11 @@ export { fold as key };
 /** The entry for an event. */
 export function entryOf(event, me) {
   const at = Date.parse(event.at) || Date.now(); // a time that is none would stop all that is drawn
-  if (event.event !== "said" && event.event !== "acted") return { kind: "event", event, seq: event.seq, at };
+  const kind = event.event === "auto-said" ? "said" : event.event; // people read it as talk
+  if (kind !== "said" && kind !== "acted") return { kind: "event", event, seq: event.seq, at };
   const { nick, text, seq } = event;
   const mine = fold(nick) === fold(me);
-  return { kind: event.event, nick, text, seq, at, mine, calls: !mine && calls(text, me).length > 0, state: "" };
+  return { kind, nick, text, seq, at, mine, calls: !mine && calls(text, me).length > 0, state: "" };
 }
 
 export class Whispers {
