@@ -328,6 +328,19 @@ class AccountTests(PageCase):
         again.types("I will")
         bob.hears("<bob> call me", "<alice> I will")
 
+    def test_room_with_a_password(self) -> None:
+        """The page asks for the password of a room that wants one; what a program says there by itself is talk."""
+        robot = self.program("robot")
+        robot.asks("create", room="den")
+        robot.asks("password", room="den", password="sesame")
+        alice = self.page("alice")
+        alice.click("#browse")
+        alice.click("dialog .rooms li:nth-child(2) .row")
+        alice.find("dialog input[type=password]").send_keys("sesame", Keys.ENTER)
+        alice.sees("den", "#top")
+        robot.asks("say", room="den", text="the build is green", auto=True)
+        alice.hears("<robot> the build is green")
+
     def test_wrong_password(self) -> None:
         """A wrong password is refused where it was typed, and asks for another try."""
         alice = self.tab("alice")
