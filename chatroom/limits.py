@@ -50,7 +50,7 @@ class Limits:
         5.0, "lines a second after that; the reader is paused, nothing is lost", least=0.1, off=True
     )
     talk_bytes: int = _limit(
-        64 * 1024, "bytes sent to all readers of a message, which cost as much as a line; 256 characters are free"
+        32 * 1024, "bytes sent to all readers of a message, which cost as much as a line; 256 characters are free"
     )
     work_burst: int = _limit(
         1000, "units of work that the requests of one address may cost at once: 8 KiB of an answer are one"

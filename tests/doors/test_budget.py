@@ -268,7 +268,7 @@ class LineTests(SynchronousTestCase):
         """What all readers of a long message are sent is paid for in lines; a short one costs one line."""
         crowd = [self.server.guest(f"guest{number}") for number in range(18)]
         self.server.wait(60)
-        for text, tokens in (("x" * 256, 1), ("x" * 2000, 1.6), ("\U0001f980" * 1300, 2.6)):
+        for text, tokens in (("x" * 256, 1), ("x" * 2000, 2.2), ("\U0001f980" * 1300, 4.2)):
             self.bob.reads()
             self.sends(*[{"do": "say", "text": text}] * 60)
             self.assertEqual(1 + int(9 / tokens), len(self.bob.reads()), text[:1])

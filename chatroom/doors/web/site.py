@@ -26,7 +26,7 @@ from chatroom.addresses import AddressGroup, place, plain
 from chatroom.doors.admission import Gate, PerMinute
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.farewell import Farewells
-from chatroom.doors.outbox import bottom_of, unsent
+from chatroom.doors.outbox import unsent
 from chatroom.doors.web.assets import Asset, page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.web.origins import Host, is_same, origin
@@ -280,8 +280,7 @@ class WebFactory(WrappingFactory[WebSocketWire]):
         if longest is None:
             return False
         self.upgraded(longest)
-        longest.loseConnection()
-        bottom_of(longest).loseConnection()  # a goodbye of TLS's own is not waited for
+        self._doorkeeper.farewells.say(longest, b"")
         return True
 
     def _rests(self, wire: WebSocketWire) -> bool:
@@ -312,6 +311,7 @@ class WebFactory(WrappingFactory[WebSocketWire]):
 
     def unregisterProtocol(self, wire: WebSocketWire) -> None:
         """It is connected no more."""
+        self._doorkeeper.farewells.gone(wire)
         super().unregisterProtocol(wire)  # type: ignore[no-untyped-call]
         self.upgraded(wire)
 
