@@ -52,6 +52,7 @@ def ipv4_inside(network: IPv6Network) -> IPv4Network | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def plain(address: str) -> str:
     """
     An address as it is shown and written into logs: in its canonical form (RFC 5952), without a zone, in which there

@@ -14,7 +14,7 @@ from typing import Any
 
 from chatroom.core import room_moderation as moderation
 from chatroom.core.holds import Holds, held
-from chatroom.core.names import FEW, clean, clean_lines, fold, is_blank, message, quoted, room_name
+from chatroom.core.names import FEW, clean, clean_lines, fold, is_blank, is_plain, message, quoted, room_name
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.core.server_moderation import ServerModeration
@@ -148,6 +148,8 @@ class Chat(ServerModeration):
 
         @raise Unlawful: it is too long, or there is nothing in it.
         """
+        if is_plain(text, self.limits.text_length):
+            return text
         text = message(text, self.limits.text_length, self.limits.message_lines)
         if is_blank(text):
             raise Unlawful("There is nothing in that line that could be shown.")

@@ -6,7 +6,7 @@ It knows accounts and texts; where mail is kept is a backend's affair.
 
 from __future__ import annotations
 
-from chatroom.core.names import fold, is_blank, message, quoted
+from chatroom.core.names import fold, is_blank, is_plain, message, quoted
 from chatroom.errors import NoSuchPerson, Unlawful
 from chatroom.records import Account, Mail
 
@@ -18,6 +18,8 @@ def whisper_text(text: str, longest: int, lines: int) -> str:
     @param longest: characters. @param lines: lines.
     @raise Unlawful: it is empty or too long.
     """
+    if is_plain(text, longest):
+        return text
     text = message(text, longest, lines)
     if is_blank(text):
         raise Unlawful("Whisper what? Type @nick and then what you want to say.")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from chatroom.folding import fold_for_search
 
@@ -84,6 +85,7 @@ def as_ascii(name: str) -> str | None:
     return looks_like if looks_like.isascii() and not name.isascii() else None
 
 
+@lru_cache(maxsize=1024)
 def skeleton(name: str) -> str:
     """
     What a name looks like: the same for names that may be taken for one another.

@@ -188,6 +188,14 @@ def message(text: str, longest: int, lines: int) -> str:
     return text
 
 
+def is_plain(text: str, longest: int) -> bool:
+    """
+    Whether L{message} would leave a text as it is, and something of it is seen. Asked of everything anybody says, so
+    it is quick, and says no where that cannot be seen at once.
+    """
+    return text.isascii() and text.isprintable() and 0 < len(text) <= longest and not text.isspace()
+
+
 def brief(text: str, longest: int) -> str:
     """As much of a reason or the like as there is room for, clean, in one line."""
     return clean(text[: FEW * longest]).strip()[:longest]

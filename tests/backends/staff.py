@@ -34,6 +34,20 @@ class StaffContract(Contract):
         entries = self.done(self.backend.audit_log(who, before, limit))
         return [(entry.who, entry.act, entry.target) for entry in entries]
 
+    def test_staff_are_as_they_are_now(self) -> None:
+        """Whatever changes an account changes what is read of the staff next."""
+        self.sign_up("alice", "bob")
+        self.give("alice", ADMIN)
+        self.assertEqual([("alice", ADMIN)], self.roles())
+        self.give("bob", MODERATOR)
+        self.assertEqual([("alice", ADMIN), ("bob", MODERATOR)], self.roles())
+        self.done(self.backend.change_account("bob", name="BOB", password="other"))
+        self.done(self.backend.set_disabled("bob", True, AuditEntry(NOON, SHELL, "disable", "bob")))
+        bob = self.done(self.backend.staff())[1]
+        self.assertEqual(("BOB", "other", True), (bob.name, bob.password, bob.disabled))
+        self.assertTrue(self.done(self.backend.drop_account("bob")))
+        self.assertEqual([("alice", ADMIN)], self.roles())
+
     def test_role_is_kept_with_the_account(self) -> None:
         """Highest first, also after a restart; the one before is told."""
         self.sign_up("alice", "bob", "carol", "dora")

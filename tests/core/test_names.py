@@ -12,7 +12,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.core.names import RESERVED, any_nickname, clean, clean_lines, fold, is_blank, nickname, room_name
+from chatroom.core.names import (
+    RESERVED,
+    any_nickname,
+    clean,
+    clean_lines,
+    fold,
+    is_blank,
+    is_plain,
+    message,
+    nickname,
+    room_name,
+)
 from chatroom.errors import Unlawful
 from tests.shapes import SHAPES
 
@@ -147,6 +158,19 @@ class CleanLinesTests(SynchronousTestCase):
         self.assertEqual(cleaned, clean_lines(cleaned, 100))
         for line in cleaned.split("\n"):
             self.assertEqual(line, clean(line))
+
+    @given(st.text("a~ \t\n\x00\x1b\x7f\u00e9\u200b", max_size=9))
+    def test_plain_text_is_said_as_it_is(self, text: str) -> None:
+        """What is plain at first sight is neither changed, nor blank, nor too long."""
+        if is_plain(text, 6):
+            self.assertEqual(text, message(text, 6, 1))
+            self.assertFalse(is_blank(text))
+
+    def test_plain_text(self) -> None:
+        """Almost all that anybody says is plain; what is empty, blank, unseen, too long or not ASCII is not."""
+        self.assertTrue(is_plain("hello you", 9))
+        for text in ("", "  ", "hello you!", "a\nb", "a\tb", "\x1b", "h\u00e9"):
+            self.assertFalse(is_plain(text, 9), ascii(text))
 
 
 class FoldTests(SynchronousTestCase):

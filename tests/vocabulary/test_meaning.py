@@ -90,6 +90,12 @@ class MeaningTests(SynchronousTestCase):
         if not isinstance(meaning, Slip):
             self.assertEqual(TypedWhisper("ann", "secret"), meaning)
 
+    @given(st.text("aB0:,.@/; \t\n\u00e9\u3001\u200b\u00a0", max_size=9), st.sampled_from(["", "ann", "ann psst"]))
+    def test_whispers_at_first_sight(self, line: str, start: str) -> None:
+        """A whisper that is plain to see means what it means with something unseen before it, which is not."""
+        typed = f"@{start}{line}"
+        self.assertEqual(understand(f"\u200b{typed}"), understand(typed))
+
     @given(st.text(max_size=6), st.sampled_from(["/login ann pw", "@ann secret"]))
     def test_what_is_left_out_hides_nothing(self, before: str, line: str) -> None:
         """

@@ -119,6 +119,8 @@ class SQLiteBackend:
         self._ledger = Ledger()
         self._recent = Recent(self._last_talk)
         self._owned: set[str] = set()  # keys of all accounts, and perhaps some more: most who come in have none
+        self._staff: Sequence[Account] | None = None  # as it was read last, if nothing of it has changed since
+        self._changes = 0
         self._claims: dict[str, tuple[str, int]] = {}
         self._keeping = False
 
@@ -194,6 +196,7 @@ class SQLiteBackend:
             lanes, self._lanes = self._lanes, None
             self._claims.clear()
             self._recent.clear()
+            self._changed()
             self._upkeep.stop()
             await self._watch.save()
             self._watch.stop()
@@ -331,13 +334,19 @@ class SQLiteBackend:
         ignored: Sequence[str] | None = None,
         instead_of: str | None = None,
     ) -> bool:
-        return await self._write.do(people.change_account, key, name, password, ignored, instead_of)
+        try:
+            return await self._write.do(people.change_account, key, name, password, ignored, instead_of)
+        finally:
+            self._changed()
 
     async def accounts(self, after: str, limit: int) -> Sequence[Account]:
         return await self._read.do(people.accounts, after, limit)
 
     async def drop_account(self, key: str) -> bool:
-        return await drop(self._write, key)
+        try:
+            return await drop(self._write, key)
+        finally:
+            self._changed()
 
     async def lines(self, key: str, since: float, after: int, limit: int) -> Found:
         return await self._open().scan.do(sqlite_erase.lines, key, since, after, limit)
@@ -349,15 +358,34 @@ class SQLiteBackend:
         finally:
             self._recent.clear()
             self._upkeep.forgot()
+            self._changed()
 
     async def staff(self) -> Sequence[Account]:
-        return await self._read.do(sqlite_staff.staff)
+        self._open()
+        if self._staff is not None:  # whoever comes in is compared with them
+            return self._staff
+        changes = self._changes
+        found = tuple(await self._read.do(sqlite_staff.staff))
+        if changes == self._changes:
+            self._staff = found
+        return found
+
+    def _changed(self) -> None:
+        """An account has changed, perhaps one of the staff: what was read before that is old."""
+        self._staff = None
+        self._changes += 1
 
     async def set_disabled(self, key: str, disabled: bool, entry: AuditEntry) -> bool:
-        return await self._write.do(sqlite_staff.set_disabled, key, disabled, entry)
+        try:
+            return await self._write.do(sqlite_staff.set_disabled, key, disabled, entry)
+        finally:
+            self._changed()
 
     async def set_server_role(self, key: str, role: ServerRole, entry: AuditEntry) -> ServerRole:
-        return await self._write.do(sqlite_staff.set_server_role, key, role, entry)
+        try:
+            return await self._write.do(sqlite_staff.set_server_role, key, role, entry)
+        finally:
+            self._changed()
 
     # The audit log.
 

@@ -26,21 +26,20 @@ class Aim:
     """
     @ivar room: where the person knows their lines go.
     @ivar hold: why the next line is not sent; C{""} if it is.
+    @ivar early: how many lines, with the one that is answered now, were typed before the person was told something.
     """
 
-    __slots__ = ("_early", "_is_early", "hold", "room")
+    __slots__ = ("early", "hold", "room")
 
     def __init__(self) -> None:
         self.room: str | None = None
         self.hold = ""
-        self._early = 0
-        self._is_early = False
+        self.early = 0
 
     def next_line(self) -> None:
         """A line is taken up."""
-        self._is_early = self._early > 0
-        if self._is_early:
-            self._early -= 1
+        if self.early:
+            self.early -= 1
 
     def missed(self, lines: int) -> None:
         """
@@ -48,17 +47,17 @@ class Aim:
 
         @param lines: so many of theirs have come already, so they were typed before.
         """
-        self._early = lines
+        self.early = lines + 1
 
     def is_at(self, room: str | None) -> None:
         """The person went there, or was told that they are there."""
         self.room = room
         self.hold = ""
-        self._early = 0
+        self.early = 0
 
     def is_true(self, room: str | None) -> bool:
         """Whether a line goes where its author knows, which is almost always so. C{room}: where it would go."""
-        return room == self.room and not (self._is_early or self.hold)
+        return room == self.room and not (self.early or self.hold)
 
     def objection(self, room: str | None) -> str:
         """Why a line is not sent to this room, which may be none. The next one is, unless it came already."""
@@ -66,18 +65,19 @@ class Aim:
             hold, self.hold = self.hold, ""
             return _HELD[hold]
         before, self.room = self.room, room
-        if self._is_early:
+        if self.early:
             return f"Your line was not sent: you typed it before you could read that. {whereabouts(room)}"
         gone = f", and not in {before} any more" if before else ""
         return f"Your line was not sent, because you are in {room or 'no room'} now{gone}. To send it, type it again."
 
     def state(self) -> AimSnapshot:
         """For another process."""
-        return AimSnapshot(self.room, self._early, self.hold)
+        return AimSnapshot(self.room, max(0, self.early - 1), self.hold)
 
     def restore(self, state: AimSnapshot | None, room: str | None) -> None:
         """Go on from there; from C{room}, where the other process did not know of this."""
-        self.room, self._early, self.hold = (room, 0, "") if state is None else (state.room, state.early, state.hold)
+        self.room, early, self.hold = (room, 0, "") if state is None else (state.room, state.early, state.hold)
+        self.early = early + 1 if early else 0
 
 
 def whereabouts(room: str | None) -> str:

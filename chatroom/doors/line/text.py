@@ -136,7 +136,10 @@ class TextForm:
     def _rows(self, event: Event, beginning: str) -> bytes:
         if self._named and event.room != SERVER:
             beginning += f"[{_shown(event.room)}] "
-        return _joined([_laid_out(beginning + line, self._width, self.end) for line in lines_of(event)])
+        lines = lines_of(event)
+        if len(lines) == 1:
+            return _laid_out(beginning + lines[0], self._width, self.end)
+        return b"".join([_laid_out(beginning + line, self._width, self.end) for line in lines])
 
 
 def _laid_out(line: str, width: int, end: bytes) -> bytes:
@@ -214,7 +217,7 @@ class TextStyle:
         return self._lines("! ", sentence.replace("\n", " "))
 
     def _lines(self, beginning: str, text: str) -> bytes:
-        if text.isprintable() and is_short(text):
+        if text.isprintable() and (is_short(text) or (not self._width and is_plain_row(beginning + text))):
             return (beginning + text).encode() + self._end
         lines = [beginning + isolated_within(safe(line)) for line in text.split("\n")]
         return _joined([_laid_out(line, self._width, self._end) for line in lines])

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from chatroom.addresses import origin
+from chatroom.addresses import place
 from chatroom.core.audit import room_entry
 from chatroom.core.chat import Chat
 from chatroom.core.ignoring import visible
@@ -209,7 +209,7 @@ class SessionBase:
 
     def would_be(self, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
         """Who this connection would be by that name. A connection without an address comes from nowhere."""
-        visit, where = ("", "") if account else (self.visit, origin(self.address))
+        visit, where = ("", "") if account else (self.visit, place(self.address).origin)
         made = Presence(nick, account, self.hub.node, self.now(), visit, where)
         made.staff = role
         return made

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from twisted.internet.defer import Deferred
 
-from chatroom.addresses import origin
+from chatroom.addresses import place
 from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
 from chatroom.core.names import any_nickname, check_unlike, fold, nickname, quoted
@@ -487,7 +487,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         self.presence, self.holder, self.session, self.brief = who, state.holder, state.session, state.brief
         self.visit = state.visit or who.visit or self.visit
         if who.visit and not who.origin:  # an older process did not say
-            who.origin = origin(self.address)
+            who.origin = place(self.address).origin
         for name, at in state.paces.items():
             if name in self.hub.chat.rooms:
                 note_pace(self.hub.chat.rooms[name], who.pace_key, at)

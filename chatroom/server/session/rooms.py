@@ -111,11 +111,10 @@ class RoomActions(StaffActions):
         recent: Sequence[RoomEvent] = ()
         if limits.recent_lines:
             recent, _ = await self.lines(name, after=None, before=last + 1, limit=limits.recent_lines, talk=True)
-        missed, read = 0, 0
-        if self.account:
-            read = await self.begin_mark(name, came)
-            if read < came - 1:
-                missed = await self.talk_count(name, read, came, MISSED)
+        if not self.account:
+            return self.view_of(room, recent, last)
+        read = await self.begin_mark(name, came)
+        missed = await self.talk_count(name, read, came, MISSED) if read < came - 1 else 0
         return replace(self.view_of(room, recent, last), missed=missed, read=read)
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
