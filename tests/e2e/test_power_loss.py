@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -29,6 +30,9 @@ from tests.e2e.inspection import signed_up
 from tests.e2e.people import need
 from tests.e2e.power import STRACE, Call, Disk, calls
 from tests.e2e.witness import Object, Witness
+
+QUIET = 2.0
+"""So long nobody talks in between: only then the log is copied into the database to its end, and that is synced."""
 
 SECONDS = 3.0
 """So long people talk: the log is copied into the database more than once."""
@@ -108,6 +112,8 @@ class PowerLossTests(SynchronousTestCase):
         crowd = Crowd(self.daemon.port, self.dice, witness, ["ann", "ben"], nicks)
         for kind, times in PEOPLE.items():
             crowd.comes(kind, times)
+        crowd.runs(SECONDS)
+        time.sleep(QUIET)
         crowd.runs(SECONDS)
         self.daemon.kill()
         crowd.finish()
