@@ -140,6 +140,10 @@ class TalkTests(PageCase):
     def test_topic(self) -> None:
         """The topic is seen by all, and set with two clicks."""
         alice, bob = self.page("alice"), self.page("bob")
+        alice.types("/create den")
+        alice.sees("den", "#top h2")
+        bob.types("/join den")
+        bob.sees("den", "#top h2")
         alice.click("#topic")
         alice.find("dialog input").send_keys("tea")
         alice.presses(Keys.ENTER)
@@ -154,7 +158,9 @@ class CommandTests(PageCase):
     def test_completion(self) -> None:
         """What is begun is offered; Tab or Enter take it, and Escape puts it away."""
         alice = self.page("alice")
-        self.nc("bob")
+        alice.types("/create den")
+        alice.sees("den", "#top h2")
+        self.nc("bob").types("/join den")
         alice.sees("bob", "#panel")
         alice.find("#text").send_keys("/to")
         alice.sees("/topic", "#completion")
