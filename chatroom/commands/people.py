@@ -36,12 +36,12 @@ class Who(Command):
         """See L{ICaller.people}."""
         room = meant(caller, arguments) or SERVER
         people = sorted(caller.people(room), key=lambda each: each.nick.casefold())
-        where = "the server" if room == SERVER else room
+        where = "On the server" if room == SERVER else f"In {room}"
         after = arguments.get("after", "").casefold()
         listed = [each for each in people if each.nick.casefold() > after]
         page = views.Listed(listed, views.person_facts, caller.page_bytes, 0)
         return Answer(
-            (f"In {where} ({count(len(people), 'person', 'people')}): {views.names(people, len(people))}",),
+            (f"{where} ({count(len(people), 'person', 'people')}): {views.names(people, len(people))}",),
             {
                 "room": None if room == SERVER else room,
                 "people": page.facts,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 from tests.attacks.siege import Siege, attack
-from tests.shapes import SHAPES
+from tests.doors.shapes import SHAPES
 
 MARKS = b'{"id":1,"do":"hello","nick":"a' + "\u0300".encode() * 3950 + "\u0323".encode() * 3950 + b'"}\n'
 """A nickname of marks out of order, which normalisation sorts one by one."""

@@ -25,7 +25,7 @@ from chatroom.core.names import (
     room_name,
 )
 from chatroom.errors import Unlawful
-from tests.shapes import SHAPES
+from tests.doors.shapes import SHAPES
 
 LONG = 64
 """Characters that names in these tests may have."""

@@ -38,9 +38,9 @@ class LineDoorTests(SynchronousTestCase):
 
     def test_passwords_stay_unread(self) -> None:
         """Nobody reads the password of a command behind whatever cannot be seen."""
-        for row in VECTORS:
+        for number, row in enumerate(VECTORS):
             if row.get("word") in ("login", "signup") and "\n" not in row["typed"]:
-                eve = self.server.guest("eve")
+                eve = self.server.guest(f"eve{number}")
                 self.bob.reads(), self.ann.reads()
                 eve.types(row["typed"])
                 self.assertEqual([], self.bob.reads(), row)

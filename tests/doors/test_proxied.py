@@ -106,7 +106,7 @@ class AddressTests(SynchronousTestCase):
         self.assertEqual(2, len(self.server.doorkeeper.present))
         third = Visitor(self.server)
         third.sends(header("203.0.113.7"))
-        self.assertIn("connections from your address", third.reads())
+        self.assertIn("There is already 1 connection from your address", third.reads())
         self.assertTrue(third.transport.lost)
 
     def test_banned_network(self) -> None:

@@ -21,8 +21,8 @@ from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
 from chatroom.testing import Line, Server
 from tests.attacks.clock import worked
+from tests.doors.shapes import SHAPES, Shape, again, fits
 from tests.doors.web import browsers
-from tests.shapes import SHAPES, Shape, again, fits
 
 COMMANDS = {command.name: command for command in find().values()}
 
