@@ -58,6 +58,9 @@ def reason(error: object) -> str:
 class CannotServe(Exception):
     """The daemon cannot start; the sentence says why."""
 
+    # In the background, twistd tells its caller 100 bytes of an exception, and its module is a part of them.
+    __module__ = "chatroom"
+
 
 class Listener:
     """

@@ -210,6 +210,13 @@ class Peer:
             pass
         return self.received
 
+    def reads_what_is_there(self) -> None:
+        """All that has come by now, and forget it."""
+        with suppress(BlockingIOError):
+            while self._socket.recv(1 << 20, socket.MSG_DONTWAIT):
+                pass
+        self.received, self._read_to = b"", 0
+
     def _receive(self) -> bool:
         try:
             data = self._socket.recv(1 << 20)
