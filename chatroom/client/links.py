@@ -122,11 +122,5 @@ def _is_host(authority: str) -> bool:
 
 
 def _is_label(label: str) -> bool:
-    """Whether this may stand between the dots of a host's name: what browsers refuse leads nowhere."""
-    if label.lower().startswith("xn--"):
-        try:
-            meant = label[4:].encode().decode("punycode")
-        except UnicodeError:
-            return False
-        return not meant.isascii() and all(c == "-" or unicodedata.category(c)[0] in "LMN" for c in meant)
+    """Whether this may stand between the dots of a host's name. What "xn--" encodes is the browser's to judge."""
     return bool(label) and not _LOOSE_JOINER.search(label)
