@@ -212,9 +212,11 @@ class Peer:
 
     def reads_what_is_there(self) -> None:
         """All that has come by now, and forget it."""
+        self._socket.setblocking(False)
         with suppress(BlockingIOError):
-            while self._socket.recv(1 << 20, socket.MSG_DONTWAIT):
+            while self._socket.recv(1 << 20):
                 pass
+        self._socket.settimeout(PATIENCE)
         self.received, self._read_to = b"", 0
 
     def _receive(self) -> bool:
