@@ -74,7 +74,7 @@ class MistakeTests(FailureCase):
             ("daemon/options.py", '["data", "d",', '["folder", "d",', "KeyError: 'data'"),
             ("states.py", "OLDEST = 1\n", "OLDEST = 2\n", "is of version 1, and this chatroom knows 2 to 1"),
             ("states.py", "VERSION = 1\n", "VERSION = 0\n", "is of version 1, and this chatroom knows 1 to 0"),
-            ("states.py", "typed: bytes", "begun: bytes", "cannot be read: LineState has no field 'typed'"),
+            ("states.py", "typed: bytes", "begun: bytes", "cannot be read: LineSnapshot has no field 'typed'"),
             ("server/hub.py", STARTS, f'raise Exception("Not today.")\n        {STARTS}', "Not today"),
             (
                 "server/hub.py",
