@@ -159,12 +159,14 @@ _set_at, _set_room, _set_nick = _setter(Said, "at"), _setter(Said, "room"), _set
 _set_seq, _set_text = _setter(Said, "seq"), _setter(Said, "text")
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, init=False)
 class AutoSaid(Said):
     """
     A program said C{text} by itself, as IRC's NOTICE: people read it as talk, and no program answers it. It is L{Said}
     wherever one talk is like another; a program that answers looks at C{kind}.
     """
+
+    __slots__ = ()  # by hand: Python 3.10 would make those of Said a second time, and leave them empty
 
     kind: ClassVar[str] = "auto-said"
 
