@@ -65,7 +65,7 @@ _MARKS_AND_BESIDE = 8
 """The same, with those beside it, as vowels of India and Burma are."""
 
 _BEYOND = (
-    "\U000101fd-\U00011fff\U00016af0-\U00016ff1\U0001bc9d\U0001bc9e\U0001cf00-\U0001cf46\U0001d165-\U0001d244"
+    "\U000101fd-\U00011fff\U00013440-\U00013455\U00016af0-\U00016ff1\U0001bc9d\U0001bc9e\U0001cf00-\U0001cf46\U0001d165-\U0001d244"
     "\U0001da00-\U0001daaf\U0001e000-\U0001e94a"
 )
 """Outside the first plane, all marks are in these ranges, among letters that few people write."""
