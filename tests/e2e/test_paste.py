@@ -7,6 +7,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -21,7 +22,9 @@ class Tmux:
     """A tmux server of its own, with one window and the client in it."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self._socket = folder / "tmux"
+        # The path of a UNIX socket has at most 107 bytes, and the folder of a test may be longer than that alone.
+        self._short = TemporaryDirectory(prefix="tmux")
+        self._socket = Path(self._short.name, "socket")
         program = shlex.join(command(*arguments))
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh", env=environment(folder))
         self.presses(f"{program}; echo the end", "Enter")
@@ -63,6 +66,7 @@ class Tmux:
     def close(self) -> None:
         """For the end of a test."""
         subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], check=False, capture_output=True)
+        self._short.cleanup()
 
 
 class PasteTests(SynchronousTestCase):
