@@ -1,8 +1,8 @@
 """
 Every limit of the server in one table: its number, its unit, and what it protects.
 
-The command line options, the table in docs/operations.rst and the tests are made from these
-fields, so a limit cannot exist without them. This module knows no other module.
+The command line options, the options pages of the docs and the tests are made from these fields, so a limit cannot
+exist without them. This module knows no other module.
 """
 
 from __future__ import annotations
@@ -11,21 +11,31 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
 OFF = 0
-"""The value that lifts those limits that may be lifted; C{off} on the command line."""
+"""The value that lifts a limit, where a limit can be lifted; C{off} on the command line."""
 
 
 def _limit(
-    default: int | float, help: str, *, least: int | float = 1, most: float = 1e12, off: bool = False, live: bool = True
+    default: int | float,
+    help: str,
+    *,
+    unit: str = "",
+    least: int | float = 1,
+    most: float = 1e12,
+    off: bool = False,
+    live: bool = True,
 ) -> Any:
     """
     A field of L{Limits}.
 
-    @param least: the smallest lawful value. @param most: the greatest.
-    @param off: whether L{OFF} is lawful and lifts the limit.
-    @param live: it can become another while people are here. Then whoever goes by it reads it each time, and keeps no
-        copy for longer than a connection lives.
+    @param help: what it limits: a phrase without its unit and without a full stop.
+    @param unit: what the number counts: C{bytes}, C{KiB}, C{MiB}, C{seconds}, C{days}, or C{""} for things.
+    @param least: the smallest accepted value. @param most: the greatest.
+    @param off: whether L{OFF} is accepted and lifts the limit.
+    @param live: whether it may change while people are connected. Code that goes by such a limit reads it each time,
+        and keeps no copy for longer than a connection lives.
     """
-    return field(default=default, metadata={"help": help, "least": least, "most": most, "off": off, "live": live})
+    metadata = {"help": help, "unit": unit, "least": least, "most": most, "off": off, "live": live}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -33,115 +43,117 @@ class Limits:
     """
     All limits. A field C{line_length} is the option C{--line-length}.
 
-    A server has one such object, and all its parts go by it. Nobody sets a field; an operator who wants other numbers
-    while people are here has L{become} called, in one place.
+    A server has one such object, and all its parts read it. No part sets a field. L{become} alone changes the numbers,
+    when an operator reloads the settings.
     """
 
-    # What one may say.
-    line_length: int = _limit(4096, "bytes in one line, its end not counted", least=64)
+    # What a person may send.
+    line_length: int = _limit(4096, "size of one line, without its line end", unit="bytes", least=64)
     text_length: int = _limit(2000, "characters in one message", least=16)
-    message_lines: int = _limit(50, "lines in one message of several lines (JSON and browsers)")
-    json_length: int = _limit(16384, "bytes in one JSON request", least=256, live=False)
+    message_lines: int = _limit(50, "lines in one message (JSON and web page)")
+    json_length: int = _limit(16384, "size of one JSON request", unit="bytes", least=256, live=False)
     nick_length: int = _limit(24, "characters in a nickname", least=2, most=64)
     room_length: int = _limit(32, "characters in a room name", least=2, most=64)
     topic_length: int = _limit(300, "characters in a topic", least=16)
     talk_burst: int = _limit(30, "lines one connection may send at once before it is slowed down")
-    talk_rate: float = _limit(
-        5.0, "lines a second after that; the reader is paused, nothing is lost", least=0.1, off=True
-    )
+    talk_rate: float = _limit(5.0, "lines per second after that burst; slowing down loses no line", least=0.1, off=True)
     talk_bytes: int = _limit(
-        32 * 1024, "bytes sent to all readers of a message, which cost as much as a line; 256 characters are free"
+        32 * 1024,
+        "size, over all its readers, at which a message counts as one more line; not for up to 256 characters",
+        unit="bytes",
     )
-    work_burst: int = _limit(
-        1000, "units of work that the requests of one address may cost at once: 8 KiB of an answer are one"
-    )
+    work_burst: int = _limit(1000, "units of work one address may request at once; 8 KiB of an answer cost one unit")
     work_rate: float = _limit(
-        100.0, "units of work a second after that; requests wait in line, and talk does not", least=0.1, off=True
+        100.0, "units of work per second after that burst; further requests wait, talk does not", least=0.1, off=True
     )
 
     # Who may connect.
-    connections: int = _limit(10000, "connections in all")
+    connections: int = _limit(10000, "total connections")
     max_per_address: int = _limit(50, "connections per address (IPv6: per /64)", off=True)
-    max_per_network: int = _limit(200, "connections per /48 of IPv6, which one party may own whole", off=True)
+    max_per_network: int = _limit(200, "connections per IPv6 /48, a whole site", off=True)
     new_per_minute: int = _limit(120, "new connections per address and minute", off=True)
-    new_per_network: int = _limit(480, "new connections per /48 of IPv6 and minute", off=True)
+    new_per_network: int = _limit(480, "new connections per IPv6 /48 and minute", off=True)
     backlog: int = _limit(
-        1024,
-        "connections that may wait, at each port, for the daemon to accept them; the system may allow fewer",
-        live=False,
+        1024, "connections that may wait at each port to be accepted; the system may allow fewer", live=False
     )
-    register_time: int = _limit(60, "seconds to choose a nickname")
-    unregistered: int = _limit(1000, "connections without a nickname; when one more comes, the oldest goes", off=True)
+    register_time: int = _limit(60, "time to choose a nickname", unit="seconds")
+    unregistered: int = _limit(1000, "connections without a nickname; beyond that the oldest is dropped", off=True)
     unregistered_per_address: int = _limit(
-        20, "the same per address (IPv6: per /48); not while --max-per-address is off", off=True
+        20,
+        "connections without a nickname per address (IPv6: per /48); not applied while --max-per-address is off",
+        off=True,
     )
-    requests_per_minute: int = _limit(6000, "requests for the page and its parts per address and minute", off=True)
-    idle_time: int = _limit(0, "seconds without a word after which a person is let go", least=60, off=True)
-    keepalive_time: int = _limit(90, "seconds of silence after which a sleeping connection is probed", off=True)
-    unread_soft: int = _limit(96 * 1024, "unread bytes at which room talk is held back and caught up later", least=4096)
-    unread_hard: int = _limit(1024 * 1024, "unread bytes at which a connection is cut", least=8192)
+    requests_per_minute: int = _limit(6000, "HTTP requests per address and minute", off=True)
+    idle_time: int = _limit(0, "idle time after which a person is disconnected", unit="seconds", least=60, off=True)
+    keepalive_time: int = _limit(
+        90, "silence after which the server checks whether a connection is alive", unit="seconds", off=True
+    )
+    unread_soft: int = _limit(
+        96 * 1024, "unread output at which room messages are held back, to be sent later", unit="bytes", least=4096
+    )
+    unread_hard: int = _limit(1024 * 1024, "unread output at which a connection is dropped", unit="bytes", least=8192)
     unread_total: int = _limit(
-        128, "unread MiB of all connections together; the worst are cut when there is more", off=True
+        128, "unread output of all connections together; beyond that the largest are dropped", unit="MiB", off=True
     )
-    unread_time: int = _limit(300, "seconds a connection may go without reading before it is cut")
+    unread_time: int = _limit(300, "time a connection may go without reading before it is dropped", unit="seconds")
 
     # Rooms.
     rooms_per_person: int = _limit(20, "rooms one person may be in at once")
-    kept_rooms_per_account: int = _limit(15, "rooms one account may keep without members")
-    recent_lines: int = _limit(20, "lines of a room a newcomer is shown; one message is shown whole", least=0)
-    slow_seconds: int = _limit(21600, "seconds that slow mode may make people wait between two lines")
-    search_length: int = _limit(200, "characters that /search looks for at once", least=16)
+    kept_rooms_per_account: int = _limit(15, "empty rooms one account may keep")
+    recent_lines: int = _limit(20, "lines of history shown to a person who joins; a message is never cut", least=0)
+    slow_seconds: int = _limit(21600, "longest pause that slow mode may set", unit="seconds")
+    search_length: int = _limit(200, "characters in one search", least=16)
     page_lines: int = _limit(50, "lines in one page of /history, /missed and /search")
     page_bytes: int = _limit(
-        64 * 1024, "bytes of text in one page of any answer; the rest is on the next page", least=4096
+        64 * 1024, "size of one page of any answer; the rest is on the next page", unit="bytes", least=4096
     )
-    catch_up_lines: int = _limit(1000, "lines a slow reader is caught up with; more is a gap, said aloud")
-    history_days: float = _limit(OFF, "days a line is kept", least=0.01, off=True)
-    history_lines: int = _limit(OFF, "lines of talk kept in each room", least=10, off=True)
-    history_events: int = _limit(10000, "joins, leaves and the like kept in each room", least=10, off=True)
+    catch_up_lines: int = _limit(1000, "missed lines sent later to a slow reader; beyond that a gap is reported")
+    history_days: float = _limit(OFF, "age at which history is deleted", unit="days", least=0.01, off=True)
+    history_lines: int = _limit(OFF, "messages kept in each room", least=10, off=True)
+    history_events: int = _limit(10000, "joins, leaves and other events kept in each room", least=10, off=True)
 
-    stop_time: int = _limit(10, "seconds that a database may take at a stop until all is written")
+    stop_time: int = _limit(10, "time the database may take to finish when the server stops", unit="seconds")
 
     # Accounts.
-    password_length: int = _limit(8, "characters a new password needs at least", least=1)
+    password_length: int = _limit(8, "minimum characters in a new password", least=1)
     login_tries: int = _limit(
-        5, "wrong passwords for one account from one address before that address waits", live=False
+        5, "wrong passwords for one account from one address before that address is throttled", live=False
     )
-    login_tries_per_address: int = _limit(20, "wrong passwords per address before it waits", live=False)
+    login_tries_per_address: int = _limit(20, "wrong passwords per address before it is throttled", live=False)
     login_tries_per_account: int = _limit(
-        100, "wrong passwords for one account an hour before strange addresses wait", live=False
+        100, "wrong passwords per account and hour before unknown addresses are throttled", live=False
     )
-    login_window: int = _limit(300, "seconds in which wrong passwords are counted", live=False)
+    login_window: int = _limit(300, "time over which wrong passwords are counted", unit="seconds", live=False)
     signups_per_address: int = _limit(5, "new accounts per address and hour", off=True, live=False)
-    login_queue: int = _limit(400, "logins and sign-ups that may wait for others of their address or account")
+    login_queue: int = _limit(400, "logins and sign-ups that may wait behind others for the same address or account")
     hash_threads: int = _limit(2, "passwords checked at once; each takes --argon2-memory", live=False)
     hash_queue: int = _limit(256, "password checks that may wait for a thread")
-    session_days: float = _limit(30.0, "days a session token lives after its last use", least=0.001)
-    session_grace: int = _limit(300, "seconds that a session nobody asked to keep lives after its connection", least=0)
+    session_days: float = _limit(30.0, "time after which an unused session token expires", unit="days", least=0.001)
+    session_grace: int = _limit(300, "time an unsaved session outlives its connection", unit="seconds", least=0)
     sessions_per_account: int = _limit(
-        20, "sessions of one account that somebody asked to keep, and as many others; the oldest goes first"
+        20, "saved sessions per account, and as many unsaved ones; beyond that the oldest ends"
     )
-    inbox_length: int = _limit(100, "unread whispers that wait for one account")
+    inbox_length: int = _limit(100, "unread whispers kept for one account")
     ignores: int = _limit(100, "people one person may ignore")
 
     # Order on the server.
-    server_bans: int = _limit(5000, "bans and mutes of the whole server")
-    ban_prefix_ipv4: int = _limit(16, "bits that a banned IPv4 network must have at least: 16 is 65,536 addresses")
-    ban_prefix_ipv6: int = _limit(32, "bits that a banned IPv6 network must have at least: 32 is a whole provider")
-    audit_days: float = _limit(365.0, "days an entry of the audit log is kept", least=0.01, off=True)
+    server_bans: int = _limit(5000, "maximum bans and mutes of the whole server")
+    ban_prefix_ipv4: int = _limit(16, "shortest prefix of a banned IPv4 network; 16 is 65,536 addresses")
+    ban_prefix_ipv6: int = _limit(32, "shortest prefix of a banned IPv6 network; 32 is a whole provider")
+    audit_days: float = _limit(365.0, "age at which audit log entries are deleted", unit="days", least=0.01, off=True)
 
     reports_per_hour: int = _limit(5, "reports per address and hour", off=True, live=False)
-    reports_open: int = _limit(200, "reports that may wait for the staff at once")
+    reports_open: int = _limit(200, "maximum open reports")
 
-    # Room doors' state.
-    bans_per_room: int = _limit(500, "bans and mutes in one room")
-    invites_per_room: int = _limit(200, "open invitations of one room")
+    # What a room keeps.
+    bans_per_room: int = _limit(500, "maximum bans and mutes in one room")
+    invites_per_room: int = _limit(200, "maximum open invitations to one room")
 
     def become(self, other: Limits) -> list[str]:
         """
-        Be as the other from now on, but for what is not C{live}.
+        Take over the numbers of the other, except those that are not C{live}.
 
-        @return: the fields that are others now.
+        @return: the fields that have changed.
         """
         changed = [
             field.name
@@ -154,5 +166,5 @@ class Limits:
 
 
 def each() -> tuple[Field[Any], ...]:
-    """Every limit in order: C{name}, C{default}, and C{metadata} with C{help}, C{least}, C{off}, C{live}."""
+    """Every limit in order: C{name}, C{default}, and C{metadata} with what L{_limit} takes."""
     return fields(Limits)

@@ -1,8 +1,8 @@
 """
-What an operator may say to C{twistd chatroom}: every option, its default, and whether it is lawful.
+The options of C{twistd chatroom}: their defaults, and which values are accepted.
 
-It decides what the daemon is told, and starts nothing: what is made of it is L{chatroom.tap}'s, the only one that
-may know this module. It is long because options are many.
+It parses and checks, and starts nothing: L{chatroom.tap} makes the service, and is the only module that may know this
+one. L{chatroom.daemon.option_groups} has the words for people. It is long because options are many.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ from chatroom.daemon.check import (
     check_installed,
     check_places,
 )
+from chatroom.daemon.option_groups import help_text, limit_option, listed
 from chatroom.daemon.pidfile import remove_stale
+from chatroom.daemon.quantities import UNITS, shown
+from chatroom.daemon.quantities import read as quantity
 from chatroom.daemon.settings import meant, read, written
 from chatroom.doors.web.origins import origin
 from chatroom.errors import Refused
@@ -63,6 +66,23 @@ UNKNOWN = re.compile(r"option --([\w-]+) not recognized")
 
 LETTERS = {"c": "config", "d": "data", "p": "port"}
 """Options by their letters."""
+
+DEFAULTS: dict[str, str | None] = {
+    "config": None,
+    "data": "chatroom-data",
+    "backend": "sqlite",
+    "control": None,
+    "tls": None,
+    "metrics": None,
+    "log-size": "10 MiB",
+    "log-files": "9",
+    "name": "chatroom",
+    "lobby": "lobby",
+    "argon2-memory": "64 MiB",
+    "argon2-time": "3",
+    "argon2-parallelism": "4",
+}
+"""Values of options that have one value and are no limit, where they are not given."""
 
 ONLY_TYPED = frozenset(["config", "help-auth-type"])
 """Options that mean nothing in a file."""
@@ -99,51 +119,63 @@ def certificates(folder: str) -> Certificates:
     return Certificates(folder)
 
 
-def ascii_number(text: str) -> str:
+def whole(name: str, text: str, unit: str = "") -> int:
     """
-    The same text. Python would read digits of every script, blanks and underscores as well.
+    A whole number, counted in C{unit}, from what stands behind an option.
 
-    @raise ValueError: there is something in it that no number in ASCII has.
+    @raise ValueError: it is none; a sentence without its end.
     """
-    if not re.fullmatch(r"[-+0-9.eE]{1,40}", text):
-        raise ValueError
-    return text
+    try:
+        value = quantity(text, unit)
+    except ValueError:
+        value = 0.5
+    if value != int(value):
+        raise ValueError(f"--{name} is a whole number{_of(unit)}, not {text!r}")
+    return int(value)
+
+
+def _of(unit: str) -> str:
+    """How an error names what a number counts, with the other units that can be typed."""
+    others = [each for each in UNITS[unit] if each != unit]
+    return f" of {unit} (or {', '.join(others)})" if unit else ""
 
 
 def limit(field: Field[Any], text: str) -> Any:
     """
     A limit's value, from what stands behind its option.
 
-    @raise ValueError: it is no number, or one too small.
+    @raise ValueError: it is no number, or one too small; a sentence without its end.
     """
-    name, off = option(field), field.metadata["off"]
+    name, off, unit = limit_option(field), field.metadata["off"], field.metadata["unit"]
     least, most = field.metadata["least"], field.metadata["most"]
     if off and text.lower() == "off":
         return OFF
-    kind, what = (float, "number") if field.type == "float" else (int, "whole number")
-    try:
-        value = kind(ascii_number(text))
-    except ValueError:
-        raise ValueError(f"--{name} is a {what}, not {text!r}") from None
+    if field.type == "float":
+        try:
+            value = quantity(text, unit)
+        except ValueError:
+            raise ValueError(f"--{name} is a number{_of(unit)}, not {text!r}") from None
+    else:
+        value = whole(name, text, unit)
     if value > most:
-        raise ValueError(f"--{name} is {most:.0f} at most")
+        raise ValueError(f"--{name} must be at most {shown(most, unit)}")
     if not value >= least:  # so that NaN is refused as well
-        raise ValueError(f"--{name} is {least} at least" + (", or off" if off else ""))
+        raise ValueError(f"--{name} must be at least {shown(least, unit)}" + (", or off" if off else ""))
     return value
 
 
-def option(field: Field[Any]) -> str:
-    """The name of a limit's option, without its dashes."""
-    return field.name.replace("_", "-")
+def _parameters() -> Iterator[list[Any]]:
+    """What L{usage.Options} asks for of each option with a value: name, letter, default and help."""
+    limits = {limit_option(field) for field in each()}
+    for option in listed().values():
+        if option.name in limits or option.name in DEFAULTS:
+            default = option.default if option.name in limits else DEFAULTS[option.name]
+            yield [option.name, option.letter or None, default, option.explained]
 
 
-def _limit_options() -> list[list[Any]]:
-    options: list[list[Any]] = []
-    for field in each():
-        off = field.metadata["off"]
-        default = "off" if off and field.default == OFF else str(field.default)
-        options.append([option(field), None, default, field.metadata["help"] + (", or off" if off else "")])
-    return options
+NOTE = """\
+Defaults are in brackets; "off" lifts a limit that says "or off". Sizes and
+times may be typed with a unit: 64KiB, 5minutes, 30days."""
 
 
 class Options(usage.Options, AuthOptionMixin):
@@ -158,25 +190,10 @@ class Options(usage.Options, AuthOptionMixin):
     """
 
     synopsis = "[options]"
-    longdesc = "A chat room that anyone with nc or telnet can use at once. Try: nc localhost 64700"
+    longdesc = "A chat server for nc, telnet, browsers and programs. Try: nc localhost 64700"
     supportedInterfaces = (IUsernamePassword,)
-    optFlags = [["check", None, "check the settings, show them as a file for --config, and exit"]]
-    optParameters: list[list[Any]] = [
-        ["config", "c", None, "file of settings; what is on the command line comes before what is in it"],
-        ["data", "d", "chatroom-data", "folder of the database; made if it is not there"],
-        ["backend", None, "sqlite", "sqlite, or memory, which forgets everything when it stops"],
-        ["control", None, None, "UNIX socket for chatroom-admin, or off [default: control in the folder of --data]"],
-        ["tls", None, None, "folder of fullchain.pem or cert.pem, and privkey.pem, for TLS. Needs chatroom[tls]"],
-        ["metrics", None, None, "port of this machine, or an endpoint, for Prometheus. Needs chatroom[metrics]"],
-        ["log-size", None, "10", "MiB at which twistd's log file is rotated, or off where logrotate does that"],
-        ["log-files", None, "9", "rotated log files that are kept"],
-        ["name", None, "chatroom", "what the greeting calls this place"],
-        ["lobby", None, "lobby", "the room everybody enters first"],
-        ["argon2-memory", None, "65536", "KiB of memory that checking one password takes"],
-        ["argon2-time", None, "3", "passes over that memory"],
-        ["argon2-parallelism", None, "4", "lanes in which it is done"],
-        *_limit_options(),
-    ]
+    optFlags = [["check", None, listed()["check"].explained]]
+    optParameters: list[list[Any]] = [*_parameters()]
     compData = usage.Completions(
         optActions={"config": usage.CompleteFiles(), "data": usage.CompleteDirs(), "tls": usage.CompleteDirs()}
     )
@@ -354,6 +371,10 @@ class Options(usage.Options, AuthOptionMixin):
         """A plugin that looks at what is said, NAME or NAME:ARGUMENT; may be given again, to be asked in this order."""
         self.filters.append(text)
 
+    def getUsage(self, width: int | None = None) -> str:  # noqa: N802 Twisted's
+        """What C{--help} prints behind the synopsis: the options in their groups, on 80 columns."""
+        return f"{self.longdesc}\n\n{help_text()}\n{NOTE}\n"
+
     def opt_version(self) -> None:
         """Display the version and exit."""
         sys.stdout.write(f"chatroom {__version__}\n")
@@ -366,7 +387,7 @@ class Options(usage.Options, AuthOptionMixin):
     def postOptions(self) -> None:
         self._fill_ports()
         try:
-            self["limits"] = Limits(**{field.name: limit(field, self[option(field)]) for field in each()})
+            self["limits"] = Limits(**{field.name: limit(field, self[limit_option(field)]) for field in each()})
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
             self["log-rotation"] = self._rotation()
@@ -438,7 +459,8 @@ class Options(usage.Options, AuthOptionMixin):
 
     def cost(self) -> Cost:
         """@raise ValueError: argon2 would not take it."""
-        time, memory, parallelism = (self._whole(f"argon2-{name}") for name in ("time", "memory", "parallelism"))
+        time, parallelism = self._whole("argon2-time"), self._whole("argon2-parallelism")
+        memory = self._whole("argon2-memory", "KiB")
         return Cost(time=time, memory=memory, parallelism=parallelism)
 
     def _rotation(self) -> tuple[int, int]:
@@ -447,13 +469,12 @@ class Options(usage.Options, AuthOptionMixin):
         @raise ValueError: one of them is no such number.
         """
         off = str(self["log-size"]).lower() == "off"
-        size, keep = (0 if off else self._whole("log-size")), self._whole("log-files")
-        if keep < 1 or not (off or size >= 1):
-            raise ValueError("--log-size is 1 at least, or off, and --log-files is 1 at least")
+        size, keep = (0 if off else self._whole("log-size", "MiB")), self._whole("log-files")
+        if not (off or size >= 1):
+            raise ValueError("--log-size must be at least 1 MiB, or off")
+        if keep < 1:
+            raise ValueError("--log-files must be at least 1")
         return size * MiB, keep
 
-    def _whole(self, name: str) -> int:
-        try:
-            return int(ascii_number(str(self[name])))
-        except ValueError:
-            raise ValueError(f"--{name} is a whole number, not {self[name]!r}") from None
+    def _whole(self, name: str, unit: str = "") -> int:
+        return whole(name, str(self[name]), unit)

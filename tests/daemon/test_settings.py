@@ -131,7 +131,7 @@ class RefusedTests(FileCase):
     def test_bad_value(self) -> None:
         """A value is refused for the same reason as on the command line."""
         self.write("line-length = 63\n")
-        self.assertIn("--line-length is 64 at least", str(self.assertRaises(UsageError, self.parsed)))
+        self.assertIn("--line-length must be at least 64 bytes", str(self.assertRaises(UsageError, self.parsed)))
 
     def test_only_typed(self) -> None:
         """What asks for something to be done now has no place in it."""
@@ -159,7 +159,7 @@ class CheckTests(FileCase):
             "name = The Tea House",
             "port = tcp:7000",
             "lobby = hall",
-            "line-length = 4096",
+            "line-length = 4 KiB",
             "idle-time = off",
         ):
             self.assertIn(line + "\n", shown)

@@ -145,14 +145,23 @@ class LimitOptionTests(SynchronousTestCase):
                 self.assertRaises(UsageError, parsed, name, "off")
 
     def test_least(self) -> None:
-        """A number below the least lawful one is refused, with the least one."""
+        """A number that is too small is refused, with the smallest one."""
         error = self.assertRaises(UsageError, parsed, "--line-length", "63")
-        self.assertIn("--line-length is 64 at least", str(error))
+        self.assertIn("--line-length must be at least 64 bytes", str(error))
 
     def test_whole_numbers(self) -> None:
         """What counts things is a whole number."""
         self.assertIn("is a whole number", str(self.assertRaises(UsageError, parsed, "--connections", "2.5")))
         self.assertIn("is a number", str(self.assertRaises(UsageError, parsed, "--talk-rate", "fast")))
+
+    def test_units(self) -> None:
+        """Sizes and times may be typed as help shows them; an error names the units."""
+        limits = parsed("--page-bytes", "128 KiB", "--session-days", "12h", "--connections", "1,000").limits
+        self.assertEqual((131072, 0.5, 1000), (limits.page_bytes, limits.session_days, limits.connections))
+        error = self.assertRaises(UsageError, parsed, "--register-time", "5 KiB")
+        self.assertEqual(
+            "--register-time is a whole number of seconds (or minutes, hours, days), not '5 KiB'.", str(error)
+        )
 
     def test_hard_below_soft(self) -> None:
         """A connection cannot be cut before it is held back."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.daemon.option_groups import listed
 from chatroom.interfaces import ICommand, usage
 from chatroom.limits import each
 from chatroom.tap import Options
@@ -70,10 +71,8 @@ class OperationsTests(SynchronousTestCase):
     def test_limits_are_the_code_s(self) -> None:
         """Every limit is there, in order, with its default and its meaning; those that can be lifted say so."""
         rows = re.findall(r"^   \* - ``(--[\w-]+)``\n     - (.+)\n     - (.+)$", self.text, re.MULTILINE)
-        expected = [
-            ("--" + limit.name.replace("_", "-"), shown(limit.default, limit.metadata["off"]), limit.metadata["help"])
-            for limit in each()
-        ]
+        options = [listed()[limit.name.replace("_", "-")] for limit in each()]
+        expected = [(f"--{option.name}", option.usual, option.help) for option in options]
         wanted = "\n".join(
             f"   * - ``{option}``\n     - {default}\n     - {help}" for option, default, help in expected
         )

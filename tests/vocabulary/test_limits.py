@@ -20,9 +20,9 @@ class LimitsTests(SynchronousTestCase):
     """Each limit has what an operator needs to know."""
 
     def test_every_limit_says_what_it_counts(self) -> None:
-        """In a phrase that can stand in a table and behind an option."""
+        """In a phrase that fits a table and the help of an option."""
         for limit in each():
-            self.assertRegex(limit.metadata["help"], r"\A[a-z].*[^.]\Z", limit.name)
+            self.assertRegex(limit.metadata["help"], r"\A(?:[a-z]|HTTP).*[^.]\Z", limit.name)
 
     def test_every_default_is_lawful(self) -> None:
         """It is at least the least, or off where it may be."""
