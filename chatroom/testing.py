@@ -127,7 +127,9 @@ class Server:
         """Close, as on SIGTERM."""
         closing = self.doorkeeper.close("The room is closing.")
         for conversation in list(self.doorkeeper.present):
-            conversation.transport.connectionLost()
+            wire = conversation.transport
+            assert isinstance(wire, FakeTransport)
+            wire.connectionLost()
         assert closing.called
         self._until_done(self.hub.stop())
 

@@ -11,6 +11,7 @@ from collections import deque
 from typing import Any
 
 from chatroom.addresses import AddressGroup
+from chatroom.doors.transport import Transport
 from chatroom.doors.turned_away import TurnedAway
 from chatroom.errors import counted
 from chatroom.limits import OFF, Limits
@@ -160,7 +161,7 @@ class Gate:
                 del self._of[each]
 
 
-def keep_alive(transport: Any, seconds: int) -> None:
+def keep_alive(transport: Transport, seconds: int) -> None:
     """
     Let the operating system find out that a silent peer is gone, and do not hold small lines back (RFC 1122,
     4.2.3.4 and 4.2.3.6). Does nothing to what is not TCP.
@@ -168,13 +169,14 @@ def keep_alive(transport: Any, seconds: int) -> None:
     @param transport: any, also one that a wrapper stands before.
     @param seconds: of silence before the first probe; L{OFF} leaves it to the system.
     """
-    if not hasattr(transport, "setTcpKeepAlive"):
+    tcp: Any = transport
+    if not hasattr(tcp, "setTcpKeepAlive"):
         return
-    transport.setTcpNoDelay(True)
+    tcp.setTcpNoDelay(True)
     if seconds == OFF:
         return
-    transport.setTcpKeepAlive(True)
-    handle = getattr(transport, "socket", None)  # getHandle() of TLS is not a socket; wrappers pass this on
+    tcp.setTcpKeepAlive(True)
+    handle = getattr(tcp, "socket", None)  # getHandle() of TLS is not a socket; wrappers pass this on
     if not isinstance(handle, socket.socket) or handle.family not in (socket.AF_INET, socket.AF_INET6):
         return  # Twisted's UNIX sockets have the methods of TCP as well, which do nothing
     if hasattr(socket, "TCP_KEEPIDLE"):

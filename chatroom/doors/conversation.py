@@ -17,7 +17,6 @@ from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -26,7 +25,8 @@ from chatroom.addresses import place
 from chatroom.doors.admission import talk_rate
 from chatroom.doors.backlog import Backlog
 from chatroom.doors.budget import FREE, UNIT
-from chatroom.doors.outbox import Outbox, Style, bottom_of, is_shaking_hands
+from chatroom.doors.outbox import Outbox, Style
+from chatroom.doors.transport import Transport, bottom_of, is_shaking_hands, sends_no_more
 from chatroom.errors import Refused, Throttled
 from chatroom.events import SERVER, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, ICaller, Receipt, Then
@@ -110,8 +110,7 @@ class Conversation:
         "address", "caller", "closing", "last_word", "nick", "outbox", "speaker",
     )  # fmt: skip
 
-    def __init__(self, doorkeeper: Doorkeeper, transport: Any, address: str, style: Style) -> None:
-        """@param transport: as L{Outbox} needs it."""
+    def __init__(self, doorkeeper: Doorkeeper, transport: Transport, address: str, style: Style) -> None:
         now = doorkeeper.clock.seconds()
         self.address = address
         self.caller: ICaller | None = None
@@ -596,8 +595,7 @@ class Conversation:
             notice = Noticed(now, SERVER, self._doorkeeper.server.name, code="closing", text=self._sentence)
             self.outbox.put(self.outbox.style.told((notice,), None, now))
         self.outbox.close()
-        if self._linger and not self._ended and isinstance(self._transport, FileDescriptor):
-            self._transport.loseWriteConnection()
+        if self._linger and not self._ended and sends_no_more(self._transport):
             self._say_goodbye()
         else:
             self._transport.loseConnection()
@@ -645,7 +643,7 @@ class Conversation:
         self.go_on()
 
     @property
-    def transport(self) -> Any:
+    def transport(self) -> Transport:
         """Where its bytes go."""
         return self._transport
 

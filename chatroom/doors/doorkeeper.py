@@ -8,7 +8,6 @@ knows conversations and the clock; not what is said or how it is framed.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -22,6 +21,7 @@ from chatroom.doors.conversation import Conversation
 from chatroom.doors.farewell import Farewells
 from chatroom.doors.outbox import Style
 from chatroom.doors.pending import PendingConnections
+from chatroom.doors.transport import Transport
 from chatroom.doors.turned_away import Refusals, TurnedAway
 from chatroom.errors import counted
 from chatroom.interfaces import IServer
@@ -86,11 +86,10 @@ class Doorkeeper:
 
     # Coming and going.
 
-    def admit(self, transport: Any, style: Style) -> Conversation | str:
+    def admit(self, transport: Transport, style: Style) -> Conversation | str:
         """
         Let a connection in.
 
-        @param transport: as L{chatroom.doors.outbox.Outbox} needs it.
         @param style: how it is written to at first.
         @return: or the sentence to send it away with.
         """
@@ -109,7 +108,7 @@ class Doorkeeper:
         self._keep_looking()
         return conversation
 
-    def readmit(self, transport: Any, style: Style, state: ConversationSnapshot) -> Conversation:
+    def readmit(self, transport: Transport, style: Style, state: ConversationSnapshot) -> Conversation:
         """Let a connection in that another process has let in before, whatever the limits are now."""
         conversation = Conversation(self, transport, state.address, style)
         conversation.restore(state)
@@ -194,7 +193,7 @@ class Doorkeeper:
 
     # Nicknames.
 
-    def transports(self, nick: str) -> list[Any]:
+    def transports(self, nick: str) -> list[Transport]:
         """The transports of all connections through which this nickname, as shown, is here."""
         return [conversation.transport for conversation in self._by_nick.get(nick, ())]
 

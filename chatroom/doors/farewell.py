@@ -7,9 +7,9 @@ nowhere. It knows transports and the clock.
 
 from __future__ import annotations
 
-from typing import Any
-
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from chatroom.doors.transport import Transport
 
 PATIENCE = 10.0
 """Seconds to read why one was not let in."""
@@ -23,14 +23,14 @@ class Farewells:
 
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
-        self._until: dict[Any, float] = {}  # those that came first in front
+        self._until: dict[Transport, float] = {}  # those that came first in front
         self._timer: IDelayedCall | None = None
 
-    def say(self, transport: Any, data: bytes) -> None:
+    def say(self, transport: Transport, data: bytes) -> None:
         """
         Write this, and close.
 
-        @param transport: with C{abortConnection}. When it is lost, L{gone} has to be called.
+        @param transport: when it is lost, L{gone} has to be called.
         """
         if len(self._until) >= MOST:
             transport.abortConnection()
@@ -41,7 +41,7 @@ class Farewells:
         transport.write(data)
         transport.loseConnection()
 
-    def gone(self, transport: Any) -> None:
+    def gone(self, transport: Transport) -> None:
         """It is closed. Nothing happens if it was not one of them."""
         self._until.pop(transport, None)
         if not self._until and self._timer is not None:

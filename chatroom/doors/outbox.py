@@ -13,15 +13,15 @@ It knows a style, which makes bytes of events, and a transport, which takes them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
-from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.doors.catchup import CatchUp, lines_in
+from chatroom.doors.transport import Transport, hold_at_most, sender, unsent
 from chatroom.events import Event
 from chatroom.interfaces import ICaller, IEar, IForm
 from chatroom.limits import Limits
@@ -80,39 +80,6 @@ READ_FIRST = 16 * 1024
 """Unread bytes past which nothing more is done for a peer: it has not read the last answer yet."""
 
 
-def unsent(transport: Any) -> int:
-    """
-    Bytes that a transport of Twisted's still holds; 0 where it has no such buffer. What TLS has not encrypted yet, as
-    before the end of a handshake, is held as well. There is no public way to ask: this is what L{FileDescriptor} and
-    L{twisted.protocols.tls} themselves go by.
-    """
-    held: int = getattr(transport, "_tempDataLen", 0)
-    held += len(getattr(transport, "dataBuffer", b"")) - int(getattr(transport, "offset", 0))
-    while transport is not None and not isinstance(transport, FileDescriptor):
-        held += sum(map(len, vars(transport).get("_appSendBuffer", ())))
-        aggregator = vars(transport).get("_aggregator")
-        held += sum(map(len, getattr(aggregator, "_buffer", ())))
-        transport = vars(transport).get("transport")
-    return held
-
-
-def bottom_of(transport: Any) -> Any:
-    """What is beneath all wrappers, such as TLS: a socket of Twisted's."""
-    while not isinstance(transport, FileDescriptor) and hasattr(transport, "transport"):
-        transport = transport.transport
-    return transport
-
-
-def is_shaking_hands(transport: Any) -> bool:
-    """Whether TLS has not begun yet, so that nothing can be said to the peer."""
-    while transport is not None and not isinstance(transport, FileDescriptor):
-        # Its own, and not what a wrapper passes on of the one beneath.
-        if vars(transport).get("_handshakeDone", getattr(type(transport), "_handshakeDone", None)) is False:
-            return True
-        transport = vars(transport).get("transport")
-    return False
-
-
 @implementer(IEar, IPushProducer)
 class Outbox:
     """
@@ -132,11 +99,8 @@ class Outbox:
     once = False
     """People with a text and programs read in each room who is gone from it: see L{IEar.once}."""
 
-    def __init__(self, owner: Owner, transport: Any, limits: Limits, style: Style) -> None:
-        """
-        @param transport: of TCP, a UNIX socket or TLS, or a test double of one: an L{ITransport} and
-            L{IConsumer<twisted.internet.interfaces.IConsumer>} with C{abortConnection}, without a producer yet.
-        """
+    def __init__(self, owner: Owner, transport: Transport, limits: Limits, style: Style) -> None:
+        """@param transport: without a producer yet."""
         self.style = style
         self.caller: ICaller | None = None
         self.full = self.waits = False
@@ -151,10 +115,8 @@ class Outbox:
         self._holding = False
         self._unread = 0
         self._closed = False
-        # Never straight into the socket of a wrapper: that would go around TLS.
-        straight = isinstance(transport, FileDescriptor) and not getattr(transport, "TLS", False)
-        self._send: Callable[[bytes], int] | None = transport.getHandle().send if straight else None
-        bottom_of(transport).bufferSize = min(READ_FIRST, limits.unread_soft)  # also of one piece that is read
+        self._send = sender(transport)
+        hold_at_most(transport, min(READ_FIRST, limits.unread_soft))
         transport.registerProducer(self, True)
 
     # What the server tells (IEar).
@@ -208,8 +170,14 @@ class Outbox:
             data = out[0] if len(out) == 1 else b"".join(out)
             out.clear()
             self._made = 0
-            if not self._closed:
-                self._write(data)
+            if self._closed:
+                return
+            if self._send is not None:
+                sent = self._send(data)
+                if sent == len(data):
+                    return
+                data = data[sent:]
+            self._write(data)
 
     # What the door answers.
 
@@ -311,17 +279,9 @@ class Outbox:
     # What the peer reads (IPushProducer: the transport calls these).
 
     def _write(self, data: bytes) -> None:
-        full, transport = self.full, self._transport
-        if self._send is not None and not (transport._tempDataLen or transport.dataBuffer):  # unsent, but quicker
-            # At once, and not by way of the reactor's next turn: most of what is said is read this way.
-            try:
-                sent = self._send(data)
-            except OSError:  # there is no room, or nobody any more: write finds out which
-                sent = 0
-            if sent == len(data):
-                return
-            data = data[sent:]
-        transport.write(data)
+        """What could not be sent at once."""
+        full = self.full
+        self._transport.write(data)
         if self.waits or self._send is not None:
             self.recount()
         else:  # to ask a wrapper each time would take longer than to ask when it matters

@@ -1,11 +1,12 @@
 """
-People who do not always read: a wire that holds what is written until its other end asks for it.
+People who do not always read: wires that hold what is written until their other end takes it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
@@ -56,6 +57,51 @@ class SlowWire(FakeTransport):
             self.paused = False
             if self.producer is not None:
                 self.producer.resumeProducing()
+
+
+class Pipe(FileDescriptor):
+    """A descriptor of Twisted's, and an operating system that takes so many bytes at a time."""
+
+    connected = 1
+    writing = False
+
+    def __init__(self, takes: list[int]) -> None:
+        super().__init__(reactor=self)  # type: ignore[arg-type]
+        self.takes = takes
+        self.taken = b""
+
+    def addWriter(self, writer: object) -> None:  # noqa: N802 Twisted's
+        """The reactor's half: say when there is room."""
+        self.writing = True
+
+    def removeWriter(self, writer: object) -> None:  # noqa: N802 Twisted's
+        """There is nothing to write."""
+        self.writing = False
+
+    def getHandle(self) -> Pipe:  # noqa: N802 Twisted's
+        """It is its own socket."""
+        return self
+
+    def send(self, data: bytes) -> int:
+        """See L{socket.socket.send}."""
+        count = self.writeSomeData(data)
+        if not count:
+            raise BlockingIOError
+        return count
+
+    def writeSomeData(self, data: bytes) -> int:
+        """What Twisted makes of that."""
+        count = min(len(data), self.takes.pop(0) if self.takes else len(data))
+        self.taken += data[:count]
+        return count
+
+    def abortConnection(self) -> None:
+        """No test breaks it off."""
+
+    def has_room(self) -> None:
+        """What the reactor does then, until there is nothing to write."""
+        while self.writing:
+            self.doWrite()
 
 
 def stops_reading(guest: Guest | Program) -> SlowWire:

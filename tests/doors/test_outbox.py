@@ -9,7 +9,6 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.trial.unittest import SynchronousTestCase
@@ -24,7 +23,7 @@ from chatroom.events import RoomEvent, Said
 from chatroom.interfaces import IEar, Page
 from chatroom.limits import OFF, Limits
 from chatroom.testing import Guest, Server
-from tests.doors.readers import SlowWire, reads_on, stops_reading
+from tests.doors.readers import Pipe, SlowWire, reads_on, stops_reading
 
 LIMITS = Limits(
     talk_rate=OFF,
@@ -389,48 +388,6 @@ class DeafTests(SynchronousTestCase):
         self.assertNoResult(closed)
         self.server.wait(1)
         self.successResultOf(closed)
-
-
-class Pipe(FileDescriptor):
-    """A descriptor of Twisted's, and an operating system that takes so many bytes at a time."""
-
-    connected = 1
-    writing = False
-
-    def __init__(self, takes: list[int]) -> None:
-        super().__init__(reactor=self)  # type: ignore[arg-type]
-        self.takes = takes
-        self.taken = b""
-
-    def addWriter(self, writer: object) -> None:  # noqa: N802 Twisted's
-        """The reactor's half: say when there is room."""
-        self.writing = True
-
-    def removeWriter(self, writer: object) -> None:  # noqa: N802 Twisted's
-        """There is nothing to write."""
-        self.writing = False
-
-    def getHandle(self) -> Pipe:  # noqa: N802 Twisted's
-        """It is its own socket."""
-        return self
-
-    def send(self, data: bytes) -> int:
-        """See L{socket.socket.send}."""
-        count = self.writeSomeData(data)
-        if not count:
-            raise BlockingIOError
-        return count
-
-    def writeSomeData(self, data: bytes) -> int:
-        """What Twisted makes of that."""
-        count = min(len(data), self.takes.pop(0) if self.takes else len(data))
-        self.taken += data[:count]
-        return count
-
-    def has_room(self) -> None:
-        """What the reactor does then, until there is nothing to write."""
-        while self.writing:
-            self.doWrite()
 
 
 class Reader:

@@ -15,7 +15,7 @@ import socket
 from collections import deque
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -31,6 +31,7 @@ from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.line.text import CRLF, LF, TextStyle, telnet_style
 from chatroom.doors.line.text_speaker import TextSpeaker, greeting
 from chatroom.doors.line.wrong_protocol import answer_to
+from chatroom.doors.transport import Transport, transport_of
 from chatroom.limits import Limits
 from chatroom.states import LineSnapshot
 
@@ -50,13 +51,13 @@ IAC = b"\xff"
 """With it begins every telnet command (RFC 854). It is in no UTF-8."""
 
 
-def take_urgent_data(transport: Any) -> None:
+def take_urgent_data(transport: Transport) -> None:
     """
     Have urgent data stand where it was sent. Telnet's synch sends the second byte of a command as urgent (RFC 854), and
     where that is taken out of the stream, its first byte would swallow a letter.
     """
     with suppress(AttributeError, OSError):  # in memory, behind a wrapper, or of a socket that has no such data
-        transport.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
+        cast(Any, transport).getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_OOBINLINE, 1)
 
 
 @implementer(IHalfCloseableProtocol)
@@ -82,16 +83,16 @@ class LineConnection(LineReceiver):
 
     def connectionMade(self) -> None:
         """Come in, or be sent away politely."""
-        assert self.transport is not None
         if self._handed is not None:
             return  # go_on follows
-        admitted = self.factory.doorkeeper.admit(self.transport, LF)
+        transport = transport_of(self)
+        admitted = self.factory.doorkeeper.admit(transport, LF)
         if isinstance(admitted, str):
-            self.factory.doorkeeper.farewells.say(self.transport, LF.refusal(admitted))
+            self.factory.doorkeeper.farewells.say(transport, LF.refusal(admitted))
             return
         self.conversation = admitted
         self.MAX_LENGTH = self.factory.limits.line_length
-        take_urgent_data(self.transport)
+        take_urgent_data(transport)
         self.factory.greet_soon(self)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -100,7 +101,7 @@ class LineConnection(LineReceiver):
         if conversation is not None:
             conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
         else:
-            self.factory.doorkeeper.farewells.gone(self.transport)
+            self.factory.doorkeeper.farewells.gone(transport_of(self))
         telnet, self._telnet = self._telnet, None
         if telnet is not None:
             telnet.connectionLost(reason)
@@ -142,13 +143,14 @@ class LineConnection(LineReceiver):
     def go_on(self) -> None:
         """This connection is new to this process alone, of which the server is open now."""
         state, self._handed = self._handed, None
-        assert self.transport is not None and state is not None
+        assert state is not None
+        transport = transport_of(self)
         self._buffer, self._skipped, self._returns = state.typed, state.skipped, state.returns
         self.MAX_LENGTH = self.factory.limits.line_length
         self.greeted = state.greeted
-        conversation = self.factory.doorkeeper.readmit(self.transport, LF, state.conversation)
+        conversation = self.factory.doorkeeper.readmit(transport, LF, state.conversation)
         self.conversation = conversation
-        self.transport.write(state.unsent)
+        transport.write(state.unsent)
         if state.telnet is not None:
             self._speak_telnet(conversation).restore(state.telnet)
         if state.program:
@@ -363,7 +365,7 @@ class LineFactory(ServerFactory["LineConnection"]):
         made._handed = state
         return made
 
-    def transports(self, nick: str) -> list[Any]:
+    def transports(self, nick: str) -> list[Transport]:
         """The transports of all connections, of whatever door, through which a nickname is here."""
         return self.doorkeeper.transports(nick)
 

@@ -26,7 +26,7 @@ from chatroom.addresses import AddressGroup, place, plain
 from chatroom.doors.admission import Gate, PerMinute
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.farewell import Farewells
-from chatroom.doors.outbox import unsent
+from chatroom.doors.transport import transport_of, unsent
 from chatroom.doors.web.assets import Asset, page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.web.origins import Host, is_same, origin
@@ -215,11 +215,11 @@ class _TurnedAway(Protocol):
 
     def connectionMade(self) -> None:
         """Say so, and close."""
-        self._farewells.say(self.transport, _FULL % self._sentence.encode())
+        self._farewells.say(transport_of(self), _FULL % self._sentence.encode())
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """It is closed."""
-        self._farewells.gone(self.transport)
+        self._farewells.gone(transport_of(self))
 
 
 @implementer(IProtocolNegotiationFactory)

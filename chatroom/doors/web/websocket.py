@@ -30,6 +30,7 @@ from chatroom.doors.admission import TalkRate
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.json.json_speaker import JsonForm, JsonSpeaker, JsonStyle
+from chatroom.doors.transport import transport_of
 from chatroom.doors.web.frames import CLOSE, EMPTY, MALFORMED, PING, Code, Meter, TooBig, close_frame, text_frame
 from chatroom.errors import BadRequest, Refused, Throttled
 from chatroom.events import SERVER, Event, Noticed
@@ -159,7 +160,7 @@ class Browser:
         self._wire.upgrade(self)
         # What is written goes below the wire, and below the parser: frames are made already.
         doorkeeper = self._sockets.doorkeeper
-        transport: Any = self._wire.transport
+        transport = transport_of(self._wire)
         admitted = doorkeeper.admit(transport, self._style)
         if isinstance(admitted, str):
             banned = doorkeeper.server.shut_out(getattr(transport.getPeer(), "host", "")) is not None
@@ -197,7 +198,7 @@ class Browser:
             self._sockets.left(self)
             conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
         else:
-            self._sockets.doorkeeper.farewells.gone(self._wire.transport)
+            self._sockets.doorkeeper.farewells.gone(transport_of(self._wire))
 
     # What the wire asks.
 

@@ -1,0 +1,115 @@
+"""
+Transports, as far as doors use them; and the only place that knows what Twisted's keep to themselves.
+
+There is no public way to ask a transport how much it still holds, to write to its socket at once, or to see a TLS
+handshake end. What is relied on instead is pinned by tests.doors.test_transport, so that another version of Twisted
+that is built differently fails there first. It knows nothing of what is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol, cast
+
+from twisted.internet.abstract import FileDescriptor
+from twisted.internet.interfaces import IAddress, IPushProducer
+from twisted.internet.protocol import BaseProtocol
+
+
+class Transport(Protocol):
+    """
+    TCP, a UNIX socket or TLS, a wrapper before one of these, or a test double: what L{ITransport}, L{IConsumer} and
+    L{IPushProducer} of L{twisted.internet.interfaces} say of one connection, and C{abortConnection}.
+    """
+
+    def write(self, data: bytes, /) -> None: ...
+    def loseConnection(self) -> None: ...
+    def abortConnection(self) -> None: ...
+    def getPeer(self) -> IAddress: ...  # noqa: N802 Twisted's
+    def registerProducer(self, producer: IPushProducer, streaming: bool, /) -> None: ...
+    def unregisterProducer(self) -> None: ...
+    def pauseProducing(self) -> None: ...
+    def resumeProducing(self) -> None: ...
+
+
+def transport_of(protocol: BaseProtocol) -> Transport:
+    """Of a protocol that is connected. Twisted's own type for it knows neither C{abortConnection} nor producers."""
+    assert protocol.transport is not None
+    return cast(Transport, protocol.transport)
+
+
+def bottom_of(transport: Transport) -> Transport:
+    """What is beneath all wrappers, such as TLS: a socket of Twisted's, or a test double of one."""
+    found: Any = transport
+    while not isinstance(found, FileDescriptor) and hasattr(found, "transport"):
+        found = found.transport
+    return cast(Transport, found)
+
+
+def hold_at_most(transport: Transport, size: int) -> None:
+    """
+    Have a transport pause its producer when it holds more than this.
+
+    @param size: in bytes; also the size of one piece that is read.
+    """
+    bottom: Any = bottom_of(transport)
+    bottom.bufferSize = size
+
+
+def unsent(transport: Transport) -> int:
+    """
+    Bytes that a transport of Twisted's still holds; 0 where it has no such buffer. What TLS has not encrypted yet, as
+    before the end of a handshake, is held as well.
+    """
+    found: Any = transport
+    # FileDescriptor's two buffers, of which a wrapper passes on those of the socket beneath it.
+    held: int = getattr(found, "_tempDataLen", 0)
+    held += len(getattr(found, "dataBuffer", b"")) - int(getattr(found, "offset", 0))
+    while found is not None and not isinstance(found, FileDescriptor):
+        held += sum(map(len, vars(found).get("_appSendBuffer", ())))
+        aggregator = vars(found).get("_aggregator")
+        held += sum(map(len, getattr(aggregator, "_buffer", ())))
+        found = vars(found).get("transport")
+    return held
+
+
+def is_shaking_hands(transport: Transport) -> bool:
+    """Whether TLS has not begun yet, so that nothing can be said to the peer."""
+    found: Any = transport
+    while found is not None and not isinstance(found, FileDescriptor):
+        # Its own, and not what a wrapper passes on of the one beneath.
+        if vars(found).get("_handshakeDone", getattr(type(found), "_handshakeDone", None)) is False:
+            return True
+        found = vars(found).get("transport")
+    return False
+
+
+def sender(transport: Transport) -> Callable[[bytes], int] | None:
+    """
+    A way to send to a plain socket at once, and not by way of the reactor's next turn: most of what is said is read
+    like this. C{None} where something stands before the socket: to go around TLS would be to write in the clear.
+
+    @return: sends bytes, and returns how many of them the operating system has taken; 0 where others wait before them.
+    """
+    if not isinstance(transport, FileDescriptor) or getattr(transport, "TLS", False):
+        return None
+    straight: Any = transport
+    return partial(_send, straight, straight.getHandle().send)
+
+
+def _send(transport: FileDescriptor, send: Callable[[bytes], int], data: bytes) -> int:
+    if transport._tempDataLen or transport.dataBuffer:  # as L{unsent}, but quicker
+        return 0
+    try:
+        return send(data)
+    except OSError:  # there is no room, or nobody any more: write finds out which
+        return 0
+
+
+def sends_no_more(transport: Transport) -> bool:
+    """Close our half of a plain connection, so that the peer reads the end. False where that cannot be done."""
+    if not isinstance(transport, FileDescriptor):
+        return False
+    transport.loseWriteConnection()  # type: ignore[no-untyped-call]
+    return True
