@@ -92,12 +92,29 @@ _BLANKS = re.compile(f"[{_BLANK}]*")
 _WORD = re.compile(f"([^{_BLANK}]*)[{_BLANK}]*(.*)", re.DOTALL)
 _SEEN = re.compile(f"[^{_BLANK}]+")
 
-_PLAIN = re.compile(
-    rf"(?!(?:[login]{{4,6}}|[signup]{{5,7}}|[paswd]{{5,7}}|[resum]{{5,7}})\b|QUIT|7|[\uff21-\uff5a]|.{{1,3}}[{_SLASHES}])"
-    r"[^\W_\u115f\u1160\u3164\uffa0]",
-    re.IGNORECASE,
+_AS_ASCII = (
+    "\u0080-\u00bf\u0130\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u02b0-\u02ff\u037a\u1d2c-\u1dbf\u1e9a"
+    "\u2000-\u2c7d\u3164\u3200-\u33ff\ua7f2-\ua7f4\ufb00-\ufb06\ufc5e-\ufc63\ufe70-\ufe7e\uff00-\uffef\U000107a5"
+    "\U0001d400-\U0001d7ff\U0001f100-\U0001fbff"
 )
-"""How almost all talk begins: with a letter or digit that cannot be a slip of one of the words below."""
+"""Letters and digits that are ASCII in another dress (NFKC) or begin with it, or are blanks; and what lies between."""
+
+_SIGN = "!-.:-?[-`{-~"
+"""ASCII that leaves ink and is neither a letter or digit, nor the sign of a command or a whisper."""
+
+_PLAIN = re.compile(
+    rf"(?!.{{1,3}}[{_SLASHES}]|QUIT|[{_SIGN}]*(?:"
+    + "|".join(
+        f"[{letters}{letters.upper()}{_AS_ASCII}]{{{times}}}"
+        for letters, times in (("login", "4,6"), ("signup", "5,7"), ("paswd", "5,7"), ("resum", "5,7"))
+    )
+    + rf")(?![0-9A-Za-z]))(?:[0-689A-Za-z]|[^\W_\x00-\x7f\u115f\u1160{_AS_ASCII}]|7[0-9]{{0,9}} "
+    rf"|(?=[!-~]{{11}})[{_SIGN}]{{1,8}}[0-9A-Za-z])"
+)
+"""
+How almost all talk begins: with a letter or digit that cannot be a slip of one of the words below, or with signs and a
+word that is too long for one.
+"""
 
 _PLAIN_WHISPER = re.compile("@([A-Za-z0-9][!-9;-~]*(?<![,:])) +([!-~](?:[ -~]*[!-~])?)\\Z")
 """How almost all whispers are typed. This, too, is quick."""
@@ -145,6 +162,12 @@ _SIGNS = re.compile(r"^(?:[^\w#]|_)+")
 
 _UNSEEN = 100
 """Characters without ink in a row that are looked at: of a line that begins with more, nothing is seen."""
+
+_LOOKED_AT = 400
+"""Characters of a line that are looked at for a slip."""
+
+_LONGEST_SLIP = 4 + 1 + max(map(len, _PRIVATE))
+"""Characters of a first word: up to four before the command that was meant, and one too many in that."""
 
 _SHORT = 32
 """Characters: a longer first word is no command that anybody has."""
@@ -251,20 +274,19 @@ def _has_secret(command: TypedCommand) -> bool:
 
 def _slip(text: str) -> Slip | None:
     """A command whose slash is missing, is another sign, or has something before it."""
-    words = _SEEN.findall(text[:400])
-    bare, behind = _word(words[0]), len(words) - 1
+    first = _SEEN.search(text, 0, _LOOKED_AT)[0]  # type: ignore[index]
+    bare = first.lower() if first.isascii() else _word(first)
     word = _SIGNS.sub("", bare)
-    if _may_be_bare(word, words):
+    if word in _STUMBLES and _may_be_bare(word, _SEEN.findall(text[:_LOOKED_AT])):
         return Slip("secret", _STUMBLES[word])
-    if bare[0] in _BESIDE:
-        meant = _near(bare[1:])
-        if meant is not None and behind >= _PRIVATE[meant]:
+    if len(bare) > _LONGEST_SLIP:  # as nearly all that is looked at here
+        return None
+    starts = [1] if bare[0] in _BESIDE else []
+    starts += [index + 1 for index in range(1, min(4, len(bare))) if bare[index] in _SLASHES]
+    for start in starts:
+        meant = _near(bare[start:])
+        if meant is not None and len(_SEEN.findall(text[:_LOOKED_AT])) > _PRIVATE[meant]:
             return Slip("secret", meant)
-    for index in range(1, min(4, len(bare))):
-        if bare[index] in _SLASHES:
-            meant = _near(bare[index + 1 :])
-            if meant is not None and behind >= _PRIVATE[meant]:
-                return Slip("secret", meant)
     return None
 
 

@@ -21,6 +21,7 @@ from benchmarks.goals import goals
 from benchmarks.load import BUCKET, percentile
 from benchmarks.results import MEMORY, P99, RATE, Row, Sample, Spread
 from chatroom.core.names import clean
+from chatroom.meaning import is_plain
 
 
 def sample(server: str, value: float, *, cell: str = "room", measure: str = "rate", round: int = 1) -> Sample:
@@ -231,6 +232,11 @@ class ProcTests(SynchronousTestCase):
 
 class TextTests(SynchronousTestCase):
     """What is said."""
+
+    def test_lines_are_such_as_people_say(self) -> None:
+        """What is said in a benchmark is talk at first sight, as nearly all that people say."""
+        for ascii in (True, False):
+            self.assertTrue(is_plain("=0012.0000004a=" + filler(65, ascii).decode()))
 
     @given(st.integers(16, 500), st.booleans())
     def test_filler_is_as_long_as_asked_and_unharmed(self, size: int, ascii: bool) -> None:

@@ -5,6 +5,7 @@ What typed lines mean: the examples of tests/vectors/commands.json, and lines th
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,38 @@ class MeaningTests(SynchronousTestCase):
         for row in seen:
             self.assertEqual("talk", row["means"], row)
             self.assertEqual(row["typed"], row["text"])
+
+    def test_what_is_seen_at_first_sight(self) -> None:
+        """Ordinary lines are talk at first sight: nothing more is done to find out what they mean."""
+        ordinary = [
+            "hello",
+            "Z\u00fcrich",
+            "\u0441\u043b\u043e\u0432\u043e",
+            "\u4f60\u597d",
+            "7 days",
+            "70 of them",
+            "1 of us",
+        ]
+        for line in (*ordinary, "loves it", "signal", '"Everybody\'s here"', "=0012.0000004a=the end"):
+            self.assertTrue(is_plain(line), line)
+
+    def test_letters_that_are_ascii_in_another_dress(self) -> None:
+        """No letter or digit whose plain form begins with ASCII makes talk of a line at first sight."""
+        for character in map(chr, range(128, sys.maxunicode)):
+            plain = unicodedata.normalize("NFKC", character).lower()
+            if plain[:1].isascii():
+                self.assertFalse(is_plain(f"{character} works"), ascii(character))
+
+    @given(
+        st.text("=7.:_#0", max_size=3),
+        st.sampled_from(["login", "lgin", "l\uff4fgin", "\u017fignup", "\U0001d429asswd", "LOGIN", "resume", "join"]),
+        st.sampled_from([" ", "\u3164", "\u00a0", "\u115f", "x "]),
+    )
+    def test_slips_at_first_sight(self, before: str, word: str, blank: str) -> None:
+        """A mistyped command is not talk at first sight, whatever signs, letters and blanks are about it."""
+        line = f"{before}{word}{blank}ann geheimgeheimgeheim"
+        if is_plain(line):
+            self.assertEqual(TypedTalk(line), understand(line))
 
     @given(st.text(max_size=12), st.sampled_from(["", "login a b", "QUIT", "/signup x", "@ann x"]))
     def test_first_sight_of_any_line(self, start: str, end: str) -> None:
