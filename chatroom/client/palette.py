@@ -6,6 +6,7 @@ The terminal's own background stays, so that it may be dark or light; every colo
 
 from __future__ import annotations
 
+from itertools import product
 from zlib import crc32
 
 _NICKS = (
@@ -24,6 +25,37 @@ _NICKS = (
 )
 """For people's names: with 16 colours, and with 256. Purple is left to whispers, and red to what is refused."""
 
+FORMATTED = {"bold": "bold", "italic": "italics", "struck": "strikethrough"}
+"""What terminals have for the styles of L{chatroom.client.formatting}; code has a colour of its own."""
+
+_TALK = {
+    # name: with 16 colours, without colours, with 256
+    "talk": ("default", "", "default"),
+    "mention talk": ("default,bold", "bold", "default,bold"),
+    "whisper talk": ("dark magenta", "underline", "#a0a"),
+}
+
+
+def formatted(base: str, styles: frozenset[str]) -> str:
+    """The style of formatted text. @param base: of the text around it."""
+    if styles & {"code", "block"}:
+        return "code"
+    return " ".join([base, *(style for style in FORMATTED if style in styles)])
+
+
+def _formatted() -> list[tuple[str, str, str, str, str, str]]:
+    """Every style of talk, with every formatting."""
+    made = []
+    for base, chosen in product(_TALK, product((False, True), repeat=len(FORMATTED))):
+        styles = [style for style, is_on in zip(FORMATTED, chosen, strict=True) if is_on]
+        basic, mono, high = (
+            ",".join(dict.fromkeys([*filter(None, colour.split(",")), *(FORMATTED[style] for style in styles)]))
+            for colour in _TALK[base]
+        )
+        made.append((formatted(base, frozenset(styles)), basic, "default", mono, high, "default"))
+    return made
+
+
 PALETTE = [
     # name, with 16 colours, background, without colours, with 256 colours, background
     ("bar", "white", "dark blue", "standout", "#fff", "#24a"),
@@ -36,12 +68,11 @@ PALETTE = [
     ("unread", "default,bold", "default", "bold", "default,bold", "default"),
     ("called", "black", "brown", "bold,standout", "#000", "#fa0"),
     ("time", "dark gray", "default", "", "g50", "default"),
-    ("talk", "default", "default", "", "default", "default"),
+    *_formatted(),
+    ("code", "dark cyan", "default", "underline", "#08a", "default"),
     ("own", "default,bold", "default", "bold", "default,bold", "default"),
     ("mention", "black", "brown", "standout", "#000", "#fa0"),
-    ("mention talk", "default,bold", "default", "bold", "default,bold", "default"),
     ("whisper", "dark magenta,bold", "default", "bold", "#a0a,bold", "default"),
-    ("whisper talk", "dark magenta", "default", "underline", "#a0a", "default"),
     ("link", "default,underline", "default", "underline", "default,underline", "default"),
     ("event", "dark gray", "default", "", "g50", "default"),
     ("answer", "default", "default", "", "default", "default"),

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import urwid
 
+from chatroom.client.formatting import WHERE, spans
 from chatroom.client.lines import TALK, Kind, ScreenLine, beginning, clock_time
-from chatroom.client.links import links
-from chatroom.client.palette import Colours
+from chatroom.client.palette import Colours, formatted
 
 SPEAKER = 14
 """Columns for who speaks, on a wide screen. A longer name takes more, and is never cut: it could pass for another."""
@@ -69,12 +69,17 @@ def _text_style(line: ScreenLine) -> str:
 
 
 def _marked(line: ScreenLine) -> list[tuple[str, str]]:
-    """The text with its style; in what people said, addresses of the web stand out."""
-    style, text, at, parts = _text_style(line), line.text, 0, []
-    for start, end in links(text) if line.kind in TALK else ():
-        parts += [(style, text[at:start]), ("link", text[start:end])]
-        at = end
-    return [*parts, (style, text[at:])]
+    """The text with its style; what people said is formatted, and behind a named link stands its whole address."""
+    style = _text_style(line)
+    if line.kind not in TALK:
+        return [(style, line.text)]
+    parts = []
+    for span in spans(line.text):
+        if WHERE in span.styles:
+            parts += [(style, " ("), ("link", span.link), (style, ")")]
+        else:
+            parts.append(("link" if span.link else formatted(style, span.styles), span.text))
+    return parts or [(style, "")]
 
 
 def _rule(text: str, style: str) -> Widget:

@@ -85,6 +85,21 @@ class TalkTests(ScreenCase):
         self.assertEqual({"link"}, self.luca.style_of("https://example.org/foo"))
         self.assertEqual({"talk"}, self.luca.style_of("）です"))
 
+    def test_formatting(self) -> None:
+        """What people format is shown so, without its signs; nc reads it as it was typed."""
+        self.luca.types("**bold** and *slanted* with `x = 1` :tada:")
+        self.assertEqual(["<luca> **bold** and *slanted* with `x = 1` :tada:"], self.bob.reads())
+        self.assertIn("bold and slanted with x = 1 🎉", self.luca.screenful())
+        self.assertEqual({"talk italic"}, self.luca.style_of("slanted"))
+        self.assertEqual({"talk bold"}, self.luca.style_of("bold"))
+        self.assertEqual({"code"}, self.luca.style_of("x = 1"))
+
+    def test_named_links(self) -> None:
+        """Behind a named link stands the whole address that it leads to, so that no name can lie."""
+        self.bob.types("[your bank](https://evil.example/login)")
+        self.assertIn("bob your bank (https://evil.example/login)", self.luca.screenful())
+        self.assertEqual({"link"}, self.luca.style_of("https://evil.example/login"))
+
     def test_comings_and_goings(self) -> None:
         """They are told, and do not stand out; the people at the right are right."""
         carol = self.server.guest("carol")

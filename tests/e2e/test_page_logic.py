@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from chatroom.core.names import fold
+from tests.client.test_formatting import HOSTILE
 from tests.e2e.pages import PageCase
 from tests.vocabulary.test_meaning import VECTORS
 
 FOLDER = Path(__file__).parents[1] / "vectors"
+
+MARKUP = (
+    "<b>b</b> **<img src=x onerror=alert(1)>** *<script>alert(1)</script>* ~~&lt;i&gt;~~ `<i>` me: "
+    "[<u>name</u>](https://example.org/%22onmouseover=alert(1)) [a](javascript:alert(1)) ```<svg onload=alert(1)>```"
+)
 
 SETTING = """
 const { Room } = await import("/room.js");
@@ -179,6 +185,50 @@ class LogicTests(PageCase):
             """)
             for row, pieces in zip(rows, found, strict=True):
                 self.assertEqual(row[where], pieces, row)
+
+    def test_formatting(self) -> None:
+        """A text is formatted as tests/vectors has it, and as the client does."""
+        rows = json.loads((FOLDER / "formatting.json").read_text(encoding="utf-8"))["cases"]
+        self.assertGreater(len(rows), 100)
+        found = self.evaluate(f"""
+            const {{ spans }} = await import("/formatting.js");
+            return {json.dumps(rows)}.map((each) =>
+                spans(each.text).map(({{ text, styles, link }}) => [text, styles.join(" "), link]));
+        """)
+        for row, pieces in zip(rows, found, strict=True):
+            self.assertEqual(row["spans"], pieces, row)
+
+    def test_formatting_is_linear(self) -> None:
+        """A text sixteen times as long as a message may be is done within a second, whatever its shape."""
+        slow = self.evaluate(f"""
+            const {{ spans }} = await import("/formatting.js");
+            const took = (text) => {{
+                const begin = performance.now();
+                spans(text);
+                return performance.now() - begin;
+            }};
+            return {json.dumps(HOSTILE)}.map((text) => text.repeat(16)).filter((text) =>
+                Math.min(took(text), took(text), took(text)) > 1000).map((text) => text.slice(0, 12));
+        """)
+        self.assertEqual([], slow)
+
+    def test_what_is_said_is_text(self) -> None:
+        """However it is formatted, what somebody said makes elements of formatting and no others, and no HTML."""
+        found = self.evaluate(f"""
+            const {{ rich }} = await import("/text.js");
+            const box = document.createElement("div");
+            box.append(...rich({json.dumps(MARKUP)}, "me"));
+            const tags = new Set([...box.querySelectorAll("*")].map((each) => each.localName));
+            const links = [...box.querySelectorAll("a")].map((each) => each.href);
+            const attributes = new Set([...box.querySelectorAll("*")].flatMap((each) => each.getAttributeNames()));
+            return [[...tags].sort(), links, [...attributes].sort(), box.innerText.includes("<img src=x")];
+        """)
+        self.assertEqual(["a", "bdi", "code", "em", "mark", "pre", "s", "strong"], found[0])
+        self.assertEqual(
+            ["https://example.org/%22onmouseover=alert(1)"], [each.replace('"', "%22") for each in found[1]]
+        )
+        self.assertEqual(["class", "href", "rel", "tabindex", "target"], found[2])
+        self.assertTrue(found[3])
 
     def test_folding(self) -> None:
         """Two nicknames are one person's here where the server says so."""

@@ -1,13 +1,12 @@
 /**
- * What somebody wrote, as it is shown: text, with addresses of the web as links, code as code, and calls to oneself
- * marked. Everything else is left as typed.
+ * What somebody wrote, as it is shown: formatted (formatting.js), with addresses of the web as links and calls to oneself
+ * marked. Everything else is left as typed, and all of it is text: no HTML is ever made of it.
  */
 
 import { calls } from "./calls.js";
 import { make } from "./dom.js";
+import { spans } from "./formatting.js";
 import { links } from "./links.js";
-
-const CODE = /```\n?([^]+?)\n?```|`([^`\n]+)`/gu;
 
 // Signs that leave no ink. A long run of them would push what stands behind it to the beginning of a line, where it looks
 // like somebody else's, or like the page's own.
@@ -15,20 +14,35 @@ const BLANKS = /[^\S\n]|[\u115f\u1160\u2800\u3164\uffa0]/u.source;
 const RUNS = new RegExp(`(?:${BLANKS}){9,}`, "gu");
 const ALL_RUNS = new RegExp(`(?:${BLANKS}|\\n){2,}|\\n`, "gu");
 
-/** @returns {Node[]} */
-export function rich(said, nick) {
+/**
+ * @param nick whose calls are marked, or null
+ * @param leads whether links lead anywhere: not inside a button
+ * @returns {Array<Node | string>}
+ */
+export function rich(said, nick, leads = true) {
   const text = said.replace(RUNS, (run) => run.slice(0, 8));
   const nodes = [];
-  let at = 0;
-  for (const found of text.matchAll(CODE)) {
-    nodes.push(...linked(text.slice(at, found.index), nick));
-    nodes.push(
-      found[1] === undefined ? make("code", {}, found[2]) : make("pre", { tabindex: "0" }, make("code", {}, found[1])),
-    );
-    at = found.index + found[0].length;
-    if (found[1] !== undefined && text[at] === "\n") at += 1;
+  let link = null;
+  for (const span of spans(text)) {
+    const made = styled(span, span.link ? null : nick);
+    const inside = leads && span.link && !span.styles.includes("where");
+    if (inside && link?.getAttribute("href") === span.link) link.append(...made);
+    else nodes.push(...(inside ? [(link = anchor(span.link, made))] : made));
+    if (!inside) link = null;
   }
-  return [...nodes, ...linked(text.slice(at), nick)];
+  return nodes;
+}
+
+const TAGS = { __proto__: null, bold: "strong", italic: "em", struck: "s", code: "code", where: "bdi.where" };
+
+function styled({ text, styles }, nick) {
+  if (styles.includes("block")) return [make("pre", { tabindex: "0" }, make("code", {}, text))];
+  const inner = styles.includes("code") ? [text] : called(text, nick);
+  return styles.reduce((nodes, style) => [make(TAGS[style], {}, ...nodes)], inner);
+}
+
+function anchor(address, nodes) {
+  return make("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, ...nodes);
 }
 
 function linked(text, nick) {
@@ -37,7 +51,7 @@ function linked(text, nick) {
   for (const [start, end] of links(text)) {
     const address = text.slice(start, end);
     nodes.push(...called(text.slice(at, start), nick));
-    nodes.push(make("a", { href: address, target: "_blank", rel: "noopener noreferrer nofollow" }, address));
+    nodes.push(anchor(address, [address]));
     at = end;
   }
   return [...nodes, ...called(text.slice(at), nick)];
