@@ -50,6 +50,7 @@ from chatroom.interfaces import IBackend
 from chatroom.plugins.filters import make_filters
 from chatroom.plugins.find import find
 from chatroom.server.hub import Hub
+from chatroom.server.services import Services, make_services
 from chatroom.upgrade.launch import Start
 from chatroom.upgrade.successor import NotTaken, Successor
 from chatroom.upgrade.upgrading import Upgrading, end_with_failure
@@ -79,6 +80,8 @@ class ChatService(MultiService):
     """
     The daemon: a hub, the ports into it, and the threads that hash passwords.
 
+    @ivar parts: what every part of the server works with.
+    @ivar hub: who is connected.
     @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
     @ivar entries: the ports. They are opened after the server, and closed before it.
@@ -88,8 +91,11 @@ class ChatService(MultiService):
     @ivar successor: how this one takes over from another, where that has started it.
     """
 
-    def __init__(self, hub: Hub, doorkeeper: Doorkeeper, reactor: Any, notifier: Notifier, foreground: bool) -> None:
+    def __init__(
+        self, services: Services, hub: Hub, doorkeeper: Doorkeeper, reactor: Any, notifier: Notifier, foreground: bool
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self.parts = services
         self.hub = hub
         self.doorkeeper = doorkeeper
         self.foreground = foreground
@@ -173,7 +179,7 @@ class ChatService(MultiService):
         """
         if signal.getsignal(signal.SIGTERM) == self._reactor.sigTerm:
             collect_seldom()
-            raise_limit(self.hub.limits.connections)
+            raise_limit(self.parts.limits.connections)
             if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a shell has started it in the background
                 signal.signal(signal.SIGINT, lambda *_: self._reactor.callFromThread(self._end))
             signal.signal(signal.SIGTERM, lambda *_: self._reactor.callFromThread(self._end))
@@ -207,7 +213,7 @@ class ChatService(MultiService):
                 await MultiService.stopService(self)
                 return
         self.notifier.stopping()
-        self.hub.entrance.close_queues()
+        self.parts.entrance.close_queues()
         await self.listeners.close()
         await self.doorkeeper.close(CLOSING)
         await self.hub.stop(CLOSING)
@@ -261,7 +267,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     passwords = Passwords(threads.run, limits, options.cost())
     credentials = Credentials(backend, passwords, limits, time.time, options.get("credCheckers", ()))
     entrance = Entrance(credentials, passwords, limits, reactor.seconds)
-    hub = Hub(
+    services = make_services(
         measured or backend,
         commands,
         entrance,
@@ -272,9 +278,10 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         lobby=options["lobby"],
         filter=filters,
     )
+    hub = Hub(services)
     doorkeeper = Doorkeeper(hub, reactor)
     supervisor = notifier(os.environ, os.getpid(), reactor)
-    service = ChatService(hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
+    service = ChatService(services, hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
     add_log_file(service, options)
     add_upgrades(service, options, reactor)
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
@@ -285,9 +292,16 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     if options.has_file():
         service.at_reload(lambda: reread_file(options))
     if measured is not None:
-        site = measured.site(hub, doorkeeper, passwords, service.expiry.first, options.path("data"))
-        add_listeners(service, reactor, "metrics", options.metrics, site, MEASURING)
+        add_metrics(service, reactor, options, measured, passwords)
     return service
+
+
+def add_metrics(
+    service: ChatService, reactor: Any, options: Options, measured: MeasuredBackend, passwords: Passwords
+) -> None:
+    """@raise SystemExit: see L{add_listeners}."""
+    site = measured.site(service.parts, service.doorkeeper, passwords, service.expiry.first, options.path("data"))
+    add_listeners(service, reactor, "metrics", options.metrics, site, MEASURING)
 
 
 def add_log_file(service: ChatService, options: Options) -> None:
@@ -319,7 +333,15 @@ def add_upgrades(service: ChatService, options: Options, reactor: Any) -> None:
     start = Start(sys.orig_argv, options.words, os.getcwd(), parent)
     data = None if options["backend"] == "memory" else options.path("data")
     service.upgrading = Upgrading(
-        start, service.hub, service.doorkeeper, service.listeners, service.notifier, reactor, parent, data
+        start,
+        service.parts,
+        service.hub,
+        service.doorkeeper,
+        service.listeners,
+        service.notifier,
+        reactor,
+        parent,
+        data,
     )
     try:
         service.successor = Successor.of(os.environ, start, parent)
@@ -362,7 +384,9 @@ def add_control(service: ChatService, reactor: Any, options: Options) -> None:
     else:
         if path is not None:
             endpoint = UNIXServerEndpoint(reactor, path, mode=0o600, wantPID=False)
-            service.listeners.add(ControlListener(endpoint, ControlFactory(Control(service.hub)), path, LISTENING))
+            service.listeners.add(
+                ControlListener(endpoint, ControlFactory(Control(service.parts, service.hub)), path, LISTENING)
+            )
 
 
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
@@ -392,7 +416,7 @@ def add_listeners(
         except ValueError as error:
             raise SystemExit(f"twistd chatroom: --{option} {description}: {error}.") from None
         inside = factory if own == description else ProxiedFactory(factory, reactor)
-        service.listeners.add(Listener(door, inside, option, description, purpose, service.hub.limits.backlog))
+        service.listeners.add(Listener(door, inside, option, description, purpose, service.parts.limits.backlog))
 
 
 def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any) -> IProtocolFactory:

@@ -41,6 +41,7 @@ from chatroom.plugins.filters import Filters
 from chatroom.plugins.find import find
 from chatroom.records import SHELL, AuditEntry
 from chatroom.server.hub import Hub
+from chatroom.server.services import make_services
 
 NEW_YEAR = 1767225600.0
 """When every server opens: 2026-01-01 00:00 UTC, in seconds since 1970."""
@@ -56,7 +57,8 @@ class Server:
     A chat room that is open.
 
     @ivar clock: whose seconds pass only in L{wait}.
-    @ivar hub: the server itself.
+    @ivar services: what the server works with: its rules, its backend, its limits.
+    @ivar hub: who is connected.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Server:
         clock: Clock | None = None,
         filters: Sequence[ITalkFilter] = (),
         node: str = "server",
+        name: str = "chatroom",
         present: Sequence[Event] = (),
     ) -> None:
         """
@@ -78,6 +81,7 @@ class Server:
         @param clock: shared by several servers.
         @param filters: those that look at what is said.
         @param node: this server's name among several.
+        @param name: what the greeting calls it.
         @param present: who is here already, handed over by another server.
         """
         self.limits = limits or Limits()
@@ -86,7 +90,7 @@ class Server:
         self.backend = backend or MemoryBackend(store or MemoryStore())
         self.passwords = Passwords(maybeDeferred, self.limits, CHEAP)
         credentials = Credentials(self.backend, self.passwords, self.limits, self.now)
-        self.hub = Hub(
+        self.services = make_services(
             self.backend,
             find() if commands is None else commands,
             Entrance(credentials, self.passwords, self.limits, self.clock.seconds),
@@ -94,8 +98,10 @@ class Server:
             self.clock,
             self.now,
             node=node,
+            name=name,
             filter=Filters([(type(each).__name__, each) for each in filters]) if filters else None,
         )
+        self.hub = Hub(self.services)
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
         self.factory = LineFactory(self.doorkeeper)
         self._until_done(self.hub.start(present))
@@ -179,7 +185,7 @@ class Server:
 
     def open_topic(self, room: str = "lobby") -> None:
         """Let every member set the topic of a room, as its operators may choose: in the lobby, the staff."""
-        self._until_done(self.hub.batches.owe(TopicRuleSet(self.now(), room, "chatroom", by=MEMBERS)))
+        self._until_done(self.services.batches.owe(TopicRuleSet(self.now(), room, "chatroom", by=MEMBERS)))
 
     def program(self, nick: str | None = None, address: str = "127.0.0.1") -> Program:
         """A program that speaks JSON lines, and has said hello if it has a nickname."""

@@ -29,6 +29,7 @@ from chatroom.daemon.options import Options
 from chatroom.errors import Refused
 from chatroom.private import user_name
 from chatroom.server.hub import Hub
+from chatroom.server.services import make_services
 
 T = TypeVar("T")
 
@@ -72,8 +73,9 @@ class ClosedServer:
         backend = SQLiteBackend(path, self._clock, time.time, worker=_AtOnce)
         passwords = Passwords(maybeDeferred, limits, options.cost())
         entrance = Entrance(Credentials(backend, passwords, limits, time.time), passwords, limits, self._clock.seconds)
-        self._hub = Hub(backend, {}, entrance, limits, self._clock, time.time, lobby="")
-        self._control = Control(self._hub)
+        services = make_services(backend, {}, entrance, limits, self._clock, time.time, lobby="")
+        self._hub = Hub(services)
+        self._control = Control(services, self._hub)
         try:
             self._until_done(self._hub.start())
         except Refused as refusal:

@@ -28,7 +28,7 @@ class AccountsControl(ControlBase):
 
     async def accounts(self, after: str = "") -> Mapping[str, Any]:
         """Some accounts, by key, and what to pass as C{after} for more, or C{None}."""
-        found = await self.hub.backend.accounts(after, PAGE)
+        found = await self.services.backend.accounts(after, PAGE)
         listed = [await self._listed(account) for account in found]
         return {"accounts": listed, "next": found[-1].key if len(found) == PAGE else None}
 
@@ -37,9 +37,9 @@ class AccountsControl(ControlBase):
             "name": account.name,
             "created": time_text(account.created),
             "staff": account.role.name.lower(),
-            "online": account.key in self.hub.chat.people,
-            "sessions": len(await self.hub.backend.tokens(account.key)),
-            "unread": await self.hub.backend.waiting(account.key),
+            "online": account.key in self.services.chat.people,
+            "sessions": len(await self.services.backend.tokens(account.key)),
+            "unread": await self.services.backend.waiting(account.key),
             "disabled": account.disabled,
             "erased": account.erased,
         }
@@ -50,19 +50,19 @@ class AccountsControl(ControlBase):
 
         @raise Unlawful: @raise NickTaken: somebody is on line by this name. @raise NickOwned: there is one.
         """
-        hub = self.hub
-        name = nickname(name, hub.limits.nick_length)
-        check_password(password, name, hub.limits.password_length)
-        if await hub.backend.account(fold(name)) is not None:
+        services = self.services
+        name = nickname(name, services.limits.nick_length)
+        check_password(password, name, services.limits.password_length)
+        if await services.backend.account(fold(name)) is not None:
             raise NickOwned(f"There is an account called {name} already.")
-        hash = await hub.entrance.new_hash(password, Asker())
-        if not await hub.backend.claim(fold(name), HOLDER):
+        hash = await services.entrance.new_hash(password, Asker())
+        if not await services.backend.claim(fold(name), HOLDER):
             raise NickTaken(f"Somebody is on line as {name}: /signup is theirs to type, or /nick to give the name up.")
         try:
-            if not await hub.backend.add_account(Account(name, fold(name), hash, hub.now())):
+            if not await services.backend.add_account(Account(name, fold(name), hash, services.now())):
                 raise NickOwned(f"There is an account called {name} already.")
         finally:
-            await hub.release(fold(name), HOLDER)
+            await services.release(fold(name), HOLDER)
         await self.note("create", name)
         return {"name": name}
 
@@ -72,10 +72,10 @@ class AccountsControl(ControlBase):
 
         @raise Unlawful: @raise NotFound: @raise NotAllowed: somebody else has changed it meanwhile.
         """
-        hub, account = self.hub, await self.account(name)
-        check_password(password, account.name, hub.limits.password_length)
-        hash = await hub.entrance.new_hash(password, Asker())
-        if not await hub.backend.change_account(account.key, password=hash, instead_of=account.password):
+        services, account = self.services, await self.account(name)
+        check_password(password, account.name, services.limits.password_length)
+        hash = await services.entrance.new_hash(password, Asker())
+        if not await services.backend.change_account(account.key, password=hash, instead_of=account.password):
             raise NotAllowed(f"The password of {account.name} has just been changed by somebody else. Try again.")
         await self.note("password", account.name)
         sentence = "The one who runs this server has set another password for your account."
@@ -102,8 +102,8 @@ class AccountsControl(ControlBase):
         return {"name": account.name, "changed": await self._set_disabled(account, False)}
 
     async def _set_disabled(self, account: Account, disabled: bool) -> bool:
-        entry = AuditEntry(self.hub.now(), ACTING.get(), "disable" if disabled else "enable", account.name)
-        return await self.hub.backend.set_disabled(account.key, disabled, entry)
+        entry = AuditEntry(self.services.now(), ACTING.get(), "disable" if disabled else "enable", account.name)
+        return await self.services.backend.set_disabled(account.key, disabled, entry)
 
     async def tokens(self, name: str) -> Mapping[str, Any]:
         """An account's sessions."""
@@ -136,16 +136,16 @@ class AccountsControl(ControlBase):
                 "expires": time_text(token.expires),
                 "kept": token.kept,
             }
-            for token in await self.hub.backend.tokens(account.key)
+            for token in await self.services.backend.tokens(account.key)
         ]
 
     async def end_sessions(self, account: Account, sentence: str, session: str = "all") -> int:
         """End those of this public id, or all; returns how many. Whoever is here by one reads the sentence."""
-        hub = self.hub
-        tokens = await hub.backend.tokens(account.key)
+        services = self.services
+        tokens = await services.backend.tokens(account.key)
         ended = [token.digest for token in tokens if session in ("all", public_id(token.digest))]
-        count = await hub.backend.drop_tokens(ended)
+        count = await services.backend.drop_tokens(ended)
         if session == "all" or ended:
             which = ALL_SESSIONS if session == "all" else session
-            await hub.batches.happen(Revoked(hub.now(), SERVER, account.name, which, sentence))
+            await services.batches.happen(Revoked(services.now(), SERVER, account.name, which, sentence))
         return count

@@ -1,5 +1,5 @@
 """
-What all words of control stand on: the hub, whom a name means, and the log of what was done.
+What all words of control stand on: the server, whom a name means, and the log of what was done.
 
 It knows what arguments may look like, and none of the words.
 """
@@ -12,15 +12,17 @@ from chatroom.core.names import clean, fold
 from chatroom.errors import BadArguments, NotFound
 from chatroom.records import SHELL, Account, AuditEntry
 from chatroom.server.hub import Hub
+from chatroom.server.services import Services
 
 ACTING: ContextVar[str] = ContextVar("ACTING", default=SHELL)
 """Who asks, as in the audit log, while what they ask for is done."""
 
 
 class ControlBase:
-    """@ivar hub: the server, open or not."""
+    """@ivar services: those of the server, open or not. @ivar hub: who is connected to it."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, services: Services, hub: Hub) -> None:
+        self.services = services
         self.hub = hub
 
     async def account(self, name: str) -> Account:
@@ -29,7 +31,7 @@ class ControlBase:
 
         @raise NotFound: there is none.
         """
-        found = await self.hub.backend.account(fold(name.strip()))
+        found = await self.services.backend.account(fold(name.strip()))
         if found is None:
             raise NotFound(f"There is no account called {clean(name)}.")
         if found.erased:
@@ -38,7 +40,7 @@ class ControlBase:
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
         """Write down what was done."""
-        await self.hub.backend.audit(AuditEntry(self.hub.now(), ACTING.get(), act, target, detail))
+        await self.services.backend.audit(AuditEntry(self.services.now(), ACTING.get(), act, target, detail))
 
 
 def number(text: str) -> int:

@@ -17,7 +17,7 @@ from chatroom.control.staff import StaffControl
 from chatroom.errors import BadArguments, NotAllowed, UnknownCommand
 from chatroom.events import SERVER, Announced, Said
 from chatroom.records import shell_of
-from chatroom.server.hub import SERVER_NICK
+from chatroom.server.services import SERVER_NICK
 
 Word = Callable[..., Awaitable[Mapping[str, Any]]]
 
@@ -73,7 +73,7 @@ class Control(PersonalData, StaffControl):
 
         @raise NotAllowed: this database cannot do it while it is open.
         """
-        freed = await self.hub.backend.shrink()
+        freed = await self.services.backend.shrink()
         if freed is None:
             raise NotAllowed(
                 "An older version has made this database, so it can be made smaller only while no daemon runs. "
@@ -87,11 +87,11 @@ class Control(PersonalData, StaffControl):
 
         @raise NoSuchRoom: @raise Unlawful: it is too long, or nothing.
         """
-        hub = self.hub
-        text = hub.chat.talk(text)
+        services = self.services
+        text = services.chat.talk(text)
         if room:
-            event = Said(hub.now(), hub.chat.room(room).name, SERVER_NICK, text=text)
-            await hub.batches.happen(event)
-            return {"room": event.room, "seq": event.seq, "people": len(hub.chat.rooms[event.room].members)}
-        await hub.batches.happen(Announced(hub.now(), SERVER, SERVER_NICK, text=text))
-        return {"people": len(hub.chat.people)}
+            event = Said(services.now(), services.chat.room(room).name, SERVER_NICK, text=text)
+            await services.batches.happen(event)
+            return {"room": event.room, "seq": event.seq, "people": len(services.chat.rooms[event.room].members)}
+        await services.batches.happen(Announced(services.now(), SERVER, SERVER_NICK, text=text))
+        return {"people": len(services.chat.people)}

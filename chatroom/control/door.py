@@ -122,16 +122,17 @@ class ControlConnection(LineReceiver):
 
         @raise NoSuchRoom: @raise BadRequest: C{since} is no object of numbers.
         """
-        hub, room = self.factory.control.hub, values.get("room", "")
+        control, room = self.factory.control, values.get("room", "")
         since = parse(values.get("since", "{}").encode())
         if self._following is not None or not all(isinstance(seq, int) for seq in since.values()):
             raise BadRequest("One follows once, from the numbers of rooms on.")
         everything, lines = truth(values.get("everything", "false")), number(values.get("lines", "0"))
-        name = hub.chat.room(room).name if room else ""
-        if name and (hub.chat.rooms[name].invite_only or hub.chat.rooms[name].password):
+        rooms = control.services.chat.rooms
+        name = control.services.chat.room(room).name if room else ""
+        if name and (rooms[name].invite_only or rooms[name].password):
             ACTING.set(shell_of(self._user))
             await self.factory.control.note("tail", name)
-        self._following = Following(hub, self._pass_on, name, everything)
+        self._following = Following(control.services, control.hub, self._pass_on, name, everything)
         self._write({"id": id, "ok": True, "rooms": self._following.rooms()})
         await self._following.start(since, max(0, min(lines, UNREAD)))
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chatroom.events import Acted, Announced, Event, Missed, RoomEvent, Said
-from chatroom.server.hub import SERVER_NICK, Hub
+from chatroom.server.hub import Hub
+from chatroom.server.services import SERVER_NICK, Services
 
 PAGE = 500
 """Events of history that are read at once."""
@@ -18,11 +19,14 @@ PAGE = 500
 class Following:
     """One who looks on."""
 
-    def __init__(self, hub: Hub, pass_on: Callable[[Event], None], room: str, everything: bool) -> None:
+    def __init__(
+        self, services: Services, hub: Hub, pass_on: Callable[[Event], None], room: str, everything: bool
+    ) -> None:
         """
         @param room: by its name, or C{""} for all that are neither locked by a password nor only for the invited.
         @param everything: comings and goings as well, and not only talk.
         """
+        self._services = services
         self._hub = hub
         self._pass_on = pass_on
         self._room = room
@@ -32,7 +36,7 @@ class Following:
 
     def rooms(self) -> Mapping[str, int]:
         """Those that are followed now, each with the number of its last event."""
-        rooms = self._hub.chat.rooms
+        rooms = self._services.chat.rooms
         names = [self._room] if self._room else [name for name in rooms if self._is_public(name)]
         return {name: rooms[name].last for name in names}
 
@@ -49,7 +53,7 @@ class Following:
             if name in since:
                 await self._catch_up(name, since[name])
             elif lines:
-                recent += await self._hub.backend.history(name, after=None, before=None, limit=lines, talk=talk)
+                recent += await self._services.backend.history(name, after=None, before=None, limit=lines, talk=talk)
         self._tell(sorted(recent, key=lambda event: event.at))
         held, self._held = self._held or [], None
         self._tell(held)
@@ -68,9 +72,9 @@ class Following:
 
     async def _catch_up(self, name: str, after: int) -> None:
         while True:
-            page = await self._hub.backend.history(name, after=after, before=None, limit=PAGE, talk=False)
+            page = await self._services.backend.history(name, after=after, before=None, limit=PAGE, talk=False)
             if page and page[0].seq > after + 1:
-                self._pass_on(Missed(self._hub.now(), name, SERVER_NICK, first=after + 1, last=page[0].seq - 1))
+                self._pass_on(Missed(self._services.now(), name, SERVER_NICK, first=after + 1, last=page[0].seq - 1))
             self._tell(page)
             if len(page) < PAGE:
                 return
@@ -92,5 +96,5 @@ class Following:
         return isinstance(event, Announced) and not self._room
 
     def _is_public(self, name: str) -> bool:
-        room = self._hub.chat.rooms.get(name)
+        room = self._services.chat.rooms.get(name)
         return room is not None and not room.invite_only and not room.password

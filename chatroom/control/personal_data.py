@@ -27,7 +27,7 @@ from chatroom.events import (
     Uninvited,
 )
 from chatroom.records import ERASED, Account
-from chatroom.server.hub import SERVER_NICK
+from chatroom.server.services import SERVER_NICK
 from chatroom.wire import time_text, to_object
 
 LINES = 500
@@ -48,9 +48,9 @@ class PersonalData(AccountsControl):
         @raise NotFound: there is nothing, not even a line.
         """
         account, key = await self._account_or_guest(name), fold(name.strip())
-        present, rooms = key in self.hub.chat.people, self._rooms(key)
+        present, rooms = key in self.services.chat.people, self._rooms(key)
         if account is None:
-            said = await self.hub.backend.lines(key, 0.0, 0, 1)
+            said = await self.services.backend.lines(key, 0.0, 0, 1)
             if not (present or rooms or said.events):
                 raise NotFound(f"There is nothing here of anybody called {clean(name)}.")
             await self.note("export", clean(name).strip(), "a guest")
@@ -65,18 +65,18 @@ class PersonalData(AccountsControl):
             "ignores": list(account.ignored),
             "sessions": await self.session_facts(account),
             "rooms": rooms,
-            "read": dict(await self.hub.backend.marks(account.key)),
+            "read": dict(await self.services.backend.marks(account.key)),
         }
 
     async def _account_or_guest(self, name: str) -> Account | None:
         """@raise NotFound: the account was erased."""
-        found = await self.hub.backend.account(fold(name.strip()))
+        found = await self.services.backend.account(fold(name.strip()))
         return None if found is None else await self.account(name)
 
     def _rooms(self, key: str) -> list[dict[str, Any]]:
         """What they are, may and may not in each room that knows of them."""
         found = []
-        for room in self.hub.chat.rooms.values():
+        for room in self.services.chat.rooms.values():
             ban, mute = room.bans.entries.get(key), room.mutes.entries.get(key)
             facts: dict[str, Any] = {
                 "room": room.name,
@@ -94,7 +94,7 @@ class PersonalData(AccountsControl):
         """Some whispers in the inbox, and what to pass as C{after} for more, or C{None}. None is marked as read."""
         if await self._account_or_guest(name) is None:
             return {"letters": [], "next": None}
-        found = await self.hub.backend.letters(fold(name.strip()), number(after), LINES)
+        found = await self.services.backend.letters(fold(name.strip()), number(after), LINES)
         letters = [
             {"at": time_text(mail.at), "from": mail.sender, "text": mail.text, "read": mail.read} for mail in found
         ]
@@ -107,7 +107,7 @@ class PersonalData(AccountsControl):
         """
         account = await self._account_or_guest(name)
         since = 0.0 if account is None else account.created
-        found = await self.hub.backend.lines(fold(name.strip()), since, number(after), LINES)
+        found = await self.services.backend.lines(fold(name.strip()), since, number(after), LINES)
         return {"lines": [to_object(event) for event in found.events], "next": found.next}
 
     # To be forgotten.
@@ -122,25 +122,26 @@ class PersonalData(AccountsControl):
         @raise NickTaken: somebody came in by it meanwhile, or is on the way out of another node.
         @raise NotFound: there is neither an account nor a line by that name, nor a name to free.
         """
-        hub, key = self.hub, fold(name.strip())
-        account = await hub.backend.account(key)
+        services, key = self.services, fold(name.strip())
+        account = await services.backend.account(key)
         shown = account.name if account is not None else clean(name).strip()
-        present = key in hub.chat.people
+        present = key in services.chat.people
         reserve = account is not None and not truth(free)
         await self._let_go(key)
         if account is not None:
             await self.end_sessions(account, FAREWELL)  # on other nodes, and who was quick to come back
-        if not await hub.backend.claim(key, HOLDER):
+        if not await services.backend.claim(key, HOLDER):
             raise NickTaken(f"Somebody is still on line as {shown}, on their way in or out. Try again.")
         try:
-            await hub.backend.drop_account(key)
+            await services.backend.drop_account(key)
             if reserve:
-                await hub.backend.add_account(Account(key, key, ERASED, 0.0))
+                await services.backend.add_account(Account(key, key, ERASED, 0.0))
             await self._leave_rooms(key, shown)
-            lines = await hub.backend.erase(key, truth(keep_text))
-            await hub.batches.happen(Erased(hub.now(), SERVER, SERVER_NICK, who=key, keep_text=truth(keep_text)))
+            lines = await services.backend.erase(key, truth(keep_text))
+            erased = Erased(services.now(), SERVER, SERVER_NICK, who=key, keep_text=truth(keep_text))
+            await services.batches.happen(erased)
         finally:
-            await hub.release(key, HOLDER)
+            await services.release(key, HOLDER)
         if account is None and not lines and not present:
             raise NotFound(f"There is nothing here of anybody called {shown}.")
         await self.note("erase", shown, f"{lines} line{'' if lines == 1 else 's'}")
@@ -154,8 +155,8 @@ class PersonalData(AccountsControl):
 
     async def _leave_rooms(self, key: str, name: str) -> None:
         """What rooms and the server hold about them, they hold no more. The history of it is erased afterwards."""
-        now, events = self.hub.now(), list[Event]()
-        for room in self.hub.chat.rooms.values():
+        now, events = self.services.now(), list[Event]()
+        for room in self.services.chat.rooms.values():
             if key in room.roles:
                 events.append(RoleSet(now, room.name, SERVER_NICK, who=name, role="member"))
             if key in room.bans.entries:
@@ -164,7 +165,7 @@ class PersonalData(AccountsControl):
                 events.append(RoomUnmuted(now, room.name, SERVER_NICK, who=name))
             if key in room.invited:
                 events.append(Uninvited(now, room.name, SERVER_NICK, who=name))
-        for act, book in ((BAN, self.hub.chat.server_bans), (MUTE, self.hub.chat.server_mutes)):
+        for act, book in ((BAN, self.services.chat.server_bans), (MUTE, self.services.chat.server_mutes)):
             if key in book.entries:
                 events.append(Pardoned(now, SERVER, SERVER_NICK, act=act, target=name))
-        await self.hub.batches.happen(*events)
+        await self.services.batches.happen(*events)

@@ -15,7 +15,7 @@ from chatroom.core.staff import shell
 from chatroom.errors import BadArguments
 from chatroom.events import SERVER, Sanctioned, ServerRole, StaffSet
 from chatroom.records import AuditEntry
-from chatroom.server.hub import SERVER_NICK
+from chatroom.server.services import SERVER_NICK
 from chatroom.server.session.caller import Caller
 from chatroom.server.session.null_ear import NullEar
 
@@ -40,11 +40,11 @@ class StaffControl(ControlBase):
 
     async def staff(self) -> Mapping[str, Any]:
         """Every account that has a role, highest first."""
-        people = self.hub.chat.people
+        people = self.services.chat.people
         return {
             "staff": [
                 {"name": each.name, "role": each.role.name.lower(), "online": each.key in people}
-                for each in await self.hub.backend.staff()
+                for each in await self.services.backend.staff()
             ]
         }
 
@@ -54,28 +54,28 @@ class StaffControl(ControlBase):
 
         @raise NotFound: @raise BadArguments: there is no such role. @raise NotAllowed: it is the last admin.
         """
-        hub, account = self.hub, await self.account(name)
+        services, account = self.services, await self.account(name)
         if role.upper() not in ServerRole.__members__:
             raise BadArguments("A role is admin, moderator or none.")
         new, before = ServerRole[role.upper()], account.role
         if new is not before:
             detail = f"{new.name.lower()}, was {before.name.lower()}"
-            entry = AuditEntry(hub.now(), ACTING.get(), "role", account.name, detail)
-            before = await hub.backend.set_server_role(account.key, new, entry)
-            await hub.batches.happen(StaffSet(hub.now(), SERVER, SERVER_NICK, who=account.name, role=new.name.lower()))
+            entry = AuditEntry(services.now(), ACTING.get(), "role", account.name, detail)
+            before = await services.backend.set_server_role(account.key, new, entry)
+            made = StaffSet(services.now(), SERVER, SERVER_NICK, who=account.name, role=new.name.lower())
+            await services.batches.happen(made)
         return {"name": account.name, "role": new.name.lower(), "before": before.name.lower()}
 
     # Sanctions: what staff types as /gban and its like, by somebody who is nobody's equal and not here.
 
     def _caller(self) -> Caller:
-        hub = self.hub
-        caller = Caller(hub, NullEar(), "", "shell")
+        caller = Caller(self.services, self.hub, NullEar(), "", "shell")
         caller.presence = shell(ACTING.get())
         return caller
 
     async def bans(self) -> Mapping[str, Any]:
         """Everybody who is banned from the server, or muted in it."""
-        return {"bans": [_sanction(each) for each in self.hub.chat.server_sanctions(self.hub.now())]}
+        return {"bans": [_sanction(each) for each in self.services.chat.server_sanctions(self.services.now())]}
 
     async def ban(
         self, target: str, duration: str = "forever", reason: str = "", mute: str = "false"
@@ -86,7 +86,7 @@ class StaffControl(ControlBase):
         @param target: a nickname, an account, an address or a network. @param duration: such as C{7d}, or C{forever}.
         @raise BadArguments: @raise Unlawful: @raise NotAllowed: it is an admin. @raise LimitReached:
         """
-        caller, end = self._caller(), until(self.hub.now(), duration)
+        caller, end = self._caller(), until(self.services.now(), duration)
         made = await (caller.server_mute if truth(mute) else caller.server_ban)(target, end, reason)
         return _sanction(made)
 
@@ -105,6 +105,6 @@ class StaffControl(ControlBase):
 
         @param who: only what this person did, or what was done to them.
         """
-        size = max(1, min(number(limit), ENTRIES))
-        found = await self.hub.backend.audit_log(fold(who.strip()) or None, number(before) if before else None, size)
+        size, last = max(1, min(number(limit), ENTRIES)), number(before) if before else None
+        found = await self.services.backend.audit_log(fold(who.strip()) or None, last, size)
         return {"entries": [entry_facts(entry) for entry in found]}

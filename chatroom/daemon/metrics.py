@@ -28,7 +28,7 @@ from chatroom.errors import NotKept, codes
 from chatroom.events import Event
 from chatroom.interfaces import IBackend, IListener
 from chatroom.records import StartState
-from chatroom.server.hub import Hub
+from chatroom.server.services import Services
 
 HANGING = 10.0
 """Seconds after which a database that does not answer is no longer called well."""
@@ -75,7 +75,7 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
 
     def site(
         self,
-        hub: Hub,
+        services: Services,
         doorkeeper: Doorkeeper,
         passwords: Passwords,
         expires: Callable[[], float | None],
@@ -86,8 +86,8 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
 
         @param expires: when the first certificate ends, in seconds since 1970. @param data: the data folder.
         """
-        collector = ServerCollector(hub, doorkeeper, passwords, expires, data)
-        return MetricsSite(collector, HealthPage(self, hub), self.registry)
+        collector = ServerCollector(services, doorkeeper, passwords, expires, data)
+        return MetricsSite(collector, HealthPage(self, services), self.registry)
 
     async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
         """See L{IBackend.start}."""
@@ -130,7 +130,7 @@ class ServerCollector(Collector):
 
     def __init__(
         self,
-        hub: Hub,
+        services: Services,
         doorkeeper: Doorkeeper,
         passwords: Passwords,
         expires: Callable[[], float | None],
@@ -139,9 +139,9 @@ class ServerCollector(Collector):
         """See L{MeasuredBackend.site}."""
         self._expires = expires
         self._data = data
-        self._hub = hub
+        self._services = services
         self._doorkeeper = doorkeeper
-        self._entrance = hub.entrance
+        self._entrance = services.entrance
         self._passwords = passwords
         self._metrics: list[Metric] = []
         self.read()
@@ -160,17 +160,19 @@ class ServerCollector(Collector):
         yield InfoMetricFamily("chatroom_build", "This program.", {"version": __version__})
         yield GaugeMetricFamily("chatroom_connections", "Connections, of all doors.", len(present))
         yield GaugeMetricFamily("chatroom_connections_not_reading", "Those whose talk is held back.", full)
-        yield GaugeMetricFamily("chatroom_people", "People on line, of all nodes.", len(self._hub.chat.people))
-        yield GaugeMetricFamily("chatroom_rooms", "Rooms, of all nodes.", len(self._hub.chat.rooms))
+        yield GaugeMetricFamily("chatroom_people", "People on line, of all nodes.", len(self._services.chat.people))
+        yield GaugeMetricFamily("chatroom_rooms", "Rooms, of all nodes.", len(self._services.chat.rooms))
         yield GaugeMetricFamily(
             "chatroom_password_checks", "Password checks under way or waiting.", self._passwords.under_way
         )
 
     def _ground(self) -> Iterator[Metric]:
         """What fails without a sound."""
-        sound = self._hub.backend.soundness()
+        sound = self._services.backend.soundness()
         yield GaugeMetricFamily(
-            "chatroom_batch_age_seconds", "For how long the batch under way has not been kept.", self._hub.batches.age()
+            "chatroom_batch_age_seconds",
+            "For how long the batch under way has not been kept.",
+            self._services.batches.age(),
         )
         yield GaugeMetricFamily(
             "chatroom_database_wait_seconds", "For how long the oldest wish has waited for the disk.", sound.waiting
@@ -246,10 +248,10 @@ class HealthPage(Resource):
 
     isLeaf = True
 
-    def __init__(self, backend: MeasuredBackend, hub: Hub) -> None:
+    def __init__(self, backend: MeasuredBackend, services: Services) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._backend = backend
-        self._hub = hub
+        self._services = services
 
     def render_GET(self, request: Request) -> bytes:
         """That there is an answer at all says that the reactor turns."""
@@ -267,7 +269,7 @@ class HealthPage(Resource):
             return "The database was taken away."
         if self._backend.failing:
             return "What was said last could not be kept."
-        age = max(self._hub.batches.age(), sound.waiting)
+        age = max(self._services.batches.age(), sound.waiting)
         return f"The database has not answered for {age:.0f} seconds." if age > HANGING else ""
 
 

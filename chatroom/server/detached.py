@@ -18,6 +18,7 @@ from chatroom.states import CallerSnapshot
 
 if TYPE_CHECKING:
     from chatroom.server.hub import Hub
+    from chatroom.server.services import Services
 
 log = Logger()
 
@@ -25,7 +26,8 @@ log = Logger()
 class DetachedSessions:
     """Whom to wait for, and whom to see off."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, services: Services, hub: Hub) -> None:
+        self._services = services
         self._hub = hub
 
     async def welcome_back(self, patience: float) -> None:
@@ -36,29 +38,30 @@ class DetachedSessions:
         @param patience: seconds in which it may.
         """
         await self.claim_again()
-        hub = self._hub
-        for who in list(hub.chat.people.values()):
-            if hub.node in who.nodes and who.key not in hub.local:
-                hub.clock.callLater(patience if who.account else 0.0, self._see_off, who)
+        hub, services = self._hub, self._services
+        for who in list(services.chat.people.values()):
+            if services.node in who.nodes and who.key not in hub.local:
+                services.clock.callLater(patience if who.account else 0.0, self._see_off, who)
 
     async def claim_again(self) -> None:
         """Claim the nicknames of those who are here, for each connection that has one."""
+        backend = self._services.backend
         for caller in list(self._hub.callers):
-            if caller.presence is not None and not await self._hub.backend.claim(caller.presence.key, caller.holder):
+            if caller.presence is not None and not await backend.claim(caller.presence.key, caller.holder):
                 log.error("{nick} is claimed by somebody else", nick=caller.nick)
 
     def _see_off(self, who: Presence) -> None:
         """Somebody is on line whose connection is gone: by way of one that stands for it."""
         if (
-            self._hub.chat.people.get(who.key) is who
+            self._services.chat.people.get(who.key) is who
             and who.key not in self._hub.local
             and who.key not in self._hub.departing
         ):
-            self._hub.finish(self._depart_at_last(who))
+            self._services.finish(self._depart_at_last(who))
 
     async def _depart_at_last(self, who: Presence) -> None:
-        holder = f"account:{who.key}" if who.account else f"guest:{self._hub.node}:absent"
-        await self._hub.backend.claim(who.key, holder)
-        caller = Caller(self._hub, NullEar(), "", "")
+        holder = f"account:{who.key}" if who.account else f"guest:{self._services.node}:absent"
+        await self._services.backend.claim(who.key, holder)
+        caller = Caller(self._services, self._hub, NullEar(), "", "")
         caller.restore(CallerSnapshot("", who.nick, holder, rooms=tuple(who.rooms)))
         caller.gone("the server was upgraded")

@@ -10,22 +10,15 @@ together; what concerns the whole server is in L{chatroom.server.server_events}.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.auth.entrance import Entrance
-from chatroom.core.chat import Chat, Filter
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import NotKept
 from chatroom.events import (
     Event,
     Invited,
@@ -37,23 +30,19 @@ from chatroom.events import (
     RoomCreated,
     RoomEvent,
 )
-from chatroom.interfaces import IBackend, ICaller, ICommand, IEar, IListener, IServer
-from chatroom.limits import Limits
-from chatroom.server.batching import Batches, summary
+from chatroom.interfaces import ICaller, IEar, IListener, IServer
+from chatroom.server.batching import summary
 from chatroom.server.detached import DetachedSessions
 from chatroom.server.fanout import RoomBatch
 from chatroom.server.retention import Retention
 from chatroom.server.server_events import ServerEvents
-from chatroom.server.session.base import Shown
+from chatroom.server.services import SERVER_NICK, Services
 from chatroom.server.session.brief import Brief
 from chatroom.server.session.caller import Caller
 from chatroom.server.session.identity import IdentityActions
 from chatroom.states import CallerSnapshot
 
 log = Logger()
-
-SERVER_NICK = "chatroom"
-"""Who made the lobby; nobody else may be called so."""
 
 PAGE = 500
 """Lines of history that are read at once."""
@@ -62,7 +51,6 @@ PAGE = 500
 @implementer(IServer, IListener)
 class Hub:
     """
-    @ivar chat: what is true now.
     @ivar callers: every connection of this node.
     @ivar local: connections of this node that have a nickname, by its key.
     @ivar ears_in: connections of this node by the rooms they are in.
@@ -73,38 +61,14 @@ class Hub:
         for the end of it.
     """
 
-    def __init__(
-        self,
-        backend: IBackend,
-        commands: Mapping[str, ICommand],
-        entrance: Entrance,
-        limits: Limits,
-        clock: IReactorTime,
-        now: Callable[[], float],
-        *,
-        node: str = "server",
-        name: str = "chatroom",
-        lobby: str = "lobby",
-        filter: Filter | None = None,
-    ) -> None:
-        """
-        @param commands: by word, aliases included.
-        @param now: seconds since 1970, of the wall clock.
-        @param node: this daemon's name among those that share the backend.
-        @param filter: looks at what is about to be said.
-        @param lobby: the room everybody enters first; C{""} on a server that nobody enters.
-        """
-        self.backend = backend
-        self.vocabulary = commands
-        self.entrance = entrance
-        self.limits = limits
-        self.clock = clock
-        self.node = node
-        self.name = name
-        self.lobby = lobby
-        self._now = now
-        self.chat = Chat(limits, filter, lobby)
-        self.batches = Batches(backend.keep, clock)
+    def __init__(self, services: Services) -> None:
+        self.limits = services.limits
+        self.name = services.name
+        self.lobby = services.lobby
+        self._services = services
+        self._chat = services.chat
+        self._backend = services.backend
+        self._batches = services.batches
         self.callers: dict[IdentityActions, None] = {}
         self.local: dict[str, list[IdentityActions]] = {}
         self.ears_in: dict[str, dict[IdentityActions, None]] = {}
@@ -116,17 +80,10 @@ class Hub:
         self.touched: dict[IdentityActions, None] = {}
         # Those whose whisper is about to be confirmed: what they hear is written together with that.
         self.answered: set[IdentityActions] = set()
-        self._under_way = 0
-        self._idle: list[Deferred[None]] = []
-        self.shown = Shown(self.chat)
-        self.server_events = ServerEvents(self)
-        self.detached = DetachedSessions(self)
-        self.brief = Brief(self)
-        self._forgetting = Retention(backend, limits, clock, now)
-
-    def now(self) -> float:
-        """Wall clock time, to the millisecond, as it stands on the wire."""
-        return int(self._now() * 1000 + 0.5) / 1000  # a third of what round() takes
+        self.server_events = ServerEvents(services, self)
+        self.detached = DetachedSessions(services, self)
+        self.brief = Brief(services, self)
+        self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
 
     # Life.
 
@@ -138,27 +95,27 @@ class Hub:
             of its connections, and then L{DetachedSessions.welcome_back}.
         @raise Refused: the backend cannot be used.
         """
-        snapshot = await self.backend.start(self.node, self, present)
+        snapshot = await self._backend.start(self._services.node, self, present)
         if not present:
             await self.brief.begin()
-        self.chat.learn(snapshot.events)
+        self._chat.learn(snapshot.events)
         made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
-        for room in list(self.chat.rooms.values()):
+        for room in list(self._chat.rooms.values()):
             room.last = snapshot.last.get(room.name, room.last)
             self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
             if room.pace is not None:
                 await self._recall_pace(room)
-        if self.lobby and self.lobby not in self.chat.rooms:
-            await self.batches.happen(RoomCreated(self.now(), self.lobby, SERVER_NICK, keep=True))
+        if self.lobby and self.lobby not in self._chat.rooms:
+            await self._batches.happen(RoomCreated(self._services.now(), self.lobby, SERVER_NICK, keep=True))
         self._forgetting.start()
 
     async def _recall_pace(self, room: Room) -> None:
         """Who has said something a moment ago in a room in slow mode waits, also when the server has begun anew."""
-        since, before = self.now() - room.slow, room.last + 1
-        while lines := await self.backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
+        since, before = self._services.now() - room.slow, room.last + 1
+        while lines := await self._backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
             for line in lines:
                 if line.at > since:
-                    self.chat.recall_pace(room, line)
+                    self._chat.recall_pace(room, line)
             before = lines[0].seq
             if lines[0].at <= since:
                 return
@@ -170,20 +127,17 @@ class Hub:
         for caller in list(self.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")
-        end = self.clock.seconds() + self.limits.stop_time
-        if self._under_way:
-            idle: Deferred[None] = Deferred()
-            self._idle.append(idle)
-            with suppress(TimeoutError):
-                await idle.addTimeout(self.limits.stop_time, self.clock)
-        lost = await self.batches.close(max(0.0, end - self.clock.seconds()))
+        services = self._services
+        end = services.clock.seconds() + services.limits.stop_time
+        await services.background.drain(services.limits.stop_time)
+        lost = await self._batches.close(max(0.0, end - services.clock.seconds()))
         if lost:
             log.error("The database did not answer, so this is not written down: {what}.", what=summary(lost))
-        await self.backend.stop()
+        await self._backend.stop()
 
     def is_quiet(self) -> bool:
         """Whether nothing is under way that nobody waits for."""
-        return not self._under_way and self.batches.is_quiet()
+        return self._services.background.is_quiet() and self._batches.is_quiet()
 
     async def suspend(self) -> Sequence[Event]:
         """
@@ -192,9 +146,9 @@ class Hub:
         @return: who is on line, as the backend knows it.
         """
         self._forgetting.stop()
-        await self.batches.drain()
-        present = self.backend.present()
-        await self.backend.stop()
+        await self._batches.drain()
+        present = self._backend.present()
+        await self._backend.stop()
         return present
 
     async def resume(self, present: Sequence[Event]) -> None:
@@ -203,7 +157,7 @@ class Hub:
 
         @raise Refused: the backend cannot be used any more.
         """
-        await self.backend.start(self.node, self, present)
+        await self._backend.start(self._services.node, self, present)
         await self.detached.claim_again()
         self._forgetting.start()
 
@@ -216,36 +170,11 @@ class Hub:
         return self._made(ear, address, door, page_lines)
 
     def _made(self, ear: IEar, address: str, door: str, page_lines: int | None) -> Caller:
-        caller = Caller(self, ear, address, door, page_lines)
+        caller = Caller(self._services, self, ear, address, door, page_lines)
         self.callers[caller] = None
         if ear.once:
             self.told_once[caller] = None
         return caller
-
-    def finish(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        """Run something nobody waits for, except at the very end; its failure is written down."""
-
-        def done(_: object) -> None:
-            self._under_way -= 1
-            if self._under_way == 0:
-                idle, self._idle = self._idle, []
-                for waiting in idle:
-                    waiting.callback(None)
-
-        self._under_way += 1
-        finishing = Deferred.fromCoroutine(coroutine)
-        finishing.addErrback(
-            lambda failure: None if self._is_given_up(failure) else log.failure("left undone", failure)
-        )
-        finishing.addBoth(done)
-
-    def _is_given_up(self, failure: Failure) -> bool:
-        """It could not be kept, and it is no use to try again: L{stop} says so."""
-        return self.batches.closed and failure.check(NotKept) is not None
-
-    async def release(self, key: str, holder: str) -> None:
-        """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
-        await self.batches.insist(lambda: self.backend.release(key, holder))
 
     async def departed(self, key: str) -> None:
         """Wait until somebody who is on the way out is out."""
@@ -259,7 +188,7 @@ class Hub:
     def attach(self, caller: IdentityActions, key: str) -> None:
         """This connection has this person's nickname and hears what is said in their rooms."""
         self.local.setdefault(key, []).append(caller)
-        for name in self.chat.people[key].rooms:
+        for name in self._chat.people[key].rooms:
             self._hear(name, caller)
 
     def detach(self, caller: IdentityActions, key: str) -> None:
@@ -267,7 +196,7 @@ class Hub:
         self.local[key].remove(caller)
         if not self.local[key]:
             del self.local[key]
-        for name in self.chat.people[key].rooms if key in self.chat.people else ():
+        for name in self._chat.people[key].rooms if key in self._chat.people else ():
             self._unhear(name, caller)
 
     def _hear(self, name: str, caller: IdentityActions) -> None:
@@ -295,7 +224,7 @@ class Hub:
         return stop
 
     def shut_out(self, address: str) -> str | None:
-        return self.chat.shut_out(address, self.now())
+        return self._chat.shut_out(address, self._services.now())
 
     # Hearing from the backend.
 
@@ -322,9 +251,9 @@ class Hub:
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""
-        for who in list(self.chat.people.values()):
+        for who in list(self._chat.people.values()):
             if node in who.nodes:
-                self.finish(self.see_off(who, node, "the connection to their server was lost"))
+                self._services.finish(self.see_off(who, node, "the connection to their server was lost"))
 
     async def see_off(self, who: Presence, node: str, reason: str) -> list[Event]:
         """
@@ -332,17 +261,17 @@ class Hub:
 
         @return: what happened, numbered.
         """
-        events = self.chat.depart(self.now(), who, node, reason)
-        await self.batches.owe(*events)
+        events = self._chat.depart(self._services.now(), who, node, reason)
+        await self._batches.owe(*events)
         if who.rooms and not who.nodes:  # another node's farewell crossed with it: neither knew that it was the last
-            events = self.chat.depart(self.now(), who, node, reason)
-            await self.batches.owe(*events)
+            events = self._chat.depart(self._services.now(), who, node, reason)
+            await self._batches.owe(*events)
         return events
 
     def _in_room(self, event: RoomEvent) -> None:
         """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
         name = event.room
-        if not self.chat.apply(event):
+        if not self._chat.apply(event):
             return
         if not event.changes:
             (self.runs.get(name) or self._run(name)).events.append(event)
@@ -356,9 +285,9 @@ class Hub:
         elif isinstance(event, Left) and event.gone and fold(event.nick) in self.local:
             # Another node said goodbye for them when they were already here: they come in again.
             self._run(name).events.append(event)
-            who = self.chat.people.get(fold(event.nick))
+            who = self._chat.people.get(fold(event.nick))
             guest = who is not None and not who.account
-            self.finish(self.batches.owe(Joined(self.now(), name, event.nick, guest=guest)))
+            self._services.finish(self._batches.owe(Joined(self._services.now(), name, event.nick, guest=guest)))
         elif isinstance(event, Left | Kicked | RoomBanned):
             self._out_of(event)
         else:
@@ -373,7 +302,7 @@ class Hub:
         run = self._run(name, callers)
         run.events.append(event)
         run.goers.update(dict.fromkeys(callers, len(run.events)))
-        if id(event) in self.batches.own:
+        if id(event) in self._batches.own:
             self._close_if_empty(name)
 
     def _run(self, name: str, moving: Sequence[IdentityActions] = ()) -> RoomBatch:
@@ -391,7 +320,7 @@ class Hub:
         run = self.runs.pop(name)
         ears = list(self.ears_in.get(name, ()))  # one who does not read is cut, and gone, while others are told
         try:
-            run.tell(name, ears, self.batches.own, alone)
+            run.tell(name, ears, self._batches.own, alone)
         except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
             log.failure("{room} could not be told", room=name)
         if not alone:
@@ -403,13 +332,13 @@ class Hub:
 
     def _close_if_empty(self, name: str, half_made: bool = False) -> None:
         """@param half_made: its maker was not in it yet when the process ended, so that it has no owner."""
-        room = self.chat.rooms.get(name)
+        room = self._chat.rooms.get(name)
         if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
-            self.finish(self.batches.owe(RoomClosed(self.now(), name, SERVER_NICK)))
+            self._services.finish(self._batches.owe(RoomClosed(self._services.now(), name, SERVER_NICK)))
 
     def tell_before(self, nick: str, key: str) -> None:
         """What somebody did in the rooms of another, before the other alone hears of them: people read it in order."""
-        who = self.chat.people.get(key)
+        who = self._chat.people.get(key)
         for name in who.rooms if who is not None else ():
             if name in self.runs and self.runs[name].is_of(nick):
                 self._tell(name)

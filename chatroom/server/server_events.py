@@ -43,6 +43,7 @@ from chatroom.server.session.identity import SESSION_ENDED, IdentityActions
 
 if TYPE_CHECKING:
     from chatroom.server.hub import Hub
+    from chatroom.server.services import Services
 
 TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 """Acts of the staff's log of which the staff is told by events of their own."""
@@ -51,7 +52,8 @@ TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 class ServerEvents:
     """What each kind of event means for this node."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, services: Services, hub: Hub) -> None:
+        self._services = services
         self._hub = hub
         self._unreached: set[int] = set()
 
@@ -73,18 +75,18 @@ class ServerEvents:
 
     def _apply(self, event: Event) -> None:
         """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
-        hub = self._hub
+        hub, services = self._hub, self._services
         if not ((hub.name_watchers or hub.told_once) and isinstance(event, Arrived | Departed | Became)):
-            hub.chat.apply(event)
+            services.chat.apply(event)
             return
-        people = hub.chat.people
+        people = services.chat.people
         who = people.get(fold(event.nick))
         nick = "" if who is None else who.nick
         names = {fold(event.nick): event.nick}
         if isinstance(event, Became):
             names[fold(event.new)] = event.new
         before = {key: key in people for key in names}
-        hub.chat.apply(event)
+        services.chat.apply(event)
         for key, name in names.items():
             if (key in people) is not before[key]:
                 for watch in list(hub.name_watchers.values()):
@@ -95,8 +97,8 @@ class ServerEvents:
 
     def _tell_once(self, event: Event, who: Presence) -> None:
         """Somebody is gone or renamed: once to each who is told so, shares a room with them, and did not do it."""
-        hub = self._hub
-        receipt = hub.batches.own.get(id(event))
+        hub, services = self._hub, self._services
+        receipt = services.batches.own.get(id(event))
         for caller in list(hub.told_once):
             if caller.presence is None or (receipt is not None and receipt.caller is caller):
                 continue
@@ -114,11 +116,12 @@ class ServerEvents:
 
     def tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""
+        services = self._services
         hub, who = self._hub, fold(event.nick)
         for caller in list(hub.local.get(key, ())):
             if not caller.ignored or who not in caller.ignored:
                 if isinstance(event, Whispered):
-                    caller.whisperer = hub.chat.people.get(who)
+                    caller.whisperer = services.chat.people.get(who)
                 caller.ear.tell((event,))
                 hub.touched[caller] = None
 
@@ -132,9 +135,9 @@ class ServerEvents:
             self._tell_of_report(event)
 
     def _to_one(self, event: Whispered | Mailed) -> None:
-        hub = self._hub
+        hub, services = self._hub, self._services
         key = fold(event.to)
-        receipt = hub.batches.own.get(id(event))
+        receipt = services.batches.own.get(id(event))
         if receipt is not None and receipt.then is not None:
             hub.answered.add(receipt.caller)
         if isinstance(event, Whispered) and self._is_out_of_reach(key):
@@ -145,26 +148,26 @@ class ServerEvents:
 
     def _is_out_of_reach(self, key: str) -> bool:
         """Whether nobody hears them any more, and it is this node that has to know."""
-        hub = self._hub
+        hub, services = self._hub, self._services
         if key in hub.local:
             return False
-        who = hub.chat.people.get(key)
-        return who is None or who.nodes == {hub.node}
+        who = services.chat.people.get(key)
+        return who is None or who.nodes == {services.node}
 
     def _keep_aside(self, event: Whispered, key: str) -> None:
         """A whisper has crossed with a departure: whoever whispered here will post it, for others we do."""
-        hub = self._hub
-        if id(event) in hub.batches.own:
+        services = self._services
+        if id(event) in services.batches.own:
             self._unreached.add(id(event))
-        elif key in hub.chat.people:
-            hub.finish(self._post(event))
+        elif key in services.chat.people:
+            services.finish(self._post(event))
 
     async def _post(self, event: Whispered) -> None:
-        hub = self._hub
-        account = await hub.backend.account(fold(event.to))
+        services = self._services
+        account = await services.backend.account(fold(event.to))
         letter = account and inbox.letter(event.at, event.nick, event.to, account, event.text)
         if letter:
-            await hub.backend.post(letter, hub.limits.inbox_length)
+            await services.backend.post(letter, services.limits.inbox_length)
 
     def _revoke(self, event: Revoked) -> None:
         for caller in list(self._hub.local.get(fold(event.nick), ())):
@@ -173,15 +176,15 @@ class ServerEvents:
                 caller.ear.hang_up(event.text or SESSION_ENDED)
 
     def _renamed(self, event: Became) -> None:
-        hub = self._hub
+        hub, services = self._hub, self._services
         self._ignore_on(fold(event.nick), fold(event.new))
         callers = hub.local.pop(fold(event.nick), None)
         if callers is not None:
             hub.local.setdefault(fold(event.new), []).extend(callers)
             for caller in callers:
                 caller.ear.named(event.new)
-            who = hub.chat.people.get(fold(event.new))
-            ban = hub.chat.server_bans.own(who, hub.now()) if who is not None else None
+            who = services.chat.people.get(fold(event.new))
+            ban = services.chat.server_bans.own(who, services.now()) if who is not None else None
             if ban is not None:  # while it was taken
                 enforcing.enforce(ban, list(callers))
 
@@ -191,12 +194,12 @@ class ServerEvents:
         for caller in self._hub.callers:
             ignored = caller.ignored
             if old in ignored:
-                full = len(ignored) >= self._hub.limits.ignores
+                full = len(ignored) >= self._services.limits.ignores
                 caller.ignored = (ignored - {old} if full else ignored) | {new}
                 if caller.account and caller.presence is not None:
                     kept[caller.presence.key] = caller.ignored
         for key, keys in kept.items():
-            self._hub.finish(self._hub.backend.change_account(key, ignored=sorted(keys)))
+            self._services.finish(self._services.backend.change_account(key, ignored=sorted(keys)))
 
     def _announce(self, event: Announced) -> None:
         for caller in self._on_line():
@@ -208,40 +211,41 @@ class ServerEvents:
         Those who share a room with somebody are told that they are away, once each; not where they are muted or it is
         too soon, as the words are their own, nor who ignores them.
         """
+        services = self._services
         hub, key = self._hub, fold(event.nick)
-        who = hub.chat.people.get(key)
-        names = [room.name for room in hub.chat.rooms_reading(who, event.at)] if who is not None else []
-        receipt = hub.batches.own.get(id(event))
+        who = services.chat.people.get(key)
+        names = [room.name for room in services.chat.rooms_reading(who, event.at)] if who is not None else []
+        receipt = services.batches.own.get(id(event))
         for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
             if key not in caller.ignored and (receipt is None or receipt.caller is not caller):
                 caller.ear.tell((event,))
 
     def _tell_everybody(self, event: LockdownSet) -> None:
         """All who have a nickname, but the one who did it."""
-        receipt = self._hub.batches.own.get(id(event))
+        receipt = self._services.batches.own.get(id(event))
         self._tell(event, [caller for caller in self._on_line() if receipt is None or receipt.caller is not caller])
 
     def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
         """What staff did, and what is found out about staff."""
-        hub = self._hub
+        hub, services = self._hub, self._services
         if isinstance(event, Audited):
             self._tell_staff(event)
         elif isinstance(event, StaffSet):
             self._staff_set(event)
         elif isinstance(event, Pardoned):
-            book = hub.chat.server_mutes if event.act == MUTE else hub.chat.server_bans
+            book = services.chat.server_mutes if event.act == MUTE else services.chat.server_bans
             lifted = book.entries.get(event.visit or fold(event.target)) if event.room == SERVER else None
-            hub.chat.apply(event)
+            services.chat.apply(event)
             if lifted is not None and in_force(lifted, event.at):
                 enforcing.relent(lifted, hub.callers)
         else:
-            hub.chat.apply(event)
+            services.chat.apply(event)
             if event.room == SERVER:  # else the room has been told
                 enforcing.enforce(event, list(hub.callers))  # those who are sent out leave it
 
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""
-        if self._hub.chat.apply(event) and event.nick != event.who:
+        if self._services.chat.apply(event) and event.nick != event.who:
             self._tell_staff(event)
             if ServerRole[event.role.upper()] is ServerRole.NONE:
                 self.tell_one(event, fold(event.who))
@@ -250,7 +254,7 @@ class ServerEvents:
         """The staff; and that it was seen to, the one who reported it, unless somebody else has the name by now."""
         self._tell_staff(event)
         if isinstance(event, ReportClosed):
-            reporter = self._hub.chat.people.get(fold(event.to))
+            reporter = self._services.chat.people.get(fold(event.to))
             if reporter is not None and not reporter.staff and event.reported >= reporter.since:
                 self.tell_one(event, fold(event.to))
 
@@ -258,7 +262,7 @@ class ServerEvents:
         """All staff on line, but the one who did it; nothing that they are told already."""
         if isinstance(event, Audited) and event.act in TOLD_OTHERWISE:
             return
-        people, doer = self._hub.chat.people, fold(event.nick)
+        people, doer = self._services.chat.people, fold(event.nick)
         staff = [key for key in self._hub.local if people[key].staff and key != doer]
         self._tell(event, [caller for key in staff for caller in self._hub.local[key]])
 

@@ -20,6 +20,7 @@ from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.server.hub import Hub
+from chatroom.server.services import Services
 from chatroom.states import VERSION
 from chatroom.upgrade.awaited import Awaited
 from chatroom.upgrade.channel import Broken, Channel
@@ -78,6 +79,7 @@ class Predecessor:
     def __init__(
         self,
         start: Start,
+        services: Services,
         hub: Hub,
         doorkeeper: Doorkeeper,
         ports: Ports,
@@ -87,12 +89,13 @@ class Predecessor:
         self.pid = 0
         self.pause = 0.0
         self._start = start
+        self._services = services
         self._hub = hub
         self._doorkeeper = doorkeeper
         self._ports = ports
         self._reactor = reactor
         self._child: Child | None = None
-        self._transfer = Transfer(hub, doorkeeper, notifier)
+        self._transfer = Transfer(services, doorkeeper, notifier)
         self._unwanted = False
 
     async def run(self, pidfile: str) -> None:
@@ -171,7 +174,7 @@ class Predecessor:
         await self._check_database()
         self._ports.rest()
         self._doorkeeper.freeze()
-        self._hub.entrance.close_queues()  # else everybody waits for all hashes that were asked for
+        self._services.entrance.close_queues()  # else everybody waits for all hashes that were asked for
         begun = self._reactor.seconds()
         try:
             await self._quiet()
@@ -183,7 +186,7 @@ class Predecessor:
                 await self._resume(present)
                 raise
         except BaseException as error:
-            self._hub.entrance.open_queues()
+            self._services.entrance.open_queues()
             self._doorkeeper.thaw()
             if not isinstance(error, NoWayBack):
                 self._ports.go_on()
@@ -196,7 +199,7 @@ class Predecessor:
 
         @raise UpgradeFailed:
         """
-        probing = Deferred.fromCoroutine(self._hub.backend.probe())
+        probing = Deferred.fromCoroutine(self._services.backend.probe())
         try:
             await probing.addTimeout(PROBE_TIME, self._reactor)
         except (NotKept, TimeoutError):

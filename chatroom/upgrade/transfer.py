@@ -19,7 +19,7 @@ from chatroom.daemon.systemd import Notifier
 from chatroom.dataclass_json import to_plain
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.events import Event
-from chatroom.server.hub import Hub
+from chatroom.server.services import Services
 from chatroom.states import VERSION, ServerSnapshot
 from chatroom.upgrade.channel import MOST, Broken, Channel
 from chatroom.upgrade.ports import TakenConnection, wire_of
@@ -54,17 +54,17 @@ class Transfer:
     @ivar raw: the new process takes what people have not read as it is, and need not be told it in JSON.
     """
 
-    def __init__(self, hub: Hub, doorkeeper: Doorkeeper, notifier: Notifier) -> None:
+    def __init__(self, services: Services, doorkeeper: Doorkeeper, notifier: Notifier) -> None:
         self.wires: list[TakenConnection] = []
         self.raw = False
-        self._hub = hub
+        self._services = services
         self._doorkeeper = doorkeeper
         self._notifier = notifier
         self._written: dict[int, tuple[Event, str]] = {}
 
     async def write_ahead(self, reactor: Any) -> None:
         """Write down who is on line, a few at a time, so that only what changes from now on is left for the pause."""
-        present = self._hub.backend.present()
+        present = self._services.backend.present()
         for start in range(0, len(present), AT_ONCE):
             for event in present[start : start + AT_ONCE]:
                 self._written[id(event)] = event, dumps(event, public=False)

@@ -22,6 +22,7 @@ from chatroom.daemon.systemd import Notifier
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.errors import counted
 from chatroom.server.hub import Hub
+from chatroom.server.services import Services
 from chatroom.upgrade.launch import Start
 from chatroom.upgrade.outcome import Outcome
 from chatroom.upgrade.predecessor import NoWayBack, Predecessor
@@ -49,6 +50,7 @@ class Upgrading:
     def __init__(
         self,
         start: Start,
+        services: Services,
         hub: Hub,
         doorkeeper: Doorkeeper,
         entries: Listeners,
@@ -63,6 +65,7 @@ class Upgrading:
         """
         self.over = False
         self._start = start
+        self._services = services
         self._hub = hub
         self._doorkeeper = doorkeeper
         self._entries = entries
@@ -156,7 +159,7 @@ class Upgrading:
         if self._data is None:
             raise UpgradeFailed("With --backend memory, everything ends with this process.")
         predecessor = self._predecessor = Predecessor(
-            self._start, self._hub, self._doorkeeper, self._entries, self._reactor, self._notifier
+            self._start, self._services, self._hub, self._doorkeeper, self._entries, self._reactor, self._notifier
         )
         pidfile = self._parent["pidfile"]
         await predecessor.run(os.path.abspath(pidfile) if pidfile else "")

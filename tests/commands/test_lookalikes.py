@@ -9,7 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.core.lookalikes import RESERVED
 from chatroom.events import Role, ServerRole
 from chatroom.records import SHELL
-from chatroom.server.hub import SERVER_NICK
+from chatroom.server.services import SERVER_NICK
 from chatroom.testing import Guest, Server
 
 OTHERS = {
@@ -49,7 +49,7 @@ class ReservedTests(SynchronousTestCase):
             *ranks,
             SERVER_NICK,
             SHELL.strip("()"),
-            self.server.hub.lobby,
+            self.server.services.lobby,
             "server",
             "system",
             "sysop",
@@ -65,8 +65,8 @@ class ReservedTests(SynchronousTestCase):
 
     def test_name_of_the_server(self) -> None:
         """As its operator has called it, with its spaces and without."""
-        for name, nicks in (("School", "School schooI SCH00L Sch.ool"), ("Ali's Den", "AlisDen alis_den A1isDen")):
-            self.server.hub.name = name
+        for name, nicks in (("Ali's Den", "AlisDen alis_den A1isDen"), ("School", "School schooI SCH00L Sch.ool")):
+            self.server = Server(name=name)
             for nick in nicks.split():
                 self.assertTrue(self.is_refused(nick), nick)
         self.assertFalse(self.is_refused("Scholar"))

@@ -228,7 +228,7 @@ class BanTests(Staffed):
         mia.types("/gban bob", "/gban 198.51.100.7")
         self.assertEqual((True, True), (bob.is_disconnected(), eve.is_disconnected()))
         self.assertTrue(south.connection("198.51.100.7").is_disconnected())
-        self.assertNotIn("bob", north.hub.chat.people)
+        self.assertNotIn("bob", north.services.chat.people)
 
     def test_so_many_and_no_more(self) -> None:
         """The limit is said."""
@@ -299,7 +299,7 @@ class MuteTests(Staffed):
         self.bob.types("hello")
         self.assertEqual(["<bob> hello"], self.dora.reads())
         self.mia.types("/gban eve")
-        self.assertEqual({}, self.server.hub.chat.server_mutes.entries)
+        self.assertEqual({}, self.server.services.chat.server_mutes.entries)
 
 
 class RoomTests(Staffed):

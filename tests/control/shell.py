@@ -28,7 +28,7 @@ class Shell:
     def __init__(self, server: Server, factory: ControlFactory | None = None) -> None:
         self.server = server
         self.protocol = ControlConnection()
-        self.protocol.factory = factory or ControlFactory(Control(server.hub))
+        self.protocol.factory = factory or ControlFactory(Control(server.services, server.hub))
         self.transport = FakeTransport("", self.protocol)
         self.protocol.makeConnection(self.transport)
         self.events: list[dict[str, Any]] = []

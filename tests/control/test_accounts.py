@@ -386,5 +386,5 @@ class VacuumTests(ShellCase):
         async def cannot() -> None:
             return None
 
-        self.patch(self.server.hub.backend, "shrink", cannot)
+        self.patch(self.server.services.backend, "shrink", cannot)
         self.assert_refused("not-allowed", "Stop the daemon and type this again", "vacuum")

@@ -40,9 +40,9 @@ class MeasuredCase(SynchronousTestCase):
         self.ends: float | None = None
         self.data = self.mktemp()
         os.mkdir(self.data)
-        hub = self.server.hub
+        services = self.server.services
         self.collector = ServerCollector(
-            hub, self.server.doorkeeper, self.server.passwords, lambda: self.ends, self.data
+            services, self.server.doorkeeper, self.server.passwords, lambda: self.ends, self.data
         )
         self.backend.registry.register(self.collector)
 
@@ -222,7 +222,7 @@ class HealthTests(MeasuredCase):
     def health(self) -> int:
         """Its status."""
         request: Any = DummyRequest([b"healthz"])
-        HealthPage(self.backend, self.server.hub).render(request)
+        HealthPage(self.backend, self.server.services).render(request)
         return int(request.responseCode or 200)
 
     def test_disk_that_hangs(self) -> None:

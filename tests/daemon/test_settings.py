@@ -220,9 +220,9 @@ class ReloadTests(FileCase):
         self.write("backend = memory\nname = Tea\ntext-length = 20\nconnections = 3\nmax-per-address = off\n")
         said = self.reload()
         self.assertEqual(["From now on: text-length = 20, connections = 3, max-per-address = off."], said)
-        limits = self.service.hub.limits
+        limits = self.service.parts.limits
         self.assertEqual((20, 3, OFF), (limits.text_length, limits.connections, limits.max_per_address))
-        self.assertIs(limits, self.service.hub.chat.limits)
+        self.assertIs(limits, self.service.parts.chat.limits)
         self.assertEqual(["The settings are as they were."], self.reload())
         self.write("backend = memory\nname = Tea\n")
         self.reload()
@@ -235,7 +235,7 @@ class ReloadTests(FileCase):
         self.assertEqual(
             ["From now on: idle-time = 600.", "These settings change at the next start: hash-threads."], said
         )
-        limits = self.service.hub.limits
+        limits = self.service.parts.limits
         self.assertEqual((2, 600), (limits.hash_threads, limits.idle_time))
 
     def test_limits_of_the_command_line(self) -> None:
@@ -245,14 +245,14 @@ class ReloadTests(FileCase):
         assert isinstance(service, ChatService)
         self.write("backend = memory\nline-length = 300\n")
         service.reload()
-        self.assertEqual(200, service.hub.limits.line_length)
+        self.assertEqual(200, service.parts.limits.line_length)
 
     def test_limits_that_do_not_fit(self) -> None:
         """Numbers that do not fit together change nothing at all."""
         self.write("backend = memory\ntext-length = 20\nunread-soft = 8192\nunread-hard = 8191\n")
         (said,) = self.reload()
         self.assertIn("The settings in use stay. --unread-hard", said.replace("--config ", ""))
-        self.assertEqual(Limits(), self.service.hub.limits)
+        self.assertEqual(Limits(), self.service.parts.limits)
 
     def test_mistakes(self) -> None:
         """A mistake is found now, and not at the next start in the middle of the night; the daemon goes on."""

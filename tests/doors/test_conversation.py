@@ -137,7 +137,7 @@ class OrderTests(SynchronousTestCase):
             batches.append(len(batch))
             return await keep(batch)
 
-        self.patch(self.server.hub.batches, "_keep", count)
+        self.patch(self.server.services.batches, "_keep", count)
         self.alice.types("@bob one", "@bob two", "@bob three")
         self.assertEqual([3], batches)
         self.assertEqual(["Whispered to bob."] * 3, self.alice.reads())
@@ -296,7 +296,7 @@ class TalkTests(SynchronousTestCase):
         async def keep(batch: object) -> None:
             raise NotKept("The disk is full.")
 
-        self.patch(self.server.hub.batches, "_keep", keep)
+        self.patch(self.server.services.batches, "_keep", keep)
         self.alice.types("hello")
         self.assertEqual(["! The disk is full."], self.alice.reads())
         self.assertEqual([], self.bob.reads())
@@ -304,7 +304,7 @@ class TalkTests(SynchronousTestCase):
     def test_only_so_much_waits_to_be_kept(self) -> None:
         """A backend that stands still is not buried: the reader is paused."""
         receipts: list[Receipt] = []
-        self.patch(self.server.hub.batches, "submit", receipts.append)
+        self.patch(self.server.services.batches, "submit", receipts.append)
         self.alice.types(*(str(number) for number in range(UNKEPT + 500)))
         self.assertEqual(UNKEPT, len(receipts))
         self.assertEqual("paused", self.alice.transport.producerState)
@@ -317,9 +317,9 @@ class TalkTests(SynchronousTestCase):
     def test_quit_waits_until_talk_is_kept(self) -> None:
         """Whoever says goodbye and leaves learns if nobody could read it."""
         receipts: list[Receipt] = []
-        submit = self.server.hub.batches.submit
+        submit = self.server.services.batches.submit
         self.patch(
-            self.server.hub.batches, "submit", lambda r: (receipts.append if r.event.kind == "said" else submit)(r)
+            self.server.services.batches, "submit", lambda r: (receipts.append if r.event.kind == "said" else submit)(r)
         )
         self.alice.types("goodbye", "QUIT")
         self.assertFalse(self.alice.is_disconnected())
@@ -468,7 +468,7 @@ class PaceTests(SynchronousTestCase):
         server = Server(Limits(talk_rate=OFF))
         alice, bob = server.guest("alice"), server.guest("bob")
         said: list[str] = []
-        self.patch(server.hub.batches, "submit", lambda receipt: said.append(receipt.event.text))
+        self.patch(server.services.batches, "submit", lambda receipt: said.append(receipt.event.text))
         alice.protocol.dataReceived(b"a\n" * 250)
         bob.protocol.dataReceived(b"b\n")
         self.assertEqual(["a"] * MESSAGES_PER_TURN + ["b"], said)

@@ -82,7 +82,9 @@ class InMemoryTests(SynchronousTestCase):
         alice, bob = self.server.guest("alice"), self.server.guest("carol")
         bob.protocol.dataReceived(b"tea\n")
         alice.protocol.dataReceived(b"/search nothing\n")
-        self.assertFalse(self.server.hub.batches.has_of(next(c for c in self.server.hub.callers if c.nick == "alice")))
+        self.assertFalse(
+            self.server.services.batches.has_of(next(c for c in self.server.hub.callers if c.nick == "alice"))
+        )
         self.server.settle()
         self.assertNotEqual([], alice.reads())
 

@@ -108,7 +108,7 @@ class DoorTests(SynchronousTestCase):
 
     def test_operator_no_more_while_the_password_is_hashed(self) -> None:
         """Does not lock the room."""
-        hashing = self.slow(self.server.hub.entrance, "room_hash")
+        hashing = self.slow(self.server.services.entrance, "room_hash")
         self.bob.types("/password open sesame")
         self.alice.types("/deop bob")
         hashing.ends()
@@ -117,13 +117,13 @@ class DoorTests(SynchronousTestCase):
 
     def test_room_is_gone_while_the_password_is_hashed(self) -> None:
         """It does not come back as one that nobody can close."""
-        hashing = self.slow(self.server.hub.entrance, "room_hash")
+        hashing = self.slow(self.server.services.entrance, "room_hash")
         self.alice.types("/leave den")
         self.bob.types("/password open sesame")
         self.again.types("/leave den")
         hashing.ends()
         self.assertIn("! There is no room called den. /rooms lists them, /create den makes it.", self.bob.reads())
-        self.assertEqual(["lobby"], list(self.server.hub.chat.rooms))
+        self.assertEqual(["lobby"], list(self.server.services.chat.rooms))
 
     def test_operator_no_more_while_an_account_is_looked_up(self) -> None:
         """Invites nobody."""
@@ -133,13 +133,13 @@ class DoorTests(SynchronousTestCase):
         self.alice.types("/deop bob")
         looking.ends()
         self.assertIn("! In den, /invite is for operators.", self.bob.reads())
-        self.assertEqual(set(), self.server.hub.chat.rooms["den"].invited)
+        self.assertEqual(set(), self.server.services.chat.rooms["den"].invited)
 
     def test_another_password_while_the_old_one_is_checked(self) -> None:
         """Opens no door."""
         carol = self.server.guest("carol")
         self.alice.types("/password open sesame")
-        checking = self.slow(self.server.hub.entrance, "check_room")
+        checking = self.slow(self.server.services.entrance, "check_room")
         carol.types("/join den open sesame")
         self.alice.types("/password another one")
         checking.ends()
@@ -178,7 +178,7 @@ class DoorTests(SynchronousTestCase):
             ],
             carol.reads()[-3:],
         )
-        self.assertEqual(["lobby"], list(self.server.hub.chat.rooms))
+        self.assertEqual(["lobby"], list(self.server.services.chat.rooms))
 
     def test_session_is_ended_while_coming_in(self) -> None:
         """It is ended all the same: whoever knew the old password is out."""
@@ -215,7 +215,7 @@ class AccountTests(SynchronousTestCase):
     def test_password_that_another_has_changed_is_not_changed_again(self) -> None:
         """Whoever was faster has the account; the other is told so."""
         server = SlowServer()
-        alice, entrance = server.account("alice", "correct horse battery"), server.hub.entrance
+        alice, entrance = server.account("alice", "correct horse battery"), server.services.entrance
         new_hash = entrance.new_hash
 
         async def slow(password: str, asker: Asker) -> str:
@@ -226,7 +226,7 @@ class AccountTests(SynchronousTestCase):
         alice.types("/passwd")
         alice.types("correct horse battery", "staple of the server", "staple of the server")
         self.assertEqual("! Your password has been changed meanwhile, and not to this one.", alice.reads()[-2])
-        shell = Control(server.hub).password("alice", "staple of the server")
+        shell = Control(server.services, server.hub).password("alice", "staple of the server")
         self.failureResultOf(Deferred.fromCoroutine(shell), NotAllowed)
         stranger = server.connection()
         stranger.types("/login alice staple of the server")
@@ -242,8 +242,8 @@ class AccountTests(SynchronousTestCase):
         alice = server.connection()
         server.slow.busy = True
         alice.types("/login alice correct horse battery")
-        disabling = Deferred.fromCoroutine(Control(server.hub).disable("alice"))
+        disabling = Deferred.fromCoroutine(Control(server.services, server.hub).disable("alice"))
         server.catches_up()
         self.successResultOf(disabling)
         self.assertEqual("-- This session has ended.", alice.reads()[-1])
-        self.assertNotIn("alice", server.hub.chat.people)
+        self.assertNotIn("alice", server.services.chat.people)

@@ -199,10 +199,10 @@ class OutageTests(ServerCase):
             self.breaks(True)
             return happened
 
-        self.patch(self.server.hub.batches, "_keep", once)
+        self.patch(self.server.services.batches, "_keep", once)
         self.assertEqual("not-kept", robot.asks("create", room="den")["error"])
         self.assertEqual(1, len(kept))
-        self.patch(self.server.hub.batches, "_keep", keep)
+        self.patch(self.server.services.batches, "_keep", keep)
         self.breaks(False)
         self.server.wait(RETRY)
         self.assertEqual("no-such-room", robot.asks("join", room="den")["error"])
@@ -401,9 +401,9 @@ class InBetweenTests(ServerCase):
             self.breaks(True)
             return happened
 
-        self.patch(self.server.hub.batches, "_keep", once)
+        self.patch(self.server.services.batches, "_keep", once)
         self.alice.disconnects()
-        self.patch(self.server.hub.batches, "_keep", keep)
+        self.patch(self.server.services.batches, "_keep", keep)
         self.breaks(False)
         self.server.wait(RETRY)
         self.server.guest("alice")

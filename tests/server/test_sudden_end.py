@@ -106,7 +106,7 @@ class HalfMadeTests(SuddenEndCase):
                 self.store.kill("server")
             return happened
 
-        self.patch(self.server.hub.batches, "_keep", then_crash)
+        self.patch(self.server.services.batches, "_keep", then_crash)
         self.bob.types("/create den keep")
         self.server = Server(store=self.store)
         bob = self.logs_in()

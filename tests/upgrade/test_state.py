@@ -76,7 +76,7 @@ class FieldTests(SynchronousTestCase):
         Gap: "first last own",
     }
     MADE_ANEW = {
-        SessionBase: "_asker _page_lines _proved hub ear __weakref__",
+        SessionBase: "_asker _page_lines _proved services hub ear __weakref__",
         Conversation: "_doorkeeper _origin _transport _paused",
         Outbox: "_limits _owner _send _transport _unread answered full unread waits",
         TextSpeaker: "_conversation _longest _terminal",

@@ -9,23 +9,23 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from chatroom.addresses import place
 from chatroom.core.audit import room_entry
-from chatroom.core.chat import Chat
 from chatroom.core.ignoring import visible
 from chatroom.core.presence import Presence
 from chatroom.core.room_moderation import check_may_talk, check_pace, check_power, in_force, keep_pace, power
 from chatroom.core.rooms import Room
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import MEMBERS, OPERATORS, SERVER, Event, Noticed, Role, RoomEvent, ServerRole
-from chatroom.interfaces import SHOWN, Asker, IEar, Person, RoomView
+from chatroom.interfaces import Asker, IEar, Person, RoomView
 from chatroom.records import Account, fitting
+from chatroom.server.shown import person
 
 if TYPE_CHECKING:
     from chatroom.server.hub import Hub
+    from chatroom.server.services import Services
 
 HASH = 10.0
 """Units of work that one password check costs: see L{IEar.charge}."""
@@ -36,33 +36,6 @@ ROWS = 200
 
 IGNORED_LINES = 10_000
 """So many lines of history are looked at for one page of those that are shown to somebody who ignores people."""
-
-
-def _person(who: Presence, role: Role) -> Person:
-    return Person(who.nick, who.account, who.away, who.since, role, who.staff)
-
-
-class Shown:
-    """
-    The people of a room as one who comes in is shown them. Of a crowd that comes in at once, all are shown the same, so
-    they are looked up once, and again when anything has happened since.
-    """
-
-    __slots__ = ("_age", "_chat", "_people", "_room")
-
-    def __init__(self, chat: Chat) -> None:
-        self._chat = chat
-        self._room: Room | None = None
-        self._age = 0
-        self._people: tuple[Person, ...] = ()
-
-    def people(self, room: Room) -> tuple[Person, ...]:
-        """The first L{SHOWN} of them; the same object, as long as it would be equal."""
-        if room is not self._room or self._chat.age != self._age:
-            self._room, self._age = room, self._chat.age
-            first = islice(room.members.items(), SHOWN)
-            self._people = tuple([_person(who, room.role(key)) for key, who in first])
-        return self._people
 
 
 class SessionBase:
@@ -80,11 +53,14 @@ class SessionBase:
     """
 
     __slots__ = (
-        "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
+        "services", "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
         "since", "closed", "changing", "brief", "visit", "_asker", "_page_lines", "_proved", "__weakref__",
     )  # fmt: skip
 
-    def __init__(self, hub: Hub, ear: IEar, address: str, door: str, page_lines: int | None = None) -> None:
+    def __init__(
+        self, services: Services, hub: Hub, ear: IEar, address: str, door: str, page_lines: int | None = None
+    ) -> None:
+        self.services = services
         self.hub = hub
         self.ear = ear
         self.address = address
@@ -129,32 +105,32 @@ class SessionBase:
 
     @property
     def page_lines(self) -> int:
-        return self._page_lines or self.hub.limits.page_lines
+        return self._page_lines or self.services.limits.page_lines
 
     @property
     def page_bytes(self) -> int:
-        return self.hub.limits.page_bytes
+        return self.services.limits.page_bytes
 
     @property
     def lobby(self) -> str:
-        return self.hub.lobby
+        return self.services.lobby
 
     @property
     def correspondent(self) -> str | None:
         who = self.whisperer
-        if who is None or not (who.account or self.hub.chat.people.get(who.key) is who):
+        if who is None or not (who.account or self.services.chat.people.get(who.key) is who):
             return None
         return who.nick
 
     def now(self) -> float:
-        return self.hub.now()
+        return self.services.now()
 
     def tell(self, *parts: str | Event) -> None:
         self.ear.tell(parts)
 
     def notice(self, code: str, sentence: str) -> None:
         """A sentence of the server, with a code for programs."""
-        self.ear.tell((Noticed(self.now(), SERVER, self.hub.name, code=code, text=sentence),))
+        self.ear.tell((Noticed(self.now(), SERVER, self.services.name, code=code, text=sentence),))
 
     def not_kept(self, error: NotKept) -> None:
         """What was said a moment ago is lost: the one who said it has to know."""
@@ -190,10 +166,10 @@ class SessionBase:
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         if least >= Role.OPERATOR and name not in who.rooms:
-            found = self.hub.chat.room(name, who)
+            found = self.services.chat.room(name, who)
             if power(found, who) >= least:
                 return found
-        return self.hub.chat.room_of(who, name)
+        return self.services.chat.room_of(who, name)
 
     def governed(self, room: str | None, word: str, least: Role = Role.OPERATOR) -> Room:
         """
@@ -210,7 +186,7 @@ class SessionBase:
     def would_be(self, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
         """Who this connection would be by that name. A connection without an address comes from nowhere."""
         visit, where = ("", "") if account else (self.visit, place(self.address).origin)
-        made = Presence(nick, account, self.hub.node, self.now(), visit, where)
+        made = Presence(nick, account, self.services.node, self.now(), visit, where)
         made.staff = role
         return made
 
@@ -221,16 +197,16 @@ class SessionBase:
         So many lines of history, of so many bytes as fit on a page, and whether there are more: without the words of
         people ignored. Where more than L{IGNORED_LINES} in a row are theirs, what is beyond is left.
         """
-        size, most, found, looked_at = self.hub.limits.page_bytes, limit, list[RoomEvent](), 0
+        size, most, found, looked_at = self.services.limits.page_bytes, limit, list[RoomEvent](), 0
         while True:
-            events = await self.hub.backend.history(
+            events = await self.services.backend.history(
                 room, after=after, before=before, limit=most + 1, talk=talk, size=size
             )
             self.ear.charge(len(events) / ROWS)
             looked_at += len(events)
             shown = visible(events, self.ignored) if self.ignored else list(events)
             found = found + shown if after is not None else shown + found
-            fit = fitting(found if after is not None else reversed(found), limit, self.hub.limits.page_bytes)
+            fit = fitting(found if after is not None else reversed(found), limit, self.services.limits.page_bytes)
             more = fit < len(found)
             beyond = fitting(events if after is not None else reversed(events), most, size) < len(events)
             if more or not beyond or looked_at >= IGNORED_LINES:
@@ -239,15 +215,15 @@ class SessionBase:
                 after = events[-1].seq
             else:
                 before = events[0].seq
-            most, size = 1000, 8 * self.hub.limits.page_bytes
+            most, size = 1000, 8 * self.services.limits.page_bytes
 
     async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
         """As C{IBackend.talk_count}, without the words of people ignored."""
         if not self.ignored:
-            return await self.hub.backend.talk_count(room, after, before, most)
+            return await self.services.backend.talk_count(room, after, before, most)
         count = 0
         while count < most and (
-            events := await self.hub.backend.history(room, after=after, before=before, limit=1000, talk=True)
+            events := await self.services.backend.history(room, after=after, before=before, limit=1000, talk=True)
         ):
             self.ear.charge(len(events) / ROWS)
             count += len(visible(events, self.ignored))
@@ -256,16 +232,16 @@ class SessionBase:
 
     async def account_of(self, key: str) -> Account | None:
         """The account of this key, unless it was erased: then there is only a name that nobody may have."""
-        account = await self.hub.backend.account(key)
+        account = await self.services.backend.account(key)
         return None if account is None or account.erased else account
 
     async def happen(self, *events: Event) -> list[bool]:
         """@raise NotKept:"""
-        return await self.hub.batches.happen(*events, caller=self)
+        return await self.services.batches.happen(*events, caller=self)
 
     def check_may_speak(self) -> None:
         """@raise Muted: on the whole server."""
-        chat = self.hub.chat
+        chat = self.services.chat
         if chat.server_mutes.entries:
             chat.check_may_speak(self.here(), self.address, self.now())
 
@@ -297,7 +273,7 @@ class SessionBase:
         await self.happen(*events, *(entry for entry in entries if entry is not None))
 
     def someone(self, who: Presence, role: Role) -> Person:
-        return _person(who, role)
+        return person(who, role)
 
     def view_of(self, room: Room, recent: Sequence[RoomEvent] = (), last: int | None = None) -> RoomView:
         """
@@ -309,7 +285,7 @@ class SessionBase:
             name=room.name,
             topic=room.topic,
             role=room.role(self.here().key),
-            people=self.hub.shown.people(room),
+            people=self.services.shown.people(room),
             people_total=len(room.members),
             recent=tuple(recent),
             last=room.last if last is None else last,
@@ -319,5 +295,5 @@ class SessionBase:
             created=room.created,
             slow=room.slow,
             lock=room.lock if in_force(room.lock, self.now()) else None,
-            topic_by=MEMBERS if self.hub.chat.members_set_topic(room) else OPERATORS,
+            topic_by=MEMBERS if self.services.chat.members_set_topic(room) else OPERATORS,
         )

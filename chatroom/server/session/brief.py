@@ -14,12 +14,14 @@ from chatroom.errors import NotKept
 
 if TYPE_CHECKING:
     from chatroom.server.hub import Hub
+    from chatroom.server.services import Services
 
 
 class Brief:
     """Those of one node."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, services: Services, hub: Hub) -> None:
+        self._services = services
         self._hub = hub
         self._ended: dict[str, None] = {}
         self._stopping = False
@@ -27,7 +29,7 @@ class Brief:
     async def begin(self) -> None:
         """A process begins, and takes over from none: nobody is connected by any of them."""
         with suppress(NotKept):
-            await self._hub.backend.shorten_tokens(None, self._end())
+            await self._services.backend.shorten_tokens(None, self._end())
 
     def stop(self) -> None:
         """The process ends: what ends now is left to the next one, which does it at once for all."""
@@ -38,7 +40,7 @@ class Brief:
         if self._stopping:
             return
         if not self._ended:
-            self._hub.clock.callLater(0, lambda: self._hub.finish(self._shorten()))
+            self._services.clock.callLater(0, lambda: self._services.finish(self._shorten()))
         self._ended[session] = None
 
     async def _shorten(self) -> None:
@@ -47,7 +49,7 @@ class Brief:
         gone = [session for session in ended if session not in living]
         if gone:
             with suppress(NotKept):  # they are shortened when the next process begins
-                await self._hub.backend.shorten_tokens(gone, self._end())
+                await self._services.backend.shorten_tokens(gone, self._end())
 
     def _end(self) -> float:
-        return self._hub.now() + self._hub.limits.session_grace
+        return self._services.now() + self._services.limits.session_grace

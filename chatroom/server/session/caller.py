@@ -54,7 +54,7 @@ class Caller(TalkActions, IdentityActions):
         return outcome if outcome is None or isinstance(outcome, Answer | Receipt) else await outcome
 
     def command(self, word: str) -> ICommand:
-        found = self.hub.vocabulary.get(word) or self.hub.vocabulary.get(word.lower())
+        found = self.services.commands.get(word) or self.services.commands.get(word.lower())
         if found is None:
             raise UnknownCommand(
                 f"There is no command /{word[:32]}. /help lists them. To say a line that begins with a slash, type //."
@@ -67,12 +67,12 @@ class Caller(TalkActions, IdentityActions):
             mine = Standing.ACCOUNT if self.account else Standing.GUEST
         usable = {
             command.name: command
-            for command in self.hub.vocabulary.values()
+            for command in self.services.commands.values()
             if not command.hidden and command.standing <= mine and command.staff <= self.staff
         }
         return sorted(usable.values(), key=lambda command: (command.family, command.name))
 
     def quit(self, reason: str) -> None:
         rooms = () if self.presence is None else list(self.presence.rooms.values())
-        self.gone(self.hub.chat.reason(self.own_words(reason, rooms)))
+        self.gone(self.services.chat.reason(self.own_words(reason, rooms)))
         self.ear.hang_up("Goodbye.")

@@ -55,11 +55,11 @@ class IdentityActions(ProtectionActions, ReadingActions):
 
     async def register(self, nick: str, lobby: bool = True) -> Login:
         self._stranger()
-        nick = nickname(nick, self.hub.limits.nick_length)
+        nick = nickname(nick, self.services.limits.nick_length)
         await self._check_free(nick)  # whose it is may be asked for the password, though guests from there are banned
         self._check_may_come_in(nick, False)
-        lockdown.check_guest(self.hub.chat.lockdown, self.now())
-        holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
+        lockdown.check_guest(self.services.chat.lockdown, self.now())
+        holder = f"guest:{self.services.node}:{secrets.token_hex(8)}"
         await self._claim(nick, holder)
         view = await self._arrive(nick, False, holder, lobby=lobby)
         return Login(self.here().nick, False, None, 0, view, self.lockdown())
@@ -67,41 +67,41 @@ class IdentityActions(ProtectionActions, ReadingActions):
     async def rename(self, nick: str) -> None:
         who = self.here()
         same = fold(nick) == who.key
-        nick = (any_nickname if same else nickname)(nick, self.hub.limits.nick_length)
+        nick = (any_nickname if same else nickname)(nick, self.services.limits.nick_length)
         if who.account and not same:
             raise NotAllowed(f"You are logged in as {who.nick}. /logout first to take another nickname.")
         if nick == who.nick:
             return
         if who.rooms:
             self.check_may_speak()
-        self.hub.chat.check_may_rename(self.now(), who)
+        self.services.chat.check_may_rename(self.now(), who)
         if not same:
             await self._check_free(nick)
             self._check_may_come_in(nick, False)
-            holder = f"guest:{self.hub.node}:{secrets.token_hex(8)}"
+            holder = f"guest:{self.services.node}:{secrets.token_hex(8)}"
             await self._claim(nick, holder)
             await self._become(nick, False, holder)
         else:
-            await self.happen(*self.hub.chat.rename(self.now(), who, nick, who.account))
+            await self.happen(*self.services.chat.rename(self.now(), who, nick, who.account))
             if who.account:
-                await self.hub.backend.change_account(who.key, name=nick)
+                await self.services.backend.change_account(who.key, name=nick)
 
     def _check_may_come_in(self, nick: str, account: bool) -> None:
         """@raise Banned: who this would be, or where the connection comes from, is banned from the server."""
-        self.hub.chat.check_may_come_in(self.would_be(nick, account), self.address, self.now())
+        self.services.chat.check_may_come_in(self.would_be(nick, account), self.address, self.now())
 
     async def _check_free(self, nick: str) -> None:
-        if await self.hub.backend.account(fold(nick)) is not None:
+        if await self.services.backend.account(fold(nick)) is not None:
             raise NickOwned(f"The nickname {nick} belongs to an account.")
         await self._check_unlike(nick)
 
     async def _check_unlike(self, nick: str) -> None:
         """@raise Unlawful: it could be taken for the name of this server, or of one of its staff."""
-        staff = await self.hub.backend.staff()
-        check_unlike(nick, self.hub.name, [account.name for account in staff])
+        staff = await self.services.backend.staff()
+        check_unlike(nick, self.services.name, [account.name for account in staff])
 
     async def _claim(self, nick: str, holder: str) -> None:
-        if not await self.hub.backend.claim(fold(nick), holder):
+        if not await self.services.backend.claim(fold(nick), holder):
             raise NickTaken(f"The nickname {nick} is already taken. Type another one.")
 
     # Accounts.
@@ -118,7 +118,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
     async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         self._not_logged_in()
         proved, self._proved = self._proved, None
-        account = await self.hub.backend.account(proved.key) if proved is not None else None
+        account = await self.services.backend.account(proved.key) if proved is not None else None
         if (
             proved is None
             or account is None
@@ -131,7 +131,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
     async def _check(self, name: str, password: str) -> Account:
         """The account whose name and password these are, which may log in."""
         self._not_logged_in()
-        account = await self.hub.backend.account(await self.hub.entrance.check(name, password, self.asker))
+        account = await self.services.backend.account(await self.services.entrance.check(name, password, self.asker))
         if account is None:
             raise WrongPassword("That name and that password do not belong together.")
         self._check_may_log_in(account)
@@ -144,27 +144,27 @@ class IdentityActions(ProtectionActions, ReadingActions):
 
     async def resume(self, token: str) -> Login:
         self._not_logged_in()
-        backend, now = self.hub.backend, self.now()
+        backend, now = self.services.backend, self.now()
         session = await backend.token(digest(token.strip()))
         account = await backend.account(session.account) if session is not None else None
         known = session is not None and account is not None and session.expires > now
-        self.hub.entrance.check_token(known, self.asker)
+        self.services.entrance.check_token(known, self.asker)
         assert session is not None and account is not None
         self._check_may_log_in(account)
         await backend.use_token(session.digest, *await self._times(account.key, session))
         return replace(await self._log_in(account, token.strip(), not session.kept), token=None)
 
     async def signup(self, password: str, keep: bool = False) -> Login:
-        who, hub = self.here(), self.hub
+        who, services = self.here(), self.services
         if who.account:
             raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
-        lockdown.check_account(hub.chat.lockdown, self.now())
+        lockdown.check_account(services.chat.lockdown, self.now())
         await self._check_unlike(who.nick)  # who is staff by now, or what is reserved, may be another than at the door
-        check_password(password, who.nick, hub.limits.password_length)
-        async with hub.entrance.signup(self.asker) as this:
-            hash = await hub.entrance.new_hash(password, self.asker)
+        check_password(password, who.nick, services.limits.password_length)
+        async with services.entrance.signup(self.asker) as this:
+            hash = await services.entrance.new_hash(password, self.asker)
             account = Account(who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)))
-            if self.presence is not who or not await hub.backend.add_account(account):
+            if self.presence is not who or not await services.backend.add_account(account):
                 raise NickOwned(f"The nickname {who.nick} belongs to an account.")
             this.counts = True
         return await self._log_in(account, await self._new_session(account.key, keep), not keep)
@@ -173,43 +173,44 @@ class IdentityActions(ProtectionActions, ReadingActions):
         self.own_account()
         nick, session = self.here().nick, self.session
         if session:
-            await self.hub.backend.drop_tokens([session])
+            await self.services.backend.drop_tokens([session])
         self._forget_me()
         self.ear.named(None)
         if session:  # others may have come in by the same token
             await self.happen(Revoked(self.now(), SERVER, nick, public_id(session), "You have logged out elsewhere."))
 
     async def passwd(self, old: str, new: str) -> int:
-        key, hub = self.own_account(), self.hub
-        if await hub.entrance.check(self.here().nick, old, self.asker, owner=True) != key:
+        key, services = self.own_account(), self.services
+        if await services.entrance.check(self.here().nick, old, self.asker, owner=True) != key:
             raise WrongPassword("That is not your password.")
-        check_password(new, self.here().nick, hub.limits.password_length)
+        check_password(new, self.here().nick, services.limits.password_length)
         account = await self.account_of(key)
-        hash = await hub.entrance.new_hash(new, self.asker)
-        if account is None or not await hub.backend.change_account(key, password=hash, instead_of=account.password):
+        hash = await services.entrance.new_hash(new, self.asker)
+        backend = services.backend
+        if account is None or not await backend.change_account(key, password=hash, instead_of=account.password):
             raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
         return await self._end_others("The password was changed from another session.")
 
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
-        tokens = await self.hub.backend.tokens(self.own_account())
+        tokens = await self.services.backend.tokens(self.own_account())
         return [(token, token.digest == self.session) for token in tokens if token.expires > self.now()]
 
     async def keep_session(self) -> Token:
-        key, backend = self.own_account(), self.hub.backend
+        key, backend = self.own_account(), self.services.backend
         session = await backend.token(self.session)
         if session is None:
             raise NotFound("This session has ended.")
         if not session.kept:
             used, expires = await self._times(key, session)
             session = replace(session, used=used, expires=expires, kept=True)
-            await backend.add_token(session, self.hub.limits.sessions_per_account)
+            await backend.add_token(session, self.services.limits.sessions_per_account)
         for caller in self.hub.local.get(key, ()):
             if caller.session == session.digest:
                 caller.brief = False
         return session
 
     async def _others(self) -> list[str]:
-        tokens = await self.hub.backend.tokens(self.own_account())
+        tokens = await self.services.backend.tokens(self.own_account())
         return [token.digest for token in tokens if token.digest != self.session]
 
     async def revoke(self, session: str) -> int:
@@ -221,13 +222,13 @@ class IdentityActions(ProtectionActions, ReadingActions):
             raise NotAllowed("That is the session you are using. /logout ends it.")
         if not ended:
             raise NotFound(f"There is no other session {quoted(wanted)}. /session lists them.")
-        count = await self.hub.backend.drop_tokens(ended)
+        count = await self.services.backend.drop_tokens(ended)
         await self.happen(Revoked(self.now(), SERVER, self.here().nick, wanted, ENDED_ELSEWHERE))
         return count
 
     async def _end_others(self, sentence: str) -> int:
         """Let this session be the only one; whoever is here by another reads the sentence."""
-        count = await self.hub.backend.drop_tokens(await self._others())
+        count = await self.services.backend.drop_tokens(await self._others())
         own = public_id(self.session)
         await self.happen(Revoked(self.now(), SERVER, self.here().nick, ALL_SESSIONS, sentence, own))
         return count
@@ -235,7 +236,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
     # What an account remembers.
 
     async def set_away(self, text: str) -> Sequence[str]:
-        who, chat = self.here(), self.hub.chat
+        who, chat = self.here(), self.services.chat
         if text:
             self.check_may_speak()
         reading = chat.rooms_reading(who, self.now())
@@ -243,10 +244,10 @@ class IdentityActions(ProtectionActions, ReadingActions):
         return [room.name for room in who.rooms.values() if room not in reading]
 
     async def ignore(self, nick: str) -> None:
-        key = fold(any_nickname(nick, self.hub.limits.nick_length))
+        key = fold(any_nickname(nick, self.services.limits.nick_length))
         if key == self.here().key:
             raise NotAllowed("You cannot ignore yourself.")
-        if len(self.ignored) >= self.hub.limits.ignores and key not in self.ignored:
+        if len(self.ignored) >= self.services.limits.ignores and key not in self.ignored:
             raise LimitReached(f"You ignore {counted(len(self.ignored), 'person', 'people')}, which is the most.")
         await self._ignore(self.ignored | {key})
 
@@ -260,14 +261,14 @@ class IdentityActions(ProtectionActions, ReadingActions):
         """@raise Unlawful: @raise LimitReached:"""
         if self.presence is not None:
             raise NotAllowed("Type /ignore NICK.")
-        keys = frozenset(fold(any_nickname(nick, self.hub.limits.nick_length)) for nick in nicks)
-        if len(keys) > self.hub.limits.ignores:
-            raise LimitReached(f"You ignore {len(keys)} people; the most is {self.hub.limits.ignores}.")
+        keys = frozenset(fold(any_nickname(nick, self.services.limits.nick_length)) for nick in nicks)
+        if len(keys) > self.services.limits.ignores:
+            raise LimitReached(f"You ignore {len(keys)} people; the most is {self.services.limits.ignores}.")
         self.ignored = keys
 
     async def _ignore(self, keys: frozenset[str]) -> None:
         if self.account:
-            await self.hub.backend.change_account(self.here().key, ignored=sorted(keys))
+            await self.services.backend.change_account(self.here().key, ignored=sorted(keys))
         for caller in self.hub.local.get(self.here().key, ()):
             caller.ignored = keys
 
@@ -286,7 +287,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         token = secrets.token_urlsafe(24)
         used, expires = await self._times(account)
         session = Token(digest(token), account, self.now(), used, expires, self.address, keep)
-        await self.hub.backend.add_token(session, self.hub.limits.sessions_per_account)
+        await self.services.backend.add_token(session, self.services.limits.sessions_per_account)
         return token
 
     async def _times(self, account: str, session: Token | None = None) -> tuple[float, float]:
@@ -295,8 +296,8 @@ class IdentityActions(ProtectionActions, ReadingActions):
         makes none look older than those that were used before; what a clock that was ahead has written counts for
         nothing once it is beyond what could be.
         """
-        now, life = self.now(), self.hub.limits.session_days * DAY
-        others = await self.hub.backend.tokens(account)
+        now, life = self.now(), self.services.limits.session_days * DAY
+        others = await self.services.backend.tokens(account)
         newest = max((each.used for each in others if each.used <= now + life), default=0.0)
         used = now if now >= newest else newest + 0.001
         expires = now + life
@@ -306,30 +307,33 @@ class IdentityActions(ProtectionActions, ReadingActions):
 
     async def _log_in(self, account: Account, token: str, brief: bool, lobby: bool = True) -> Login:
         """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
+        services = self.services
         hub, key, holder = self.hub, account.key, f"account:{account.key}"
         guest = self.presence
         if guest is None or guest.key != key:  # else the name is held already, as a guest's
             await self._claim(account.name, holder)
             await hub.departed(key)
         self.ignored = frozenset(account.ignored)
-        if guest is not None and key in hub.chat.people and guest.key != key:
+        if guest is not None and key in services.chat.people and guest.key != key:
             view = await self._merge(account, holder)
         elif guest is not None:
             await self._become(account.name, True, holder)
             for name, room in list(guest.rooms.items()):
                 await self.begin_mark(name, self.since.get(name, room.last))
             view = self.view_of(self.looked_at(None)) if self.room else None
-        elif key in hub.chat.people and hub.node in hub.chat.people[key].nodes:
+        elif key in services.chat.people and services.node in services.chat.people[key].nodes:
             view = await self._join_in(key, holder)
         else:
             view = await self._arrive(account.name, True, holder, account.role, lobby)
         self.session, self.brief = digest(token), brief
-        if await hub.backend.token(self.session) is None:  # ended when nobody knew yet that it is this connection's
+        if (
+            await services.backend.token(self.session) is None
+        ):  # ended when nobody knew yet that it is this connection's
             self.ear.hang_up(SESSION_ENDED)
         if account.role is not self.staff:
             with suppress(NotKept):  # it is asked again before it counts
                 await self.server_role()
-        reports = len(hub.chat.reports) if account.role > ServerRole.NONE else 0
+        reports = len(services.chat.reports) if account.role > ServerRole.NONE else 0
         waiting = await self.waiting(key)
         return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports, not brief)
 
@@ -337,26 +341,28 @@ class IdentityActions(ProtectionActions, ReadingActions):
         self, nick: str, account: bool, holder: str, role: ServerRole = ServerRole.NONE, lobby: bool = True
     ) -> RoomView | None:
         """The nickname is claimed: be on line through this node, and in the lobby, if it is wished and lets one in."""
-        hub, now, who = self.hub, self.now(), self.would_be(nick, account, role)
+        services, now, who = self.services, self.now(), self.would_be(nick, account, role)
         events: list[Event] = [
-            Arrived(now, SERVER, nick, account=account, node=hub.node, visit=who.visit, origin=who.origin)
+            Arrived(now, SERVER, nick, account=account, node=services.node, visit=who.visit, origin=who.origin)
         ]
-        if lobby and hub.lobby and fold(nick) not in hub.chat.people:  # else they are where they are, by another node
+        if (
+            lobby and services.lobby and fold(nick) not in services.chat.people
+        ):  # else they are where they are, by another node
             try:
-                events += hub.chat.arrive_in_lobby(now, who)
+                events += services.chat.arrive_in_lobby(now, who)
             except Refused as refused:
                 self.notice(refused.code, refused.sentence)
         try:
             await self.happen(*events)
         except NotKept:
-            hub.finish(hub.release(fold(nick), holder))
+            services.finish(services.release(fold(nick), holder))
             raise
         return await self._join_in(fold(nick), holder, events)
 
     async def _join_in(self, key: str, holder: str, events: Sequence[Event] = ()) -> RoomView | None:
         """Be one more connection of somebody who is on line through this node."""
-        hub = self.hub
-        self.presence, self.holder = hub.chat.people[key], holder
+        hub, services = self.hub, self.services
+        self.presence, self.holder = services.chat.people[key], holder
         hub.attach(self, key)
         if self.closed:  # it went away while it came in
             self._forget_me()
@@ -368,51 +374,51 @@ class IdentityActions(ProtectionActions, ReadingActions):
             raise
         self.ear.named(self.presence.nick)
         rooms = self.rooms
-        name = hub.lobby if hub.lobby in rooms else next(iter(rooms), None)
+        name = services.lobby if services.lobby in rooms else next(iter(rooms), None)
         return await self.look_around(name, events, late=True) if name is not None else None
 
     async def _become(self, nick: str, account: bool, holder: str) -> None:
         """A guest takes a nickname, in all rooms. It is claimed, unless it is the one they have."""
-        who, hub = self.here(), self.hub
+        who, services = self.here(), self.services
         old_key, old_holder, new_key, self.changing = who.key, self.holder, fold(nick), True
-        events = hub.chat.rename(self.now(), who, nick, account)
+        events = services.chat.rename(self.now(), who, nick, account)
         try:
             await self.happen(*events)
             self.holder = holder
             if new_key == old_key:  # signing up: nobody else can have the name between these two
-                await hub.release(old_key, old_holder)
-                await hub.batches.insist(lambda: hub.backend.claim(new_key, holder))
+                await services.release(old_key, old_holder)
+                await services.batches.insist(lambda: services.backend.claim(new_key, holder))
             for event in events:
                 if isinstance(event, Left):
                     self.notice("banned", f"You are out of {event.room}: {event.reason}.")
         except NotKept:
             if new_key != old_key:
-                hub.finish(hub.release(new_key, holder))
+                services.finish(services.release(new_key, holder))
             raise
         finally:
             self.changing = False
             if self.closed:
                 self._forget_me()
         if new_key != old_key:
-            hub.finish(hub.release(old_key, old_holder))
+            services.finish(services.release(old_key, old_holder))
 
     async def _merge(self, account: Account, holder: str) -> RoomView | None:
         """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
         rooms, looked_at = self.rooms, self.room
-        chat, now, who = self.hub.chat, self.now(), self.here()
+        chat, now, who = self.services.chat, self.now(), self.here()
         carried = chat.carried_along(now, who, account.name, True) + chat.invited_as(now, who, account.name, True)
         self._forget_me()
-        hub, self.ignored = self.hub, frozenset(account.ignored)
-        if hub.node in hub.chat.people[account.key].nodes:
+        services, self.ignored = self.services, frozenset(account.ignored)
+        if services.node in services.chat.people[account.key].nodes:
             view = await self._join_in(account.key, holder)
         else:
             view = await self._arrive(account.name, True, holder, account.role)
         await self.happen(*carried)
         for name in rooms:
-            if name in hub.chat.rooms:
+            if name in services.chat.rooms:
                 who = self.here()
                 try:
-                    await self.happen(*hub.chat.join(self.now(), who, hub.chat.rooms[name]))
+                    await self.happen(*services.chat.join(self.now(), who, services.chat.rooms[name]))
                 except Refused as refused:
                     self.notice(refused.code, refused.sentence)
         if looked_at in self.rooms:
@@ -444,19 +450,20 @@ class IdentityActions(ProtectionActions, ReadingActions):
         self.presence, self.room, self.session, self.holder = None, None, "", ""
         self.ignored, self.whisperer, self.since = frozenset(), None, {}
         if self.hub.local.get(who.key):
-            self.hub.finish(self.hub.release(who.key, holder))
+            self.services.finish(self.services.release(who.key, holder))
             return
         waiting: list[Deferred[None]] = []
         self.hub.departing[who.key] = waiting
-        self.hub.finish(self._depart(who, holder, reason))
+        self.services.finish(self._depart(who, holder, reason))
 
     async def _depart(self, who: Presence, holder: str, reason: str) -> None:
+        services = self.services
         hub, key = self.hub, who.key
         try:
-            await hub.batches.settled()  # so that they leave the rooms they were just going into, too
+            await services.batches.settled()  # so that they leave the rooms they were just going into, too
             if key not in hub.local:
-                await self.mark(who, await hub.see_off(who, hub.node, reason))
-            await hub.release(key, holder)
+                await self.mark(who, await hub.see_off(who, services.node, reason))
+            await services.release(key, holder)
         finally:
             for waiting in hub.departing.pop(key):
                 waiting.callback(None)
@@ -476,12 +483,12 @@ class IdentityActions(ProtectionActions, ReadingActions):
             dict(self.since),
             self.brief,
             self.visit,
-            {} if self.presence is None else self.hub.chat.paces(self.presence, self.now()),
+            {} if self.presence is None else self.services.chat.paces(self.presence, self.now()),
         )
 
     def restore(self, state: CallerSnapshot) -> None:
         """Be who this connection was. Its nickname has to be claimed again."""
-        who = None if state.nick is None else self.hub.chat.people.get(fold(state.nick))
+        who = None if state.nick is None else self.services.chat.people.get(fold(state.nick))
         if who is None:
             return
         self.presence, self.holder, self.session, self.brief = who, state.holder, state.session, state.brief
@@ -489,8 +496,8 @@ class IdentityActions(ProtectionActions, ReadingActions):
         if who.visit and not who.origin:  # an older process did not say
             who.origin = place(self.address).origin
         for name, at in state.paces.items():
-            if name in self.hub.chat.rooms:
-                note_pace(self.hub.chat.rooms[name], who.pace_key, at)
+            if name in self.services.chat.rooms:
+                note_pace(self.services.chat.rooms[name], who.pace_key, at)
         in_order = [who.rooms[name] for name in state.rooms if name in who.rooms]
         who.rooms = {room.name: room for room in in_order} | who.rooms
         self.hub.attach(self, who.key)
@@ -498,5 +505,5 @@ class IdentityActions(ProtectionActions, ReadingActions):
         self.ignored = frozenset(state.ignored)
         if state.correspondent is not None:  # who is not here has an account, or would not be named
             absent = Presence(state.correspondent, True, "", self.now())
-            self.whisperer = self.hub.chat.people.get(absent.key, absent)
+            self.whisperer = self.services.chat.people.get(absent.key, absent)
         self.since = dict(state.since)

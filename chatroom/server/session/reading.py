@@ -39,7 +39,7 @@ class ReadingActions(RoomActions):
         limit: int | None = None,
         talk: bool = True,
     ) -> Page:
-        found, limits = self.looked_at(room), self.hub.limits
+        found, limits = self.looked_at(room), self.services.limits
         await self.barrier()
         size = history.page_size(limit, self.page_lines if since is None else limits.catch_up_lines)
         last = found.last
@@ -50,49 +50,49 @@ class ReadingActions(RoomActions):
         return Page(found.name, tuple(events), more, gap)
 
     async def barrier(self) -> None:
-        if self.hub.batches.has_of(self):
-            await self.hub.batches.settled()
+        if self.services.batches.has_of(self):
+            await self.services.batches.settled()
 
     async def number_at(self, at: float, room: str | None = None) -> int | None:
         found = self.looked_at(room)
         await self.barrier()
-        return await self.hub.backend.number_at(found.name, at)
+        return await self.services.backend.number_at(found.name, at)
 
     async def missed(self, room: str | None = None) -> Page:
         found = self.looked_at(room)
         key = self.own_account()
         await self.barrier()
-        mark = (await self.hub.backend.marks(key)).get(found.name)
+        mark = (await self.services.backend.marks(key)).get(found.name)
         came = self.since.get(found.name, found.last + 1)
         if mark is None or mark >= came - 1:
             return Page(found.name, (), False)
         size = self.page_lines
         events, more = await self.lines(found.name, after=mark, before=came, limit=size, talk=True)
         gap = await self._gap(found.name, mark, came - 1)
-        await self.hub.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
+        await self.services.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
         return Page(found.name, tuple(events), more, gap)
 
     async def _gap(self, room: str, since: int, last: int) -> tuple[int, int] | None:
         """What is no longer kept of the events after C{since}; comings and goings that are not shown are no gap."""
-        oldest = await self.hub.backend.history(room, after=since, before=last + 1, limit=1, talk=False)
+        oldest = await self.services.backend.history(room, after=since, before=last + 1, limit=1, talk=False)
         return history.gap(since, oldest[0].seq if oldest else None, last)
 
     async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
-        wanted = history.search_words(words, self.hub.limits.search_length)
+        wanted = history.search_words(words, self.services.limits.search_length)
         await self.barrier()
         rooms = [self.looked_at(room).name] if room is not None else list(self.here().rooms)
-        limits, lines = self.hub.limits, self.page_lines
+        limits, lines = self.services.limits, self.page_lines
         found, rounds, next = list[RoomEvent](), 0, before
         while True:
             self.ear.charge(SEARCH)
-            page = await self.hub.backend.search(rooms, wanted, next, lines - len(found), limits.page_bytes)
+            page = await self.services.backend.search(rooms, wanted, next, lines - len(found), limits.page_bytes)
             found += visible(page.events, self.ignored)
             rounds, next = rounds + 1, page.next
             if next is None or not self.ignored or len(found) >= lines or rounds >= SEARCHES:
                 return Found(tuple(found), next)
 
     async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
-        key, backend, limits = self.own_account(), self.hub.backend, self.hub.limits
+        key, backend, limits = self.own_account(), self.services.backend, self.services.limits
         lines, size = self.page_lines, limits.page_bytes
         if everything:
             old = list[Mail]()
@@ -112,7 +112,7 @@ class ReadingActions(RoomActions):
 
     async def waiting(self, key: str) -> int:
         """How many whispers wait in an inbox for this person to read."""
-        backend = self.hub.backend
+        backend = self.services.backend
         unread = await backend.waiting(key)
         if not (unread and self.ignored):
             return unread
@@ -129,7 +129,7 @@ class ReadingActions(RoomActions):
         return self.here().key
 
     def person_now(self, nick: str) -> Person | None:
-        present = self.hub.chat.people.get(fold(nick))
+        present = self.services.chat.people.get(fold(nick))
         return None if present is None else self.someone(present, Role.NOBODY)
 
     async def person(self, nick: str) -> tuple[Person | None, Account | None]:

@@ -17,7 +17,7 @@ from chatroom.records import Account, AuditEntry
 from chatroom.server.session.base import SessionBase
 
 if TYPE_CHECKING:
-    from chatroom.server.hub import Hub
+    from chatroom.server.services import Services
 
 
 class StaffActions(SessionBase):
@@ -27,18 +27,18 @@ class StaffActions(SessionBase):
 
     async def server_role(self) -> ServerRole:
         who = self.here()
-        account = await self.hub.backend.account(who.key) if who.account else None
+        account = await self.services.backend.account(who.key) if who.account else None
         role = ServerRole.NONE if account is None else account.role
         if role is not who.staff:
             await self.happen(StaffSet(self.now(), SERVER, who.nick, who=who.nick, role=role.name.lower()))
         return role
 
     async def staff_of_the_server(self) -> Sequence[tuple[Account, bool]]:
-        people, found = self.hub.chat.people, await self.hub.backend.staff()
+        people, found = self.services.chat.people, await self.services.backend.staff()
         return [(account, account.key in people) for account in found if not account.disabled]
 
     async def set_server_role(self, nick: str, role: ServerRole) -> ServerRole:
-        who, backend = self.here(), self.hub.backend
+        who, backend = self.here(), self.services.backend
         staff.check_is(who, ServerRole.ADMIN, staff.GIVING)
         account = await self.account_of(fold(nick.strip()))
         if account is None:
@@ -54,10 +54,10 @@ class StaffActions(SessionBase):
     # Sanctions.
 
     async def server_kick(self, target: str, reason: str = "") -> None:
-        meant = await meant_by(self.hub, target)
+        meant = await meant_by(self.services, target)
         if meant.scope != ADDRESS:
-            self.hub.chat.person_on_line(meant.name)
-        events = self.hub.chat.expel(self.now(), self.here(), meant, reason, self._guards())
+            self.services.chat.person_on_line(meant.name)
+        events = self.services.chat.expel(self.now(), self.here(), meant, reason, self._guards())
         await self.happen(*events)
 
     async def server_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
@@ -74,34 +74,34 @@ class StaffActions(SessionBase):
 
     def server_bans(self) -> Sequence[Sanctioned]:
         staff.check_is(self.here(), ServerRole.MODERATOR, "The list of bans")
-        return self.hub.chat.server_sanctions(self.now())
+        return self.services.chat.server_sanctions(self.now())
 
     def addresses(self, nick: str) -> Sequence[str]:
         staff.check_is(self.here(), ServerRole.MODERATOR, "Where somebody comes from")
         key = fold(nick.strip())
-        former = self.hub.chat.former.get(key)
-        if key not in self.hub.chat.people and former is not None and former.origin:
+        former = self.services.chat.former.get(key)
+        if key not in self.services.chat.people and former is not None and former.origin:
             return [former.origin]
         callers = self.hub.local.get(key, ())
         return list(dict.fromkeys(caller.address for caller in callers if caller.address))
 
     async def close_room(self, room: str, reason: str = "") -> str:
-        found = self.hub.chat.room(room)
-        await self.happen(*self.hub.chat.close(self.now(), self.here(), found, self.hub.lobby, reason))
+        found = self.services.chat.room(room)
+        await self.happen(*self.services.chat.close(self.now(), self.here(), found, self.services.lobby, reason))
         return found.name
 
     async def _sanction(self, act: str, target: str, until: float, reason: str) -> Sanctioned:
-        meant = await meant_by(self.hub, target)
-        events = self.hub.chat.sanction(self.now(), self.here(), act, meant, until, reason, self._guards())
+        meant = await meant_by(self.services, target)
+        events = self.services.chat.sanction(self.now(), self.here(), act, meant, until, reason, self._guards())
         await self.happen(*events)
         (made,) = (event for event in events if isinstance(event, Sanctioned))
         return made
 
     async def _pardon(self, act: str, target: str) -> str:
         old = target.strip()  # perhaps one that could not be made any more
-        book = self.hub.chat.server_mutes if act == MUTE else self.hub.chat.server_bans
+        book = self.services.chat.server_mutes if act == MUTE else self.services.chat.server_bans
         name = old if old in book.entries else plainly(target)
-        await self.happen(*self.hub.chat.pardon(self.now(), self.here(), act, name))
+        await self.happen(*self.services.chat.pardon(self.now(), self.here(), act, name))
         return name
 
     def _guards(self) -> list[Guard]:
@@ -113,14 +113,14 @@ class StaffActions(SessionBase):
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
         staff.check_is(self.here(), ServerRole.MODERATOR, "To write into the audit log")
-        await self.hub.backend.audit(AuditEntry(self.now(), self.here().nick, act, target, detail))
+        await self.services.backend.audit(AuditEntry(self.now(), self.here().nick, act, target, detail))
 
     async def audit(
         self, who: str | None = None, limit: int | None = None, before: int | None = None
     ) -> Sequence[AuditEntry]:
         staff.check_is(self.here(), ServerRole.MODERATOR, "The audit log")
         size = page_size(limit, self.page_lines)
-        return await self.hub.backend.audit_log(None if who is None else fold(plainly(who)), before, size)
+        return await self.services.backend.audit_log(None if who is None else fold(plainly(who)), before, size)
 
 
 def plainly(target: str) -> str:
@@ -134,7 +134,7 @@ def plainly(target: str) -> str:
     return str(network) if network is not None else name.removeprefix("@")
 
 
-async def meant_by(hub: Hub, text: str) -> SanctionTarget:
+async def meant_by(services: Services, text: str) -> SanctionTarget:
     """
     An address or network, or an account, or somebody here, or any lawful nickname; with C{@} before it, it is a
     nickname in any case.
@@ -144,10 +144,10 @@ async def meant_by(hub: Hub, text: str) -> SanctionTarget:
     name = plainly(text)
     if "/" in name:
         return SanctionTarget(name, ADDRESS)
-    account = await hub.backend.account(fold(name))
+    account = await services.backend.account(fold(name))
     if account is not None:
         return SanctionTarget(account.name, ACCOUNT, account.role)
-    present = hub.chat.people.get(fold(name))
+    present = services.chat.people.get(fold(name))
     if present is None:
-        return SanctionTarget(any_nickname(name, hub.limits.nick_length))
+        return SanctionTarget(any_nickname(name, services.limits.nick_length))
     return SanctionTarget(present.nick, GUEST, ServerRole.NONE, present.visit, present.origin)

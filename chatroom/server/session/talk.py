@@ -27,16 +27,16 @@ class TalkActions(SessionBase):
         name = room or self.room
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
-        hub = self.hub
-        if hub.chat.server_mutes.entries:
+        hub, services = self.hub, self.services
+        if services.chat.server_mutes.entries:
             self.check_may_speak()
-        event = hub.chat.say(hub.now(), who, name, text, act, auto)
-        if hub.chat.filter is not None:
+        event = services.chat.say(services.now(), who, name, text, act, auto)
+        if services.chat.filter is not None:
             self._show_change(event, text)
         if len(text) > SHORT or "\n" in text:
             self._charge(getattr(event, "text", ""), len(hub.ears_in.get(name, ())))
         receipt = Receipt(event, self)
-        hub.batches.submit(receipt)
+        services.batches.submit(receipt)
         return receipt
 
     def _charge(self, text: str, readers: int) -> None:
@@ -45,12 +45,12 @@ class TalkActions(SessionBase):
         bytes, it has paid by coming.
         """
         sent = len(text.encode()) * readers if len(text) > SHORT else 0
-        self.ear.charge(text.count("\n") + sent / self.hub.limits.talk_bytes, shared=False)
+        self.ear.charge(text.count("\n") + sent / self.services.limits.talk_bytes, shared=False)
 
     def _show_change(self, event: RoomEvent, typed: str) -> None:
         """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
         text = getattr(event, "text", "")
-        if text != clean_lines(typed, self.hub.limits.message_lines):
+        if text != clean_lines(typed, self.services.limits.message_lines):
             self.notice("changed", f"The filter of this server changed that. The others read: {text}")
 
     def whisper_now(self, to: str, text: str) -> Receipt | None:
@@ -59,7 +59,7 @@ class TalkActions(SessionBase):
         if not here:
             return None
         receipt = Receipt(event, self)
-        self.hub.batches.submit(receipt)
+        self.services.batches.submit(receipt)
         return receipt
 
     def reached(self, receipt: Receipt) -> bool:
@@ -80,21 +80,22 @@ class TalkActions(SessionBase):
 
     def _whispered(self, to: str, text: str) -> tuple[Whispered, bool]:
         """@return: with whether its hearer is here."""
-        who, hub = self.here(), self.hub
-        text = inbox.whisper_text(text, hub.limits.text_length, hub.limits.message_lines)
-        present = hub.chat.people.get(fold(to))
-        if hub.chat.server_mutes.entries and (present is None or not present.staff):  # staff may always be asked why
+        who, services = self.here(), self.services
+        text = inbox.whisper_text(text, services.limits.text_length, services.limits.message_lines)
+        present = services.chat.people.get(fold(to))
+        muting = services.chat.server_mutes.entries
+        if muting and (present is None or not present.staff):  # staff may always be asked why
             self.check_may_speak()
         if present is None:
-            return Whispered(hub.now(), SERVER, who.nick, quoted(to), text), False
-        return Whispered(hub.now(), SERVER, who.nick, present.nick, text), True
+            return Whispered(services.now(), SERVER, who.nick, quoted(to), text), False
+        return Whispered(services.now(), SERVER, who.nick, present.nick, text), True
 
     async def _leave(self, event: Whispered) -> None:
         """Put it into an inbox."""
-        hub, key = self.hub, fold(event.to)
-        letter = inbox.letter(hub.now(), event.nick, event.to, await self.account_of(key), event.text)
+        services, key = self.services, fold(event.to)
+        letter = inbox.letter(services.now(), event.nick, event.to, await self.account_of(key), event.text)
         if letter is not None:
-            await hub.backend.post(letter, hub.limits.inbox_length)
-            if letter.to in hub.chat.people:  # came back meanwhile
+            await services.backend.post(letter, services.limits.inbox_length)
+            if letter.to in services.chat.people:  # came back meanwhile
                 with suppress(NotKept):  # it waits all the same, and must not be sent again
-                    await self.happen(Mailed(hub.now(), SERVER, event.nick, to=letter.to))
+                    await self.happen(Mailed(services.now(), SERVER, event.nick, to=letter.to))

@@ -255,7 +255,7 @@ class JsonTests(SynchronousTestCase):
             def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
                 raise ZeroDivisionError
 
-        self.server.hub.vocabulary["broken"] = Broken()  # type: ignore[index]
+        self.server.services.commands["broken"] = Broken()  # type: ignore[index]
         (answer,) = self.sends({"id": 1, "do": "broken"})
         self.assertEqual((1, "internal"), (answer["id"], answer["error"]))
         self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
@@ -271,7 +271,7 @@ class JsonTests(SynchronousTestCase):
             def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
                 return Answer(facts={"what": object()})
 
-        self.server.hub.vocabulary["odd"] = Odd()  # type: ignore[index]
+        self.server.services.commands["odd"] = Odd()  # type: ignore[index]
         (answer,) = self.sends({"id": 1, "do": "odd"})
         self.assertEqual((1, "internal"), (answer["id"], answer["error"]))
         self.assertEqual(1, len(self.flushLoggedErrors(TypeError)))

@@ -128,7 +128,7 @@ class SignupTests(QuestionCase):
         async def busy(*given: object) -> str:
             raise Busy("Too many logins are being checked at the moment.")
 
-        self.patch(self.server.hub.entrance, "new_hash", busy)
+        self.patch(self.server.services.entrance, "new_hash", busy)
         self.assert_asks("password", self.answers(self.alice, "/signup", "one password", "one password"))
         self.assert_nothing_public()
 

@@ -32,8 +32,7 @@ class Place:
     """A chat room with a web door."""
 
     def __init__(self, limits: Limits | None = None, origins: Collection[str] = (), name: str = "chatroom") -> None:
-        self.server = Server(limits)
-        self.server.hub.name = name
+        self.server = Server(limits, name=name)
         self.factory = WebFactory(self.server.doorkeeper, origins)
         self.factory.doStart()
 

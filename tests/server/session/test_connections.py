@@ -181,7 +181,7 @@ class BriefSessionTests(SessionCase):
         guest.gets(guest.caller.signup(PASSWORD))
         guest.goes()
         self.server.wait(0.9 * DAY)
-        knows = self.server.hub.entrance._credentials.knows
+        knows = self.server.services.entrance._credentials.knows
         self.assertTrue(guest.gets(knows("alice", "192.0.2.1")))
         self.server.wait(0.2 * DAY)
         self.assertFalse(guest.gets(knows("alice", "192.0.2.1")))
@@ -229,7 +229,7 @@ class ManyConnectionsTests(CallerTestCase):
         bob.gets(bob.caller.login("alice", PASSWORD))
         self.assertEqual(("alice", "alice", "den"), (bob.caller.nick, bob.ear.nick, bob.caller.room))
         self.assertEqual({"lobby", "den"}, set(one.caller.rooms))
-        self.assertEqual({"alice", "carl"}, set(self.server.hub.chat.people))
+        self.assertEqual({"alice", "carl"}, set(self.server.services.chat.people))
         carl.says("hello", "den")
         self.assertIn("hello", [event.text for event in one.hears() if isinstance(event, Said)])
         self.guest("bob")

@@ -1,0 +1,98 @@
+"""
+What every part of the server works with: the rules, the backend, the batches, the limits, the time.
+
+L{make_services} puts it together once, for L{chatroom.tap}, L{chatroom.testing} and C{chatroom-admin}. It knows what
+there is, and not who is connected: that is the hub's to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.internet.interfaces import IReactorTime
+
+from chatroom.auth.entrance import Entrance
+from chatroom.core.chat import Chat, Filter
+from chatroom.interfaces import IBackend, ICommand
+from chatroom.limits import Limits
+from chatroom.server.background import Background
+from chatroom.server.batching import Batches
+from chatroom.server.shown import Shown
+
+SERVER_NICK = "chatroom"
+"""Who made the lobby, and does what the operator asks for. Nobody else may have this nickname."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """
+    Never changed once it is made, so everybody may hold on to it, or to a part of it.
+
+    @ivar chat: what is true now, and the rules.
+    @ivar backend: keeps what happens.
+    @ivar batches: what is decided in one turn, on its way to the backend.
+    @ivar entrance: checks passwords, and how often they are tried.
+    @ivar limits: every limit. What a number is may change while people are here.
+    @ivar commands: by word, aliases included.
+    @ivar clock: for what is to happen later. It never goes back.
+    @ivar background: work that nobody waits for.
+    @ivar shown: the people of a room, looked up once for a crowd that joins.
+    @ivar node: this daemon's name among those that share the backend.
+    @ivar name: of the server, as the greeting gives it.
+    @ivar lobby: the room everybody enters first; C{""} on a server that nobody enters.
+    """
+
+    chat: Chat
+    backend: IBackend
+    batches: Batches
+    entrance: Entrance
+    limits: Limits
+    commands: Mapping[str, ICommand]
+    clock: IReactorTime
+    background: Background
+    shown: Shown
+    node: str
+    name: str
+    lobby: str
+    _now: Callable[[], float]
+
+    def now(self) -> float:
+        """Seconds since 1970 of the wall clock, to the millisecond, as they stand on the wire."""
+        return int(self._now() * 1000 + 0.5) / 1000  # a third of what round() takes
+
+    def finish(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run something nobody waits for, except at the very end; its failure is written down."""
+        self.background.run(coroutine)
+
+    async def release(self, key: str, holder: str) -> None:
+        """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
+        await self.batches.insist(lambda: self.backend.release(key, holder))
+
+
+def make_services(
+    backend: IBackend,
+    commands: Mapping[str, ICommand],
+    entrance: Entrance,
+    limits: Limits,
+    clock: IReactorTime,
+    now: Callable[[], float],
+    *,
+    node: str = "server",
+    name: str = "chatroom",
+    lobby: str = "lobby",
+    filter: Filter | None = None,
+) -> Services:
+    """
+    Everything, before anybody is connected. See L{Services} for what is not said here.
+
+    @param now: seconds since 1970, of the wall clock.
+    @param filter: sees what is about to be said.
+    """
+    chat = Chat(limits, filter, lobby)
+    batches = Batches(backend.keep, clock)
+    return Services(
+        chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock), Shown(chat),
+        node, name, lobby, now,
+    )  # fmt: skip
