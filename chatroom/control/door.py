@@ -26,8 +26,8 @@ from zope.interface import implementer
 from chatroom.control.base import ACTING, number, truth
 from chatroom.control.control import Control
 from chatroom.control.following import Following
-from chatroom.doors.conversation import Bug
 from chatroom.doors.json.json_speaker import arguments, parse
+from chatroom.doors.replies import Bug
 from chatroom.errors import BadRequest, Refused
 from chatroom.events import Event
 from chatroom.private import user_name

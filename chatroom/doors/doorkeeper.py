@@ -239,7 +239,7 @@ class Doorkeeper:
     def _go_on(self) -> None:
         soon, self._soon = self._soon, []
         for conversation in dict.fromkeys(soon):
-            conversation.go_on()
+            conversation.intake.go_on()
 
     def hanging_up(self, conversation: Conversation) -> None:
         """From now on it has L{CLOSING_TIME}."""

@@ -178,7 +178,7 @@ def wire_of(conversation: Conversation) -> TakenConnection | None:
         protocol, transport = transport.wrappedProtocol, transport.transport
     else:
         protocol = getattr(transport, "protocol", None)
-    if conversation.closing or type(protocol) is not LineConnection or not isinstance(transport, Server):
+    if not conversation.life.listens or type(protocol) is not LineConnection or not isinstance(transport, Server):
         return None
     if not transport.connected or transport.disconnecting or getattr(transport, "TLS", False):
         return None

@@ -14,7 +14,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import errors
-from chatroom.doors.conversation import Bug
+from chatroom.doors.replies import Bug
 from chatroom.errors import Refused
 from chatroom.events import KINDS, Event
 from chatroom.plugins.find import find

@@ -16,8 +16,10 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.base import Command
 from chatroom.doors.backlog import PACK
-from chatroom.doors.conversation import FEW, MESSAGES_PER_TURN, UNKEPT, Conversation
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.intake import FEW, MESSAGES_PER_TURN
 from chatroom.doors.line.text import LF
+from chatroom.doors.replies import UNKEPT
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.interfaces import Answer, ICaller, Receipt
@@ -504,9 +506,10 @@ class BacklogTests(SynchronousTestCase):
         alice, bob = server.guest("alice"), server.guest("bob")
         alice.sends(b"ab\n" * 30_000)
         (conversation, _) = server.doorkeeper.present
-        assert conversation._messages is not None and conversation._backlog is not None
-        self.assertLessEqual(len(conversation._messages), MESSAGES_PER_TURN + PACK)
-        self.assertLess(sum(sys.getsizeof(pack) for pack in conversation._backlog._packs), 2 * 3 * 30_000)
+        intake = conversation.intake
+        assert intake.messages is not None and intake._backlog is not None
+        self.assertLessEqual(len(intake.messages), MESSAGES_PER_TURN + PACK)
+        self.assertLess(sum(sys.getsizeof(pack) for pack in intake._backlog._packs), 2 * 3 * 30_000)
         bob.reads()
         server.wait(60)
         self.assertEqual(["<alice> ab"] * 300, bob.reads())
@@ -518,7 +521,7 @@ class BacklogTests(SynchronousTestCase):
         alice.sends(b"ab\n" * 30_000)
         (conversation, _) = server.doorkeeper.present
         alice.disconnects()
-        self.assertEqual((None, None), (conversation._messages, conversation._backlog))
+        self.assertEqual((None, None), (conversation.intake.messages, conversation.intake._backlog))
         bob.reads()
         server.wait(60)
         self.assertEqual([], bob.reads())

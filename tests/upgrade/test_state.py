@@ -16,9 +16,11 @@ from chatroom.dataclass_json import from_plain, to_plain
 from chatroom.doors.admission import TalkRate
 from chatroom.doors.catchup import CatchUp, Gap
 from chatroom.doors.conversation import Conversation
+from chatroom.doors.intake import Intake
 from chatroom.doors.line.telnet import TelnetFilter
 from chatroom.doors.line.text_speaker import TextSpeaker
 from chatroom.doors.outbox import Outbox
+from chatroom.doors.replies import Replies
 from chatroom.limits import Limits
 from chatroom.server.session.base import SessionBase
 from chatroom.states import LineSnapshot, SecretsSnapshot
@@ -68,7 +70,9 @@ class FieldTests(SynchronousTestCase):
 
     HANDED_OVER = {
         SessionBase: "address brief door presence room session holder ignored whisperer since visit",
-        Conversation: "_backlog _messages _rate address caller last_word nick outbox speaker",
+        Conversation: "address caller intake last_word nick outbox replies speaker",
+        Intake: "_backlog messages rate",
+        Replies: "caller",
         Outbox: "_out behind caller style",
         TextSpeaker: "_aim _owned _secrets _wanted",
         TalkRate: "_since _tokens",
@@ -77,7 +81,9 @@ class FieldTests(SynchronousTestCase):
     }
     MADE_ANEW = {
         SessionBase: "_asker _page_lines _proved services hub ear __weakref__",
-        Conversation: "_doorkeeper _origin _transport _paused",
+        Conversation: "_doorkeeper _present_as _transport",
+        Intake: "_clock _conversation _paused _transport",
+        Replies: "_conversation _doorkeeper _outbox origin",
         Outbox: "_limits _owner _send _transport _unread answered full unread waits",
         TextSpeaker: "_conversation _longest _terminal",
         TalkRate: "_burst _rate",
@@ -86,8 +92,9 @@ class FieldTests(SynchronousTestCase):
     }
     NOT_WHERE_IT_IS_QUIET = {
         SessionBase: "closed changing",
-        Conversation: "_busy _following _promised _running _told _unconfirmed _unkept _unpaid _when_kept _resting"
-        " _closed _ended _gone _linger _lost _reason _sentence closing",
+        Conversation: "_linger _reason _sentence life",
+        Intake: "_timer turn",
+        Replies: "_following _promised _told _unconfirmed _under_way _unkept _unpaid _when_kept",
         Outbox: "_back _closed _held _holding _made",
         TextSpeaker: "",
         TalkRate: "",

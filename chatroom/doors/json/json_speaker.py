@@ -119,7 +119,7 @@ class _Request:
 
 
 class JsonSpeaker:
-    """A L{chatroom.doors.conversation.Speaker} for programs."""
+    """A L{chatroom.doors.intake.Speaker} for programs."""
 
     __slots__ = ("_conversation", "_frame", "_longest")
 
@@ -142,17 +142,17 @@ class JsonSpeaker:
                 raise BadRequest('A request says what to do: {"id": 1, "do": "help"}')
             values = arguments(made)
         except BadRequest as refusal:
-            self._conversation.refuse(_Request(self, id), refusal)
+            self._conversation.replies.refuse(_Request(self, id), refusal)
         else:
-            self._conversation.do(word, values, _Request(self, id, word in _GREETINGS))
+            self._conversation.replies.do(word, values, _Request(self, id, word in _GREETINGS))
 
     def too_long(self) -> None:
-        """See L{chatroom.doors.conversation.Speaker}."""
+        """See L{chatroom.doors.intake.Speaker}."""
         refusal = BadRequest(f"That request is too long ({self._longest} bytes at most). Nothing of it was read.")
-        self._conversation.refuse(_Request(self, None), refusal)
+        self._conversation.replies.refuse(_Request(self, None), refusal)
 
     def refused(self, refusal: Refused) -> None:
-        """See L{chatroom.doors.conversation.Speaker}. It has no id, as it could not be read."""
+        """See L{chatroom.doors.intake.Speaker}. It has no id, as it could not be read."""
         _Request(self, None).refused(refusal)
 
     def named(self, nick: str | None) -> None:

@@ -110,7 +110,7 @@ class LineConnection(LineReceiver):
         """The peer sends no more. What it sent last is a line, with an end or without."""
         conversation = self.conversation
         if conversation is not None:
-            if (self._buffer or self._skipped) and not conversation.closing:
+            if (self._buffer or self._skipped) and conversation.life.listens:
                 self._lines_received(conversation, self.delimiter)
             conversation.end()
 
@@ -171,7 +171,7 @@ class LineConnection(LineReceiver):
         L{LineReceiver} itself would split them off one by one, and copy what is left for each.
         """
         conversation = self.conversation
-        if conversation is None or conversation.closing:
+        if conversation is None or not conversation.life.listens:
             return
         conversation.last_word = self.factory.doorkeeper.clock.seconds()
         if self._telnet is not None:
@@ -184,25 +184,25 @@ class LineConnection(LineReceiver):
             self._speak_telnet(conversation).filter(data[len(text) :])
         else:
             self._lines_received(conversation, data)
-        conversation.go_on()
+        conversation.intake.go_on()
 
     def _lines_received(self, conversation: Conversation, data: bytes) -> None:
         *lines, rest = data.split(self.delimiter)
         if lines and self._is_plain(conversation, data):
-            conversation.put_all(lines)
+            conversation.intake.put_all(lines)
             lines.clear()
         for line in lines:
             if self._buffer or self._skipped or len(line) > self.MAX_LENGTH:
                 self._begin_line(conversation, line)
                 line, self._buffer = self._buffer, b""
-            if conversation.closing:
+            if not conversation.life.listens:
                 return
             if self._skipped:
                 self._skipped = 0
                 self.lineLengthExceeded(line)
             else:
                 self.lineReceived(line)
-        if rest and not conversation.closing:
+        if rest and conversation.life.listens:
             self._begin_line(conversation, rest)
 
     def _is_plain(self, conversation: Conversation, data: bytes) -> bool:
@@ -210,7 +210,8 @@ class LineConnection(LineReceiver):
         return (
             len(data) <= self.MAX_LENGTH
             and conversation.speaker is not None
-            and not (self._buffer or self._skipped or conversation.closing)
+            and not (self._buffer or self._skipped)
+            and conversation.life.listens
             and b"\r" not in data
         )
 
@@ -242,8 +243,8 @@ class LineConnection(LineReceiver):
                 self._filter(conversation).ask_width()
         if len(line) > self.MAX_LENGTH:
             self.lineLengthExceeded(line)
-        elif not conversation.closing:
-            conversation.put(line)
+        elif conversation.life.listens:
+            conversation.intake.put(line)
 
     def lineLengthExceeded(self, line: bytes) -> None:
         """Of a line that is too long, only its turn is left, to be refused in."""
@@ -251,7 +252,7 @@ class LineConnection(LineReceiver):
         if conversation is not None:
             if conversation.speaker is None:
                 self._enter_person(conversation)
-            conversation.put(None)
+            conversation.intake.put(None)
 
     # Who speaks.
 
@@ -294,7 +295,7 @@ class LineConnection(LineReceiver):
     def greet(self) -> None:
         """Say where this is, once, to who is not known to be a program."""
         conversation = self.conversation
-        if conversation is None or self.greeted or conversation.speaker is not None or conversation.closing:
+        if conversation is None or self.greeted or conversation.speaker is not None or not conversation.life.listens:
             return
         self.greeted = True
         conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.server), None, 0.0))

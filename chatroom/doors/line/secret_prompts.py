@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatroom.doors.conversation import Bug
+from chatroom.doors.replies import Bug
 from chatroom.errors import (
     BadArguments,
     Busy,

@@ -103,7 +103,7 @@ class Asked:
 
 
 class TextSpeaker:
-    """A L{chatroom.doors.conversation.Speaker} and its own L{chatroom.doors.conversation.ReplySink}."""
+    """A L{chatroom.doors.intake.Speaker} and its own L{chatroom.doors.replies.ReplySink}."""
 
     __slots__ = ("_aim", "_conversation", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
 
@@ -143,14 +143,14 @@ class TextSpeaker:
             self._choose(line)
 
     def too_long(self) -> None:
-        """See L{chatroom.doors.conversation.Speaker}."""
+        """See L{chatroom.doors.intake.Speaker}."""
         self._aim.next_line()
         self._refuse(
             BadRequest(f"That line is too long ({self._longest} bytes at most), so nothing was done. Make it shorter.")
         )
 
     def named(self, nick: str | None) -> None:
-        """See L{chatroom.doors.conversation.Speaker}."""
+        """See L{chatroom.doors.intake.Speaker}."""
         self._wanted = self._owned = None
         if nick is None:
             self._aim.hold = NAMELESS  # until /logout is answered, if it was that
@@ -204,14 +204,14 @@ class TextSpeaker:
 
     def _say(self, text: str) -> None:
         if self._may_send():
-            self._conversation.say(text, self)
+            self._conversation.replies.say(text, self)
 
     def _talk(self, line: str) -> None:
         meaning = understand(line)
         if isinstance(meaning, TypedTalk):
             self._say(meaning.text)
         elif isinstance(meaning, TypedWhisper):
-            self._conversation.do("whisper", {"to": meaning.to, "text": meaning.text}, self)
+            self._conversation.replies.do("whisper", {"to": meaning.to, "text": meaning.text}, self)
         elif isinstance(meaning, TypedCommand):
             self._command(meaning)
         elif meaning is not None:
@@ -235,12 +235,12 @@ class TextSpeaker:
             self._do(command.name, meaning.typed if exactly else meaning.rest)
         else:
             instead = _TOKEN if wanted.word == "login" else ""
-            self._conversation.in_order(partial(self._ask, wanted.question(), instead))
+            self._conversation.replies.in_order(partial(self._ask, wanted.question(), instead))
 
     def _do(self, word: str, arguments: str | Mapping[str, str], secrets: SecretPrompts | None = None) -> None:
         """Run a command."""
         reply = Asked(self, word, arguments, secrets) if secrets is not None or word in _ARRIVALS else self
-        self._conversation.do(word, arguments, reply)
+        self._conversation.replies.do(word, arguments, reply)
 
     def arrived(self, word: str, answer: Answer) -> None:
         """A command of L{Asked} was done: lines go where it says."""
@@ -281,11 +281,11 @@ class TextSpeaker:
 
     def _waiting(self) -> int:
         """How many lines have come behind the one that is answered now."""
-        return self._conversation.waiting() + self._terminal.has_begun()
+        return self._conversation.intake.waiting() + self._terminal.has_begun()
 
     def _refuse(self, refusal: Refused) -> None:
         """What is refused before the server is asked."""
-        self._conversation.refuse(self, refusal)
+        self._conversation.replies.refuse(self, refusal)
 
     # Secrets.
 

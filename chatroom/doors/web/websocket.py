@@ -175,11 +175,11 @@ class Browser:
     def textMessageReceived(self, message: str) -> None:
         """A request, or a heartbeat."""
         conversation = self._conversation
-        if conversation is None or conversation.closing:
+        if conversation is None or not conversation.life.listens:
             return
         if message:
             conversation.last_word = self.heard
-            conversation.put(message.encode())
+            conversation.intake.put(message.encode())
         else:
             conversation.outbox.answer(EMPTY)
 
@@ -205,7 +205,7 @@ class Browser:
     def may_send(self, data: bytes) -> bool:
         """Whether these bytes may be taken apart; if not, it is being told why."""
         conversation = self._conversation
-        if conversation is None or conversation.closing:
+        if conversation is None or not conversation.life.listens:
             return False
         self.heard = self._sockets.doorkeeper.clock.seconds()
         self.pinged = False
@@ -241,7 +241,7 @@ class Browser:
     def go_on(self) -> None:
         """Take up what came."""
         if self._conversation is not None:
-            self._conversation.go_on()
+            self._conversation.intake.go_on()
 
     def ended(self) -> None:
         """The peer sends no more, and reads no more: what it asked for last is done, and not answered."""
@@ -254,7 +254,7 @@ class Browser:
     def ping(self) -> None:
         """Ask for a sign of life; cut it off if the last one was not answered."""
         conversation = self._conversation
-        if conversation is None or conversation.closing:
+        if conversation is None or not conversation.life.listens:
             return
         if self.pinged:
             conversation.cut("did not answer")
@@ -275,7 +275,7 @@ class Browser:
 
     def _count(self, refusal: Refused) -> None:
         if self._conversation is not None:
-            self._conversation.count(refusal)
+            self._conversation.replies.count(refusal)
 
 
 class Sockets:

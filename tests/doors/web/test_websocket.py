@@ -9,7 +9,7 @@ from struct import pack, unpack
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.conversation import FEW
+from chatroom.doors.intake import FEW
 from chatroom.doors.web.frames import MALFORMED, MOST_FRAGMENTS, PING, Code, close_frame
 from chatroom.doors.web.websocket import EXTRAS_BURST
 from chatroom.limits import OFF, Limits
