@@ -664,12 +664,15 @@ class Departed(Event):
 
     @ivar last: nor through any other node.
     @ivar reason: as in L{Left}.
+    @ivar own: the reason is what they said themselves, which counts in slow mode as talk does.
     """
 
     kind: ClassVar[str] = "departed"
+    secret: ClassVar[tuple[str, ...]] = ("own",)
     node: str = ""
     last: bool = True
     reason: str = ""
+    own: bool = False
 
     def slots(self) -> Slots:
         key = fold(self.nick)

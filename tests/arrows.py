@@ -11,7 +11,6 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,9 +77,8 @@ def _words(cell: str) -> frozenset[str]:
 TABLE = read_table()
 
 
-@cache
 def trees_of(*folders: str) -> dict[str, ast.Module]:
-    """Every module of these folders, parsed once, by its dotted name."""
+    """Every module of these folders, parsed, by its dotted name."""
     found = {}
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):

@@ -24,6 +24,7 @@ from tests.arrows import (
     trees_of,
 )
 from tests.picture import PICTURE, drawn, running_up
+from tests.state_writes import OTHER_STATES, OWNERS, parts_of_state, writes_of
 
 OURS = trees_of("chatroom", "twisted")
 TESTS = trees_of("tests")
@@ -97,6 +98,17 @@ class ArrowsTests(SynchronousTestCase):
             if name not in OUTERMOST and not name.startswith(("chatroom.client", "chatroom.admin")):
                 lines = [each.line for each in imports_of(tree) if each.name.split(".")[0] == "time"]
                 found += [f"{name}:{line}" for line in (*lines, *clock_readings(tree))]
+        self.assertEqual([], found)
+
+    def test_state_is_written_in_one_place(self) -> None:
+        """Nothing but State.apply, and what it is made of, writes what is true: rules, sessions and doors read it."""
+        parts = parts_of_state(OURS)
+        found = [
+            f"{name}:{line} {written}"
+            for name, tree in OURS.items()
+            if not name.startswith((*OWNERS, *OTHER_STATES))
+            for line, written in writes_of(tree, parts)
+        ]
         self.assertEqual([], found)
 
     def test_arrows_are_not_hidden_in_strings(self) -> None:
@@ -177,6 +189,24 @@ class CheckerTests(SynchronousTestCase):
         """It does not slip in: the complaint says where to write it down."""
         self.assert_refused("chatroom.stuff", "")
         self.assertIn("docs/arrows.csv", complaints("chatroom.stuff", ast.parse(""))[0])
+
+    def test_writes_of_the_state_are_found(self) -> None:
+        """Setting, deleting and changing are all writes; reading is none, nor is what an object sets of its own."""
+        parts = parts_of_state(OURS)
+        self.assertLessEqual({"people", "rooms", "members", "pace", "last", "origin", "entries"}, parts)
+        for written in (
+            "room.last = 1",
+            "room.last, x = 1, 2",
+            "del state.people[key]",
+            "who.rooms[name] = room",
+            "room.slow += 1",
+            "self.chat.state.rooms.pop(name)",
+            "room.pace.note(key, at)",
+            "room.bans.put(ban)",
+        ):
+            self.assertEqual(1, len(list(writes_of(ast.parse(written), parts))), written)
+        for read in ("x = room.last", "self.room = name", "for x in state.rooms.values(): pass", "self.rooms.clear()"):
+            self.assertEqual([], list(writes_of(ast.parse(read), parts)), read)
 
     def test_last_words_are_found(self) -> None:
         """In every way of writing names."""

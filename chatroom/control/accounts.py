@@ -37,7 +37,7 @@ class AccountsControl(ControlBase):
             "name": account.name,
             "created": time_text(account.created),
             "staff": account.role.name.lower(),
-            "online": account.key in self.services.chat.people,
+            "online": account.key in self.services.chat.state.people,
             "sessions": len(await self.services.backend.tokens(account.key)),
             "unread": await self.services.backend.waiting(account.key),
             "disabled": account.disabled,

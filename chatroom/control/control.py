@@ -88,10 +88,10 @@ class Control(PersonalData, StaffControl):
         @raise NoSuchRoom: @raise Unlawful: it is too long, or nothing.
         """
         services = self.services
-        text = services.chat.talk(text)
+        text = services.chat.talk.text(text)
         if room:
-            event = Said(services.now(), services.chat.room(room).name, SERVER_NICK, text=text)
+            event = Said(services.now(), services.chat.directory.room(room).name, SERVER_NICK, text=text)
             await services.batches.happen(event)
-            return {"room": event.room, "seq": event.seq, "people": len(services.chat.rooms[event.room].members)}
+            return {"room": event.room, "seq": event.seq, "people": len(services.chat.state.rooms[event.room].members)}
         await services.batches.happen(Announced(services.now(), SERVER, SERVER_NICK, text=text))
-        return {"people": len(services.chat.people)}
+        return {"people": len(services.chat.state.people)}

@@ -127,8 +127,8 @@ class ControlConnection(LineReceiver):
         if self._following is not None or not all(isinstance(seq, int) for seq in since.values()):
             raise BadRequest("One follows once, from the numbers of rooms on.")
         everything, lines = truth(values.get("everything", "false")), number(values.get("lines", "0"))
-        rooms = control.services.chat.rooms
-        name = control.services.chat.room(room).name if room else ""
+        rooms = control.services.chat.state.rooms
+        name = control.services.chat.directory.room(room).name if room else ""
         if name and (rooms[name].invite_only or rooms[name].password):
             ACTING.set(shell_of(self._user))
             await self.factory.control.note("tail", name)

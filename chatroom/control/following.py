@@ -36,7 +36,7 @@ class Following:
 
     def rooms(self) -> Mapping[str, int]:
         """Those that are followed now, each with the number of its last event."""
-        rooms = self._services.chat.rooms
+        rooms = self._services.chat.state.rooms
         names = [self._room] if self._room else [name for name in rooms if self._is_public(name)]
         return {name: rooms[name].last for name in names}
 
@@ -96,5 +96,5 @@ class Following:
         return isinstance(event, Announced) and not self._room
 
     def _is_public(self, name: str) -> bool:
-        room = self._services.chat.rooms.get(name)
+        room = self._services.chat.state.rooms.get(name)
         return room is not None and not room.invite_only and not room.password

@@ -48,7 +48,7 @@ class PersonalData(AccountsControl):
         @raise NotFound: there is nothing, not even a line.
         """
         account, key = await self._account_or_guest(name), fold(name.strip())
-        present, rooms = key in self.services.chat.people, self._rooms(key)
+        present, rooms = key in self.services.chat.state.people, self._rooms(key)
         if account is None:
             said = await self.services.backend.lines(key, 0.0, 0, 1)
             if not (present or rooms or said.events):
@@ -76,7 +76,7 @@ class PersonalData(AccountsControl):
     def _rooms(self, key: str) -> list[dict[str, Any]]:
         """What they are, may and may not in each room that knows of them."""
         found = []
-        for room in self.services.chat.rooms.values():
+        for room in self.services.chat.state.rooms.values():
             ban, mute = room.bans.entries.get(key), room.mutes.entries.get(key)
             facts: dict[str, Any] = {
                 "room": room.name,
@@ -125,7 +125,7 @@ class PersonalData(AccountsControl):
         services, key = self.services, fold(name.strip())
         account = await services.backend.account(key)
         shown = account.name if account is not None else clean(name).strip()
-        present = key in services.chat.people
+        present = key in services.chat.state.people
         reserve = account is not None and not truth(free)
         await self._let_go(key)
         if account is not None:
@@ -156,7 +156,7 @@ class PersonalData(AccountsControl):
     async def _leave_rooms(self, key: str, name: str) -> None:
         """What rooms and the server hold about them, they hold no more. The history of it is erased afterwards."""
         now, events = self.services.now(), list[Event]()
-        for room in self.services.chat.rooms.values():
+        for room in self.services.chat.state.rooms.values():
             if key in room.roles:
                 events.append(RoleSet(now, room.name, SERVER_NICK, who=name, role="member"))
             if key in room.bans.entries:
@@ -165,7 +165,7 @@ class PersonalData(AccountsControl):
                 events.append(RoomUnmuted(now, room.name, SERVER_NICK, who=name))
             if key in room.invited:
                 events.append(Uninvited(now, room.name, SERVER_NICK, who=name))
-        for act, book in ((BAN, self.services.chat.server_bans), (MUTE, self.services.chat.server_mutes)):
+        for act, book in ((BAN, self.services.chat.state.server_bans), (MUTE, self.services.chat.state.server_mutes)):
             if key in book.entries:
                 events.append(Pardoned(now, SERVER, SERVER_NICK, act=act, target=name))
         await self.services.batches.happen(*events)

@@ -40,7 +40,7 @@ class StaffControl(ControlBase):
 
     async def staff(self) -> Mapping[str, Any]:
         """Every account that has a role, highest first."""
-        people = self.services.chat.people
+        people = self.services.chat.state.people
         return {
             "staff": [
                 {"name": each.name, "role": each.role.name.lower(), "online": each.key in people}
@@ -75,7 +75,7 @@ class StaffControl(ControlBase):
 
     async def bans(self) -> Mapping[str, Any]:
         """Everybody who is banned from the server, or muted in it."""
-        return {"bans": [_sanction(each) for each in self.services.chat.server_sanctions(self.services.now())]}
+        return {"bans": [_sanction(each) for each in self.services.chat.staff.server_sanctions(self.services.now())]}
 
     async def ban(
         self, target: str, duration: str = "forever", reason: str = "", mute: str = "false"

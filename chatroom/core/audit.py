@@ -7,7 +7,7 @@ them.
 
 from __future__ import annotations
 
-from chatroom.core.room_moderation import because, until_text
+from chatroom.core.permissions import because, until_text
 from chatroom.errors import counted
 from chatroom.events import (
     SERVER,

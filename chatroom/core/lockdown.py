@@ -6,8 +6,8 @@ It knows levels and times, and nothing of doors or of who may decide such a thin
 
 from __future__ import annotations
 
+from chatroom.core.permissions import in_force, until_text
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import in_force, until_text
 from chatroom.errors import BadArguments, LockedDown
 from chatroom.events import FOREVER, OPEN, SERVER, Audited, Event, LockdownSet
 

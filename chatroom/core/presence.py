@@ -6,7 +6,7 @@ It knows nothing of connections, passwords or rooms' rules.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatroom.core.names import fold
 from chatroom.events import ServerRole
@@ -28,11 +28,20 @@ class Presence:
 
     __slots__ = ("nick", "key", "account", "staff", "nodes", "away", "since", "rooms", "visit", "origin")
 
-    def __init__(self, nick: str, account: bool, node: str, since: float, visit: str = "", origin: str = "") -> None:
+    def __init__(
+        self,
+        nick: str,
+        account: bool,
+        node: str,
+        since: float,
+        visit: str = "",
+        origin: str = "",
+        staff: ServerRole = ServerRole.NONE,
+    ) -> None:
         self.nick = nick
         self.key = fold(nick)
         self.account = account
-        self.staff = ServerRole.NONE
+        self.staff = staff
         self.nodes = {node}
         self.away = ""
         self.since = since
@@ -44,3 +53,11 @@ class Presence:
     def pace_key(self) -> str:
         """What counts for this person counts by this: for an account its key, for a guest the visit."""
         return self.visit or self.key
+
+
+class PastGuest(NamedTuple):
+    """A guest who had a nickname: see L{Presence}."""
+
+    nick: str
+    visit: str
+    origin: str

@@ -1,203 +1,169 @@
 """
-Order in a room: may who do what, at this moment?
+Order in a room, as its operators keep it: roles, kicks, bans and mutes.
 
-It knows rooms, times and what people are on the server, and decides nothing else.
+It knows who is in charge of a room, and who is there. Whether a ban or a mute holds, and for whom, is in
+L{chatroom.core.permissions}.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from math import ceil
+from typing import Any
 
-from chatroom.core.holds import in_force as in_force
-from chatroom.core.presence import Presence
+from chatroom.core import permissions
+from chatroom.core.directory import Directory
+from chatroom.core.holds import Holds, held
+from chatroom.core.membership import lapse
+from chatroom.core.names import fold, quoted
+from chatroom.core.presence import PastGuest, Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon, Unlawful
-from chatroom.events import FOREVER, GUEST, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
-
-_AS_STAFF = {ServerRole.NONE: Role.NOBODY, ServerRole.MODERATOR: Role.OPERATOR, ServerRole.ADMIN: Role.OWNER}
-"""What staff of the server counts as in every room."""
-
-
-def power(room: Room, who: Presence) -> Role:
-    """What somebody may do in a room: what they are there or, if that is more, on the server."""
-    return max(room.role(who.key), _AS_STAFF[who.staff])
-
-
-def check_power(room: Room, who: Presence, least: Role, word: str) -> None:
-    """
-    @param word: the command that is only for those.
-    @raise NotAllowed: somebody is neither that in the room nor, on the server, something that counts as much.
-    """
-    if power(room, who) < least:
-        raise NotAllowed(f"In {room.name}, /{word} is for {least.name.lower()}s.")
-
-
-def rank(room: Room, key: str, staff: ServerRole) -> int:
-    """Who acts against whom: staff of the server stands above whatever anybody is in a room."""
-    return Role.OWNER + staff if staff else room.role(key)
+from chatroom.core.rules import Rules
+from chatroom.errors import LimitReached, NotAllowed, NotFound, counted
+from chatroom.events import (
+    BAN,
+    GUEST,
+    MUTE,
+    Event,
+    Kicked,
+    Pardoned,
+    Role,
+    RoleSet,
+    RoomBanned,
+    RoomEvent,
+    RoomMuted,
+    RoomUnbanned,
+    RoomUnmuted,
+    Sanctioned,
+    ServerRole,
+)
 
 
-def until_text(until: float) -> str:
-    """When a ban ends, as the end of a sentence."""
-    if until == FOREVER:
-        return "for good"
-    return datetime.fromtimestamp(until, timezone.utc).strftime("until %Y-%m-%d %H:%M UTC")
+class RoomModerationRules(Rules):
+    """What those in charge of a room may do to others in it."""
+
+    __slots__ = ("_directory",)
+
+    def __init__(self, directory: Directory) -> None:
+        super().__init__(directory.state, directory.limits)
+        self._directory = directory
+
+    def set_role(self, at: float, who: Presence, room: Room, nick: str, account: bool, role: Role) -> RoomEvent:
+        """
+        @param account: whether C{nick} is an account; if not, it must be in the room.
+        @raise NotInRoom: @raise NotAllowed:
+        """
+        if not account:
+            nick = self._directory.member(room, nick).nick
+        if fold(nick) == who.key and role is not Role.OWNER and self._owners(room) == 1:
+            raise NotAllowed(f"You are the only owner of {room.name}. Make another one first.")
+        if fold(nick) != who.key:
+            self._check_outranks(room, who, fold(nick), "change the role of")
+        return RoleSet(at, room.name, who.nick, who=nick, role=role.name.lower(), guest=not account)
+
+    def _owners(self, room: Room) -> int:
+        return sum(role is Role.OWNER for role in room.roles.values())
+
+    def kick(self, at: float, who: Presence, room: Room, nick: str, reason: str) -> list[Event]:
+        """@raise NotInRoom: @raise NotAllowed:"""
+        target = self._directory.member(room, nick)
+        self._check_outranks(room, who, target.key, "kick")
+        return [
+            Kicked(at, room.name, who.nick, who=target.nick, reason=self.reason(reason)),
+            *lapse(at, target, room),
+        ]
+
+    def ban(
+        self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str, account: bool = False
+    ) -> list[Event]:
+        """
+        A role ends by it. With the ban, those that have run out are cleared away. A guest is banned by any name, and
+        guests from the same address with them: then the last event says so.
+
+        @param account: the name is known to be an account's.
+        @raise NotAllowed: @raise LimitReached:
+        """
+        guest, reason = self._directory.guest_called(nick, account), self.reason(reason)
+        nick = nick if guest is None else guest.nick
+        self._check_outranks(room, who, fold(nick), "ban")
+        events = self._make_space(at, who, room, room.bans, nick, guest)
+        if fold(nick) in room.roles:
+            events.append(RoleSet(at, room.name, who.nick, who=nick))
+        told = RoomBanned(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
+        return [*events, told, *_on_visit(told, BAN, guest)]
+
+    def mute(
+        self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str, account: bool = False
+    ) -> list[Event]:
+        """
+        As C{ban}.
+
+        @raise NotAllowed: @raise LimitReached:
+        """
+        guest, reason = self._directory.guest_called(nick, account), self.reason(reason)
+        nick = nick if guest is None else guest.nick
+        self._check_outranks(room, who, fold(nick), "mute")
+        events = self._make_space(at, who, room, room.mutes, nick, guest)
+        told = RoomMuted(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
+        return [*events, told, *_on_visit(told, MUTE, guest)]
+
+    def _check_outranks(self, room: Room, who: Presence, key: str, what: str) -> None:
+        """@raise NotAllowed: the other is on line, and staff, or above one in the room."""
+        other = self.state.people.get(key)
+        permissions.check_outranks(room, who, key, ServerRole.NONE if other is None else other.staff, what)
+
+    def _make_space(
+        self, at: float, who: Presence, room: Room, book: Holds[Any], nick: str, guest: PastGuest | None
+    ) -> list[Event]:
+        """Clear away what has run out, where one more would be too many."""
+        if (fold(nick) if guest is None else guest.visit) in book.entries:
+            return []
+        if len(room.bans) + len(room.mutes) < self.limits.bans_per_room:
+            return []
+        old = permissions.expired(room, at)
+        if not old:
+            raise LimitReached(f"{room.name} has {_bans(self.limits.bans_per_room)}, which is the most.")
+        return [event for act in old for event in _lifted(at, who, room, act)]
+
+    def unban(self, at: float, who: Presence, room: Room, nick: str) -> list[Event]:
+        """@raise NotFound:"""
+        return self._lift(at, who, room, room.bans, nick, "banned from")
+
+    def unmute(self, at: float, who: Presence, room: Room, nick: str) -> list[Event]:
+        """@raise NotFound:"""
+        return self._lift(at, who, room, room.mutes, nick, "muted in")
+
+    def _lift(self, at: float, who: Presence, room: Room, book: Holds[Any], nick: str, what: str) -> list[Event]:
+        """@param what: the beginning of what one is who is not found."""
+        present = self.state.people.get(fold(nick))
+        found = book.called(nick, present)
+        if not found:
+            other = None if present is None else book.on_person(present, at)
+            only = "" if other is None else f", but guests from the address of {held(other)} are"
+            raise NotFound(f"{quoted(nick)} is not {what} {room.name}{only}. /bans lists who is.")
+        return [event for act in found for event in _lifted(at, who, room, act)]
 
 
-def because(reason: str) -> str:
-    """A reason as the end of a sentence, with its full stop."""
-    return f": {reason}" if reason else "."
+def _bans(number: int) -> str:
+    return counted(number, "ban or mute", "bans and mutes")
 
 
-def whom(act: RoomBanned | RoomMuted | Sanctioned, who: Presence) -> str:
-    """Whom it concerns, as the beginning of a sentence to somebody: themselves, or guests from where they are."""
-    if isinstance(act, Sanctioned) and act.scope == GUEST and act.visit != who.visit:
-        return "Guests from your address are"
-    return "You are"
-
-
-def mute_on(room: Room, who: Presence, at: float) -> RoomMuted | Sanctioned | None:
-    """The mute of the room in force on somebody. One on guests from an address means no operator."""
-    mute = room.mutes.on_person(who, at)
-    spared = isinstance(mute, Sanctioned) and mute.visit != who.visit and room.role(who.key) >= Role.OPERATOR
-    return None if spared else mute
-
-
-def check_may_talk(room: Room, who: Presence, at: float) -> None:
-    """@raise Muted: with until when and why."""
-    mute = mute_on(room, who, at)
-    if mute is not None:
-        raise Muted(f"{whom(mute, who)} muted in {room.name} {until_text(mute.until)}{because(mute.reason)}")
-
-
-def pace_left(room: Room, who: Presence, at: float) -> float:
-    """
-    Seconds that somebody has to wait before a room in slow mode reads something of theirs again: operators need not.
-    A guest goes on where the last one from the same address has left, whom a new connection would make a newcomer.
-    """
-    if room.pace is None or power(room, who) >= Role.OPERATOR:
-        return 0.0
-    wait = room.pace.wait(who.pace_key, at)
-    if who.origin:
-        there = room.pace.wait(who.origin, at)
-        if who.since >= at + there - room.slow:  # they came after that was said
-            wait = max(wait, there)
-    return wait if wait <= room.slow else 0.0  # more than that only where the clock was set back
-
-
-def check_pace(room: Room, who: Presence, at: float, again: str = "Say that again") -> None:
-    """
-    Whether a room in slow mode may read something of somebody's.
-
-    @param again: what to do later, as the beginning of a sentence.
-    @raise TooSoon: with how long to wait.
-    """
-    wait = pace_left(room, who, at) if room.pace is not None else 0.0
-    if wait > 0:
-        raise TooSoon(
-            f"{room.name} is in slow mode: one line every {seconds_text(room.slow)}. "
-            f"{again} in {seconds_text(ceil(wait))}."
+def _on_visit(told: RoomBanned | RoomMuted, act: str, guest: PastGuest | None) -> list[Event]:
+    """What holds on a guest, whom the room was told of."""
+    if guest is None:
+        return []
+    return [
+        Sanctioned(
+            told.at, told.room, told.nick,
+            act=act, target=guest.nick, scope=GUEST, until=told.until, reason=told.reason,
+            visit=guest.visit, origin=guest.origin,
         )
+    ]  # fmt: skip
 
 
-def keep_pace(room: Room, who: Presence, at: float, text: str, again: str = "Say that again") -> None:
-    """
-    The same, and it counts from now on.
-
-    @param text: clean. One line is what slow mode lets people say.
-    @raise TooSoon: with how long to wait. @raise Unlawful: it has more lines than one.
-    """
-    if room.pace is None or power(room, who) >= Role.OPERATOR:
-        return
-    if "\n" in text:
-        raise Unlawful(
-            f"{room.name} is in slow mode: one line every {seconds_text(room.slow)}. Say that in a single line."
-        )
-    check_pace(room, who, at, again)
-    room.pace.note(who.pace_key, at)
-
-
-def note_pace(room: Room, key: str, at: float) -> None:
-    """
-    Somebody has said something in a room in slow mode, perhaps through another node, or before this one began.
-
-    @param key: their C{Presence.pace_key}.
-    """
-    if room.pace is not None and not 0 < room.pace.wait(key, at) <= room.slow:  # else it is known already
-        room.pace.note(key, at)
-
-
-def seconds_text(seconds: int) -> str:
-    """C{1 second}, C{90 seconds}: as people set it, so that they can count along."""
-    return "1 second" if seconds == 1 else f"{seconds:,} seconds"
-
-
-def is_shut_out(room: Room, key: str, at: float) -> bool:
-    """Whether a ban on this name keeps them out. Operators can lift bans, so there is none for them."""
-    return in_force(room.bans.entries.get(key), at) and room.role(key) < Role.OPERATOR
-
-
-def ban_on(room: Room, who: Presence, at: float) -> RoomBanned | Sanctioned | None:
-    """The ban of the room in force on somebody. One on guests from an address does not mean the invited."""
-    if room.role(who.key) >= Role.OPERATOR:
-        return None
-    ban = room.bans.on_person(who, at)
-    spared = isinstance(ban, Sanctioned) and ban.visit != who.visit and who.key in room.invited
-    return None if spared else ban
-
-
-def is_hidden(room: Room, who: Presence) -> bool:
-    """Whether somebody is not to know that there is this room: it is private, and no affair of theirs."""
-    if not room.invite_only or room.name in who.rooms or who.key in room.invited:
-        return False
-    return power(room, who) < Role.OPERATOR
-
-
-def check_may_enter(room: Room, who: Presence, at: float) -> None:
-    """
-    Whether somebody may come in; staff of the server may anywhere.
-
-    @raise Banned: with until when and why. @raise RoomLocked: @raise RoomClosedToYou:
-    """
-    if not who.staff:
-        check_is_open(room, who, at)
-
-
-def check_is_open(room: Room, who: Presence, at: float) -> None:
-    """
-    Whether a room lets somebody in who is not of the staff.
-
-    @raise Banned: @raise RoomLocked: @raise RoomClosedToYou:
-    """
-    ban = ban_on(room, who, at)
-    if ban is not None:
-        raise Banned(f"{whom(ban, who)} banned from {room.name} {until_text(ban.until)}{because(ban.reason)}")
-    if room.role(who.key) >= Role.OPERATOR or who.key in room.invited:
-        return
-    if room.lock is not None and in_force(room.lock, at):
-        until = "" if room.lock.until == FOREVER else f" {until_text(room.lock.until)}"
-        why = f" ({room.lock.reason})" if room.lock.reason else ""
-        raise RoomLocked(f"{room.name} is locked{until}{why}: nobody new comes in but whom somebody inside invites.")
-    if room.invite_only:
-        raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
-
-
-def check_outranks(room: Room, actor: Presence, target: str, staff: ServerRole, what: str) -> None:
-    """
-    Nobody acts against an equal: operators on members, owners on all but owners, staff of the server on all but staff
-    of their own role.
-
-    @param target: the key of the other one. @param staff: what that one is on the server.
-    @raise NotAllowed:
-    """
-    if actor.key == target:
-        raise NotAllowed(f"You cannot {what} yourself.")
-    if rank(room, actor.key, actor.staff) <= max(rank(room, target, staff), Role.MEMBER):
-        raise NotAllowed(f"You cannot {what} someone whose role in {room.name} is not below yours.")
-
-
-def expired(room: Room, at: float) -> list[RoomBanned | RoomMuted | Sanctioned]:
-    """Bans and mutes that have run out, to be cleared away."""
-    acts: list[RoomBanned | RoomMuted | Sanctioned] = [*room.bans.entries.values(), *room.mutes.entries.values()]
-    return [act for act in acts if not in_force(act, at)]
+def _lifted(at: float, who: Presence, room: Room, act: RoomBanned | RoomMuted | Sanctioned) -> list[Event]:
+    """A ban or mute of the room is no more."""
+    banned = isinstance(act, RoomBanned) or (isinstance(act, Sanctioned) and act.act == BAN)
+    told, guest = RoomUnbanned if banned else RoomUnmuted, isinstance(act, Sanctioned)
+    events: list[Event] = [told(at, room.name, who.nick, who=held(act), guest=guest)]
+    if isinstance(act, Sanctioned):
+        events.append(Pardoned(at, room.name, who.nick, act=act.act, target=act.target, visit=act.visit))
+    return events

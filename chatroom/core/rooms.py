@@ -7,8 +7,8 @@ It knows presences and nothing of how they got here; what may be decided is in L
 from __future__ import annotations
 
 from chatroom.core.holds import Holds
+from chatroom.core.pace import Pace
 from chatroom.core.presence import Presence
-from chatroom.core.throttle import Throttle
 from chatroom.events import Locked, Role, RoomBanned, RoomMuted, Sanctioned
 
 
@@ -45,7 +45,7 @@ class Room:
         self.bans: Holds[RoomBanned | Sanctioned] = Holds()
         self.mutes: Holds[RoomMuted | Sanctioned] = Holds()
         self.slow = 0
-        self.pace: Throttle | None = None
+        self.pace: Pace | None = None
         self.lock: Locked | None = None
 
     def role(self, key: str) -> Role:

@@ -8,27 +8,21 @@ It knows the state, times and roles; who is connected from where is told to it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from ipaddress import ip_network
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from chatroom.core import room_moderation as moderation
-from chatroom.core import sanctions
+from chatroom.core import permissions, sanctions
 from chatroom.core.audit import entry
-from chatroom.core.holds import Holds
-from chatroom.core.names import brief, fold, quoted
+from chatroom.core.names import fold, quoted
+from chatroom.core.permissions import because, until_text
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import because, until_text
 from chatroom.core.rooms import Room
+from chatroom.core.rules import Rules
 from chatroom.core.staff import check_is, rank
-from chatroom.core.state import State
-from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, Refused, counted
+from chatroom.errors import Banned, LimitReached, Muted, NotAllowed, NotFound, counted
 from chatroom.events import (
-    ACCOUNT,
     ADDRESS,
-    BAN,
     GUEST,
-    MUTE,
     NICK,
     SERVER,
     Event,
@@ -36,14 +30,10 @@ from chatroom.events import (
     Kicked,
     Left,
     Pardoned,
-    Role,
-    RoomBanned,
     RoomClosed,
-    RoomMuted,
     Sanctioned,
     ServerRole,
 )
-from chatroom.limits import Limits
 
 
 class SanctionTarget(NamedTuple):
@@ -68,12 +58,10 @@ class Guard(NamedTuple):
     address: str
 
 
-class ServerModeration(State):
-    """The state, and what staff may wish in it."""
+class StaffRules(Rules):
+    """What staff may do on the whole server, and what holds on whom."""
 
-    def __init__(self, limits: Limits) -> None:
-        super().__init__()
-        self.limits = limits
+    __slots__ = ()
 
     # Deciding.
 
@@ -94,16 +82,16 @@ class ServerModeration(State):
         @raise NotAllowed: @raise Unlawful: the network is too wide. @raise LimitReached:
         """
         self._check_may_act(who, act, target, guards)
-        book = self._book(act, SERVER)
+        book = self.state.book(act, SERVER)
         key = target.visit or fold(target.name)
         if target.scope == ADDRESS:
             sanctions.check_width(ip_network(target.name), self.limits)
         old: list[Event] = [
             Pardoned(at, SERVER, who.nick, act=each.act, target=each.target, visit=each.visit)
-            for each in [*self.server_bans.entries.values(), *self.server_mutes.entries.values()]
-            if not moderation.in_force(each, at) and each is not book.entries.get(key)
+            for each in [*self.state.server_bans.entries.values(), *self.state.server_mutes.entries.values()]
+            if not permissions.in_force(each, at) and each is not book.entries.get(key)
         ]
-        left = len(self.server_bans.entries) + len(self.server_mutes.entries) - len(old)
+        left = len(self.state.server_bans.entries) + len(self.state.server_mutes.entries) - len(old)
         if left >= self.limits.server_bans and key not in book.entries:
             most = counted(left, "ban or mute", "bans and mutes")
             raise LimitReached(f"This server has {most}, which is the most. /gbans lists them.")
@@ -126,7 +114,7 @@ class ServerModeration(State):
         @raise NotFound: @raise NotAllowed: it is one's own.
         """
         check_is(who, ServerRole.MODERATOR, "That")
-        found = self._book(act, SERVER).called(target, self.people.get(fold(target)))
+        found = self.state.book(act, SERVER).called(target, self.state.people.get(fold(target)))
         if not found:
             raise NotFound(f"There is no {act} on {quoted(target)} on this server. /gbans lists those there are.")
         if any(not each.visit and fold(each.target) == who.key for each in found):
@@ -166,16 +154,6 @@ class ServerModeration(State):
             events.append(RoomClosed(at, room.name, who.nick))
         return [*events, entry(at, who.nick, "close", room.name, reason)]
 
-    def entered_as_staff(self, at: float, who: Presence, room: Room) -> list[Event]:
-        """The entry for going into a room that would not have let one in otherwise; nothing for others."""
-        try:
-            moderation.check_is_open(room, who, at)
-        except Refused:
-            return [entry(at, who.nick, "room-enter", room.name)]
-        if room.password and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
-            return [entry(at, who.nick, "room-enter", room.name)]
-        return []
-
     def _check_may_act(self, who: Presence, what: str, target: SanctionTarget, guards: Iterable[Guard]) -> None:
         """
         Nobody acts against themselves, or against staff whose role is not below their own, by whatever network.
@@ -197,10 +175,6 @@ class ServerModeration(State):
             if other.staff >= rank(who):
                 raise NotAllowed(f"{other.nick}, whose role on this server is not below yours, is from there.")
 
-    def reason(self, text: str) -> str:
-        """Somebody's reason, clean and not too long."""
-        return brief(text, self.limits.topic_length)
-
     # Asking.
 
     def check_may_come_in(self, who: Presence, address: str, at: float) -> None:
@@ -209,8 +183,8 @@ class ServerModeration(State):
 
         @raise Banned: with until when and why.
         """
-        if self.server_bans.entries:
-            ban = self.server_bans.on(who, address, at)
+        if self.state.server_bans.entries:
+            ban = self.state.server_bans.on(who, address, at)
             if ban is not None:
                 raise Banned(ban_text(ban, who))
 
@@ -220,67 +194,25 @@ class ServerModeration(State):
 
         @raise Muted: with until when and why.
         """
-        mute = self.server_mutes.on(who, address, at)
+        mute = self.state.server_mutes.on(who, address, at)
         if mute is not None and not (mute.scope == ADDRESS and who.staff):
             raise Muted(mute_text(mute, who))
 
     def shut_out(self, address: str, at: float) -> str | None:
         """What somebody is told who comes from a banned network; C{None} for others."""
-        ban = self.server_bans.on(None, address, at) if self.server_bans.entries else None
+        ban = self.state.server_bans.on(None, address, at) if self.state.server_bans.entries else None
         return None if ban is None else ban_text(ban)
 
     def server_sanctions(self, at: float) -> list[Sanctioned]:
         """Bans and mutes in force."""
-        found = [*self.server_bans.entries.values(), *self.server_mutes.entries.values()]
-        return [each for each in found if moderation.in_force(each, at)]
-
-    def carried_along(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
-        """
-        What holds on somebody holds under the new name: a mute of the server, and the mutes and bans of all rooms. On a
-        guest it does anyway, unless it was put on the name. On somebody who becomes an account it holds as on one.
-        """
-        events: list[Event] = []
-        mute = self._goes_along(self.server_mutes, at, who, new, account)
-        if mute is not None:
-            kept = Sanctioned(
-                at, SERVER, mute.nick, act=MUTE, target=new, scope=ACCOUNT, until=mute.until, reason=mute.reason
-            )
-            made = kept if account else _on_guest(kept, who)
-            events += [made, entry(at, mute.nick, MUTE, new, f"was called {who.nick}")]
-        for room in self.rooms.values():
-            if room.role(fold(new)) < Role.OPERATOR or not account:
-                events += self._carried_in(room, at, who, new, account)
-        return events
-
-    def _carried_in(self, room: Room, at: float, who: Presence, new: str, account: bool) -> list[Event]:
-        """The same in one room."""
-        events: list[Event] = []
-        for act, told, book in ((BAN, RoomBanned, room.bans), (MUTE, RoomMuted, room.mutes)):
-            hold = self._goes_along(book, at, who, new, account)
-            if hold is not None and account:
-                events.append(told(at, room.name, hold.nick, who=new, until=hold.until, reason=hold.reason))
-            elif hold is not None:
-                made = Sanctioned(at, room.name, hold.nick, act=act, target=new, until=hold.until, reason=hold.reason)
-                events.append(_on_guest(made, who))
-        return events
-
-    def _goes_along(self, book: Holds[Any], at: float, who: Presence, new: str, account: bool) -> Any:
-        """The ban or mute that has to be put on somebody anew, for it to hold under the new name; or C{None}."""
-        hold = book.own(who, at) if book.entries else None
-        if hold is None or moderation.in_force(book.entries.get(fold(new)), at):
-            return None
-        on_visit = isinstance(hold, Sanctioned) and bool(hold.visit)
-        return None if on_visit and not account else hold
-
-
-def _on_guest(act: Sanctioned, who: Presence) -> Sanctioned:
-    return replace(act, scope=GUEST, visit=who.visit, origin=who.origin)
+        found = [*self.state.server_bans.entries.values(), *self.state.server_mutes.entries.values()]
+        return [each for each in found if permissions.in_force(each, at)]
 
 
 def _whose(act: Sanctioned, who: Presence | None) -> str:
     if act.scope == ADDRESS:
         return "Your network is"
-    return "You are" if who is None else moderation.whom(act, who)
+    return "You are" if who is None else permissions.whom(act, who)
 
 
 def ban_text(ban: Sanctioned, who: Presence | None = None) -> str:

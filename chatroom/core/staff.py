@@ -21,9 +21,7 @@ def shell(name: str = SHELL) -> Presence:
 
     @param name: as in the audit log.
     """
-    made = Presence(name, True, "", 0.0)
-    made.staff = ServerRole.ADMIN
-    return made
+    return Presence(name, True, "", 0.0, staff=ServerRole.ADMIN)
 
 
 def rank(who: Presence) -> int:

@@ -160,8 +160,10 @@ class ServerCollector(Collector):
         yield InfoMetricFamily("chatroom_build", "This program.", {"version": __version__})
         yield GaugeMetricFamily("chatroom_connections", "Connections, of all doors.", len(present))
         yield GaugeMetricFamily("chatroom_connections_not_reading", "Those whose talk is held back.", full)
-        yield GaugeMetricFamily("chatroom_people", "People on line, of all nodes.", len(self._services.chat.people))
-        yield GaugeMetricFamily("chatroom_rooms", "Rooms, of all nodes.", len(self._services.chat.rooms))
+        yield GaugeMetricFamily(
+            "chatroom_people", "People on line, of all nodes.", len(self._services.chat.state.people)
+        )
+        yield GaugeMetricFamily("chatroom_rooms", "Rooms, of all nodes.", len(self._services.chat.state.rooms))
         yield GaugeMetricFamily(
             "chatroom_password_checks", "Password checks under way or waiting.", self._passwords.under_way
         )

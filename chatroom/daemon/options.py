@@ -41,7 +41,6 @@ from chatroom.daemon.pidfile import remove_stale
 from chatroom.daemon.quantities import UNITS, shown
 from chatroom.daemon.quantities import read as quantity
 from chatroom.daemon.settings import meant, read, written
-from chatroom.daemon.welcome_text import read_welcome_text
 from chatroom.doors.web.origins import origin
 from chatroom.errors import Refused
 from chatroom.limits import OFF, Limits, each
@@ -74,7 +73,6 @@ DEFAULTS: dict[str, str | None] = {
     "backend": "sqlite",
     "control": None,
     "tls": None,
-    "motd": None,
     "metrics": None,
     "log-size": "10 MiB",
     "log-files": "9",
@@ -85,9 +83,6 @@ DEFAULTS: dict[str, str | None] = {
     "argon2-parallelism": "4",
 }
 """Values of options that have one value and are no limit, where they are not given."""
-
-PATHS = {"data": "folder", "tls": "folder", "motd": "file", "control": "socket"}
-"""Options that name something on the disk."""
 
 ONLY_TYPED = frozenset(["config", "help-auth-type"])
 """Options that mean nothing in a file."""
@@ -200,12 +195,7 @@ class Options(usage.Options, AuthOptionMixin):
     optFlags = [["check", None, listed()["check"].explained]]
     optParameters: list[list[Any]] = [*_parameters()]
     compData = usage.Completions(
-        optActions={
-            "config": usage.CompleteFiles(),
-            "data": usage.CompleteDirs(),
-            "tls": usage.CompleteDirs(),
-            "motd": usage.CompleteFiles(),
-        }
+        optActions={"config": usage.CompleteFiles(), "data": usage.CompleteDirs(), "tls": usage.CompleteDirs()}
     )
 
     def __init__(self) -> None:
@@ -401,9 +391,11 @@ class Options(usage.Options, AuthOptionMixin):
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
             self["log-rotation"] = self._rotation()
-            for name, what in PATHS.items():
+            for name in ("data", "control", "tls"):
                 if self[name] is not None and not self[name].strip():
-                    raise ValueError(f"--{name} is empty: it is the path of a {what}")
+                    raise ValueError(
+                        f"--{name} is empty: it is the path of a {'socket' if name == 'control' else 'folder'}"
+                    )
             if self["control"] is not None:
                 self.control()
         except Refused as refused:
@@ -458,24 +450,6 @@ class Options(usage.Options, AuthOptionMixin):
             make_filters(self.filters)
         except ValueError as error:
             raise usage.UsageError(f"--filter: {error}.") from None
-        try:
-            with as_user(self.parent or {}):
-                self.motd()
-        except ValueError as error:
-            raise usage.UsageError(f"{error}.") from None
-
-    def motd(self) -> tuple[str, ...]:
-        """
-        The lines of the welcome text, as its file has them now; empty where no file is named.
-
-        @raise ValueError: the file cannot be used; a sentence without its end, which names the option.
-        """
-        if self["motd"] is None:
-            return ()
-        try:
-            return read_welcome_text(self.path("motd"), self.limits)
-        except ValueError as error:
-            raise ValueError(f"--motd {error}") from None
 
     @property
     def limits(self) -> Limits:

@@ -15,8 +15,8 @@ from twisted.logger import Logger
 from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
+from chatroom.core.permissions import power
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import power
 from chatroom.core.rooms import Room
 from chatroom.errors import Refused
 from chatroom.interfaces import IFilterFactory, ITalkFilter, Utterance

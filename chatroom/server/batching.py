@@ -19,6 +19,7 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
+from chatroom.core.pace import Reservations
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.interfaces import Receipt
@@ -74,11 +75,12 @@ class Batches:
         own events is found here.
     """
 
-    def __init__(self, keep: _Keep, clock: IReactorTime) -> None:
-        """@param keep: C{IBackend.keep}."""
+    def __init__(self, keep: _Keep, clock: IReactorTime, reserved: Reservations | None = None) -> None:
+        """@param keep: C{IBackend.keep}. @param reserved: what holds for as long as a batch is not kept."""
         self.own: dict[int, Receipt] = {}
         self._keep = keep
         self._clock = clock
+        self._reserved = reserved or Reservations()
         self._filling: list[Receipt] = []
         self._under_way: list[Receipt] = []
         self._scheduled = False
@@ -213,6 +215,8 @@ class Batches:
         self._scheduled = False
         self._begun += 1
         self._under_way, self._filling = self._filling, []
+        if self._reserved.any:
+            self._reserved.begin()
         self._since = now = self._clock.seconds()
         self._tide.count(len(self._under_way), now)
         if self._looking is None:
@@ -227,6 +231,8 @@ class Batches:
             log.info("The database answers again, after {age:.0f} seconds.", age=self.age())
             self._warned_at = 0.0
         batch, self._under_way, self.own = self._under_way, [], {}
+        if self._reserved.any:
+            self._reserved.end()
         if self._filling:
             self._schedule()
         return batch

@@ -39,7 +39,7 @@ class DetachedSessions:
         """
         await self.claim_again()
         hub, services = self._hub, self._services
-        for who in list(services.chat.people.values()):
+        for who in list(services.chat.state.people.values()):
             if services.node in who.nodes and who.key not in hub.local:
                 services.clock.callLater(patience if who.account else 0.0, self._see_off, who)
 
@@ -53,7 +53,7 @@ class DetachedSessions:
     def _see_off(self, who: Presence) -> None:
         """Somebody is on line whose connection is gone: by way of one that stands for it."""
         if (
-            self._services.chat.people.get(who.key) is who
+            self._services.chat.state.people.get(who.key) is who
             and who.key not in self._hub.local
             and who.key not in self._hub.departing
         ):

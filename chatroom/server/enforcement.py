@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chatroom.core.room_moderation import because
+from chatroom.core.permissions import because
 from chatroom.core.sanctions import concerns
 from chatroom.core.server_moderation import ban_text, expelled_text, mute_text
 from chatroom.events import BAN, Expelled, Sanctioned

@@ -18,6 +18,7 @@ from zope.interface import implementer
 
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
+from chatroom.core.recollections import LineRecalled
 from chatroom.core.rooms import Room
 from chatroom.events import (
     Event,
@@ -56,7 +57,6 @@ class Hub:
     @ivar ears_in: connections of this node by the rooms they are in.
     @ivar watchers: called with all that is heard, when it is told, as by an operator who looks on. They do not raise.
     @ivar told_once: connections that are told once, and not in each room, of who departs and who is renamed.
-    @ivar motd: lines of the welcome text. Whoever changes them sets another tuple.
     @ivar name_watchers: called with nicknames that come and go: see L{watch_names}.
     @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
         for the end of it.
@@ -66,7 +66,6 @@ class Hub:
         self.limits = services.limits
         self.name = services.name
         self.lobby = services.lobby
-        self.motd: tuple[str, ...] = ()
         self._services = services
         self._chat = services.chat
         self._backend = services.backend
@@ -87,10 +86,6 @@ class Hub:
         self.brief = Brief(services, self)
         self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
 
-    def people_there(self) -> int:
-        """See L{IServer.people_there}."""
-        return len(self._chat.people)
-
     # Life.
 
     async def start(self, present: Sequence[Event] = ()) -> None:
@@ -104,14 +99,13 @@ class Hub:
         snapshot = await self._backend.start(self._services.node, self, present)
         if not present:
             await self.brief.begin()
-        self._chat.learn(snapshot.events)
+        self._chat.state.learn(snapshot.events, snapshot.last)
         made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
-        for room in list(self._chat.rooms.values()):
-            room.last = snapshot.last.get(room.name, room.last)
+        for room in list(self._chat.state.rooms.values()):
             self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
             if room.pace is not None:
                 await self._recall_pace(room)
-        if self.lobby and self.lobby not in self._chat.rooms:
+        if self.lobby and self.lobby not in self._chat.state.rooms:
             await self._batches.happen(RoomCreated(self._services.now(), self.lobby, SERVER_NICK, keep=True))
         self._forgetting.start()
 
@@ -121,7 +115,7 @@ class Hub:
         while lines := await self._backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
             for line in lines:
                 if line.at > since:
-                    self._chat.recall_pace(room, line)
+                    self._chat.state.apply(LineRecalled(line))
             before = lines[0].seq
             if lines[0].at <= since:
                 return
@@ -194,7 +188,7 @@ class Hub:
     def attach(self, caller: IdentityActions, key: str) -> None:
         """This connection has this person's nickname and hears what is said in their rooms."""
         self.local.setdefault(key, []).append(caller)
-        for name in self._chat.people[key].rooms:
+        for name in self._chat.state.people[key].rooms:
             self._hear(name, caller)
 
     def detach(self, caller: IdentityActions, key: str) -> None:
@@ -202,7 +196,7 @@ class Hub:
         self.local[key].remove(caller)
         if not self.local[key]:
             del self.local[key]
-        for name in self._chat.people[key].rooms if key in self._chat.people else ():
+        for name in self._chat.state.people[key].rooms if key in self._chat.state.people else ():
             self._unhear(name, caller)
 
     def _hear(self, name: str, caller: IdentityActions) -> None:
@@ -230,7 +224,7 @@ class Hub:
         return stop
 
     def shut_out(self, address: str) -> str | None:
-        return self._chat.shut_out(address, self._services.now())
+        return self._chat.staff.shut_out(address, self._services.now())
 
     # Hearing from the backend.
 
@@ -257,27 +251,28 @@ class Hub:
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""
-        for who in list(self._chat.people.values()):
+        for who in list(self._chat.state.people.values()):
             if node in who.nodes:
                 self._services.finish(self.see_off(who, node, "the connection to their server was lost"))
 
-    async def see_off(self, who: Presence, node: str, reason: str) -> list[Event]:
+    async def see_off(self, who: Presence, node: str, reason: str, own: bool = False) -> list[Event]:
         """
         Let somebody be gone from one of the nodes, and from their rooms if it was the last.
 
+        @param own: the reason is what they said themselves.
         @return: what happened, numbered.
         """
-        events = self._chat.depart(self._services.now(), who, node, reason)
+        events = self._chat.visits.depart(self._services.now(), who, node, reason, own)
         await self._batches.owe(*events)
         if who.rooms and not who.nodes:  # another node's farewell crossed with it: neither knew that it was the last
-            events = self._chat.depart(self._services.now(), who, node, reason)
+            events = self._chat.visits.depart(self._services.now(), who, node, reason)
             await self._batches.owe(*events)
         return events
 
     def _in_room(self, event: RoomEvent) -> None:
         """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
         name = event.room
-        if not self._chat.apply(event):
+        if not self._chat.state.apply(event):
             return
         if not event.changes:
             (self.runs.get(name) or self._run(name)).events.append(event)
@@ -291,7 +286,7 @@ class Hub:
         elif isinstance(event, Left) and event.gone and fold(event.nick) in self.local:
             # Another node said goodbye for them when they were already here: they come in again.
             self._run(name).events.append(event)
-            who = self._chat.people.get(fold(event.nick))
+            who = self._chat.state.people.get(fold(event.nick))
             guest = who is not None and not who.account
             self._services.finish(self._batches.owe(Joined(self._services.now(), name, event.nick, guest=guest)))
         elif isinstance(event, Left | Kicked | RoomBanned):
@@ -338,13 +333,13 @@ class Hub:
 
     def _close_if_empty(self, name: str, half_made: bool = False) -> None:
         """@param half_made: its maker was not in it yet when the process ended, so that it has no owner."""
-        room = self._chat.rooms.get(name)
+        room = self._chat.state.rooms.get(name)
         if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
             self._services.finish(self._batches.owe(RoomClosed(self._services.now(), name, SERVER_NICK)))
 
     def tell_before(self, nick: str, key: str) -> None:
         """What somebody did in the rooms of another, before the other alone hears of them: people read it in order."""
-        who = self._chat.people.get(key)
+        who = self._chat.state.people.get(key)
         for name in who.rooms if who is not None else ():
             if name in self.runs and self.runs[name].is_of(nick):
                 self._tell(name)

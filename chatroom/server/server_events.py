@@ -13,8 +13,8 @@ from chatroom.core import inbox
 from chatroom.core.accounts import public_id
 from chatroom.core.ignoring import without_words
 from chatroom.core.names import fold
+from chatroom.core.permissions import in_force
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import in_force
 from chatroom.events import (
     ALL_SESSIONS,
     MUTE,
@@ -77,16 +77,16 @@ class ServerEvents:
         """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
         hub, services = self._hub, self._services
         if not ((hub.name_watchers or hub.told_once) and isinstance(event, Arrived | Departed | Became)):
-            services.chat.apply(event)
+            services.chat.state.apply(event)
             return
-        people = services.chat.people
+        people = services.chat.state.people
         who = people.get(fold(event.nick))
         nick = "" if who is None else who.nick
         names = {fold(event.nick): event.nick}
         if isinstance(event, Became):
             names[fold(event.new)] = event.new
         before = {key: key in people for key in names}
-        services.chat.apply(event)
+        services.chat.state.apply(event)
         for key, name in names.items():
             if (key in people) is not before[key]:
                 for watch in list(hub.name_watchers.values()):
@@ -121,7 +121,7 @@ class ServerEvents:
         for caller in list(hub.local.get(key, ())):
             if not caller.ignored or who not in caller.ignored:
                 if isinstance(event, Whispered):
-                    caller.whisperer = services.chat.people.get(who)
+                    caller.whisperer = services.chat.state.people.get(who)
                 caller.ear.tell((event,))
                 hub.touched[caller] = None
 
@@ -151,7 +151,7 @@ class ServerEvents:
         hub, services = self._hub, self._services
         if key in hub.local:
             return False
-        who = services.chat.people.get(key)
+        who = services.chat.state.people.get(key)
         return who is None or who.nodes == {services.node}
 
     def _keep_aside(self, event: Whispered, key: str) -> None:
@@ -159,7 +159,7 @@ class ServerEvents:
         services = self._services
         if id(event) in services.batches.own:
             self._unreached.add(id(event))
-        elif key in services.chat.people:
+        elif key in services.chat.state.people:
             services.finish(self._post(event))
 
     async def _post(self, event: Whispered) -> None:
@@ -183,8 +183,8 @@ class ServerEvents:
             hub.local.setdefault(fold(event.new), []).extend(callers)
             for caller in callers:
                 caller.ear.named(event.new)
-            who = services.chat.people.get(fold(event.new))
-            ban = services.chat.server_bans.own(who, services.now()) if who is not None else None
+            who = services.chat.state.people.get(fold(event.new))
+            ban = services.chat.state.server_bans.own(who, services.now()) if who is not None else None
             if ban is not None:  # while it was taken
                 enforcing.enforce(ban, list(callers))
 
@@ -213,8 +213,8 @@ class ServerEvents:
         """
         services = self._services
         hub, key = self._hub, fold(event.nick)
-        who = services.chat.people.get(key)
-        names = [room.name for room in services.chat.rooms_reading(who, event.at)] if who is not None else []
+        who = services.chat.state.people.get(key)
+        names = [room.name for room in services.chat.talk.rooms_reading(who, event.at)] if who is not None else []
         receipt = services.batches.own.get(id(event))
         for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
             if key not in caller.ignored and (receipt is None or receipt.caller is not caller):
@@ -233,19 +233,19 @@ class ServerEvents:
         elif isinstance(event, StaffSet):
             self._staff_set(event)
         elif isinstance(event, Pardoned):
-            book = services.chat.server_mutes if event.act == MUTE else services.chat.server_bans
+            book = services.chat.state.server_mutes if event.act == MUTE else services.chat.state.server_bans
             lifted = book.entries.get(event.visit or fold(event.target)) if event.room == SERVER else None
-            services.chat.apply(event)
+            services.chat.state.apply(event)
             if lifted is not None and in_force(lifted, event.at):
                 enforcing.relent(lifted, hub.callers)
         else:
-            services.chat.apply(event)
+            services.chat.state.apply(event)
             if event.room == SERVER:  # else the room has been told
                 enforcing.enforce(event, list(hub.callers))  # those who are sent out leave it
 
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""
-        if self._services.chat.apply(event) and event.nick != event.who:
+        if self._services.chat.state.apply(event) and event.nick != event.who:
             self._tell_staff(event)
             if ServerRole[event.role.upper()] is ServerRole.NONE:
                 self.tell_one(event, fold(event.who))
@@ -254,7 +254,7 @@ class ServerEvents:
         """The staff; and that it was seen to, the one who reported it, unless somebody else has the name by now."""
         self._tell_staff(event)
         if isinstance(event, ReportClosed):
-            reporter = self._services.chat.people.get(fold(event.to))
+            reporter = self._services.chat.state.people.get(fold(event.to))
             if reporter is not None and not reporter.staff and event.reported >= reporter.since:
                 self.tell_one(event, fold(event.to))
 
@@ -262,7 +262,7 @@ class ServerEvents:
         """All staff on line, but the one who did it; nothing that they are told already."""
         if isinstance(event, Audited) and event.act in TOLD_OTHERWISE:
             return
-        people, doer = self._services.chat.people, fold(event.nick)
+        people, doer = self._services.chat.state.people, fold(event.nick)
         staff = [key for key in self._hub.local if people[key].staff and key != doer]
         self._tell(event, [caller for key in staff for caller in self._hub.local[key]])
 

@@ -14,7 +14,8 @@ from typing import Any
 from twisted.internet.interfaces import IReactorTime
 
 from chatroom.auth.entrance import Entrance
-from chatroom.core.chat import Chat, Filter
+from chatroom.core.chat import Chat
+from chatroom.core.talk import Filter
 from chatroom.interfaces import IBackend, ICommand
 from chatroom.limits import Limits
 from chatroom.server.background import Background
@@ -91,7 +92,7 @@ def make_services(
     @param filter: sees what is about to be said.
     """
     chat = Chat(limits, filter, lobby)
-    batches = Batches(backend.keep, clock)
+    batches = Batches(backend.keep, clock, chat.reserved)
     return Services(
         chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock), Shown(chat),
         node, name, lobby, now,

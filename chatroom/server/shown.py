@@ -35,8 +35,8 @@ class Shown:
 
     def people(self, room: Room) -> tuple[Person, ...]:
         """The first L{SHOWN} of them; the same object, as long as it would be equal."""
-        if room is not self._room or self._chat.age != self._age:
-            self._room, self._age = room, self._chat.age
+        if room is not self._room or self._chat.state.age != self._age:
+            self._room, self._age = room, self._chat.state.age
             first = islice(room.members.items(), SHOWN)
             self._people = tuple([person(who, room.role(key)) for key, who in first])
         return self._people

@@ -309,7 +309,7 @@ class DoorTests(Rooms):
         self.bob.types("/join attic")
         self.assertEqual("You are in attic.", self.bob.reads()[0])
         self.server.settle()
-        self.assertEqual({}, self.server.services.chat.invitations)
+        self.assertEqual({}, self.server.services.chat.state.invitations)
 
     def test_invitation_to_a_room_one_does_not_look_at(self) -> None:
         """Its name goes behind the nickname."""

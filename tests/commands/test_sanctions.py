@@ -33,7 +33,7 @@ class KickTests(Staffed):
         self.assertTrue(self.dora.is_disconnected() and second.is_disconnected())
         third = self.server.connection()
         third.types(f"/login dora {PASSWORD}")
-        self.assertTrue(any("Logged in as" in line for line in third.reads()))
+        self.assertTrue(any("Welcome back" in line for line in third.reads()))
 
     def test_everybody_from_somewhere(self) -> None:
         """Also those who have no nickname yet."""
@@ -88,7 +88,7 @@ class BanTests(Staffed):
             refusal = self.comes("192.0.2.4", name).reads()[-1]
             self.assertTrue(refusal.startswith("! Guests from your address are banned"), refusal)
         self.assertTrue(
-            any("Logged in as" in line for line in self.comes("192.0.2.4", f"/login dora {PASSWORD}").reads())
+            any("Welcome back" in line for line in self.comes("192.0.2.4", f"/login dora {PASSWORD}").reads())
         )
         self.assertTrue(any("Registration successful" in line for line in self.comes("192.0.2.5", "bob").reads()))
 
@@ -228,7 +228,7 @@ class BanTests(Staffed):
         mia.types("/gban bob", "/gban 198.51.100.7")
         self.assertEqual((True, True), (bob.is_disconnected(), eve.is_disconnected()))
         self.assertTrue(south.connection("198.51.100.7").is_disconnected())
-        self.assertNotIn("bob", north.services.chat.people)
+        self.assertNotIn("bob", north.services.chat.state.people)
 
     def test_so_many_and_no_more(self) -> None:
         """The limit is said."""
@@ -299,7 +299,7 @@ class MuteTests(Staffed):
         self.bob.types("hello")
         self.assertEqual(["<bob> hello"], self.dora.reads())
         self.mia.types("/gban eve")
-        self.assertEqual({}, self.server.services.chat.server_mutes.entries)
+        self.assertEqual({}, self.server.services.chat.state.server_mutes.entries)
 
 
 class RoomTests(Staffed):

@@ -207,7 +207,7 @@ class EraseTests(ShellCase):
         self.assertEqual(["dora is banned forever, by (erased).", "carol is muted forever, by (erased)."], bans)
         rooms, lockdown = (
             self.server.program("robot").asks("rooms", match="tea")["rooms"],
-            self.server.services.chat.lockdown,
+            self.server.services.chat.state.lockdown,
         )
         self.assertEqual([ERASED_NAME], [room["lock"]["by"] for room in rooms])
         assert lockdown is not None

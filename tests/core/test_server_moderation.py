@@ -44,9 +44,8 @@ class OrderTestCase(SynchronousTestCase):
 
     def setUp(self) -> None:
         """All of them are here."""
-        self.world = World()
+        self.world = World(Limits(server_bans=3))
         self.chat = self.world.chat
-        self.chat.limits = Limits(server_bans=3)
         for nick, role in (("ada", ADMIN), ("mia", MODERATOR), ("max", MODERATOR), ("bob", NONE)):
             self.world.happen(Arrived(1.0, SERVER, nick, account=role > NONE, node="north"))
             self.world.happen(StaffSet(1.0, SERVER, nick, who=nick, role=role.name.lower()))
@@ -54,13 +53,13 @@ class OrderTestCase(SynchronousTestCase):
 
     def who(self, nick: str) -> Presence:
         """Somebody on line."""
-        return self.chat.person_on_line(nick)
+        return self.chat.directory.person_on_line(nick)
 
     def sanction(
         self, by: str, target: SanctionTarget, act: str = BAN, at: float = 5.0, until: float = FOREVER, reason: str = ""
     ) -> list[Event]:
         """A ban or a mute, as it happens."""
-        events = self.chat.sanction(at, self.who(by), act, target, until, reason, self.guards)
+        events = self.chat.staff.sanction(at, self.who(by), act, target, until, reason, self.guards)
         self.world.happen(events)
         return events
 
@@ -76,23 +75,23 @@ class RankTests(OrderTestCase):
         """On guests, on accounts, and on those who are not here."""
         for target in (SanctionTarget("bob"), SanctionTarget("dora", ACCOUNT), SanctionTarget("eve")):
             for act in (BAN, MUTE):
-                self.chat.sanction(5.0, self.who("mia"), act, target, FOREVER, "", ())
-            self.chat.expel(5.0, self.who("mia"), target, "", ())
+                self.chat.staff.sanction(5.0, self.who("mia"), act, target, FOREVER, "", ())
+            self.chat.staff.expel(5.0, self.who("mia"), target, "", ())
 
     def test_not_on_staff_of_their_own_rank_or_above(self) -> None:
         """Here or not."""
         for target in (SanctionTarget("max", ACCOUNT, MODERATOR), SanctionTarget("ada", ACCOUNT, ADMIN)):
             for act in (BAN, MUTE):
                 self.assertRaises(NotAllowed, self.sanction, "mia", target, act)
-            self.assertRaises(NotAllowed, self.chat.expel, 5.0, self.who("mia"), target, "", ())
+            self.assertRaises(NotAllowed, self.chat.staff.expel, 5.0, self.who("mia"), target, "", ())
         self.sanction("ada", SanctionTarget("max", ACCOUNT, MODERATOR))
 
     def test_nobody_else_acts_at_all(self) -> None:
         """Whatever a plugin may ask for."""
         bob = self.who("bob")
         self.assertRaises(NotAllowed, self.sanction, "bob", SanctionTarget("eve"))
-        self.assertRaises(NotAllowed, self.chat.expel, 5.0, bob, SanctionTarget("eve"), "", ())
-        self.assertRaises(NotAllowed, self.chat.pardon, 5.0, bob, BAN, "eve")
+        self.assertRaises(NotAllowed, self.chat.staff.expel, 5.0, bob, SanctionTarget("eve"), "", ())
+        self.assertRaises(NotAllowed, self.chat.staff.pardon, 5.0, bob, BAN, "eve")
 
     def test_not_on_oneself(self) -> None:
         """Neither by name nor by network; nor is one's own sanction for oneself to lift."""
@@ -101,13 +100,15 @@ class RankTests(OrderTestCase):
         self.assertIn("yourself", self.assertRaises(NotAllowed, self.sanction, "mia", NETWORK).sentence)
         self.guards = []
         self.sanction("ada", SanctionTarget("mia", ACCOUNT, MODERATOR), MUTE)
-        self.assertRaises(NotAllowed, self.chat.pardon, 6.0, self.who("mia"), MUTE, "mia")
-        self.world.happen(self.chat.pardon(6.0, self.who("max"), MUTE, "Mia"))
+        self.assertRaises(NotAllowed, self.chat.staff.pardon, 6.0, self.who("mia"), MUTE, "mia")
+        self.world.happen(self.chat.staff.pardon(6.0, self.who("max"), MUTE, "Mia"))
 
     def test_who_runs_the_server_acts_on_admins(self) -> None:
         """From the shell, which is on line nowhere and has no name that anybody could take."""
         for target in (SanctionTarget("ada", ACCOUNT, ADMIN), NETWORK):
-            events = self.chat.sanction(5.0, shell(), BAN, target, FOREVER, "", [Guard(self.who("ada"), "192.0.2.7")])
+            events = self.chat.staff.sanction(
+                5.0, shell(), BAN, target, FOREVER, "", [Guard(self.who("ada"), "192.0.2.7")]
+            )
             self.assertEqual([("(shell)", BAN, target.name, "for good")], self.entries(events))
         check_may_give(shell(), "ada", ADMIN)
 
@@ -129,29 +130,29 @@ class BanTests(OrderTestCase):
     def test_until_when_and_why(self) -> None:
         """It is said to those it concerns, but not by whom; and written down."""
         events = self.sanction("mia", SanctionTarget("bob"), until=3600.0, reason="spam \x1b[2J")
-        refusal = self.assertRaises(Banned, self.chat.check_may_come_in, visitor("bob"), "192.0.2.7", 6.0)
+        refusal = self.assertRaises(Banned, self.chat.staff.check_may_come_in, visitor("bob"), "192.0.2.7", 6.0)
         self.assertEqual("You are banned from this server until 1970-01-01 01:00 UTC: spam [2J", refusal.sentence)
         self.assertEqual([("mia", BAN, "bob", "until 1970-01-01 01:00 UTC: spam [2J")], self.entries(events))
-        self.chat.check_may_come_in(visitor("bob"), "192.0.2.7", 3600.0)
+        self.chat.staff.check_may_come_in(visitor("bob"), "192.0.2.7", 3600.0)
 
     def test_networks(self) -> None:
         """Whatever one is called there; how wide it is, is not said."""
         self.sanction("mia", NETWORK)
-        refusal = self.assertRaises(Banned, self.chat.check_may_come_in, visitor("dora"), "192.0.2.99", 6.0)
+        refusal = self.assertRaises(Banned, self.chat.staff.check_may_come_in, visitor("dora"), "192.0.2.99", 6.0)
         self.assertEqual("Your network is banned from this server for good.", refusal.sentence)
-        self.assertEqual(refusal.sentence, self.chat.shut_out("192.0.2.99", 6.0))
-        self.assertIsNone(self.chat.shut_out("192.0.3.99", 6.0))
-        self.chat.check_may_come_in(visitor("dora"), "2001:db8::1", 6.0)
+        self.assertEqual(refusal.sentence, self.chat.staff.shut_out("192.0.2.99", 6.0))
+        self.assertIsNone(self.chat.staff.shut_out("192.0.3.99", 6.0))
+        self.chat.staff.check_may_come_in(visitor("dora"), "2001:db8::1", 6.0)
 
     def test_lifted(self) -> None:
         """And nothing but what is there can be."""
         self.sanction("mia", SanctionTarget("bob"))
-        events = self.chat.pardon(6.0, self.who("max"), BAN, "BOB")
+        events = self.chat.staff.pardon(6.0, self.who("max"), BAN, "BOB")
         self.world.happen(events)
         self.assertEqual([("max", "unban", "bob", "")], self.entries(events))
-        self.chat.check_may_come_in(visitor("bob"), "", 7.0)
-        self.assertRaises(NotFound, self.chat.pardon, 7.0, self.who("max"), BAN, "bob")
-        self.assertRaises(NotFound, self.chat.pardon, 7.0, self.who("max"), MUTE, "bob")
+        self.chat.staff.check_may_come_in(visitor("bob"), "", 7.0)
+        self.assertRaises(NotFound, self.chat.staff.pardon, 7.0, self.who("max"), BAN, "bob")
+        self.assertRaises(NotFound, self.chat.staff.pardon, 7.0, self.who("max"), MUTE, "bob")
 
     def test_so_many_and_no_more(self) -> None:
         """One in place of another is none more, and those that have run out make room."""
@@ -160,15 +161,15 @@ class BanTests(OrderTestCase):
         self.assertRaises(LimitReached, self.sanction, "mia", NETWORK)
         self.sanction("mia", SanctionTarget("guest2"), until=500.0)
         self.sanction("mia", NETWORK, MUTE, at=101.0)
-        self.assertEqual(["guest2", NETWORK.name], [each.target for each in self.chat.server_sanctions(101.0)])
-        self.assertEqual(["guest2"], list(self.chat.server_bans.entries))
+        self.assertEqual(["guest2", NETWORK.name], [each.target for each in self.chat.staff.server_sanctions(101.0)])
+        self.assertEqual(["guest2"], list(self.chat.state.server_bans.entries))
 
     def test_kick_leaves_nothing_behind(self) -> None:
         """But a line in the log."""
-        [act, entry] = self.chat.expel(5.0, self.who("mia"), SanctionTarget("bob"), "enough", ())
+        [act, entry] = self.chat.staff.expel(5.0, self.who("mia"), SanctionTarget("bob"), "enough", ())
         self.assertIsInstance(act, Expelled)
         self.assertEqual([("mia", "kick", "bob", "enough")], self.entries([entry]))
-        self.chat.check_may_come_in(visitor("bob"), "", 6.0)
+        self.chat.staff.check_may_come_in(visitor("bob"), "", 6.0)
 
 
 class MuteTests(OrderTestCase):
@@ -177,25 +178,25 @@ class MuteTests(OrderTestCase):
     def test_by_name(self) -> None:
         """Staff as well, if somebody above them says so."""
         self.sanction("mia", SanctionTarget("bob"), MUTE, until=100.0, reason="noise")
-        refusal = self.assertRaises(Muted, self.chat.check_may_speak, self.who("bob"), "", 6.0)
+        refusal = self.assertRaises(Muted, self.chat.staff.check_may_speak, self.who("bob"), "", 6.0)
         self.assertEqual("You are muted on this server until 1970-01-01 00:01 UTC: noise", refusal.sentence)
-        self.chat.check_may_speak(self.who("bob"), "", 100.0)
+        self.chat.staff.check_may_speak(self.who("bob"), "", 100.0)
         self.sanction("ada", SanctionTarget("mia", ACCOUNT, MODERATOR), MUTE)
-        self.assertRaises(Muted, self.chat.check_may_speak, self.who("mia"), "", 6.0)
+        self.assertRaises(Muted, self.chat.staff.check_may_speak, self.who("mia"), "", 6.0)
 
     def test_by_network(self) -> None:
         """Staff among the noise goes on talking."""
         self.sanction("ada", NETWORK, MUTE)
-        self.assertRaises(Muted, self.chat.check_may_speak, self.who("bob"), "192.0.2.7", 6.0)
-        self.chat.check_may_speak(self.who("mia"), "192.0.2.7", 6.0)
+        self.assertRaises(Muted, self.chat.staff.check_may_speak, self.who("bob"), "192.0.2.7", 6.0)
+        self.chat.staff.check_may_speak(self.who("mia"), "192.0.2.7", 6.0)
 
     def test_new_name_is_muted_as_well(self) -> None:
         """By the same hand, until the same time; and it is written down."""
         self.sanction("mia", SanctionTarget("bob"), MUTE, until=100.0, reason="noise")
-        events = self.chat.rename(6.0, self.who("bob"), "rob", False)
+        events = self.chat.visits.rename(6.0, self.who("bob"), "rob", False)
         self.world.happen(events)
-        self.assertRaises(Muted, self.chat.check_may_speak, self.who("rob"), "", 7.0)
+        self.assertRaises(Muted, self.chat.staff.check_may_speak, self.who("rob"), "", 7.0)
         self.assertEqual([("mia", MUTE, "rob", "was called bob")], self.entries(events))
         [kept] = [event for event in events if isinstance(event, Sanctioned)]
         self.assertEqual(("mia", 100.0, "noise"), (kept.nick, kept.until, kept.reason))
-        self.assertEqual([], self.entries(self.chat.rename(7.0, self.who("rob"), "ROB", False)))
+        self.assertEqual([], self.entries(self.chat.visits.rename(7.0, self.who("rob"), "ROB", False)))

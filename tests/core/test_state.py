@@ -46,13 +46,13 @@ class SnapshotTests(SynchronousTestCase):
     def test_late_node_knows_what_the_others_know(self, wishes: Any) -> None:
         """Whatever happened, it comes to the same state by the snapshot as the others by the whole history."""
         world = live(wishes)
-        self.assertEqual(picture(world.chat), picture(started(remembered(world.history))))
+        self.assertEqual(picture(world.chat.state), picture(started(remembered(world.history))))
 
     @given(wishes)
     def test_what_lasts_is_all_but_people(self, wishes: Any) -> None:
         """When the whole server was closed, rooms are as they were, with nobody in them and no role of a guest."""
         world = live(wishes)
-        before, after = picture(world.chat), started(remembered(world.history, lasting=True))
+        before, after = picture(world.chat.state), started(remembered(world.history, lasting=True))
         for room in before["rooms"].values():
             room["members"] = {}
             room["roles"] = {key: role for key, role in room["roles"].items() if key in world.accounts}
@@ -98,29 +98,29 @@ class TruthTests(SynchronousTestCase):
     def test_people_and_rooms_agree(self, wishes: Any) -> None:
         """Who is in a room is on line, and knows it."""
         chat = live(wishes).chat
-        for name, room in chat.rooms.items():
+        for name, room in chat.state.rooms.items():
             for key, who in room.members.items():
-                self.assertIs(who, chat.people.get(key))
+                self.assertIs(who, chat.state.people.get(key))
                 self.assertIs(room, who.rooms.get(name))
-        for key, who in chat.people.items():
+        for key, who in chat.state.people.items():
             self.assertEqual((key, fold(who.nick)), (who.key, who.key))
             self.assertTrue(who.nodes)
             for name, room in who.rooms.items():
-                self.assertIs(room, chat.rooms.get(name))
+                self.assertIs(room, chat.state.rooms.get(name))
                 self.assertIs(who, room.members.get(key))
 
     @given(wishes)
     def test_guests_hold_roles_only_while_they_are_there(self, wishes: Any) -> None:
         """The next guest of that name is another person, and gets no role from the first."""
         world = live(wishes)
-        for room in world.chat.rooms.values():
+        for room in world.chat.state.rooms.values():
             self.assertEqual(set(), set(room.roles) - set(room.members) - world.accounts)
 
     @given(wishes)
     def test_nobody_is_in_a_room_that_bans_them(self, wishes: Any) -> None:
         """Neither by the door, nor by taking that name inside."""
         world = live(wishes)
-        for room in world.chat.rooms.values():
+        for room in world.chat.state.rooms.values():
             held = {key for key, ban in room.bans.entries.items() if ban.until == 0.0}
             self.assertEqual(set(), held & set(room.members))
 
@@ -129,7 +129,7 @@ class TruthTests(SynchronousTestCase):
         """An event that is heard twice in a row is true once."""
         world = live(wishes)
         doubled = told(event for event in world.history for _ in range(2))
-        self.assertEqual(picture(world.chat), picture(doubled))
+        self.assertEqual(picture(world.chat.state), picture(doubled))
 
     @given(wishes)
     def test_rooms_do_not_depend_on_each_other(self, wishes: Any) -> None:
@@ -137,13 +137,13 @@ class TruthTests(SynchronousTestCase):
         world = live([wish for wish in wishes if wish[0] not in ("rename", "signup", "depart")])
         server = [event for event in world.history if event.room == SERVER]
         others = sorted((event for event in world.history if event.room != SERVER), key=lambda event: event.room)
-        self.assertEqual(picture(world.chat), picture(told([*server, *others])))
+        self.assertEqual(picture(world.chat.state), picture(told([*server, *others])))
 
     @given(wishes)
     def test_room_counts_its_events(self, wishes: Any) -> None:
         """Its last number is that of its last event."""
         world = live(wishes)
-        for name, room in world.chat.rooms.items():
+        for name, room in world.chat.state.rooms.items():
             self.assertEqual(max(getattr(e, "seq", 0) for e in world.history if e.room == name), room.last)
 
 

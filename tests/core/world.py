@@ -53,8 +53,8 @@ class World:
     @ivar now: a moment that goes on with every wish.
     """
 
-    def __init__(self) -> None:
-        self.chat = Chat(LIMITS)
+    def __init__(self, limits: Limits = LIMITS) -> None:
+        self.chat = Chat(limits)
         self.history: list[Event] = []
         self.accounts: set[str] = set()
         self.now = 1000.0
@@ -67,15 +67,15 @@ class World:
                 self._lasts[event.room] = self._lasts.get(event.room, 0) + 1
                 number(event, self._lasts[event.room])
             self.history.append(event)
-            self.chat.apply(event)
-        for name, room in list(self.chat.rooms.items()):
+            self.chat.state.apply(event)
+        for name, room in list(self.chat.state.rooms.items()):
             if not room.members and not room.keep and name != LOBBY:
                 self.happen(RoomClosed(self.now, name, "chatroom"))
 
     def wish(self, verb: str, who: str, other: str, room: str, node: str, flag: bool) -> bool:
         """Try something; whether it was allowed and possible."""
         self.now += 1.0
-        person = self.chat.people.get(fold(who))
+        person = self.chat.state.people.get(fold(who))
         if verb == "arrive":
             return self.arrive(who, node)
         if person is None:
@@ -90,85 +90,85 @@ class World:
     def arrive(self, nick: str, node: str) -> bool:
         """Be on line; a guest through one node only."""
         key = fold(nick)
-        present = self.chat.people.get(key)
+        present = self.chat.state.people.get(key)
         if present is not None and (not present.account or node in present.nodes):
             return False
         self.happen(Arrived(self.now, SERVER, nick, account=key in self.accounts, node=node))
         return True
 
     def _room(self, name: str) -> Room:
-        return self.chat.room(name)
+        return self.chat.directory.room(name)
 
     def _depart(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.depart(self.now, who, node, "bye") if node in who.nodes else []
+        return self.chat.visits.depart(self.now, who, node, "bye") if node in who.nodes else []
 
     def _rename(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         """As the server allows it: a guest to a free name, anybody to other letter case."""
         new = who.nick.swapcase() if flag else other
-        if fold(new) != who.key and (who.account or fold(new) in self.chat.people or fold(new) in self.accounts):
+        if fold(new) != who.key and (who.account or fold(new) in self.chat.state.people or fold(new) in self.accounts):
             return []
-        return self.chat.rename(self.now, who, new, who.account)
+        return self.chat.visits.rename(self.now, who, new, who.account)
 
     def _signup(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         """Become an account: of the same name, or of an account that is not there."""
         new = who.nick if flag else other
-        if who.account or (not flag and (fold(new) not in self.accounts or fold(new) in self.chat.people)):
+        if who.account or (not flag and (fold(new) not in self.accounts or fold(new) in self.chat.state.people)):
             return []
         self.accounts.add(fold(new))
-        return self.chat.rename(self.now, who, new, True)
+        return self.chat.visits.rename(self.now, who, new, True)
 
     def _create(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        made = self.chat.create(self.now, who, room, flag, self.chat.kept_rooms(who.key))
-        return [made, *self.chat.settle(self.now, who, made.room)]
+        made = self.chat.membership.create(self.now, who, room, flag, self.chat.membership.kept_rooms(who.key))
+        return [made, *self.chat.membership.settle(self.now, who, made.room)]
 
     def _join(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.join(self.now, who, self._room(room))
+        return self.chat.membership.join(self.now, who, self._room(room))
 
     def _leave(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.leave(self.now, who, self.chat.room_of(who, room), "")
+        return self.chat.membership.leave(self.now, who, self.chat.directory.room_of(who, room), "")
 
     def _topic(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.set_topic(self.now, who, self._room(room), f"topic {self.now}")
+        return self.chat.settings.set_topic(self.now, who, self._room(room), f"topic {self.now}")
 
     def _password(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.set_password(self.now, who, self._room(room), "hash" if flag else "")
+        return self.chat.settings.set_password(self.now, who, self._room(room), "hash" if flag else "")
 
     def _invite_only(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.set_invite_only(self.now, who, self._room(room), flag)
+        return self.chat.settings.set_invite_only(self.now, who, self._room(room), flag)
 
     def _slow(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.set_slow(self.now, who, self._room(room), 5 if flag else 0)
+        return self.chat.settings.set_slow(self.now, who, self._room(room), 5 if flag else 0)
 
     def _lock(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.lock(self.now, who, self._room(room), FOREVER if flag else self.now + 5, "")
+        return self.chat.settings.lock(self.now, who, self._room(room), FOREVER if flag else self.now + 5, "")
 
     def _unlock(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.unlock(self.now, who, self._room(room))
+        return self.chat.settings.unlock(self.now, who, self._room(room))
 
     def _invite(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         account = fold(other) in self.accounts
         if not account:
-            self.chat.person_on_line(other)
-        return self.chat.invite(self.now, who, self._room(room), other, account)
+            self.chat.directory.person_on_line(other)
+        return self.chat.membership.invite(self.now, who, self._room(room), other, account)
 
     def _role(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         role = (Role.OWNER, Role.OPERATOR, Role.MEMBER)[int(self.now) % 3] if flag else Role.OPERATOR
-        return self.chat.set_role(self.now, who, self._room(room), other, fold(other) in self.accounts, role)
+        return self.chat.moderation.set_role(self.now, who, self._room(room), other, fold(other) in self.accounts, role)
 
     def _kick(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.kick(self.now, who, self._room(room), other, "")
+        return self.chat.moderation.kick(self.now, who, self._room(room), other, "")
 
     def _ban(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.ban(self.now, who, self._room(room), other, FOREVER if flag else self.now + 5, "")
+        return self.chat.moderation.ban(self.now, who, self._room(room), other, FOREVER if flag else self.now + 5, "")
 
     def _unban(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.unban(self.now, who, self._room(room), other)
+        return self.chat.moderation.unban(self.now, who, self._room(room), other)
 
     def _mute(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.mute(self.now, who, self._room(room), other, FOREVER if flag else self.now + 5, "")
+        return self.chat.moderation.mute(self.now, who, self._room(room), other, FOREVER if flag else self.now + 5, "")
 
     def _unmute(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.unmute(self.now, who, self._room(room), other)
+        return self.chat.moderation.unmute(self.now, who, self._room(room), other)
 
     def _lockdown(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         level = lockdown.LEVELS[int(self.now) % len(lockdown.LEVELS)]
@@ -176,14 +176,14 @@ class World:
 
     def _report(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         about = (other, room) if flag else ("", self._room(room).name)
-        return reports.report(self.chat, self.now, who, about, "rude", "", 3)
+        return reports.report(self.chat.state, self.now, who, about, "rude", "", 3)
 
     def _see_to(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return reports.close(self.chat, self.now, who, next(iter(self.chat.reports), 0), "")
+        return reports.close(self.chat.state, self.now, who, next(iter(self.chat.state.reports), 0), "")
 
     def _appoint(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         """As the server allows it: to accounts, and it is told only of those on line."""
-        present = self.chat.people.get(fold(other))
+        present = self.chat.state.people.get(fold(other))
         if present is None or not present.account:
             return []
         role = "none" if flag else ("admin", "moderator")[int(self.now) % 2]
@@ -192,21 +192,21 @@ class World:
     def _sanction(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         target = SanctionTarget(other) if int(self.now) % 2 else SanctionTarget(f"192.0.2.{len(other)}/32", ADDRESS)
         end = FOREVER if flag else self.now + 5
-        return self.chat.sanction(self.now, shell(), MUTE if len(room) % 2 else BAN, target, end, "", ())
+        return self.chat.staff.sanction(self.now, shell(), MUTE if len(room) % 2 else BAN, target, end, "", ())
 
     def _pardon(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        book = self.chat.server_mutes if flag else self.chat.server_bans
+        book = self.chat.state.server_mutes if flag else self.chat.state.server_bans
         target = next(iter(book.entries), other)
-        return self.chat.pardon(self.now, shell(), MUTE if flag else BAN, target)
+        return self.chat.staff.pardon(self.now, shell(), MUTE if flag else BAN, target)
 
     def _close(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.close(self.now, who, self._room(room), LOBBY, "")
+        return self.chat.staff.close(self.now, who, self._room(room), LOBBY, "")
 
     def _away(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.set_away(self.now, who, "lunch" if flag else "")
+        return self.chat.talk.set_away(self.now, who, "lunch" if flag else "")
 
     def _say(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
-        return self.chat.say(self.now, who, room, "hi", flag)
+        return self.chat.talk.say(self.now, who, room, "hi", flag)
 
 
 VERBS = (
@@ -271,6 +271,28 @@ def told(history: Iterable[Event]) -> State:
     for event in history:
         state.apply(event)
     return state
+
+
+def everything(state: State) -> Any:
+    """All of a state, down to the last number, to be compared. People and rooms know each other: each is shown once."""
+    seen: dict[int, int] = {}
+
+    def shown(thing: Any) -> Any:
+        if isinstance(thing, dict):
+            return [(shown(key), shown(value)) for key, value in thing.items()]
+        if isinstance(thing, set | frozenset):
+            return sorted(map(repr, thing))
+        fields = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+        if isinstance(thing, State):
+            fields = list(vars(thing))
+        if not fields or isinstance(thing, Event):
+            return thing
+        if id(thing) in seen:
+            return seen[id(thing)]
+        seen[id(thing)] = len(seen)
+        return [(name, shown(getattr(thing, name))) for name in fields]
+
+    return shown(state)
 
 
 def picture(state: State) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.e2e.upgrades import UpgradeCase, is_alive
 STARTS = "snapshot = await"
 """In the hub, when everything has been handed over."""
 
-STARTED = "self._chat.learn(snapshot.events)"
+STARTED = "self._chat.state.learn(snapshot.events, snapshot.last)"
 """There, when the database is open and has the new schema."""
 
 NOW = len(schema_steps())

@@ -421,7 +421,7 @@ class ServerMachine(RuleBasedStateMachine):
         """Who is here, by what name, and whether with an account."""
         model = self.model
         for server in self.nodes:
-            people = server.services.chat.people
+            people = server.services.chat.state.people
             assert {key: who.nick for key, who in people.items()} == model.people
             assert {key for key, who in people.items() if who.account} == model.accounts & set(model.people)
         assert not any(guest.is_disconnected() for guest, _ in self.connections)
@@ -431,17 +431,17 @@ class ServerMachine(RuleBasedStateMachine):
         """Who is of the staff, whom the server keeps out or silent, and whether it is locked down."""
         for server in self.nodes:
             chat: Any = server.services.chat
-            staff = {key: int(who.staff) for key, who in chat.people.items() if who.staff}
+            staff = {key: int(who.staff) for key, who in chat.state.people.items() if who.staff}
             assert staff == {key: role for key, role in self.model.staff.items() if key in self.model.people}
-            assert held_by(chat.server_bans) == names_of(self.model.bans)
-            assert held_by(chat.server_mutes) == names_of(self.model.mutes)
-            assert (chat.lockdown.level if chat.lockdown is not None else "off") == self.model.lockdown
+            assert held_by(chat.state.server_bans) == names_of(self.model.bans)
+            assert held_by(chat.state.server_mutes) == names_of(self.model.mutes)
+            assert (chat.state.lockdown.level if chat.state.lockdown is not None else "off") == self.model.lockdown
 
     @invariant()
     def same_rooms(self) -> None:
         """Which rooms there are, and everything about them."""
         for server, (name, room) in product(self.nodes, self.model.rooms.items()):
-            other: Any = server.services.chat.rooms[name]
+            other: Any = server.services.chat.state.rooms[name]
             assert set(other.members) == room.members, name
             assert other.roles == {key: Role(role) for key, role in room.roles.items()}, name
             assert (other.topic, other.invite_only, other.keep) == (room.topic, room.private, room.keep), name
@@ -449,7 +449,7 @@ class ServerMachine(RuleBasedStateMachine):
             assert other.invited == room.invited, name
             assert (held_by(other.bans), held_by(other.mutes)) == (names_of(room.bans), names_of(room.mutes)), name
         for server in self.nodes:
-            assert set(server.services.chat.rooms) == set(self.model.rooms)
+            assert set(server.services.chat.state.rooms) == set(self.model.rooms)
 
     @invariant()
     def nobody_is_forgotten(self) -> None:

@@ -123,7 +123,7 @@ class DoorTests(SynchronousTestCase):
         self.again.types("/leave den")
         hashing.ends()
         self.assertIn("! There is no room called den. /rooms lists them, /create den makes it.", self.bob.reads())
-        self.assertEqual(["lobby"], list(self.server.services.chat.rooms))
+        self.assertEqual(["lobby"], list(self.server.services.chat.state.rooms))
 
     def test_operator_no_more_while_an_account_is_looked_up(self) -> None:
         """Invites nobody."""
@@ -133,7 +133,7 @@ class DoorTests(SynchronousTestCase):
         self.alice.types("/deop bob")
         looking.ends()
         self.assertIn("! In den, /invite is for operators.", self.bob.reads())
-        self.assertEqual(set(), self.server.services.chat.rooms["den"].invited)
+        self.assertEqual(set(), self.server.services.chat.state.rooms["den"].invited)
 
     def test_another_password_while_the_old_one_is_checked(self) -> None:
         """Opens no door."""
@@ -178,7 +178,7 @@ class DoorTests(SynchronousTestCase):
             ],
             carol.reads()[-3:],
         )
-        self.assertEqual(["lobby"], list(self.server.services.chat.rooms))
+        self.assertEqual(["lobby"], list(self.server.services.chat.state.rooms))
 
     def test_session_is_ended_while_coming_in(self) -> None:
         """It is ended all the same: whoever knew the old password is out."""
@@ -210,7 +210,7 @@ class AccountTests(SynchronousTestCase):
         stranger.types("/login alice correct horse battery")
         self.assertTrue(stranger.reads()[-1].startswith("! That name and that password"))
         stranger.types("/login alice staple of the server")
-        self.assertIn("Logged in as ALICE.", stranger.reads())
+        self.assertIn("Registration successful. Welcome back, ALICE.", stranger.reads())
 
     def test_password_that_another_has_changed_is_not_changed_again(self) -> None:
         """Whoever was faster has the account; the other is told so."""
@@ -232,7 +232,7 @@ class AccountTests(SynchronousTestCase):
         stranger.types("/login alice staple of the server")
         self.assertEqual("! That name and that password do not belong together.", stranger.reads()[-1])
         stranger.types("/login alice mine from now on")
-        self.assertIn("Logged in as alice.", stranger.reads())
+        self.assertIn("Registration successful. Welcome back, alice.", stranger.reads())
 
     def test_who_is_disabled_while_coming_in_is_not_in(self) -> None:
         """Their session ended before anybody could be let go by it."""
@@ -246,4 +246,4 @@ class AccountTests(SynchronousTestCase):
         server.catches_up()
         self.successResultOf(disabling)
         self.assertEqual("-- This session has ended.", alice.reads()[-1])
-        self.assertNotIn("alice", server.services.chat.people)
+        self.assertNotIn("alice", server.services.chat.state.people)

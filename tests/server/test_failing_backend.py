@@ -86,6 +86,23 @@ class OutageTests(ServerCase):
         self.alice.types("one", "two", "three")
         self.assertEqual(3, len([line for line in self.alice.reads() if line.startswith("! ")]))
 
+    def test_lost_line_costs_no_wait_in_slow_mode(self) -> None:
+        """Nobody read it, so that it may be said again at once; of a paste, one line is tried, and the rest wait."""
+        self.alice.types("/create attic", "/slow 30")
+        self.bob.types("/join attic")
+        self.alice.reads()
+        self.bob.reads()
+        self.breaks(True)
+        self.bob.types("one", "two", "three")
+        *waiting, lost = self.bob.reads()
+        self.assertRegex(lost, r"^! .*disk")
+        refusal = "! attic is in slow mode: one line every 30 seconds. Say that again in 30 seconds."
+        self.assertEqual([refusal] * 2, waiting)
+        self.breaks(False)
+        self.bob.types("one", "two")
+        self.assertEqual(["<bob> one"], self.alice.reads())
+        self.assertEqual([refusal], self.bob.reads())
+
     def test_programs_are_told_by_a_code(self) -> None:
         """They know that they may try again."""
         robot = self.server.program("robot")

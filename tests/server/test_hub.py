@@ -155,7 +155,7 @@ class GoingTests(SynchronousTestCase):
 
     def people(self, room: str) -> list[str]:
         """Who is in a room."""
-        return sorted(self.server.services.chat.room(room).members)
+        return sorted(self.server.services.chat.directory.room(room).members)
 
     def test_connection_lost_while_joining(self) -> None:
         """Nobody stays in a room without being on the server."""
@@ -166,7 +166,7 @@ class GoingTests(SynchronousTestCase):
         self.assertEqual(["alice"], self.people("lobby"))
         self.assertEqual("-- bob left the chat: connection closed", self.alice.reads()[-1])
         self.alice.types("/leave den")
-        self.assertNotIn("den", self.server.services.chat.rooms)
+        self.assertNotIn("den", self.server.services.chat.state.rooms)
 
     def test_connection_lost_while_making_a_room(self) -> None:
         """The room does not stay behind with nobody in it."""
@@ -175,7 +175,7 @@ class GoingTests(SynchronousTestCase):
             self.server.slow.busy = busy
             at_once((bob, "/create den"), (bob, ""))
             self.server.catches_up()
-            self.assertEqual(["lobby"], list(self.server.services.chat.rooms))
+            self.assertEqual(["lobby"], list(self.server.services.chat.state.rooms))
             self.assertEqual(["alice"], self.people("lobby"))
 
     def test_connection_lost_while_taking_another_name(self) -> None:
@@ -185,7 +185,7 @@ class GoingTests(SynchronousTestCase):
             self.server.slow.busy = busy
             at_once((bob, "/nick rob"), (bob, ""))
             self.server.catches_up()
-            self.assertEqual(["alice"], list(self.server.services.chat.people))
+            self.assertEqual(["alice"], list(self.server.services.chat.state.people))
             self.server.guest("bob").disconnects()
             self.server.guest("rob").disconnects()
 
@@ -196,7 +196,7 @@ class GoingTests(SynchronousTestCase):
             self.server.slow.busy = busy
             at_once((bob, "bob"), (bob, ""))
             self.server.catches_up()
-            self.assertEqual(["alice"], list(self.server.services.chat.people))
+            self.assertEqual(["alice"], list(self.server.services.chat.state.people))
             self.server.guest("bob").disconnects()
 
     def test_connection_lost_while_signing_up(self) -> None:
@@ -205,10 +205,10 @@ class GoingTests(SynchronousTestCase):
         self.server.slow.busy = True
         at_once((bob, f"/signup {PASSWORD}"), (bob, ""))
         self.server.catches_up()
-        self.assertEqual(["alice"], list(self.server.services.chat.people))
+        self.assertEqual(["alice"], list(self.server.services.chat.state.people))
         again = self.server.connection()
         again.types("bob", PASSWORD)
-        self.assertIn("bob", self.server.services.chat.people)
+        self.assertIn("bob", self.server.services.chat.state.people)
 
     def test_second_connection_comes_while_the_first_goes(self) -> None:
         """Whoever comes back in the same moment is here, and can be heard."""
@@ -327,7 +327,7 @@ class RoomLifeTests(SynchronousTestCase):
 
     def rooms(self) -> list[str]:
         """What there is."""
-        return sorted(self.server.services.chat.rooms)
+        return sorted(self.server.services.chat.state.rooms)
 
     def test_room_is_gone_with_its_last_member(self) -> None:
         """However they go."""
@@ -355,14 +355,14 @@ class RoomLifeTests(SynchronousTestCase):
         at_once((self.alice, "/create den"), (self.bob, "/create den"))
         self.assertIn("You made den and own it.", self.alice.reads()[0])
         self.assertTrue(self.bob.reads()[0].startswith("! There is a room called den already."))
-        self.assertEqual(["alice"], list(self.server.services.chat.room("den").members))
+        self.assertEqual(["alice"], list(self.server.services.chat.directory.room("den").members))
 
     def test_last_one_leaves_while_another_comes(self) -> None:
         """The room is there for whoever is in it."""
         self.alice.types("/create den")
         at_once((self.alice, "/leave den"), (self.bob, "/join den"))
         self.bob.types("hello?")
-        self.assertEqual(["bob"], list(self.server.services.chat.room("den").members))
+        self.assertEqual(["bob"], list(self.server.services.chat.directory.room("den").members))
 
     def test_history_of_a_closed_room_is_gone(self) -> None:
         """The next room of that name is another one, and its people see nothing of the first."""
@@ -400,14 +400,14 @@ class RestartTests(SynchronousTestCase):
         self.assertTrue(any("closing" in line for line in self.bob.reads()))
         self.assertTrue(self.bob.is_disconnected())
         again = Server(store=self.store)
-        self.assertEqual({}, again.services.chat.people)
+        self.assertEqual({}, again.services.chat.state.people)
         again.guest("bob")
 
     def test_rooms_are_as_they_were(self) -> None:
         """Topic, door, roles and bans."""
         self.carl.types("/topic gardens", "/private", "/ban bob spam")
         carl = self.reopen()
-        den = self.server.services.chat.room("den")
+        den = self.server.services.chat.directory.room("den")
         self.assertEqual(("gardens", True, True), (den.topic, den.keep, den.invite_only))
         carl.types("/join den")
         carl.reads()
@@ -417,7 +417,7 @@ class RestartTests(SynchronousTestCase):
     def test_owner_who_signed_up_later_is_still_the_owner(self) -> None:
         """A guest's room stays theirs when they become an account."""
         self.bob.types("/create attic", f"/signup {PASSWORD}")
-        self.assertIs(Role.OWNER, self.server.services.chat.room("attic").role("bob"))
+        self.assertIs(Role.OWNER, self.server.services.chat.directory.room("attic").role("bob"))
         self.store.ledger.forget_presence()  # as after a crash, when nobody could say goodbye
         attic = State()
         attic.learn(self.store.snapshot().events)
@@ -425,10 +425,10 @@ class RestartTests(SynchronousTestCase):
 
     def test_numbers_go_on(self) -> None:
         """A room's order has one count, over all restarts."""
-        last = self.server.services.chat.room("lobby").last
+        last = self.server.services.chat.directory.room("lobby").last
         carl = self.reopen()
         carl.types("hello")
-        self.assertGreater(self.server.services.chat.room("lobby").last, last + 2)
+        self.assertGreater(self.server.services.chat.directory.room("lobby").last, last + 2)
 
     def test_history_grows_no_older_than_it_may(self) -> None:
         """What is too old is forgotten while the server is open."""

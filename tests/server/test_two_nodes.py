@@ -53,8 +53,14 @@ class TwoNodesTestCase(SynchronousTestCase):
         """Both nodes hold the same for true."""
         north, south = (
             (
-                {key: (who.nick, who.account, who.nodes, who.away) for key, who in server.services.chat.people.items()},
-                {name: (set(room.members), room.roles, room.last) for name, room in server.services.chat.rooms.items()},
+                {
+                    key: (who.nick, who.account, who.nodes, who.away)
+                    for key, who in server.services.chat.state.people.items()
+                },
+                {
+                    name: (set(room.members), room.roles, room.last)
+                    for name, room in server.services.chat.state.rooms.items()
+                },
             )
             for server in (self.north, self.south)
         )
@@ -70,7 +76,9 @@ class TalkTests(TwoNodesTestCase):
         self.bob.types("hi yourself", "/me waves")
         self.assert_reads(self.bob, "<alice> hello")
         self.assert_reads(self.alice, "<bob> hi yourself", "* bob waves")
-        self.assertEqual(self.north.services.chat.rooms["lobby"].last, self.south.services.chat.rooms["lobby"].last)
+        self.assertEqual(
+            self.north.services.chat.state.rooms["lobby"].last, self.south.services.chat.state.rooms["lobby"].last
+        )
 
     def test_whispers(self) -> None:
         """To one person, and an answer to it."""
@@ -221,11 +229,11 @@ class PeopleTests(TwoNodesTestCase):
         for server in nodes:
             server.settle()
         self.assert_reads(self.bob, "carl left the chat: connection closed")
-        self.assertEqual({"alice", "bob"}, set(self.south.services.chat.rooms["lobby"].members))
+        self.assertEqual({"alice", "bob"}, set(self.south.services.chat.state.rooms["lobby"].members))
         self.assert_same_everywhere()
         late = self.node("west")
         self.login(late, "carl")
-        self.assertEqual("", late.services.chat.people["carl"].away)
+        self.assertEqual("", late.services.chat.state.people["carl"].away)
 
     def test_farewell_that_crosses_with_a_return(self) -> None:
         """Whoever comes in by one node while the other says goodbye for them is here, and in the room."""
@@ -235,7 +243,7 @@ class PeopleTests(TwoNodesTestCase):
         carl.transport.connectionLost()
         self.backend(self.north).holding = False
         self.north.settle()
-        self.assertIn("carl", self.north.services.chat.rooms["lobby"].members)
+        self.assertIn("carl", self.north.services.chat.state.rooms["lobby"].members)
         self.assert_same_everywhere()
         self.bob.reads()
         again.types("here I am")
@@ -279,10 +287,10 @@ class RoomTests(TwoNodesTestCase):
         self.alice.types("/create den")
         self.bob.types("/join den")
         self.alice.types("/leave den")
-        self.assertIn("den", self.north.services.chat.rooms)
+        self.assertIn("den", self.north.services.chat.state.rooms)
         self.bob.types("/leave den")
-        self.assertNotIn("den", self.north.services.chat.rooms)
-        self.assertNotIn("den", self.south.services.chat.rooms)
+        self.assertNotIn("den", self.north.services.chat.state.rooms)
+        self.assertNotIn("den", self.south.services.chat.state.rooms)
 
     def test_last_one_leaves_while_another_comes_in_on_the_other_node(self) -> None:
         """The room is there for whoever is in it."""
@@ -295,7 +303,7 @@ class RoomTests(TwoNodesTestCase):
         self.bob.reads()
         self.bob.types("hello?")
         self.assertEqual([], self.bob.reads())
-        self.assertEqual({"bob"}, set(self.north.services.chat.rooms["den"].members))
+        self.assertEqual({"bob"}, set(self.north.services.chat.state.rooms["den"].members))
         self.assert_same_everywhere()
 
     def test_passwords_and_invitations(self) -> None:
@@ -306,7 +314,7 @@ class RoomTests(TwoNodesTestCase):
         self.alice.types("/invite bob")
         self.assertTrue(any("alice invited bob" in line for line in self.bob.reads()))
         self.bob.types("/join den")
-        self.assertIn("bob", self.north.services.chat.rooms["den"].members)
+        self.assertIn("bob", self.north.services.chat.state.rooms["den"].members)
 
 
 class OrderTests(TwoNodesTestCase):
@@ -338,7 +346,7 @@ class OrderTests(TwoNodesTestCase):
         self.alice.types("/unban bob")
         self.bob.types("/join den")
         self.assert_same_everywhere()
-        self.assertIn("bob", self.north.services.chat.rooms["den"].members)
+        self.assertIn("bob", self.north.services.chat.state.rooms["den"].members)
 
     def test_mute(self) -> None:
         """Silent, until it is lifted."""
@@ -366,7 +374,7 @@ class OrderTests(TwoNodesTestCase):
         self.bob.types("/leave den")
         self.backend(self.south).holding = False
         self.south.settle()
-        self.assertEqual({"alice"}, set(self.south.services.chat.rooms["den"].members))
+        self.assertEqual({"alice"}, set(self.south.services.chat.state.rooms["den"].members))
         self.assert_same_everywhere()
 
 
@@ -379,13 +387,13 @@ class NodeTests(TwoNodesTestCase):
         self.bob.types("/join den")
         self.alice.types("/op bob")
         east = self.node("east")
-        for name, room in self.north.services.chat.rooms.items():
-            other = east.services.chat.rooms[name]
+        for name, room in self.north.services.chat.state.rooms.items():
+            other = east.services.chat.state.rooms[name]
             self.assertEqual(
                 (set(room.members), room.roles, room.topic, room.last),
                 (set(other.members), other.roles, other.topic, other.last),
             )
-        self.assertEqual("lunch", east.services.chat.people["alice"].away)
+        self.assertEqual("lunch", east.services.chat.state.people["alice"].away)
         carl = east.guest("carl")
         carl.types("/join den", "hello you two")
         self.assertTrue(any("gardens" in line for line in carl.reads()))
@@ -398,14 +406,14 @@ class NodeTests(TwoNodesTestCase):
         self.login(self.north, "carl").types("/nick CARL")
         self.store.kill("north")
         self.south.settle()
-        self.assertEqual("CARL", self.south.services.chat.people["carl"].nick)
-        self.assertEqual("CARL", self.node("east").services.chat.people["carl"].nick)
+        self.assertEqual("CARL", self.south.services.chat.state.people["carl"].nick)
+        self.assertEqual("CARL", self.node("east").services.chat.state.people["carl"].nick)
 
     def test_node_that_stops_says_goodbye_for_its_people(self) -> None:
         """And the others go on."""
         self.north.stop()
         self.assert_reads(self.bob, "alice left the chat: the server stopped")
-        self.assertEqual(["bob"], list(self.south.services.chat.people))
+        self.assertEqual(["bob"], list(self.south.services.chat.state.people))
         self.south.guest("alice")
 
     def test_node_that_is_killed_is_buried(self) -> None:
@@ -413,7 +421,7 @@ class NodeTests(TwoNodesTestCase):
         self.store.kill("north")
         self.south.settle()
         self.assert_reads(self.bob, "alice left the chat: the connection to their server was lost")
-        self.assertEqual(["bob"], list(self.south.services.chat.people))
+        self.assertEqual(["bob"], list(self.south.services.chat.state.people))
         self.south.guest("alice")
 
     def test_rooms_of_a_killed_node_are_closed(self) -> None:
@@ -421,7 +429,7 @@ class NodeTests(TwoNodesTestCase):
         self.alice.types("/create den")
         self.store.kill("north")
         self.south.settle()
-        self.assertNotIn("den", self.south.services.chat.rooms)
+        self.assertNotIn("den", self.south.services.chat.state.rooms)
 
     def test_person_on_both_survives_one(self) -> None:
         """Whoever has a connection left is here."""
@@ -439,6 +447,6 @@ class NodeTests(TwoNodesTestCase):
         self.store.kill("north")
         self.store.kill("south")
         again = self.node("north")
-        self.assertEqual({}, again.services.chat.people)
-        self.assertEqual({}, again.services.chat.rooms["lobby"].members)
+        self.assertEqual({}, again.services.chat.state.people)
+        self.assertEqual({}, again.services.chat.state.rooms["lobby"].members)
         again.guest("alice")

@@ -77,4 +77,3 @@ gbans = sanctions.BansOfServer()
 close = sanctions.Close()
 
 explain = help.Help()
-motd = help.Motd()

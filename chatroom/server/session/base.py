@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from chatroom.addresses import place
 from chatroom.core.audit import room_entry
 from chatroom.core.ignoring import visible
+from chatroom.core.permissions import check_power, in_force, power
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import check_may_talk, check_pace, check_power, in_force, keep_pace, power
 from chatroom.core.rooms import Room
 from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import MEMBERS, OPERATORS, SERVER, Event, Noticed, Role, RoomEvent, ServerRole
@@ -116,13 +116,9 @@ class SessionBase:
         return self.services.lobby
 
     @property
-    def motd(self) -> tuple[str, ...]:
-        return self.hub.motd
-
-    @property
     def correspondent(self) -> str | None:
         who = self.whisperer
-        if who is None or not (who.account or self.services.chat.people.get(who.key) is who):
+        if who is None or not (who.account or self.services.chat.state.people.get(who.key) is who):
             return None
         return who.nick
 
@@ -170,10 +166,10 @@ class SessionBase:
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         if least >= Role.OPERATOR and name not in who.rooms:
-            found = self.services.chat.room(name, who)
+            found = self.services.chat.directory.room(name, who)
             if power(found, who) >= least:
                 return found
-        return self.services.chat.room_of(who, name)
+        return self.services.chat.directory.room_of(who, name)
 
     def governed(self, room: str | None, word: str, least: Role = Role.OPERATOR) -> Room:
         """
@@ -190,9 +186,7 @@ class SessionBase:
     def would_be(self, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
         """Who this connection would be by that name. A connection without an address comes from nowhere."""
         visit, where = ("", "") if account else (self.visit, place(self.address).origin)
-        made = Presence(nick, account, self.services.node, self.now(), visit, where)
-        made.staff = role
-        return made
+        return Presence(nick, account, self.services.node, self.now(), visit, where, role)
 
     async def lines(
         self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
@@ -246,26 +240,21 @@ class SessionBase:
     def check_may_speak(self) -> None:
         """@raise Muted: on the whole server."""
         chat = self.services.chat
-        if chat.server_mutes.entries:
-            chat.check_may_speak(self.here(), self.address, self.now())
+        if chat.state.server_mutes.entries:
+            chat.staff.check_may_speak(self.here(), self.address, self.now())
 
     def own_words(self, text: str, rooms: Collection[Room]) -> str:
         """
         What somebody says by the way, for these rooms to read; nothing, where they are muted in one of them, or it is
-        in slow mode and it is too soon. It counts as something said.
+        in slow mode and it is too soon.
         """
-        if text and rooms:
-            who, now = self.here(), self.now()
-            try:
-                self.check_may_speak()
-                for room in rooms:
-                    check_may_talk(room, who, now)
-                    check_pace(room, who, now)
-            except Refused:
-                return ""
-            for room in rooms:
-                keep_pace(room, who, now, "")
-        return text
+        if not (text and rooms):
+            return text
+        try:
+            self.check_may_speak()
+        except Refused:
+            return ""
+        return self.services.chat.talk.own_words(self.now(), self.here(), text, rooms)
 
     async def decree(self, *events: Event) -> None:
         """
@@ -299,5 +288,5 @@ class SessionBase:
             created=room.created,
             slow=room.slow,
             lock=room.lock if in_force(room.lock, self.now()) else None,
-            topic_by=MEMBERS if self.services.chat.members_set_topic(room) else OPERATORS,
+            topic_by=MEMBERS if self.services.chat.settings.members_set_topic(room) else OPERATORS,
         )

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 
 from zope.interface import implementer
 
-from chatroom.core.room_moderation import check_power
+from chatroom.core.permissions import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
 from chatroom.interfaces import Answer, ICaller, ICommand, Outcome, Receipt, Role, Standing
 from chatroom.server.session.arguments import named, parse
@@ -74,5 +74,5 @@ class Caller(TalkActions, IdentityActions):
 
     def quit(self, reason: str) -> None:
         rooms = () if self.presence is None else list(self.presence.rooms.values())
-        self.gone(self.services.chat.reason(self.own_words(reason, rooms)))
+        self.gone(self.services.chat.visits.reason(self.own_words(reason, rooms)), own=True)
         self.ear.hang_up("Goodbye.")

@@ -20,7 +20,7 @@ from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
 from chatroom.core.names import any_nickname, check_unlike, fold, nickname, quoted
 from chatroom.core.presence import Presence
-from chatroom.core.room_moderation import note_pace
+from chatroom.core.recollections import PersonHandedOver
 from chatroom.errors import (
     Banned,
     LimitReached,
@@ -58,7 +58,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         nick = nickname(nick, self.services.limits.nick_length)
         await self._check_free(nick)  # whose it is may be asked for the password, though guests from there are banned
         self._check_may_come_in(nick, False)
-        lockdown.check_guest(self.services.chat.lockdown, self.now())
+        lockdown.check_guest(self.services.chat.state.lockdown, self.now())
         holder = f"guest:{self.services.node}:{secrets.token_hex(8)}"
         await self._claim(nick, holder)
         view = await self._arrive(nick, False, holder, lobby=lobby)
@@ -74,7 +74,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
             return
         if who.rooms:
             self.check_may_speak()
-        self.services.chat.check_may_rename(self.now(), who)
+        self.services.chat.visits.check_may_rename(self.now(), who)
         if not same:
             await self._check_free(nick)
             self._check_may_come_in(nick, False)
@@ -82,13 +82,13 @@ class IdentityActions(ProtectionActions, ReadingActions):
             await self._claim(nick, holder)
             await self._become(nick, False, holder)
         else:
-            await self.happen(*self.services.chat.rename(self.now(), who, nick, who.account))
+            await self.happen(*self.services.chat.visits.rename(self.now(), who, nick, who.account))
             if who.account:
                 await self.services.backend.change_account(who.key, name=nick)
 
     def _check_may_come_in(self, nick: str, account: bool) -> None:
         """@raise Banned: who this would be, or where the connection comes from, is banned from the server."""
-        self.services.chat.check_may_come_in(self.would_be(nick, account), self.address, self.now())
+        self.services.chat.staff.check_may_come_in(self.would_be(nick, account), self.address, self.now())
 
     async def _check_free(self, nick: str) -> None:
         if await self.services.backend.account(fold(nick)) is not None:
@@ -158,7 +158,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         who, services = self.here(), self.services
         if who.account:
             raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
-        lockdown.check_account(services.chat.lockdown, self.now())
+        lockdown.check_account(services.chat.state.lockdown, self.now())
         await self._check_unlike(who.nick)  # who is staff by now, or what is reserved, may be another than at the door
         check_password(password, who.nick, services.limits.password_length)
         async with services.entrance.signup(self.asker) as this:
@@ -239,8 +239,8 @@ class IdentityActions(ProtectionActions, ReadingActions):
         who, chat = self.here(), self.services.chat
         if text:
             self.check_may_speak()
-        reading = chat.rooms_reading(who, self.now())
-        await self.happen(chat.set_away(self.now(), who, text))
+        reading = chat.talk.rooms_reading(who, self.now())
+        await self.happen(chat.talk.set_away(self.now(), who, text))
         return [room.name for room in who.rooms.values() if room not in reading]
 
     async def ignore(self, nick: str) -> None:
@@ -314,14 +314,14 @@ class IdentityActions(ProtectionActions, ReadingActions):
             await self._claim(account.name, holder)
             await hub.departed(key)
         self.ignored = frozenset(account.ignored)
-        if guest is not None and key in services.chat.people and guest.key != key:
+        if guest is not None and key in services.chat.state.people and guest.key != key:
             view = await self._merge(account, holder)
         elif guest is not None:
             await self._become(account.name, True, holder)
             for name, room in list(guest.rooms.items()):
                 await self.begin_mark(name, self.since.get(name, room.last))
             view = self.view_of(self.looked_at(None)) if self.room else None
-        elif key in services.chat.people and services.node in services.chat.people[key].nodes:
+        elif key in services.chat.state.people and services.node in services.chat.state.people[key].nodes:
             view = await self._join_in(key, holder)
         else:
             view = await self._arrive(account.name, True, holder, account.role, lobby)
@@ -333,7 +333,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         if account.role is not self.staff:
             with suppress(NotKept):  # it is asked again before it counts
                 await self.server_role()
-        reports = len(services.chat.reports) if account.role > ServerRole.NONE else 0
+        reports = len(services.chat.state.reports) if account.role > ServerRole.NONE else 0
         waiting = await self.waiting(key)
         return Login(self.here().nick, True, token, waiting, view, self.lockdown(), reports, not brief)
 
@@ -346,10 +346,10 @@ class IdentityActions(ProtectionActions, ReadingActions):
             Arrived(now, SERVER, nick, account=account, node=services.node, visit=who.visit, origin=who.origin)
         ]
         if (
-            lobby and services.lobby and fold(nick) not in services.chat.people
+            lobby and services.lobby and fold(nick) not in services.chat.state.people
         ):  # else they are where they are, by another node
             try:
-                events += services.chat.arrive_in_lobby(now, who)
+                events += services.chat.membership.arrive_in_lobby(now, who)
             except Refused as refused:
                 self.notice(refused.code, refused.sentence)
         try:
@@ -362,7 +362,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
     async def _join_in(self, key: str, holder: str, events: Sequence[Event] = ()) -> RoomView | None:
         """Be one more connection of somebody who is on line through this node."""
         hub, services = self.hub, self.services
-        self.presence, self.holder = services.chat.people[key], holder
+        self.presence, self.holder = services.chat.state.people[key], holder
         hub.attach(self, key)
         if self.closed:  # it went away while it came in
             self._forget_me()
@@ -381,7 +381,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         """A guest takes a nickname, in all rooms. It is claimed, unless it is the one they have."""
         who, services = self.here(), self.services
         old_key, old_holder, new_key, self.changing = who.key, self.holder, fold(nick), True
-        events = services.chat.rename(self.now(), who, nick, account)
+        events = services.chat.visits.rename(self.now(), who, nick, account)
         try:
             await self.happen(*events)
             self.holder = holder
@@ -406,19 +406,21 @@ class IdentityActions(ProtectionActions, ReadingActions):
         """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
         rooms, looked_at = self.rooms, self.room
         chat, now, who = self.services.chat, self.now(), self.here()
-        carried = chat.carried_along(now, who, account.name, True) + chat.invited_as(now, who, account.name, True)
+        carried = chat.visits.carried_along(now, who, account.name, True) + chat.visits.invited_as(
+            now, who, account.name, True
+        )
         self._forget_me()
         services, self.ignored = self.services, frozenset(account.ignored)
-        if services.node in services.chat.people[account.key].nodes:
+        if services.node in services.chat.state.people[account.key].nodes:
             view = await self._join_in(account.key, holder)
         else:
             view = await self._arrive(account.name, True, holder, account.role)
         await self.happen(*carried)
         for name in rooms:
-            if name in services.chat.rooms:
+            if name in services.chat.state.rooms:
                 who = self.here()
                 try:
-                    await self.happen(*services.chat.join(self.now(), who, services.chat.rooms[name]))
+                    await self.happen(*services.chat.membership.join(self.now(), who, services.chat.state.rooms[name]))
                 except Refused as refused:
                     self.notice(refused.code, refused.sentence)
         if looked_at in self.rooms:
@@ -428,7 +430,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
 
     # Going.
 
-    def gone(self, reason: str) -> None:
+    def gone(self, reason: str, own: bool = False) -> None:
         if not self.closed:
             self.closed = True
             if self._asker is not None:
@@ -436,9 +438,9 @@ class IdentityActions(ProtectionActions, ReadingActions):
             self.hub.callers.pop(self, None)
             self.hub.told_once.pop(self, None)
             if not self.changing:
-                self._forget_me(reason)
+                self._forget_me(reason, own)
 
-    def _forget_me(self, reason: str = "") -> None:
+    def _forget_me(self, reason: str = "", own: bool = False) -> None:
         """This connection has no nickname any more; if it was the last of that person, they leave the server."""
         who, holder = self.presence, self.holder
         if who is None:
@@ -454,15 +456,15 @@ class IdentityActions(ProtectionActions, ReadingActions):
             return
         waiting: list[Deferred[None]] = []
         self.hub.departing[who.key] = waiting
-        self.services.finish(self._depart(who, holder, reason))
+        self.services.finish(self._depart(who, holder, reason, own))
 
-    async def _depart(self, who: Presence, holder: str, reason: str) -> None:
+    async def _depart(self, who: Presence, holder: str, reason: str, own: bool) -> None:
         services = self.services
         hub, key = self.hub, who.key
         try:
             await services.batches.settled()  # so that they leave the rooms they were just going into, too
             if key not in hub.local:
-                await self.mark(who, await hub.see_off(who, services.node, reason))
+                await self.mark(who, await hub.see_off(who, services.node, reason, own))
             await services.release(key, holder)
         finally:
             for waiting in hub.departing.pop(key):
@@ -483,27 +485,22 @@ class IdentityActions(ProtectionActions, ReadingActions):
             dict(self.since),
             self.brief,
             self.visit,
-            {} if self.presence is None else self.services.chat.paces(self.presence, self.now()),
+            {} if self.presence is None else self.services.chat.talk.paces(self.presence, self.now()),
         )
 
     def restore(self, state: CallerSnapshot) -> None:
         """Be who this connection was. Its nickname has to be claimed again."""
-        who = None if state.nick is None else self.services.chat.people.get(fold(state.nick))
+        who = None if state.nick is None else self.services.chat.state.people.get(fold(state.nick))
         if who is None:
             return
         self.presence, self.holder, self.session, self.brief = who, state.holder, state.session, state.brief
         self.visit = state.visit or who.visit or self.visit
-        if who.visit and not who.origin:  # an older process did not say
-            who.origin = place(self.address).origin
-        for name, at in state.paces.items():
-            if name in self.services.chat.rooms:
-                note_pace(self.services.chat.rooms[name], who.pace_key, at)
-        in_order = [who.rooms[name] for name in state.rooms if name in who.rooms]
-        who.rooms = {room.name: room for room in in_order} | who.rooms
+        told = PersonHandedOver(who.nick, place(self.address).origin, state.rooms, state.paces)
+        self.services.chat.state.apply(told)
         self.hub.attach(self, who.key)
         self.room = state.room if state.room in who.rooms else next(iter(who.rooms), None)
         self.ignored = frozenset(state.ignored)
         if state.correspondent is not None:  # who is not here has an account, or would not be named
             absent = Presence(state.correspondent, True, "", self.now())
-            self.whisperer = self.services.chat.people.get(absent.key, absent)
+            self.whisperer = self.services.chat.state.people.get(absent.key, absent)
         self.since = dict(state.since)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from chatroom.core import lockdown, reports, staff
 from chatroom.core.names import fold, quoted
-from chatroom.core.room_moderation import in_force, is_hidden
+from chatroom.core.permissions import in_force, is_hidden
 from chatroom.errors import NoSuchPerson
 from chatroom.events import LockdownSet, Reported, ServerRole
 from chatroom.server.session.base import SessionBase
@@ -21,25 +21,25 @@ class ProtectionActions(SessionBase):
     __slots__ = ()
 
     def lockdown(self) -> LockdownSet | None:
-        found = self.services.chat.lockdown
+        found = self.services.chat.state.lockdown
         return found if in_force(found, self.now()) else None
 
     async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
         who, chat = self.here(), self.services.chat
         staff.check_is(who, ServerRole.MODERATOR, "A lockdown")
-        await self.happen(*lockdown.set_level(self.now(), who, level, until, chat.reason(reason)))
+        await self.happen(*lockdown.set_level(self.now(), who, level, until, chat.staff.reason(reason)))
 
     async def report(self, about: str, reason: str, room: str | None = None) -> Reported:
         who, services = self.here(), self.services
         target = await self._about(about, room)
         quote = await self._quote(*target)
-        reason = services.chat.reason(reason)
+        reason = services.chat.staff.reason(reason)
         most = services.limits.reports_open
         async with services.entrance.report(self.asker, who.key) as this:
-            report, entry = reports.report(services.chat, self.now(), who, target, reason, quote, most)
+            report, entry = reports.report(services.chat.state, self.now(), who, target, reason, quote, most)
             happened = await self.happen(report, entry)
             while not happened[0]:  # another node was faster, and has its number
-                report = replace(report, number=services.chat.last_report + 1)
+                report = replace(report, number=services.chat.state.last_report + 1)
                 happened = await self.happen(report)
             this.counts = True
         return report
@@ -51,10 +51,10 @@ class ProtectionActions(SessionBase):
         @raise NoSuchPerson: neither.
         """
         name = about.strip()
-        present = self.services.chat.people.get(fold(name))
+        present = self.services.chat.state.people.get(fold(name))
         account = None if present is not None else await self.services.backend.account(fold(name))
         if present is None and account is None:
-            found = self.services.chat.rooms.get(fold(name.removeprefix("#")))
+            found = self.services.chat.state.rooms.get(fold(name.removeprefix("#")))
             if found is None or is_hidden(found, self.here()):
                 raise NoSuchPerson(
                     f"Nobody and no room is called {quoted(name)}. /who and /rooms list those there are."
@@ -67,16 +67,16 @@ class ProtectionActions(SessionBase):
         """What they said last in the room, which the one who reports it is in."""
         if not (nick and room):
             return ""
-        present = self.services.chat.people.get(fold(nick))
+        present = self.services.chat.state.people.get(fold(nick))
         since = present.since if present is not None and not present.account else 0.0  # others had the name before
         talk = await self.services.backend.history(room, after=None, before=None, limit=reports.LOOKED_AT, talk=True)
         return reports.quote([event for event in talk if event.at >= since], nick)
 
     def reports(self) -> Sequence[Reported]:
         staff.check_is(self.here(), ServerRole.MODERATOR, "To read reports")
-        return list(self.services.chat.reports.values())
+        return list(self.services.chat.state.reports.values())
 
     async def close_report(self, number: int, reason: str = "") -> None:
         who, chat = self.here(), self.services.chat
         staff.check_is(who, ServerRole.MODERATOR, "To close a report")
-        await self.happen(*reports.close(chat, self.now(), who, number, chat.reason(reason)))
+        await self.happen(*reports.close(chat.state, self.now(), who, number, chat.staff.reason(reason)))

@@ -129,7 +129,7 @@ class ReadingActions(RoomActions):
         return self.here().key
 
     def person_now(self, nick: str) -> Person | None:
-        present = self.services.chat.people.get(fold(nick))
+        present = self.services.chat.state.people.get(fold(nick))
         return None if present is None else self.someone(present, Role.NOBODY)
 
     async def person(self, nick: str) -> tuple[Person | None, Account | None]:

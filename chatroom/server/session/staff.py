@@ -34,7 +34,7 @@ class StaffActions(SessionBase):
         return role
 
     async def staff_of_the_server(self) -> Sequence[tuple[Account, bool]]:
-        people, found = self.services.chat.people, await self.services.backend.staff()
+        people, found = self.services.chat.state.people, await self.services.backend.staff()
         return [(account, account.key in people) for account in found if not account.disabled]
 
     async def set_server_role(self, nick: str, role: ServerRole) -> ServerRole:
@@ -56,8 +56,8 @@ class StaffActions(SessionBase):
     async def server_kick(self, target: str, reason: str = "") -> None:
         meant = await meant_by(self.services, target)
         if meant.scope != ADDRESS:
-            self.services.chat.person_on_line(meant.name)
-        events = self.services.chat.expel(self.now(), self.here(), meant, reason, self._guards())
+            self.services.chat.directory.person_on_line(meant.name)
+        events = self.services.chat.staff.expel(self.now(), self.here(), meant, reason, self._guards())
         await self.happen(*events)
 
     async def server_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
@@ -74,34 +74,34 @@ class StaffActions(SessionBase):
 
     def server_bans(self) -> Sequence[Sanctioned]:
         staff.check_is(self.here(), ServerRole.MODERATOR, "The list of bans")
-        return self.services.chat.server_sanctions(self.now())
+        return self.services.chat.staff.server_sanctions(self.now())
 
     def addresses(self, nick: str) -> Sequence[str]:
         staff.check_is(self.here(), ServerRole.MODERATOR, "Where somebody comes from")
         key = fold(nick.strip())
-        former = self.services.chat.former.get(key)
-        if key not in self.services.chat.people and former is not None and former.origin:
+        former = self.services.chat.state.former.get(key)
+        if key not in self.services.chat.state.people and former is not None and former.origin:
             return [former.origin]
         callers = self.hub.local.get(key, ())
         return list(dict.fromkeys(caller.address for caller in callers if caller.address))
 
     async def close_room(self, room: str, reason: str = "") -> str:
-        found = self.services.chat.room(room)
-        await self.happen(*self.services.chat.close(self.now(), self.here(), found, self.services.lobby, reason))
+        found = self.services.chat.directory.room(room)
+        await self.happen(*self.services.chat.staff.close(self.now(), self.here(), found, self.services.lobby, reason))
         return found.name
 
     async def _sanction(self, act: str, target: str, until: float, reason: str) -> Sanctioned:
         meant = await meant_by(self.services, target)
-        events = self.services.chat.sanction(self.now(), self.here(), act, meant, until, reason, self._guards())
+        events = self.services.chat.staff.sanction(self.now(), self.here(), act, meant, until, reason, self._guards())
         await self.happen(*events)
         (made,) = (event for event in events if isinstance(event, Sanctioned))
         return made
 
     async def _pardon(self, act: str, target: str) -> str:
         old = target.strip()  # perhaps one that could not be made any more
-        book = self.services.chat.server_mutes if act == MUTE else self.services.chat.server_bans
+        book = self.services.chat.state.server_mutes if act == MUTE else self.services.chat.state.server_bans
         name = old if old in book.entries else plainly(target)
-        await self.happen(*self.services.chat.pardon(self.now(), self.here(), act, name))
+        await self.happen(*self.services.chat.staff.pardon(self.now(), self.here(), act, name))
         return name
 
     def _guards(self) -> list[Guard]:
@@ -147,7 +147,7 @@ async def meant_by(services: Services, text: str) -> SanctionTarget:
     account = await services.backend.account(fold(name))
     if account is not None:
         return SanctionTarget(account.name, ACCOUNT, account.role)
-    present = services.chat.people.get(fold(name))
+    present = services.chat.state.people.get(fold(name))
     if present is None:
         return SanctionTarget(any_nickname(name, services.limits.nick_length))
     return SanctionTarget(present.nick, GUEST, ServerRole.NONE, present.visit, present.origin)

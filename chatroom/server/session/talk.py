@@ -28,10 +28,10 @@ class TalkActions(SessionBase):
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         hub, services = self.hub, self.services
-        if services.chat.server_mutes.entries:
+        if services.chat.state.server_mutes.entries:
             self.check_may_speak()
-        event = services.chat.say(services.now(), who, name, text, act, auto)
-        if services.chat.filter is not None:
+        event = services.chat.talk.say(services.now(), who, name, text, act, auto)
+        if services.chat.talk.filter is not None:
             self._show_change(event, text)
         if len(text) > SHORT or "\n" in text:
             self._charge(getattr(event, "text", ""), len(hub.ears_in.get(name, ())))
@@ -82,8 +82,8 @@ class TalkActions(SessionBase):
         """@return: with whether its hearer is here."""
         who, services = self.here(), self.services
         text = inbox.whisper_text(text, services.limits.text_length, services.limits.message_lines)
-        present = services.chat.people.get(fold(to))
-        muting = services.chat.server_mutes.entries
+        present = services.chat.state.people.get(fold(to))
+        muting = services.chat.state.server_mutes.entries
         if muting and (present is None or not present.staff):  # staff may always be asked why
             self.check_may_speak()
         if present is None:
@@ -96,6 +96,6 @@ class TalkActions(SessionBase):
         letter = inbox.letter(services.now(), event.nick, event.to, await self.account_of(key), event.text)
         if letter is not None:
             await services.backend.post(letter, services.limits.inbox_length)
-            if letter.to in services.chat.people:  # came back meanwhile
+            if letter.to in services.chat.state.people:  # came back meanwhile
                 with suppress(NotKept):  # it waits all the same, and must not be sent again
                     await self.happen(Mailed(services.now(), SERVER, event.nick, to=letter.to))

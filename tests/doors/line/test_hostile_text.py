@@ -162,7 +162,7 @@ class Scene:
 
     def bob_is_in(self) -> bool:
         """Whether she has not sent him out."""
-        return "bob" in self.server.services.chat.rooms["den"].members
+        return "bob" in self.server.services.chat.state.rooms["den"].members
 
     def looks(self, test: SynchronousTestCase) -> None:
         """Bob asks for all that can be known of her."""
@@ -212,7 +212,7 @@ class TerminalTests(SynchronousTestCase):
         program = scene.server.program("alice")
         program.asks("join", room="den")
         scene.bob.reads(), scene.carl.reads()
-        scene.server.services.chat.rooms["den"].roles["alice"] = Role.OWNER
+        scene.server.services.chat.state.rooms["den"].roles["alice"] = Role.OWNER
         scene.frames(self, lambda: self.send(program, template, weapon))
         scene.looks(self)
 
@@ -276,7 +276,7 @@ class TerminalTests(SynchronousTestCase):
         robot, mean = scene.server.program("robot"), scene.server.program("mean")
         for program in (robot, mean):
             program.asks("join", room="den")
-        scene.server.services.chat.rooms["den"].roles["mean"] = Role.OWNER
+        scene.server.services.chat.state.rooms["den"].roles["mean"] = Role.OWNER
         robot.hears()
         self.send(mean, template | ({"to": "robot"} if "to" in template else {}), weapon)
         for event in robot.hears():

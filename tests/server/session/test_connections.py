@@ -229,7 +229,7 @@ class ManyConnectionsTests(CallerTestCase):
         bob.gets(bob.caller.login("alice", PASSWORD))
         self.assertEqual(("alice", "alice", "den"), (bob.caller.nick, bob.ear.nick, bob.caller.room))
         self.assertEqual({"lobby", "den"}, set(one.caller.rooms))
-        self.assertEqual({"alice", "carl"}, set(self.server.services.chat.people))
+        self.assertEqual({"alice", "carl"}, set(self.server.services.chat.state.people))
         carl.says("hello", "den")
         self.assertIn("hello", [event.text for event in one.hears() if isinstance(event, Said)])
         self.guest("bob")

@@ -117,7 +117,7 @@ class AccountTests(CallerTestCase):
         for address, lawful in signups.items():
             for number in range(lawful):
                 guest = Somebody(self.server, address)
-                guest.gets(guest.caller.register(f"g{number}.{len(self.server.services.chat.people)}"))
+                guest.gets(guest.caller.register(f"g{number}.{len(self.server.services.chat.state.people)}"))
                 guest.gets(guest.caller.signup(PASSWORD))
         late = Somebody(self.server, "192.0.2.1")
         late.gets(late.caller.register("late"))
@@ -142,7 +142,7 @@ class AccountTests(CallerTestCase):
         somebody = self.somebody()
         login = somebody.gets(somebody.caller.login("ALICE", PASSWORD))
         self.assertEqual(("Alice", True), (login.nick, login.account))
-        self.assertIn("alice", self.server.services.chat.rooms["lobby"].members)
+        self.assertIn("alice", self.server.services.chat.state.rooms["lobby"].members)
 
     def test_wrong_password_and_unknown_name_are_refused_alike(self) -> None:
         """Nobody learns which names there are."""
@@ -215,7 +215,7 @@ class AccountTests(CallerTestCase):
         token = alice.gets(alice.caller.signup(PASSWORD)).token
         alice.gets(alice.caller.logout())
         self.assertEqual((None, None, ()), (alice.caller.nick, alice.ear.nick, alice.caller.rooms))
-        self.assertEqual({}, self.server.services.chat.people)
+        self.assertEqual({}, self.server.services.chat.state.people)
         self.refused(WrongPassword, alice, lambda: alice.caller.resume(str(token)))
         alice.gets(alice.caller.register("somebody"))
 

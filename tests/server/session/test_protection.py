@@ -22,7 +22,7 @@ class ReportTests(CallerTestCase):
             waiting.addCallback(made.append)
         self.server.settle()
         self.assertEqual([(1, "bob says so"), (2, "carl says so")], [(each.number, each.reason) for each in made])
-        self.assertEqual(made, list(self.server.services.chat.reports.values()))
+        self.assertEqual(made, list(self.server.services.chat.state.reports.values()))
         mia = self.account("mia")
         self.server.promote("mia", ServerRole.MODERATOR)
         mia.gets(mia.caller.server_role())

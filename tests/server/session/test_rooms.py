@@ -94,7 +94,7 @@ class ComingTests(RoomsTestCase):
         self.hear_out()
         view = self.bob.gets(self.bob.caller.join("den"))
         self.assertEqual(("den", []), (self.bob.caller.room, self.alice.hears()))
-        self.assertEqual(self.server.services.chat.rooms["den"].last, view.last)
+        self.assertEqual(self.server.services.chat.state.rooms["den"].last, view.last)
 
     def test_joining_what_is_not_there(self) -> None:
         """The refusal says how to make it."""
@@ -285,4 +285,4 @@ class OrderTests(RoomsTestCase):
         [left] = [event for event in self.bob.hears() if isinstance(event, Left)]
         self.assertEqual("alice", left.nick)
         self.bob.gets(self.bob.caller.leave("den"))
-        self.assertNotIn("den", self.server.services.chat.rooms)
+        self.assertNotIn("den", self.server.services.chat.state.rooms)

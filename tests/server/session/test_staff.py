@@ -34,7 +34,7 @@ class CrossingTests(CallerTestCase):
     def assert_nobody(self, key: str) -> None:
         """Nobody of that name is here, and the name is free."""
         self.server.settle()
-        self.assertNotIn(key, self.server.services.chat.people)
+        self.assertNotIn(key, self.server.services.chat.state.people)
         self.assertTrue(Somebody(self.server).gets(self.server.backend.claim(key, "somebody else")))
 
     def test_guest(self) -> None:

@@ -1,0 +1,138 @@
+"""
+Who is on line, by which nickname, and what else is true of them.
+
+It knows people, and the slow mode that goes along with a nickname.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chatroom.core import permissions
+from chatroom.core.changes.pace import note_pace
+from chatroom.core.names import fold
+from chatroom.core.presence import PastGuest, Presence
+from chatroom.events import Arrived, AwaySet, Became, Departed, Event, ServerRole, StaffSet
+
+if TYPE_CHECKING:
+    from chatroom.core.state import State
+
+FORMER = 1000
+"""So many guests are remembered who had a nickname last and are gone."""
+
+
+def _arrived(state: State, event: Arrived) -> None:
+    who = state.people.get(fold(event.nick))
+    if who is None:
+        who = Presence(event.nick, event.account, event.node, event.at)
+        state.people[who.key] = who
+    who.nodes.add(event.node)
+    who.account = event.account
+    _be_guest(who, event)
+    for room in state.rooms.values() if who.visit else ():
+        if room.pace is not None:  # what was recalled by the name alone
+            room.pace.rename(who.key, who.visit)
+
+
+def _departed(state: State, event: Departed) -> None:
+    who = state.people.get(fold(event.nick))
+    if who is not None:
+        who.nodes.discard(event.node)
+        if event.last:
+            who.away = ""
+        if not who.nodes:
+            if event.own:
+                _note_last_words(who, event.at)
+            del state.people[who.key]
+            _remember(state, who.nick, who)
+            _leave_pace(state, who, event.at)
+
+
+def _note_last_words(who: Presence, at: float) -> None:
+    """They said goodbye in their own words, which counts in slow mode as all that a room reads."""
+    for room in who.rooms.values():
+        if room.pace is not None and not permissions.is_in_charge(room, who):
+            note_pace(room, who.pace_key, at)
+
+
+def _remember(state: State, nick: str, who: Presence) -> None:
+    """Who had a nickname last, if that was a guest: for those who want to ban or mute them all the same."""
+    key = fold(nick)
+    state.former.pop(key, None)
+    if who.visit:
+        state.former[key] = PastGuest(nick, who.visit, who.origin)
+        while len(state.former) > FORMER:
+            del state.former[next(iter(state.former))]
+
+
+def _leave_pace(state: State, who: Presence, at: float) -> None:
+    """Where a guest is gone who has to wait in a room, the next one from there waits in their place."""
+    for room in state.rooms.values() if who.visit else ():
+        if room.pace is not None:
+            if who.origin and room.pace.wait(who.visit, at) > room.pace.wait(who.origin, at):
+                room.pace.rename(who.visit, who.origin)
+            room.pace.forget(who.visit)
+
+
+def _became(state: State, event: Became) -> None:
+    old, new = fold(event.nick), fold(event.new)
+    who = state.people.pop(old, None) or state.people.get(new)
+    if who is None:  # a snapshot holds only the last event of a slot
+        who = Presence(event.new, event.account, event.node, event.at)
+    if old != new:
+        who.away = ""
+    for room in who.rooms.values():
+        room.members.pop(who.key, None)
+    who.nodes.add(event.node)
+    if old != new:
+        _remember(state, event.nick, who)
+    before, origin = who.pace_key, who.origin
+    who.nick, who.key, who.account = event.new, new, event.account
+    _be_guest(who, event)
+    for room in who.rooms.values():
+        room.members[who.key] = who
+    for room in state.rooms.values() if who.pace_key != before else ():
+        if room.pace is not None:
+            left = room.pace.wait(before, event.at)
+            if origin and left > room.pace.wait(origin, event.at):  # the next guest from there waits as well
+                room.pace.forget(origin)
+                room.pace.note(origin, event.at + left - room.slow)
+            room.pace.rename(before, who.pace_key)
+    state.people[who.key] = who
+
+
+def _away(state: State, event: AwaySet) -> None:
+    who = state.people.get(fold(event.nick))
+    if who is not None:
+        who.away = event.text
+        for room in permissions.rooms_reading(who, event.at):
+            if room.pace is not None:
+                note_pace(room, who.pace_key, event.at)
+
+
+def _staff(state: State, event: StaffSet) -> bool:
+    who = state.people.get(fold(event.who))
+    before = ServerRole.NONE if who is None else who.staff
+    if who is not None:
+        who.staff = ServerRole[event.role.upper()]
+    return who is not None and who.staff is not before
+
+
+def _be_guest(who: Presence, event: Arrived | Became) -> None:
+    """Somebody has a visit, or is an account. One whom an older node has announced has one as well."""
+    if who.account:
+        who.visit = who.origin = ""
+    elif event.visit:
+        who.visit, who.origin = event.visit, event.origin
+    elif not who.visit:
+        who.visit = f"~{event.node}:{event.at:.3f}:{who.key}"
+
+
+CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
+    Arrived: _arrived,
+    Departed: _departed,
+    Became: _became,
+    AwaySet: _away,
+    StaffSet: _staff,
+}

@@ -1,0 +1,88 @@
+"""
+What a room is set to: its topic, its password, who may join it, and how often people may say something.
+
+It knows rooms and who is in charge of them. That only those ask who may is seen to where wishes come in.
+"""
+
+from __future__ import annotations
+
+from chatroom.core import permissions
+from chatroom.core.directory import Directory
+from chatroom.core.names import FEW, clean
+from chatroom.core.presence import Presence
+from chatroom.core.rooms import Room
+from chatroom.core.rules import Rules
+from chatroom.core.talk import TalkRules
+from chatroom.errors import LimitReached, NotAllowed, NotFound, Unlawful, counted
+from chatroom.events import (
+    MEMBERS,
+    InviteOnlySet,
+    Locked,
+    PasswordSet,
+    Role,
+    RoomEvent,
+    SlowSet,
+    TopicRuleSet,
+    TopicSet,
+    Unlocked,
+)
+
+
+class RoomSettingRules(Rules):
+    """What a room may be set to."""
+
+    __slots__ = ("_lobby", "_talk")
+
+    def __init__(self, directory: Directory, talk: TalkRules, lobby: str) -> None:
+        super().__init__(directory.state, directory.limits)
+        self._talk = talk
+        self._lobby = lobby
+
+    def set_topic(self, at: float, who: Presence, room: Room, text: str) -> RoomEvent:
+        """@raise Muted: @raise NotAllowed: @raise Unlawful: @raise TooSoon:"""
+        permissions.check_may_talk(room, who, at)
+        if not self.members_set_topic(room) and permissions.power(room, who) < Role.OPERATOR:
+            whose = "its operators" if room.name != self._lobby else "the staff of this server"
+            raise NotAllowed(f"In {room.name} the topic is for {whose} to set.")
+        if len(text) <= FEW * self.limits.topic_length:
+            text = clean(text).strip()
+        if len(text) > self.limits.topic_length:
+            raise Unlawful(f"That topic has {len(text)} characters; {self.limits.topic_length} are the most.")
+        self._talk.keep_pace(room, who, at, text, "Set the topic")
+        return TopicSet(at, room.name, who.nick, text=text)
+
+    def members_set_topic(self, room: Room) -> bool:
+        """Whether every member may set the topic: as the room has chosen, or else where nobody is in charge."""
+        if room.topic_by:
+            return room.topic_by == MEMBERS
+        return room.name != self._lobby and not room.governed()
+
+    def set_topic_by(self, at: float, who: Presence, room: Room, by: str) -> RoomEvent:
+        """
+        @param by: L{MEMBERS} or L{chatroom.events.OPERATORS}.
+        """
+        return TopicRuleSet(at, room.name, who.nick, by=by)
+
+    def set_password(self, at: float, who: Presence, room: Room, hash: str) -> RoomEvent:
+        """@param hash: of the password; C{""} lifts it."""
+        return PasswordSet(at, room.name, who.nick, hash=hash, on=bool(hash))
+
+    def set_invite_only(self, at: float, who: Presence, room: Room, on: bool) -> RoomEvent:
+        """Only those who are invited may join; or anybody."""
+        return InviteOnlySet(at, room.name, who.nick, on=on)
+
+    def set_slow(self, at: float, who: Presence, room: Room, seconds: int) -> RoomEvent:
+        """@raise LimitReached: that is longer than people may be asked to wait."""
+        if seconds > self.limits.slow_seconds:
+            raise LimitReached(f"Slow mode lets people wait {counted(self.limits.slow_seconds, 'second')} at most.")
+        return SlowSet(at, room.name, who.nick, seconds=seconds)
+
+    def lock(self, at: float, who: Presence, room: Room, until: float, reason: str) -> RoomEvent:
+        """@param until: when it opens again, in seconds since 1970."""
+        return Locked(at, room.name, who.nick, until=until, reason=self.reason(reason))
+
+    def unlock(self, at: float, who: Presence, room: Room) -> RoomEvent:
+        """@raise NotFound:"""
+        if not permissions.in_force(room.lock, at):
+            raise NotFound(f"{room.name} is not locked.")
+        return Unlocked(at, room.name, who.nick)
