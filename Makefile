@@ -15,11 +15,17 @@ SHELL := /bin/bash
 PACKAGING := setup.cfg pyproject.toml
 # Everything but the tests that start a real daemon.
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
-# Tests in memory run side by side. Those with a real daemon do not: they measure waits, and would wait for one another.
+# Those that start one: with Chromium; with kills, floods, full disks and crowds; and the rest, which are quick.
+BROWSER := $(sort $(wildcard tests/e2e/test_page*.py))
+CHAOS := $(patsubst %,tests/e2e/test_%.py,abuse attacks clock_jumps crash full_disk load many_people power_loss soak)
+QUICK_E2E := $(sort $(filter-out $(BROWSER) $(CHAOS),$(wildcard tests/e2e/test_*.py)))
+# How many tests run side by side.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
-TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp
+TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp --reporter=bwverbose
+# What trial says of each test is counted: that it runs, and how far it is, can be seen.
+PROGRESS := 2>&1 | $(BIN)/python .ci/progress.py
 
-.PHONY: help lock sbom run test lint types unit e2e debian crash soak fuzz bench docs news clean
+.PHONY: help lock sbom run test lint types unit e2e browser chaos debian crash soak fuzz bench docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -27,9 +33,11 @@ help:  ## list the targets
 run: $(VENV)/run.stamp  ## start the daemon on PORT (64700), with its history in ./chatroom-data
 	@exec $(BIN)/twistd --nodaemon --pidfile= chatroom --port $(PORT) $(ARGS)
 
-test: lint types $(VENV)/dev.stamp  ## check style and types, then run every test, those with a real daemon too
-	$(TRIAL) --jobs $(JOBS) $(UNIT)
-	$(TRIAL) tests.e2e
+test: lint types $(VENV)/dev.stamp  ## check style and types, then run the tests: six minutes at most on two processors
+	@echo "Tests in memory"
+	@$(TRIAL) --jobs $(JOBS) $(UNIT) $(PROGRESS)
+	@echo "Tests with a real twistd"
+	@$(TRIAL) --jobs $(JOBS) $(QUICK_E2E) $(PROGRESS)
 
 lint: $(VENV)/dev.stamp  ## ruff
 	$(BIN)/ruff check --quiet .
@@ -39,7 +47,7 @@ types: $(VENV)/dev.stamp  ## mypy --strict
 	$(BIN)/mypy
 
 unit: $(VENV)/dev.stamp  ## only the tests that start no daemon: a minute or two
-	$(TRIAL) --jobs $(JOBS) $(UNIT)
+	@$(TRIAL) --jobs $(JOBS) $(UNIT) $(PROGRESS)
 
 crash: $(VENV)/dev.stamp  ## kill a real twistd CRASHES (200) times under load, and see that nothing is lost: some minutes
 	@$(BIN)/python -m tests.e2e.crash
@@ -63,8 +71,14 @@ debian: $(VENV)/dev.stamp  ## follow the guides for operators on a clean Debian;
 	@$(BIN)/python -m tests.e2e.install --root build/debian
 	@$(BIN)/python -m tests.e2e.operations --root build/debian
 
-e2e: $(VENV)/dev.stamp  ## only the tests that start a real twistd
-	$(TRIAL) tests.e2e
+e2e: $(VENV)/dev.stamp  ## every test that starts a real twistd: those of make test, of make browser and of make chaos
+	@$(TRIAL) --jobs $(JOBS) tests.e2e $(PROGRESS)
+
+browser: $(VENV)/dev.stamp  ## the tests of the page in Chromium, with a real twistd
+	@$(TRIAL) --jobs $(JOBS) $(BROWSER) $(PROGRESS)
+
+chaos: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, and has no room on its disk
+	@$(TRIAL) --jobs $(JOBS) $(CHAOS) $(PROGRESS)
 
 bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)

@@ -84,3 +84,41 @@ class WhyTests(SynchronousTestCase):
 def at(lines: list[str], places: list[int]) -> Iterator[str]:
     """Those lines."""
     return (lines[place] for place in places)
+
+
+class ProgressTests(SynchronousTestCase):
+    """C{.ci/progress.py}."""
+
+    def shown(self, *results: str) -> list[str]:
+        """What it makes of tests that end so, one after the other."""
+        lines = [f"Running {len(results)} tests."]
+        lines += [f"tests.Tests.test_{number} ... [{result}]" for number, result in enumerate(results)]
+        lines += ["=" * 79, "[FAIL]", "tests.Tests.test_wrong ... [OK]", "", f"Ran {len(results)} tests in 1.000s"]
+        command = [sys.executable, str(ROOT / ".ci" / "progress.py")]
+        said = subprocess.run(command, input="\n".join(lines), capture_output=True, text=True, check=True).stdout
+        return said.splitlines()
+
+    def test_counts(self) -> None:
+        """What passes is counted, and shown for each tenth of all tests."""
+        shown = self.shown(*["OK"] * 1_000)
+        self.assertEqual("Running 1000 tests.", shown[0])
+        where = shown[1 : shown.index("=" * 79)]
+        self.assertEqual(
+            [f"{count:,} of 1,000" for count in range(100, 1001, 100)],
+            [line[: len(f"{count:,} of 1,000")] for count, line in zip(range(100, 1001, 100), where, strict=True)],
+        )
+
+    def test_failures_are_named_at_once(self) -> None:
+        """A test that fails is named where it fails, and counted from there on."""
+        shown = self.shown("OK", "SKIPPED", "FAIL", "TODO", "ERROR", *["OK"] * 5)
+        self.assertIn("tests.Tests.test_2 ... [FAIL]", shown)
+        self.assertIn("tests.Tests.test_4 ... [ERROR]", shown)
+        self.assertFalse([line for line in shown if "test_1 " in line or "test_3 " in line])
+        self.assertTrue(shown[shown.index("=" * 79) - 1].endswith(", 2 failed"))
+
+    def test_the_end_is_passed_on(self) -> None:
+        """What trial says at the end stands there as it was."""
+        shown = self.shown("FAIL")
+        self.assertEqual(
+            ["=" * 79, "[FAIL]", "tests.Tests.test_wrong ... [OK]", "", "Ran 1 tests in 1.000s"], shown[-5:]
+        )
