@@ -2,6 +2,7 @@
 # need into it; both are quick once that is done. `make help` lists the rest.
 
 PORT ?= 64700
+WEB ?= 8080
 ARGS ?=
 # make bench QUICK=1: fewer cells, in two minutes, and docs/ is left alone.
 QUICK ?=
@@ -25,13 +26,19 @@ TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp --re
 # What trial says of each test is counted: that it runs, and how far it is, can be seen.
 PROGRESS := 2>&1 | $(BIN)/python .ci/progress.py
 
-.PHONY: help lock sbom run test lint types unit e2e browser chaos debian crash soak fuzz bench docs news clean
+.PHONY: help lock sbom run test lint types unit e2e browser chaos debian crash soak fuzz bench dist docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
 
-run: $(VENV)/run.stamp  ## start the daemon on PORT (64700), with its history in ./chatroom-data
-	@exec $(BIN)/twistd --nodaemon --pidfile= chatroom --port $(PORT) $(ARGS)
+run: $(VENV)/run.stamp  ## start a server: nc on PORT (64700), the web page on WEB (8080), its data in ./chatroom-data
+	@for port in $(PORT) $(WEB); do \
+		if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then \
+			echo "Port $$port is taken by another program. Choose other ports: make run PORT=$$(( $(PORT) + 1 )) WEB=$$(( $(WEB) + 1 ))"; \
+			exit 1; \
+		fi; \
+	done
+	@exec $(BIN)/twistd --nodaemon --pidfile= chatroom --port $(PORT) --web $(WEB) $(ARGS)
 
 test: lint types $(VENV)/dev.stamp  ## check style and types, then run the tests: six minutes at most on two processors
 	@echo "Tests in memory"
@@ -83,6 +90,10 @@ chaos: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, and
 bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)
 
+dist: $(VENV)/dev.stamp  ## build dist/: the wheel and the source distribution, the same bytes for the same commit
+	@bash contrib/build.sh $(BIN)/python dist
+	@ls -l dist
+
 lock: $(VENV)/release.stamp  ## write contrib/constraints.txt and contrib/requirements.txt: the newest versions that fit
 	@bash contrib/lock.sh $(BIN)/uv
 
@@ -107,7 +118,7 @@ clean:  ## remove everything made here, except chatroom-data
 
 # A stamp older than setup.cfg: install again. A .venv whose Python is gone or that was moved: make it again.
 $(VENV)/run.stamp: $(PACKAGING) | $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[web]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(PACKAGING) | $(VENV)/ready

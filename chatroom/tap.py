@@ -32,7 +32,7 @@ from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.control.control import Control
 from chatroom.control.door import ControlFactory
-from chatroom.daemon import logfile
+from chatroom.daemon import joining, logfile
 from chatroom.daemon.check import Fault, check_checkers
 from chatroom.daemon.expiry import Expiry
 from chatroom.daemon.listeners import CannotServe as CannotServe
@@ -46,7 +46,7 @@ from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line.connection import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused
-from chatroom.interfaces import IBackend
+from chatroom.interfaces import IBackend, ServerRole
 from chatroom.plugins.filters import make_filters
 from chatroom.plugins.find import find
 from chatroom.server.hub import Hub
@@ -89,6 +89,7 @@ class ChatService(MultiService):
     @ivar log_file: twistd's, where it has one.
     @ivar upgrading: how another process takes over from this one, where twistd has started it.
     @ivar successor: how this one takes over from another, where that has started it.
+    @ivar admin_command: what makes the first admin; C{None} where chatroom-admin cannot find this daemon.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class ChatService(MultiService):
         self.log_file: ReopenedLog | None = None
         self.upgrading: Upgrading | None = None
         self.successor: Successor | None = None
+        self.admin_command: str | None = None
         self._reloads: list[Callable[[], None]] = []
 
     def setServiceParent(self, parent: Any) -> None:
@@ -160,8 +162,16 @@ class ChatService(MultiService):
         else:
             await self.successor.take(self.hub, LineFactory(self.doorkeeper), self._reactor)
         self.listeners.open()
+        await self._say_how_to_join()
         self.expiry.start()
         self.notifier.ready()
+
+    async def _say_how_to_join(self) -> None:
+        """At a start, and not at an upgrade, whose people have joined already."""
+        if self.successor is None:
+            admins = [each for each in await self.parts.backend.staff() if each.role is ServerRole.ADMIN]
+            for sentence in joining.sentences(self.listeners.places(), None if admins else self.admin_command):
+                log.info("{sentence}", sentence=sentence)
 
     def _give_up(self, failure: Failure) -> None:
         """The backend said no after all, later: a distributed one may."""
@@ -387,6 +397,7 @@ def add_control(service: ChatService, reactor: Any, options: Options) -> None:
             service.listeners.add(
                 ControlListener(endpoint, ControlFactory(Control(service.parts, service.hub)), path, LISTENING)
             )
+            service.admin_command = joining.admin_command(sys.argv[0], options["data"])
 
 
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:

@@ -7,11 +7,12 @@ It knows endpoints and Twisted's ports, and nothing of what is behind them.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.internet.defer import maybeDeferred
 from twisted.internet.endpoints import serverFromString
@@ -62,6 +63,20 @@ class CannotServe(Exception):
     __module__ = "chatroom"
 
 
+class Place(NamedTuple):
+    """
+    A port that is open.
+
+    @ivar option: the option that names it: C{port}, C{web}, C{web-tls}.
+    @ivar description: the endpoint, as that option has it.
+    @ivar port: its number, or 0 where it has none, as a UNIX socket.
+    """
+
+    option: str
+    description: str
+    port: int
+
+
 class Listener:
     """
     A port that people come in by. It is bound before the daemon gives up its privileges, and lets nobody in until
@@ -108,7 +123,8 @@ class Listener:
     def _sentence(self, failure: Failure) -> str:
         error = failure.value
         cause = error.socketError if isinstance(error, CannotListenError) else error
-        return f"Cannot wait for clients at {self._description}: {reason(cause)}."
+        cure = f" Another port: --{self._option} NUMBER." if getattr(cause, "errno", 0) == errno.EADDRINUSE else ""
+        return f"Cannot listen on {self._description}: {reason(cause)}.{cure}"
 
     def open(self) -> None:
         """Let people in."""
@@ -117,8 +133,11 @@ class Listener:
         assert self._port is not None
         if hasattr(self._port, "startReading"):
             self._port.startReading()
-        where = getattr(self._port.getHost(), "port", self._description)
-        log.info(self._purpose, port=where)
+        log.info(self._purpose, port=self.place().port or self._description)
+
+    def place(self) -> Place:
+        """Where it is open."""
+        return Place(self._option, self._description, getattr(self._port.getHost(), "port", 0) if self._port else 0)
 
     async def close(self) -> None:
         """Let nobody in any more."""
@@ -208,6 +227,10 @@ class Listeners:
         """Let people in."""
         for entry in self._entries:
             entry.open()
+
+    def places(self) -> list[Place]:
+        """Where they are open."""
+        return [entry.place() for entry in self._entries]
 
     async def close(self) -> None:
         """Let nobody in any more."""

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.daemon.option_groups import listed
+from chatroom.daemon.option_groups import GROUPS, listed
 from chatroom.interfaces import ICommand, usage
-from chatroom.limits import each
 from chatroom.tap import Options
 from twisted.plugins import chatroom_commands
 
@@ -45,43 +43,23 @@ class GuideTests(SynchronousTestCase):
         self.assertEqual(set(), named - words)
 
 
-class OperationsTests(SynchronousTestCase):
-    """docs/operations.rst, for operators."""
+class OptionsTests(SynchronousTestCase):
+    """docs/options.rst and docs/operations.rst, for operators."""
 
-    def setUp(self) -> None:
-        self.text = (DOCS / "operations.rst").read_text(encoding="utf-8")
+    def test_every_group_is_shown(self) -> None:
+        """The page has a section for each group of --help, in the same order, with the table made from the code."""
+        text = (DOCS / "options.rst").read_text(encoding="utf-8")
+        shown = re.findall(r"^(.+)\n-+\n\n\.\. option-table:: (.+)$", text, re.MULTILINE)
+        self.assertEqual([(group.title, group.title) for group in GROUPS], shown)
 
-    def test_every_option_is_explained(self) -> None:
-        """Each that twistd chatroom --help lists, but for help itself, and no other."""
-        options = {f"--{name.rstrip('=')}" for name in Options().longOpt} - {
-            "--version",
-            "--help",
-            "--help-auth",
-            "--help-auth-type",
-        }
-        named = set(re.findall(r"``(--[a-z][\w-]*)", self.text)) - {
-            "--nodaemon",
-            "--pidfile",
-            "--chroot",
-            "--uid",
-            "--help",
-        }
-        self.assertEqual(options, named)
+    def test_every_option_is_in_a_group(self) -> None:
+        """Each option that the parser takes has a row in one of the tables, and each row is an option."""
+        self.assertEqual({name.rstrip("=") for name in Options().longOpt}, set(listed()))
 
-    def test_limits_are_the_code_s(self) -> None:
-        """Every limit is there, in order, with its default and its meaning; those that can be lifted say so."""
-        rows = re.findall(r"^   \* - ``(--[\w-]+)``\n     - (.+)\n     - (.+)$", self.text, re.MULTILINE)
-        options = [listed()[limit.name.replace("_", "-")] for limit in each()]
-        expected = [(f"--{option.name}", option.usual, option.help) for option in options]
-        wanted = "\n".join(
-            f"   * - ``{option}``\n     - {default}\n     - {help}" for option, default, help in expected
-        )
-        self.assertEqual(expected, rows, f"The table should be:\n\n{wanted}\n")
-
-
-def shown(default: Any, liftable: bool) -> str:
-    """A default as the table writes it."""
-    if default == 0 and liftable:
-        return "off"
-    number = f"{int(default):,}" if default == int(default) else str(default)
-    return f"{number} (or off)" if liftable else number
+    def test_options_named_exist(self) -> None:
+        """Each option that a page for operators names is one of the server's, or one of twistd's."""
+        twistds = {"--nodaemon", "--pidfile", "--chroot", "--uid", "--logger", "--logfile", "--history"}
+        for page in ("options", "operations"):
+            named = set(re.findall(r"``(--[a-z][\w-]*)", (DOCS / f"{page}.rst").read_text(encoding="utf-8")))
+            known = {f"--{name}" for name in listed()} | twistds
+            self.assertEqual(set(), {each for each in named - known if not each.startswith("--argon2")}, page)

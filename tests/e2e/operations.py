@@ -15,6 +15,7 @@ import shlex
 import time
 
 from tests.e2e.blocks import Block, commands
+from tests.e2e.container import entry, health, inside, options, steps
 from tests.e2e.daemon import until
 from tests.e2e.debian import PORT, SOURCES, main, say
 from tests.e2e.operator import BIN, PASSWORD, READY, Operator, Pages
@@ -199,7 +200,7 @@ def backup(root: Operator, place: Block, making: Block, restoring: Block) -> Non
     leaves(gina)
 
 
-@PAGES.section(OPERATIONS, "Keeping less")
+@PAGES.section(OPERATIONS, "Delete old history")
 def vacuum(root: Operator, block: Block) -> None:
     """It is done beside a daemon that runs, and nobody is dropped."""
     dave = root.comes("dave")
@@ -424,33 +425,52 @@ def talk(root: Operator, crontab: Block) -> None:
     leaves(alice)
 
 
+CONTAINER = "docs/container.rst"
+
 NO_IMAGES = (
     "Building an image begins with one from a registry, which may be out of reach, and takes podman minutes in here. "
     "So the steps of contrib/Containerfile are done one by one instead."
 )
 
 
-@PAGES.section(OPERATIONS, "In a container")
+@PAGES.section(CONTAINER, "Run the server in a container")
 def container(root: Operator, block: Block) -> None:
     """What each RUN says can be done, and what ENTRYPOINT says is healthy, as its user, and lets people in."""
     say(NO_IMAGES)
     building, running = commands(block)
     (path,) = re.findall(r" -f (\S+) ", building.typed)
-    steps = re.findall(r"^(RUN|ENTRYPOINT|HEALTHCHECK CMD|USER|WORKDIR) (.+)$", root.reads(f"{SOURCES}/{path}"), re.M)
-    said = {word: argument for word, argument in steps if word != "RUN"}
+    made = steps(root.reads(f"{SOURCES}/{path}"))
+    said = {step.word: step.argument for step in made}
     root.types("systemctl disable --now chatroom && userdel chatroom && rm -rf /opt/chatroom")
     root.types(f"ln -s /usr/bin/python3 /usr/local/bin/python && cp -r {SOURCES} /source")
-    for word, argument in steps:
-        if word == "RUN":
-            root.types(argument)
+    for step in made:
+        if step.word == "RUN":
+            root.types(step.argument)
     root.becomes(said["USER"], said["WORKDIR"])
-    more = shlex.split(running.typed.split(" chatroom ")[-1])
-    daemon = root.begins(shlex.join([*json.loads(said["ENTRYPOINT"]), *more, "--port", "64700"]))
+    daemon = root.begins(shlex.join([*entry(made), *options(running.typed), "--port", "64700"]))
     daemon.says(READY)
-    root.user_types(shlex.join(json.loads(said["HEALTHCHECK CMD"])))
+    root.user_types(shlex.join(health(made)))
     peer = root.comes("alice")
     root.expects(b"Welcome to The Tea House." in peer.received, repr(peer.received))
-    root.expects(root.ends(daemon) == 0, "It does not end well.")
+    peer.sends(f"/signup {PASSWORD}\n".encode())
+    peer.reads(b"alice is your account now")
+
+
+@PAGES.section(CONTAINER, "Make the first admin")
+def container_admin(root: Operator, block: Block) -> None:
+    """chatroom-admin of the image finds the server that runs."""
+    for typed in inside(command.typed for command in commands(block)):
+        root.expects("alice is an admin" in root.user_types(typed), typed)
+
+
+@PAGES.section(CONTAINER, "Back up and upgrade")
+def container_backup(root: Operator, block: Block, upgrade: Block) -> None:
+    """The backup is made beside the server that runs. What Podman itself does is not tried."""
+    for typed in inside(command.typed for command in commands(block)):
+        root.user_types(typed)
+    root.types("test -s /data/backup.sqlite")
+    running = [command for command in commands(upgrade) if command.typed.startswith("podman run")]
+    root.expects(len(running) == 1, upgrade.text)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@ Every command that README.rst shows, typed into a shell: C{python -m tests.e2e.r
 
 A C{console} block holds commands behind C{$ } and what they answer, in which C{...} stands for anything. A daemon runs
 until the next one is started; to nc and telnet QUIT is typed; everything else has to end with status 0. C{make test}
-alone is not run: whoever runs this has done so. The environment's PORT, if set, is used instead of 64700.
+alone is not run, because CI has run it before. What people type in the chat is typed by L{tests.e2e.typist}. The
+environment's PORT and WEB, if set, are used instead of 64700 and 8080.
 """
 
 from __future__ import annotations
@@ -16,22 +17,27 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pexpect
 
 from tests.e2e.blocks import Command, blocks, commands, pattern
 from tests.e2e.daemon import ROOT
+from tests.e2e.typist import Chat, is_chat
 
 PORT = os.environ.get("PORT", "64700")
-READY = f"Will wait for client messages at port {PORT}"
+WEB = os.environ.get("WEB", "8080")
+PORTS = {"64700": PORT, "8080": WEB}
+"""Ports that the pages name, and those to be used instead."""
+
+READY = r"Will wait for client messages at port \d+"
 SECONDS = 600
 """What a command may take at most; those that install things take longest."""
 
 
 def starts_daemon(typed: str) -> bool:
     """Whether it goes on until it is interrupted."""
-    return typed == "make run" or ("twistd" in typed.split("|")[0] and "--help" not in typed)
+    return typed.startswith("make run") or ("twistd" in typed.split("|")[0] and "--help" not in typed)
 
 
 def is_conversation(typed: str) -> bool:
@@ -39,25 +45,37 @@ def is_conversation(typed: str) -> bool:
     return re.match(r"(nc|telnet) ", typed) is not None
 
 
-class Shell:
-    """One after another, in one folder."""
+def ported(text: str) -> str:
+    """With the ports to be used."""
+    for shown, used in PORTS.items():
+        text = re.sub(rf"\b{shown}\b", used, text)
+    return text
 
-    def __init__(self, folder: Path) -> None:
+
+class Shell:
+    """
+    Types commands one after another, in one folder.
+
+    A daemon runs until the next one is started; to nc and telnet QUIT is typed; everything else has to end with status
+    0.
+    """
+
+    def __init__(self, folder: Path, shown: TextIO | None) -> None:
+        """@param shown: where everything goes that the commands write, or C{None}: nowhere."""
         self._folder = folder
+        self._shown = shown
         self._daemon: Any = None
 
     def run(self, command: Command) -> None:
-        """@raise pexpect.ExceptionPexpect: it did not do what README.rst says."""
-        sys.stdout.write(f"$ {command.typed}\n")
-        sys.stdout.flush()
+        """@raise pexpect.ExceptionPexpect: it did not do what the page says."""
         if starts_daemon(command.typed):
             self.end_daemon()
-        process = self._start(command.typed.replace("64700", PORT))
+        process = self._start(ported(command.typed))
         for answer in command.answers:
-            process.expect(pattern(answer.replace("64700", PORT)))
+            process.expect(pattern(ported(answer)))
         if starts_daemon(command.typed):
-            if not any(READY in answer.replace("64700", PORT) for answer in command.answers):
-                process.expect_exact(READY)
+            if not any(re.search(READY, ported(answer)) for answer in command.answers):
+                process.expect(READY)
             self._daemon = process
             return
         if is_conversation(command.typed):
@@ -80,7 +98,7 @@ class Shell:
             self._daemon = None
 
     def _start(self, typed: str) -> Any:
-        environment = {**os.environ, "PORT": PORT}
+        environment = {**os.environ, "PORT": PORT, "WEB": WEB}
         environment.pop("PYTHONPATH", None)
         process: Any = pexpect.spawn(
             "bash",
@@ -92,7 +110,7 @@ class Shell:
             timeout=SECONDS,
             dimensions=(50, 300),
         )
-        process.logfile_read = sys.stdout
+        process.logfile_read = self._shown
         return process
 
 
@@ -110,17 +128,23 @@ def main() -> None:
     """See above."""
     # What is started in the background has Ctrl-C ignored, and would hand this down to the daemons.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    found = [command for block in blocks("README.rst") for command in commands(block)]
+    count = 0
     with tempfile.TemporaryDirectory() as folder:
         copy_of_checkout(Path(folder))
-        shell = Shell(Path(folder))
+        shell, chat = Shell(Path(folder), sys.stdout), Chat(PORTS, print)
         try:
-            for command in found:
-                if command.typed != "make test":
-                    shell.run(command)
+            for block in blocks("README.rst"):
+                if is_chat(block):
+                    chat.follows(block)
+                for command in commands(block):
+                    if command.typed != "make test":
+                        sys.stdout.write(f"$ {command.typed}\n")
+                        shell.run(command)
+                    count += 1
         finally:
+            chat.close()
             shell.end_daemon()
-    sys.stdout.write(f"README.rst: {len(found)} commands do what it says\n")
+    sys.stdout.write(f"README.rst: {count} commands do what it says\n")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.e2e.daemon import PATIENCE, Daemon, environment, free_port, run, twistd, until
 from tests.e2e.people import HOST, nc, need
 
-CANNOT = "Cannot wait for clients at"
+CANNOT = "Cannot listen on"
+CURE = "Another port: --port NUMBER."
 
 
 class DaemonCase(SynchronousTestCase):
@@ -127,7 +128,7 @@ class MistakeTests(DaemonCase):
                 cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False,
             )  # fmt: skip
             self.assertEqual(1, ran.returncode)
-            self.assertEqual(f"twistd chatroom: {CANNOT} {place}: address already in use.\n", ran.stderr)
+            self.assertEqual(f"twistd chatroom: {CANNOT} {place}: address already in use. {CURE}\n", ran.stderr)
             checked = subprocess.run(
                 [twistd(), "-n", "--pidfile=", "chatroom", "--check", "--port", place],
                 cwd=self.folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False,
