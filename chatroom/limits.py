@@ -112,6 +112,9 @@ class Limits:
     history_lines: int = _limit(OFF, "messages kept in each room", least=10, off=True)
     history_events: int = _limit(10000, "joins, leaves and other events kept in each room", least=10, off=True)
 
+    motd_lines: int = _limit(40, "lines of the welcome text of --motd")
+    motd_bytes: int = _limit(4096, "size of the welcome text of --motd", unit="bytes")
+
     stop_time: int = _limit(10, "time the database may take to finish when the server stops", unit="seconds")
 
     # Accounts.

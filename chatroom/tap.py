@@ -402,6 +402,7 @@ def add_control(service: ChatService, reactor: Any, options: Options) -> None:
 
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
     """@raise SystemExit: one of them cannot be made, with a sentence."""
+    add_welcome_text(service, options)
     line = LineFactory(service.doorkeeper)
     add_listeners(service, reactor, "port", options.ports, line, WAITING)
     if options["tls"] is not None:
@@ -460,6 +461,26 @@ def reread_file(options: Options) -> None:
         log.info("These settings change at the next start: {names}.", names=", ".join(later))
     if not now and not later:
         log.info("The settings are as they were.")
+
+
+def add_welcome_text(service: ChatService, options: Options) -> None:
+    """
+    Show the text of C{--motd}, and read its file again at each SIGHUP. The old text stays where that fails.
+
+    @raise SystemExit: the file cannot be used, with a sentence.
+    """
+    try:
+        service.hub.motd = options.motd()
+    except ValueError as error:
+        raise SystemExit(f"twistd chatroom: {error}.") from None
+
+    def again() -> None:
+        try:
+            service.hub.motd = options.motd()
+        except ValueError as error:
+            log.error("The welcome text stays as it was. {error}.", error=error)
+
+    service.at_reload(again)
 
 
 def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:

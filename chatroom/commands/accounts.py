@@ -30,17 +30,19 @@ def _token_line(login: Login) -> tuple[str, ...]:
     return (f"To log in without the password next time, type /session remember now, and then: /resume {login.token}",)
 
 
-def _came_in(login: Login, *sentences: str) -> Answer:
-    """For somebody who was nobody a moment ago: a welcome, what to type next, and the room they stand in."""
-    who = f"Welcome back, {login.nick}." if login.account else f"You are {login.nick}."
+def _came_in(caller: ICaller, login: Login, *sentences: str) -> Answer:
+    """
+    For a person who has just joined: their name, the welcome text, what to type next, and the room they are in.
+    """
+    who = f"Logged in as {login.nick}." if login.account else f"Registration successful. You are {login.nick}."
     room = views.room_parts(login.view) if login.view else ()
-    parts = (f"Registration successful. {who}", _NEXT, *sentences, *views.waiting_parts(login), *room)
-    return Answer(parts, views.login_facts(login))
+    parts = (who, *caller.motd, _NEXT, *sentences, *views.waiting_parts(login), *room)
+    return Answer(parts, views.login_facts(login, caller.motd))
 
 
-def _proved(login: Login, *sentences: str) -> Answer:
-    """For a guest who is an account from now on, in the rooms they are in."""
-    return Answer((*sentences, *views.waiting_parts(login)), views.login_facts(login))
+def _proved(caller: ICaller, login: Login, *sentences: str) -> Answer:
+    """For a guest who is an account from now on, in the rooms they are in. They have read the welcome text."""
+    return Answer((*sentences, *views.waiting_parts(login)), views.login_facts(login, caller.motd))
 
 
 class Hello(Command):
@@ -70,14 +72,14 @@ class Hello(Command):
         @raise BadArguments: neither C{nick} nor C{token} was given.
         """
         if "token" in arguments:
-            return _came_in(await caller.resume(arguments["token"]))
+            return _came_in(caller, await caller.resume(arguments["token"]))
         if "nick" not in arguments:
             raise BadArguments("Say hello with a nick, or with a token.")
         if "password" in arguments:
             login = await caller.login(arguments["nick"], arguments["password"], flag(arguments, "keep", False))
-            return _came_in(login, *_token_line(login))
+            return _came_in(caller, login, *_token_line(login))
         caller.ignore_again(arguments.get("ignored", "").split())
-        return _came_in(await caller.register(arguments["nick"]))
+        return _came_in(caller, await caller.register(arguments["nick"]))
 
 
 class Signup(Command):
@@ -96,7 +98,7 @@ class Signup(Command):
         """See L{ICaller.signup}."""
         login = await caller.signup(arguments["password"], flag(arguments, "keep", False))
         sentence = f"{login.nick} is your account now: whoever types that nickname is asked for its password."
-        return _proved(login, sentence, *_token_line(login))
+        return _proved(caller, login, sentence, *_token_line(login))
 
 
 class LogIn(Command):
@@ -119,8 +121,8 @@ class LogIn(Command):
         keep = flag(arguments, "keep", False)
         login = await caller.login(arguments["name"].removeprefix("@"), arguments["password"], keep)
         if first:
-            return _came_in(login, *_token_line(login))
-        return _proved(login, f"Welcome back, {login.nick}.", *_token_line(login))
+            return _came_in(caller, login, *_token_line(login))
+        return _proved(caller, login, f"Logged in as {login.nick}.", *_token_line(login))
 
 
 class Resume(Command):
@@ -137,7 +139,7 @@ class Resume(Command):
         """See L{ICaller.resume}."""
         first = caller.nick is None
         login = await caller.resume(arguments["token"])
-        return _came_in(login) if first else _proved(login, f"Welcome back, {login.nick}.")
+        return _came_in(caller, login) if first else _proved(caller, login, f"Logged in as {login.nick}.")
 
 
 class LogOut(Command):

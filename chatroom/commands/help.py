@@ -47,6 +47,20 @@ class Help(Command):
         return Answer((*_BASICS, *_listing(commands)), {"commands": [_facts(command) for command in commands]})
 
 
+class Motd(Command):
+    """The welcome text once more."""
+
+    name = "motd"
+    aliases = ("rules",)
+    family = "Help"
+    summary = "show the server's welcome text and rules"
+    standing = Standing.ANYBODY
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.motd}."""
+        return Answer(caller.motd or ("This server has no welcome text.",), {"motd": list(caller.motd)})
+
+
 def _listing(commands: Sequence[ICommand]) -> list[str]:
     lines = []
     for family, members in groupby(commands, key=lambda command: str(command.family)):

@@ -263,12 +263,12 @@ def lockdown_facts(lockdown: LockdownSet | None) -> dict[str, Any]:
     }
 
 
-def login_facts(login: Login) -> Mapping[str, Any]:
-    """C{nick account token kept waiting reports lockdown view}: the view as in L{room_facts}, or C{None}."""
-    return Later(partial(_login_facts, login))
+def login_facts(login: Login, motd: Sequence[str]) -> Mapping[str, Any]:
+    """C{nick account token kept waiting reports lockdown motd view}: the view as in L{room_facts}, or C{None}."""
+    return Later(partial(_login_facts, login, motd))
 
 
-def _login_facts(login: Login) -> dict[str, Any]:
+def _login_facts(login: Login, motd: Sequence[str]) -> dict[str, Any]:
     return {
         "nick": login.nick,
         "account": login.account,
@@ -277,5 +277,6 @@ def _login_facts(login: Login) -> dict[str, Any]:
         "waiting": login.waiting,
         "reports": login.reports,
         "lockdown": lockdown_facts(login.lockdown)["level"],
+        "motd": list(motd),
         "view": _room_facts(login.view) if login.view else None,
     }

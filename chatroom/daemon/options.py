@@ -41,6 +41,7 @@ from chatroom.daemon.pidfile import remove_stale
 from chatroom.daemon.quantities import UNITS, shown
 from chatroom.daemon.quantities import read as quantity
 from chatroom.daemon.settings import meant, read, written
+from chatroom.daemon.welcome_text import read_welcome_text
 from chatroom.doors.web.origins import origin
 from chatroom.errors import Refused
 from chatroom.limits import OFF, Limits, each
@@ -73,6 +74,7 @@ DEFAULTS: dict[str, str | None] = {
     "backend": "sqlite",
     "control": None,
     "tls": None,
+    "motd": None,
     "metrics": None,
     "log-size": "10 MiB",
     "log-files": "9",
@@ -83,6 +85,9 @@ DEFAULTS: dict[str, str | None] = {
     "argon2-parallelism": "4",
 }
 """Values of options that have one value and are no limit, where they are not given."""
+
+PATHS = {"data": "folder", "tls": "folder", "motd": "file", "control": "socket"}
+"""Options that name something on the disk."""
 
 ONLY_TYPED = frozenset(["config", "help-auth-type"])
 """Options that mean nothing in a file."""
@@ -195,7 +200,12 @@ class Options(usage.Options, AuthOptionMixin):
     optFlags = [["check", None, listed()["check"].explained]]
     optParameters: list[list[Any]] = [*_parameters()]
     compData = usage.Completions(
-        optActions={"config": usage.CompleteFiles(), "data": usage.CompleteDirs(), "tls": usage.CompleteDirs()}
+        optActions={
+            "config": usage.CompleteFiles(),
+            "data": usage.CompleteDirs(),
+            "tls": usage.CompleteDirs(),
+            "motd": usage.CompleteFiles(),
+        }
     )
 
     def __init__(self) -> None:
@@ -391,11 +401,9 @@ class Options(usage.Options, AuthOptionMixin):
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
             self["log-rotation"] = self._rotation()
-            for name in ("data", "control", "tls"):
+            for name, what in PATHS.items():
                 if self[name] is not None and not self[name].strip():
-                    raise ValueError(
-                        f"--{name} is empty: it is the path of a {'socket' if name == 'control' else 'folder'}"
-                    )
+                    raise ValueError(f"--{name} is empty: it is the path of a {what}")
             if self["control"] is not None:
                 self.control()
         except Refused as refused:
@@ -450,6 +458,24 @@ class Options(usage.Options, AuthOptionMixin):
             make_filters(self.filters)
         except ValueError as error:
             raise usage.UsageError(f"--filter: {error}.") from None
+        try:
+            with as_user(self.parent or {}):
+                self.motd()
+        except ValueError as error:
+            raise usage.UsageError(f"{error}.") from None
+
+    def motd(self) -> tuple[str, ...]:
+        """
+        The lines of the welcome text, as its file has them now; empty where no file is named.
+
+        @raise ValueError: the file cannot be used; a sentence without its end, which names the option.
+        """
+        if self["motd"] is None:
+            return ()
+        try:
+            return read_welcome_text(self.path("motd"), self.limits)
+        except ValueError as error:
+            raise ValueError(f"--motd {error}") from None
 
     @property
     def limits(self) -> Limits:

@@ -34,6 +34,7 @@ class ICaller(Interface):
     account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
     staff = Attribute("What the account is on the server, as it was read last: a L{ServerRole}.")
     room = Attribute("The room looked at: L{str} or C{None}.")
+    motd = Attribute("The lines of the server's welcome text: a tuple of L{str}, empty where there is none.")
     lobby = Attribute("The name of the room that everybody joins first: L{str}.")
     rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
     address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")

@@ -90,6 +90,10 @@ class IServer(Interface):
     limits = Attribute("L{chatroom.limits.Limits}.")
     name = Attribute("What the greeting calls this place: L{str}.")
     lobby = Attribute("The room everybody enters first: L{str}.")
+    motd = Attribute("The lines of the welcome text, clean: a tuple of L{str}, empty where there is none.")
+
+    def people_there() -> int:
+        """How many people are there now, on all nodes: each counts once, however many connections they have."""
 
     def watch_names(watch: Callable[[str, bool], None]) -> Callable[[], None]:
         """

@@ -57,6 +57,7 @@ class Hub:
     @ivar ears_in: connections of this node by the rooms they are in.
     @ivar watchers: called with all that is heard, when it is told, as by an operator who looks on. They do not raise.
     @ivar told_once: connections that are told once, and not in each room, of who departs and who is renamed.
+    @ivar motd: lines of the welcome text. Whoever changes them sets another tuple.
     @ivar name_watchers: called with nicknames that come and go: see L{watch_names}.
     @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
         for the end of it.
@@ -66,6 +67,7 @@ class Hub:
         self.limits = services.limits
         self.name = services.name
         self.lobby = services.lobby
+        self.motd: tuple[str, ...] = ()
         self._services = services
         self._chat = services.chat
         self._backend = services.backend
@@ -85,6 +87,10 @@ class Hub:
         self.detached = DetachedSessions(services, self)
         self.brief = Brief(services, self)
         self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
+
+    def people_there(self) -> int:
+        """See L{IServer.people_there}."""
+        return len(self._chat.state.people)
 
     # Life.
 

@@ -53,7 +53,7 @@ def hash_loop(siege: Siege) -> None:
             login.settimeout(30)
             with contextlib.suppress(OSError):
                 login.sendall(b"/login carol " + PASSWORD + b"\n")
-            outcome = answer(login, b"Welcome back")
+            outcome = answer(login, b"Logged in as")
             outcomes[outcome.decode(errors="replace").splitlines()[-1][:50] if outcome else "closed"] += 1
             waits[name].append(time.monotonic() - began)
             login.close()

@@ -628,7 +628,7 @@ class IdentityTests(ScreenCase):
         visitor.presses("enter")
         self.assertIn("do not belong together", visitor.screenful())
         visitor.types("correct horse")
-        self.assertIn("Welcome back, carol.", visitor.screenful())
+        self.assertIn("Logged in as carol.", visitor.screenful())
         self.assertIn("carol at server.example", visitor.sees()[-2])
         self.assertNotIn("guest", visitor.sees()[-2])
 
@@ -652,7 +652,7 @@ class IdentityTests(ScreenCase):
         self.assertNotIn("correct horse", "".join(path.read_text() for path in folder.iterdir()))
         visitor.types("/quit")
         again = ScreenVisitor(self.server, "carol", folder, token=token).comes()
-        self.assertIn("Welcome back, carol.", again.screenful())
+        self.assertIn("Logged in as carol.", again.screenful())
 
     def test_rooms_are_remembered(self) -> None:
         """The next start takes an account back into its rooms, but for those that it left or that are gone."""
@@ -744,7 +744,7 @@ class IdentityTests(ScreenCase):
         self.assertEqual("", visitor.client.store.token("server.example:64700", "carol"))
         self.assertIn("Password of carol", visitor.sees()[-1])
         visitor.types("correct horse")
-        self.assertIn("Welcome back, carol.", visitor.screenful())
+        self.assertIn("Logged in as carol.", visitor.screenful())
 
     def test_logging_out(self) -> None:
         """The session is over and forgotten, and one may come in as somebody else."""

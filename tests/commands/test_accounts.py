@@ -63,7 +63,7 @@ class ArrivalTests(SynchronousTestCase):
         dora = server.connection()
         dora.types(f"/login dora {PASSWORD}")
         lines = dora.reads()
-        welcome = lines.index("Registration successful. Welcome back, dora.")
+        welcome = lines.index("Logged in as dora.")
         self.assertTrue(lines[welcome + 2].startswith(RESUME))
         self.assertEqual(["2 whispers wait for you: /inbox", "You are in lobby."], lines[welcome + 3 : welcome + 5])
 
@@ -120,7 +120,7 @@ class LoginTests(Accounts):
         alice, bob = self.server.guest("alice"), self.server.guest("bob")
         alice.reads()
         alice.types(f"/login @dora {PASSWORD}")
-        self.assertEqual("Welcome back, dora.", alice.reads()[0])
+        self.assertEqual("Logged in as dora.", alice.reads()[0])
         self.assertEqual(["-- alice is now called dora."], bob.reads())
 
     def test_token_resumes(self) -> None:
@@ -133,9 +133,9 @@ class LoginTests(Accounts):
         token = line.removeprefix(RESUME)
         again = self.server.connection()
         again.types(f"/resume {token}")
-        self.assertIn("Registration successful. Welcome back, dora.", again.reads())
+        self.assertIn("Logged in as dora.", again.reads())
         again.disconnects()
-        self.assertEqual("Welcome back, dora.", self.answer(self.server.guest("alice"), f"/resume {token}"))
+        self.assertEqual("Logged in as dora.", self.answer(self.server.guest("alice"), f"/resume {token}"))
 
     def test_logging_out(self) -> None:
         """One stands at the nickname question again."""
@@ -226,7 +226,7 @@ class SessionTests(Accounts):
         self.server.jump(20 * 86400)
         again = self.server.connection()
         again.types(f"/resume {line.removeprefix(RESUME)}")
-        self.assertIn("Registration successful. Welcome back, dora.", again.reads())
+        self.assertIn("Logged in as dora.", again.reads())
 
     def listed(self, guest: Guest) -> list[str]:
         """What C{/session} lists."""

@@ -113,6 +113,61 @@ class HelpTests(SynchronousTestCase):
         )
 
 
+class WelcomeTextTests(SynchronousTestCase):
+    """The operator's welcome text, such as rules."""
+
+    def setUp(self) -> None:
+        self.server = Server()
+        self.server.hub.motd = ("Be kind.", "", "Ask before you advertise.")
+
+    def test_it_is_read_at_entry_before_history(self) -> None:
+        """A person who joins reads it after their name and before what was said in the room."""
+        self.server.guest("alice").types("something from before")
+        bob = self.server.connection()
+        bob.types("bob")
+        lines = bob.reads()
+        begin = lines.index("Be kind.")
+        self.assertEqual(["Be kind.", "", "Ask before you advertise."], lines[begin : begin + 3])
+        self.assertLess(lines.index("Registration successful. You are bob."), begin)
+        (said,) = [number for number, line in enumerate(lines) if "something from before" in line]
+        self.assertLess(begin, said)
+
+    def test_it_is_read_at_every_login(self) -> None:
+        """A person who logs in or resumes a session reads it as well; a guest who signs up has read it."""
+        ann = self.server.guest("ann")
+        ann.types("/signup correct horse battery")
+        read = ann.reads()
+        self.assertNotIn("Be kind.", read)
+        token = " ".join(read).split("/resume ")[1].split()[0]
+        for first in ("/login ann correct horse battery", f"/resume {token}"):
+            again = self.server.connection()
+            again.types(first)
+            read = again.reads()
+            self.assertIn("Logged in as ann.", read)
+            self.assertIn("Be kind.", read)
+
+    def test_motd_and_rules_show_it_again(self) -> None:
+        """Also to somebody who has no nickname yet."""
+        for visitor in (self.server.guest("alice"), self.server.connection()):
+            for word in ("/motd", "/rules"):
+                visitor.types(word)
+                self.assertEqual(["Be kind.", "", "Ask before you advertise."], visitor.reads()[-3:])
+
+    def test_programs_get_its_lines(self) -> None:
+        """In the answer to hello, and when they ask."""
+        robot = self.server.program()
+        self.assertEqual(["Be kind.", "", "Ask before you advertise."], robot.asks("motd")["motd"])
+        self.assertEqual(["Be kind.", "", "Ask before you advertise."], robot.asks("hello", nick="robot")["motd"])
+
+    def test_there_may_be_none(self) -> None:
+        """Then nobody reads anything at entry, and the command says so."""
+        self.server.hub.motd = ()
+        bob = self.server.guest("bob")
+        bob.types("/motd")
+        self.assertEqual(["This server has no welcome text."], bob.reads())
+        self.assertEqual([], self.server.program("robot").asks("motd")["motd"])
+
+
 class ArgumentTests(SynchronousTestCase):
     """What commands, ours and others', read arguments with."""
 

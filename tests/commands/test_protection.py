@@ -353,7 +353,7 @@ class LockdownTests(Staffed):
         dora.types("dora")
         self.assertFalse([line for line in dora.reads() if "no new guests" in line])
         dora.types("correct horse battery")
-        self.assertTrue(any("Registration successful" in line for line in dora.reads()))
+        self.assertTrue(any("Logged in as" in line for line in dora.reads()))
 
     def test_it_ends(self) -> None:
         """By a word of the staff, and everybody is told."""

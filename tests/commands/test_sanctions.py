@@ -33,7 +33,7 @@ class KickTests(Staffed):
         self.assertTrue(self.dora.is_disconnected() and second.is_disconnected())
         third = self.server.connection()
         third.types(f"/login dora {PASSWORD}")
-        self.assertTrue(any("Welcome back" in line for line in third.reads()))
+        self.assertTrue(any("Logged in as" in line for line in third.reads()))
 
     def test_everybody_from_somewhere(self) -> None:
         """Also those who have no nickname yet."""
@@ -88,7 +88,7 @@ class BanTests(Staffed):
             refusal = self.comes("192.0.2.4", name).reads()[-1]
             self.assertTrue(refusal.startswith("! Guests from your address are banned"), refusal)
         self.assertTrue(
-            any("Welcome back" in line for line in self.comes("192.0.2.4", f"/login dora {PASSWORD}").reads())
+            any("Logged in as" in line for line in self.comes("192.0.2.4", f"/login dora {PASSWORD}").reads())
         )
         self.assertTrue(any("Registration successful" in line for line in self.comes("192.0.2.5", "bob").reads()))
 

@@ -48,7 +48,7 @@ class CreateTests(ShellCase):
         self.asks("create", name="Bob", password=PASSWORD)
         bob = self.server.connection()
         bob.types(f"/login bob {PASSWORD}")
-        self.assertTrue(any("Registration successful" in line for line in bob.reads()))
+        self.assertTrue(any("Logged in as" in line for line in bob.reads()))
         self.assertEqual([("create", "Bob", "")], self.log())
         self.assertNotIn(PASSWORD, str(self.asks("audit")))
 
@@ -85,7 +85,7 @@ class PasswordTests(ShellCase):
         again.types(f"/login alice {PASSWORD}")
         self.assertIn("do not belong together", "".join(again.reads()))
         again.types("/login alice another horse battery")
-        self.assertIn("Registration successful", "".join(again.reads()))
+        self.assertIn("Logged in as", "".join(again.reads()))
         self.assertEqual([("password", "alice", "")], self.log())
 
     def test_nobody(self) -> None:
@@ -321,7 +321,7 @@ class BanTests(ShellCase):
         self.assertEqual("alice", self.asks("lift", target="alice")["target"])
         again = self.server.connection()
         again.types(f"/login alice {PASSWORD}")
-        self.assertIn("Registration successful", "".join(again.reads()))
+        self.assertIn("Logged in as", "".join(again.reads()))
         self.assertEqual([("ban", "alice"), ("unban", "alice")], [(act, target) for act, target, _ in self.log()])
 
     def test_network(self) -> None:

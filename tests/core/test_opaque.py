@@ -124,7 +124,7 @@ class EveryDoorTests(SynchronousTestCase):
         at_nick.types(nick, password)
         json, hello = server.program(), server.program()
         ways = {
-            name: "Welcome back" in "\n".join(guest.reads())
+            name: "Logged in as" in "\n".join(guest.reads())
             for name, guest in (("inline", inline), ("asked", asked), ("at the nickname", at_nick))
         }
         ways["JSON"] = json.asks("login", name=nick, password=password)["ok"]

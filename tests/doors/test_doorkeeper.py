@@ -82,7 +82,7 @@ class TimeTests(SynchronousTestCase):
         self.assertFalse(slow.is_disconnected())
         hash.callback(None)
         server.settle()
-        self.assertIn("Registration successful. Welcome back, alice.", slow.reads())
+        self.assertIn("Logged in as alice.", slow.reads())
 
     def test_trying_does_not_make_it_longer(self) -> None:
         """Unlawful nicknames are no nickname."""

@@ -106,7 +106,7 @@ def is_open(connection: socket.socket) -> bool:
 def answer(connection: socket.socket) -> bytes:
     """What a connection reads up to the outcome of its login."""
     read = b""
-    while not any(word in read for word in (b"Welcome back", b"! ")) or not read.endswith(b"\n"):
+    while not any(word in read for word in (b"Logged in as", b"! ")) or not read.endswith(b"\n"):
         data = connection.recv(65536)
         if not data:
             return read
@@ -195,7 +195,7 @@ class LoginTests(AbuseCase):
         again = Peer(self.daemon.port, "127.0.0.2")
         self.addCleanup(again.close)
         again.sends(b"/login carol correct horse battery\n")
-        again.reads(b"Welcome back, carol")
+        again.reads(b"Logged in as carol")
         self.assertLess(time.monotonic() - began, 10)
         self.assertNotIn("Traceback", self.daemon.log)
 
@@ -221,7 +221,7 @@ class LoginTests(AbuseCase):
         for number, each in enumerate(pupils):
             each.sendall(b"/login pupil%d correct horse battery\n" % number)
         for each in pupils:
-            self.assertIn(b"Welcome back", answer(each))
+            self.assertIn(b"Logged in as", answer(each))
         for each in guessers:
             self.assertIn(b"do not belong together", answer(each))
         for number, each in enumerate(guessers):

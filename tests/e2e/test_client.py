@@ -199,7 +199,7 @@ class ClientTests(SynchronousTestCase):
         luca.types("/quit")
         self.assertEqual(0, luca.ends())
         again = self.client("luca", self.url)
-        again.sees("Welcome back, luca.")
+        again.sees("Logged in as luca.")
 
     def test_plain(self) -> None:
         """The plain mode talks as well, and writes no more than lines."""

@@ -151,7 +151,7 @@ class AccountTests(RoomCase):
         again.types("bob")
         again.reads("It is not shown as you type.")
         again.types(PASSWORD)
-        again.reads("Registration successful")
+        again.reads("Logged in as")
         again.types("visible")
         again.reads("visible")
         self.assertFalse(again.has_read(PASSWORD))
@@ -165,7 +165,7 @@ class AccountTests(RoomCase):
         again.types("bob", "battery staple")
         again.reads("! ")
         again.types(f"/login bob {PASSWORD}")
-        again.reads("Registration successful")
+        again.reads("Logged in as")
 
     def test_whisper_waits(self) -> None:
         """Whoever has an account and is away finds the whisper when they are back, and once only."""
@@ -200,7 +200,7 @@ class OtherCheckersTests(RoomCase):
         """Whoever is in the file logs in, and from then on the nickname is theirs."""
         bob = self.nc("bob")
         bob.types("/login bob sesame street")
-        bob.reads("Registration successful")
+        bob.reads("Logged in as")
         bob.types("QUIT")
         bob.is_disconnected()
         other = self.nc("other")
@@ -209,7 +209,7 @@ class OtherCheckersTests(RoomCase):
         other.types("not the password")
         other.reads("! ")
         other.types("sesame street")
-        other.reads("Registration successful")
+        other.reads("Logged in as")
 
 
 class ListedCheckersTests(RoomCase):
@@ -223,7 +223,7 @@ class ListedCheckersTests(RoomCase):
         bob.types("/login bob sesame")
         bob.reads("do not belong together")
         bob.types("/login bob sesame\u3000street")
-        bob.reads("Registration successful")
+        bob.reads("Logged in as")
 
 
 class CrashTests(RoomCase):

@@ -212,7 +212,7 @@ def crash(scene: Scene) -> None:
     scene.title("Carol comes back. History and inbox are as they were.")
     scene.opens("carol", telnet)
     scene.types("carol", "carol", carol="assword")
-    scene.types("carol", PASSWORD, shown=False, carol=("Registration successful", "whisper waits"))
+    scene.types("carol", PASSWORD, shown=False, carol=("Logged in as carol", "whisper waits"))
     scene.types("carol", "/inbox", carol="happy birthday")
     scene.types("carol", "/history", carol="just thinking")
     scene.title("The operator stops the daemon, politely.")

@@ -210,7 +210,7 @@ class AccountTests(SynchronousTestCase):
         stranger.types("/login alice correct horse battery")
         self.assertTrue(stranger.reads()[-1].startswith("! That name and that password"))
         stranger.types("/login alice staple of the server")
-        self.assertIn("Registration successful. Welcome back, ALICE.", stranger.reads())
+        self.assertIn("Logged in as ALICE.", stranger.reads())
 
     def test_password_that_another_has_changed_is_not_changed_again(self) -> None:
         """Whoever was faster has the account; the other is told so."""
@@ -232,7 +232,7 @@ class AccountTests(SynchronousTestCase):
         stranger.types("/login alice staple of the server")
         self.assertEqual("! That name and that password do not belong together.", stranger.reads()[-1])
         stranger.types("/login alice mine from now on")
-        self.assertIn("Registration successful. Welcome back, alice.", stranger.reads())
+        self.assertIn("Logged in as alice.", stranger.reads())
 
     def test_who_is_disabled_while_coming_in_is_not_in(self) -> None:
         """Their session ended before anybody could be let go by it."""

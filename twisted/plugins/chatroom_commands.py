@@ -77,3 +77,4 @@ gbans = sanctions.BansOfServer()
 close = sanctions.Close()
 
 explain = help.Help()
+motd = help.Motd()

@@ -8,7 +8,7 @@ HTTP and nothing of what is said; what goes through C{/ws} is L{chatroom.doors.w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -27,10 +27,12 @@ from chatroom.doors.admission import Gate, PerMinute
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.farewell import Farewells
 from chatroom.doors.transport import transport_of, unsent
-from chatroom.doors.web.assets import Asset, page
+from chatroom.doors.web.assets import page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.web.origins import Host, is_same, origin
 from chatroom.doors.web.websocket import Sockets, WebSocketWire
+from chatroom.doors.web.welcome import PATH, welcome
+from chatroom.interfaces import IServer
 from chatroom.limits import Limits
 
 IDLE = 15.0
@@ -138,12 +140,13 @@ class Front(Resource):
 
     isLeaf = True
 
-    def __init__(self, assets: Mapping[bytes, Asset], door: Door, limits: Limits, clock: IReactorTime) -> None:
+    def __init__(self, server: IServer, door: Door, clock: IReactorTime) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._assets = assets
+        self._server = server
+        self._assets = page(server)
         self._door = door
         self._clock = clock
-        self._limits = limits
+        self._limits: Limits = server.limits
         self._rate = PerMinute()
 
     def render(self, request: Request) -> bytes | int:
@@ -172,11 +175,15 @@ class Front(Resource):
             request.channel.persistent = False
             return refusal(request, 400, "A request names one host (RFC 9112, 3.2).")
         asset = self._assets.get(request.path)
-        if asset is None and request.path != b"/ws":
+        if asset is None and request.path not in (b"/ws", PATH):
             return refusal(request, 404, "There is nothing here. The page is at /.")
         if request.method not in (b"GET", b"HEAD"):
             request.setHeader("allow", "GET, HEAD")
             return refusal(request, 405, "There is nothing here to do but to look.")
+        if request.path == PATH:
+            request.setHeader("content-type", "application/json")
+            request.setHeader("cache-control", "no-store")
+            return welcome(self._server)
         return self._door.render_GET(request) if asset is None else asset.answer(request)
 
 
@@ -248,7 +255,7 @@ class WebFactory(WrappingFactory[WebSocketWire]):
         self._gate = Gate(self._limits, per_minute=False)
         self._visits: dict[WebSocketWire, IDelayedCall] = {}
         self._from: dict[str, dict[WebSocketWire, None]] = {}  # by network
-        front = Front(page(doorkeeper.server), Door(self._sockets, origins), self._limits, self.clock)
+        front = Front(doorkeeper.server, Door(self._sockets, origins), self.clock)
         # Twisted's own time-out would begin anew with each byte, and writes every browser's address into the log.
         site = _Site(  # type: ignore[no-untyped-call]
             front, parsePOSTFormSubmission=False, timeout=None, reactor=self.clock

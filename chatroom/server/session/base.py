@@ -116,6 +116,10 @@ class SessionBase:
         return self.services.lobby
 
     @property
+    def motd(self) -> tuple[str, ...]:
+        return self.hub.motd
+
+    @property
     def correspondent(self) -> str | None:
         who = self.whisperer
         if who is None or not (who.account or self.services.chat.state.people.get(who.key) is who):

@@ -150,21 +150,21 @@ class LoginTests(QuestionCase):
         self.assert_asks("password", self.answers(self.stranger, "/login ann"))
         for _ in range(3):
             self.assert_asks("password", self.answers(self.stranger, "hunter2"))
-        self.assertIn("Welcome back, ann", self.answers(self.stranger, RIGHT))
+        self.assertIn("Logged in as ann", self.answers(self.stranger, RIGHT))
         self.assert_nothing_public()
 
     def test_login_of_a_guest(self) -> None:
         """A wrong password is not said in the room: it is asked for again."""
         eve = self.server.guest("eve")
         self.assert_asks("password", self.answers(eve, "/login ann", "hunter2"))
-        self.assertIn("Welcome back, ann", self.answers(eve, RIGHT))
+        self.assertIn("Logged in as ann", self.answers(eve, RIGHT))
         self.assertEqual([], [line for line in self.bob.reads() if "hunter2" in line])
 
     def test_login_behind_the_nickname_question(self) -> None:
         """Where the password of a nickname is asked for, /login works, and a wrong one leads back to the question."""
         self.assertIn("password of ann", self.answers(self.stranger, "ann"))
         self.assertIn("password of ann", self.answers(self.stranger, "/login ann hunter2"))
-        self.assertIn("Welcome back, ann", self.answers(self.stranger, f"\u3000/login ann {RIGHT}"))
+        self.assertIn("Logged in as ann", self.answers(self.stranger, f"\u3000/login ann {RIGHT}"))
 
     def test_throttled(self) -> None:
         """Who has tried too often is still asked, and nothing of it is a nickname."""
@@ -176,7 +176,7 @@ class LoginTests(QuestionCase):
     def test_typed_ahead(self) -> None:
         """A wrong password and what came with it are answers."""
         self.stranger.types("/login ann", "wrong", "hunter2", RIGHT)
-        self.assertIn("Welcome back, ann", "\n".join(self.stranger.reads()))
+        self.assertIn("Logged in as ann", "\n".join(self.stranger.reads()))
         self.assert_nothing_public()
 
     def test_nickname_refused_with_more_behind_it(self) -> None:

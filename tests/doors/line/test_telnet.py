@@ -238,7 +238,7 @@ class UnseenTests(SynchronousTestCase):
         self.alice.sends(IAC + DO + ECHO)
         done = self.types("my new password")
         self.assertIn(IAC + WONT + ECHO, done)
-        self.assertIn(b"Registration successful", done)
+        self.assertIn(b"Logged in as", done)
 
     def test_typed_ahead(self) -> None:
         """Who answers before the terminal has agreed gets the echo back when it has."""

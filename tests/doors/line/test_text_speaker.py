@@ -102,7 +102,7 @@ class OwnedNicknameTests(SynchronousTestCase):
         self.assertIn("visible", question)
         self.assertIn("/resume TOKEN", instead)
         self.line.types("right password")
-        self.assertIn("Registration successful", "\n".join(self.line.reads()))
+        self.assertIn("Logged in as", "\n".join(self.line.reads()))
 
     def test_wrong_password_can_be_tried_again(self) -> None:
         """The question is asked again."""
@@ -112,7 +112,7 @@ class OwnedNicknameTests(SynchronousTestCase):
         self.assertTrue(refusal.startswith("! "), refusal)
         self.assertIn("password of bob", question)
         self.line.types("right password")
-        self.assertIn("Registration successful", "\n".join(self.line.reads()))
+        self.assertIn("Logged in as", "\n".join(self.line.reads()))
 
     def test_quit_leaves(self) -> None:
         """As the greeting says; no account has a password as short."""
@@ -137,7 +137,7 @@ class OwnedNicknameTests(SynchronousTestCase):
         token = next(line for line in other.reads() if "/resume" in line).split()[-1]
         self.line.reads()
         self.line.types(f"/resume {token}")
-        self.assertIn("Registration successful", "\n".join(self.line.reads()))
+        self.assertIn("Logged in as", "\n".join(self.line.reads()))
 
     def test_a_nickname_typed_as_a_command_asks_for_nothing(self) -> None:
         """Only the nickname question leads to the password question."""
@@ -321,7 +321,7 @@ class SecretTests(SynchronousTestCase):
         self.alice.types("QUIT")
         again = self.server.connection()
         again.types("/login alice my new password")
-        self.assertIn("Registration successful", "\n".join(again.reads()))
+        self.assertIn("Logged in as", "\n".join(again.reads()))
 
     def test_login_asks_once(self) -> None:
         """There is nothing to make up, so nothing to confirm."""
@@ -329,7 +329,7 @@ class SecretTests(SynchronousTestCase):
         again = self.server.connection()
         again.greeting()
         answer = self.types_one_by_one(again, "/login alice", "my old password")
-        self.assertIn("Registration successful", "\n".join(answer))
+        self.assertIn("Logged in as", "\n".join(answer))
 
     def test_nobody_is_asked_for_what_they_may_not_do(self) -> None:
         """A guest has no password to change."""

@@ -111,7 +111,7 @@ class MeaningTests(SynchronousTestCase):
         self.alice.types("/signup", "correct horsd\x7fe", "correct horse", "QUIT")
         again = self.server.connection()
         again.types("/login alice correct horse")
-        self.assertIn("Registration successful", "\n".join(again.reads()))
+        self.assertIn("Logged in as", "\n".join(again.reads()))
 
     def test_quit(self) -> None:
         """It leaves, whatever stands before it."""

@@ -5,6 +5,7 @@ What a browser is answered, and who may ask.
 from __future__ import annotations
 
 import gzip
+import json
 
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
@@ -35,6 +36,21 @@ class PageTests(SynchronousTestCase):
         self.assertIn(b"<title>chatroom</title>", answer.body)
         self.assertEqual(len(answer.body), int(answer.headers["content-length"]))
 
+    def test_welcome(self) -> None:
+        """Before joining, a browser can read the server's name, its welcome text and how many people are there."""
+        self.place.server.hub.motd = ("Be kind <3", "", "No “spam”.")
+        self.place.browser("alice")
+        self.place.browser("bob")
+        self.place.browser()
+        answer = self.place.wire().gets("/welcome.json")
+        self.assertEqual((200, "application/json"), (answer.status, answer.headers["content-type"]))
+        self.assertEqual("no-store", answer.headers["cache-control"])
+        self.assertEqual(
+            {"name": "chatroom", "motd": ["Be kind <3", "", "No “spam”."], "people": 2}, json.loads(answer.body)
+        )
+        self.place.server.hub.motd = ()
+        self.assertEqual([], json.loads(self.place.wire().gets("/welcome.json").body)["motd"])
+
     def test_name_is_text(self) -> None:
         """The server's name is text, whatever is in it."""
         place = Place(name='<script>alert("&")</script>')
@@ -63,7 +79,7 @@ class PageTests(SynchronousTestCase):
 
     def test_head(self) -> None:
         """HEAD is answered like GET, without the body."""
-        for path in [*PAGE, "/nowhere", "/ws"]:
+        for path in [*PAGE, "/welcome.json", "/nowhere", "/ws"]:
             whole, head = self.place.wire().gets(path), self.place.wire().gets(path, "HEAD")
             self.assertEqual(whole.headers, head.headers)
             self.assertEqual((whole.status, b""), (head.status, head.body))
