@@ -66,7 +66,7 @@ def whispered(caller: ICaller, to: str, text: str) -> Receipt | Awaitable[Answer
 
 
 def _kept(caller: ICaller, receipt: Receipt, to: str) -> Answer | Awaitable[Answer]:
-    return _confirmation(to, True) if caller.reached(receipt) else _to_one_who_left(caller, receipt, to)
+    return _confirmation(to, True) if receipt.reached else _to_one_who_left(caller, receipt, to)
 
 
 async def _to_the_absent(caller: ICaller, to: str, text: str) -> Answer:

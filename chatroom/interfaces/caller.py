@@ -233,13 +233,10 @@ class ICaller(Interface):
     def whisper_now(to: str, text: str) -> Receipt | None:
         """
         The same for somebody who is on line, without waiting; C{None} if they are not. They may be gone when it is
-        told: ask C{reached}.
+        told: then the receipt's C{reached} is false.
 
         @raise Unlawful: empty, too long.
         """
-
-    def reached(receipt: Receipt) -> bool:
-        """Whether there was somebody to hear a whisper when it was told. Asked once, when it is kept."""
 
     async def leave_whisper(receipt: Receipt) -> None:
         """

@@ -99,15 +99,18 @@ class Receipt:
         with a L{chatroom.errors.Refused} when it could not be.
     @ivar then: a command may set this, to be asked what it answers when the event is kept and told. If it does not,
         the answer is that the event is kept.
+    @ivar reached: of a whisper that is kept: whether its hearer was there when it was told. If not, nobody has read it,
+        and C{ICaller.leave_whisper} puts it into their inbox.
     """
 
-    __slots__ = ("event", "kept", "caller", "then")
+    __slots__ = ("caller", "event", "kept", "reached", "then")
 
     def __init__(self, event: Event, caller: Any = None) -> None:
         self.event = event
         self.caller = caller
         self.kept: Callable[[Event | Exception], None] | None = None
         self.then: Then | None = None
+        self.reached = True
 
 
 Then = Callable[[], Answer | Awaitable[Answer]]

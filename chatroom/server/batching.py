@@ -3,9 +3,10 @@ Turns: what is decided in one turn of the reactor is kept in one commit.
 
 While a batch is being kept, the next one fills, so that a busy server costs a commit per turn and not per line. There
 is one batch under way at a time; that is what keeps a room's order. Where more is said than people could read, a turn
-waits L{WINDOW} for company as well: a write costs much the same with one line in it as with ten.
+waits for company as well: a write costs much the same with one line in it as with ten.
 
-It knows neither rooms nor ears: it takes receipts, hands events to a backend, and says what became of them.
+It knows neither rooms nor ears: it takes receipts, hands events to a backend, and says what became of them. It is long
+because one batch has one life, and those who wait for a part of it, or for the end of it, are told in one order.
 """
 
 from __future__ import annotations
@@ -16,63 +17,29 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from chatroom.core.pace import Reservations
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.interfaces import Receipt
+from chatroom.server.disk_watch import DiskWatch
+from chatroom.server.load_window import LoadWindow
 
 log = Logger()
 
 RETRY = 1.0
 """Seconds until what must be kept, such as a departure, is tried again."""
 
-WINDOW = 0.002
-"""Seconds that a turn waits for more, under load."""
-
-LOAD = 200
-"""So many events a second are load; no company of people comes near it."""
-
-SPAN = 0.1
-"""Seconds over which they are counted."""
-
-SLOW = 1.0
-"""Seconds after which a batch that is not kept yet is a sentence in the log; then after twice as many, and so on."""
-
 
 class _Keep(Protocol):
     def __call__(self, batch: Sequence[Event]) -> Coroutine[Any, Any, Sequence[bool]]: ...
 
 
-class LoadWindow:
-    """How much happens, and how long a turn waits for more because of it."""
-
-    __slots__ = ("_count", "_high", "_since")
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._since = 0.0
-        self._high = False
-
-    def count(self, events: int, now: float) -> None:
-        """So many happen in the turn that begins now."""
-        self._count += events
-        elapsed = now - self._since
-        if elapsed >= SPAN:
-            self._high = self._count > LOAD * elapsed
-            self._count, self._since = 0, now
-
-    def window(self, now: float) -> float:
-        """Seconds."""
-        return WINDOW if self._high and now - self._since < 2 * SPAN else 0
-
-
 class Batches:
     """
-    @ivar own: receipts of the batch under way, by the C{id} of their event. What a backend tells of this node's
-        own events is found here.
+    @ivar own: receipts of the batch under way, by the C{id} of their event: see L{receipt_of}.
     """
 
     def __init__(self, keep: _Keep, clock: IReactorTime, reserved: Reservations | None = None) -> None:
@@ -87,8 +54,7 @@ class Batches:
         self._tide = LoadWindow()
         self._begun = self._ended = 0
         self._since = 0.0
-        self._warned_at = 0.0
-        self._looking: IDelayedCall | None = None
+        self._watch = DiskWatch(clock, self._unkept_for)
         self.closed = False
         self._given_up: list[Event] = []
         self._watching: list[Deferred[None]] = []
@@ -120,12 +86,42 @@ class Batches:
                 done.callback(happened)
 
         for event in events:
-            receipt = Receipt(event, caller)
-            receipt.kept = kept
-            self.submit(receipt)
+            self._submit(Receipt(event, caller), kept)
         if not events:
             done.callback(happened)
         return done
+
+    def kept(self, receipt: Receipt) -> Deferred[None]:
+        """
+        Submit one event, and wait until it is kept and told. The receipt then says what became of it.
+
+        @return: fails with L{NotKept} if it could not be kept.
+        """
+        done: Deferred[None] = Deferred()
+
+        def told(outcome: Event | Exception) -> None:
+            if isinstance(outcome, Event):
+                done.callback(None)
+            else:
+                done.errback(outcome)
+
+        self._submit(receipt, told)
+        return done
+
+    def _submit(self, receipt: Receipt, kept: Callable[[Event | Exception], None]) -> None:
+        receipt.kept = kept
+        self.submit(receipt)
+
+    def receipt_of(self, event: Event) -> Receipt | None:
+        """The receipt of an event of the batch under way; C{None} for what other nodes did."""
+        # By its id: two people may say the same at the same time, and those are equal events and not one; and to hash
+        # a frozen event means to hash its text. The receipt holds the event, so no other can have its id meanwhile.
+        return self.own.get(id(event))
+
+    def doer(self, event: Event) -> Any:
+        """The connection whose wish an event was, as far as it is one of this node and known; or C{None}."""
+        receipt = self.own.get(id(event))
+        return None if receipt is None else receipt.caller
 
     async def owe(self, *events: Event) -> None:
         """Make events happen that must, such as a departure: tried again for as long as it takes."""
@@ -183,29 +179,16 @@ class Batches:
         draining = Deferred.fromCoroutine(self.drain())
         with suppress(TimeoutError):
             await draining.addTimeout(seconds, self._clock)
-        self._look_no_more()
+        self._watch.rest()
         left = [receipt.event for receipt in (*self._under_way, *self._filling)]
         return [*self._given_up, *left]
 
     def age(self) -> float:
         """For how many seconds the batch under way has not been kept; 0.0: there is none."""
-        return self._clock.seconds() - self._since if self._under_way else 0.0
+        return self._unkept_for() or 0.0
 
-    def _look(self) -> None:
-        """Whether the batch under way takes too long: a disk that hangs fails at nothing, so nobody would see it."""
-        self._looking = None
-        if not self._under_way:
-            return
-        age = self.age()
-        if age >= SLOW:
-            self._warned_at = age
-            log.warn("What was said {age:.0f} seconds ago is not kept yet: the database does not answer.", age=age)
-        self._looking = self._clock.callLater(max(SLOW - age, age, 0.1), self._look)
-
-    def _look_no_more(self) -> None:
-        if self._looking is not None and self._looking.active():
-            self._looking.cancel()
-        self._looking = None
+    def _unkept_for(self) -> float | None:
+        return self._clock.seconds() - self._since if self._under_way else None
 
     def _schedule(self) -> None:
         self._scheduled = True
@@ -219,17 +202,16 @@ class Batches:
             self._reserved.begin()
         self._since = now = self._clock.seconds()
         self._tide.count(len(self._under_way), now)
-        if self._looking is None:
-            self._looking = self._clock.callLater(SLOW, self._look)
+        if self._watch.looking is None:
+            self._watch.begin()
         self.own = {id(receipt.event): receipt for receipt in self._under_way}
         keeping = Deferred.fromCoroutine(self._keep([receipt.event for receipt in self._under_way]))
         keeping.addCallbacks(self._kept, self._not_kept)
         keeping.addErrback(lambda failure: log.failure("a batch ended badly", failure))
 
     def _end(self) -> list[Receipt]:
-        if self._warned_at:
-            log.info("The database answers again, after {age:.0f} seconds.", age=self.age())
-            self._warned_at = 0.0
+        if self._watch.warned_at:
+            self._watch.end()
         batch, self._under_way, self.own = self._under_way, [], {}
         if self._reserved.any:
             self._reserved.end()
@@ -272,7 +254,7 @@ class Batches:
         for waiting in watching:
             waiting.callback(None)
         if not self._filling:
-            self._look_no_more()
+            self._watch.rest()
             idle, self._idle = self._idle, []
             for waiting in idle:
                 waiting.callback(None)

@@ -309,7 +309,7 @@ class Hub:
         run = self._run(name, callers)
         run.events.append(event)
         run.goers.update(dict.fromkeys(callers, len(run.events)))
-        if id(event) in self._batches.own:
+        if self._batches.receipt_of(event) is not None:  # else the node where it was wished does so
             self._close_if_empty(name)
 
     def _run(self, name: str, moving: Sequence[IdentityActions] = ()) -> RoomBatch:

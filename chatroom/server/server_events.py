@@ -38,6 +38,7 @@ from chatroom.events import (
     StaffSet,
     Whispered,
 )
+from chatroom.interfaces import Receipt
 from chatroom.server import enforcement as enforcing
 from chatroom.server.session.identity import SESSION_ENDED, IdentityActions
 
@@ -55,7 +56,6 @@ class ServerEvents:
     def __init__(self, services: Services, hub: Hub) -> None:
         self._services = services
         self._hub = hub
-        self._unreached: set[int] = set()
 
     def hear(self, event: Event) -> None:
         """This happened."""
@@ -98,21 +98,14 @@ class ServerEvents:
     def _tell_once(self, event: Event, who: Presence) -> None:
         """Somebody is gone or renamed: once to each who is told so, shares a room with them, and did not do it."""
         hub, services = self._hub, self._services
-        receipt = services.batches.own.get(id(event))
+        doer = services.batches.doer(event)
         for caller in list(hub.told_once):
-            if caller.presence is None or (receipt is not None and receipt.caller is caller):
+            if caller.presence is None or caller is doer:
                 continue
             if any(caller in hub.ears_in.get(name, ()) for name in who.rooms):
                 hub.tell_before(event.nick, caller.presence.key)
                 caller.ear.tell((without_words(event, caller.ignored),))
                 hub.touched[caller] = None
-
-    def unreached(self, event: Whispered) -> bool:
-        """Whether this whisper, kept a moment ago, came when its hearer was gone. Asked once."""
-        if id(event) in self._unreached:
-            self._unreached.discard(id(event))
-            return True
-        return False
 
     def tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""
@@ -137,11 +130,11 @@ class ServerEvents:
     def _to_one(self, event: Whispered | Mailed) -> None:
         hub, services = self._hub, self._services
         key = fold(event.to)
-        receipt = services.batches.own.get(id(event))
+        receipt = services.batches.receipt_of(event)
         if receipt is not None and receipt.then is not None:
             hub.answered.add(receipt.caller)
         if isinstance(event, Whispered) and self._is_out_of_reach(key):
-            self._keep_aside(event, key)
+            self._keep_aside(event, key, receipt)
         if hub.runs:
             hub.tell_before(event.nick, key)
         self.tell_one(event, key)
@@ -154,11 +147,11 @@ class ServerEvents:
         who = services.chat.state.people.get(key)
         return who is None or who.nodes == {services.node}
 
-    def _keep_aside(self, event: Whispered, key: str) -> None:
+    def _keep_aside(self, event: Whispered, key: str, receipt: Receipt | None) -> None:
         """A whisper has crossed with a departure: whoever whispered here will post it, for others we do."""
         services = self._services
-        if id(event) in services.batches.own:
-            self._unreached.add(id(event))
+        if receipt is not None:
+            receipt.reached = False
         elif key in services.chat.state.people:
             services.finish(self._post(event))
 
@@ -215,15 +208,15 @@ class ServerEvents:
         hub, key = self._hub, fold(event.nick)
         who = services.chat.state.people.get(key)
         names = [room.name for room in services.chat.talk.rooms_reading(who, event.at)] if who is not None else []
-        receipt = services.batches.own.get(id(event))
+        doer = services.batches.doer(event)
         for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
-            if key not in caller.ignored and (receipt is None or receipt.caller is not caller):
+            if key not in caller.ignored and caller is not doer:
                 caller.ear.tell((event,))
 
     def _tell_everybody(self, event: LockdownSet) -> None:
         """All who have a nickname, but the one who did it."""
-        receipt = self._services.batches.own.get(id(event))
-        self._tell(event, [caller for caller in self._on_line() if receipt is None or receipt.caller is not caller])
+        doer = self._services.batches.doer(event)
+        self._tell(event, [caller for caller in self._on_line() if caller is not doer])
 
     def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
         """What staff did, and what is found out about staff."""

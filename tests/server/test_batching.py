@@ -15,7 +15,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.errors import NotKept, Refused
 from chatroom.events import SERVER, Announced, Event, Left, Said
 from chatroom.interfaces import Receipt
-from chatroom.server.batching import LOAD, RETRY, SPAN, WINDOW, Batches, summary
+from chatroom.server.batching import RETRY, Batches, summary
+from chatroom.server.load_window import LOAD, SPAN, WINDOW
 
 
 def said(text: str) -> Said:

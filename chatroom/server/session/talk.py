@@ -62,14 +62,12 @@ class TalkActions(SessionBase):
         self.services.batches.submit(receipt)
         return receipt
 
-    def reached(self, receipt: Receipt) -> bool:
-        return not (isinstance(receipt.event, Whispered) and self.hub.server_events.unreached(receipt.event))
-
     async def whisper(self, to: str, text: str) -> bool:
         event, here = self._whispered(to, text)
         if here:
-            await self.happen(event)
-            if not self.hub.server_events.unreached(event):
+            receipt = Receipt(event, self)
+            await self.services.batches.kept(receipt)
+            if receipt.reached:
                 return True
         await self._leave(event)
         return False

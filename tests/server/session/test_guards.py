@@ -87,7 +87,7 @@ WISHES: dict[str, tuple[str, Wish]] = {
 
 FREE = frozenset(
     """
-    do state gone quit now tell command commands reached register login resume ignore_again
+    do state gone quit now tell command commands register login resume ignore_again
     prove arrive barrier called_now lockdown people person person_now rooms_open staff_of_the_server
     """.split()
 )

@@ -100,6 +100,21 @@ class WhisperTests(CallerTestCase):
             self.assertEqual("alice", connection.caller.correspondent)
         self.assertEqual(([], []), (self.whispers(carl.is_told()), carl.hears()))
 
+    def test_receipt_says_whether_it_reached_anybody(self) -> None:
+        """A whisper that is kept when its hearer is gone has reached nobody, and can be left in their inbox."""
+        alice, bob = self.guest("alice"), self.account("bob")
+        heard = alice.caller.whisper_now("bob", "psst")
+        self.server.settle()
+        crossing = alice.caller.whisper_now("bob", "psst")
+        bob.caller.gone("")
+        self.server.settle()
+        assert heard is not None and crossing is not None
+        self.assertEqual((True, False), (heard.reached, crossing.reached))
+        alice.gets(alice.caller.leave_whisper(crossing))
+        bob = self.again("bob")
+        mail, _, _ = bob.gets(bob.caller.inbox())
+        self.assertEqual(["psst"], [each.text for each in mail])
+
     def test_whispers_are_in_no_history(self) -> None:
         """They are nobody else's business."""
         alice, bob = self.guest("alice"), self.guest("bob")
