@@ -57,6 +57,12 @@ class Limits:
     topic_length: int = _limit(300, "characters in a topic", least=16)
     talk_burst: int = _limit(30, "lines one connection may send at once before it is slowed down")
     talk_rate: float = _limit(5.0, "lines per second after that burst; slowing down loses no line", least=0.1, off=True)
+    typing_rate: int = _limit(
+        4096,
+        "size of what one person may type per second in telnet; slowing down loses no key",
+        unit="bytes",
+        least=256,
+    )
     talk_bytes: int = _limit(
         32 * 1024,
         "size, over all its readers, at which a message counts as one more line; not for up to 256 characters",

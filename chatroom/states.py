@@ -101,6 +101,27 @@ class PersonSnapshot:
 
 
 @dataclass(frozen=True)
+class EditorSnapshot:
+    """
+    The line that somebody types in a terminal that sends each key.
+
+    @ivar at: where the cursor is, in characters. @ivar waiting: bytes of a key that is not whole.
+    @ivar hidden: it is a secret. @ivar cut_short: its end is missing, because it was too long.
+    @ivar pasted: what has come of a pasted text whose end has not. @ivar remembered: lines typed before.
+    @ivar held: bytes that came too fast, and wait.
+    """
+
+    text: bytes = b""
+    at: int = 0
+    waiting: bytes = b""
+    hidden: bool = False
+    cut_short: bool = False
+    pasted: str | None = None
+    remembered: tuple[str, ...] = ()
+    held: bytes = b""
+
+
+@dataclass(frozen=True)
 class TelnetSnapshot:
     """
     A telnet negotiation, perhaps in the middle of a command.
@@ -109,6 +130,8 @@ class TelnetSnapshot:
     @ivar asked: it was asked to change that, and did not answer yet.
     @ivar width: columns of its window; 0 if it has not said.
     @ivar window: it has agreed to say how wide its window is. @ivar window_asked: it was asked to, and did not answer.
+    @ivar edit: lines are edited here, if the peer agrees. @ivar keys: it has agreed to send each key; C{keys_asked}: it
+        was asked to, and did not answer.
     """
 
     parsing: str = "data"
@@ -122,6 +145,9 @@ class TelnetSnapshot:
     width: int = 0
     window: bool = False
     window_asked: bool = False
+    edit: bool = False
+    keys: bool = False
+    keys_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +174,7 @@ class LineSnapshot:
     A connection of the line door.
 
     @ivar typed: the beginning of a line. @ivar skipped: bytes of a line that is too long.
+    @ivar editor: the line being typed, where the peer sends each key.
     @ivar unsent: what was written to it and is not in the hands of the operating system yet.
     """
 
@@ -159,6 +186,7 @@ class LineSnapshot:
     telnet: TelnetSnapshot | None = None
     person: PersonSnapshot | None = None
     program: bool = False
+    editor: EditorSnapshot | None = None
     unsent: bytes = b""
 
 

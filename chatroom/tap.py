@@ -87,6 +87,7 @@ class ChatService(MultiService):
     @ivar entries: the ports. They are opened after the server, and closed before it.
     @ivar expiry: when the certificates in use end.
     @ivar log_file: twistd's, where it has one.
+    @ivar telnet_editing: whether the line door edits what people with telnet are typing.
     @ivar upgrading: how another process takes over from this one, where twistd has started it.
     @ivar successor: how this one takes over from another, where that has started it.
     @ivar admin_command: what makes the first admin; C{None} where chatroom-admin cannot find this daemon.
@@ -105,6 +106,7 @@ class ChatService(MultiService):
         self.listeners = Listeners()
         self.expiry = Expiry(reactor, time.time)
         self.log_file: ReopenedLog | None = None
+        self.telnet_editing = True
         self.upgrading: Upgrading | None = None
         self.successor: Successor | None = None
         self.admin_command: str | None = None
@@ -160,7 +162,7 @@ class ChatService(MultiService):
         if self.successor is None:
             await self.hub.start()
         else:
-            await self.successor.take(self.hub, LineFactory(self.doorkeeper), self._reactor)
+            await self.successor.take(self.hub, LineFactory(self.doorkeeper, self.telnet_editing), self._reactor)
         self.listeners.open()
         await self._say_how_to_join()
         self.expiry.start()
@@ -403,7 +405,8 @@ def add_control(service: ChatService, reactor: Any, options: Options) -> None:
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
     """@raise SystemExit: one of them cannot be made, with a sentence."""
     add_welcome_text(service, options)
-    line = LineFactory(service.doorkeeper)
+    service.telnet_editing = options["telnet-editing"].lower() == "on"
+    line = LineFactory(service.doorkeeper, service.telnet_editing)
     add_listeners(service, reactor, "port", options.ports, line, WAITING)
     if options["tls"] is not None:
         secret = over_tls(service, options, line, reactor)

@@ -155,6 +155,8 @@ GROUPS = (
         "idle-time",
         "keepalive-time",
         "line-length",
+        _Option("telnet-editing", "ON", "edit what is being typed for telnet clients that allow it: on or off", "on"),
+        "typing-rate",
         "json-length",
         "unread-soft",
         "unread-hard",

@@ -78,6 +78,7 @@ DEFAULTS: dict[str, str | None] = {
     "metrics": None,
     "log-size": "10 MiB",
     "log-files": "9",
+    "telnet-editing": "on",
     "name": "chatroom",
     "lobby": "lobby",
     "argon2-memory": "64 MiB",
@@ -401,6 +402,8 @@ class Options(usage.Options, AuthOptionMixin):
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
             self["log-rotation"] = self._rotation()
+            if self["telnet-editing"].lower() not in ("on", "off"):
+                raise ValueError(f"--telnet-editing is on or off, not {self['telnet-editing']!r}")
             for name, what in PATHS.items():
                 if self[name] is not None and not self[name].strip():
                     raise ValueError(f"--{name} is empty: it is the path of a {what}")

@@ -196,18 +196,18 @@ class Intake:
         """Read nothing and take up nothing, until L{thaw}. Never called while a message is taken up."""
         self._cancel_rest()
         self.turn = FROZEN
-        if self._reads():
+        if self.reads():
             self._transport.pauseProducing()
 
     def thaw(self) -> None:
         """Go on. Nothing happens where nothing is frozen."""
         if self.turn is FROZEN:
             self.turn = READY
-            if self._reads():
+            if self.reads():
                 self._transport.resumeProducing()
             self.go_on()
 
-    def _reads(self) -> bool:
+    def reads(self) -> bool:
         """Whether the transport reads for us, but for a freeze."""
         return not self._paused and self._conversation is not None and self._conversation.life is OPEN
 

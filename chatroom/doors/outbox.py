@@ -37,6 +37,16 @@ class Style(Protocol):
     def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes: ...
 
 
+class Frame(Protocol):
+    """What stands on the reader's screen beside what is written to it: the line that they are typing."""
+
+    def framed(self, data: bytes) -> bytes:
+        """What to write instead of these whole lines, or of nothing, so that the screen is right afterwards."""
+
+    def ending(self) -> bytes:
+        """What to write before the last words, so that nothing is left of it."""
+
+
 class Owner(Protocol):
     """Whose outbox it is."""
 
@@ -89,11 +99,12 @@ class Outbox:
     @ivar unread: bytes that wait to be read, as far as is known: those that were read since are found out later.
     @ivar answered: bytes of answers so far.
     @ivar behind: what it has not been told because of that; C{None} if nothing.
+    @ivar frame: what is written goes through it; C{None} for almost everybody.
     """
 
     __slots__ = (
         "_back", "_closed", "_held", "_holding", "_limits", "_made", "_owner", "_out", "_send", "_transport",
-        "_unread", "answered", "behind", "caller", "full", "style", "unread", "waits",
+        "_unread", "answered", "behind", "caller", "frame", "full", "style", "unread", "waits",
     )  # fmt: skip
 
     once = False
@@ -107,6 +118,7 @@ class Outbox:
         self.answered = self.unread = 0
         self._made = self._back = 0  # bytes of answers that are not written yet; of what is held back
         self.behind: CatchUp | None = None
+        self.frame: Frame | None = None
         self._owner = owner
         self._transport = transport
         self._limits = limits
@@ -170,14 +182,22 @@ class Outbox:
             data = out[0] if len(out) == 1 else b"".join(out)
             out.clear()
             self._made = 0
-            if self._closed:
+        elif self.frame is None:
+            return
+        else:
+            data = b""
+        if self._closed:
+            return
+        if self.frame is not None:
+            data = self.frame.framed(data)
+            if not data:
                 return
-            if self._send is not None:
-                sent = self._send(data)
-                if sent == len(data):
-                    return
-                data = data[sent:]
-            self._write(data)
+        if self._send is not None:
+            sent = self._send(data)
+            if sent == len(data):
+                return
+            data = data[sent:]
+        self._write(data)
 
     # What the door answers.
 
@@ -226,6 +246,9 @@ class Outbox:
     def close(self) -> None:
         """Write what is left, and nothing after it."""
         self.release()
+        frame, self.frame = self.frame, None
+        if frame is not None:
+            self._out.insert(0, frame.ending())
         self.flush()
         self._close()
         self._transport.unregisterProducer()
@@ -243,7 +266,7 @@ class Outbox:
 
     def let_go(self) -> None:
         """The connection is gone: know nobody any more, neither who is written to here nor whose it was."""
-        self.caller = None
+        self.caller = self.frame = None
         self._owner = _NOBODY
 
     def put(self, data: bytes) -> None:

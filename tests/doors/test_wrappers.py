@@ -19,7 +19,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.daemon.tls import Certificates
-from chatroom.doors.line.connection import ENDLESS
+from chatroom.doors.line.text import ENDLESS
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.doors.web.frames import close_frame
 from chatroom.doors.web.site import WebFactory

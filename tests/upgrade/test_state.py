@@ -17,6 +17,8 @@ from chatroom.doors.admission import TalkRate
 from chatroom.doors.catchup import CatchUp, Gap
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.intake import Intake
+from chatroom.doors.line.character_mode import CharacterMode
+from chatroom.doors.line.line_editor import LineEditor
 from chatroom.doors.line.telnet import TelnetFilter
 from chatroom.doors.line.text_speaker import TextSpeaker
 from chatroom.doors.outbox import Outbox
@@ -25,6 +27,7 @@ from chatroom.limits import Limits
 from chatroom.server.session.base import SessionBase
 from chatroom.states import LineSnapshot, SecretsSnapshot
 from chatroom.testing import Line, Server
+from tests.doors.line.test_character_mode import SGA, TelnetScreen
 from tests.upgrade.upgrades import PATIENCE, UpgradeCase
 
 IAC, DO, DONT, WILL, WONT, SB, SE = b"\xff", b"\xfd", b"\xfe", b"\xfb", b"\xfc", b"\xfa", b"\xf0"
@@ -69,6 +72,8 @@ class FieldTests(SynchronousTestCase):
     """No field of a conversation is forgotten: whoever adds one decides here what an upgrade does to it."""
 
     HANDED_OVER = {
+        CharacterMode: "_held editor",
+        LineEditor: "_cut_short _decoder _pasted _remembered at hidden text",
         SessionBase: "address brief door presence room session holder ignored whisperer since visit",
         Conversation: "address caller intake last_word nick outbox replies speaker",
         Intake: "_backlog messages rate",
@@ -80,17 +85,22 @@ class FieldTests(SynchronousTestCase):
         Gap: "first last own",
     }
     MADE_ANEW = {
+        CharacterMode: "_clock _conversation _lines _names _names_until _pasted_until _rate _resting _row",
+        LineEditor: "_answered _draft _longest _offer _offered _place _start _tabs _unmarked _words bell"
+        " wants_to_leave",
         SessionBase: "_asker _page_lines _proved services hub ear __weakref__",
         Conversation: "_doorkeeper _present_as _transport",
         Intake: "_clock _conversation _paused _transport",
         Replies: "_conversation _doorkeeper _outbox origin",
-        Outbox: "_limits _owner _send _transport _unread answered full unread waits",
+        Outbox: "_limits _owner _send _transport _unread answered frame full unread waits",
         TextSpeaker: "_conversation _longest _terminal",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
         Gap: "_extras _from",
     }
     NOT_WHERE_IT_IS_QUIET = {
+        CharacterMode: "unsent",
+        LineEditor: "",
         SessionBase: "closed changing",
         Conversation: "_linger _reason _sentence life",
         Intake: "_timer turn",
@@ -420,10 +430,11 @@ class SlowReaderTests(UpgradeCase):
 
 
 class TelnetTests(UpgradeCase):
-    """Somebody with telnet."""
+    """Somebody with telnet in line mode."""
 
     def setUp(self) -> None:
         super().setUp()
+        self.server.factory.telnet_editing = False
         self.bob = self.server.guest("bob")
         self.alice = self.server.connection()
         self.alice.greeting()
@@ -465,6 +476,76 @@ class TelnetTests(UpgradeCase):
         self.hand_over(self.alice, self.bob)
         self.alice.sends(IAC + DONT + ECHO + b"\r\n/signup\r\n")
         self.assertNotIn(IAC + WILL + ECHO, self.alice.receives())
+
+
+class CharacterModeTests(UpgradeCase):
+    """Somebody with telnet in character mode."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.bob = self.server.guest("bob")
+        self.alice = TelnetScreen(self.server)
+        self.alice.comes_in("alice")
+        self.bob.reads()
+
+    def upgrades(self) -> None:
+        """Another process takes over."""
+        self.hand_over(self.alice.line, self.bob)
+        self.alice.server = self.server
+
+    def test_half_a_line(self) -> None:
+        """It stands there as it was, with the cursor where it was, and goes on."""
+        self.alice.presses("one", b"\r")
+        self.bob.reads()
+        self.alice.presses(*"half a li", b"\x1b[D", b"\x1b[")
+        self.upgrades()
+        self.assertEqual(["one", "half a li"], self.alice.sees()[-2:])
+        self.alice.presses(b"D", "X")
+        self.bob.types("hello")
+        self.assertEqual(["<bob> hello", "half a Xli"], self.alice.sees()[-2:])
+        self.alice.presses(b"\x15", b"\x1b[A", b"\r")
+        self.assertEqual(["<alice> one"], self.bob.reads())
+
+    def test_half_a_password(self) -> None:
+        """It is shown by neither process."""
+        self.alice.types("/signup")
+        self.alice.presses("correct ho")
+        self.upgrades()
+        self.assertEqual("", self.alice.sees()[-1])
+        self.alice.presses("rse", b"\r")
+        self.alice.types("correct horse")
+        self.assertIn("is your account now", "\n".join(self.alice.sees()))
+        self.assertNotIn("correct", "\n".join(self.alice.sees()))
+
+    def test_half_a_pasted_text(self) -> None:
+        """The rest of it belongs to it, and it waits for the Enter key."""
+        self.alice.presses(b"\x1b[200~one\rtw")
+        self.upgrades()
+        self.alice.presses(b"o\r/quit\x1b[201~")
+        self.assertEqual([], self.bob.reads())
+        self.server.wait(1)
+        self.alice.presses(b"\r")
+        self.assertEqual(["<alice> one", "<alice> two", "<alice> /quit"], self.bob.reads())
+
+    def test_keys_that_wait(self) -> None:
+        """What came too fast for the old process is taken up by the new one."""
+        self.alice.line.sends(b"x\x7f" * 20_000 + b"hello")
+        self.upgrades()
+        self.server.wait(20)
+        self.alice.presses(b"\r")
+        self.assertEqual(["<alice> hello"], self.bob.reads())
+
+    def test_negotiation_under_way(self) -> None:
+        """Answers to questions of the old process begin character mode in the new one."""
+        carol = self.server.connection()
+        self.server.wait(1)
+        carol.sends(b"carol\r\n" + IAC + WILL + NAWS)
+        carol.receives()
+        self.hand_over(carol, self.bob)
+        carol.sends(IAC + DO + ECHO + IAC + DO + SGA)
+        carol.receives()
+        carol.sends(b"he")
+        self.assertEqual(b"he", carol.receives())
 
 
 PIECES = st.sampled_from(
@@ -517,7 +598,11 @@ class TelnetStateTests(SynchronousTestCase):
 
         def filter() -> TelnetFilter:
             return TelnetFilter(
-                out.append, lambda data: out.append(b"! " + data), lambda reason: None, lambda width: None
+                out.append,
+                lambda data: out.append(b"! " + data),
+                lambda reason: None,
+                lambda width: None,
+                lambda keys: out.append(b"keys" if keys else b"lines"),
             )
 
         first = second = filter()

@@ -28,7 +28,7 @@ from chatroom.doors.conversation import Conversation
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.json.connection import JSON_LINES
 from chatroom.doors.json.json_speaker import JsonSpeaker
-from chatroom.doors.line.text import CRLF, LF, TextStyle, telnet_style
+from chatroom.doors.line.text import CRLF, ENDLESS, LF, TextStyle, telnet_style
 from chatroom.doors.line.text_speaker import TextSpeaker, greeting
 from chatroom.doors.line.wrong_protocol import answer_to
 from chatroom.doors.transport import Transport, transport_of
@@ -36,6 +36,7 @@ from chatroom.limits import Limits
 from chatroom.states import LineSnapshot
 
 if TYPE_CHECKING:
+    from chatroom.doors.line.character_mode import CharacterMode
     from chatroom.doors.line.telnet import TelnetFilter
 
 GREETING_DELAY = 0.2
@@ -43,9 +44,6 @@ GREETING_DELAY = 0.2
 Seconds in which somebody who speaks first is listened to first, before a greeting. People do not notice; a browser
 or a TLS client gets an answer it can read, and a program no lines that are not JSON.
 """
-
-ENDLESS = 1024 * 1024
-"""Bytes without a line end after which a connection is cut."""
 
 IAC = b"\xff"
 """With it begins every telnet command (RFC 854). It is in no UTF-8."""
@@ -79,6 +77,8 @@ class LineConnection(LineReceiver):
     _skipped = 0
     _returns = False
     _telnet: TelnetFilter | None = None
+    _typing: CharacterMode | None = None
+    _width = 0
     _handed: LineSnapshot | None = None
 
     def connectionMade(self) -> None:
@@ -102,6 +102,9 @@ class LineConnection(LineReceiver):
             conversation.lost("" if reason.check(ConnectionDone) else "connection lost")
         else:
             self.factory.doorkeeper.farewells.gone(transport_of(self))
+        typing, self._typing = self._typing, None
+        if typing is not None:
+            typing.stop()
         telnet, self._telnet = self._telnet, None
         if telnet is not None:
             telnet.connectionLost(reason)
@@ -110,7 +113,11 @@ class LineConnection(LineReceiver):
         """The peer sends no more. What it sent last is a line, with an end or without."""
         conversation = self.conversation
         if conversation is not None:
-            if (self._buffer or self._skipped) and conversation.life.listens:
+            if not conversation.life.listens:
+                pass
+            elif self._typing is not None:
+                self._typing.take_all()
+            elif self._buffer or self._skipped:
                 self._lines_received(conversation, self.delimiter)
             conversation.end()
 
@@ -137,6 +144,7 @@ class LineConnection(LineReceiver):
             telnet=None if self._telnet is None else self._telnet.snapshot(),
             person=speaker.state() if isinstance(speaker, TextSpeaker) else None,
             program=isinstance(speaker, JsonSpeaker),
+            editor=None if self._typing is None else self._typing.state(),
             unsent=unsent,
         )
 
@@ -153,6 +161,7 @@ class LineConnection(LineReceiver):
         transport.write(state.unsent)
         if state.telnet is not None:
             self._speak_telnet(conversation).restore(state.telnet)
+            self._type_again(conversation, state)
         if state.program:
             conversation.enter_again(self._program(conversation), state.conversation)
         elif state.person is not None:
@@ -187,6 +196,9 @@ class LineConnection(LineReceiver):
         conversation.intake.go_on()
 
     def _lines_received(self, conversation: Conversation, data: bytes) -> None:
+        if self._typing is not None:
+            self._typing.received(data)
+            return
         *lines, rest = data.split(self.delimiter)
         if lines and self._is_plain(conversation, data):
             conversation.intake.put_all(lines)
@@ -277,6 +289,8 @@ class LineConnection(LineReceiver):
 
     def _program(self, conversation: Conversation) -> JsonSpeaker:
         self.MAX_LENGTH = self.factory.limits.json_length
+        if self._telnet is not None:
+            self._telnet.edit_no_more()
         conversation.outbox.style = JSON_LINES
         return JsonSpeaker(conversation, JSON_LINES.frame, self.MAX_LENGTH)
 
@@ -315,16 +329,58 @@ class LineConnection(LineReceiver):
             from chatroom.doors.line.telnet import TelnetFilter
 
             received = partial(self._lines_received, conversation)
-            self._telnet = TelnetFilter(received, conversation.outbox.answer, conversation.cut, self._resized)
+            sends_keys = partial(self._sends_keys, conversation) if self.factory.telnet_editing else None
+            answer, cut = conversation.outbox.answer, conversation.cut
+            self._telnet = TelnetFilter(received, answer, cut, self._resized, sends_keys)
         return self._telnet
 
     def _resized(self, width: int) -> None:
         """The peer has said how wide its window is."""
         if self.conversation is not None:
             self.style = self.conversation.outbox.style = telnet_style(width)
+            self._width = width
+            if self._typing is not None:
+                self._typing.resize(width)
+
+    # Telnet that sends each key.
+
+    def _sends_keys(self, conversation: Conversation, keys: bool) -> None:
+        """The peer sends each key from now on, or whole lines again. What is half typed stays."""
+        if keys:
+            self._typing = self._character_mode(conversation)
+            typed, self._buffer, self._skipped = self._buffer, b"", 0
+            self._typing.begin(typed)
+        elif self._typing is not None:
+            typing, self._typing = self._typing, None
+            typing.stop()
+            conversation.outbox.frame = None
+            conversation.outbox.answer(typing.ending())
+            state = typing.state()
+            self._buffer = state.text
+            self._lines_received(conversation, state.held)
+
+    def _character_mode(self, conversation: Conversation) -> CharacterMode:
+        from chatroom.doors.line.character_mode import CharacterMode  # most never need it
+
+        limits, clock = self.factory.limits, self.factory.doorkeeper.clock
+        made = CharacterMode(conversation, self, limits, self._width, clock)
+        made.editor.hidden = self._telnet is not None and self._telnet.hides()
+        return made
+
+    def _type_again(self, conversation: Conversation, state: LineSnapshot) -> None:
+        """Go on with the line that was being typed in the other process."""
+        if state.editor is None or self._telnet is None:
+            return
+        if self._telnet.sends_keys():
+            self._typing = self._character_mode(conversation)
+            self._typing.restore(state.editor)
+        else:
+            self._buffer = state.editor.text
 
     def hide_typing(self, hide: bool) -> bool:
         """See L{Terminal}. Only who sends IAC, or lines that end in CR LF, is taken for telnet."""
+        if self._typing is not None:
+            self._typing.editor.hidden = hide
         if not hide:
             if self._telnet is not None:
                 self._telnet.hide_typing(False)
@@ -336,11 +392,14 @@ class LineConnection(LineReceiver):
 
     def has_begun(self) -> bool:
         """See L{Terminal}."""
-        return bool(self._buffer or self._skipped)
+        typed = self._buffer if self._typing is None else self._typing.editor.text
+        return bool(typed or self._skipped)
 
     def typed_unseen(self) -> None:
-        """See L{Terminal}."""
-        if self.conversation is not None and self._telnet is not None and self._telnet.is_hidden():
+        """See L{Terminal}. In character mode, the end of each line is shown when it is typed."""
+        if self.conversation is None or self._telnet is None or self._typing is not None:
+            return
+        if self._telnet.is_hidden():
             self.conversation.outbox.answer(b"\r\n")
 
 
@@ -349,13 +408,15 @@ class LineFactory(ServerFactory["LineConnection"]):
     Makes L{LineConnection}s; one factory may serve many ports.
 
     @ivar doorkeeper: who knows everybody who is connected, here and through other doors.
+    @ivar telnet_editing: ask telnet clients to send each key, so that the line being typed is edited here.
     """
 
     protocol = LineConnection
     noisy = False
 
-    def __init__(self, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, doorkeeper: Doorkeeper, telnet_editing: bool = True) -> None:
         self.doorkeeper = doorkeeper
+        self.telnet_editing = telnet_editing
         self.limits: Limits = doorkeeper.server.limits
         self._ungreeted: deque[tuple[float, LineConnection]] = deque()
 

@@ -13,6 +13,7 @@ from chatroom.errors import (
     BadArguments,
     Busy,
     NotKept,
+    Refused,
     RoomWantsPassword,
     Throttled,
     TooSoon,
@@ -20,7 +21,7 @@ from chatroom.errors import (
     WrongPassword,
 )
 from chatroom.interfaces import ICaller, ICommand, Parameter, Standing
-from chatroom.meaning import called
+from chatroom.meaning import Slip, TypedCommand, called, understand
 from chatroom.states import SecretsSnapshot
 
 AGAIN = (WrongPassword, Throttled, Busy, TooSoon, Unlawful, NotKept, RoomWantsPassword, Bug)
@@ -111,6 +112,18 @@ def secrets_wanted(caller: ICaller, command: ICommand, rest: str) -> SecretPromp
     if not missing or not all(p.secret for p in missing) or not _may_use(caller, command.standing):
         return None
     return SecretPrompts(command.name, dict(zip([p.name for p in parameters], given, strict=False)), missing)
+
+
+def may_hold_secret(caller: ICaller, line: str) -> bool:
+    """Whether a line may have a password or a token in it, and is better remembered nowhere."""
+    meaning = understand(line)
+    if not isinstance(meaning, TypedCommand):
+        return isinstance(meaning, Slip)
+    try:
+        command = caller.command(meaning.word)
+    except Refused:
+        return True
+    return bool(meaning.rest) and any(parameter.secret for parameter in command.parameters)
 
 
 def _may_use(caller: ICaller, standing: Standing) -> bool:

@@ -231,6 +231,9 @@ CRLF_END = b"\r\n"
 CRLF = TextStyle(CRLF_END)
 """For telnet (RFC 854)."""
 
+ENDLESS = 1024 * 1024
+"""Bytes without a line end after which a connection is cut."""
+
 WIDEST = 240
 """Columns: text for a wider window is broken as for one of so many."""
 
@@ -238,9 +241,13 @@ _STEP = 8
 """Columns: windows that differ by less are written to alike, so that an event is not rendered once for each width."""
 
 
-@cache
 def telnet_style(width: int) -> TextStyle:
     """For telnet whose window has so many columns; 0: that is not known (RFC 1073)."""
     if width < NARROWEST:  # too narrow to be worth it, or a mistake
         return CRLF
-    return TextStyle(CRLF_END, min(width, WIDEST) // _STEP * _STEP)
+    return _telnet_style(min(width, WIDEST) // _STEP * _STEP)
+
+
+@cache
+def _telnet_style(width: int) -> TextStyle:
+    return TextStyle(CRLF_END, width)

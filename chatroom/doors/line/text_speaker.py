@@ -133,7 +133,7 @@ class TextSpeaker:
         if self._secrets is not None:
             self._take_secret(self._secrets, line)
         elif conversation.nick is not None:
-            if is_plain(line):
+            if is_plain(line) and "\n" not in line:  # of several lines, one may hold a secret
                 self._say(line)
             else:
                 self._talk(line)

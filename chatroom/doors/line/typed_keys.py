@@ -31,6 +31,9 @@ _JOINED = "\u200d"
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 """Letters of flags, which are seen in pairs."""
 
+_LONGEST_CLUSTER = 32
+"""Code points that are looked at for one character, so that the work is bounded. The longest emoji have ten."""
+
 _JAMO = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
 _BEFORE_JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb]")
 """Vowels and finals of Korean, and what they complete."""
@@ -73,22 +76,44 @@ def _erased(line: str) -> str:
 
 
 def _erase_one(kept: list[str]) -> None:
-    """What is seen as one character: a letter with its marks, an emoji with all that it is made of."""
-    while kept:
-        character = kept.pop()
-        if character.isascii():
-            return
-        if unicodedata.category(character).startswith("M") or _CLUSTERED.match(character):
-            continue
-        if kept and kept[-1] == _JOINED and unicodedata.category(character) in ("So", "Cn"):
-            continue
-        if kept and _JAMO.match(character) and _BEFORE_JAMO.match(kept[-1]):
-            continue
-        if _FLAG.match(character):
-            before = _FLAG.search("".join(kept[-64:]))
-            if before is not None and len(before[0]) % 2:
-                kept.pop()
-        return
+    """What is seen as one character."""
+    tail = "".join(kept[-_LONGEST_CLUSTER:])
+    del kept[len(kept) - len(tail) + cluster_start(tail, len(tail)) :]
+
+
+def cluster_start(text: str, at: int) -> int:
+    """Where that begins which is seen as one character and ends here: a letter with its marks, an emoji whole."""
+    least, begin = max(0, at - _LONGEST_CLUSTER), at - 1
+    while begin > least and _continues(text, begin):
+        begin -= 1
+    return max(least, begin)
+
+
+def cluster_end(text: str, at: int) -> int:
+    """Where that ends which is seen as one character and begins here."""
+    most, end = min(len(text), at + _LONGEST_CLUSTER), at + 1
+    while end < most and _continues(text, end):
+        end += 1
+    return min(most, end)
+
+
+def _continues(text: str, at: int) -> bool:
+    """Whether what stands here belongs to the character before it."""
+    character = text[at]
+    if character.isascii():
+        return False
+    category = unicodedata.category(character)
+    if category.startswith("M") or _CLUSTERED.match(character):
+        return True
+    before = text[at - 1]
+    if before == _JOINED and category in ("So", "Cn"):
+        return True
+    if _JAMO.match(character) and _BEFORE_JAMO.match(before):
+        return True
+    if _FLAG.match(character):
+        letters = _FLAG.search(text[max(0, at - _LONGEST_CLUSTER) : at])
+        return letters is not None and len(letters[0]) % 2 == 1
+    return False
 
 
 def _erase_word(kept: list[str]) -> None:

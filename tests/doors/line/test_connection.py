@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from chatroom.doors.line.connection import ENDLESS
+from chatroom.doors.line.text import ENDLESS
 from chatroom.limits import OFF, Limits
 from chatroom.testing import FakeTransport, Guest, Line, Server
 

@@ -80,6 +80,7 @@ class TelnetClientTests(SynchronousTestCase):
 
     def test_wishes_are_declined(self) -> None:
         """Every option but that of the window, each once, as RFC 1143 has it."""
+        self.server.factory.telnet_editing = False
         self.alice.sends(IAC + WILL + NAWS + IAC + DO + ECHO + IAC + WILL + NEW_ENVIRON)
         self.assertEqual(IAC + DO + NAWS + IAC + WONT + ECHO + IAC + DONT + NEW_ENVIRON, self.alice.receives())
 
