@@ -81,7 +81,7 @@ class ChatService(MultiService):
     The daemon: a hub, the ports into it, and the threads that hash passwords.
 
     @ivar parts: what every part of the server works with.
-    @ivar hub: who is connected.
+    @ivar hub: where connections, rules and backend meet.
     @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
     @ivar entries: the ports. They are opened after the server, and closed before it.
@@ -473,13 +473,13 @@ def add_welcome_text(service: ChatService, options: Options) -> None:
     @raise SystemExit: the file cannot be used, with a sentence.
     """
     try:
-        service.hub.motd = options.motd()
+        service.parts.welcome.lines = options.motd()
     except ValueError as error:
         raise SystemExit(f"twistd chatroom: {error}.") from None
 
     def again() -> None:
         try:
-            service.hub.motd = options.motd()
+            service.parts.welcome.lines = options.motd()
         except ValueError as error:
             log.error("The welcome text stays as it was. {error}.", error=error)
 

@@ -58,7 +58,8 @@ class Server:
 
     @ivar clock: whose seconds pass only in L{wait}.
     @ivar services: what the server works with: its rules, its backend, its limits.
-    @ivar hub: who is connected.
+    @ivar hub: where connections, rules and backend meet.
+    @ivar connections: who is connected.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Server:
             filter=Filters([(type(each).__name__, each) for each in filters]) if filters else None,
         )
         self.hub = Hub(self.services)
+        self.connections = self.hub.connections
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
         self.factory = LineFactory(self.doorkeeper)
         self._until_done(self.hub.start(present))

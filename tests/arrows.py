@@ -145,6 +145,51 @@ def _is_lawful(part: str, imported: str) -> bool:
     return row.ours is None or family == part.partition(".")[0] or not row.ours.isdisjoint((target, family))
 
 
+def circles(trees: dict[str, ast.Module]) -> list[list[str]]:
+    """Modules that import each other, directly or by way of others, also for type checking: each circle once."""
+    graph = {
+        name: {_module(each.name, trees) for each in imports_of(tree)} - {name, ""} for name, tree in trees.items()
+    }
+    reached = {name: _reached(graph, name) for name in graph}
+    found = {frozenset(each for each in reached[name] if name in reached[each]) for name in graph}
+    return sorted(sorted(circle) for circle in found if len(circle) > 1)
+
+
+def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen, waiting = set[str](), [start]
+    while waiting:
+        for name in graph.get(waiting.pop(), set()) - seen:
+            seen.add(name)
+            waiting.append(name)
+    return seen
+
+
+def _module(imported: str, trees: dict[str, ast.Module]) -> str:
+    """The module that an import names, or a name out of one."""
+    while imported and imported not in trees:
+        imported = imported.rpartition(".")[0]
+    return imported
+
+
+def steps_through(tree: ast.AST, owner: str) -> Iterator[tuple[int, int, str]]:
+    """
+    Where something is asked of an object of this name, as C{hub.x} or C{self._hub.x.y}.
+
+    @return: line, how many dots follow the name, and the expression.
+    """
+    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and id(node) not in inner:
+            words, inmost = [node.attr], node.value
+            while isinstance(inmost, ast.Attribute):
+                words.insert(0, inmost.attr)
+                inmost = inmost.value
+            words.insert(0, inmost.id if isinstance(inmost, ast.Name) else "")
+            for index, word in enumerate(words[:-1]):
+                if word.lstrip("_") == owner:
+                    yield node.lineno, len(words) - index - 1, ast.unparse(node)
+
+
 def clock_readings(tree: ast.AST) -> Iterator[int]:
     """Lines on which datetime is asked what time it is."""
     for node in ast.walk(tree):

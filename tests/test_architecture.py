@@ -15,12 +15,14 @@ from tests.arrows import (
     ROOT,
     TABLE,
     calls_of,
+    circles,
     clock_readings,
     complaints,
     defined_names,
     imports_of,
     last_word,
     results_of,
+    steps_through,
     trees_of,
 )
 from tests.picture import PICTURE, drawn, running_up
@@ -31,6 +33,9 @@ TESTS = trees_of("tests")
 
 OUTERMOST = ("chatroom.tap", "chatroom.client.main", "chatroom.admin.main")
 """Where a program's parts are joined: only there is the reactor chosen, and only when asked to start."""
+
+HUB_STEPS = 16
+"""So often, at the most, is something asked of the hub outside its own module. Make this less, never more."""
 
 BY_STRING = frozenset(["__import__", "import_module", "namedAny", "namedModule", "namedObject"])
 """What imports without an import statement."""
@@ -63,6 +68,22 @@ class ArrowsTests(SynchronousTestCase):
     def test_no_arrow_runs_up(self) -> None:
         """A part imports its own layer and lower ones, so that the layers of docs/arrows.csv are layers."""
         self.assertEqual([], running_up())
+
+    def test_server_has_no_circle(self) -> None:
+        """No module of chatroom.server imports one that imports it, so that each can be read before the next."""
+        self.assertEqual([], [circle for circle in circles(OURS) if any("chatroom.server" in name for name in circle)])
+
+    def test_nobody_walks_through_the_hub(self) -> None:
+        """Outside chatroom.server.hub, what is asked of the hub is its own: C{hub.x}, never C{hub.x.y}, and rarely."""
+        found = [
+            (f"{name}:{line} {text}", steps)
+            for name, tree in OURS.items()
+            if name != "chatroom.server.hub" and not name.startswith("chatroom.interfaces")
+            for line, steps, text in steps_through(tree, "hub")
+            if not text.startswith("chatroom.")
+        ]
+        self.assertEqual([], [text for text, steps in found if steps > 1])
+        self.assertLessEqual(len(found), HUB_STEPS, "\n".join(text for text, _ in found))
 
     def test_picture_is_drawn_from_the_table(self) -> None:
         """docs/img/parts.svg is what C{python -m tests.picture} draws now."""
@@ -168,6 +189,28 @@ class CheckerTests(SynchronousTestCase):
         )
         self.assert_refused("chatroom.backends.sqlite.backend", "from chatroom.core.names import fold")
         self.assert_refused("chatroom.doors.line.connection", "from chatroom.server.hub import Hub")
+
+    def test_circles_are_found(self) -> None:
+        """Through one another, and through names out of modules; a module alone is none."""
+        sources = {
+            "chatroom.a": "from chatroom.b import B",
+            "chatroom.b": "if TYPE_CHECKING:\n    from chatroom import c",
+            "chatroom.c": "def f():\n    import chatroom.a.x",
+            "chatroom.d": "from chatroom.a import A\nfrom chatroom import d",
+        }
+        found = circles({name: ast.parse(source) for name, source in sources.items()})
+        self.assertEqual([["chatroom.a", "chatroom.b", "chatroom.c"]], found)
+
+    def test_steps_are_counted(self) -> None:
+        """However the hub is held; what only ends in its name is not asked of it."""
+        for source, steps in (
+            ("hub.start()", [1]),
+            ("self._hub.chat.people.get(1)", [3]),
+            ("f(self.server.hub.local[key].x)", [1]),
+            ("x = self.hub", []),
+            ("github.x.y", []),
+        ):
+            self.assertEqual(steps, [count for _, count, _ in steps_through(ast.parse(source), "hub")], source)
 
     def test_hub_has_deferreds_and_no_protocols(self) -> None:
         """Of Twisted it knows Deferreds and the log."""

@@ -14,6 +14,7 @@ from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import ALL_SESSIONS, SERVER, Revoked
 from chatroom.interfaces import Asker
 from chatroom.records import Account, AuditEntry
+from chatroom.server.owed import release
 from chatroom.wire import time_text
 
 PAGE = 200
@@ -62,7 +63,7 @@ class AccountsControl(ControlBase):
             if not await services.backend.add_account(Account(name, fold(name), hash, services.now())):
                 raise NickOwned(f"There is an account called {name} already.")
         finally:
-            await services.release(fold(name), HOLDER)
+            await release(services, fold(name), HOLDER)
         await self.note("create", name)
         return {"name": name}
 

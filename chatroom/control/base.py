@@ -19,11 +19,15 @@ ACTING: ContextVar[str] = ContextVar("ACTING", default=SHELL)
 
 
 class ControlBase:
-    """@ivar services: those of the server, open or not. @ivar hub: who is connected to it."""
+    """
+    @ivar services: those of the server, open or not.
+    @ivar hub: by which it hears. @ivar connections: who is connected.
+    """
 
     def __init__(self, services: Services, hub: Hub) -> None:
         self.services = services
         self.hub = hub
+        self.connections = hub.connections
 
     async def account(self, name: str) -> Account:
         """

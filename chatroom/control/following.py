@@ -31,6 +31,7 @@ class Following:
         self._pass_on = pass_on
         self._room = room
         self._everything = everything
+        self._unwatch: Callable[[], None] = lambda: None
         self._held: list[Event] | None = []
         self._last: dict[str, int] = {}
 
@@ -47,7 +48,7 @@ class Following:
         @param since: by room, the number of the last event that is known already.
         @param lines: of a room that is not in it, so many of the last ones.
         """
-        self._hub.watchers.append(self.heard)
+        self._unwatch = self._hub.watch(self.heard)
         talk, recent = not self._everything, list[Event]()
         for name in self.rooms():
             if name in since:
@@ -60,8 +61,7 @@ class Following:
 
     def stop(self) -> None:
         """Look on no more."""
-        if self.heard in self._hub.watchers:
-            self._hub.watchers.remove(self.heard)
+        self._unwatch()
 
     def heard(self, events: Sequence[Event]) -> None:
         """What has happened now."""

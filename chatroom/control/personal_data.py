@@ -27,6 +27,7 @@ from chatroom.events import (
     Uninvited,
 )
 from chatroom.records import ERASED, Account
+from chatroom.server.owed import release
 from chatroom.server.services import SERVER_NICK
 from chatroom.wire import time_text, to_object
 
@@ -141,17 +142,17 @@ class PersonalData(AccountsControl):
             erased = Erased(services.now(), SERVER, SERVER_NICK, who=key, keep_text=truth(keep_text))
             await services.batches.happen(erased)
         finally:
-            await services.release(key, HOLDER)
+            await release(services, key, HOLDER)
         if account is None and not lines and not present:
             raise NotFound(f"There is nothing here of anybody called {shown}.")
         await self.note("erase", shown, f"{lines} line{'' if lines == 1 else 's'}")
         return {"name": shown, "lines": lines, "reserved": reserve}
 
     async def _let_go(self, key: str) -> None:
-        for caller in list(self.hub.local.get(key, ())):
+        for caller in list(self.connections.of(key)):
             caller.ear.hang_up(FAREWELL)
             caller.gone("")
-        await self.hub.departed(key)
+        await self.connections.departed(key)
 
     async def _leave_rooms(self, key: str, name: str) -> None:
         """What rooms and the server hold about them, they hold no more. The history of it is erased afterwards."""

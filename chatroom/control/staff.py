@@ -69,7 +69,7 @@ class StaffControl(ControlBase):
     # Sanctions: what staff types as /gban and its like, by somebody who is nobody's equal and not here.
 
     def _caller(self) -> Caller:
-        caller = Caller(self.services, self.hub, NullEar(), "", "shell")
+        caller = Caller(self.services, self.connections, NullEar(), "", "shell")
         caller.presence = shell(ACTING.get())
         return caller
 

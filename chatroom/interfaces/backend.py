@@ -180,9 +180,9 @@ class IBackend(Interface):
         """
         Give an account a role, and write the entry into the audit log in the same commit.
 
-        The role is kept here and nowhere else. A hub reads it when its owner logs in and again at each use of
+        The role is kept here and nowhere else. A server reads it when its owner logs in and again at each use of
         a command for staff, so that one that was set by another process, such as C{chatroom-admin} beside a running
-        daemon, counts at once without anybody telling the hub. A hub that sets it itself tells the other nodes by
+        daemon, counts at once without anybody telling the server. One that sets it itself tells the other nodes by
         L{chatroom.events.StaffSet}.
 
         @return: the role before.

@@ -31,20 +31,20 @@ class ICommand(Interface):
     summary = Attribute("What it does, in one line, for /help: L{str}.")
     details = Attribute("More, for /help WORD: L{str}, perhaps empty.")
     parameters = Attribute("Its arguments: a tuple of L{Parameter}.")
-    standing = Attribute("The least L{Standing} that may use it; checked by the hub, never here.")
+    standing = Attribute("The least L{Standing} that may use it; C{ICaller.do} checks it, never the command.")
     role = Attribute(
-        "The least L{Role} in the room meant (the argument C{room}, else the room looked at); checked by the hub, "
-        "never here. C{Role.NOBODY}: it is not about a room."
+        "The least L{Role} in the room meant (the argument C{room}, else the room looked at); C{ICaller.do} checks "
+        "it, and so does each wish of the caller, never the command. C{Role.NOBODY}: it is not about a room."
     )
     staff = Attribute(
-        "The least L{ServerRole} that may use it; checked by the hub, never here, and read from the account anew at "
-        "each use. C{ServerRole.NONE}: anybody."
+        "The least L{ServerRole} that may use it; C{ICaller.do} checks it, never the command, and reads it from the "
+        "account anew at each use. C{ServerRole.NONE}: anybody."
     )
     hidden = Attribute("Whether /help leaves it out, as a word for programs: L{bool}.")
 
     def run(caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
         """
-        Do it. Called by the hub in the reactor thread.
+        Do it. C{ICaller.do} calls it, in the reactor thread.
 
         @param arguments: the C{parameters} by name. Those that were not given are not in it.
         @raise Refused: shown to the caller as it stands.

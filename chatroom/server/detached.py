@@ -2,23 +2,19 @@
 Those who are on line without a connection: after another process has handed this server over, some of whom it knew are
 not here. Guests depart; an account may come back first.
 
-It knows the hub and its people, and nothing of how they were handed over.
+It knows connections and people, and nothing of how they were handed over.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from twisted.logger import Logger
 
 from chatroom.core.presence import Presence
+from chatroom.server.connections import Connections
+from chatroom.server.services import Services
 from chatroom.server.session.caller import Caller
 from chatroom.server.session.null_ear import NullEar
 from chatroom.states import CallerSnapshot
-
-if TYPE_CHECKING:
-    from chatroom.server.hub import Hub
-    from chatroom.server.services import Services
 
 log = Logger()
 
@@ -26,9 +22,9 @@ log = Logger()
 class DetachedSessions:
     """Whom to wait for, and whom to see off."""
 
-    def __init__(self, services: Services, hub: Hub) -> None:
+    def __init__(self, services: Services, connections: Connections) -> None:
         self._services = services
-        self._hub = hub
+        self._connections = connections
 
     async def welcome_back(self, patience: float) -> None:
         """
@@ -38,15 +34,15 @@ class DetachedSessions:
         @param patience: seconds in which it may.
         """
         await self.claim_again()
-        hub, services = self._hub, self._services
+        connections, services = self._connections, self._services
         for who in list(services.chat.state.people.values()):
-            if services.node in who.nodes and who.key not in hub.local:
+            if services.node in who.nodes and not connections.of(who.key):
                 services.clock.callLater(patience if who.account else 0.0, self._see_off, who)
 
     async def claim_again(self) -> None:
         """Claim the nicknames of those who are here, for each connection that has one."""
         backend = self._services.backend
-        for caller in list(self._hub.callers):
+        for caller in list(self._connections.callers):
             if caller.presence is not None and not await backend.claim(caller.presence.key, caller.holder):
                 log.error("{nick} is claimed by somebody else", nick=caller.nick)
 
@@ -54,14 +50,14 @@ class DetachedSessions:
         """Somebody is on line whose connection is gone: by way of one that stands for it."""
         if (
             self._services.chat.state.people.get(who.key) is who
-            and who.key not in self._hub.local
-            and who.key not in self._hub.departing
+            and not self._connections.of(who.key)
+            and not self._connections.is_departing(who.key)
         ):
             self._services.finish(self._depart_at_last(who))
 
     async def _depart_at_last(self, who: Presence) -> None:
         holder = f"account:{who.key}" if who.account else f"guest:{self._services.node}:absent"
         await self._services.backend.claim(who.key, holder)
-        caller = Caller(self._services, self._hub, NullEar(), "", "")
+        caller = Caller(self._services, self._connections, NullEar(), "", "")
         caller.restore(CallerSnapshot("", who.nick, holder, rooms=tuple(who.rooms)))
         caller.gone("the server was upgraded")

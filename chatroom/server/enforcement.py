@@ -13,10 +13,10 @@ from chatroom.core.permissions import because
 from chatroom.core.sanctions import concerns
 from chatroom.core.server_moderation import ban_text, expelled_text, mute_text
 from chatroom.events import BAN, Expelled, Sanctioned
-from chatroom.server.session.identity import IdentityActions
+from chatroom.server.connections import Connected
 
 
-def enforce(act: Sanctioned | Expelled, callers: Iterable[IdentityActions]) -> None:
+def enforce(act: Sanctioned | Expelled, callers: Iterable[Connected]) -> None:
     """@param callers: of this node, also those without a nickname yet."""
     for caller in _concerned(act, callers):
         if isinstance(act, Expelled):
@@ -27,7 +27,7 @@ def enforce(act: Sanctioned | Expelled, callers: Iterable[IdentityActions]) -> N
             caller.notice("muted", mute_text(act))
 
 
-def relent(act: Sanctioned, callers: Iterable[IdentityActions]) -> None:
+def relent(act: Sanctioned, callers: Iterable[Connected]) -> None:
     """A sanction was lifted before its time. Those who were banned are not here to be told."""
     if act.act != BAN:
         for caller in _concerned(act, callers):
@@ -35,11 +35,11 @@ def relent(act: Sanctioned, callers: Iterable[IdentityActions]) -> None:
                 caller.notice("unmuted", "You may talk on this server again.")
 
 
-def _concerned(act: Sanctioned | Expelled, callers: Iterable[IdentityActions]) -> list[IdentityActions]:
+def _concerned(act: Sanctioned | Expelled, callers: Iterable[Connected]) -> list[Connected]:
     return [caller for caller in callers if concerns(act, caller.presence, caller.address)]
 
 
-def _send_out(caller: IdentityActions, sentence: str, reason: str) -> None:
+def _send_out(caller: Connected, sentence: str, reason: str) -> None:
     """@param reason: what the rooms are told."""
     caller.gone(reason.removesuffix("."))  # before the connection has a reason of its own
     caller.ear.hang_up(sentence)

@@ -3,7 +3,7 @@ Telling a room what happened in it in one turn: every event is rendered once for
 all ears of that form are given the same bytes. Those who did something of it themselves, ignore somebody, or came or
 went in the middle of it are given their part.
 
-It knows ears, forms and receipts; who is in which room is the hub's to say.
+It knows ears, forms and receipts; who is in which room, L{chatroom.server.connections} knows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import accumulate
 from chatroom.core.ignoring import is_shown, without_words
 from chatroom.events import Joined, Left, RoomEvent
 from chatroom.interfaces import IForm, Receipt
-from chatroom.server.session.identity import IdentityActions
+from chatroom.server.connections import Connected
 
 
 class RoomBatch:
@@ -29,12 +29,12 @@ class RoomBatch:
 
     def __init__(self) -> None:
         self.events: list[RoomEvent] = []
-        self.comers: dict[IdentityActions, int] = {}
-        self.goers: dict[IdentityActions, int] = {}
+        self.comers: dict[Connected, int] = {}
+        self.goers: dict[Connected, int] = {}
         self._nicks: set[str] = set()
         self._seen = 0
 
-    def moved(self, caller: IdentityActions) -> bool:
+    def moved(self, caller: Connected) -> bool:
         """Whether somebody has come or gone in it already: once is what it can tell apart."""
         return caller in self.comers or caller in self.goers
 
@@ -44,7 +44,7 @@ class RoomBatch:
         self._seen = len(self.events)
         return nick in self._nicks
 
-    def tell(self, name: str, ears: Iterable[IdentityActions], own: Mapping[int, Receipt], flush: bool) -> None:
+    def tell(self, name: str, ears: Iterable[Connected], own: Mapping[int, Receipt], flush: bool) -> None:
         """
         @param own: receipts of this node's events, by the C{id} of the event.
         @param flush: at once, ear by ear: what is made for one can then be forgotten before the next, which saves
@@ -69,9 +69,9 @@ class RoomBatch:
             if flush:
                 ear.flush()
 
-    def _done(self, own: Mapping[int, Receipt]) -> dict[IdentityActions, list[int]]:
+    def _done(self, own: Mapping[int, Receipt]) -> dict[Connected, list[int]]:
         """Which of these events each connection did itself, in order."""
-        done: dict[IdentityActions, list[int]] = {}
+        done: dict[Connected, list[int]] = {}
         for index, event in enumerate(self.events):
             receipt = own.get(id(event))
             if receipt is not None:
@@ -85,9 +85,7 @@ class RoomBatch:
         events = self.events
         return [i for i in done if not events[i].changes or isinstance(events[i], Joined | Left)]
 
-    def _tell_part(
-        self, caller: IdentityActions, name: str, form: IForm, parts: list[bytes], done: Collection[int]
-    ) -> None:
+    def _tell_part(self, caller: Connected, name: str, form: IForm, parts: list[bytes], done: Collection[int]) -> None:
         """To one who came or went in the middle of it, or ignores somebody."""
         start, end = self.comers.get(caller, 0), self.goers.get(caller, len(parts))
         data = b"".join(
@@ -97,7 +95,7 @@ class RoomBatch:
         )
         caller.ear.hear(name, self.events[start].seq, self.events[end - 1].seq, data)
 
-    def _part(self, caller: IdentityActions, form: IForm, parts: list[bytes], index: int) -> bytes:
+    def _part(self, caller: Connected, form: IForm, parts: list[bytes], index: int) -> bytes:
         """As all are told it, or without the words of somebody ignored."""
         event = self.events[index]
         told = without_words(event, caller.ignored) if caller.ignored else event

@@ -1,23 +1,21 @@
 """
-The hub: the only place where core, doors, commands and the backend meet.
+The hub: the only place where connections, the core and the backend meet.
 
 Callers decide (by asking L{chatroom.core.chat}), L{chatroom.server.batching} has it kept, and here it is told: what
 the backend says has happened is applied to the state and given to the ears it concerns, in the backend's order and
 never before it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows
-no rules: those are the core's. It is long because who is connected, and what a room is told in a turn, change
-together; what concerns the whole server is in L{chatroom.server.server_events}.
+no rules: those are the core's. Who is connected is in L{chatroom.server.connections}, what is being told in
+L{chatroom.server.turn}, and what concerns the whole server in L{chatroom.server.server_events}.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.core.names import fold
-from chatroom.core.presence import Presence
 from chatroom.core.recollections import LineRecalled
 from chatroom.core.rooms import Room
 from chatroom.events import (
@@ -33,14 +31,14 @@ from chatroom.events import (
 )
 from chatroom.interfaces import ICaller, IEar, IListener, IServer
 from chatroom.server.batching import summary
+from chatroom.server.connections import Connections
 from chatroom.server.detached import DetachedSessions
-from chatroom.server.fanout import RoomBatch
+from chatroom.server.owed import see_off
 from chatroom.server.retention import Retention
 from chatroom.server.server_events import ServerEvents
 from chatroom.server.services import SERVER_NICK, Services
-from chatroom.server.session.brief import Brief
 from chatroom.server.session.caller import Caller
-from chatroom.server.session.identity import IdentityActions
+from chatroom.server.turn import TurnFanout
 from chatroom.states import CallerSnapshot
 
 log = Logger()
@@ -51,46 +49,31 @@ PAGE = 500
 
 @implementer(IServer, IListener)
 class Hub:
-    """
-    @ivar callers: every connection of this node.
-    @ivar local: connections of this node that have a nickname, by its key.
-    @ivar ears_in: connections of this node by the rooms they are in.
-    @ivar watchers: called with all that is heard, when it is told, as by an operator who looks on. They do not raise.
-    @ivar told_once: connections that are told once, and not in each room, of who departs and who is renamed.
-    @ivar motd: lines of the welcome text. Whoever changes them sets another tuple.
-    @ivar name_watchers: called with nicknames that come and go: see L{watch_names}.
-    @ivar departing: keys of those whose last connection is gone and whose departure is being kept, with those who wait
-        for the end of it.
-    """
+    """@ivar connections: who is connected."""
 
     def __init__(self, services: Services) -> None:
         self.limits = services.limits
         self.name = services.name
         self.lobby = services.lobby
-        self.motd: tuple[str, ...] = ()
         self._services = services
         self._chat = services.chat
         self._backend = services.backend
         self._batches = services.batches
-        self.callers: dict[IdentityActions, None] = {}
-        self.local: dict[str, list[IdentityActions]] = {}
-        self.ears_in: dict[str, dict[IdentityActions, None]] = {}
-        self.watchers: list[Callable[[Sequence[Event]], None]] = []
-        self.told_once: dict[IdentityActions, None] = {}
-        self.name_watchers: dict[object, Callable[[str, bool], None]] = {}
-        self.departing: dict[str, list[Deferred[None]]] = {}
-        self.runs: dict[str, RoomBatch] = {}
-        self.touched: dict[IdentityActions, None] = {}
-        # Those whose whisper is about to be confirmed: what they hear is written together with that.
-        self.answered: set[IdentityActions] = set()
-        self.server_events = ServerEvents(services, self)
-        self.detached = DetachedSessions(services, self)
-        self.brief = Brief(services, self)
+        self.connections = Connections(services)
+        self._watchers: list[Callable[[Sequence[Event]], None]] = []
+        self._turn = TurnFanout(services, self.connections)
+        self._server_events = ServerEvents(services, self.connections, self._turn)
+        self._detached = DetachedSessions(services, self.connections)
         self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
 
     def people_there(self) -> int:
         """See L{IServer.people_there}."""
         return len(self._chat.state.people)
+
+    @property
+    def motd(self) -> tuple[str, ...]:
+        """See L{IServer}."""
+        return self._services.welcome.lines
 
     # Life.
 
@@ -99,12 +82,12 @@ class Hub:
         Take part: learn what is true, and open the lobby.
 
         @param present: what L{suspend} gave in the process whose place this one takes. L{enter_again} follows for each
-            of its connections, and then L{DetachedSessions.welcome_back}.
+            of its connections, and then L{welcome_back}.
         @raise Refused: the backend cannot be used.
         """
         snapshot = await self._backend.start(self._services.node, self, present)
         if not present:
-            await self.brief.begin()
+            await self.connections.brief.begin()
         self._chat.state.learn(snapshot.events, snapshot.last)
         made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
         for room in list(self._chat.state.rooms.values()):
@@ -129,8 +112,8 @@ class Hub:
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
         self._forgetting.stop()
-        self.brief.stop()
-        for caller in list(self.callers):
+        self.connections.brief.stop()
+        for caller in list(self.connections.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")
         services = self._services
@@ -164,7 +147,7 @@ class Hub:
         @raise Refused: the backend cannot be used any more.
         """
         await self._backend.start(self._services.node, self, present)
-        await self.detached.claim_again()
+        await self._detached.claim_again()
         self._forgetting.start()
 
     def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ICaller:
@@ -176,58 +159,31 @@ class Hub:
         return self._made(ear, address, door, page_lines)
 
     def _made(self, ear: IEar, address: str, door: str, page_lines: int | None) -> Caller:
-        caller = Caller(self._services, self, ear, address, door, page_lines)
-        self.callers[caller] = None
-        if ear.once:
-            self.told_once[caller] = None
+        caller = Caller(self._services, self.connections, ear, address, door, page_lines)
+        self.connections.add(caller)
         return caller
 
-    async def departed(self, key: str) -> None:
-        """Wait until somebody who is on the way out is out."""
-        while key in self.departing:
-            waiting: Deferred[None] = Deferred()
-            self.departing[key].append(waiting)
-            await waiting
+    async def welcome_back(self, patience: float) -> None:
+        """See L{DetachedSessions.welcome_back}."""
+        await self._detached.welcome_back(patience)
 
-    # Who is where, of this node.
+    def watch(self, watch: Callable[[Sequence[Event]], None]) -> Callable[[], None]:
+        """
+        Be called with all that is heard, when it is told, as an operator is who looks on.
 
-    def attach(self, caller: IdentityActions, key: str) -> None:
-        """This connection has this person's nickname and hears what is said in their rooms."""
-        self.local.setdefault(key, []).append(caller)
-        for name in self._chat.state.people[key].rooms:
-            self._hear(name, caller)
-
-    def detach(self, caller: IdentityActions, key: str) -> None:
-        """It hears nothing any more."""
-        self.local[key].remove(caller)
-        if not self.local[key]:
-            del self.local[key]
-        for name in self._chat.state.people[key].rooms if key in self._chat.state.people else ():
-            self._unhear(name, caller)
-
-    def _hear(self, name: str, caller: IdentityActions) -> None:
-        ears = self.ears_in.setdefault(name, {})
-        if caller not in ears:
-            ears[caller] = None
-            caller.ear.entered(name)
-
-    def _unhear(self, name: str, caller: IdentityActions) -> None:
-        ears = self.ears_in.get(name)
-        if ears is not None and caller in ears:
-            del ears[caller]
-            if not ears:
-                del self.ears_in[name]
-            if not caller.closed:
-                caller.ear.went(name)
-
-    def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
-        mine = object()
-        self.name_watchers[mine] = watch
+        @param watch: it may not raise.
+        @return: call it to be told no more; once more does no harm.
+        """
+        self._watchers.append(watch)
 
         def stop() -> None:
-            self.name_watchers.pop(mine, None)
+            if watch in self._watchers:
+                self._watchers.remove(watch)
 
         return stop
+
+    def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
+        return self._server_events.watch_names(watch)
 
     def shut_out(self, address: str) -> str | None:
         return self._chat.staff.shut_out(address, self._services.now())
@@ -241,111 +197,59 @@ class Hub:
                 if isinstance(event, RoomEvent):
                     self._in_room(event)
                 else:
-                    self.server_events.hear(event)
+                    self._server_events.hear(event)
             except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
                 log.failure("{event!r} could not be told", event=event)
-        alone = len(self.runs) == 1 and not self.touched
-        for name in list(self.runs):
-            self._tell(name, alone)
-        touched, self.touched = self.touched, {}
-        answered, self.answered = self.answered, set()
-        for caller in touched:
-            if caller not in answered:
-                caller.ear.flush()
-        for watch in self.watchers:
+        self._turn.end()
+        for watch in self._watchers:
             watch(events)
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""
         for who in list(self._chat.state.people.values()):
             if node in who.nodes:
-                self._services.finish(self.see_off(who, node, "the connection to their server was lost"))
-
-    async def see_off(self, who: Presence, node: str, reason: str, own: bool = False) -> list[Event]:
-        """
-        Let somebody be gone from one of the nodes, and from their rooms if it was the last.
-
-        @param own: the reason is what they said themselves.
-        @return: what happened, numbered.
-        """
-        events = self._chat.visits.depart(self._services.now(), who, node, reason, own)
-        await self._batches.owe(*events)
-        if who.rooms and not who.nodes:  # another node's farewell crossed with it: neither knew that it was the last
-            events = self._chat.visits.depart(self._services.now(), who, node, reason)
-            await self._batches.owe(*events)
-        return events
+                self._services.finish(see_off(self._services, who, node, "the connection to their server was lost"))
 
     def _in_room(self, event: RoomEvent) -> None:
         """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
-        name = event.room
+        name, turn, connections = event.room, self._turn, self.connections
         if not self._chat.state.apply(event):
             return
         if not event.changes:
-            (self.runs.get(name) or self._run(name)).events.append(event)
+            (turn.runs.get(name) or turn.run(name)).events.append(event)
         elif isinstance(event, Joined):
-            callers = self.local.get(fold(event.nick), [])
-            run = self._run(name, callers)
+            callers = connections.of(fold(event.nick))
+            run = turn.run(name, callers)
             run.comers.update(dict.fromkeys(callers, len(run.events)))
             run.events.append(event)
             for caller in callers:
-                self._hear(name, caller)
-        elif isinstance(event, Left) and event.gone and fold(event.nick) in self.local:
+                connections.hear(name, caller)
+        elif isinstance(event, Left) and event.gone and connections.of(fold(event.nick)):
             # Another node said goodbye for them when they were already here: they come in again.
-            self._run(name).events.append(event)
+            turn.run(name).events.append(event)
             who = self._chat.state.people.get(fold(event.nick))
             guest = who is not None and not who.account
             self._services.finish(self._batches.owe(Joined(self._services.now(), name, event.nick, guest=guest)))
         elif isinstance(event, Left | Kicked | RoomBanned):
             self._out_of(event)
         else:
-            self._run(name).events.append(event)
+            turn.run(name).events.append(event)
             if isinstance(event, Invited):
-                self.server_events.tell_one(event, fold(event.who))
+                self._server_events.tell_one(event, fold(event.who))
 
     def _out_of(self, event: Left | Kicked | RoomBanned) -> None:
         name, key = event.room, fold(event.nick if isinstance(event, Left) else event.who)
-        ears = self.ears_in.get(name, {})
-        callers = [caller for caller in self.local.get(key, ()) if caller in ears]
-        run = self._run(name, callers)
+        turn, connections = self._turn, self.connections
+        ears = connections.ears_in.get(name, {})
+        callers = [caller for caller in connections.of(key) if caller in ears]
+        run = turn.run(name, callers)
         run.events.append(event)
         run.goers.update(dict.fromkeys(callers, len(run.events)))
         if self._batches.receipt_of(event) is not None:  # else the node where it was wished does so
             self._close_if_empty(name)
-
-    def _run(self, name: str, moving: Sequence[IdentityActions] = ()) -> RoomBatch:
-        """What is to be told in this room; a new one, if somebody who moves now has moved in it before."""
-        run = self.runs.get(name)
-        if run is not None and moving and any(map(run.moved, moving)):
-            self._tell(name)
-            run = None
-        if run is None:
-            run = self.runs[name] = RoomBatch()
-        return run
-
-    def _tell(self, name: str, alone: bool = False) -> None:
-        """@param alone: there is nothing else for its ears in this turn."""
-        run = self.runs.pop(name)
-        ears = list(self.ears_in.get(name, ()))  # one who does not read is cut, and gone, while others are told
-        try:
-            run.tell(name, ears, self._batches.own, alone)
-        except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
-            log.failure("{room} could not be told", room=name)
-        if not alone:
-            self.touched.update(dict.fromkeys(ears))
-        for caller in run.goers:
-            by_choice = isinstance(run.events[run.goers[caller] - 1], Left)
-            self._unhear(name, caller)
-            caller.left(name, by_choice)
 
     def _close_if_empty(self, name: str, half_made: bool = False) -> None:
         """@param half_made: its maker was not in it yet when the process ended, so that it has no owner."""
         room = self._chat.state.rooms.get(name)
         if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
             self._services.finish(self._batches.owe(RoomClosed(self._services.now(), name, SERVER_NICK)))
-
-    def tell_before(self, nick: str, key: str) -> None:
-        """What somebody did in the rooms of another, before the other alone hears of them: people read it in order."""
-        who = self._chat.state.people.get(key)
-        for name in who.rooms if who is not None else ():
-            if name in self.runs and self.runs[name].is_of(nick):
-                self._tell(name)

@@ -1,13 +1,12 @@
 """
 News of the server: what happened in no room is made true here, and told to those whom it concerns.
 
-It knows whom the hub has connected, and neither rooms' talk nor who may do such a thing.
+It knows who is connected, and neither rooms' talk nor who may do such a thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from chatroom.core import inbox
 from chatroom.core.accounts import public_id
@@ -40,11 +39,9 @@ from chatroom.events import (
 )
 from chatroom.interfaces import Receipt
 from chatroom.server import enforcement as enforcing
-from chatroom.server.session.identity import SESSION_ENDED, IdentityActions
-
-if TYPE_CHECKING:
-    from chatroom.server.hub import Hub
-    from chatroom.server.services import Services
+from chatroom.server.connections import SESSION_ENDED, Connected, Connections
+from chatroom.server.services import Services
+from chatroom.server.turn import TurnFanout
 
 TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 """Acts of the staff's log of which the staff is told by events of their own."""
@@ -53,9 +50,11 @@ TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 class ServerEvents:
     """What each kind of event means for this node."""
 
-    def __init__(self, services: Services, hub: Hub) -> None:
+    def __init__(self, services: Services, connections: Connections, turn: TurnFanout) -> None:
         self._services = services
-        self._hub = hub
+        self._connections = connections
+        self._turn = turn
+        self._watchers: dict[object, Callable[[str, bool], None]] = {}
 
     def hear(self, event: Event) -> None:
         """This happened."""
@@ -75,8 +74,8 @@ class ServerEvents:
 
     def _apply(self, event: Event) -> None:
         """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
-        hub, services = self._hub, self._services
-        if not ((hub.name_watchers or hub.told_once) and isinstance(event, Arrived | Departed | Became)):
+        connections, services = self._connections, self._services
+        if not ((self._watchers or connections.told_once) and isinstance(event, Arrived | Departed | Became)):
             services.chat.state.apply(event)
             return
         people = services.chat.state.people
@@ -89,7 +88,7 @@ class ServerEvents:
         services.chat.state.apply(event)
         for key, name in names.items():
             if (key in people) is not before[key]:
-                for watch in list(hub.name_watchers.values()):
+                for watch in list(self._watchers.values()):
                     watch(name, key in people)
         renamed = isinstance(event, Became) and nick == event.nick != event.new  # and not for one more of their nodes
         if who is not None and (renamed or (isinstance(event, Departed) and not who.nodes)):
@@ -97,26 +96,35 @@ class ServerEvents:
 
     def _tell_once(self, event: Event, who: Presence) -> None:
         """Somebody is gone or renamed: once to each who is told so, shares a room with them, and did not do it."""
-        hub, services = self._hub, self._services
-        doer = services.batches.doer(event)
-        for caller in list(hub.told_once):
+        connections, turn = self._connections, self._turn
+        doer = self._services.batches.doer(event)
+        for caller in list(connections.told_once):
             if caller.presence is None or caller is doer:
                 continue
-            if any(caller in hub.ears_in.get(name, ()) for name in who.rooms):
-                hub.tell_before(event.nick, caller.presence.key)
+            if any(caller in connections.ears_in.get(name, ()) for name in who.rooms):
+                turn.tell_before(event.nick, caller.presence.key)
                 caller.ear.tell((without_words(event, caller.ignored),))
-                hub.touched[caller] = None
+                turn.touched[caller] = None
+
+    def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
+        """See L{chatroom.interfaces.IServer.watch_names}."""
+        mine = object()
+        self._watchers[mine] = watch
+
+        def stop() -> None:
+            self._watchers.pop(mine, None)
+
+        return stop
 
     def tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""
-        services = self._services
-        hub, who = self._hub, fold(event.nick)
-        for caller in list(hub.local.get(key, ())):
+        turn, who = self._turn, fold(event.nick)
+        for caller in list(self._connections.of(key)):
             if not caller.ignored or who not in caller.ignored:
                 if isinstance(event, Whispered):
-                    caller.whisperer = services.chat.state.people.get(who)
+                    caller.whisperer = self._services.chat.state.people.get(who)
                 caller.ear.tell((event,))
-                hub.touched[caller] = None
+                turn.touched[caller] = None
 
     def _tell_of(self, event: Event) -> None:
         """What has changed on the server, to those whom it concerns."""
@@ -128,21 +136,20 @@ class ServerEvents:
             self._tell_of_report(event)
 
     def _to_one(self, event: Whispered | Mailed) -> None:
-        hub, services = self._hub, self._services
-        key = fold(event.to)
-        receipt = services.batches.receipt_of(event)
+        turn, key = self._turn, fold(event.to)
+        receipt = self._services.batches.receipt_of(event)
         if receipt is not None and receipt.then is not None:
-            hub.answered.add(receipt.caller)
+            turn.answered.add(receipt.caller)
         if isinstance(event, Whispered) and self._is_out_of_reach(key):
             self._keep_aside(event, key, receipt)
-        if hub.runs:
-            hub.tell_before(event.nick, key)
+        if turn.runs:
+            turn.tell_before(event.nick, key)
         self.tell_one(event, key)
 
     def _is_out_of_reach(self, key: str) -> bool:
         """Whether nobody hears them any more, and it is this node that has to know."""
-        hub, services = self._hub, self._services
-        if key in hub.local:
+        services = self._services
+        if self._connections.of(key):
             return False
         who = services.chat.state.people.get(key)
         return who is None or who.nodes == {services.node}
@@ -163,17 +170,16 @@ class ServerEvents:
             await services.backend.post(letter, services.limits.inbox_length)
 
     def _revoke(self, event: Revoked) -> None:
-        for caller in list(self._hub.local.get(fold(event.nick), ())):
+        for caller in list(self._connections.of(fold(event.nick))):
             session = public_id(caller.session)
             if session and (session == event.session or (event.session == ALL_SESSIONS and session != event.but)):
                 caller.ear.hang_up(event.text or SESSION_ENDED)
 
     def _renamed(self, event: Became) -> None:
-        hub, services = self._hub, self._services
+        services = self._services
         self._ignore_on(fold(event.nick), fold(event.new))
-        callers = hub.local.pop(fold(event.nick), None)
-        if callers is not None:
-            hub.local.setdefault(fold(event.new), []).extend(callers)
+        callers = self._connections.rename(fold(event.nick), fold(event.new))
+        if callers:
             for caller in callers:
                 caller.ear.named(event.new)
             who = services.chat.state.people.get(fold(event.new))
@@ -184,7 +190,7 @@ class ServerEvents:
     def _ignore_on(self, old: str, new: str) -> None:
         """Whoever is ignored still is under another name. The old one stays: it may be an account's."""
         kept: dict[str, frozenset[str]] = {}
-        for caller in self._hub.callers:
+        for caller in self._connections.callers:
             ignored = caller.ignored
             if old in ignored:
                 full = len(ignored) >= self._services.limits.ignores
@@ -195,32 +201,31 @@ class ServerEvents:
             self._services.finish(self._services.backend.change_account(key, ignored=sorted(keys)))
 
     def _announce(self, event: Announced) -> None:
-        for caller in self._on_line():
+        for caller in self._connections.on_line():
             caller.notice("announcement", event.text)
-            self._hub.touched[caller] = None
+            self._turn.touched[caller] = None
 
     def _tell_around(self, event: AwaySet) -> None:
         """
         Those who share a room with somebody are told that they are away, once each; not where they are muted or it is
         too soon, as the words are their own, nor who ignores them.
         """
-        services = self._services
-        hub, key = self._hub, fold(event.nick)
+        services, key = self._services, fold(event.nick)
         who = services.chat.state.people.get(key)
         names = [room.name for room in services.chat.talk.rooms_reading(who, event.at)] if who is not None else []
         doer = services.batches.doer(event)
-        for caller in {caller: None for name in names for caller in hub.ears_in.get(name, ())}:
+        for caller in {caller: None for name in names for caller in self._connections.ears_in.get(name, ())}:
             if key not in caller.ignored and caller is not doer:
                 caller.ear.tell((event,))
 
     def _tell_everybody(self, event: LockdownSet) -> None:
         """All who have a nickname, but the one who did it."""
         doer = self._services.batches.doer(event)
-        self._tell(event, [caller for caller in self._on_line() if caller is not doer])
+        self._tell(event, [caller for caller in self._connections.on_line() if caller is not doer])
 
     def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
         """What staff did, and what is found out about staff."""
-        hub, services = self._hub, self._services
+        services = self._services
         if isinstance(event, Audited):
             self._tell_staff(event)
         elif isinstance(event, StaffSet):
@@ -230,11 +235,11 @@ class ServerEvents:
             lifted = book.entries.get(event.visit or fold(event.target)) if event.room == SERVER else None
             services.chat.state.apply(event)
             if lifted is not None and in_force(lifted, event.at):
-                enforcing.relent(lifted, hub.callers)
+                enforcing.relent(lifted, self._connections.callers)
         else:
             services.chat.state.apply(event)
             if event.room == SERVER:  # else the room has been told
-                enforcing.enforce(event, list(hub.callers))  # those who are sent out leave it
+                enforcing.enforce(event, list(self._connections.callers))  # those who are sent out leave it
 
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""
@@ -256,15 +261,11 @@ class ServerEvents:
         if isinstance(event, Audited) and event.act in TOLD_OTHERWISE:
             return
         people, doer = self._services.chat.state.people, fold(event.nick)
-        staff = [key for key in self._hub.local if people[key].staff and key != doer]
-        self._tell(event, [caller for key in staff for caller in self._hub.local[key]])
+        staff = [key for key in self._connections.local if people[key].staff and key != doer]
+        self._tell(event, [caller for key in staff for caller in self._connections.local[key]])
 
-    def _on_line(self) -> list[IdentityActions]:
-        """Who has a nickname, in a list of its own: one who does not read is cut, and gone, while others are told."""
-        return [caller for callers in self._hub.local.values() for caller in callers]
-
-    def _tell(self, event: Event, callers: Sequence[IdentityActions]) -> None:
+    def _tell(self, event: Event, callers: Sequence[Connected]) -> None:
         """@param callers: for the same reason, nothing that changes when one of them goes."""
         for caller in callers:
             caller.ear.tell((event,))
-            self._hub.touched[caller] = None
+            self._turn.touched[caller] = None

@@ -2,7 +2,7 @@
 What every part of the server works with: the rules, the backend, the batches, the limits, the time.
 
 L{make_services} puts it together once, for L{chatroom.tap}, L{chatroom.testing} and C{chatroom-admin}. It knows what
-there is, and not who is connected: that is the hub's to know.
+there is, and not who is connected: L{chatroom.server.connections} knows that.
 """
 
 from __future__ import annotations
@@ -26,6 +26,15 @@ SERVER_NICK = "chatroom"
 """Who made the lobby, and does what the operator asks for. Nobody else may have this nickname."""
 
 
+class WelcomeText:
+    """@ivar lines: what everyone reads who joins; none, where there is no such text. Who changes it sets another."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self) -> None:
+        self.lines: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
     """
@@ -40,6 +49,7 @@ class Services:
     @ivar clock: for what is to happen later. It never goes back.
     @ivar background: work that nobody waits for.
     @ivar shown: the people of a room, looked up once for a crowd that joins.
+    @ivar welcome: the welcome text and rules.
     @ivar node: this daemon's name among those that share the backend.
     @ivar name: of the server, as the greeting gives it.
     @ivar lobby: the room everybody enters first; C{""} on a server that nobody enters.
@@ -54,6 +64,7 @@ class Services:
     clock: IReactorTime
     background: Background
     shown: Shown
+    welcome: WelcomeText
     node: str
     name: str
     lobby: str
@@ -66,10 +77,6 @@ class Services:
     def finish(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """Run something nobody waits for, except at the very end; its failure is written down."""
         self.background.run(coroutine)
-
-    async def release(self, key: str, holder: str) -> None:
-        """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
-        await self.batches.insist(lambda: self.backend.release(key, holder))
 
 
 def make_services(
@@ -95,5 +102,5 @@ def make_services(
     batches = Batches(backend.keep, clock, chat.reserved)
     return Services(
         chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock), Shown(chat),
-        node, name, lobby, now,
+        WelcomeText(), node, name, lobby, now,
     )  # fmt: skip

@@ -123,7 +123,7 @@ class Successor:
                 self._channel.send("taken")
             self._go()
             taken = sum(map(_goes_on, lines))
-            await hub.detached.welcome_back(RETURN_TIME)
+            await hub.welcome_back(RETURN_TIME)
             gc.freeze()
         finally:
             gc.enable()

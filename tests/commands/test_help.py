@@ -118,7 +118,7 @@ class WelcomeTextTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.server = Server()
-        self.server.hub.motd = ("Be kind.", "", "Ask before you advertise.")
+        self.server.services.welcome.lines = ("Be kind.", "", "Ask before you advertise.")
 
     def test_it_is_read_at_entry_before_history(self) -> None:
         """A person who joins reads it after their name and before what was said in the room."""
@@ -161,7 +161,7 @@ class WelcomeTextTests(SynchronousTestCase):
 
     def test_there_may_be_none(self) -> None:
         """Then nobody reads anything at entry, and the command says so."""
-        self.server.hub.motd = ()
+        self.server.services.welcome.lines = ()
         bob = self.server.guest("bob")
         bob.types("/motd")
         self.assertEqual(["This server has no welcome text."], bob.reads())

@@ -156,7 +156,7 @@ class FollowTests(ShellCase):
         """Who has gone is not told anything, and costs nothing."""
         self.asks("follow")
         self.shell.transport.connectionLost()
-        self.assertEqual([], self.server.hub.watchers)
+        self.assertEqual([], self.server.hub._watchers)
         self.alice.types("hello")
 
     def test_does_not_read(self) -> None:

@@ -83,7 +83,7 @@ class InMemoryTests(SynchronousTestCase):
         bob.protocol.dataReceived(b"tea\n")
         alice.protocol.dataReceived(b"/search nothing\n")
         self.assertFalse(
-            self.server.services.batches.has_of(next(c for c in self.server.hub.callers if c.nick == "alice"))
+            self.server.services.batches.has_of(next(c for c in self.server.connections.callers if c.nick == "alice"))
         )
         self.server.settle()
         self.assertNotEqual([], alice.reads())

@@ -455,5 +455,5 @@ class ServerMachine(RuleBasedStateMachine):
     def nobody_is_forgotten(self) -> None:
         """Connections are those of the people who are here, and nobody is half gone."""
         for server in self.nodes:
-            assert set(server.hub.local) == {key for guest, key in self.connections if guest.server is server}
-            assert not server.hub.departing
+            assert set(server.connections.local) == {key for guest, key in self.connections if guest.server is server}
+            assert not server.connections.departing

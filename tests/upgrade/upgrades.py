@@ -59,5 +59,5 @@ class UpgradeCase(SynchronousTestCase):
             line.transport = FakeTransport(peer.host, line.protocol)
             line.protocol.makeConnection(line.transport)
             line.protocol.go_on()
-        self.successResultOf(Deferred.fromCoroutine(self.server.hub.detached.welcome_back(PATIENCE)))
+        self.successResultOf(Deferred.fromCoroutine(self.server.hub.welcome_back(PATIENCE)))
         self.server.settle()

@@ -1,7 +1,7 @@
 """
 What every family of wishes stands on: the connection, who it is, and how its wishes happen.
 
-It knows the hub and the ear, and no rule.
+It knows the services, who is connected, and the ear, and no rule.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from chatroom.addresses import place
 from chatroom.core.audit import room_entry
@@ -21,11 +20,9 @@ from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import MEMBERS, OPERATORS, SERVER, Event, Noticed, Role, RoomEvent, ServerRole
 from chatroom.interfaces import Asker, IEar, Person, RoomView
 from chatroom.records import Account, fitting
+from chatroom.server.connections import Connections
+from chatroom.server.services import Services
 from chatroom.server.shown import person
-
-if TYPE_CHECKING:
-    from chatroom.server.hub import Hub
-    from chatroom.server.services import Services
 
 HASH = 10.0
 """Units of work that one password check costs: see L{IEar.charge}."""
@@ -53,15 +50,21 @@ class SessionBase:
     """
 
     __slots__ = (
-        "services", "hub", "ear", "address", "door", "presence", "room", "session", "holder", "ignored", "whisperer",
-        "since", "closed", "changing", "brief", "visit", "_asker", "_page_lines", "_proved", "__weakref__",
+        "services", "connections", "ear", "address", "door", "presence", "room", "session", "holder", "ignored",
+        "whisperer", "since", "closed", "changing", "brief", "visit", "_asker", "_page_lines", "_proved", "__weakref__",
     )  # fmt: skip
 
     def __init__(
-        self, services: Services, hub: Hub, ear: IEar, address: str, door: str, page_lines: int | None = None
+        self,
+        services: Services,
+        connections: Connections,
+        ear: IEar,
+        address: str,
+        door: str,
+        page_lines: int | None = None,
     ) -> None:
         self.services = services
-        self.hub = hub
+        self.connections = connections
         self.ear = ear
         self.address = address
         self.door = door
@@ -117,7 +120,7 @@ class SessionBase:
 
     @property
     def motd(self) -> tuple[str, ...]:
-        return self.hub.motd
+        return self.services.welcome.lines
 
     @property
     def correspondent(self) -> str | None:

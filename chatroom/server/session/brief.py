@@ -2,27 +2,25 @@
 Sessions that nobody asked to keep: they live as long as their connections, and a few minutes.
 
 While a connection lives by one, it is kept as any other; what ends with the process is shortened by the next one. It
-knows connections and the backend, and no rule.
+knows the backend, and no rule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from chatroom.errors import NotKept
-
-if TYPE_CHECKING:
-    from chatroom.server.hub import Hub
-    from chatroom.server.services import Services
+from chatroom.server.services import Services
 
 
 class Brief:
     """Those of one node."""
 
-    def __init__(self, services: Services, hub: Hub) -> None:
+    def __init__(self, services: Services, living: Callable[[], Collection[str]]) -> None:
+        """@param living: digests of the sessions by which somebody is connected."""
         self._services = services
-        self._hub = hub
+        self._living = living
         self._ended: dict[str, None] = {}
         self._stopping = False
 
@@ -45,7 +43,7 @@ class Brief:
 
     async def _shorten(self) -> None:
         ended, self._ended = self._ended, {}
-        living = {caller.session for callers in self._hub.local.values() for caller in callers}
+        living = self._living()
         gone = [session for session in ended if session not in living]
         if gone:
             with suppress(NotKept):  # they are shortened when the next process begins

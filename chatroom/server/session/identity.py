@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from twisted.internet.defer import Deferred
-
 from chatroom.addresses import place
 from chatroom.core import lockdown
 from chatroom.core.accounts import DAY, check_enabled, check_password, digest, public_id
@@ -37,13 +35,13 @@ from chatroom.errors import (
 from chatroom.events import ALL_SESSIONS, SERVER, Arrived, Event, Left, Revoked, ServerRole
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account, Token
+from chatroom.server.connections import SESSION_ENDED
+from chatroom.server.owed import release, see_off
 from chatroom.server.session.protection import ProtectionActions
 from chatroom.server.session.reading import ReadingActions
 from chatroom.states import CallerSnapshot
 
 ENDED_ELSEWHERE = "This session was ended from another one."
-SESSION_ENDED = "This session has ended."
-"""What a connection reads as its last that lived by it, where nobody knows any more who ended it."""
 
 
 class IdentityActions(ProtectionActions, ReadingActions):
@@ -204,7 +202,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
             used, expires = await self._times(key, session)
             session = replace(session, used=used, expires=expires, kept=True)
             await backend.add_token(session, self.services.limits.sessions_per_account)
-        for caller in self.hub.local.get(key, ()):
+        for caller in self.connections.of(key):
             if caller.session == session.digest:
                 caller.brief = False
         return session
@@ -269,7 +267,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
     async def _ignore(self, keys: frozenset[str]) -> None:
         if self.account:
             await self.services.backend.change_account(self.here().key, ignored=sorted(keys))
-        for caller in self.hub.local.get(self.here().key, ()):
+        for caller in self.connections.of(self.here().key):
             caller.ignored = keys
 
     # Coming in.
@@ -307,12 +305,11 @@ class IdentityActions(ProtectionActions, ReadingActions):
 
     async def _log_in(self, account: Account, token: str, brief: bool, lobby: bool = True) -> Login:
         """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
-        services = self.services
-        hub, key, holder = self.hub, account.key, f"account:{account.key}"
+        services, key, holder = self.services, account.key, f"account:{account.key}"
         guest = self.presence
         if guest is None or guest.key != key:  # else the name is held already, as a guest's
             await self._claim(account.name, holder)
-            await hub.departed(key)
+            await self.connections.departed(key)
         self.ignored = frozenset(account.ignored)
         if guest is not None and key in services.chat.state.people and guest.key != key:
             view = await self._merge(account, holder)
@@ -355,15 +352,15 @@ class IdentityActions(ProtectionActions, ReadingActions):
         try:
             await self.happen(*events)
         except NotKept:
-            services.finish(services.release(fold(nick), holder))
+            services.finish(release(services, fold(nick), holder))
             raise
         return await self._join_in(fold(nick), holder, events)
 
     async def _join_in(self, key: str, holder: str, events: Sequence[Event] = ()) -> RoomView | None:
         """Be one more connection of somebody who is on line through this node."""
-        hub, services = self.hub, self.services
+        services = self.services
         self.presence, self.holder = services.chat.state.people[key], holder
-        hub.attach(self, key)
+        self.connections.attach(self, key)
         if self.closed:  # it went away while it came in
             self._forget_me()
             raise NotRegistered("The connection is gone.")
@@ -386,21 +383,21 @@ class IdentityActions(ProtectionActions, ReadingActions):
             await self.happen(*events)
             self.holder = holder
             if new_key == old_key:  # signing up: nobody else can have the name between these two
-                await services.release(old_key, old_holder)
+                await release(services, old_key, old_holder)
                 await services.batches.insist(lambda: services.backend.claim(new_key, holder))
             for event in events:
                 if isinstance(event, Left):
                     self.notice("banned", f"You are out of {event.room}: {event.reason}.")
         except NotKept:
             if new_key != old_key:
-                services.finish(services.release(new_key, holder))
+                services.finish(release(services, new_key, holder))
             raise
         finally:
             self.changing = False
             if self.closed:
                 self._forget_me()
         if new_key != old_key:
-            services.finish(services.release(old_key, old_holder))
+            services.finish(release(services, old_key, old_holder))
 
     async def _merge(self, account: Account, holder: str) -> RoomView | None:
         """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
@@ -435,8 +432,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
             self.closed = True
             if self._asker is not None:
                 self._asker.gone = True
-            self.hub.callers.pop(self, None)
-            self.hub.told_once.pop(self, None)
+            self.connections.remove(self)
             if not self.changing:
                 self._forget_me(reason, own)
 
@@ -445,30 +441,21 @@ class IdentityActions(ProtectionActions, ReadingActions):
         who, holder = self.presence, self.holder
         if who is None:
             return
-        self.hub.detach(self, who.key)
-        if self.brief and self.session:
-            self.hub.brief.ended(self.session)
+        self.connections.detach(self, who.key)
         self.brief, self._proved = False, None
         self.presence, self.room, self.session, self.holder = None, None, "", ""
         self.ignored, self.whisperer, self.since = frozenset(), None, {}
-        if self.hub.local.get(who.key):
-            self.services.finish(self.services.release(who.key, holder))
+        if self.connections.of(who.key):
+            self.services.finish(release(self.services, who.key, holder))
             return
-        waiting: list[Deferred[None]] = []
-        self.hub.departing[who.key] = waiting
-        self.services.finish(self._depart(who, holder, reason, own))
+        self.connections.depart(who.key, self._depart(who, holder, reason, own))
 
     async def _depart(self, who: Presence, holder: str, reason: str, own: bool) -> None:
         services = self.services
-        hub, key = self.hub, who.key
-        try:
-            await services.batches.settled()  # so that they leave the rooms they were just going into, too
-            if key not in hub.local:
-                await self.mark(who, await hub.see_off(who, services.node, reason, own))
-            await services.release(key, holder)
-        finally:
-            for waiting in hub.departing.pop(key):
-                waiting.callback(None)
+        await services.batches.settled()  # so that they leave the rooms they were just going into, too
+        if not self.connections.of(who.key):
+            await self.mark(who, await see_off(services, who, services.node, reason, own))
+        await release(services, who.key, holder)
 
     # From one process to the next.
 
@@ -497,7 +484,7 @@ class IdentityActions(ProtectionActions, ReadingActions):
         self.visit = state.visit or who.visit or self.visit
         told = PersonHandedOver(who.nick, place(self.address).origin, state.rooms, state.paces)
         self.services.chat.state.apply(told)
-        self.hub.attach(self, who.key)
+        self.connections.attach(self, who.key)
         self.room = state.room if state.room in who.rooms else next(iter(who.rooms), None)
         self.ignored = frozenset(state.ignored)
         if state.correspondent is not None:  # who is not here has an account, or would not be named

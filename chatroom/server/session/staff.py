@@ -5,7 +5,6 @@ Keeping order on the whole server: roles, sanctions, and the log of who did what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from chatroom.core import sanctions, staff
 from chatroom.core.history import page_size
@@ -14,10 +13,8 @@ from chatroom.core.server_moderation import Guard, SanctionTarget
 from chatroom.errors import NoSuchPerson
 from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, MUTE, SERVER, Sanctioned, ServerRole, StaffSet
 from chatroom.records import Account, AuditEntry
+from chatroom.server.services import Services
 from chatroom.server.session.base import SessionBase
-
-if TYPE_CHECKING:
-    from chatroom.server.services import Services
 
 
 class StaffActions(SessionBase):
@@ -82,7 +79,7 @@ class StaffActions(SessionBase):
         former = self.services.chat.state.former.get(key)
         if key not in self.services.chat.state.people and former is not None and former.origin:
             return [former.origin]
-        callers = self.hub.local.get(key, ())
+        callers = self.connections.of(key)
         return list(dict.fromkeys(caller.address for caller in callers if caller.address))
 
     async def close_room(self, room: str, reason: str = "") -> str:
@@ -106,8 +103,11 @@ class StaffActions(SessionBase):
 
     def _guards(self) -> list[Guard]:
         """The staff here, through this node."""
-        callers = (caller for callers in self.hub.local.values() for caller in callers)
-        return [Guard(each.presence, each.address) for each in callers if each.presence and each.presence.staff]
+        return [
+            Guard(each.presence, each.address)
+            for each in self.connections.on_line()
+            if each.presence and each.presence.staff
+        ]
 
     # The log.
 

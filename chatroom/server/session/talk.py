@@ -27,14 +27,14 @@ class TalkActions(SessionBase):
         name = room or self.room
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
-        hub, services = self.hub, self.services
+        services = self.services
         if services.chat.state.server_mutes.entries:
             self.check_may_speak()
         event = services.chat.talk.say(services.now(), who, name, text, act, auto)
         if services.chat.talk.filter is not None:
             self._show_change(event, text)
         if len(text) > SHORT or "\n" in text:
-            self._charge(getattr(event, "text", ""), len(hub.ears_in.get(name, ())))
+            self._charge(getattr(event, "text", ""), self.connections.readers(name))
         receipt = Receipt(event, self)
         services.batches.submit(receipt)
         return receipt

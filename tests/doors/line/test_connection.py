@@ -145,7 +145,7 @@ class StrangerTests(SynchronousTestCase):
             line = Line(self.server, "192.0.2.1")
             line.sends(b"GET / HTTP/1.1\n" + behind)
             line.sends(b"bob\n")
-            self.assertEqual([], list(self.server.hub.callers))
+            self.assertEqual([], list(self.server.connections.callers))
 
     def test_people_may_talk_about_http(self) -> None:
         """Once they are in, a request is a line like others."""

@@ -38,7 +38,7 @@ class PageTests(SynchronousTestCase):
 
     def test_welcome(self) -> None:
         """Before joining, a browser can read the server's name, its welcome text and how many people are there."""
-        self.place.server.hub.motd = ("Be kind <3", "", "No “spam”.")
+        self.place.server.services.welcome.lines = ("Be kind <3", "", "No “spam”.")
         self.place.browser("alice")
         self.place.browser("bob")
         self.place.browser()
@@ -48,7 +48,7 @@ class PageTests(SynchronousTestCase):
         self.assertEqual(
             {"name": "chatroom", "motd": ["Be kind <3", "", "No “spam”."], "people": 2}, json.loads(answer.body)
         )
-        self.place.server.hub.motd = ()
+        self.place.server.services.welcome.lines = ()
         self.assertEqual([], json.loads(self.place.wire().gets("/welcome.json").body)["motd"])
 
     def test_name_is_text(self) -> None:

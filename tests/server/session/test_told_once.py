@@ -118,7 +118,7 @@ class ToldOnceTests(CallerTestCase):
         self.alice.caller.quit("bye")
         self.server.settle()
         self.assertEqual([], self.carl.hears())
-        self.assertEqual([self.dora.caller], list(self.server.hub.told_once))
+        self.assertEqual([self.dora.caller], list(self.server.connections.told_once))
 
 
 class RoomsOfAnEarTests(CallerTestCase):

@@ -1,0 +1,32 @@
+"""
+What has to happen, however often the backend fails: a departure, and giving a nickname back.
+
+It knows the core and the batches, and no connection.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.presence import Presence
+from chatroom.events import Event
+from chatroom.server.services import Services
+
+
+async def release(services: Services, key: str, holder: str) -> None:
+    """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
+    await services.batches.insist(lambda: services.backend.release(key, holder))
+
+
+async def see_off(services: Services, who: Presence, node: str, reason: str, own: bool = False) -> list[Event]:
+    """
+    Let somebody be gone from one of the nodes, and from their rooms if it was the last.
+
+    @param own: the reason is what they said themselves.
+    @return: what happened, numbered.
+    """
+    visits, batches = services.chat.visits, services.batches
+    events = visits.depart(services.now(), who, node, reason, own)
+    await batches.owe(*events)
+    if who.rooms and not who.nodes:  # another node's farewell crossed with it: neither knew that it was the last
+        events = visits.depart(services.now(), who, node, reason)
+        await batches.owe(*events)
+    return events
