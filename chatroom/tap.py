@@ -43,7 +43,7 @@ from chatroom.daemon.options import PROXIED, certificates
 from chatroom.daemon.options import Options as Options  # twistd looks for it here
 from chatroom.daemon.systemd import Notifier, notifier
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.line.connection import LineFactory
+from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused
 from chatroom.interfaces import IBackend, ServerRole

@@ -33,7 +33,8 @@ from chatroom.auth.passwords import Cost, Passwords
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.core.names import fold
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.line.connection import GREETING_DELAY, LineConnection, LineFactory
+from chatroom.doors.line.connection import LineConnection
+from chatroom.doors.line.factory import GREETING_DELAY, LineFactory
 from chatroom.events import MEMBERS, Event, TopicRuleSet
 from chatroom.interfaces import IBackend, ICommand, ITalkFilter, ServerRole
 from chatroom.limits import Limits

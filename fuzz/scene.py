@@ -14,7 +14,7 @@ from typing import Any
 from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IHalfCloseableProtocol
 
-from chatroom.doors.line.connection import GREETING_DELAY
+from chatroom.doors.line.factory import GREETING_DELAY
 from chatroom.limits import Limits
 from chatroom.plugins.find import find
 from chatroom.testing import Server

@@ -272,15 +272,15 @@ class Conversation:
 
     def unread(self, more: int) -> None:
         """See L{chatroom.doors.outbox.Owner}."""
-        self._doorkeeper.count_unread(more)
+        self._doorkeeper.slow_readers.count(more)
 
     def stuck(self) -> None:
         """See L{chatroom.doors.outbox.Owner}."""
-        self._doorkeeper.stuck(self)
+        self._doorkeeper.slow_readers.stuck(self)
 
     def drained(self) -> None:
         """See L{chatroom.doors.outbox.Owner}."""
-        self._doorkeeper.drained(self)
+        self._doorkeeper.slow_readers.drained(self)
         self.intake.go_on()
 
     @property

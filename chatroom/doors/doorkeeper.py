@@ -21,6 +21,7 @@ from chatroom.doors.conversation import Conversation
 from chatroom.doors.farewell import Farewells
 from chatroom.doors.outbox import Style
 from chatroom.doors.pending import PendingConnections
+from chatroom.doors.slow_readers import SlowReaders
 from chatroom.doors.transport import Transport
 from chatroom.doors.turned_away import Refusals, TurnedAway
 from chatroom.errors import counted
@@ -32,11 +33,6 @@ log = Logger()
 
 SWEEP = 1.0
 """Seconds between two looks at whose time is up."""
-
-MiB = 1024 * 1024
-
-ROOM_LEFT = 7 / 8
-"""So much of C{unread_total} is left when those who read least were cut."""
 
 CLOSING_TIME = 10.0
 """Seconds a connection that is being hung up has for reading what is left."""
@@ -57,7 +53,7 @@ class Doorkeeper:
     @ivar purses: what each address may spend on requests.
     @ivar farewells: for those who are not let in.
     @ivar turned_away: those who were not let in, or had to make room before they had a nickname.
-    @ivar unread: bytes that all connections have not read, or a few more: what they read since is found out later.
+    @ivar slow_readers: what is unread of all connections.
     @ivar refusals: how often what was refused, by code.
     """
 
@@ -68,15 +64,13 @@ class Doorkeeper:
         self.purses = Purses(server.limits, clock)
         self.farewells = Farewells(clock)
         self.turned_away = Refusals(clock)
-        self.unread = 0
-        self._cutting = False
+        self.slow_readers: SlowReaders[Conversation] = SlowReaders(self.present, server.limits, clock)
         self.refusals: Counter[str] = Counter()
         self._gate = Gate(server.limits)
         self._by_nick: dict[str, list[Conversation]] = {}
         self._pending: PendingConnections[Conversation] = PendingConnections(server.limits)
-        # Those that the timer has to look at, each with the time since when, those that came first in front.
+        # Those that are being hung up, each with the time since when, those that came first in front.
         self._closing: dict[Conversation, float] = {}
-        self._stuck: dict[Conversation, tuple[float, int]] = {}
         self._sweep = LoopingCall(self._look)
         self._parting = LoopingCall(self._part)
         self._stops_at = 0.0
@@ -130,8 +124,8 @@ class Doorkeeper:
         """Its connection is gone."""
         self._gate.leave(self.present.pop(conversation))
         self._pending.leave(conversation)
-        for group in (self._closing, self._stuck):
-            group.pop(conversation, None)
+        self._closing.pop(conversation, None)
+        self.slow_readers.drained(conversation)
         self._rename(conversation, conversation.nick, None)
         if not self.present:
             for timer in (self._sweep, self._parting):
@@ -245,35 +239,9 @@ class Doorkeeper:
         """From now on it has L{CLOSING_TIME}."""
         self._closing.setdefault(conversation, self.clock.seconds())
 
-    def count_unread(self, more: int) -> None:
-        """So much more is unread, of anybody, or less. There is never more than C{unread_total}."""
-        self.unread += more
-        total = self.server.limits.unread_total
-        if more > 0 and total != OFF and self.unread > total * MiB and not self._cutting:
-            self._cutting = True
-            try:
-                self._keep_under(total * MiB)
-            finally:
-                self._cutting = False
-
-    def recount(self) -> int:
-        """How many bytes are unread, exactly."""
-        for each in self.present:
-            if each.outbox.unread:
-                each.outbox.recount()
-        return self.unread
-
-    def stuck(self, conversation: Conversation) -> None:
-        """Its peer does not read."""
-        self._stuck[conversation] = (self.clock.seconds(), conversation.outbox.unsent())
-
-    def drained(self, conversation: Conversation) -> None:
-        """Its peer reads again."""
-        self._stuck.pop(conversation, None)
-
     def _look(self) -> None:
         now = self.clock.seconds()
-        looks = (self._look_at_pending, self._look_at_stuck, self._look_at_idle, self._look_at_closing)
+        looks = (self._look_at_pending, self.slow_readers.look, self._look_at_idle, self._look_at_closing)
         for look in (*looks, self.purses.sweep):
             try:
                 look(now)
@@ -286,27 +254,6 @@ class Doorkeeper:
             if conversation.is_asking():  # as for a login that waits for others: the next sweep looks again
                 continue
             conversation.hang_up(f"You have not chosen a nickname in {most}. Come back when you have one.")
-
-    def _look_at_stuck(self, now: float) -> None:
-        for conversation, (since, unsent) in list(self._stuck.items()):
-            left = conversation.outbox.unsent()
-            if left != unsent:
-                self._stuck[conversation] = (now, left)
-            elif now - since >= self.server.limits.unread_time:
-                conversation.cut("did not read what was sent")
-
-    def _keep_under(self, most: int) -> None:
-        """
-        Find out how much is unread; if it is more, cut those off for whom the most is kept. Then there is space for a
-        while, so that this is not done at each write.
-        """
-        if self.recount() <= most:
-            return
-        keeping = [each for each in self.present if each.outbox.unread]
-        log.warn("{unread} bytes are unread: those are cut that read least.", unread=self.unread)
-        keeping.sort(key=lambda each: each.outbox.unread)
-        while keeping and self.unread > most * ROOM_LEFT:
-            keeping.pop().cut("did not read what was sent")
 
     def _look_at_idle(self, now: float) -> None:
         most = self.server.limits.idle_time

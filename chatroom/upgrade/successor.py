@@ -21,7 +21,8 @@ from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.logger import Logger
 
 from chatroom.dataclass_json import from_plain
-from chatroom.doors.line.connection import LineConnection, LineFactory
+from chatroom.doors.line.connection import LineConnection
+from chatroom.doors.line.factory import LineFactory
 from chatroom.errors import counted
 from chatroom.server.hub import Hub
 from chatroom.states import OLDEST, VERSION, LineSnapshot, ServerSnapshot

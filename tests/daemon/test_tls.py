@@ -21,7 +21,7 @@ from zope.interface import implementer, provider
 from zope.interface.verify import verifyObject
 
 from chatroom.daemon.tls import Certificates
-from chatroom.doors.line.connection import LineFactory
+from chatroom.doors.line.factory import LineFactory
 from chatroom.limits import OFF, Limits
 from chatroom.testing import Server
 from tests.daemon.secrecy import SecretGuest, put_pair, touch

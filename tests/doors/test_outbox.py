@@ -330,7 +330,7 @@ class DeafTests(SynchronousTestCase):
                 break
         self.assertEqual([False, False, False, True], [each.is_disconnected() for each in deaf])
         self.assertGreater(most, 1024 * 1024 - 2000)
-        self.assertLessEqual(server.doorkeeper.unread, 7 / 8 * 1024 * 1024)
+        self.assertLessEqual(server.doorkeeper.slow_readers.unread, 7 / 8 * 1024 * 1024)
 
     def test_what_was_read_meanwhile_is_no_reason_to_cut(self) -> None:
         """Whoever reads slowly, but reads, has less unread than was written since they stopped."""
@@ -351,12 +351,12 @@ class DeafTests(SynchronousTestCase):
             slow.types("/help", "/help", "/help")
             for number in range(100):
                 talker.types(f"{number} {LINE}")
-            self.assertGreater(server.doorkeeper.unread, LIMITS.unread_soft)
+            self.assertGreater(server.doorkeeper.slow_readers.unread, LIMITS.unread_soft)
             if reads:
                 reads_on(slow)
             else:
                 slow.disconnects()
-            self.assertEqual(0, server.doorkeeper.recount())
+            self.assertEqual(0, server.doorkeeper.slow_readers.recount())
 
     def test_is_not_asked_for_more(self) -> None:
         """Who does not read the answers gets no more: what is typed waits, and is done when they are read."""

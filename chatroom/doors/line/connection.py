@@ -12,38 +12,30 @@ It is long because bytes, telnet and the hand-over to another process share what
 from __future__ import annotations
 
 import socket
-from collections import deque
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol
-from twisted.internet.protocol import ServerFactory, connectionDone
+from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.doors.conversation import Conversation
-from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.json.connection import JSON_LINES
 from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.line.text import CRLF, ENDLESS, LF, TextStyle, telnet_style
 from chatroom.doors.line.text_speaker import TextSpeaker, greeting
 from chatroom.doors.line.wrong_protocol import answer_to
 from chatroom.doors.transport import Transport, transport_of
-from chatroom.limits import Limits
 from chatroom.states import LineSnapshot
 
 if TYPE_CHECKING:
     from chatroom.doors.line.character_mode import CharacterMode
+    from chatroom.doors.line.factory import LineFactory
     from chatroom.doors.line.telnet import TelnetFilter
-
-GREETING_DELAY = 0.2
-"""
-Seconds in which somebody who speaks first is listened to first, before a greeting. People do not notice; a browser
-or a TLS client gets an answer it can read, and a program no lines that are not JSON.
-"""
 
 IAC = b"\xff"
 """With it begins every telnet command (RFC 854). It is in no UTF-8."""
@@ -79,7 +71,10 @@ class LineConnection(LineReceiver):
     _telnet: TelnetFilter | None = None
     _typing: CharacterMode | None = None
     _width = 0
-    _handed: LineSnapshot | None = None
+
+    def __init__(self, handed: LineSnapshot | None = None) -> None:
+        """@param handed: what another process has had of it."""
+        self._handed = handed
 
     def connectionMade(self) -> None:
         """Come in, or be sent away politely."""
@@ -401,50 +396,3 @@ class LineConnection(LineReceiver):
             return
         if self._telnet.is_hidden():
             self.conversation.outbox.answer(b"\r\n")
-
-
-class LineFactory(ServerFactory["LineConnection"]):
-    """
-    Makes L{LineConnection}s; one factory may serve many ports.
-
-    @ivar doorkeeper: who knows everybody who is connected, here and through other doors.
-    @ivar telnet_editing: ask telnet clients to send each key, so that the line being typed is edited here.
-    """
-
-    protocol = LineConnection
-    noisy = False
-
-    def __init__(self, doorkeeper: Doorkeeper, telnet_editing: bool = True) -> None:
-        self.doorkeeper = doorkeeper
-        self.telnet_editing = telnet_editing
-        self.limits: Limits = doorkeeper.server.limits
-        self._ungreeted: deque[tuple[float, LineConnection]] = deque()
-
-    def again(self, state: LineSnapshot) -> LineConnection:
-        """A connection that another process has had. It goes on from this state when it is made and told to go on."""
-        made = LineConnection()
-        made.factory = self
-        made._handed = state
-        return made
-
-    def transports(self, nick: str) -> list[Transport]:
-        """The transports of all connections, of whatever door, through which a nickname is here."""
-        return self.doorkeeper.transports(nick)
-
-    def greet_soon(self, connection: LineConnection) -> None:
-        """Greet it in L{GREETING_DELAY}, if it has not spoken by then. One timer for all that wait."""
-        clock = self.doorkeeper.clock
-        if not self._ungreeted:
-            clock.callLater(GREETING_DELAY, self._greet)
-        self._ungreeted.append((clock.seconds() + GREETING_DELAY, connection))
-
-    def _greet(self) -> None:
-        clock = self.doorkeeper.clock
-        now = clock.seconds()
-        while self._ungreeted and self._ungreeted[0][0] <= now:
-            _, connection = self._ungreeted.popleft()
-            connection.greet()
-            if connection.conversation is not None:
-                connection.conversation.outbox.flush()
-        if self._ungreeted:
-            clock.callLater(self._ungreeted[0][0] - now, self._greet)

@@ -3,37 +3,36 @@ The door for browsers: WebSocket (RFC 6455), one JSON object per text message ea
 
 Handshakes, and the frames that come in, are L{twisted.web.websocket}'s. Beside it stands what it does not have: a
 limit on the length of a message, and a ping for those who are silent. What messages mean is decided in
-L{chatroom.doors.json.json_speaker}, when they are taken up in L{chatroom.doors.conversation}. What is written are
-bytes of L{chatroom.doors.web.frames}: one object for all who read the same, past Twisted's half of the protocol.
+L{chatroom.doors.json.json_speaker}, when they are taken up in L{chatroom.doors.intake}. What is written are bytes of
+L{chatroom.doors.web.messages}: one object for all who read the same, past Twisted's half of the protocol.
 
 Browsers can neither send pings nor see them, so an empty message is answered by an empty message, and is no word.
 
-It knows nothing of pages, nor who may ask for a WebSocket; L{chatroom.doors.web.site} does.
+It knows nothing of pages, nor who may ask for a WebSocket; L{chatroom.doors.web.resources} does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import connectionDone
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
-from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
 from twisted.web.server import Request
 from twisted.web.websocket import WebSocketTransport
 
-from chatroom.addresses import AddressGroup
 from chatroom.doors.admission import TalkRate
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.json.json_speaker import JsonForm, JsonSpeaker, JsonStyle
+from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.transport import transport_of
-from chatroom.doors.web.frames import CLOSE, EMPTY, MALFORMED, PING, Code, Meter, TooBig, close_frame, text_frame
+from chatroom.doors.web.connection import WebSocketWire
+from chatroom.doors.web.frames import EMPTY, PING, Code, Meter, TooBig, close_frame, text_frame
+from chatroom.doors.web.messages import MessageStyle
 from chatroom.errors import BadRequest, Refused, Throttled
-from chatroom.events import SERVER, Event, Noticed
+from chatroom.events import SERVER, Noticed
 from chatroom.limits import OFF, Limits
 
 log = Logger()
@@ -41,83 +40,6 @@ log = Logger()
 EXTRAS_BURST = 100
 EXTRAS_RATE = 10.0
 """Pings, pongs and empty messages that one connection may send at once, and a second after that."""
-
-_MESSAGES = JsonStyle(text_frame)
-
-
-class MessageStyle:
-    """
-    How one browser is written to. Events are the same bytes for all of them.
-
-    @ivar code: why the connection is closed, when it is.
-    """
-
-    __slots__ = ("code",)
-
-    def __init__(self) -> None:
-        self.code = Code.NORMAL
-
-    def form(self, here: bool) -> JsonForm:
-        """See L{chatroom.doors.outbox.Style}."""
-        return _MESSAGES.form(here)
-
-    def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
-        """The notice that says goodbye brings the close frame with it: nothing is written behind it."""
-        data = _MESSAGES.told(parts, room, now)
-        for part in parts:
-            if isinstance(part, Noticed) and part.code == "closing":
-                data += close_frame(self.code, part.text)
-        return data
-
-
-class WebSocketWire(ProtocolWrapper):
-    """
-    The bytes of one connection to the web: below HTTP and, when that is what it becomes, below WebSocket.
-
-    @ivar where: it comes from.
-    @ivar came: when it was made, on the doorkeeper's clock.
-    @ivar heard: when anything came by it last, as long as it is HTTP.
-    @ivar answered: when a request was answered last; C{None} if none was.
-    @ivar browser: who speaks WebSocket through it, or C{None} as long as it is HTTP.
-    @ivar ahead: frames that came in one piece with the handshake.
-    """
-
-    where = AddressGroup("", "")
-    came = 0.0
-    heard = 0.0
-    answered: float | None = None
-    ahead = b""
-    browser: Browser | None = None
-
-    def upgrade(self, browser: Browser) -> None:
-        """From now on, all that comes is frames."""
-        self.browser = browser
-        self.factory.upgraded(self)
-
-    def dataReceived(self, data: bytes) -> None:
-        """Whatever comes, in whatever pieces."""
-        if self.browser is None:
-            self.heard = self.factory.clock.seconds()
-            super().dataReceived(data)  # type: ignore[no-untyped-call]
-            data, self.ahead = self.ahead, b""
-        if data and self.browser is not None and self.browser.may_send(data):
-            super().dataReceived(data)  # type: ignore[no-untyped-call]
-            self.browser.go_on()
-
-    def write(self, data: bytes) -> None:
-        """What is above answers: a handshake, a ping, or what it takes for the end."""
-        if self.browser is not None and data[:1] == CLOSE and data[2:4] in MALFORMED:
-            data = self.browser.malformed(data)
-        super().write(data)  # type: ignore[no-untyped-call]
-
-    def loseConnection(self) -> None:
-        """
-        Asked for by what is above. With WebSocket this means that the peer has said goodbye, or what is no frame: the
-        parser has answered already.
-        """
-        if self.browser is not None:
-            self.browser.ended()
-        super().loseConnection()  # type: ignore[no-untyped-call]
 
 
 class Browser:

@@ -10,7 +10,8 @@ import json
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.web.site import HEADERS, IDLE, PRECONNECTED, UNREAD
+from chatroom.doors.web.resources import HEADERS, UNREAD
+from chatroom.doors.web.site import IDLE, PRECONNECTED
 from chatroom.limits import Limits
 from tests.doors.web.browsers import HOST, Place, Response
 
