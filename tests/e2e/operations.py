@@ -289,7 +289,7 @@ def log(root: Operator, block: Block, rotation: Block) -> None:
 MONITORING = "docs/monitoring.rst"
 
 
-@PAGES.section(MONITORING, "Watching it")
+@PAGES.section(MONITORING, "Monitor a server")
 def watching(root: Operator, block: Block, scraping: Block) -> None:
     """The page is what Prometheus expects, at the place that its settings name; promtool accepts both."""
     root.types("apt-get -qq install --yes --no-install-recommends prometheus")
@@ -315,7 +315,7 @@ def watching(root: Operator, block: Block, scraping: Block) -> None:
 TLS = "docs/tls.rst"
 
 
-@PAGES.section(TLS, "A certificate")
+@PAGES.section(TLS, "Start with a certificate")
 def certificate(root: Operator, trying: Block, certbot: Block) -> None:
     """openssl trusts the certificate when it is told to, and people can talk over it."""
     installing, making, running, coming = commands(trying)
@@ -341,7 +341,7 @@ def certificate(root: Operator, trying: Block, certbot: Block) -> None:
     root.count += 5
 
 
-@PAGES.section(TLS, "A new certificate")
+@PAGES.section(TLS, "Renew the certificate")
 def renewal(root: Operator, certbot: Block) -> None:
     """
     certbot's hook, run as certbot would: certbot itself needs an authority, which the network here has none of. The
@@ -378,7 +378,7 @@ def proxied(root: Operator, block: Block) -> None:
 SHELL = "docs/shell.rst"
 
 
-@PAGES.section(SHELL, "From the shell")
+@PAGES.section(SHELL, "chatroom-admin: administration from the shell")
 def shell(root: Operator, block: Block) -> None:
     """Each word that the page explains, beside a daemon of systemd that does it, as its user and as root."""
     root.types("systemctl start chatroom")
