@@ -20,7 +20,7 @@ from chatroom.doors.outbox import Outbox, Style
 from chatroom.doors.replies import Replies
 from chatroom.doors.transport import Transport, bottom_of, is_shaking_hands, sends_no_more
 from chatroom.events import SERVER, Noticed
-from chatroom.interfaces import ICaller
+from chatroom.interfaces import ISession
 from chatroom.states import ConversationSnapshot
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Conversation:
         limits = doorkeeper.server.limits
         self.life = Life.OPEN
         self.address = address
-        self.caller: ICaller | None = None
+        self.caller: ISession | None = None
         self.speaker: Speaker | None = None
         self.nick: str | None = None
         self.last_word = now
@@ -59,7 +59,7 @@ class Conversation:
         self._transport = transport
         # The caller, as long as the server has to hear that it is gone; C{None} when it has heard, and when the server
         # is another process's affair.
-        self._present_as: ICaller | None = None
+        self._present_as: ISession | None = None
         # Set by C{hang_up}: what is said last; and whether the peer is in the middle of sending, so that we close our
         # half alone. What it sends last is forgotten when it ends by itself.
         self._sentence = ""
@@ -76,7 +76,7 @@ class Conversation:
         """Come in, now that it is known how the peer speaks. C{door} is a word for logs."""
         self._has_entered(speaker, self._doorkeeper.server.enter(self.outbox, self.address, door))
 
-    def _has_entered(self, speaker: Speaker, caller: ICaller) -> None:
+    def _has_entered(self, speaker: Speaker, caller: ISession) -> None:
         self.speaker = speaker
         self.caller = self.outbox.caller = self.replies.caller = self._present_as = caller
 

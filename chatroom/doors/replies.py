@@ -24,7 +24,7 @@ from chatroom.doors.conversation_states import Life
 from chatroom.doors.outbox import Outbox
 from chatroom.errors import Refused, Throttled
 from chatroom.events import Event, RoomEvent
-from chatroom.interfaces import Answer, ICaller, Receipt, Then
+from chatroom.interfaces import Answer, ISession, Receipt, Then
 
 if TYPE_CHECKING:
     from chatroom.doors.conversation import Conversation
@@ -74,7 +74,7 @@ class Replies:
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, doorkeeper: Doorkeeper, outbox: Outbox, origin: str) -> None:
-        self.caller: ICaller | None = None
+        self.caller: ISession | None = None
         self.origin = origin
         # Whose replies these are; C{None} when that one is lost, and nothing is answered any more.
         self._conversation: Conversation | None = conversation

@@ -14,8 +14,14 @@ from chatroom.events import Role, ServerRole  # values that cross the seams
 from chatroom.interfaces.backend import IBackend
 from chatroom.interfaces.caller import ICaller
 from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
+from chatroom.interfaces.identity import IIdentity
+from chatroom.interfaces.moderation import IModeration
 from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
+from chatroom.interfaces.reading import IReading
+from chatroom.interfaces.rooms import IRooms
 from chatroom.interfaces.server import IEar, IForm, IListener, IServer
+from chatroom.interfaces.session import ISession
+from chatroom.interfaces.talk import ITalk
 from chatroom.interfaces.values import (
     MISSED,
     SHOWN,
@@ -44,9 +50,15 @@ __all__ = [
     "IEar",
     "IFilterFactory",
     "IForm",
-    "IServer",
+    "IIdentity",
     "IListener",
+    "IModeration",
     "IPasswords",
+    "IReading",
+    "IRooms",
+    "IServer",
+    "ISession",
+    "ITalk",
     "ITalkFilter",
     "Login",
     "Outcome",

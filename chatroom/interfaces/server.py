@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from zope.interface import Attribute, Interface
 
 from chatroom.events import Event
-from chatroom.interfaces.caller import ICaller
+from chatroom.interfaces.session import ISession
 from chatroom.states import CallerSnapshot
 
 
@@ -109,7 +109,7 @@ class IServer(Interface):
         What to say to somebody who connects from there, before hanging up: the network is banned. C{None}: nothing.
         """
 
-    def enter(ear: IEar, address: str, door: str, page_lines: int | None = None) -> ICaller:
+    def enter(ear: IEar, address: str, door: str, page_lines: int | None = None) -> ISession:
         """
         A new connection.
 
@@ -119,7 +119,7 @@ class IServer(Interface):
             C{page_lines}. No page holds more bytes than the limit C{page_bytes} in any case.
         """
 
-    def enter_again(ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ICaller:
+    def enter_again(ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ISession:
         """
         A connection that another process of this node had. Nobody is told; the ear is not told its nickname, either,
         which is the caller's.

@@ -29,7 +29,7 @@ from chatroom.events import (
     RoomCreated,
     RoomEvent,
 )
-from chatroom.interfaces import ICaller, IEar, IListener, IServer
+from chatroom.interfaces import IEar, IListener, IServer, ISession
 from chatroom.server.batching import summary
 from chatroom.server.connections import Connections
 from chatroom.server.detached import DetachedSessions
@@ -150,12 +150,12 @@ class Hub:
         await self._detached.claim_again()
         self._forgetting.start()
 
-    def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ICaller:
+    def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ISession:
         caller = self._made(ear, address, state.door, page_lines)
         caller.restore(state)
         return caller
 
-    def enter(self, ear: IEar, address: str, door: str, page_lines: int | None = None) -> ICaller:
+    def enter(self, ear: IEar, address: str, door: str, page_lines: int | None = None) -> ISession:
         return self._made(ear, address, door, page_lines)
 
     def _made(self, ear: IEar, address: str, door: str, page_lines: int | None) -> Caller:

@@ -10,13 +10,13 @@ from zope.interface import implementer
 
 from chatroom.core.permissions import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
-from chatroom.interfaces import Answer, ICaller, ICommand, Outcome, Receipt, Role, Standing
+from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Role, Standing
 from chatroom.server.session.arguments import named, parse
 from chatroom.server.session.identity import IdentityActions
 from chatroom.server.session.talk import TalkActions
 
 
-@implementer(ICaller)
+@implementer(ISession)
 class Caller(TalkActions, IdentityActions):
     """All families together."""
 

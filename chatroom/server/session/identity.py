@@ -45,7 +45,7 @@ ENDED_ELSEWHERE = "This session was ended from another one."
 
 
 class IdentityActions(ProtectionActions, ReadingActions):
-    """What L{chatroom.interfaces.ICaller} says of identity."""
+    """What L{chatroom.interfaces.IIdentity} says of identity."""
 
     __slots__ = ()
 

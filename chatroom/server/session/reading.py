@@ -26,7 +26,7 @@ LETTERS = 500
 
 
 class ReadingActions(RoomActions):
-    """What L{chatroom.interfaces.ICaller} says of reading."""
+    """What L{chatroom.interfaces.IReading} says of reading."""
 
     __slots__ = ()
 

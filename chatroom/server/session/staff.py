@@ -18,7 +18,7 @@ from chatroom.server.session.base import SessionBase
 
 
 class StaffActions(SessionBase):
-    """What L{chatroom.interfaces.ICaller} says of the whole server."""
+    """What L{chatroom.interfaces.IModeration} says of the whole server."""
 
     __slots__ = ()
 

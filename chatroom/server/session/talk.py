@@ -18,7 +18,7 @@ SHORT = 256
 
 
 class TalkActions(SessionBase):
-    """What L{chatroom.interfaces.ICaller} says of talk."""
+    """What L{chatroom.interfaces.ITalk} says of talk."""
 
     __slots__ = ()
 

@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from chatroom.errors import Refused
 from chatroom.events import Event, Noticed
-from chatroom.interfaces import ICaller, IEar, IForm
+from chatroom.interfaces import IEar, IForm, ISession
 from chatroom.limits import Limits
 from chatroom.plugins.find import find
 from chatroom.testing import Server
@@ -107,7 +107,7 @@ class Somebody:
     def __init__(self, server: Server, address: str = "192.0.2.1") -> None:
         self.server = server
         self.ear = Ear()
-        self.caller: ICaller = server.hub.enter(self.ear, address, "test")
+        self.caller: ISession = server.hub.enter(self.ear, address, "test")
 
     def gets(self, wish: Coroutine[Any, Any, T]) -> T:
         """What comes of a wish, when all has happened that needs no time; or the refusal."""

@@ -17,7 +17,7 @@ from chatroom.errors import (
     WrongPassword,
 )
 from chatroom.events import Joined, Left, Renamed, Role
-from chatroom.interfaces import ICaller, IEar
+from chatroom.interfaces import IEar, ISession
 from tests.server.session.people import PASSWORD, CallerTestCase, Ear, Somebody
 
 
@@ -26,7 +26,7 @@ class InterfaceTests(CallerTestCase):
 
     def test_caller_keeps_its_promise(self) -> None:
         """Every method, with these arguments; so does the ear of these tests."""
-        verifyObject(ICaller, self.somebody().caller)
+        verifyObject(ISession, self.somebody().caller)
         verifyObject(IEar, Ear())
 
 

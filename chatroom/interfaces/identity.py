@@ -1,0 +1,144 @@
+"""
+Who one is: nicknames, accounts, sessions, and what an account remembers.
+
+It is a part of L{ICaller<chatroom.interfaces.ICaller>}, which says what holds for all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zope.interface import Attribute, Interface
+
+from chatroom.interfaces.values import Login
+from chatroom.records import Token
+
+
+class IIdentity(Interface):
+    """Who a connection is, and how it becomes that."""
+
+    nick = Attribute("The nickname, or C{None} before registration.")
+    account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
+    ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
+
+    async def register(nick: str, lobby: bool = True) -> Login:
+        """
+        Take a nickname as a guest, and enter the lobby.
+
+        @param lobby: without it, be on line and in no room.
+
+        @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise LockedDown:
+        """
+
+    async def login(name: str, password: str, keep: bool = False) -> Login:
+        """
+        Prove to be an account. Before registration, it registers; a guest takes the account's name
+        along to the rooms they are in.
+
+        @param keep: the session that begins is to live on without this connection. Another one ends a few minutes
+            after it.
+        @raise WrongPassword: also for a name nobody has, after the same time.
+        @raise Throttled: @raise Busy:
+        """
+
+    async def prove(name: str, password: str) -> str:
+        """
+        Prove to be an account, and be nobody yet: no name is claimed, no session begins, and nobody is told. L{arrive}
+        may follow, or nothing.
+
+        @return: the name of the account, as its owner writes it.
+        @raise WrongPassword: also for a name nobody has, after the same time.
+        @raise Throttled: @raise Busy: @raise Banned: @raise AccountDisabled:
+        @raise NotAllowed: logged in already.
+        """
+
+    async def arrive(keep: bool = False, lobby: bool = True) -> Login:
+        """
+        Log in to the account that was proved last. One proof is good for one arrival on this connection.
+
+        @param keep: see L{login}. @param lobby: see L{register}. Who is here already by another connection is where
+            they are.
+        @raise WrongPassword: nothing was proved, or the password is another by now. @raise Banned:
+        @raise AccountDisabled: @raise NotAllowed: logged in already.
+        """
+
+    async def resume(token: str) -> Login:
+        """
+        Log in with a session token; it lives on.
+
+        @raise WrongPassword: it is unknown, revoked or expired.
+        """
+
+    async def signup(password: str, keep: bool = False) -> Login:
+        """
+        Make the nickname an account's, and log in to it.
+
+        @param keep: see L{login}.
+        @raise Unlawful: the password is too short or is the name.
+        @raise NotAllowed: already logged in. @raise Throttled: @raise LockedDown: @raise Busy:
+        """
+
+    async def keep_session() -> Token:
+        """Let this connection's session live on without it; returns it as it is now."""
+
+    async def logout() -> None:
+        """
+        Revoke this connection's session, leave the server and stand at the nickname question again.
+
+        @raise NeedsAccount:
+        """
+
+    async def passwd(old: str, new: str) -> int:
+        """
+        Change the password and revoke all other sessions; returns how many.
+
+        @raise WrongPassword: @raise Unlawful: @raise Throttled:
+        """
+
+    async def sessions() -> Sequence[tuple[Token, bool]]:
+        """This account's sessions, newest use first, and whether it is the one of this connection."""
+
+    async def revoke(session: str) -> int:
+        """
+        End the session with this public id, or C{all} but this one; returns how many. Connections that came
+        in by it are closed.
+
+        @raise NotFound:
+        """
+
+    async def rename(nick: str) -> None:
+        """
+        Change a guest's nickname, or the letter case of anyone's.
+
+        @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise NotAllowed: logged in, and not only a
+            change of letter case.
+        """
+
+    async def set_away(text: str) -> Sequence[str]:
+        """
+        Be away, or back where C{text} is empty.
+
+        @return: names of the rooms that are not told: one is muted there, or it is too soon after what one said last.
+        """
+
+    async def ignore(nick: str) -> None:
+        """
+        Hear nothing of this nickname any more; kept for accounts.
+
+        @raise Unlawful: @raise LimitReached:
+        """
+
+    def ignore_again(nicks: Sequence[str]) -> None:
+        """
+        Ignore these from the beginning, before registration: whom a guest ignored on the connection before. An account
+        remembers its own.
+
+        @raise Unlawful: @raise LimitReached:
+        """
+
+    async def unignore(nick: str) -> None:
+        """
+        Hear it again.
+
+        @raise NotFound: it was not ignored.
+        """

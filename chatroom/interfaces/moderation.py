@@ -1,0 +1,214 @@
+"""
+Keeping order: in a room, for its operators, and on the whole server, for its staff.
+
+It is a part of L{ICaller<chatroom.interfaces.ICaller>}, which says what holds for all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zope.interface import Attribute, Interface
+
+from chatroom.events import LockdownSet, Reported, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
+from chatroom.records import Account, AuditEntry
+
+
+class IModeration(Interface):
+    """
+    What operators decide in a room, and staff on the server.
+
+    What concerns a room goes by the role there, or by that on the server where it is above it. What concerns the whole
+    server goes by the role as it was read last; a command's C{staff} has it read anew.
+    """
+
+    staff = Attribute("What the account is on the server, as it was read last: a L{ServerRole}.")
+
+    async def set_topic_by(by: str, room: str | None = None) -> None:
+        """
+        Choose who may set the topic.
+
+        @param by: L{chatroom.events.MEMBERS} or L{chatroom.events.OPERATORS}.
+        """
+
+    async def set_password(password: str, room: str | None = None) -> None:
+        """Let only those in who know the password, or everybody where C{password} is empty."""
+
+    async def set_invite_only(on: bool, room: str | None = None) -> None:
+        """Close the room to all but the invited, or open it."""
+
+    async def set_slow(seconds: int, room: str | None = None) -> None:
+        """
+        Let plain members say one line in so many seconds; 0: as many as they like.
+
+        @raise LimitReached: that is too long.
+        """
+
+    async def lock(until: float, reason: str = "", room: str | None = None) -> None:
+        """
+        Let nobody new in but the invited; whoever is inside stays.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        """
+
+    async def unlock(room: str | None = None) -> None:
+        """@raise NotFound: it is not locked."""
+
+    async def invite(nick: str, room: str | None = None) -> None:
+        """
+        Let somebody in, once, whatever the door says, and tell them if they are on line.
+
+        @raise NoSuchPerson: @raise LimitReached:
+        """
+
+    async def kick(nick: str, reason: str = "", room: str | None = None) -> None:
+        """@raise NotInRoom: @raise NotAllowed: the other's role is not below one's own."""
+
+    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> RoomMuted | Sanctioned:
+        """
+        A guest is muted by whatever nickname, and other guests from the same address are.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @return: what holds now: on a name, or on a guest (L{chatroom.events.GUEST}).
+        @raise NotAllowed: @raise LimitReached:
+        """
+
+    async def unmute(nick: str, room: str | None = None) -> None:
+        """@raise NotFound:"""
+
+    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> RoomBanned | Sanctioned:
+        """
+        As C{mute}; and the one who is meant is out of the room.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise NotAllowed: @raise LimitReached:
+        """
+
+    async def unban(nick: str, room: str | None = None) -> None:
+        """@raise NotFound:"""
+
+    def bans(room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
+        """Bans and mutes in force; those on guests are L{chatroom.events.Sanctioned}."""
+
+    def called_now(act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
+        """The nickname that a banned or muted guest has now, if they are on line."""
+
+    async def set_role(nick: str, role: Role, room: str | None = None) -> None:
+        """@raise NoSuchPerson: @raise NotAllowed:"""
+
+    async def server_role() -> ServerRole:
+        """
+        What this person is on the server, read anew from the account: C{chatroom-admin} may have changed it. If it is
+        another than before, every node is told.
+        """
+
+    async def staff_of_the_server() -> Sequence[tuple[Account, bool]]:
+        """Every account with a role, highest first, and whether it is on line."""
+
+    async def set_server_role(nick: str, role: ServerRole) -> ServerRole:
+        """
+        Give an account a role on the server, or take it away; returns the one it had. For admins.
+
+        @raise NoSuchPerson: there is no such account.
+        @raise NotAllowed: one is no admin; the other is one, too; it is the last admin.
+        """
+
+    async def server_kick(target: str, reason: str = "") -> None:
+        """
+        Hang up on somebody; they may come back. For staff, as all that follows.
+
+        @param target: a nickname, perhaps with C{@} before it; an address; or a network such as C{192.0.2.0/24}.
+        @raise NotAllowed: the other's role on the server is not below one's own. @raise Unlawful: it is no target.
+        @raise NoSuchPerson: nobody of that name is here.
+        """
+
+    async def server_ban(target: str, until: float, reason: str = "") -> Sanctioned:
+        """
+        Keep somebody out of the server; all their connections are closed.
+
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @return: what holds now: its C{target} is the account, the nickname or the network meant.
+        @raise NotAllowed: @raise LimitReached: @raise Unlawful: it is no target, or a network too wide.
+        """
+
+    async def server_mute(target: str, until: float, reason: str = "") -> Sanctioned:
+        """Let somebody talk nowhere and to nobody but staff. See C{server_ban}."""
+
+    async def server_unban(target: str) -> str:
+        """
+        Lift that; returns the target as it was meant.
+
+        @raise NotFound: @raise NotAllowed: it is on oneself.
+        """
+
+    async def server_unmute(target: str) -> str:
+        """See C{server_unban}."""
+
+    def server_bans() -> Sequence[Sanctioned]:
+        """Bans and mutes of the whole server in force."""
+
+    def addresses(nick: str) -> Sequence[str]:
+        """Where somebody is connected from, through this node: textual IP addresses."""
+
+    async def close_room(room: str, reason: str = "") -> str:
+        """
+        Send everybody out of a room and forget it, with its history; returns its name.
+
+        @raise NotAllowed: it is the lobby. @raise NoSuchRoom:
+        """
+
+    async def note(act: str, target: str, detail: str = "") -> None:
+        """
+        Write something into the audit log that was done by this person. For acts that are events, an
+        L{chatroom.events.Audited} in the same turn is better: it is kept with them or not at all. For staff.
+
+        @raise NotAllowed:
+        """
+
+    async def audit(
+        who: str | None = None, limit: int | None = None, before: int | None = None
+    ) -> Sequence[AuditEntry]:
+        """
+        The last entries of the audit log, oldest first, or those before an id. For staff.
+
+        @param who: only what this person did, or what was done to them.
+        @param limit: 1 to C{page_lines}.
+        @raise NotAllowed:
+        """
+
+    def lockdown() -> LockdownSet | None:
+        """The lockdown in force, or C{None}."""
+
+    async def set_lockdown(level: str, until: float, reason: str = "") -> None:
+        """
+        Let fewer people to the server, or everybody again. Everybody is told. For staff.
+
+        @param level: C{off}, C{guests}, C{accounts} or C{registered}: see L{chatroom.events.LockdownSet}.
+        @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
+        @raise BadArguments: there is no such level.
+        """
+
+    async def report(about: str, reason: str, room: str | None = None) -> Reported:
+        """
+        Tell the staff of somebody, or of a room; what somebody said last in the room goes with it.
+
+        @param about: a nickname, or the name of a room, with or without C{#}.
+        @param room: where it happened; the room looked at.
+        @raise NoSuchPerson: neither a person nor a room is called so. @raise NotAllowed: it is oneself.
+        @raise Unlawful: no reason. @raise LimitReached: it is open already, or too many are.
+        @raise Throttled: too many from this address.
+        """
+
+    def reports() -> Sequence[Reported]:
+        """
+        Reports that are open, oldest first. For staff.
+
+        @raise NotAllowed:
+        """
+
+    async def close_report(number: int, reason: str = "") -> None:
+        """
+        It has been seen to: nobody is told of it any more, but who reported it, of this. For staff.
+
+        @raise NotFound: no such report is open. @raise NotAllowed:
+        """

@@ -1,0 +1,31 @@
+"""
+What a door may ask for the connection that it holds, beyond what commands may.
+
+It knows L{ICaller<chatroom.interfaces.ICaller>}, and what one process hands over to the next.
+"""
+
+from __future__ import annotations
+
+from chatroom.interfaces.caller import ICaller
+from chatroom.states import CallerSnapshot
+
+
+class ISession(ICaller):
+    """
+    A connection for the door that holds it. Plugins do not see this: they are given L{ICaller}.
+    """
+
+    def state() -> CallerSnapshot:
+        """All that C{IServer.enter_again} needs in another process. Nothing that was asked for is under way."""
+
+    def gone(reason: str) -> None:
+        """
+        The connection is lost or closed. The rooms are told, unless the same person is still here through
+        another connection. Called once by the door; never raises.
+        """
+
+    async def barrier() -> None:
+        """
+        Return when all that this connection has wished before is kept and told, or is lost and that was said: who is
+        answered now finds what they wrote, even if the power fails in the next moment. Nobody else waits for it.
+        """

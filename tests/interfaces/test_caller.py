@@ -1,0 +1,32 @@
+"""
+What a command may ask for is made of small interfaces; what belongs to doors is in one of its own.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.interfaces import ICaller, IIdentity, IModeration, IReading, IRooms, ISession, ITalk
+
+FAMILIES = (ITalk, IRooms, IReading, IModeration, IIdentity)
+
+
+class CallerTests(SynchronousTestCase):
+    """Plugins see all of L{ICaller}, and nothing of L{ISession}."""
+
+    def test_is_made_of_families(self) -> None:
+        """Each family is a part of ICaller, and depends on no other."""
+        for family in FAMILIES:
+            self.assertTrue(ICaller.extends(family), family)
+            self.assertEqual(set(), {each for each in FAMILIES if family.extends(each)})
+
+    def test_no_wish_stands_twice(self) -> None:
+        """What one interface says of a wish, no other says again."""
+        own = [name for each in (*FAMILIES, ICaller, ISession) for name in each.names()]
+        self.assertEqual(sorted(set(own)), sorted(own))
+
+    def test_doors_have_their_own(self) -> None:
+        """To hand a connection over, to end it and to wait for all of its wishes is a door's affair."""
+        doors_own = {"state", "gone", "barrier"}
+        self.assertEqual(doors_own, set(ISession.names()))
+        self.assertEqual(set(), doors_own & set(ICaller.names(all=True)))
