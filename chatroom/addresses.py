@@ -1,12 +1,14 @@
 """
 Network addresses: in which form they are shown, and which of them count as one.
 
-IPv4 inside IPv6 counts as IPv4, an IPv6 address as its /64, and what one party may own whole as its /48. This module
-knows no other module.
+IPv4 inside IPv6 counts as IPv4, an IPv6 address as its /64, and what one party may own whole as its /48. The loopback
+address and its neighbours are no site's, and each counts alone. This module knows no other module.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple, TypeAlias
@@ -22,6 +24,21 @@ _INSIDE = (
     (_TEREDO, 96),  # Teredo, where each bit is the other one: RFC 4380, 4
 )
 """Networks of IPv6 whose addresses stand for one of IPv4, and behind how many bits it stands in them."""
+
+_NO_SITE = IPv6Network("::/64")
+"""The loopback and the unspecified address (RFC 4291, 2.5.2 and 2.5.3), and IPv4 inside IPv6: nobody is given these."""
+
+_NEARLY = re.compile(r"(?=.*[0-9])([0-9]+\.[0-9.]*|\.[0-9.]+|[0-9*xX\-\[\]]*(\.[0-9*xX\-\[\]]*){3,})")
+"""What looks like an address: numbers with full stops between, perhaps with a sign for any number."""
+
+
+def looks_like_address(text: str) -> bool:
+    """
+    Whether people mean an address by this, be it one or not: C{192.0.2.7}, C{192.0.2}, C{10.x.x.x}.
+
+    @param text: of a length that was looked at.
+    """
+    return address_of(text) is not None or _NEARLY.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
 def address_of(text: str) -> Address | None:
@@ -52,6 +69,11 @@ def ipv4_inside(network: IPv6Network) -> IPv4Network | None:
     return None
 
 
+def has_site(address: IPv6Address) -> bool:
+    """Whether this address is one of those of a link, which are a /64 (RFC 4291, 2.5.4), and not one by itself."""
+    return address not in _NO_SITE
+
+
 @lru_cache(maxsize=1024)
 def plain(address: str) -> str:
     """
@@ -71,7 +93,7 @@ def plain(address: str) -> str:
 def origin(address: str) -> str:
     """
     What counts as one address: an IPv4 address, also where it is inside of one of IPv6 (L{address_of}), or the /64
-    that the machines on one link share (RFC 4291, 2.5.4). C{""} for what is no IP address, such as a UNIX socket, and
+    that the machines on one link share (L{has_site}). C{""} for what is no IP address, such as a UNIX socket, and
     counts as no address at all.
     """
     return _prefix(address, 64)
@@ -103,6 +125,6 @@ def _prefix(address: str, bits: int) -> str:
     found = address_of(address)
     if found is None:
         return ""
-    if not isinstance(found, IPv6Address):
+    if not isinstance(found, IPv6Address) or not has_site(found):
         return str(found)
     return f"{IPv6Address(int(found) >> 128 - bits << 128 - bits)}/{bits}"

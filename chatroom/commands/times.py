@@ -14,18 +14,12 @@ from functools import lru_cache
 from chatroom.commands.base import LONGEST_WORD, shown
 from chatroom.errors import BadArguments, counted
 from chatroom.events import FOREVER
+from chatroom.lengths import DAY, HOUR, MINUTE, seconds_in
 
-MINUTE = 60
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-WEEK = 7 * DAY
 LONGEST = 3650 * DAY
 """What is longer has to be called forever."""
 
 _UNITS = ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (1, "second"))
-_PIECE = re.compile(r"(\d{1,9})(seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d|weeks?|w)", re.ASCII)
-_LENGTHS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
-
 
 _SIGNS = "+-\u2212\u2013\u2014~<>=.,:;!?()"
 """What stands before or behind a number, and does not keep people from taking it for one."""
@@ -69,10 +63,9 @@ def duration(text: str) -> int | None:
     folded = text[: LONGEST_WORD + 1].casefold()
     if folded == "forever":
         return None
-    pieces = _PIECE.findall(folded) if len(text) <= LONGEST_WORD else ()
-    if not pieces or _PIECE.sub("", folded):
+    seconds = seconds_in(folded) if len(text) <= LONGEST_WORD else None
+    if seconds is None:
         raise BadArguments(f"{shown(text)} is no length of time. Write 10m, 2h, 7d or forever.")
-    seconds = sum(int(count) * _LENGTHS[unit[0]] for count, unit in pieces)
     if not 0 < seconds <= LONGEST:
         raise BadArguments(f"{shown(text)} is no length of time from 1s to {LONGEST // DAY}d. Or write forever.")
     return seconds
@@ -121,7 +114,7 @@ def _is_spelt(words: Sequence[str]) -> bool:
 
 
 def _is_length(word: str) -> bool:
-    return len(word) <= LONGEST_WORD and bool(_PIECE.match(word.casefold())) and not _PIECE.sub("", word.casefold())
+    return len(word) <= LONGEST_WORD and seconds_in(word) is not None
 
 
 count = counted

@@ -29,11 +29,13 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from chatroom.addresses import looks_like_address
 from chatroom.core.lookalikes import RESERVED as RESERVED
 from chatroom.core.lookalikes import as_ascii, one_like, reserved_word
 from chatroom.errors import Unlawful
 from chatroom.folding import BESIDE, JOINER, KINDS, LONGEST_NAME, PILING, PLAIN, UNSHOWN, is_normalisable
 from chatroom.folding import fold as fold
+from chatroom.lengths import seconds_in
 
 # Text.
 
@@ -240,9 +242,14 @@ def nickname(text: str, longest: int) -> str:
     """
     The same, for somebody to take.
 
-    @raise Unlawful: also if it is a word that means the server, its staff or everybody, or looks like one.
+    @raise Unlawful: also if it is a word that means the server, its staff or everybody, or looks like one; or if the
+        commands of moderation would read it as something else: an address, or a length of time.
     """
     name = any_nickname(text, longest)
+    if looks_like_address(name):
+        raise Unlawful(f"The nickname {name} looks like a network address. Type another one.")
+    if seconds_in(name) is not None or fold(name) == "forever":
+        raise Unlawful(f"The nickname {name} looks like a length of time. Type another one.")
     word = reserved_word(name)
     if word is not None:
         what = "is" if word == fold(name) else f"looks like {word}, which is"

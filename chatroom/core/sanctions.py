@@ -6,13 +6,12 @@ It knows names, addresses and times, and nothing of connections or of who may de
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
+from itertools import islice
 from typing import TypeAlias
 
-from chatroom.addresses import address_of, ipv4_inside
+from chatroom.addresses import address_of, has_site, ipv4_inside, looks_like_address
 from chatroom.core.holds import Holds, in_force
 from chatroom.core.names import fold, quoted
 from chatroom.core.presence import Presence
@@ -25,29 +24,31 @@ Network: TypeAlias = IPv4Network | IPv6Network
 LONGEST = 128
 """Characters of an address or a network, with its zone: what is longer is none, and is not looked at."""
 
+_FEW = 3
+"""So many other networks are named in a refusal."""
+
 SITE = 64
 """Bits of an IPv6 address that a site cannot choose (RFC 6177): a single one means all of these."""
-
-_NEARLY = re.compile(r"(?=.*[0-9])([0-9]+\.[0-9.]*|\.[0-9.]+|[0-9*xX\-\[\]]*(\.[0-9*xX\-\[\]]*){3,})")
-"""What looks like an address: numbers with full stops between, perhaps with a sign for any number."""
 
 
 def network_of(text: str) -> Network | None:
     """
     What somebody means by an address or a network (RFC 4632): C{192.0.2.7}, C{192.0.2.0/24}, C{2001:db8::/48}. A
-    single IPv6 address stands for its site; one that stands for IPv4 is that one (L{chatroom.addresses.address_of}).
+    single IPv6 address stands for its site, if it is of one; one that stands for IPv4 is that one
+    (L{chatroom.addresses.address_of}).
 
     @return: C{None} where it does not look like one, and so is a name.
     @raise Unlawful: it looks like one, and is none.
     """
     found = address_of(text)
     if found is not None:
-        return ip_network((found, SITE if isinstance(found, IPv6Address) else found.max_prefixlen), strict=False)
+        of_site = isinstance(found, IPv6Address) and has_site(found)
+        return ip_network((found, SITE if of_site else found.max_prefixlen), strict=False)
     if len(text) > LONGEST:
         if "/" not in text and ":" not in text:
             return None
         raise Unlawful(f"{quoted(text)} is no address and no network.")
-    if "/" not in text and ":" not in text and not _NEARLY.fullmatch(unicodedata.normalize("NFKC", text)):
+    if "/" not in text and ":" not in text and not looks_like_address(text):
         return None
     try:
         network = ip_network(text, strict=False)
@@ -60,11 +61,31 @@ def network_of(text: str) -> Network | None:
     return network if inside is None else inside
 
 
-def check_width(network: Network, limits: Limits) -> None:
-    """@raise Unlawful: so wide that it must be a slip."""
+def check_width(network: Network, limits: Limits, typed: str = "") -> None:
+    """
+    @param typed: the network as somebody wrote it, if not like this.
+    @raise Unlawful: so wide that it must be a slip.
+    """
     least = limits.ban_prefix_ipv4 if network.version == 4 else limits.ban_prefix_ipv6
     if network.prefixlen < least:
-        raise Unlawful(f"{network} is too wide: /{least} is the widest. Ban several smaller networks, if it has to be.")
+        stands_for = f" stands for {network}, which" if ":" in typed and network.version == 4 else ""
+        named = f"{quoted(typed)}{stands_for}" if typed else network
+        raise Unlawful(f"{named} is too wide: /{least} is the widest. Ban several smaller networks, if it has to be.")
+
+
+def overlapping(acts: Iterable[Sanctioned], target: str) -> list[str]:
+    """Networks of these acts that have an address in common with this network, a few of them; none, if it is a name."""
+    if "/" not in target:
+        return []
+    network = ip_network(target)
+    there = (ip_network(act.target) for act in acts if act.scope == ADDRESS)
+    return list(map(str, islice((each for each in there if _overlaps(each, network)), _FEW)))
+
+
+def _overlaps(one: Network, other: Network) -> bool:
+    if isinstance(one, IPv4Network):
+        return isinstance(other, IPv4Network) and one.overlaps(other)
+    return isinstance(other, IPv6Network) and one.overlaps(other)
 
 
 def concerns(act: Sanctioned | Expelled, who: Presence | None, address: str) -> bool:

@@ -42,6 +42,7 @@ class SanctionTarget(NamedTuple):
 
     @ivar name: a nickname as shown, or a network. @ivar scope: as in L{Sanctioned}, and with it visit and origin.
     @ivar staff: what the account is on the server.
+    @ivar typed: a network as somebody wrote it, for a refusal to name.
     """
 
     name: str
@@ -49,6 +50,7 @@ class SanctionTarget(NamedTuple):
     staff: ServerRole = ServerRole.NONE
     visit: str = ""
     origin: str = ""
+    typed: str = ""
 
 
 class Guard(NamedTuple):
@@ -81,11 +83,12 @@ class StaffRules(Rules):
         @param act: L{BAN} or L{MUTE}. @param guards: the staff that is here, C{who} as well.
         @raise NotAllowed: @raise Unlawful: the network is too wide. @raise LimitReached:
         """
+        check_is(who, ServerRole.MODERATOR, "That")
+        if target.scope == ADDRESS:
+            sanctions.check_width(ip_network(target.name), self.limits, target.typed)
         self._check_may_act(who, act, target, guards)
         book = self.state.book(act, SERVER)
         key = target.visit or fold(target.name)
-        if target.scope == ADDRESS:
-            sanctions.check_width(ip_network(target.name), self.limits)
         old: list[Event] = [
             Pardoned(at, SERVER, who.nick, act=each.act, target=each.target, visit=each.visit)
             for each in [*self.state.server_bans.entries.values(), *self.state.server_mutes.entries.values()]
@@ -107,16 +110,21 @@ class StaffRules(Rules):
             entry(at, who.nick, act, target.name, until_text(until) + because(reason).removesuffix(".")),
         ]
 
-    def pardon(self, at: float, who: Presence, act: str, target: str) -> list[Event]:
+    def pardon(self, at: float, who: Presence, act: str, target: str, typed: str = "") -> list[Event]:
         """
         Lift a ban or a mute.
 
+        @param typed: the target as somebody wrote it, for a refusal to name.
         @raise NotFound: @raise NotAllowed: it is one's own.
         """
         check_is(who, ServerRole.MODERATOR, "That")
-        found = self.state.book(act, SERVER).called(target, self.state.people.get(fold(target)))
+        book = self.state.book(act, SERVER)
+        found = book.called(target, self.state.people.get(fold(target)))
         if not found:
-            raise NotFound(f"There is no {act} on {quoted(target)} on this server. /gbans lists those there are.")
+            others = sanctions.overlapping(book.entries.values(), target)
+            but = f", but one on {', '.join(others)}" if others else ""
+            named = quoted(typed or target)
+            raise NotFound(f"There is no {act} on {named} on this server{but}. /gbans lists those there are.")
         if any(not each.visit and fold(each.target) == who.key for each in found):
             raise NotAllowed(f"Your own {act} is for others to lift.")
         pardoned = [Pardoned(at, SERVER, who.nick, act=act, target=each.target, visit=each.visit) for each in found]

@@ -149,6 +149,71 @@ class BanTests(Staffed):
             "2001:db8::/64 may connect to this server again.", self.answer(self.mia, "/gunban 2001:db8::1")
         )
 
+    def test_what_one_bans_one_can_unban_by_the_same_word(self) -> None:
+        """Whatever form an address or a network is given in, the answer names what it stands for, both times."""
+        for typed, meant in {
+            "::1": "::1/128",
+            "0::0001": "::1/128",
+            "::1/128": "::1/128",
+            "::ffff:203.0.113.9": "203.0.113.9/32",
+            "::ffff:203.0.113.9/128": "203.0.113.9/32",
+            "64:ff9b::203.0.113.7": "203.0.113.7/32",
+            "203.0.113.7": "203.0.113.7/32",
+            "203.0.113.7/32": "203.0.113.7/32",
+            "203.0.113.7/24": "203.0.113.0/24",
+            "2001:DB8::1": "2001:db8::/64",
+            "2001:db8::1/64": "2001:db8::/64",
+            "2001:db8::1/128": "2001:db8::1/128",
+            "fe80::1%eth0": "fe80::/64",
+            "@203.0.113.7": "203.0.113.7",
+        }.items():
+            for word, back in (("gban", "may connect to"), ("gmute", "may talk on")):
+                made = self.answer(self.mia, f"/{word} {typed}")
+                undo = f"/gun{word[1:]} {typed}"
+                self.assertIn(f"{meant} is ", made, typed)
+                self.assertIn(f"/gun{word[1:]} {meant} ends it.", made, typed)
+                self.assertTrue(self.answer(self.mia, undo).startswith(f"{meant} {back} this server again"), typed)
+                self.answer(self.mia, f"/{word} {typed}")
+                self.server.wait(10)
+                self.assertTrue(self.answer(self.mia, f"/gun{word[1:]} {meant}").startswith(meant), meant)
+
+    def test_ban_that_is_not_there_is_named_as_it_was_typed(self) -> None:
+        """The refusal adds which bans there are on a part of it."""
+        self.answer(self.mia, "/gban 203.0.113.0/24")
+        self.answer(self.mia, "/gban 2001:db8::1/128")
+        lists = "/gbans lists those there are."
+        for typed, but in {
+            "::/64": ", but one on 203.0.113.0/24",
+            "::1": "",
+            "198.51.100.1": "",
+            "203.0.113.7": ", but one on 203.0.113.0/24",
+            "::ffff:203.0.113.7": ", but one on 203.0.113.0/24",
+            "2001:db8::1": ", but one on 2001:db8::1/128",
+            "nobody": "",
+        }.items():
+            told = f"! There is no ban on {typed} on this server{but}. {lists}"
+            self.assertEqual(told, self.answer(self.mia, f"/gunban {typed}"))
+
+    def test_network_is_lifted_before_a_nickname_like_it(self) -> None:
+        """An address is an address, also where a nickname that looks like it is banned as well."""
+        self.answer(self.mia, "/gban @203.0.113.7")
+        self.answer(self.mia, "/gban 203.0.113.7")
+        self.assertIn("203.0.113.7/32 may", self.answer(self.mia, "/gunban 203.0.113.7"))
+        self.assertIn("203.0.113.7 may", self.answer(self.mia, "/gunban @203.0.113.7"))
+
+    def test_loopback_is_no_site(self) -> None:
+        """Only those are out who come from there."""
+        self.assertIn("::1/128 is banned", self.answer(self.mia, "/gban ::1"))
+        self.assertTrue(self.server.connection("::1").is_disconnected())
+        self.assertFalse(self.server.connection("127.0.0.1").is_disconnected())
+
+    def test_too_wide_is_named_as_it_was_typed(self) -> None:
+        """The refusal says what it stands for as well."""
+        for typed in ("::/64", "64:ff9b::/64", "::ffff:0:0/96"):
+            told = self.answer(self.mia, f"/gban {typed}")
+            self.assertTrue(told.startswith(f"! {typed} stands for 0.0.0.0/0, which is too wide: "), told)
+        self.assertTrue(self.answer(self.mia, "/gban 0.0.0.0/0").startswith("! 0.0.0.0/0 is too wide: "))
+
     def test_half_the_world_is_a_slip(self) -> None:
         """It is refused with what is lawful."""
         for typed in ("/gban 0.0.0.0/0", "/gban ::/0", "/gban 192.0.2.0/99", "/gban no/name"):
@@ -157,9 +222,7 @@ class BanTests(Staffed):
 
     def test_nickname_that_looks_like_an_address(self) -> None:
         """With an @ before it, it is a nickname."""
-        odd = self.server.guest("10.0.0.1")
-        self.assertIn("The guest 10.0.0.1 is banned", self.answers(self.mia, "/gban @10.0.0.1")[0])
-        self.assertTrue(odd.is_disconnected())
+        self.assertIn("The nickname 10.0.0.1 is banned", self.answers(self.mia, "/gban @10.0.0.1")[0])
         self.assertFalse(self.server.connection("10.0.0.1").is_disconnected())
         self.assertEqual("10.0.0.1 may connect to this server again.", self.answer(self.mia, "/gunban @10.0.0.1"))
 

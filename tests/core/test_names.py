@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.commands.times import duration
 from chatroom.core.names import (
     RESERVED,
     any_nickname,
@@ -24,7 +25,8 @@ from chatroom.core.names import (
     nickname,
     room_name,
 )
-from chatroom.errors import Unlawful
+from chatroom.core.sanctions import network_of
+from chatroom.errors import BadArguments, Unlawful
 from tests.doors.shapes import SHAPES
 
 LONG = 64
@@ -274,6 +276,27 @@ class NicknameTests(SynchronousTestCase):
         self.assert_refused(
             "/join", "@bob", "<bob>", "[bob]", "* bob", "-- bob", "!", "{}", "#lobby", "a b", "a\tb", "a:b"
         )
+
+    def test_names_that_commands_would_misread_are_refused(self) -> None:
+        """Nobody takes a nickname that is an address, a network or a length of time to the commands of moderation."""
+        for name in ("192.0.2.1", "10.0.0.1", "1.5", "192.0.2", "1.2.3.4.5", "10.x.x.x", "192.0.2.7-9", "\uff11.2.3.4"):
+            self.assertIn("looks like a network address", self.assertRaises(Unlawful, nickname, name, LONG).sentence)
+            self.assertTrue(any_nickname(name, LONG))
+        for name in ("10m", "10M", "90s", "2h30m", "1d", "2weeks", "10min", "forever", "Forever", "\uff11\uff10m"):
+            self.assertIn("looks like a length of time", self.assertRaises(Unlawful, nickname, name, LONG).sentence)
+            self.assertTrue(any_nickname(name, LONG))
+        for name in ("1337", "v1.2.3.4", "alice.5", "x.x", "10k", "m10", "tom10m", "2nd", "till"):
+            self.assertEqual(name, nickname(name, LONG))
+
+    @given(st.text("0123456789.hmsd-x", min_size=1, max_size=12))
+    def test_whatever_is_taken_is_a_name_to_moderation(self, typed: str) -> None:
+        """What somebody is called is neither an address nor a length of time, wherever it is typed."""
+        try:
+            name = nickname(typed, LONG)
+        except Unlawful:
+            return
+        self.assertIsNone(network_of(name))
+        self.assertRaises(BadArguments, duration, name)
 
     def test_reserved_names_are_refused(self) -> None:
         """Nobody speaks for the server, its staff, its services or everybody, in any letter case or style."""

@@ -185,6 +185,11 @@ class OriginTests(SynchronousTestCase):
         }.items():
             self.assertEqual(shown, plain(address))
 
+    def test_loopback_counts_alone(self) -> None:
+        """No site has it, so that it stands for no other address."""
+        self.assertEqual(("::1", "::1"), place("::1"))
+        self.assertEqual(("127.0.0.1", "127.0.0.1"), place("::ffff:127.0.0.1"))
+
     def test_scope_is_left_out(self) -> None:
         """A link-local address is named with the interface it came by."""
         self.assertEqual(origin("fe80::1"), origin("fe80::1%eth0"))

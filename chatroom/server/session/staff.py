@@ -10,8 +10,8 @@ from chatroom.core import sanctions, staff
 from chatroom.core.history import page_size
 from chatroom.core.names import any_nickname, fold, quoted
 from chatroom.core.server_moderation import Guard, SanctionTarget
-from chatroom.errors import NoSuchPerson
-from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, MUTE, SERVER, Sanctioned, ServerRole, StaffSet
+from chatroom.errors import NoSuchPerson, Unlawful
+from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, MUTE, SERVER, Pardoned, Sanctioned, ServerRole, StaffSet
 from chatroom.records import Account, AuditEntry
 from chatroom.server.services import Services
 from chatroom.server.session.base import SessionBase
@@ -95,11 +95,19 @@ class StaffActions(SessionBase):
         return made
 
     async def _pardon(self, act: str, target: str) -> str:
-        old = target.strip()  # perhaps one that could not be made any more
-        book = self.services.chat.state.server_mutes if act == MUTE else self.services.chat.state.server_bans
-        name = old if old in book.entries else plainly(target)
-        await self.happen(*self.services.chat.staff.pardon(self.now(), self.here(), act, name))
-        return name
+        chat, typed = self.services.chat, target.strip()
+        book = chat.state.server_mutes if act == MUTE else chat.state.server_bans
+        try:
+            name = plainly(typed)
+        except Unlawful:
+            if typed not in book.entries:  # an old one, perhaps, that could not be made any more
+                raise
+            name = typed
+        if name not in book.entries and typed in book.entries:
+            name = typed
+        events = chat.staff.pardon(self.now(), self.here(), act, name, typed)
+        await self.happen(*events)
+        return next(event.target for event in events if isinstance(event, Pardoned))
 
     def _guards(self) -> list[Guard]:
         """The staff here, through this node."""
@@ -143,7 +151,7 @@ async def meant_by(services: Services, text: str) -> SanctionTarget:
     """
     name = plainly(text)
     if "/" in name:
-        return SanctionTarget(name, ADDRESS)
+        return SanctionTarget(name, ADDRESS, typed=text.strip())
     account = await services.backend.account(fold(name))
     if account is not None:
         return SanctionTarget(account.name, ACCOUNT, account.role)
