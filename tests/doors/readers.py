@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.abstract import FileDescriptor
+from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
@@ -102,6 +103,58 @@ class Pipe(FileDescriptor):
         """What the reactor does then, until there is nothing to write."""
         while self.writing:
             self.doWrite()
+
+
+class Socket(FileDescriptor):
+    """A descriptor of Twisted's on a socket that takes everything."""
+
+    connected = 1
+    sent = b""
+    shut = lost = False
+    reading = True
+
+    def getPeer(self) -> IPv4Address:  # noqa: N802 Twisted's
+        """From somewhere."""
+        return IPv4Address("TCP", "192.0.2.1", 1)
+
+    def getHandle(self) -> Socket:  # noqa: N802 Twisted's
+        """It is its own socket."""
+        return self
+
+    def send(self, data: bytes) -> int:
+        """All of it."""
+        return self.writeSomeData(data)
+
+    def writeSomeData(self, data: bytes) -> int:
+        """The same."""
+        self.sent += data
+        return len(data)
+
+    def startWriting(self) -> None:
+        """The reactor would call this in its next turn."""
+        self.doWrite()
+
+    def stopWriting(self) -> None:
+        """There is nothing to write."""
+
+    def startReading(self) -> None:
+        """Something may come."""
+        self.reading = True
+
+    def stopReading(self) -> None:
+        """Nothing comes."""
+        self.reading = False
+
+    def abortConnection(self) -> None:
+        """Broken off."""
+        self.lost = True
+
+    def connectionLost(self, reason: object) -> None:
+        """Closed."""
+        self.lost = True
+
+    def _closeWriteConnection(self) -> None:  # noqa: N802 Twisted's
+        self.shut = True
 
 
 def stops_reading(guest: Guest | Program) -> SlowWire:

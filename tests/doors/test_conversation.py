@@ -9,8 +9,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from twisted.internet.abstract import FileDescriptor
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -27,6 +25,7 @@ from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
 from chatroom.testing import Guest, Server
 from tests.daemon.slow import at_once
+from tests.doors.readers import Socket
 
 
 class Wait(Command):
@@ -360,52 +359,6 @@ class LingeringTests(SynchronousTestCase):
         self.assertFalse(self.wire.lost)
         self.server.wait(3)
         self.assertTrue(self.wire.lost)
-
-
-class Socket(FileDescriptor):
-    """A descriptor of Twisted's on a socket that takes everything."""
-
-    connected = 1
-    sent = b""
-    shut = lost = False
-
-    def getPeer(self) -> IPv4Address:  # noqa: N802 Twisted's
-        """From somewhere."""
-        return IPv4Address("TCP", "192.0.2.1", 1)
-
-    def getHandle(self) -> Socket:  # noqa: N802 Twisted's
-        """It is its own socket."""
-        return self
-
-    def send(self, data: bytes) -> int:
-        """All of it."""
-        return self.writeSomeData(data)
-
-    def writeSomeData(self, data: bytes) -> int:
-        """The same."""
-        self.sent += data
-        return len(data)
-
-    def startWriting(self) -> None:
-        """The reactor would call this in its next turn."""
-        self.doWrite()
-
-    def stopWriting(self) -> None:
-        """There is nothing to write."""
-
-    def stopReading(self) -> None:
-        """Nothing comes."""
-
-    def abortConnection(self) -> None:
-        """Broken off."""
-        self.lost = True
-
-    def connectionLost(self, reason: object) -> None:
-        """Closed."""
-        self.lost = True
-
-    def _closeWriteConnection(self) -> None:  # noqa: N802 Twisted's
-        self.shut = True
 
 
 class PaceTests(SynchronousTestCase):
