@@ -73,6 +73,19 @@ class ArrowsTests(SynchronousTestCase):
         """No module of chatroom.server imports one that imports it, so that each can be read before the next."""
         self.assertEqual([], [circle for circle in circles(OURS) if any("chatroom.server" in name for name in circle)])
 
+    def test_families_are_siblings(self) -> None:
+        """Each family of a caller's wishes stands on SessionBase alone, and imports no other family."""
+        bases, imported = {}, {}
+        for name, tree in OURS.items():
+            for node in ast.walk(tree) if name.startswith("chatroom.server.session.") else ():
+                if isinstance(node, ast.ClassDef) and node.name.endswith("Actions"):
+                    bases[node.name] = [ast.unparse(base) for base in node.bases]
+                    names = {each.name.rpartition(".")[2] for each in imports_of(tree)}
+                    imported[node.name] = {each for each in names if each.endswith("Actions")}
+        self.assertLess(8, len(bases))
+        self.assertEqual({name: ["SessionBase"] for name in bases}, bases)
+        self.assertEqual({}, {name: others for name, others in imported.items() if others})
+
     def test_nobody_walks_through_the_hub(self) -> None:
         """Outside chatroom.server.hub, what is asked of the hub is its own: C{hub.x}, never C{hub.x.y}, and rarely."""
         found = [

@@ -1,5 +1,5 @@
 """
-What every family of wishes stands on: the connection, who it is, and how its wishes happen.
+What every family of wishes stands on, and all that two of them share: the connection and who it is.
 
 It knows the services, who is connected, and the ear, and no rule.
 """
@@ -7,32 +7,22 @@ It knows the services, who is connected, and the ear, and no rule.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from functools import partial
 
-from chatroom.addresses import place
 from chatroom.core.audit import room_entry
-from chatroom.core.ignoring import visible
 from chatroom.core.permissions import check_power, in_force, power
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import NotInRoom, NotKept, NotRegistered, Refused
-from chatroom.events import MEMBERS, OPERATORS, SERVER, Event, Noticed, Role, RoomEvent, ServerRole
-from chatroom.interfaces import Asker, IEar, Person, RoomView
-from chatroom.records import Account, fitting
+from chatroom.errors import NeedsAccount, NotInRoom, NotKept, NotRegistered, Refused
+from chatroom.events import SERVER, Event, LockdownSet, Noticed, Role, ServerRole, StaffSet
+from chatroom.interfaces import Asker, IEar
+from chatroom.records import Account
 from chatroom.server.connections import Connections
 from chatroom.server.services import Services
-from chatroom.server.shown import person
 
 HASH = 10.0
 """Units of work that one password check costs: see L{IEar.charge}."""
-
-
-ROWS = 200
-"""So many rows of history that are read are a unit of work: see L{chatroom.interfaces.IEar.charge}."""
-
-IGNORED_LINES = 10_000
-"""So many lines of history are looked at for one page of those that are shown to somebody who ignores people."""
 
 
 class SessionBase:
@@ -46,12 +36,13 @@ class SessionBase:
     @ivar since: by room, the number of the event by which this person came in; events before it were missed.
     @ivar closed: the connection is gone.
     @ivar visit: what it is known by while it is a guest's, whatever nickname that one takes.
+    @ivar proved: the account that was proved last, for L{ICaller.arrive<chatroom.interfaces.ICaller>}.
     @ivar changing: a new name is being kept; until then nobody can say who has left.
     """
 
     __slots__ = (
         "services", "connections", "ear", "address", "door", "presence", "room", "session", "holder", "ignored",
-        "whisperer", "since", "closed", "changing", "brief", "visit", "_asker", "_page_lines", "_proved", "__weakref__",
+        "whisperer", "since", "closed", "changing", "brief", "visit", "_asker", "proved", "_page_lines", "__weakref__",
     )  # fmt: skip
 
     def __init__(
@@ -81,7 +72,7 @@ class SessionBase:
         self.visit = f"~{secrets.token_hex(8)}"
         self._asker: Asker | None = None
         self._page_lines = page_lines
-        self._proved: Account | None = None
+        self.proved: Account | None = None
 
     @property
     def asker(self) -> Asker:
@@ -143,24 +134,42 @@ class SessionBase:
         """What was said a moment ago is lost: the one who said it has to know."""
         self.notice(error.code, error.sentence)
 
+    def gone(self, reason: str, own: bool = False) -> None:
+        """See L{chatroom.interfaces.ISession.gone}. @param own: the reason is what this person said themselves."""
+        raise NotImplementedError  # a family's affair, and told to all that know a connection
+
     def left(self, name: str, by_choice: bool) -> None:
         """This person is out of a room, perhaps by another connection or by somebody else's will."""
         self.since.pop(name, None)
         if self.room == name:
             self.room = next(iter(self.rooms), None)
             if not by_choice:
-                where = (
-                    f"You are looking at {self.room} now." if self.room else "You are in no room now: /rooms, /join."
-                )
-                self.notice("looking", where)
+                nowhere = "You are in no room now: /rooms, /join."
+                self.notice("looking", f"You are looking at {self.room} now." if self.room else nowhere)
 
     # For the families.
+
+    def be_nobody(self) -> None:
+        """Have no nickname any more, and nothing that went with it."""
+        self.brief, self.proved = False, None
+        self.presence, self.room, self.session, self.holder = None, None, "", ""
+        self.ignored, self.whisperer, self.since = frozenset(), None, {}
+
+    def joined_at(self, name: str, number: int) -> int:
+        """Note by which event this person joined a room, unless that is known. @return: the number noted."""
+        return self.since.setdefault(name, number)
 
     def here(self) -> Presence:
         """@raise NotRegistered:"""
         if self.presence is None:
             raise NotRegistered("Choose a nickname first: type it, alone on a line.")
         return self.presence
+
+    def own_account(self) -> str:
+        """@raise NeedsAccount:"""
+        if not self.here().account:
+            raise NeedsAccount("That is for accounts. /signup PASSWORD makes your nickname one.")
+        return self.here().key
 
     def looked_at(self, room: str | None, least: Role = Role.MEMBER) -> Room:
         """
@@ -190,55 +199,22 @@ class SessionBase:
         check_power(found, self.here(), least, word)
         return found
 
-    def would_be(self, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
-        """Who this connection would be by that name. A connection without an address comes from nowhere."""
-        visit, where = ("", "") if account else (self.visit, place(self.address).origin)
-        return Presence(nick, account, self.services.node, self.now(), visit, where, role)
-
-    async def lines(
-        self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool
-    ) -> tuple[list[RoomEvent], bool]:
-        """
-        So many lines of history, of so many bytes as fit on a page, and whether there are more: without the words of
-        people ignored. Where more than L{IGNORED_LINES} in a row are theirs, what is beyond is left.
-        """
-        size, most, found, looked_at = self.services.limits.page_bytes, limit, list[RoomEvent](), 0
-        while True:
-            events = await self.services.backend.history(
-                room, after=after, before=before, limit=most + 1, talk=talk, size=size
-            )
-            self.ear.charge(len(events) / ROWS)
-            looked_at += len(events)
-            shown = visible(events, self.ignored) if self.ignored else list(events)
-            found = found + shown if after is not None else shown + found
-            fit = fitting(found if after is not None else reversed(found), limit, self.services.limits.page_bytes)
-            more = fit < len(found)
-            beyond = fitting(events if after is not None else reversed(events), most, size) < len(events)
-            if more or not beyond or looked_at >= IGNORED_LINES:
-                return (found[:fit] if after is not None else found[len(found) - fit :]), more
-            if after is not None:
-                after = events[-1].seq
-            else:
-                before = events[0].seq
-            most, size = 1000, 8 * self.services.limits.page_bytes
-
-    async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
-        """As C{IBackend.talk_count}, without the words of people ignored."""
-        if not self.ignored:
-            return await self.services.backend.talk_count(room, after, before, most)
-        count = 0
-        while count < most and (
-            events := await self.services.backend.history(room, after=after, before=before, limit=1000, talk=True)
-        ):
-            self.ear.charge(len(events) / ROWS)
-            count += len(visible(events, self.ignored))
-            after = events[-1].seq
-        return min(count, most)
-
     async def account_of(self, key: str) -> Account | None:
         """The account of this key, unless it was erased: then there is only a name that nobody may have."""
         account = await self.services.backend.account(key)
         return None if account is None or account.erased else account
+
+    async def server_role(self) -> ServerRole:
+        who = self.here()
+        account = await self.services.backend.account(who.key) if who.account else None
+        role = ServerRole.NONE if account is None else account.role
+        if role is not who.staff:
+            await self.happen(StaffSet(self.now(), SERVER, who.nick, who=who.nick, role=role.name.lower()))
+        return role
+
+    def lockdown(self) -> LockdownSet | None:
+        found = self.services.chat.state.lockdown
+        return found if in_force(found, self.now()) else None
 
     async def happen(self, *events: Event) -> list[bool]:
         """@raise NotKept:"""
@@ -271,29 +247,3 @@ class SessionBase:
         """
         entries = map(room_entry, events) if self.staff else ()
         await self.happen(*events, *(entry for entry in entries if entry is not None))
-
-    def someone(self, who: Presence, role: Role) -> Person:
-        return person(who, role)
-
-    def view_of(self, room: Room, recent: Sequence[RoomEvent] = (), last: int | None = None) -> RoomView:
-        """
-        The room as it is now.
-
-        @param last: the number of the last event that this person knows of, if not the room's.
-        """
-        return RoomView(
-            name=room.name,
-            topic=room.topic,
-            role=room.role(self.here().key),
-            people=self.services.shown.people(room),
-            people_total=len(room.members),
-            recent=tuple(recent),
-            last=room.last if last is None else last,
-            keep=room.keep,
-            invite_only=room.invite_only,
-            locked=bool(room.password),
-            created=room.created,
-            slow=room.slow,
-            lock=room.lock if in_force(room.lock, self.now()) else None,
-            topic_by=MEMBERS if self.services.chat.settings.members_set_topic(room) else OPERATORS,
-        )

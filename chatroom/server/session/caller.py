@@ -11,14 +11,31 @@ from zope.interface import implementer
 from chatroom.core.permissions import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
 from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Role, Standing
+from chatroom.server.session.account import AccountActions
 from chatroom.server.session.arguments import named, parse
 from chatroom.server.session.identity import IdentityActions
+from chatroom.server.session.protection import ProtectionActions
+from chatroom.server.session.reading import ReadingActions
+from chatroom.server.session.room_moderation import RoomModerationActions
+from chatroom.server.session.rooms import RoomActions
+from chatroom.server.session.snapshot import SnapshotActions
+from chatroom.server.session.staff import StaffActions
 from chatroom.server.session.talk import TalkActions
 
 
 @implementer(ISession)
-class Caller(TalkActions, IdentityActions):
-    """All families together."""
+class Caller(
+    TalkActions,
+    RoomActions,
+    ReadingActions,
+    RoomModerationActions,
+    StaffActions,
+    ProtectionActions,
+    IdentityActions,
+    AccountActions,
+    SnapshotActions,
+):
+    """All families together. They are siblings: each stands on C{SessionBase} alone, and knows no other."""
 
     __slots__ = ()
 

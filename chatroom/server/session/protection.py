@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from chatroom.core import lockdown, reports, staff
 from chatroom.core.names import fold, quoted
-from chatroom.core.permissions import in_force, is_hidden
+from chatroom.core.permissions import is_hidden
 from chatroom.errors import NoSuchPerson
-from chatroom.events import LockdownSet, Reported, ServerRole
+from chatroom.events import Reported, ServerRole
 from chatroom.server.session.base import SessionBase
 
 
@@ -19,10 +19,6 @@ class ProtectionActions(SessionBase):
     """What L{chatroom.interfaces.ICaller} says of both."""
 
     __slots__ = ()
-
-    def lockdown(self) -> LockdownSet | None:
-        found = self.services.chat.state.lockdown
-        return found if in_force(found, self.now()) else None
 
     async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
         who, chat = self.here(), self.services.chat

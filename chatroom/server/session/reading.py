@@ -8,12 +8,11 @@ from collections.abc import Sequence
 
 from chatroom.core import history
 from chatroom.core.ignoring import readable, visible
-from chatroom.core.names import fold
-from chatroom.errors import NeedsAccount, NoSuchPerson
-from chatroom.events import Role, RoomEvent
-from chatroom.interfaces import Page, Person
-from chatroom.records import Account, Found, Mail, fitting
-from chatroom.server.session.rooms import RoomActions
+from chatroom.events import RoomEvent
+from chatroom.interfaces import Page
+from chatroom.records import Found, Mail, fitting
+from chatroom.server.session.base import SessionBase
+from chatroom.server.session.pages import shown_lines, unread
 
 SEARCH = 2.0
 """Units of work of a search, whatever it finds."""
@@ -21,11 +20,8 @@ SEARCH = 2.0
 SEARCHES = 20
 """So many more pages are looked at for one of lines that are shown to somebody who ignores people."""
 
-LETTERS = 500
-"""Whispers that are looked at at once."""
 
-
-class ReadingActions(RoomActions):
+class ReadingActions(SessionBase):
     """What L{chatroom.interfaces.IReading} says of reading."""
 
     __slots__ = ()
@@ -43,7 +39,7 @@ class ReadingActions(RoomActions):
         await self.barrier()
         size = history.page_size(limit, self.page_lines if since is None else limits.catch_up_lines)
         last = found.last
-        events, more = await self.lines(found.name, after=since, before=before, limit=size, talk=talk)
+        events, more = await shown_lines(self, found.name, after=since, before=before, limit=size, talk=talk)
         gap = None
         if since is not None:
             gap = await self._gap(found.name, since, last)
@@ -67,7 +63,7 @@ class ReadingActions(RoomActions):
         if mark is None or mark >= came - 1:
             return Page(found.name, (), False)
         size = self.page_lines
-        events, more = await self.lines(found.name, after=mark, before=came, limit=size, talk=True)
+        events, more = await shown_lines(self, found.name, after=mark, before=came, limit=size, talk=True)
         gap = await self._gap(found.name, mark, came - 1)
         await self.services.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
         return Page(found.name, tuple(events), more, gap)
@@ -100,41 +96,12 @@ class ReadingActions(RoomActions):
                 old = readable(mail, self.ignored) + old
                 fit, before = fitting(reversed(old), lines, size), mail[0].id
                 if fit < len(old) or len(mail) <= lines:
-                    return old[len(old) - fit :], await self.waiting(key), fit < len(old)
-            return old, await self.waiting(key), False
+                    return old[len(old) - fit :], await unread(self, key), fit < len(old)
+            return old, await unread(self, key), False
         new = list[Mail]()
         while len(new) < lines and (taken := await backend.take_mail(key, lines - len(new), size)):
             new += readable(taken, self.ignored)
             if new:  # what was taken is marked as read, so it is all on this page
                 break
-        unread = await self.waiting(key)
-        return new, unread, unread > 0
-
-    async def waiting(self, key: str) -> int:
-        """How many whispers wait in an inbox for this person to read."""
-        backend = self.services.backend
-        unread = await backend.waiting(key)
-        if not (unread and self.ignored):
-            return unread
-        shown, last = 0, 0
-        while letters := await backend.letters(key, last, LETTERS):
-            shown += sum(not mail.read for mail in readable(letters, self.ignored))
-            last = letters[-1].id
-        return shown
-
-    def own_account(self) -> str:
-        """@raise NeedsAccount:"""
-        if not self.here().account:
-            raise NeedsAccount("That is for accounts. /signup PASSWORD makes your nickname one.")
-        return self.here().key
-
-    def person_now(self, nick: str) -> Person | None:
-        present = self.services.chat.state.people.get(fold(nick))
-        return None if present is None else self.someone(present, Role.NOBODY)
-
-    async def person(self, nick: str) -> tuple[Person | None, Account | None]:
-        account = await self.account_of(fold(nick))
-        present = self.person_now(nick)
-        if present is None and account is None:
-            raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
-        return present, account
+        left = await unread(self, key)
+        return new, left, left > 0

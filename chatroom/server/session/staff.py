@@ -22,14 +22,6 @@ class StaffActions(SessionBase):
 
     __slots__ = ()
 
-    async def server_role(self) -> ServerRole:
-        who = self.here()
-        account = await self.services.backend.account(who.key) if who.account else None
-        role = ServerRole.NONE if account is None else account.role
-        if role is not who.staff:
-            await self.happen(StaffSet(self.now(), SERVER, who.nick, who=who.nick, role=role.name.lower()))
-        return role
-
     async def staff_of_the_server(self) -> Sequence[tuple[Account, bool]]:
         people, found = self.services.chat.state.people, await self.services.backend.staff()
         return [(account, account.key in people) for account in found if not account.disabled]

@@ -1,0 +1,117 @@
+"""
+What is one's own: the sessions and the password of an account, being away, and whom one ignores.
+
+It knows accounts, and not how one logs in to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chatroom.core.accounts import check_password, public_id
+from chatroom.core.names import any_nickname, fold, quoted
+from chatroom.errors import LimitReached, NotAllowed, NotFound, WrongPassword, counted
+from chatroom.events import ALL_SESSIONS, SERVER, Revoked
+from chatroom.records import Token
+from chatroom.server.session.base import SessionBase
+from chatroom.server.session.tokens import token_times
+
+ENDED_ELSEWHERE = "This session was ended from another one."
+
+
+class AccountActions(SessionBase):
+    """What L{chatroom.interfaces.IIdentity} says of what a person keeps."""
+
+    __slots__ = ()
+
+    async def passwd(self, old: str, new: str) -> int:
+        key, services = self.own_account(), self.services
+        if await services.entrance.check(self.here().nick, old, self.asker, owner=True) != key:
+            raise WrongPassword("That is not your password.")
+        check_password(new, self.here().nick, services.limits.password_length)
+        account = await self.account_of(key)
+        hash = await services.entrance.new_hash(new, self.asker)
+        backend = services.backend
+        if account is None or not await backend.change_account(key, password=hash, instead_of=account.password):
+            raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
+        return await self._end_others("The password was changed from another session.")
+
+    async def sessions(self) -> Sequence[tuple[Token, bool]]:
+        tokens = await self.services.backend.tokens(self.own_account())
+        return [(token, token.digest == self.session) for token in tokens if token.expires > self.now()]
+
+    async def keep_session(self) -> Token:
+        key, backend = self.own_account(), self.services.backend
+        session = await backend.token(self.session)
+        if session is None:
+            raise NotFound("This session has ended.")
+        if not session.kept:
+            used, expires = await token_times(self, key, session)
+            session = replace(session, used=used, expires=expires, kept=True)
+            await backend.add_token(session, self.services.limits.sessions_per_account)
+        for caller in self.connections.of(key):
+            if caller.session == session.digest:
+                caller.brief = False
+        return session
+
+    async def _others(self) -> list[str]:
+        tokens = await self.services.backend.tokens(self.own_account())
+        return [token.digest for token in tokens if token.digest != self.session]
+
+    async def revoke(self, session: str) -> int:
+        wanted = session.strip().lower()
+        if wanted == "all":
+            return await self._end_others(ENDED_ELSEWHERE)
+        ended = [digest for digest in await self._others() if public_id(digest) == wanted]
+        if not ended and wanted == public_id(self.session):
+            raise NotAllowed("That is the session you are using. /logout ends it.")
+        if not ended:
+            raise NotFound(f"There is no other session {quoted(wanted)}. /session lists them.")
+        count = await self.services.backend.drop_tokens(ended)
+        await self.happen(Revoked(self.now(), SERVER, self.here().nick, wanted, ENDED_ELSEWHERE))
+        return count
+
+    async def _end_others(self, sentence: str) -> int:
+        """Let this session be the only one; whoever is here by another reads the sentence."""
+        count = await self.services.backend.drop_tokens(await self._others())
+        own = public_id(self.session)
+        await self.happen(Revoked(self.now(), SERVER, self.here().nick, ALL_SESSIONS, sentence, own))
+        return count
+
+    async def set_away(self, text: str) -> Sequence[str]:
+        who, chat = self.here(), self.services.chat
+        if text:
+            self.check_may_speak()
+        reading = chat.talk.rooms_reading(who, self.now())
+        await self.happen(chat.talk.set_away(self.now(), who, text))
+        return [room.name for room in who.rooms.values() if room not in reading]
+
+    async def ignore(self, nick: str) -> None:
+        key = fold(any_nickname(nick, self.services.limits.nick_length))
+        if key == self.here().key:
+            raise NotAllowed("You cannot ignore yourself.")
+        if len(self.ignored) >= self.services.limits.ignores and key not in self.ignored:
+            raise LimitReached(f"You ignore {counted(len(self.ignored), 'person', 'people')}, which is the most.")
+        await self._ignore(self.ignored | {key})
+
+    async def unignore(self, nick: str) -> None:
+        self.here()
+        if fold(nick.strip()) not in self.ignored:
+            raise NotFound("You do not ignore anybody of that name. /ignore lists whom you do.")
+        await self._ignore(self.ignored - {fold(nick.strip())})
+
+    def ignore_again(self, nicks: Sequence[str]) -> None:
+        """@raise Unlawful: @raise LimitReached:"""
+        if self.presence is not None:
+            raise NotAllowed("Type /ignore NICK.")
+        keys = frozenset(fold(any_nickname(nick, self.services.limits.nick_length)) for nick in nicks)
+        if len(keys) > self.services.limits.ignores:
+            raise LimitReached(f"You ignore {len(keys)} people; the most is {self.services.limits.ignores}.")
+        self.ignored = keys
+
+    async def _ignore(self, keys: frozenset[str]) -> None:
+        if self.account:
+            await self.services.backend.change_account(self.here().key, ignored=sorted(keys))
+        for caller in self.connections.of(self.here().key):
+            caller.ignored = keys

@@ -1,0 +1,167 @@
+"""
+How a connection comes to be somebody: a guest, or an account, alone or beside others of the same person.
+
+A nickname is claimed in the backend before anybody hears of it, in the name of a holder: of this very connection for a
+guest, of the account for all its connections. These functions cross each other, each of them being under way while the
+others begin, so whatever was true before an C{await} is looked at again after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from chatroom.addresses import place
+from chatroom.core.accounts import digest
+from chatroom.core.names import fold
+from chatroom.core.presence import Presence
+from chatroom.errors import Banned, NickTaken, NotKept, NotRegistered, Refused
+from chatroom.events import SERVER, Arrived, Event, Left, ServerRole
+from chatroom.interfaces import Login, RoomView
+from chatroom.records import Account
+from chatroom.server.connections import SESSION_ENDED
+from chatroom.server.owed import release
+from chatroom.server.session.base import SessionBase
+from chatroom.server.session.leaving import forget
+from chatroom.server.session.pages import unread
+from chatroom.server.session.views import begin_mark, look_around, view_of
+
+
+def would_be(caller: SessionBase, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
+    """Who this connection would be by that name. A connection without an address comes from nowhere."""
+    visit, where = ("", "") if account else (caller.visit, place(caller.address).origin)
+    return Presence(nick, account, caller.services.node, caller.now(), visit, where, role)
+
+
+def check_may_come_in(caller: SessionBase, nick: str, account: bool) -> None:
+    """@raise Banned: who this would be, or where the connection comes from, is banned from the server."""
+    caller.services.chat.staff.check_may_come_in(would_be(caller, nick, account), caller.address, caller.now())
+
+
+async def claim(caller: SessionBase, nick: str, holder: str) -> None:
+    """@raise NickTaken: another holder has this nickname."""
+    if not await caller.services.backend.claim(fold(nick), holder):
+        raise NickTaken(f"The nickname {nick} is already taken. Type another one.")
+
+
+async def log_in(caller: SessionBase, account: Account, token: str, brief: bool, lobby: bool = True) -> Login:
+    """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
+    services, key, holder = caller.services, account.key, f"account:{account.key}"
+    guest = caller.presence
+    if guest is None or guest.key != key:  # else the name is held already, as a guest's
+        await claim(caller, account.name, holder)
+        await caller.connections.departed(key)
+    caller.ignored = frozenset(account.ignored)
+    if guest is not None and key in services.chat.state.people and guest.key != key:
+        view = await merge(caller, account, holder)
+    elif guest is not None:
+        await become(caller, account.name, True, holder)
+        for name, room in list(guest.rooms.items()):
+            await begin_mark(caller, name, caller.since.get(name, room.last))
+        view = view_of(caller, caller.looked_at(None)) if caller.room else None
+    elif key in services.chat.state.people and services.node in services.chat.state.people[key].nodes:
+        view = await join_in(caller, key, holder)
+    else:
+        view = await go_on_line(caller, account.name, True, holder, account.role, lobby)
+    caller.session, caller.brief = digest(token), brief
+    if await services.backend.token(caller.session) is None:  # ended when nobody knew yet that it is this connection's
+        caller.ear.hang_up(SESSION_ENDED)
+    if account.role is not caller.staff:
+        with suppress(NotKept):  # it is asked again before it counts
+            await caller.server_role()
+    reports = len(services.chat.state.reports) if account.role > ServerRole.NONE else 0
+    waiting = await unread(caller, key)
+    return Login(caller.here().nick, True, token, waiting, view, caller.lockdown(), reports, not brief)
+
+
+async def go_on_line(
+    caller: SessionBase, nick: str, account: bool, holder: str, role: ServerRole = ServerRole.NONE, lobby: bool = True
+) -> RoomView | None:
+    """The nickname is claimed: be on line through this node, and in the lobby, if it is wished and lets one in."""
+    services, now, who = caller.services, caller.now(), would_be(caller, nick, account, role)
+    events: list[Event] = [
+        Arrived(now, SERVER, nick, account=account, node=services.node, visit=who.visit, origin=who.origin)
+    ]
+    if lobby and services.lobby and fold(nick) not in services.chat.state.people:  # else another node has them in rooms
+        try:
+            events += services.chat.membership.arrive_in_lobby(now, who)
+        except Refused as refused:
+            caller.notice(refused.code, refused.sentence)
+    try:
+        await caller.happen(*events)
+    except NotKept:
+        services.finish(release(services, fold(nick), holder))
+        raise
+    return await join_in(caller, fold(nick), holder, events)
+
+
+async def join_in(caller: SessionBase, key: str, holder: str, events: Sequence[Event] = ()) -> RoomView | None:
+    """Be one more connection of somebody who is on line through this node."""
+    services = caller.services
+    caller.presence, caller.holder = services.chat.state.people[key], holder
+    caller.connections.attach(caller, key)
+    if caller.closed:  # it went away while it came in
+        forget(caller)
+        raise NotRegistered("The connection is gone.")
+    try:
+        check_may_come_in(caller, key, caller.presence.account)
+    except Banned:  # while it came in
+        forget(caller)
+        raise
+    caller.ear.named(caller.presence.nick)
+    rooms = caller.rooms
+    name = services.lobby if services.lobby in rooms else next(iter(rooms), None)
+    return await look_around(caller, name, events, late=True) if name is not None else None
+
+
+async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> None:
+    """A guest takes a nickname, in all rooms. It is claimed, unless it is the one they have."""
+    who, services = caller.here(), caller.services
+    old_key, old_holder, new_key, caller.changing = who.key, caller.holder, fold(nick), True
+    events = services.chat.visits.rename(caller.now(), who, nick, account)
+    try:
+        await caller.happen(*events)
+        caller.holder = holder
+        if new_key == old_key:  # signing up: nobody else can have the name between these two
+            await release(services, old_key, old_holder)
+            await services.batches.insist(lambda: services.backend.claim(new_key, holder))
+        for event in events:
+            if isinstance(event, Left):
+                caller.notice("banned", f"You are out of {event.room}: {event.reason}.")
+    except NotKept:
+        if new_key != old_key:
+            services.finish(release(services, new_key, holder))
+        raise
+    finally:
+        caller.changing = False
+        if caller.closed:
+            forget(caller)
+    if new_key != old_key:
+        services.finish(release(services, old_key, old_holder))
+
+
+async def merge(caller: SessionBase, account: Account, holder: str) -> RoomView | None:
+    """A guest turns out to be somebody who is here already: the guest goes, and takes them along."""
+    rooms, looked_at = caller.rooms, caller.room
+    chat, now, who = caller.services.chat, caller.now(), caller.here()
+    carried = chat.visits.carried_along(now, who, account.name, True) + chat.visits.invited_as(
+        now, who, account.name, True
+    )
+    forget(caller)
+    services, caller.ignored = caller.services, frozenset(account.ignored)
+    if services.node in services.chat.state.people[account.key].nodes:
+        view = await join_in(caller, account.key, holder)
+    else:
+        view = await go_on_line(caller, account.name, True, holder, account.role)
+    await caller.happen(*carried)
+    for name in rooms:
+        if name in services.chat.state.rooms:
+            who = caller.here()
+            try:
+                await caller.happen(*services.chat.membership.join(caller.now(), who, services.chat.state.rooms[name]))
+            except Refused as refused:
+                caller.notice(refused.code, refused.sentence)
+    if looked_at in caller.rooms:
+        caller.room = looked_at
+        view = view_of(caller, caller.looked_at(None))
+    return view

@@ -1,0 +1,33 @@
+"""
+How a connection stops being somebody, and how a person leaves the server with the last of their connections.
+
+A departure is written down before the nickname is free. It knows connections, and not why somebody goes.
+"""
+
+from __future__ import annotations
+
+from chatroom.core.presence import Presence
+from chatroom.server.owed import release, see_off
+from chatroom.server.session.base import SessionBase
+from chatroom.server.session.views import note_read
+
+
+def forget(caller: SessionBase, reason: str = "", own: bool = False) -> None:
+    """This connection has no nickname any more; if it was the last of that person, they leave the server."""
+    who, holder = caller.presence, caller.holder
+    if who is None:
+        return
+    caller.connections.detach(caller, who.key)
+    caller.be_nobody()
+    if caller.connections.of(who.key):
+        caller.services.finish(release(caller.services, who.key, holder))
+        return
+    caller.connections.depart(who.key, _depart(caller, who, holder, reason, own))
+
+
+async def _depart(caller: SessionBase, who: Presence, holder: str, reason: str, own: bool) -> None:
+    services = caller.services
+    await services.batches.settled()  # so that they leave the rooms they were just going into, too
+    if not caller.connections.of(who.key):
+        await note_read(caller, who, await see_off(services, who, services.node, reason, own))
+    await release(services, who.key, holder)
