@@ -156,7 +156,6 @@ class Outbox:
         if self.caller is not None and not self._closed:
             try:
                 self.put(self.style.told(parts, self.caller.room, self.caller.now()))
-                self._owner.soon()
             except Exception:  # noqa: BLE001 an ear must not raise: the server is telling others as well
                 log.failure("something could not be told")
 
@@ -198,6 +197,9 @@ class Outbox:
                 return
             data = data[sent:]
         self._write(data)
+
+    def flush_soon(self) -> None:
+        self._owner.soon()
 
     # What the door answers.
 

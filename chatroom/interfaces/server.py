@@ -52,10 +52,20 @@ class IEar(Interface):
         """
 
     def tell(parts: Sequence[str | Event]) -> None:
-        """Something for this connection alone; it needs no C{flush}."""
+        """Something for this connection alone. As what is heard, it need not be sent before C{flush}."""
 
     def flush() -> None:
-        """The turn is over: send what was heard, in one write."""
+        """
+        Send what was heard and told, in one write. The hub calls this once at the end of a turn for each ear that it
+        made hear or told anything; but not for one whose whisper is about to be confirmed, which is then flushed by
+        the door, with the answer.
+        """
+
+    def flush_soon() -> None:
+        """
+        As C{flush}, when this turn of the reactor is over. For whoever tells one ear something at any time, and does
+        not know what else it is told in this turn.
+        """
 
     def charge(units: float, shared: bool = True) -> None:
         """

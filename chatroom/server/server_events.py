@@ -28,6 +28,7 @@ from chatroom.events import (
     Expelled,
     LockdownSet,
     Mailed,
+    Noticed,
     Pardoned,
     ReportClosed,
     Reported,
@@ -201,9 +202,9 @@ class ServerEvents:
             self._services.finish(self._services.backend.change_account(key, ignored=sorted(keys)))
 
     def _announce(self, event: Announced) -> None:
-        for caller in self._connections.on_line():
-            caller.notice("announcement", event.text)
-            self._turn.touched[caller] = None
+        services = self._services
+        notice = Noticed(services.now(), SERVER, services.name, code="announcement", text=event.text)
+        self._tell(notice, self._connections.on_line())
 
     def _tell_around(self, event: AwaySet) -> None:
         """
@@ -214,9 +215,8 @@ class ServerEvents:
         who = services.chat.state.people.get(key)
         names = [room.name for room in services.chat.talk.rooms_reading(who, event.at)] if who is not None else []
         doer = services.batches.doer(event)
-        for caller in {caller: None for name in names for caller in self._connections.ears_in.get(name, ())}:
-            if key not in caller.ignored and caller is not doer:
-                caller.ear.tell((event,))
+        around = {caller: None for name in names for caller in self._connections.ears_in.get(name, ())}
+        self._tell(event, [caller for caller in around if key not in caller.ignored and caller is not doer])
 
     def _tell_everybody(self, event: LockdownSet) -> None:
         """All who have a nickname, but the one who did it."""

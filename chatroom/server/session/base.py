@@ -125,10 +125,11 @@ class SessionBase:
 
     def tell(self, *parts: str | Event) -> None:
         self.ear.tell(parts)
+        self.ear.flush_soon()
 
     def notice(self, code: str, sentence: str) -> None:
         """A sentence of the server, with a code for programs."""
-        self.ear.tell((Noticed(self.now(), SERVER, self.services.name, code=code, text=sentence),))
+        self.tell(Noticed(self.now(), SERVER, self.services.name, code=code, text=sentence))
 
     def not_kept(self, error: NotKept) -> None:
         """What was said a moment ago is lost: the one who said it has to know."""

@@ -48,11 +48,15 @@ class Ear:
     @ivar heard: events of rooms. @ivar told: what was for this connection alone.
     @ivar charged: units of work. @ivar rooms: where it hears that it is.
     @ivar nick: what it was told to be called. @ivar goodbye: what it was hung up with.
+    @ivar waits: it was told something, and nobody has had that sent yet.
+    @ivar flushes: how often that was done.
     """
 
     once = False
 
     def __init__(self) -> None:
+        self.waits = False
+        self.flushes = 0
         self.heard: list[Event] = []
         self.told: list[str | Event] = []
         self.nick: str | None = None
@@ -67,13 +71,21 @@ class Ear:
     def hear(self, room: str, first: int, last: int, data: bytes) -> None:
         """See L{IEar.hear}."""
         self.heard += [loads(line) for line in data.splitlines()]
+        self.waits = True
 
     def tell(self, parts: Sequence[str | Event]) -> None:
         """See L{IEar.tell}."""
         self.told += parts
+        self.waits = True
 
     def flush(self) -> None:
         """See L{IEar.flush}."""
+        self.waits = False
+        self.flushes += 1
+
+    def flush_soon(self) -> None:
+        """See L{IEar.flush_soon}."""
+        self.flush()
 
     def charge(self, units: float, shared: bool = True) -> None:
         """See L{IEar.charge}."""
@@ -128,11 +140,13 @@ class Somebody:
 
     def hears(self) -> list[Event]:
         """Events of rooms since the last time."""
+        assert not self.ear.waits, "nobody has flushed it"
         heard, self.ear.heard = self.ear.heard, []
         return heard
 
     def is_told(self) -> list[str | Event]:
         """What was for this connection alone since the last time."""
+        assert not self.ear.waits, "nobody has flushed it"
         told, self.ear.told = self.ear.told, []
         return told
 
