@@ -37,7 +37,7 @@ class _Server:
 
     def __init__(self) -> None:
         self.protocol: Any = None
-        self.transport: Any = None
+        self.transport = StringTransport()
         self.times = 0
 
     def connect(self, factory: Any) -> Deferred[Any]:

@@ -72,9 +72,13 @@ class Conversation:
     def _step(self, step: Step) -> None:
         self.life = LIFE[self.life][step]
 
-    def enter(self, speaker: Speaker, door: str) -> None:
-        """Come in, now that it is known how the peer speaks. C{door} is a word for logs."""
-        self._has_entered(speaker, self._doorkeeper.server.enter(self.outbox, self.address, door))
+    def enter(self, speaker: Speaker, door: str, page_lines: int | None = None) -> None:
+        """
+        Be known to the server, now that it is known how the peer speaks.
+
+        @param door: a word for logs. @param page_lines: see L{chatroom.interfaces.IServer.enter}.
+        """
+        self._has_entered(speaker, self._doorkeeper.server.enter(self.outbox, self.address, door, page_lines))
 
     def _has_entered(self, speaker: Speaker, caller: ISession) -> None:
         self.speaker = speaker
@@ -122,10 +126,14 @@ class Conversation:
         if self.intake.rate is not None and state.rate is not None:
             self.intake.rate.restore(state.rate, now)
 
-    def enter_again(self, speaker: Speaker, state: ConversationSnapshot) -> None:
-        """Be somebody whom the server knows already, and go on when this turn of the reactor is over."""
+    def enter_again(self, speaker: Speaker, state: ConversationSnapshot, page_lines: int | None = None) -> None:
+        """
+        Be somebody whom the server knows already, and go on when this turn of the reactor is over.
+
+        @param page_lines: as in L{enter}.
+        """
         assert state.caller is not None
-        caller = self._doorkeeper.server.enter_again(self.outbox, self.address, state.caller)
+        caller = self._doorkeeper.server.enter_again(self.outbox, self.address, state.caller, page_lines)
         self._has_entered(speaker, caller)
         self.nick = caller.nick
         self.outbox.restore(state.gaps)

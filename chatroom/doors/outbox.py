@@ -114,20 +114,35 @@ class Outbox:
         """@param transport: without a producer yet."""
         self.style = style
         self.caller: ICaller | None = None
-        self.full = self.waits = False
-        self.answered = self.unread = 0
-        self._made = self._back = 0  # bytes of answers that are not written yet; of what is held back
         self.behind: CatchUp | None = None
         self.frame: Frame | None = None
         self._owner = owner
         self._transport = transport
         self._limits = limits
+        # What the next flush writes, in order. Bytes of events are the same objects for all who read them.
         self._out: list[bytes] = []
-        self._held: list[tuple[bytes, str | None]] | None = None
+        # A command is under way: set by hold, cleared by release. What is heard then is held back until the answer is
+        # in _out, each with the room it was said in, if that was the current one and its lines so do not name it: see
+        # _say_before. None if nothing is. _back is its size in bytes.
         self._holding = False
-        self._unread = 0
+        self._held: list[tuple[bytes, str | None]] | None = None
+        self._back = 0
+        # Nothing is written any more: set by close, lost and whatever cuts the connection, and never cleared. What
+        # others still put in is thrown away by the next flush.
         self._closed = False
+        # To send past the transport's buffer; None where something stands before the socket.
         self._send = sender(transport)
+        # Bytes of answers that are in _out: flush clears it. A great answer is written before the next one is made.
+        self._made = 0
+        # Four ways to count what is not read, as four things are decided by it:
+        # answered: all answers ever, so that a door can charge for the size of one. Never cleared.
+        # unread: what the transport holds and what is held back, of which the owner is told each change. Where a
+        #   wrapper would have to be asked at each write, it may be too much, until recount.
+        # _unread: what was written or held back while full or holding, for the limits. It does not count one great
+        #   answer to a peer that reads. Cleared when all is read, or is answered.
+        # waits and full: set by the transport's pauseProducing, and cleared by its resumeProducing.
+        self.answered = self.unread = self._unread = 0
+        self.full = self.waits = False
         hold_at_most(transport, min(READ_FIRST, limits.unread_soft))
         transport.registerProducer(self, True)
 

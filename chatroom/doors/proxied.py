@@ -29,6 +29,7 @@ from twisted.python.failure import Failure
 from zope.interface import alsoProvides, directlyProvides, providedBy
 
 from chatroom.addresses import plain
+from chatroom.doors.transport import Transport
 
 log = Logger()
 
@@ -86,13 +87,13 @@ class ProxiedConnection(HAProxyProtocolWrapper):
 
     factory: ProxiedFactory
     wrappedProtocol: Any  # noqa: N815 Twisted's
-    transport: Any
+    transport: Transport  # type: ignore[assignment]
     _opened = False
     _head = b""
     _peer: IAddress | None = None
     _waiting: IDelayedCall | None = None
 
-    def makeConnection(self, transport: Any) -> None:
+    def makeConnection(self, transport: Transport) -> None:
         """Somebody is here. The door is not told yet."""
         directlyProvides(self, providedBy(transport))
         Protocol.makeConnection(self, transport)

@@ -16,6 +16,7 @@ from chatroom.commands.base import Command
 from chatroom.doors.backlog import PACK
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.intake import FEW, MESSAGES_PER_TURN
+from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.line.text import LF
 from chatroom.doors.replies import UNKEPT
 from chatroom.errors import NotKept, Refused
@@ -478,3 +479,21 @@ class BacklogTests(SynchronousTestCase):
         bob.reads()
         server.wait(60)
         self.assertEqual([], bob.reads())
+
+
+class PageTests(SynchronousTestCase):
+    """How many lines a page has is the door's to say."""
+
+    def test_door_has_its_own_pages(self) -> None:
+        """A door that asks for shorter or longer pages gets them, also after an upgrade; another has the server's."""
+        server = Server(Limits(page_lines=3))
+        for own, most in ((None, 3), (2, 2), (7, 7)):
+            admitted = server.doorkeeper.admit(Socket(reactor=server.clock), LF)  # type: ignore[arg-type]
+            assert isinstance(admitted, Conversation)
+            admitted.enter(JsonSpeaker(admitted, str.encode, 1000), "test", own)
+            state = admitted.state()
+            again = server.doorkeeper.readmit(Socket(reactor=server.clock), LF, state)  # type: ignore[arg-type]
+            again.enter_again(JsonSpeaker(again, str.encode, 1000), state, own)
+            for each in (admitted, again):
+                assert each.caller is not None
+                self.assertEqual(most, each.caller.page_lines)

@@ -190,7 +190,7 @@ class Tab:
         self.pongs = 0
         self.texts: list[str] = []
         self.raw = b""
-        self.transport: Any = None
+        self.transport: WebSocketTransport  # known when hands are being shaken
         endpoint = WebSocketClientEndpoint(_Agent(self), f"ws://{HOST}/ws")
         connected: list[object] = []
         Deferred.fromCoroutine(endpoint.connect(_Itself(self))).addBoth(connected.append)
@@ -229,7 +229,7 @@ class Tab:
         """As an endpoint would."""
         client: Any = factory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 80))
         protocol, self.end = _end(self._place, self._address)
-        near = FakeTransport(client, False)
+        near = self.near = FakeTransport(client, False)
         received = client.dataReceived
 
         def listen(data: bytes) -> None:
@@ -262,7 +262,7 @@ class Tab:
 
     def sends_bytes(self, *data: bytes) -> None:
         """Bytes as they are, such as frames made by hand."""
-        self.transport.transport.write(b"".join(data))
+        self.near.write(b"".join(data))
         self.settle()
 
     def asks(self, word: str, **arguments: Any) -> dict[str, Any]:
