@@ -122,7 +122,7 @@ class Bench:
                         self._add(group.cells[-1], party, LEFT.key, self._rounds, party.load.ask("still_here"))
 
     def _open(self, stack: ExitStack, server: Server, group: Group) -> Party:
-        say(f"{server.name}: {group.gathering.people:,} people come in")
+        say(f"{server.name}: {group.gathering.people:,} people join")
         party = self._party(server, group.gathering)
         stack.callback(party.close)
         with _blaming(party, "coming in"):

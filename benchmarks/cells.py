@@ -87,14 +87,14 @@ GROUPS = (
         "room-200",
         Gathering(200, 1, talkers=200),
         (
-            _closed("room-200-10", "room of 200, 10 under way", 2_000, 10, quick=True),
-            _closed("room-200-100", "room of 200, 100 under way", 8_000, 100, quick=True),
-            _closed("room-200-500", "room of 200, 500 under way", 20_000, 500, quick=True),
-            _closed("room-200-long", "room of 200, 100 under way, 400 bytes", 3_000, 100, size=400),
-            _closed("room-200-other", "room of 200, 100 under way, not ASCII", 5_000, 100, ascii=False),
+            _closed("room-200-10", "room of 200, 10 in flight", 2_000, 10, quick=True),
+            _closed("room-200-100", "room of 200, 100 in flight", 8_000, 100, quick=True),
+            _closed("room-200-500", "room of 200, 500 in flight", 20_000, 500, quick=True),
+            _closed("room-200-long", "room of 200, 100 in flight, 400 bytes", 3_000, 100, size=400),
+            _closed("room-200-other", "room of 200, 100 in flight, not ASCII", 5_000, 100, ascii=False),
             _closed(
                 "room-200-other-long",
-                "room of 200, 100 under way, 400 bytes, not ASCII",
+                "room of 200, 100 in flight, 400 bytes, not ASCII",
                 3_000,
                 100,
                 size=400,
@@ -113,24 +113,24 @@ GROUPS = (
     Group(
         "room-1000",
         Gathering(1000, 1, talkers=500),
-        (_closed("room-1000", "room of 1,000, 500 under way", 4_000, 500, talkers=500),),
+        (_closed("room-1000", "room of 1,000, 500 in flight", 4_000, 500, talkers=500),),
     ),
     Group(
         "room-5000",
         Gathering(5000, 1, talkers=500),
-        (_closed("room-5000", "room of 5,000, 500 under way", 1_000, 500, talkers=500),),
+        (_closed("room-5000", "room of 5,000, 500 in flight", 1_000, 500, talkers=500),),
         without=("ngIRCd", "NATS"),
     ),
     Group(
         "rooms",
         Gathering(200, 20, talkers=200),
-        (_closed("rooms-20", "20 rooms of 10, 500 under way", 40_000, 500, quick=True),),
+        (_closed("rooms-20", "20 rooms of 10, 500 in flight", 40_000, 500, quick=True),),
         afterwards=True,
     ),
     Group(
         "whispers",
         Gathering(200, 100, talkers=200),
-        (_closed("whispers", "whispers, 500 under way", 40_000, 500, quick=True, whispers=True),),
+        (_closed("whispers", "whispers, 500 in flight", 40_000, 500, quick=True, whispers=True),),
     ),
 )
 

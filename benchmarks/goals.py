@@ -49,7 +49,7 @@ def _rates(rows: Sequence[Row]) -> Iterator[Goal]:
         ratio = row.ratio()
         if row.measure in (RATE, JOINS) and ratio is not None:
             least = 2.0 if row.cell in TWICE else 1.0
-            what = "people come in, " if row.measure is JOINS else ""
+            what = "people join, " if row.measure is JOINS else ""
             share = "twice" if row.cell in TWICE else "as much as"
             wish = f"{row.title}: {what}at least {share} the best of the others"
             yield Goal(wish, f"{ratio:.2f} x {row.best_peer()}", round(ratio, 2) >= least)

@@ -1,5 +1,5 @@
 /*
- * The load: lines under way between many connections, and a check of every delivery.
+ * The load: lines in flight between many connections, and a check of every delivery.
  *
  * It is C because the daemons under test are fast: a generator in Python would measure itself. It knows no chat
  * protocol. load.py connects, says who types what, and compiles this file; here lines are sent and read.
@@ -27,7 +27,7 @@
 
 enum {
     HEAD = 15,           /* characters of the text before the filler */
-    RING = 1024,         /* lines of one talker under way at once, at most */
+    RING = 1024,         /* lines of one talker in flight at once, at most */
     PIECE = 1 << 18,     /* bytes read at once */
     LONGEST = 1 << 20,   /* bytes of one line received, such as a list of all names */
     EVENTS = 512,
@@ -78,7 +78,7 @@ struct load {
     const char *token;
     size_t token_length;
     uint32_t waiting;
-    struct run *run; /* under way, or NULL */
+    struct run *run; /* in flight, or NULL */
     uint32_t size;   /* of the texts of the last run, or 0 */
     uint64_t whole; /* lines that all listeners have read */
     uint64_t now;
@@ -179,7 +179,7 @@ static int talk(struct load *load, uint32_t index, uint64_t due) {
     uint32_t number = member->sent++;
     struct under_way *entry = &member->ring[number % RING];
     if (entry->left)
-        return fail(load, "member %u has %d lines under way: the server does not keep up", index, RING);
+        return fail(load, "member %u has %d lines in flight: the server does not keep up", index, RING);
     entry->left = member->audience;
     entry->due = due;
     at = mempcpy(at, member->start, member->start_length);
@@ -366,7 +366,7 @@ static int check_time(struct load *load, uint64_t began) {
                 (unsigned long long)load->whole, (unsigned long long)run->lines);
 }
 
-/* So many lines are always under way: when one has reached all, its talker sends the next. */
+/* So many lines are always in flight: when one has reached all, its talker sends the next. */
 static int run_closed(struct load *load, uint64_t began) {
     const struct run *run = load->run;
     uint64_t sent = 0;

@@ -134,7 +134,7 @@ def with_afterwards(sample: Sample, seconds_per_line: float) -> Sample:
     cpu = sample.facts["cpu"] + seconds_per_line * sample.facts["lines"]
     return Sample(
         sample.cell + "-all",
-        f"{sample.title}, with what is put off",
+        f"{sample.title}, with deferred indexing",
         sample.server,
         sample.measure,
         sample.round,

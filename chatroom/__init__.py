@@ -3,4 +3,4 @@
 This file holds the version and nothing else: importing the package must cost nothing.
 """
 
-__version__ = "0.1.0.dev0"
+__version__ = "1.0.0"

@@ -81,7 +81,7 @@ class Report:
             f"{self.moments.total()} kills: {when}",
             f"{self.waiting} of them while it waited for the disk, {self.torn} in the middle of writing a transaction",
             f"{len(seen.lines):,} lines sent, {len(seen.acknowledged):,} acknowledged, {len(seen.read):,} read",
-            f"{seen.untold:,} lines were kept that nobody had been told of yet, in {self.early} of the kills",
+            f"{seen.untold:,} lines were saved that nobody had received yet, in {self.early} of the kills",
             f"{len(seen.posted):,} whispers acknowledged for later, each found once",
             f"{len(seen.tokens):,} accounts, {len(seen.rooms):,} rooms that stay, {kept:,} events in them",
             f"start after a kill: {starts[len(starts) // 2]:.2f} s (half), {starts[-1]:.2f} s (longest)",

@@ -157,16 +157,16 @@ def play(scene: Scene) -> None:
 
 def meeting(scene: Scene) -> None:
     """Registering, a name that is taken, talk, whispers."""
-    scene.title("The operator starts the daemon.")
+    scene.title("The operator starts the server.")
     scene.starts_daemon()
-    scene.title("Alice comes in with nc, and chooses a nickname.")
+    scene.title("Alice joins with nc, and chooses a nickname.")
     scene.opens("alice", nc)
     scene.types("alice", "alice", alice="Registration successful")
-    scene.title("Bob would like the same one. It is taken, in any letter case, so he takes another.")
+    scene.title("Bob types the same nickname. It is taken, in any letter case, so he chooses another.")
     scene.opens("bob", nc)
     scene.types("bob", "Alice", bob="already taken")
     scene.types("bob", "bob", bob="Registration successful", alice="bob")
-    scene.title("They talk. Carol joins them with telnet, and sees what was said.")
+    scene.title("They talk. Carol joins with telnet, and sees the messages so far.")
     scene.types("alice", "hello bob", bob="<alice> hello bob")
     scene.types("bob", "hello alice! who else is here?", alice="<bob> hello")
     scene.opens("carol", telnet)
@@ -178,12 +178,12 @@ def meeting(scene: Scene) -> None:
 
 def rooms(scene: Scene) -> None:
     """A room of one's own."""
-    scene.title("Bob makes a room, and Alice comes in. Carol reads nothing of it.")
+    scene.title("Bob creates a room, and Alice joins it. Carol sees nothing of it.")
     scene.types("bob", "/create party", bob="party")
     scene.types("bob", "/topic carol's surprise", bob="surprise")
     scene.types("alice", "/join party", alice="You are in party", bob="alice")
     scene.types("alice", "I bring a cake", bob="I bring a cake")
-    scene.title("Lines from a room that one does not look at carry its name.")
+    scene.title("Messages from another room begin with its name.")
     scene.types("carol", "is anybody still here?", bob="still here", alice="still here")
     scene.types("alice", "/look lobby", alice="lobby")
     scene.types("alice", "just thinking", carol="<alice> just thinking", bob="just thinking")
@@ -198,13 +198,13 @@ def account(scene: Scene) -> None:
     scene.title("She leaves. Nobody else can be carol now.")
     scene.types("carol", "QUIT", alice="carol", bob="carol")
     scene.leaves("carol")
-    scene.title("A whisper to somebody who is away waits in the inbox.")
+    scene.title("A whisper to a person who is offline waits in the inbox.")
     scene.types("alice", "@carol happy birthday, come to the party room!", alice="inbox")
 
 
 def crash(scene: Scene) -> None:
     """kill -9, and everything is still there."""
-    scene.title("The daemon is killed, without a chance to save anything, and started again.")
+    scene.title("The server is killed, without a chance to save anything, and started again.")
     scene.shell("kill -9 $(pgrep -f 'twistd -n chatroom')")
     scene.daemon.kill()
     scene.leaves("alice", "bob")
@@ -215,7 +215,7 @@ def crash(scene: Scene) -> None:
     scene.types("carol", PASSWORD, shown=False, carol=("Logged in as carol", "whisper waits"))
     scene.types("carol", "/inbox", carol="happy birthday")
     scene.types("carol", "/history", carol="just thinking")
-    scene.title("The operator stops the daemon, politely.")
+    scene.title("The operator stops the server.")
     scene.shell("kill $(pgrep -f 'twistd -n chatroom')")
     assert scene.daemon.stop() == 0
     scene.all_read({"carol": "clos"})

@@ -1,0 +1,141 @@
+"""
+Words that must not come back in what people read: CONTRIBUTING.rst has the rules, docs/adr/0035 the reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from tests.arrows import ROOT
+
+WORDS = {
+    r"houses?": "write: server",
+    r"(?:is|are|was|were|be|been) told": "say who sees what: you see ..., the server reports ...",
+    r"look(?:s|ed|ing)? at": "write: current room, switch to; or: check, examine",
+    r"com(?:e|es|ing) in|came in|com(?:e|es|ing) into|came into": "write: join",
+    r"(?:un)?lawful\w*": "write: valid, invalid, allowed",
+    r"whoever": "write: anyone who, a person who",
+    r"somebody who": "write: a person who",
+    r"that of": "repeat the noun",
+}
+"""What must not be written, and what to write instead."""
+
+PATTERN = re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in WORDS)})\b", re.IGNORECASE)
+
+ALLOWED = {
+    "newsfragments": 34,
+    "chatroom.admin": 7,
+    "chatroom.client": 2,
+    "chatroom.commands": 33,
+    "chatroom.core": 3,
+    "chatroom.daemon": 4,
+    "chatroom.doors": 2,
+    "chatroom.doors.web.page": 14,
+    "chatroom.errors": 1,
+    "chatroom.interfaces": 7,
+    "chatroom.plugins": 2,
+    "chatroom.sentences": 2,
+    "chatroom.server": 4,
+}
+"""
+How often each area still has such a word; an area that is not here has none. A number may only become smaller: lower it
+when you have rewritten sentences.
+"""
+
+NAMES = re.compile(r"0023-order-in-the-house|The (Tea|Coffee)\s+House|``unlawful``|never \"[^\"]+\"|house 🏠")
+"""Names, which stay what they are, and what CONTRIBUTING.rst says never to write."""
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """The documentation: the area, and each text."""
+    for folder, kinds in (("docs", (".rst", ".csv", ".txt")), ("newsfragments", (".rst",))):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in kinds and "_build" not in path.parts:
+                # What the server says in it is the code's, and counted there.
+                quoted = re.sub(r"(?m)^\w+ *\| .*$", "", path.read_text(encoding="utf-8"))
+                yield folder, quoted
+    for name in ("README.rst", "CONTRIBUTING.rst", "NEWS.rst", "Makefile"):
+        yield "docs", (ROOT / name).read_text(encoding="utf-8")
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Each string constant of a module but for docstrings, which stand alone as a statement."""
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.value
+
+
+def code() -> Iterator[tuple[str, str]]:
+    """What the program says: the part of each module, and each of its strings; of the page, files without comments."""
+    for path in sorted((ROOT / "chatroom").rglob("*.py")):
+        part = ".".join(path.relative_to(ROOT).with_suffix("").parts[:2])
+        for text in strings(ast.parse(path.read_text(encoding="utf-8"))):
+            yield part, text
+    for path in sorted((ROOT / "chatroom").rglob("page/*")):
+        if path.suffix in (".js", ".html"):
+            yield "chatroom.doors.web.page", without_comments(path.read_text(encoding="utf-8"))
+
+
+def without_comments(text: str) -> str:
+    """JavaScript or HTML without what its readers do not see."""
+    return re.sub(r"/\*.*?\*/|<!--.*?-->|(?<![:\"'])//[^\n]*", "", text, flags=re.DOTALL)
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    """Each such word in a text, with what to write instead."""
+    text = NAMES.sub("", text)
+    advice = list(WORDS.values())
+    return [(hit.group(), advice[(hit.lastindex or 1) - 1]) for hit in PATTERN.finditer(text)]
+
+
+class PlainEnglishTests(SynchronousTestCase):
+    """What people read, beside the list of words."""
+
+    def test_no_area_has_more_than_before(self) -> None:
+        """Documentation has none of these words, and no part of the code has more of them than it had."""
+        counts: Counter[str] = Counter()
+        hits: dict[str, list[str]] = {}
+        for area, text in (*pages(), *code()):
+            for word, instead in found(text):
+                counts[area] += 1
+                at = text.find(word)
+                hits.setdefault(area, []).append(f"{text[max(0, at - 50) : at + 50]!r}: {instead}")
+        more = {area: hits[area] for area, count in counts.items() if count > ALLOWED.get(area, 0)}
+        self.assertEqual({}, more)
+
+    def test_words_are_found(self) -> None:
+        """Each is found in any letter case and at the end of a sentence, and words that only resemble it are not."""
+        for text in (
+            "The house.",
+            "You ARE TOLD so",
+            "rooms you look at",
+            "They came in.",
+            "Whoever asks",
+            "is unlawful",
+        ):
+            self.assertEqual(1, len(found(text)), text)
+        self.assertEqual([], found("A household and a greenhouse, outlook atlas, income interest"))
+
+    def test_only_what_people_read(self) -> None:
+        """Docstrings and comments do not count; strings, also in f-strings, do."""
+        tree = ast.parse('"""The house."""\nx = 1\n"""The house."""\nsay(f"the house {x}")  # the house\n')
+        self.assertEqual(["the house "], list(strings(tree)))
+        self.assertEqual("a 'http://x' \n", without_comments("a 'http://x' // the house\n"))
+
+
+def main() -> None:
+    """Show where such words are left: C{python -m tests.docs.test_plain_english}."""
+    for area, text in (*pages(), *code()):
+        for word, instead in found(text):
+            at = text.find(word)
+            print(f"{area}: {text[max(0, at - 60) : at + 60]!r}: {instead}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
