@@ -29,6 +29,10 @@ CLOCKS = frozenset(["now", "today", "utcnow"])
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
+_GOING_ON = re.compile(r"(And|But|Or|Nor|Not|Which|That|So|Then|Unless)\b|[a-z]")
+_SMALL_NAMES = re.compile(r"(certbot|docs/|logrotate|passlib|systemd|twistd|tests/)")
+"""Names that are written small, also at the beginning of a sentence."""
+
 
 class Row(NamedTuple):
     """
@@ -233,3 +237,15 @@ def results_of(function: ast.FunctionDef) -> Iterator[int]:
             yield node.lineno
         elif not isinstance(node, (*FUNCTIONS, ast.Lambda)):
             waiting.extend(ast.iter_child_nodes(node))
+
+
+def described_tests(tree: ast.AST) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]]:
+    """Tests, each with its description."""
+    for node in ast.walk(tree):
+        if isinstance(node, FUNCTIONS) and node.name.startswith("test_"):
+            yield node, ast.get_docstring(node) or ""
+
+
+def goes_on(text: str) -> bool:
+    """Whether a description is the end of a sentence that began elsewhere, as far as its first word shows that."""
+    return _GOING_ON.match(text) is not None and _SMALL_NAMES.match(text) is None

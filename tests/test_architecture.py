@@ -19,6 +19,8 @@ from tests.arrows import (
     clock_readings,
     complaints,
     defined_names,
+    described_tests,
+    goes_on,
     imports_of,
     last_word,
     results_of,
@@ -231,7 +233,7 @@ class CheckerTests(SynchronousTestCase):
         self.assert_refused("chatroom.server.hub", "from twisted.internet.protocol import Protocol")
 
     def test_nothing_imports_tap(self) -> None:
-        """Not even the test kit, that may import everything else."""
+        """Nothing imports tap, not even the test kit, that may import everything else."""
         self.assert_refused("chatroom.testing", "from chatroom.tap import makeService")
         self.assert_accepted("chatroom.testing", "from chatroom.server.hub import Hub")
 
@@ -263,6 +265,20 @@ class CheckerTests(SynchronousTestCase):
             self.assertEqual(1, len(list(writes_of(ast.parse(written), parts))), written)
         for read in ("x = room.last", "self.room = name", "for x in state.rooms.values(): pass", "self.rooms.clear()"):
             self.assertEqual([], list(writes_of(ast.parse(read), parts)), read)
+
+    def test_continuations_are_found(self) -> None:
+        """A sentence that hangs on the name before it is found by its first word; a name in small letters is none."""
+        for text in (
+            "And not a moment before.",
+            "But not always.",
+            "Nor this.",
+            "Or that.",
+            "which is so.",
+            "So it is.",
+        ):
+            self.assertTrue(goes_on(text), text)
+        for text in ("Andrew comes back.", "systemd hears of it.", "docs/guide.rst says so.", "Nobody hears of it."):
+            self.assertFalse(goes_on(text), text)
 
     def test_last_words_are_found(self) -> None:
         """In every way of writing names."""
@@ -313,6 +329,26 @@ class ServerRulesTests(SynchronousTestCase):
                 if tests and not node.name.endswith(("Tests", "Contract")):
                     found.append(f"{name}:{node.lineno} {node.name} should be called {node.name}Tests")
                 found += [f"{name}:{f.lineno} {f.name} says nothing" for f in tests if not ast.get_docstring(f)]
+        self.assertEqual([], found)
+
+    def test_tests_are_described_by_sentences_of_their_own(self) -> None:
+        """No description of a test goes on where the name of the test ends, as "And not a moment before." would."""
+        found = [
+            f"{name}:{test.lineno} {test.name}: {text.splitlines()[0]}"
+            for name, tree in TESTS.items()
+            for test, text in described_tests(tree)
+            if goes_on(text)
+        ]
+        self.assertEqual([], found)
+
+    def test_tests_share_modules_and_not_each_other(self) -> None:
+        """No test module imports from another one: what two of them need has a module with a name."""
+        found = [
+            f"{name}:{each.line} imports {each.name}"
+            for name, tree in TESTS.items()
+            for each in imports_of(tree)
+            if each.name.startswith("tests.") and any(part.startswith("test_") for part in each.name.split("."))
+        ]
         self.assertEqual([], found)
 
     def test_tests_do_not_wait_for_the_world(self) -> None:

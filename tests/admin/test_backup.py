@@ -181,7 +181,7 @@ class BackupTests(FolderCase):
         self.assertEqual(0, self.admin("backup", "--data", self.data, self.copy)[0])
 
     def test_lines_that_are_not_in_the_index(self) -> None:
-        """Nor one that is sound in itself and has too little in it."""
+        """An index that is sound in itself and has too little in it is found as well."""
         self.say("one", "two")
         self.daemon.execute("INSERT INTO word (word) VALUES ('delete-all')")
         self.assert_refused("backup", "--data", self.data, self.copy, because="0 of the 2 lines")
@@ -198,7 +198,7 @@ class BackupTests(FolderCase):
             pass
 
     def test_what_was_deleted_takes_no_space(self) -> None:
-        """Neither in the copy, nor can it be read there."""
+        """What was deleted takes no space in the copy, and cannot be read there."""
         self.say(*(f"zwiebelkuchen {number} {'x' * 500}" for number in range(2000)))
         self.daemon.execute("DELETE FROM talk")
         self.daemon.execute("INSERT INTO word (word) VALUES ('delete-all')")
@@ -254,7 +254,7 @@ class VacuumTests(FolderCase):
         self.assert_refused("vacuum", "--data", self.data, because="in use by another chatroom")
 
     def test_nothing_there(self) -> None:
-        """That is said."""
+        """Where there is no database, the answer says so."""
         self.assert_refused("vacuum", "--data", self.mktemp(), because=f"holds no {DATABASE}")
 
 

@@ -232,7 +232,7 @@ class OtherCheckersTests(CredentialsCase):
     """With checkers from C{--auth}."""
 
     def test_made_at_the_first_login(self) -> None:
-        """Whom the directory knows gets an account, with no password of its own."""
+        """Whoever the directory knows gets an account, with no password of its own."""
         self.assertEqual("bob", self.check("Bob", "sesame", knows(Bob="sesame")))
         self.assertEqual(Account("Bob", "bob", "", 86400.0), self.accounts.kept["bob"])
         self.assertEqual("bob", self.check("Bob", "sesame", knows(Bob="sesame")))
@@ -303,7 +303,7 @@ class OtherCheckersTests(CredentialsCase):
         self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
 
     def test_password_file(self) -> None:
-        """twisted's own password file works, as C{--auth file:...} makes it."""
+        """The password file of twisted works, as C{--auth file:...} makes it."""
         path = Path(self.mktemp())
         path.write_text("bob:sesame\n")
         self.assertEqual("bob", self.check("bob", "sesame", FilePasswordDB(str(path))))

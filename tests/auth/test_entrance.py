@@ -240,7 +240,7 @@ class UnderWayTests(EntranceCase):
         self.assertEqual(150, self.entrance.outcomes["right"])
 
     def test_one_account_at_once(self) -> None:
-        """So it is with one account, from one address or from many, known or not."""
+        """One account is limited in the same way, from one address or from many, known or not."""
         for homes in ((), (("bob", HOME),)):
             self.everybody.homes.update(homes)
             outcomes: list[Any] = []

@@ -112,7 +112,7 @@ class PasswordsTests(PasswordsCase):
         self.assertStartsWith(self.hash("correct horse", passwords), "$argon2id$v=19$m=64,t=2,p=3$")
 
     def test_default_parameters(self) -> None:
-        """Unless the operator says otherwise: RFC 9106's second recommendation, 64 MiB and 3 passes."""
+        """The default is RFC 9106's second recommendation, 64 MiB and 3 passes."""
         self.assertStartsWith(
             self.hash("correct horse", Passwords(maybeDeferred, Limits())), "$argon2id$v=19$m=65536,t=3,p=4$"
         )

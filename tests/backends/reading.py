@@ -242,7 +242,7 @@ class HistoryContract(Contract):
         self.assertIsNone(self.search("tea", limit=5).next)
 
     def test_search_finds_what_was_just_said(self) -> None:
-        """And what was said before a restart."""
+        """Search finds what was said a moment ago, and what was said before a restart."""
         self.talk("tea")
         self.assertEqual(["tea"], self.texts("tea"))
         self.talk("more tea")
@@ -289,7 +289,7 @@ class HistoryContract(Contract):
         self.assertEqual([2, 5], self.numbers(talk=True))
 
     def test_joins_before_the_first_line_that_is_kept_go(self) -> None:
-        """So no line is missing between two things that are shown."""
+        """No line is missing between two things that are shown, because older joins go with the lines."""
         self.keep(joined("a"), said("one"), joined("b"), said("two"))
         self.assertEqual(2, self.forget(keep_talk=1, keep_others=9))
         self.assertEqual([3, 4], self.numbers())

@@ -75,7 +75,7 @@ class StaffContract(Contract):
         self.assertEqual(3, len(self.log()))
 
     def test_nobody_has_a_role_without_an_account(self) -> None:
-        """And nothing is written down."""
+        """A role for somebody without an account is refused, and nothing is written down."""
         self.refused(self.backend.set_server_role("eve", ADMIN, AuditEntry(NOON, SHELL, "role", "eve")), LookupError)
         self.assertEqual([], self.log())
 

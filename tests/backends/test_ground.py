@@ -20,7 +20,7 @@ from chatroom.backends.sqlite.ground import rescued
 from chatroom.backends.sqlite.watch import COPY, LITTLE, LONG, LOOK
 from chatroom.errors import NotKept, Refused
 from chatroom.records import Account
-from tests.backends.sqlite.test_backend import OnOneFile
+from tests.backends.sqlite.on_one_file import OnOneFile
 from tests.backends.verbs import NOON, Recorder, said
 
 LINES = ["one", "two", "three"]
@@ -123,7 +123,7 @@ class LostTests(GroundCase):
         self.assertEqual(LINES, self.texts_of(self.copy()))
 
     def test_nothing_at_all_is_written(self) -> None:
-        """Neither accounts, nor whispers that wait, nor marks."""
+        """Accounts, waiting whispers and marks are not written either."""
         self.path.unlink()
         self.refused(self.backend.add_account(Account("Alice", "alice", "hash", NOON)), NotKept)
         self.refused(self.backend.mark("alice", {"lobby": 1}), NotKept)
@@ -188,7 +188,7 @@ class LostTests(GroundCase):
         self.assertEqual(LINES, [getattr(event, "text", "") for event in self.history()])
 
     def test_deleted_lock_is_made_again(self) -> None:
-        """So that no second daemon begins on the same data."""
+        """A deleted lock is made again, so that no second daemon begins on the same data."""
         lock = self.path.with_name("chatroom.sqlite.lock")
         lock.unlink()
         self.clock.advance(LOOK)

@@ -17,7 +17,7 @@ from chatroom.backends.ledger import RoomLog
 from chatroom.backends.recent import LINES, Recent
 from chatroom.errors import NotKept
 from chatroom.events import RoomEvent, Said
-from tests.backends.sqlite.test_backend import OnOneFile
+from tests.backends.sqlite.on_one_file import OnOneFile
 from tests.backends.verbs import NOON, closed, created, joined, said
 
 
@@ -51,7 +51,7 @@ class AtHandTests(OnOneFile, SynchronousTestCase):
         self.assertEqual(1, self.reads() - before)
 
     def test_empty_room_asks_the_disk_once(self) -> None:
-        """That nothing was said is known as well."""
+        """An empty room asks the disk once, because that nothing was said is remembered as well."""
         before = self.reads()
         self.assertEqual([], self.shown())
         self.assertEqual([], self.shown())

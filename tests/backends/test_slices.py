@@ -21,7 +21,7 @@ class SliceTests(SynchronousTestCase):
         self.slice = Slice(self.stopwatch)
 
     def test_ends_by_time(self) -> None:
-        """Not before, and not later."""
+        """A slice ends at its time, not before and not later."""
         self.assertFalse(self.slice.over())
         self.stopwatch.now += SLICE * 0.99
         self.assertFalse(self.slice.over())

@@ -82,7 +82,7 @@ class StoreTests(SynchronousTestCase):
         self.assertEqual("t0ken", self.store.token("a:1", "luca"))
 
     def test_nowhere_to_write(self) -> None:
-        """That is an error one can say something about."""
+        """A place that cannot be written to is an error with a sentence."""
         self.folder.parent.mkdir(parents=True)
         self.folder.write_text("a file where the folder should be")
         self.assertRaises(OSError, self.store.keep_last, Address("x"))

@@ -112,7 +112,7 @@ class KeptUpTests(ConnectionCase):
         self.assertEqual([], self.losses())
 
     def test_may_be_stopped_when_it_tells_of_a_loss(self) -> None:
-        """That is when most want to."""
+        """The reader may be stopped while it tells of a loss, which is when most want to stop it."""
         self.luca.street.open = False
         stopped: list[Any] = []
         self.luca.connection._heard = lambda news: stopped.append(self.luca.connection.stop())

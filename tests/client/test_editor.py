@@ -147,7 +147,7 @@ class HistoryTests(EditorCase):
         self.assertEqual("hello?|", self.shown())
 
     def test_bounded(self) -> None:
-        """So many lines, and no more."""
+        """The history holds so many lines, and no more."""
         self.type(*(str(number) for number in range(REMEMBERED + 10)))
         self.press(*["up"] * (REMEMBERED + 20))
         self.assertEqual("10|", self.shown())
@@ -174,7 +174,7 @@ class CompletionTests(EditorCase):
         self.assertEqual("bob ben |", self.shown())
 
     def test_nothing_fits(self) -> None:
-        """Then nothing happens."""
+        """Where nothing fits, nothing happens."""
         self.press(*"x", "tab")
         self.assertEqual("x|", self.shown())
 

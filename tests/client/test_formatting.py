@@ -16,6 +16,7 @@ from chatroom.client import formatting
 from chatroom.client.emoji import EMOJI
 from chatroom.client.formatting import BLOCK, CODE, MOST, WHERE, Span, spans
 from chatroom.client.links import links
+from tests.client.hostile_markup import HOSTILE
 from tests.emoji import FILE, script
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "formatting.json"
@@ -40,12 +41,6 @@ PIECES = (
     "https://x.org/",
 )
 ANY = st.lists(st.sampled_from(PIECES) | st.characters(), max_size=40).map("".join)
-
-HOSTILE = (
-    "*a" * 2000, "**" * 2000, "*_~~" * 1000, "*a " * 1300, "* a*" * 1000, "`" * 4001, "` ``" * 1000, "`\n``\n" * 800,
-    "```\n" * 1000, "```\n`a`\n" * 500, "[" * 4000, "[a](" * 1000, "](https://x.org)" * 260, "[a](https://x.org)" * 220,
-    "[*a](https://x.org)" * 200, "\\*a" * 1300, ":a" * 2000, ":tada:" * 660, "_" * 4000, "\\" * 4000, "~~a~~" * 800,
-)  # fmt: skip
 
 
 class FormattingTests(SynchronousTestCase):

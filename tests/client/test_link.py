@@ -397,7 +397,7 @@ class PiecesTests(SynchronousTestCase):
 
     @given(st.lists(st.integers(0, len(CONVERSATION)), max_size=30))
     def test_any_pieces(self, cuts: list[int]) -> None:
-        """So is any other way to cut it."""
+        """Any way to cut the text into pieces comes to the same."""
         places = [0, *sorted(cuts), len(CONVERSATION)]
         pieces = [CONVERSATION[a:b] for a, b in pairwise(places)]
         self.assertEqual(CONVERSATION, b"".join(pieces))

@@ -36,7 +36,7 @@ class WhereTests(SynchronousTestCase):
         self.assertEqual(Address("localhost", nick="bob"), self.where("bob", "localhost"))
 
     def test_address_alone(self) -> None:
-        """Then one is asked for the nickname."""
+        """An address without a nickname is taken as it is, and the nickname is asked for."""
         self.assertEqual(Address("localhost"), self.where("chat://localhost"))
 
     def test_nickname_alone(self) -> None:

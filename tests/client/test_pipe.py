@@ -97,7 +97,7 @@ class PostTests(PipeCase):
         )
 
     def test_in_a_room(self) -> None:
-        """That of the address."""
+        """A text without a room goes to the room of the address."""
         self.bob.types("/create ops")
         script = self.script(room="ops")
         script.starts("done")

@@ -118,7 +118,7 @@ class TypingTests(PlainCase):
     """The line being typed."""
 
     def test_secrets_are_not_shown(self) -> None:
-        """Not even how long they are: a screen reader would read it out."""
+        """A secret is not shown, and neither is its length: a screen reader would read it out."""
         self.luca.types("/signup")
         self.luca.presses(*"correct horse")
         self.assertEqual("The password for /signup:", self.sees()[-1])

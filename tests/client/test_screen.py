@@ -251,7 +251,7 @@ class RoomsTests(ScreenCase):
         return [" ".join(row.split()) for row in column if row]
 
     def test_joining_looks_there(self) -> None:
-        """And what is typed goes there."""
+        """After a join, the screen shows the room that was joined, and what is typed goes there."""
         self.assertTrue(self.luca.sees()[0].startswith(" attic"))
         self.luca.types("hello attic")
         self.assertEqual(["<luca> hello attic"], self.bob.reads())

@@ -46,7 +46,7 @@ class ParseTests(SynchronousTestCase):
         self.assertEqual("[fe80::1%25lo]:64700", Address("fe80::1%lo").server)
 
     def test_what_is_none_is_refused_with_a_sentence(self) -> None:
-        """So that one can see what is wrong."""
+        """What is no address is refused with a sentence, so that one can see what is wrong."""
         for wrong, why in (
             ("http://localhost", "begins with chat://"),
             ("chat://", "names no host"),

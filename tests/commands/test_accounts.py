@@ -115,7 +115,7 @@ class LoginTests(Accounts):
         self.assertTrue(token.startswith(RESUME))
 
     def test_guest_logs_in(self) -> None:
-        """And is called by the account's name in the rooms they are in."""
+        """A guest who logs in is called by the account's name in all rooms."""
         self.dora.types("/quit")
         alice, bob = self.server.guest("alice"), self.server.guest("bob")
         alice.reads()
@@ -282,7 +282,7 @@ class QuitTests(Accounts):
     """C{/quit}."""
 
     def test_others_read_the_reason(self) -> None:
-        """And the connection is closed behind a friendly word."""
+        """The others read the reason, and the connection is closed behind a friendly word."""
         for typed in ("/quit gone fishing", "/bye gone fishing", "/exit gone fishing"):
             alice = self.server.guest("alice")
             self.dora.reads()

@@ -119,7 +119,7 @@ class MuteTests(GuestCase):
         self.assertTrue(self.answer(self.inside("y", HOME), "hello").startswith("! Guests from your address"))
 
     def test_operator_from_there_may_talk(self) -> None:
-        """Whom the room trusts is not silent because of somebody else."""
+        """Somebody whom the room trusts is not silent because of somebody else."""
         teacher = self.inside("teacher", HOME)
         self.alice.types("/op teacher", "/mute eve")
         self.assertEqual("", self.answer(teacher, "hello"))
@@ -270,7 +270,7 @@ class SlowTests(GuestCase):
         self.assertIn("Not told now: den", self.answer(self.eve, "/away again"))
 
     def test_farewells(self) -> None:
-        """That somebody left is told, and the words only when the pace allows."""
+        """The room reads that somebody left, and the words of it only when the pace allows."""
         told = self.read_by_alice(*(line for number in range(10) for line in (f"/leave den {number}", "/join den")))
         self.assertEqual(["-- eve left the room: 0"], [line for line in told if "0" in line or ": " in line])
         self.eve.types("/quit last words")
@@ -287,7 +287,7 @@ class SlowTests(GuestCase):
         self.assertEqual(["words 0"], [line.partition(": ")[2] for line in self.alice.reads() if "words" in line])
 
     def test_operators_need_not_wait(self) -> None:
-        """Neither to talk nor to change anything."""
+        """Operators neither wait to talk nor to change anything."""
         self.alice.types("/op eve")
         told = self.read_by_alice("/topic a", "/topic b", "/nick x", "one", "two")
         self.assertEqual(5, len([line for line in told if "lobby" not in line]))

@@ -65,7 +65,7 @@ class HelpTests(SynchronousTestCase):
             self.assertIn(hint, basics)
 
     def test_guests_are_not_shown_what_needs_an_account(self) -> None:
-        """But may ask for it by name, and learn what it needs."""
+        """Guests are not shown what needs an account, but may ask for it by name, and learn what it needs."""
         self.alice.types("/help")
         self.assertNotIn("/fish", " ".join(self.alice.reads()))
         self.alice.types("/help /Angle")
@@ -160,7 +160,7 @@ class WelcomeTextTests(SynchronousTestCase):
         self.assertEqual(["Be kind.", "", "Ask before you advertise."], robot.asks("hello", nick="robot")["motd"])
 
     def test_there_may_be_none(self) -> None:
-        """Then nobody reads anything at entry, and the command says so."""
+        """Without a welcome text, nobody reads anything at entry, and the command says so."""
         self.server.services.welcome.lines = ()
         bob = self.server.guest("bob")
         bob.types("/motd")

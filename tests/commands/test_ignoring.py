@@ -68,7 +68,7 @@ class IgnoringTests(SynchronousTestCase):
         self.assertNotIn("noise", read)
 
     def test_missed(self) -> None:
-        """Neither what was missed nor how much counts them."""
+        """People ignored are left out of what was missed, and are not counted."""
         self.alice.disconnects()
         self.eve.types("noise", "noise", "noise")
         self.bob.types("news")
@@ -120,7 +120,7 @@ class IgnoringTests(SynchronousTestCase):
         self.assertIn("No new whispers", self.reads(self.alice, "/inbox"))
 
     def test_invitations_and_farewells(self) -> None:
-        """Neither an invitation nor a reason is read, and that somebody left is."""
+        """An invitation of somebody ignored is not read, nor the words of a farewell; that they left is."""
         self.eve.types("/create den", "/invite alice", "/leave den", "/look lobby", "/leave lobby noise")
         read = "\n".join(self.alice.reads())
         self.assertNotIn("noise", read)

@@ -87,7 +87,7 @@ class StaffTests(SynchronousTestCase):
         return guest.reads()[-1]
 
     def test_nobody_takes_a_name_like_theirs(self) -> None:
-        """Neither at the door, nor later, nor as an account."""
+        """Nobody takes a name like that of the staff, be it at the door, later, or as an account."""
         for nick in ("aIice", "al1ce", "Alicé", "a.lice", "alice_", "AL1CE", "@lice".replace("@", "4")):
             self.assertIn("looks like alice", self.answer(self.server.connection(), nick), nick)
             self.assertIn("looks like alice", self.answer(self.bob, f"/nick {nick}"), nick)

@@ -4,36 +4,7 @@ Order in a room: what its operators can do to people, and its owners to operator
 
 from __future__ import annotations
 
-from twisted.trial.unittest import SynchronousTestCase
-
-from chatroom.testing import Guest, Server
-
-
-class Attic(SynchronousTestCase):
-    """Alice owns the attic; bob and carol are in it."""
-
-    def setUp(self) -> None:
-        """All have read everything."""
-        self.server = Server()
-        self.alice, self.bob, self.carol = (self.server.guest(nick) for nick in ("alice", "bob", "carol"))
-        self.alice.types("/create attic")
-        self.bob.types("/join attic")
-        self.carol.types("/join attic")
-        for guest in (self.alice, self.bob, self.carol):
-            guest.reads()
-
-    def answer(self, guest: Guest, typed: str) -> str:
-        """The one line that comes when this is typed."""
-        guest.reads()
-        guest.types(typed)
-        (line,) = guest.reads()
-        return line
-
-    def answers(self, guest: Guest, typed: str) -> list[str]:
-        """The lines that come when this is typed."""
-        guest.reads()
-        guest.types(typed)
-        return guest.reads()
+from tests.commands.attic import Attic
 
 
 class KickTests(Attic):
@@ -48,7 +19,7 @@ class KickTests(Attic):
         self.assertEqual("You are in attic.", self.bob.reads()[0])
 
     def test_plain_members_may_not(self) -> None:
-        """Nor anything else of this kind."""
+        """Plain members may not kick, nor do anything else of this kind."""
         for typed in ("/kick carol", "/mute carol", "/unmute carol", "/ban carol", "/unban carol", "/bans"):
             self.assertIn("is for operators", self.answer(self.bob, typed))
         for typed in ("/op carol", "/deop carol"):
@@ -59,7 +30,7 @@ class KickTests(Attic):
         self.assertTrue(self.answer(self.alice, "/kick dora").startswith("! "))
 
     def test_programs_name_the_room(self) -> None:
-        """And need not look at it."""
+        """Programs name the room, and need not switch to it."""
         robot = self.server.program("robot")
         robot.asks("create", room="lab")
         self.assertEqual("not-in-room", robot.asks("kick", nick="alice", room="lab")["error"])
@@ -70,7 +41,7 @@ class MuteTests(Attic):
     """C{/mute} and C{/unmute}."""
 
     def test_for_ten_minutes_if_nothing_else_is_said(self) -> None:
-        """Then they may talk again by themselves."""
+        """After ten minutes, a muted person may talk again."""
         self.assertEqual(
             "bob is muted in attic for 10 minutes. /unmute bob ends it.", self.answers(self.alice, "/mute bob")[0]
         )
@@ -111,7 +82,7 @@ class MuteTests(Attic):
         self.assertEqual(["<bob> hello!"], self.carol.reads())
 
     def test_nothing_is_said_by_the_way(self) -> None:
-        """Neither why one is away nor why one leaves, the room or the server; that one leaves, the others read."""
+        """A muted person gives no reason for being away or for leaving; that they leave, the others read."""
         self.alice.types("/leave lobby", "/mute bob forever")
         self.alice.reads()
         self.bob.types("/away buy my watches", "/back", "/leave attic buy my watches", "/join attic")
@@ -133,7 +104,7 @@ class MuteTests(Attic):
         )
 
     def test_topic_is_not_for_the_muted(self) -> None:
-        """Nor when nobody is in charge of the room any more, where everybody else may set it."""
+        """The muted set no topic, even where nobody is in charge and everybody else may set it."""
         self.alice.types("/mute bob forever", "/leave attic")
         self.assertTrue(self.answer(self.bob, "/topic buy my watches").startswith("! You are muted in attic"))
         dora = self.server.guest("dora", "192.0.2.9")

@@ -91,7 +91,7 @@ class NickTests(People):
     """C{/nick}."""
 
     def test_change_is_told_to_all(self) -> None:
-        """And one is called by the new name from then on."""
+        """All read of another nickname, and the person is called by it from then on."""
         self.assertEqual("You are alicia.", self.answer(self.alice, "/nick alicia"))
         self.assertEqual(["-- alice is now called alicia."], self.bob.reads())
         self.assertEqual("You are alicia.", self.answer(self.alice, "/nick"))

@@ -11,8 +11,8 @@ from chatroom.backends.memory import MemoryStore
 from chatroom.interfaces import ServerRole
 from chatroom.limits import Limits
 from chatroom.testing import Server
-from tests.commands.test_moderation import Attic
-from tests.commands.test_staff import Staffed
+from tests.commands.attic import Attic
+from tests.commands.staffed import Staffed
 from tests.doors.readers import SlowWire, stops_reading
 
 
@@ -20,7 +20,7 @@ class SlowTests(Attic):
     """C{/slow}."""
 
     def test_members_say_one_line_in_so_many_seconds(self) -> None:
-        """And are told how long to wait; what was refused is not said, and does not count."""
+        """Members say one line in so many seconds; what was refused is not said, and does not count."""
         self.assertEqual(
             "attic is in slow mode: one line every 30 seconds. /slow off ends it.", self.answer(self.alice, "/slow 30")
         )
@@ -146,7 +146,7 @@ class SlowTests(Attic):
         self.assertIn("Slow mode: say one line every 1 second.", dora.reads())
 
     def test_what_is_no_time(self) -> None:
-        """And what is longer than the server allows."""
+        """What is no length of time is refused, and what is longer than the server allows."""
         self.assertIn("is no length of time", self.answer(self.alice, "/slow down"))
         self.assertEqual("! Slow mode takes a time such as 30 or 2m, or off.", self.answer(self.alice, "/slow forever"))
         self.assertEqual("! Slow mode lets people wait 21,600 seconds at most.", self.answer(self.alice, "/slow 7h"))
@@ -162,7 +162,7 @@ class SlowTests(Attic):
         )
 
     def test_members_may_not(self) -> None:
-        """Nor lock the room."""
+        """Members set no slow mode, and lock no room."""
         for typed in ("/slow 30", "/lock", "/unlock"):
             self.assertIn("is for operators", self.answer(self.bob, typed))
 
@@ -191,7 +191,7 @@ class LockTests(Attic):
             guest.reads()
 
     def test_nobody_new_comes_in(self) -> None:
-        """And is told until when, why, and what to do; those inside stay and talk."""
+        """Nobody new joins a locked room: they read until when, why, and what to do; those inside stay and talk."""
         self.assertEqual(
             "attic is locked for 30 minutes: nobody new comes in but whom you /invite. /unlock ends it.",
             self.answer(self.alice, "/lock 30m raid"),
@@ -259,7 +259,7 @@ class LockTests(Attic):
         self.assertIn("You are banned", self.answer(self.dora, "/join attic"))
 
     def test_room_stays_on_the_list(self) -> None:
-        """So that nobody thinks it is gone."""
+        """A locked room stays on the list, so that nobody thinks it is gone."""
         self.alice.types("/lock")
         self.assertEqual("attic: 3 people (locked)", self.answer(self.dora, "/rooms attic"))
 
@@ -338,7 +338,7 @@ class LockdownTests(Staffed):
         )
 
     def test_registered_only(self) -> None:
-        """Neither."""
+        """At the highest level, neither guests join nor accounts are made."""
         self.mia.types("/lockdown registered")
         stranger = self.server.connection()
         stranger.types("eve")
@@ -472,7 +472,7 @@ class ReportTests(Staffed):
         )
 
     def test_only_the_last_five(self) -> None:
-        """And none of others', and no whispers."""
+        """A report quotes the last five lines of one person, and no whispers."""
         self.eve.types(*(f"line {number}" for number in range(6)), "@bob psst")
         self.dora.types("quite so")
         self.bob.types("/report eve noise")
@@ -516,7 +516,7 @@ class ReportTests(Staffed):
         self.assertIn("Report 2 about eve", self.answer(self.bob, "/report eve again"))
 
     def test_numbers_go_on_after_a_restart(self) -> None:
-        """So that no two reports in the log have one."""
+        """Numbers of reports go on after a restart, so that no two in the log have the same."""
         store = MemoryStore()
         server = Server(store=store)
         mia = server.staff("mia")
@@ -578,7 +578,7 @@ class ReportTests(Staffed):
         self.assertIn("! So many reports are open", self.answer(eve, "/report lobby loud"))
 
     def test_only_staff_reads_them(self) -> None:
-        """And whoever made one does not read others'."""
+        """Only staff reads reports; whoever made one does not read those of others."""
         for typed in ("/reports", "/reports done 1"):
             self.assertIn("is for moderators of this server", self.answer(self.dora, typed))
         for typed in ("/reports do 1", "/reports done"):

@@ -113,7 +113,7 @@ class MissedTests(SynchronousTestCase):
         self.came = self.dora.reads()
 
     def test_newcomer_is_told_that_something_was_missed(self) -> None:
-        """And what to type."""
+        """A newcomer reads that something was missed, and what to type."""
         self.assertIn("/missed", self.came[-1])
 
     def test_one_count_of_talk(self) -> None:

@@ -54,13 +54,13 @@ class ListTests(Rooms):
         self.assertEqual("No such room. Make one: /create ROOM", self.answer(self.bob, "/rooms cellar"))
 
     def test_private_rooms_are_not_listed(self) -> None:
-        """But for those who are in them."""
+        """Private rooms are listed only for those who are in them."""
         self.alice.types("/private")
         self.assertEqual("No such room. Make one: /create ROOM", self.answer(self.bob, "/rooms attic"))
         self.assertEqual("attic: 1 person (you are in it, private)", self.answer(self.alice, "/rooms attic"))
 
     def test_long_list_is_cut(self) -> None:
-        """And says how to find the rest."""
+        """A long list is cut, and says how to find the rest."""
         server = Server(Limits(rooms_per_person=100))
         robot = server.program("robot")
         for number in range(NAMES + 4):
@@ -233,7 +233,7 @@ class TopicTests(Rooms):
         self.assertEqual("attic has no topic.", self.answer(self.bob, "/topic"))
 
     def test_programs_name_the_room(self) -> None:
-        """And clear it with an empty text."""
+        """Programs name the room, and clear the topic with an empty text."""
         robot = self.server.program("robot")
         robot.asks("create", room="lab")
         robot.asks("look", room="lobby")

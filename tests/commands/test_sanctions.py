@@ -8,7 +8,7 @@ from chatroom.backends.memory import MemoryStore
 from chatroom.interfaces import ServerRole
 from chatroom.limits import Limits
 from chatroom.testing import Guest, Server
-from tests.commands.test_staff import Staffed
+from tests.commands.staffed import Staffed
 
 PASSWORD = "correct horse battery"
 
@@ -26,7 +26,7 @@ class KickTests(Staffed):
         self.assertIn("-- Staff log: mia, kick bob (mind your words)", self.ada.reads())
 
     def test_all_connections_of_an_account(self) -> None:
-        """And they may come back."""
+        """All connections of the account are closed, and may come back."""
         second = self.server.connection("198.51.100.9")
         second.types(f"/login dora {PASSWORD}")
         self.mia.types("/kill DORA")
@@ -53,7 +53,7 @@ class KickTests(Staffed):
         self.assertEqual("There is nothing of that kind in the log.", self.answer(self.ada, "/audit bbo"))
 
     def test_nobody_acts_upward(self) -> None:
-        """Neither by name nor by address."""
+        """Nobody kicks staff of their own rank or above, by name or by address."""
         for typed in ("/gkick ada", "/gban ada", "/gmute ada", "/gban 192.0.2.1"):
             self.assertIn("is not below yours", self.answer(self.mia, typed))
         self.assertIn("You come from 192.0.2.0/24 yourself", self.answer(self.mia, "/gban 192.0.2.0/24"))
@@ -250,7 +250,7 @@ class BanTests(Staffed):
         self.assertEqual("2026-01-02T00:00:00.000Z", second["until"])
 
     def test_only_staff_sees_where_people_come_from(self) -> None:
-        """And nobody else sees the list, nor the log, nor what is written into it."""
+        """Only staff sees where people come from, and the list, the log, and what is written into it."""
         self.assertTrue(self.answer(self.mia, "/info bob").endswith("From 192.0.2.4."))
         self.assertNotIn("192.0.2", self.answer(self.dora, "/info bob"))
         self.assertIn("is for moderators", self.answer(self.dora, "/gbans"))
@@ -331,7 +331,7 @@ class MuteTests(Staffed):
         self.assertEqual(["-- bob left the chat."], self.dora.reads())
 
     def test_new_name_is_no_way_out(self) -> None:
-        """Neither as a guest nor by an account of theirs, wherever that is connected already."""
+        """A mute goes along to a guest's new name, and to an account of theirs that is connected already."""
         self.mia.types("/gmute bob")
         self.bob.types("/nick rob")
         self.assertIn("You are muted", self.answer(self.bob, "hello")[:20])
@@ -355,7 +355,7 @@ class MuteTests(Staffed):
         self.assertIn("<eve> hello", late.reads())
 
     def test_it_ends_by_itself(self) -> None:
-        """And is cleared away with the next one."""
+        """A mute ends by itself, and is cleared away with the next one."""
         self.mia.types("/gmute bob 10m")
         self.server.wait(601)
         self.dora.reads()
@@ -382,7 +382,7 @@ class RoomTests(Staffed):
         self.assertTrue(self.answers(self.ada, "/audit den")[-1].endswith("mia: room-enter den"))
 
     def test_moderator_is_an_operator_there_and_stands_above_its_owner(self) -> None:
-        """But does not own it."""
+        """A moderator is an operator in every room, and stands above its owner, but does not own it."""
         self.mia.types("/join den")
         self.assertEqual("bob is out of den.", self.answer(self.mia, "/kick bob spam"))
         self.assertEqual("dora is out of den.", self.answer(self.mia, "/kick dora"))
@@ -390,7 +390,7 @@ class RoomTests(Staffed):
         self.assertTrue(self.answers(self.ada, "/audit bob")[-1].endswith("mia: room-kick bob (in den: spam)"))
 
     def test_owners_do_not_act_on_staff(self) -> None:
-        """Neither kick nor ban nor mute."""
+        """Owners of a room can neither kick nor ban nor mute staff."""
         self.mia.types("/join den")
         self.dora.reads()
         for typed in ("/kick mia", "/ban mia", "/mute mia"):

@@ -4,42 +4,12 @@ The whole server and those who keep order in it.
 
 from __future__ import annotations
 
-from twisted.trial.unittest import SynchronousTestCase
-
 from chatroom.backends.memory import MemoryStore
 from chatroom.errors import NotKept
 from chatroom.interfaces import ServerRole
 from chatroom.limits import OFF, Limits
-from chatroom.testing import Guest, Server
-
-
-class Staffed(SynchronousTestCase):
-    """Ada is an admin, mia a moderator, dora has an account, and bob is a guest."""
-
-    def setUp(self) -> None:
-        """All have read everything."""
-        self.server = Server()
-        self.ada = self.server.staff("ada", ServerRole.ADMIN, address="192.0.2.1")
-        self.mia = self.server.staff("mia", address="192.0.2.2")
-        self.dora = self.server.account("dora", address="192.0.2.3")
-        self.bob = self.server.guest("bob", address="192.0.2.4")
-        self.clear()
-
-    def clear(self) -> None:
-        """All have read everything."""
-        for guest in (self.ada, self.mia, self.dora, self.bob):
-            guest.reads()
-
-    def answers(self, guest: Guest, typed: str) -> list[str]:
-        """What comes when this is typed."""
-        guest.reads()
-        guest.types(typed)
-        return guest.reads()
-
-    def answer(self, guest: Guest, typed: str) -> str:
-        """The one line that comes when this is typed."""
-        (line,) = self.answers(guest, typed)
-        return line
+from chatroom.testing import Server
+from tests.commands.staffed import Staffed
 
 
 class StaffTests(Staffed):
@@ -89,7 +59,7 @@ class PromoteTests(Staffed):
         self.assertIn("There is nothing of that kind", self.answer(self.dora, "/audit nobody"))
 
     def test_role_is_taken_away(self) -> None:
-        """And counts no more."""
+        """A role that is taken away counts no more."""
         self.assertEqual("mia is without a role on this server now.", self.answer(self.ada, "/demote mia"))
         self.assertEqual(["-- ada took away what mia was on this server."], self.mia.reads())
         self.assertIn("is for moderators of this server", self.answer(self.mia, "/audit"))

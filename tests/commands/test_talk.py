@@ -83,7 +83,7 @@ class WhisperTests(SynchronousTestCase):
         self.alice.reads(), self.bob.reads()
 
     def test_one_person_reads_it(self) -> None:
-        """And the sender gets one line that says so."""
+        """One person reads the whisper, and the sender gets one line that says so."""
         words = ("/whisper bob psst", "/w bob psst", "/msg bob psst", "/tell @bob psst")
         for typed in (*words, "@bob psst", "@bob: psst", "@bob, psst"):
             self.alice.types(typed)
@@ -160,7 +160,7 @@ class SayTests(SynchronousTestCase):
     """C{say} is for programs, and for lines that begin with an at sign."""
 
     def test_program_says_it_in_a_room(self) -> None:
-        """And learns its number."""
+        """A program says something in a room, and learns its number."""
         server = Server()
         alice = server.guest("alice")
         robot = server.program("robot")

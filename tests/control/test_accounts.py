@@ -146,7 +146,7 @@ class SentenceTests(ShellCase):
             self.assertEqual("-- The one who runs this server has ended this session.", guest.reads()[-1])
 
     def test_new_password_from_the_shell(self) -> None:
-        """Then the one they know is of no use any more."""
+        """After a new password from the shell, the old one is of no use."""
         self.asks("password", name="alice", password="staple of the server")
         self.assertEqual(
             "-- The one who runs this server has set another password for your account.", self.phone.reads()[-1]
@@ -263,7 +263,7 @@ class RoleTests(ShellCase):
             self.assertIn("bob reports alice", "".join(guest.reads()))
 
     def test_taken_away(self) -> None:
-        """So it does when it is taken away; but there has to be an admin, once there was one."""
+        """A role that is taken away is written down as well; but there has to be an admin, once there was one."""
         self.asks("role", name="alice", role="admin")
         self.assert_refused("not-allowed", "the only admin", "role", name="alice", role="none")
         self.asks("create", name="bob", password=PASSWORD)

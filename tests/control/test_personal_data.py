@@ -150,7 +150,7 @@ class EraseTests(ShellCase):
         self.assertTrue(alice.reads()[-1].startswith("! There is no room called closed."))
 
     def test_bans_go(self) -> None:
-        """So are bans and mutes, as nobody could have the name."""
+        """Bans and mutes on an erased account go, as nobody could have the name."""
         self.bob.types("/join tea", "/ban alice rude")
         self.asks("erase", name="alice")
         self.bob.reads()
@@ -231,7 +231,7 @@ class EraseTests(ShellCase):
         self.assertEqual(("alice", True, 0), (alice["name"], alice["erased"], alice["sessions"]))
 
     def test_name_is_freed(self) -> None:
-        """Unless it is said that others may have it, then or later."""
+        """An erased name stays taken, unless the operator says that others may have it, then or later."""
         self.asks("erase", name="alice")
         answer = self.asks("erase", name="alice", free=True)
         self.assertEqual((0, False), (answer["lines"], answer["reserved"]))

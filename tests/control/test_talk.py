@@ -129,7 +129,9 @@ class FollowTests(ShellCase):
         self.assertEqual([f"lobby: {text}" for text in [*said, "and on"]], again.texts())
 
     def test_reading_along_where_not_everybody_may_is_in_the_audit_log(self) -> None:
-        """That of open rooms is not: anybody could."""
+        """
+        Reading along in a room that not everybody may join is written into the audit log; in open rooms it is not.
+        """
         self.alice.types("/create den", "/private", "/create vault", "/password sesame")
         for number, room in enumerate(("lobby", "den", "vault")):
             (Shell(self.server) if number else self.shell).asks("follow", room=room)

@@ -20,7 +20,7 @@ class PageSizeTests(SynchronousTestCase):
         self.assertEqual((50, 7, 50), (page_size(None, 50), page_size(7, 50), page_size(51, 50)))
 
     def test_none_is_refused(self) -> None:
-        """Nor fewer than none."""
+        """A page of no lines is refused, and so is one of fewer."""
         for asked in (0, -1):
             self.assertRaises(BadArguments, page_size, asked, 50)
 
@@ -29,7 +29,7 @@ class GapTests(SynchronousTestCase):
     """Numbers that were asked for and are no longer kept."""
 
     def test_no_gap_where_the_next_one_is_there(self) -> None:
-        """Or where there is no next one."""
+        """There is no gap where the next event is there, or where there is no next one."""
         self.assertIs(None, gap(5, 6, 9))
         self.assertIs(None, gap(9, None, 9))
 

@@ -21,7 +21,7 @@ class WhisperTextTests(SynchronousTestCase):
         self.assertEqual("[2Jpsst\nyou", whisper_text("\x1b[2Jpsst\r\nyou\n", 20, 2))
 
     def test_nothing_is_refused(self) -> None:
-        """Nor what nobody would see; the refusal says how to whisper."""
+        """An empty whisper is refused, and so is one that nobody would see; the refusal says how to whisper."""
         for text in ("", "  ", "\x07", "\u200b\ufe0f"):
             self.assertIn("@nick", self.assertRaises(Unlawful, whisper_text, text, 20, 2).sentence)
 

@@ -66,7 +66,7 @@ class CleanTests(SynchronousTestCase):
 
     @given(st.text(st.characters() | st.sampled_from("\x1b\x9b\x07\u202e\u2028\u0301\u200d"), max_size=40))
     def test_no_text_does_harm(self, text: str) -> None:
-        """Nor do characters together."""
+        """No text does harm, alone or together with others."""
         self.assert_harmless(clean(text))
 
     @given(st.text(st.characters() | st.sampled_from("\u0301\u0489\u200d\u200b\t"), max_size=40))
@@ -268,7 +268,7 @@ class NicknameTests(SynchronousTestCase):
         )  # fmt: skip
 
     def test_signs_stand_inside(self) -> None:
-        """So that a name at the end of a sentence is still the name."""
+        """Signs stand inside a nickname only, so that a name at the end of a sentence is still the name."""
         self.assert_refused("alice.", "alice-", ".alice", "-alice", "_alice", "...", "_", "")
 
     def test_what_means_something_to_the_server_is_refused(self) -> None:

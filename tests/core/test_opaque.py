@@ -152,7 +152,7 @@ class EveryDoorTests(SynchronousTestCase):
                 self.assertEqual({True}, set(other.values()), (number, nick, other))
 
     def test_rooms(self) -> None:
-        """So does the password of a room."""
+        """The password of a room is typed in the same form at every door."""
         for password in self.PASSWORDS:
             server = Server()
             owner = server.account("olga")

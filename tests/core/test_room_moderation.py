@@ -66,7 +66,7 @@ class RankTests(ModerationTestCase):
     """Nobody acts against an equal."""
 
     def test_operators_act_on_members(self) -> None:
-        """That is what they are for."""
+        """Operators act on members: that is what they are for."""
         self.world.happen(self.chat.moderation.kick(2.0, self.oscar, self.attic, "bob", ""))
         self.assertEqual(["alice", "mike", "oscar"], self.members())
 
@@ -79,7 +79,7 @@ class RankTests(ModerationTestCase):
             self.assertRaises(NotAllowed, self.chat.moderation.mute, 2.0, self.oscar, self.attic, nick, FOREVER, "")
 
     def test_members_act_on_nobody(self) -> None:
-        """Not even on somebody who is not there, for whom no role speaks."""
+        """Members act on nobody, be the other one there or not."""
         for nick in ("mike", "alice", "stranger"):
             self.assertRaises(NotAllowed, self.chat.moderation.ban, 2.0, self.who("bob"), self.attic, nick, FOREVER, "")
 
@@ -140,7 +140,7 @@ class RoleTests(ModerationTestCase):
         self.assertEqual({"alice": Role.OWNER}, self.attic.roles)
 
     def test_role_of_a_guest_goes_along_to_another_name(self) -> None:
-        """And nothing of it stays with the old one."""
+        """A guest's role goes along to another name, and nothing of it stays with the old one."""
         self.world.happen(self.chat.visits.rename(2.0, self.oscar, "otto", False))
         self.assertEqual({"alice": Role.OWNER, "otto": Role.OPERATOR}, self.attic.roles)
 
@@ -165,7 +165,7 @@ class RoleTests(ModerationTestCase):
         self.assertEqual([RoomBanned, Sanctioned], [type(event) for event in events])
 
     def test_kick_of_a_guest_says_it_once(self) -> None:
-        """That the role lapses is no news to the room."""
+        """The kick of a guest says once what happened: that the role lapses is no news to the room."""
         [kick, *others] = self.chat.moderation.kick(2.0, self.alice, self.attic, "oscar", "enough")
         self.assertEqual(Kicked(2.0, "attic", "alice", who="oscar", reason="enough"), kick)
         self.world.happen(kick)

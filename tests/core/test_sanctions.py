@@ -153,7 +153,7 @@ class BookTests(SynchronousTestCase):
         self.assertIsNone(self.book.on(visitor("rob"), "192.0.3.9", 5.0))
 
     def test_time_runs_out(self) -> None:
-        """Then a wider one may still hold."""
+        """When the ban on a name has run out, that on a network may still hold."""
         self.book.put(on("192.0.2.9/32", ADDRESS, until=10.0))
         self.book.put(on("192.0.2.0/24", ADDRESS, until=20.0))
         ends = [found and found.until for found in (self.book.on(None, "192.0.2.9", at) for at in (9.0, 10.0, 20.0))]

@@ -94,7 +94,7 @@ class RankTests(OrderTestCase):
         self.assertRaises(NotAllowed, self.chat.staff.pardon, 5.0, bob, BAN, "eve")
 
     def test_not_on_oneself(self) -> None:
-        """Neither by name nor by network; nor is one's own sanction for oneself to lift."""
+        """Nobody bans themselves, by name or by network, or lifts a sanction on themselves."""
         self.assertIn("yourself", self.assertRaises(NotAllowed, self.sanction, "mia", SanctionTarget("MIA")).sentence)
         self.guards = [Guard(self.who("mia"), "192.0.2.7")]
         self.assertIn("yourself", self.assertRaises(NotAllowed, self.sanction, "mia", NETWORK).sentence)
@@ -145,7 +145,7 @@ class BanTests(OrderTestCase):
         self.chat.staff.check_may_come_in(visitor("dora"), "2001:db8::1", 6.0)
 
     def test_lifted(self) -> None:
-        """And nothing but what is there can be."""
+        """A ban that is lifted holds no more, and only what is there can be lifted."""
         self.sanction("mia", SanctionTarget("bob"))
         events = self.chat.staff.pardon(6.0, self.who("max"), BAN, "BOB")
         self.world.happen(events)
@@ -165,7 +165,7 @@ class BanTests(OrderTestCase):
         self.assertEqual(["guest2"], list(self.chat.state.server_bans.entries))
 
     def test_kick_leaves_nothing_behind(self) -> None:
-        """But a line in the log."""
+        """A kick leaves nothing behind but a line in the log."""
         [act, entry] = self.chat.staff.expel(5.0, self.who("mia"), SanctionTarget("bob"), "enough", ())
         self.assertIsInstance(act, Expelled)
         self.assertEqual([("mia", "kick", "bob", "enough")], self.entries([entry]))

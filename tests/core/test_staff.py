@@ -26,7 +26,7 @@ class RankTests(SynchronousTestCase):
     """Who may do what."""
 
     def test_higher_roles_may_what_lower_ones_may(self) -> None:
-        """And nobody else may anything."""
+        """Higher roles may do what lower ones may, and nobody else may do anything."""
         check_is(somebody("mia", MODERATOR), MODERATOR, "That")
         check_is(somebody("ada", ADMIN), MODERATOR, "That")
         refusal = self.assertRaises(NotAllowed, check_is, somebody("bob", NONE), MODERATOR, "The audit log")

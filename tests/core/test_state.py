@@ -118,7 +118,7 @@ class TruthTests(SynchronousTestCase):
 
     @given(wishes)
     def test_nobody_is_in_a_room_that_bans_them(self, wishes: Any) -> None:
-        """Neither by the door, nor by taking that name inside."""
+        """Nobody is in a room that bans them, having joined it or having taken that name inside."""
         world = live(wishes)
         for room in world.chat.state.rooms.values():
             held = {key for key, ban in room.bans.entries.items() if ban.until == 0.0}
@@ -210,7 +210,7 @@ class ApplyTests(SynchronousTestCase):
         self.assertEqual("", self.state.people["rob"].away)
 
     def test_ban_ends_membership_and_invitation(self) -> None:
-        """And is remembered with its end and its reason."""
+        """A ban ends membership and invitation, and is remembered with its end and its reason."""
         self.state.apply(Invited(2.0, "attic", "alice", who="bob"))
         ban = RoomBanned(2.0, "attic", "alice", who="BOB", until=9.0, reason="spam")
         self.assertTrue(self.news(ban))
@@ -219,7 +219,7 @@ class ApplyTests(SynchronousTestCase):
         )
 
     def test_role_that_is_held_already_is_no_news(self) -> None:
-        """Nor is one that goes with a guest."""
+        """A role that is held already is no news, and neither is one that ends with a guest."""
         self.assertTrue(self.news(RoleSet(2.0, "attic", "alice", who="bob", role="operator", guest=True)))
         self.assertFalse(self.news(RoleSet(2.0, "attic", "alice", who="bob", role="operator", guest=True)))
         self.assertFalse(self.news(RoleSet(2.0, "attic", "bob", who="bob", role="member", guest=True)))

@@ -27,7 +27,7 @@ class ThrottleTests(SynchronousTestCase):
             self.throttle.note(key, at)
 
     def test_so_many_are_free(self) -> None:
-        """And the next one waits."""
+        """A number of tries are free, and the next one waits."""
         self.tries("a", 0, 1)
         self.assertEqual(0.0, self.throttle.wait("a", 2))
         self.tries("a", 2)
@@ -47,7 +47,7 @@ class ThrottleTests(SynchronousTestCase):
         self.assertEqual(0.0, self.throttle.wait("b", 0))
 
     def test_tries_go_along_with_another_name(self) -> None:
-        """And the old name is free of them."""
+        """Tries go along with another name, and the old name is free of them."""
         self.tries("a", 0, 1, 2)
         self.throttle.rename("a", "b")
         self.assertEqual((0.0, 8.0), (self.throttle.wait("a", 2), self.throttle.wait("b", 2)))

@@ -166,7 +166,7 @@ class CounterTests(MeasuredCase):
         self.assertEqual(1, self.value("chatroom_refused_total", code="not-allowed"))
 
     def test_what_cannot_be_read(self) -> None:
-        """So is what cannot be understood at all: lines too long or not UTF-8, and what is no request."""
+        """What cannot be understood at all is counted: lines too long or not UTF-8, and what is no request."""
         person, program = self.server.guest("alice"), self.server.program("robot")
         person.sends(b"\xc3(\n" + b"x" * 5000 + b"\n")
         program.sends(b'{"do":\n' + b"[]\n" + b'{"id": 1}\n' + b'{"do": "say", "text": "' + b"x" * 20000 + b'"}\n')
@@ -176,7 +176,7 @@ class CounterTests(MeasuredCase):
         self.assertEqual(1, self.value("chatroom_refused_total", code="unknown-command"))
 
     def test_turned_away(self) -> None:
-        """So are those who were not let in."""
+        """Those who were turned away are counted."""
         self.open(Limits(max_per_address=1))
         self.server.connection()
         self.server.connection()

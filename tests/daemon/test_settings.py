@@ -107,7 +107,7 @@ class RefusedTests(FileCase):
         self.assert_refused("already exists")
 
     def test_two_values(self) -> None:
-        """So are two values, where there is room for one."""
+        """Two values are refused where there is room for one."""
         self.write("name =\n    a\n    b\n")
         self.assert_refused("name has one value")
 

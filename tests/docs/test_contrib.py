@@ -67,7 +67,7 @@ class Fail2banTests(SynchronousTestCase):
             self.assertEqual([[address]] * 3, [self.addresses(line) for line in lines], lines)
 
     def test_json(self) -> None:
-        """So it is in the log as JSON, also in what systemd keeps of it."""
+        """The log as JSON has the address as well, also in what systemd keeps of it."""
         for address in ADDRESSES:
             for event in failed_logins(address):
                 line = as_line(event).rstrip("\n")
@@ -92,7 +92,7 @@ class Fail2banTests(SynchronousTestCase):
         self.assertGreater(int(parser["chatroom"]["maxretry"]), 30 * Limits().login_tries)
 
     def test_journal(self) -> None:
-        """So it is in what systemd keeps, where a host and a process stand before it."""
+        """What systemd keeps is read as well, where a host and a process stand before the line."""
         (line, *_) = as_written(failed_logins("198.51.100.7"))
         self.assertEqual(["198.51.100.7"], self.addresses(f" myhost twistd[123]: {line}"))
 

@@ -54,7 +54,7 @@ class OriginTests(SynchronousTestCase):
         self.assertEqual("192.0.2.7", origin("::ffff:192.0.2.7"))
 
     def test_a_unix_socket_has_none(self) -> None:
-        """Nor has anything else without an IP address."""
+        """A UNIX socket has no origin, and neither has anything else without an IP address."""
         self.assertEqual("", origin(""))
         self.assertEqual("", origin("/run/chatroom"))
 
@@ -77,7 +77,7 @@ class GateTests(SynchronousTestCase):
         self.assertIsNone(gate.admit(place("192.0.2.2"), 0.0))
 
     def test_one_address_has_its_share(self) -> None:
-        """And no more, whoever else is there."""
+        """One address has its share and no more, whoever else is there."""
         gate = Gate(Limits(max_per_address=1))
         self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))
         self.assertIn("There is already 1 connection from your address", sentence(gate, "192.0.2.1"))
@@ -86,7 +86,7 @@ class GateTests(SynchronousTestCase):
         self.assertIsNone(gate.admit(place("192.0.2.1"), 0.0))
 
     def test_new_ones_in_any_minute(self) -> None:
-        """Not only in those that begin with a full minute: at no moment more than so many in the last one."""
+        """The limit holds in any minute, and not only in those that begin with a full minute."""
         gate = Gate(Limits(new_per_minute=2))
         for now, comes in ((0.0, True), (50.0, True), (59.0, False), (60.0, True), (61.0, False), (110.0, True)):
             self.assertEqual(comes, gate.admit(place("192.0.2.1"), now) is None, now)
@@ -117,7 +117,7 @@ class GateTests(SynchronousTestCase):
         self.assertIsNone(gate.admit(place("2001:db8:1:9::1"), 0.0))
 
     def test_new_ones_of_a_network(self) -> None:
-        """Nor may they storm the door by taking another address each time."""
+        """The addresses of one network may not storm the door by taking turns."""
         gate = Gate(Limits(new_per_network=3))
         for number in range(3):
             where = place(f"2001:db8:1:{number}::1")

@@ -93,7 +93,7 @@ class PurseTests(SynchronousTestCase):
         self.assertTrue(self.purse.has_some())
 
     def test_purses_are_forgotten_when_they_are_full(self) -> None:
-        """And not before: to come again is no way to get a new one."""
+        """Purses are forgotten when they are full, and not before: to come again is no way to get a new one."""
         purses = Purses(self.limits, self.clock)
         purses.spend("192.0.2.1", 30)
         purses.spend("", 30)

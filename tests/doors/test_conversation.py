@@ -123,7 +123,7 @@ class OrderTests(SynchronousTestCase):
         self.assertEqual(["Done."] * 5000, self.alice.reads())
 
     def test_answer_comes_before_what_was_heard_meanwhile(self) -> None:
-        """And behind what was heard before."""
+        """An answer comes before what was heard meanwhile, and behind what was heard before."""
         self.bob.types("before")
         self.alice.types("/wait")
         self.bob.types("meanwhile")
@@ -268,7 +268,7 @@ class OrderTests(SynchronousTestCase):
         self.assertTrue(self.alice.is_disconnected())
 
     def test_server_hangs_up_when_the_command_is_done(self) -> None:
-        """Not in the middle of it, unless it takes too long."""
+        """The server hangs up when the command is done, and in the middle of it only if it takes too long."""
         for takes_long in (False, True):
             guest = self.server.guest(f"guest{takes_long}")
             guest.types("/wait")
@@ -350,7 +350,7 @@ class LingeringTests(SynchronousTestCase):
         )
 
     def test_is_closed_when_it_is_done(self) -> None:
-        """Then both halves are."""
+        """Once it is done, both halves are closed."""
         self.conversation.end()
         self.assertTrue(self.wire.lost)
 

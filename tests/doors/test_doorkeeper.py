@@ -60,7 +60,7 @@ class TimeTests(SynchronousTestCase):
     """Those whose time is up."""
 
     def test_choosing_a_nickname_takes_a_minute_at_most(self) -> None:
-        """Then one is sent away, with a sentence; whoever has one stays."""
+        """Whoever chooses no nickname in a minute is sent away with a sentence; whoever has one stays."""
         server = Server()
         slow, quick = server.connection(), server.guest("quick")
         server.wait(58)
@@ -94,7 +94,7 @@ class TimeTests(SynchronousTestCase):
         self.assertTrue(slow.is_disconnected())
 
     def test_a_byte_now_and_then_does_not_either(self) -> None:
-        """Nor does half a request."""
+        """A byte now and then, or half a request, gives no more time."""
         server = Server()
         slow = server.connection()
         for byte in b'{"id": 1, "do": "hello", "nick": "robot robot robot"' * 2:
@@ -121,7 +121,9 @@ class TimeTests(SynchronousTestCase):
         self.assertFalse(alice.is_disconnected())
 
     def test_idle_people_are_let_go_where_there_is_a_limit(self) -> None:
-        """Not those who said something meanwhile; others read why they went."""
+        """
+        Idle people are disconnected where there is a limit, unless they said something; others read why they went.
+        """
         server = Server(Limits(idle_time=60))
         idle, busy = server.guest("idle"), server.guest("busy")
         for _ in range(7):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import Server
-from tests.vocabulary.test_meaning import VECTORS
+from tests.vocabulary.vectors import VECTORS
 
 
 class LineDoorTests(SynchronousTestCase):

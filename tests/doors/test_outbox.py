@@ -216,7 +216,7 @@ class SlowReaderTests(SynchronousTestCase):
         self.assertEqual(20, sum(line.startswith("<robot> 39.") for line in after))
 
     def test_history_that_cannot_be_read_is_a_gap(self) -> None:
-        """And talk goes on behind it."""
+        """History that cannot be read is a gap, and talk goes on behind it."""
         stops_reading(self.slow)
         self.say(1, 100)
         self.patch(self.server.backend, "history", self.no_history)
@@ -418,7 +418,7 @@ class StraightTests(SynchronousTestCase):
         return Outbox(reader, pipe, LIMITS, LF), reader  # type: ignore[arg-type]
 
     def test_most_is_taken_at_once(self) -> None:
-        """And the reactor has nothing to do."""
+        """Most is taken at once, and the reactor has nothing to do."""
         pipe = Pipe([])
         outbox, _ = self.outbox(pipe)
         outbox.answer(b"hello\n")

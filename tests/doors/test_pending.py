@@ -19,7 +19,7 @@ class HallTests(SynchronousTestCase):
 
     @given(steps)
     def test_never_more_than_there_is_room_for(self, steps: list[tuple[str, bool]]) -> None:
-        """Nor of one network; and somebody goes only where there was no room, the first of their crowd."""
+        """There are never more than there is room for, in all or of one network; the first of the crowd has to go."""
         hall: PendingConnections[int] = PendingConnections(Limits(unregistered=5, unregistered_per_address=3))
         inside: dict[int, str] = {}
         for number, (network, goes) in enumerate(steps):

@@ -4,7 +4,6 @@ The PROXY protocol: doors meet people at their own addresses, and only where a p
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 from twisted.internet.address import IPv4Address
@@ -14,26 +13,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.doors.proxied import HEADER_TIME, ProxiedFactory
 from chatroom.limits import Limits
 from chatroom.testing import Server
+from tests.doors.proxy_headers import PROXY, SIGNATURE, binary_header, header
 from tests.doors.readers import SlowWire
-
-PROXY = "192.0.2.1"
-"""Where all connections come from."""
-
-SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
-"""With it begins the second version, which is binary."""
-
-
-def header(address: str) -> bytes:
-    """The first version, for somebody at this address."""
-    kind = "TCP6" if ":" in address else "TCP4"
-    there = "::1" if ":" in address else "10.0.0.1"
-    return f"PROXY {kind} {address} {there} 40000 64700\r\n".encode()
-
-
-def binary_header(address: str) -> bytes:
-    """The second version, for somebody at this IPv4 address."""
-    parts = bytes(map(int, address.split("."))) + bytes([10, 0, 0, 1])
-    return SIGNATURE + b"\x21\x11" + struct.pack("!H", 12) + parts + struct.pack("!HH", 40000, 64700)
 
 
 class Visitor:
@@ -174,7 +155,7 @@ class NoHeaderTests(SynchronousTestCase):
         self.assertEqual([], list(self.server.doorkeeper.present))
 
     def test_broken_header(self) -> None:
-        """So does one in which something is wrong; the log says so in a line, and not as a bug."""
+        """A header in which something is wrong closes the connection; the log says so in a line, and not as a bug."""
         address = header("203.0.113.7")
         for broken in (
             address.replace(b"40000", b"4\xff\xff000"),

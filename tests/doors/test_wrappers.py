@@ -25,10 +25,10 @@ from chatroom.doors.web.frames import close_frame
 from chatroom.doors.web.site import WebFactory
 from chatroom.testing import Server
 from tests.daemon.secrecy import put_pair
+from tests.doors.proxy_headers import PROXY, binary_header, header
 from tests.doors.readers import SlowWire
-from tests.doors.test_proxied import PROXY, binary_header, header
-from tests.doors.web.test_frames import whole_frame
-from tests.doors.web.test_site import HANDSHAKE
+from tests.doors.web.client_frames import whole_frame
+from tests.doors.web.handshake import HANDSHAKE
 
 WRAPPERS = ("", "haproxy", "haproxy 2", "tls", "haproxy tls", "haproxy 2 tls")
 DOORS = ("line", "json", "websocket", "page")
@@ -215,7 +215,9 @@ class MatrixTests(SynchronousTestCase):
                 self.assertTrue(visitor.wire.lost, (door, wrappers))
 
     def test_half_closed_unread(self) -> None:
-        """So it is with what somebody has not read yet: nobody waits for it who is closed at once."""
+        """
+        A peer that ends its half is closed when it has read everything; one that is closed at once is not waited for.
+        """
         with self.quiet():
             for door, _, visitor in self.visitors():
                 visitor.wire.reading = False
@@ -232,7 +234,7 @@ class MatrixTests(SynchronousTestCase):
                 visitor.wire.connectionLost(ConnectionLost())
 
     def test_never_said_a_word(self) -> None:
-        """Neither is there anything left of who ends before the door has met anybody."""
+        """Nothing is left of a peer that ends before the door has met anybody."""
         with self.quiet():
             for door in DOORS:
                 for wrappers in WRAPPERS:

@@ -9,7 +9,7 @@ import re
 import threading
 
 from tests.e2e.people import Peer
-from tests.e2e.test_conversation import RoomCase
+from tests.e2e.room_case import RoomCase
 
 MiB = 1024 * 1024
 

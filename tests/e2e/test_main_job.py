@@ -15,27 +15,12 @@ from contextlib import closing
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from twisted.trial.unittest import SynchronousTestCase
-
 from tests.e2e.daemon import PATIENCE, Daemon, environment, free_port, run, twistd, until
+from tests.e2e.daemon_case import DaemonCase
 from tests.e2e.people import HOST, nc, need
 
 CANNOT = "Cannot listen on"
 CURE = "Another port: --port NUMBER."
-
-
-class DaemonCase(SynchronousTestCase):
-    """A folder for each test, and no daemon left when it ends."""
-
-    def setUp(self) -> None:
-        self.folder = Path(self.mktemp()).absolute()
-        self.folder.mkdir(parents=True)
-
-    def daemon(self, *options: str, port: int | None = None) -> Daemon:
-        """One that is not started yet."""
-        daemon = Daemon(self.folder, *options, port=port)
-        self.addCleanup(daemon.close)
-        return daemon
 
 
 class StartTests(DaemonCase):

@@ -13,7 +13,7 @@ from tests.e2e.chromium import Tab
 from tests.e2e.daemon import until
 from tests.e2e.pages import PASSWORD, PageCase
 from tests.e2e.people import Person
-from tests.e2e.test_client import Terminal
+from tests.e2e.terminal import Terminal
 
 
 class TalkTests(PageCase):

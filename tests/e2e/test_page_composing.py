@@ -100,7 +100,7 @@ class ComposingTests(PageCase):
         bob.reads("<alice> 私は日本")
 
     def test_offers(self) -> None:
-        """Nor do those keys choose, take or put away what is offered beside the text."""
+        """Those keys neither choose nor take nor put away what is offered beside the text."""
         alice = self.page("alice")
         alice.find("#text").send_keys("/to")
         alice.sees("/topic", "#completion")
@@ -113,7 +113,7 @@ class ComposingTests(PageCase):
                 self.assertEqual(before, alice.run(chosen))
 
     def test_everywhere(self) -> None:
-        """Nor do they go through menus and rooms, or close a dialog, a panel or the list of rooms."""
+        """Those keys neither go through menus and rooms, nor close a dialog, a panel or the list of rooms."""
         alice = self.page("alice")
         alice.types("/create den")
         alice.sees("den", "#top")

@@ -73,7 +73,7 @@ class EntryTests(PageCase):
             self.assertLess(alice.run(DISTANCE), 2, f"{name}, a keyboard")
 
     def test_after_a_reload(self) -> None:
-        """So does who comes back by a reload, or looks at another room and back."""
+        """After a reload, or after switching to another room and back, the page shows the end of what was said."""
         alice = self.page("alice", size=(360, 640))
         alice.types("/create den")
         alice.sees("den", "#top")

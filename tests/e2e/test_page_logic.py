@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from chatroom.core.names import fold
-from tests.client.test_formatting import HOSTILE
+from tests.client.hostile_markup import HOSTILE
 from tests.e2e.pages import PageCase
-from tests.vocabulary.test_meaning import VECTORS
+from tests.vocabulary.vectors import VECTORS
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 

@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.admin.target import place_of, reach
 from tests.daemon.secrecy import put_pair
-from tests.doors.web.test_frames import whole_frame
+from tests.doors.web.client_frames import whole_frame
 from tests.e2e.blocks import blocks
 from tests.e2e.chromium import Tab, need_chromium
 from tests.e2e.daemon import Daemon, free_port, until

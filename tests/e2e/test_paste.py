@@ -13,7 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.e2e.daemon import Daemon, until
 from tests.e2e.people import HOST, nc, need
-from tests.e2e.test_client import command, environment
+from tests.e2e.terminal import command, environment
 
 PASTED = "first\n@bob second\n/quit\n"
 

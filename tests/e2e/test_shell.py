@@ -15,7 +15,7 @@ from typing import Any
 
 from chatroom.private import user_name
 from tests.e2e.daemon import PATIENCE, Daemon, environment, until
-from tests.e2e.test_main_job import DaemonCase
+from tests.e2e.daemon_case import DaemonCase
 
 PASSWORD = "correct horse battery"
 PROGRAM = "import sys; from chatroom.admin.main import main; sys.exit(main())"

@@ -15,7 +15,7 @@ from chatroom.interfaces import ITalkFilter, Role, Utterance
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters, find_filters, make_filters
 from chatroom.testing import Server
-from tests.plugins.test_find import Finding, warnings
+from tests.plugins.finding import Finding, warnings
 
 
 @implementer(ITalkFilter)
@@ -189,7 +189,7 @@ class FindingTests(Finding):
         self.assertIsInstance(make_filters(["shout", "shout:"], self.package), Filters)
 
     def test_none_wanted(self) -> None:
-        """Then there is nothing to look at, whatever is installed."""
+        """Without a filter there is nothing to ask, whatever is installed."""
         self.install("shout_plugin.py", SHOUT)
         self.assertIsNone(make_filters([], self.package))
 

@@ -4,22 +4,18 @@ Finding commands: other packages add words, and nothing they get wrong keeps the
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
 
-from twisted.logger import LogEvent, LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatroom.errors import Refused
 from chatroom.interfaces import ICommand
 from chatroom.plugins.find import WordTaken, find
+from tests.plugins.finding import OLD, Finding, warnings
 from twisted import plugins
 
 ROLL = """
@@ -35,64 +31,6 @@ ROLL = """
     roll = Roll()
 """
 
-OLD, NEW = 1_000_000_000, 4_000_000_000
-"""Moments long before and long after every test, for the times of files."""
-
-
-@contextmanager
-def warnings() -> Iterator[list[str]]:
-    """What is logged as a warning or worse while this lasts, a sentence each."""
-    sentences: list[str] = []
-    with capturedLogs() as events:
-        yield sentences
-    sentences += [formatEvent(event) for event in events if _is_bad(event)]
-
-
-def _is_bad(event: LogEvent) -> bool:
-    level = event.get("log_level")
-    return level is not None and level >= LogLevel.warn
-
-
-class Finding(SynchronousTestCase):
-    """
-    A folder of plugins of our own, as if packages had been installed into it.
-    """
-
-    def setUp(self) -> None:
-        """A package nobody else has, found on the path until the test is over."""
-        self.top = Path(self.mktemp())
-        name = "words_" + "".join(c for c in self.top.name if c.isalnum()).lower()
-        self.folder = self.top / name
-        self.folder.mkdir(parents=True)
-        (self.folder / "__init__.py").write_text("")
-        self.name = name
-        self.patch(sys, "path", [str(self.top.resolve()), *sys.path])
-        self.patch(sys, "dont_write_bytecode", True)
-        self.addCleanup(self.forget)
-
-    def forget(self) -> None:
-        """As at the start of a new process."""
-        for module in [m for m in sys.modules if m.partition(".")[0] == self.name]:
-            del sys.modules[module]
-        importlib.invalidate_caches()
-
-    def install(self, file: str, source: str, at: int = NEW) -> str:
-        """Put a plugin file there, of this age; returns its path."""
-        path = self.folder / file
-        path.write_text(dedent(source))
-        os.utime(path, (at, at))
-        return str(path.resolve())
-
-    @property
-    def package(self) -> ModuleType:
-        """The package, imported anew after L{forget}."""
-        return importlib.import_module(self.name)
-
-    def restart(self) -> dict[str, ICommand]:
-        """What a daemon that starts now finds."""
-        self.forget()
-        return find(self.package)
-
 
 class ForeignTests(Finding):
     """Words of other packages."""
@@ -103,7 +41,7 @@ class ForeignTests(Finding):
         self.assertEqual(["roll"], list(self.restart()))
 
     def test_removed_word_is_gone(self) -> None:
-        """And taking the file away is all there is to undo."""
+        """When the file is taken away, the word is gone: there is no more to undo."""
         path = self.install("dice_plugin.py", ROLL)
         self.restart()
         os.remove(path)
@@ -308,7 +246,7 @@ class BuiltInTests(SynchronousTestCase):
             self.assertEqual(meant, found[typed].name)
 
     def test_every_one_keeps_the_contract(self) -> None:
-        """And says enough about itself to be explained."""
+        """Every built-in command keeps the contract, and says enough about itself to be explained."""
         for word, command in find().items():
             self.assertTrue(verifyObject(ICommand, command), word)
             self.assertFalse(command.summary.endswith("."), word)
@@ -352,7 +290,7 @@ class BuiltInTests(SynchronousTestCase):
                 self.assertEqual(secret, parameter.secret, f"/{command.name} {parameter.name}")
 
     def test_nobody_takes_a_word_over_by_being_installed(self) -> None:
-        """Not even a built-in one that has no better right than to have been here first."""
+        """Nobody takes a word over by being installed, not even from a built-in command."""
         import twisted.plugins.chatroom_commands as ours
 
         class Impostor(type(ours.ban)):  # type: ignore[misc]

@@ -220,7 +220,7 @@ class ProcTests(SynchronousTestCase):
     STAT = "4242 (my (odd) name) S 17 1 1 0 -1 4194304 9 9 0 0 150 50 25 25 20 0 3 0 100 1 1"
 
     def test_processor_time(self) -> None:
-        """utime, stime and those of children that ended; a name may have parentheses and spaces in it."""
+        """It is utime, stime and those of children that ended; a name may have parentheses and spaces in it."""
         parent, seconds = procfs.parse_stat(self.STAT)
         self.assertEqual((17, 250 / procfs.TICKS), (parent, seconds))
 

@@ -111,7 +111,7 @@ class BatchTests(TurnsTestCase):
         self.assertEqual([], self.clock.getDelayedCalls())
 
     def test_outcome_comes_when_it_is_kept(self) -> None:
-        """And not before: keep before tell."""
+        """The outcome comes when it is kept and not before: keep before tell."""
         [receipt] = self.submit("a")
         self.turn()
         self.assertEqual([], self.outcomes)
@@ -134,7 +134,7 @@ class BatchTests(TurnsTestCase):
         self.assertEqual(["a", "b", "c"], self.kept())
 
     def test_own_receipts_are_known_while_their_batch_is_under_way(self) -> None:
-        """That is how the hub finds who said what it tells."""
+        """Receipts of the batch under way are known by their events, so that the hub finds who said what it tells."""
         [receipt] = self.submit("a")
         self.assertEqual({}, self.turns.own)
         self.turn()
@@ -265,7 +265,7 @@ class HappenTests(TurnsTestCase):
         self.successResultOf(settled)
 
     def test_settled_at_once_if_nothing_is_under_way(self) -> None:
-        """Then there is nothing to wait for."""
+        """Where nothing is under way, there is nothing to wait for."""
         self.successResultOf(Deferred.fromCoroutine(self.turns.settled()))
 
 
@@ -410,7 +410,7 @@ class CloseTests(TurnsTestCase):
     """The end of a server whose disk does not answer."""
 
     def test_all_is_kept(self) -> None:
-        """Then there is nothing to say."""
+        """When all is kept, nothing is left to say."""
         self.submit("a", "b")
         closing = Deferred.fromCoroutine(self.turns.close(5))
         self.turn()
@@ -431,7 +431,7 @@ class CloseTests(TurnsTestCase):
         self.assertEqual("2 x said in lobby", summary(left))
 
     def test_what_must_be_is_tried_once_more(self) -> None:
-        """And then given up, so that nobody waits for it."""
+        """What must be is tried once more and then given up, so that nobody waits for it."""
         owed = Deferred.fromCoroutine(self.turns.owe(said("must")))
         self.turn()
         closing = Deferred.fromCoroutine(self.turns.close(5))
@@ -440,6 +440,6 @@ class CloseTests(TurnsTestCase):
         self.assertEqual(1, len(self.successResultOf(closing)))
 
     def test_summary_says_what_and_where(self) -> None:
-        """And never what was said."""
+        """The summary says what happened and where, and never what was said."""
         events = [said("secret"), said("secret"), Left(0.0, "attic", "bob"), Announced(0.0, SERVER, "x", text="secret")]
         self.assertEqual("2 x said in lobby, 1 x left in attic, 1 x announced", summary(events))

@@ -79,7 +79,7 @@ class TalkTests(ClockCase):
         self.assertIn("<alice> while you were away", "\n".join(back.reads()))
 
     def test_nobody_is_let_go(self) -> None:
-        """Nor slowed down, nor taken for idle: pauses are measured by another clock."""
+        """Nobody is dropped, slowed down or taken for idle: pauses are measured by another clock."""
         server = Server(Limits(idle_time=60, register_time=30, talk_burst=5))
         alice, bob, nobody = server.guest("alice"), server.guest("bob"), server.connection()
         alice.reads()

@@ -364,7 +364,7 @@ class InBetweenTests(ServerCase):
         self.server.guest("carol")
 
     def test_rename(self) -> None:
-        """Neither the old nor the new one is lost."""
+        """A rename that fails loses neither the old name nor the new one."""
         self.types_as_it_fails(self.alice, "/nick alison")
         self.breaks(False)
         self.server.wait(RETRY)

@@ -37,7 +37,7 @@ class KeepBeforeTellTests(SynchronousTestCase):
         self.alice.reads()
 
     def test_talk_is_told_when_it_is_kept(self) -> None:
-        """And not a moment before."""
+        """Talk is told when it is kept, and not a moment before."""
         self.server.slow.busy = True
         self.alice.types("hello")
         self.assertEqual([], self.bob.reads())
@@ -98,7 +98,7 @@ class OrderTests(SynchronousTestCase):
         self.alice.reads()
 
     def test_newcomer_misses_nothing_that_is_said_while_they_come_in(self) -> None:
-        """Neither what was said just before nor what was said just after, and neither twice."""
+        """A newcomer misses neither what was said just before nor what was said just after, and reads neither twice."""
         carl = self.server.connection()
         at_once((self.alice, "before"), (carl, "carl"), (self.alice, "behind"), (self.bob, "and more"))
         self.alice.types("later")

@@ -91,7 +91,7 @@ class TalkTests(TwoNodesTestCase):
         self.assertIn("[bob whispers] what?", self.alice.reads())
 
     def test_whisper_to_an_absent_account_waits(self) -> None:
-        """And is read through whichever node they come by."""
+        """A whisper to an absent account waits, and is read through whichever node they come by."""
         self.north.account("carl", PASSWORD).disconnects()
         self.alice.types("@carl call me")
         carl = self.south.connection()
@@ -283,7 +283,7 @@ class RoomTests(TwoNodesTestCase):
         self.assert_same_everywhere()
 
     def test_room_is_gone_with_the_last_member_of_both(self) -> None:
-        """And not before."""
+        """A room is gone with the last member of both nodes, and not before."""
         self.alice.types("/create den")
         self.bob.types("/join den")
         self.alice.types("/leave den")
@@ -410,7 +410,7 @@ class NodeTests(TwoNodesTestCase):
         self.assertEqual("CARL", self.node("east").services.chat.state.people["carl"].nick)
 
     def test_node_that_stops_says_goodbye_for_its_people(self) -> None:
-        """And the others go on."""
+        """A node that stops says goodbye for its people, and the others go on."""
         self.north.stop()
         self.assert_reads(self.bob, "alice left the chat: the server stopped")
         self.assertEqual(["bob"], list(self.south.services.chat.state.people))

@@ -27,7 +27,7 @@ from chatroom.limits import Limits
 from chatroom.server.session.base import SessionBase
 from chatroom.states import LineSnapshot, SecretsSnapshot
 from chatroom.testing import Line, Server
-from tests.doors.line.test_character_mode import SGA, TelnetScreen
+from tests.doors.line.telnet_screen import SGA, TelnetScreen
 from tests.upgrade.upgrades import PATIENCE, UpgradeCase
 
 IAC, DO, DONT, WILL, WONT, SB, SE = b"\xff", b"\xfd", b"\xfe", b"\xfb", b"\xfc", b"\xfa", b"\xf0"
@@ -182,7 +182,7 @@ class PersonTests(UpgradeCase):
         self.assertIn("sent bob out", "".join(self.bob.reads()))
 
     def test_ignored_and_correspondent(self) -> None:
-        """Whom one does not want to hear, and to whom a reply goes."""
+        """The new process knows whom a person ignores, and to whom a reply goes."""
         carol = self.server.guest("carol")
         self.alice.types("/ignore carol")
         self.bob.types("@alice psst")
@@ -289,7 +289,7 @@ class StrangerTests(UpgradeCase):
         self.assertIn("Registration successful", "".join(self.stranger.reads()))
 
     def test_asked_for_a_password(self) -> None:
-        """Whose nickname is an account's is still asked for its password."""
+        """A stranger whose nickname is an account's is still asked for its password."""
         self.server.account("alice").types("QUIT")
         self.stranger.types("alice")
         self.assertIn("type the password of alice", "".join(self.stranger.reads()))
@@ -388,7 +388,7 @@ class AccountTests(UpgradeCase):
         self.assertIn("psst", "\n".join(alice.reads()))
 
     def test_not_coming_back(self) -> None:
-        """Then the rooms are told, late."""
+        """An account that does not come back departs late, and the rooms are told then."""
         self.hand_over(self.bob)
         self.server.wait(PATIENCE + 1)
         self.assertEqual(["-- alice left the chat: the server was upgraded"], self.bob.reads())

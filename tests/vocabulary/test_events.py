@@ -88,7 +88,7 @@ class KindTests(SynchronousTestCase):
             self.assertRaises(FrozenInstanceError, setattr, event, field.name, "other")
 
     def test_events_are_equal_by_what_they_say(self) -> None:
-        """And may be looked up."""
+        """Events are equal by what they say, and may be looked up."""
         self.assertEqual(Joined(1.0, "lobby", "alice", 3), Joined(1.0, "lobby", "alice", 3))
         self.assertNotEqual(Joined(1.0, "lobby", "alice", 3), Left(1.0, "lobby", "alice", 3))
         self.assertEqual(1, len({Joined(1.0, "lobby", "alice", 3), Joined(1.0, "lobby", "alice", 3)}))

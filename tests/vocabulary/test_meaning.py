@@ -4,10 +4,8 @@ What typed lines mean: the examples of tests/vectors/commands.json, and lines th
 
 from __future__ import annotations
 
-import json
 import sys
 import unicodedata
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -17,11 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.core.names import clean, nickname
 from chatroom.errors import Unlawful
 from chatroom.meaning import NO_NAMES, Slip, TypedCommand, TypedTalk, TypedWhisper, is_plain, understand
-
-VECTORS: list[dict[str, str]] = json.loads(
-    (Path(__file__).parent.parent / "vectors" / "commands.json").read_text(encoding="utf-8")
-)
-"""The page's tests read them as well."""
+from tests.vocabulary.vectors import VECTORS
 
 
 def as_vector(typed: str) -> dict[str, Any]:

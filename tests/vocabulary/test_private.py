@@ -117,7 +117,7 @@ class KeptTests(SynchronousTestCase):
         self.assertEqual(0o1777, self.mode(self.folder))
 
     def test_nothing_is_there(self) -> None:
-        """Then there is nothing to be done."""
+        """Where there is nothing, nothing has to be done."""
         nowhere = Path(self.mktemp())
         self.assertEqual([], keep_private(nowhere, [nowhere / "x"]))
         self.assertRaises(NotOurs, keep_private, Path("/tmp"), [])

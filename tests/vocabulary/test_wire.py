@@ -183,7 +183,7 @@ class ReadingTests(SynchronousTestCase):
         self.refused(at="yesterday")
 
     def test_what_is_no_object_is_refused(self) -> None:
-        """Nor JSON at all, nor text at all, nor nested past all reason."""
+        """What is no object is refused, and so is what is no JSON, no text, or nested past all reason."""
         for text in (b"", b"[]", b"7", b"null", b'"said"', b"{", b"\xff", b"[" * 100_000, b'{"event":' * 100_000):
             self.assertRaises(ValueError, wire.loads, text)
 

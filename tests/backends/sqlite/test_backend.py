@@ -8,16 +8,13 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.sqlite import talk as sqlite_talk
-from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.backends.sqlite.file import DatabaseFile
 from chatroom.backends.sqlite.slices import SLICE
 from chatroom.backends.sqlite.talk import TALK
@@ -25,56 +22,11 @@ from chatroom.backends.sqlite.thread import is_bug
 from chatroom.backends.sqlite.upkeep import BACKLOG, QUIET, RETRY
 from chatroom.errors import NotKept
 from chatroom.events import Event, TopicSet, Whispered
-from chatroom.interfaces import IBackend
 from chatroom.records import Account, AuditEntry, Mail
-from tests.backends import contract, verbs
+from tests.backends import contract
 from tests.backends.erasing import SECRET
+from tests.backends.sqlite.on_one_file import OnOneFile
 from tests.backends.verbs import NOON, closed, created, joined, left, said
-from tests.backends.workers import AtOnce, Stopwatch
-
-
-class OnOneFile(verbs.Contract):
-    """
-    How SQLite backends are made and made to fail.
-
-    @ivar workers: those of the backend made last, by name.
-    """
-
-    def setUp(self) -> None:
-        """Every test has a file and a clock."""
-        self.path = Path(self.mktemp()) / "data" / "chatroom.sqlite"
-        self.clock = Clock()
-        self.stopwatch = Stopwatch()
-        super().setUp()
-
-    def make_backend(self) -> IBackend:
-        """Another daemon on the same file, without threads."""
-        self.workers: dict[str, AtOnce] = {}
-        return SQLiteBackend(self.path, self.clock, lambda: NOON, worker=self.make_worker, seconds=self.stopwatch)
-
-    def make_worker(self, name: str) -> AtOnce:
-        """What stands for a thread."""
-        worker = self.workers[name.removeprefix("chatroom-")] = AtOnce(name)
-        return worker
-
-    def break_down(self, backend: IBackend, broken: bool) -> None:
-        """The disk has become read-only."""
-        self.on_connection("write", f"PRAGMA query_only = {'ON' if broken else 'OFF'}")
-
-    def on_connection(self, lane: str, statement: str) -> Any:
-        """Run something on one of the backend's own connections; the first value of what it gives."""
-        lanes = cast(Any, self.backend)._lanes
-        row = getattr(lanes, lane)._connection.execute(statement).fetchone()
-        return row and row[0]
-
-    def sql(self, statement: str, *values: object) -> list[Any]:
-        """What another program reads in the file; of rows with one value, the values."""
-        connection = sqlite3.connect(self.path)
-        try:
-            rows = connection.execute(statement, values).fetchall()
-        finally:
-            connection.close()
-        return [row[0] if len(row) == 1 else row for row in rows]
 
 
 class SQLiteBackendTests(OnOneFile, contract.BackendContract, SynchronousTestCase):
@@ -85,7 +37,7 @@ class AccountTests(OnOneFile, SynchronousTestCase):
     """Whose name it is."""
 
     def test_guests_do_not_wait_for_the_disk(self) -> None:
-        """That a nickname is nobody's is known without reading, and so it is after a restart."""
+        """The store knows without reading that a nickname is nobody's, also after a restart."""
         for _ in range(2):
             before = self.workers["read"].asked
             self.assertIsNone(self.done(self.backend.account("guest")))
@@ -95,7 +47,7 @@ class AccountTests(OnOneFile, SynchronousTestCase):
             self.assertEqual("Alice", getattr(self.done(self.backend.account("alice")), "name", None))
 
     def test_name_is_taken_while_its_account_is_being_kept(self) -> None:
-        """And not only afterwards; also where one of that name is erased at the same time."""
+        """A name is taken while its account is being kept; also where one of that name is erased at the same time."""
         account = Account("Alice", "alice", "hash", NOON)
         self.done(self.backend.add_account(account))
         writer = self.workers["write"]
@@ -328,7 +280,7 @@ class UpkeepTests(OnOneFile, SynchronousTestCase):
         return self.sql("SELECT rowid FROM word WHERE word MATCH ?", f'"{word}"')
 
     def test_words_are_indexed_when_it_is_quiet(self) -> None:
-        """Not while people talk, but a moment later."""
+        """Words are indexed a moment after people have stopped talking."""
         self.clock.advance(QUIET)
         self.keep(said("tea"))
         self.assertEqual(0, self.indexed())
@@ -593,13 +545,13 @@ class SlicesTests(OnOneFile, SynchronousTestCase):
         self.assertEqual([42], self.numbers())
 
     def test_erasing(self) -> None:
-        """So does what somebody has said."""
+        """Erasing what somebody has said goes in slices as well."""
         self.texts("tea")
         self.assertLess(self.longest(self.backend.erase("alice", False)), 2)
         self.assertEqual([], self.texts("tea"))
 
     def test_closed_room(self) -> None:
-        """And a room that is no more."""
+        """A closed room is deleted in slices."""
         self.texts("tea")
         self.keep(left(), closed())
         writer = self.workers["write"]
@@ -615,7 +567,7 @@ class SlicesTests(OnOneFile, SynchronousTestCase):
         self.assertEqual([0], self.sql("SELECT count(*) FROM talk"))
 
     def test_inbox_of_an_erased_account(self) -> None:
-        """And thousands of whispers."""
+        """Thousands of whispers of an erased account are deleted in slices."""
         for number in range(100):
             self.done(self.backend.post(Mail(NOON, "carol", "alice", f"psst {number}"), 1000))
         self.assertLess(self.longest(self.backend.drop_account("alice")), 2)
@@ -629,7 +581,7 @@ class SlicesTests(OnOneFile, SynchronousTestCase):
         self.assertEqual([0], self.sql("SELECT count(*) FROM mail"))
 
     def test_audit_log(self) -> None:
-        """And what is too old in it."""
+        """What is too old in the audit log is deleted in slices."""
         for number in range(100):
             self.done(self.backend.audit(AuditEntry(NOON, "alice", "ban", f"nick{number}")))
         self.assertLess(self.longest(self.backend.expire_audit(NOON + 1)), 2)

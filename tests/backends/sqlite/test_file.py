@@ -170,7 +170,9 @@ class AccessTests(FileCase):
             self.assertIn(str(self.path), sentence)
 
     def test_prepare_says_before_a_fork_whether_it_can_be_used(self) -> None:
-        """And leaves it to whoever opens it then."""
+        """
+        The check before a fork says whether the file can be used, and leaves it to the process that opens it then.
+        """
         SQLiteBackend(self.path, Clock(), lambda: NOON, worker=AtOnce).prepare()
         first = self.open()
         second = SQLiteBackend(self.path, Clock(), lambda: NOON, worker=AtOnce)
@@ -191,7 +193,7 @@ class UpgradeTests(FileCase):
         self.assertEqual([("green", 1)], self.sql("SELECT * FROM tea"))
 
     def test_real_steps_in_turn_equal_fresh(self) -> None:
-        """So it is with the schema we ship, from every version it ever had."""
+        """The schema that we ship is the same from every version that it ever had."""
         self.make()
         steps = schema_steps()
         self.assertEqual([(len(steps),)], self.sql("SELECT version FROM schema_version"))
@@ -240,13 +242,15 @@ class UpgradeTests(FileCase):
         self.assertEqual([("delete",)], self.sql("PRAGMA journal_mode", backup))
 
     def test_no_backup_without_an_upgrade(self) -> None:
-        """Neither of a new file nor of one that is as it should be."""
+        """A new file, and one that is as it should be, leave no backup."""
         self.make(NEW)
         self.make(NEW)
         self.assertEqual([], self.backups())
 
     def test_upgrade_that_fails_changes_nothing(self) -> None:
-        """Not even half of it; the backup is there, and the daemon before goes on with the file."""
+        """
+        An upgrade that fails changes nothing at all; the backup is there, and the daemon before goes on with the file.
+        """
         self.make(OLD)
         before = self.dump()
         self.refusal([*OLD, "CREATE TABLE cake (name TEXT); INSERT INTO nonsense VALUES (1);"])

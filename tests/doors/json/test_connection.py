@@ -134,7 +134,7 @@ class JsonTests(SynchronousTestCase):
         self.assertEqual(["lobby has the topic: Tea"], alice.reads())
 
     def test_whispers_come_as_events(self) -> None:
-        """And go as requests."""
+        """Whispers come as events, and go as requests."""
         bob = self.server.guest("bob")
         self.receives()
         bob.types("@robot psst")
@@ -188,7 +188,7 @@ class JsonTests(SynchronousTestCase):
         self.assertEqual(["One.", "Two."], answer["lines"])
 
     def test_refusals_have_a_code_and_a_sentence(self) -> None:
-        """And the request's id."""
+        """A refusal has a code, a sentence, and the id of the request."""
         (answer,) = self.sends({"id": 7, "do": "join", "room": "nowhere"})
         self.assertEqual({"id", "ok", "error", "sentence"}, answer.keys())
         self.assertEqual((7, False, "no-such-room"), (answer["id"], answer["ok"], answer["error"]))

@@ -47,7 +47,7 @@ class AimTests(SynchronousTestCase):
             self.server.wait(60)
 
     def test_line_begun_in_the_same_write(self) -> None:
-        """Neither is a line of which the beginning came with the refused move."""
+        """A line whose beginning came in one write with a refused join is not said anywhere."""
         self.alice.sends(b"/join nowhere\nfor now")
         self.alice.sends(b"here\n")
         self.assertEqual([], self.public())

@@ -35,7 +35,7 @@ class LineEndTests(SynchronousTestCase):
         self.assertEqual(["<alice> one", "<alice> two", "<alice> three"], self.bob.reads())
 
     def test_nc_gets_no_carriage_returns(self) -> None:
-        """Nor telnet bytes: LF is all."""
+        """To nc, lines end with LF alone, and no telnet bytes are sent."""
         self.bob.types("hello", "/who", "/signup")
         self.assertNotIn(b"\r", self.alice.receives() + self.bob.receives())
 
@@ -93,7 +93,7 @@ class EncodingTests(SynchronousTestCase):
         self.assertEqual(["<alice> hello"], self.bob.reads())
 
     def test_latin_letters_that_look_like_telnet_are_refused(self) -> None:
-        """ÿ in Latin-1 is the byte with which telnet commands begin."""
+        """The letter ÿ in Latin-1 is the byte with which telnet commands begin."""
         self.alice.sends("ÿes\n".encode("latin-1") + b"hello\n")
         self.assertIn("UTF-8", "".join(self.alice.reads()))
         self.assertEqual(["<alice> hello"], self.bob.reads())
@@ -129,7 +129,7 @@ class StrangerTests(SynchronousTestCase):
             self.assertTrue(line.receives().startswith(b"HTTP/1.1 400 "), method)
 
     def test_tls_client_gets_an_alert(self) -> None:
-        """And nothing else: what it can read as TLS. It may come in pieces."""
+        """A TLS client gets an alert that it can read as TLS, and nothing else. Its hello may come in pieces."""
         hello = b"\x16\x03\x01\x00\xc4\x01\x00\x00\xc0\x03\x03\n\n"
         for pieces in ([hello], [bytes([byte]) for byte in hello]):
             line = Line(self.server, "192.0.2.1")
@@ -139,7 +139,7 @@ class StrangerTests(SynchronousTestCase):
             self.assertTrue(line.is_disconnected())
 
     def test_nothing_behind_the_request_is_listened_to(self) -> None:
-        """Not even while the answer is on its way: nobody has come in."""
+        """Nothing behind the request is listened to, even while the answer is on its way: nobody has joined."""
         self.patch(FakeTransport, "loseConnection", lambda wire: None)
         for behind in (b"alice\nhello\n", b'{"id"', b"", b"x" * 10_000):
             line = Line(self.server, "192.0.2.1")
@@ -174,7 +174,7 @@ class HalfCloseTests(SynchronousTestCase):
         verifyObject(IHalfCloseableProtocol, Line(self.server, "127.0.0.1").protocol)
 
     def test_all_is_done_and_answered_first(self) -> None:
-        """Then the connection is closed."""
+        """All is done and answered before the connection is closed."""
         alice = self.server.connection()
         alice.protocol.dataReceived(b"alice\nhello\n/who\n/create attic\n/rooms\n")
         alice.ends()

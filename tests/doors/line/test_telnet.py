@@ -143,14 +143,14 @@ class WindowTests(SynchronousTestCase):
         self.alice.receives()
 
     def test_is_asked_for(self) -> None:
-        """Whose first line ends as telnet's do, behind the greeting, is asked once."""
+        """Whoever ends the first line as telnet does, behind the greeting, is asked for the window once."""
         self.alice.sends(b"alice\r\n")
         self.assertEqual(1, self.alice.receives().count(IAC + DO + NAWS))
         self.alice.sends(b"hello\r\n")
         self.assertNotIn(IAC, self.alice.receives())
 
     def test_programs_are_not_asked(self) -> None:
-        """Nor is anybody who speaks before the greeting, or whose lines end with LF alone."""
+        """Programs are not asked, nor is anybody who speaks before the greeting or ends lines with LF alone."""
         self.assertNotIn(IAC, self.bob.receives())
         for first in (b'{"id": 1, "do": "help"}\r\n', b"script\r\n"):
             script = self.server.connection()

@@ -42,7 +42,7 @@ class LiveLineTests(SynchronousTestCase):
         self.assert_reads("[bob whispers] psst", happened.Whispered(NOON, SERVER, "bob", "alice", "psst"))
 
     def test_each_line_of_a_long_message_has_its_speaker(self) -> None:
-        """So that no line of it can pass for somebody else's, or for the server's."""
+        """Each line of a long message has its speaker, so that none can pass for another person's or the server's."""
         said = happened.Said(NOON, "lobby", "bob", 1, "first\n-- eve joined.")
         self.assertEqual([b"<bob> first\n<bob> -- eve joined.\n"], LF.form(here=True).render([said]))
 
@@ -135,7 +135,7 @@ class HarmlessTests(SynchronousTestCase):
 
     @given(st.text(), st.text(), st.text())
     def test_no_event_moves_a_cursor(self, nick: str, room: str, text: str) -> None:
-        """Not even one that was not cleaned: only line ends are control characters, one behind each line."""
+        """No event moves a cursor, cleaned or not: only line ends are control characters, one behind each line."""
         for event in (
             happened.Said(NOON, room, nick, 1, text),
             happened.TopicSet(NOON, room, nick, 1, text),

@@ -52,7 +52,7 @@ class NicknameTests(SynchronousTestCase):
         self.assertIn("Registration successful", "\n".join(other.reads()))
 
     def test_space_around_a_nickname_is_nothing(self) -> None:
-        """And an empty line is no nickname, and no mistake."""
+        """Spaces around a nickname are dropped, and an empty line is no nickname and no mistake."""
         carol = self.server.connection()
         carol.greeting()
         carol.types("", "   ")
@@ -205,7 +205,7 @@ class TalkTests(SynchronousTestCase):
         self.assertEqual(["-- alice left the chat."], self.bob.reads())
 
     def test_quit_within_a_line_is_talk(self) -> None:
-        """So is the word in small letters."""
+        """The word QUIT within a line is talk, and so is the word in small letters."""
         self.alice.types("QUIT now", "quit")
         self.assertEqual(["<alice> QUIT now", "<alice> quit"], self.bob.reads())
 
@@ -215,13 +215,13 @@ class TalkTests(SynchronousTestCase):
         self.assertEqual(["-- alice left the chat."], self.bob.reads())
 
     def test_empty_lines_say_nothing(self) -> None:
-        """Nor do lines of spaces."""
+        """Empty lines say nothing, and neither do lines of spaces."""
         self.alice.types("", "   ", "\t")
         self.assertEqual([], self.bob.reads())
         self.assertEqual([], self.alice.reads())
 
     def test_lost_connection_is_announced(self) -> None:
-        """Not only a QUIT."""
+        """The room reads of a lost connection as it reads of a QUIT."""
         self.alice.disconnects()
         (line,) = self.bob.reads()
         self.assertTrue(line.startswith("-- alice left the chat: "), line)
@@ -297,7 +297,7 @@ class SecretTests(SynchronousTestCase):
         return answer
 
     def test_signup_asks_twice(self) -> None:
-        """And tells nc users that it will be seen."""
+        """The word signup asks twice, and tells nc users that the password will be seen."""
         self.alice.types("/signup")
         (question,) = self.alice.reads()
         self.assertIn("password", question)
@@ -314,7 +314,7 @@ class SecretTests(SynchronousTestCase):
         self.assertEqual(["<alice> never mind"], self.bob.reads())
 
     def test_passwd_asks_for_the_old_one_once(self) -> None:
-        """And twice for the new one."""
+        """The word passwd asks for the old password once, and for the new one twice."""
         self.types_one_by_one(self.alice, "/signup my old password")
         answer = self.types_one_by_one(self.alice, "/passwd", "my old password", "my new password", "my new password")
         self.assertFalse(answer[0].startswith("! "), answer)

@@ -14,14 +14,9 @@ from chatroom.doors.web.resources import HEADERS, UNREAD
 from chatroom.doors.web.site import IDLE, PRECONNECTED
 from chatroom.limits import Limits
 from tests.doors.web.browsers import HOST, Place, Response
+from tests.doors.web.handshake import HANDSHAKE
 
 PAGE = ["/", "/chat.css", "/chat.js"]
-
-HANDSHAKE = (
-    b"GET /ws HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
-)
-"""The first half of one, without its host."""
 
 
 class PageTests(SynchronousTestCase):
@@ -246,7 +241,7 @@ class BadRequestTests(SynchronousTestCase):
         self.assertTrue(third.is_disconnected())
 
     def test_a_network_makes_room_as_well(self) -> None:
-        """So it is within an IPv6 /48; of others, nobody has to go."""
+        """Within an IPv6 /48, the first connection makes room for a new one; those of other networks stay."""
         place = Place(Limits(max_per_address=3, max_per_network=2))
         here, elsewhere = place.wire("2001:db8::1"), place.wire("2001:db8:1::1")
         self.assertEqual([200, 200], [here.gets("/").status, elsewhere.gets("/").status])

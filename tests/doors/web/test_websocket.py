@@ -14,8 +14,8 @@ from chatroom.doors.web.frames import MALFORMED, MOST_FRAGMENTS, PING, Code, clo
 from chatroom.doors.web.websocket import EXTRAS_BURST
 from chatroom.limits import OFF, Limits
 from tests.doors.web.browsers import Place
-from tests.doors.web.test_frames import frame, whole_frame
-from tests.doors.web.test_site import HANDSHAKE
+from tests.doors.web.client_frames import frame, whole_frame
+from tests.doors.web.handshake import HANDSHAKE
 
 
 class TalkTests(SynchronousTestCase):
@@ -142,7 +142,7 @@ class AtOnceTests(SynchronousTestCase):
         self.assertFalse(wire.end.paused)
 
     def test_behind_another_request(self) -> None:
-        """And behind a request for the page, all in one piece."""
+        """A handshake may come behind a request for the page, all in one piece."""
         wire = Place().wire()
         wire.sends(b"GET / HTTP/1.1\r\nHost: chat.example\r\n\r\n" + self.HANDSHAKE + self.HELLO)
         read = wire.reads()
@@ -257,7 +257,7 @@ class BadInputTests(SynchronousTestCase):
         self.assert_refused(1009, "too long")
 
     def test_crumbs(self) -> None:
-        """Nor may a message come in very many tiny pieces, which only make work."""
+        """A message may not come in very many tiny pieces, which only make work."""
         self.tab.sends_bytes(frame(1, 1, last=False), *[frame(0, 0, last=False)] * MOST_FRAGMENTS)
         self.assert_refused(1009, "few pieces")
 
@@ -283,7 +283,7 @@ class BadInputTests(SynchronousTestCase):
         self.assert_counted("bad-request")
 
     def test_half_a_character(self) -> None:
-        """So does a text that is not UTF-8 (RFC 6455, 8.1)."""
+        """A text that is not UTF-8 closes the connection (RFC 6455, 8.1)."""
         self.tab.sends_bytes(b"\x81\x81\0\0\0\0\xc3")
         self.assertTrue(self.tab.closed)
         self.assert_counted("bad-request")

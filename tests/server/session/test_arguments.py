@@ -48,7 +48,7 @@ class TypedTests(SynchronousTestCase):
         self.assertEqual({"nick": "bob", "thing": "cake", "note": "with  love"}, parse(SEND, " bob  cake  with  love "))
 
     def test_too_little_is_refused_with_the_usage(self) -> None:
-        """So that one can copy it."""
+        """Too little is refused with the usage, so that one can copy it."""
         refusal = self.assertRaises(BadArguments, parse, SEND, "  ")
         self.assertIn("/send NICK [THING] [NOTE ...]", refusal.sentence)
 
@@ -60,7 +60,7 @@ class TypedTests(SynchronousTestCase):
 
     @given(st.text(max_size=30))
     def test_what_is_typed_never_fills_what_only_programs_give(self, typed: str) -> None:
-        """And nothing typed breaks it."""
+        """What is typed never fills what only programs give, and breaks nothing."""
         try:
             made = parse(SEND, typed)
         except BadArguments:

@@ -106,7 +106,7 @@ class GuardTests(SynchronousTestCase):
         self.assertRaises(NotAllowed, self.bob.caller.do, "zowner", "")
 
     def test_roles_in_the_room_that_is_named(self) -> None:
-        """Not in the one looked at: an owner here is nobody there."""
+        """The role counts in the room that is named, and not in the current one: an owner here is nobody there."""
         self.assertRaises(NotAllowed, self.alice.caller.do, "operator", "lobby")
         self.assertRaises(NotAllowed, self.alice.caller.do, "operator", {"room": "#Lobby"})
         self.alice.caller.look("lobby")

@@ -247,7 +247,7 @@ class ManyConnectionsTests(CallerTestCase):
         bob.gets(bob.caller.sessions())
 
     def test_guest_who_joins_them_ignores_whom_they_ignore(self) -> None:
-        """Whom one does not want to read, one reads on no connection."""
+        """Whoever joins an account's connections reads nobody on any of them whom the account ignores."""
         one, bob, carl = self.account("alice"), self.guest("bob"), self.guest("carl")
         one.gets(one.caller.ignore("carl"))
         bob.gets(bob.caller.login("alice", PASSWORD))
@@ -274,7 +274,7 @@ class IgnoreTests(CallerTestCase):
     limits = Limits(ignores=2)
 
     def test_ignored_talk_is_not_heard(self) -> None:
-        """Nor whispers; comings and goings are."""
+        """Talk and whispers of people ignored are not heard; comings and goings are."""
         alice, bob = self.guest("alice"), self.guest("bob")
         alice.hears()
         alice.gets(alice.caller.ignore("BOB"))

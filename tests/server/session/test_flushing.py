@@ -47,7 +47,7 @@ class FlushingTests(CallerTestCase):
         self.assertEqual([1, 1], self.flushes(self.bob, again))
 
     def test_away(self) -> None:
-        """That somebody is away is written once, in however many rooms they are."""
+        """An away message is written once, however many rooms people share."""
         self.alice.gets(self.alice.caller.create("den"))
         self.bob.gets(self.bob.caller.join("den"))
         self.forget(self.bob, self.carol)

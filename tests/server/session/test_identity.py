@@ -34,7 +34,7 @@ class GuestTests(CallerTestCase):
     """A nickname, for as long as one is here."""
 
     def test_guest_stands_in_the_lobby(self) -> None:
-        """And others hear it."""
+        """A guest stands in the lobby, and the others there hear of it."""
         alice = self.guest("alice")
         bob = self.somebody()
         login = bob.gets(bob.caller.register("Bob"))
@@ -112,7 +112,7 @@ class AccountTests(CallerTestCase):
         self.assertGreaterEqual(len(login.token), 32)
 
     def test_new_accounts_are_counted_by_address(self) -> None:
-        """So many an hour; people behind a UNIX socket have no address, and are not one person."""
+        """New accounts are counted by address, so many an hour; people behind a UNIX socket are not one person."""
         signups = {"192.0.2.1": 5, "192.0.2.2": 5, "": 7}
         for address, lawful in signups.items():
             for number in range(lawful):
@@ -131,7 +131,7 @@ class AccountTests(CallerTestCase):
         self.refused(NotAllowed, alice, lambda: alice.caller.signup(PASSWORD))
 
     def test_weak_password_is_refused(self) -> None:
-        """And nothing is made."""
+        """A weak password is refused, and nothing is made."""
         alice = self.guest("alice")
         self.refused(Unlawful, alice, lambda: alice.caller.signup("short"))
         self.assertFalse(alice.caller.account)
@@ -240,7 +240,7 @@ class AccountTests(CallerTestCase):
         somebody.gets(somebody.caller.login("alice", "another horse"))
 
     def test_guests_have_no_password(self) -> None:
-        """Nor sessions, nor an inbox."""
+        """Guests have no password, no sessions and no inbox."""
         alice = self.guest("alice")
         self.refused(NeedsAccount, alice, lambda: alice.caller.passwd(PASSWORD, PASSWORD))
         self.refused(NeedsAccount, alice, lambda: alice.caller.sessions())

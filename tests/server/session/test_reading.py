@@ -182,7 +182,7 @@ class SearchTests(CallerTestCase):
         self.assertEqual(["red apples"], self.found(self.alice, "apples red", before=found.next))
 
     def test_one_room(self) -> None:
-        """Or only that one."""
+        """Search looks into one room only, where one is named."""
         self.assertEqual(["red apples in the den"], self.found(self.alice, "red", room="den"))
 
     def test_only_rooms_one_is_in(self) -> None:

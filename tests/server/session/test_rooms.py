@@ -46,7 +46,7 @@ class ComingTests(RoomsTestCase):
     """In and out."""
 
     def test_maker_owns_the_room(self) -> None:
-        """And is in it, and looks at it."""
+        """Whoever makes a room owns it, is in it, and has it as the current room."""
         view = self.alice.caller.view()
         self.assertEqual(("den", Role.OWNER, False), (view.name, view.role, view.keep))
         self.assertEqual(["alice"], [person.nick for person in view.people])
@@ -65,12 +65,12 @@ class ComingTests(RoomsTestCase):
         self.assertEqual(["alice"], [person.nick for person in look("lobby").people])
 
     def test_room_that_exists_cannot_be_made(self) -> None:
-        """Nor one with an unlawful name."""
+        """A room that exists cannot be made, nor one with an unlawful name."""
         self.refused(RoomExists, self.bob, lambda: self.bob.caller.create("#DEN"))
         self.refused(Unlawful, self.bob, lambda: self.bob.caller.create("a b"))
 
     def test_kept_rooms_are_for_accounts(self) -> None:
-        """And not without end."""
+        """Only an account can keep a room, and only so many."""
         self.refused(NeedsAccount, self.bob, lambda: self.bob.caller.create("attic", keep=True))
         carl = self.account("carl")
         self.assertTrue(carl.gets(carl.caller.create("attic", keep=True)).keep)
@@ -101,7 +101,7 @@ class ComingTests(RoomsTestCase):
         self.assertIn("/create attic", self.refused(NoSuchRoom, self.bob, lambda: self.bob.caller.join("attic")))
 
     def test_joining_has_a_limit(self) -> None:
-        """So many rooms at once."""
+        """Nobody is in more than so many rooms at once."""
         for name in ("one", "two"):
             self.bob.gets(self.bob.caller.create(name))
         self.refused(LimitReached, self.bob, lambda: self.bob.caller.join("den"))
@@ -121,7 +121,7 @@ class ComingTests(RoomsTestCase):
         self.assertEqual([], self.bob.hears())
 
     def test_leaving_where_one_is_not(self) -> None:
-        """Or where nothing is."""
+        """Nobody leaves a room that they are not in, or that is not there."""
         self.refused(NotInRoom, self.bob, lambda: self.bob.caller.leave("den"))
         self.refused(NoSuchRoom, self.bob, lambda: self.bob.caller.leave("attic"))
 
@@ -181,7 +181,7 @@ class DoorTests(RoomsTestCase):
         self.refused(NoSuchRoom, self.bob, lambda: self.bob.caller.join("den"))
 
     def test_invitation_of_nobody(self) -> None:
-        """Or of somebody who is inside."""
+        """An invitation of nobody is refused, and so is one of somebody inside."""
         self.refused(NoSuchPerson, self.alice, lambda: self.alice.caller.invite("nobody"))
         self.refused(NotAllowed, self.alice, lambda: self.alice.caller.invite("alice"))
 

@@ -51,7 +51,7 @@ class SayTests(CallerTestCase):
         self.assertEqual("[2Jhi\nyou", said.text)  # type: ignore[attr-defined]
 
     def test_nothing_to_say(self) -> None:
-        """Nor anything that nobody would see."""
+        """Nothing is not said, nor anything that nobody would see."""
         alice = self.guest("alice")
         for text in ("", "   ", "\x1b\x07", "\u200b", "\u200d\ufe0f", "\n\n"):
             self.assertRaises(Unlawful, alice.caller.say, text)
@@ -123,7 +123,7 @@ class WhisperTests(CallerTestCase):
         self.assertFalse(any("psst" in str(event) for event in page.events))
 
     def test_absent_account_finds_it_in_the_inbox(self) -> None:
-        """And is told at the next login that it waits."""
+        """A whisper waits in an absent account's inbox, and the next login says so."""
         self.account("bob").goes()
         alice = self.guest("alice")
         self.assertFalse(alice.gets(alice.caller.whisper("Bob", "call me")))
@@ -134,7 +134,7 @@ class WhisperTests(CallerTestCase):
         self.assertEqual(0, unread)
 
     def test_mail_is_unread_once(self) -> None:
-        """Then it is among what was read."""
+        """Mail is unread once, and then among what was read."""
         self.account("bob").goes()
         alice = self.guest("alice")
         alice.gets(alice.caller.whisper("bob", "call me"))
@@ -152,7 +152,7 @@ class WhisperTests(CallerTestCase):
         self.refused(LimitReached, alice, lambda: alice.caller.whisper("bob", "call me"))
 
     def test_nobody_of_that_name(self) -> None:
-        """Neither here nor an account."""
+        """A whisper to a name that is neither here nor an account is refused."""
         alice = self.guest("alice")
         self.refused(NoSuchPerson, alice, lambda: alice.caller.whisper("nobody", "psst"))
         self.refused(NoSuchPerson, alice, lambda: alice.caller.whisper("\x1b[2J", "psst"))
@@ -165,7 +165,7 @@ class WhisperTests(CallerTestCase):
         self.refused(Unlawful, alice, lambda: alice.caller.whisper("bob", "x" * 21))
 
     def test_somebody_ignored(self) -> None:
-        """Neither heard nor kept, and not said to the sender."""
+        """A whisper of somebody ignored is neither heard nor kept, and the sender does not learn of it."""
         bob, alice = self.account("bob"), self.guest("alice")
         bob.gets(bob.caller.ignore("alice"))
         bob.is_told()

@@ -98,7 +98,7 @@ class ToldOnceTests(CallerTestCase):
         self.assertEqual([Said, Became], self.kinds(self.carl))
 
     def test_words_of_somebody_ignored(self) -> None:
-        """That they are gone is told, and not what they said of it."""
+        """Whoever ignores them reads that they are gone, and not what they said of it."""
         self.carl.gets(self.carl.caller.ignore("alice"))
         self.alice.caller.quit("you all!")
         self.server.settle()
