@@ -11,14 +11,50 @@ from chatroom import wire
 from chatroom.client.clean import name as clean_name
 from chatroom.client.facts import Facts
 from chatroom.client.lines import Kind, ScreenLine, beginning, line_of, moment, sentence_line
-from chatroom.client.reports import Answered
-from chatroom.events import SERVER, AwaySet, Event, Missed, Whispered
+from chatroom.client.reports import Answered, Request, Value
+from chatroom.events import SERVER, AwaySet, Event, Missed, RoomEvent, Whispered
 
 if TYPE_CHECKING:
     from chatroom.client.client import Client
 
 _SHOWN_OTHERWISE = frozenset({"say", "me", "join", "create"})
 """Words whose answer is in the buffer already, as the event that it is about or as the room that was entered."""
+
+_TOLD_BY_EVENT = frozenset({"topic", "op", "deop", "unmute", "unlock", "public", "opentopic", "kick", "unban", "nick"})
+"""Words whose answer says no more than the event that everybody in the room reads, and we as well."""
+
+_SHOWS = frozenset({"topic", "nick", "opentopic"})
+"""Those of them that change nothing if they are typed alone."""
+
+
+PEOPLE = 60
+"""People on one page of C{/who}."""
+
+
+class WhoPages:
+    """Where C{/who more} goes on: in the room that was asked about, behind the last person of the page before."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, Value] | None = None
+        self._shown = 0
+        self._asked: dict[int, int] = {}
+
+    def before(self, request: Request) -> int:
+        """How many people the pages before this one have shown."""
+        return self._asked.pop(request.id, 0)
+
+    def more(self, request: Request, after: str, shown: int) -> None:
+        """There are more people behind this one; so many are shown."""
+        self._next = {**request.arguments, "after": after}
+        self._shown = shown
+
+    def ask(self, ask: Callable[..., Request]) -> bool:
+        """Ask for the next page, if there is one."""
+        if self._next is None:
+            return False
+        asked, self._next = self._next, None
+        self._asked[ask("who", **asked).id] = self._shown
+        return True
 
 
 class Answers:
@@ -37,6 +73,7 @@ class Answers:
             "ignore": self._ignore,
             "unignore": self._ignore,
             "logout": self._logout,
+            "who": self._who,
         }
 
     def answered(self, news: Answered) -> None:
@@ -44,9 +81,21 @@ class Answers:
         client, word = self._client, news.request.word
         if word in self._following:
             self._following[word](news)
-        for line in as_lines(news, client.link.nick, client.buffers.current.name, client.is_ignored):
-            if word not in _SHOWN_OTHERWISE and not client.is_token(line.text):
+        lines = as_lines(news, client.link.nick, client.buffers.current.name, client.is_ignored)
+        client.found([line.place for line in lines if line.place is not None])
+        shown_otherwise = word in _SHOWN_OTHERWISE or word == "who" or self._is_told(news)
+        for line in lines:
+            if not shown_otherwise and not client.is_token(line.text):
                 client.put(client.buffers.current, line)
+
+    def _is_told(self, news: Answered) -> bool:
+        """Whether a change of ours is read as the event that it is, in a room that we are in."""
+        word, changed = news.request.word, set(news.request.arguments) - {"room"}
+        if word not in _TOLD_BY_EVENT or (word in _SHOWS and not changed):
+            return False
+        buffers, room = self._client.buffers, news.facts.text("room")
+        name = clean_name(room) if room else buffers.current.name
+        return name in buffers and buffers.open(name).joined
 
     def _look(self, news: Answered) -> None:
         name = clean_name(news.facts.text("room"))
@@ -74,6 +123,20 @@ class Answers:
             line = line_of(letter, me)
             if line is not None and not self._client.is_ignored(letter):
                 self._client.put(self._client.buffers.open(f"@{line.nick}"), line)
+
+    def _who(self, news: Answered) -> None:
+        """A page of the people, one below the other where there are columns; the same command shows the next page."""
+        client, facts = self._client, news.facts
+        people = [_person(made) for made in facts.objects("people")][:PEOPLE]
+        total, before = facts.number("people_total"), client.who.before(news.request)
+        last = before + len(people)
+        room = clean_name(facts.text("room")) if facts.text("room") else "the server"
+        counted = f"{total:,} {'person' if total == 1 else 'people'}"
+        page = f", {before + 1:,} to {last:,}" if total > len(people) else ""
+        client.note(Kind.ANSWER, f"In {room} ({counted}{page}): {', '.join(people)}")
+        if last < total and people:
+            client.who.more(news.request, facts.objects("people")[len(people) - 1].text("nick"), last)
+            client.note(Kind.NOTE, f"{total - last:,} more people: type /who more")
 
     def _away(self, news: Answered) -> None:
         """Others are told; we are not."""
@@ -110,11 +173,19 @@ def as_lines(
     gap = news.facts.numbers("gap")
     if len(gap) == 2:
         events.insert(0, Missed(0.0, news.facts.text("room"), "", *gap))
+    found = news.request.word == "search"
     told = [
-        text for event in (*events, *letters(news.facts, me)) if not hidden(event) for text in _past(event, me, room)
+        sentence_line(Kind.ANSWER, text, place=_place(event) if found else None)
+        for event in (*events, *letters(news.facts, me))
+        if not hidden(event)
+        for text in _past(event, me, room)
     ]
     shown = () if news.request.word in ("whisper", "reply") and news.facts.flag("delivered") else news.lines
-    return [sentence_line(Kind.ANSWER, text) for text in (*told, *shown)]
+    return [*told, *(sentence_line(Kind.ANSWER, text) for text in shown)]
+
+
+def _place(event: Event) -> tuple[str, int] | None:
+    return (clean_name(event.room), event.seq) if isinstance(event, RoomEvent) and event.seq else None
 
 
 def _past(event: Event, me: str, room: str) -> list[str]:
@@ -134,3 +205,12 @@ def letters(facts: Facts, me: str) -> Iterator[Whispered]:
         except (ValueError, OverflowError):
             at = 0.0
         yield Whispered(at, SERVER, made.text("nick"), to=made.text("to", me), text=made.text("text"))
+
+
+def _person(made: Facts) -> str:
+    """A nickname with what others should know."""
+    nick = clean_name(made.text("nick"))
+    notes = [made.text("role")] if made.text("role") in ("owner", "operator") else []
+    notes += ["away"] if made.text("away") else []
+    notes += [] if made.flag("account") else ["guest"]
+    return f"{nick} ({', '.join(notes)})" if notes else nick

@@ -43,6 +43,7 @@ class Buffer:
     @ivar joined: we are in that room now.
     @ivar people: how many are there, also where not all of them are known by name.
     @ivar whole: there is nothing older to be read back.
+    @ivar active: when somebody talked here last, in seconds since 1970, as far as is known.
     """
 
     def __init__(self, name: str) -> None:
@@ -55,6 +56,7 @@ class Buffer:
         self.people = 0
         self.joined = False
         self.whole = False
+        self.active = 0.0
         self._members: dict[str, Member] = {}
         self._known: set[int] = set()
 
@@ -78,6 +80,10 @@ class Buffer:
     def has(self, line: ScreenLine) -> bool:
         """Whether it is here, as lines of a room have numbers."""
         return line.seq in self._known
+
+    def find(self, seq: int) -> ScreenLine | None:
+        """The line of this number, if it is here."""
+        return next((line for line in self.lines if line.seq == seq), None) if seq in self._known else None
 
     def add(self, line: ScreenLine) -> bool:
         """
@@ -224,15 +230,22 @@ class Buffer:
 
 class Buffers:
     """
-    All of them, in the order in which they were opened, and the one looked at.
+    All of them, and the current one.
+
+    @ivar sorted: they stand in the order of L{by_activity}; else in the order in which they were opened.
     """
 
     def __init__(self) -> None:
+        self.sorted = False
         self._all: dict[str, Buffer] = {}
         self.current = Buffer("")
 
     def __iter__(self) -> Iterator[Buffer]:
-        return iter(list(self._all.values()))
+        return iter(self.by_activity() if self.sorted else list(self._all.values()))
+
+    def by_activity(self) -> list[Buffer]:
+        """Those with mentions first, then those with anything unread, then those where somebody talked last."""
+        return sorted(self._all.values(), key=lambda b: (not b.mentions, not b.unread, -b.active))
 
     def __len__(self) -> int:
         return len(self._all)
@@ -280,6 +293,8 @@ class Buffers:
             buffer.mark_new()
         if not buffer.add(line):
             return False
+        if line.kind in TALK:
+            buffer.active = max(buffer.active, line.at)
         buffer.unread += unread
         buffer.mentions += unread and line.mention
         return True

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from time import time
 from typing import Any, Protocol
 
-from chatroom.client.answers import Answers
+from chatroom.client.answers import Answers, WhoPages
 from chatroom.client.buffers import Buffer, Buffers
 from chatroom.client.clean import name as clean_name
 from chatroom.client.config import Store
@@ -40,6 +40,9 @@ from chatroom.events import (
 OLDER = 100
 """Lines that are read back at once when somebody scrolls to the top."""
 
+FARTHEST = 50
+"""So many times as many are read back for a line that was found."""
+
 MEMBERS = 2000
 """So many people of a room are known by name; of a larger one, the rest are only counted."""
 
@@ -67,6 +70,7 @@ class Client:
     @ivar trouble: why there is no connection, or C{""}.
     @ivar retry_at: when it will be tried again, in seconds of the clock.
     @ivar leaving: goodbye has been said.
+    @ivar who: the pages of C{/who}.
     """
 
     connection: Asking
@@ -93,6 +97,7 @@ class Client:
         self.ignored: frozenset[str] = frozenset()
         self.trouble = ""
         self.retry_at = 0.0
+        self.who = WhoPages()
         self._answers = Answers(self)
         self._display = display
         self._seconds = seconds
@@ -101,6 +106,7 @@ class Client:
         self.leaving = False
         self._last_words = ""
         self._reading_back: set[str] = set()
+        self._found: list[tuple[str, int]] = []
         self._taking: dict[type[Any], Callable[[Any], None]] = {
             Welcomed: self.entrance.welcomed,
             Entered: self._entered,
@@ -152,6 +158,37 @@ class Client:
 
         self._reading_back.add(buffer.name)
         self.ask("history", answered, room=buffer.name, before=buffer.oldest or None, limit=OLDER, talk=False)
+
+    def found(self, places: list[tuple[str, int]]) -> None:
+        """These lines were found by a search, the newest last. None: there was no search."""
+        if places:
+            self._found = list(dict.fromkeys(places))
+
+    def next_hit(self) -> tuple[str, int] | None:
+        """The newest line that was found, then the one before it, round and round; C{None} without a search."""
+        if not self._found:
+            return None
+        self._found.insert(0, self._found.pop())
+        return self._found[0]
+
+    def fetch(self, room: str, seq: int, done: Callable[[ScreenLine], None], pages: int = FARTHEST) -> None:
+        """
+        Switch to the room where a line was said, and read back until it is here.
+
+        @param done: called with it. Not called if it cannot be had, which is said.
+        """
+        buffer = self.buffers.open(room) if room in self.buffers else None
+        if buffer is None or not buffer.joined:
+            self.hint(f"You are no longer in {room}. To join again: /join {room}")
+            return
+        line = buffer.find(seq)
+        if line is not None:
+            self.look(buffer)
+            done(line)
+        elif buffer.whole or not pages or buffer.oldest < seq:
+            self.hint(f"That line is too far back to jump to. To read it: /history {seq + 1}")
+        else:
+            self.read_back(buffer, lambda count: self.fetch(room, seq, done, pages - 1))
 
     def leave(self, reason: str = "") -> None:
         """Say goodbye, and end when the server has heard it."""
@@ -225,7 +262,7 @@ class Client:
         else:
             reason = self.entrance.waiting or last_words or news.reason
             if not self.trouble:
-                self.note(Kind.NOTE, f"{reason} It is tried again.")
+                self.note(Kind.NOTE, f"{reason} Reconnecting ...")
             self.trouble = reason
             self.retry_at = self._seconds() + news.wait
 
@@ -276,7 +313,7 @@ class Client:
             else:
                 self.put(self.buffers.current, line)
         if line.mention and news.live:
-            self._display.ring()
+            self._display.ring(line)
 
     def _happened_in(self, buffer: Buffer, news: Heard, line: ScreenLine) -> None:
         self.put(buffer, line, live=True)
@@ -342,7 +379,7 @@ class Client:
             return
         if request.word in _TALK:
             text = str(request.arguments.get("text"))
-            self.note(Kind.REFUSAL, f"The connection broke, and this may not have been said: {text}")
+            self.note(Kind.REFUSAL, f"The connection was lost, and this line may not have been sent: {text}")
         else:
-            self.note(Kind.REFUSAL, f"The connection broke before /{request.word} was answered.")
+            self.note(Kind.REFUSAL, f"The connection was lost before /{request.word} was answered.")
         self._do_otherwise(request, "")

@@ -76,15 +76,16 @@ def reason_of(failure: Failure, address: Address) -> str:
     where = f"{address.host} port {address.port}"
     error = failure.value
     if isinstance(error, LinkError):
-        return f"{error} Is that a chatroom at {where}?"
+        return f"{error} Is {where} a chatroom server?"
     if failure.check(DNSLookupError):
-        return f"There is no host called {address.host}. Check the address."
+        return f"Unknown host: {address.host}. Check the address."
     if failure.check(TimeoutError, TCPTimedOutError):
         return f"{where} does not answer. Check the address and the port."
     if failure.check(ConnectError):
-        return f"Nobody serves at {where}. Check the address and the port, and that the server is open."
+        return f"Nothing is listening on {where}. Check the address and the port. Is the server running?"
     if failure.check("OpenSSL.SSL.Error", "service_identity.VerificationError"):
-        return f"TLS with {where} failed: {_tls_reason(error)}. Is it chats://, and is that its certificate?"
+        advice = "Check that this is a TLS port, and that you trust its certificate."
+        return f"TLS with {where} failed: {_tls_reason(error)}. {advice}"
     if failure.check(ConnectionDone):
         return "The server closed the connection."
     if failure.check(ConnectionLost):
@@ -141,7 +142,7 @@ class LinkProtocol(Protocol):
         self._connection.unmade(reason)
 
     def _give_up(self) -> None:
-        self._broken = LinkError(f"There was no answer in {PATIENCE:.0f} seconds.")
+        self._broken = LinkError(f"The server did not answer within {PATIENCE:.0f} seconds.")
         self.transport.abortConnection()  # type: ignore[union-attr]  # ITCPTransport
 
     def _stop_waiting(self) -> None:
@@ -354,7 +355,7 @@ def _trusted(path: str) -> Any:
     except (OSError, ValueError) as error:
         raise CannotConnect(f"The certificates in {path} cannot be read: {error}") from None
     except Exception as error:  # noqa: BLE001 whatever OpenSSL has to say of it
-        raise CannotConnect(f"{path} holds no certificates: {error}") from None
+        raise CannotConnect(f"{path} contains no certificates: {error}") from None
     if not found:
-        raise CannotConnect(f"{path} holds no certificates.")
+        raise CannotConnect(f"{path} contains no certificates.")
     return trustRootFromCertificates(found)

@@ -49,8 +49,8 @@ class Display(Protocol):
     def changed(self) -> None:
         """Anything else is not as it was: who is there, which buffer is looked at, the connection."""
 
-    def ring(self) -> None:
-        """Somebody means this person."""
+    def ring(self, line: ScreenLine) -> None:
+        """With this line, somebody means this person."""
 
     def ask(self, question: Question) -> None:
         """Call its C{answered} when the person has answered. A question that is open already is no longer."""

@@ -49,7 +49,7 @@ class EntryQuestions:
             if not client.is_token(text):
                 client.note(Kind.ANSWER, text)
         if news.version > wire.VERSION and not self.registered:
-            client.note(Kind.NOTE, "This server speaks a newer protocol than this client: it may not show everything.")
+            client.note(Kind.NOTE, "The server is newer than this client, which may not show everything.")
         if not self.registered:
             self._first_time()
         self.registered = True
@@ -108,7 +108,7 @@ class EntryQuestions:
         try:
             client.store.keep_token(client.address.server, client.link.nick, token)
         except OSError as error:
-            client.note(Kind.NOTE, f"This session cannot be remembered: {error.strerror or error}.")
+            client.note(Kind.NOTE, f"This session cannot be saved: {error.strerror or error}.")
 
     # Refused.
 
@@ -116,7 +116,7 @@ class EntryQuestions:
         """Hello was refused: ask the person for what would help."""
         client = self._client
         if refusal.code == "nick-taken" and self.registered:
-            self.waiting = f"{safe(client.link.nick)} is still here, perhaps by your old connection. Wait a little."
+            self.waiting = f"{safe(client.link.nick)} is still connected, probably from your old session. Waiting."
             client.connection.again()
             return
         client.note(Kind.REFUSAL, refusal.sentence)
@@ -140,7 +140,9 @@ class EntryQuestions:
 
     def _ask_password(self) -> None:
         nick = self._client.link.nick
-        self._client.question(f"Password of {safe(nick)} (none: another nickname): ", self._got_password, secret=True)
+        self._client.question(
+            f"Password for {safe(nick)} (Enter for another nickname): ", self._got_password, secret=True
+        )
 
     def _got_password(self, password: str) -> None:
         if password:

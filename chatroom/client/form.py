@@ -42,7 +42,7 @@ class Form(urwid.WidgetWrap[urwid.Widget]):
                 _field("Host", self.host),
                 _field("Port", self.port),
                 _field("Nickname", self.nick),
-                _field("Password", self.password, "only for the account of that name"),
+                _field("Password", self.password, "only if the nickname has an account"),
                 _field("", self.tls, style="box"),
                 urwid.Divider(),
                 urwid.Padding(urwid.AttrMap(urwid.Button("Connect", self._go), "box", "field here"), "center", 11),
@@ -101,7 +101,7 @@ class Form(urwid.WidgetWrap[urwid.Widget]):
     def _go(self, button: object = None) -> None:
         host, nick = self.host.edit_text.strip(), self.nick.edit_text.strip()
         if not host or not nick:
-            self.refuse("A host and a nickname are needed.")
+            self.refuse("Please enter a host and a nickname.")
             return
         try:
             address = parse(host)

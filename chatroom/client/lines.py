@@ -53,6 +53,7 @@ class ScreenLine:
     @ivar seq: its place there, or 0.
     @ivar mention: it calls us by our nickname.
     @ivar own: we said it.
+    @ivar place: of a line that was found: the room where it was said, and its number there.
     """
 
     kind: Kind
@@ -64,11 +65,14 @@ class ScreenLine:
     seq: int = 0
     mention: bool = False
     own: bool = False
+    place: tuple[str, int] | None = None
 
 
-def sentence_line(kind: Kind, text: str, room: str = "", at: float = 0.0) -> ScreenLine:
-    """A line that nobody said."""
-    return ScreenLine(kind, safe_lines(text), at, room=room)
+def sentence_line(
+    kind: Kind, text: str, room: str = "", at: float = 0.0, place: tuple[str, int] | None = None
+) -> ScreenLine:
+    """A line that nobody said. C{place}: see L{ScreenLine}."""
+    return ScreenLine(kind, safe_lines(text), at, room=room, place=place)
 
 
 def line_of(event: Event, me: str) -> ScreenLine | None:

@@ -10,10 +10,12 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatroom import __version__
 from chatroom.client.config import Store, folder
+from chatroom.client.preferences import NOTIFY, ROOMS, Preferences, for_terminal, read
 from chatroom.client.url import Address, parse
 from chatroom.streams import forgive
 
@@ -28,9 +30,9 @@ examples:
   chatroom --follow watcher chat://localhost/ops < /dev/null | grep ERROR
 
 ADDRESS is chat://HOST[:PORT][/ROOM], or chats:// for TLS. The port is 64700 if not given, 64701 with TLS.
-With only a nickname, it is the address that was used last.
+With only a nickname, chatroom uses the last address.
 
-exit status: 0 all went well, 1 the server refused something, 2 wrong usage, 3 no connection
+exit status: 0 success, 1 the server refused something, 2 usage error, 3 no connection
 """
 
 
@@ -38,23 +40,27 @@ def arguments() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="chatroom",
-        description="A client for chat rooms of the chatroom daemon.",
+        description="Terminal client for chatroom servers.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("nick", nargs="?", metavar="NICK", help="the nickname you would like, or your account's")
-    add("address", nargs="?", metavar="ADDRESS", help="where the server is")
-    add("--plain", action="store_true", help="no screen, only lines: for screen readers")
-    add("--times", action="store_true", help="begin lines with date and time (plain mode and scripts)")
-    add("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-    add("--certificates", metavar="FILE", default="", help="with TLS, trust those in this PEM file, and no others")
-    add("--log", metavar="FILE", help="write down what goes on, to report a bug")
+    add("nick", nargs="?", metavar="NICK", help="your nickname, or the name of your account")
+    add("address", nargs="?", metavar="ADDRESS", help="server address")
+    add("--plain", action="store_true", help="line mode, no full-screen UI: for screen readers")
+    add("--times", action="store_true", help="start lines with date and time (plain mode and scripts)")
+    add("--no-mouse", action="store_true", help="do not capture the mouse")
+    add("--notify", choices=NOTIFY, help="how to notify you of mentions and whispers [default: bell]")
+    add("--rooms", choices=ROOMS, help="order of the rooms: as you joined them, or by activity [default: joined]")
+    add("--no-title", action="store_true", help="leave the title of the window alone")
+    add("--no-links", action="store_true", help="show web addresses as plain text")
+    add("--certificates", metavar="FILE", default="", help="with TLS, trust only the certificates in this PEM file")
+    add("--log", metavar="FILE", help="write a debug log")
     add("--version", action="version", version=f"chatroom {__version__}")
-    script = parser.add_argument_group("for scripts", "where input or output is not a terminal")
+    script = parser.add_argument_group("for scripts", "when input or output is not a terminal")
     script.add_argument("--follow", action="store_true", help="stay when the input ends, and reconnect")
-    script.add_argument("--last", type=_count, metavar="N", default=0, help="begin with the last N lines of the room")
-    script.add_argument("--text", action="store_true", help="say every line as it is, also one that begins with /")
+    script.add_argument("--last", type=_count, metavar="N", default=0, help="start with the last N lines of the room")
+    script.add_argument("--text", action="store_true", help="send every line as it is, even if it starts with /")
     script.add_argument("--json", action="store_true", help="write events and answers as JSON, and read requests")
     return parser
 
@@ -63,6 +69,24 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return int(text)
+
+
+def preferences(options: argparse.Namespace, path: Path, term: str) -> Preferences:
+    """
+    What the file and the command line say, as far as the terminal can do it.
+
+    @raise ValueError: the file cannot be used; a sentence.
+    """
+    chosen = read(path)
+    if options.notify:
+        chosen = chosen.with_choice("notify", options.notify)
+    if options.rooms:
+        chosen = chosen.with_choice("rooms", options.rooms)
+    if options.no_title:
+        chosen = chosen.with_choice("title", "off")
+    if options.no_links:
+        chosen = chosen.with_choice("links", "off")
+    return for_terminal(chosen, term)
 
 
 def where(options: argparse.Namespace, last: Address | None) -> Address | None:
@@ -83,7 +107,7 @@ def where(options: argparse.Namespace, last: Address | None) -> Address | None:
     else:
         return Address("localhost", nick=nick) if nick else None
     if nick and found.nick and nick != found.nick:
-        raise ValueError(f"The nickname is {nick} in one place and {found.nick} in the other.")
+        raise ValueError(f"Two nicknames were given: {nick} and, in the address, {found.nick}.")
     return replace(found, nick=nick or found.nick)
 
 
@@ -110,6 +134,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     store = Store(folder(os.environ))
     try:
         address = where(options, store.last())
+        options.preferences = preferences(options, folder(os.environ) / "client.ini", os.environ.get("TERM", ""))
     except ValueError as error:
         parser.error(str(error))
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
@@ -117,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     forgive(json=options.json)
     ask = address is None or not address.nick or (options.nick is None and options.address is None)
     if script and (address is None or not address.nick):
-        parser.error("A script says who it is and where to go: chatroom NICK ADDRESS")
+        parser.error("A script needs a nickname and an address: chatroom NICK ADDRESS")
 
     # Not before: --help and wrong usage need none of it.
     from twisted.internet import reactor

@@ -80,6 +80,7 @@ PALETTE = [
     ("refusal", "dark red,bold", "default", "bold", "#d00,bold", "default"),
     ("gap", "white", "dark red", "standout", "#fff", "#a00"),
     ("day", "dark gray", "default", "", "g50", "default"),
+    ("found", "black", "brown", "standout", "#000", "#fa0"),
     ("new", "dark red", "default", "bold", "#d00", "default"),
     ("prompt", "dark cyan,bold", "default", "bold", "#08a,bold", "default"),
     ("box", "default", "default", "", "default", "default"),

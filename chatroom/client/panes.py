@@ -16,6 +16,9 @@ from chatroom.client.palette import Colours
 
 Markup = list[Any]
 
+WHEEL = 3
+"""People that one step of a mouse wheel scrolls."""
+
 
 class Pane(urwid.Widget):
     """
@@ -63,6 +66,14 @@ def state_style(buffer: Buffer, here: bool) -> str:
     return "unread" if buffer.unread else "side" if buffer.joined or not buffer.is_room else "side dim"
 
 
+def title(client: Client) -> str:
+    """What the window is called: how much is unread, with a C{!} if somebody meant us, and which room this is."""
+    unread, mentions = sum(b.unread for b in client.buffers), sum(b.mentions for b in client.buffers)
+    mark = f"({min(unread, 999)}{'!' if mentions else ''}) " if unread else ""
+    name = client.buffers.current.name
+    return f"{mark}{name} - {client.address.host}" if name else f"{mark}{client.address.host}"
+
+
 class Switcher(Pane):
     """The buffers, numbered as Alt and a digit reaches them, with what is unread."""
 
@@ -84,25 +95,50 @@ class Switcher(Pane):
 
 
 class Members(Pane):
-    """Who is in the room, owners and operators first."""
+    """Who is in the room, owners and operators first; scrolled where there are more than rows."""
 
     def __init__(self, client: Client, colours: Colours) -> None:
         super().__init__(client)
         self._colours = colours
+        self._of: Buffer | None = None
+        self._above = 0
+        self._rows = 1
+
+    def scroll(self, step: int) -> None:
+        """Show people from further down, or with a step below 0 from further up."""
+        self._above = max(0, self._above + step)
+
+    def mouse_event(self, size: Any, event: str, button: int, col: int, row: int, focus: bool) -> bool:
+        if event.endswith("mouse press") and button in (4, 5):
+            self.scroll(-WHEEL if button == 4 else WHEEL)
+            return True
+        return False
+
+    @property
+    def page(self) -> int:
+        """How many people are shown at once, where not all are."""
+        return max(1, self._rows - 3)
 
     def lines(self, columns: int, rows: int) -> list[Markup]:
         buffer = self.client.buffers.current
         if not buffer.is_room or not buffer.joined:
             return []
-        members = buffer.members
-        shown = members if buffer.people <= rows - 1 else members[: rows - 2]
+        if buffer is not self._of:
+            self._of, self._above = buffer, 0
+        members, self._rows = buffer.members, rows
+        all_fit = len(members) <= rows - 1 and buffer.people <= rows - 1
+        self._above = 0 if all_fit else min(self._above, max(0, len(members) - self.page))
+        shown = members if all_fit else members[self._above : self._above + self.page + (not self._above)]
         made: list[Markup] = [[("side dim", f" {buffer.people:,} here")]]
+        if self._above:
+            made.append([("side dim", f"  {self._above:,} above")])
         for member in shown:
             mine = member.nick.casefold() == self.client.link.nick.casefold()
             style = "side dim" if member.away else "own" if mine else self._colours.of(member.nick)
             made.append([("side dim", f" {member.mark}"), (style, member.nick + _note(member))])
-        if buffer.people > len(shown):
-            made.append([("side dim", f"  and {buffer.people - len(shown):,} more")])
+        more = buffer.people - self._above - len(shown)
+        if more > 0:
+            made.append([("side dim", f"  and {more:,} more")])
         return made
 
 
@@ -120,9 +156,9 @@ class TopBar(Pane):
         buffer = self.client.buffers.current
         name = f" {buffer.name or self.client.address.host}  "
         if not buffer.is_room:
-            about = "only the two of you read this"
+            about = "only the two of you can read this"
         elif not buffer.joined and buffer.name:
-            about = f"you are not in this room: /join {buffer.name}"
+            about = f"you are not in this room; to join it: /join {buffer.name}"
         else:
             about = buffer.topic
         return [[("bar", name), ("bar dim", about)]]
@@ -169,9 +205,9 @@ class StatusBar(Pane):
 
     def _end(self) -> str:
         if self.below is not None:
-            return f" {self.below:,} new below: Esc " if self.below else " scrolled back: Esc "
+            return f" {self.below:,} new below: Esc " if self.below else " scrolled up: Esc "
         waiting = self.client.link.unanswered if self.client.link.welcomed else 0
-        return f" {waiting} on the way " if waiting > 2 else " F1: keys "
+        return f" sending {waiting} " if waiting > 2 else " F1: keys "
 
     def _buffers(self, columns: int) -> Markup:
         every, current = list(self.client.buffers), self.client.buffers.current

@@ -178,7 +178,7 @@ class Pipe:
         command = self._vocabulary.find(typed.word)
         if command is None and typed.rest:
             raise BadArguments(
-                f"There is no command /{typed.word} for you here. /help lists them; --text says any line."
+                f"Unknown command: /{typed.word}. /help lists the commands. To send any line as it is, use --text."
             )
         arguments: dict[str, Any] = command.arguments(command.behind(typed)) if command is not None else {}
         if command is not None and command.takes_room and self._manner.room:
@@ -189,7 +189,7 @@ class Pipe:
         made = json.loads(text)
         word, id = made.pop("do", None), made.pop("id", None)
         if not isinstance(word, str):
-            raise ValueError('A request says what to do: {"id": 1, "do": "help"}')
+            raise ValueError('A request needs "do", such as {"id": 1, "do": "help"}')
         self._send(word, made, id)
         return True
 
@@ -257,7 +257,7 @@ class Pipe:
             self._complain(news.reason)
             self._end(Status.NO_CONNECTION)
         else:
-            self._complain(f"{news.reason} It is tried again.")
+            self._complain(f"{news.reason} Reconnecting ...")
 
     # What became of requests.
 
@@ -265,7 +265,7 @@ class Pipe:
         asked = self._under_way.get(news.request.id) if news.request is not None else None
         if isinstance(news, Unanswered):
             what = news.request.arguments.get("text") or news.request.word
-            self._refused(f"The connection broke before this was answered: {what}")
+            self._refused(f"The connection was lost before this was answered: {what}")
         elif asked is not None and self._manner.json:
             self._write_answer(news, asked)
         elif isinstance(news, RequestDeclined):
@@ -340,5 +340,5 @@ class Pipe:
 def _advice(refusal: RequestDeclined) -> str:
     """What somebody can do who writes a script."""
     if refusal.code in ("nick-owned", "wrong-password"):
-        return f"{refusal.sentence} A script gives its password in the environment variable CHATROOM_PASSWORD."
+        return f"{refusal.sentence} In a script, put the password into the environment variable CHATROOM_PASSWORD."
     return refusal.sentence

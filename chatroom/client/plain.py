@@ -51,7 +51,9 @@ class Plain:
         self._soon = soon
         self._times = times
         self._unwritten: list[str] = []
+        self.notify: Callable[[str], None] = lambda text: self._write("\a")
         self._here: Buffer | None = None
+        self._warned = False
 
     def attach(self, client: Client) -> None:
         """This is the client whose lines are written. Once, before anything else."""
@@ -72,10 +74,10 @@ class Plain:
             first = self._here is None or not self._here.name
             self._here = here
             if not first:
-                self._print([f"-- You look at {here.name} now." + _unread(here)])
+                self._print([f"-- Now in {here.name}." + _unread(here)])
 
-    def ring(self) -> None:
-        self._write("\a")
+    def ring(self, line: ScreenLine) -> None:
+        self.notify(f"{line.nick}: {line.text}")
 
     def ask(self, question: Question) -> None:
         self.editor.ask(question)
@@ -90,12 +92,18 @@ class Plain:
 
     def press(self, key: str) -> None:
         """A key, as urwid names it."""
+        if key != "ctrl d":
+            self._warned = False
         if self.editor.pasting:  # what is in a pasted text is text, and is written when all of it is there
             self.editor.keypress((ENDLESS,), key)
             if self.editor.pasting:
                 return
         elif key == "ctrl d" and not self.editor.edit_text and self.editor.question is None:
-            self._client.leave()
+            if self._warned:
+                self._client.leave()
+                return
+            self._warned = True
+            self._client.hint("Press Ctrl+D again to quit.")
             return
         elif key in ("meta left", "meta right"):
             self._client.look(self._client.buffers.beside(-1 if key == "meta left" else 1))

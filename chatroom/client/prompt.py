@@ -56,7 +56,7 @@ class Prompt:
                 self._client.note(Kind.REFUSAL, meaning.sentence)
         except NotConnected:
             self._client.note(
-                Kind.REFUSAL, "There is no connection at the moment. Your line stays here to be sent later."
+                Kind.REFUSAL, "Not connected. Your line is kept: press Enter when the connection is back."
             )
             return False
         except BadArguments as refusal:
@@ -110,6 +110,8 @@ class Prompt:
             self._client.leave(typed.rest)
         elif word == "leave" and not here.is_room and not typed.rest:
             self._client.close(here)
+        elif word == "who" and typed.rest.casefold() == "more" and self._client.who.ask(self._client.connection.ask):
+            return
         elif word == "look" and typed.rest in self._client.buffers:
             self._client.look(self._client.buffers.open(typed.rest))
         elif command is None:
@@ -144,16 +146,16 @@ class Prompt:
 
         def refused(code: str) -> None:
             if code in ("wants-password", "wrong-password"):
-                self._client.question(f"The password of {clean_line(arguments['room'])}: ", answered, secret=True)
+                self._client.question(f"Password for {clean_line(arguments['room'])}: ", answered, secret=True)
 
         def answered(text: str) -> None:
             if not text:
-                self._client.note(Kind.NOTE, "/join: nothing was done.")
+                self._client.note(Kind.NOTE, "/join was cancelled.")
                 return
             try:
                 self._join(command, {**arguments, "password": text})
             except NotConnected:
-                self._client.note(Kind.REFUSAL, "There is no connection at the moment.")
+                self._client.note(Kind.REFUSAL, "Not connected.")
                 refused("wrong-password")
 
         self._client.ask(command.word, None, refused, **arguments)
@@ -179,9 +181,9 @@ class Prompt:
 
         def answered(text: str) -> None:
             if not text:
-                self._client.note(Kind.NOTE, f"/{command.word}: nothing was done.")
+                self._client.note(Kind.NOTE, f"/{command.word} was cancelled.")
             elif name == "new" or (command.word == "signup" and name == "password"):
-                self._client.question(f"The {called(name)} again: ", lambda again: repeated(text, again), secret=True)
+                self._client.question(f"Repeat the {called(name)}: ", lambda again: repeated(text, again), secret=True)
             else:
                 self._ask_secret(command, typed, {**found, name: text})
 
@@ -190,21 +192,21 @@ class Prompt:
                 self._ask_secret(command, typed, {**found, name: text})
             else:
                 self._client.note(
-                    Kind.REFUSAL, f"These were two different ones. Type the {called(name)} again, or nothing."
+                    Kind.REFUSAL, f"The {called(name)}s did not match. Type it again, or press Enter to cancel."
                 )
                 self._ask_secret(command, typed, found)
 
-        self._client.question(f"The {called(name)} for /{command.word}: ", answered, secret=True)
+        self._client.question(f"{called(name).capitalize()} for /{command.word}: ", answered, secret=True)
 
     def _send_secret(self, command: KnownCommand, typed: dict[str, str], found: dict[str, str]) -> None:
         def again(code: str) -> None:
-            self._client.note(Kind.NOTE, f"Type it again, or nothing to give up /{command.word}.")
+            self._client.note(Kind.NOTE, f"Type it again, or press Enter to cancel /{command.word}.")
             self._ask_secret(command, typed)
 
         try:
             self._client.ask(command.word, None, again, **self._room_for(command), **found)
         except NotConnected:
-            self._client.note(Kind.REFUSAL, "There is no connection at the moment.")
+            self._client.note(Kind.REFUSAL, "Not connected.")
             again("")
 
     # Completing.

@@ -4,9 +4,12 @@ A line as a widget: in columns where there is room for them, and with its time a
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import urwid
 
 from chatroom.client.formatting import WHERE, spans
+from chatroom.client.hyperlinks import link_style
 from chatroom.client.lines import TALK, Kind, ScreenLine, beginning, clock_time
 from chatroom.client.palette import Colours, formatted
 
@@ -68,17 +71,17 @@ def _text_style(line: ScreenLine) -> str:
     return str(line.kind.value)
 
 
-def _marked(line: ScreenLine) -> list[tuple[str, str]]:
+def _marked(line: ScreenLine) -> list[tuple[Hashable, str]]:
     """The text with its style; what people said is formatted, and behind a named link stands its whole address."""
     style = _text_style(line)
     if line.kind not in TALK:
         return [(style, line.text)]
-    parts = []
+    parts: list[tuple[Hashable, str]] = []
     for span in spans(line.text):
         if WHERE in span.styles:
-            parts += [(style, " ("), ("link", span.link), (style, ")")]
+            parts += [(style, " ("), (link_style(span.link), span.link), (style, ")")]
         else:
-            parts.append(("link" if span.link else formatted(style, span.styles), span.text))
+            parts.append((link_style(span.link) if span.link else formatted(style, span.styles), span.text))
     return parts or [(style, "")]
 
 

@@ -16,9 +16,11 @@ from chatroom.client.buffers import Buffer
 from chatroom.client.client import Client
 from chatroom.client.display import Question, Status
 from chatroom.client.editor import Editor
+from chatroom.client.help_box import HelpBox
 from chatroom.client.lines import ScreenLine
 from chatroom.client.palette import Colours
-from chatroom.client.panes import Members, StatusBar, Switcher, TopBar
+from chatroom.client.panes import Members, StatusBar, Switcher, TopBar, title
+from chatroom.client.quick_switch import QuickSwitch
 from chatroom.client.scrollback import Scrollback
 
 WIDE = 96
@@ -29,19 +31,6 @@ SIDE = 20
 
 TALLEST = 8
 """Rows of the line being typed, at most; a longer text scrolls."""
-
-KEYS = """\
-Enter           send               Alt+Enter       new line
-Tab             complete           Up, Down        what you typed before
-Page Up, Down   scroll             Esc             back to the newest line
-Alt+1 ... 9     go to a room       Alt+Left, Right the room beside
-Alt+A           go where it is unread
-Ctrl+A, E       start, end         Ctrl+W, U, K    cut word, to start, to end
-Ctrl+Y          put back           Ctrl+L          draw anew
-Ctrl+C twice    leave              F1              this
-
-@nick text whispers. /help lists the commands of the server.
-With Shift held down, the mouse selects text as elsewhere."""
 
 
 class Screen(urwid.WidgetWrap[urwid.Widget]):
@@ -56,17 +45,20 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
         self.redraw: Callable[[], None] = lambda: None
         self.beep: Callable[[], None] = lambda: None
         self.clear: Callable[[], None] = lambda: None
+        self.notify: Callable[[str], None] = lambda text: self.beep()
+        self.retitle: Callable[[str], None] = lambda text: None
         self._end = end
         self._seconds = seconds
-        self._warned = False
-        self._help = False
+        self._warned = ""
+        self._help: HelpBox | None = None
+        self._quick: QuickSwitch | None = None
 
     def attach(self, client: Client) -> None:
         """This is the client whose buffers are shown. Once, before anything else."""
         self._client = client
         self.editor = Editor(client.prompt)
         colours = Colours()
-        self._talk = Scrollback(client.read_back, colours)
+        self._talk = Scrollback(client.read_back, colours, self._go_to)
         self._status = StatusBar(client, self._seconds)
         self._top = TopBar(client)
         self._switcher = Switcher(client)
@@ -85,8 +77,9 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
             self._talk.look(self._client.buffers.current)
         self.redraw()
 
-    def ring(self) -> None:
-        self.beep()
+    def ring(self, line: ScreenLine) -> None:
+        where = f" in {line.room}" if line.room else ""
+        self.notify(f"{line.nick}{where}: {line.text}")
 
     def ask(self, question: Question) -> None:
         self.editor.ask(question)
@@ -103,6 +96,7 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
 
     def render(self, size: Any, focus: bool = False) -> urwid.Canvas:
         self._lay_out(size)
+        self.retitle(title(self._client))
         return super().render(size, focus)
 
     def _lay_out(self, size: Any) -> None:
@@ -125,13 +119,9 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
             footer=urwid.Pile([urwid.BoxAdapter(self._status, 1), entry], focus_item=1),
             focus_part="footer",
         )
-        self._w = self._with_help(body) if self._help else body
+        box = self._help or self._quick
+        self._w = body if box is None else box.over(body, columns, rows)
         self._talk_size = (columns - 2 * (SIDE + 2) if wide else columns, max(1, rows - 2 - typed))
-
-    def _with_help(self, body: urwid.Widget) -> urwid.Widget:
-        box = urwid.LineBox(urwid.Padding(urwid.Filler(urwid.Text(KEYS)), left=1, right=1), "Keys")
-        height = KEYS.count("\n") + 3
-        return urwid.Overlay(box, body, "center", ("relative", 90), "middle", height, min_width=40)
 
     # Keys and mouse.
 
@@ -147,11 +137,14 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
             return None
         self._lay_out(size)
         self.redraw()
-        if self._help:
-            self._help = False
+        if self._help is not None:
+            self._help = self._help if self._help.keypress(key) else None
             return None
-        if key != "ctrl c":
-            self._warned = False
+        if self._quick is not None:
+            self._quick.keypress(key)
+            return None
+        if key != self._warned:
+            self._warned = ""
         if self._common_key(key) or self._moving_key(key):
             return None
         return self.editor.keypress((size[0],), key)
@@ -160,11 +153,13 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
         if key == "ctrl c":
             self._interrupt()
         elif key == "ctrl d" and not self.editor.edit_text:
-            self._client.leave()
+            self._leave_if_meant(key, "Press Ctrl+D again to quit.")
         elif key == "ctrl l":
             self.clear()
         elif key == "f1":
-            self._help = True
+            self._help = HelpBox()
+        elif key == "meta k":
+            self._quick = QuickSwitch(self._client, self._close_quick)
         elif key == "esc":
             self._talk.to_the_end()
         else:
@@ -175,16 +170,28 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
         """The first one clears what was typed, or asks whether it is meant."""
         if self.editor.edit_text and self.editor.question is None:
             self.editor.set_edit_text("")
-        elif self._warned:
+        else:
+            self._leave_if_meant("ctrl c", "Press Ctrl+C again to quit.")
+
+    def _leave_if_meant(self, key: str, hint: str) -> None:
+        """A key that ends the program asks first; the same key again does it."""
+        if self._warned == key:
             self._client.leave()
         else:
-            self._warned = True
-            self._client.hint("Ctrl+C once more to leave.")
+            self._warned = key
+            self._client.hint(hint)
+
+    def _close_quick(self) -> None:
+        self._quick = None
 
     def _moving_key(self, key: str) -> bool:
         buffers = self._client.buffers
         if key in ("page up", "page down"):
             self._talk.scroll(self._talk_size, key)
+        elif key in ("meta up", "meta down"):
+            self._members.scroll(-self._members.page if key == "meta up" else self._members.page)
+        elif key == "meta j":
+            self._next_hit()
         elif key in ("meta left", "f5"):
             self._client.look(buffers.beside(-1))
         elif key in ("meta right", "f6"):
@@ -199,7 +206,26 @@ class Screen(urwid.WidgetWrap[urwid.Widget]):
             return False
         return True
 
+    def _next_hit(self) -> None:
+        hit = self._client.next_hit()
+        if hit is None:
+            self._client.hint("Search first: /search WORDS. Then Alt+J jumps to each line that was found.")
+        else:
+            self._client.fetch(*hit, self._jump)
+
+    def _go_to(self, line: ScreenLine) -> None:
+        """A line was clicked on: go to where one was said that a search has found."""
+        if line.place is not None:
+            self._client.fetch(*line.place, self._jump)
+
+    def _jump(self, line: ScreenLine) -> None:
+        self.changed()
+        self._talk.jump(line)
+        self.redraw()
+
     def mouse_event(self, size: Any, event: str, button: int, col: int, row: int, focus: bool) -> bool:
         self._lay_out(size)
         self.redraw()
+        if self._help is not None or self._quick is not None:
+            return True
         return bool(super().mouse_event(size, event, button, col, row, focus))

@@ -11,7 +11,7 @@ import urwid
 
 from chatroom.client.buffers import Buffer
 from chatroom.client.lines import ScreenLine
-from chatroom.client.palette import Colours
+from chatroom.client.palette import PALETTE, Colours
 from chatroom.client.rows import row
 
 WHEEL = 3
@@ -19,6 +19,10 @@ WHEEL = 3
 
 _CACHED = 2000
 """Rows that are kept as widgets."""
+
+
+_FOUND: dict[Any, Any] = {None: "found", **{entry[0]: "found" for entry in PALETTE}}
+"""Whatever a line looks like, this is how it looks when it was jumped to."""
 
 
 class _Walker(urwid.ListWalker):  # type: ignore[type-arg]  # not generic in urwid 4
@@ -31,6 +35,12 @@ class _Walker(urwid.ListWalker):  # type: ignore[type-arg]  # not generic in urw
         self._widgets: dict[int, tuple[ScreenLine, urwid.Widget]] = {}
         self._focus = max(0, len(buffer.lines) - 1)
         self._line: ScreenLine | None = None
+        self._marked: ScreenLine | None = None
+
+    def mark(self, line: ScreenLine | None) -> None:
+        """Let this line, and no other, stand out."""
+        self._marked = line
+        self._modified()
 
     def __getitem__(self, place: int) -> urwid.Widget:
         line = self.buffer.lines[place]
@@ -39,7 +49,7 @@ class _Walker(urwid.ListWalker):  # type: ignore[type-arg]  # not generic in urw
             if len(self._widgets) > _CACHED:
                 self._widgets.clear()
             known = self._widgets[id(line)] = (line, row(line, self.columns, self._colours))
-        return known[1]
+        return urwid.AttrMap(known[1], _FOUND) if line is self._marked else known[1]
 
     def set_columns(self, columns: int) -> None:
         """The area is so wide now."""
@@ -88,8 +98,17 @@ class Scrollback(urwid.ListBox):  # type: ignore[type-arg]  # not generic in urw
     @ivar below: how many lines came while it was not.
     """
 
-    def __init__(self, read_back: Callable[[Buffer, Callable[[int], None]], None], colours: Colours) -> None:
-        """@param read_back: fetches older lines: see L{chatroom.client.client.Client.read_back}."""
+    def __init__(
+        self,
+        read_back: Callable[[Buffer, Callable[[int], None]], None],
+        colours: Colours,
+        clicked: Callable[[ScreenLine], None] = lambda line: None,
+    ) -> None:
+        """
+        @param read_back: fetches older lines: see L{chatroom.client.client.Client.read_back}.
+        @param clicked: called with a line that was clicked on.
+        """
+        self._clicked = clicked
         self.following = True
         self.below = 0
         self._read_back = read_back
@@ -113,7 +132,15 @@ class Scrollback(urwid.ListBox):  # type: ignore[type-arg]  # not generic in urw
         """Show the newest line, and go on following."""
         self.following = True
         self.below = 0
+        self._lines.mark(None)
         self._invalidate()
+
+    def jump(self, line: ScreenLine) -> None:
+        """Show a line in the middle, marked, with those around it."""
+        self.following = False
+        self._lines.mark(line)
+        self._lines.set_focus(next(place for place, each in enumerate(self.buffer.lines) if each is line))
+        self.set_focus_valign("middle")
 
     def came(self, line: ScreenLine) -> None:
         """A line was put into the buffer."""
@@ -155,8 +182,31 @@ class Scrollback(urwid.ListBox):  # type: ignore[type-arg]  # not generic in urw
         if "top" in ends:
             self._read_back(self._lines.buffer, lambda count: self._lines.changed())
 
+    def line_at(self, size: Any, row: int) -> ScreenLine | None:
+        """The line that stands in a row."""
+        middle, top, bottom = self.calculate_visible(size, True)
+        if middle is None or top is None or bottom is None or not self._lines.buffer.lines:
+            return None
+        at, (start, _, focus, rows, _) = 0, middle
+        places = [(focus, start, rows)]
+        at = start
+        for _, place, rows in top[1]:
+            at -= rows
+            places.append((place, at, rows))
+        at = start + middle[3]
+        for _, place, rows in bottom[1]:
+            places.append((place, at, rows))
+            at += rows
+        found = next((place for place, begin, rows in places if begin <= row < begin + rows), None)
+        return None if found is None else self._lines.buffer.lines[found]
+
     def mouse_event(self, size: Any, event: str, button: int, col: int, row: int, focus: bool) -> bool:
         if event.endswith("mouse press") and button in (4, 5):
             self.scroll(size, "up" if button == 4 else "down", WHEEL)
+            return True
+        if event == "mouse press" and button == 1:
+            line = self.line_at(size, row)
+            if line is not None:
+                self._clicked(line)
             return True
         return False

@@ -10,8 +10,10 @@ import urwid
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from chatroom.client.osc import TITLE_BACK, TITLE_KEPT, notification, title_of
 from chatroom.client.palette import PALETTE
 from chatroom.client.paste import Pasting
+from chatroom.client.preferences import Preferences
 
 log = Logger()
 
@@ -26,11 +28,15 @@ _RESIZED = "window resize"
 class PlainTerminal:
     """Shows one widget at a time, from the first L{show} to L{stop}."""
 
-    def __init__(self, reactor: Any, mouse: bool = True) -> None:
+    def __init__(self, reactor: Any, mouse: bool = True, preferences: Preferences | None = None) -> None:
         """@param mouse: take its clicks and its wheel."""
         self._reactor = reactor
+        self._preferences = preferences or Preferences()
+        self._title: str | None = None
         # Always asked for: urwid would only do so where the terminal says that it can, and tmux 3.3 does not say.
         self._raw = urwid.display.raw.Screen(bracketed_paste_mode=True)
+        if self._preferences.links == "on" and hasattr(urwid, "Hyperlink"):
+            self._raw.set_terminal_properties(hyperlinks=True)
         self._pasting = Pasting(reactor, self._pressed)
         self._loop = urwid.MainLoop(
             urwid.SolidFill(" "),
@@ -76,6 +82,9 @@ class PlainTerminal:
             self._ticking.stop()
             if self._due is not None and self._due.active():
                 self._due.cancel()
+            if self._title is not None:
+                self._write(TITLE_BACK)
+                self._title = None
             self._loop.stop()
 
     def redraw(self) -> None:
@@ -89,8 +98,23 @@ class PlainTerminal:
 
     def beep(self) -> None:
         """Ring the bell."""
+        self._write("\a")
+
+    def notify(self, text: str) -> None:
+        """Tell the person that somebody means them, in the way that they have chosen."""
+        made = notification(self._preferences.notify, text)
+        if made:
+            self._write(made)
+
+    def retitle(self, text: str) -> None:
+        """Let this be the title of the window, until L{stop} gives back what it was."""
+        if self._preferences.title == "on" and self._running and text != self._title:
+            self._write(("" if self._title is not None else TITLE_KEPT) + title_of(text))
+            self._title = text
+
+    def _write(self, text: str) -> None:
         if self._running:
-            self._raw.write("\a")
+            self._raw.write(text)
             self._raw.flush()
 
     def _draw(self) -> None:

@@ -62,20 +62,20 @@ def parse(text: str) -> Address:
     """
     text = text.strip()
     if any(character.isspace() or not character.isprintable() for character in text):
-        raise ValueError("That is no address: there are blanks in it, or characters that nobody sees.")
+        raise ValueError("That is not an address: it contains spaces or invisible characters.")
     scheme, sign, rest = text.partition("://")
     if not sign:
         scheme, rest = "chat", text
     scheme = scheme.lower()
     if scheme not in PORTS:
-        raise ValueError(f"An address begins with chat:// or, for TLS, chats://, not {scheme}://.")
+        raise ValueError(f"An address starts with chat:// or, for TLS, with chats://, not with {scheme}://.")
     authority, path = re.fullmatch("([^/?#]*)(.*)", rest).groups()  # type: ignore[union-attr]
     user, _, place = authority.rpartition("@")
     if ":" in user:
-        raise ValueError("A password does not belong into an address, where others can read it. You will be asked.")
+        raise ValueError("Do not put a password in an address, where others can read it. You will be asked for it.")
     host, port = _parted(place)
     if not host:
-        raise ValueError(f"{text!r} names no host. Write chat://HOST, chat://HOST:PORT or chat://HOST:PORT/ROOM.")
+        raise ValueError(f"{text!r} has no host. Write chat://HOST, chat://HOST:PORT or chat://HOST:PORT/ROOM.")
     number = port_number(port) if port else PORTS[scheme]
     return Address(host, number, scheme == "chats", _unquoted(user), _room(path, host))
 
@@ -88,7 +88,7 @@ def port_number(text: str) -> int:
     """
     text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 65536):
-        raise ValueError(f"{text[:40]!r} is no port: a port is a number from 1 to 65535.")
+        raise ValueError(f"{text[:40]!r} is not a port. A port is a number from 1 to 65535.")
     return int(text)
 
 
@@ -97,7 +97,9 @@ def _parted(place: str) -> tuple[str, str]:
     if place.startswith("["):
         inside, sign, behind = place[1:].partition("]")
         if not sign or not (behind == "" or behind.startswith(":")):
-            raise ValueError(f"{place!r} is no address: write an IPv6 address as [::1], or with a port as [::1]:64700.")
+            raise ValueError(
+                f"{place!r} is not an address. Write an IPv6 address as [::1], or with a port [::1]:64700."
+            )
         return _six(inside), behind[1:]
     if place.count(":") > 1:
         return _six(place), ""
@@ -105,9 +107,9 @@ def _parted(place: str) -> tuple[str, str]:
     try:
         host.encode("idna")
     except UnicodeError:
-        raise ValueError(f"There can be no host called {host!r}.") from None
+        raise ValueError(f"{host!r} is not a valid host name.") from None
     if set(host) & _NOT_IN_HOSTS:
-        raise ValueError(f"There can be no host called {host!r}.")
+        raise ValueError(f"{host!r} is not a valid host name.")
     return host.lower(), port
 
 
@@ -119,11 +121,10 @@ def _six(text: str) -> str:
         IPv6Address(address)
     except ValueError:
         raise ValueError(
-            f"{text!r} is no IPv6 address. A port stands behind a host (localhost:64700) or behind brackets "
-            "([::1]:64700)."
+            f"{text!r} is not an IPv6 address. A port follows a host (localhost:64700) or brackets ([::1]:64700)."
         ) from None
     if (sign and not zone) or set(zone) & set("%/[]@"):
-        raise ValueError(f"{text!r} is no address: behind the % stands the network interface, as in fe80::1%eth0.")
+        raise ValueError(f"{text!r} is not an address. After the % comes the network interface, as in fe80::1%eth0.")
     return f"{address}%{zone}" if sign else address
 
 
@@ -131,7 +132,7 @@ def _room(path: str, host: str) -> str:
     before, _, fragment = path.partition("#")
     room = _unquoted(before.strip("/")) or _unquoted(fragment)
     if "/" in room or "?" in before:
-        raise ValueError(f"What stands behind the host is a room: chat://{host}/ROOM.")
+        raise ValueError(f"After the host, an address can only have a room: chat://{host}/ROOM.")
     return room
 
 
@@ -139,4 +140,4 @@ def _unquoted(text: str) -> str:
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise ValueError(f"{text!r} is no name: what its % stand for is not UTF-8.") from None
+        raise ValueError(f"{text!r} is not a name: its % sequences are not UTF-8.") from None

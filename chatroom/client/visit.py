@@ -29,7 +29,7 @@ from chatroom.client.display import Status
 from chatroom.client.link import Link
 from chatroom.client.url import Address
 
-BUG = "Something went wrong in this client, which is a bug. Started with --log FILE, it writes down what."
+BUG = "Bug in this client. For details, run it with --log FILE."
 
 
 class Visit:

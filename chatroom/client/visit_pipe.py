@@ -51,7 +51,7 @@ class PipeVisit(Visit):
         try:
             self.store.keep_token(address.server, address.nick, token)
         except OSError as error:
-            self._complain(f"The session cannot be remembered: {error.strerror or error}.")
+            self._complain(f"The session cannot be saved: {error.strerror or error}.")
 
     def _read(self, pipe: Pipe) -> None:
         """In its own thread: never more lines than can be taken."""

@@ -19,6 +19,7 @@ from chatroom.client.config import Store
 from chatroom.client.connection import CannotConnect
 from chatroom.client.display import Status
 from chatroom.client.lines import Kind
+from chatroom.client.osc import notification
 from chatroom.client.plain import Plain
 from chatroom.client.tty import Tty
 from chatroom.client.url import PORTS, Address, parse, port_number
@@ -101,6 +102,7 @@ class PlainVisit(Visit):
         tty = Tty(self.reactor, lambda key: plain.press(key), lambda: self.end(Status.OK))
         soon = partial(self.reactor.callLater, 0)
         plain = Plain(tty.write_out, tty.columns, self.end, soon, self.options.times)
+        plain.notify = lambda text: tty.write_out(notification(self.options.preferences.notify, text))
         client = Client(address, plain, self.store, self.reactor.seconds)
         plain.attach(client)
         try:

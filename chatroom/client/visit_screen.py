@@ -25,7 +25,7 @@ class ScreenVisit(Visit):
 
     def __init__(self, reactor: Any, options: Namespace, store: Store, password: str) -> None:
         super().__init__(reactor, options, store, password)
-        self._terminal = PlainTerminal(reactor, mouse=not options.no_mouse)
+        self._terminal = PlainTerminal(reactor, not options.no_mouse, options.preferences)
         self._client: Client | None = None
         self._asked = False
 
@@ -54,7 +54,9 @@ class ScreenVisit(Visit):
         screen = Screen(partial(self._over, address), self.reactor.seconds)
         client = Client(address, screen, self.store, self.reactor.seconds)
         screen.attach(client)
-        screen.redraw, screen.beep, screen.clear = self._terminal.redraw, self._terminal.beep, self._terminal.clear
+        client.buffers.sorted = self.options.preferences.rooms == "activity"
+        screen.redraw, screen.clear = self._terminal.redraw, self._terminal.clear
+        screen.notify, screen.retitle = self._terminal.notify, self._terminal.retitle
         try:
             connection = self.connect(address, client.heard, password)
         except CannotConnect as error:

@@ -64,7 +64,7 @@ class KnownCommand:
             else:
                 made[parameter.name], rest = split_word(rest)
         if rest.strip():
-            raise BadArguments(f"That is more than /{self.word} takes. Type it like this: {self.usage}")
+            raise BadArguments(f"Too many arguments. Usage: {self.usage}")
         return made
 
     def behind(self, typed: Typed) -> str:

@@ -61,7 +61,7 @@ class KeptUpTests(ConnectionCase):
         self.server.settle()
         loss = self.losses()[0]
         self.assertTrue(loss.tried)
-        self.assertIn("Nobody serves at server.example port 64700. Check the address and the port", loss.reason)
+        self.assertIn("Nothing is listening on server.example port 64700. Check the address and the port", loss.reason)
         self.assertTrue(FIRST_WAIT <= loss.wait <= 3 * FIRST_WAIT, loss.wait)
 
     def test_each_wait_is_longer(self) -> None:
@@ -129,7 +129,7 @@ class KeptUpTests(ConnectionCase):
         self.luca.street.cables[0].line.receives()
         self.luca.street.cables[0].carry()
         self.server.settle()
-        self.assertIn("no answer in 20 seconds", self.losses()[0].reason)
+        self.assertIn("did not answer within 20 seconds", self.losses()[0].reason)
 
     def test_something_else_than_a_chatroom(self) -> None:
         """What is no JSON ends the connection, and it is asked whether the address is right."""
@@ -139,7 +139,7 @@ class KeptUpTests(ConnectionCase):
         self.assertTrue(cable.transport.disconnecting)
         cable.carry()
         self.server.settle()
-        self.assertIn("not JSON. Is that a chatroom at server.example port 64700?", self.losses()[0].reason)
+        self.assertIn("not JSON. Is server.example port 64700 a chatroom server?", self.losses()[0].reason)
 
     def test_what_came_before_something_else(self) -> None:
         """What the server said before it went wrong is told while there is a connection, and not after it."""
@@ -192,13 +192,13 @@ class ReasonTests(SynchronousTestCase):
     def test_each_kind(self) -> None:
         """Each says what to look at."""
         for error, words in (
-            (ConnectionRefusedError(), "Nobody serves at chat.example.org port 6000. Check the address and the port"),
-            (NoRouteError(), "Nobody serves at chat.example.org port 6000."),
+            (ConnectionRefusedError(), "Nothing is listening on chat.example.org port 6000. Check the address"),
+            (NoRouteError(), "Nothing is listening on chat.example.org port 6000."),
             (TCPTimedOutError(), "does not answer"),
-            (DNSLookupError(), "no host called chat.example.org"),
+            (DNSLookupError(), "Unknown host: chat.example.org"),
             (ConnectionDone(), "The server closed the connection."),
             (ConnectionLost(), "The connection was lost."),
-            (LinkError("It is odd."), "It is odd. Is that a chatroom"),
+            (LinkError("It is odd."), "It is odd. Is chat.example.org port 6000 a chatroom server?"),
             (ValueError("what?"), "failed: what?"),
         ):
             self.assertIn(words, self.reason(error), repr(error))

@@ -98,14 +98,14 @@ class FormTests(SynchronousTestCase):
         """It is said, and nothing is tried."""
         self.form = self.form_for(Address("localhost"))
         self.press("enter")
-        self.assertIn("A host and a nickname are needed.", self.shown())
+        self.assertIn("Please enter a host and a nickname.", self.shown())
         self.form = self.form_for(Address("localhost", nick="luca"))
         self.form.port.set_edit_text("99999")
         self.press("enter")
-        self.assertIn("a port is a number from 1 to", self.shown())
+        self.assertIn("A port is a number from 1 to", self.shown())
         self.form = self.form_for(Address("local host", nick="luca"))
         self.press("enter")
-        self.assertIn("there are blanks in it", self.shown())
+        self.assertIn("it contains spaces", self.shown())
         self.assertEqual([], self.submitted)
 
     def test_trouble(self) -> None:

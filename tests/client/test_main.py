@@ -72,7 +72,7 @@ class CommandLineTests(SynchronousTestCase):
         """It fits on a terminal, and has every option, examples and exit statuses."""
         status, shown = self.run_main("--help")
         self.assertEqual(0, status)
-        for word in ("--plain", "--json", "--follow", "chat://localhost", "exit status: 0 all went well"):
+        for word in ("--plain", "--json", "--follow", "chat://localhost", "exit status: 0 success"):
             self.assertIn(word, shown)
         self.assertEqual([], [line for line in shown.splitlines() if len(line) > 110])
 
@@ -83,10 +83,10 @@ class CommandLineTests(SynchronousTestCase):
     def test_wrong_usage(self) -> None:
         """It is status 2, with a sentence that says why."""
         for argv, why in (
-            (["bob", "http://localhost"], "begins with chat://"),
+            (["bob", "http://localhost"], "starts with chat://"),
             (["bob", "chat://localhost", "more"], "unrecognized arguments"),
             (["--last", "many"], "'many' is not a number"),
-            (["--json", "chat://localhost"], "A script says who it is and where to go"),
+            (["--json", "chat://localhost"], "A script needs a nickname and an address"),
         ):
             status, shown = self.run_main(*argv)
             self.assertEqual(2, status, argv)

@@ -86,15 +86,15 @@ class ReadingTests(PlainCase):
         """Lines from elsewhere begin with their room; it is said which one is looked at."""
         self.bob.types("/create attic")
         self.luca.types("/join attic")
-        self.assertIn("-- You look at attic now.", self.sees())
+        self.assertIn("-- Now in attic.", self.sees())
         self.bob.types("/look lobby", "in the lobby")
         self.assertEqual("[lobby] <bob> in the lobby", self.sees()[-2])
         self.luca.presses("meta left")
-        self.assertEqual("-- You look at lobby now.", self.sees()[-2])
+        self.assertEqual("-- Now in lobby.", self.sees()[-2])
         self.server.open_topic()
         self.luca.types("/topic Tea")
         self.luca.types("/look attic", "/look lobby")
-        self.assertEqual("-- You look at lobby now. Tea", self.sees()[-2])
+        self.assertEqual("-- Now in lobby. Tea", self.sees()[-2])
 
     def test_inbox_once(self) -> None:
         """Whispers that waited are written once."""
@@ -121,7 +121,7 @@ class TypingTests(PlainCase):
         """A secret is not shown, and neither is its length: a screen reader would read it out."""
         self.luca.types("/signup")
         self.luca.presses(*"correct horse")
-        self.assertEqual("The password for /signup:", self.sees()[-1])
+        self.assertEqual("Password for /signup:", self.sees()[-1])
         self.luca.presses("enter")
         self.luca.types("correct horse")
         self.assertIn("luca is your account now: whoever types that nickname is asked for its", self.sees())
@@ -170,10 +170,15 @@ class TypingTests(PlainCase):
         self.assertIsNone(self.luca.ended)
 
     def test_leaving(self) -> None:
-        """By Ctrl+D on an empty line, or as everywhere."""
+        """By Ctrl+D twice on an empty line, or as everywhere; the first one asks."""
         self.luca.presses(*"x", "ctrl d")
         self.assertIsNone(self.luca.ended)
         self.luca.presses("backspace", "ctrl d")
+        self.assertIsNone(self.luca.ended)
+        self.assertIn("-- Press Ctrl+D again to quit.", self.sees())
+        self.luca.presses("x", "backspace", "ctrl d")
+        self.assertIsNone(self.luca.ended, "it is asked anew after another key")
+        self.luca.presses("ctrl d")
         self.server.settle()
         self.assertEqual((Status.OK, ""), self.luca.ended)
 

@@ -102,7 +102,7 @@ class JoinTests(PromptCase):
         """A join without the password leads to the question, and the answer to a join with it."""
         self.enters("/join den")
         self.client.refused("wants-password")
-        self.assertEqual(["The password of den: "], self.client.questions)
+        self.assertEqual(["Password for den: "], self.client.questions)
         self.client.answered("sesame")
         self.assertEqual(("join", {"room": "den", "password": "sesame"}), self.client.asked[-1])
         self.client.refused("wrong-password")

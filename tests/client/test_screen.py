@@ -4,6 +4,7 @@ The full screen, without a terminal: keys in, rows of text out, and a whole serv
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.client.display import Status
+from chatroom.client.help_box import KEYS
+from chatroom.client.hyperlinks import link_style
 from chatroom.client.palette import PALETTE, Colours
 from chatroom.limits import Limits
 from chatroom.testing import Server
@@ -82,7 +85,7 @@ class TalkTests(ScreenCase):
     def test_addresses(self) -> None:
         """An address of the web stands out in what somebody says, without the punctuation around it."""
         self.bob.types("（https://example.org/foo）です")
-        self.assertEqual({"link"}, self.luca.style_of("https://example.org/foo"))
+        self.assertEqual({link_style("https://example.org/foo")}, self.luca.style_of("https://example.org/foo"))
         self.assertEqual({"talk"}, self.luca.style_of("）です"))
 
     def test_formatting(self) -> None:
@@ -98,7 +101,7 @@ class TalkTests(ScreenCase):
         """Behind a named link stands the whole address that it leads to, so that no name can lie."""
         self.bob.types("[your bank](https://evil.example/login)")
         self.assertIn("bob your bank (https://evil.example/login)", self.luca.screenful())
-        self.assertEqual({"link"}, self.luca.style_of("https://evil.example/login"))
+        self.assertEqual({link_style("https://evil.example/login")}, self.luca.style_of("https://evil.example/login"))
 
     def test_comings_and_goings(self) -> None:
         """They are told, and do not stand out; the people at the right are right."""
@@ -184,7 +187,7 @@ class TalkTests(ScreenCase):
     def test_too_much_for_a_command(self) -> None:
         """It is refused with how to type it, and nothing is sent."""
         self.luca.types("/look attic den")
-        self.assertIn("That is more than /look takes. Type it like this: /look", self.luca.screenful())
+        self.assertIn("Too many arguments. Usage: /look", self.luca.screenful())
 
     def test_hidden_words(self) -> None:
         """One that help does not list, as it lists only what we may do now, is asked for by name."""
@@ -299,7 +302,7 @@ class RoomsTests(ScreenCase):
         """The room stays on the screen, to be read; it says that we are not in it."""
         self.bob.types("/kick luca too quiet")
         self.assertIn("bob sent luca out of the room: too quiet", self.luca.screenful())
-        self.assertIn("you are not in this room: /join attic", self.luca.sees()[0])
+        self.assertIn("you are not in this room; to join it: /join attic", self.luca.sees()[0])
         self.luca.types("hello?")
         self.assertIn("You are not in attic.", self.luca.screenful())
         self.luca.types("/join attic")
@@ -338,7 +341,7 @@ class WhisperTests(ScreenCase):
         self.bob.types("@luca psst")
         self.luca.types("@bob what?")
         self.luca.presses("meta 2")
-        self.assertIn("only the two of you read this", self.luca.sees()[0])
+        self.assertIn("only the two of you can read this", self.luca.sees()[0])
         self.luca.types("tell me")
         self.assertEqual(["[luca whispers] what?", "[luca whispers] tell me"], self.bob.reads()[-2:])
         talk = [row[5:].strip() for row in self.luca.talk() if "─" not in row and row.strip()]
@@ -494,10 +497,27 @@ class LayoutTests(ScreenCase):
     def test_help(self) -> None:
         """F1 lists the keys; any key puts it away, and is not typed."""
         self.luca.presses("f1")
-        self.assertIn("back to the newest line", self.luca.screenful())
+        self.assertIn("next unread room", self.luca.screenful())
         self.luca.presses("x")
-        self.assertNotIn("back to the newest line", self.luca.screenful())
+        self.assertNotIn("next unread room", self.luca.screenful())
         self.assertEqual(">", self.luca.sees()[-1])
+
+    def test_help_fits(self) -> None:
+        """Every key is seen whole at 80x24 and at 40x15, there on two pages; no row is wider than the window."""
+        for size, pages in (((80, 24), 1), ((40, 15), 2), ((20, 6), 5)):
+            self.luca.size = size
+            self.luca.presses("f1")
+            shown = ""
+            for _ in range(pages):
+                rows = self.luca.sees()
+                self.assertEqual(size[1], len(rows))
+                shown += "\n".join(rows)
+                self.luca.presses("page down")
+            if size[0] >= 40:
+                for key, what in KEYS:
+                    self.assertRegex(shown, rf"{re.escape(key)} +{re.escape(what)}", size)
+            self.luca.presses("x")
+            self.assertNotIn("Keys", self.luca.screenful())
 
     def test_every_style_is_in_the_palette(self) -> None:
         """Nothing is drawn in a style that terminals are not told of."""
@@ -530,7 +550,7 @@ class ConnectionTests(ScreenCase):
         self.server.settle()
         self.assertRegex(self.luca.sees()[-2], r"No connection, next try in \d s\. The connection was lost\.")
         self.luca.presses("enter")
-        self.assertIn("There is no connection at the moment.", self.luca.screenful())
+        self.assertIn("Not connected.", self.luca.screenful())
         self.luca.street.open = True
         self.luca.waits(5)
         screen = self.luca.screenful()
@@ -558,7 +578,7 @@ class ConnectionTests(ScreenCase):
         self.luca.street.cables[-1].transport.clear()
         self.luca.street.breaks()
         self.luca.waits(5)
-        self.assertIn("The connection broke, and this may not have been said:", self.luca.screenful())
+        self.assertIn("The connection was lost, and this line may not have", self.luca.screenful())
 
     def test_the_server_closes(self) -> None:
         """Its last words are shown once, as the reason."""
@@ -591,7 +611,7 @@ class ConnectionTests(ScreenCase):
         self.luca.presses(*"oops", "ctrl c")
         self.assertEqual(">", self.luca.sees()[-1])
         self.luca.presses("ctrl c")
-        self.assertIn("Ctrl+C once more", self.luca.screenful())
+        self.assertIn("Press Ctrl+C again", self.luca.screenful())
         self.luca.presses("x", "backspace", "ctrl c")
         self.assertIsNone(self.luca.ended, "it is asked anew after another key")
         self.luca.presses("ctrl c")
@@ -602,7 +622,19 @@ class ConnectionTests(ScreenCase):
         """There is nobody to say goodbye to."""
         self.luca.street.open = False
         self.luca.street.breaks()
+        self.luca.presses("ctrl d", "ctrl d")
+        self.assertEqual((Status.OK, ""), self.luca.ended)
+
+    def test_control_d(self) -> None:
+        """On an empty line it asks, and the next one leaves; with text it erases; another key cancels it."""
+        self.luca.presses(*"oops", "ctrl a", "ctrl d")
+        self.assertEqual("> ops", self.luca.sees()[-1])
+        self.luca.presses("ctrl u", "ctrl d", "ctrl c")
+        self.assertIsNone(self.luca.ended)
         self.luca.presses("ctrl d")
+        self.assertIn("Press Ctrl+D again to quit.", self.luca.screenful())
+        self.luca.presses("ctrl d")
+        self.server.settle()
         self.assertEqual((Status.OK, ""), self.luca.ended)
 
 
@@ -686,10 +718,10 @@ class IdentityTests(ScreenCase):
     def test_two_different_passwords(self) -> None:
         """A password that one makes up is asked for twice, and again in its place if they differ, until it is empty."""
         self.luca.types("/signup", "correct horse", "battery staple")
-        self.assertIn("two different ones", self.luca.screenful())
+        self.assertIn("did not match", self.luca.screenful())
         self.luca.types("battery staple", "correct")
         self.luca.types("")
-        self.assertIn("/signup: nothing was done.", self.luca.screenful())
+        self.assertIn("/signup was cancelled.", self.luca.screenful())
         self.assertFalse(self.luca.connection.link.account)
         self.luca.types("/signup", "correct horse", "battery staple", "correct horse", "correct horse")
         self.assertTrue(self.luca.connection.link.account)
@@ -712,7 +744,7 @@ class IdentityTests(ScreenCase):
         self.luca.types("/join den geheim", "open sesame")
         self.assertIn("den", self.luca.connection.link.rooms)
         self.luca.types("/leave", "/join den wrong", "")
-        self.assertIn("/join: nothing was done.", self.luca.screenful())
+        self.assertIn("/join was cancelled.", self.luca.screenful())
         self.assertEqual(("lobby",), self.luca.connection.link.rooms)
 
     def test_a_lost_connection_asks_again(self) -> None:
@@ -721,7 +753,7 @@ class IdentityTests(ScreenCase):
         self.luca.street.open = False
         self.luca.street.breaks()
         self.luca.types("correct horse")
-        self.assertIn("The password for /signup", self.luca.sees()[-1])
+        self.assertIn("Password for /signup", self.luca.sees()[-1])
         self.luca.street.open = True
         self.luca.waits(60)
         self.luca.types("correct horse", "correct horse")
@@ -732,7 +764,7 @@ class IdentityTests(ScreenCase):
         self.luca.types("/signup correct horse", "/passwd", "correct", "battery staple", "battery staple")
         self.assertIn("do not belong together", self.luca.screenful())
         self.luca.types("/passwd", "correct", "battery staple", "something else")
-        self.assertIn("two different ones", self.luca.screenful())
+        self.assertIn("did not match", self.luca.screenful())
 
     def test_session_ended(self) -> None:
         """A token that is no good any more is forgotten, and the password is asked for."""
@@ -742,7 +774,7 @@ class IdentityTests(ScreenCase):
         visitor.client.store.keep_token("server.example:64700", "carol", "stale")
         visitor.comes()
         self.assertEqual("", visitor.client.store.token("server.example:64700", "carol"))
-        self.assertIn("Password of carol", visitor.sees()[-1])
+        self.assertIn("Password for carol", visitor.sees()[-1])
         visitor.types("correct horse")
         self.assertIn("Logged in as carol.", visitor.screenful())
 
@@ -771,7 +803,7 @@ class IdentityTests(ScreenCase):
         cable.protocol.connectionLost(Failure(ConnectionLost()))
         self.luca.street.open = True
         self.luca.waits(6)
-        self.assertIn("luca is still here, perhaps by your old connection. Wait a little.", self.luca.sees()[-2])
+        self.assertIn("luca is still connected, probably from your old session. Waiting.", self.luca.sees()[-2])
         cable.line.disconnects()
         self.luca.waits(20)
         self.assertIn("luca at server.example", self.luca.sees()[-2])

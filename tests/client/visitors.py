@@ -218,7 +218,15 @@ class ScreenVisitor(Visitor):
     def _display(self) -> Screen:
         self.screen = Screen(self._end, self.server.clock.seconds)
         self.screen.beep = self._ring
+        self.titles: list[str] = []
+        self.notes: list[str] = []
+        self.screen.retitle = self.titles.append
+        self.screen.notify = self._note
         return self.screen
+
+    def _note(self, text: str) -> None:
+        self.notes.append(text)
+        self._ring()
 
     def _attach(self) -> None:
         self.screen.attach(self.client)

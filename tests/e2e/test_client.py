@@ -117,6 +117,8 @@ class ClientTests(SynchronousTestCase):
         luca.sees("<bob> hi luca")
         self.assertEqual(set(), set(re.findall(r"\x1b\[[^a-zA-Z]*[a-zA-Z]", luca.raw)) - {"\x1b[K", "\x1b[?2004h"})
         luca.presses("\x04")
+        luca.sees("Press Ctrl+D again to quit.")
+        luca.presses("\x04")
         self.assertEqual(0, luca.ends())
 
     def test_form(self) -> None:
@@ -126,7 +128,7 @@ class ClientTests(SynchronousTestCase):
         luca.presses("luca", "\x1b[A", "\x1b[F", *"\x7f" * 5, "1")
         luca.sees("luca")
         luca.types("")
-        luca.sees("Nobody serves at localhost port 1.")
+        luca.sees("Nothing is listening on localhost port 1.")
         luca.presses("\x1b[A", "\x1b[F", *"\x7f" * 5, str(self.daemon.port))
         luca.types("")
         luca.sees("Registration successful. You are luca.")

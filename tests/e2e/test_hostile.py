@@ -56,14 +56,14 @@ class OneConnectionTests(HostileCase):
         """10 MB without the end of a line: it is told that the line is too long."""
         peer = self.registered_peer(b"mallory")
         peer.sends_in_any_case(b"x" * 10_000_000)
-        peer.reads(b"There was no line end in")
+        peer.reads(b"without an end. Goodbye.")
         self.assert_unharmed()
 
     def test_no_newline_before_a_nickname(self) -> None:
         """The same from somebody who has not even said who they are."""
         peer = self.peer()
         peer.sends_in_any_case(b"x" * 10_000_000)
-        peer.reads(b"There was no line end in")
+        peer.reads(b"without an end. Goodbye.")
         self.assert_unharmed()
 
     def test_nul_bytes(self) -> None:

@@ -89,7 +89,7 @@ class PeopleTests(UpgradeCase):
         alice.reads("It is not shown as you type.")
         self.daemon.upgrades()
         alice.types("correct horse battery")
-        alice.reads("once more")
+        alice.reads("Repeat the password")
         self.daemon.upgrades()
         alice.types("correct horse battery")
         alice.reads("is your account now")

@@ -193,7 +193,7 @@ def account(scene: Scene) -> None:
     """A nickname that stays one's own, and an inbox that fills while its owner is away."""
     scene.title("Carol makes her nickname an account. Her telnet does not show the password.")
     scene.types("carol", "/signup", carol="assword")
-    scene.types("carol", PASSWORD, shown=False, carol="once more")
+    scene.types("carol", PASSWORD, shown=False, carol="Repeat the password")
     scene.types("carol", PASSWORD, shown=False, carol="/resume")
     scene.title("She leaves. Nobody else can be carol now.")
     scene.types("carol", "QUIT", alice="carol", bob="carol")

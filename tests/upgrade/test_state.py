@@ -292,7 +292,7 @@ class StrangerTests(UpgradeCase):
         """A stranger whose nickname is an account's is still asked for its password."""
         self.server.account("alice").types("QUIT")
         self.stranger.types("alice")
-        self.assertIn("type the password of alice", "".join(self.stranger.reads()))
+        self.assertIn("If you are alice, type the password", "".join(self.stranger.reads()))
         self.hand_over(self.stranger, self.bob)
         self.stranger.types("correct horse battery")
         self.assertIn("alice", "".join(self.bob.reads()))
@@ -315,11 +315,11 @@ class StrangerTests(UpgradeCase):
         protocol.state = lambda unsent: from_plain(LineSnapshot, state)  # type: ignore[method-assign]
         self.stranger.reads()
         self.hand_over(self.stranger, self.bob)
-        self.assertIn("takes other arguments now", "".join(self.stranger.reads()))
+        self.assertIn("has changed. Please type it again.", "".join(self.stranger.reads()))
         self.bob.reads()
         self.stranger.types("my password")
         self.assertEqual([], self.bob.reads())
-        self.assertIn("a password was asked for", "".join(self.stranger.reads()))
+        self.assertIn("the password you were asked for", "".join(self.stranger.reads()))
         self.stranger.types("hello")
         self.assertEqual(["<alice> hello"], self.bob.reads())
 
@@ -343,7 +343,7 @@ class StrangerTests(UpgradeCase):
         self.bob.reads()
         self.stranger.types("for the den")
         self.assertEqual([], self.bob.reads())
-        self.assertIn("not in den any more", "".join(self.stranger.reads()))
+        self.assertIn("you are no longer in den", "".join(self.stranger.reads()))
 
 
 class AccountTests(UpgradeCase):

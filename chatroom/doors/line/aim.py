@@ -17,8 +17,8 @@ NAMELESS = "nameless"
 """Why a line is held: the person lost their nickname just before, and not by their own command."""
 
 _HELD = {
-    SECRET: "Your line was not sent, because a password was asked for just before. If it is none, type it again.",
-    NAMELESS: "Your line was not sent: you have no nickname any more. Type a nickname, alone on a line.",
+    SECRET: "Your line was not sent, because it may be the password you were asked for. If not, type it again.",
+    NAMELESS: "Your line was not sent, because you have no nickname. Type a nickname and press Enter.",
 }
 
 
@@ -66,9 +66,10 @@ class Aim:
             return _HELD[hold]
         before, self.room = self.room, room
         if self.early:
-            return f"Your line was not sent: you typed it before you could read that. {whereabouts(room)}"
-        gone = f", and not in {before} any more" if before else ""
-        return f"Your line was not sent, because you are in {room or 'no room'} now{gone}. To send it, type it again."
+            return f"Your line was not sent, because you typed it before you could read this. {whereabouts(room)}"
+        here = f"Current room: {room}." if room else whereabouts(room)
+        left = f"you are no longer in {before}" if before else "you changed rooms"
+        return f"Your line was not sent, because {left}. {here} To send the line there, type it again."
 
     def state(self) -> AimSnapshot:
         """For another process."""
@@ -82,4 +83,4 @@ class Aim:
 
 def whereabouts(room: str | None) -> str:
     """Where lines go now, in a sentence."""
-    return f"You are still in {room}." if room else "You are in no room: /rooms lists them."
+    return f"You are still in {room}." if room else "You are not in a room: /rooms lists them."

@@ -233,7 +233,7 @@ class LineConnection(LineReceiver):
             data, self._buffer = self._buffer, b""
         self._skipped += len(data)
         if self._skipped > ENDLESS:
-            conversation.hang_up(f"There was no line end in {ENDLESS:,} bytes. Goodbye.", linger=True)
+            conversation.hang_up(f"A line of {ENDLESS:,} bytes without an end. Goodbye.", linger=True)
 
     def lineReceived(self, line: bytes) -> None:
         """A line, with the CR of its end if it has one."""

@@ -26,6 +26,9 @@ LEAST = 8
 _LINE_END = "\u21b5"
 """A line end in pasted text, which waits for the Enter key: the sign of that key."""
 
+_BASE = "\u25cc"
+"""What stands for the letter of a mark that has none, as Unicode's charts have it."""
+
 _HEAPED = 4
 """So many characters of no width are shown for each column, so that a row is short in bytes as well."""
 
@@ -98,7 +101,11 @@ class EditedRow:
             self._start = 0
         end = self._forth(text, self._start, self._columns - 1 - bool(self._start))
         before = ("<" if self._start else "") + _visible(text[self._start : at])
-        return before, _visible(text[at : max(at, end)]) + (">" if end < len(text) else "")
+        behind = _visible(text[at : max(at, end)]) + (">" if end < len(text) else "")
+        first = (before or behind)[:1]
+        if first and not _width(first):
+            before = _BASE + before
+        return before, behind
 
     def _fits(self, text: str, start: int, at: int) -> bool:
         return self._forth(text, start, self._columns - 2) >= at

@@ -57,7 +57,7 @@ class SecretPrompts:
         """
         parameters = {each.name: each for each in caller.command(state.word).parameters}
         if not parameters.keys() >= {*state.wanted, *state.asked, *state.values}:
-            raise BadArguments(f"/{state.word} takes other arguments now, so it was not done. Type it again.")
+            raise BadArguments(f"/{state.word} has changed. Please type it again.")
         made = cls(state.word, dict(state.values), [parameters[name] for name in state.wanted])
         made._asked = tuple(parameters[name] for name in state.asked or state.wanted)
         made._first = state.first
@@ -67,9 +67,9 @@ class SecretPrompts:
         """What to type next."""
         name = called(self._wanted[0].name)
         if self._first is not None:
-            return f"The {name} once more, please."
+            return f"Repeat the {name}, please."
         target = f"{self.values['room']}" if self.word == "join" else f"/{self.word}"
-        return f"Type the {name} for {target}. An empty line stops this."
+        return f"Type the {name} for {target}. To cancel, press Enter on an empty line."
 
     def take(self, line: str) -> bool:
         """
@@ -84,9 +84,7 @@ class SecretPrompts:
                 return False
             first, self._first = self._first, None
             if first != line:
-                raise BadArguments(
-                    f"The second {called(self._wanted[0].name)} was not the same as the first. Try again."
-                )
+                raise BadArguments(f"The {called(self._wanted[0].name)}s did not match. Try again.")
         self.values[self._wanted.pop(0).name] = line
         return not self._wanted
 

@@ -33,21 +33,21 @@ from chatroom.meaning import TypedCommand, TypedTalk, TypedWhisper, is_plain, sp
 from chatroom.states import PersonSnapshot
 
 _HIDDEN = "It is not shown as you type."
-_VISIBLE = "It will be visible as you type: nc cannot hide it, telnet can."
+_VISIBLE = "It is visible as you type: nc cannot hide it, telnet can."
 _MOVES = frozenset({"join", "look", "create"})
 """Commands after which lines go to the room that they name. Refused ones say where lines go instead."""
 _ARRIVALS = frozenset({*_MOVES, "leave", "hello", "login", "resume", "logout"})
 """All commands after which lines may go somewhere else."""
 _SPOKEN = frozenset({"say", "me", "topic"})
 """Commands that are read by the current room; those for operators act on it."""
-_TOKEN = "The session token of an earlier login does instead of the password: /resume TOKEN"
+_TOKEN = "You can use a session token instead of the password: /resume TOKEN"
 
 
 def greeting(server: IServer) -> tuple[str, ...]:
     """The first thing anybody reads, a line each."""
     return (
-        f"Welcome to {server.name}. You start in the room {server.lobby}.",
-        "What is your nickname? Type it, alone on a line. /help helps, QUIT leaves.",
+        f"Welcome to {server.name}. You will start in the room {server.lobby}.",
+        "What is your nickname? Type it and press Enter. /help shows help, QUIT leaves.",
     )
 
 
@@ -125,7 +125,7 @@ class TextSpeaker:
         try:
             line = message.decode()
         except UnicodeDecodeError:
-            self._refuse(BadRequest("That line is not UTF-8, so nothing was done. Set your terminal to UTF-8."))
+            self._refuse(BadRequest("That line is not UTF-8 and was ignored. Set your terminal to UTF-8."))
             return
         if has_keys(line):
             line = typed(line)
@@ -145,9 +145,7 @@ class TextSpeaker:
     def too_long(self) -> None:
         """See L{chatroom.doors.intake.Speaker}."""
         self._aim.next_line()
-        self._refuse(
-            BadRequest(f"That line is too long ({self._longest} bytes at most), so nothing was done. Make it shorter.")
-        )
+        self._refuse(BadRequest(f"That line is too long and was ignored. The limit is {self._longest:,} bytes."))
 
     def named(self, nick: str | None) -> None:
         """See L{chatroom.doors.intake.Speaker}."""
@@ -170,14 +168,14 @@ class TextSpeaker:
 
     def _ask_password(self, nick: str) -> None:
         self._owned = nick
-        self._ask(f"If that is you, type the password of {nick}. For another nickname, type an empty line.", _TOKEN)
+        self._ask(f"If you are {nick}, type the password. For another nickname, just press Enter.", _TOKEN)
 
     def _take_password(self, nick: str, line: str) -> None:
         self._terminal.typed_unseen()
         if not line:
             self._owned = None
             self._terminal.hide_typing(False)
-            self._write("Type another nickname, alone on a line.")
+            self._write("Type another nickname and press Enter.")
         elif self._leads_elsewhere(line, "login", "resume"):
             self._terminal.hide_typing(False)
             self._talk(line)
@@ -294,7 +292,7 @@ class TextSpeaker:
         if not line:
             self._secrets = None
             self._terminal.hide_typing(False)
-            self._refuse(BadArguments(f"Nothing was typed, so /{secrets.word} was not done."))
+            self._refuse(BadArguments(f"/{secrets.word} was cancelled."))
             self._aim.missed(self._waiting())
         elif self._leads_elsewhere(line, secrets.word):
             self._secrets = None

@@ -12,7 +12,7 @@ import re
 _HTTP = re.compile(rb"[A-Z]{3,16} \S+ HTTP/\d")
 _HTTP_START = re.compile(rb"[A-Z]{3,16} (?:/|https?://)")
 """Of a request whose end does not fit into a line."""
-_HTTP_BODY = b"This is a chat room and no web server. To chat, connect with a terminal: nc HOST PORT\n"
+_HTTP_BODY = b"This is a chat server, not a web server. To chat, use a terminal: nc HOST PORT\n"
 _HTTP_ANSWER = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n"
     b"Connection: close\r\n\r\n%s" % (len(_HTTP_BODY), _HTTP_BODY)
@@ -23,7 +23,7 @@ _TLS_ALERT = b"\x15\x03\x01\x00\x02\x02\x28"
 """A fatal alert, handshake_failure (RFC 8446, 6.2)."""
 _SSH = re.compile(rb"SSH-\d+\.\d+-")
 """How an SSH client begins (RFC 4253, 4.2); without this, many would come in by that for a nickname."""
-_SSH_ANSWER = b"This is a chat room and no SSH server. To chat: nc HOST PORT\r\n"
+_SSH_ANSWER = b"This is a chat server, not an SSH server. To chat: nc HOST PORT\r\n"
 """A client takes any lines before a version, and gives up when none follows."""
 
 

@@ -34,7 +34,7 @@ class AimTests(SynchronousTestCase):
         self.alice.types("/leave")
         self.alice.reads()
         self.alice.types("/join nowhere")
-        self.assertIn("You are in no room", self.alice.reads()[0])
+        self.assertIn("You are not in a room", self.alice.reads()[0])
 
     def test_lines_of_the_same_write(self) -> None:
         """What was written together with a refused move is not said, and each such line is answered."""
@@ -84,7 +84,7 @@ class AimTests(SynchronousTestCase):
         self.alice.types("for the den")
         self.assertEqual([], self.public())
         (line,) = self.alice.reads()
-        self.assertIn("you are in lobby now, and not in den any more", line)
+        self.assertIn("you are no longer in den. Current room: lobby.", line)
         self.alice.types("for the lobby")
         self.assertEqual(["<alice> for the lobby"], self.public())
 

@@ -67,7 +67,7 @@ class LineEndTests(SynchronousTestCase):
             sent += 65536
             self.assertLess(len(self.alice.protocol._buffer), 65536)
         self.assertGreater(sent, ENDLESS)
-        self.assertIn("line end", self.alice.reads()[-1])
+        self.assertIn("without an end", self.alice.reads()[-1])
         self.assertIn("-- alice left the chat", self.bob.reads()[-1])
 
     def test_a_hundred_thousand_empty_lines(self) -> None:
@@ -118,7 +118,7 @@ class StrangerTests(SynchronousTestCase):
         self.assertTrue(head.startswith(b"HTTP/1.1 400 "), head)
         self.assertIn(b"text/plain", head)
         self.assertIn(b"Content-Length: %d" % len(body), head)
-        self.assertIn(b"chat room", body)
+        self.assertIn(b"chat server", body)
         self.assertTrue(self.line.is_disconnected())
 
     def test_every_method_of_http(self) -> None:

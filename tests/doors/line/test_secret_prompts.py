@@ -53,7 +53,7 @@ class SignupTests(QuestionCase):
     def test_two_different_ones(self) -> None:
         """The question is asked again, both times, until the passwords are the same."""
         self.assert_asks("password", self.answers(self.alice, "/signup", "one password", "another password"))
-        self.assertIn("once more", self.answers(self.alice, "one password"))
+        self.assertIn("Repeat the", self.answers(self.alice, "one password"))
         self.assert_asks("password", self.answers(self.alice, "a third password"))
         self.assertIn("is your account now", self.answers(self.alice, "one password", "one password"))
         self.assert_nothing_public()
@@ -67,7 +67,7 @@ class SignupTests(QuestionCase):
     def test_empty_line_ends_it(self) -> None:
         """An empty line stops the question wherever it stands, and then a line is talk."""
         for lines in (("",), ("one password", ""), ("one password", "another", ""), ("short", "short", "")):
-            self.assertIn("was not done", self.answers(self.alice, "/signup", *lines))
+            self.assertIn("was cancelled", self.answers(self.alice, "/signup", *lines))
             self.alice.types("talk")
             self.assertEqual("<alice> talk", self.bob.reads()[-1])
 
@@ -162,15 +162,15 @@ class LoginTests(QuestionCase):
 
     def test_login_behind_the_nickname_question(self) -> None:
         """Where the password of a nickname is asked for, /login works, and a wrong one leads back to the question."""
-        self.assertIn("password of ann", self.answers(self.stranger, "ann"))
-        self.assertIn("password of ann", self.answers(self.stranger, "/login ann hunter2"))
+        self.assertIn("If you are ann, type the password", self.answers(self.stranger, "ann"))
+        self.assertIn("If you are ann, type the password", self.answers(self.stranger, "/login ann hunter2"))
         self.assertIn("Logged in as ann", self.answers(self.stranger, f"\u3000/login ann {RIGHT}"))
 
     def test_throttled(self) -> None:
         """Who has tried too often is still asked, and nothing of it is a nickname."""
         for number in range(12):
             read = self.answers(self.stranger, "ann" if number == 0 else f"guess number {number}")
-            self.assertIn("password of ann", read)
+            self.assertIn("If you are ann, type the password", read)
         self.assert_nothing_public()
 
     def test_typed_ahead(self) -> None:
@@ -204,8 +204,8 @@ class PasswdTests(QuestionCase):
     def test_two_new_ones(self) -> None:
         """The questions say which password they want, and that two were not the same."""
         self.assert_asks("new password for /passwd", self.answers(self.ann, "/passwd", RIGHT))
-        self.assertIn("The new password once more", self.answers(self.ann, "one new password"))
-        self.assertIn("The second new password was not the same", self.answers(self.ann, "another new password"))
+        self.assertIn("Repeat the new password", self.answers(self.ann, "one new password"))
+        self.assertIn("The new passwords did not match", self.answers(self.ann, "another new password"))
 
     def test_logged_out_meanwhile(self) -> None:
         """Who lost the nickname in the middle of it has no password taken for a new one."""

@@ -98,7 +98,7 @@ class OwnedNicknameTests(SynchronousTestCase):
         """With nc it is said plainly that it will be seen, and what does instead."""
         refusal, question, instead = self.line.reads()
         self.assertTrue(refusal.startswith("! "), refusal)
-        self.assertIn("password of bob", question)
+        self.assertIn("If you are bob, type the password", question)
         self.assertIn("visible", question)
         self.assertIn("/resume TOKEN", instead)
         self.line.types("right password")
@@ -110,7 +110,7 @@ class OwnedNicknameTests(SynchronousTestCase):
         self.line.types("wrong password")
         refusal, question, _ = self.line.reads()
         self.assertTrue(refusal.startswith("! "), refusal)
-        self.assertIn("password of bob", question)
+        self.assertIn("If you are bob, type the password", question)
         self.line.types("right password")
         self.assertIn("Logged in as", "\n".join(self.line.reads()))
 

@@ -62,7 +62,7 @@ class SecureShellTests(SynchronousTestCase):
         for version in (b"SSH-2.0-Go\r\n", b"SSH-2.0-OpenSSH_9.6\r\n", b"SSH-1.99-x y\n"):
             line = Line(server, "192.0.2.1")
             line.sends(version)
-            self.assertTrue(line.receives().startswith(b"This is a chat room and no SSH server."), version)
+            self.assertTrue(line.receives().startswith(b"This is a chat server, not an SSH server."), version)
             self.assertTrue(line.is_disconnected())
         bob.reads()
         self.assertEqual(["bob"], list(server.doorkeeper.nicks()))
