@@ -1,10 +1,9 @@
 """
 The door for everyone with C{nc}, C{telnet} or a program of their own: TCP in, lines out.
 
-Here bytes become lines, whatever their pieces, and the first of them decides who speaks: a person, a program (a line
-that begins with C{{}), or somebody who took this for another kind of server and is told so in their own language.
-What lines mean is decided in L{chatroom.doors.line.text_speaker} and L{chatroom.doors.json.json_speaker}, when they
-are taken up in L{chatroom.doors.conversation}.
+Here bytes become lines, whatever their pieces, and the first of them decides which of L{chatroom.doors.line.ways} is
+spoken; or the peer took this for another kind of server, and is told so in its own language. What lines mean is decided
+by the way's speaker, when they are taken up in L{chatroom.doors.intake}.
 
 It is long because bytes, telnet and the hand-over to another process share what there is of a line that is not whole.
 """
@@ -24,11 +23,11 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.doors.conversation import Conversation
-from chatroom.doors.json.connection import JSON_LINES
-from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.line.text import CRLF, ENDLESS, LF, TextStyle, telnet_style
-from chatroom.doors.line.text_speaker import TextSpeaker, greeting
+from chatroom.doors.line.text_speaker import greeting
+from chatroom.doors.line.ways import TEXT, WayOfSpeaking, begun, spoken
 from chatroom.doors.line.wrong_protocol import answer_to
+from chatroom.doors.outbox import Style
 from chatroom.doors.transport import Transport, transport_of
 from chatroom.states import LineSnapshot
 
@@ -68,6 +67,7 @@ class LineConnection(LineReceiver):
     greeted = False
     _skipped = 0
     _returns = False
+    _way: WayOfSpeaking | None = None
     _telnet: TelnetFilter | None = None
     _typing: CharacterMode | None = None
     _width = 0
@@ -130,6 +130,7 @@ class LineConnection(LineReceiver):
         conversation = self.conversation
         assert conversation is not None
         speaker = conversation.speaker
+        said = {} if self._way is None or speaker is None else self._way.snapshot(speaker)
         return LineSnapshot(
             conversation.state(),
             typed=self._buffer,
@@ -137,10 +138,9 @@ class LineConnection(LineReceiver):
             returns=self._returns,
             greeted=self.greeted,
             telnet=None if self._telnet is None else self._telnet.snapshot(),
-            person=speaker.state() if isinstance(speaker, TextSpeaker) else None,
-            program=isinstance(speaker, JsonSpeaker),
             editor=None if self._typing is None else self._typing.state(),
             unsent=unsent,
+            **said,
         )
 
     def go_on(self) -> None:
@@ -157,14 +157,14 @@ class LineConnection(LineReceiver):
         if state.telnet is not None:
             self._speak_telnet(conversation).restore(state.telnet)
             self._type_again(conversation, state)
-        if state.program:
-            conversation.enter_again(self._program(conversation), state.conversation)
-        elif state.person is not None:
-            person = TextSpeaker(conversation, self, self.MAX_LENGTH)
-            conversation.enter_again(person, state.conversation)
-            person.restore(state.person)
-        else:
+        way = spoken(state)
+        if way is None:
             self.factory.greet_soon(self)
+        else:
+            self._way = way
+            speaker = way.speaker(self, conversation)
+            conversation.enter_again(speaker, state.conversation)
+            way.restore(speaker, state)
 
     # Bytes to lines.
 
@@ -182,7 +182,7 @@ class LineConnection(LineReceiver):
             if IAC in data:
                 self._speak_telnet(conversation)
             self._telnet.filter(data)
-        elif IAC in data and not self._is_program(data):
+        elif IAC in data and self._may_be_telnet(data):
             text, _, _ = data.partition(IAC)
             self._lines_received(conversation, text)
             self._speak_telnet(conversation).filter(data[len(text) :])
@@ -245,8 +245,8 @@ class LineConnection(LineReceiver):
             line = line[:-1]
             self._returns = True
         if conversation.speaker is None:
-            is_person = self._meet(conversation, line, whole=True)
-            if is_person and self._returns and greeted:
+            self._meet(conversation, line, whole=True)
+            if self._way is TEXT and self._returns and greeted:
                 self._filter(conversation).ask_width()
         if len(line) > self.MAX_LENGTH:
             self.lineLengthExceeded(line)
@@ -258,48 +258,46 @@ class LineConnection(LineReceiver):
         conversation = self.conversation
         if conversation is not None:
             if conversation.speaker is None:
-                self._enter_person(conversation)
+                self._enter(conversation, TEXT)
             conversation.intake.put(None)
 
     # Who speaks.
 
-    def _meet(self, conversation: Conversation, start: bytes, whole: bool) -> bool:
+    def _meet(self, conversation: Conversation, start: bytes, whole: bool) -> None:
         """
         See by the beginning of the first line who speaks, if it can be seen yet.
 
         @param whole: this is all of the line.
-        @return: whether it is a person.
         """
-        if start.startswith(b"{"):
-            conversation.enter(self._program(conversation), "json")
-            return False
+        way = begun(start)
+        if way is not None:
+            self._enter(conversation, way)
+            return
         answer = answer_to(start, whole, self.MAX_LENGTH)
         if answer is not None:
             conversation.outbox.answer(answer)
             conversation.hang_up("")
-            return False
-        if whole:
-            self._enter_person(conversation)
-        return whole
+        elif whole:
+            self._enter(conversation, TEXT)
 
-    def _program(self, conversation: Conversation) -> JsonSpeaker:
-        self.MAX_LENGTH = self.factory.limits.json_length
+    def _enter(self, conversation: Conversation, way: WayOfSpeaking) -> None:
+        if way.for_people:
+            self.greet()
+        self._way = way
+        conversation.enter(way.speaker(self, conversation), way.word)
+
+    def begin_program(self, style: Style, longest: int) -> None:
+        """A program speaks: it is written to in this style, its lines may be so long, and its bytes are no telnet."""
+        assert self.conversation is not None
+        self.MAX_LENGTH = longest
         if self._telnet is not None:
             self._telnet.edit_no_more()
-        conversation.outbox.style = JSON_LINES
-        return JsonSpeaker(conversation, JSON_LINES.frame, self.MAX_LENGTH)
+        self.conversation.outbox.style = style
 
-    def _enter_person(self, conversation: Conversation) -> None:
-        self.greet()
-        conversation.enter(TextSpeaker(conversation, self, self.MAX_LENGTH), "line")
-
-    def _is_program(self, data: bytes) -> bool:
-        """Whether a program speaks, or begins to with this."""
-        assert self.conversation is not None
-        speaker = self.conversation.speaker
-        if speaker is None:
-            return (self._buffer or data).startswith(b"{")
-        return isinstance(speaker, JsonSpeaker)
+    def _may_be_telnet(self, data: bytes) -> bool:
+        """Whether a person speaks, or somebody of whom that is not known, and does not begin otherwise with this."""
+        way = self._way or begun(self._buffer or data)
+        return way is None or way.for_people
 
     def greet(self) -> None:
         """Say where this is, once, to who is not known to be a program."""
