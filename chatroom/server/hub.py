@@ -16,8 +16,6 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.core.names import fold
-from chatroom.core.recollections import LineRecalled
-from chatroom.core.rooms import Room
 from chatroom.events import (
     Event,
     Invited,
@@ -33,7 +31,9 @@ from chatroom.interfaces import IEar, IListener, IServer, ISession
 from chatroom.server.batching import summary
 from chatroom.server.connections import Connections
 from chatroom.server.detached import DetachedSessions
+from chatroom.server.nicknames import NicknameEvents
 from chatroom.server.owed import see_off
+from chatroom.server.recalling import recall_pace
 from chatroom.server.retention import Retention
 from chatroom.server.server_events import ServerEvents
 from chatroom.server.services import SERVER_NICK, Services
@@ -42,9 +42,6 @@ from chatroom.server.turn import TurnFanout
 from chatroom.states import CallerSnapshot
 
 log = Logger()
-
-PAGE = 500
-"""Lines of history that are read at once."""
 
 
 @implementer(IServer, IListener)
@@ -62,7 +59,8 @@ class Hub:
         self.connections = Connections(services)
         self._watchers: list[Callable[[Sequence[Event]], None]] = []
         self._turn = TurnFanout(services, self.connections)
-        self._server_events = ServerEvents(services, self.connections, self._turn)
+        self._nicknames = NicknameEvents(services, self.connections, self._turn)
+        self._server_events = ServerEvents(services, self.connections, self._turn, self._nicknames)
         self._detached = DetachedSessions(services, self.connections)
         self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
 
@@ -93,21 +91,10 @@ class Hub:
         for room in list(self._chat.state.rooms.values()):
             self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
             if room.pace is not None:
-                await self._recall_pace(room)
+                await recall_pace(self._services, room)
         if self.lobby and self.lobby not in self._chat.state.rooms:
             await self._batches.happen(RoomCreated(self._services.now(), self.lobby, SERVER_NICK, keep=True))
         self._forgetting.start()
-
-    async def _recall_pace(self, room: Room) -> None:
-        """Who has said something a moment ago in a room in slow mode waits, also when the server has begun anew."""
-        since, before = self._services.now() - room.slow, room.last + 1
-        while lines := await self._backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
-            for line in lines:
-                if line.at > since:
-                    self._chat.state.apply(LineRecalled(line))
-            before = lines[0].seq
-            if lines[0].at <= since:
-                return
 
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
@@ -183,7 +170,7 @@ class Hub:
         return stop
 
     def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
-        return self._server_events.watch_names(watch)
+        return self._nicknames.watch(watch)
 
     def shut_out(self, address: str) -> str | None:
         return self._chat.staff.shut_out(address, self._services.now())

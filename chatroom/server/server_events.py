@@ -6,24 +6,20 @@ It knows who is connected, and neither rooms' talk nor who may do such a thing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from chatroom.core import inbox
 from chatroom.core.accounts import public_id
-from chatroom.core.ignoring import without_words
 from chatroom.core.names import fold
 from chatroom.core.permissions import in_force
-from chatroom.core.presence import Presence
 from chatroom.events import (
     ALL_SESSIONS,
     MUTE,
     SERVER,
     Announced,
-    Arrived,
     Audited,
     AwaySet,
     Became,
-    Departed,
     Event,
     Expelled,
     LockdownSet,
@@ -41,6 +37,7 @@ from chatroom.events import (
 from chatroom.interfaces import Receipt
 from chatroom.server import enforcement as enforcing
 from chatroom.server.connections import SESSION_ENDED, Connected, Connections
+from chatroom.server.nicknames import NicknameEvents
 from chatroom.server.services import Services
 from chatroom.server.turn import TurnFanout
 
@@ -51,11 +48,13 @@ TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 class ServerEvents:
     """What each kind of event means for this node."""
 
-    def __init__(self, services: Services, connections: Connections, turn: TurnFanout) -> None:
+    def __init__(
+        self, services: Services, connections: Connections, turn: TurnFanout, nicknames: NicknameEvents
+    ) -> None:
         self._services = services
         self._connections = connections
         self._turn = turn
-        self._watchers: dict[object, Callable[[str, bool], None]] = {}
+        self._nicknames = nicknames
 
     def hear(self, event: Event) -> None:
         """This happened."""
@@ -70,52 +69,8 @@ class ServerEvents:
         else:
             if isinstance(event, AwaySet):  # before it counts as something said
                 self._tell_around(event)
-            self._apply(event)
+            self._nicknames.apply(event)
             self._tell_of(event)
-
-    def _apply(self, event: Event) -> None:
-        """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
-        connections, services = self._connections, self._services
-        if not ((self._watchers or connections.told_once) and isinstance(event, Arrived | Departed | Became)):
-            services.chat.state.apply(event)
-            return
-        people = services.chat.state.people
-        who = people.get(fold(event.nick))
-        nick = "" if who is None else who.nick
-        names = {fold(event.nick): event.nick}
-        if isinstance(event, Became):
-            names[fold(event.new)] = event.new
-        before = {key: key in people for key in names}
-        services.chat.state.apply(event)
-        for key, name in names.items():
-            if (key in people) is not before[key]:
-                for watch in list(self._watchers.values()):
-                    watch(name, key in people)
-        renamed = isinstance(event, Became) and nick == event.nick != event.new  # and not for one more of their nodes
-        if who is not None and (renamed or (isinstance(event, Departed) and not who.nodes)):
-            self._tell_once(event, who)
-
-    def _tell_once(self, event: Event, who: Presence) -> None:
-        """Somebody is gone or renamed: once to each who is told so, shares a room with them, and did not do it."""
-        connections, turn = self._connections, self._turn
-        doer = self._services.batches.doer(event)
-        for caller in list(connections.told_once):
-            if caller.presence is None or caller is doer:
-                continue
-            if any(caller in connections.ears_in.get(name, ()) for name in who.rooms):
-                turn.tell_before(event.nick, caller.presence.key)
-                caller.ear.tell((without_words(event, caller.ignored),))
-                turn.touched[caller] = None
-
-    def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
-        """See L{chatroom.interfaces.IServer.watch_names}."""
-        mine = object()
-        self._watchers[mine] = watch
-
-        def stop() -> None:
-            self._watchers.pop(mine, None)
-
-        return stop
 
     def tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""

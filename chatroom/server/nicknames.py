@@ -1,0 +1,71 @@
+"""
+Nicknames that come on line, go and change: those who want to know it hear of it once, and not in each room.
+
+It knows who is connected and what is being told, and not why anybody comes or goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatroom.core.ignoring import without_words
+from chatroom.core.names import fold
+from chatroom.core.presence import Presence
+from chatroom.events import Arrived, Became, Departed, Event
+from chatroom.server.connections import Connections
+from chatroom.server.services import Services
+from chatroom.server.turn import TurnFanout
+
+
+class NicknameEvents:
+    """Those who watch nicknames, by L{watch} or as ears that are told once."""
+
+    def __init__(self, services: Services, connections: Connections, turn: TurnFanout) -> None:
+        self._services = services
+        self._connections = connections
+        self._turn = turn
+        self._watchers: dict[object, Callable[[str, bool], None]] = {}
+
+    def watch(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
+        """See L{chatroom.interfaces.IServer.watch_names}."""
+        mine = object()
+        self._watchers[mine] = watch
+
+        def stop() -> None:
+            self._watchers.pop(mine, None)
+
+        return stop
+
+    def apply(self, event: Event) -> None:
+        """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
+        connections, services = self._connections, self._services
+        if not ((self._watchers or connections.told_once) and isinstance(event, Arrived | Departed | Became)):
+            services.chat.state.apply(event)
+            return
+        people = services.chat.state.people
+        who = people.get(fold(event.nick))
+        nick = "" if who is None else who.nick
+        names = {fold(event.nick): event.nick}
+        if isinstance(event, Became):
+            names[fold(event.new)] = event.new
+        before = {key: key in people for key in names}
+        services.chat.state.apply(event)
+        for key, name in names.items():
+            if (key in people) is not before[key]:
+                for watch in list(self._watchers.values()):
+                    watch(name, key in people)
+        renamed = isinstance(event, Became) and nick == event.nick != event.new  # and not for one more of their nodes
+        if who is not None and (renamed or (isinstance(event, Departed) and not who.nodes)):
+            self._tell_once(event, who)
+
+    def _tell_once(self, event: Event, who: Presence) -> None:
+        """Somebody is gone or renamed: once to each who is told so, shares a room with them, and did not do it."""
+        connections, turn = self._connections, self._turn
+        doer = self._services.batches.doer(event)
+        for caller in list(connections.told_once):
+            if caller.presence is None or caller is doer:
+                continue
+            if any(caller in connections.ears_in.get(name, ()) for name in who.rooms):
+                turn.tell_before(event.nick, caller.presence.key)
+                caller.ear.tell((without_words(event, caller.ignored),))
+                turn.touched[caller] = None
