@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from chatroom.client.answers import PEOPLE
 from chatroom.client.screen import WIDE
-from tests.client.test_screen import ScreenCase
+from tests.client.visitors import ScreenCase
 
 
 class QuickSwitchTests(ScreenCase):
@@ -111,7 +111,7 @@ class PeopleTests(ScreenCase):
         self.assertIn("more", self.column()[-1])
 
     def test_scrolled_by_the_wheel(self) -> None:
-        """So does the mouse, over the people."""
+        """The wheel of the mouse scrolls the list of people, as the keys do."""
         self.luca.clicks(self.size[0] - 3, 5, button=5)
         self.assertIn("above", self.column()[1])
         self.luca.clicks(self.size[0] - 3, 5, button=4)

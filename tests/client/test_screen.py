@@ -6,40 +6,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.client.display import Status
 from chatroom.client.help_box import KEYS
 from chatroom.client.hyperlinks import link_style
 from chatroom.client.palette import PALETTE, Colours
-from chatroom.limits import Limits
-from chatroom.testing import Server
-from tests.client.visitors import ScreenVisitor
-
-QUIET = Limits(talk_rate=0, max_per_address=0)
-
-
-class ScreenCase(SynchronousTestCase):
-    """A server with bob in it, who uses nc, and luca, who has the client."""
-
-    size = (120, 30)
-
-    def setUp(self) -> None:
-        self.server = Server(QUIET)
-        self.bob = self.server.guest("bob")
-        self.luca = self.visitor("luca")
-        self.bob.reads()
-
-    def visitor(self, nick: str, **arguments: Any) -> ScreenVisitor:
-        """Somebody with the client, who has come in."""
-        visitor = ScreenVisitor(self.server, nick, Path(self.mktemp()), **arguments)
-        visitor.size = self.size
-        visitor.comes()
-        return visitor
+from tests.client.visitors import ScreenCase, ScreenVisitor
 
 
 class TalkTests(ScreenCase):

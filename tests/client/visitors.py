@@ -16,6 +16,7 @@ from twisted.internet.error import ConnectionDone, ConnectionLost, ConnectionRef
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
 from chatroom.client.client import Client
@@ -26,6 +27,7 @@ from chatroom.client.link import Link
 from chatroom.client.plain import Plain
 from chatroom.client.screen import Screen
 from chatroom.client.url import Address
+from chatroom.limits import Limits
 from chatroom.testing import Line, Server
 
 HERE = Address("server.example")
@@ -300,3 +302,25 @@ class PlainVisitor(Visitor):
 def keys(text: str) -> list[str]:
     """A text as the keys that type it."""
     return ["enter" if character == "\n" else character for character in text]
+
+
+QUIET = Limits(talk_rate=0, max_per_address=0)
+
+
+class ScreenCase(SynchronousTestCase):
+    """A server with bob in it, who uses nc, and luca, who has the client."""
+
+    size = (120, 30)
+
+    def setUp(self) -> None:
+        self.server = Server(QUIET)
+        self.bob = self.server.guest("bob")
+        self.luca = self.visitor("luca")
+        self.bob.reads()
+
+    def visitor(self, nick: str, **arguments: Any) -> ScreenVisitor:
+        """Somebody with the client, who has come in."""
+        visitor = ScreenVisitor(self.server, nick, Path(self.mktemp()), **arguments)
+        visitor.size = self.size
+        visitor.comes()
+        return visitor
