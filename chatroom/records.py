@@ -1,7 +1,7 @@
 """
 What a backend keeps that did not happen in a room: accounts, session tokens, mail.
 
-Keys (C{key}, C{account}) are names folded by L{chatroom.core.names.fold}. Times are seconds since
+Keys (C{key}, C{account}) are names folded by L{chatroom.folding.fold}. Times are seconds since
 1970 in UTC. Nothing here can be read to learn a password or a token: both are kept as hashes.
 This module knows only the events.
 """

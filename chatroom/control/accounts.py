@@ -9,7 +9,8 @@ from typing import Any
 
 from chatroom.control.base import ACTING, ControlBase
 from chatroom.core.accounts import check_password, public_id
-from chatroom.core.names import clean, fold, nickname
+from chatroom.core.cleaning import clean
+from chatroom.core.names import fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import ALL_SESSIONS, SERVER, Revoked
 from chatroom.interfaces import Asker

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from chatroom.core.names import clean, fold
+from chatroom.core.cleaning import clean
+from chatroom.core.names import fold
 from chatroom.errors import BadArguments, NotFound
 from chatroom.records import SHELL, Account, AuditEntry
 from chatroom.server.hub import Hub

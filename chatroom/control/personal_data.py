@@ -11,7 +11,8 @@ from typing import Any
 
 from chatroom.control.accounts import HOLDER, AccountsControl
 from chatroom.control.base import number, truth
-from chatroom.core.names import clean, fold
+from chatroom.core.cleaning import clean
+from chatroom.core.names import fold
 from chatroom.errors import NickTaken, NotFound
 from chatroom.events import (
     BAN,

@@ -7,7 +7,8 @@ It knows names and what is true; what may be done to those found is not its busi
 from __future__ import annotations
 
 from chatroom.core import permissions
-from chatroom.core.names import fold, quoted, room_name
+from chatroom.core.cleaning import quoted
+from chatroom.core.names import fold, room_name
 from chatroom.core.presence import PastGuest, Presence
 from chatroom.core.rooms import Room
 from chatroom.core.rules import Rules

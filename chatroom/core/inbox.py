@@ -6,7 +6,8 @@ It knows accounts and texts; where mail is kept is a backend's affair.
 
 from __future__ import annotations
 
-from chatroom.core.names import fold, is_blank, is_plain, message, quoted
+from chatroom.core.cleaning import is_blank, is_plain, message, quoted
+from chatroom.core.names import fold
 from chatroom.errors import NoSuchPerson, Unlawful
 from chatroom.records import Account, Mail
 

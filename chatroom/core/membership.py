@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from chatroom.core import permissions
 from chatroom.core.audit import entry
+from chatroom.core.cleaning import quoted
 from chatroom.core.directory import Directory
-from chatroom.core.names import fold, quoted, room_name
+from chatroom.core.names import fold, room_name
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.core.rules import Rules

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from chatroom.core import permissions
+from chatroom.core.cleaning import quoted
 from chatroom.core.directory import Directory
 from chatroom.core.holds import Holds, held
 from chatroom.core.membership import lapse
-from chatroom.core.names import fold, quoted
+from chatroom.core.names import fold
 from chatroom.core.presence import PastGuest, Presence
 from chatroom.core.rooms import Room
 from chatroom.core.rules import Rules

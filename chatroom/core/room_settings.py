@@ -7,8 +7,8 @@ It knows rooms and who is in charge of them. That only those ask who may is seen
 from __future__ import annotations
 
 from chatroom.core import permissions
+from chatroom.core.cleaning import FEW, clean
 from chatroom.core.directory import Directory
-from chatroom.core.names import FEW, clean
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.core.rules import Rules

@@ -8,7 +8,7 @@ L{State.apply<chatroom.core.state.State.apply>} makes them true.
 
 from __future__ import annotations
 
-from chatroom.core.names import brief
+from chatroom.core.cleaning import brief
 from chatroom.core.state import State
 from chatroom.limits import Limits
 

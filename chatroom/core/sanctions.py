@@ -12,8 +12,9 @@ from itertools import islice
 from typing import TypeAlias
 
 from chatroom.addresses import address_of, has_site, ipv4_inside, looks_like_address
+from chatroom.core.cleaning import quoted
 from chatroom.core.holds import Holds, in_force
-from chatroom.core.names import fold, quoted
+from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.errors import Unlawful
 from chatroom.events import ADDRESS, GUEST, Expelled, Sanctioned

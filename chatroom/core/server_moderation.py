@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from chatroom.core import permissions, sanctions
 from chatroom.core.audit import entry
-from chatroom.core.names import fold, quoted
+from chatroom.core.cleaning import quoted
+from chatroom.core.names import fold
 from chatroom.core.permissions import because, until_text
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from chatroom.core import permissions
+from chatroom.core.cleaning import clean_lines, is_blank, is_plain, message
 from chatroom.core.directory import Directory
-from chatroom.core.names import clean_lines, is_blank, is_plain, message
 from chatroom.core.pace import Reservations
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room

@@ -6,7 +6,7 @@ It knows the file and the limits, and not where the lines are shown.
 
 from __future__ import annotations
 
-from chatroom.core.names import clean
+from chatroom.core.cleaning import clean
 from chatroom.daemon.files import read_bytes
 from chatroom.limits import Limits
 

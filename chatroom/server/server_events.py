@@ -1,7 +1,8 @@
 """
 News of the server: what happened in no room is made true here, and told to those whom it concerns.
 
-It knows who is connected, and neither rooms' talk nor who may do such a thing.
+It knows who is connected, and neither rooms' talk nor who may do such a thing. It is long because many kinds of things
+happen in no room; each is short.
 """
 
 from __future__ import annotations

@@ -13,18 +13,8 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.times import duration
-from chatroom.core.names import (
-    RESERVED,
-    any_nickname,
-    clean,
-    clean_lines,
-    fold,
-    is_blank,
-    is_plain,
-    message,
-    nickname,
-    room_name,
-)
+from chatroom.core.cleaning import clean, clean_lines, is_blank, is_plain, message
+from chatroom.core.names import RESERVED, any_nickname, fold, nickname, room_name
 from chatroom.core.sanctions import network_of
 from chatroom.errors import BadArguments, Unlawful
 from tests.doors.shapes import SHAPES

@@ -20,7 +20,7 @@ from benchmarks.dialects import ChatroomLines, Irc, NatsCore, filler, nick
 from benchmarks.goals import goals
 from benchmarks.load import BUCKET, percentile
 from benchmarks.results import MEMORY, P99, RATE, Row, Sample, Spread
-from chatroom.core.names import clean
+from chatroom.core.cleaning import clean
 from chatroom.meaning import is_plain
 
 

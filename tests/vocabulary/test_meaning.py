@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.core.names import clean, nickname
+from chatroom.core.cleaning import clean
+from chatroom.core.names import nickname
 from chatroom.errors import Unlawful
 from chatroom.meaning import NO_NAMES, Slip, TypedCommand, TypedTalk, TypedWhisper, is_plain, understand
 from tests.vocabulary.vectors import VECTORS

@@ -3,7 +3,7 @@ The embedded backend: one daemon, one SQLite file, nothing to install.
 
 What happens is decided here, in the reactor's thread, and written down in a thread of its own, a batch in one commit;
 two more threads read, one of them only for searches. It knows which work is done where, and nothing of SQL or of
-how the file is made.
+how the file is made. It is long because a backend promises much; most methods only say which thread does the work.
 """
 
 from __future__ import annotations

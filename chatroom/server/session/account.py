@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chatroom.core.accounts import check_password, public_id
-from chatroom.core.names import any_nickname, fold, quoted
+from chatroom.core.cleaning import quoted
+from chatroom.core.names import any_nickname, fold
 from chatroom.errors import LimitReached, NotAllowed, NotFound, WrongPassword, counted
 from chatroom.events import ALL_SESSIONS, SERVER, Revoked
 from chatroom.records import Token

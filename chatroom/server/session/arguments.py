@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.core.names import quoted
+from chatroom.core.cleaning import quoted
 from chatroom.errors import BadArguments
 from chatroom.interfaces import ICommand, usage
 from chatroom.meaning import split_word

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chatroom.core import lockdown, reports, staff
-from chatroom.core.names import fold, quoted
+from chatroom.core.cleaning import quoted
+from chatroom.core.names import fold
 from chatroom.core.permissions import is_hidden
 from chatroom.errors import NoSuchPerson
 from chatroom.events import Reported, ServerRole

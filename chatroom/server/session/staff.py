@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatroom.core import sanctions, staff
+from chatroom.core.cleaning import quoted
 from chatroom.core.history import page_size
-from chatroom.core.names import any_nickname, fold, quoted
+from chatroom.core.names import any_nickname, fold
 from chatroom.core.server_moderation import Guard, SanctionTarget
 from chatroom.errors import NoSuchPerson, Unlawful
 from chatroom.events import ACCOUNT, ADDRESS, BAN, GUEST, MUTE, SERVER, Pardoned, Sanctioned, ServerRole, StaffSet

@@ -7,7 +7,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from chatroom.core import inbox
-from chatroom.core.names import clean_lines, fold, quoted
+from chatroom.core.cleaning import clean_lines, quoted
+from chatroom.core.names import fold
 from chatroom.errors import NotInRoom, NotKept
 from chatroom.events import SERVER, Mailed, RoomEvent, Whispered
 from chatroom.interfaces import Receipt

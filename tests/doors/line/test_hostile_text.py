@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.core.names import clean
+from chatroom.core.cleaning import clean
 from chatroom.events import Role
 from chatroom.plugins.find import find
 from chatroom.testing import Program, Server
