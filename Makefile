@@ -33,8 +33,9 @@ help:  ## list the targets
 
 run: $(VENV)/run.stamp  ## start a server: nc on PORT (64700), the web page on WEB (8080), its data in ./chatroom-data
 	@for port in $(PORT) $(WEB); do \
-		if (exec 3<>/dev/tcp/127.0.0.1/$$port) 2>/dev/null; then \
-			echo "Port $$port is taken by another program. Choose other ports: make run PORT=$$(( $(PORT) + 1 )) WEB=$$(( $(WEB) + 1 ))"; \
+		number=$$(sed -E 's/^tcp6?:([0-9]+)(:.*)?$$/\1/' <<<"$$port"); \
+		if (exec 3<>/dev/tcp/127.0.0.1/$$number) 2>/dev/null; then \
+			echo "Port $$number is taken by another program. Choose other ports, such as: make run PORT=64701 WEB=8081"; \
 			exit 1; \
 		fi; \
 	done

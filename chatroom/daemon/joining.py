@@ -71,5 +71,6 @@ def admin_command(program: str, data: str) -> str:
     beside = os.path.join(os.path.dirname(program), ADMIN)
     found = shutil.which(ADMIN)
     known = found is not None and os.path.realpath(found) == os.path.realpath(beside)
-    words = [ADMIN if known or not os.path.exists(beside) else beside, "role", "NICK", "admin"]
+    near = min(beside, os.path.relpath(beside), key=len)
+    words = [ADMIN if known or not os.path.exists(beside) else near, "role", "NICK", "admin"]
     return shlex.join(words if data == "chatroom-data" else [*words, "--data", data])

@@ -55,7 +55,7 @@ def steps(text: str) -> list[Step]:
     @raise ValueError: it holds an instruction that nobody knows.
     """
     made = []
-    for line in re.sub(r"\\\n", " ", text).splitlines():
+    for line in re.sub(r"\s*\\\n\s*", " ", text).splitlines():
         if line.strip() and not line.startswith("#"):
             word, _, argument = line.partition(" ")
             if word not in KNOWN:

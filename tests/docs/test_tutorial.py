@@ -1,0 +1,80 @@
+"""
+What CI types of the tutorial and of the page about containers is all that they show, taken apart as meant.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.daemon.options import Options
+from tests.arrows import ROOT
+from tests.e2e.blocks import Block, blocks, commands
+from tests.e2e.container import FILE, PAGE, Place, entry, health, inside, options, steps
+from tests.e2e.readme import starts_daemon
+from tests.e2e.tutorial import PAGE as TUTORIAL
+from tests.e2e.typist import Turn, is_chat, turns
+
+
+class TutorialTests(SynchronousTestCase):
+    """docs/tutorial.rst."""
+
+    def test_every_block_is_typed(self) -> None:
+        """Each block is one of commands or of chat, so that nothing on the page is passed over."""
+        for block in blocks(TUTORIAL):
+            self.assertTrue(block.kind == "console" or is_chat(block), str(block))
+
+    def test_people_read_something(self) -> None:
+        """Somebody reads in nearly every block of chat, and the server is started twice: it could not be all wrong."""
+        chats = [turns(block) for block in blocks(TUTORIAL) if is_chat(block)]
+        self.assertGreater(sum(not turn.types for chat in chats for turn in chat), 8)
+        typed = [command.typed for block in blocks(TUTORIAL) for command in commands(block)]
+        self.assertEqual(2, sum(starts_daemon(each) for each in typed))
+
+    def test_turns(self) -> None:
+        """The sign behind a name says whether it is typed or read, and a block with other lines is no chat."""
+        block = Block("page", "section", "text", "alice > hello\nbob   | <alice> hello\n\nbob   > (opens http://x/)\n")
+        self.assertTrue(is_chat(block))
+        self.assertEqual(
+            [
+                Turn("alice", True, "hello"),
+                Turn("bob", False, "<alice> hello"),
+                Turn("bob", True, "(opens http://x/)"),
+            ],
+            turns(block),
+        )
+        self.assertFalse(is_chat(block._replace(text="alice > hello\n...\n")))
+
+
+class ContainerTests(SynchronousTestCase):
+    """contrib/Containerfile and docs/container.rst."""
+
+    def test_instructions(self) -> None:
+        """Every instruction is one that Docker and Podman know, also where a line goes on; another one is refused."""
+        made = steps((ROOT / FILE).read_text(encoding="utf-8"))
+        self.assertIn("RUN", [step.word for step in made])
+        self.assertEqual([("RUN", "a && b")], [tuple(step) for step in steps("# x\nRUN a \\\n  && b\n")])
+        with self.assertRaisesRegex(ValueError, "There is no instruction 'RAN'"):
+            steps("RAN a\n")
+
+    def test_options(self) -> None:
+        """What stands behind the image's name on the page are options of the server."""
+        typed = [command.typed for block in blocks(PAGE) for command in commands(block)]
+        runs = [options(each) for each in typed if each.startswith("podman run")]
+        self.assertEqual(2, len(runs))
+        made = steps((ROOT / FILE).read_text(encoding="utf-8"))
+        words = entry(made)
+        for run in runs:
+            parsed = Options()
+            parsed.parseOptions([*words[words.index("chatroom") + 1 :], *run])
+            self.assertEqual(("The Tea House", ["tcp:8080"]), (parsed["name"], parsed.web))
+        self.assertIn("healthz", health(made)[-1])
+        self.assertEqual(2, len(list(inside(iter(typed)))))
+
+    def test_paths(self) -> None:
+        """The image's folders stand for folders elsewhere, wherever they are in a command, and other paths do not."""
+        place = Place(ROOT / "x")
+        self.assertEqual(f'"{ROOT}/x/source[tls]"', place.moved('"/source[tls]"'))
+        self.assertEqual(
+            f"{ROOT}/x/data/a {ROOT}/x/opt/chatroom/bin/python", place.moved("/data/a /opt/chatroom/bin/python")
+        )
+        self.assertEqual("/database /etc/data", place.moved("/database /etc/data"))
