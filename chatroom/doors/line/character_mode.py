@@ -132,13 +132,11 @@ class CharacterMode:
             conversation.transport.resumeProducing()
 
     def take_all(self) -> None:
-        """The peer sends no more: what it sent last counts as if Enter had been pressed."""
+        """The peer sends no more: take up what waits. A half-typed line was not sent, and is not said."""
         self.stop()
         for data, pasted in self._held:
             self._edit(data, pasted)
         self._held.clear()
-        if self.editor.text:
-            self._edit(b"\n", pasted=False)
 
     def stop(self) -> None:
         """The connection is gone, or in line mode."""

@@ -428,10 +428,11 @@ class BoundsTests(CharacterCase):
         self.assertEqual([f"<alice> {line}" for line in lines], self.bob.reads())
 
     def test_last_words(self) -> None:
-        """What was sent before the peer closed its half is a line, even without an end, or where it has to wait."""
-        self.alice.line.sends(b"x\x7f" * 20_000 + b"hello")
+        """What was sent before the window was closed is said, even if it has to wait; what is half typed is not."""
+        self.alice.line.sends(b"x\x7f" * 20_000 + b"hello\r\0")
+        self.alice.line.sends(b"I hate")
         self.alice.line.ends()
-        self.assertEqual("<alice> hello", self.bob.reads()[0])
+        self.assertEqual(["<alice> hello", "-- alice left the chat: connection closed"], self.bob.reads())
 
     def test_a_piece_of_keys_is_drawn_once(self) -> None:
         """However many keys come in one piece."""
