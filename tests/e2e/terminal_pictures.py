@@ -20,8 +20,8 @@ from tests.e2e.chromium import Tab
 from tests.e2e.daemon import ROOT, Daemon, until
 from tests.e2e.pages import CHEAP, Program
 from tests.e2e.people import HOST
-from tests.e2e.test_client import command, environment
-from tests.e2e.test_telnet import Window
+from tests.e2e.terminal import command, environment
+from tests.e2e.windows import Window
 
 _PAGE = """<!doctype html><meta charset="utf-8"><style>
 html {{ background: #16181d; }}
@@ -78,7 +78,8 @@ def _style(codes: str, style: dict[str, str]) -> dict[str, str]:
 
 def page(coloured: str) -> str:
     """A window as a page. C{coloured}: as tmux captures it."""
-    made, style = [], {}
+    made: list[str] = []
+    style: dict[str, str] = {}
     without_links = re.sub(r"\x1b\][^\x1b\a]*(?:\x1b\\|\a)", "", coloured.rstrip("\n"))
     for part in re.split(r"(\x1b\[[0-9;]*m)", without_links):
         if part.startswith("\x1b["):
