@@ -62,14 +62,14 @@ class Slip:
         """What to tell the person who typed the line."""
         if self.kind == "slash":
             return (
-                "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // "
-                "instead."
+                "Commands start with a slash; /help lists them. To send a line that starts with a slash, "
+                "type // instead."
             )
         if self.kind == "whisper":
-            return "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line."
+            return "To whisper, type @nick and a text. To send a line that starts with @, type /say and the line."
         return (
-            f"That looks like a mistyped /{self.word}, so nobody else has read it. Type /{self.word} again. To say "
-            "such a line, type /say and the line."
+            f"That looks like a mistyped /{self.word}, so nobody else has read it. Type /{self.word} again. To send "
+            "such a line to the room, type /say and the line."
         )
 
 

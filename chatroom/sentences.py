@@ -34,7 +34,7 @@ def sentence(event: Event, moment: Moment) -> str:
         done = "muted" if isinstance(event, happened.RoomMuted) else "banned"
         return f"{event.nick} {done} {event.who}{_until(event.until, moment)}{_because(event.reason)}"
     if isinstance(event, happened.Locked):
-        return f"{event.nick} lets nobody new in{_until(event.until, moment)}{_because(event.reason)}"
+        return f"{event.nick} locked the room{_until(event.until, moment)}{_because(event.reason)}"
     if isinstance(event, happened.LockdownSet):
         return _lockdown(event, moment)
     spell = _SENTENCES.get(type(event))
@@ -51,20 +51,21 @@ def _because(reason: str) -> str:
 
 def _topic(event: happened.TopicSet) -> str:
     if not event.text:
-        return f"{event.nick} took the topic away."
+        return f"{event.nick} removed the topic."
     return f"{event.nick} set the topic: {event.text}"
 
 
 def _slow(event: happened.SlowSet) -> str:
     if not event.seconds:
-        return f"{event.nick} ended slow mode."
-    return f"{event.nick} set slow mode: one line every {event.seconds} second{'s' if event.seconds > 1 else ''} each."
+        return f"{event.nick} turned off slow mode."
+    seconds = "second" if event.seconds == 1 else f"{event.seconds:,} seconds"
+    return f"{event.nick} turned on slow mode: each person can send one line every {seconds}."
 
 
 def _staff(event: happened.StaffSet) -> str:
     if event.role in _STAFF:
         return f"{event.nick} made {event.who} {_STAFF[event.role]}."
-    return f"{event.nick} took away what {event.who} was on this server."
+    return f"{event.nick} removed the role that {event.who} had on this server."
 
 
 def _audited(event: happened.Audited) -> str:
@@ -72,22 +73,22 @@ def _audited(event: happened.Audited) -> str:
 
 
 _LEVELS = {
-    "guests": "no new guests come in",
-    "accounts": "no new accounts are made",
-    "registered": "no new guests come in, and no new accounts are made",
+    "guests": "new guests cannot connect",
+    "accounts": "new accounts cannot be created",
+    "registered": "new guests cannot connect, and new accounts cannot be created",
 }
 
 
 def _lockdown(event: happened.LockdownSet, moment: Moment) -> str:
     if event.level not in _LEVELS:
-        return f"{event.nick} ended the lockdown of this server: everybody may connect."
+        return f"{event.nick} ended the lockdown of this server: everyone can connect."
     until, why = _until(event.until, moment), f" ({event.reason})" if event.reason else ""
     return f"{event.nick} locked this server down{until}: {_LEVELS[event.level]}{why}."
 
 
 def _reported(event: happened.Reported) -> str:
     where = f" in {event.where}" if event.who and event.where else ""
-    lines = [f"Report {event.number}: {event.nick} reports {event.who or event.where}{where}{_because(event.reason)}"]
+    lines = [f"Report {event.number}: {event.nick} reported {event.who or event.where}{where}{_because(event.reason)}"]
     for line in event.quote.split("\n") if event.quote else ():
         number, _, text = line.partition(" ")
         lines.append(f"    line {number}: {text}")
@@ -97,37 +98,41 @@ def _reported(event: happened.Reported) -> str:
 def _missed(event: happened.Missed) -> str:
     count = event.last - event.first + 1
     lines = "1 line" if count == 1 else f"{count:,} lines"
-    return f"{lines} of {event.room} could not be shown here and cannot be caught up with."
+    return f"{lines} of {event.room} could not be shown here and cannot be fetched."
 
 
 _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.Joined: lambda e: f"{e.nick} joined.",
     happened.Left: lambda e: f"{e.nick} {'left the chat' if e.gone else 'left the room'}{_because(e.reason)}",
     happened.Renamed: lambda e: f"{e.nick} is now called {e.new}.",
-    happened.RoomCreated: lambda e: f"{e.nick} made the room.",
+    happened.RoomCreated: lambda e: f"{e.nick} created the room.",
     happened.RoomClosed: lambda e: "The room is closed.",
     happened.TopicSet: _topic,
     happened.TopicRuleSet: lambda e: f"{e.nick} lets {_TOPIC_BY.get(e.by, e.by)} set the topic.",
     happened.PasswordSet: lambda e: (
-        f"{e.nick} {'locked the room with a password' if e.on else 'took the password away'}."
+        f"{e.nick} {'set a password for the room' if e.on else 'removed the password of the room'}."
     ),
     happened.InviteOnlySet: lambda e: (
-        f"{e.nick} {'closed the room to all but the invited' if e.on else 'opened the room to everybody'}."
+        f"{e.nick} {'made the room invite-only' if e.on else 'opened the room to everyone'}."
     ),
     happened.SlowSet: _slow,
     happened.Unlocked: lambda e: f"{e.nick} unlocked the room.",
     happened.Invited: lambda e: f"{e.nick} invited {e.who}.",
-    happened.Uninvited: lambda e: f"{e.who} is not invited any more.",
-    happened.RoleSet: lambda e: f"{e.nick} made {e.who} {_ROLES.get(e.role, 'a plain member')}.",
-    happened.Kicked: lambda e: f"{e.nick} sent {e.who} out of the room{_because(e.reason)}",
-    happened.RoomUnmuted: lambda e: f"{e.nick} lets {e.who} talk again.",
-    happened.RoomUnbanned: lambda e: f"{e.nick} lifted the ban on {e.who}.",
+    happened.Uninvited: lambda e: f"{e.who} is no longer invited.",
+    happened.RoleSet: lambda e: (
+        f"{e.nick} made {e.who} {_ROLES[e.role]}."
+        if e.role in _ROLES
+        else f"{e.nick} removed the role that {e.who} had in the room."
+    ),
+    happened.Kicked: lambda e: f"{e.nick} kicked {e.who}{_because(e.reason)}",
+    happened.RoomUnmuted: lambda e: f"{e.nick} unmuted {e.who}.",
+    happened.RoomUnbanned: lambda e: f"{e.nick} unbanned {e.who}.",
     happened.StaffSet: _staff,
     happened.Audited: _audited,
     happened.Reported: _reported,
     happened.ReportClosed: lambda e: f"{e.nick} closed report {e.number} by {e.to} about {e.who}{_because(e.reason)}",
     happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",
-    happened.Mailed: lambda e: f"A whisper from {e.nick} waits in your inbox: /inbox",
+    happened.Mailed: lambda e: f"{e.nick} sent you a whisper. To read it, type /inbox",
     happened.Noticed: lambda e: e.text,
     happened.Announced: lambda e: e.text,
     happened.Missed: _missed,

@@ -63,9 +63,9 @@ class LineTests(SynchronousTestCase):
             (happened.Acted(AT, "lobby", "bob", 7, "waves"), ["* bob waves"]),
             (happened.Joined(AT, "lobby", "bob", 7), ["-- bob joined."]),
             (happened.Left(AT, "lobby", "bob", 7, "tea", True), ["-- bob left the chat: tea"]),
-            (happened.TopicSet(AT, "lobby", "bob", 7, ""), ["-- bob took the topic away."]),
+            (happened.TopicSet(AT, "lobby", "bob", 7, ""), ["-- bob removed the topic."]),
             (happened.Noticed(AT, "", "", text="Careful."), ["-- Careful."]),
-            (happened.Mailed(AT, "", "bob", to="luca"), ["-- A whisper from bob waits in your inbox: /inbox"]),
+            (happened.Mailed(AT, "", "bob", to="luca"), ["-- bob sent you a whisper. To read it, type /inbox"]),
         ):  # fmt: skip
             self.assertEqual(lines, self.plain(event))
 

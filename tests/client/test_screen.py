@@ -148,7 +148,7 @@ class TalkTests(ScreenCase):
         self.assertIn("@bob (guest)", self.people())
         self.luca.types("/deop bob", "/kick bob enough")
         self.assertEqual(["1 here", "~luca (guest)"], self.people())
-        self.assertIn("luca sent bob out of the room: enough", self.luca.screenful())
+        self.assertIn("luca kicked bob: enough", self.luca.screenful())
         self.luca.types("/nick lu", "/away tea")
         self.assertEqual(["1 here", "~lu (away)"], self.people())
 
@@ -276,7 +276,7 @@ class RoomsTests(ScreenCase):
     def test_sent_out(self) -> None:
         """The room stays on the screen, to be read; it says that we are not in it."""
         self.bob.types("/kick luca too quiet")
-        self.assertIn("bob sent luca out of the room: too quiet", self.luca.screenful())
+        self.assertIn("bob kicked luca: too quiet", self.luca.screenful())
         self.assertIn("you are not in this room; to join it: /join attic", self.luca.sees()[0])
         self.luca.types("hello?")
         self.assertIn("You are not in attic.", self.luca.screenful())

@@ -13,7 +13,7 @@ class KickTests(Attic):
     def test_somebody_is_out_and_may_come_back(self) -> None:
         """Everyone reads why."""
         self.assertEqual("bob is out of attic.", self.answer(self.alice, "/kick @bob mind your words"))
-        self.assertEqual(["-- alice sent bob out of the room: mind your words"], self.carol.reads())
+        self.assertEqual(["-- alice kicked bob: mind your words"], self.carol.reads())
         self.bob.reads()
         self.bob.types("/join attic")
         self.assertEqual("You are in attic.", self.bob.reads()[0])

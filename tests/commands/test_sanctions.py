@@ -419,7 +419,7 @@ class RoomTests(Staffed):
     def test_close(self) -> None:
         """Everybody is out and reads why; the room and what was said in it are gone, though it was kept."""
         self.assertEqual("den is closed.", self.answer(self.mia, "/close den off topic"))
-        self.assertIn("-- mia sent bob out of the room: the room is closed: off topic", " ".join(self.bob.reads()))
+        self.assertIn("-- mia kicked bob: the room is closed: off topic", " ".join(self.bob.reads()))
         self.assertIn("There is no room called den", self.answer(self.dora, "/join den"))
         self.assertTrue(self.answers(self.ada, "/audit den")[-1].endswith("mia: close den (off topic)"))
 

@@ -61,7 +61,7 @@ class PromoteTests(Staffed):
     def test_role_is_taken_away(self) -> None:
         """A role that is taken away counts no more."""
         self.assertEqual("mia is without a role on this server now.", self.answer(self.ada, "/demote mia"))
-        self.assertEqual(["-- ada took away what mia was on this server."], self.mia.reads())
+        self.assertEqual(["-- ada removed the role that mia had on this server."], self.mia.reads())
         self.assertIn("is for moderators of this server", self.answer(self.mia, "/audit"))
 
     def test_only_admins_may(self) -> None:

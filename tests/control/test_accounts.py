@@ -260,7 +260,7 @@ class RoleTests(ShellCase):
         self.server.guest("bob").types("/report alice is rude")
         north.settle()
         for guest in (self.alice, there):
-            self.assertIn("bob reports alice", "".join(guest.reads()))
+            self.assertIn("bob reported alice", "".join(guest.reads()))
 
     def test_taken_away(self) -> None:
         """A role that is taken away is written down as well; but there has to be an admin, once there was one."""

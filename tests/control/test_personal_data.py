@@ -170,7 +170,7 @@ class EraseTests(ShellCase):
         mia = self.server.staff("mia")
         mia.types("/reports")
         told = "\n".join(mia.reads())
-        self.assertIn("-- Report 1: bob reports (erased) in tea.", told)
+        self.assertIn("-- Report 1: bob reported (erased) in tea.", told)
 
     def test_her_own_reports(self) -> None:
         """What she wrote in a report of hers goes, also when it is closed."""

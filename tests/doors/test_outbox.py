@@ -191,9 +191,7 @@ class SlowReaderTests(SynchronousTestCase):
         before = read.index(next(line for line in read if line.startswith("-- ")))
         missed = 500 - before - 300
         self.assertEqual(self.lines(1, before), read[:before])
-        self.assertEqual(
-            f"-- {missed} lines of lobby could not be shown here and cannot be caught up with.", read[before]
-        )
+        self.assertEqual(f"-- {missed} lines of lobby could not be shown here and cannot be fetched.", read[before])
         self.assertEqual(self.lines(201, 500), read[before + 1 :])
 
     def test_a_message_of_many_lines_is_as_many(self) -> None:

@@ -5,13 +5,19 @@ Parts of the page by themselves, in the browser they are for: cases that whole c
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from chatroom.core.names import fold
+from chatroom.events import FOREVER, KINDS, Event
+from chatroom.sentences import sentence
+from chatroom.wire import to_object
 from tests.client.hostile_markup import HOSTILE
 from tests.e2e.pages import PageCase
 from tests.vocabulary.vectors import VECTORS
+
+NOON = 1767268800.0
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 
@@ -50,6 +56,28 @@ function room(last) {
 }
 const numbers = ({ timeline }) => timeline.entries.map(({ kind, seq }) => (kind === "hole" ? `hole ${seq}` : seq));
 """
+
+
+def samples(kind: type[Event]) -> list[Event]:
+    """Events of a kind: with something in every field, with nothing, and with every word that says what is done."""
+    full: dict[str, Any] = {"str": "x", "bool": True, "int": 30, "float": NOON}
+    empty: dict[str, Any] = {"str": "", "bool": False, "int": 1, "float": NOON}
+    words = {"role": ["owner", "operator", "member", "moderator", "admin", "none"], "by": ["members", "operators"]}
+    words["level"] = ["guests", "accounts", "registered", "off"]
+    names = [field.name for field in fields(kind)]
+    found = []
+    for values in (full, empty):
+        given = {field.name: values[str(field.type)] for field in fields(kind)}
+        if "nick" in names:
+            given["nick"] = "alice"
+        if "until" in names and values is empty:
+            given["until"] = FOREVER
+        found.append(given)
+        if "seconds" in names:
+            found.append({**given, "seconds": 0})
+        for name in words.keys() & set(names):
+            found += [{**given, name: word} for word in words[name]]
+    return [kind(**given) for given in found]
 
 
 class LogicTests(PageCase):
@@ -230,6 +258,23 @@ class LogicTests(PageCase):
         self.assertEqual(["class", "href", "rel", "tabindex", "target"], found[2])
         self.assertTrue(found[3])
 
+    def test_sentences(self) -> None:
+        """What happens in a room or on the server is told in the words that people in a terminal read."""
+        at = self.evaluate(f"return (await import('/sentences.js')).moment({NOON * 1000})")
+        events = [event for kind in KINDS.values() for event in samples(kind)]
+        told = self.evaluate(f"""
+            const {{ sentence }} = await import("/sentences.js");
+            return {json.dumps([to_object(event) for event in events])}.map((event) =>
+                sentence(event).map((part) => part.nick ?? part.text ?? part).join(""));
+        """)
+        kinds = set()
+        for event, words in zip(events, told, strict=True):
+            if words != f"{getattr(event, 'nick', '')}: {event.kind}":  # else the page shows it in another way
+                kinds.add(event.kind)
+                self.assertEqual(sentence(event, lambda _: str(at)).split("\n")[0], words, event)
+        self.assertLess({"joined", "kicked", "slow", "locked", "lockdown", "topic-rule", "role", "report"}, kinds)
+        self.assertGreater(len(kinds), 24)
+
     def test_folding(self) -> None:
         """Two nicknames are one person's here where the server says so."""
         names = [
@@ -309,8 +354,8 @@ class LogicTests(PageCase):
         """)
         expected = [
             {"nick": "bob", "reason": "for being  rude"},
-            "Type it like this: /kick NICK [REASON ...]",
-            "Type it like this: /nick [NICK]",
+            "Missing NICK. Usage: /kick NICK [REASON ...]",
+            "Too many words. Usage: /nick [NICK]",
             {},
             True,
             False,
@@ -320,7 +365,7 @@ class LogicTests(PageCase):
             None,
             {"name": "bob", "password": " hunter 2 "},
             {"name": "bob", "password": "hunter\u3000"},
-            "Type it like this: /login NAME PASSWORD",
+            "Missing PASSWORD. Usage: /login NAME PASSWORD",
             {"old": "old", "new": " new "},
             {},
         ]

@@ -155,7 +155,7 @@ class DoorTests(SynchronousTestCase):
         marks.ends()
         self.assertEqual(
             [
-                "-- alice sent carol out of the room.",
+                "-- alice kicked carol.",
                 "! You are out of den again already. You are still in lobby.",
                 "-- You are looking at lobby now.",
             ],
@@ -172,7 +172,7 @@ class DoorTests(SynchronousTestCase):
         marks.ends()
         self.assertEqual(
             [
-                "-- mia sent carol out of the room: the room is closed",
+                "-- mia kicked carol: the room is closed",
                 "! You are out of den again already. You are still in lobby.",
                 "-- You are looking at lobby now.",
             ],

@@ -330,7 +330,7 @@ class OrderTests(TwoNodesTestCase):
     def test_kick(self) -> None:
         """Out, with the reason, and free to come back."""
         self.alice.types("/kick bob too loud")
-        self.assertTrue(self.bob.reads()[0].endswith("alice sent bob out of the room: too loud"))
+        self.assertTrue(self.bob.reads()[0].endswith("alice kicked bob: too loud"))
         self.alice.reads()
         self.alice.types("quiet now")
         self.assertEqual([], self.bob.reads())

@@ -76,7 +76,7 @@ class LiveLineTests(SynchronousTestCase):
             happened.RoomMuted(NOON, "lobby", "bob", 1, "eve", NOON, "noise"),
         )
         self.assert_reads("-- bob banned eve.", happened.RoomBanned(NOON, "lobby", "bob", 1, "eve", FOREVER))
-        self.assert_reads("-- bob sent eve out of the room.", happened.Kicked(NOON, "lobby", "bob", 1, "eve"))
+        self.assert_reads("-- bob kicked eve.", happened.Kicked(NOON, "lobby", "bob", 1, "eve"))
 
     def test_every_event_has_its_sentence(self) -> None:
         """No kind of event reaches people as a mere code; those that are no news to people are not shown."""

@@ -63,12 +63,12 @@ export function understand(typed) {
 /** What to tell the person who typed a line that is refused. */
 export function sentenceOf({ why, word }) {
   if (why === "slash")
-    return "A command is a slash and a word: /help lists them. To say a line that begins with a slash, type // instead.";
+    return "Commands start with a slash; /help lists them. To send a line that starts with a slash, type // instead.";
   if (why === "whisper")
-    return "A whisper is @nick text. To say a line that begins with an at sign, type /say and the line.";
+    return "To whisper, type @nick and a text. To send a line that starts with @, type /say and the line.";
   return (
-    `That looks like a mistyped /${word}, so nobody else has read it. Type /${word} again. To say such a line, type ` +
-    "/say and the line."
+    `That looks like a mistyped /${word}, so nobody else has read it. Type /${word} again. To send such a line to the room, ` +
+    "type /say and the line."
   );
 }
 

@@ -1,5 +1,6 @@
 /**
- * What happened, as a sentence: the same words that chatroom/sentences.py has for people in a terminal.
+ * What happened, as a sentence: the same words that chatroom/sentences.py has for people in a terminal. A test of the page
+ * compares both, event by event.
  *
  * A sentence is a list of parts: strings, and {nick} for names and {text} for what somebody wrote, which are shown so that
  * they cannot turn the direction of the words around them.
@@ -14,20 +15,24 @@ const until = (event) => (Date.parse(event.until) ? ` until ${moment(Date.parse(
 
 const LEVELS = {
   __proto__: null,
-  guests: "no new guests come in",
-  accounts: "no new accounts are made",
-  registered: "no new guests come in, and no new accounts are made",
+  guests: "new guests cannot connect",
+  accounts: "new accounts cannot be created",
+  registered: "new guests cannot connect, and new accounts cannot be created",
 };
+
+const TOPIC_BY = { __proto__: null, members: "every member", operators: "only operators" };
+
+const pace = (seconds) => (seconds === 1 ? "second" : count(seconds, "second"));
 
 const lockdown = (e) =>
   e.level in LEVELS
     ? [` locked this server down${until(e)}: ${LEVELS[e.level]}`, ...(e.reason ? [" (", { text: e.reason }, ")."] : ["."])]
-    : [" ended the lockdown of this server: everybody may connect."];
+    : [" ended the lockdown of this server: everyone can connect."];
 
 const reported = (e) => [
   `Report ${e.number}: `,
   who(e.nick),
-  " reports ",
+  " reported ",
   e.who ? who(e.who) : e.where,
   e.who && e.where ? ` in ${e.where}` : "",
   ...because(e.reason),
@@ -38,25 +43,25 @@ const SENTENCES = {
   joined: (e) => [who(e.nick), " joined."],
   left: (e) => [who(e.nick), e.gone ? " left the chat" : " left the room", ...because(e.reason)],
   renamed: (e) => [who(e.nick), " is now called ", who(e.new), "."],
-  "room-created": (e) => [who(e.nick), " made the room."],
+  "room-created": (e) => [who(e.nick), " created the room."],
   "room-closed": () => ["The room is closed."],
-  topic: (e) => (e.text ? [who(e.nick), " set the topic: ", { text: e.text }] : [who(e.nick), " took the topic away."]),
-  "room-password": (e) => [who(e.nick), e.on ? " locked the room with a password." : " took the password away."],
+  topic: (e) => (e.text ? [who(e.nick), " set the topic: ", { text: e.text }] : [who(e.nick), " removed the topic."]),
+  "room-password": (e) => [who(e.nick), e.on ? " set a password for the room." : " removed the password of the room."],
   "invite-only": (e) => [
     who(e.nick),
-    e.on ? " closed the room to all but the invited." : " opened the room to everybody.",
+    e.on ? " made the room invite-only." : " opened the room to everyone.",
   ],
   slow: (e) =>
     e.seconds
-      ? [who(e.nick), ` set slow mode: one line every ${count(e.seconds, "second")} each.`]
-      : [who(e.nick), " ended slow mode."],
-  locked: (e) => [who(e.nick), " lets nobody new in", until(e), ...because(e.reason)],
+      ? [who(e.nick), ` turned on slow mode: each person can send one line every ${pace(e.seconds)}.`]
+      : [who(e.nick), " turned off slow mode."],
+  locked: (e) => [who(e.nick), " locked the room", until(e), ...because(e.reason)],
   unlocked: (e) => [who(e.nick), " unlocked the room."],
   lockdown: (e) => [who(e.nick), ...lockdown(e)],
   staff: (e) =>
     e.role in STAFF
       ? [who(e.nick), " made ", who(e.who), ` ${STAFF[e.role]}.`]
-      : [who(e.nick), " took away what ", who(e.who), " was on this server."],
+      : [who(e.nick), " removed the role that ", who(e.who), " had on this server."],
   audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), ...(e.detail ? [" (", { text: e.detail }, ")"] : [])],
   report: reported,
   "report-closed": (e) => [
@@ -68,13 +73,17 @@ const SENTENCES = {
     ...because(e.reason),
   ],
   invited: (e) => [who(e.nick), " invited ", who(e.who), "."],
-  uninvited: (e) => [who(e.who), " is not invited any more."],
-  role: (e) => [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role] ?? "a plain member"}.`],
-  kicked: (e) => [who(e.nick), " sent ", who(e.who), " out of the room", ...because(e.reason)],
+  uninvited: (e) => [who(e.who), " is no longer invited."],
+  role: (e) =>
+    e.role in ROLES
+      ? [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role]}.`]
+      : [who(e.nick), " removed the role that ", who(e.who), " had in the room."],
+  "topic-rule": (e) => [who(e.nick), ` lets ${TOPIC_BY[e.by] ?? e.by} set the topic.`],
+  kicked: (e) => [who(e.nick), " kicked ", who(e.who), ...because(e.reason)],
   muted: (e) => [who(e.nick), " muted ", who(e.who), until(e), ...because(e.reason)],
-  unmuted: (e) => [who(e.nick), " lets ", who(e.who), " talk again."],
+  unmuted: (e) => [who(e.nick), " unmuted ", who(e.who), "."],
   banned: (e) => [who(e.nick), " banned ", who(e.who), until(e), ...because(e.reason)],
-  unbanned: (e) => [who(e.nick), " lifted the ban on ", who(e.who), "."],
+  unbanned: (e) => [who(e.nick), " unbanned ", who(e.who), "."],
 };
 
 export function sentence(event) {
