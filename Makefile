@@ -122,8 +122,10 @@ $(VENV)/run.stamp: $(PACKAGING) | $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[web]'
 	@touch $@
 
+# Of the last one, tests need the script of axe-core and not what it is for: without that, it is 160 kB instead of 160 MB.
 $(VENV)/dev.stamp: $(PACKAGING) | $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps 'axe-playwright-python >= 0.1.8'
 	@touch $@ $(VENV)/run.stamp
 
 # atheris has wheels for some systems only: where it has none, fuzzing says so, and nothing else needs it.

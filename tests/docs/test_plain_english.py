@@ -35,11 +35,10 @@ ALLOWED = {
     "chatroom.core": 3,
     "chatroom.daemon": 4,
     "chatroom.doors": 2,
-    "chatroom.doors.web.page": 14,
+    "chatroom.doors.web.page": 1,
     "chatroom.errors": 1,
     "chatroom.interfaces": 7,
     "chatroom.plugins": 2,
-    "chatroom.sentences": 2,
     "chatroom.server": 4,
 }
 """

@@ -22,7 +22,7 @@ from tests.e2e.pages import CHEAP, Program
 from tests.e2e.people import Person, nc
 
 LAPTOP = (1280, 800)
-PHONE = (390, 780)
+PHONE = (390, 844)
 BESIDE = (720, 560)
 """The page, beside a terminal."""
 
@@ -177,7 +177,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as data:
         scene = Scene(Path(data) / "light")
         laptop = Tab("alice", scene.address, size=LAPTOP)
-        laptop.sees("Come in")
+        laptop.sees("Join", "#join-form")
         laptop.screenshot(folder / "page-join.png")
         scene.visit(laptop)
         laptop.screenshot(folder / "page-desktop.png")

@@ -114,7 +114,7 @@ class TalkTests(PageCase):
         alice.click("button[data-name=lobby]")
         for slip in ("@ bob a secret", "/ whisper bob a secret"):
             alice.writes("#text", slip + Keys.ENTER)
-            alice.sees("To say", "#refused")
+            alice.sees("To send", "#refused")
         self.assertNotIn("secret", carol.text())
 
     def test_rooms(self) -> None:
@@ -131,7 +131,7 @@ class TalkTests(PageCase):
         bob.sees("lobby", "#top")
         alice.types("one", "two", "bob, three?")
         until("three unread", lambda: bob.text("#rooms .badge") == "3")
-        bob.sees("alice calls you in den", "#toasts")
+        bob.sees("alice mentioned you in den", "#toasts")
         bob.click("button[data-name=den]")
         bob.hears("<alice> one", "<alice> two", "<alice> bob, three?")
         bob.sees("New", ".fresh")
@@ -196,13 +196,13 @@ class CommandTests(PageCase):
         alice.sees("There is no command /dance", "#refused")
         self.assertEqual("/dance", alice.find("#text").get_attribute("value"))
         alice.writes("#text", "/kick " + Keys.ENTER)
-        alice.sees("Type it like this: /kick NICK", "#refused")
+        alice.sees("Missing NICK. Usage: /kick NICK", "#refused")
 
     def test_answers_are_for_oneself(self) -> None:
         """What a command answers, one sees alone."""
         alice, bob = self.page("alice"), self.page("bob")
         alice.types("/info bob")
-        alice.sees("Only you see this", "#lines")
+        alice.sees("Only you can see this", "#lines")
         alice.sees("A guest, without an account", "#lines")
         self.assertNotIn("Only you", bob.text("#lines"))
 
@@ -220,16 +220,18 @@ class CommandTests(PageCase):
             alice.sees(word, "#panel")
 
     def test_kicked(self) -> None:
-        """Who is sent out is told why, and may come back."""
+        """A person who is kicked reads why, and can join again with one click."""
         alice, bob = self.page("alice"), self.page("bob")
         alice.types("/create den")
         alice.sees("den", "#top")
         bob.types("/join den")
         alice.sees("2 people", "#panel")
         alice.click("button[data-nick=bob]")
-        alice.sees("Send out of the room", ".pop")
-        alice.chooses("Send out of the room", ".choice")
-        bob.sees("alice sent you out of this room", "#banner")
+        alice.sees("Kick", ".pop")
+        alice.chooses("Kick", ".choice")
+        alice.sees("bob leaves den now, and can join again.", "dialog")
+        alice.presses("too loud", Keys.ENTER)
+        bob.sees("alice kicked you from this room: too loud", "#banner")
         bob.click("#banner .link")
         alice.sees("2 people", "#panel")
         bob.types("I am back")
@@ -324,7 +326,7 @@ class AccountTests(PageCase):
         alice.types("/quit")
         bob.sees("1 person", "#panel")
         bob.types("@alice call me")
-        bob.sees("waits in their inbox", "#lines")
+        bob.sees("can read your whisper later", "#lines")
         again = self.tab("alice")
         again.comes_in(how="login", password=PASSWORD)
         until("one whisper in the inbox", lambda: again.text("#inbox-open .badge") == "1")

@@ -175,7 +175,7 @@ class ReturnTests(PageCase):
         alice = self.tab("alice")
         self.daemon.kill()
         alice.find("#join-nick").send_keys("alice", Keys.ENTER)
-        alice.sees("cannot be reached", "#join-error")
+        alice.sees("does not answer", "#join-error")
         self.daemon.start()
         alice.presses(Keys.ENTER)
         alice.find("#chat")

@@ -7,7 +7,9 @@ It knows how a browser asks for a file, and not what any file is for.
 from __future__ import annotations
 
 import gzip
+import json
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -23,20 +25,28 @@ _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
 }
+
+_WORKER = "worker.js"
 
 _GZIP = re.compile(r"(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?(?:[\s,]|$))(?=[\s,;]|$)", re.IGNORECASE)
 """In C{Accept-Encoding}: gzip, and not with the weight of nothing (RFC 9110, 12.5.3)."""
 
 
 class Asset:
-    """One file of the page, as it is sent."""
+    """
+    One file of the page, as it is sent.
+
+    @ivar tag: 24 characters that stand for its bytes; part of its C{ETag}.
+    """
 
     def __init__(self, body: bytes, type: str) -> None:
         self._type = type
-        tag = sha256(body).hexdigest()[:24]
-        self._plain = (body, f'"{tag}"'.encode())
-        self._gzipped = (gzip.compress(body, 9, mtime=0), f'"{tag}-gzip"'.encode())
+        self.tag = sha256(body).hexdigest()[:24]
+        self._plain = (body, f'"{self.tag}"'.encode())
+        self._gzipped = (gzip.compress(body, 9, mtime=0), f'"{self.tag}-gzip"'.encode())
 
     def answer(self, request: Request) -> bytes | int:
         """All of it, or that nothing has changed since the browser asked last."""
@@ -59,17 +69,43 @@ class Asset:
 
 def page(server: IServer) -> dict[bytes, Asset]:
     """The page, by path."""
-    found = {}
+    found: dict[str, Asset] = {}
     for path in sorted((Path(__file__).parent / "page").iterdir()):
-        if path.suffix in _TYPES:
-            body = path.read_bytes()
-            if path.name == "index.html":
-                body = _filled_in(
-                    body, {"name": server.name, "lobby": server.lobby, "longest": str(server.limits.json_length)}
-                )
+        if path.suffix in _TYPES and path.name != _WORKER:
             name = "" if path.name == "index.html" else path.name
-            found[f"/{name}".encode()] = Asset(body, _TYPES[path.suffix])
-    return found
+            found[name] = Asset(_body(path, server), _TYPES[path.suffix])
+    found[_WORKER] = _worker(found)
+    return {f"/{name}".encode(): asset for name, asset in found.items()}
+
+
+def _body(path: Path, server: IServer) -> bytes:
+    body = path.read_bytes()
+    if path.name == "index.html":
+        return _filled_in(body, _values(server))
+    if path.suffix == ".webmanifest":
+        return json.dumps({**json.loads(body), "name": server.name, "short_name": server.name}).encode()
+    return body
+
+
+def _worker(files: Mapping[str, Asset]) -> Asset:
+    """
+    The service worker, which knows all files of this version. It leaves out pictures, which only an installation needs.
+    """
+    tags = " ".join(f"{name}:{asset.tag}" for name, asset in files.items() if not name.endswith(".png"))
+    values = {"version": sha256(tags.encode()).hexdigest()[:16], "files": tags}
+    template = (Path(__file__).parent / "page" / _WORKER).read_bytes()
+    return Asset(_filled_in(template, values), _TYPES[".js"])
+
+
+def _values(server: IServer) -> dict[str, str]:
+    """What the page has to know before it is connected."""
+    limits = server.limits
+    return {
+        "name": server.name,
+        "lobby": server.lobby,
+        "longest": str(limits.json_length),
+        "password": str(limits.password_length),
+    }
 
 
 def _filled_in(template: bytes, values: dict[str, str]) -> bytes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
@@ -73,6 +74,49 @@ class PageTests(SynchronousTestCase):
         for path in wire.gets("/").assets():
             self.assertEqual(200, wire.gets(path).status, path)
 
+    def test_manifest(self) -> None:
+        """The manifest has the server's name as text, and names pictures that are served as such."""
+        place = Place(name='A "quoted" <name>')
+        answer = place.wire().gets("/manifest.webmanifest")
+        self.assertEqual("application/manifest+json", answer.headers["content-type"])
+        manifest = json.loads(answer.body)
+        self.assertEqual('A "quoted" <name>', manifest["name"])
+        self.assertEqual(("./", "./"), (manifest["start_url"], manifest["scope"]))
+        for icon in manifest["icons"]:
+            self.assertEqual(icon["type"], place.wire().gets(f"/{icon['src']}").headers["content-type"])
+
+    def test_worker(self) -> None:
+        """The service worker names every file of the page with its tag, and neither pictures, talk nor answers."""
+        wire = self.place.wire()
+        script = wire.gets("/worker.js")
+        self.assertEqual(
+            ("text/javascript; charset=utf-8", "no-cache"),
+            (script.headers["content-type"], script.headers["cache-control"]),
+        )
+        files = dict(
+            each.split(":") for each in re.findall(r'"([^"]*:[^"]*)"\.split', script.body.decode())[0].split(" ")
+        )
+        self.assertLess({"", "chat.js", "chat.css", "manifest.webmanifest"}, files.keys())
+        self.assertEqual(set(), files.keys() & {"ws", "welcome.json", "worker.js", "icon-192.png"})
+        for name, tag in files.items():
+            for headers in ({}, {"Accept_Encoding": "gzip"}):
+                self.assertIn(tag, wire.gets(f"/{name}", **headers).headers["etag"], name)
+        asked = {path.removeprefix("/") for path in wire.gets("/").assets() if not path.endswith(".png")}
+        self.assertLess(asked, {*files, "/"})
+
+    def test_worker_of_another_version(self) -> None:
+        """Another file, or another name of the server, is another worker: so browsers notice."""
+        here, there = self.place.wire().gets("/worker.js"), Place(name="elsewhere").wire().gets("/worker.js")
+        self.assertNotEqual(here.body, there.body)
+        self.assertEqual(here.body, Place().wire().gets("/worker.js").body)
+
+    def test_size(self) -> None:
+        """All that a browser loads for the page is small: packed, no more than so many kB."""
+        wire = self.place.wire()
+        paths = ["/", *wire.gets("/").assets()]
+        sizes = {path: len(wire.gets(path, Accept_Encoding="gzip").body) for path in paths if not path.endswith(".png")}
+        self.assertLess(sum(sizes.values()), 96 * 1024, sizes)
+
     def test_head(self) -> None:
         """HEAD is answered like GET, without the body."""
         for path in [*PAGE, "/welcome.json", "/nowhere", "/ws"]:
@@ -132,6 +176,8 @@ class HeaderTests(SynchronousTestCase):
     def test_policy(self) -> None:
         """Scripts and styles come from here alone and are never made of text; nobody may frame the page."""
         policy = self.place.wire().gets("/").headers["content-security-policy"]
+        for rule in ("worker-src 'self'", "manifest-src 'self'", "trusted-types chatroom-worker"):
+            self.assertIn(rule, policy)
         for rule in ("default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"):
             self.assertIn(rule, policy)
         self.assertNotIn("unsafe", policy)

@@ -21,7 +21,7 @@ export class Banner {
   draw(held, out, choices) {
     clearTimeout(this.#timer);
     if (this.#link.state !== "open") this.#timer = setTimeout(() => this.#drawLost(), this.#box.hidden ? SOON : 0);
-    else if (held) this.#show("Your nickname is still held by the connection that was lost. Trying again …");
+    else if (held) this.#show("Your old connection still holds your nickname. Trying again …");
     else if (out) this.#show(out, ...choices);
     else this.#box.hidden = true;
   }
@@ -30,9 +30,9 @@ export class Banner {
     const { state, retryAt, sentence } = this.#link;
     const lost = ["Not connected.", sentence].filter(Boolean).join(" ");
     const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-    if (!navigator.onLine) this.#show("You are offline. What you write is sent when you are back.");
+    if (!navigator.onLine) this.#show("You are offline. Your messages will be sent when you are back.");
     else if (state === "waiting" && seconds > 1) {
-      this.#show(`${lost} Trying again in ${seconds} seconds.`, ["Now", () => this.#link.open()]);
+      this.#show(`${lost} Trying again in ${seconds} seconds.`, ["Try now", () => this.#link.open()]);
     } else this.#show(`${lost} Trying again …`);
     if (state === "waiting") this.#timer = setTimeout(() => this.#drawLost(), 1000);
   }

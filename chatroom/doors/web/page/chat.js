@@ -11,14 +11,17 @@ import { find, icon, make } from "./dom.js";
 import { Entrance } from "./entrance.js";
 import { Hearing } from "./hearing.js";
 import { reach } from "./history.js";
+import { install } from "./install.js";
 import { JoinForm } from "./join.js";
 import { Lines } from "./lines.js";
 import { Link } from "./link.js";
-import { Menus } from "./menus.js";
+import { MyMenu } from "./menus.js";
 import { notify, speak, toast, untoast } from "./notices.js";
 import { Panel } from "./panel.js";
 import { PersonCard } from "./person.js";
-import { Room } from "./room.js";
+import { setsTopic } from "./powers.js";
+import { Room, Whispers } from "./room.js";
+import { RoomMenu } from "./roommenu.js";
 import { Server } from "./server.js";
 import { Side } from "./side.js";
 import { forgetSession, readSession } from "./store.js";
@@ -41,6 +44,7 @@ const commands = new Commands(server, hearing, {
   search: ({ words }) => (panel.search(words), true),
   who: ({ room }) => !room && server.current instanceof Room && (panel.open("people"), true),
   look: ({ room }) => server.rooms.has(room) && (server.select(server.rooms.get(room)), true),
+  leave: ({ room }) => !server.rooms.has(room?.toLowerCase()) && closeWhispers(),
   quit: () => (entrance.quit(false), true),
   logout: () => server.me.account && (entrance.quit(true), true),
 });
@@ -48,7 +52,8 @@ const composer = new Composer(server, lines, { send, onlyReader: (text) => comma
 const banner = new Banner(link);
 const say = (text) => composer.say(text);
 const card = new PersonCard(server, hearing, { say, toast, whisper, insert: (text) => composer.insert(text) });
-const menus = new Menus(server, hearing, {
+new RoomMenu(server, hearing, { say, toast });
+const menu = new MyMenu(server, hearing, {
   say,
   toast,
   help: () => panel.open("help"),
@@ -56,7 +61,7 @@ const menus = new Menus(server, hearing, {
 });
 const panel = new Panel(server, { openPerson: (person, button) => card.open(person, button), goTo, whisper });
 const side = new Side(server, {
-  openMe: (button) => menus.me(button),
+  openMe: (button) => menu.open(button),
   openInbox: () => panel.open("inbox", find("#inbox-open")),
   openBrowse: () => browse(server),
   openWhisper: () => whisperTo(server, whisper),
@@ -67,7 +72,7 @@ const form = new JoinForm(async (who) => {
   come();
 }, address.room);
 
-// Coming in and going out.
+// Joining and leaving.
 
 function come() {
   form.hide();
@@ -122,6 +127,14 @@ async function send(text) {
   }
 }
 
+/** In a conversation, /leave and its aliases close it. */
+function closeWhispers() {
+  const { current } = server;
+  if (!(current instanceof Whispers)) return false;
+  server.forgetWhispers(current);
+  return true;
+}
+
 function whisper(nick) {
   server.select(server.whispersWith(nick));
   composer.focus();
@@ -135,7 +148,7 @@ async function visit(name) {
   }
 }
 
-/** Say why a room could not be gone into, and offer what can be done about it. */
+/** Say why a room could not be joined, and offer what can be done about it. */
 function shut(name, error) {
   address.show(server.current);
   if (error.code === "no-such-room") offerRoom(server, name, error.message);
@@ -180,15 +193,15 @@ function drawRoom() {
 /** The topic, with its links; a click beside them, or the button behind them, changes it. */
 function drawTopic(target) {
   const isRoom = target instanceof Room;
-  const topic = isRoom ? target.topic : target ? "Only the two of you read this" : "";
+  const topic = isRoom ? target.topic : target ? "Only the two of you can read this" : "";
   const box = find("#topic");
   box.hidden = !target;
   box.title = topic;
   box.classList.toggle("none", isRoom && !topic);
   find("span", box).replaceChildren(...told([{ text: topic }]));
   const button = find("#topic-edit");
-  button.hidden = !isRoom;
-  button.setAttribute("aria-label", `Topic: ${topic || "none"}. Change it`);
+  button.hidden = !isRoom || !setsTopic(server, target);
+  button.setAttribute("aria-label", topic ? "Change topic" : "Set topic");
   button.replaceChildren(topic ? icon("edit") : "Set a topic");
 }
 
@@ -206,8 +219,8 @@ function drawBanner() {
   const room = server.current;
   const leave = () => server.leave(room);
   banner.draw(entrance.isHeld, room?.out ?? "", [
-    ["Come back in", () => comeBack(room)],
-    ["Put away", leave],
+    ["Rejoin", () => comeBack(room)],
+    ["Dismiss", leave],
   ]);
 }
 
@@ -236,7 +249,7 @@ server.addEventListener("said", ({ detail: { target, entry, late } }) => {
   }
   drawTitle();
   if (!calls || late) return;
-  const what = target instanceof Room ? ` calls you in ${target.name}: ` : " whispers: ";
+  const what = target instanceof Room ? ` mentioned you in ${target.name}: ` : " whispers: ";
   if (target !== server.current)
     toast([{ nick }, what, { text: text.slice(0, 80) }], target.name, ["Show", () => server.select(target)]);
   if (document.visibilityState !== "visible") notify(target, entry, () => server.select(target));
@@ -257,7 +270,7 @@ server.addEventListener("room", drawRoom);
 server.addEventListener("notice", ({ detail: { text } }) => toast(text));
 server.addEventListener("shut", ({ detail: { room, error } }) => shut(room, error));
 server.addEventListener("invited", ({ detail: { nick, room } }) => {
-  toast([{ nick }, " invites you to ", { text: room }, "."], room, ["Go there", () => visit(room)]);
+  toast([{ nick }, " invited you to ", { text: room }, "."], room, ["Join", () => visit(room)]);
 });
 // A fragment is a room here, and no place on the page.
 find(".skip").addEventListener("click", (event) => {
@@ -290,3 +303,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 begin();
+install();

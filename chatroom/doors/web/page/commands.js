@@ -1,6 +1,6 @@
 /**
- * What becomes of a text that was written: talk, a whisper, a command. Most commands are the server's affair from
- * beginning to end; a few are shown by the page in its own way.
+ * What becomes of a text that was written: talk, a whisper, a command. The server does most commands from
+ * beginning to end. The page shows a few in its own way.
  */
 
 import { Lost, Refused } from "./link.js";
@@ -34,8 +34,8 @@ export class Commands {
 
   #talk(text, kind = "said") {
     const target = this.#server.current;
-    if (!target) throw new Refused("not-in-room", "You are in no room. Find one in the list of rooms.");
-    if (target.out) throw new Refused("not-in-room", `You are not in ${target.name} any more.`);
+    if (!target) throw new Refused("not-in-room", "You are not in a room. Join one from the list of rooms.");
+    if (target.out) throw new Refused("not-in-room", `You are no longer in ${target.name}. To join it again, type /join ${target.name}`);
     this.#server.say(target, text, kind);
   }
 
@@ -65,13 +65,13 @@ export class Commands {
     const server = this.#server;
     const { word, given, command } = server.words.parse(typed);
     if (word === "me") {
-      if (!(server.current instanceof Room)) throw new Refused("not-in-room", "/me is for rooms.");
+      if (!(server.current instanceof Room)) throw new Refused("not-in-room", "/me works in rooms only.");
       this.#talk(given.text, "acted");
     } else if (word === "whisper") {
       this.#whisper(given.to.replace(/^@/u, ""), given.text);
     } else if (word === "reply") {
       if (!server.correspondent)
-        throw new Refused("no-such-person", "Nobody has whispered to you yet. To begin: @nick text");
+        throw new Refused("no-such-person", "Nobody has whispered to you yet. To whisper to somebody, type @nick text");
       this.#whisper(server.correspondent, given.text);
     } else if (this.#shows.get(word)?.(given)) {
       // Shown, and done.
@@ -89,7 +89,7 @@ export class Commands {
     try {
       answer = await server.ask(word, { ...room, ...given });
     } catch (error) {
-      if (error instanceof Lost) throw new Refused("lost", "You are not connected, so that was not done.");
+      if (error instanceof Lost) throw new Refused("lost", "You are not connected. Nothing was done; please try again.");
       throw error;
     }
     this.#hearing.did(word, answer);

@@ -1,9 +1,11 @@
 /**
- * What is begun is offered whole: commands, nicknames, rooms. A list under one's own control (the combobox pattern of ARIA):
- * the arrow keys choose, Tab or Enter takes, Escape puts it away, and without it all keys do what they always do.
+ * What is begun is offered whole: commands, nicknames, rooms, emoji. It is a list under the person's own control (the combobox
+ * pattern of ARIA): the arrow keys choose, Tab or Enter accepts, Escape closes the list, and without it all keys do what they
+ * always do.
  */
 
 import { face, find, icon, make, bdi } from "./dom.js";
+import { EMOJI } from "./emoji.js";
 import { Room, key } from "./room.js";
 import { count } from "./sentences.js";
 
@@ -72,7 +74,8 @@ export class Completion {
       return words.beginning(command[1]).map((each) => ({
         text: `/${each.word} `,
         from: 0,
-        whole: each.word === command[1] && !each.parameters.some((parameter) => parameter.required),
+        whole:
+          [each.word, ...each.aliases].includes(command[1]) && !each.parameters.some((parameter) => parameter.required),
         shown: [
           make("span.word", {}, `/${each.word}`),
           make("span.usage", {}, each.usage.slice(each.word.length + 1)),
@@ -80,6 +83,8 @@ export class Completion {
         ],
       }));
     }
+    const emoji = /(?:^|[^\p{L}\p{N}:]):([a-z0-9_+-]{2,24})$/u.exec(begun);
+    if (emoji) return this.#emoji(emoji[1], begun.length - emoji[1].length - 1);
     const last = /(?:^|\s)(@?)([^\s@]*)$/u.exec(begun);
     if (!last) return []; // in the middle of a word, as in an address of mail
     const from = begun.length - last[2].length - last[1].length;
@@ -91,6 +96,17 @@ export class Completion {
     }
     if (last[1]) return this.#people(last[2], (nick) => `@${nick} `, from);
     return [];
+  }
+
+  /** Names that begin so, then those in which it stands; the shorter ones first. */
+  #emoji(begun, from) {
+    const names = [...EMOJI.keys()].filter((name) => name.includes(begun));
+    const rank = (name) => (name.startsWith(begun) ? 0 : 100) + name.length;
+    return names.sort((one, other) => rank(one) - rank(other)).map((name) => ({
+      text: `${EMOJI.get(name)} `,
+      from,
+      shown: [make("span.emoji", { "aria-hidden": "true" }, EMOJI.get(name)), make("span.word", {}, `:${name}:`)],
+    }));
   }
 
   #people(begun, written, from) {
@@ -129,7 +145,7 @@ export class Completion {
   #draw() {
     this.#list.hidden = !this.isOpen;
     const spoken = this.isOpen
-      ? `${count(this.#offers.length, "completion")}. Choose with the arrow keys, take with Tab.`
+      ? `${count(this.#offers.length, "completion")}. Choose with the arrow keys, accept with Tab.`
       : "";
     if (this.#offered.textContent !== spoken) this.#offered.textContent = spoken;
     this.#list.replaceChildren(

@@ -43,7 +43,7 @@ export class Composer {
       ? target instanceof Room
         ? `Message ${target.name}`
         : `Whisper to ${target.nick}`
-      : "You are in no room";
+      : "You are not in a room";
     this.#completion.close();
     this.#at = this.#earlier.length;
     this.#fit();

@@ -57,9 +57,15 @@ export function face(nick, kind = "") {
   return make(`span.face.${hue(nick)}${kind && `.${kind}`}`, { "aria-hidden": "true" }, first.toUpperCase());
 }
 
-/** Show a small window beside a button: a menu, or a card. Closed by Escape, a click elsewhere or a choice. */
-export function pop(button, ...children) {
-  const box = make("div.pop", { popover: "auto" }, ...children);
+/**
+ * Show a menu beside a button. Closed by Escape, Tab, a click elsewhere or a choice.
+ *
+ * @param label what the menu is about, for screen readers
+ * @param head what stands above the choices, or null
+ */
+export function pop(button, label, head, ...choices) {
+  const menu = make("div", { role: "menu", "aria-label": label }, ...choices);
+  const box = make("div.pop", { popover: "auto", tabindex: "-1", role: "dialog", "aria-label": label }, head, menu);
   document.body.append(box);
   box.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
@@ -72,10 +78,11 @@ export function pop(button, ...children) {
   button.setAttribute("aria-expanded", "true");
   // Also when it grows, because something is still being asked for.
   new ResizeObserver(() => place(box, button.getBoundingClientRect())).observe(box);
-  find("button, input, a", box)?.focus();
+  menu.hidden = !menu.hasChildNodes();
+  (find("button", menu) ?? box).focus();
   box.addEventListener("keydown", (event) => walk(event, box));
   // Before what was chosen is done: it may open something of its own.
-  const chosen = (event) => event.target.closest(".choice:not([aria-pressed])") && box.hidePopover();
+  const chosen = (event) => event.target.closest("[role=menuitem]") && box.hidePopover();
   box.addEventListener("click", chosen, { capture: true });
   return box;
 }
@@ -87,21 +94,34 @@ function place(box, near) {
   const below = near.bottom + 6;
   const top = below + height + 8 > innerHeight ? near.top - height - 6 : below;
   box.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-  box.style.top = `${Math.max(8, top)}px`;
+  box.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
 }
 
-/** Up and down go through the choices of a menu. */
+/** The arrow keys, Home, End and first letters go through the choices of a menu; Tab leaves it. */
 function walk(event, box) {
-  const step = { __proto__: null, ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  const choices = [...box.querySelectorAll("button, a")];
+  const choices = [...box.querySelectorAll("[role^=menuitem]")];
   const at = choices.indexOf(document.activeElement);
-  choices[(at + step + choices.length) % choices.length]?.focus();
+  const last = choices.length - 1;
+  const to = { __proto__: null, ArrowDown: at < last ? at + 1 : 0, ArrowUp: at > 0 ? at - 1 : last, Home: 0, End: last };
+  let wanted = choices[to[event.key]];
+  if (event.key === "Tab") box.hidePopover();
+  else if (event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const begins = (each) => each.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase());
+    wanted = [...choices.slice(at + 1), ...choices.slice(0, at + 1)].find(begins);
+  }
+  if (!wanted && event.key !== "Tab") return;
+  wanted?.focus();
   event.preventDefault();
 }
 
-/** One choice of a menu. With `pressed`, it is one of several that hold, and the menu stays. */
-export function choice(picture, label, act, { danger = false, pressed = null } = {}) {
-  const attributes = { type: "button", onclick: act, ...(pressed !== null && { "aria-pressed": String(pressed) }) };
+/** One choice of a menu. With `checked`, it is one of several of which one holds, and the menu stays. */
+export function choice(picture, label, act, { danger = false, checked = null } = {}) {
+  const radio = checked !== null && { role: "menuitemradio", "aria-checked": String(checked) };
+  const attributes = { type: "button", role: "menuitem", tabindex: "-1", onclick: act, ...radio };
   return make(`button.choice${danger ? ".danger" : ""}`, attributes, icon(picture), make("span", {}, label));
+}
+
+/** A line between the choices of a menu. */
+export function rule() {
+  return make("hr", { role: "separator" });
 }

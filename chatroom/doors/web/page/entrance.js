@@ -199,10 +199,10 @@ export class Entrance {
     if (state === "waiting" && this.#who?.fresh) {
       this.#who = null;
       this.#link.close();
-      this.#end(new Refused("unreachable", sentence || "The server cannot be reached. Try again in a moment."));
+      this.#end(new Refused("unreachable", sentence || "The server does not answer. Try again in a moment."));
     } else if (state === "closed" && this.#who && !this.#held) {
       this.#who = null;
-      this.#end(new Refused("closed", sentence || "The server has closed the connection."));
+      this.#end(new Refused("closed", sentence || "The server closed the connection."));
     }
     this.#server.changed("state");
   }

@@ -5,7 +5,7 @@ import { fill } from "./history.js";
 import { count, moment, sentence, time } from "./sentences.js";
 import { rich, told } from "./text.js";
 
-const ONE_CLICK = 200; // events that are fetched when somebody wishes to see a gap
+const ONE_CLICK = 200; // events that are fetched when this person asks for a gap
 
 /** @param {{server: object, target: object, edit: (text: string) => void}} around what the buttons in it need */
 export function asItem(entry, around) {
@@ -24,7 +24,7 @@ function talk(made, entry, around) {
   if (state) made.classList.add(state);
   const stamp = make("time", { datetime: new Date(at).toISOString(), title: moment(at) }, time(at));
   const who = bdi(nick, `who.${hue(nick)}`);
-  const words = rich(text, mine ? null : around.server.me.nick);
+  const words = rich(text, calls ? around.server.me.nick : null);
   if (entry.kind === "acted") {
     const mark = make("span.mark", { "aria-hidden": "true" }, "✳");
     made.append(mark, make("div.text", { dir: "auto" }, who, " ", ...words), stamp);
@@ -60,30 +60,32 @@ function note(made, entry, { target }) {
   const lines = entry.lines.map((line) => make("p", {}, line));
   const away = {
     type: "button",
-    "aria-label": "Put this note away",
-    title: "Put away",
+    "aria-label": "Dismiss",
+    title: "Dismiss",
     onclick: () => target.timeline.remove(entry),
   };
   made.append(
     icon("eye"),
-    make("div.text", { dir: "auto" }, make("p.small", {}, "Only you see this"), ...lines),
+    make("div.text", { dir: "auto" }, make("p.small", {}, "Only you can see this"), ...lines),
     make("button.plain", away, icon("close")),
   );
 }
 
 function hole(made, entry, { server, target }) {
   const number = count(entry.last - entry.first + 1, "line");
+  const are = entry.last === entry.first ? "is" : "are";
   if (entry.lost) {
-    made.append(make("p", {}, `${number} from here are not kept any more, and cannot be shown.`));
+    const gone = entry.last === entry.first ? "has" : "have";
+    made.append(make("p", {}, `${number} that stood here ${gone} expired and cannot be shown.`));
     return;
   }
-  const show = button("Show them", async () => {
+  const show = button("Show", async () => {
     show.disabled = true;
     try {
       await fill(server, target, entry, ONE_CLICK);
     } catch {
-      show.disabled = false; // when we are back, it can be tried again
+      show.disabled = false; // it can be tried again when the connection is back
     }
   });
-  made.append(make("p", {}, `${number} from here are not shown. `, show));
+  made.append(make("p", {}, `${number} ${are} not shown here. `, show));
 }

@@ -49,13 +49,14 @@ export class Hearing {
       case "mailed":
         server.waiting += 1;
         server.changed("rooms");
-        server.emit("notice", { text: `A whisper from ${event.nick} waits in your inbox.` });
+        server.emit("notice", { text: `${event.nick} sent you a whisper. It is in your inbox.` });
         break;
       case "notice":
         server.emit("notice", { text: event.text });
         break;
       case "staff":
         this.#staff(event.who, event.role);
+        if (this.#isMe(event.who)) this.#entrance.learn(); // which commands there are depends on it
         server.emit("notice", { text: sentence(event) });
         break;
       case "lockdown":
@@ -179,6 +180,9 @@ export class Hearing {
     if (word === "topic") room.topic = answer.topic;
     else if (word === "private" || word === "public") room.inviteOnly = answer.invite_only;
     else if (word === "password") room.locked = answer.locked;
+    else if (word === "slow") room.slow = answer.seconds;
+    else if (word === "lock") room.lock = { by: server.me.nick, until: answer.until, reason: answer.reason };
+    else if (word === "unlock") room.lock = null;
     else if (word === "look") server.select(room);
     else if (["kick", "ban", "op", "deop"].includes(word)) server.lookAgain(room, 0);
     else if (word === "missed") for (const event of answer.events) room.timeline.add(entryOf(event, server.me.nick));

@@ -1,13 +1,18 @@
-/** The form one comes in by. It knows what may be wrong with what was typed, and leaves the rest to the server. */
+/** The form of the join page. It knows what may be wrong with what was typed, and leaves the rest to the server. */
 
+import { eye, passwordRule } from "./dialogs.js";
 import { find } from "./dom.js";
+import { showWelcome } from "./welcome.js";
 
 const HINTS = {
   __proto__: null,
-  guest: "No account needed. The nickname is yours until you leave.",
-  login: "Your rooms, your inbox and your name, as you left them.",
-  signup: "An account keeps the nickname yours, and whispers wait for you while you are away.",
+  guest: "You need no account. The nickname is yours until you leave.",
+  login: "You get your rooms, your inbox and your nickname back.",
+  signup: "An account reserves your nickname, and whispers wait for you while you are offline.",
 };
+
+/** What the button does. */
+const DOES = { __proto__: null, guest: "Join", login: "Log in", signup: "Sign up" };
 
 export class JoinForm {
   #form = find("#join-form");
@@ -25,6 +30,7 @@ export class JoinForm {
     if (room) find("#join-room").value = room;
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     for (const radio of this.#form.elements.how) radio.addEventListener("change", () => this.#drawHow());
+    this.#password.after(eye(this.#password));
     this.#drawHow();
   }
 
@@ -38,6 +44,7 @@ export class JoinForm {
     find("#join").hidden = false;
     find("#returning").hidden = true;
     this.#form.hidden = false;
+    showWelcome();
     if (nick) this.#nick.value = nick;
     if (how) this.#become(how);
     this.#say(text);
@@ -45,7 +52,7 @@ export class JoinForm {
     first.focus();
   }
 
-  /** Somebody who was here a moment ago. */
+  /** This person was here a moment ago. */
   showReturning() {
     find("#join").hidden = false;
     find("#returning").hidden = false;
@@ -54,6 +61,7 @@ export class JoinForm {
 
   hide() {
     find("#join").hidden = true;
+    find("#welcome").replaceChildren();
     this.#password.value = "";
     this.#say("");
   }
@@ -71,6 +79,12 @@ export class JoinForm {
     const how = this.#how;
     find("#join-account").hidden = how === "guest";
     find("#join-hint").textContent = HINTS[how];
+    find("button[type=submit]", this.#form).textContent = DOES[how];
+    if (how === "signup") this.#password.setAttribute("aria-describedby", "join-rule");
+    else this.#password.removeAttribute("aria-describedby");
+    const rule = find("#join-rule");
+    rule.textContent = how === "signup" ? passwordRule() : "";
+    rule.hidden = how !== "signup";
     this.#password.autocomplete = how === "signup" ? "new-password" : "current-password";
   }
 
@@ -79,7 +93,9 @@ export class JoinForm {
     this.#error.textContent = text;
     for (const input of [this.#nick, this.#password]) {
       input.toggleAttribute("aria-invalid", input === field);
-      if (input === field) input.setAttribute("aria-describedby", "join-error");
+      const rule = input === this.#password && this.#how === "signup" ? "join-rule" : "";
+      const described = [input === field && text ? "join-error" : "", rule].filter(Boolean).join(" ");
+      if (described) input.setAttribute("aria-describedby", described);
       else input.removeAttribute("aria-describedby");
     }
     field?.focus();
@@ -90,8 +106,8 @@ export class JoinForm {
     const how = this.#how;
     const nick = this.#nick.value.trim();
     const password = this.#password.value;
-    if (!nick) return this.#say("Type the nickname you would like.", this.#nick);
-    if (how !== "guest" && !password) return this.#say("Type the password.", this.#password);
+    if (!nick) return this.#say("Choose a nickname.", this.#nick);
+    if (how !== "guest" && !password) return this.#say("Type your password.", this.#password);
     const lobby = document.documentElement.dataset.lobby;
     const room = find("#join-room").value.trim();
     const who = { nick, fresh: true, room: room === lobby ? "" : room };

@@ -227,8 +227,8 @@ export class Lines {
     begin.hidden = !timeline.complete;
     find("h3", begin).replaceChildren(...(isRoom ? [this.#target.name] : ["Whispers with ", bdi(this.#target.nick)]));
     find("p", begin).textContent = isRoom
-      ? "This is where the room begins. What is said here is kept; whoever may come in can read it."
-      : "Only the two of you read this. Whispers are not part of any room's history, and are gone from this page when you close it.";
+      ? "This is the beginning of the room. Messages are saved, and everyone who can join can read them."
+      : "Only the two of you can read this. Whispers are in no room's history, and this page forgets them when you close it.";
     find("#empty").hidden = timeline.entries.length > 0 || timeline.complete;
   }
 

@@ -109,7 +109,7 @@ export class Link {
       const id = ++this.#lastId;
       const text = JSON.stringify({ id, do: word, ...given });
       if (new TextEncoder().encode(text).length > this.#longest) {
-        reject(new Refused("unlawful", "That is too long. Say it in parts."));
+        reject(new Refused("unlawful", "That message is too long. Send it in parts."));
         return;
       }
       this.#pending.set(id, { resolve, reject });

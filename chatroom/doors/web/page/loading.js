@@ -17,8 +17,8 @@
   function wait(seconds) {
     const spread = Math.min(LONGEST, Math.max(SHORTEST, seconds)) * (1 + Math.random());
     say(
-      "The page could not be loaded whole. The server may be busy, or too many people are here from your network " +
-        `address. This page tries again in ${Math.round(spread)} seconds.`,
+      "This page did not load completely. The server may be busy, or too many people use it from your network " +
+        `address. Trying again in ${Math.round(spread)} seconds.`,
     );
     setTimeout(retry, spread * 1000);
   }

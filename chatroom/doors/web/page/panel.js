@@ -1,8 +1,9 @@
 /** Beside the room: who is in it, search, the inbox, the commands. One at a time. */
 
-import { bdi, face, find, make } from "./dom.js";
+import { bdi, face, find, icon, make } from "./dom.js";
 import { Inbox, Search } from "./reading.js";
 import { Room, key } from "./room.js";
+import { rove, settle } from "./roving.js";
 import { count } from "./sentences.js";
 
 const TITLES = { __proto__: null, people: "", search: "Search", inbox: "Inbox", help: "Commands" };
@@ -19,6 +20,7 @@ export class Panel {
   #shown = null;
   #opener = null;
   #search = null;
+  #people = null; // the list, while it is shown
 
   /** @param {{openPerson: Function, goTo: Function, whisper: Function}} acts */
   constructor(server, acts) {
@@ -47,6 +49,8 @@ export class Panel {
     this.#box.dataset.shows = what;
     this.#mark();
     this.#body.replaceChildren();
+    this.#body.toggleAttribute("tabindex", false);
+    this.#people = null;
     this.#title(TITLES[what]);
     if (focus) find("#panel-close").focus();
     if (what === "people") this.drawPeople();
@@ -88,20 +92,57 @@ export class Panel {
       return;
     }
     find("span", button).textContent = room.total.toLocaleString();
-    button.setAttribute("aria-label", `${count(room.total, "person", "people")} here`);
-    button.title = "Who is here";
+    button.setAttribute("aria-label", `${count(room.total, "person", "people")} in this room`);
+    button.title = "People";
     if (this.#shown !== "people") return;
     this.#title(count(room.total, "person", "people"));
-    const focused = document.activeElement?.dataset?.nick;
-    const order = (person) => [person.away ? 1 : 0, RANK[person.staff] ?? RANK[person.role] ?? REST];
-    const people = [...room.people.values()].sort((one, other) => {
-      const [a, b] = [order(one), order(other)];
-      return a[0] - b[0] || a[1] - b[1] || one.nick.localeCompare(other.nick);
+    this.#people ??= this.#makePeople();
+    this.#listPeople(room);
+  }
+
+  /** The list of people with its filter, which stay while people come and go. */
+  #makePeople() {
+    const filter = make("input", {
+      type: "search",
+      placeholder: "Filter people",
+      "aria-label": "Filter people",
+      autocomplete: "off",
+      autocapitalize: "none",
+      spellcheck: "false",
+      oninput: () => this.drawPeople(),
+      onkeydown: (event) => {
+        if (event.key === "ArrowDown") find("button[tabindex='0']", list)?.focus();
+        if (event.key !== "Escape" || !filter.value) return;
+        event.stopPropagation(); // the first one empties it, the second one closes the panel
+        event.preventDefault();
+        filter.value = "";
+        this.drawPeople();
+      },
     });
-    const list = make("ul.people", {}, ...people.map((person) => this.#person(person)));
-    const more = room.total - people.length;
-    this.#body.replaceChildren(list, ...(more > 0 ? [make("p.small", {}, `And ${more.toLocaleString()} more.`)] : []));
-    if (focused) find(`button[data-nick="${CSS.escape(focused)}"]`, list)?.focus();
+    const list = rove(make("ul.people", { "aria-label": "People in this room" }));
+    const more = make("p.small", { role: "status" });
+    this.#body.replaceChildren(make("div.search", {}, icon("search"), filter), list, more);
+    return { filter, list, more };
+  }
+
+  #listPeople(room) {
+    const { filter, list, more } = this.#people;
+    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.name : undefined;
+    const order = (person) => [person.away ? 1 : 0, RANK[person.staff] ?? RANK[person.role] ?? REST];
+    const wanted = key(filter.value.trim().replace(/^@/u, ""));
+    const people = [...room.people.entries()]
+      .filter(([each]) => each.includes(wanted))
+      .map(([, person]) => person)
+      .sort((one, other) => {
+        const [a, b] = [order(one), order(other)];
+        return a[0] - b[0] || a[1] - b[1] || one.nick.localeCompare(other.nick);
+      });
+    list.replaceChildren(...people.map((person) => this.#person(person)));
+    settle(list);
+    const unknown = room.total - room.people.size;
+    const rest = unknown > 0 ? `${unknown.toLocaleString()} more people are not listed here. ` : "";
+    more.textContent = wanted ? `${rest}${people.length ? count(people.length, "match", "matches") : "No match."}` : rest;
+    if (focused) find(`button[data-name="${CSS.escape(focused)}"]`, list)?.focus();
   }
 
   #person(person) {
@@ -116,6 +157,7 @@ export class Panel {
         `button.row${person.away ? ".away" : ""}`,
         {
           type: "button",
+          "data-name": person.nick,
           "data-nick": person.nick,
           title: post ? `${person.nick}, ${post.toLowerCase()} of this server` : person.nick,
           "aria-haspopup": "menu",
@@ -137,11 +179,12 @@ export class Panel {
   // Commands.
 
   #drawHelp() {
+    this.#body.tabIndex = 0; // it scrolls, and has nothing in it that could have the focus
     const parts = [
       make(
         "p.small",
         {},
-        "Whatever does not begin with a slash is said. @nick and a text is a whisper. A line that shall begin with a slash begins with two.",
+        "Type a message, or one of these commands. @nick and a text is a whisper. To send a line that starts with a slash, type two.",
       ),
     ];
     for (const [family, commands] of this.#server.words.families()) {

@@ -1,10 +1,9 @@
-/** What one can do with somebody: a card with what is known of them, and what one's role in the room allows. */
+/** What one can do with somebody: a menu with what is known of them, and what one's own role allows. */
 
-import { ask, field } from "./dialogs.js";
-import { bdi, choice, face, make, pop } from "./dom.js";
+import { DURATIONS, ask, pick, reason } from "./dialogs.js";
+import { bdi, choice, face, make, pop, rule } from "./dom.js";
+import { OPERATOR, OWNER, outranks, powerIn } from "./powers.js";
 import { Room, key } from "./room.js";
-
-const RANK = { __proto__: null, member: 1, operator: 2, owner: 3 };
 
 export class PersonCard {
   #server;
@@ -18,17 +17,15 @@ export class PersonCard {
     this.#acts = acts;
   }
 
-  open(person, button) {
+  async open(person, button) {
     const { nick, away } = person;
     const { current, me } = this.#server;
     const about = make("p.small", { dir: "auto" }, away && away !== "away" ? away : "");
-    const choices = [
-      choice("whisper", "Whisper", () => this.#acts.whisper(nick)),
-      choice("edit", "Mention", () => this.#acts.insert(`${nick}: `)),
-      ...(current instanceof Room ? this.#order(current, person) : []),
-    ];
     const isMe = key(nick) === key(me.nick);
-    pop(button, make("div.card", {}, face(nick), make("div", {}, bdi(nick, "name"), about)), ...(isMe ? [] : choices));
+    const room = current instanceof Room && !current.out ? current : null;
+    const choices = isMe ? [] : [...this.#everybody(person, room), ...(room ? await this.#order(room, person) : [])];
+    if (!button.isConnected) return; // the list was drawn anew meanwhile
+    pop(button, `What you can do with ${nick}`, make("div.card", {}, face(nick), make("div", {}, bdi(nick, "name"), about)), ...choices);
     this.#tell(nick, about);
   }
 
@@ -40,30 +37,93 @@ export class PersonCard {
     }
   }
 
-  #order(room, person) {
-    const mine = RANK[room.role] ?? 0;
-    const theirs = RANK[person.role] ?? RANK.member;
-    if (mine < RANK.operator || theirs >= mine) return [];
-    const given = { nick: person.nick, room: room.name };
-    const role =
-      theirs === RANK.member
-        ? choice("key", "Make an operator", () => this.#try("op", given))
-        : choice("key", "Make a plain member", () => this.#try("deop", given));
+  #everybody({ nick }, room) {
+    const ignored = this.#server.ignores(nick);
     return [
-      make("hr"),
-      ...(mine === RANK.owner ? [role] : []),
-      choice("stop", "Mute for 10 minutes", () => this.#try("mute", { ...given, duration: "10m" })),
-      choice("leave", "Send out of the room", () => this.#try("kick", given)),
+      choice("whisper", "Whisper", () => this.#acts.whisper(nick)),
+      choice("edit", "Mention", () => this.#acts.insert(`${nick}: `)),
+      ignored
+        ? choice("eye", "Stop ignoring", () => this.#try("unignore", { nick }))
+        : choice("eye", "Ignore …", () => this.#ignore(nick)),
+      choice("flag", "Report …", () => this.#report(nick, room)),
+    ];
+  }
+
+  #ignore(nick) {
+    const text = `You no longer see messages and whispers from ${nick}. ${nick} does not learn of it. You can stop ignoring ${nick} at any time.`;
+    ask(`Ignore ${nick}`, [], `Ignore ${nick}`, () => this.#do("ignore", { nick }), { text });
+  }
+
+  #report(nick, room) {
+    const sent = room ? `your report, and the last lines that ${nick} said in ${room.name}` : "your report";
+    const text = `The moderators of this server read ${sent}. ${nick} does not learn of it.`;
+    const send = (given) => this.#do("report", { about: nick, reason: given.reason.trim(), ...(room && { room: room.name }) });
+    ask(`Report ${nick}`, [reason("What happened?")], "Send report", send, { text });
+  }
+
+  /** What my role in the room allows. */
+  async #order(room, person) {
+    if (powerIn(this.#server, room) < OPERATOR || !outranks(this.#server, room, person)) return [];
+    const given = { nick: person.nick, room: room.name };
+    const isMuted = await this.#isMuted(given);
+    return [
+      rule(),
+      ...(powerIn(this.#server, room) < OWNER ? [] : this.#roles(person, given)),
+      isMuted
+        ? choice("bell", "Unmute", () => this.#try("unmute", given))
+        : choice("stop", "Mute …", () => this.#mute(given)),
+      choice("leave", "Kick …", () => this.#kick(given)),
       choice("lock", "Ban …", () => this.#ban(given), { danger: true }),
     ];
   }
 
+  async #isMuted({ nick, room }) {
+    try {
+      const { bans } = await this.#server.ask("bans", { room });
+      return bans.some((each) => each.kind === "muted" && key(each.now ?? each.nick) === key(nick));
+    } catch {
+      return false;
+    }
+  }
+
+  #roles({ nick, role }, given) {
+    if (role === "owner") return [choice("key", "Remove owner", () => this.#try("deop", given))];
+    return [
+      role === "operator"
+        ? choice("key", "Remove operator", () => this.#try("deop", given))
+        : choice("key", "Make operator", () => this.#try("op", given)),
+      choice("key", "Make owner …", () => this.#own(nick, given)),
+    ];
+  }
+
+  #own(nick, given) {
+    const text = `${nick} can then do everything in ${given.room} that you can. You cannot take that back.`;
+    ask(`Make ${nick} an owner`, [], `Make ${nick} an owner`, () => this.#do("op", { ...given, role: "owner" }), {
+      text,
+      danger: true,
+    });
+  }
+
+  #mute(given) {
+    const { nick, room } = given;
+    const fields = [pick("For how long?", "duration", DURATIONS, "10m"), reason("Why? Everyone in the room sees this.")];
+    const text = `${nick} can read ${room} and cannot say anything there.`;
+    ask(`Mute ${nick}`, fields, `Mute ${nick}`, (more) => this.#do("mute", filled({ ...given, ...more })), { text });
+  }
+
+  #kick(given) {
+    const { nick, room } = given;
+    const text = `${nick} leaves ${room} now, and can join again.`;
+    const kick = (more) => this.#do("kick", filled({ ...given, ...more }));
+    ask(`Kick ${nick}`, [reason("Why? Everyone in the room sees this.")], `Kick ${nick}`, kick, { text, danger: true });
+  }
+
   #ban(given) {
-    const duration = field("How long: 10m, 2h, 7d or forever", { name: "duration", value: "7d" });
-    const reason = field("Why (told to the room)", { name: "reason" });
-    const ban = (more) =>
-      this.#do("ban", { ...given, duration: more.duration, ...(more.reason && { reason: more.reason }) });
-    ask(`Ban ${given.nick} from ${given.room}`, [duration, reason], "Ban", ban, { danger: true });
+    const { nick, room } = given;
+    const fields = [pick("For how long?", "duration", DURATIONS, "7d"), reason("Why? Everyone in the room sees this.")];
+    const text = `${nick} leaves ${room} now, and cannot join again until the ban ends.`;
+    const ban = (more) => this.#do("ban", filled({ ...given, ...more }));
+    ask(`Ban ${nick} from ${room}`, fields, `Ban ${nick}`, ban, { text, danger: true });
   }
 
   async #do(word, given) {
@@ -75,4 +135,9 @@ export class PersonCard {
   #try(word, given) {
     this.#do(word, given).catch((error) => this.#acts.say(error.message));
   }
+}
+
+/** Without what was left empty. */
+export function filled(given) {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ""));
 }

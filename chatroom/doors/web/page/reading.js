@@ -8,12 +8,12 @@ import { marked, rich } from "./text.js";
 export class Search {
   #server;
   #goTo;
-  #say = make("p.small", { role: "status" }, "Finds lines that hold all of the words, in the rooms you are in.");
+  #say = make("p.small", { role: "status" }, "Searches your rooms for messages with all of the words.");
   #found = make("div.found");
   #input = make("input", {
     type: "search",
-    "aria-label": "Words to look for",
-    placeholder: "Words in your rooms",
+    "aria-label": "Search your rooms",
+    placeholder: "Search your rooms",
     enterkeyhint: "search",
     autocomplete: "off",
   });
@@ -40,7 +40,7 @@ export class Search {
   }
 
   async #find(words, before) {
-    this.#say.textContent = "Looking …";
+    this.#say.textContent = "Searching …";
     let answer;
     try {
       answer = await this.#server.ask("search", { words, ...(before && { before }) });
@@ -52,9 +52,9 @@ export class Search {
     const heard = answer.events.filter(({ nick }) => !this.#server.ignores(nick));
     this.#found.append(...heard.map((event) => this.#line(event, words.split(/\s+/u))));
     const number = this.#found.children.length;
-    const summary = `${count(number, "line")}${answer.next ? ", and more" : ""}, newest first`;
-    this.#say.textContent = number ? summary : "No such line.";
-    if (answer.next) this.#found.append(more("Older ones", () => this.#find(words, answer.next)));
+    const summary = `${count(number, "message")}${answer.next ? ", and more" : ""}, newest first`;
+    this.#say.textContent = number ? summary : "No messages found.";
+    if (answer.next) this.#found.append(more("Older", () => this.#find(words, answer.next)));
   }
 
   #line(event, words) {
@@ -67,7 +67,7 @@ export class Search {
 export class Inbox {
   #server;
   #whisper;
-  #say = make("p.small", { role: "status" }, "Looking …");
+  #say = make("p.small", { role: "status" }, "Loading …");
   #list = make("div.found");
 
   /** @param whisper opens the conversation with somebody */
@@ -83,7 +83,7 @@ export class Inbox {
       const { whispers, unread } = await this.#server.ask("inbox");
       this.#server.waiting = unread;
       this.#server.changed("rooms");
-      const none = "No new whispers. Those that come while you are away wait here.";
+      const none = "No new whispers. Whispers that people send while you are offline appear here.";
       this.#say.textContent = whispers.length ? count(whispers.length, "new whisper") : none;
       this.#add(whispers, true);
       if (unread) this.#list.append(more(`${unread} more`, () => this.#look()));
@@ -102,14 +102,14 @@ export class Inbox {
     );
     if (whispers.length) {
       const again = () => this.#older(whispers[0].number).catch((error) => (this.#say.textContent = error.message));
-      this.#list.append(more("Older ones", again));
+      this.#list.append(more("Older", again));
     }
   }
 
   #add(whispers, fresh) {
     find("button.more", this.#list)?.remove();
     for (const { nick, at, text } of whispers.filter((each) => !this.#server.ignores(each.nick)).toReversed()) {
-      const made = result(nick, moment(Date.parse(at)), rich(text, null), () => this.#whisper(nick));
+      const made = result(nick, moment(Date.parse(at)), rich(text, null, false), () => this.#whisper(nick));
       made.classList.toggle("unread", fresh);
       this.#list.append(made);
     }

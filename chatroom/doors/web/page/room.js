@@ -54,9 +54,15 @@ export class Room {
   locked = false;
   inviteOnly = false;
   keep = false;
-  /** Why one is not in it any more, or "". */
+  /** Seconds between two lines of one person, or 0. */
+  slow = 0;
+  /** The lock that keeps newcomers out, with `until` (null: until it is lifted); or null. */
+  lock = null;
+  /** Who sets the topic: "members" or "operators". */
+  topicBy = "members";
+  /** Why one is no longer in it, or "". */
   out = "";
-  /** To come back in with, for as long as the page is open. */
+  /** To join it again with, for as long as the page is open. */
   password = "";
 
   constructor(name) {
@@ -71,6 +77,9 @@ export class Room {
     this.locked = view.locked;
     this.inviteOnly = view.invite_only;
     this.keep = view.keep;
+    this.slow = view.slow;
+    this.lock = view.lock;
+    this.topicBy = view.topic_by;
     this.total = view.people_total;
     this.people = new Map(view.people.map((person) => [fold(person.nick), person]));
     const line = this.timeline;
@@ -113,8 +122,8 @@ export class Room {
       case "banned":
         this.#remove(event.who);
         if (fold(event.who) === fold(me)) {
-          const done = event.event === "banned" ? "banned you from" : "sent you out of";
-          this.out = `${event.nick} ${done} this room${event.reason ? `: ${event.reason}` : "."}`;
+          const done = event.event === "banned" ? "banned" : "kicked";
+          this.out = `${event.nick} ${done} you from this room${event.reason ? `: ${event.reason}` : "."}`;
         }
         break;
       case "renamed":
@@ -129,11 +138,28 @@ export class Room {
       case "invite-only":
         this.inviteOnly = event.on;
         break;
+      case "slow":
+        this.slow = event.seconds;
+        break;
+      case "locked":
+        this.lock = event;
+        break;
+      case "unlocked":
+        this.lock = null;
+        break;
+      case "topic-rule":
+        this.topicBy = event.by;
+        break;
       case "role":
         if (people.has(fold(event.who))) people.get(fold(event.who)).role = event.role;
         if (fold(event.who) === fold(me)) this.role = event.role;
         break;
     }
+  }
+
+  /** Whether a lock keeps newcomers out now. */
+  get isShut() {
+    return this.lock !== null && !(Date.parse(this.lock.until) < Date.now());
   }
 
   rename(old, nick) {

@@ -210,11 +210,11 @@ export class Server extends EventTarget {
     try {
       const { delivered } = await this.ask("whisper", { to: target.nick, text: entry.text });
       target.timeline.sent(entry, 0, Date.now());
-      if (!delivered) this.note(target, [`${target.nick} is not here. Your whisper waits in their inbox.`]);
+      if (!delivered) this.note(target, [`${target.nick} is offline and can read your whisper later, in the inbox.`]);
       this.keepWhispers();
     } catch (error) {
       if (error instanceof Refused) fail(target, entry, error.message);
-      else fail(target, entry, "The connection was lost. It may not have arrived.", true);
+      else fail(target, entry, "The connection was lost. The whisper may not have arrived.", true);
     }
   }
 

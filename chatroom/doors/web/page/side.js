@@ -1,6 +1,7 @@
 /** The list of rooms and whispers, and who I am. */
 
 import { face, find, icon, make, bdi } from "./dom.js";
+import { rove, settle } from "./roving.js";
 import { count } from "./sentences.js";
 
 export class Side {
@@ -20,6 +21,7 @@ export class Side {
     find("#side-open").addEventListener("click", () => this.open());
     find("#side-close").addEventListener("click", () => this.close());
     find("#shade").addEventListener("click", () => this.close());
+    for (const list of [find("#rooms"), find("#whispers")]) rove(list);
     this.#nav.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
   }
 
@@ -27,13 +29,15 @@ export class Side {
     const { rooms, whispers, me, waiting } = this.#server;
     if (!me) return;
     const focused = document.activeElement?.dataset?.name;
+    const lists = [find("#rooms"), find("#whispers")];
     find("#rooms").replaceChildren(
       ...[...rooms.values()].map((room) => this.#row(room, icon(room.locked || room.inviteOnly ? "lock" : "room"))),
     );
     const heard = [...whispers.values()].filter((talk) => !this.#server.ignores(talk.nick) || talk === this.#server.current);
     const talks = heard.map((talk) => this.#row(talk, face(talk.nick, "small")));
-    const none = make("li.none", {}, "Nobody yet. Choose a name in a room, or type @name and your words.");
+    const none = make("li.none", {}, "No conversations yet. Click a name, or type @name and a message.");
     find("#whispers").replaceChildren(...(talks.length ? talks : [none]));
+    for (const list of lists) settle(list);
     if (focused) find(`button[data-name="${CSS.escape(focused)}"]`, this.#nav)?.focus();
     this.#drawInbox(me, waiting);
     const all = [...rooms.values(), ...heard];
@@ -41,7 +45,7 @@ export class Side {
     dot.hidden = !all.some((each) => each.unread);
     find("#side-open").setAttribute(
       "aria-label",
-      dot.hidden ? "Rooms and whispers" : "Rooms and whispers, with something new",
+      dot.hidden ? "Rooms and whispers" : "Rooms and whispers, with new messages",
     );
   }
 
@@ -56,7 +60,7 @@ export class Side {
         )
       : null;
     const spoken = target.unread
-      ? make("span.sr", {}, `, ${count(target.unread, "new line")}${target.mentioned ? ", you are mentioned" : ""}`)
+      ? make("span.sr", {}, `, ${count(target.unread, "new line")}${target.mentioned ? ", you were mentioned" : ""}`)
       : null;
     const attributes = {
       type: "button",
@@ -83,7 +87,7 @@ export class Side {
     button.hidden = !me.account;
     const badge = waiting
       ? [
-          make("span.sr", {}, `, ${count(waiting, "whisper")} waiting`),
+          make("span.sr", {}, `, ${count(waiting, "new whisper")}`),
           make("span.badge.calls", { "aria-hidden": "true" }, String(waiting)),
         ]
       : [];

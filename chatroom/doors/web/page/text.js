@@ -33,10 +33,11 @@ export function rich(said, nick, leads = true) {
   return nodes;
 }
 
-const TAGS = { __proto__: null, bold: "strong", italic: "em", struck: "s", code: "code", where: "bdi.where" };
+const TAGS = { __proto__: null, bold: "strong", italic: "em", struck: "s", code: "code" };
 
 function styled({ text, styles }, nick) {
   if (styles.includes("block")) return [make("pre", { tabindex: "0" }, make("code", {}, text))];
+  if (styles.includes("where")) return [" ", make("bdi.where", {}, text.trim())];
   const inner = styles.includes("code") ? [text] : called(text, nick);
   return styles.reduce((nodes, style) => [make(TAGS[style], {}, ...nodes)], inner);
 }

@@ -62,8 +62,9 @@ export class Words {
         [given[parameter.name], rest] = splitWord(rest);
       }
     }
-    const missing = command.parameters.some((each) => each.required && !given[each.name]);
-    if (withoutEnd(rest) || missing) throw new Refused("bad-arguments", `Type it like this: ${command.usage}`);
+    const missing = command.parameters.find((each) => each.required && !given[each.name]);
+    if (missing) throw new Refused("bad-arguments", `Missing ${missing.name.toUpperCase()}. Usage: ${command.usage}`);
+    if (withoutEnd(rest)) throw new Refused("bad-arguments", `Too many words. Usage: ${command.usage}`);
     return { word: command.word, given, command };
   }
 
