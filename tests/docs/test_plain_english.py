@@ -30,7 +30,6 @@ PATTERN = re.compile(rf"\b(?:{'|'.join(f'({pattern})' for pattern in WORDS)})\b"
 ALLOWED = {
     "newsfragments": 34,
     "chatroom.admin": 7,
-    "chatroom.client": 2,
     "chatroom.commands": 33,
     "chatroom.core": 3,
     "chatroom.daemon": 4,

@@ -137,7 +137,7 @@ def main() -> None:
             place.does(shlex.join(health(made)))
             peer = Peer(int(PORT))
             peer.sends(b"alice\n/signup eleven green bottles\n")
-            peer.reads(b"alice is your account now")
+            peer.reads(b"your account")
             for command in inside(iter(typed)):
                 place.does(command)
             peer.close()

@@ -453,7 +453,7 @@ def container(root: Operator, block: Block) -> None:
     peer = root.comes("alice")
     root.expects(b"Welcome to The Tea House." in peer.received, repr(peer.received))
     peer.sends(f"/signup {PASSWORD}\n".encode())
-    peer.reads(b"alice is your account now")
+    peer.reads(b"your account")
 
 
 @PAGES.section(CONTAINER, "Make the first admin")
