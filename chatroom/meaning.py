@@ -13,19 +13,18 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chatroom.folding import may_be_emoji
 
 
-@dataclass(frozen=True)
-class TypedTalk:
+class TypedTalk(NamedTuple):
     """Text for the current room, of one line or several."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class TypedWhisper:
+class TypedWhisper(NamedTuple):
     """Text for one person."""
 
     to: str
@@ -102,18 +101,22 @@ _AS_ASCII = (
 _SIGN = "!-.:-?[-`{-~"
 """ASCII that leaves ink and is neither a letter or digit, nor the sign of a command or a whisper."""
 
+_SLIPS = "|".join(
+    f"[{letters}{letters.upper()}{_AS_ASCII}]{{{times}}}"
+    for letters, times in (("login", "4,6"), ("signup", "5,7"), ("paswd", "5,7"), ("resum", "5,7"))
+)
+
+_BEGINS_TALK = f"[b-df-hjkmnqt-zB-DF-HJKMNT-Z0-689]|(?!QUIT|(?:{_SLIPS})(?![0-9A-Za-z]))[aeiloprsAEILOPQRS]"
+"""A letter or digit: one that begins no slip of the words below, or one of a word that is none."""
+
 _PLAIN = re.compile(
-    rf"(?!.{{1,3}}[{_SLASHES}]|QUIT|[{_SIGN}]*(?:"
-    + "|".join(
-        f"[{letters}{letters.upper()}{_AS_ASCII}]{{{times}}}"
-        for letters, times in (("login", "4,6"), ("signup", "5,7"), ("paswd", "5,7"), ("resum", "5,7"))
-    )
-    + rf")(?![0-9A-Za-z]))(?:[0-689A-Za-z]|[^\W_\x00-\x7f\u115f\u1160{_AS_ASCII}]|7[0-9]{{0,9}} "
-    rf"|(?=[!-~]{{11}})[{_SIGN}]{{1,8}}[0-9A-Za-z])"
+    rf"(?=[^{_SLASHES}]{{4}}|[^{_SLASHES}]{{0,3}}\Z)"
+    rf"(?:{_BEGINS_TALK}|[^\W_\x00-\x7f\u115f\u1160{_AS_ASCII}]"
+    rf"|(?=[!-~]{{11}})[{_SIGN}]{{1,8}}(?:{_BEGINS_TALK})|7[0-9]{{0,9}} )"
 )
 """
 How almost all talk begins: with a letter or digit that cannot be a slip of one of the words below, or with signs and a
-word that is too long for one.
+word that is too long for one. What is most usual is tried first.
 """
 
 _PLAIN_WHISPER = re.compile("@([A-Za-z0-9][!-9;-~]*(?<![,:])) +([!-~](?:[ -~]*[!-~])?)\\Z")

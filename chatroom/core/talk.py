@@ -59,8 +59,6 @@ class TalkRules(Rules):
 
         @raise Unlawful: it is too long, or there is nothing in it.
         """
-        if is_plain(text, self.limits.text_length):
-            return text
         text = message(text, self.limits.text_length, self.limits.message_lines)
         if is_blank(text):
             raise Unlawful("There is nothing in that line that could be shown.")

@@ -37,9 +37,8 @@ class Aim:
         self.early = 0
 
     def next_line(self) -> None:
-        """A line is taken up."""
-        if self.early:
-            self.early -= 1
+        """One of the lines is taken up that were typed early."""
+        self.early -= 1
 
     def missed(self, lines: int) -> None:
         """

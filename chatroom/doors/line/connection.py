@@ -305,7 +305,7 @@ class LineConnection(LineReceiver):
         if conversation is None or self.greeted or conversation.speaker is not None or not conversation.life.listens:
             return
         self.greeted = True
-        conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.server), None, 0.0))
+        conversation.outbox.answer(self.style.answer(greeting(self.factory.doorkeeper.server), None))
 
     # Telnet.
 

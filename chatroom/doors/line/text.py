@@ -21,7 +21,7 @@ from typing import Any
 from zope.interface import implementer
 
 from chatroom import events as happened
-from chatroom.events import SERVER, Event, Said
+from chatroom.events import SERVER, Event, Said, Whispered
 from chatroom.interfaces import IForm
 from chatroom.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
 from chatroom.sentences import sentence
@@ -64,7 +64,7 @@ def lines_of(event: Event) -> list[str]:
         return _talk(f"<{_shown(event.nick)}> ", event.text)
     if isinstance(event, happened.Acted):
         return _talk(f"* {_shown(event.nick)} ", event.text)
-    if isinstance(event, happened.Whispered):
+    if isinstance(event, Whispered):
         return _talk(f"[{_shown(event.nick)} whispers] ", event.text)
     told = sentence(_isolated(event), moment)
     if told.isprintable():
@@ -75,12 +75,12 @@ def lines_of(event: Event) -> list[str]:
 
 def _talk(beginning: str, text: str) -> list[str]:
     if text.isprintable():
-        return [beginning + isolated(text)]
+        return [beginning + (text if text.isascii() else isolated(text))]
     return [beginning + _shown(line) for line in text.split("\n")]
 
 
 def _shown(text: str) -> str:
-    return isolated(safe(text))
+    return text if text.isascii() and text.isprintable() else isolated(safe(text))
 
 
 def _isolated(event: Event) -> Event:
@@ -131,6 +131,10 @@ class TextForm:
 
     def written(self, event: Event, stamp: str = "") -> bytes:
         """One event, each of its lines behind the stamp."""
+        if type(event) is Whispered and not stamp:  # of all that is told to one person, most is this
+            line = f"[{event.nick} whispers] {event.text}"
+            if line.isprintable() and (is_plain_row(line) if not self._width else is_short(line)):
+                return line.encode() + self.end
         return self._rows(event, stamp)
 
     def _rows(self, event: Event, beginning: str) -> bytes:
@@ -193,11 +197,13 @@ class TextStyle:
             return self._lines("-- ", part)
         return self.form(part.room == room).written(part)
 
-    def answer(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
+    def answer(self, parts: Sequence[str | Event], room: str | None) -> bytes:
         """
         What was asked for: sentences as they stand, and events of the past with their time, behind a line with the
         date wherever the day changes. The first such line names the zone.
         """
+        if len(parts) == 1 and isinstance(parts[0], str):
+            return self._lines("", parts[0])
         made, last = [], ""
         for part in parts:
             if isinstance(part, str):

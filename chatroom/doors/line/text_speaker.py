@@ -121,20 +121,22 @@ class TextSpeaker:
 
     def received(self, message: bytes) -> None:
         """One line, without its end."""
-        self._aim.next_line()
+        if self._aim.early:
+            self._aim.next_line()
         try:
             line = message.decode()
         except UnicodeDecodeError:
             self._refuse(BadRequest("That line is not UTF-8 and was ignored. Set your terminal to UTF-8."))
             return
-        if has_keys(line):
+        if not line.isprintable() and has_keys(line):
             line = typed(line)
         conversation = self._conversation
         if self._secrets is not None:
             self._take_secret(self._secrets, line)
         elif conversation.nick is not None:
             if is_plain(line) and "\n" not in line:  # of several lines, one may hold a secret
-                self._say(line)
+                if self._may_send():
+                    conversation.replies.say(line, self)
             else:
                 self._talk(line)
         elif self._owned is not None:
@@ -144,7 +146,8 @@ class TextSpeaker:
 
     def too_long(self) -> None:
         """See L{chatroom.doors.intake.Speaker}."""
-        self._aim.next_line()
+        if self._aim.early:
+            self._aim.next_line()
         self._refuse(BadRequest(f"That line is too long and was ignored. The limit is {self._longest:,} bytes."))
 
     def named(self, nick: str | None) -> None:
@@ -342,7 +345,7 @@ class TextSpeaker:
         """What was asked for, as lines."""
         caller = self._conversation.caller
         assert caller is not None
-        data = self._terminal.style.answer(answer.parts, caller.room, caller.now())
+        data = self._terminal.style.answer(answer.parts, caller.room)
         self._conversation.outbox.answer(data)
 
     def kept(self, event: Event) -> None:

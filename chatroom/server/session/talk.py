@@ -29,10 +29,11 @@ class TalkActions(SessionBase):
         if name is None:
             raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
         services = self.services
-        if services.chat.state.server_mutes.entries:
+        chat = services.chat
+        if chat.state.server_mutes.entries:
             self.check_may_speak()
-        event = services.chat.talk.say(services.now(), who, name, text, act, auto)
-        if services.chat.talk.filter is not None:
+        event = chat.talk.say(services.now(), who, name, text, act, auto)
+        if chat.talk.filter is not None:
             self._show_change(event, text)
         if len(text) > SHORT or "\n" in text:
             self._charge(getattr(event, "text", ""), self.connections.readers(name))
@@ -56,7 +57,8 @@ class TalkActions(SessionBase):
 
     def whisper_now(self, to: str, text: str) -> Receipt | None:
         event, here = self._whispered(to, text)
-        self._charge(event.text, 1)
+        if len(event.text) > SHORT or "\n" in event.text:
+            self._charge(event.text, 1)
         if not here:
             return None
         receipt = Receipt(event, self)

@@ -107,13 +107,13 @@ class AnswerTests(SynchronousTestCase):
         self.assertEqual(
             b"One:\n-- 2024-11-27 (UTC)\n[12:00] [attic] <bob> hi\n-- 2025-12-31\n[12:00] <bob> hi\n[12:00] <bob> hi\n"
             b"-- 2026-01-01\n[11:59] <bob> hi\nMore: /history 1\n",
-            LF.answer(("One:", long_before, before, before, today, "More: /history 1"), "lobby", NOON),
+            LF.answer(("One:", long_before, before, before, today, "More: /history 1"), "lobby"),
         )
 
     def test_rooms_not_looked_at_are_named_in_answers(self) -> None:
         """A search over all rooms shows which room each line is from."""
         said = happened.Said(NOON, "attic", "bob", 1, "hi")
-        self.assertEqual(b"-- 2026-01-01 (UTC)\n[12:00] [attic] <bob> hi\n", LF.answer((said,), "lobby", NOON))
+        self.assertEqual(b"-- 2026-01-01 (UTC)\n[12:00] [attic] <bob> hi\n", LF.answer((said,), "lobby"))
 
     def test_what_the_server_says_unasked_is_marked(self) -> None:
         """Nobody can mistake it for what somebody says; a whisper told so is a whisper still."""
@@ -145,7 +145,7 @@ class HarmlessTests(SynchronousTestCase):
                 for data in (
                     *style.form(here=True).render([event]),
                     *style.form(here=False).render([event]),
-                    style.answer((event, text), "lobby", NOON),
+                    style.answer((event, text), "lobby"),
                 ):
                     self.assert_harmless(data.decode())
 

@@ -4,8 +4,15 @@ People with nc: what they type means what PROTOCOL says it means.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom import layout, meaning
+from chatroom.core import inbox, talk
+from chatroom.doors.conversation import Conversation
 from chatroom.testing import Guest, Server
 from tests.daemon.slow import at_once
 
@@ -244,6 +251,46 @@ class TalkTests(SynchronousTestCase):
         self.assertTrue(line.startswith("! "), line)
         self.alice.types("still here")
         self.assertEqual(["<alice> still here"], self.bob.reads())
+
+
+class UsualLinesTests(SynchronousTestCase):
+    """What almost all people type costs no more than it must."""
+
+    def setUp(self) -> None:
+        server = Server()
+        self.alice, self.bob = server.guest("alice"), server.guest("bob")
+        self.work: Counter[str] = Counter()
+        for where, name in ((meaning, "_understand"), (talk, "message"), (inbox, "message"), (layout, "rows")):
+            self.patch(where, name, partial(self.count, name, getattr(where, name)))
+        charge = Conversation.charge
+        self.patch(Conversation, "charge", lambda *given, **named: self.count("charge", charge, *given, **named))
+
+    def count(self, what: str, does: Callable[..., object], *given: object, **named: object) -> object:
+        """Have it done, and remember that it was."""
+        self.work[what] += 1
+        return does(*given, **named)
+
+    def test_plain_talk(self) -> None:
+        """A plain line is talk at first sight: it is neither cleaned, nor broken into rows, nor charged for."""
+        for line in (
+            "hello there",
+            "Lovely!",
+            "3 of us are still here, and wait for the others to come back from lunch",
+        ):
+            self.alice.types(line)
+            self.assertEqual(f"<alice> {line}", self.bob.reads()[-1])
+        self.assertEqual(Counter(), self.work)
+
+    def test_plain_whispers(self) -> None:
+        """A plain whisper is one at first sight, and is no more work than plain talk."""
+        self.alice.types("@bob are you still there, or have you gone to lunch with the others?")
+        self.assertIn("[alice whispers] are you still there", self.bob.reads()[-1])
+        self.assertEqual(Counter(), self.work)
+
+    def test_what_is_not_plain(self) -> None:
+        """What could be more than it seems is looked at."""
+        self.alice.types("-- login", "h\u00e9\u0301 you", "@bob " + "longer" * 100)
+        self.assertEqual({"_understand": 1, "message": 1, "charge": 1}, dict(self.work))
 
 
 class MovingTests(SynchronousTestCase):
