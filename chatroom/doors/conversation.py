@@ -18,7 +18,7 @@ from chatroom.doors.conversation_states import LIFE, Life, Step
 from chatroom.doors.intake import Intake, Speaker
 from chatroom.doors.outbox import Outbox, Style
 from chatroom.doors.replies import Replies
-from chatroom.doors.transport import Transport, bottom_of, is_shaking_hands, sends_no_more
+from chatroom.doors.transport import Transport, bottom_of, break_off, is_shaking_hands, sends_no_more
 from chatroom.events import SERVER, Noticed
 from chatroom.interfaces import ISession
 from chatroom.states import ConversationSnapshot
@@ -218,7 +218,7 @@ class Conversation:
         self.replies.forget_unpaid()
         self.outbox.lost()
         self._say_goodbye()  # before the transport has a reason of its own
-        self._transport.abortConnection()
+        break_off(self._transport)
 
     def part(self) -> bool:
         """

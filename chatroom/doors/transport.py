@@ -74,6 +74,22 @@ def unsent(transport: Transport) -> int:
     return held
 
 
+def break_off(transport: Transport) -> None:
+    """
+    Abort a connection, and let go of what it still holds, which nobody will read. Twisted keeps that until the
+    reactor's next turn: a thousand who are cut in one turn, because they do not read, would hold their share of
+    memory until all others were told.
+    """
+    transport.abortConnection()
+    found: Any = transport
+    while found is not None and not isinstance(found, FileDescriptor):
+        vars(found).get("_appSendBuffer", []).clear()
+        getattr(vars(found).get("_aggregator"), "_buffer", []).clear()
+        found = vars(found).get("transport")
+    if found is not None:
+        found.dataBuffer, found.offset, found._tempDataBuffer, found._tempDataLen = b"", 0, [], 0
+
+
 def is_shaking_hands(transport: Transport) -> bool:
     """Whether TLS has not begun yet, so that nothing can be said to the peer."""
     found: Any = transport

@@ -65,6 +65,7 @@ class Pipe(FileDescriptor):
 
     connected = 1
     writing = False
+    aborted = False
 
     def __init__(self, takes: list[int]) -> None:
         super().__init__(reactor=self)  # type: ignore[arg-type]
@@ -97,7 +98,8 @@ class Pipe(FileDescriptor):
         return count
 
     def abortConnection(self) -> None:
-        """No test breaks it off."""
+        """Broken off, as Twisted does it: what waits goes nowhere, and is kept until the next turn."""
+        self.aborted = True
 
     def has_room(self) -> None:
         """What the reactor does then, until there is nothing to write."""

@@ -24,6 +24,7 @@ from chatroom.daemon.tls import Certificates
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.doors.transport import (
     bottom_of,
+    break_off,
     hold_at_most,
     is_shaking_hands,
     sender,
@@ -109,6 +110,17 @@ class SocketTests(SynchronousTestCase):
         self.assertTrue(sends_no_more(pipe))
         self.assertFalse(sends_no_more(FakeTransport("127.0.0.1", Protocol())))
 
+    def test_connection_that_is_broken_off_holds_nothing(self) -> None:
+        """What nobody will read is let go of at once, and not in the reactor's next turn."""
+        pipe = Pipe([3])
+        pipe.write(b"x" * 1000)
+        pipe.doWrite()
+        pipe.write(b"y" * 1000)
+        self.assertEqual(1997, unsent(pipe))
+        break_off(pipe)
+        self.assertTrue(pipe.aborted)
+        self.assertEqual((0, []), (unsent(pipe), pipe._tempDataBuffer))
+
     def test_private_names(self) -> None:
         """The names by which all of this is found are FileDescriptor's own."""
         names = vars(FileDescriptor(reactor=Clock()))  # type: ignore[arg-type]
@@ -181,6 +193,19 @@ class TlsTests(SynchronousTestCase):
             self.clock.advance(0)
             self.assertEqual(len(wire.backlog), unsent(transport))
             self.assertGreater(unsent(transport), 1000)
+
+    def test_tls_that_is_broken_off_holds_nothing(self) -> None:
+        """Neither what is not encrypted yet is kept, nor what waits to be."""
+        for proxied in (False, True):
+            _, wire, _ = self.connect(proxied)
+            transport = transport_of(self.door)
+            transport.write(b"x" * 1000)
+            self.clock.advance(0)
+            transport.write(b"y" * 1000)
+            self.assertEqual(2000, unsent(transport))
+            break_off(transport)
+            self.assertEqual(0, unsent(transport))
+            self.assertTrue(wire.lost)
 
     def test_wrappers_are_not_passed_by(self) -> None:
         """There is no way around TLS to the socket, and what is beneath all wrappers is the wire."""

@@ -254,8 +254,7 @@ class MemoryTests(AbuseCase):
             talker.reads_what_is_there()  # whoever does not read answers is not listened to any more
             worst = max(worst, self.daemon.memory())
         ceiling = 1000 * 96 * 1024 + 32 * MiB
-        # Measured: 58 to 190 MiB, as the allocator keeps pieces between those that are still held.
-        self.assertLess(worst - memory, ceiling + 96 * MiB, "and what the server itself needs for 20 MB of talk")
+        self.assertLess(worst - memory, ceiling + 48 * MiB, "and what the server itself needs for 20 MB of talk")
         self.assert_alive()
 
     def test_tiny_lines(self) -> None:
