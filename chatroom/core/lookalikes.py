@@ -46,6 +46,11 @@ _STAFF = frozenset(
 )
 """Those by which people are taken for the staff also where something stands beside them: C{the-admin}, C{admin2}."""
 
+_SHORTEST = min(map(len, _STAFF))
+"""Letters: of none of these words two together look like one."""
+
+_NEVER = RESERVED | SENTENCES
+
 _SERVICE = "serv"
 
 _LOOKALIKES = {
@@ -92,7 +97,11 @@ def skeleton(name: str) -> str:
 
     @param name: one that was accepted, so that it is short.
     """
-    seen = _shape(name).translate(_MERGED)
+    return _skeleton(_shape(name))
+
+
+def _skeleton(shape: str) -> str:
+    seen = shape.translate(_MERGED)
     for pair, one in _TOGETHER:
         seen = seen.replace(pair, one)
     return seen
@@ -104,13 +113,13 @@ def reserved_word(name: str) -> str | None:
 
     An i does not look like an l here: Ali is no C{all}.
     """
-    if name.isascii() and name.casefold() in RESERVED | SENTENCES:
+    if name.isascii() and name.casefold() in _NEVER:
         return name.casefold()
     for piece in _PIECES.split(name):
-        if piece and piece != name and reserved_word(piece) in _STAFF:
+        if len(piece) >= _SHORTEST and piece != name and reserved_word(piece) in _STAFF:
             return reserved_word(piece)
     shape = _shape(name)
-    for word in _BY_SKELETON.get(skeleton(name), ()):
+    for word in _BY_SKELETON.get(_skeleton(shape), ()):
         if _may_be(shape, word):
             return word
     if len(shape) > len(_SERVICE) and _may_be(shape[-len(_SERVICE) :], _SERVICE):
@@ -120,7 +129,7 @@ def reserved_word(name: str) -> str | None:
 
 def one_like(name: str, others: Iterable[str]) -> str | None:
     """The first of the others that this name looks like, or C{None}."""
-    seen = skeleton(name)
+    seen = _skeleton(_shape(name))  # and not remembered: others who join are compared with the same names, and not it
     return next((other for other in others if skeleton(other) == seen), None)
 
 
@@ -128,6 +137,8 @@ def _shape(name: str) -> str:
     """Small letters, with a C{!} for what may be an i as well as an l."""
     if name.replace("l", "I").isupper():  # then an I is an I, and so is an l
         name = name.replace("l", "I").casefold()
+    if name.isascii() and name.isalnum():  # as most names are
+        return name.translate(_LINES).lower().translate(_DIGITS)
     seen = fold_for_search(name.translate(_LOOKS_LIKE).translate(_LINES))
     return "".join(each for each in seen if each in "!" or not each.isascii() or each.isalnum()).translate(_DIGITS)
 

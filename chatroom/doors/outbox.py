@@ -21,7 +21,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from chatroom.doors.catchup import CatchUp, lines_in
-from chatroom.doors.transport import Transport, hold_at_most, sender, unsent
+from chatroom.doors.transport import Transport, hold_at_most, send_at_once, sender, unsent
 from chatroom.events import Event
 from chatroom.interfaces import ICaller, IEar, IForm
 from chatroom.limits import Limits
@@ -207,7 +207,7 @@ class Outbox:
             if not data:
                 return
         if self._send is not None:
-            sent = self._send(data)
+            sent = send_at_once(self._transport, self._send, data)
             if sent == len(data):
                 return
             data = data[sent:]

@@ -9,7 +9,6 @@ that is built differently fails there first. It knows nothing of what is written
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Protocol, cast
 
 from twisted.internet.abstract import FileDescriptor
@@ -103,18 +102,23 @@ def is_shaking_hands(transport: Transport) -> bool:
 
 def sender(transport: Transport) -> Callable[[bytes], int] | None:
     """
-    A way to send to a plain socket at once, and not by way of the reactor's next turn: most of what is said is read
-    like this. C{None} where something stands before the socket: to go around TLS would be to write in the clear.
-
-    @return: sends bytes, and returns how many of them the operating system has taken; 0 where others wait before them.
+    What L{send_at_once} sends with to a plain socket: C{socket.send}. C{None} where something stands before the socket:
+    to go around TLS would be to write in the clear.
     """
     if not isinstance(transport, FileDescriptor) or getattr(transport, "TLS", False):
         return None
     straight: Any = transport
-    return partial(_send, straight, straight.getHandle().send)
+    send: Callable[[bytes], int] = straight.getHandle().send
+    return send
 
 
-def _send(transport: FileDescriptor, send: Callable[[bytes], int], data: bytes) -> int:
+def send_at_once(transport: Any, send: Callable[[bytes], int], data: bytes) -> int:
+    """
+    Send now, and not by way of the reactor's next turn: most of what is said is read like this.
+
+    @param send: what L{sender} gave for this transport.
+    @return: how many bytes the operating system has taken; 0 where others wait before them.
+    """
     if transport._tempDataLen or transport.dataBuffer:  # as L{unsent}, but quicker
         return 0
     try:

@@ -27,6 +27,7 @@ from chatroom.doors.transport import (
     break_off,
     hold_at_most,
     is_shaking_hands,
+    send_at_once,
     sender,
     sends_no_more,
     transport_of,
@@ -77,14 +78,14 @@ class SocketTests(SynchronousTestCase):
         pipe = Pipe([takes])
         send = sender(pipe)
         assert send is not None
-        self.assertEqual(min(takes, len(data)), send(data))
+        self.assertEqual(min(takes, len(data)), send_at_once(pipe, send, data))
         pipe.write(b"before")
-        self.assertEqual(0, send(data))
+        self.assertEqual(0, send_at_once(pipe, send, data))
         pipe.takes = [3, 0]
         pipe.doWrite()
-        self.assertEqual(0, send(data))
+        self.assertEqual(0, send_at_once(pipe, send, data))
         pipe.has_room()
-        self.assertEqual(len(data), send(data))
+        self.assertEqual(len(data), send_at_once(pipe, send, data))
 
     def test_bottom_of_a_socket_is_itself(self) -> None:
         """Nothing is beneath it."""

@@ -66,7 +66,9 @@ def lines_of(event: Event) -> list[str]:
         return _talk(f"* {_shown(event.nick)} ", event.text)
     if isinstance(event, Whispered):
         return _talk(f"[{_shown(event.nick)} whispers] ", event.text)
-    told = sentence(_isolated(event), moment)
+    told = sentence(event, moment)
+    if not told.isascii():
+        told = sentence(_isolated(event), moment)
     if told.isprintable():
         return [f"-- {told}"] if told else []
     lines = told.replace("\t", "    ").split("\n")
