@@ -70,6 +70,8 @@ class Reservations:
         self._filling: dict[tuple[str, str], float] = {}
         self._under_way: dict[tuple[str, str], float] = {}
 
+    # By room and person, not by event: a batch holds them all for the same time, and nobody has two in one room.
+
     def reserve(self, room: str, key: str, at: float) -> None:
         """This key says something in this room, if it is kept."""
         self._filling[room, key] = at

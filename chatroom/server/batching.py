@@ -50,15 +50,15 @@ class Batches:
         self._reserved = reserved or Reservations()
         self._filling: list[Receipt] = []
         self._under_way: list[Receipt] = []
-        self._scheduled = False
+        self._scheduled = False  # the batch that fills has its turn already; never while another one is under way
         self._tide = LoadWindow()
-        self._begun = self._ended = 0
+        self._begun = self._ended = 0  # batches, so that one who waits knows which one was the last before
         self._since = 0.0
         self._watch = DiskWatch(clock, self._unkept_for)
         self.closed = False
-        self._given_up: list[Event] = []
-        self._watching: list[Deferred[None]] = []
-        self._idle: list[Deferred[None]] = []
+        self._given_up: list[Event] = []  # what was lost after closed: nobody tries it again
+        self._watching: list[Deferred[None]] = []  # told at the end of the next batch
+        self._idle: list[Deferred[None]] = []  # told when no batch follows
 
     def submit(self, receipt: Receipt) -> None:
         """What has been decided will be kept with all else of this turn."""

@@ -3,7 +3,7 @@ Erasing somebody: the SQL that takes an account away, and a name and what it sai
 
 Each function is called in the thread of the connection it is given, and takes no longer than its slice. What is
 erased is overwritten, in the index of words and in the log as well. It knows the tables of schema/, and nothing of
-threads or of why somebody is erased.
+threads or of why somebody is erased. It is long because a person is in many tables.
 """
 
 from __future__ import annotations

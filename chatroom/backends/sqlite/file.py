@@ -3,7 +3,7 @@ The database as a file: made, locked against a second daemon, upgraded after a b
 
 The schema is a row of steps, schema/001.sql and on, each made once and never edited after a release; the table
 C{schema_version} holds how many of them the file has. This module knows files and steps, and nothing of what the
-tables hold.
+tables hold. It is long because all that can be wrong with a file is found out here, before anybody is let in.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 Rooms and what happened in them: the SQL of batches, snapshots and history.
 
 Each function is called in the thread of the connection it is given. It knows the tables of schema/ and how events
-are written down, and nothing of threads, nodes or who reads.
+are written down, and nothing of threads, nodes or who reads. It is long because each statement stands beside what it is
+for.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 A thread with a connection to the database: where SQLite is waited for.
 
 What is asked of one thread is done in the order it was asked. This module knows connections and errors, and
-nothing of tables, but for one that it writes to see whether it can.
+nothing of tables, but for one that it writes to see whether it can. It is long because much of it says why.
 
 sqlite3 lets go of Python's global lock for every step of a statement, and a busy reactor gives it back after 5
 milliseconds (C{sys.getswitchinterval}). Everything that is done often is therefore one statement that takes or
