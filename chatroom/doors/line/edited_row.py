@@ -50,16 +50,14 @@ class EditedRow:
         self._columns = (width if width >= LEAST else UNKNOWN) - 1
         self._shown = None
 
-    def redraw(self) -> None:
-        """Write all of it next time: something else may have written over it."""
-        self._shown = None
-
     def frame(self, data: bytes) -> bytes:
         """
         What to write, so that this stands above the line being typed, and that line is as the editor has it.
 
         @param data: whole lines, or nothing.
         """
+        if self._editor.redraw:
+            self._editor.redraw, self._shown = False, None
         shown, row = self._shown, self._row()
         self._shown = row
         if data:

@@ -47,12 +47,14 @@ class LineEditor:
     @ivar at: where the cursor is, in characters.
     @ivar hidden: what is typed is a secret: it is not shown, and not remembered.
     @ivar bell: the last keys could not do what they are for. Whoever rings the bell sets it back.
+    @ivar redraw: Ctrl+L was pressed. Whoever draws the line anew sets it back.
     @ivar wants_to_leave: Ctrl+D was pressed on an empty line. Whoever answers sets it back.
     """
 
     __slots__ = (
         "_answered", "_cut_short", "_decoder", "_draft", "_longest", "_offer", "_offered", "_pasted", "_place",
-        "_remembered", "_start", "_tabs", "_unmarked", "_words", "at", "bell", "hidden", "text", "wants_to_leave",
+        "_remembered", "_start", "_tabs", "_unmarked", "_words", "at", "bell", "hidden", "redraw", "text",
+        "wants_to_leave",
     )  # fmt: skip
 
     def __init__(self, longest: int, words: Offer = lambda word, first: ()) -> None:
@@ -62,7 +64,7 @@ class LineEditor:
         """
         self.text = ""
         self.at = 0
-        self.hidden = self.bell = self.wants_to_leave = False
+        self.hidden = self.bell = self.redraw = self.wants_to_leave = False
         self._unmarked = self._answered = False
         self._longest = longest
         self._words = words
@@ -200,6 +202,9 @@ class LineEditor:
     def _erase_line(self) -> None:
         self._put("")
 
+    def _redraw(self) -> None:
+        self.redraw = True
+
     def _leave(self) -> None:
         """As in a shell: with text before it, Ctrl+D is Delete."""
         if self.text:
@@ -268,6 +273,7 @@ _ACTS: dict[Key, Callable[[LineEditor], None]] = {
     Key.ERASE_LINE: LineEditor._erase_line,
     Key.ERASE_TO_END: lambda editor: editor._take_out(editor.at, len(editor.text)),
     Key.LEAVE: LineEditor._leave,
+    Key.REDRAW: LineEditor._redraw,
     Key.PASTE_BEGINS: lambda editor: editor._begin_paste(),
 }
-"""REDRAW is for the row alone, and whatever else is left does nothing."""
+"""Whatever else is left does nothing."""

@@ -169,6 +169,12 @@ class TypingTests(CharacterCase):
         self.alice.line.sends(b"\x7f")
         self.assertEqual(b"\b \b", self.alice.line.receives())
 
+    def test_drawn_again(self) -> None:
+        """Ctrl+L writes the whole line anew, where something else has written over it."""
+        self.alice.presses("hello")
+        self.alice.line.sends(b"\x0c")
+        self.assertEqual(b"\r\x1b[Khello", self.alice.line.receives())
+
     def test_enter_may_be_any_of_its_ways(self) -> None:
         """CR LF, CR NUL, CR alone and LF alone end a line, and each ends one."""
         for end in (b"\r\n", b"\r\0", b"\r", b"\n"):
