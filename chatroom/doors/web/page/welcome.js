@@ -17,7 +17,7 @@ export async function showWelcome() {
     return;
   }
   const there = Number(facts.people) || 0;
-  people.textContent = there ? ` ${count(there, "person is", "people are")} online.` : " Nobody is online yet.";
+  people.textContent = there ? `${count(there, "person is", "people are")} online.` : "Nobody is online yet.";
   const lines = Array.isArray(facts.motd) ? facts.motd : [];
   box.hidden = lines.length === 0;
   box.replaceChildren(...lines.map((line) => make("p", { dir: "auto" }, ...(line ? told([{ text: line }]) : ["\u00a0"]))));
