@@ -35,6 +35,9 @@ ALL_SLOTS = "*"
 FOREVER = 0.0
 """An C{until} that never comes."""
 
+ROOM_CLOSED = "the room was closed"
+"""How the reason of a kick begins where the room is closed, so that nobody can return."""
+
 MEMBER_SLOT = "member:"
 """How the slots of a room's members begin, which L{Condition.EMPTY} and L{Condition.MEMBER} ask for."""
 

@@ -106,7 +106,13 @@ _SLIPS = "|".join(
     for letters, times in (("login", "4,6"), ("signup", "5,7"), ("paswd", "5,7"), ("resum", "5,7"))
 )
 
-_BEGINS_TALK = f"[b-df-hjkmnqt-zB-DF-HJKMNT-Z0-689]|(?!QUIT|(?:{_SLIPS})(?![0-9A-Za-z]))[aeiloprsAEILOPQRS]"
+_DESCRIBED = r"(?i:log[ _-]*[io]n|sign[ _-]*(?:in|on|up)|(?:pass\w*|pwd?|token) *[:=\uff1a\uff1d])"
+"""How a login begins that is described rather than typed: see L{_behind_a_label}."""
+
+_BEGINS_TALK = (
+    "[b-df-hjkmnqu-zB-DF-HJKMNU-Z0-689]"
+    rf"|(?!QUIT|(?:{_SLIPS})(?![0-9A-Za-z])|{_DESCRIBED})[aeiloprstAEILOPQRST]"
+)
 """A letter or digit: one that begins no slip of the words below, or one of a word that is none."""
 
 _PLAIN = re.compile(
@@ -152,7 +158,30 @@ def _stumbles() -> dict[str, str]:
     return {**found, **{word: word for word in _BARE}}
 
 
+_LABELS = frozenset({"password", "passwd", "pass", "passphrase", "passcode", "passwort", "pw", "pwd", "token"})
+"""Names of secrets: behind one of them and a colon stands a secret."""
+
+_COLON = re.compile("[:=\uff1a\uff1d]")
+
+_APART = {
+    **dict.fromkeys(("login", "logon", "signin", "signon"), "login"),
+    "signup": "signup",
+}
+"""Words that people write in two, and the commands that they mean."""
+
+_SENTENCE = frozenset(
+    "the a an to in on at as it if and or but my your our this that these there then than here now soon later again "
+    "first before after when while once via with without using from for please everyone everybody anyone all every "
+    "each tonight today tomorrow so is was no not i you we they he she".split()
+)
+"""Words that make a sentence of C{log in} and what follows, beside L{NO_NAMES}."""
+
 _STUMBLES = {typed: meant for typed, meant in _stumbles().items() if typed != "loin"}
+
+_BEGINNINGS = frozenset(
+    [*(word[:3] for word in (*_LABELS, *_APART, *_STUMBLES)), *(f"pw{sign}" for sign in ":=\uff1a\uff1d")]
+)
+"""How the words begin that L{_behind_a_label} looks at."""
 
 _TOKEN = 16
 """Characters: a word behind a bare C{resume} is a token from here on."""
@@ -280,6 +309,10 @@ def _slip(text: str) -> Slip | None:
     first = _SEEN.search(text, 0, _LOOKED_AT)[0]  # type: ignore[index]
     bare = first.lower() if first.isascii() else _word(first)
     word = _SIGNS.sub("", bare)
+    if word[:3] in _BEGINNINGS:
+        labelled = _behind_a_label(word, _SEEN.findall(text[:_LOOKED_AT]))
+        if labelled is not None:
+            return Slip("secret", labelled)
     if word in _STUMBLES and _may_be_bare(word, _SEEN.findall(text[:_LOOKED_AT])):
         return Slip("secret", _STUMBLES[word])
     if len(bare) > _LONGEST_SLIP:  # as nearly all that is looked at here
@@ -306,6 +339,50 @@ def _may_be_bare(bare: str, words: Sequence[str]) -> bool:
     if meant == "resume":
         return len(words) == 2 and len(words[1]) >= _TOKEN
     return meant != "login" or words[1].lower() not in NO_NAMES
+
+
+def _behind_a_label(word: str, words: Sequence[str]) -> str | None:
+    """
+    The command that somebody has described rather than typed: C{login: ann pw}, C{log in ann pw}, C{password: pw}.
+
+    @param word: the first of the words, in small letters.
+    """
+    words = [word, *words[1:]]
+    if word in ("log", "sign") and len(words) > 1:
+        words = [word + words[1].lower(), *words[2:]]
+    name, colon, inside = _split_label(words[0])
+    behind = [inside, *words[1:]] if inside else words[1:]
+    if not colon and behind and _COLON.match(behind[0]):
+        colon, behind = True, [each for each in (behind[0][1:], *behind[1:]) if each]
+    name = name.replace("-", "").replace("_", "")
+    meant = _APART.get(name) or _STUMBLES.get(name)
+    if colon and behind and name in _LABELS:
+        return "login"
+    if meant == "login":
+        return _login_apart(behind, colon or name != word or (name in _APART and name != meant))
+    if meant == "signup" and behind and (colon or (name != word and len(behind) == 1 and _looks_secret(behind[0]))):
+        return meant
+    return meant if colon and behind and (meant == "passwd" or len(behind[0]) >= _TOKEN) else None
+
+
+def _login_apart(behind: Sequence[str], apart: bool) -> str | None:
+    """@param apart: it is not the bare word alone, of which L{_may_be_bare} decides."""
+    if len(behind) == 1:
+        nick, colon, password = _split_label(behind[0])
+        return "login" if nick and colon and password and not password.startswith("//") else None
+    first = behind[0].lower().rstrip(".,!?") if behind else ""
+    return "login" if apart and len(behind) > 1 and first not in NO_NAMES and first not in _SENTENCE else None
+
+
+def _split_label(word: str) -> tuple[str, bool, str]:
+    """What stands before the first colon of a word, whether there is one, and what stands behind it."""
+    colon = _COLON.search(word)
+    return (word, False, "") if colon is None else (word[: colon.start()], True, word[colon.end() :])
+
+
+def _looks_secret(word: str) -> bool:
+    """Whether a word has more than letters in it, as passwords do, before what ends a sentence."""
+    return len(word) > 5 and not word.rstrip(".,!?;)").isalpha()
 
 
 def _near(word: str) -> str | None:

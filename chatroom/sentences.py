@@ -8,9 +8,11 @@ client may both take their words from here; how a time is written is an argument
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from chatroom import events as happened
 from chatroom.events import FOREVER, Event
+from chatroom.folding import fold
 
 Moment = Callable[[float], str]
 """Writes seconds since 1970 as a date and time that a reader understands."""
@@ -26,10 +28,16 @@ _ROLES = {"owner": "an owner", "operator": "an operator"}
 _STAFF = {"moderator": "a moderator of this server", "admin": "an admin of this server"}
 
 
-def sentence(event: Event, moment: Moment) -> str:
-    """One sentence; C{""} for what does not concern people."""
+def sentence(event: Event, moment: Moment, reader: str = "") -> str:
+    """
+    One sentence; C{""} for what does not concern people.
+
+    @param reader: the nickname of the person who reads it. What happened to that person is in the second person.
+    """
     if isinstance(event, SILENT):
         return ""
+    if reader and is_personal(event) and fold(concerned(event)) == fold(reader):
+        return _TO_YOU[type(event)](event, moment)
     if isinstance(event, (happened.RoomMuted, happened.RoomBanned)):
         done = "muted" if isinstance(event, happened.RoomMuted) else "banned"
         return f"{event.nick} {done} {event.who}{_until(event.until, moment)}{_because(event.reason)}"
@@ -41,12 +49,27 @@ def sentence(event: Event, moment: Moment) -> str:
     return spell(event) if spell is not None else f"{event.nick}: {event.kind}"
 
 
+def is_personal(event: Event) -> bool:
+    """Whether the person whom it concerns reads another sentence than everyone else."""
+    return type(event) in _TO_YOU
+
+
+def concerned(event: Event) -> str:
+    """The nickname of the person to whom something personal happened."""
+    return str(event.to if isinstance(event, happened.ReportClosed) else getattr(event, "who", ""))
+
+
 def _until(until: float, moment: Moment) -> str:
     return "" if until == FOREVER else f" until {moment(until)}"
 
 
 def _because(reason: str) -> str:
     return f": {reason}" if reason else "."
+
+
+def _ended(reason: str) -> str:
+    """The same before another sentence."""
+    return _because(reason) if reason.endswith((".", "!", "?")) or not reason else f": {reason}."
 
 
 def _topic(event: happened.TopicSet) -> str:
@@ -66,6 +89,24 @@ def _staff(event: happened.StaffSet) -> str:
     if event.role in _STAFF:
         return f"{event.nick} made {event.who} {_STAFF[event.role]}."
     return f"{event.nick} removed the role that {event.who} had on this server."
+
+
+def _your_staff(event: happened.StaffSet) -> str:
+    if event.role in _STAFF:
+        return f"{event.nick} made you {_STAFF[event.role]}."
+    return f"{event.nick} removed your role on this server."
+
+
+def _kicked(event: happened.Kicked) -> str:
+    if event.reason.startswith(happened.ROOM_CLOSED):
+        return f"{event.nick} kicked you from {event.room}{_because(event.reason)}"
+    return f"{event.nick} kicked you from {event.room}{_ended(event.reason)} /join {event.room} lets you return."
+
+
+def _your_role(event: happened.RoleSet) -> str:
+    if event.role in _ROLES:
+        return f"{event.nick} made you {_ROLES[event.role]} of {event.room}."
+    return f"{event.nick} removed your role in {event.room}."
 
 
 def _audited(event: happened.Audited) -> str:
@@ -136,4 +177,21 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.Noticed: lambda e: e.text,
     happened.Announced: lambda e: e.text,
     happened.Missed: _missed,
+}
+
+_TO_YOU: dict[type[Event], Callable[[Any, Moment], str]] = {
+    happened.Invited: lambda e, _: f"{e.nick} invited you to {e.room}: /join {e.room}",
+    happened.Uninvited: lambda e, _: f"Your invitation to {e.room} was withdrawn.",
+    happened.RoleSet: lambda e, _: _your_role(e),
+    happened.Kicked: lambda e, _: _kicked(e),
+    happened.RoomMuted: lambda e, moment: (
+        f"{e.nick} muted you in {e.room}{_until(e.until, moment)}{_because(e.reason)}"
+    ),
+    happened.RoomUnmuted: lambda e, _: f"{e.nick} unmuted you in {e.room}: you can talk again.",
+    happened.RoomBanned: lambda e, moment: (
+        f"{e.nick} banned you from {e.room}{_until(e.until, moment)}{_because(e.reason)}"
+    ),
+    happened.RoomUnbanned: lambda e, _: f"{e.nick} lifted your ban: /join {e.room}",
+    happened.StaffSet: lambda e, _: _your_staff(e),
+    happened.ReportClosed: lambda e, _: f"{e.nick} closed your report {e.number} about {e.who}{_because(e.reason)}",
 }

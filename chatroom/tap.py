@@ -62,14 +62,14 @@ log = Logger()
 
 DATABASE = "chatroom.sqlite"
 
-CLOSING = "The room is closing. What was said is kept; come back soon."
+CLOSING = "The server is shutting down. Everything is saved; come back soon."
 
 WAITING = "Will wait for client messages at port {port}"
 WAITING_TLS = "Will wait for client messages over TLS at port {port}"
-SERVING = "The page for browsers is at port {port}"
+SERVING = "The web page is at port {port}"
 MEASURING = "Metrics are at port {port}"
-LISTENING = "chatroom-admin finds this daemon at {port}"
-SERVING_TLS = "The page for browsers is over TLS at port {port}"
+LISTENING = "chatroom-admin can reach this daemon at {port}"
+SERVING_TLS = "The web page is over TLS at port {port}"
 
 
 THRESHOLDS = (20_000, 10, 10)
@@ -180,7 +180,7 @@ class ChatService(MultiService):
         if failure.check(Refused, CannotServe, NotTaken):
             log.critical("{sentence}", sentence=str(failure.value))
         else:
-            log.failure("The room cannot be opened", failure)
+            log.failure("Cannot start", failure)
         end_with_failure(self._reactor)
 
     def _take_over(self) -> None:
@@ -231,7 +231,7 @@ class ChatService(MultiService):
         await self.hub.stop(CLOSING)
         await MultiService.stopService(self)
         self.notifier.stopped()
-        log.info("The room is closed")
+        log.info("Stopped")
 
 
 def collect_seldom() -> None:
@@ -383,7 +383,7 @@ def measure(backend: IBackend) -> MeasuredBackend:
     except ModuleNotFoundError as error:
         if error.name != "prometheus_client":
             raise
-        raise SystemExit("--metrics needs more than is installed. Try: pip install 'chatroom[metrics]'") from None
+        raise SystemExit("--metrics needs more packages. Try: pip install 'chatroom[metrics]'") from None
     return MeasuredBackend(backend, time.perf_counter)
 
 
@@ -392,7 +392,7 @@ def add_control(service: ChatService, reactor: Any, options: Options) -> None:
     try:
         path = options.control()
     except ValueError as error:
-        log.warn("{error}: chatroom-admin will not find this daemon. --control names another.", error=error)
+        log.warn("{error}: chatroom-admin cannot reach this daemon. Choose another path with --control.", error=error)
     else:
         if path is not None:
             endpoint = UNIXServerEndpoint(reactor, path, mode=0o600, wantPID=False)
@@ -456,14 +456,14 @@ def reread_file(options: Options) -> None:
     try:
         now, later = options.reread()
     except UsageError as error:
-        log.error("The settings in use stay. {error}", error=error)
+        log.error("The settings stay as they were. {error}", error=error)
         return
     if now:
         log.info("From now on: {settings}.", settings=", ".join(f"{name} = {options[name]}" for name in now))
     if later:
         log.info("These settings change at the next start: {names}.", names=", ".join(later))
     if not now and not later:
-        log.info("The settings are as they were.")
+        log.info("No settings changed.")
 
 
 def add_welcome_text(service: ChatService, options: Options) -> None:
@@ -497,6 +497,6 @@ def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:
     except ModuleNotFoundError as error:
         if error.name not in ("wsproto", "h11"):
             raise
-        raise SystemExit("--web needs more than is installed. Try: pip install 'chatroom[web]'") from None
+        raise SystemExit("--web needs more packages. Try: pip install 'chatroom[web]'") from None
     factory: IProtocolFactory = WebFactory(doorkeeper, origins)
     return factory

@@ -11,6 +11,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -81,8 +82,9 @@ def _words(cell: str) -> frozenset[str]:
 TABLE = read_table()
 
 
+@cache
 def trees_of(*folders: str) -> dict[str, ast.Module]:
-    """Every module of these folders, parsed, by its dotted name."""
+    """Every module of these folders, parsed once, by its dotted name."""
     found = {}
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*.py")):

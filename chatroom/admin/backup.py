@@ -39,7 +39,7 @@ def back_up(data: Path, copy: Path) -> int:
     """
     source = data / DATABASE
     if not source.exists():
-        raise ValueError(f"{data} holds no {DATABASE}")
+        raise ValueError(f"there is no {DATABASE} in {data}")
     try:
         _copy(source, copy)
     except (ValueError, OSError) as error:
@@ -59,11 +59,11 @@ def restore(copy: Path, data: Path) -> int:
     @raise OSError: it cannot be read or written.
     """
     if not copy.is_file():
-        raise ValueError(f"{copy} is no file" if copy.exists() else f"{copy} is not there")
+        raise ValueError(f"{copy} is not a file" if copy.exists() else f"{copy} does not exist")
     left = sorted(path.name for path in data.glob(f"{DATABASE}*") if path.name != f"{DATABASE}.lock")
     if left:
         # Also where only a log is left, which SQLite would take for that of the copy.
-        raise ValueError(f"{data} holds {', '.join(left)}. Stop the daemon and move what is in it away first")
+        raise ValueError(f"{data} already has {', '.join(left)}. Stop the daemon and move those files away first")
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     return _copy(copy, data / DATABASE)
 
@@ -81,7 +81,7 @@ def shrink(data: Path) -> int:
 
     path = data / DATABASE
     if not path.exists():
-        raise ValueError(f"{data} holds no {DATABASE}")
+        raise ValueError(f"there is no {DATABASE} in {data}")
     become_owner(path)
     file = DatabaseFile(path)
     try:
@@ -177,7 +177,7 @@ def _checked(connection: sqlite3.Connection, source: Path) -> int:
         version: int = connection.execute("SELECT version FROM schema_version").fetchone()[0]
         if version > len(steps):
             raise ValueError(
-                f"{source} has version {version}, and this chatroom-admin knows versions up to {len(steps)}"
+                f"{source} has version {version}, but this chatroom-admin knows versions up to {len(steps)}"
             )
         check_schema(connection, steps[:version])
         check_content(connection)

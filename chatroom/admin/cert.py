@@ -55,14 +55,14 @@ def write_pair(folder: str, certificate: bytes, key: bytes) -> None:
     """
     Put them where C{--tls} looks for them; only their owner can read the key.
 
-    @raise FileExistsError: there is such a file already. It is left as it is.
+    @raise FileExistsError: the file already exists. It is left as it is.
     @raise OSError: they cannot be written.
     """
     os.makedirs(folder, mode=0o700, exist_ok=True)
     paths = [os.path.join(folder, name) for name in ("privkey.pem", "cert.pem")]
     for path in paths:
         if os.path.exists(path):
-            raise FileExistsError(17, "there is such a file already", path)
+            raise FileExistsError(17, "the file already exists", path)
     for path, text, mode in zip(paths, (key, certificate), (0o600, 0o644), strict=True):
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(text)

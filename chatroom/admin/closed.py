@@ -64,7 +64,7 @@ class ClosedServer:
         """@raise Declined: there is no database, or it cannot be used."""
         path = place.data / DATABASE
         if not path.exists():
-            raise Declined(f"No daemon listens at {place.control}, and {place.data} holds no {DATABASE}")
+            raise Declined(f"No daemon is running at {place.control}, and there is no {DATABASE} in {place.data}")
         self._user = user_name(os.getuid())
         become_owner(path)
         options = options_of(place.config)
@@ -79,12 +79,12 @@ class ClosedServer:
         try:
             self._until_done(self._hub.start())
         except Refused as refusal:
-            raise Declined(f"No daemon listens at {place.control}. {refusal.sentence}") from None
+            raise Declined(f"No daemon is running at {place.control}. {refusal.sentence}") from None
 
     def ask(self, word: str, **arguments: str) -> Mapping[str, Any]:
         """See L{chatroom.admin.target.Target}."""
         if word in NEEDS_A_DAEMON:
-            raise Declined("Nobody is there to hear it: no daemon runs")
+            raise Declined("No daemon is running, so nobody is online")
         try:
             return self._until_done(self._control.do(word, arguments, self._user))
         except Refused as refusal:

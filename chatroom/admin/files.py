@@ -22,7 +22,7 @@ def cert(options: argparse.Namespace) -> str:
     except ModuleNotFoundError as error:
         if error.name != "cryptography":
             raise
-        raise ValueError("this needs more than is installed. Try: pip install 'chatroom[tls]'") from None
+        raise ValueError("this needs more packages. Try: pip install 'chatroom[tls]'") from None
     names = options.name or ["localhost", "127.0.0.1", "::1"]
     certificate, key = make_pair(names, datetime.now(timezone.utc), options.days)
     write_pair(options.folder, certificate, key)
@@ -32,21 +32,21 @@ def cert(options: argparse.Namespace) -> str:
 def data(options: argparse.Namespace) -> Path:
     """The data folder that is meant; of old, it could be named without C{--data}."""
     if options.folder is not None and (options.data or options.config):
-        options.misunderstood(f"which folder: {options.folder}, or what the option says?")
+        options.misunderstood(f"name the folder once: {options.folder}, or the option")
     return place_of(options.data or options.folder, options.config, None).data
 
 
 def backup(options: argparse.Namespace) -> str:
     """Do what C{backup} says."""
     size = back_up(data(options), options.copy)
-    return f"{options.copy} is a whole copy of {size:,} bytes."
+    return f"{options.copy} is a complete copy of {size:,} bytes."
 
 
 def put_back(options: argparse.Namespace) -> str:
     """Do what C{restore} says."""
     folder = data(options)
     version = restore(options.copy, folder)
-    return f"{folder} holds the copy, a database of version {version}. It has to belong to the daemon's user."
+    return f"{folder} has the restored database, version {version}. It must belong to the daemon's user."
 
 
 def vacuum(options: argparse.Namespace) -> str:
@@ -61,7 +61,7 @@ def vacuum(options: argparse.Namespace) -> str:
             freed = daemon.ask("vacuum")["freed"]
         finally:
             daemon.close()
-    return f"{max(0, freed):,} bytes are given back to the disk."
+    return f"{max(0, freed):,} bytes were given back to the disk."
 
 
 def take_over(options: argparse.Namespace) -> str:
@@ -69,5 +69,5 @@ def take_over(options: argparse.Namespace) -> str:
     if options.pidfile is None:
         return upgrade(data(options))
     if options.data or options.config or options.folder:
-        options.misunderstood("which daemon: that of the folder, or that of --pidfile?")
+        options.misunderstood("name the daemon once: the folder, or --pidfile")
     return upgrade(folder_of(options.pidfile))

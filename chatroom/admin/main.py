@@ -20,8 +20,8 @@ def parser() -> argparse.ArgumentParser:
     """Every word, with what it takes."""
     top = argparse.ArgumentParser(
         prog="chatroom-admin",
-        description="What an operator of a chat room does by hand. chatroom-admin WORD --help says more of each word.",
-        epilog="Exit status: 0 it is done, 1 it could not be (a sentence says why), 2 it was not understood.",
+        description="Administration of a chatroom server. chatroom-admin COMMAND --help explains one command.",
+        epilog="Exit status: 0 success, 1 failed (reason on stderr), 2 usage error.",
     )
     top.add_argument("--version", action="version", version=f"chatroom {__version__}")
     words = top.add_subparsers(metavar="WORD", required=True)

@@ -65,7 +65,7 @@ class Daemon:
             self._socket.connect(nearest(str(place.control)))
         except (FileNotFoundError, ConnectionRefusedError):
             self._socket.close()
-            raise NoDaemon(f"No daemon listens at {place.control}") from None
+            raise NoDaemon(f"No daemon is running at {place.control}") from None
         except OSError as error:
             self._socket.close()
             error.filename = str(place.control)
@@ -78,7 +78,7 @@ class Daemon:
         self._socket.sendall(json.dumps({"id": 1, "do": word, **arguments}).encode() + b"\n")
         answer = self.hear()
         if answer is None:
-            raise Declined("The daemon ended before it answered")
+            raise Declined("The daemon stopped before it answered")
         if not answer["ok"]:
             raise Declined(answer["sentence"])
         return answer

@@ -43,17 +43,17 @@ def folder_of(pidfile: Path) -> Path:
     """
     text = pidfile.read_text().strip()
     if not text.isdecimal():
-        raise ValueError(f"{pidfile} holds no number of a process")
+        raise ValueError(f"{pidfile} has no process number")
     try:
         open_files = list(Path(f"/proc/{text}/fd").iterdir())
     except OSError:
-        raise ValueError(f"process {text} does not run, or not for us. Try to name the daemon's --data") from None
+        raise ValueError(f"process {text} does not run, or belongs to another user. Try --data") from None
     for each in open_files:
         with suppress(OSError):  # it is closed already
             name = Path(os.readlink(each))
             if name.name == LOCK:
                 return name.parent
-    raise ValueError(f"process {text} is no chatroom with a database")
+    raise ValueError(f"process {text} is not a chatroom with a database")
 
 
 def daemon_of(data: Path) -> int:
@@ -73,7 +73,7 @@ def daemon_of(data: Path) -> int:
     except FileNotFoundError:
         raise ValueError(f"no daemon has {data} open") from None
     if not text.isdecimal():
-        raise ValueError("the daemon that runs is of a version that cannot be upgraded. Stop it and start the new one")
+        raise ValueError("the running version cannot be upgraded this way. Stop it and start the new one")
     return int(text)
 
 
@@ -93,7 +93,7 @@ def upgrade(
     try:
         os.kill(pid, signal.SIGUSR2)
     except PermissionError:
-        raise ValueError(f"process {pid} is somebody else's: do this as its user, or as root") from None
+        raise ValueError(f"process {pid} belongs to another user: run this as that user, or as root") from None
     said = _wait(pid, outcome, seconds, rest)
     sentence = str(said["sentence"])
     if not said["ok"]:
@@ -110,14 +110,14 @@ def _wait(pid: int, outcome: Path, seconds: Callable[[], float], rest: Callable[
         if "ok" in said:
             return said
         if not alive:
-            raise ValueError(f"process {pid} has ended without a word; its log may say why")
+            raise ValueError(f"process {pid} exited without a message; see its log")
         if not said and seconds() > asked + BEGIN_TIME:
             raise ValueError(
-                f"process {pid} has not begun an upgrade in {BEGIN_TIME:.0f} seconds: it hangs, or it cannot write "
-                f"{outcome}; its log may say which"
+                f"process {pid} has not started an upgrade in {BEGIN_TIME:.0f} seconds: it hangs or cannot write "
+                f"{outcome}; see its log"
             )
         rest(POLL)
-    raise ValueError(f"process {pid} has not said what became of it in {PATIENCE:.0f} seconds; its log may")
+    raise ValueError(f"process {pid} has not reported a result in {PATIENCE:.0f} seconds; see its log")
 
 
 def _is_alive(pid: int) -> bool:

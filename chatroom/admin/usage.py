@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 else:
     Words = Any
 
-BESIDE = (
-    "A daemon that runs does it, and whoever is concerned notices at once. Where none runs, it is done in the database."
-)
+BESIDE = "Applied at once by a running daemon, otherwise directly in the database."
 
 
 def _plain_word(words: Words, name: str, help: str, description: str, run: Any) -> argparse.ArgumentParser:
@@ -36,9 +34,9 @@ def _data_word(
 ) -> argparse.ArgumentParser:
     """One more word, which is about a server's data. @param control: and asks the daemon."""
     made = _plain_word(words, name, help, description, run)
-    where = made.add_argument_group("which server")
+    where = made.add_argument_group("server")
     where.add_argument("--data", metavar="FOLDER", help="the daemon's --data [default: chatroom-data]")
-    where.add_argument("--config", metavar="FILE", help="the daemon's --config, which says where its data is")
+    where.add_argument("--config", metavar="FILE", help="the daemon's --config file")
     if control:
         where.add_argument("--control", metavar="SOCKET", help="the daemon's --control, if it has one")
     return made
@@ -71,7 +69,7 @@ def _lines(word: argparse.ArgumentParser, default: int, what: str) -> None:
 def whole(text: str) -> int:
     """A whole number, in the digits 0 to 9."""
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return int(text)
 
 
@@ -85,68 +83,74 @@ def count(text: str) -> int:
 
 def add_people(words: Words) -> None:
     """Accounts, their sessions, and all that is kept of one person."""
-    accounts = _group(words, "accounts", "who has an account, new ones, new passwords, and who may not log in")
-    word = _word(accounts, "list", "everybody who has one", "List all accounts.", done.accounts_list)
+    accounts = _group(words, "accounts", "list, create and disable accounts, set passwords")
+    word = _word(accounts, "list", "list all accounts", "List all accounts.", done.accounts_list)
     _json(word)
-    typed = "It is typed twice without being shown or, in a pipe, is the first line of standard input."
+    typed = "Type it twice without being shown, or send it as the first line of standard input."
     word = _word(
         accounts,
         "create",
-        "a new one",
-        f"Make an account. Asks for its password. {typed} {BESIDE}",
+        "create an account",
+        f"Create an account. Asks for its password. {typed} {BESIDE}",
         done.accounts_create,
     )
     _nick(word)
     word = _word(
         accounts,
         "password",
-        "another password, for somebody who has lost theirs",
-        f"Set an account's password, and end all its sessions. {typed} {BESIDE}",
+        "set a new password",
+        f"Set a new password for an account and end all its sessions. {typed} {BESIDE}",
         done.accounts_password,
     )
     _nick(word)
     word = _word(
         accounts,
         "disable",
-        "let nobody log in to one any more",
-        "Disable an account: nobody can log in to it, and its sessions end. It keeps its name, its inbox and all else. "
-        f"{BESIDE}",
+        "disable logins",
+        "Disable an account: nobody can log in to it, and its sessions end. The account keeps its name, inbox and "
+        "everything else. {BESIDE}",
         done.accounts_disable,
     )
     _nick(word)
-    word = _word(accounts, "enable", "undo that", f"Let the owner log in again. {BESIDE}", done.accounts_enable)
+    word = _word(accounts, "enable", "enable logins", f"Let the owner log in again. {BESIDE}", done.accounts_enable)
     _nick(word)
-    tokens = _group(words, "tokens", "an account's sessions, which let it in without a password")
-    word = _word(tokens, "list", "which there are", "List the sessions of an account.", done.tokens_list)
+    tokens = _group(words, "tokens", "list or revoke the sessions of an account")
+    word = _word(tokens, "list", "list sessions", "List the sessions of an account.", done.tokens_list)
     _nick(word)
     _json(word)
-    word = _word(tokens, "revoke", "end them", f"End one session of an account, or all. {BESIDE}", done.tokens_revoke)
+    word = _word(
+        tokens, "revoke", "revoke sessions", (f"Revoke one session of an account, or all. {BESIDE}"), done.tokens_revoke
+    )
     _nick(word)
     word.add_argument("session", metavar="SESSION", nargs="?", default="all", help="its id [default: all]")
     word = _word(
         words,
         "export",
-        "all that is kept of one account, as JSON",
-        "Write down all that is kept of one account: profile, sessions, rooms, inbox and its own lines, and no hash of "
-        "any password or token. Nothing of it is marked as read. Also for a guest, by name: what was said by that "
-        "name, and what rooms know of it. The audit log says who did it.",
+        "export all data of an account as JSON",
+        "Export all data of an account: profile, sessions, rooms, inbox and messages, but no hashes of passwords or "
+        "tokens. Nothing is marked as read. For a guest, by nickname: messages under that nickname, and what rooms "
+        "know of it. The audit log records who exported it.",
         done.export,
     )
     _nick(word)
-    word.add_argument("file", metavar="FILE", nargs="?", help="where to; it must not be there yet [default: here]")
+    word.add_argument(
+        "file", metavar="FILE", nargs="?", help=("file to write; must not exist yet [default: standard output]")
+    )
     word = _word(
         words,
         "erase",
-        "let nothing be left of somebody",
-        "Erase an account, its sessions, inbox and settings, its roles and bans in rooms, whispers it left for others, "
-        "and its name and words in all history. Lines keep their place, and say (erased). The audit log stays as it "
-        f"is, and so do backups. Also for a guest, by name. {BESIDE}",
+        "erase an account and its messages",
+        "Erase an account, its sessions, inbox and settings, its roles and bans in rooms, whispers it left for "
+        "others, and its name and messages in all history. Messages keep their place and read (erased). The audit "
+        "log and backups stay as they are. Also for a guest, by nickname. {BESIDE}",
         done.erase,
     )
     _nick(word)
-    word.add_argument("--yes", action="store_true", help="do not ask whether it is meant")
-    word.add_argument("--keep-lines", action="store_true", help="leave what was said, under nobody's name")
-    word.add_argument("--free-name", action="store_true", help="let others have the name; else nobody can")
+    word.add_argument("--yes", action="store_true", help="skip the confirmation")
+    word.add_argument("--keep-lines", action="store_true", help="keep the messages, without the name")
+    word.add_argument(
+        "--free-name", action="store_true", help=("let others use the nickname [default: keep it reserved]")
+    )
 
 
 def add_talk(words: Words) -> None:
@@ -154,25 +158,25 @@ def add_talk(words: Words) -> None:
     word = _word(
         words,
         "post",
-        "say something as the server",
-        "Say something as the server, in a room, where it is kept as all lines are, or to everybody on line. Needs a "
-        "daemon that runs.",
+        "send a message as the server",
+        "Send a message as the server, to a room, where it is kept as all messages are, or to everyone online. Needs "
+        "a running daemon.",
         done.post,
     )
-    word.add_argument("--room", help="where; else to everybody")
-    word.add_argument("text", metavar="TEXT", nargs="*", help="what; else standard input")
+    word.add_argument("--room", help="room [default: everyone online]")
+    word.add_argument("text", metavar="TEXT", nargs="*", help="the message [default: standard input]")
     word = _word(
         words,
         "tail",
-        "read along",
-        "Write what is said as it is said, in one room or in all that anybody may enter, until it is interrupted. When "
-        "the daemon is restarted, it waits for it and goes on where it was: no line is lost and none comes twice.",
+        "follow messages live",
+        "Print messages as they are sent, in one room or in all public rooms, until interrupted. When the daemon "
+        "restarts, it waits and continues where it stopped: no message is lost or repeated.",
         tail,
     )
-    word.add_argument("room", metavar="ROOM", nargs="?", help="any room; else all that anybody may enter")
-    word.add_argument("--events", action="store_true", help="comings and goings as well")
-    _lines(word, 10, "so many lines of each room first")
-    word.add_argument("--json", action="store_true", help="a JSON object a line, as programs are told it")
+    word.add_argument("room", metavar="ROOM", nargs="?", help="any room [default: all public rooms]")
+    word.add_argument("--events", action="store_true", help="also joins, leaves and other events")
+    _lines(word, 10, "start with the last N lines of each room")
+    word.add_argument("--json", action="store_true", help="one JSON object per line, as programs get it")
 
 
 def add_order(words: Words) -> None:
@@ -180,40 +184,40 @@ def add_order(words: Words) -> None:
     word = _word(
         words,
         "role",
-        "who keeps order; make the first admin",
-        f"Give an account a role on the whole server, or take it away; without arguments, list who has one. {BESIDE}",
+        "show or set roles; make the first admin",
+        f"Give an account a server role, or remove it; without arguments, list who has one. {BESIDE}",
         done.role,
     )
     word.add_argument("name", metavar="NICK", nargs="?", help="whose")
     word.add_argument("role", metavar="ROLE", nargs="?", choices=("admin", "moderator", "none"), help="%(choices)s")
-    bans = _group(words, "bans", "who may not come in, or not talk")
-    word = _word(bans, "list", "everybody", "List bans and mutes of the whole server.", done.bans_list)
+    bans = _group(words, "bans", "list, add and lift server bans and mutes")
+    word = _word(bans, "list", "everybody", "List server bans and mutes.", done.bans_list)
     _json(word)
     word = _word(
         bans,
         "add",
-        "one more",
-        f"Keep somebody out of the whole server, or silent in it. Who is here is let go. {BESIDE}",
+        "add a ban or mute",
+        f"Ban somebody from the server, or mute them. A banned person who is connected is disconnected. {BESIDE}",
         done.bans_add,
     )
     word.add_argument("target", metavar="TARGET", help="a nickname, an account, an address or a network")
     word.add_argument(
-        "--for", dest="duration", default="forever", metavar="TIME", help="such as 2h or 7d [default: ever]"
+        "--for", dest="duration", default="forever", metavar="TIME", help="such as 2h or 7d [default: permanent]"
     )
-    word.add_argument("--reason", default="", help="told to those it concerns")
-    word.add_argument("--mute", action="store_true", help="let them in, and only not talk")
-    word = _word(bans, "lift", "one less", f"Lift a ban or a mute of the whole server. {BESIDE}", done.bans_lift)
+    word.add_argument("--reason", default="", help="shown to the person")
+    word.add_argument("--mute", action="store_true", help="mute instead of ban")
+    word = _word(bans, "lift", "lift a ban or mute", f"Lift a server ban or mute. {BESIDE}", done.bans_lift)
     word.add_argument("target", metavar="TARGET", help="as in the list")
-    word.add_argument("--mute", action="store_true", help="the mute, and not the ban")
+    word.add_argument("--mute", action="store_true", help="the mute instead of the ban")
     word = _word(
         words,
         "audit",
-        "who did what",
-        "Show the log of what was done by the powers of the server, from the shell or by its staff, oldest first.",
+        "show the audit log",
+        "Show the audit log: what server staff and the shell did, oldest first.",
         done.audit,
     )
-    word.add_argument("name", metavar="NICK", nargs="?", help="only what was done by this person or to them")
-    _lines(word, 50, "so many entries, the last ones")
+    word.add_argument("name", metavar="NICK", nargs="?", help="only what this person did or what was done to them")
+    _lines(word, 50, "only the last N entries")
     _json(word)
 
 
@@ -238,48 +242,48 @@ def add_files(words: Words) -> None:
     word = _plain_word(
         words,
         "cert",
-        "a certificate of one's own, to try TLS out with",
-        "Put a certificate that vouches for itself, and its key, into a folder for --tls. Programs will not trust it "
-        "unless they are told to: for people from elsewhere, get one from a certificate authority.",
+        "make a self-signed certificate for testing",
+        "Put a self-signed certificate and its key into a folder for --tls. Programs do not trust it unless you tell "
+        "them to: for other people, get one from a certificate authority.",
         files.cert,
     )
     word.add_argument("folder", metavar="FOLDER", help="where to put cert.pem and privkey.pem")
-    word.add_argument("--name", action="append", metavar="HOST", help="what it is for; may be given again")
-    word.add_argument("--days", type=days, default=365, help="for how long [default: 365]")
+    word.add_argument("--name", action="append", metavar="HOST", help="host name; may be repeated")
+    word.add_argument("--days", type=days, default=365, help="days it is valid [default: 365]")
     word = _data_word(
         words,
         "backup",
-        "a copy of the database, also while the daemon runs",
-        "Make a whole copy of the database, as of this moment, while people go on talking.",
+        "back up the database, also while the daemon runs",
+        "Make a complete copy of the database as of now, while people go on talking.",
         files.backup,
     )
     _old_folder(word)
-    word.add_argument("copy", type=Path, metavar="FILE", help="where to put the copy; it must not be there yet")
+    word.add_argument("copy", type=Path, metavar="FILE", help="file of the copy; must not exist yet")
     _data_word(
         words,
         "vacuum",
-        "space that nothing is in, back to the disk",
-        "Make the database smaller by what was forgotten or erased. While the daemon runs, it is done in slices of "
-        "some milliseconds, beside which people talk. A database that an older version has made has to be done "
-        "once while the daemon is stopped; that takes as long as a backup, and as much space.",
+        "give unused space back to the disk",
+        "Shrink the database by what has expired or was erased. A running daemon does it in slices of some "
+        "milliseconds, so people can go on talking. A database made by an older version must be shrunk once while "
+        "the daemon is stopped; that takes as long as a backup, and as much space.",
         files.vacuum,
     )
     word = _data_word(
         words,
         "restore",
-        "a copy in place of a database that is gone",
-        "Put a copy of a database into a folder that holds none, for a daemon that is not running.",
+        "restore a backup",
+        "Put a backup into a folder without a database, for a daemon that is not running.",
         files.put_back,
     )
-    word.add_argument("copy", type=Path, metavar="FILE", help="what chatroom-admin backup made")
+    word.add_argument("copy", type=Path, metavar="FILE", help="a file made by chatroom-admin backup")
     _old_folder(word)
     word = _data_word(
         words,
         "upgrade",
-        "let the version that is installed now take the daemon's place, with everybody in it",
-        "Have the daemon that runs start the version that is installed now, and hand everything over to it. Nobody "
-        "with nc or telnet notices. If the new version does not start, the old one goes on.",
+        "upgrade the running daemon without dropping connections",
+        "Start the installed version and hand all connections of the running daemon over to it. People with nc or "
+        "telnet notice nothing. If the new version does not start, the old one goes on.",
         files.take_over,
     )
     _old_folder(word)
-    word.add_argument("--pidfile", type=Path, metavar="FILE", help="what twistd wrote the daemon's number to")
+    word.add_argument("--pidfile", type=Path, metavar="FILE", help="twistd's pid file")

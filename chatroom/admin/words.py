@@ -83,7 +83,7 @@ def accounts_create(options: argparse.Namespace) -> str:
     """Do what C{accounts create} says."""
     with reach(place(options)) as server:
         name = server.ask("create", name=options.name, password=new_password(options.name))["name"]
-    return f"There is an account called {name} now."
+    return f"Account {name} created."
 
 
 def accounts_password(options: argparse.Namespace) -> str:
@@ -91,14 +91,14 @@ def accounts_password(options: argparse.Namespace) -> str:
     with reach(place(options)) as server:
         name = server.ask("tokens", name=options.name)["name"]  # before anybody types anything
         answer = server.ask("password", name=name, password=new_password(name))
-    return f"{name} has another password now. {counted(answer['revoked'], 'session')} ended."
+    return f"Password of {name} changed. {counted(answer['revoked'], 'session')} ended."
 
 
 def accounts_disable(options: argparse.Namespace) -> str:
     """Do what C{accounts disable} says."""
     with reach(place(options)) as server:
         answer = server.ask("disable", name=options.name)
-    done = "is disabled now" if answer["changed"] else "was disabled already"
+    done = "is now disabled" if answer["changed"] else "was already disabled"
     return f"{answer['name']} {done}. {counted(answer['revoked'], 'session')} ended."
 
 
@@ -106,7 +106,7 @@ def accounts_enable(options: argparse.Namespace) -> str:
     """Do what C{accounts enable} says."""
     with reach(place(options)) as server:
         answer = server.ask("enable", name=options.name)
-    return f"{answer['name']} {'may log in again' if answer['changed'] else 'was not disabled'}."
+    return f"{answer['name']} {'can log in again' if answer['changed'] else 'was not disabled'}."
 
 
 def new_password(name: str) -> str:
@@ -118,11 +118,11 @@ def new_password(name: str) -> str:
     if not sys.stdin.isatty():
         text = read_line(sys.stdin).rstrip("\r\n")
         if not text:
-            raise Declined("The password is the first line of standard input, and there is none")
+            raise Declined("Missing password: it must be the first line of standard input")
         return text
-    text = getpass.getpass(encodable(f"New password of {name}: "))
-    if getpass.getpass("The same once more: ") != text:
-        raise Declined("That was not the same twice, so nothing is done")
+    text = getpass.getpass(encodable(f"New password for {name}: "))
+    if getpass.getpass("Repeat the password: ") != text:
+        raise Declined("The passwords did not match; nothing done")
     return text
 
 
@@ -167,21 +167,21 @@ def export(options: argparse.Namespace) -> str:
     with open(handle, "w", encoding="utf-8") as file:
         file.write(in_json(made) + "\n")
     lines, letters = counted(len(made["lines"]), "line"), counted(len(made["inbox"]), "whisper")
-    return f"{options.file} holds all that is kept of {made['name']}, with {lines} and {letters}."
+    return f"{options.file} has all data of {made['name']}, with {lines} and {letters}."
 
 
 def erase(options: argparse.Namespace) -> str:
     """Do what C{erase} says."""
     if not options.yes:
         if not sys.stdin.isatty():
-            raise Declined("There is no way back from this. Where nobody can be asked, --yes says that it is meant")
-        if input(f"There is no way back. Type {options.name} again to erase it: ").strip() != options.name:
-            raise Declined("That is another name, so nothing is done")
+            raise Declined("This cannot be undone. To confirm without a terminal, use --yes")
+        if input(f"This cannot be undone. Type {options.name} again to confirm: ").strip() != options.name:
+            raise Declined("The name does not match; nothing done")
     keep, free = (str(flag).lower() for flag in (options.keep_lines, options.free_name))
     with reach(place(options)) as server:
         answer = server.ask("erase", name=options.name, keep_text=keep, free=free)
-    kept = "Nobody else can have the name." if answer["reserved"] else "The name is free."
-    return f"{answer['name']} is erased, with {counted(answer['lines'], 'line')}. {kept} Backups still hold it all."
+    kept = "The nickname stays reserved." if answer["reserved"] else "The nickname is free."
+    return f"{answer['name']} is erased, with {counted(answer['lines'], 'line')}. {kept} Backups still have everything."
 
 
 # Talk.
@@ -194,7 +194,7 @@ def post(options: argparse.Namespace) -> str:
     with reach(place(options)) as server:
         answer = server.ask("post", text=text, **room)
     heard = "1 person is" if answer["people"] == 1 else f"{answer['people']:,} people are"
-    return f"Said in {answer['room']}, where {heard}." if room else f"Said to everybody: {heard} here."
+    return f"Sent to {answer['room']}, where {heard}." if room else f"Sent to everyone: {heard} online."
 
 
 # Order.
@@ -203,7 +203,7 @@ def post(options: argparse.Namespace) -> str:
 def role(options: argparse.Namespace) -> str:
     """Do what C{role} says."""
     if options.name is not None and options.role is None:
-        options.misunderstood("which role: admin, moderator or none?")
+        options.misunderstood("the role must be admin, moderator or none")
     with reach(place(options)) as server:
         if options.name is not None:
             answer = server.ask("role", name=options.name, role=options.role)
@@ -213,7 +213,7 @@ def role(options: argparse.Namespace) -> str:
             )
         found = server.ask("staff")["staff"]
     if not found:
-        return "Nobody has a role on this server. To make the first admin: chatroom-admin role NICK admin"
+        return "No one has a role on this server. To make the first admin: chatroom-admin role NICK admin"
     return table([(each["name"], each["role"], "on line" if each["online"] else "") for each in found])
 
 
@@ -224,7 +224,7 @@ def bans_list(options: argparse.Namespace) -> str:
     if options.json:
         return in_json(found)
     if not found:
-        return "Nobody is banned from this server or muted in it."
+        return "No server bans or mutes."
     rows = [("WHAT", "WHO", "UNTIL (UTC)", "BY", "WHY")]
     for each in found:
         rows.append((each["act"], each["target"], _end(each), each["by"], each["reason"]))
@@ -249,7 +249,7 @@ def bans_lift(options: argparse.Namespace) -> str:
     """Do what C{bans lift} says."""
     with reach(place(options)) as server:
         target = server.ask("lift", target=options.target, mute=str(options.mute).lower())["target"]
-    return f"{target} may {'talk' if options.mute else 'come'} again."
+    return f"{target} can {'talk' if options.mute else 'connect'} again."
 
 
 def audit(options: argparse.Namespace) -> str:
@@ -259,7 +259,7 @@ def audit(options: argparse.Namespace) -> str:
     if options.json:
         return "\n".join(json.dumps(entry, ensure_ascii=False) for entry in found)
     if not found:
-        return "There is nothing of that kind in the log."
+        return "No entries."
     return "\n".join(
         f"{moment(each['at'])} {each['who']}: {each['act']} {each['target']}"
         + (f" ({each['detail']})" if each["detail"] else "")

@@ -48,7 +48,7 @@ def checker(description: str, folder: str) -> ICredentialsChecker:
             raise ValueError("file: it needs the path of a file")
         argument = os.path.join(folder, argument)
     if kind == "unix" and argument:
-        raise ValueError("unix: nothing stands behind it")
+        raise ValueError("unix: it takes no argument")
     try:
         # Twisted's own plugin prints a warning of a file that is not there; here a sentence is said of it later.
         made: ICredentialsChecker = FilePasswordDB(argument) if kind == "file" else found.generateChecker(argument)
@@ -67,7 +67,7 @@ def _why_not(kind: str) -> str:
     if kind in _NEEDED:
         return f"this Python has no {' and no '.join(_NEEDED[kind])} any more"
     if any(factory.authType == kind for factory in findCheckerFactories()):
-        return "it checks something else than a name and a password"
+        return "it does not check names and passwords"
     return "no such checker is installed"
 
 

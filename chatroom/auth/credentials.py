@@ -87,7 +87,7 @@ class AccountChecker:
         try:
             await self._backend.change_account(key, password=better, instead_of=hash)
         except NotKept:
-            log.warn("The password hash of {key} is out of date, and could not be renewed.", key=key)
+            log.warn("The password hash of {key} is outdated and could not be renewed.", key=key)
 
 
 @implementer(ICredentials)
@@ -151,7 +151,7 @@ class Credentials:
                 if avatar is not None:
                     return await self._admit(avatar)
         if unsure:
-            raise Refused("That password cannot be checked just now. Try again in a minute.")
+            raise Refused("Your password cannot be checked at the moment. Try again in a minute.")
         return None
 
     async def _ask(self, checker: ICredentialsChecker, credentials: UsernamePassword) -> bytes | None:
@@ -173,12 +173,12 @@ class Credentials:
             if account is None:
                 name = nickname(name, self._limits.nick_length)  # new ones alone: a list that grows locks nobody out
         except (UnicodeDecodeError, Unlawful):
-            log.warn("{avatar!r} was accepted by --auth, and cannot be a nickname.", avatar=avatar)
+            log.warn("{avatar!r} was accepted by --auth, but cannot be a nickname.", avatar=avatar)
             return None
         if account is None:
             made = Account(name, key, "", self._now())
             account = made if await self._backend.add_account(made) else await self._backend.account(key)
         if account is None or account.password:
-            log.warn("{key} was accepted by --auth, and has a password of its own here.", key=key)
+            log.warn("{key} was accepted by --auth, but has a password on this server.", key=key)
             return None
         return key

@@ -77,7 +77,7 @@ class Entrance:
                 key = await self._credentials.check(name, password, asker)
                 if key is None:
                     this.counts = True
-                    raise WrongPassword("That name and that password do not belong together.")
+                    raise WrongPassword("Wrong nickname or password.")
                 self._forgive(keys)
         return key
 
@@ -107,7 +107,7 @@ class Entrance:
             right, _ = await self._passwords.verify(password, hash, asker)
             if not right:
                 this.counts = True
-                raise WrongPassword(f"That is not the password of {room}.")
+                raise WrongPassword(f"Wrong password for {room}.")
             self._forgive(keys)
 
     def check_token(self, known: bool, asker: Asker) -> None:
@@ -123,7 +123,7 @@ class Entrance:
             keys = self._from(asker)
             self._logins.check(keys)
             self._logins.note(keys)
-            raise WrongPassword("That session is not known, or has ended. /login NAME PASSWORD begins a new one.")
+            raise WrongPassword("Unknown or expired session. Log in with /login NAME.")
 
     @contextmanager
     def _counted(self, asker: Asker) -> Iterator[None]:
@@ -194,8 +194,8 @@ def _too_many_wrong(wait: float) -> Throttled:
 
 
 def _too_many_reports(wait: float) -> Throttled:
-    return Throttled(f"Too many reports from where you are. Try again in {counted(ceil(wait / 60), 'minute')}.")
+    return Throttled(f"Too many reports from your address. Try again in {counted(ceil(wait / 60), 'minute')}.")
 
 
 def _too_many_accounts(wait: float) -> Throttled:
-    return Throttled(f"Too many new accounts from where you are. Try again in {counted(ceil(wait / 60), 'minute')}.")
+    return Throttled(f"Too many new accounts from your address. Try again in {counted(ceil(wait / 60), 'minute')}.")

@@ -47,7 +47,7 @@ T = TypeVar("T")
 Run = Callable[[Callable[[], Any]], "Deferred[Any]"]
 """Calls a function somewhere, soon, and fires with what it returns or raises."""
 
-_CLOSING = "The chat room is closing."
+_CLOSING = "The server is shutting down."
 
 MADE_UP = 1_000_000
 """A new password is hashed behind all checks of the same network: no login waits for passwords that others set."""

@@ -10,36 +10,34 @@ from chatroom.errors import LimitReached, NotAllowed, NotKept
 
 def closing() -> NotKept:
     """It is asked of a backend that has stopped or is about to."""
-    return NotKept("The chat room is closing, so this was not kept. Try again when it is back.")
+    return NotKept("The server is shutting down, so this was not saved or delivered. Try again when it is back.")
 
 
 def full_disk() -> NotKept:
     """There is no room to write it down."""
-    return NotKept("The chat room's disk is full, so this was not kept. Nobody has read it; try again later.")
+    return NotKept("The server's disk is full, so this was not saved or delivered. Try again later.")
 
 
 def broken_disk() -> NotKept:
     """It cannot be written down for another reason."""
-    return NotKept("The chat room cannot write to its disk, so this was not kept. Nobody has read it; try again later.")
+    return NotKept("The server cannot write to its disk, so this was not saved or delivered. Try again later.")
 
 
 def lost_ground() -> NotKept:
     """The database has been deleted or moved while it was open."""
-    return NotKept(
-        "The chat room's database was taken away, so this was not kept. Nobody has read it; the operator has to act."
-    )
+    return NotKept("The server's database is missing, so this was not saved or delivered. The operator must fix this.")
 
 
 def unreadable() -> NotKept:
     """What was kept cannot be read just now."""
-    return NotKept("The chat room cannot read what it has kept just now. Try again later.")
+    return NotKept("The server cannot read its database at the moment. Try again later.")
 
 
 def full_inbox(name: str) -> LimitReached:
     """So many whispers wait for somebody that no more may."""
-    return LimitReached(f"The inbox of {name} is full, so this was not kept. Try again when {name} has read it.")
+    return LimitReached(f"The inbox of {name} is full, so this was not delivered. Try again later.")
 
 
 def last_admin(name: str) -> NotAllowed:
     """Without an admin, nobody could make another."""
-    return NotAllowed(f"{name} is the only admin of this server. Make another one first.")
+    return NotAllowed(f"{name} is the only admin of this server. Make somebody else admin first.")

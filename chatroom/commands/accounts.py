@@ -8,16 +8,16 @@ from collections.abc import Mapping
 
 from chatroom.commands import views
 from chatroom.commands.base import Command, flag
-from chatroom.commands.times import ago, count, limit, stamp
+from chatroom.commands.times import ago, count, spell, stamp
 from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, ICaller, Login, Parameter, Standing
 from chatroom.records import Token
 
-_NEXT = "Type a line and everyone in the room reads it. @nick text whispers, /help lists more, QUIT leaves."
+_NEXT = "Whatever you type is sent to the room. @nick text whispers, /help lists commands, QUIT leaves."
 
 
 _KEEP = Parameter(
-    "keep", required=False, by_name=True, help="yes: the session lives on without its connection, until it expires"
+    "keep", required=False, by_name=True, help="yes: keep the session when the connection ends, until it expires"
 )
 
 
@@ -26,8 +26,8 @@ def _token_line(login: Login) -> tuple[str, ...]:
     if login.token is None:
         return ()
     if login.kept:
-        return (f"Next time, you can log in without the password: /resume {login.token}",)
-    return (f"To log in without the password next time, type /session remember now, and then: /resume {login.token}",)
+        return (f"Next time you can skip the password with: /resume {login.token}",)
+    return (f"To skip the password next time, type /session remember now, and next time: /resume {login.token}",)
 
 
 def _came_in(caller: ICaller, login: Login, *sentences: str) -> Answer:
@@ -50,17 +50,17 @@ class Hello(Command):
 
     name = "hello"
     family = "Accounts"
-    summary = "come in: with a nickname, or as an account, or with a session token"
+    summary = "join with a nickname, as an account, or with a session token"
     details = (
-        "With `nick` alone one is a guest; with `password` as well, that account; with `token`, the account whose "
-        "session it is, and `nick` is not looked at."
+        "With `nick` alone you are a guest; with `password` as well, that account; with `token`, the account of that "
+        "session, and `nick` is ignored."
     )
     parameters = (
         Parameter("nick", required=False, help="the nickname"),
-        Parameter("password", required=False, rest=True, secret=True, help="of the account of that name"),
+        Parameter("password", required=False, rest=True, secret=True, help="password of the account with that name"),
         Parameter("token", required=False, secret=True, by_name=True, help="from an earlier login"),
         _KEEP,
-        Parameter("ignored", required=False, by_name=True, help="nicknames that a guest ignores, with spaces between"),
+        Parameter("ignored", required=False, by_name=True, help="nicknames that a guest ignores, separated by spaces"),
     )
     standing = Standing.ANYBODY
     hidden = True
@@ -74,7 +74,7 @@ class Hello(Command):
         if "token" in arguments:
             return _came_in(caller, await caller.resume(arguments["token"]))
         if "nick" not in arguments:
-            raise BadArguments("Say hello with a nick, or with a token.")
+            raise BadArguments("hello needs a nick or a token.")
         if "password" in arguments:
             login = await caller.login(arguments["nick"], arguments["password"], flag(arguments, "keep", False))
             return _came_in(caller, login, *_token_line(login))
@@ -87,17 +87,14 @@ class Signup(Command):
 
     name = "signup"
     family = "Accounts"
-    summary = "make an account of your nickname, so that nobody else can take it"
-    details = (
-        "With an account you have an inbox, and /missed. /signup alone asks for the password, and telnet does not "
-        "show it."
-    )
-    parameters = (Parameter("password", rest=True, secret=True, new=True, help="a new one, of your own choice"), _KEEP)
+    summary = "make your nickname an account, with a password"
+    details = "An account has an inbox, and /missed. /signup alone asks for the password, and telnet does not show it."
+    parameters = (Parameter("password", rest=True, secret=True, new=True, help="a new password"), _KEEP)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.signup}."""
         login = await caller.signup(arguments["password"], flag(arguments, "keep", False))
-        sentence = f"{login.nick} is your account now: whoever types that nickname is asked for its password."
+        sentence = f"{login.nick} is now your account; its password is asked for from now on."
         return _proved(caller, login, sentence, *_token_line(login))
 
 
@@ -106,8 +103,8 @@ class LogIn(Command):
 
     name = "login"
     family = "Accounts"
-    summary = "prove that a name is yours"
-    details = "It works as your first line as well. /login NAME asks for the password, and telnet does not show it."
+    summary = "log in to your account"
+    details = "Also works before you have a nickname. /login NAME asks for the password, and telnet does not show it."
     parameters = (
         Parameter("name", help="of the account"),
         Parameter("password", rest=True, secret=True, help="of the account"),
@@ -130,8 +127,8 @@ class Resume(Command):
 
     name = "resume"
     family = "Accounts"
-    summary = "log in with the token that an earlier login gave you"
-    details = "It works as your first line as well."
+    summary = "log in with the session token of an earlier login"
+    details = "Also works before you have a nickname."
     parameters = (Parameter("token", secret=True, help="from an earlier login"),)
     standing = Standing.ANYBODY
 
@@ -147,13 +144,13 @@ class LogOut(Command):
 
     name = "logout"
     family = "Accounts"
-    summary = "end this session, so that its token resumes it no more"
+    summary = "log out; the session's token stops working"
     standing = Standing.ACCOUNT
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.logout}."""
         await caller.logout()
-        return Answer(("You are logged out. Type a nickname to come in again, or QUIT.",))
+        return Answer(("You are logged out. Type a nickname to join again, or QUIT.",))
 
 
 class Session(Command):
@@ -162,10 +159,10 @@ class Session(Command):
     name = "session"
     aliases = ("sessions",)
     family = "Accounts"
-    summary = "list where you are logged in, keep this session, or end one"
+    summary = "list your sessions, keep this one, or end one"
     details = (
-        "/session remember keeps this session, so that its token lets you in next time. /session revoke ID ends one, "
-        "/session revoke all ends all but this one."
+        "/session remember keeps this session, so that its token logs you in next time. /session revoke ID ends one "
+        "session, /session revoke all ends all others."
     )
     parameters = (
         Parameter("action", required=False, help="list, remember or revoke"),
@@ -188,10 +185,12 @@ class Session(Command):
             )
         if action == "remember" and "session" not in arguments:
             token = await caller.keep_session()
-            sentence = f"This session is kept. It expires if not used {limit(caller.now(), token.expires)}."
+            sentence = (
+                f"This session is kept. It expires after {spell(round(token.expires - caller.now()))} without use."
+            )
             return Answer((sentence,), {"session": _public(token), "expires": stamp(token.expires)})
         if action != "revoke" or "session" not in arguments:
-            raise BadArguments("Type /session list, /session remember, /session revoke ID or /session revoke all.")
+            raise BadArguments("Usage: /session list, /session remember, /session revoke ID or /session revoke all.")
         ended = await caller.revoke(arguments["session"].casefold())
         return Answer((f"{count(ended, 'session')} ended.",), {"revoked": ended})
 
@@ -200,10 +199,10 @@ def _session_line(token: Token, here: bool, now: float) -> str:
     mark = " (this one)" if here else ""
     place = f" from {token.label}" if token.label else ""
     if token.kept:
-        end = f"expires if not used {limit(now, token.expires)}"
+        end = f"expires after {spell(round(token.expires - token.used))} without use"
     else:
         end = "ends with its connection" if here else "ends soon after its connection"
-    return f"{_public(token)}{mark}{place}, used {ago(now, token.used)}, {end}."
+    return f"{_public(token)}{mark}{place}, last used {ago(now, token.used)}, {end}."
 
 
 def _session_facts(token: Token, here: bool) -> dict[str, object]:
@@ -230,12 +229,12 @@ class Passwd(Command):
     family = "Accounts"
     summary = "change the password of your account"
     details = (
-        "/passwd alone asks for both, and telnet does not show them; an old one with spaces in it has to be typed that "
+        "/passwd alone asks for both, and telnet does not show them; an old password with spaces works only this "
         "way. All your other sessions end."
     )
     parameters = (
-        Parameter("old", secret=True, help="the password you have"),
-        Parameter("new", rest=True, secret=True, new=True, help="the one you want"),
+        Parameter("old", secret=True, help="your current password"),
+        Parameter("new", rest=True, secret=True, new=True, help="your new password"),
     )
     standing = Standing.ACCOUNT
 
@@ -243,7 +242,7 @@ class Passwd(Command):
         """See L{ICaller.passwd}."""
         ended = await caller.passwd(arguments["old"], arguments["new"])
         others = f" {count(ended, 'other session')} ended." if ended else ""
-        return Answer((f"Your password is changed.{others}",), {"revoked": ended})
+        return Answer((f"Your password has been changed.{others}",), {"revoked": ended})
 
 
 class Quit(Command):
@@ -252,9 +251,9 @@ class Quit(Command):
     name = "quit"
     aliases = ("exit", "bye")
     family = "Accounts"
-    summary = "leave"
-    details = "The word QUIT alone, in capitals, does the same. The session of an account lives on for /resume."
-    parameters = (Parameter("reason", required=False, rest=True, help="told to the others"),)
+    summary = "leave the server"
+    details = "The word QUIT alone, in capitals, does the same. The session of an account can be resumed."
+    parameters = (Parameter("reason", required=False, rest=True, help="shown to the others"),)
     standing = Standing.ANYBODY
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:

@@ -15,16 +15,16 @@ from chatroom.errors import BadArguments
 from chatroom.folding import fold
 from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, ServerRole, Standing
 
-ROOM = Parameter("room", required=False, by_name=True, help="the room, if not the one looked at")
+ROOM = Parameter("room", required=False, by_name=True, help="default: the current room")
 """For commands about a room whose words leave people no place to name it."""
 
-OTHER_ROOM = Parameter("room", required=False, help="the room, if not the one looked at")
+OTHER_ROOM = Parameter("room", required=False, help="default: the current room")
 """For those whose words leave one."""
 
 DURATION = Parameter("duration", required=False, help="10m, 2h, 7d or forever")
-REASON = Parameter("reason", required=False, rest=True, help="told to the room")
+REASON = Parameter("reason", required=False, rest=True, help="shown to the room")
 
-SKIP = Parameter("skip", required=False, help="how many to leave out, as the page before says")
+SKIP = Parameter("skip", required=False, help="how many to skip, as the previous page says")
 """For lists that may be longer than a page."""
 
 LONGEST_WORD = 32
@@ -86,7 +86,7 @@ def number(arguments: Mapping[str, str], name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadArguments(f"{name} is a whole number, not {shown(text)}.")
+        raise BadArguments(f"{name} must be a whole number, not {shown(text)}.")
     return int(text)
 
 
@@ -107,4 +107,4 @@ def flag(arguments: Mapping[str, str], name: str, default: bool) -> bool:
     try:
         return _FLAGS[text[:LONGEST_WORD].casefold()]
     except KeyError:
-        raise BadArguments(f"Write yes or no, not {shown(text)}.") from None
+        raise BadArguments(f"{name} must be yes or no, not {shown(text)}.") from None

@@ -11,40 +11,52 @@ from typing import Any
 from chatroom.commands.base import Command
 from chatroom.interfaces import Answer, ICaller, ICommand, Parameter, Role, ServerRole, Standing, usage
 
-_BASICS = (
-    "A line without a slash is said in the room. @nick text is a whisper. //text is said and begins with a slash. "
-    "QUIT leaves.",
-    "/help WORD explains one of these:",
-)
-_STANDING = {Standing.ACCOUNT: "It needs an account: /signup PASSWORD makes one."}
-_ROLE = {
-    Role.OPERATOR: "It is for operators and owners of the room.",
-    Role.OWNER: "It is for owners of the room.",
-}
+_FIRST = {
+    "rooms": "", "join": "ROOM", "look": "ROOM", "leave": "", "who": "", "history": "", "nick": "NICK", "signup": "",
+    "report": "NICK REASON", "quit": "",
+}  # fmt: skip
+"""The words that one needs first, in this order, and what one types behind them; a whisper has no word."""
 
-_STAFF = {
-    ServerRole.MODERATOR: "It is for moderators and admins of this server.",
-    ServerRole.ADMIN: "It is for admins of this server.",
-}
+_STRANGERS = {"login": "NICK", "resume": "TOKEN", "motd": "", "help": "", "quit": ""}
+"""The same before one has a nickname."""
+
+_TALK = "Type a line to send it to the room. To whisper to one person:"
+_NICKNAME = "To join, type the nickname that you want, alone on a line. You can also type:"
+_MORE = "/help all lists all commands, /help WORD explains one."
+_LINES = (
+    "A line without a slash is sent to the room, @nick text is a whisper.",
+    "To send a line that starts with a slash, type // for the slash.",
+)
+
+_COLUMN = 24
+"""Where the explanations begin in the short help, of a terminal of 80 columns."""
+
+_STANDING = {Standing.ACCOUNT: "Requires an account (/signup)."}
+_ROLE = {Role.OPERATOR: "For operators and owners of the room.", Role.OWNER: "For owners of the room."}
+_STAFF = {ServerRole.MODERATOR: "For server moderators and admins.", ServerRole.ADMIN: "For server admins."}
 
 
 class Help(Command):
-    """What one can type."""
+    """What one can type: the words needed first, all of them, or one."""
 
     name = "help"
     aliases = ("commands",)
     family = "Help"
-    summary = "list the commands, or explain one"
-    parameters = (Parameter("word", required=False, help="a command, with or without its slash"),)
+    summary = "show the first commands, all of them, or explain one"
+    parameters = (Parameter("word", required=False, help="a command, with or without its slash, or all"),)
     standing = Standing.ANYBODY
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.commands} and L{ICaller.command}."""
-        if "word" in arguments:
-            command = caller.command(arguments["word"].removeprefix("/").casefold())
+        word = arguments.get("word", "").removeprefix("/").casefold()
+        if word not in ("", "all"):
+            command = caller.command(word)
             return Answer(_explain(command), {"commands": [_facts(command)]})
         commands = caller.commands()
-        return Answer((*_BASICS, *_listing(commands)), {"commands": [_facts(command) for command in commands]})
+        facts = {"commands": [_facts(command) for command in commands]}
+        if word:
+            return Answer((*_LINES, *_listing(commands)), facts)
+        return Answer(tuple(_short(caller, {str(command.name): command for command in commands})), facts)
 
 
 class Motd(Command):
@@ -59,6 +71,20 @@ class Motd(Command):
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.motd}."""
         return Answer(caller.motd or ("This server has no welcome text.",), {"motd": list(caller.motd)})
+
+
+def _short(caller: ICaller, commands: Mapping[str, ICommand]) -> list[str]:
+    """What fits a terminal of 24 lines and 80 columns."""
+    if caller.nick is None:
+        lines, first = [_NICKNAME], _STRANGERS
+    else:
+        lines, first = [_TALK, _row("@nick text", "send a private message")], _FIRST
+    rows = [_row(f"/{word} {typed}", commands[word].summary) for word, typed in first.items() if word in commands]
+    return [*lines, *rows, _MORE]
+
+
+def _row(typed: str, explained: str) -> str:
+    return f"  {typed:{_COLUMN - 3}} {explained}"
 
 
 def _listing(commands: Sequence[ICommand]) -> list[str]:

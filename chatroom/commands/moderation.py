@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from functools import partial
 
 from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, SKIP, Command, meant, number, person
-from chatroom.commands.times import limit, stamp, stray, term
+from chatroom.commands.times import limit, stamp, still, stray, term
 from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
-from chatroom.events import BAN, FOREVER, RoomBanned, RoomMuted, Sanctioned
+from chatroom.events import BAN, RoomBanned, RoomMuted, Sanctioned
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
 
-_NICK = Parameter("nick", help="whom")
-_GUESTS = "A guest's holds under any nickname, and for other guests from the same address."
+_NICK = Parameter("nick", help="the nickname")
+_GUESTS = "On a guest, it holds under any nickname, and for other guests from the same address."
 
 
 def _because(reason: str) -> str:
@@ -29,7 +29,7 @@ class Kick(Command):
 
     name = "kick"
     family = "Moderation"
-    summary = "send somebody out of the room"
+    summary = "kick somebody from the room"
     details = "They may come back at once; /ban keeps them out."
     parameters = (_NICK, REASON, ROOM)
     role = Role.OPERATOR
@@ -45,7 +45,7 @@ class Kick(Command):
         if time:
             raise BadArguments(f"A kick does not last. To keep {nick} out, type /ban {nick} {time}.")
         await caller.kick(nick, arguments.get("reason", ""), arguments.get("room"))
-        return Answer((f"{nick} is out of {room}.",), {"room": room, "nick": nick})
+        return Answer((f"Kicked {nick} from {room}.",), {"room": room, "nick": nick})
 
 
 class Mute(Command):
@@ -53,8 +53,8 @@ class Mute(Command):
 
     name = "mute"
     family = "Moderation"
-    summary = "let somebody read the room but say nothing"
-    details = "For ten minutes, or as long as you write: /mute NICK 2h shouting. " + _GUESTS
+    summary = "mute somebody: they can read the room, but not talk in it"
+    details = "Default: ten minutes. You can give a time and a reason: /mute NICK 2h shouting. " + _GUESTS
     parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
 
@@ -75,7 +75,7 @@ class Unmute(Command):
 
     name = "unmute"
     family = "Moderation"
-    summary = "let somebody talk again"
+    summary = "unmute somebody"
     parameters = (_NICK, OTHER_ROOM)
     role = Role.OPERATOR
 
@@ -83,7 +83,7 @@ class Unmute(Command):
         """See L{ICaller.unmute}."""
         room, nick = meant(caller, arguments), person(arguments)
         await caller.unmute(nick, arguments.get("room"))
-        return Answer((f"{nick} may talk in {room} again.",), {"room": room, "nick": nick})
+        return Answer((f"{nick} can talk in {room} again.",), {"room": room, "nick": nick})
 
 
 class Ban(Command):
@@ -91,8 +91,8 @@ class Ban(Command):
 
     name = "ban"
     family = "Moderation"
-    summary = "send somebody out of the room and keep them out"
-    details = "For ever, or as long as you write: /ban NICK 7d advertising. It holds across restarts. " + _GUESTS
+    summary = "ban somebody from the room"
+    details = "Default: for ever. You can give a time and a reason: /ban NICK 7d spam. Survives restarts. " + _GUESTS
     parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
 
@@ -113,7 +113,7 @@ class Unban(Command):
 
     name = "unban"
     family = "Moderation"
-    summary = "let somebody into the room again"
+    summary = "lift a ban"
     parameters = (_NICK, OTHER_ROOM)
     role = Role.OPERATOR
 
@@ -121,7 +121,7 @@ class Unban(Command):
         """See L{ICaller.unban}."""
         room, nick = meant(caller, arguments), person(arguments)
         await caller.unban(nick, arguments.get("room"))
-        return Answer((f"{nick} may join {room} again.",), {"room": room, "nick": nick})
+        return Answer((f"Ban on {nick} lifted: {nick} can join {room} again.",), {"room": room, "nick": nick})
 
 
 class Bans(Command):
@@ -130,8 +130,8 @@ class Bans(Command):
     name = "bans"
     aliases = ("mutes",)
     family = "Moderation"
-    summary = "list who is banned from the room or muted in it"
-    details = "Programs get `next`, where it is not null: what to send as `skip` for the next page."
+    summary = "list the bans and mutes of the room"
+    details = "Programs send `next`, where it is not null, as `skip` for the next page."
     parameters = (SKIP, ROOM)
     role = Role.OPERATOR
 
@@ -145,7 +145,7 @@ class Bans(Command):
         rows = caller.bans(arguments.get("room"))
         page = Listed(rows, partial(_bar_facts, caller), caller.page_bytes, number(arguments, "skip"))
         parts = (*(_bar_line(row, caller) for row in page.rows), *page.hint(self.name))
-        nothing = "There are no more." if rows else f"Nobody is banned from {room} or muted in it."
+        nothing = "No more." if rows else f"No bans or mutes in {room}."
         return Answer(parts or (nothing,), {"room": room, "bans": page.facts, "next": page.next})
 
 
@@ -163,25 +163,24 @@ def _reach(row: RoomBanned | RoomMuted | Sanctioned, room: str) -> tuple[str, ..
         return ()
     nick, banned = row.target, row.act == BAN
     if not row.origin:
-        return (f"{nick} is a guest: it holds under any nickname, until {nick} disconnects.",)
+        return (f"{nick} is a guest: this holds under any nickname, until {nick} disconnects.",)
     others = "cannot join" if banned else "cannot talk in"
-    exception = f" /invite NICK lets one of them join {room} all the same." if banned else ""
+    exception = f" /invite NICK lets one of them join {room} anyway." if banned else ""
     return (
-        f"{nick} is a guest: it holds under any nickname. Other guests from the same address {others} {room} either; "
+        f"{nick} is a guest: this holds under any nickname. Other guests from the same address {others} {room} either; "
         f"people with an account can.{exception}",
     )
 
 
 def _bar_line(row: RoomBanned | RoomMuted | Sanctioned, caller: ICaller) -> str:
     now = caller.now()
-    left = limit(now, row.until) if row.until == FOREVER else limit(now, row.until) + " more"
     notes = []
     if isinstance(row, Sanctioned):
         called = caller.called_now(row)
         notes += [f"now called {called}"] if called not in (None, row.target) else []
         notes.append("a guest, with all guests from the same address" if row.origin else "a guest")
     note = f" ({', '.join(notes)})" if notes else ""
-    return f"{_whom(row)}{note} is {_kind(row)} {left}, by {row.nick}{_because(row.reason)}."
+    return f"{_whom(row)}{note} is {_kind(row)} {still(now, row.until)}, by {row.nick}{_because(row.reason)}."
 
 
 def _bar_facts(caller: ICaller, row: RoomBanned | RoomMuted | Sanctioned) -> dict[str, object]:
@@ -204,12 +203,12 @@ class Op(Command):
 
     name = "op"
     family = "Moderation"
-    summary = "make somebody an operator of the room"
+    summary = "make somebody an operator or co-owner of the room"
     details = (
-        "Operators set the topic and the door, invite, kick, mute and ban. With the word owner behind the name, "
-        "somebody owns the room beside you. A guest's role ends with the visit."
+        "Operators set the topic and who can join, invite, kick, mute and ban. /op NICK owner makes somebody "
+        "co-owner. A guest's role ends when they leave the server."
     )
-    parameters = (_NICK, Parameter("role", required=False, help="the word owner, to share the room"), ROOM)
+    parameters = (_NICK, Parameter("role", required=False, help="the word owner, for a co-owner"), ROOM)
     role = Role.OWNER
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -220,7 +219,7 @@ class Op(Command):
         """
         role = arguments.get("role", "operator").casefold()
         if role not in ("operator", "owner"):
-            raise BadArguments("The role is operator or owner.")
+            raise BadArguments("The role must be operator or owner.")
         return await _give(caller, arguments, Role[role.upper()])
 
 
@@ -229,7 +228,7 @@ class Deop(Command):
 
     name = "deop"
     family = "Moderation"
-    summary = "make an operator a plain member again"
+    summary = "remove somebody's role in the room"
     parameters = (_NICK, ROOM)
     role = Role.OWNER
 
@@ -241,5 +240,5 @@ class Deop(Command):
 async def _give(caller: ICaller, arguments: Mapping[str, str], role: Role) -> Answer:
     room, nick, word = meant(caller, arguments), person(arguments), role.name.lower()
     await caller.set_role(nick, role, arguments.get("room"))
-    article = "a" if role is Role.MEMBER else "an"
-    return Answer((f"{nick} is {article} {word} of {room} now.",), {"room": room, "nick": nick, "role": word})
+    done = f"no longer has a role in {room}" if role is Role.MEMBER else f"is now an {word} of {room}"
+    return Answer((f"{nick} {done}.",), {"room": room, "nick": nick, "role": word})

@@ -25,11 +25,11 @@ class Who(Command):
     summary = "show who is in the room"
     details = (
         "/who ROOM for another room you are in, /who * for the whole server. Programs get the people in the order of "
-        "their names, a page at a time: `next`, where it is not null, is what to send as `after` for the rest."
+        "their names, a page at a time, and send `next`, where it is not null, as `after` for the next page."
     )
     parameters = (
         Parameter("room", required=False, help="a room you are in, or *"),
-        Parameter("after", required=False, by_name=True, help="only people whose names come after this one"),
+        Parameter("after", required=False, by_name=True, help="only people whose names come after this name"),
     )
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -57,10 +57,8 @@ class Nick(Command):
     name = "nick"
     family = "People"
     summary = "change your nickname"
-    details = (
-        "Somebody with an account keeps its name and may change the letter case only. Alone, it shows the nickname."
-    )
-    parameters = (Parameter("nick", required=False, help="the new one"),)
+    details = "With an account you can change only upper and lower case. /nick alone shows your nickname."
+    parameters = (Parameter("nick", required=False, help="the new nickname"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.rename}."""
@@ -74,7 +72,7 @@ class WhoAmI(Command):
 
     name = "whoami"
     family = "People"
-    summary = "tell who you are here"
+    summary = "show your nickname, account and room"
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_role}, which is read anew."""
@@ -83,10 +81,10 @@ class WhoAmI(Command):
 
 
 def _oneself(caller: ICaller) -> str:
-    kind = "with an account" if caller.account else "as a guest"
+    kind = "with an account" if caller.account else "a guest"
     if caller.staff > ServerRole.NONE:
         kind += f", {caller.staff.name.lower()} of this server"
-    place = f"looking at {caller.room}" if caller.room else "in no room"
+    place = f"in {caller.room}" if caller.room else "not in a room"
     return f"You are {caller.nick}, {kind}, {place}."
 
 
@@ -104,15 +102,15 @@ class Away(Command):
 
     name = "away"
     family = "People"
-    summary = "show others that you are away"
+    summary = "set your away status"
     parameters = (Parameter("text", required=False, rest=True, help="why, or until when"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_away}."""
         text = arguments.get("text") or "not at the keyboard"
         silent = await caller.set_away(text)
-        note = f" Not told now: {', '.join(silent)}, where you are muted or have to wait." if silent else ""
-        return Answer((f"You are away: {text}. Type /back when you return.{note}",), {"away": text})
+        note = f" Not shown in {', '.join(silent)}, where you are muted or have to wait." if silent else ""
+        return Answer((f"You are away: {text}. /back ends it.{note}",), {"away": text})
 
 
 class Back(Command):
@@ -120,7 +118,7 @@ class Back(Command):
 
     name = "back"
     family = "People"
-    summary = "show others that you are back"
+    summary = "clear your away status"
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_away}."""
@@ -134,8 +132,8 @@ class Info(Command):
     name = "info"
     aliases = ("whois",)
     family = "People"
-    summary = "tell about somebody, or about this server"
-    parameters = (Parameter("nick", required=False, help="whom; nobody: the server"),)
+    summary = "show details of a person or of this server"
+    parameters = (Parameter("nick", required=False, help="default: the server"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.person}."""
@@ -162,7 +160,7 @@ def _server(caller: ICaller) -> Answer:
 async def _about(caller: ICaller, nick: str) -> Answer:
     here, account = await caller.person(nick)
     name = here.nick if here else account.name if account else nick
-    parts = [f"{name} came {ago(caller.now(), here.since)}." if here else f"{name} is not here."]
+    parts = [f"{name} connected {ago(caller.now(), here.since)}." if here else f"{name} is not here."]
     if here and here.away:
         parts.append(f"Away: {here.away}.")
     parts.append(f"With an account since {date(account.created)}." if account else "A guest, without an account.")
@@ -199,21 +197,21 @@ class Ignore(Command):
 
     name = "ignore"
     family = "People"
-    summary = "read nothing of somebody any more"
+    summary = "ignore somebody"
     details = (
-        "Kept with your account, or as long as you are here as a guest. It holds in /history, /search and your inbox "
-        "as well. Alone, it shows whom you ignore; /unignore NICK ends it."
+        "Hides their messages, also in /history, /search and your inbox. An account remembers it; for a guest it "
+        "ends with the visit. /ignore alone lists whom you ignore; /unignore NICK ends it."
     )
-    parameters = (Parameter("nick", required=False, help="whom"),)
+    parameters = (Parameter("nick", required=False, help="the nickname"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.ignore}."""
         if "nick" in arguments:
             nick = person(arguments)
             await caller.ignore(nick)
-            return Answer((f"You read nothing of {nick} any more.",), _ignored(caller))
+            return Answer((f"You are now ignoring {nick}. /unignore {nick} ends it.",), _ignored(caller))
         names = ", ".join(sorted(caller.ignored))
-        return Answer((f"You ignore: {names}" if names else "You ignore nobody.",), _ignored(caller))
+        return Answer((f"You are ignoring: {names}" if names else "You are not ignoring anyone.",), _ignored(caller))
 
 
 class Unignore(Command):
@@ -221,14 +219,14 @@ class Unignore(Command):
 
     name = "unignore"
     family = "People"
-    summary = "read somebody again"
-    parameters = (Parameter("nick", help="whom"),)
+    summary = "stop ignoring somebody"
+    parameters = (Parameter("nick", help="the nickname"),)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.unignore}."""
         nick = person(arguments)
         await caller.unignore(nick)
-        return Answer((f"You read {nick} again.",), _ignored(caller))
+        return Answer((f"You are no longer ignoring {nick}.",), _ignored(caller))
 
 
 def _ignored(caller: ICaller) -> dict[str, list[str]]:

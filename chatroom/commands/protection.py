@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, Command, is_off, meant, number
-from chatroom.commands.times import count, duration, is_duration, limit, stamp, term
+from chatroom.commands.times import duration, every, is_duration, limit, stamp, term
 from chatroom.commands.views import Listed, lockdown_facts
 from chatroom.errors import BadArguments, Refused
 from chatroom.events import FOREVER, OPEN, Reported
@@ -25,11 +25,11 @@ class Lock(Command):
 
     name = "lock"
     family = "Rooms"
-    summary = "let nobody new into the room for a while"
+    summary = "lock the room to newcomers for a while"
     details = (
-        "Whoever is in it stays, and it stays on the list. Until /unlock, or for as long as you write: /lock 30m "
-        "raid. In the lobby it ends after an hour, if you write no time. /invite NICK lets somebody in all the same, "
-        "and the staff may always join. To close a room for good and take it off the list: /private."
+        "People in the room stay, and the room stays on the list. Lasts until /unlock, or for a time: /lock 30m "
+        "raid. In the lobby, a lock without a time ends after an hour. /invite NICK lets somebody in anyway, and "
+        "server staff can always join. For a permanently closed room, use /private."
     )
     parameters = (DURATION, REASON, ROOM)
     role = Role.OPERATOR
@@ -42,7 +42,7 @@ class Lock(Command):
         await caller.lock(end, reason, arguments.get("room"))
         how_long = "" if end == FOREVER else f" {limit(caller.now(), end)}"
         return Answer(
-            (f"{room} is locked{how_long}: nobody new comes in but whom you /invite. /unlock ends it.",),
+            (f"{room} is locked{how_long}: only people you /invite can join. /unlock ends it.",),
             {"room": room, "until": stamp(end), "reason": reason},
         )
 
@@ -61,7 +61,7 @@ def _of_the_current_room(caller: ICaller, arguments: Mapping[str, str], room: st
     if fold(typed.lstrip("#")) == room:
         return {name: value for name, value in arguments.items() if name != "duration"}
     if not is_duration(typed) and (typed.startswith("#") or _is_seen(caller, typed)):
-        raise BadArguments(f"/lock is for the current room. To lock another one, type /look {typed} first.")
+        raise BadArguments(f"/lock is for the current room. To lock another room, type /look {typed} first.")
     return arguments
 
 
@@ -79,8 +79,8 @@ class Unlock(Command):
 
     name = "unlock"
     family = "Rooms"
-    summary = "let people into the room again"
-    details = "A password stays, and so does /private. /unlock ROOM works from outside as well."
+    summary = "end the lock of the room"
+    details = "A password stays, and so does /private. /unlock ROOM also works from outside."
     parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
 
@@ -88,7 +88,7 @@ class Unlock(Command):
         """See L{ICaller.unlock}."""
         room = meant(caller, arguments)
         await caller.unlock(arguments.get("room"))
-        return Answer((f"{room} is not locked any more.",), {"room": room})
+        return Answer((f"{room} is no longer locked.",), {"room": room})
 
 
 class Slow(Command):
@@ -97,8 +97,8 @@ class Slow(Command):
     name = "slow"
     aliases = ("slowmode",)
     family = "Rooms"
-    summary = "let everybody say only one line in so many seconds, or as many as they like: /slow off"
-    details = "Write /slow 30 or /slow 2m; without a time it shows what is set. Operators need not wait."
+    summary = "slow mode: one message per person every N seconds (/slow off ends it)"
+    details = "/slow 30 or /slow 2m sets it; /slow alone shows it. Operators are exempt."
     parameters = (Parameter("seconds", required=False, help="30, 2m or off"), OTHER_ROOM)
     role = Role.OPERATOR
 
@@ -114,7 +114,7 @@ class Slow(Command):
         else:
             seconds = _seconds(given)
             await caller.set_slow(seconds, arguments.get("room"))
-        sentence = f"{room} is in slow mode: one line every {count(seconds, 'second')}. /slow off ends it."
+        sentence = f"{room} is in slow mode: one message per person {every(seconds)}. /slow off ends it."
         return Answer((sentence if seconds else f"{room} is not in slow mode.",), {"room": room, "seconds": seconds})
 
 
@@ -123,7 +123,7 @@ def _seconds(typed: str) -> int:
         return 0
     seconds = duration(f"{typed}s" if typed.isascii() and typed.isdigit() else typed)
     if seconds is None:
-        raise BadArguments("Slow mode takes a time such as 30 or 2m, or off.")
+        raise BadArguments("Slow mode needs a time such as 30 or 2m, or off.")
     return seconds
 
 
@@ -132,14 +132,14 @@ class Lockdown(Command):
 
     name = "lockdown"
     family = "Staff"
-    summary = "let fewer people to the server while somebody raids it"
+    summary = "restrict joining during a raid"
     details = (
-        "guests: no new guests come in. accounts: no new accounts are made. registered: neither. off: all may come in. "
-        "Whoever is here stays, and whoever has an account may log in. Everybody is told. It holds across restarts, "
-        "until you end it or for as long as you write: /lockdown guests 2h raid"
+        "guests: no new guests. accounts: no new accounts. registered: no new guests and no new accounts. off: no "
+        "restrictions. People who are connected stay, and accounts can log in. Everyone gets a notice. Survives "
+        "restarts; you can give a time and a reason: /lockdown guests 2h raid"
     )
     parameters = (
-        Parameter("level", required=False, help="guests, accounts, registered or off; nothing: what it is now"),
+        Parameter("level", required=False, help="guests, accounts, registered or off; default: show the current level"),
         DURATION,
         REASON,
     )
@@ -150,14 +150,14 @@ class Lockdown(Command):
         level = arguments.get("level", "").casefold()
         if not level:
             found = caller.lockdown()
-            return Answer((found or "Everybody may connect.",), lockdown_facts(found))
+            return Answer((found or "No lockdown.",), lockdown_facts(found))
         end, reason = term(caller.now(), arguments, "forever")
         await caller.set_lockdown(level, end, reason)
         found = caller.lockdown()
         if found is None:
-            return Answer(("Everybody may connect again, and everybody here was told.",), lockdown_facts(found))
+            return Answer(("Lockdown ended. Everyone here got a notice.",), lockdown_facts(found))
         how_long = "" if found.until == FOREVER else f" {limit(caller.now(), found.until)}"
-        told = f"The server is locked down{how_long} ({level}), and everybody here was told. /lockdown {OPEN} ends it."
+        told = f"Lockdown{how_long} ({level}). Everyone here got a notice. /lockdown {OPEN} ends it."
         return Answer((told,), lockdown_facts(found))
 
 
@@ -166,10 +166,10 @@ class Report(Command):
 
     name = "report"
     family = "People"
-    summary = "tell those who keep order on this server of somebody, or of a room"
+    summary = "report a person or a room to the moderators"
     details = (
-        "What somebody said last in the room you look at goes with it, and no whispers: if it was one, write what it "
-        "said. /staff lists who will read it."
+        "The person's last messages in the current room are attached, but no whispers: to report a whisper, quote "
+        "it. /staff lists who reads reports."
     )
     parameters = (
         Parameter("about", help="a nickname or a room"),
@@ -181,10 +181,11 @@ class Report(Command):
         """See L{ICaller.report}."""
         about = arguments["about"].removeprefix("@")
         made = await caller.report(about, arguments["reason"], arguments.get("room"))
-        lines = count(len(made.quote.split("\n")), "line") if made.quote else "nothing"
-        goes = f" The last they said in {made.where} goes with it ({lines})." if made.quote else ""
-        staff = "is with the staff of this server" if await caller.staff_of_the_server() else "waits: there is no staff"
-        sentence = f"Report {made.number} about {made.who or made.where} {staff}.{goes}"
+        number = len(made.quote.split("\n")) if made.quote else 0
+        last = "message" if number == 1 else f"{number} messages"
+        quoted = f", with {made.who}'s last {last} in {made.where}" if number else ""
+        sent = "was sent to the moderators" if await caller.staff_of_the_server() else "waits for a first moderator"
+        sentence = f"Report {made.number} about {made.who or made.where} {sent}{quoted}."
         return Answer((sentence,), _report_facts(made))
 
 
@@ -193,12 +194,12 @@ class Reports(Command):
 
     name = "reports"
     family = "Staff"
-    summary = "list the reports that are open, or close one: /reports done NUMBER"
-    details = "What you write behind the number is told to the staff and to whoever reported it."
+    summary = "list open reports, or close one: /reports done NUMBER"
+    details = "Text after the number is the outcome; the staff and the reporter see it."
     parameters = (
         Parameter("action", required=False, help="the word done, to close one"),
         Parameter("number", required=False, help="of the report"),
-        Parameter("reason", required=False, rest=True, help="what came of it"),
+        Parameter("reason", required=False, rest=True, help="outcome"),
         Parameter("skip", required=False, by_name=True, help="the `next` of an earlier answer"),
     )
     staff = ServerRole.MODERATOR
@@ -212,11 +213,11 @@ class Reports(Command):
         action, which = arguments.get("action", "").casefold(), number(arguments, "number")
         if not action:
             page = Listed(caller.reports(), _report_facts, caller.page_bytes, number(arguments, "skip"))
-            end = ("/reports done NUMBER closes one.",) if page.rows else ("No report is open.",)
-            more = () if page.next is None else ("There are more; they are listed when some of these are closed.",)
+            end = ("/reports done NUMBER closes one.",) if page.rows else ("No open reports.",)
+            more = () if page.next is None else ("There are more; close some of these to see them.",)
             return Answer((*page.rows, *more, *end), {"reports": page.facts, "next": page.next})
         if action != "done" or which is None:
-            raise BadArguments("Type /reports, or /reports done and the number of one.")
+            raise BadArguments("Usage: /reports or /reports done NUMBER")
         await caller.close_report(which, arguments.get("reason", ""))
         return Answer((f"Report {which} is closed.",), {"number": which})
 

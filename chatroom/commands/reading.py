@@ -26,18 +26,18 @@ class History(Command):
 
     name = "history"
     family = "Reading"
-    summary = "read what was said in the room, page by page"
+    summary = "show the history of the room, page by page"
     details = (
-        "Each page says what to type for the one before it. Programs catch up with `since` a sequence number, which "
-        "gives the first events after it; with `talk` false, comings and goings are among them. `gap` is null or "
-        "[first, last], numbers asked for that are not kept any more."
+        "Each page says what to type for the previous one. Programs catch up with `since`, a sequence number: they "
+        "get the first events after it. With `talk` false, joins and leaves are included. `gap` is null or [first, "
+        "last]: requested numbers that have expired."
     )
     parameters = (
-        Parameter("before", required=False, help="a number that an earlier page gave you"),
+        Parameter("before", required=False, help="a number from an earlier page"),
         ROOM,
         Parameter("since", required=False, by_name=True, help="events after this sequence number"),
-        Parameter("limit", required=False, by_name=True, help="how many at the most"),
-        Parameter("talk", required=False, by_name=True, help="only talk; yes if not given"),
+        Parameter("limit", required=False, by_name=True, help="maximum number of events"),
+        Parameter("talk", required=False, by_name=True, help="only talk; default: yes"),
     )
     role = Role.MEMBER
 
@@ -49,7 +49,7 @@ class History(Command):
         """
         before, since = number(arguments, "before"), number(arguments, "since")
         if before is not None and since is not None:
-            raise BadArguments("Ask for what is before a number or since one, not both.")
+            raise BadArguments("Give before or since, not both.")
         page = await caller.history(
             arguments.get("room"),
             before=before,
@@ -59,7 +59,7 @@ class History(Command):
         )
         more = f"/history {page.events[0].seq}" if page.events and since is None else ""
         parts = views.page_parts(page, caller.now(), more)
-        nothing = "There is nothing more." if before or since else f"Nothing has been said in {page.room} yet."
+        nothing = "There is nothing more." if before or since else f"No messages in {page.room} yet."
         return Answer(parts or (nothing,), views.page_facts(page))
 
 
@@ -68,9 +68,9 @@ class MissedTalk(Command):
 
     name = "missed"
     family = "Reading"
-    summary = "read what was said in the room since you left it"
-    details = "Page by page: each /missed goes on where the last one stopped."
-    parameters = (Parameter("room", required=False, help="the room, if not the one looked at"),)
+    summary = "show what you missed in the room"
+    details = "Page by page: each /missed continues where the last one stopped."
+    parameters = (Parameter("room", required=False, help="default: the current room"),)
     standing = Standing.ACCOUNT
     role = Role.MEMBER
 
@@ -88,10 +88,11 @@ class Search(Command):
     name = "search"
     aliases = ("find",)
     family = "Reading"
-    summary = "find lines that hold all of some words, in the rooms you are in"
+    summary = "search messages in your rooms"
     details = (
-        "in:ROOM before the words looks in one room only. Where there is more, the answer says what to type. "
-        "Programs get `next`, to send as `before`, or null, and the events newest first."
+        "Finds messages with all of the words. in:ROOM before the words searches one room. Each page says what to "
+        "type for the next one. Programs get the events newest first, and send `next`, where it is not null, as "
+        "`before`."
     )
     parameters = (
         Parameter("words", rest=True, help="in any order and letter case"),
@@ -114,10 +115,10 @@ class Search(Command):
         room = given.get("room")
         found = await caller.search(words, room, number(given, "before"))
         place = f"in:{room} " if room else ""
-        hint = (f"Older ones: /search {place}before:{found.next} {words}",) if found.next is not None else ()
+        hint = (f"Older: /search {place}before:{found.next} {words}",) if found.next is not None else ()
         parts = (*reversed(found.events), *hint)
         return Answer(
-            parts or ("No such line." if "before" not in given else "No more such lines.",),
+            parts or ("No messages found." if "before" not in given else "No more messages found.",),
             {"events": list(found.events), "next": found.next},
         )
 
@@ -128,11 +129,11 @@ class Inbox(Command):
     name = "inbox"
     aliases = ("mail",)
     family = "Reading"
-    summary = "read the whispers that came while you were away"
-    details = "/inbox reads them for the first time, /inbox all reads old ones again, page by page."
+    summary = "show whispers sent while you were offline"
+    details = "/inbox shows new ones, /inbox all shows older ones, page by page."
     parameters = (
         Parameter("which", required=False, help="the word all"),
-        Parameter("before", required=False, help="a number that an earlier page gave you"),
+        Parameter("before", required=False, help="a number from an earlier page"),
     )
     standing = Standing.ACCOUNT
 
@@ -144,16 +145,16 @@ class Inbox(Command):
         """
         which = arguments.get("which", "new").casefold()
         if which not in ("new", "all"):
-            raise BadArguments("Write /inbox, or /inbox all.")
+            raise BadArguments("Usage: /inbox or /inbox all")
         everything = which == "all"
         mails, unread, more = await caller.inbox(everything, number(arguments, "before"))
         parts = (*(Whispered(mail.at, SERVER, mail.sender, mail.to, mail.text) for mail in mails),)
         hint: tuple[str, ...] = ()
         if everything and more:
-            hint = (f"Older ones: /inbox all {mails[0].id}",)
+            hint = (f"Older: /inbox all {mails[0].id}",)
         elif unread:
             hint = (f"{count(unread, 'whisper')} more: /inbox",)
-        nothing = "There are no more." if everything else "No new whispers. /inbox all shows old ones again."
+        nothing = "No more." if everything else "No new whispers. /inbox all shows older ones."
         return Answer(
             (*parts, *hint) if parts else (nothing,),
             {"whispers": [_mail_facts(mail) for mail in mails], "unread": unread, "more": more},

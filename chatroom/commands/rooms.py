@@ -19,8 +19,8 @@ class Rooms(Command):
     name = "rooms"
     aliases = ("list",)
     family = "Rooms"
-    summary = "list the rooms, those with most people first"
-    details = "With a word, only rooms that have it in their name or topic. Private rooms are not listed."
+    summary = "list the rooms, busiest first"
+    details = "/rooms WORD lists rooms with that word in their name or topic. Private rooms are not listed."
     parameters = (Parameter("match", required=False, rest=True, help="a word of the name or topic"),)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -33,11 +33,9 @@ class Rooms(Command):
         named = page.rows[: views.NAMES]
         parts = [views.summary_line(room) for room in named]
         if not rooms:
-            parts.append(
-                "No such room. Make one: /create ROOM" if match else "There is no room. Make one: /create ROOM"
-            )
+            parts.append("No rooms found. /create ROOM makes one." if match else "No rooms. /create ROOM makes one.")
         elif len(rooms) > len(named):
-            parts.append(f"And {len(rooms) - len(named):,} more: /rooms WORD finds those with a word.")
+            parts.append(f"And {len(rooms) - len(named):,} more. /rooms WORD searches.")
         return Answer(tuple(parts), {"rooms": page.facts, "total": len(rooms)})
 
 
@@ -47,11 +45,11 @@ class Join(Command):
     name = "join"
     aliases = ("j",)
     family = "Rooms"
-    summary = "go into a room and look at it"
-    details = "You stay in the rooms you are in; /look says which of them your lines go to."
+    summary = "join a room and switch to it"
+    details = "You stay in your other rooms; /look ROOM switches between them."
     parameters = (
         Parameter("room", help="its name; /rooms lists them"),
-        Parameter("password", required=False, rest=True, secret=True, help="where the room wants one"),
+        Parameter("password", required=False, rest=True, secret=True, help="if the room has one"),
     )
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -66,17 +64,21 @@ class Leave(Command):
     name = "leave"
     aliases = ("part",)
     family = "Rooms"
-    summary = "go out of a room"
+    summary = "leave a room"
     parameters = (
-        Parameter("room", required=False, help="the room, if not the one looked at"),
-        Parameter("reason", required=False, rest=True, help="told to the others"),
+        Parameter("room", required=False, help="default: the current room"),
+        Parameter("reason", required=False, rest=True, help="shown to the others"),
     )
     role = Role.MEMBER
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.leave}."""
         left = await caller.leave(arguments.get("room"), arguments.get("reason", ""))
-        now = f"You look at {caller.room}." if caller.room else "You are in no room now: /rooms lists them."
+        now = (
+            f"Current room: {caller.room}."
+            if caller.room
+            else "You are not in any room. /rooms lists them, /join ROOM joins one."
+        )
         return Answer((f"You left {left}. {now}",), {"left": left, "room": caller.room})
 
 
@@ -86,8 +88,8 @@ class Look(Command):
     name = "look"
     aliases = ("l", "switch")
     family = "Rooms"
-    summary = "say which of your rooms you look at: your lines go there"
-    details = "Without a room, it says where you look and where else you are."
+    summary = "switch to another of your rooms: your lines go there"
+    details = "/look alone shows your current room and your other rooms."
     parameters = (Parameter("room", required=False, help="one of the rooms you are in"),)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -95,11 +97,13 @@ class Look(Command):
         if "room" in arguments:
             caller.look(arguments["room"])
         if caller.room is None:
-            return Answer(("You are in no room: /rooms lists them.",), {"room": None, "rooms": []})
-        parts = [f"You look at {caller.room}."]
+            return Answer(
+                ("You are not in any room. /rooms lists them, /join ROOM joins one.",), {"room": None, "rooms": []}
+            )
+        parts = [f"Current room: {caller.room}."]
         others = [room for room in caller.rooms if room != caller.room]
         if others:
-            parts.append(f"You are in {', '.join(others)} as well.")
+            parts.append(f"Also in: {', '.join(others)}.")
         return Answer((" ".join(parts),), {"room": caller.room, "rooms": list(caller.rooms)})
 
 
@@ -108,10 +112,10 @@ class Topic(Command):
 
     name = "topic"
     family = "Rooms"
-    summary = "show what the room is about, or set it"
+    summary = "show or set the topic of the room"
     details = (
-        "Without a text it shows the topic. /topic - takes it away. Where a room has operators, only they set it, "
-        "unless they let all members: /opentopic on. In the lobby the topic is for the staff."
+        "/topic alone shows it, /topic - clears it. In a room with operators only they can set it, unless they allow "
+        "everyone: /opentopic on. In the lobby only server staff can set it."
     )
     parameters = (Parameter("text", required=False, rest=True, help="the new topic"), ROOM)
     role = Role.MEMBER
@@ -121,12 +125,10 @@ class Topic(Command):
         room, text = meant(caller, arguments), arguments.get("text")
         if text is None:
             topic = caller.view(arguments.get("room")).topic
-            return Answer(
-                (f"{room} has the topic: {topic}" if topic else f"{room} has no topic.",), _topic(room, topic)
-            )
+            return Answer((f"Topic of {room}: {topic}" if topic else f"{room} has no topic.",), _topic(room, topic))
         text = "" if text == "-" else text
         await caller.set_topic(text, arguments.get("room"))
-        return Answer((f"{room} has the topic: {text}" if text else f"{room} has no topic now.",), _topic(room, text))
+        return Answer((f"Topic of {room}: {text}" if text else f"Topic of {room} cleared.",), _topic(room, text))
 
 
 def _topic(room: str, topic: str) -> dict[str, str]:
@@ -138,8 +140,8 @@ class OpenTopic(Command):
 
     name = "opentopic"
     family = "Rooms"
-    summary = "let all members set the topic of the room, or only its operators"
-    details = "/opentopic on or /opentopic off; without a word it shows who may."
+    summary = "allow all members to set the topic, or only operators"
+    details = "/opentopic on or /opentopic off; /opentopic alone shows the setting."
     parameters = (Parameter("on", required=False, help="on or off"), ROOM)
     role = Role.OPERATOR
 
@@ -164,14 +166,14 @@ class Create(Command):
 
     name = "create"
     family = "Rooms"
-    summary = "make a room of your own"
+    summary = "create a room"
     details = (
-        "You own it and look at it. It is gone when the last person leaves it, unless you write keep behind its "
-        "name, which needs an account."
+        "You own it, and it becomes your current room. It is deleted when the last person leaves, unless you add the "
+        "word keep, which needs an account."
     )
     parameters = (
-        Parameter("room", help="letters, digits and . _ + - inside"),
-        Parameter("keep", required=False, help="the word keep: the room stays when it is empty"),
+        Parameter("room", help="letters, digits, and . _ + - in the middle"),
+        Parameter("keep", required=False, help="the word keep: keep the room when it is empty"),
     )
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -182,10 +184,10 @@ class Create(Command):
         """
         keep = arguments.get("keep", "").casefold() == "keep" or flag(arguments, "keep", False)
         view = await caller.create(arguments["room"], keep)
-        stays = "It stays when it is empty." if view.keep else "It is gone when the last person leaves it."
+        stays = "It is kept when it is empty." if view.keep else "It is deleted when the last person leaves."
         return Answer(
             (
-                f"You made {view.name} and own it. {stays}",
+                f"You created {view.name} and own it. {stays}",
                 "Next: /topic TEXT, /invite NICK, /private, /password PASSWORD, /op NICK",
             ),
             views.room_facts(view),
@@ -197,11 +199,14 @@ class Invite(Command):
 
     name = "invite"
     family = "Rooms"
-    summary = "let somebody into a room, whatever its door says"
-    details = "Once. A guest's invitation ends with the visit, and with the nickname; an account's waits."
+    summary = "invite somebody to a room, even if it is private or locked"
+    details = (
+        "Valid once. An account's invitation lasts until it is used; a guest's ends when the guest disconnects or "
+        "changes the nickname."
+    )
     parameters = (
-        Parameter("nick", help="whom"),
-        Parameter("room", required=False, help="the room, if not the one looked at"),
+        Parameter("nick", help="the nickname"),
+        Parameter("room", required=False, help="default: the current room"),
     )
     role = Role.OPERATOR
 
@@ -209,7 +214,7 @@ class Invite(Command):
         """See L{ICaller.invite}."""
         room, nick = meant(caller, arguments), person(arguments)
         await caller.invite(nick, arguments.get("room"))
-        return Answer((f"{nick} may join {room} now.",), {"room": room, "nick": nick})
+        return Answer((f"{nick} was invited to {room}.",), {"room": room, "nick": nick})
 
 
 class Password(Command):
@@ -217,10 +222,10 @@ class Password(Command):
 
     name = "password"
     family = "Rooms"
-    summary = "lock the room with a password, or take the lock away"
+    summary = "set or remove the password of the room"
     details = (
-        "Without a password it takes the lock away. People then come in with /join ROOM PASSWORD. The password of "
-        "your account is another one: /passwd."
+        "/password alone removes it. People then join with /join ROOM PASSWORD. To change the password of your "
+        "account, use /passwd."
     )
     parameters = (Parameter("password", required=False, rest=True, secret=True, help="of the room"), ROOM)
     role = Role.OPERATOR
@@ -233,9 +238,13 @@ class Password(Command):
         """
         room, password = meant(caller, arguments), arguments.get("password", "")
         if is_off(password):
-            raise BadArguments("To take the password away, type /password and nothing behind it.")
+            raise BadArguments("To remove the password, type /password alone.")
         await caller.set_password(password, arguments.get("room"))
-        sentence = f"{room} wants a password now: /join {room} PASSWORD" if password else f"{room} wants no password."
+        sentence = (
+            f"{room} now requires a password: /join {room} PASSWORD"
+            if password
+            else f"{room} no longer requires a password."
+        )
         return Answer((sentence,), {"room": room, "locked": bool(password)})
 
 
@@ -244,8 +253,8 @@ class Private(Command):
 
     name = "private"
     family = "Rooms"
-    summary = "let only those into the room who are invited, and take it off the list"
-    details = "Whoever is in it stays. /invite NICK lets somebody in, /public opens the room again."
+    summary = "make the room invite-only and hide it from the list"
+    details = "People in the room stay. /invite NICK lets somebody in, /public opens the room again."
     parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
 
@@ -253,7 +262,7 @@ class Private(Command):
         """See L{ICaller.set_invite_only}."""
         room = meant(caller, arguments)
         await caller.set_invite_only(True, arguments.get("room"))
-        return Answer((f"{room} is private: /invite NICK lets somebody in.",), {"room": room, "invite_only": True})
+        return Answer((f"{room} is invite-only. /invite NICK lets somebody in.",), {"room": room, "invite_only": True})
 
 
 class Public(Command):
@@ -261,8 +270,8 @@ class Public(Command):
 
     name = "public"
     family = "Rooms"
-    summary = "let everybody into the room again, and list it"
-    details = "A password stays; /password takes that away."
+    summary = "open the room to everyone and list it"
+    details = "A password stays; /password removes it."
     parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
 
@@ -270,4 +279,4 @@ class Public(Command):
         """See L{ICaller.set_invite_only}."""
         room = meant(caller, arguments)
         await caller.set_invite_only(False, arguments.get("room"))
-        return Answer((f"{room} is open to everybody.",), {"room": room, "invite_only": False})
+        return Answer((f"{room} is open to everyone.",), {"room": room, "invite_only": False})

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands.base import DURATION, SKIP, Command, number
-from chatroom.commands.times import limit, stamp, stray, term
+from chatroom.commands.times import limit, stamp, still, stray, term
 from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
-from chatroom.events import ADDRESS, BAN, FOREVER, GUEST, Sanctioned
+from chatroom.events import ADDRESS, BAN, GUEST, Sanctioned
 from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 
 _TARGET = Parameter("target", help="a nickname, an address, or a network such as 192.0.2.0/24")
-_REASON = Parameter("reason", required=False, rest=True, help="told to those it concerns, and kept in the log")
+_REASON = Parameter("reason", required=False, rest=True, help="shown to the person and kept in the log")
 _WHOM = (
-    "With an account, that account is meant, wherever it comes from; a single IPv6 address stands for its /64. "
-    "@NICK is a nickname even if it looks like an address. A guest's holds under any nickname, and for other guests "
-    "from the same address."
+    "A nickname with an account means the account, from any address; a single IPv6 address means its /64. @NICK is "
+    "a nickname even if it looks like an address. On a guest, it holds under any nickname, and for other guests from "
+    "the same address."
 )
 
 
@@ -41,7 +41,7 @@ class KickFromServer(_Sanction):
 
     name = "gkick"
     aliases = ("kill",)
-    summary = "send somebody out of the server"
+    summary = "kick somebody from the server"
     details = "They may come back at once; /gban keeps them out. " + _WHOM
     parameters = (_TARGET, _REASON)
 
@@ -56,7 +56,7 @@ class KickFromServer(_Sanction):
         if time:
             raise BadArguments(f"A kick does not last. To keep {target} out, type /gban {target} {time}.")
         await caller.server_kick(target, arguments.get("reason", ""))
-        return Answer((f"{target} is out of the server.",), {"target": target})
+        return Answer((f"Kicked {target} from the server.",), {"target": target})
 
 
 class MuteInServer(_Sanction):
@@ -64,8 +64,8 @@ class MuteInServer(_Sanction):
 
     name = "gmute"
     aliases = ("shun",)
-    summary = "let somebody talk nowhere on the server, and to nobody but staff"
-    details = "For an hour, or as long as you write: /gmute NICK 1d flooding. " + _WHOM
+    summary = "mute somebody everywhere; they can still whisper to staff"
+    details = "Default: one hour. You can give a time and a reason: /gmute NICK 1d flooding. " + _WHOM
     parameters = (_TARGET, DURATION, _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -79,13 +79,13 @@ class UnmuteInServer(_Sanction):
     """The opposite of L{MuteInServer}."""
 
     name = "gunmute"
-    summary = "let somebody talk on the server again"
+    summary = "lift a server mute"
     parameters = (_TARGET,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_unmute}."""
         target = await caller.server_unmute(arguments["target"])
-        return Answer((f"{target} may talk on this server again.",), {"target": target})
+        return Answer((f"{target} can talk on this server again.",), {"target": target})
 
 
 class BanFromServer(_Sanction):
@@ -93,10 +93,9 @@ class BanFromServer(_Sanction):
 
     name = "gban"
     aliases = ("gline", "kline")
-    summary = "send somebody out of the server and keep them out"
+    summary = "ban somebody from the server"
     details = (
-        "For ever, or as long as you write: /gban 192.0.2.0/24 7d raid. It holds across restarts and at every door. "
-        + _WHOM
+        "Default: for ever. You can give a time and a reason: /gban 192.0.2.0/24 7d raid. Survives restarts. " + _WHOM
     )
     parameters = (_TARGET, DURATION, _REASON)
 
@@ -105,8 +104,8 @@ class BanFromServer(_Sanction):
         end, reason = term(caller.now(), arguments, "forever")
         places = caller.addresses(arguments["target"].removeprefix("@"))
         made = await caller.server_ban(arguments["target"], end, reason)
-        keep = "keep out people with an account from there" if made.scope == GUEST else "keep that address out"
-        hints = [f"They came from {place}; /gban {place} would {keep} as well." for place in places]
+        keep = "bans accounts from there too" if made.scope == GUEST else "bans that address too"
+        hints = [f"{made.target} connected from {place}; /gban {place} {keep}." for place in places]
         return Answer((_made_line(made), *_reach(made), *hints), {**_facts(made), "addresses": list(places)})
 
 
@@ -114,13 +113,13 @@ class UnbanFromServer(_Sanction):
     """The opposite of L{BanFromServer}."""
 
     name = "gunban"
-    summary = "let somebody to the server again"
+    summary = "lift a server ban"
     parameters = (_TARGET,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_unban}."""
         target = await caller.server_unban(arguments["target"])
-        return Answer((f"{target} may connect to this server again.",), {"target": target})
+        return Answer((f"{target} can connect to this server again.",), {"target": target})
 
 
 class BansOfServer(_Sanction):
@@ -128,8 +127,8 @@ class BansOfServer(_Sanction):
 
     name = "gbans"
     aliases = ("gmutes",)
-    summary = "list who is banned from the server or muted in it"
-    details = "Programs get `next`, where it is not null: what to send as `skip` for the next page."
+    summary = "list server bans and mutes"
+    details = "Programs send `next`, where it is not null, as `skip` for the next page."
     parameters = (SKIP,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -141,7 +140,7 @@ class BansOfServer(_Sanction):
         rows = caller.server_bans()
         page = Listed(rows, _facts, caller.page_bytes, number(arguments, "skip"))
         parts = (*(_line(row, caller.now()) for row in page.rows), *page.hint(self.name))
-        nothing = "There are no more." if rows else "Nobody is banned from this server or muted in it."
+        nothing = "No more." if rows else "No server bans or mutes."
         return Answer(parts or (nothing,), {"bans": page.facts, "next": page.next})
 
 
@@ -149,7 +148,7 @@ class Close(_Sanction):
     """The end of a room."""
 
     name = "close"
-    summary = "send everybody out of a room and forget it, with its history"
+    summary = "close a room and delete its history"
     parameters = (Parameter("room", help="its name"), _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -180,14 +179,13 @@ def _reach(row: Sanctioned) -> tuple[str, ...]:
     if row.scope != GUEST:
         return ()
     if not row.origin:
-        return ("It holds under any nickname, until they disconnect.",)
+        return ("This holds under any nickname, until they disconnect.",)
     where = "cannot connect" if row.act == BAN else "cannot talk"
-    return (f"It holds under any nickname. Other guests from {row.origin} {where} either.",)
+    return (f"This holds under any nickname. Other guests from {row.origin} {where} either.",)
 
 
 def _line(row: Sanctioned, now: float) -> str:
-    left = limit(now, row.until) if row.until == FOREVER else limit(now, row.until) + " more"
-    return f"{_named(row)} is {_kind(row)} {left}, by {row.nick}{_because(row.reason)}."
+    return f"{_named(row)} is {_kind(row)} {still(now, row.until)}, by {row.nick}{_because(row.reason)}."
 
 
 def _facts(row: Sanctioned) -> dict[str, object]:

@@ -15,7 +15,7 @@ from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 from chatroom.records import Account, AuditEntry
 
-_TITLES = {ServerRole.NONE: "without a role", ServerRole.MODERATOR: "a moderator", ServerRole.ADMIN: "an admin"}
+_TITLES = {ServerRole.MODERATOR: "a moderator", ServerRole.ADMIN: "an admin"}
 
 
 class Staff(Command):
@@ -23,14 +23,14 @@ class Staff(Command):
 
     name = "staff"
     family = "Staff"
-    summary = "list who keeps order on this server"
-    details = "To ask one of them for help, whisper."
+    summary = "list moderators and admins"
+    details = "Whisper to one of them for help: @nick text"
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.staff_of_the_server}."""
         found = await caller.staff_of_the_server()
         parts = tuple(
-            f"{account.name} is {_TITLES[account.role]}, and {'here' if online else 'not here'}."
+            f"{account.name} is {_TITLES[account.role]}, and {'online' if online else 'offline'}."
             for account, online in found
         )
         return Answer(parts or ("This server has no staff.",), {"staff": _staff_facts(found)})
@@ -45,14 +45,14 @@ class Promote(Command):
 
     name = "promote"
     family = "Staff"
-    summary = "make an account a moderator of this server, or an admin"
+    summary = "give an account a role: moderator or admin"
     details = (
-        "Moderators kick, mute and ban, and count as operators in every room. Admins give and take roles as well, and "
-        "count as owners. The first admin is made from the shell, by chatroom-admin."
+        "Moderators kick, mute and ban, and are operators in every room. Admins also give and remove roles, and are "
+        "owners of every room. The first admin is made in the shell, with chatroom-admin."
     )
     parameters = (
-        Parameter("nick", help="whose account"),
-        Parameter("role", required=False, help="moderator, if nothing else is said, or admin"),
+        Parameter("nick", help="the account"),
+        Parameter("role", required=False, help="moderator (default) or admin"),
     )
     staff = ServerRole.ADMIN
 
@@ -64,7 +64,7 @@ class Promote(Command):
         """
         word = arguments.get("role", "moderator").casefold()
         if word not in ("moderator", "admin"):
-            raise BadArguments("The role is moderator or admin. /demote takes it away.")
+            raise BadArguments("The role must be moderator or admin. /demote removes it.")
         return await _give(caller, person(arguments), ServerRole[word.upper()])
 
 
@@ -73,9 +73,9 @@ class Demote(Command):
 
     name = "demote"
     family = "Staff"
-    summary = "take an account's role on this server away"
-    details = "Admins may lay down their own, but for the last one."
-    parameters = (Parameter("nick", help="whose account"),)
+    summary = "remove an account's role"
+    details = "Admins can resign, except the last one."
+    parameters = (Parameter("nick", help="the account"),)
     staff = ServerRole.ADMIN
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -86,7 +86,7 @@ class Demote(Command):
 async def _give(caller: ICaller, nick: str, role: ServerRole) -> Answer:
     before = await caller.set_server_role(nick, role)
     return Answer(
-        (f"{nick} is {_TITLES[role]} on this server now.",),
+        (f"{nick} is now {_TITLES[role]} of this server." if role else f"{nick} no longer has a role on this server.",),
         {"nick": nick, "staff": role.name.lower(), "before": before.name.lower()},
     )
 
@@ -96,7 +96,7 @@ class Audit(Command):
 
     name = "audit"
     family = "Staff"
-    summary = "show what the staff did, last things last"
+    summary = "show what the staff did, newest last"
     details = (
         "/audit NICK shows only what NICK did or what was done to NICK; /audit 20 shows the last 20. Programs page "
         "backwards with `before`, the `number` of the oldest entry they have."
@@ -120,7 +120,7 @@ class Audit(Command):
         who = person(given, "who") if "who" in given else None
         entries = await caller.audit(who, number(given, "count"), number(given, "before"))
         return Answer(
-            tuple(_entry_line(entry) for entry in entries) or ("There is nothing of that kind in the log.",),
+            tuple(_entry_line(entry) for entry in entries) or ("No entries.",),
             {"entries": [entry_facts(entry) for entry in entries]},
         )
 

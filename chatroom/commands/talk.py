@@ -11,8 +11,8 @@ from chatroom.commands.base import ROOM, Command, flag, person
 from chatroom.errors import NoSuchPerson
 from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
 
-_TEXT = Parameter("text", rest=True, help="what to say")
-_AUTO = Parameter("auto", required=False, by_name=True, help="yes: a program says it by itself")
+_TEXT = Parameter("text", rest=True, help="the message")
+_AUTO = Parameter("auto", required=False, by_name=True, help="yes: a program sent it on its own")
 
 
 class Say(Command):
@@ -20,10 +20,10 @@ class Say(Command):
 
     name = "say"
     family = "Talk"
-    summary = "say something in the room"
+    summary = "send a message to the room"
     details = (
-        "People need no word for it: every line that does not begin with a slash is said. A program says with `auto` "
-        "what it says by itself, and no program answers that."
+        "You do not need it: lines without a slash are sent anyway. Programs send `auto` with what they say on their "
+        "own, and no program answers that."
     )
     parameters = (_TEXT, ROOM, _AUTO)
     role = Role.MEMBER
@@ -79,7 +79,7 @@ async def _to_one_who_left(caller: ICaller, receipt: Receipt, to: str) -> Answer
 
 
 def _confirmation(to: str, here: bool) -> Answer:
-    sentence = f"Whispered to {to}." if here else f"{to} is not here. Your whisper waits in their inbox."
+    sentence = f"Whispered to {to}." if here else f"{to} is offline. Your whisper is in their inbox."
     return Answer((sentence,), {"to": to, "delivered": here})
 
 
@@ -89,11 +89,11 @@ class Whisper(Command):
     name = "whisper"
     aliases = ("w", "msg", "tell")
     family = "Talk"
-    summary = "say something that one person alone reads"
-    details = "Shorter: @nick text. Somebody who has an account and is not here finds it in their inbox."
+    summary = "send a private message"
+    details = "Shorter: @nick text. If the person has an account and is offline, it waits in their inbox."
     parameters = (
         Parameter("to", help="the nickname"),
-        Parameter("text", rest=True, help="what to whisper"),
+        Parameter("text", rest=True, help="the message"),
     )
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt | Awaitable[Answer]:
@@ -107,7 +107,7 @@ class Reply(Command):
     name = "reply"
     aliases = ("r",)
     family = "Talk"
-    summary = "whisper to whoever whispered to you last"
+    summary = "answer the last whisper you got"
     parameters = (_TEXT,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt | Awaitable[Answer]:
@@ -117,5 +117,5 @@ class Reply(Command):
         @raise NoSuchPerson: nobody has whispered, or a guest who is gone.
         """
         if caller.correspondent is None:
-            raise NoSuchPerson("Nobody has whispered to you, or whoever did has left. To begin: @nick text")
+            raise NoSuchPerson("Nobody has whispered to you, or that person has left. To start: @nick text")
         return whispered(caller, caller.correspondent, arguments["text"])

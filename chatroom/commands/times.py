@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from functools import lru_cache
+from itertools import pairwise
 
 from chatroom.commands.base import LONGEST_WORD, shown
 from chatroom.errors import BadArguments, counted
@@ -65,9 +66,9 @@ def duration(text: str) -> int | None:
         return None
     seconds = seconds_in(folded) if len(text) <= LONGEST_WORD else None
     if seconds is None:
-        raise BadArguments(f"{shown(text)} is no length of time. Write 10m, 2h, 7d or forever.")
+        raise BadArguments(f"{shown(text)} is not a duration. Use 10m, 2h, 7d or forever.")
     if not 0 < seconds <= LONGEST:
-        raise BadArguments(f"{shown(text)} is no length of time from 1s to {LONGEST // DAY}d. Or write forever.")
+        raise BadArguments(f"{shown(text)} is not a duration from 1s to {LONGEST // DAY:,}d. Use forever for no end.")
     return seconds
 
 
@@ -94,11 +95,11 @@ def term(now: float, arguments: Mapping[str, str], default: str) -> tuple[float,
     reason = f"{given} {reason}".strip()
     words = [word.strip(_SIGNS).casefold() for word in reason.split(maxsplit=2)[:2]]
     if (words[:1] == words and words[:1] and words[0] in _ALONE) or _is_spelt(words):
-        raise BadArguments(f"{shown(' '.join(reason.split()[:2]))} is no length of time. Write 10m, 2h, 7d or forever.")
+        raise BadArguments(f"{shown(' '.join(reason.split()[:2]))} is not a duration. Use 10m, 2h, 7d or forever.")
     first, last = reason.split(maxsplit=2), "".join(reason.rsplit(maxsplit=1)[-1:])
     late = last if _is_length(last) else first[1] if first[1:] and first[0].casefold() == "for" else ""
     if late and is_duration(late):
-        raise BadArguments(f"Write the time before the reason: {late} and then why. Without a time: {default}.")
+        raise BadArguments(f"Put the time before the reason: {late}, then the reason. Default: {default}.")
     return until(now, default), reason
 
 
@@ -135,6 +136,11 @@ def spell(seconds: float) -> str:
     return "0 seconds"
 
 
+def every(seconds: int) -> str:
+    """How often something may happen: C{every second}, C{every 30 seconds}."""
+    return "every second" if seconds == 1 else f"every {count(seconds, 'second')}"
+
+
 def ago(now: float, then: float) -> str:
     """C{5 minutes ago}, or C{just now} for less than ten seconds and for what is yet to come."""
     return "just now" if now - then < 10 else f"{spell(now - then)} ago"
@@ -143,6 +149,19 @@ def ago(now: float, then: float) -> str:
 def limit(now: float, end: float) -> str:
     """How long something still holds: C{for 2 hours}, or C{forever}."""
     return "forever" if end == FOREVER else f"for {spell(round(end - now))}"
+
+
+def still(now: float, end: float) -> str:
+    """How long something that began before still lasts: C{for another 7 days}, or C{forever}."""
+    if end == FOREVER:
+        return "forever"
+    left, rounded = max(0.0, end - now), 1
+    for (length, _), (smaller, _) in pairwise(_UNITS):
+        if left >= length:
+            rounded = smaller
+            break
+    said = spell(round(left / rounded) * rounded)
+    return f"for another {said.removeprefix('1 ') if said.count(' ') == 1 else said}"
 
 
 def date(at: float) -> str:

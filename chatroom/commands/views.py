@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
-from chatroom.commands.times import count, stamp
+from chatroom.commands.times import count, every, stamp
 from chatroom.events import OPEN, Event, LockdownSet, Locked, Missed
 from chatroom.interfaces import MISSED, SHOWN, Login, Page, Person, Role, RoomSummary, RoomView, ServerRole
 from chatroom.records import AROUND, AuditEntry
@@ -24,7 +24,7 @@ NAMES = SHOWN
 FACTS = 500
 """So many of them a program gets at once."""
 
-RECORDED = "What is said here is recorded; whoever may enter can read it back with /history."
+RECORDED = "This room is logged; anyone who can join can read it with /history."
 
 
 class Later(Mapping[str, Any]):
@@ -133,9 +133,9 @@ def room_parts(view: RoomView) -> tuple[str | Event, ...]:
     topic = f"You are in {view.name}. Topic: {view.topic}" if view.topic else f"You are in {view.name}."
     here = f"Here ({people}): {names(view.people, view.people_total)}"
     lock = (view.lock,) if view.lock is not None else ()
-    slow = (f"Slow mode: say one line every {count(view.slow, 'second')}.",) if view.slow else ()
+    slow = (f"Slow mode: one message per person {every(view.slow)}.",) if view.slow else ()
     more = " or more" if view.missed >= MISSED else ""
-    missed = (f"{count(view.missed, 'line')}{more} said here since your last visit: /missed",) if view.missed else ()
+    missed = (f"{count(view.missed, 'line')}{more} since your last visit: /missed",) if view.missed else ()
     return (topic, here, *lock, *slow, RECORDED, *view.recent, *missed)
 
 

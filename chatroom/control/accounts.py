@@ -56,13 +56,13 @@ class AccountsControl(ControlBase):
         name = nickname(name, services.limits.nick_length)
         check_password(password, name, services.limits.password_length)
         if await services.backend.account(fold(name)) is not None:
-            raise NickOwned(f"There is an account called {name} already.")
+            raise NickOwned(f"There is already an account called {name}.")
         hash = await services.entrance.new_hash(password, Asker())
         if not await services.backend.claim(fold(name), HOLDER):
-            raise NickTaken(f"Somebody is on line as {name}: /signup is theirs to type, or /nick to give the name up.")
+            raise NickTaken(f"A guest is online as {name}. They can type /signup, or /nick to give up the nickname.")
         try:
             if not await services.backend.add_account(Account(name, fold(name), hash, services.now())):
-                raise NickOwned(f"There is an account called {name} already.")
+                raise NickOwned(f"There is already an account called {name}.")
         finally:
             await release(services, fold(name), HOLDER)
         await self.note("create", name)
@@ -78,9 +78,9 @@ class AccountsControl(ControlBase):
         check_password(password, account.name, services.limits.password_length)
         hash = await services.entrance.new_hash(password, Asker())
         if not await services.backend.change_account(account.key, password=hash, instead_of=account.password):
-            raise NotAllowed(f"The password of {account.name} has just been changed by somebody else. Try again.")
+            raise NotAllowed(f"The password of {account.name} has just been changed. Try again.")
         await self.note("password", account.name)
-        sentence = "The one who runs this server has set another password for your account."
+        sentence = "An administrator has changed your password."
         return {"name": account.name, "revoked": await self.end_sessions(account, sentence)}
 
     async def disable(self, name: str) -> Mapping[str, Any]:
@@ -91,7 +91,7 @@ class AccountsControl(ControlBase):
         """
         account = await self.account(name)
         changed = await self._set_disabled(account, True)
-        revoked = await self.end_sessions(account, "The one who runs this server has disabled your account.")
+        revoked = await self.end_sessions(account, "An administrator has disabled your account.")
         return {"name": account.name, "changed": changed, "revoked": revoked}
 
     async def enable(self, name: str) -> Mapping[str, Any]:
@@ -119,7 +119,7 @@ class AccountsControl(ControlBase):
         @raise NotFound: there is no such account or session.
         """
         account = await self.account(name)
-        sentence = "The one who runs this server has ended this session."
+        sentence = "An administrator has ended this session."
         ended = await self.end_sessions(account, sentence, session.lower())
         if session != "all" and not ended:
             raise NotFound(f"{account.name} has no session {clean(session)}.")

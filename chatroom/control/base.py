@@ -40,7 +40,7 @@ class ControlBase:
         if found is None:
             raise NotFound(f"There is no account called {clean(name)}.")
         if found.erased:
-            raise NotFound(f"The account {found.name} was erased. Its name is kept from others.")
+            raise NotFound(f"The account {found.name} was erased. Its name stays reserved.")
         return found
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
@@ -55,7 +55,7 @@ def number(text: str) -> int:
     @raise BadArguments: it is none.
     """
     if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadArguments(f"{clean(text)[:40]} is no number.")
+        raise BadArguments(f"{clean(text)[:40]} is not a number.")
     return int(text)
 
 

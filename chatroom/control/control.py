@@ -49,7 +49,9 @@ class Control(PersonalData, StaffControl):
             "vacuum": self.vacuum,
         }
         if word not in words:
-            raise UnknownCommand(f"This daemon knows no {word!r}. It may be of another version than chatroom-admin.")
+            raise UnknownCommand(
+                f"This daemon does not know {word!r}. It may be a different version than chatroom-admin."
+            )
         return words[word]
 
     async def do(self, word: str, arguments: Mapping[str, str], user: str = "") -> Mapping[str, Any]:
@@ -76,8 +78,8 @@ class Control(PersonalData, StaffControl):
         freed = await self.services.backend.shrink()
         if freed is None:
             raise NotAllowed(
-                "An older version has made this database, so it can be made smaller only while no daemon runs. "
-                "Stop the daemon and type this again: from then on, it can always be done."
+                "An older version made this database, so it can only be shrunk while the daemon is stopped. Stop the "
+                "daemon and run this again; after that it always works."
             )
         return {"freed": freed}
 

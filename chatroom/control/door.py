@@ -87,7 +87,7 @@ class ControlConnection(LineReceiver):
         if self._waiting and not self._busy:
             self._busy = True
             doing = Deferred.fromCoroutine(self._take(self._waiting.popleft()))
-            doing.addErrback(lambda failure: log.failure("an answer could not be given", failure))
+            doing.addErrback(lambda failure: log.failure("an answer could not be sent", failure))
             doing.addCallback(self._free)
 
     def _free(self, _: object) -> None:
@@ -110,7 +110,7 @@ class ControlConnection(LineReceiver):
         except Refused as refusal:
             self._refuse(id, refusal)
         except Exception:  # noqa: BLE001 whoever asks is told that it went wrong, and the log says how
-            log.failure("what the shell asked for failed")
+            log.failure("a request of the shell failed")
             self._refuse(id, Bug())
 
     def _refuse(self, id: Any, refusal: Refused) -> None:

@@ -35,7 +35,7 @@ from chatroom.wire import time_text, to_object
 LINES = 500
 """Lines and letters in one answer."""
 
-FAREWELL = "This account is erased now. Goodbye."
+FAREWELL = "Your account was erased. Goodbye."
 
 
 class PersonalData(AccountsControl):
@@ -54,7 +54,7 @@ class PersonalData(AccountsControl):
         if account is None:
             said = await self.services.backend.lines(key, 0.0, 0, 1)
             if not (present or rooms or said.events):
-                raise NotFound(f"There is nothing here of anybody called {clean(name)}.")
+                raise NotFound(f"There is no data of anyone called {clean(name)}.")
             await self.note("export", clean(name).strip(), "a guest")
             return {"name": clean(name).strip(), "account": False, "online": present, "rooms": rooms}
         await self.note("export", account.name)
@@ -133,7 +133,7 @@ class PersonalData(AccountsControl):
         if account is not None:
             await self.end_sessions(account, FAREWELL)  # on other nodes, and who was quick to come back
         if not await services.backend.claim(key, HOLDER):
-            raise NickTaken(f"Somebody is still on line as {shown}, on their way in or out. Try again.")
+            raise NickTaken(f"{shown} is just connecting or disconnecting. Try again.")
         try:
             await services.backend.drop_account(key)
             if reserve:
@@ -145,7 +145,7 @@ class PersonalData(AccountsControl):
         finally:
             await release(services, key, HOLDER)
         if account is None and not lines and not present:
-            raise NotFound(f"There is nothing here of anybody called {shown}.")
+            raise NotFound(f"There is no data of anyone called {shown}.")
         await self.note("erase", shown, f"{lines} line{'' if lines == 1 else 's'}")
         return {"name": shown, "lines": lines, "reserved": reserve}
 

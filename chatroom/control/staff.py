@@ -56,7 +56,7 @@ class StaffControl(ControlBase):
         """
         services, account = self.services, await self.account(name)
         if role.upper() not in ServerRole.__members__:
-            raise BadArguments("A role is admin, moderator or none.")
+            raise BadArguments("The role must be admin, moderator or none.")
         new, before = ServerRole[role.upper()], account.role
         if new is not before:
             detail = f"{new.name.lower()}, was {before.name.lower()}"

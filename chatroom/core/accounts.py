@@ -31,7 +31,7 @@ def check_password(password: str, name: str, shortest: int) -> None:
     if len(password) < shortest:
         raise Unlawful(f"A password needs at least {counted(shortest, 'character')}; a few words with spaces are fine.")
     if fold(name) in fold(password) and len(password) - len(name) < shortest // 2:
-        raise Unlawful("A password must not be the name itself. Choose one that others will not guess.")
+        raise Unlawful("A password must not be your nickname.")
     if len(set(password)) < 3:
         raise Unlawful("A password needs at least three different characters.")
 
@@ -43,7 +43,7 @@ def check_enabled(account: Account) -> None:
     @raise AccountDisabled:
     """
     if account.disabled:
-        raise AccountDisabled(f"The account {account.name} is disabled. Ask those who run this server why.")
+        raise AccountDisabled(f"The account {account.name} is disabled. Contact an admin.")
 
 
 def digest(token: str) -> str:

@@ -132,7 +132,7 @@ def clean_lines(text: str, most: int) -> str:
     text = text.strip("\r\n")
     lines = text.count("\n") + 1
     if lines > most:
-        raise Unlawful(f"That message has {lines} lines; the most is {most}.")
+        raise Unlawful(f"That message has {lines:,} lines; the limit is {most:,}.")
     return "\n".join(clean(line) for line in text.split("\n")).strip("\n")
 
 
@@ -146,7 +146,7 @@ def message(text: str, longest: int, lines: int) -> str:
     if len(text) <= FEW * longest:
         text = clean_lines(text, lines)
     if len(text) > longest:
-        raise Unlawful(f"That message has {len(text)} characters; {longest} are the most. Say it in parts.")
+        raise Unlawful(f"That message has {len(text):,} characters; the limit is {longest:,}. Send it in parts.")
     return text
 
 

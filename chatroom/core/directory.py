@@ -32,7 +32,7 @@ class Directory(Rules):
             name = room_name(name, self.limits.room_length)
             found = self.state.rooms.get(name)
         if found is None or (who is not None and permissions.is_hidden(found, who)):
-            raise NoSuchRoom(f"There is no room called {name}. /rooms lists them, /create {name} makes it.")
+            raise NoSuchRoom(f"There is no room called {name}. /rooms lists the rooms, /create {name} creates it.")
         return found
 
     def room_of(self, who: Presence, name: str) -> Room:
@@ -45,7 +45,7 @@ class Directory(Rules):
         if room is None:
             room = self.room(name, who)
             if room.name not in who.rooms:
-                raise NotInRoom(f"You are not in {room.name}. /join {room.name} takes you there.")
+                raise NotInRoom(f"You are not in {room.name}. /join {room.name} joins it.")
         return room
 
     def member(self, room: Room, nick: str) -> Presence:
@@ -59,7 +59,7 @@ class Directory(Rules):
         """@raise NoSuchPerson:"""
         found = self.state.people.get(fold(nick))
         if found is None:
-            raise NoSuchPerson(f"Nobody called {quoted(nick)} is here.")
+            raise NoSuchPerson(f"{quoted(nick)} is not here. /who * lists who is.")
         return found
 
     def guest_called(self, nick: str, account: bool = False) -> PastGuest | None:

@@ -43,10 +43,10 @@ def search_words(text: str, longest: int = 200) -> tuple[str, ...]:
     @raise BadArguments: there is none, or there are more than 16, or they are longer.
     """
     if len(text) > longest:
-        raise BadArguments(f"That has {len(text)} characters; search for {longest} at the most.")
+        raise BadArguments(f"That has {len(text)} characters; the limit is {longest:,}.")
     words = tuple(text.split())
     if not words:
-        raise BadArguments("Search for what? Type /search and one or more words.")
+        raise BadArguments("Missing WORDS. Usage: /search WORDS ...")
     if len(words) > 16:
-        raise BadArguments("Search for 16 words at the most.")
+        raise BadArguments("Search for at most 16 words.")
     return words

@@ -23,7 +23,7 @@ def whisper_text(text: str, longest: int, lines: int) -> str:
         return text
     text = message(text, longest, lines)
     if is_blank(text):
-        raise Unlawful("Whisper what? Type @nick and then what you want to say.")
+        raise Unlawful("Missing TEXT. Usage: @nick text")
     return text
 
 
@@ -35,7 +35,7 @@ def letter(at: float, sender: str, to: str, account: Account | None, text: str) 
     @raise NoSuchPerson: nobody of that name has an account.
     """
     if account is None:
-        raise NoSuchPerson(f"Nobody called {quoted(to)} is here, and there is no account of that name to leave it for.")
+        raise NoSuchPerson(f"There is no person or account called {quoted(to)}. /who lists who is here.")
     if fold(sender) in account.ignored:
         return None
     return Mail(at, sender, account.key, text)

@@ -25,7 +25,7 @@ def set_level(at: float, who: Presence, level: str, until: float, reason: str) -
     @raise BadArguments: there is no such level.
     """
     if level not in LEVELS:
-        raise BadArguments(f"The level is one of {', '.join(LEVELS)}.")
+        raise BadArguments(f"The level must be one of {', '.join(LEVELS)}.")
     if level == OPEN:
         until = FOREVER
     term = "" if until == FOREVER else until_text(until)
@@ -42,8 +42,8 @@ def check_guest(lockdown: LockdownSet | None, at: float) -> None:
     @raise LockedDown: with until when and why, and who may.
     """
     if lockdown is not None and lockdown.level in _NO_GUESTS and in_force(lockdown, at):
-        who = "Whoever has an account is welcome: /login NAME PASSWORD"
-        raise LockedDown(f"This server lets no new guests in {_term(lockdown)}. {who}")
+        who = "If you have an account, log in: /login NAME"
+        raise LockedDown(f"New guests cannot join {_term(lockdown)}. {who}")
 
 
 def check_account(lockdown: LockdownSet | None, at: float) -> None:
@@ -53,9 +53,9 @@ def check_account(lockdown: LockdownSet | None, at: float) -> None:
     @raise LockedDown: with until when and why.
     """
     if lockdown is not None and lockdown.level in _NO_ACCOUNTS and in_force(lockdown, at):
-        raise LockedDown(f"This server takes no new accounts {_term(lockdown)}. You may stay as the guest you are.")
+        raise LockedDown(f"New accounts cannot be created {_term(lockdown)}. You can stay as a guest.")
 
 
 def _term(lockdown: LockdownSet) -> str:
-    until = "for now" if lockdown.until == FOREVER else until_text(lockdown.until)
+    until = "at the moment" if lockdown.until == FOREVER else until_text(lockdown.until)
     return f"{until} ({lockdown.reason})" if lockdown.reason else until

@@ -58,11 +58,11 @@ class MembershipRules(Rules):
         if found is not None and permissions.is_hidden(found, who):
             raise RoomExists(f"The name {name} is taken. Choose another one.")
         if found is not None:
-            raise RoomExists(f"There is a room called {name} already. /join {name} takes you there.")
+            raise RoomExists(f"There is already a room called {name}. /join {name} joins it.")
         if keep and not who.account:
-            raise NeedsAccount("Only an account can keep a room without members. /signup PASSWORD makes you one.")
+            raise NeedsAccount("You need an account to keep an empty room. /signup creates one.")
         if keep and kept_by_account >= self.limits.kept_rooms_per_account:
-            raise LimitReached(f"You keep {counted(kept_by_account, 'room')} already; no account may keep more.")
+            raise LimitReached(f"You already keep {counted(kept_by_account, 'room')}; that is the limit.")
         self._check_rooms_left(who)
         return RoomCreated(at, name, who.nick, keep=keep)
 
@@ -118,7 +118,7 @@ class MembershipRules(Rules):
 
     def _check_rooms_left(self, who: Presence) -> None:
         if len(who.rooms) >= self.limits.rooms_per_person:
-            raise LimitReached(f"You are in {counted(len(who.rooms), 'room')}, which is the most. /leave one first.")
+            raise LimitReached(f"You are in {counted(len(who.rooms), 'room')}; that is the limit. /leave one first.")
 
     def leave(self, at: float, who: Presence, room: Room, reason: str, gone: bool = False) -> list[Event]:
         """Leave the room, or with C{gone} the server. A guest's role goes with them."""
@@ -132,7 +132,7 @@ class MembershipRules(Rules):
         @raise NotAllowed: they are in already. @raise LimitReached:
         """
         if fold(nick) in room.members:
-            raise NotAllowed(f"{quoted(nick)} is in {room.name} already.")
+            raise NotAllowed(f"{quoted(nick)} is already in {room.name}.")
         if len(room.invited) >= self.limits.invites_per_room and fold(nick) not in room.invited:
-            raise LimitReached(f"{room.name} has {counted(len(room.invited), 'open invitation')}, which is the most.")
+            raise LimitReached(f"{room.name} has {counted(len(room.invited), 'open invitation')}; that is the limit.")
         return Invited(at, room.name, who.nick, who=nick, guest=not account)

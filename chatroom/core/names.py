@@ -60,15 +60,13 @@ def any_nickname(text: str, longest: int) -> str:
     """
     name = text.strip()
     if not name:
-        raise Unlawful("A nickname needs at least one letter or digit. Type the one you would like.")
+        raise Unlawful("A nickname needs at least one letter or digit. Choose another nickname.")
     if len(name) <= LONGEST_NAME:
         name = unicodedata.normalize("NFKC", name) if is_normalisable(name) else name
     if len(name) > longest:
-        raise Unlawful(f"That nickname has {len(name)} characters; {longest} are the most. Type a shorter one.")
+        raise Unlawful(f"That nickname has {len(name)} characters; the limit is {longest:,}. Choose a shorter one.")
     if not _is_made_of(name, _NICK_SIGNS):
-        raise Unlawful(
-            "A nickname is made of letters, the digits 0 to 9 and, inside it, . _ - and no spaces. Type another one."
-        )
+        raise Unlawful("A nickname can have letters, digits, and . _ - in the middle. Choose another nickname.")
     _check_letters(name, "nickname")
     return name
 
@@ -88,7 +86,7 @@ def nickname(text: str, longest: int) -> str:
     word = reserved_word(name)
     if word is not None:
         what = "is" if word == fold(name) else f"looks like {word}, which is"
-        raise Unlawful(f"The nickname {name} {what} kept for the server. Type another one.")
+        raise Unlawful(f"The nickname {name} {what} reserved. Choose another nickname.")
     return name
 
 
@@ -100,10 +98,10 @@ def check_unlike(name: str, server: str, staff: Iterable[str]) -> None:
     @raise Unlawful:
     """
     if one_like(name, (server,)):
-        raise Unlawful(f"The nickname {name} looks like the name of this server. Type another one.")
+        raise Unlawful(f"The nickname {name} looks like the name of this server. Choose another nickname.")
     other = one_like(name, staff)
     if other is not None:
-        raise Unlawful(f"The nickname {name} looks like {other}, who is one of the staff. Type another one.")
+        raise Unlawful(f"The nickname {name} looks like {other}, who is server staff. Choose another nickname.")
 
 
 def room_name(text: str, longest: int) -> str:
@@ -116,9 +114,9 @@ def room_name(text: str, longest: int) -> str:
     if len(name) <= LONGEST_NAME:
         name = unicodedata.normalize("NFKC", fold(name))
     if len(name) > longest:
-        raise Unlawful(f"That room name has {len(name)} characters; {longest} are the most.")
+        raise Unlawful(f"That room name has {len(name)} characters; the limit is {longest:,}.")
     if not _is_made_of(name, _ROOM_SIGNS):
-        raise Unlawful("A room name is made of letters, the digits 0 to 9 and, inside it, . _ + - and no spaces.")
+        raise Unlawful("A room name can have letters, digits, and . _ + - in the middle.")
     _check_letters(name, "room name")
     return name
 
@@ -152,10 +150,10 @@ def _check_letters(name: str, what: str) -> None:
         return
     scripts = {_script(c) for c in name if c.isalpha()}
     if len(scripts) > 1:
-        raise Unlawful(f"A {what} has letters of one script only, so that nobody is mistaken for another.")
+        raise Unlawful(f"A {what} must use one alphabet, so that it cannot be confused with another.")
     marks = {_script(c) for c in name if unicodedata.category(c) in ("Mn", "Mc")}
     if not scripts <= _SCRIPTS or not marks <= scripts - _POINTED:
-        raise Unlawful(f"That {what} has letters or marks that are not in common use. Write it without them.")
+        raise Unlawful(f"That {what} has uncommon letters or marks. Leave them out.")
     looks_like = as_ascii(name)
     if looks_like is not None:
-        raise Unlawful(f"That {what} looks like {looks_like}, which is another one. Write it like that, or change it.")
+        raise Unlawful(f"That {what} looks like {looks_like}. Type {looks_like}, or choose another.")

@@ -42,12 +42,12 @@ def opaque(password: str) -> str:
             raise Unlawful(f"A password cannot have more than {MARKS} combining marks in a row.")
         kinds = [unicodedata.category(character) for character in password]
         if "Cc" in kinds or "Cs" in kinds:
-            raise Unlawful("A password cannot hold control characters.")
+            raise Unlawful("A password cannot contain control characters.")
         spaced = (" " if kind == "Zs" else character for kind, character in zip(kinds, password, strict=True))
         made = unicodedata.normalize("NFC", "".join(spaced))
         if len(made.encode()) <= MOST_BYTES:
             return made
-    raise Unlawful(f"A password can have at most {MOST_BYTES} bytes.")
+    raise Unlawful(f"A password can have at most {MOST_BYTES:,} bytes.")
 
 
 def made_up(password: str, longest: int) -> str:
@@ -58,12 +58,12 @@ def made_up(password: str, longest: int) -> str:
     @raise Unlawful: as L{opaque} does, or it is longer, or not everybody could type it again.
     """
     if len(password) > 4 * longest:  # a letter may come in pieces
-        raise Unlawful(f"A password can have {longest} characters at most.")
+        raise Unlawful(f"A password can have at most {longest:,} characters.")
     made = opaque(password)
     if len(made) > longest:
-        raise Unlawful(f"A password can have {longest} characters at most.")
+        raise Unlawful(f"A password can have at most {longest:,} characters.")
     if _NEVER_SHOWN.search(made) or any(unicodedata.category(character) in _UNASSIGNED for character in made):
-        raise Unlawful("A password cannot hold characters that are never shown, because not every keyboard has them.")
+        raise Unlawful("A password cannot contain invisible characters, because not every keyboard has them.")
     return made
 
 

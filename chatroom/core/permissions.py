@@ -31,7 +31,7 @@ def check_power(room: Room, who: Presence, least: Role, word: str) -> None:
     @raise NotAllowed: somebody is neither that in the room nor, on the server, something that counts as much.
     """
     if power(room, who) < least:
-        raise NotAllowed(f"In {room.name}, /{word} is for {least.name.lower()}s.")
+        raise NotAllowed(f"Only {least.name.lower()}s of {room.name} can use /{word}.")
 
 
 def rank(room: Room, key: str, staff: ServerRole) -> int:
@@ -107,7 +107,7 @@ def check_pace(room: Room, who: Presence, at: float, again: str, reserved: Reser
     wait = pace_left(room, who, at, reserved) if room.pace is not None else 0.0
     if wait > 0:
         raise TooSoon(
-            f"{room.name} is in slow mode: one line every {seconds_text(room.slow)}. "
+            f"{room.name} is in slow mode: one message every {seconds_text(room.slow)}. "
             f"{again} in {seconds_text(ceil(wait))}."
         )
 
@@ -116,7 +116,7 @@ def check_is_one_line(room: Room, text: str) -> None:
     """@raise Unlawful: it has more lines than the one that slow mode lets people say."""
     if "\n" in text:
         raise Unlawful(
-            f"{room.name} is in slow mode: one line every {seconds_text(room.slow)}. Say that in a single line."
+            f"{room.name} is in slow mode: one message every {seconds_text(room.slow)}. Send that as a single line."
         )
 
 
@@ -183,9 +183,9 @@ def check_is_open(room: Room, who: Presence, at: float) -> None:
     if room.lock is not None and in_force(room.lock, at):
         until = "" if room.lock.until == FOREVER else f" {until_text(room.lock.until)}"
         why = f" ({room.lock.reason})" if room.lock.reason else ""
-        raise RoomLocked(f"{room.name} is locked{until}{why}: nobody new comes in but whom somebody inside invites.")
+        raise RoomLocked(f"{room.name} is locked{until}{why}: only invited people can join.")
     if room.invite_only:
-        raise RoomClosedToYou(f"{room.name} is for the invited only. Ask somebody inside to /invite you.")
+        raise RoomClosedToYou(f"{room.name} is invite-only. Ask an operator of it to /invite you.")
 
 
 def check_outranks(room: Room, actor: Presence, target: str, staff: ServerRole, what: str) -> None:
@@ -199,7 +199,7 @@ def check_outranks(room: Room, actor: Presence, target: str, staff: ServerRole, 
     if actor.key == target:
         raise NotAllowed(f"You cannot {what} yourself.")
     if rank(room, actor.key, actor.staff) <= max(rank(room, target, staff), Role.MEMBER):
-        raise NotAllowed(f"You cannot {what} someone whose role in {room.name} is not below yours.")
+        raise NotAllowed(f"You can only {what} people with a lower role than yours in {room.name}.")
 
 
 def expired(room: Room, at: float) -> list[RoomBanned | RoomMuted | Sanctioned]:

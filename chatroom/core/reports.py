@@ -51,12 +51,12 @@ def report(
     if fold(nick) == who.key:
         raise NotAllowed("You cannot report yourself.")
     if not reason:
-        raise Unlawful("Say what happened: /report NICK REASON")
+        raise Unlawful("Missing REASON. Usage: /report NICK REASON")
     for each in state.reports.values():
         if fold(each.nick) == who.key and fold(each.who) == fold(nick) and (nick or each.where == room):
-            raise LimitReached(f"You have reported {nick or room} already: report {each.number} is still open.")
+            raise LimitReached(f"You have already reported {nick or room}: report {each.number} is still open.")
     if len(state.reports) >= most:
-        raise LimitReached("So many reports are open that there can be no more. Whisper to one of the /staff.")
+        raise LimitReached("There are too many open reports. Whisper to a moderator instead (/staff).")
     last = state.rooms[room].last if room in state.rooms else 0
     made = Reported(
         at, SERVER, who.nick,
@@ -73,7 +73,7 @@ def close(state: State, at: float, who: Presence, number: int, reason: str) -> l
     """
     found = state.reports.get(number)
     if found is None:
-        raise NotFound(f"No report {number} is open. /reports lists those that are.")
+        raise NotFound(f"There is no open report {number}. /reports lists the open ones.")
     closed = ReportClosed(
         at, SERVER, who.nick,
         number=number, who=found.who or found.where, to=found.nick, reason=reason, highest=state.last_report,

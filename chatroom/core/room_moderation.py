@@ -55,7 +55,7 @@ class RoomModerationRules(Rules):
         if not account:
             nick = self._directory.member(room, nick).nick
         if fold(nick) == who.key and role is not Role.OWNER and self._owners(room) == 1:
-            raise NotAllowed(f"You are the only owner of {room.name}. Make another one first.")
+            raise NotAllowed(f"You are the only owner of {room.name}. Make somebody else owner first (/op NICK owner).")
         if fold(nick) != who.key:
             self._check_outranks(room, who, fold(nick), "change the role of")
         return RoleSet(at, room.name, who.nick, who=nick, role=role.name.lower(), guest=not account)
@@ -121,7 +121,7 @@ class RoomModerationRules(Rules):
             return []
         old = permissions.expired(room, at)
         if not old:
-            raise LimitReached(f"{room.name} has {_bans(self.limits.bans_per_room)}, which is the most.")
+            raise LimitReached(f"{room.name} has {_bans(self.limits.bans_per_room)}; that is the limit.")
         return [event for act in old for event in _lifted(at, who, room, act)]
 
     def unban(self, at: float, who: Presence, room: Room, nick: str) -> list[Event]:

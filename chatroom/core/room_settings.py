@@ -43,11 +43,11 @@ class RoomSettingRules(Rules):
         permissions.check_may_talk(room, who, at)
         if not self.members_set_topic(room) and permissions.power(room, who) < Role.OPERATOR:
             whose = "its operators" if room.name != self._lobby else "the staff of this server"
-            raise NotAllowed(f"In {room.name} the topic is for {whose} to set.")
+            raise NotAllowed(f"Only {whose} can set the topic of {room.name}.")
         if len(text) <= FEW * self.limits.topic_length:
             text = clean(text).strip()
         if len(text) > self.limits.topic_length:
-            raise Unlawful(f"That topic has {len(text)} characters; {self.limits.topic_length} are the most.")
+            raise Unlawful(f"That topic has {len(text)} characters; the limit is {self.limits.topic_length:,}.")
         self._talk.keep_pace(room, who, at, text, "Set the topic")
         return TopicSet(at, room.name, who.nick, text=text)
 
@@ -74,7 +74,7 @@ class RoomSettingRules(Rules):
     def set_slow(self, at: float, who: Presence, room: Room, seconds: int) -> RoomEvent:
         """@raise LimitReached: that is longer than people may be asked to wait."""
         if seconds > self.limits.slow_seconds:
-            raise LimitReached(f"Slow mode lets people wait {counted(self.limits.slow_seconds, 'second')} at most.")
+            raise LimitReached(f"Slow mode can be at most {counted(self.limits.slow_seconds, 'second')}.")
         return SlowSet(at, room.name, who.nick, seconds=seconds)
 
     def lock(self, at: float, who: Presence, room: Room, until: float, reason: str) -> RoomEvent:

@@ -48,15 +48,15 @@ def network_of(text: str) -> Network | None:
     if len(text) > LONGEST:
         if "/" not in text and ":" not in text:
             return None
-        raise Unlawful(f"{quoted(text)} is no address and no network.")
+        raise Unlawful(f"{quoted(text)} is neither an address nor a network.")
     if "/" not in text and ":" not in text and not looks_like_address(text):
         return None
     try:
         network = ip_network(text, strict=False)
     except ValueError:
         raise Unlawful(
-            f"{quoted(text)} is no address and no network. Write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48. To mean "
-            "a nickname, write @ before it."
+            f"{quoted(text)} is neither an address nor a network. Type 192.0.2.7, 192.0.2.0/24 or 2001:db8::/48. For "
+            "a nickname, put @ before it."
         ) from None
     inside = ipv4_inside(network) if isinstance(network, IPv6Network) else None
     return network if inside is None else inside
@@ -71,7 +71,7 @@ def check_width(network: Network, limits: Limits, typed: str = "") -> None:
     if network.prefixlen < least:
         stands_for = f" stands for {network}, which" if ":" in typed and network.version == 4 else ""
         named = f"{quoted(typed)}{stands_for}" if typed else network
-        raise Unlawful(f"{named} is too wide: /{least} is the widest. Ban several smaller networks, if it has to be.")
+        raise Unlawful(f"{named} is too wide: /{least} is the widest. Ban several smaller networks, if necessary.")
 
 
 def overlapping(acts: Iterable[Sanctioned], target: str) -> list[str]:

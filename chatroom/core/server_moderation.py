@@ -25,6 +25,7 @@ from chatroom.events import (
     ADDRESS,
     GUEST,
     NICK,
+    ROOM_CLOSED,
     SERVER,
     Event,
     Expelled,
@@ -84,7 +85,7 @@ class StaffRules(Rules):
         @param act: L{BAN} or L{MUTE}. @param guards: the staff that is here, C{who} as well.
         @raise NotAllowed: @raise Unlawful: the network is too wide. @raise LimitReached:
         """
-        check_is(who, ServerRole.MODERATOR, "That")
+        check_is(who, ServerRole.MODERATOR, "do that")
         if target.scope == ADDRESS:
             sanctions.check_width(ip_network(target.name), self.limits, target.typed)
         self._check_may_act(who, act, target, guards)
@@ -98,7 +99,7 @@ class StaffRules(Rules):
         left = len(self.state.server_bans.entries) + len(self.state.server_mutes.entries) - len(old)
         if left >= self.limits.server_bans and key not in book.entries:
             most = counted(left, "ban or mute", "bans and mutes")
-            raise LimitReached(f"This server has {most}, which is the most. /gbans lists them.")
+            raise LimitReached(f"This server has {most}; that is the limit. /gbans lists them.")
         reason = self.reason(reason)
         made = Sanctioned(
             at, SERVER, who.nick,
@@ -118,16 +119,16 @@ class StaffRules(Rules):
         @param typed: the target as somebody wrote it, for a refusal to name.
         @raise NotFound: @raise NotAllowed: it is one's own.
         """
-        check_is(who, ServerRole.MODERATOR, "That")
+        check_is(who, ServerRole.MODERATOR, "do that")
         book = self.state.book(act, SERVER)
         found = book.called(target, self.state.people.get(fold(target)))
         if not found:
             others = sanctions.overlapping(book.entries.values(), target)
             but = f", but one on {', '.join(others)}" if others else ""
             named = quoted(typed or target)
-            raise NotFound(f"There is no {act} on {named} on this server{but}. /gbans lists those there are.")
+            raise NotFound(f"There is no {act} on {named} on this server{but}. /gbans lists bans and mutes.")
         if any(not each.visit and fold(each.target) == who.key for each in found):
-            raise NotAllowed(f"Your own {act} is for others to lift.")
+            raise NotAllowed(f"You cannot lift your own {act}.")
         pardoned = [Pardoned(at, SERVER, who.nick, act=act, target=each.target, visit=each.visit) for each in found]
         return [*pardoned, entry(at, who.nick, f"un{act}", found[0].target)]
 
@@ -147,11 +148,11 @@ class StaffRules(Rules):
 
         @raise NotAllowed: it is the lobby.
         """
-        check_is(who, ServerRole.MODERATOR, "To close a room")
+        check_is(who, ServerRole.MODERATOR, "close a room")
         if room.name == lobby:
-            raise NotAllowed(f"{lobby} cannot be closed: it is where everybody comes in.")
+            raise NotAllowed(f"{lobby} cannot be closed, because everyone starts there.")
         reason = self.reason(reason)
-        told = f"the room is closed{because(reason)}".removesuffix(".")
+        told = f"{ROOM_CLOSED}{because(reason)}".removesuffix(".")
         events: list[Event] = [
             Kicked(at, room.name, who.nick, who=each.nick, reason=told)
             for each in room.members.values()
@@ -169,20 +170,20 @@ class StaffRules(Rules):
 
         @raise NotAllowed:
         """
-        check_is(who, ServerRole.MODERATOR, "That")
+        check_is(who, ServerRole.MODERATOR, "do that")
         if target.scope != ADDRESS:
             if fold(target.name) == who.key:
                 raise NotAllowed(f"You cannot {what} yourself.")
             if target.staff >= rank(who):
-                raise NotAllowed(f"You cannot {what} {target.name}, whose role on this server is not below yours.")
+                raise NotAllowed(f"You can only {what} people with a lower role than yours on this server.")
             return
         network = ip_network(target.name)
         there = [guard.who for guard in guards if sanctions.is_in(guard.address, network)]
         if who in there:
-            raise NotAllowed(f"You come from {target.name} yourself.")
+            raise NotAllowed(f"That would include you: you are connected from {target.name}.")
         for other in there:
             if other.staff >= rank(who):
-                raise NotAllowed(f"{other.nick}, whose role on this server is not below yours, is from there.")
+                raise NotAllowed(f"That would include {other.nick}, whose role on this server is not lower than yours.")
 
     # Asking.
 
@@ -230,7 +231,7 @@ def ban_text(ban: Sanctioned, who: Presence | None = None) -> str:
     """
     told = f"{_whose(ban, who)} banned from this server {until_text(ban.until)}{because(ban.reason)}"
     if ban.scope == GUEST and who is not None and who.visit != ban.visit:
-        told = f"{told.removesuffix('.')}. If you have an account, log in: /login NAME PASSWORD"
+        told = f"{told.removesuffix('.')}. If you have an account, log in: /login NAME"
     return told
 
 
@@ -241,4 +242,4 @@ def mute_text(mute: Sanctioned, who: Presence | None = None) -> str:
 
 def expelled_text(act: Expelled) -> str:
     """What the one reads who is sent out."""
-    return f"You were sent out of this server{because(act.reason)}"
+    return f"You were kicked from this server{because(act.reason)}"

@@ -11,7 +11,7 @@ from chatroom.errors import NotAllowed
 from chatroom.events import ServerRole
 from chatroom.records import SHELL, is_shell
 
-GIVING = "To give or take a role"
+GIVING = "give or remove roles"
 """A wish of admins alone, as the beginning of a sentence."""
 
 
@@ -35,7 +35,7 @@ def check_is(who: Presence, least: ServerRole, what: str) -> None:
     @raise NotAllowed: this is not for them.
     """
     if who.staff < least:
-        raise NotAllowed(f"{what} is for {least.name.lower()}s of this server. /staff lists them.")
+        raise NotAllowed(f"Only server {least.name.lower()}s can {what}. /staff lists them.")
 
 
 def check_may_give(actor: Presence, target: str, has: ServerRole) -> None:
@@ -47,4 +47,4 @@ def check_may_give(actor: Presence, target: str, has: ServerRole) -> None:
     """
     check_is(actor, ServerRole.ADMIN, GIVING)
     if has >= rank(actor) and target != actor.key:
-        raise NotAllowed("You cannot take the role of another admin. Who runs this server can, from the shell.")
+        raise NotAllowed("You cannot remove another admin. The operator can, with chatroom-admin.")

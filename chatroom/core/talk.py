@@ -61,19 +61,19 @@ class TalkRules(Rules):
         """
         text = message(text, self.limits.text_length, self.limits.message_lines)
         if is_blank(text):
-            raise Unlawful("There is nothing in that line that could be shown.")
+            raise Unlawful("Nothing in that line can be displayed.")
         return text
 
     def _filtered(self, text: str) -> str:
         """What a filter has left of a text is held to the same rules."""
         text = clean_lines(text, self.limits.message_lines)
         if is_blank(text):
-            raise Filtered("That line was not said: the filter of this server leaves nothing of it.")
+            raise Filtered("Your message was blocked by a filter.")
         return text[: self.limits.text_length]
 
     # Slow mode.
 
-    def check_pace(self, room: Room, who: Presence, at: float, again: str = "Say that again") -> None:
+    def check_pace(self, room: Room, who: Presence, at: float, again: str = "Try again") -> None:
         """
         Whether a room in slow mode may read something of somebody's.
 
@@ -82,7 +82,7 @@ class TalkRules(Rules):
         """
         permissions.check_pace(room, who, at, again, self.reserved)
 
-    def keep_pace(self, room: Room, who: Presence, at: float, text: str, again: str = "Say that again") -> None:
+    def keep_pace(self, room: Room, who: Presence, at: float, text: str, again: str = "Try again") -> None:
         """
         The same for what is decided now: until it is kept, it counts as said.
 

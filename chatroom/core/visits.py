@@ -97,7 +97,7 @@ class VisitRules(Rules):
         rooms = list(who.rooms.values())
         for room in rooms.copy():
             if fold(new) != who.key and permissions.is_shut_out(room, fold(new), at):
-                events += self._membership.leave(at, who, room, f"{new} is banned here")
+                events += self._membership.leave(at, who, room, f"the account {new} is banned here")
                 rooms.remove(room)
         invited = self.invited_as(at, who, new, account)
         if fold(new) != who.key:

@@ -109,7 +109,7 @@ def as_user(parent: Mapping[str, Any]) -> Iterator[None]:
         user = None if uid is None else uidFromString(str(uid))
         group = None if gid is None else gidFromString(str(gid))
     except (KeyError, ValueError):
-        raise Fault(f"twistd's --uid {uid} or --gid {gid} names nobody on this machine") from None
+        raise Fault(f"twistd's --uid {uid} or --gid {gid} names no user or group of this machine") from None
     groups = os.getgroups()
     try:
         if group is not None:
@@ -143,7 +143,9 @@ def check_places(settings: Mapping[str, Sequence[str]], options: Sequence[str], 
     for number, each in enumerate(wanted):
         for other in wanted[:number]:
             if each.is_also(other):
-                raise Fault(f"--{other.option} {other.described} and --{each.option} {each.described} are one place")
+                raise Fault(
+                    f"--{other.option} {other.described} and --{each.option} {each.described} are the same place"
+                )
     return [sentence for each in wanted for sentence in _try(each)]
 
 
@@ -186,7 +188,7 @@ def _try(each: ListeningPlace) -> Iterator[str]:
     except (OSError, OverflowError, ValueError, TypeError) as error:
         if not isinstance(error, OSError) or error.errno != errno.EADDRINUSE:
             raise Fault(f"--{each.option} {each.described}: {reason(error)}") from None
-        yield f"Port {each.port} of --{each.option} is in use now. That is right if this daemon runs already."
+        yield f"Port {each.port} of --{each.option} is in use. That is fine if this daemon is already running."
 
 
 def _try_socket_file(each: ListeningPlace) -> None:
@@ -199,7 +201,7 @@ def _try_socket_file(each: ListeningPlace) -> None:
         raise Fault(f"--{each.option} {each.described}: {folder} is not a directory that can be written to")
     with suppress(FileNotFoundError):
         if not stat.S_ISSOCK(os.stat(each.host).st_mode):
-            raise Fault(f"--{each.option} {each.described}: there is something else than a UNIX socket")
+            raise Fault(f"--{each.option} {each.described}: there is another file, not a UNIX socket")
 
 
 def check_installed(settings: Mapping[str, Sequence[str]]) -> None:
@@ -207,7 +209,7 @@ def check_installed(settings: Mapping[str, Sequence[str]]) -> None:
     for option, modules in NEEDS.items():
         if option in settings and any(find_spec(name) is None for name in modules):
             extra = option.partition("-")[0]
-            raise Fault(f"--{option} needs more than is installed. Try: pip install 'chatroom[{extra}]'")
+            raise Fault(f"--{option} needs more packages. Try: pip install 'chatroom[{extra}]'")
 
 
 def check_checkers(checkers: Sequence[object]) -> None:

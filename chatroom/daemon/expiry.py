@@ -45,9 +45,9 @@ class Expiry:
         left = end - self._now()
         days = counted(int(abs(left) // 86_400), "day")
         if left <= 0:
-            log.critical("The certificate has ended {days} ago. Put a new one into its folder.", days=days)
+            log.critical("The certificate expired {days} ago. Put a new one into its folder.", days=days)
         elif left < SOON:
-            log.warn("The certificate ends in {days}, and is not renewed yet.", days=days)
+            log.warn("The certificate expires in {days} and is not renewed yet.", days=days)
 
     def stop(self) -> None:
         """Look no more."""

@@ -25,7 +25,7 @@ from twisted.python.failure import Failure
 log = Logger()
 
 
-HOW = "an endpoint is written like tcp:64700:interface=127.0.0.1, with \\: for each colon inside an address"
+HOW = "an endpoint looks like tcp:64700:interface=127.0.0.1, with \\: for each colon inside an address"
 """What is said where Twisted would tell of its own functions."""
 
 
@@ -44,7 +44,7 @@ def understand(reactor: Any, description: str) -> IStreamServerEndpoint:
     except (TypeError, LookupError):
         raise ValueError(HOW) from None
     except Exception as error:  # a plugin's, or of the certificates it names
-        raise ValueError(f"it cannot be used: {error}") from error
+        raise ValueError(f"cannot be used: {error}") from error
     return endpoint
 
 

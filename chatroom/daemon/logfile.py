@@ -62,7 +62,7 @@ class ReopenedLog(LogFile):
         try:
             self._openFile()
         except OSError as error:
-            log.error("The log file cannot be opened again, so the old one is written on: {error}", error=error)
+            log.error("Cannot reopen the log file, so the old one stays in use: {error}", error=error)
         else:
             former.close()
 

@@ -62,13 +62,13 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
         self.registry = registry = CollectorRegistry()
         self.failing = False
         self._seconds = seconds
-        self._kept = Counter("chatroom_events_kept", "Events kept for this node.", registry=registry)
-        self._told = Counter("chatroom_events_told", "Events of all nodes told to people here.", registry=registry)
-        self._failures = Counter("chatroom_keep_failures", "Batches that could not be kept.", registry=registry)
+        self._kept = Counter("chatroom_events_kept", "Events saved for this node.", registry=registry)
+        self._told = Counter("chatroom_events_told", "Events of all nodes delivered here.", registry=registry)
+        self._failures = Counter("chatroom_keep_failures", "Batches that could not be saved.", registry=registry)
         self._sizes = Histogram("chatroom_batch_events", "Events in a batch.", buckets=SIZES, registry=registry)
         self._times = Histogram(
             "chatroom_keep_seconds",
-            "From handing over a batch until it is kept and told.",
+            "From submitting a batch until it is saved and delivered.",
             buckets=SECONDS,
             registry=registry,
         )
@@ -159,13 +159,15 @@ class ServerCollector(Collector):
         full = sum(conversation.outbox.full for conversation in present)
         yield InfoMetricFamily("chatroom_build", "This program.", {"version": __version__})
         yield GaugeMetricFamily("chatroom_connections", "Connections, of all doors.", len(present))
-        yield GaugeMetricFamily("chatroom_connections_not_reading", "Those whose talk is held back.", full)
         yield GaugeMetricFamily(
-            "chatroom_people", "People on line, of all nodes.", len(self._services.chat.state.people)
+            "chatroom_connections_not_reading", "Connections whose room messages are held back.", full
         )
-        yield GaugeMetricFamily("chatroom_rooms", "Rooms, of all nodes.", len(self._services.chat.state.rooms))
         yield GaugeMetricFamily(
-            "chatroom_password_checks", "Password checks under way or waiting.", self._passwords.under_way
+            "chatroom_people", "People online, on all nodes.", len(self._services.chat.state.people)
+        )
+        yield GaugeMetricFamily("chatroom_rooms", "Rooms, on all nodes.", len(self._services.chat.state.rooms))
+        yield GaugeMetricFamily(
+            "chatroom_password_checks", "Password checks running or waiting.", self._passwords.under_way
         )
 
     def _ground(self) -> Iterator[Metric]:
@@ -173,19 +175,19 @@ class ServerCollector(Collector):
         sound = self._services.backend.soundness()
         yield GaugeMetricFamily(
             "chatroom_batch_age_seconds",
-            "For how long the batch under way has not been kept.",
+            "Age of the current batch that is not saved yet.",
             self._services.batches.age(),
         )
         yield GaugeMetricFamily(
-            "chatroom_database_wait_seconds", "For how long the oldest wish has waited for the disk.", sound.waiting
+            "chatroom_database_wait_seconds", "Age of the oldest request to the disk.", sound.waiting
         )
         yield GaugeMetricFamily(
-            "chatroom_database_lost", "1 while the database's files are not where they were.", bool(sound.trouble)
+            "chatroom_database_lost", "1 while the database files are missing.", bool(sound.trouble)
         )
-        yield GaugeMetricFamily("chatroom_unindexed_lines", "Lines that search must index first.", sound.unindexed)
-        yield GaugeMetricFamily("chatroom_database_bytes", "Length of the database.", sound.length)
-        yield GaugeMetricFamily("chatroom_database_unused_bytes", "Bytes of it that hold nothing.", sound.unused)
-        free = GaugeMetricFamily("chatroom_disk_free_bytes", "Space left on the disk of the database.")
+        yield GaugeMetricFamily("chatroom_unindexed_lines", "Lines that are not indexed yet.", sound.unindexed)
+        yield GaugeMetricFamily("chatroom_database_bytes", "Size of the database.", sound.length)
+        yield GaugeMetricFamily("chatroom_database_unused_bytes", "Unused bytes of the database.", sound.unused)
+        free = GaugeMetricFamily("chatroom_disk_free_bytes", "Free space on the disk of the database.")
         if sound.free is not None:
             free.add_metric([], sound.free)
         yield free
@@ -195,20 +197,20 @@ class ServerCollector(Collector):
             ends.add_metric([], end)
         yield ends
         made, failed = last_backup(self._data)
-        yield GaugeMetricFamily("chatroom_backup_timestamp_seconds", "When the last whole copy was made, or 0.", made)
-        yield GaugeMetricFamily("chatroom_backup_failed", "1 where the last try to make one failed.", failed)
+        yield GaugeMetricFamily("chatroom_backup_timestamp_seconds", "Time of the last complete backup, or 0.", made)
+        yield GaugeMetricFamily("chatroom_backup_failed", "1 if the last backup failed.", failed)
 
     def _counters(self) -> Iterator[Metric]:
         away = CounterMetricFamily("chatroom_turned_away", "Connections turned away.", labels=["reason"])
         for reason, count in sorted(self._doorkeeper.turned_away.counts.items()):
             away.add_metric([reason], count)
         yield away
-        refused = CounterMetricFamily("chatroom_refused", "What was refused, read or not.", labels=["code"])
+        refused = CounterMetricFamily("chatroom_refused", "Refused requests.", labels=["code"])
         refusals = dict.fromkeys(codes(), 0) | self._doorkeeper.refusals  # from 0, so that the first of a kind is seen
         for code, count in sorted(refusals.items()):
             refused.add_metric([code], count)
         yield refused
-        logins = CounterMetricFamily("chatroom_logins", "Passwords and tokens that were shown.", labels=["outcome"])
+        logins = CounterMetricFamily("chatroom_logins", "Login attempts with a password or token.", labels=["outcome"])
         for outcome, count in self._entrance.outcomes.items():
             logins.add_metric([outcome], count)
         yield logins
@@ -268,9 +270,9 @@ class HealthPage(Resource):
         """It names no file: whoever asks needs no password."""
         sound = self._backend.soundness()
         if sound.trouble:
-            return "The database was taken away."
+            return "The database files are missing."
         if self._backend.failing:
-            return "What was said last could not be kept."
+            return "The last messages could not be saved."
         age = max(self._services.batches.age(), sound.waiting)
         return f"The database has not answered for {age:.0f} seconds." if age > HANGING else ""
 

@@ -106,7 +106,7 @@ def endpoint(text: str, interface: str = "") -> str:
     if not text.isnumeric():
         return text
     if not (text.isascii() and len(text) <= 5 and 0 < int(text) < 65536):
-        raise ValueError(f"{text} is no port: a port is a number from 1 to 65535")
+        raise ValueError(f"{text} is not a port: a port is a number from 1 to 65535")
     return f"tcp:{text}:interface={interface}" if interface else f"tcp:{text}"
 
 
@@ -121,7 +121,7 @@ def certificates(folder: str) -> Certificates:
     except ModuleNotFoundError as error:
         if error.name not in ("OpenSSL", "cryptography"):
             raise
-        raise ValueError("this needs more than is installed. Try: pip install 'chatroom[tls]'") from None
+        raise ValueError("this needs more packages. Try: pip install 'chatroom[tls]'") from None
     return Certificates(folder)
 
 
@@ -136,7 +136,7 @@ def whole(name: str, text: str, unit: str = "") -> int:
     except ValueError:
         value = 0.5
     if value != int(value):
-        raise ValueError(f"--{name} is a whole number{_of(unit)}, not {text!r}")
+        raise ValueError(f"--{name} must be a whole number{_of(unit)}, not {text!r}")
     return int(value)
 
 
@@ -160,7 +160,7 @@ def limit(field: Field[Any], text: str) -> Any:
         try:
             value = quantity(text, unit)
         except ValueError:
-            raise ValueError(f"--{name} is a number{_of(unit)}, not {text!r}") from None
+            raise ValueError(f"--{name} must be a number{_of(unit)}, not {text!r}") from None
     else:
         value = whole(name, text, unit)
     if value > most:
@@ -364,7 +364,7 @@ class Options(usage.Options, AuthOptionMixin):
     def opt_web_origin(self, text: str) -> None:
         """Another site, such as https://example.org, whose pages may come in as well; may be given again."""
         if origin(text) is None:
-            raise usage.UsageError(f"--web-origin: a site is written like https://example.org:8443, not {text!r}.")
+            raise usage.UsageError(f"--web-origin: a site looks like https://example.org:8443, not {text!r}.")
         self.web_origins.append(text)
 
     def opt_auth(self, text: str) -> None:
@@ -393,7 +393,7 @@ class Options(usage.Options, AuthOptionMixin):
 
     def parseArgs(self, *surplus: str) -> None:
         if surplus:
-            raise usage.UsageError(f"chatroom takes options only, not {surplus[0]!r}.")
+            raise usage.UsageError(f"unexpected argument {surplus[0]!r}; chatroom takes only options.")
 
     def postOptions(self) -> None:
         self._fill_ports()
@@ -414,9 +414,9 @@ class Options(usage.Options, AuthOptionMixin):
         except ValueError as error:
             raise usage.UsageError(f"{error}.".replace("..", ".")) from None
         if self["backend"] not in ("sqlite", "memory"):
-            raise usage.UsageError("--backend is sqlite or memory.")
+            raise usage.UsageError("--backend must be sqlite or memory.")
         if self.limits.unread_hard < self.limits.unread_soft:
-            raise usage.UsageError("--unread-hard must not be less than --unread-soft.")
+            raise usage.UsageError("--unread-hard must be at least --unread-soft.")
         if self["check"]:
             self._check()
             sys.stdout.write(written(self.settings()))

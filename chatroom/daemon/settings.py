@@ -38,13 +38,13 @@ def read(path: str, names: Collection[str], repeatable: Collection[str]) -> Sett
     except Error as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}.") from None
     if parser.defaults() or set(parser.sections()) - {SECTION}:
-        raise ValueError(f"{path}: all settings stand under [{SECTION}], and nothing under any other heading.")
+        raise ValueError(f"{path}: all settings must be under [{SECTION}], with no other section.")
     found = {name: _values(text) for name, text in parser.items(SECTION)} if parser.has_section(SECTION) else {}
     for name, values in found.items():
         if name not in names:
             raise ValueError(f"{path}: there is no option {name!r}.{meant(name, names)}")
         if len(values) != 1 and name not in repeatable:
-            raise ValueError(f"{path}: {name} has one value, on the line of its name.")
+            raise ValueError(f"{path}: {name} takes one value, on the line of its name.")
     return found
 
 
@@ -57,7 +57,7 @@ def _values(text: str) -> list[str]:
 def meant(name: str, names: Collection[str]) -> str:
     """A question that names the option most like this one, or C{""} where none is like it."""
     close = get_close_matches(name.replace("_", "-").lower(), names, 1)
-    return f" Is {close[0]!r} meant?" if close else ""
+    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def written(settings: Settings) -> str:

@@ -34,9 +34,11 @@ class Notifier:
 
     def ready(self) -> None:
         """People can come in. From now on, it is told twice in each C{patience} that the reactor turns."""
-        self._tell("READY=1", "STATUS=People can come in.")
+        self._tell("READY=1", "STATUS=Accepting connections.")
         if self._patience and not self._alive.running:
-            self._alive.start(self._patience / 2).addErrback(lambda failure: log.failure("no more life signs", failure))
+            self._alive.start(self._patience / 2).addErrback(
+                lambda failure: log.failure(("watchdog pings stop"), failure)
+            )
 
     def alive(self) -> None:
         """It is busy, but lives: for when the reactor stands still."""
@@ -57,7 +59,7 @@ class Notifier:
 
     def stopping(self) -> None:
         """Nobody can come in any more."""
-        self._tell("STOPPING=1", "STATUS=Those who are here are told.")
+        self._tell("STOPPING=1", "STATUS=Shutting down.")
 
     def stopped(self) -> None:
         """There is nothing left to be told."""
@@ -70,7 +72,7 @@ class Notifier:
         try:
             self._send("\n".join(lines).encode())
         except OSError as error:  # it is gone, or busy; nothing of ours depends on it
-            log.warn("systemd cannot be told {lines}: {error}", lines=lines, error=error)
+            log.warn("Cannot send {lines} to systemd: {error}", lines=lines, error=error)
 
 
 def sender(address: str) -> Send:

@@ -48,13 +48,13 @@ def make_options(chain_file: str, key_file: str) -> CertificateOptions:
     try:
         chain = [X509.from_cryptography(each) for each in load_pem_x509_certificates(chain_text)]
     except ValueError:
-        raise ValueError(f"{chain_file} holds no certificate in PEM form") from None
+        raise ValueError(f"{chain_file} has no certificate in PEM format") from None
     try:
         key = PKey.from_cryptography_key(load_pem_private_key(key_text, password=None))  # type: ignore[arg-type]
     except TypeError:
-        raise ValueError(f"{key_file} is locked with a password; a daemon needs one that is not") from None
+        raise ValueError(f"{key_file} is encrypted; a daemon needs a key without a password") from None
     except ValueError:
-        raise ValueError(f"{key_file} holds no private key in PEM form") from None
+        raise ValueError(f"{key_file} has no private key in PEM format") from None
     options = CertificateOptions(
         privateKey=key,
         certificate=chain[0],
@@ -65,7 +65,7 @@ def make_options(chain_file: str, key_file: str) -> CertificateOptions:
     try:
         context = options.getContext()
     except SSL.Error:
-        raise ValueError(f"the key in {key_file} is not that of the certificate in {chain_file}") from None
+        raise ValueError(f"the key in {key_file} does not match the certificate in {chain_file}") from None
     # Newer OpenSSL does not let clients ask for it unless it is told to; older does, at our cost (CVE-2011-1473).
     context.set_options(SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_COMPRESSION)
     context.set_alpn_select_callback(select_protocol)
@@ -135,11 +135,11 @@ class Certificates:
             self._options, self._ends = make_options(*self._files()), ends(self._files()[0])
         except (ValueError, OSError) as error:
             if str(error) != self._trouble:  # once, and not at each connection
-                log.error("The certificate in use stays: {error}.", error=error)
+                log.error("The old certificate stays in use: {error}.", error=error)
             self._trouble = str(error)
         else:
             self._trouble = ""
-            log.info("There is a new certificate. It expires on {day}.", day=self._ends.date())
+            log.info("New certificate in use. It expires on {day}.", day=self._ends.date())
 
     def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802 Twisted's
         """See L{IOpenSSLServerConnectionCreator}. To look at two files is nothing beside a handshake."""

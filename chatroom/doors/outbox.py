@@ -34,7 +34,7 @@ class Style(Protocol):
     """How one kind of reader is written to. C{room} is the room looked at, C{now} is in seconds since 1970."""
 
     def form(self, here: bool) -> IForm: ...
-    def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes: ...
+    def told(self, parts: Sequence[str | Event], room: str | None, now: float, reader: str = "") -> bytes: ...
 
 
 class Frame(Protocol):
@@ -170,7 +170,7 @@ class Outbox:
     def tell(self, parts: Sequence[str | Event]) -> None:
         if self.caller is not None and not self._closed:
             try:
-                self.put(self.style.told(parts, self.caller.room, self.caller.now()))
+                self.put(self.style.told(parts, self.caller.room, self.caller.now(), self.caller.nick or ""))
             except Exception:  # noqa: BLE001 an ear must not raise: the server is telling others as well
                 log.failure("something could not be told")
 

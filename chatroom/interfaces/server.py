@@ -23,9 +23,12 @@ class IForm(Interface):
         "their own talk, coming or going, of which the answer says it all."
     )
 
-    def render(events: Sequence[Event]) -> list[bytes]:
+    def render(events: Sequence[Event], reader: str = "") -> list[bytes]:
         """
         Each event as the bytes to be written, line ends included; C{b""} where it is not shown.
+
+        @param reader: the nickname of the only person who reads them. What happened to that person may be written in
+            the second person.
         """
 
 

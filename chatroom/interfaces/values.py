@@ -47,9 +47,14 @@ class Parameter:
     new: bool = False
 
     @property
+    def bare(self) -> str:
+        """C{NICK}: its name as people read it."""
+        return self.name.upper().replace("_", "-")
+
+    @property
     def shown(self) -> str:
         """C{NICK} in a usage line, or C{[REASON ...]} where it takes the rest and may be left out."""
-        text = self.name.upper().replace("_", "-") + (" ..." if self.rest else "")
+        text = self.bare + (" ..." if self.rest else "")
         return text if self.required else f"[{text}]"
 
 

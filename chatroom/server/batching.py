@@ -207,7 +207,7 @@ class Batches:
         self.own = {id(receipt.event): receipt for receipt in self._under_way}
         keeping = Deferred.fromCoroutine(self._keep([receipt.event for receipt in self._under_way]))
         keeping.addCallbacks(self._kept, self._not_kept)
-        keeping.addErrback(lambda failure: log.failure("a batch ended badly", failure))
+        keeping.addErrback(lambda failure: log.failure("a batch failed", failure))
 
     def _end(self) -> list[Receipt]:
         if self._watch.warned_at:
@@ -223,9 +223,9 @@ class Batches:
         for receipt, yes in zip(self._end(), happened, strict=True):
             if receipt.kept is not None:
                 try:
-                    receipt.kept(receipt.event if yes else Refused("Somebody else was faster."))
+                    receipt.kept(receipt.event if yes else Refused("Someone else just did that."))
                 except Exception:  # noqa: BLE001 the others of this turn wait as well
-                    log.failure("{event!r} is kept, and the one who waited failed", event=receipt.event)
+                    log.failure("{event!r} was saved, but its caller failed", event=receipt.event)
             if receipt.then is not None:
                 receipt.kept = receipt.then = None  # or it would hold on to itself
         self._rest()
@@ -234,7 +234,7 @@ class Batches:
         error = failure.value
         if not isinstance(error, NotKept):
             log.failure("the backend failed", failure)
-            error = NotKept("That could not be kept, so nobody was told it. Try again in a moment.")
+            error = NotKept("That was not saved or delivered. Try again in a moment.")
         for receipt in self._end():
             if self.closed:
                 self._given_up.append(receipt.event)
@@ -244,7 +244,7 @@ class Batches:
                 elif receipt.caller is not None:
                     receipt.caller.not_kept(error)
             except Exception:  # noqa: BLE001 as above
-                log.failure("{event!r} is lost, and the one who waited failed", event=receipt.event)
+                log.failure("{event!r} was not saved, and its caller failed", event=receipt.event)
             receipt.kept = receipt.then = None
         self._rest()
 

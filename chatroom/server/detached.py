@@ -44,7 +44,7 @@ class DetachedSessions:
         backend = self._services.backend
         for caller in list(self._connections.callers):
             if caller.presence is not None and not await backend.claim(caller.presence.key, caller.holder):
-                log.error("{nick} is claimed by somebody else", nick=caller.nick)
+                log.error("another connection has claimed the nickname {nick}", nick=caller.nick)
 
     def _see_off(self, who: Presence) -> None:
         """Somebody is on line whose connection is gone: by way of one that stands for it."""

@@ -57,5 +57,5 @@ class DiskWatch:
             return
         if age >= SLOW:
             self.warned_at = age
-            log.warn("What was said {age:.0f} seconds ago is not kept yet: the database does not answer.", age=age)
+            log.warn("A message sent {age:.0f} seconds ago is not saved yet: the database does not answer.", age=age)
         self.looking = self._clock.callLater(max(SLOW - age, age, 0.1), self._look)

@@ -20,7 +20,7 @@ def enforce(act: Sanctioned | Expelled, callers: Iterable[Connected]) -> None:
     """@param callers: of this node, also those without a nickname yet."""
     for caller in _concerned(act, callers):
         if isinstance(act, Expelled):
-            _send_out(caller, expelled_text(act), f"sent out{because(act.reason)}")
+            _send_out(caller, expelled_text(act), f"kicked{because(act.reason)}")
         elif act.act == BAN:
             _send_out(caller, ban_text(act), f"banned{because(act.reason)}")
         elif caller.presence is not None:
@@ -32,7 +32,7 @@ def relent(act: Sanctioned, callers: Iterable[Connected]) -> None:
     if act.act != BAN:
         for caller in _concerned(act, callers):
             if caller.presence is not None:
-                caller.notice("unmuted", "You may talk on this server again.")
+                caller.notice("unmuted", "You can talk on this server again.")
 
 
 def _concerned(act: Sanctioned | Expelled, callers: Iterable[Connected]) -> list[Connected]:

@@ -23,14 +23,16 @@ class RoomBatch:
 
     @ivar comers: those who came in, and the index of the first event they hear.
     @ivar goers: those who went out, and the index behind the last event they hear.
+    @ivar concerned: those to whom something in it happened, such as a kick: they may read it in the second person.
     """
 
-    __slots__ = ("_nicks", "_seen", "comers", "events", "goers")
+    __slots__ = ("_nicks", "_seen", "comers", "concerned", "events", "goers")
 
     def __init__(self) -> None:
         self.events: list[RoomEvent] = []
         self.comers: dict[Connected, int] = {}
         self.goers: dict[Connected, int] = {}
+        self.concerned: dict[Connected, str] = {}
         self._nicks: set[str] = set()
         self._seen = 0
 
@@ -52,7 +54,7 @@ class RoomBatch:
         """
         first, last = self.events[0].seq, self.events[-1].seq
         done = self._done(own)
-        moving = bool(self.comers or self.goers)
+        moving = bool(self.comers or self.goers or self.concerned)
         rendered: dict[IForm, Rendered] = {}
         for caller in ears:
             ear = caller.ear
@@ -60,7 +62,7 @@ class RoomBatch:
             made = rendered.get(form)
             if made is None:
                 made = rendered[form] = Rendered(form.render(self.events))
-            if caller.ignored or (moving and self.moved(caller)):
+            if caller.ignored or (moving and (self.moved(caller) or caller in self.concerned)):
                 self._tell_part(caller, name, form, made.parts, self._untold(done.get(caller, ()), form))
             elif caller in done:
                 ear.hear(name, first, last, made.without(self._untold(done[caller], form)))
@@ -99,7 +101,8 @@ class RoomBatch:
         """As all are told it, or without the words of somebody ignored."""
         event = self.events[index]
         told = without_words(event, caller.ignored) if caller.ignored else event
-        return parts[index] if told is event else b"".join(form.render([told]))
+        reader = self.concerned.get(caller, "") if event.changes else ""
+        return parts[index] if told is event and not reader else b"".join(form.render([told], reader))
 
 
 class Rendered:

@@ -31,6 +31,7 @@ from chatroom.interfaces import IEar, IListener, IServer, ISession
 from chatroom.server.batching import summary
 from chatroom.server.connections import Connections
 from chatroom.server.detached import DetachedSessions
+from chatroom.server.fanout import RoomBatch
 from chatroom.server.nicknames import NicknameEvents
 from chatroom.server.owed import see_off
 from chatroom.server.recalling import recall_pace
@@ -220,9 +221,17 @@ class Hub:
         elif isinstance(event, Left | Kicked | RoomBanned):
             self._out_of(event)
         else:
-            turn.run(name).events.append(event)
+            run = turn.run(name)
+            run.events.append(event)
+            self._note_concerned(run, event)
             if isinstance(event, Invited):
                 self._server_events.tell_one(event, fold(event.who))
+
+    def _note_concerned(self, run: RoomBatch, event: RoomEvent) -> None:
+        """Remember the connections of the person to whom this happened, if it happened to a person."""
+        who = getattr(event, "who", "")
+        for caller in self.connections.of(fold(who)) if who else ():
+            run.concerned[caller] = who
 
     def _out_of(self, event: Left | Kicked | RoomBanned) -> None:
         name, key = event.room, fold(event.nick if isinstance(event, Left) else event.who)
@@ -232,6 +241,7 @@ class Hub:
         run = turn.run(name, callers)
         run.events.append(event)
         run.goers.update(dict.fromkeys(callers, len(run.events)))
+        self._note_concerned(run, event)
         if self._batches.receipt_of(event) is not None:  # else the node where it was wished does so
             self._close_if_empty(name)
 

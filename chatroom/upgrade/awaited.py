@@ -30,7 +30,7 @@ class Awaited:
         try:
             await self.readable.addTimeout(seconds, self._reactor)
         except TookTooLong:
-            raise Broken(f"it has said nothing for {seconds:.0f} seconds") from None
+            raise Broken(f"it has sent nothing for {seconds:.0f} seconds") from None
         finally:
             self._reactor.removeReader(self)
 

@@ -89,19 +89,19 @@ class Channel:
             if count != len(descriptors):
                 raise Broken("not all descriptors arrived: too many files are open")
             if length > LONGEST:
-                raise Broken("it says what nobody understands")
+                raise Broken("it sent an invalid message")
             kind, body, *lengths = json.loads(self._read(length))
             sizes = lengths[0] if lengths else ()
             if sum(sizes) > LONGEST:
-                raise Broken("it says what nobody understands")
+                raise Broken("it sent an invalid message")
             raw = tuple(map(self._read, sizes))
         except BaseException as error:
             for each in descriptors:
                 socket.close(each)
             if isinstance(error, TimeoutError):
-                raise Broken(f"it has said nothing for {seconds:.0f} seconds") from None
+                raise Broken(f"it has sent nothing for {seconds:.0f} seconds") from None
             if isinstance(error, OSError | ValueError | TypeError):
-                raise Broken(f"it says nothing more ({error})") from error
+                raise Broken(f"it stopped sending ({error})") from error
             raise
         return Message(kind, body, tuple(descriptors), raw)
 

@@ -126,7 +126,7 @@ class Predecessor:
         try:
             ours, theirs = socket.socketpair()
         except OSError as error:
-            raise UpgradeFailed(f"No new process can be started: {error.strerror}.") from None
+            raise UpgradeFailed(f"Cannot start a new process: {error.strerror}.") from None
         channel = Channel(ours)
         try:
             with theirs:
@@ -157,7 +157,7 @@ class Predecessor:
         while not child.ended.called and self._reactor.seconds() < deadline:
             await deferLater(self._reactor, POLL, lambda: None)
         words = child.last_words() if child.ended.called else ""
-        words = "The daemon is to stop." if self._unwanted else words
+        words = "The daemon is stopping." if self._unwanted else words
         await child.kill()
         _quote(child)
         return UpgradeFailed(words or f"The new process failed: {reason}.")
@@ -217,7 +217,7 @@ class Predecessor:
                     raise NoWayBack(refused.sentence) from None
             except Exception as error:  # noqa: BLE001 whatever it is, people have to be told
                 log.failure("The database cannot be used again")
-                raise NoWayBack(f"There is a mistake in the program ({error!r}).") from None
+                raise NoWayBack(f"There is a bug in the program ({error!r}).") from None
             await deferLater(self._reactor, RESUME_POLL, lambda: None)
 
     async def _quiet(self) -> None:
@@ -225,7 +225,7 @@ class Predecessor:
         deadline = self._reactor.seconds() + QUIET_TIME
         while not self._is_quiet():
             if self._reactor.seconds() > deadline:
-                raise UpgradeFailed(f"something was still under way after {QUIET_TIME:.0f} seconds")
+                raise UpgradeFailed(f"something was still running after {QUIET_TIME:.0f} seconds")
             await deferLater(self._reactor, POLL, lambda: None)
 
     def _is_quiet(self) -> bool:

@@ -58,8 +58,8 @@ class Successor:
         offer = self._receive("offer")
         if not OLDEST <= offer.body["version"] <= VERSION:
             raise self.refuse(
-                f"What is handed over is of version {offer.body['version']}, and this chatroom knows "
-                f"{OLDEST} to {VERSION}. It has to be stopped and started."
+                f"The running daemon hands over version {offer.body['version']}, and this chatroom knows {OLDEST} to "
+                f"{VERSION}. Stop the daemon and start it again."
             )
         self._output: Sequence[int] = ()
         self._pidfile: str = offer.body["pidfile"]
@@ -116,7 +116,7 @@ class Successor:
                 lines = self._lines(server.connections, factory, reactor)
                 present = [loads(text) for text in server.present]
             except (KeyError, ValueError) as error:
-                raise self.refuse(f"What is handed over cannot be read: {error}") from error
+                raise self.refuse(f"The data handed over cannot be read: {error}") from error
             await hub.start(present)
             if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # it waits until there is somebody to take it
                 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
@@ -142,7 +142,7 @@ class Successor:
             with open(self._pidfile, "w") as file:
                 file.write(str(os.getpid()))
         except OSError as error:
-            log.error("The number of this process cannot be written down: {error}", error=error)
+            log.error("Cannot write the number of this process: {error}", error=error)
         else:
             self._parent["pidfile"] = self._pidfile
 
@@ -164,7 +164,7 @@ class Successor:
             adopt(reactor, descriptor, line)
         except OSError as error:  # mostly, whoever that was has hung up meanwhile
             if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS):
-                raise self.refuse(f"Not everybody can be taken over: {os.strerror(error.errno)}.") from None
+                raise self.refuse(f"Not all connections can be taken over: {os.strerror(error.errno)}.") from None
 
     def _go(self) -> None:
         """

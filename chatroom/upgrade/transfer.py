@@ -115,7 +115,7 @@ class Transfer:
             if channel.has_news(1.0):
                 expect(channel, "taken")
                 return
-        raise UpgradeFailed(f"The new process has not taken over in {TAKE_TIME} seconds.")
+        raise UpgradeFailed(f"The new process did not take over within {TAKE_TIME} seconds.")
 
     def _commit(self, channel: Channel, pid: int) -> None:
         self._notifier.successor(pid)

@@ -80,11 +80,11 @@ class Upgrading:
     def begin(self) -> None:
         """Have a new process take over, if none is about to or has."""
         if self._waiting is not None or self.over:
-            log.info("An upgrade is under way already")
+            log.info("An upgrade is already running")
             return
         self._waiting = []
         upgrading = Deferred.fromCoroutine(self._upgrade())
-        upgrading.addErrback(lambda failure: log.failure("The upgrade went wrong", failure))
+        upgrading.addErrback(lambda failure: log.failure("The upgrade failed", failure))
         upgrading.addCallback(self._ended)
 
     def _ended(self, _: object) -> None:
@@ -113,7 +113,7 @@ class Upgrading:
             self._outcome = None if self._data is None else Outcome(self._data)
         except OSError as error:
             log.error(
-                "There was no upgrade: what becomes of it could not be written into the data folder. {error}",
+                "No upgrade: its result cannot be written into the data folder. {error}",
                 error=error,
             )
             return
@@ -126,7 +126,7 @@ class Upgrading:
             self._failed(str(error))
             return
         except Exception as error:
-            self._failed(f"There is a mistake in the program ({error!r}); the log has more.")
+            self._failed(f"There is a bug in the program ({error!r}); see the log.")
             raise
         self.over = True
         self._parent["pidfile"] = ""  # it is the other process's, and twistd would remove it
@@ -146,18 +146,18 @@ class Upgrading:
 
     def _stop(self, reason: str) -> None:
         """Tell everybody, and end with a status by which a supervisor knows that the daemon is to be started again."""
-        log.critical("There was no upgrade, and no way back: the daemon stops. {reason}", reason=reason)
+        log.critical("The upgrade failed and cannot be undone: the daemon stops. {reason}", reason=reason)
         self._note({"ok": False, "stopped": True, "pid": os.getpid(), "sentence": reason})
         end_with_failure(self._reactor)
 
     def _failed(self, reason: str) -> None:
-        log.error("There was no upgrade, and everything goes on as it was. {reason}", reason=reason)
+        log.error("The upgrade failed; the old version goes on. {reason}", reason=reason)
         self._note({"ok": False, "pid": os.getpid(), "sentence": reason})
 
     async def _hand_over(self) -> Predecessor:
         """@raise UpgradeFailed:"""
         if self._data is None:
-            raise UpgradeFailed("With --backend memory, everything ends with this process.")
+            raise UpgradeFailed("With --backend memory there can be no upgrade: all data ends with this process.")
         predecessor = self._predecessor = Predecessor(
             self._start, self._services, self._hub, self._doorkeeper, self._entries, self._reactor, self._notifier
         )
@@ -173,5 +173,5 @@ class Upgrading:
         try:
             made.end(outcome)
         except OSError as error:
-            log.error("What became of the upgrade cannot be written down: {error}", error=error)
+            log.error("Cannot write the result of the upgrade: {error}", error=error)
         made.close()

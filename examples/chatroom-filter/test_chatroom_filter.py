@@ -84,7 +84,7 @@ class StarTests(Filtering):
             self.reads(self.alice, "what the heck is this darned thing"),
         )
         self.assertEqual(
-            ["-- The filter of this server changed that. The others read: what the **** is this ****** thing"],
+            ["-- A filter changed your message; others see: what the **** is this ****** thing"],
             self.alice.reads(),
         )
 

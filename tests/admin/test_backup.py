@@ -80,7 +80,9 @@ class BackupTests(FolderCase):
     def test_while_it_runs(self) -> None:
         """A copy is whole, one file, for its owner alone, and the daemon goes on."""
         status, said = self.admin("backup", "--data", self.data, self.copy)
-        self.assertEqual((0, f"{self.copy} is a whole copy of {self.copy.stat().st_size:,} bytes.\n"), (status, said))
+        self.assertEqual(
+            (0, f"{self.copy} is a complete copy of {self.copy.stat().st_size:,} bytes.\n"), (status, said)
+        )
         self.add_room("coffee")
         self.assertEqual(["tea"], self.rooms(self.copy))
         self.assertEqual(["tea", "coffee"], self.rooms(self.data / DATABASE))
@@ -96,7 +98,7 @@ class BackupTests(FolderCase):
         with self.assertRaises(SystemExit) as ended, redirect_stderr(io.StringIO()) as said:
             main(["backup", str(self.data), str(self.copy), "--data", str(folder)])
         self.assertEqual(2, ended.exception.code)
-        self.assertIn("which folder", said.getvalue())
+        self.assertIn("name the folder once", said.getvalue())
 
     def test_settings_say_where(self) -> None:
         """As for all other words."""
@@ -131,7 +133,7 @@ class BackupTests(FolderCase):
         self.add_room("coffee")
         self.assert_refused("backup", "--data", self.data, self.copy, because="file exists")
         self.assertEqual(before, self.copy.read_bytes())
-        self.assert_refused("restore", "--data", self.data, self.copy, because=f"holds {DATABASE}, ")
+        self.assert_refused("restore", "--data", self.data, self.copy, because=f"already has {DATABASE}, ")
 
     def test_left_log(self) -> None:
         """A log without its database would be taken for that of the copy: it has to go first."""
@@ -139,12 +141,14 @@ class BackupTests(FolderCase):
         folder = Path(self.mktemp())
         folder.mkdir()
         (folder / f"{DATABASE}-wal").touch()
-        self.assert_refused("restore", "--data", folder, self.copy, because=f"holds {DATABASE}-wal. Stop the daemon")
+        self.assert_refused(
+            "restore", "--data", folder, self.copy, because=f"already has {DATABASE}-wal. Stop the daemon"
+        )
 
     def test_no_database(self) -> None:
         """A folder without one, or a file that is none, is refused."""
-        self.assert_refused("backup", self.mktemp(), self.copy, because=f"holds no {DATABASE}")
-        self.assert_refused("restore", self.mktemp(), self.mktemp(), because="is not there")
+        self.assert_refused("backup", self.mktemp(), self.copy, because=f"there is no {DATABASE} in")
+        self.assert_refused("restore", self.mktemp(), self.mktemp(), because="does not exist")
         rubbish = Path(self.mktemp())
         rubbish.write_text("rubbish" * 1000)
         self.assert_refused("restore", rubbish, self.mktemp(), because="file is not a database")
@@ -245,7 +249,7 @@ class VacuumTests(FolderCase):
         file.close()
         status, said = self.admin("vacuum", "--data", old)
         self.assertEqual(0, status, said)
-        self.assertRegex(said, r"^[4-5],\d\d\d,\d\d\d bytes are given back to the disk\.\n$")
+        self.assertRegex(said, r"^[4-5],\d\d\d,\d\d\d bytes were given back to the disk\.\n$")
         self.assertLess((old / DATABASE).stat().st_size, 500_000)
         self.assertEqual(["tea"], self.rooms(old / DATABASE))
 
@@ -255,7 +259,7 @@ class VacuumTests(FolderCase):
 
     def test_nothing_there(self) -> None:
         """Where there is no database, the answer says so."""
-        self.assert_refused("vacuum", "--data", self.mktemp(), because=f"holds no {DATABASE}")
+        self.assert_refused("vacuum", "--data", self.mktemp(), because=f"there is no {DATABASE} in")
 
 
 PLANTED = {

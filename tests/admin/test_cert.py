@@ -46,7 +46,7 @@ class CertTests(SynchronousTestCase):
         before = [path.read_bytes() for path in sorted(self.folder.iterdir())]
         status, said = self.admin()
         self.assertEqual(1, status)
-        self.assertIn("there is such a file already", said)
+        self.assertIn("the file already exists", said)
         self.assertEqual(before, [path.read_bytes() for path in sorted(self.folder.iterdir())])
 
     def test_names(self) -> None:

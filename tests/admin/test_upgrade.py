@@ -96,13 +96,13 @@ class UpgradeTests(SynchronousTestCase):
         self.assertIn("in 400 seconds", str(self.assertRaises(ValueError, self.upgrade)))
         self.says = None
         self.alive = False
-        self.assertIn("has ended without a word", str(self.assertRaises(ValueError, self.upgrade)))
+        self.assertIn("exited without a message", str(self.assertRaises(ValueError, self.upgrade)))
 
     def test_not_begun(self) -> None:
         """A daemon that does not begin, as it cannot write into its data folder, is given up after half a minute."""
         self.file.open(0.0)
         error = str(self.assertRaises(ValueError, self.upgrade))
-        self.assertIn("has not begun an upgrade in 30 seconds", error)
+        self.assertIn("has not started an upgrade in 30 seconds", error)
         self.assertIn(str(self.data / OUTCOME), error)
         self.assertLess(self.time, 31)
 
@@ -148,10 +148,10 @@ class UpgradeTests(SynchronousTestCase):
         """From a process, the way leads to its data folder."""
         pidfile = Path(self.mktemp())
         pidfile.write_text(f"{os.getpid()}\n")
-        self.assertIn("no chatroom", str(self.assertRaises(ValueError, folder_of, pidfile)))
+        self.assertIn("is not a chatroom", str(self.assertRaises(ValueError, folder_of, pidfile)))
         self.file.open(0.0)
         self.assertEqual(self.data, folder_of(pidfile))
         pidfile.write_text("999999999")
         self.assertIn("does not run", str(self.assertRaises(ValueError, folder_of, pidfile)))
         pidfile.write_text("hello")
-        self.assertIn("no number", str(self.assertRaises(ValueError, folder_of, pidfile)))
+        self.assertIn("has no process number", str(self.assertRaises(ValueError, folder_of, pidfile)))

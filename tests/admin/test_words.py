@@ -94,7 +94,7 @@ class AccountTests(ClosedCase):
         """An account is made with the password in a pipe, and is in the list."""
         self.assertEqual("There are no accounts.\n", self.does("accounts", "list"))
         said = self.does("accounts", "create", "Alice", typed=f"{PASSWORD}\n")
-        self.assertEqual("There is an account called Alice now.\n", said)
+        self.assertEqual("Account Alice created.\n", said)
         heading, alice = self.does("accounts", "list").splitlines()
         self.assertRegex(heading, r"^NAME +CREATED \(UTC\) +ROLE +SESSIONS +UNREAD$")
         self.assertRegex(alice, r"^Alice +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +0 +0$")
@@ -112,16 +112,16 @@ class AccountTests(ClosedCase):
 
         self.patch(__import__("getpass"), "getpass", typed)
         self.assertEqual(0, self.admin("accounts", "create", "alice", by_hand=True)[0])
-        self.assertEqual(["New password of alice: ", "The same once more: "], asked)
+        self.assertEqual(["New password for alice: ", "Repeat the password: "], asked)
         status, said = self.admin("accounts", "password", "alice", by_hand=True)
-        self.assertEqual((1, "chatroom-admin: That was not the same twice, so nothing is done.\n"), (status, said))
+        self.assertEqual((1, "chatroom-admin: The passwords did not match; nothing done.\n"), (status, said))
 
     def test_password(self) -> None:
         """Another password takes the place of the old one."""
         self.create("alice")
         before = self.hash_of("alice")
         said = self.does("accounts", "password", "ALICE", typed="another horse battery\n")
-        self.assertEqual("alice has another password now. 0 sessions ended.\n", said)
+        self.assertEqual("Password of alice changed. 0 sessions ended.\n", said)
         self.assertNotEqual(before, self.hash_of("alice"))
 
     def hash_of(self, key: str) -> str:
@@ -133,11 +133,11 @@ class AccountTests(ClosedCase):
     def test_disable(self) -> None:
         """Shown in the list, until it is enabled again."""
         self.does("accounts", "create", "alice", typed=f"{PASSWORD}\n")
-        self.assertEqual("alice is disabled now. 0 sessions ended.\n", self.does("accounts", "disable", "alice"))
-        self.assertEqual("alice was disabled already. 0 sessions ended.\n", self.does("accounts", "disable", "ALICE"))
+        self.assertEqual("alice is now disabled. 0 sessions ended.\n", self.does("accounts", "disable", "alice"))
+        self.assertEqual("alice was already disabled. 0 sessions ended.\n", self.does("accounts", "disable", "ALICE"))
         self.assertRegex(self.does("accounts", "list"), r"alice .* disabled\n\Z")
         self.assertTrue(json.loads(self.does("accounts", "list", "--json"))[0]["disabled"])
-        self.assertEqual("alice may log in again.\n", self.does("accounts", "enable", "alice"))
+        self.assertEqual("alice can log in again.\n", self.does("accounts", "enable", "alice"))
         self.assertEqual("alice was not disabled.\n", self.does("accounts", "enable", "alice"))
         self.assertNotIn("disabled", self.does("accounts", "list"))
         self.assert_refused("There is no account called bob", "accounts", "disable", "bob")
@@ -148,8 +148,8 @@ class AccountTests(ClosedCase):
         for because, words, typed in (
             ("8 characters", ("accounts", "create", "bob"), "short\n"),
             ("first line of standard input", ("accounts", "create", "bob"), ""),
-            ("kept for the server", ("accounts", "create", "admin"), f"{PASSWORD}\n"),
-            ("There is an account called alice already", ("accounts", "create", "alice"), f"{PASSWORD}\n"),
+            ("reserved", ("accounts", "create", "admin"), f"{PASSWORD}\n"),
+            ("There is already an account called alice", ("accounts", "create", "alice"), f"{PASSWORD}\n"),
             ("There is no account called bob", ("accounts", "password", "bob"), f"{PASSWORD}\n"),
             ("There is no account called bob", ("tokens", "list", "bob"), ""),
             ("alice has no session 12345678", ("tokens", "revoke", "alice", "12345678"), ""),
@@ -184,17 +184,17 @@ class OnePersonTests(ClosedCase):
     def test_erase(self) -> None:
         """It asks for the name once more, or wants to be told that it is meant."""
         self.create("alice")
-        self.assert_refused("--yes says that it is meant", "erase", "alice")
+        self.assert_refused("use --yes", "erase", "alice")
         status, said = self.admin("erase", "alice", typed="alcie\n", by_hand=True)
         self.assertEqual(1, status)
-        self.assertIn("another name, so nothing is done", said)
+        self.assertIn("name does not match; nothing done", said)
         status, said = self.admin("erase", "alice", typed="alice\n", by_hand=True)
         self.assertEqual(0, status)
-        self.assertIn("alice is erased, with 0 lines. Nobody else can have the name.", said)
+        self.assertIn("alice is erased, with 0 lines. The nickname stays reserved.", said)
         self.assertIn("erased", self.does("accounts", "list"))
         self.assert_refused("was erased", "export", "alice")
-        self.assertIn("The name is free.", self.does("erase", "alice", "--yes", "--free-name"))
-        self.assert_refused("nothing here of anybody called alice", "erase", "alice", "--yes")
+        self.assertIn("The nickname is free.", self.does("erase", "alice", "--yes", "--free-name"))
+        self.assert_refused("no data of anyone called alice", "erase", "alice", "--yes")
 
 
 class OrderTests(ClosedCase):
@@ -216,11 +216,11 @@ class OrderTests(ClosedCase):
         )
         (last,) = self.does("audit", "--json", "-n", "1").splitlines()
         self.assertEqual("bob", json.loads(last)["target"])
-        self.assertEqual("There is nothing of that kind in the log.\n", self.does("audit", "nobody"))
+        self.assertEqual("No entries.\n", self.does("audit", "nobody"))
 
     def test_bans(self) -> None:
         """Bans are added, listed and lifted before anybody has come in, too."""
-        self.assertEqual("Nobody is banned from this server or muted in it.\n", self.does("bans", "list"))
+        self.assertEqual("No server bans or mutes.\n", self.does("bans", "list"))
         said = self.does("bans", "add", "198.51.100.0/24", "--reason", "raid")
         self.assertEqual("198.51.100.0/24 (address) is banned from this server forever.\n", said)
         said = self.does("bans", "add", "mallory", "--for", "2h", "--mute")
@@ -229,10 +229,10 @@ class OrderTests(ClosedCase):
         self.assertRegex(heading, r"^WHAT +WHO +UNTIL \(UTC\) +BY +WHY$")
         self.assertRegex(ban, r"^ban +198\.51\.100\.0/24 +forever +\(shell: \w+\) +raid$")
         self.assertTrue(mute.startswith("mute  mallory"))
-        self.assertEqual("mallory may talk again.\n", self.does("bans", "lift", "mallory", "--mute"))
+        self.assertEqual("mallory can talk again.\n", self.does("bans", "lift", "mallory", "--mute"))
         self.assertEqual(1, len(json.loads(self.does("bans", "list", "--json"))))
         self.assert_refused("no ban on mallory", "bans", "lift", "mallory")
-        self.assert_refused("no length of time", "bans", "add", "mallory", "--for", "ages")
+        self.assert_refused("not a duration", "bans", "add", "mallory", "--for", "ages")
 
     def test_not_understood(self) -> None:
         """What nobody understands ends with status 2 and how it is typed."""
@@ -248,7 +248,7 @@ class NoServerTests(ClosedCase):
     def test_no_database(self) -> None:
         """Neither a daemon nor a database: nothing is made."""
         nowhere = Path(self.mktemp())
-        self.assert_refused(f"{nowhere} holds no {DATABASE}", "accounts", "list", data=nowhere)
+        self.assert_refused(f"there is no {DATABASE} in {nowhere}", "accounts", "list", data=nowhere)
         self.assertFalse(nowhere.exists())
 
     def test_in_use(self) -> None:
@@ -267,7 +267,7 @@ class NoServerTests(ClosedCase):
 
     def test_post(self) -> None:
         """Nobody hears what is said in an empty server."""
-        self.assert_refused("no daemon runs", "post", "hello")
+        self.assert_refused("No daemon is running", "post", "hello")
 
     def test_no_lobby_is_made(self) -> None:
         """What the daemon makes at its start by its own settings is not made here by others."""
@@ -288,4 +288,4 @@ class NoServerTests(ClosedCase):
         settings.write_text("[chatroom]\nprot = 1\n")
         with redirect_stderr(written):
             self.assertEqual(1, main(["accounts", "list", "--config", str(settings)]))
-        self.assertIn("Is 'port' meant?", written.getvalue())
+        self.assertIn("Did you mean 'port'?", written.getvalue())

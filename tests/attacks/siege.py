@@ -197,7 +197,7 @@ class Siege:
 
     def connect(self, port: int = 0, source: str = "127.0.0.1", buffer: int = 0) -> socket.socket:
         """
-        A connection that has said nothing yet. It stays open until the daemon is stopped.
+        A connection that has sent nothing yet. It stays open until the daemon is stopped.
 
         @param port: another than that for nc.
         @param source: the address it comes from, of 127.0.0.0/8.

@@ -157,7 +157,7 @@ class ArgumentTests(CheckersCase):
     def test_no_such_checker(self) -> None:
         """What is not installed, or checks no password, is refused in a sentence."""
         self.assertIn("--auth ldap: no such checker is installed.", self.refused("--auth", "ldap:example.org"))
-        self.assertIn("--auth anonymous: it checks something else than a", self.refused("--auth", "anonymous"))
+        self.assertIn("--auth anonymous: it does not check names", self.refused("--auth", "anonymous"))
 
     def test_file(self) -> None:
         """A file in which a password has a colon, of which only a part would count, is refused."""

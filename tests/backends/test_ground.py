@@ -162,7 +162,7 @@ class LostTests(GroundCase):
         self.clock.advance(LOOK)
         self.keep(said("five"))
         self.assertEqual("", self.backend.soundness().trouble)
-        self.assertIn("in its place again", self.logged[-1])
+        self.assertIn("back in its place", self.logged[-1])
         self.assertEqual([1, 2, 3, 4], self.numbers())
 
     def test_stop_saves_it(self) -> None:

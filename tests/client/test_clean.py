@@ -59,7 +59,7 @@ class SafeTests(SynchronousTestCase):
         self.assertEqual("one\ntwo", safe_lines("one\x1b\ntwo\r"))
 
     def test_names(self) -> None:
-        """A name has no spaces in it, and is never nothing."""
+        """A name has letters, digits in it, and is never nothing."""
         self.assertEqual("bob", name("b o\x1bb\n"))
         self.assertEqual("?", name("\u200e \x1b"))
 

@@ -146,7 +146,7 @@ class PostTests(PipeCase):
         self.server.open_topic()
         script = self.script()
         script.starts("/topic Tea", "@bob psst", "/who", "/nosuch thing", "/look a b", "bye")
-        self.assertEqual("lobby has the topic: Tea", script.out[0])
+        self.assertEqual("Topic of lobby: Tea", script.out[0])
         self.assertIn("In lobby (2 people): bob (guest), robot (guest)", script.out)
         self.assertIn("Unknown command: /nosuch.", script.complaints[0])
         self.assertIn("Too many arguments. Usage: /look", script.complaints[1])

@@ -25,7 +25,7 @@ class TalkTests(ScreenCase):
         screen = self.luca.screenful()
         self.assertIn("Registration successful. You are luca.", screen)
         self.assertIn("You are in lobby.", screen)
-        self.assertIn("What is said here is recorded", screen)
+        self.assertIn("This room is logged", screen)
         self.assertTrue(self.luca.sees()[-1].startswith(">"))
         self.assertIn("luca at server.example (guest)", self.luca.sees()[-2])
 
@@ -167,7 +167,7 @@ class TalkTests(ScreenCase):
     def test_hidden_words(self) -> None:
         """One that help does not list, as it lists only what we may do now, is asked for by name."""
         self.luca.types("/inbox all 7")
-        self.assertIn("/inbox is for accounts", self.luca.screenful())
+        self.assertIn("/inbox needs an account", self.luca.screenful())
         self.luca.types("/levitate now")
         self.assertIn("There is no command /levitate.", self.luca.screenful())
 
@@ -633,7 +633,7 @@ class IdentityTests(ScreenCase):
         visitor.presses(*"wrong")
         self.assertTrue(visitor.sees()[-1].endswith("*****"))
         visitor.presses("enter")
-        self.assertIn("do not belong together", visitor.screenful())
+        self.assertIn("Wrong nickname or password", visitor.screenful())
         visitor.types("correct horse")
         self.assertIn("Logged in as carol.", visitor.screenful())
         self.assertIn("carol at server.example", visitor.sees()[-2])
@@ -651,7 +651,7 @@ class IdentityTests(ScreenCase):
         folder = Path(self.mktemp())
         visitor = ScreenVisitor(self.server, "carol", folder).comes()
         visitor.types("/signup", "correct horse", "correct horse")
-        self.assertIn("carol is your account now", visitor.screenful())
+        self.assertIn("carol is now your account", visitor.screenful())
         token = visitor.client.store.token("server.example:64700", "carol")
         self.assertEqual(token, visitor.connection.link.token)
         self.assertNotIn(token, visitor.screenful())
@@ -709,7 +709,7 @@ class IdentityTests(ScreenCase):
         self.luca.types(
             "/passwd", "wrong", "battery staple", "battery staple", "correct horse", "another one", "another one"
         )
-        self.assertIn("Your password is changed", self.luca.screenful())
+        self.assertIn("Your password has been changed", self.luca.screenful())
         self.luca.types("hello")
         self.assertEqual(["<luca> hello"], [line for line in self.bob.reads() if line.startswith("<luca>")])
 
@@ -737,7 +737,7 @@ class IdentityTests(ScreenCase):
     def test_passwd(self) -> None:
         """Both passwords are asked for unseen, the new one twice."""
         self.luca.types("/signup correct horse", "/passwd", "correct", "battery staple", "battery staple")
-        self.assertIn("do not belong together", self.luca.screenful())
+        self.assertIn("Wrong nickname or password", self.luca.screenful())
         self.luca.types("/passwd", "correct", "battery staple", "something else")
         self.assertIn("did not match", self.luca.screenful())
 

@@ -10,7 +10,7 @@ from chatroom.commands.views import RECORDED
 from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
-RESUME = "To log in without the password next time, type /session remember now, and then: /resume "
+RESUME = "To skip the password next time, type /session remember now, and next time: /resume "
 
 
 class Accounts(SynchronousTestCase):
@@ -111,7 +111,7 @@ class LoginTests(Accounts):
         alice = self.server.guest("alice")
         alice.types("/signup another horse battery")
         account, token = alice.reads()
-        self.assertEqual("alice is your account now: whoever types that nickname is asked for its password.", account)
+        self.assertEqual("alice is now your account; its password is asked for from now on.", account)
         self.assertTrue(token.startswith(RESUME))
 
     def test_guest_logs_in(self) -> None:
@@ -140,13 +140,13 @@ class LoginTests(Accounts):
     def test_logging_out(self) -> None:
         """One stands at the nickname question again."""
         self.dora.types("/logout")
-        self.assertIn("You are logged out. Type a nickname to come in again, or QUIT.", self.dora.reads())
+        self.assertIn("You are logged out. Type a nickname to join again, or QUIT.", self.dora.reads())
         self.dora.types("somebody")
         self.assertIn("Registration successful. You are somebody.", self.dora.reads())
 
     def test_guests_have_nothing_to_log_out_of(self) -> None:
         """The hub says so."""
-        self.assertIn("for accounts", self.answer(self.server.guest("alice"), "/logout"))
+        self.assertIn("needs an account", self.answer(self.server.guest("alice"), "/logout"))
 
 
 class SessionTests(Accounts):
@@ -167,8 +167,10 @@ class SessionTests(Accounts):
         self.dora.types("/session")
         lines = sorted(self.dora.reads(), key=lambda line: "this one" in line)
         self.assertEqual(2, len(lines))
-        self.assertRegex(lines[0], r"^[0-9a-f]{8} from 10\.0\.0\.9, used 1 hour ago, ends soon after its connection\.$")
-        self.assertRegex(lines[1], r"^[0-9a-f]{8} \(this one\) from 127\.0\.0\.1, used ")
+        self.assertRegex(
+            lines[0], r"^[0-9a-f]{8} from 10\.0\.0\.9, last used 1 hour ago, ends soon after its connection\.$"
+        )
+        self.assertRegex(lines[1], r"^[0-9a-f]{8} \(this one\) from 127\.0\.0\.1, last used ")
 
     def test_revoking_one(self) -> None:
         """It is closed, and its token is worth nothing."""
@@ -217,10 +219,8 @@ class SessionTests(Accounts):
         other = self.server.connection()
         other.types(f"/login dora {PASSWORD}")
         (line,) = [line for line in other.reads() if line.startswith(RESUME)]
-        self.assertRegex(
-            self.answer(other, "/session remember"), "^This session is kept. It expires if not used for 30 d"
-        )
-        self.assertIn("expires if not used", next(line for line in self.listed(other) if "this one" in line))
+        self.assertRegex(self.answer(other, "/session remember"), "^This session is kept. It expires after 30 d")
+        self.assertIn("expires after", next(line for line in self.listed(other) if "this one" in line))
         other.disconnects()
         self.dora.disconnects()
         self.server.jump(20 * 86400)
@@ -264,7 +264,7 @@ class PasswdTests(Accounts):
     def test_new_password(self) -> None:
         """Logs in from then on, and the old one does not; asked for one by one where they are left out."""
         self.dora.types("/passwd", PASSWORD, "a newer battery", "a newer battery")
-        self.assertEqual("Your password is changed.", self.dora.reads()[-1])
+        self.assertEqual("Your password has been changed.", self.dora.reads()[-1])
         program = self.server.program()
         self.assertEqual("wrong-password", program.asks("hello", nick="dora", password=PASSWORD)["error"])
         self.assertTrue(program.asks("hello", nick="dora", password="a newer battery")["ok"])
@@ -274,7 +274,7 @@ class PasswdTests(Accounts):
         robot = self.server.program()
         robot.asks("hello", nick="dora", password=PASSWORD)
         self.dora.types("/passwd", PASSWORD, "a newer battery", "a newer battery")
-        self.assertEqual("Your password is changed. 1 other session ended.", self.dora.reads()[-1])
+        self.assertEqual("Your password has been changed. 1 other session ended.", self.dora.reads()[-1])
         self.assertTrue(robot.is_disconnected())
 
 

@@ -92,7 +92,7 @@ class MuteTests(GuestCase):
             self.eve.types("/leave den", "/nick x", "/join den")
             self.alice.reads()
             self.assertIn("now called x", self.answer(self.alice, "/bans"))
-            self.assertEqual(f"{name} may talk in den again.", self.answer(self.alice, f"/unmute {name}"))
+            self.assertEqual(f"{name} can talk in den again.", self.answer(self.alice, f"/unmute {name}"))
             self.assertEqual("", self.answer(self.eve, "hello"))
             self.eve.types("/nick eve")
 
@@ -164,7 +164,7 @@ class MuteOfServerTests(GuestCase):
         self.assertTrue(self.answer(self.eve, "hello").startswith("! You are muted on this server"))
         self.assertEqual("", self.answer(self.inside("eve"), "hello"))
         self.assertTrue(self.answer(self.inside("y", HOME), "hello").startswith("! Guests from your address are muted"))
-        self.assertEqual("x may talk on this server again.", self.answer(mia, "/gunmute x"))
+        self.assertEqual("eve can talk on this server again.", self.answer(mia, "/gunmute x"))
         self.assertEqual("", self.answer(self.eve, "hello"))
 
 
@@ -228,7 +228,7 @@ class SlowTests(GuestCase):
     def test_leaving_and_renaming_is_no_way_around(self) -> None:
         """Who has said something waits, by whatever nickname."""
         self.eve.types("one", "/leave den", "/nick x", "/join den")
-        self.assertIn("Say that again in 60 seconds", self.answer(self.eve, "two"))
+        self.assertIn("Try again in 60 seconds", self.answer(self.eve, "two"))
 
     def test_new_connection_is_no_way_around(self) -> None:
         """A guest goes on where the last one from there left; who was here before does not wait for others."""
@@ -245,10 +245,10 @@ class SlowTests(GuestCase):
         classmate = self.inside("classmate", HOME)
         self.server.wait(1)
         self.eve.types("one", "/signup correct horse battery")
-        self.assertIn("Say that again in 60 seconds", self.answer(self.eve, "two"))
+        self.assertIn("Try again in 60 seconds", self.answer(self.eve, "two"))
         self.eve.disconnects()
         self.server.wait(20)
-        self.assertIn("Say that again in 40 seconds", self.answer(self.inside("y", HOME), "three"))
+        self.assertIn("Try again in 40 seconds", self.answer(self.inside("y", HOME), "three"))
         self.assertEqual("", self.answer(classmate, "hello"))
 
     def test_topics(self) -> None:
@@ -267,7 +267,7 @@ class SlowTests(GuestCase):
         self.eve.types("/leave lobby")
         told = self.read_by_alice(*(line for number in range(10) for line in (f"/away {number}", "/back")))
         self.assertEqual(["-- eve is away: 0"], told)
-        self.assertIn("Not told now: den", self.answer(self.eve, "/away again"))
+        self.assertIn("Not shown in den", self.answer(self.eve, "/away again"))
 
     def test_farewells(self) -> None:
         """The room reads that somebody left, and the words of it only when the pace allows."""
@@ -302,22 +302,22 @@ class TopicTests(GuestCase):
     """Who may set a topic."""
 
     def test_lobby(self) -> None:
-        """The lobby's is for the staff, unless the staff lets members."""
+        """Only the staff of this server sets the topic of the lobby, unless the staff lets members."""
         self.eve.types("/look lobby")
-        self.assertIn("is for the staff", self.answer(self.eve, "/topic mine"))
+        self.assertIn("Only the staff of this server can", self.answer(self.eve, "/topic mine"))
         mia = self.server.staff("mia")
-        self.assertEqual("lobby has the topic: be kind", self.answer(mia, "/topic be kind"))
+        self.assertEqual("Topic of lobby: be kind", self.answer(mia, "/topic be kind"))
         self.assertEqual("In lobby, every member can set the topic.", self.answer(mia, "/opentopic on"))
-        self.assertEqual("lobby has the topic: mine", self.answer(self.eve, "/topic mine"))
+        self.assertEqual("Topic of lobby: mine", self.answer(self.eve, "/topic mine"))
 
     def test_room_chooses(self) -> None:
         """Its operators let all members, or themselves alone."""
-        self.assertIn("for its operators", self.answer(self.eve, "/topic mine"))
-        self.assertIn("is for operators", self.answer(self.eve, "/opentopic on"))
+        self.assertIn("Only its operators can", self.answer(self.eve, "/topic mine"))
+        self.assertIn("Only operators of", self.answer(self.eve, "/opentopic on"))
         self.alice.types("/opentopic on")
-        self.assertEqual("den has the topic: mine", self.answer(self.eve, "/topic mine"))
+        self.assertEqual("Topic of den: mine", self.answer(self.eve, "/topic mine"))
         self.alice.types("/opentopic off")
-        self.assertIn("for its operators", self.answer(self.eve, "/topic mine"))
+        self.assertIn("Only its operators can", self.answer(self.eve, "/topic mine"))
 
     def test_survives_a_restart(self) -> None:
         """The choice is the room's, and is kept with it."""
@@ -327,4 +327,4 @@ class TopicTests(GuestCase):
         first.stop()
         eve = Server(store=store).guest("eve")
         eve.types("/join den")
-        self.assertEqual("den has the topic: mine", self.answer(eve, "/topic mine"))
+        self.assertEqual("Topic of den: mine", self.answer(eve, "/topic mine"))

@@ -106,7 +106,7 @@ class AwayTests(People):
 
     def test_others_are_told(self) -> None:
         """When one goes, why, and when one is back."""
-        self.assertEqual("You are away: lunch. Type /back when you return.", self.answer(self.alice, "/away lunch"))
+        self.assertEqual("You are away: lunch. /back ends it.", self.answer(self.alice, "/away lunch"))
         self.assertEqual(["-- alice is away: lunch"], self.bob.reads())
         self.assertEqual("Welcome back.", self.answer(self.alice, "/back"))
         self.assertEqual(["-- alice is back."], self.bob.reads())
@@ -124,7 +124,7 @@ class InfoTests(People):
         """Since when, and that the name is not proved."""
         self.server.wait(7500)
         self.assertEqual(
-            "alice came 2 hours 5 minutes ago. A guest, without an account.", self.answer(self.bob, "/info alice")
+            "alice connected 2 hours 5 minutes ago. A guest, without an account.", self.answer(self.bob, "/info alice")
         )
 
     def test_account(self) -> None:
@@ -132,7 +132,8 @@ class InfoTests(People):
         dora = self.server.account("Dora")
         dora.types("/away lunch")
         self.assertEqual(
-            "Dora came just now. Away: lunch. With an account since 2026-01-01.", self.answer(self.bob, "/whois @dora")
+            "Dora connected just now. Away: lunch. With an account since 2026-01-01.",
+            self.answer(self.bob, "/whois @dora"),
         )
         dora.types("/quit")
         self.assertEqual("Dora is not here. With an account since 2026-01-01.", self.answer(self.bob, "/info dora"))
@@ -143,7 +144,9 @@ class InfoTests(People):
 
     def test_nobody(self) -> None:
         """A refusal."""
-        self.assertTrue(self.answer(self.bob, "/info nobody").startswith("! Nobody of that name"))
+        self.assertTrue(
+            self.answer(self.bob, "/info nobody").startswith("! There is no person or account of that name")
+        )
 
     def test_server(self) -> None:
         """Its version, how full it is, and who one is oneself."""
@@ -151,7 +154,7 @@ class InfoTests(People):
         self.assertEqual(
             [
                 f"This is chatroom {__version__}, with 2 people in 1 room.",
-                "You are alice, as a guest, looking at lobby.",
+                "You are alice, a guest, in lobby.",
             ],
             self.alice.reads(),
         )
@@ -165,11 +168,11 @@ class IgnoreTests(People):
 
     def test_ignored_people_are_not_read(self) -> None:
         """Until one wants to again."""
-        self.assertEqual("You read nothing of alice any more.", self.answer(self.bob, "/ignore alice"))
+        self.assertEqual("You are now ignoring alice. /unignore alice ends it.", self.answer(self.bob, "/ignore alice"))
         self.alice.types("hello", "@bob hello")
-        self.assertEqual("You ignore: alice", self.answer(self.bob, "/ignore"))
-        self.assertEqual("You read alice again.", self.answer(self.bob, "/unignore @alice"))
-        self.assertEqual("You ignore nobody.", self.answer(self.bob, "/ignore"))
+        self.assertEqual("You are ignoring: alice", self.answer(self.bob, "/ignore"))
+        self.assertEqual("You are no longer ignoring alice.", self.answer(self.bob, "/unignore @alice"))
+        self.assertEqual("You are not ignoring anyone.", self.answer(self.bob, "/ignore"))
         self.alice.types("hello")
         self.assertEqual(["<alice> hello"], self.bob.reads())
 
@@ -185,14 +188,14 @@ class IgnoreTests(People):
         self.bob.types("/ignore alice")
         self.alice.types("/nick mallory", "hello", "@bob hello", "/nick mallet", "hello again")
         self.assertFalse(any("hello" in line for line in self.bob.reads()))
-        self.assertEqual("You ignore: alice, mallet, mallory", self.answer(self.bob, "/ignore"))
+        self.assertEqual("You are ignoring: alice, mallet, mallory", self.answer(self.bob, "/ignore"))
 
     def test_list_grows_no_longer_than_it_may(self) -> None:
         """However often somebody takes another nickname: then only the new one is in it."""
         self.server.limits.become(Limits(ignores=2))
         self.bob.types("/ignore alice")
         self.alice.types("/nick mallory", "/nick mallet", "/nick maggot", "hello")
-        self.assertEqual("You ignore: alice, maggot", self.answer(self.bob, "/ignore"))
+        self.assertEqual("You are ignoring: alice, maggot", self.answer(self.bob, "/ignore"))
         self.assertFalse(any("hello" in line for line in self.bob.reads()))
 
     def test_somebody_not_ignored(self) -> None:

@@ -51,12 +51,12 @@ class HistoryTests(SynchronousTestCase):
         self.alice.types("/create attic")
         self.alice.reads()
         self.alice.types("/history")
-        self.assertEqual(["Nothing has been said in attic yet."], self.alice.reads())
+        self.assertEqual(["No messages in attic yet."], self.alice.reads())
 
     def test_not_a_number(self) -> None:
         """A refusal says what it is to be."""
         self.alice.types("/history yesterday")
-        self.assertEqual(["! before is a whole number, not 'yesterday'."], self.alice.reads())
+        self.assertEqual(["! before must be a whole number, not 'yesterday'."], self.alice.reads())
 
     def test_programs_catch_up(self) -> None:
         """Everything since a number, without a hole."""
@@ -128,8 +128,8 @@ class MissedTests(SynchronousTestCase):
             self.assertEqual(len(said), facts["view"]["missed"])
             self.assertEqual(len(said), len(program.asks("missed")["events"]))
             notes = [line for line in facts["lines"] if "/missed" in line]
-            wanted = {0: [], 1: ["1 line said here since your last visit: /missed"]}
-            self.assertEqual(wanted.get(len(said), ["2 lines said here since your last visit: /missed"]), notes)
+            wanted = {0: [], 1: ["1 line since your last visit: /missed"]}
+            self.assertEqual(wanted.get(len(said), ["2 lines since your last visit: /missed"]), notes)
             program.asks("quit")
             server.wait(60)
             program = server.program()
@@ -144,7 +144,7 @@ class MissedTests(SynchronousTestCase):
             server.wait(1)
         facts = server.program().asks("login", name="ann", password="correct horse battery")
         self.assertEqual(100, facts["view"]["missed"])
-        self.assertIn("100 lines or more said here since your last visit: /missed", facts["lines"])
+        self.assertIn("100 lines or more since your last visit: /missed", facts["lines"])
 
     def test_pages(self) -> None:
         """Each goes on where the last one stopped."""
@@ -193,7 +193,7 @@ class SearchTests(SynchronousTestCase):
     def test_all_words_have_to_be_there(self) -> None:
         """In any order and letter case."""
         self.assertEqual(["-- 2026-01-01 (UTC)", "[00:00] [lobby] <bob> red apple"], self.search("/search APPLE red"))
-        self.assertEqual(["No such line."], self.search("/search apple cherry"))
+        self.assertEqual(["No messages found."], self.search("/search apple cherry"))
 
     def test_rooms_one_is_in(self) -> None:
         """All of them, or the one named."""
@@ -209,7 +209,7 @@ class SearchTests(SynchronousTestCase):
         typed, read = "/search in:lobby apple", list[str]()
         while typed:
             lines = self.search(typed)
-            typed = lines.pop().removeprefix("Older ones: ") if lines[-1].startswith("Older") else ""
+            typed = lines.pop().removeprefix("Older: ") if lines[-1].startswith("Older") else ""
             read = lines + read
         fruit = [line.rpartition("> ")[2] for line in read if ">" in line]
         self.assertEqual(["red apple", "green apple", "yellow apple", "brown apple"], fruit)
@@ -258,7 +258,7 @@ class InboxTests(SynchronousTestCase):
         self.dora.types("/mail")
         self.assertEqual(["-- 2026-01-01 (UTC)", "[00:00] [bob whispers] four"], self.dora.reads())
         self.dora.types("/inbox")
-        self.assertEqual(["No new whispers. /inbox all shows old ones again."], self.dora.reads())
+        self.assertEqual(["No new whispers. /inbox all shows older ones."], self.dora.reads())
 
     def test_old_ones_can_be_read_again(self) -> None:
         """Page by page, back to the first."""
@@ -268,14 +268,14 @@ class InboxTests(SynchronousTestCase):
         while typed:
             self.dora.types(typed)
             lines = self.dora.reads()
-            typed = lines.pop().removeprefix("Older ones: ") if lines[-1].startswith("Older") else ""
+            typed = lines.pop().removeprefix("Older: ") if lines[-1].startswith("Older") else ""
             read = [line.rpartition("] ")[2] for line in lines if line.startswith("[")] + read
         self.assertEqual(["one", "two", "three", "four"], read)
 
     def test_anything_else(self) -> None:
         """A refusal says what there is."""
         self.dora.types("/inbox everything")
-        self.assertEqual(["! Write /inbox, or /inbox all."], self.dora.reads())
+        self.assertEqual(["! Usage: /inbox or /inbox all"], self.dora.reads())
 
     def test_programs_read_facts(self) -> None:
         """Of each whisper, and how many are left."""

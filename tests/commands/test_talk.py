@@ -25,7 +25,7 @@ class ActingTests(SynchronousTestCase):
         """The refusal says how it is typed."""
         alice = Server().guest("alice")
         alice.types("/me")
-        self.assertEqual(["! /me needs text. Type it like this: /me TEXT ..."], alice.reads())
+        self.assertEqual(["! Missing TEXT. Usage: /me TEXT ..."], alice.reads())
 
 
 class AutoTests(SynchronousTestCase):
@@ -70,7 +70,7 @@ class AutoTests(SynchronousTestCase):
         self.assertEqual("muted", self.robot.asks("say", text="tea", auto=True)["error"])
 
 
-NOBODY = "! Nobody has whispered to you, or whoever did has left. To begin: @nick text"
+NOBODY = "! Nobody has whispered to you, or that person has left. To start: @nick text"
 
 
 class WhisperTests(SynchronousTestCase):
@@ -131,7 +131,7 @@ class WhisperTests(SynchronousTestCase):
         dora.types("@bob one", "QUIT")
         self.bob.reads()
         self.bob.types("/reply two")
-        self.assertEqual(["dora is not here. Your whisper waits in their inbox."], self.bob.reads())
+        self.assertEqual(["dora is offline. Your whisper is in their inbox."], self.bob.reads())
 
     def test_whisper_to_the_absent_waits(self) -> None:
         """Where they have an account; the sender is told so."""
@@ -139,7 +139,7 @@ class WhisperTests(SynchronousTestCase):
         dora.types("/quit")
         self.alice.reads()
         self.alice.types("@dora later")
-        self.assertEqual(["dora is not here. Your whisper waits in their inbox."], self.alice.reads())
+        self.assertEqual(["dora is offline. Your whisper is in their inbox."], self.alice.reads())
 
     def test_whisper_to_nobody(self) -> None:
         """There is nobody who could ever read it."""

@@ -62,8 +62,8 @@ class WayBackTests(WayBackCase):
         for typed, says in {
             "/lock off": "/unlock", "/lock no": "/unlock", "/lock #lobby": "/look #lobby", "/lock lobby": "/look lobby",
             "/lock #nosuch": "/look #nosuch",
-            "/password off": "type /password and nothing", "/password None": "type /password and nothing",
-            "/lock an hour": "no length of time", "/lock permanent": "no length of time",
+            "/password off": "type /password alone", "/password None": "type /password alone",
+            "/lock an hour": "not a duration", "/lock permanent": "not a duration",
             "/opentopic perhaps": "yes or no",
             "/kick bob 5m": "/ban bob 5m", "/kick bob spam 2h": "/ban bob 2h",
         }.items():  # fmt: skip
@@ -89,7 +89,7 @@ class WayBackTests(WayBackCase):
     def test_banned_by_slip(self) -> None:
         """A ban is lifted from outside as well."""
         self.ann.types("/ban bob", "/leave den")
-        self.assertEqual("bob may join den again.", self.answer(self.ann, "/unban bob den"))
+        self.assertEqual("Ban on bob lifted: bob can join den again.", self.answer(self.ann, "/unban bob den"))
 
 
 class HiddenTests(WayBackCase):

@@ -54,9 +54,11 @@ class CreateTests(ShellCase):
 
     def test_taken(self) -> None:
         """There is one account of a name; and somebody who is on line by it as a guest keeps it."""
-        self.assert_refused("nick-owned", "There is an account called ALICE", "create", name="ALICE", password=PASSWORD)
+        self.assert_refused(
+            "nick-owned", "There is already an account called ALICE", "create", name="ALICE", password=PASSWORD
+        )
         bob = self.server.guest("bob")
-        self.assert_refused("nick-taken", "on line as bob", "create", name="bob", password=PASSWORD)
+        self.assert_refused("nick-taken", "online as bob", "create", name="bob", password=PASSWORD)
         bob.types(f"/signup {PASSWORD}")
         self.assertIn("/resume", "".join(bob.reads()))
         self.assertEqual([], self.log())
@@ -64,13 +66,13 @@ class CreateTests(ShellCase):
     def test_name_is_free_again(self) -> None:
         """A name that was asked for in vain is held by nobody."""
         self.assert_refused("unlawful", "8 characters", "create", name="bob", password="short")
-        self.assert_refused("unlawful", "kept for the server", "create", name="admin", password=PASSWORD)
+        self.assert_refused("unlawful", "reserved", "create", name="admin", password=PASSWORD)
         self.server.guest("bob")
 
     def test_lawful(self) -> None:
         """The rules for names and passwords are those for everybody."""
-        self.assert_refused("unlawful", "no spaces", "create", name="two words", password=PASSWORD)
-        self.assert_refused("unlawful", "must not be the name", "create", name="abcdefgh", password="abcdefgh")
+        self.assert_refused("unlawful", "letters, digits", "create", name="two words", password=PASSWORD)
+        self.assert_refused("unlawful", "must not be your nickname", "create", name="abcdefgh", password="abcdefgh")
 
 
 class PasswordTests(ShellCase):
@@ -83,7 +85,7 @@ class PasswordTests(ShellCase):
         self.assertTrue(self.alice.is_disconnected())
         again = self.server.connection()
         again.types(f"/login alice {PASSWORD}")
-        self.assertIn("do not belong together", "".join(again.reads()))
+        self.assertIn("Wrong nickname or password", "".join(again.reads()))
         again.types("/login alice another horse battery")
         self.assertIn("Logged in as", "".join(again.reads()))
         self.assertEqual([("password", "alice", "")], self.log())
@@ -143,19 +145,17 @@ class SentenceTests(ShellCase):
         """It was the one who runs the server, and not their owner."""
         self.asks("revoke", name="alice")
         for guest in (self.alice, self.phone):
-            self.assertEqual("-- The one who runs this server has ended this session.", guest.reads()[-1])
+            self.assertEqual("-- An administrator has ended this session.", guest.reads()[-1])
 
     def test_new_password_from_the_shell(self) -> None:
         """After a new password from the shell, the old one is of no use."""
         self.asks("password", name="alice", password="staple of the server")
-        self.assertEqual(
-            "-- The one who runs this server has set another password for your account.", self.phone.reads()[-1]
-        )
+        self.assertEqual("-- An administrator has changed your password.", self.phone.reads()[-1])
 
     def test_by_its_owner(self) -> None:
         """From another session, which goes on."""
         self.alice.types("/session revoke all")
-        self.assertEqual("-- This session was ended from another one.", self.phone.reads()[-1])
+        self.assertEqual("-- This session was ended from another session.", self.phone.reads()[-1])
         self.assertFalse(self.alice.is_disconnected())
 
     def test_new_password_by_its_owner(self) -> None:
@@ -185,10 +185,10 @@ class DisableTests(ShellCase):
         self.assertEqual(("alice", True, 2), (answer["name"], answer["changed"], answer["revoked"]))
         north.settle()
         for guest in (self.alice, there):
-            self.assertEqual("-- The one who runs this server has disabled your account.", guest.reads()[-1])
+            self.assertEqual("-- An administrator has disabled your account.", guest.reads()[-1])
             self.assertTrue(guest.is_disconnected())
         self.assertEqual([], self.asks("tokens", name="alice")["sessions"])
-        self.assertIn("That session is not known", self.resumes(token))
+        self.assertIn("Unknown or expired session", self.resumes(token))
         self.assertEqual([("disable", "alice", "")], self.log())
 
     def test_login_is_refused(self) -> None:
@@ -197,10 +197,10 @@ class DisableTests(ShellCase):
         self.assertEqual([True], [each["disabled"] for each in self.asks("accounts")["accounts"]])
         owner = self.server.connection()
         owner.types("alice", PASSWORD)
-        self.assertIn("! The account alice is disabled. Ask those who run this server why.", owner.reads())
+        self.assertIn("! The account alice is disabled. Contact an admin.", owner.reads())
         wrong = self.server.connection()
         wrong.types("/login alice not the password")
-        self.assertEqual("! That name and that password do not belong together.", wrong.reads()[-1])
+        self.assertEqual("! Wrong nickname or password.", wrong.reads()[-1])
         program = self.server.program()
         answer = program.asks("hello", nick="alice", password=PASSWORD)
         self.assertEqual("account-disabled", answer["error"])
@@ -240,7 +240,7 @@ class RoleTests(ShellCase):
         self.assertIn("!", self.alice.reads()[0])
         answer = self.asks("role", name="alice", role="admin")
         self.assertEqual(("admin", "none"), (answer["role"], answer["before"]))
-        self.assertIn("chatroom made alice an admin", self.alice.reads()[0])
+        self.assertIn("chatroom made you an admin", self.alice.reads()[0])
         self.server.account("bob", PASSWORD)
         self.alice.reads()
         self.alice.types("/promote bob")
@@ -345,7 +345,7 @@ class BanTests(ShellCase):
     def test_refused(self) -> None:
         """Networks and times have to be lawful."""
         self.assert_refused("unlawful", "too wide", "ban", target="192.0.0.0/2")
-        self.assert_refused("bad-arguments", "no length of time", "ban", target="bob", duration="soon")
+        self.assert_refused("bad-arguments", "not a duration", "ban", target="bob", duration="soon")
         self.assertEqual([], self.bans())
         self.assertFalse(self.alice.is_disconnected())
 
@@ -387,4 +387,4 @@ class VacuumTests(ShellCase):
             return None
 
         self.patch(self.server.services.backend, "shrink", cannot)
-        self.assert_refused("not-allowed", "Stop the daemon and type this again", "vacuum")
+        self.assert_refused("not-allowed", "Stop the daemon and run this again", "vacuum")

@@ -46,8 +46,8 @@ class PostTests(ShellCase):
     def test_refused(self) -> None:
         """What nobody could say, the server cannot say either."""
         self.assert_refused("no-such-room", "no room called nowhere", "post", room="nowhere", text="hello")
-        self.assert_refused("unlawful", "nothing in that line", "post", text="  ")
-        self.assert_refused("unlawful", "2000 are the most", "post", text="x" * 2001)
+        self.assert_refused("unlawful", "Nothing in that line", "post", text="  ")
+        self.assert_refused("unlawful", "the limit is 2,000", "post", text="x" * 2001)
         self.assert_refused("bad-arguments", "text", "post", room="lobby")
         self.assertEqual([], self.alice.reads())
 
@@ -150,7 +150,7 @@ class FollowTests(ShellCase):
         """It is said what is wrong, and one may try again."""
         self.assert_refused("no-such-room", "no room called nowhere", "follow", room="nowhere")
         self.assert_refused("bad-request", "numbers", "follow", since='{"lobby": "one"}')
-        self.assert_refused("bad-arguments", "no number", "follow", lines="many")
+        self.assert_refused("bad-arguments", "is not a number", "follow", lines="many")
         self.asks("follow")
         self.assert_refused("bad-request", "once", "follow")
 
@@ -189,7 +189,7 @@ class DoorTests(ShellCase):
             (b"[]\n", "JSON object"),
             (b"\xff\n", "UTF-8"),
             (b"{}\n", "what to do"),
-            (b'{"do": "fly"}\n', "knows no 'fly'"),
+            (b'{"do": "fly"}\n', "does not know 'fly'"),
             (b'{"do": "tokens"}\n', "missing a required argument"),
             (b'{"do": "tokens", "name": "alice", "colour": "red"}\n', "unexpected keyword argument"),
             (b'{"do": "tokens", "name": []}\n', "neither text nor a number"),

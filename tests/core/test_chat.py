@@ -137,7 +137,7 @@ class TalkTests(ChatTestCase):
         longest = LIMITS.text_length
         self.chat.talk.say(5.0, self.bob, "attic", "🙂" * longest, False)
         refusal = self.assertRaises(Unlawful, self.chat.talk.say, 5.0, self.bob, "attic", "x" * (longest + 1), False)
-        self.assertIn(str(longest + 1), refusal.sentence)
+        self.assertIn(f"{longest + 1:,}", refusal.sentence)
 
     def test_nothing(self) -> None:
         """What nobody would see is not said."""

@@ -51,7 +51,7 @@ class OpaqueTests(SynchronousTestCase):
         self.assertEqual(MOST_BYTES, len(opaque("x" * MOST_BYTES)))
         self.assertEqual(MOST_BYTES, len(opaque("\u00e9" * (MOST_BYTES // 2)).encode()))
         for password in ("x" * (MOST_BYTES + 1), "\u00e9" * (MOST_BYTES // 2 + 1), "x" * 10_000_000):
-            self.assertIn("1024 bytes", self.assertRaises(Unlawful, opaque, password).sentence)
+            self.assertIn("1,024 bytes", self.assertRaises(Unlawful, opaque, password).sentence)
 
     def test_bounded_before_it_is_transformed(self) -> None:
         """Marks out of order, of which normalising takes the square, are normalised only where a hash may be made."""
@@ -96,7 +96,7 @@ class MadeUpTests(SynchronousTestCase):
         """Characters that nobody sees, or that Unicode does not have, are refused."""
         for character in "\u200b\u200d\ufeff\u00ad\u202e\u2028\ufe0f\u034f\u3164\ue000\u0378\U000e0061":
             refusal = self.assertRaises(Unlawful, made_up, f"geheim{character}wort", 256)
-            self.assertIn("never shown", refusal.sentence, ascii(character))
+            self.assertIn("invisible", refusal.sentence, ascii(character))
 
     def test_length(self) -> None:
         """Length is that of the form: letters in pieces count once."""
@@ -157,7 +157,7 @@ class EveryDoorTests(SynchronousTestCase):
             server = Server()
             owner = server.account("olga")
             owner.types("/create den", f"/password {password}")
-            self.assertIn("wants a password", "\n".join(owner.reads()))
+            self.assertIn("requires a password", "\n".join(owner.reads()))
             guest, program = server.guest("guest"), server.program("program")
             guest.types(f"/join den {password}")
             self.assertNotIn("! ", "\n".join(guest.reads()), ascii(password))
@@ -173,6 +173,6 @@ class EveryDoorTests(SynchronousTestCase):
         for password in ("zero\u200bwidth 1", "tab\there and there", ""):
             self.assertFalse(program.asks("signup", password=password)["ok"])
         guest.types("/signup zero\u200bwidth 1")
-        self.assertIn("never shown", "\n".join(guest.reads()))
+        self.assertIn("invisible", "\n".join(guest.reads()))
         owner.types("/password zero\u200bwidth 1")
-        self.assertIn("never shown", "\n".join(owner.reads()))
+        self.assertIn("invisible", "\n".join(owner.reads()))

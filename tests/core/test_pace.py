@@ -80,7 +80,7 @@ class ReservationTests(SynchronousTestCase):
         """The first is not kept yet, and counts all the same; for others, and for operators, it does not."""
         self.chat.talk.say(5.0, self.bob, "attic", "one", False)
         refusal = self.assertRaises(TooSoon, self.chat.talk.say, 5.0, self.bob, "attic", "two", False)
-        self.assertIn("Say that again in 30 seconds.", refusal.sentence)
+        self.assertIn("Try again in 30 seconds.", refusal.sentence)
         self.chat.talk.say(5.0, self.carl, "attic", "one", False)
         for text in ("one", "two"):
             self.chat.talk.say(5.0, self.alice, "attic", text, False)

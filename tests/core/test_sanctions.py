@@ -59,7 +59,9 @@ class NetworkTests(SynchronousTestCase):
             "192.0.2.*", "10.x.x.x", "192.0.2.7-9", "010.0.0.1", "\uff11\uff19\uff12.0.2.7", "192.0.2.7:80",
             "[2001:db8::1]", "1.5", "5.",
         ):  # fmt: skip
-            self.assertIn("is no address", self.assertRaises(Unlawful, network_of, typed).sentence)
+            self.assertIn(
+                "is neither an address nor a network", self.assertRaises(Unlawful, network_of, typed).sentence
+            )
 
     def test_too_wide(self) -> None:
         """A slip does not shut out half the world."""

@@ -48,7 +48,9 @@ class PlaceTests(SynchronousTestCase):
             ("unix:chat.sock", "haproxy:unix:../" + os.path.basename(os.getcwd()) + "/chat.sock"),
             ("unix:chat.sock", f"unix:{os.getcwd()}/chat.sock"),
         ):
-            self.assertEqual(f"--port {one} and --web {other} are one place", self.refused(port=[one], web=[other]))
+            self.assertEqual(
+                f"--port {one} and --web {other} are the same place", self.refused(port=[one], web=[other])
+            )
 
     def test_different_places(self) -> None:
         """One port of two addresses is two places."""
@@ -80,7 +82,7 @@ class PlaceTests(SynchronousTestCase):
         path.mkdir()
         (path / "file").write_text("")
         for there in (path, path / "file"):
-            self.assertIn("something else than a UNIX socket", self.refused(port=[f"unix:{there}"]))
+            self.assertIn("not a UNIX socket", self.refused(port=[f"unix:{there}"]))
         self.assertIn("may have 107 bytes", self.refused(port=[f"unix:{'x' * 108}"]))
 
     def test_a_folder_to_run_in(self) -> None:

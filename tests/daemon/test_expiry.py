@@ -48,11 +48,11 @@ class ExpiryTests(SynchronousTestCase):
         """From two weeks before its end on, each day has a warning, and each day after it a critical one."""
         self.ends_in(15.5)
         self.assertEqual([], self.logged() + self.logged(days=1))
-        said = (LogLevel.warn, "The certificate ends in 13 days, and is not renewed yet.")
+        said = (LogLevel.warn, "The certificate expires in 13 days and is not renewed yet.")
         self.assertEqual([said], self.logged(days=1))
-        self.assertEqual("The certificate ends in 1 day, and is not renewed yet.", self.logged(days=12)[-1][1])
-        self.assertEqual("The certificate ends in 0 days, and is not renewed yet.", self.logged(days=1)[-1][1])
-        gone = "The certificate has ended {} ago. Put a new one into its folder."
+        self.assertEqual("The certificate expires in 1 day and is not renewed yet.", self.logged(days=12)[-1][1])
+        self.assertEqual("The certificate expires in 0 days and is not renewed yet.", self.logged(days=1)[-1][1])
+        gone = "The certificate expired {} ago. Put a new one into its folder."
         self.assertEqual(
             [(LogLevel.critical, gone.format("0 days")), (LogLevel.critical, gone.format("1 day"))], self.logged(days=2)
         )

@@ -97,7 +97,7 @@ class RefusedTests(FileCase):
         """A name that is no option is refused, with the one that may be meant."""
         for wrong, right in (("prot", "port"), ("talk_rate", "talk-rate"), ("--lobby", "lobby"), ("Port", "port")):
             self.write(f"{wrong} = 1\n")
-            self.assert_refused(f"there is no option '{wrong}'. Is '{right}' meant?")
+            self.assert_refused(f"there is no option '{wrong}'. Did you mean '{right}'?")
         self.write("zzzz = 1\n")
         self.assert_refused("there is no option 'zzzz'.")
 
@@ -109,7 +109,7 @@ class RefusedTests(FileCase):
     def test_two_values(self) -> None:
         """Two values are refused where there is room for one."""
         self.write("name =\n    a\n    b\n")
-        self.assert_refused("name has one value")
+        self.assert_refused("name takes one value")
 
     def test_other_heading(self) -> None:
         """Nothing stands under another heading, where it would be passed over."""
@@ -208,7 +208,7 @@ class ReloadTests(FileCase):
     def test_nothing_new(self) -> None:
         """A file that says the same is passed over, also where it says what the command line overrules."""
         self.write("name = Tea\nbackend = memory\nport = 7001\n")
-        self.assertEqual(["The settings are as they were."], self.reload())
+        self.assertEqual(["No settings changed."], self.reload())
 
     def test_changes(self) -> None:
         """What has changed is named, and said to wait for the next start."""
@@ -223,7 +223,7 @@ class ReloadTests(FileCase):
         limits = self.service.parts.limits
         self.assertEqual((20, 3, OFF), (limits.text_length, limits.connections, limits.max_per_address))
         self.assertIs(limits, self.service.parts.chat.limits)
-        self.assertEqual(["The settings are as they were."], self.reload())
+        self.assertEqual(["No settings changed."], self.reload())
         self.write("backend = memory\nname = Tea\n")
         self.reload()
         self.assertEqual(Limits(), limits)
@@ -251,15 +251,15 @@ class ReloadTests(FileCase):
         """Numbers that do not fit together change nothing at all."""
         self.write("backend = memory\ntext-length = 20\nunread-soft = 8192\nunread-hard = 8191\n")
         (said,) = self.reload()
-        self.assertIn("The settings in use stay. --unread-hard", said.replace("--config ", ""))
+        self.assertIn("The settings stay as they were. --unread-hard", said.replace("--config ", ""))
         self.assertEqual(Limits(), self.service.parts.limits)
 
     def test_mistakes(self) -> None:
         """A mistake is found now, and not at the next start in the middle of the night; the daemon goes on."""
         self.write("nmae = Tea\n")
         (said,) = self.reload()
-        self.assertIn("The settings in use stay. --config ", said)
-        self.assertIn("'nmae'. Is 'name' meant?", said)
+        self.assertIn("The settings stay as they were. --config ", said)
+        self.assertIn("'nmae'. Did you mean 'name'?", said)
 
 
 class FormTests(SynchronousTestCase):

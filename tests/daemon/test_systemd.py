@@ -60,7 +60,7 @@ class NotifierTests(SynchronousTestCase):
         told = Notifier(sender(self.mktemp()), self.clock)
         with capturedLogs() as logged:
             told.ready()
-        self.assertIn("cannot be told", str(logged[0]["log_format"]))
+        self.assertIn("to systemd", str(logged[0]["log_format"]))
 
 
 class EnvironmentTests(SynchronousTestCase):

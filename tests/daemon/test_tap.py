@@ -69,7 +69,7 @@ class TlsOptionTests(SynchronousTestCase):
         options = parsed("--tls", "certs", "--tls-port", "7001", "--tls-port", "tcp6:7001", "--web-tls", "443")
         self.assertEqual((["tcp:7001", "tcp6:7001"], ["tcp:443"]), (options.tls_ports, options.web_tls))
         error = self.assertRaises(UsageError, parsed, "--tls", "certs", "--tls-port", "0")
-        self.assertIn("--tls-port: 0 is no port", str(error))
+        self.assertIn("--tls-port: 0 is not a port", str(error))
 
     def test_no_certificate(self) -> None:
         """A port for TLS without a certificate is refused."""
@@ -85,7 +85,7 @@ class WebOptionTests(SynchronousTestCase):
         options = parsed("--web", "8080", "--web", "unix:page.sock")
         self.assertEqual(["tcp:8080", "unix:page.sock"], options.web)
         self.assertEqual([], parsed().web)
-        self.assertIn("--web: 0 is no port", str(self.assertRaises(UsageError, parsed, "--web", "0")))
+        self.assertIn("--web: 0 is not a port", str(self.assertRaises(UsageError, parsed, "--web", "0")))
 
     def test_origins(self) -> None:
         """Sites, as browsers name them: a scheme, a host, perhaps a port, and nothing else."""
@@ -101,7 +101,7 @@ class WebOptionTests(SynchronousTestCase):
             "https://a:b",
         ):
             error = self.assertRaises(UsageError, parsed, "--web-origin", other)
-            self.assertIn("a site is written like https://example.org:8443", str(error))
+            self.assertIn("a site looks like https://example.org:8443", str(error))
 
 
 class MetricsOptionTests(SynchronousTestCase):
@@ -115,7 +115,7 @@ class MetricsOptionTests(SynchronousTestCase):
 
     def test_no_port(self) -> None:
         """What cannot be a port is refused."""
-        self.assertIn("--metrics: 0 is no port", str(self.assertRaises(UsageError, parsed, "--metrics", "0")))
+        self.assertIn("--metrics: 0 is not a port", str(self.assertRaises(UsageError, parsed, "--metrics", "0")))
 
 
 class LimitOptionTests(SynchronousTestCase):
@@ -151,8 +151,8 @@ class LimitOptionTests(SynchronousTestCase):
 
     def test_whole_numbers(self) -> None:
         """What counts things is a whole number."""
-        self.assertIn("is a whole number", str(self.assertRaises(UsageError, parsed, "--connections", "2.5")))
-        self.assertIn("is a number", str(self.assertRaises(UsageError, parsed, "--talk-rate", "fast")))
+        self.assertIn("must be a whole number", str(self.assertRaises(UsageError, parsed, "--connections", "2.5")))
+        self.assertIn("must be a number", str(self.assertRaises(UsageError, parsed, "--talk-rate", "fast")))
 
     def test_units(self) -> None:
         """Sizes and times may be typed as help shows them; an error names the units."""
@@ -160,7 +160,7 @@ class LimitOptionTests(SynchronousTestCase):
         self.assertEqual((131072, 0.5, 1000), (limits.page_bytes, limits.session_days, limits.connections))
         error = self.assertRaises(UsageError, parsed, "--register-time", "5 KiB")
         self.assertEqual(
-            "--register-time is a whole number of seconds (or minutes, hours, days), not '5 KiB'.", str(error)
+            "--register-time must be a whole number of seconds (or minutes, hours, days), not '5 KiB'.", str(error)
         )
 
     def test_hard_below_soft(self) -> None:
@@ -173,7 +173,7 @@ class OtherOptionTests(SynchronousTestCase):
 
     def test_surplus(self) -> None:
         """Words that are no options are refused, not passed over."""
-        self.assertIn("options only", str(self.assertRaises(UsageError, parsed, "surplus")))
+        self.assertIn("only options", str(self.assertRaises(UsageError, parsed, "surplus")))
 
     def test_lobby_is_a_lawful_name(self) -> None:
         """The lobby is named by the rules for rooms."""
@@ -190,7 +190,7 @@ class OtherOptionTests(SynchronousTestCase):
         self.assertEqual(1024, parsed("--argon2-memory", "1024").cost().memory)
         self.assertRaises(UsageError, parsed, "--argon2-memory", "8")
         error = self.assertRaises(UsageError, parsed, "--argon2-time", "long")
-        self.assertEqual("--argon2-time is a whole number, not 'long'.", str(error))
+        self.assertEqual("--argon2-time must be a whole number, not 'long'.", str(error))
 
 
 class ServiceTests(SynchronousTestCase):
@@ -233,7 +233,7 @@ class ServiceTests(SynchronousTestCase):
         put_pair(folder, "new.example")
         with capturedLogs() as logged:
             service.reload()
-        self.assertEqual(["There is a new certificate. It expires on {day}."], [each["log_format"] for each in logged])
+        self.assertEqual(["New certificate in use. It expires on {day}."], [each["log_format"] for each in logged])
 
     def test_extras(self) -> None:
         """An option that needs more than is installed ends the program with what to install."""

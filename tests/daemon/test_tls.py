@@ -169,7 +169,7 @@ class RenewalTests(FolderCase):
         put_pair(self.folder, "new.example")
         late = SecretGuest(self.server, certificates)
         self.assertEqual("new.example", late.name())
-        self.assertIn("There is a new certificate. It expires on 2027-01-01.", self.logged)
+        self.assertIn("New certificate in use. It expires on 2027-01-01.", self.logged)
         early.types("early")
         late.types("late", "hello")
         self.assertIn("<late> hello", early.reads())
@@ -184,7 +184,7 @@ class RenewalTests(FolderCase):
         touch(self.folder / "privkey.pem")
         for _ in range(3):
             self.assertEqual("old.example", SecretGuest(self.server, certificates).name())
-        complaints = [line for line in self.logged if line.startswith("The certificate in use stays: the key in ")]
+        complaints = [line for line in self.logged if line.startswith("The old certificate stays in use: the key in ")]
         self.assertEqual(1, len(complaints), self.logged)
         (self.folder / "privkey.pem").write_bytes(new_key)
         touch(self.folder / "privkey.pem")
@@ -255,14 +255,14 @@ class WrongFolderTests(FolderCase):
         """It says that key and certificate are strangers."""
         put_pair(self.folder / "other")
         shutil.copy(self.folder / "other" / "privkey.pem", self.folder)
-        self.assert_refused("is not that of the certificate")
+        self.assert_refused("does not match the certificate")
 
     def test_locked_key(self) -> None:
         """A daemon has nobody to ask for a password, and does not wait for one."""
         path = self.folder / "privkey.pem"
         key = load_pem_private_key(path.read_bytes(), None)
         path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")))
-        self.assert_refused("locked with a password")
+        self.assert_refused("is encrypted")
 
 
 class ProxyTests(FolderCase):

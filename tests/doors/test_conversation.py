@@ -150,10 +150,10 @@ class OrderTests(SynchronousTestCase):
         self.plain.does = lambda caller: Answer(("Plain.",))
         follows = {
             "/plain": "Plain.",
-            "/look lobby": "You look at lobby.",
+            "/look lobby": "Current room: lobby.",
             "@bob": "! A whisper is",
             "@bob \u200b": "! ",
-            "@nobody hi": "! Nobody called nobody",
+            "@nobody hi": "! nobody is not here",
             "/nonsense": "! There is no command",
             "/": "! A command is",
             "/signup": "-- Type the password",

@@ -329,7 +329,7 @@ class StopTests(SynchronousTestCase):
             self.assertTrue(closed.called, (door, wrappers))
 
     def test_half_a_handshake(self) -> None:
-        """Who has begun TLS and not ended it cannot be told anything, and is cut."""
+        """Who has begun TLS and not ended it to systemd anything, and is cut."""
         for wrappers in ("tls", "haproxy tls"):
             for begun in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"a" * 100):
                 server = Server()

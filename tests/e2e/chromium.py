@@ -11,6 +11,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -192,24 +193,40 @@ class Tab:
 
     # What one does.
 
+    def _does(self, what: str, act: Callable[[], object]) -> None:
+        """Do this, and again where the page has drawn anew what it was about to be done to."""
+
+        def done() -> bool:
+            try:
+                act()
+            except StaleElementReferenceException:
+                return False
+            return True
+
+        until(f"{what} to stand still on {self.name}'s page", done)
+
     def click(self, selector: str) -> None:
         """Click on it."""
-        self.find(selector).click()
+        self._does(selector, lambda: self.find(selector).click())
 
     def chooses(self, text: str, selector: str) -> None:
         """Click on that one of several which begins with this text."""
         self._here()
 
-        def found() -> WebElement | None:
-            try:
-                elements = self._driver.find_elements(By.CSS_SELECTOR, selector)
-                return next((each for each in elements if each.text.startswith(text)), None)
-            except StaleElementReferenceException:
-                return None
+        def chosen() -> bool:
+            elements = self._driver.find_elements(By.CSS_SELECTOR, selector)
+            element = next((each for each in elements if each.text.startswith(text)), None)
+            if element is not None:
+                element.click()
+            return element is not None
 
-        element = until(f"{text!r} among {selector} on {self.name}'s page", found)
-        assert element is not None
-        element.click()
+        def done() -> bool:
+            try:
+                return chosen()
+            except StaleElementReferenceException:
+                return False
+
+        until(f"{text!r} among {selector} on {self.name}'s page", done)
 
     def presses(self, *keys: str) -> None:
         """Keys, into whatever has the focus."""
@@ -218,7 +235,7 @@ class Tab:
 
     def writes(self, selector: str, text: str) -> None:
         """This, and nothing else, into a field."""
-        self.find(selector).send_keys(Keys.CONTROL + "a" + Keys.NULL, text)
+        self._does(selector, lambda: self.find(selector).send_keys(Keys.CONTROL + "a" + Keys.NULL, text))
 
     def types(self, *lines: str) -> None:
         """Messages into where one writes, each with the Enter key."""

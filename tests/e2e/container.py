@@ -133,7 +133,7 @@ def main() -> None:
         daemon = place.begins(words, log)
         try:
             until("the server", lambda: f"at port {PORT}" in log.read_text() or daemon.poll() is not None)
-            assert daemon.poll() is None and f"page for browsers is at port {WEB}" in log.read_text(), log.read_text()
+            assert daemon.poll() is None and f"web page is at port {WEB}" in log.read_text(), log.read_text()
             place.does(shlex.join(health(made)))
             peer = Peer(int(PORT))
             peer.sends(b"alice\n/signup eleven green bottles\n")

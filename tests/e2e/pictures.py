@@ -131,7 +131,7 @@ class Scene:
         bob, carol, dana, khalid, ingeborg = self._people.values()
         bob.asks("signup", password="correct horse battery")
         with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
-            server.ask("role", name="bob", role="moderator")  # the lobby's topic is for the staff
+            server.ask("role", name="bob", role="moderator")  # the lobby's topic Only the staff of this server can
         bob.asks("whoami")
         bob.asks("topic", text="Tea, code and the weather. Be kind; what is said here is kept.")
         bob.says("morning everyone", "did the release go out last night?")

@@ -163,7 +163,7 @@ class SentAwayTests(AbuseCase):
         )  # fmt: skip
         self.addCleanup(secret.close)
         secret.start()
-        secret.logs(f"The page for browsers is over TLS at port {web}")
+        secret.logs(f"The web page is over TLS at port {web}")
         crowds: dict[int, list[socket.socket]] = {line: [], web: []}
         for _ in range(20):
             for port, crowd in crowds.items():
@@ -223,7 +223,7 @@ class LoginTests(AbuseCase):
         for each in pupils:
             self.assertIn(b"Logged in as", answer(each))
         for each in guessers:
-            self.assertIn(b"do not belong together", answer(each))
+            self.assertIn(b"Wrong nickname or password", answer(each))
         for number, each in enumerate(guessers):
             each.sendall(b"/login other%d wrong\n" % number)
         refused = [b"Too many wrong passwords" in answer(each) for each in guessers]

@@ -60,7 +60,7 @@ class TalkTests(RoomCase):
         """A room of one's own: who is not in it reads nothing of it."""
         alice, bob, carol = (self.registered(person) for person in (self.nc("alice"), self.nc("bob"), self.nc("carol")))
         alice.types("/create attic")
-        alice.reads("You made attic")
+        alice.reads("You created attic")
         bob.types("/join attic")
         bob.reads("You are in attic")
         alice.reads("bob joined")
@@ -185,7 +185,7 @@ class ListedCheckersTests(RoomCase):
         """Bob gets in by the password that stands behind C{--auth}, typed with any kind of space, and by no other."""
         bob = self.nc("bob")
         bob.types("/login bob sesame")
-        bob.reads("do not belong together")
+        bob.reads("Wrong nickname or password")
         bob.types("/login bob sesame\u3000street")
         bob.reads("Logged in as")
 

@@ -26,7 +26,7 @@ LINE = "x" * 1500
 class OutageTests:
     """What every kind of outage is like. C{breaks} begins it, C{mends} ends it."""
 
-    sentence = b"! The chat room cannot write to its disk, so this was not kept."
+    sentence = b"! The server cannot write to its disk, so this was not saved or delivered."
 
     def setUp(self) -> None:
         """Alice, bob and a robot talk; carol has an account, and is away."""
@@ -159,7 +159,7 @@ class UnwritableTests(OutageTests, SynchronousTestCase):
 class FullDiskTests(OutageTests, SynchronousTestCase):
     """A disk of a few megabytes, for the data and for the log, that somebody else fills up."""
 
-    sentence = b"! The chat room's disk is full, so this was not kept."
+    sentence = b"! The server's disk is full, so this was not saved or delivered."
 
     def prepare(self) -> None:
         mounted = subprocess.run(

@@ -83,7 +83,7 @@ class ChannelTests(SynchronousTestCase):
     def test_silence(self) -> None:
         """Nobody waits for ever, and one can look before one waits."""
         self.assertFalse(self.there.has_news(0.0))
-        self.assertIn("has said nothing", str(self.assertRaises(Broken, self.there.receive, 0.01)))
+        self.assertIn("has sent nothing", str(self.assertRaises(Broken, self.there.receive, 0.01)))
         self.here.send("there")
         self.assertTrue(self.there.has_news(5.0))
 

@@ -358,7 +358,7 @@ class AccountTests(PageCase):
         other.sees("If it is yours, log in", "#join-error")
         self.assertEqual("join-password", other.focused())
         other.presses("not the right one", Keys.ENTER)
-        other.sees("do not belong together", "#join-error")
+        other.sees("Wrong nickname or password", "#join-error")
         other.writes("#join-password", PASSWORD + Keys.ENTER)
         other.find("#chat")
 
@@ -379,7 +379,7 @@ class AccountTests(PageCase):
         there.types("hello from there")
         here.hears("<alice> hello from there")
         here.types("/session revoke all")
-        there.sees("This session was ended from another one.", "#join-error")
+        there.sees("This session was ended from another session.", "#join-error")
         here.sees("1 session ended", "#lines")
         there.reloads()
         there.find("#join-form")

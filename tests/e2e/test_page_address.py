@@ -137,7 +137,7 @@ class AddressTests(PageCase):
         self.looks_at(carol, "elsewhere")
         self.assertEqual(["elsewhere", "lobby"], rooms())
         alice.run("location.hash = '#a b'")
-        alice.sees("A room name is made of", "#toasts")
+        alice.sees("A room name can have", "#toasts")
         self.looks_at(alice, "lobby")
 
     def test_room_that_is_gone(self) -> None:

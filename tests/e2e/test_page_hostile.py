@@ -21,7 +21,7 @@ class HostileTests(PageCase):
         alice, mallory = self.page("alice"), self.program("mallory")
         mallory.asks("signup", password="correct horse battery")
         with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
-            server.ask("role", name="mallory", role="moderator")  # the lobby's topic is for the staff
+            server.ask("role", name="mallory", role="moderator")  # the lobby's topic Only the staff of this server can
         mallory.asks("whoami")
         mallory.asks("topic", text=self.HTML)
         mallory.says(

@@ -120,7 +120,7 @@ class PersonTests(MenuCase):
         self.chooses(alice, "#me", "Ignored people")
         alice.sees("bob", "dialog")
         alice.click("dialog li .link")
-        alice.sees("You ignore nobody.", "dialog")
+        alice.sees("You are not ignoring anyone.", "dialog")
 
     def test_report(self) -> None:
         """A report takes a reason, says who reads it, and reaches the staff."""

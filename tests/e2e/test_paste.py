@@ -138,7 +138,7 @@ class PasteTests(SynchronousTestCase):
         luca.sees("Repeat the password")
         luca.pastes("correct horse\n", marked=True)
         luca.presses("Enter")
-        luca.sees("luca is your account now")
+        luca.sees("luca is now your account")
         luca.presses("hello", "Enter")
         self.bob.reads("<luca> hello")
         self.assertFalse(self.bob.has_read("horse"))

@@ -94,7 +94,7 @@ class TelnetTests(SynchronousTestCase):
         alice.presses("Enter")
         alice.has("Repeat the password")
         alice.presses("correct horse", "Enter")
-        alice.has("is your account now")
+        alice.has("is now your account")
         self.assertNotIn("horse", "\n".join(alice.rows()))
 
     def test_the_window_is_closed(self) -> None:

@@ -58,7 +58,7 @@ class TlsTests(SynchronousTestCase):
         lines_of(alice, until_line="Registration successful")
         put_pair(self.certs, "localhost")
         os.kill(self.daemon.pid, signal.SIGHUP)
-        self.daemon.logs("There is a new certificate.")
+        self.daemon.logs("New certificate in use.")
         bob = self.visitor()
         bob.sendall(b"bob\nhello\n")
         self.assertIn("<bob> hello", lines_of(alice, until_line="<bob> hello"))
@@ -112,7 +112,7 @@ class ScanTests(SynchronousTestCase):
         daemon = Daemon(folder, "--tls", str(folder / "certs"), "--tls-port", line, "--web-tls", web)
         self.addCleanup(daemon.close)
         daemon.start()
-        daemon.logs(f"The page for browsers is over TLS at port {web}")
+        daemon.logs(f"The web page is over TLS at port {web}")
         self.daemon = daemon
 
     def scan(self, port: int) -> ElementTree.Element:
@@ -185,6 +185,6 @@ class BrowserTests(SynchronousTestCase):
         )
         self.addCleanup(daemon.close)
         daemon.start()
-        daemon.logs(f"The page for browsers is over TLS at port {ours}")
+        daemon.logs(f"The web page is over TLS at port {ours}")
         self.assertEqual((200, "http/1.1"), self.fetch(certs, ours))
         self.assertEqual((200, "http/1.1"), self.fetch(certs, twisteds))

@@ -72,8 +72,8 @@ class MistakeTests(FailureCase):
         for path, old, new, reason in (
             ("tap.py", "class ChatService(", "class (", "SyntaxError: invalid syntax"),
             ("daemon/options.py", '["data", "d",', '["folder", "d",', "KeyError: 'data'"),
-            ("states.py", "OLDEST = 1\n", "OLDEST = 2\n", "is of version 1, and this chatroom knows 2 to 1"),
-            ("states.py", "VERSION = 1\n", "VERSION = 0\n", "is of version 1, and this chatroom knows 1 to 0"),
+            ("states.py", "OLDEST = 1\n", "OLDEST = 2\n", "hands over version 1, and this chatroom knows 2 to 1"),
+            ("states.py", "VERSION = 1\n", "VERSION = 0\n", "hands over version 1, and this chatroom knows 1 to 0"),
             ("states.py", "typed: bytes", "begun: bytes", "cannot be read: LineSnapshot has no field 'typed'"),
             ("server/hub.py", STARTS, f'raise Exception("Not today.")\n        {STARTS}', "Not today"),
             (
@@ -166,8 +166,8 @@ class HangingTests(FailureCase):
     def test_hanging(self) -> None:
         """Whether before it takes anything or after: there is a limit to how long it is waited for."""
         for path, old, reason in (
-            ("chatroom/tap.py", "    add_doors(service", "it has said nothing for 15 seconds"),
-            ("chatroom/server/hub.py", f"        {STARTS}", "has not taken over in 2 seconds"),
+            ("chatroom/tap.py", "    add_doors(service", "it has sent nothing for 15 seconds"),
+            ("chatroom/server/hub.py", f"        {STARTS}", "did not take over within 2 seconds"),
         ):
             space = old[: len(old) - len(old.lstrip())]
             put_back = self.daemon.changes(path, old, f"{space}__import__('time').sleep(600)\n{old}")
@@ -212,7 +212,7 @@ class SignalTests(FailureCase):
         old = self.daemon.pid
         self.daemon.logs("has taken over from")
         self.daemon.old_process_has_ended(old)
-        self.assertIn("An upgrade is under way already", self.daemon.log)
+        self.assertIn("An upgrade is already running", self.daemon.log)
         self.alice.sends(b"lo\n")
         self.bob.reads_next(b"<alice> hello\n")
         self.assertEqual(1, self.daemon.log.count("has taken over from"))
@@ -225,7 +225,7 @@ class SignalTests(FailureCase):
         self.assertEqual(0, self.daemon.stop(), self.daemon.log)
         self.assertFalse(is_alive(child))
         self.assertIn(b"The room is closing", self.bob.reads_to_the_end())
-        self.assertIn("The daemon is to stop.", self.daemon.log)
+        self.assertIn("The daemon is stopping.", self.daemon.log)
 
     def test_stopped_when_all_is_handed_over(self) -> None:
         """Too late for this process: then it is the new one that stops, and people are told."""

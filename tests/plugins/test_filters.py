@@ -96,7 +96,7 @@ class FilterTests(SynchronousTestCase):
         server = self.server(Made(lambda line: line.text.replace("heck", "goodness")))
         self.alice.types("heck", "hello")
         self.assertEqual(["<alice> goodness", "<alice> hello"], self.bob.reads())
-        told = "The filter of this server changed that. The others read: goodness"
+        told = "A filter changed your message; others see: goodness"
         self.assertEqual([f"-- {told}"], self.alice.reads())
         robot = server.program("robot")
         robot.asks("say", text="heck")
@@ -113,7 +113,7 @@ class FilterTests(SynchronousTestCase):
         self.server(Made(lambda line: "\x1b "))
         self.alice.types("hello")
         (line,) = self.alice.reads()
-        self.assertEqual("! That line was not said: the filter of this server leaves nothing of it.", line)
+        self.assertEqual("! Your message was blocked by a filter.", line)
 
     def test_several_in_order(self) -> None:
         """Each sees what the one before has left."""

@@ -39,7 +39,7 @@ class SentOutTests(SynchronousTestCase):
         self.server.catches_up()
         self.eve.types("hello", "hello")
         self.assertEqual(
-            ["eve is out of den.", "[lobby] -- eve is now called mallory.", "[lobby] <mallory> hello"],
+            ["Kicked eve from den.", "[lobby] -- eve is now called mallory.", "[lobby] <mallory> hello"],
             self.alice.reads(),
         )
         self.alice.types("/who")
@@ -112,8 +112,8 @@ class DoorTests(SynchronousTestCase):
         self.bob.types("/password open sesame")
         self.alice.types("/deop bob")
         hashing.ends()
-        self.assertEqual("! In den, /password is for operators.", self.bob.reads()[0])
-        self.assertEqual(["bob is a member of den now."], self.alice.reads())
+        self.assertEqual("! Only operators of den can use /password.", self.bob.reads()[0])
+        self.assertEqual(["bob no longer has a role in den."], self.alice.reads())
 
     def test_room_is_gone_while_the_password_is_hashed(self) -> None:
         """It does not come back as one that nobody can close."""
@@ -122,7 +122,9 @@ class DoorTests(SynchronousTestCase):
         self.bob.types("/password open sesame")
         self.again.types("/leave den")
         hashing.ends()
-        self.assertIn("! There is no room called den. /rooms lists them, /create den makes it.", self.bob.reads())
+        self.assertIn(
+            "! There is no room called den. /rooms lists the rooms, /create den creates it.", self.bob.reads()
+        )
         self.assertEqual(["lobby"], list(self.server.services.chat.state.rooms))
 
     def test_operator_no_more_while_an_account_is_looked_up(self) -> None:
@@ -132,7 +134,7 @@ class DoorTests(SynchronousTestCase):
         self.bob.types("/invite carol")
         self.alice.types("/deop bob")
         looking.ends()
-        self.assertIn("! In den, /invite is for operators.", self.bob.reads())
+        self.assertIn("! Only operators of den can use /invite.", self.bob.reads())
         self.assertEqual(set(), self.server.services.chat.state.rooms["den"].invited)
 
     def test_another_password_while_the_old_one_is_checked(self) -> None:
@@ -143,7 +145,7 @@ class DoorTests(SynchronousTestCase):
         carol.types("/join den open sesame")
         self.alice.types("/password another one")
         checking.ends()
-        self.assertEqual(["! The door of den has changed just now. Try again. You are still in lobby."], carol.reads())
+        self.assertEqual(["! Access to den has just changed. Try again. You are still in lobby."], carol.reads())
 
     def test_sent_out_while_coming_in(self) -> None:
         """Reads by whom, and that this was it."""
@@ -155,9 +157,9 @@ class DoorTests(SynchronousTestCase):
         marks.ends()
         self.assertEqual(
             [
-                "-- alice kicked carol.",
-                "! You are out of den again already. You are still in lobby.",
-                "-- You are looking at lobby now.",
+                "-- alice kicked you from den. /join den lets you return.",
+                "! You have already been removed from den. You are still in lobby.",
+                "-- Current room: lobby.",
             ],
             carol.reads(),
         )
@@ -172,9 +174,9 @@ class DoorTests(SynchronousTestCase):
         marks.ends()
         self.assertEqual(
             [
-                "-- mia kicked carol: the room is closed",
-                "! You are out of den again already. You are still in lobby.",
-                "-- You are looking at lobby now.",
+                "-- mia kicked you from den: the room was closed",
+                "! You have already been removed from den. You are still in lobby.",
+                "-- Current room: lobby.",
             ],
             carol.reads()[-3:],
         )
@@ -208,7 +210,7 @@ class AccountTests(SynchronousTestCase):
         again.disconnects()
         stranger = server.connection()
         stranger.types("/login alice correct horse battery")
-        self.assertTrue(stranger.reads()[-1].startswith("! That name and that password"))
+        self.assertTrue(stranger.reads()[-1].startswith("! Wrong nickname or password"))
         stranger.types("/login alice staple of the server")
         self.assertIn("Logged in as ALICE.", stranger.reads())
 
@@ -225,12 +227,12 @@ class AccountTests(SynchronousTestCase):
         self.patch(entrance, "new_hash", slow)
         alice.types("/passwd")
         alice.types("correct horse battery", "staple of the server", "staple of the server")
-        self.assertEqual("! Your password has been changed meanwhile, and not to this one.", alice.reads()[-2])
+        self.assertEqual("! Your password was changed in the meantime.", alice.reads()[-2])
         shell = Control(server.services, server.hub).password("alice", "staple of the server")
         self.failureResultOf(Deferred.fromCoroutine(shell), NotAllowed)
         stranger = server.connection()
         stranger.types("/login alice staple of the server")
-        self.assertEqual("! That name and that password do not belong together.", stranger.reads()[-1])
+        self.assertEqual("! Wrong nickname or password.", stranger.reads()[-1])
         stranger.types("/login alice mine from now on")
         self.assertIn("Logged in as alice.", stranger.reads())
 

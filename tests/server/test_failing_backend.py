@@ -96,7 +96,7 @@ class OutageTests(ServerCase):
         self.bob.types("one", "two", "three")
         *waiting, lost = self.bob.reads()
         self.assertRegex(lost, r"^! .*disk")
-        refusal = "! attic is in slow mode: one line every 30 seconds. Say that again in 30 seconds."
+        refusal = "! attic is in slow mode: one message every 30 seconds. Try again in 30 seconds."
         self.assertEqual([refusal] * 2, waiting)
         self.breaks(False)
         self.bob.types("one", "two")

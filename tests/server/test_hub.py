@@ -276,7 +276,7 @@ class GoingTests(SynchronousTestCase):
         self.assertEqual(["Whispered to carol."], [line for line in self.alice.reads() if "bob left" not in line])
         asked.pop(0).callback(None)
         self.server.settle()
-        waits = "bob is not here. Your whisper waits in their inbox."
+        waits = "bob is offline. Your whisper is in their inbox."
         self.assertEqual([waits, "Whispered to carol."], self.alice.reads())
         asked.pop(0).callback(None)
         self.server.settle()
@@ -314,7 +314,9 @@ class GoingTests(SynchronousTestCase):
         """There is no inbox where it could wait."""
         bob = self.server.guest("bob")
         at_once((bob, ""), (self.alice, "@bob are you there?"))
-        self.assertTrue(any(line.startswith("! Nobody called bob is here") for line in self.alice.reads()))
+        self.assertTrue(
+            any(line.startswith("! There is no person or account called bob") for line in self.alice.reads())
+        )
 
 
 class RoomLifeTests(SynchronousTestCase):
@@ -353,8 +355,8 @@ class RoomLifeTests(SynchronousTestCase):
         """The first owns it, the other is told; nobody is half in it."""
         self.alice.reads(), self.bob.reads()
         at_once((self.alice, "/create den"), (self.bob, "/create den"))
-        self.assertIn("You made den and own it.", self.alice.reads()[0])
-        self.assertTrue(self.bob.reads()[0].startswith("! There is a room called den already."))
+        self.assertIn("You created den and own it.", self.alice.reads()[0])
+        self.assertTrue(self.bob.reads()[0].startswith("! There is already a room called den."))
         self.assertEqual(["alice"], list(self.server.services.chat.directory.room("den").members))
 
     def test_last_one_leaves_while_another_comes(self) -> None:

@@ -279,7 +279,7 @@ class RoomTests(TwoNodesTestCase):
         self.backend(self.south).holding = False
         self.south.settle()
         lines = self.bob.reads()
-        self.assertTrue(any(line.startswith("! There is a room called den already") for line in lines), lines)
+        self.assertTrue(any(line.startswith("! There is already a room called den") for line in lines), lines)
         self.assert_same_everywhere()
 
     def test_room_is_gone_with_the_last_member_of_both(self) -> None:
@@ -312,7 +312,7 @@ class RoomTests(TwoNodesTestCase):
         self.bob.types("/join den open sesame")
         self.assertIn("! There is no room called den", self.bob.reads()[-1])
         self.alice.types("/invite bob")
-        self.assertTrue(any("alice invited bob" in line for line in self.bob.reads()))
+        self.assertTrue(any("alice invited you to den: /join den" in line for line in self.bob.reads()))
         self.bob.types("/join den")
         self.assertIn("bob", self.north.services.chat.state.rooms["den"].members)
 
@@ -330,7 +330,7 @@ class OrderTests(TwoNodesTestCase):
     def test_kick(self) -> None:
         """Out, with the reason, and free to come back."""
         self.alice.types("/kick bob too loud")
-        self.assertTrue(self.bob.reads()[0].endswith("alice kicked bob: too loud"))
+        self.assertTrue(self.bob.reads()[0].endswith("alice kicked you from den: too loud. /join den lets you return."))
         self.alice.reads()
         self.alice.types("quiet now")
         self.assertEqual([], self.bob.reads())

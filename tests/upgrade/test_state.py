@@ -93,7 +93,7 @@ class FieldTests(SynchronousTestCase):
         Intake: "_clock _conversation _paused _transport",
         Replies: "_conversation _doorkeeper _outbox origin",
         Outbox: "_limits _owner _send _transport _unread answered frame full unread waits",
-        TextSpeaker: "_conversation _longest _terminal",
+        TextSpeaker: "_conversation _hints _longest _terminal",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
         Gap: "_extras _from",
@@ -179,7 +179,7 @@ class PersonTests(UpgradeCase):
         self.hand_over(self.alice, self.bob)
         self.bob.reads()
         self.alice.types("/kick bob")
-        self.assertIn("sent bob out", "".join(self.bob.reads()))
+        self.assertIn("kicked you from attic", "".join(self.bob.reads()))
 
     def test_ignored_and_correspondent(self) -> None:
         """The new process knows whom a person ignores, and to whom a reply goes."""
@@ -202,7 +202,7 @@ class PersonTests(UpgradeCase):
         self.hand_over(self.alice, self.bob)
         self.alice.reads(), self.bob.reads()
         self.alice.types("/reply yes?")
-        self.assertIn("waits in their inbox", "".join(self.alice.reads()))
+        self.assertIn("Your whisper is in their inbox", "".join(self.alice.reads()))
         self.bob.types("/reply yes?")
         self.assertTrue("".join(self.bob.reads()).startswith("! Nobody"))
 
@@ -303,7 +303,7 @@ class StrangerTests(UpgradeCase):
         self.hand_over(self.stranger, self.bob)
         self.stranger.reads()
         self.stranger.types("correct horse battery")
-        self.assertIn("is your account now", "\n".join(self.stranger.reads()))
+        self.assertIn("is now your account", "\n".join(self.stranger.reads()))
 
     def test_asked_for_a_secret_that_is_none_any_more(self) -> None:
         """A newer version may take other arguments: then nothing is done, and that is said."""
@@ -331,7 +331,7 @@ class StrangerTests(UpgradeCase):
         self.stranger.types("correct horse battery", "wrong horse battery")
         self.hand_over(self.stranger, self.bob)
         self.stranger.types("correct horse battery", "correct horse battery")
-        self.assertIn("is your account now", "\n".join(self.stranger.reads()))
+        self.assertIn("is now your account", "\n".join(self.stranger.reads()))
 
     def test_aimed_at_another_room(self) -> None:
         """Who was sent out of a room before an upgrade does not talk to another one unawares behind it."""
@@ -448,7 +448,7 @@ class TelnetTests(UpgradeCase):
         self.alice.sends(b"/signup\r")
         self.hand_over(self.alice, self.bob)
         self.alice.sends(b"\ncorrect horse battery\r\0correct horse battery\r\n")
-        self.assertIn(b"is your account now", self.alice.receives())
+        self.assertIn(b"is now your account", self.alice.receives())
         self.bob.types("hello")
         self.assertEqual(b"<bob> hello\r\n", self.alice.receives())
 
@@ -514,7 +514,7 @@ class CharacterModeTests(UpgradeCase):
         self.assertEqual("", self.alice.sees()[-1])
         self.alice.presses("rse", b"\r")
         self.alice.types("correct horse")
-        self.assertIn("is your account now", "\n".join(self.alice.sees()))
+        self.assertIn("is now your account", "\n".join(self.alice.sees()))
         self.assertNotIn("correct", "\n".join(self.alice.sees()))
 
     def test_half_a_pasted_text(self) -> None:

@@ -98,7 +98,7 @@ class FakeTests(SynchronousTestCase):
                         for style in (LF, telnet_style(width)):
                             self.assert_no_fake(b"".join(style.form(here=True).render([event])), width, "")
                             self.assert_no_fake(style.answer((event,), "lobby"), width, "-- 2026")
-                    self.assert_no_fake(LF.answer((f"lobby has the topic: {text}",), "lobby"), width, "lobby")
+                    self.assert_no_fake(LF.answer((f"Topic of lobby: {text}",), "lobby"), width, "Topic")
                     self.assert_no_fake(LF.refusal(f"You are banned: {text}"), width, "! You")
 
     def test_runs_of_blanks(self) -> None:
@@ -216,8 +216,8 @@ class DirectionTests(SynchronousTestCase):
         self.assertEqual(f"-- {back} joined.", self.shown(happened.Joined(NOON, "lobby", self.NAME, 1)))
         topic = self.shown(happened.TopicSet(NOON, "lobby", self.NAME, 1, self.WORDS))
         self.assertEqual(f"-- {back} set the topic: {self.WORDS[::-1]}", topic)
-        answer = LF.answer((f"{self.NAME} is not here. Your whisper waits in their inbox.",), "lobby").decode()
-        self.assertTrue(Bidi(answer.rstrip("\n")).shown().startswith(f"{back} is not here."))
+        answer = LF.answer((f"{self.NAME} is offline. Your whisper is in their inbox.",), "lobby").decode()
+        self.assertTrue(Bidi(answer.rstrip("\n")).shown().startswith(f"{back} is offline."))
         self.assertTrue(Bidi(LF.refusal(f"{self.NAME} is not in den.").decode()).shown().startswith(f"! {back} is not"))
 
     def test_other_scripts_are_as_they_were(self) -> None:

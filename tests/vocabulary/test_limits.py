@@ -94,7 +94,7 @@ class ReloadedTests(SynchronousTestCase):
         """The next message is measured by the new number, and nobody is let go."""
         self.assertEqual("", self.says("x" * 30))
         self.become(text_length=20)
-        self.assertIn("20 are the most", self.says("x" * 30))
+        self.assertIn("the limit is 20", self.says("x" * 30))
         self.become()
         self.assertEqual("", self.says("x" * 30))
 

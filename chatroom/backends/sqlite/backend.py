@@ -80,7 +80,8 @@ class Lanes:
         for lane in (self.scan, self.tidy, self.read, self.write):  # the last one copies the log into the database
             if not await lane.close(clock, max(0.0, end - clock.seconds())):
                 log.error(
-                    "The database does not answer: it is left as it is, which is sound. Its log will be read again."
+                    "The database does not answer and is left as it is. No data is lost: its log is read at the next "
+                    "start."
                 )
 
 

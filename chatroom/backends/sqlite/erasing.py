@@ -77,7 +77,7 @@ async def _empty_log(write: Lane, clock: IReactorTime) -> None:
         pause: Deferred[None] = Deferred()
         clock.callLater(PAUSE, pause.callback, None)
         await pause
-    log.warn("Another program reads the database all the time: what was erased stands in the log beside it until then.")
+    log.warn("Another program keeps reading the database: erased data stays in its log until that program stops.")
 
 
 async def _erase_from_facts(write: Lane, ledger: Ledger, key: str, keep_text: bool) -> None:

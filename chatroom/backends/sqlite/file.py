@@ -62,7 +62,7 @@ class DatabaseFile:
         """
         if sqlite3.sqlite_version_info < OLDEST:
             least, found = ".".join(map(str, OLDEST)), sqlite3.sqlite_version
-            raise Refused(f"The database {self.path} needs SQLite {least} or later, and this Python has {found}.")
+            raise Refused(f"The database {self.path} needs SQLite {least} or later, but this Python has {found}.")
         try:
             self._take_lock()
             try:
@@ -95,7 +95,7 @@ class DatabaseFile:
             os.close(self._lock)
             self._lock = lock
             log.warn(
-                "{name} was gone, and is there again. Leave it where it is: it keeps a second daemon out.", name=name
+                "{name} was missing and was created again. Do not remove it: it keeps a second daemon out.", name=name
             )
 
     def vacuum(self) -> int:
@@ -156,7 +156,7 @@ class DatabaseFile:
         _make_folder(self.path.parent)
         names = (self.path.name + end for end in ("", "-wal", "-shm", ".lock"))
         for name in keep_private(self.path.parent, [self.path.with_name(each) for each in names]):
-            log.warn("Others could read {name}; from now on, only its owner can.", name=name)
+            log.warn("Other users could read {name}; now only its owner can.", name=name)
         try:
             self._lock = _locked(f"{self.path}.lock")
         except BlockingIOError as error:
@@ -167,9 +167,9 @@ class DatabaseFile:
         copies = rescued(self.path)
         if copies and not self.path.exists():
             raise Refused(
-                f"The database {self.path} is not there, but {copies[-1]} is, to which it was saved when it was taken "
-                f"away. To go on with that: rm -f {self.path}-wal {self.path}-shm; mv {copies[-1]} {self.path}. "
-                "To begin anew, move it elsewhere."
+                f"The database {self.path} is missing, but its copy {copies[-1]} is there. To go on with the copy: rm "
+                f"-f {self.path}-wal {self.path}-shm; mv {copies[-1]} {self.path}. "
+                "To start with an empty database, move the copy elsewhere."
             )
 
     def _upgrade(self, now: float) -> None:
@@ -183,7 +183,7 @@ class DatabaseFile:
                 version = self._go_back(connection, self._left, version)
             if version > newest:
                 raise Refused(
-                    f"The database {self.path} has version {version}, and this chatroom knows versions up to {newest}. "
+                    f"The database {self.path} has version {version}, but this chatroom knows versions up to {newest}. "
                     "Start the newer chatroom that made it, or go back to a backup."
                 )
             if version:
@@ -204,7 +204,7 @@ class DatabaseFile:
         if not tables:
             return 0
         if "schema_version" not in tables:
-            raise Refused(f"The database {self.path} is not a chatroom's.")
+            raise Refused(f"{self.path} is not a chatroom database.")
         version: int = connection.execute("SELECT version FROM schema_version").fetchone()[0]
         return version
 

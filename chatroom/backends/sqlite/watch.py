@@ -103,13 +103,13 @@ class Watch:
             self.trouble = missing
             if missing:
                 log.critical(
-                    "{trouble}. What people say cannot be kept, and is refused, until the file is in its place again "
-                    "or the daemon is started again.",
+                    "{trouble}. Messages cannot be saved and are refused, until the file is back in its place or the "
+                    "daemon is restarted.",
                     trouble=missing,
                 )
             else:
                 self._rescued = None
-                log.info("The database is in its place again: what people say is kept.")
+                log.info("The database is back in its place: messages are saved again.")
         if missing:
             self._run(self.save())
         else:
@@ -124,16 +124,16 @@ class Watch:
             self._rescued = await self._tidy.do(rescue, self._path, self._now())
         except (OSError, NotKept) as error:
             log.critical(
-                "What was kept could not be saved from the database that is gone: {error}. Do not stop the daemon: "
-                "it is tried again each minute.",
+                "The data of the missing database could not be copied: {error}. Do not stop the daemon: it retries "
+                "every minute.",
                 error=error,
             )
             return
         finally:
             self._saving = False
         log.critical(
-            "All that was kept has been saved: {copy}. Stop the daemon, move the copy to {path}, and start it again. "
-            "Nothing else may be left of the old one: no {path}-wal and no {path}-shm.",
+            "All data was saved to {copy}. Stop the daemon, remove {path}-wal and {path}-shm if they exist, move the "
+            "copy to {path}, and start the daemon again.",
             copy=self._rescued,
             path=self._path,
         )

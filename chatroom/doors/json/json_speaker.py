@@ -55,7 +55,7 @@ class JsonForm:
         """@param frame: makes of a text the bytes that carry it."""
         self._frame = frame
 
-    def render(self, events: Sequence[Event]) -> list[bytes]:
+    def render(self, events: Sequence[Event], reader: str = "") -> list[bytes]:
         """See L{IForm.render}."""
         return [self._frame(wire.dumps(event)) for event in events]
 
@@ -75,7 +75,7 @@ class JsonStyle:
         """Programs read every room in the same way."""
         return self._form
 
-    def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
+    def told(self, parts: Sequence[str | Event], room: str | None, now: float, reader: str = "") -> bytes:
         """Sentences become events as well, of the kind C{notice}."""
         events = [Noticed(now, SERVER, "", text=part) if isinstance(part, str) else part for part in parts]
         return b"".join(self._form.render(events))

@@ -58,17 +58,21 @@ _UNDATED = (happened.Noticed, happened.Missed)
 """Told, rather than happened."""
 
 
-def lines_of(event: Event) -> list[str]:
-    """What a person reads of an event: its lines without their ends; none where it does not concern people."""
+def lines_of(event: Event, reader: str = "") -> list[str]:
+    """
+    What a person reads of an event: its lines without their ends; none where it does not concern people.
+
+    @param reader: see L{chatroom.sentences.sentence}.
+    """
     if isinstance(event, Said):
         return _talk(f"<{_shown(event.nick)}> ", event.text)
     if isinstance(event, happened.Acted):
         return _talk(f"* {_shown(event.nick)} ", event.text)
     if isinstance(event, Whispered):
         return _talk(f"[{_shown(event.nick)} whispers] ", event.text)
-    told = sentence(event, moment)
+    told = sentence(event, moment, reader)
     if not told.isascii():
-        told = sentence(_isolated(event), moment)
+        told = sentence(_isolated(event), moment, _shown(reader))
     if told.isprintable():
         return [f"-- {told}"] if told else []
     lines = told.replace("\t", "    ").split("\n")
@@ -117,7 +121,7 @@ class TextForm:
         self._named = named
         self._width = width
 
-    def render(self, events: Sequence[Event]) -> list[bytes]:
+    def render(self, events: Sequence[Event], reader: str = "") -> list[bytes]:
         """See L{IForm.render}. Almost every event is one line somebody said, so that is tried first."""
         made = []
         for event in events:
@@ -128,21 +132,21 @@ class TextForm:
                 plain = not self._width and is_plain_row(line)
                 made.append(line.encode() + self.end if plain or is_short(line) else self._rows(event, ""))
             else:
-                made.append(self.written(event))
+                made.append(self.written(event, reader=reader))
         return made
 
-    def written(self, event: Event, stamp: str = "") -> bytes:
+    def written(self, event: Event, stamp: str = "", reader: str = "") -> bytes:
         """One event, each of its lines behind the stamp."""
         if type(event) is Whispered and not stamp:  # of all that is told to one person, most is this
             line = f"[{event.nick} whispers] {event.text}"
             if line.isprintable() and (is_plain_row(line) if not self._width else is_short(line)):
                 return line.encode() + self.end
-        return self._rows(event, stamp)
+        return self._rows(event, stamp, reader)
 
-    def _rows(self, event: Event, beginning: str) -> bytes:
+    def _rows(self, event: Event, beginning: str, reader: str = "") -> bytes:
         if self._named and event.room != SERVER:
             beginning += f"[{_shown(event.room)}] "
-        lines = lines_of(event)
+        lines = lines_of(event, reader)
         if len(lines) == 1:
             return _laid_out(beginning + lines[0], self._width, self.end)
         return b"".join([_laid_out(beginning + line, self._width, self.end) for line in lines])
@@ -184,20 +188,20 @@ class TextStyle:
         """
         return self._here if here else self._elsewhere
 
-    def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
+    def told(self, parts: Sequence[str | Event], room: str | None, now: float, reader: str = "") -> bytes:
         """
         What the server says unasked.
 
-        @param room: the room looked at.
+        @param room: the current room. @param reader: the nickname of the person who reads it, if there is one.
         """
         if len(parts) == 1:
-            return self._told(parts[0], room)
-        return b"".join([self._told(part, room) for part in parts])
+            return self._told(parts[0], room, reader)
+        return b"".join([self._told(part, room, reader) for part in parts])
 
-    def _told(self, part: str | Event, room: str | None) -> bytes:
+    def _told(self, part: str | Event, room: str | None, reader: str) -> bytes:
         if isinstance(part, str):
             return self._lines("-- ", part)
-        return self.form(part.room == room).written(part)
+        return self.form(part.room == room).written(part, reader=reader)
 
     def answer(self, parts: Sequence[str | Event], room: str | None) -> bytes:
         """

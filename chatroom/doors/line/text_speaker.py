@@ -28,6 +28,7 @@ from chatroom.errors import (
     UnknownCommand,
 )
 from chatroom.events import Event
+from chatroom.habits import HELP_WORDS, HINTED, LEAVE_WORDS, LOGIN_HINT, LOGIN_WORDS, hint_for
 from chatroom.interfaces import Answer, IServer, Role
 from chatroom.meaning import TypedCommand, TypedTalk, TypedWhisper, is_plain, split_word, understand
 from chatroom.states import PersonSnapshot
@@ -105,7 +106,7 @@ class Asked:
 class TextSpeaker:
     """A L{chatroom.doors.intake.Speaker} and its own L{chatroom.doors.replies.ReplySink}."""
 
-    __slots__ = ("_aim", "_conversation", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
+    __slots__ = ("_aim", "_conversation", "_hints", "_longest", "_owned", "_secrets", "_terminal", "_wanted")
 
     def __init__(self, conversation: Conversation, terminal: LineTerminal, longest: int) -> None:
         """@param longest: bytes in one line, for the refusal of a longer one."""
@@ -113,6 +114,7 @@ class TextSpeaker:
         self._terminal = terminal
         self._longest = longest
         self._aim = Aim()
+        self._hints: tuple[str, ...] = ()
         self._wanted: str | None = None
         self._owned: str | None = None
         self._secrets: SecretPrompts | None = None
@@ -139,6 +141,8 @@ class TextSpeaker:
                     conversation.replies.say(line, self)
             else:
                 self._talk(line)
+            if len(line) < 9 and "QUIT" not in line and line.strip().lower() in HINTED:
+                self._hint(line)
         elif self._owned is not None:
             self._take_password(self._owned, line)
         else:
@@ -163,7 +167,14 @@ class TextSpeaker:
         if meaning is None:
             return
         if isinstance(meaning, TypedTalk) and not line.startswith("//"):
-            if self._may_send():
+            word = line.strip().lower()
+            if word in HELP_WORDS:
+                self._do("help", {})
+            elif word in LEAVE_WORDS:
+                self._conversation.replies.in_order(partial(self._write, "To leave, type QUIT or /quit."))
+            elif word in LOGIN_WORDS:
+                self._conversation.replies.in_order(partial(self._write, LOGIN_HINT))
+            elif self._may_send():
                 self._wanted = line.strip()
                 self._do("hello", {"nick": self._wanted})
         else:
@@ -206,6 +217,13 @@ class TextSpeaker:
     def _say(self, text: str) -> None:
         if self._may_send():
             self._conversation.replies.say(text, self)
+
+    def _hint(self, line: str) -> None:
+        """Tell a newcomer, once, what to type for what they have sent to the room."""
+        hint = hint_for(line)
+        if hint and hint not in self._hints:
+            self._hints = (*self._hints, hint)
+            self._conversation.replies.in_order(partial(self._write, hint))
 
     def _talk(self, line: str) -> None:
         meaning = understand(line)

@@ -31,7 +31,7 @@ class MessageStyle:
         """See L{chatroom.doors.outbox.Style}."""
         return _MESSAGES.form(here)
 
-    def told(self, parts: Sequence[str | Event], room: str | None, now: float) -> bytes:
+    def told(self, parts: Sequence[str | Event], room: str | None, now: float, reader: str = "") -> bytes:
         """The notice that says goodbye brings the close frame with it: nothing is written behind it."""
         data = _MESSAGES.told(parts, room, now)
         for part in parts:

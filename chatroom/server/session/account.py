@@ -18,7 +18,7 @@ from chatroom.records import Token
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.tokens import token_times
 
-ENDED_ELSEWHERE = "This session was ended from another one."
+ENDED_ELSEWHERE = "This session was ended from another session."
 
 
 class AccountActions(SessionBase):
@@ -35,7 +35,7 @@ class AccountActions(SessionBase):
         hash = await services.entrance.new_hash(new, self.asker)
         backend = services.backend
         if account is None or not await backend.change_account(key, password=hash, instead_of=account.password):
-            raise WrongPassword("Your password has been changed meanwhile, and not to this one.")
+            raise WrongPassword("Your password was changed in the meantime.")
         return await self._end_others("The password was changed from another session.")
 
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
@@ -93,22 +93,22 @@ class AccountActions(SessionBase):
         if key == self.here().key:
             raise NotAllowed("You cannot ignore yourself.")
         if len(self.ignored) >= self.services.limits.ignores and key not in self.ignored:
-            raise LimitReached(f"You ignore {counted(len(self.ignored), 'person', 'people')}, which is the most.")
+            raise LimitReached(f"You ignore {counted(len(self.ignored), 'person', 'people')}; that is the limit.")
         await self._ignore(self.ignored | {key})
 
     async def unignore(self, nick: str) -> None:
         self.here()
         if fold(nick.strip()) not in self.ignored:
-            raise NotFound("You do not ignore anybody of that name. /ignore lists whom you do.")
+            raise NotFound("You are not ignoring anyone of that name. /ignore lists whom you ignore.")
         await self._ignore(self.ignored - {fold(nick.strip())})
 
     def ignore_again(self, nicks: Sequence[str]) -> None:
         """@raise Unlawful: @raise LimitReached:"""
         if self.presence is not None:
-            raise NotAllowed("Type /ignore NICK.")
+            raise NotAllowed("Usage: /ignore NICK")
         keys = frozenset(fold(any_nickname(nick, self.services.limits.nick_length)) for nick in nicks)
         if len(keys) > self.services.limits.ignores:
-            raise LimitReached(f"You ignore {len(keys)} people; the most is {self.services.limits.ignores}.")
+            raise LimitReached(f"You ignore {len(keys):,} people; the limit is {self.services.limits.ignores}.")
         self.ignored = keys
 
     async def _ignore(self, keys: frozenset[str]) -> None:

@@ -33,7 +33,7 @@ def parse(command: ICommand, typed: str) -> dict[str, str]:
             made[parameter.name], rest = split_word(rest)
     rest = rest.strip()
     if rest:
-        raise BadArguments(f"That is more than /{command.name} takes. Type it like this: {usage(command)}")
+        raise BadArguments(f"Too many arguments. Usage: {usage(command)}")
     return _checked(command, made)
 
 
@@ -46,12 +46,14 @@ def named(command: ICommand, given: Mapping[str, str]) -> dict[str, str]:
     known = [parameter.name for parameter in command.parameters]
     for name in given:
         if name not in known:
-            raise BadArguments(f"{command.name} takes no {quoted(name)}; it takes {', '.join(known) or 'nothing'}.")
+            raise BadArguments(
+                f"{command.name} does not take {quoted(name)}; it takes {', '.join(known) or 'nothing'}."
+            )
     return _checked(command, dict(given))
 
 
 def _checked(command: ICommand, made: dict[str, str]) -> dict[str, str]:
     for parameter in command.parameters:
         if parameter.required and not made.get(parameter.name):
-            raise BadArguments(f"/{command.name} needs {parameter.name}. Type it like this: {usage(command)}")
+            raise BadArguments(f"Missing {parameter.bare}. Usage: {usage(command)}")
     return made

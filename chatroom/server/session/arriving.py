@@ -41,7 +41,7 @@ def check_may_come_in(caller: SessionBase, nick: str, account: bool) -> None:
 async def claim(caller: SessionBase, nick: str, holder: str) -> None:
     """@raise NickTaken: another holder has this nickname."""
     if not await caller.services.backend.claim(fold(nick), holder):
-        raise NickTaken(f"The nickname {nick} is already taken. Type another one.")
+        raise NickTaken(f"The nickname {nick} is already taken. Choose another nickname.")
 
 
 async def log_in(caller: SessionBase, account: Account, token: str, brief: bool, lobby: bool = True) -> Login:
@@ -127,7 +127,7 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
             await services.batches.insist(lambda: services.backend.claim(new_key, holder))
         for event in events:
             if isinstance(event, Left):
-                caller.notice("banned", f"You are out of {event.room}: {event.reason}.")
+                caller.notice("banned", f"You were removed from {event.room}: {event.reason}.")
     except NotKept:
         if new_key != old_key:
             services.finish(release(services, new_key, holder))

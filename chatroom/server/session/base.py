@@ -145,8 +145,8 @@ class SessionBase:
         if self.room == name:
             self.room = next(iter(self.rooms), None)
             if not by_choice:
-                nowhere = "You are in no room now: /rooms, /join."
-                self.notice("looking", f"You are looking at {self.room} now." if self.room else nowhere)
+                nowhere = "You are not in any room. /rooms lists them, /join ROOM joins one."
+                self.notice("looking", f"Current room: {self.room}." if self.room else nowhere)
 
     # For the families.
 
@@ -163,13 +163,13 @@ class SessionBase:
     def here(self) -> Presence:
         """@raise NotRegistered:"""
         if self.presence is None:
-            raise NotRegistered("Choose a nickname first: type it, alone on a line.")
+            raise NotRegistered("Choose a nickname first: type it alone on a line.")
         return self.presence
 
     def own_account(self) -> str:
         """@raise NeedsAccount:"""
         if not self.here().account:
-            raise NeedsAccount("That is for accounts. /signup PASSWORD makes your nickname one.")
+            raise NeedsAccount("That needs an account. /signup creates one.")
         return self.here().key
 
     def looked_at(self, room: str | None, least: Role = Role.MEMBER) -> Room:
@@ -181,7 +181,7 @@ class SessionBase:
         """
         name, who = room or self.room, self.here()
         if name is None:
-            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
+            raise NotInRoom("You are not in any room. /rooms lists them, /join ROOM joins one.")
         if least >= Role.OPERATOR and name not in who.rooms:
             found = self.services.chat.directory.room(name, who)
             if power(found, who) >= least:

@@ -10,6 +10,7 @@ from zope.interface import implementer
 
 from chatroom.core.permissions import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
+from chatroom.habits import instead_of
 from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Role, Standing
 from chatroom.server.session.account import AccountActions
 from chatroom.server.session.arguments import named, parse
@@ -44,7 +45,7 @@ class Caller(
         if command.standing:  # that is, not for anybody: to ask for a member of an enum by its name takes longer
             self.here()
             if command.standing is Standing.ACCOUNT and not self.account:
-                raise NeedsAccount(f"/{command.name} is for accounts. /signup PASSWORD makes your nickname one.")
+                raise NeedsAccount(f"/{command.name} needs an account. /signup creates one.")
         given = parse(command, arguments) if isinstance(arguments, str) else named(command, arguments)
         as_staff = bool(command.staff)
         if command.role:
@@ -64,7 +65,7 @@ class Caller(
     async def _run_as_staff(self, command: ICommand, given: Mapping[str, str]) -> Outcome:
         """Whoever was staff a moment ago need not be now, so their account is asked."""
         if await self.server_role() < command.staff:
-            raise NotAllowed(f"/{command.name} is for {command.staff.name.lower()}s of this server. /staff lists them.")
+            raise NotAllowed(f"Only server {command.staff.name.lower()}s can use /{command.name}. /staff lists them.")
         if command.role > Role.NOBODY:
             self._takes_staff(command, given.get("room"))
         outcome = command.run(self, given)
@@ -73,10 +74,19 @@ class Caller(
     def command(self, word: str) -> ICommand:
         found = self.services.commands.get(word) or self.services.commands.get(word.lower())
         if found is None:
-            raise UnknownCommand(
-                f"There is no command /{word[:32]}. /help lists them. To say a line that begins with a slash, type //."
-            )
+            raise UnknownCommand(f"There is no command /{word[:32]}. {self._did_you_mean(word)}")
         return found
+
+    def _did_you_mean(self, word: str) -> str:
+        """What to type instead of a word that is no command. It is never done without being typed."""
+        words = {
+            each
+            for command in self.services.commands.values()
+            if not command.hidden and command.staff <= self.staff
+            for each in (command.name, *command.aliases)
+        }
+        more = "/help lists commands. To send a line that starts with a slash, type // for the slash."
+        return instead_of(word, sorted(words)) or more
 
     def commands(self) -> Sequence[ICommand]:
         mine = Standing.ANYBODY

@@ -88,7 +88,7 @@ class IdentityActions(SessionBase):
             or account is None
             or (account.password, account.created) != (proved.password, proved.created)
         ):
-            raise WrongPassword("Prove first who you are: /login NAME PASSWORD")
+            raise WrongPassword("Log in first: /login NAME PASSWORD")
         self._check_may_log_in(account)
         return await log_in(self, account, await new_session(self, account.key, keep), not keep, lobby)
 
@@ -97,7 +97,7 @@ class IdentityActions(SessionBase):
         self._not_logged_in()
         account = await self.services.backend.account(await self.services.entrance.check(name, password, self.asker))
         if account is None:
-            raise WrongPassword("That name and that password do not belong together.")
+            raise WrongPassword("Wrong nickname or password.")
         self._check_may_log_in(account)
         return account
 
@@ -121,7 +121,7 @@ class IdentityActions(SessionBase):
     async def signup(self, password: str, keep: bool = False) -> Login:
         who, services = self.here(), self.services
         if who.account:
-            raise NotAllowed(f"{who.nick} is an account already, and you are logged in to it.")
+            raise NotAllowed(f"You are already logged in as {who.nick}.")
         lockdown.check_account(services.chat.state.lockdown, self.now())
         await self._check_unlike(who.nick)  # who is staff by now, or what is reserved, may be another than at the door
         check_password(password, who.nick, services.limits.password_length)
@@ -145,11 +145,11 @@ class IdentityActions(SessionBase):
 
     def _stranger(self) -> None:
         if self.presence is not None:
-            raise NotAllowed(f"You are {self.presence.nick} already. /nick changes that.")
+            raise NotAllowed(f"You are already {self.presence.nick}. /nick changes that.")
 
     def _not_logged_in(self) -> None:
         if self.account:
-            raise NotAllowed(f"You are logged in as {self.nick} already. /logout first.")
+            raise NotAllowed(f"You are already logged in as {self.nick}. /logout first.")
 
     def gone(self, reason: str, own: bool = False) -> None:
         if not self.closed:

@@ -23,7 +23,7 @@ class ProtectionActions(SessionBase):
 
     async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
         who, chat = self.here(), self.services.chat
-        staff.check_is(who, ServerRole.MODERATOR, "A lockdown")
+        staff.check_is(who, ServerRole.MODERATOR, "start or end a lockdown")
         await self.happen(*lockdown.set_level(self.now(), who, level, until, chat.staff.reason(reason)))
 
     async def report(self, about: str, reason: str, room: str | None = None) -> Reported:
@@ -53,9 +53,7 @@ class ProtectionActions(SessionBase):
         if present is None and account is None:
             found = self.services.chat.state.rooms.get(fold(name.removeprefix("#")))
             if found is None or is_hidden(found, self.here()):
-                raise NoSuchPerson(
-                    f"Nobody and no room is called {quoted(name)}. /who and /rooms list those there are."
-                )
+                raise NoSuchPerson(f"There is no person or room called {quoted(name)}. /who and /rooms list them.")
             return "", found.name
         nick = present.nick if present is not None else account.name if account is not None else name
         return nick, self.looked_at(room).name if room or self.room else ""
@@ -70,10 +68,10 @@ class ProtectionActions(SessionBase):
         return reports.quote([event for event in talk if event.at >= since], nick)
 
     def reports(self) -> Sequence[Reported]:
-        staff.check_is(self.here(), ServerRole.MODERATOR, "To read reports")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "read reports")
         return list(self.services.chat.state.reports.values())
 
     async def close_report(self, number: int, reason: str = "") -> None:
         who, chat = self.here(), self.services.chat
-        staff.check_is(who, ServerRole.MODERATOR, "To close a report")
+        staff.check_is(who, ServerRole.MODERATOR, "close reports")
         await self.happen(*reports.close(chat.state, self.now(), who, number, chat.staff.reason(reason)))

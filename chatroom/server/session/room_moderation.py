@@ -74,7 +74,7 @@ class RoomModerationActions(SessionBase):
             return present.nick, present.account
         account = await self.account_of(fold(nick))
         if account is None:
-            raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
+            raise NoSuchPerson("There is no person or account of that name. /who lists who is here.")
         return account.name, True
 
     async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:

@@ -55,7 +55,7 @@ class RoomActions(SessionBase):
         self.check_may_speak()
         made = chat.membership.create(self.now(), who, room, keep, chat.membership.kept_rooms(who.key))
         if await self.happen(made) == [False]:
-            raise RoomExists(f"There is a room called {made.room} already. /join {made.room} takes you there.")
+            raise RoomExists(f"There is already a room called {made.room}. /join {made.room} joins it.")
         try:
             return await self.go_in(
                 chat.state.rooms[made.room], chat.membership.settle(self.now(), self.here(), made.room)
@@ -83,7 +83,7 @@ class RoomActions(SessionBase):
         hash = room.password
         await self.services.entrance.check_room(room.name, hash, password, self.asker)
         if self.services.chat.state.rooms.get(room.name) is not room or room.password != hash:
-            raise RoomWantsPassword(f"The door of {room.name} has changed just now. Try again.")
+            raise RoomWantsPassword(f"Access to {room.name} has just changed. Try again.")
 
     async def go_in(self, room: Room, events: Sequence[Event]) -> RoomView:
         """
@@ -94,7 +94,7 @@ class RoomActions(SessionBase):
         await self.happen(*events)
         view = await look_around(self, room.name, events)
         if room.name not in self.rooms:
-            raise NotInRoom(f"You are out of {room.name} again already.")
+            raise NotInRoom(f"You have already been removed from {room.name}.")
         return view
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
@@ -122,5 +122,5 @@ class RoomActions(SessionBase):
         account = await self.account_of(fold(nick))
         present = self.person_now(nick)
         if present is None and account is None:
-            raise NoSuchPerson("Nobody of that name is here or has an account. /who lists who is here.")
+            raise NoSuchPerson("There is no person or account of that name. /who lists who is here.")
         return present, account

@@ -32,7 +32,7 @@ class StaffActions(SessionBase):
         staff.check_is(who, ServerRole.ADMIN, staff.GIVING)
         account = await self.account_of(fold(nick.strip()))
         if account is None:
-            raise NoSuchPerson(f"There is no account called {quoted(nick)}. Only an account can have a role.")
+            raise NoSuchPerson(f"There is no account called {quoted(nick)}; only accounts can have a role.")
         staff.check_may_give(who, account.key, account.role)
         if role is not account.role:
             word = role.name.lower()
@@ -63,11 +63,11 @@ class StaffActions(SessionBase):
         return await self._pardon(MUTE, target)
 
     def server_bans(self) -> Sequence[Sanctioned]:
-        staff.check_is(self.here(), ServerRole.MODERATOR, "The list of bans")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "list server bans")
         return self.services.chat.staff.server_sanctions(self.now())
 
     def addresses(self, nick: str) -> Sequence[str]:
-        staff.check_is(self.here(), ServerRole.MODERATOR, "Where somebody comes from")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "see addresses")
         key = fold(nick.strip())
         former = self.services.chat.state.former.get(key)
         if key not in self.services.chat.state.people and former is not None and former.origin:
@@ -113,13 +113,13 @@ class StaffActions(SessionBase):
     # The log.
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
-        staff.check_is(self.here(), ServerRole.MODERATOR, "To write into the audit log")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "write to the audit log")
         await self.services.backend.audit(AuditEntry(self.now(), self.here().nick, act, target, detail))
 
     async def audit(
         self, who: str | None = None, limit: int | None = None, before: int | None = None
     ) -> Sequence[AuditEntry]:
-        staff.check_is(self.here(), ServerRole.MODERATOR, "The audit log")
+        staff.check_is(self.here(), ServerRole.MODERATOR, "read the audit log")
         size = page_size(limit, self.page_lines)
         return await self.services.backend.audit_log(None if who is None else fold(plainly(who)), before, size)
 

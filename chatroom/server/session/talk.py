@@ -27,7 +27,7 @@ class TalkActions(SessionBase):
         who = self.presence or self.here()
         name = room or self.room
         if name is None:
-            raise NotInRoom("You are in no room. /rooms lists them, /join ROOM takes you there.")
+            raise NotInRoom("You are not in any room. /rooms lists them, /join ROOM joins one.")
         services = self.services
         chat = services.chat
         if chat.state.server_mutes.entries:
@@ -53,7 +53,7 @@ class TalkActions(SessionBase):
         """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
         text = getattr(event, "text", "")
         if text != clean_lines(typed, self.services.limits.message_lines):
-            self.notice("changed", f"The filter of this server changed that. The others read: {text}")
+            self.notice("changed", f"A filter changed your message; others see: {text}")
 
     def whisper_now(self, to: str, text: str) -> Receipt | None:
         event, here = self._whispered(to, text)

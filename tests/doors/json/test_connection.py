@@ -131,7 +131,7 @@ class JsonTests(SynchronousTestCase):
         """In the answer, and not as an event as well."""
         alice = self.server.staff("alice")
         alice.types("/topic Tea")
-        self.assertEqual(["lobby has the topic: Tea"], alice.reads())
+        self.assertEqual(["Topic of lobby: Tea"], alice.reads())
 
     def test_whispers_come_as_events(self) -> None:
         """Whispers come as events, and go as requests."""
@@ -166,7 +166,7 @@ class JsonTests(SynchronousTestCase):
     def test_refusal_is_clean(self) -> None:
         """Where it names what was sent, it leaves out what could harm a terminal."""
         (answer,) = self.sends('{"id": 1, "do": "join", "room": "den", "ro\x7f\\u001b[2J\\u202em": "x"}')
-        self.assertEqual(("bad-arguments", "join takes no ro[2Jm"), (answer["error"], answer["sentence"][:20]))
+        self.assertEqual(("bad-arguments", "join does not take ro[2Jm"), (answer["error"], answer["sentence"][:25]))
 
     def test_id_is_given_back_as_it_was(self) -> None:
         """Any text or number, true, false, null; null where there was none."""

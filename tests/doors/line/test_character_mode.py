@@ -293,7 +293,7 @@ class SecretTests(CharacterCase):
         self.assertEqual(["<bob> hello", ""], self.alice.sees()[-2:])
         self.alice.presses(b"\r\0")
         self.alice.types("correct horse")
-        self.assertIn("is your account now", "\n".join(self.alice.sees()))
+        self.assertIn("is now your account", "\n".join(self.alice.sees()))
         self.alice.presses(UP)
         self.assertEqual("/signup", self.alice.sees()[-1])
         self.assertNotIn("horse", "\n".join(self.alice.sees()))
@@ -366,7 +366,7 @@ class PasteTests(CharacterCase):
         self.alice.presses(b"correct horse\rsay this\r/quit\r")
         self.server.wait(STILL_PASTED)
         self.alice.presses(b"\r", "correct horse", b"\r")
-        self.assertIn("is your account now", "\n".join(self.alice.sees()))
+        self.assertIn("is now your account", "\n".join(self.alice.sees()))
         self.assertNotIn("say this", "\n".join(self.bob.reads()))
 
     def test_a_secret_in_it(self) -> None:

@@ -180,7 +180,7 @@ class HalfCloseTests(SynchronousTestCase):
         alice.ends()
         answers = "\n".join(alice.reads())
         self.assertIn("Registration successful", answers)
-        self.assertIn("You made attic", answers)
+        self.assertIn("You created attic", answers)
         self.assertIn("lobby: ", answers)
         self.assertTrue(alice.is_disconnected())
         self.assertIn("<alice> hello", self.bob.reads())

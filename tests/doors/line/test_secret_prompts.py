@@ -55,13 +55,13 @@ class SignupTests(QuestionCase):
         self.assert_asks("password", self.answers(self.alice, "/signup", "one password", "another password"))
         self.assertIn("Repeat the", self.answers(self.alice, "one password"))
         self.assert_asks("password", self.answers(self.alice, "a third password"))
-        self.assertIn("is your account now", self.answers(self.alice, "one password", "one password"))
+        self.assertIn("is now your account", self.answers(self.alice, "one password", "one password"))
         self.assert_nothing_public()
 
     def test_too_short(self) -> None:
         """A password that the server refuses is asked for again."""
         self.assert_asks("password", self.answers(self.alice, "/signup", "short", "short"))
-        self.assertIn("is your account now", self.answers(self.alice, "one password", "one password"))
+        self.assertIn("is now your account", self.answers(self.alice, "one password", "one password"))
         self.assert_nothing_public()
 
     def test_empty_line_ends_it(self) -> None:
@@ -80,7 +80,7 @@ class SignupTests(QuestionCase):
     def test_typed_ahead_of_a_mismatch(self) -> None:
         """Whatever comes together with two different passwords is an answer."""
         self.alice.types("/signup", "one password", "another password", "one password", "one password")
-        self.assertIn("is your account now", "\n".join(self.alice.reads()))
+        self.assertIn("is now your account", "\n".join(self.alice.reads()))
         self.assert_nothing_public()
 
     def test_unreadable_answers(self) -> None:
@@ -89,11 +89,11 @@ class SignupTests(QuestionCase):
         self.assert_asks("password", self.answers(self.alice, "x" * 20_000))
         self.alice.sends(b"caf\xe9 and more\n")
         self.assert_asks("password", "\n".join(self.alice.reads()))
-        self.assertIn("is your account now", self.answers(self.alice, "one password", "one password"))
+        self.assertIn("is now your account", self.answers(self.alice, "one password", "one password"))
 
     def test_the_command_again(self) -> None:
         """Who types the command again, whole, has it done."""
-        self.assertIn("is your account now", self.answers(self.alice, "/signup", "/signup one password"))
+        self.assertIn("is now your account", self.answers(self.alice, "/signup", "/signup one password"))
 
     def test_leaving(self) -> None:
         """QUIT leaves from the question."""
@@ -106,7 +106,7 @@ class SignupTests(QuestionCase):
         self.answers(self.alice, "/join den", "/signup", "one password")
         self.bob.types("/kick alice")
         self.bob.reads()
-        self.assertIn("is your account now", self.answers(self.alice, "one password"))
+        self.assertIn("is now your account", self.answers(self.alice, "one password"))
         self.assertEqual([], [line for line in self.bob.reads() if "password" in line])
 
     def test_impossible_for_good(self) -> None:
@@ -116,7 +116,7 @@ class SignupTests(QuestionCase):
         mia.types("/lockdown accounts")
         self.bob.reads()
         read = self.answers(self.alice, "one password")
-        self.assertIn("! This server takes no new accounts", read)
+        self.assertIn("! New accounts cannot be created", read)
         self.assertIn("not sent", self.answers(self.alice, "one password"))
         self.assertEqual([], self.bob.reads())
         self.alice.types("talk")
@@ -198,7 +198,7 @@ class PasswdTests(QuestionCase):
         """It is asked for again, and the new ones with it."""
         new = "a new password"
         self.assert_asks("old password for /passwd", self.answers(self.ann, "/passwd", "hunter2", new, new))
-        self.assertIn("is changed", self.answers(self.ann, RIGHT, new, new))
+        self.assertIn("has been changed", self.answers(self.ann, RIGHT, new, new))
         self.assertEqual([], self.bob.reads())
 
     def test_two_new_ones(self) -> None:
@@ -219,7 +219,7 @@ class PasswdTests(QuestionCase):
 
 
 class RoomPasswordTests(QuestionCase):
-    """A room that wants a password."""
+    """A room that requires a password."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -247,7 +247,7 @@ class RoomPasswordTests(QuestionCase):
         self.assertIn("You are in den.", self.answers(self.alice, "/join den", "/join den open sesame"))
 
     def test_same_write(self) -> None:
-        """Lines that came with a /join that wants a password are neither answers nor talk."""
+        """Lines that came with a /join that requires a password are neither answers nor talk."""
         self.alice.types("/join den", "hello den", "more")
         self.assertEqual([], self.bob.reads())
         self.assertEqual(3, sum(line.startswith("! ") for line in self.alice.reads()))

@@ -107,7 +107,7 @@ class TelnetClientTests(SynchronousTestCase):
         self.alice.sends(IAC + DO + ECHO + b"/signup\r")
         self.alice.sends(b"\nmy new password\r")
         self.alice.sends(b"\0my new password\r\n")
-        self.assertIn(b"is your account now", self.alice.receives())
+        self.assertIn(b"is now your account", self.alice.receives())
 
     def test_endless_subnegotiation_is_cut(self) -> None:
         """None is asked for, so a long one is no telnet client's."""
@@ -219,14 +219,14 @@ class UnseenTests(SynchronousTestCase):
         done = self.types("my new password")
         self.assertTrue(done.startswith(b"\r\n"), done)
         self.assertIn(IAC + WONT + ECHO, done)
-        self.assertIn(b"is your account now", done)
+        self.assertIn(b"is now your account", done)
 
     def test_erasing_unseen(self) -> None:
         """Passwords are edited as well, by keys and by commands."""
         self.types("/signup")
         self.alice.sends(IAC + DO + ECHO)
         self.alice.sends(b"wrong" + IAC + EL + b"my new passworx\x7fd\r\n")
-        self.assertIn(b"is your account now", self.types("oops\x15my new passwords" + "\b"))
+        self.assertIn(b"is now your account", self.types("oops\x15my new passwords" + "\b"))
 
     def test_owned_nickname_asks_unseen(self) -> None:
         """The line behind the nickname."""
@@ -255,7 +255,7 @@ class UnseenTests(SynchronousTestCase):
         self.types("/signup")
         self.alice.sends(IAC + DONT + ECHO)
         self.assertNotIn(IAC, self.types("my new password"))
-        self.assertIn(b"is your account now", self.types("my new password"))
+        self.assertIn(b"is now your account", self.types("my new password"))
 
     def test_terminal_that_changes_its_mind(self) -> None:
         """It may show again what is typed without being asked."""
@@ -263,7 +263,7 @@ class UnseenTests(SynchronousTestCase):
         self.alice.sends(IAC + DO + ECHO + IAC + DONT + ECHO)
         self.assertEqual(IAC + WONT + ECHO, self.alice.receives())
         self.types("my new password")
-        self.assertIn(b"is your account now", self.types("my new password"))
+        self.assertIn(b"is now your account", self.types("my new password"))
 
     def test_terminal_that_says_yes_twice(self) -> None:
         """Also while it is asked for the opposite; it is not believed, and nothing goes wrong."""

@@ -350,7 +350,7 @@ class SecretTests(SynchronousTestCase):
         self.assertIn("password", question)
         self.assertIn("visible", question)
         answer = self.types_one_by_one(self.alice, "my new password", "my new password")
-        self.assertIn("is your account now", answer[0])
+        self.assertIn("is now your account", answer[0])
         self.assertEqual([], self.bob.reads())
 
     def test_empty_line_stops_the_question(self) -> None:

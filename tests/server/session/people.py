@@ -32,7 +32,7 @@ class Lines:
 
     echoes = False
 
-    def render(self, events: Sequence[Event]) -> list[bytes]:
+    def render(self, events: Sequence[Event], reader: str = "") -> list[bytes]:
         """See L{IForm.render}."""
         return [dumps(event).encode() + b"\n" for event in events]
 

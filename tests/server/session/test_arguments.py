@@ -81,7 +81,7 @@ class NamedTests(SynchronousTestCase):
         """By its name; what is empty is missing."""
         for sent in ({}, {"thing": "cake"}, {"nick": ""}):
             refusal = self.assertRaises(BadArguments, named, SEND, sent)
-            self.assertIn("nick", refusal.sentence)
+            self.assertTrue(refusal.sentence.startswith("Missing NICK. Usage: /"), refusal.sentence)
 
     def test_unknown_is_refused_with_what_there_is(self) -> None:
         """A typing error in a program is found at once."""

@@ -170,7 +170,7 @@ class BarrierTests(CallerTestCase):
         self.assertEqual(["hello"], [getattr(event, "text", "") for event in bob.hears()])
 
     def test_it_waits_for_nothing_of_others(self) -> None:
-        """Where one has said nothing, the answer is there at once, whatever others are about to say."""
+        """Where one has sent nothing, the answer is there at once, whatever others are about to say."""
         alice, bob = self.guest("alice"), self.guest("bob")
         bob.caller.say("slow")
         self.assertRaises(StopIteration, alice.caller.barrier().__await__().__next__)

@@ -135,7 +135,7 @@ class GuardTests(SynchronousTestCase):
         self.assertEqual("judge", self.gets(self.bob, "judge"))
         self.assertIs(ServerRole.MODERATOR, self.bob.caller.staff)
         refusal = self.assertRaises(NotAllowed, self.gets, self.bob, "king")
-        self.assertEqual("/king is for admins of this server. /staff lists them.", refusal.sentence)
+        self.assertEqual("Only server admins can use /king. /staff lists them.", refusal.sentence)
         self.server.promote("bob", ServerRole.NONE)
         self.assertRaises(NotAllowed, self.gets, self.bob, "judge")
 

@@ -201,7 +201,7 @@ class AccountTests(CallerTestCase):
         self.assertEqual(("alice", ("lobby",), "lobby"), (login.nick, bob.caller.rooms, bob.caller.room))
         self.assertIn("banned", bob.notices())
         [left] = [event for event in carl.hears() if isinstance(event, Left)]
-        self.assertEqual(("bob", "alice is banned here"), (left.nick, left.reason))
+        self.assertEqual(("bob", "the account alice is banned here"), (left.nick, left.reason))
 
     def test_account_is_logged_in_once_at_a_time_by_one_connection(self) -> None:
         """Who is somebody has to log out first."""

@@ -17,7 +17,7 @@ from tests.server.session.people import CallerTestCase, Ear, Lines, Somebody
 class OnceLines(Lines):
     """Events on the wire, without those that are told once."""
 
-    def render(self, events: Sequence[Event]) -> list[bytes]:
+    def render(self, events: Sequence[Event], reader: str = "") -> list[bytes]:
         """See L{IForm.render}."""
         made = super().render(events)
         told_once = [isinstance(event, Renamed) or (isinstance(event, Left) and event.gone) for event in events]

@@ -31,6 +31,25 @@ const NO_NAMES = new Set(
     "isn\u2019t wasn\u2019t doesn\u2019t didn\u2019t won\u2019t can\u2019t"
   ).split(" "),
 );
+/** Names of secrets: behind one of them and a colon stands a secret. */
+const LABELS = new Set(["password", "passwd", "pass", "passphrase", "passcode", "passwort", "pw", "pwd", "token"]);
+const COLON = /[:=\uff1a\uff1d]/u;
+/** Words that people write in two, and the commands that they mean. */
+const APART = new Map([
+  ["login", "login"],
+  ["logon", "login"],
+  ["signin", "login"],
+  ["signon", "login"],
+  ["signup", "signup"],
+]);
+/** Words that make a sentence of "log in" and what follows, beside NO_NAMES. */
+const SENTENCE = new Set(
+  (
+    "the a an to in on at as it if and or but my your our this that these there then than here now soon later again " +
+    "first before after when while once via with without using from for please everyone everybody anyone all every " +
+    "each tonight today tomorrow so is was no not i you we they he she"
+  ).split(" "),
+);
 const STUMBLES = stumbles();
 const TOKEN = 16;
 /** White space as Python has it: String.trim and \s of JavaScript take other characters for some. */
@@ -134,6 +153,8 @@ function slip(text) {
   const bare = small(words[0]);
   const behind = words.length - 1;
   const word = bare.replace(/^[^\p{L}\p{N}\p{M}#]+/u, "");
+  const labelled = behindALabel(word, words);
+  if (labelled) return refused("secret", labelled);
   if (mayBeBare(word, words)) return refused("secret", STUMBLES.get(word));
   const starts = BESIDE.includes(bare[0]) ? [1] : [];
   for (let at = 1; at < Math.min(4, bare.length); at++) if (SLASHES.includes(bare[at])) starts.push(at + 1);
@@ -148,6 +169,43 @@ function slip(text) {
 const small = (typed) => (typed.length > SHORT ? typed : typed.normalize("NFKC")).toLowerCase();
 
 /** Whether these are a command that takes a secret, without its slash; the first of them is `bare`. */
+/** The command that somebody has described rather than typed: "login: ann pw", "log in ann pw", "password: pw". */
+function behindALabel(word, all) {
+  let words = [word, ...all.slice(1)];
+  if ((word === "log" || word === "sign") && words.length > 1) words = [word + words[1].toLowerCase(), ...words.slice(2)];
+  let { before: name, colon, behind: inside } = splitLabel(words[0]);
+  let behind = inside ? [inside, ...words.slice(1)] : words.slice(1);
+  if (!colon && behind.length && COLON.test([...behind[0]][0])) {
+    colon = true;
+    behind = [behind[0].slice(1), ...behind.slice(1)].filter(Boolean);
+  }
+  name = name.replaceAll("-", "").replaceAll("_", "");
+  const meant = APART.get(name) ?? STUMBLES.get(name);
+  if (colon && behind.length && LABELS.has(name)) return "login";
+  if (meant === "login") return loginApart(behind, colon || name !== word || (APART.has(name) && name !== meant));
+  if (meant === "signup" && behind.length && (colon || (name !== word && behind.length === 1 && looksSecret(behind[0]))))
+    return meant;
+  return meant && colon && behind.length && (meant === "passwd" || [...behind[0]].length >= TOKEN) ? meant : null;
+}
+
+function loginApart(behind, apart) {
+  if (behind.length === 1) {
+    const { before, colon, behind: password } = splitLabel(behind[0]);
+    return before && colon && password && !password.startsWith("//") ? "login" : null;
+  }
+  const first = behind.length ? behind[0].toLowerCase().replace(/[.,!?]+$/u, "") : "";
+  return apart && behind.length > 1 && !NO_NAMES.has(first) && !SENTENCE.has(first) ? "login" : null;
+}
+
+/** What stands before the first colon of a word, whether there is one, and what stands behind it. */
+function splitLabel(word) {
+  const at = word.search(COLON);
+  return at < 0 ? { before: word, colon: false, behind: "" } : { before: word.slice(0, at), colon: true, behind: word.slice(at + 1) };
+}
+
+/** Whether a word has more than letters in it, as passwords do, before what ends a sentence. */
+const looksSecret = (word) => [...word].length > 5 && !/^\p{L}+$/u.test(word.replace(/[.,!?;)]+$/u, ""));
+
 function mayBeBare(bare, words) {
   const meant = STUMBLES.get(bare);
   if (!meant || words.length - 1 < BARE.get(meant)) return false;

@@ -1,0 +1,104 @@
+"""
+Did you mean: what to type in place of a word that is no command here.
+
+People mistype words, and bring words from IRC, Slack and Discord. Here are one table of those words and one rule for
+near misses. They only name what to type: nothing is run in place of what was typed. This module knows words, and not
+which commands exist: the server's caller does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+INSTEAD = {
+    # IRC.
+    "n": "/who", "names": "/who", "users": "/who", "people": "/who", "members": "/who", "nicks": "/who",
+    "h": "/help", "man": "/help", "usage": "/help", "commands": "/help all",
+    "q": "/quit", "logoff": "/quit", "disconnect": "/quit", "close": "/quit", "part": "/leave",
+    "query": "@nick text", "privmsg": "@nick text", "notice": "@nick text", "ctcp": "@nick text",
+    "mode": "/op, /ban, /private, /password or /slow", "chmode": "/op, /ban, /private, /password or /slow",
+    "voice": "/op NICK", "halfop": "/op NICK", "admin": "/staff", "opers": "/staff", "ops": "/who",
+    "kickban": "/ban NICK", "kb": "/ban NICK", "devoice": "/mute NICK", "quiet": "/mute NICK",
+    "silence": "/ignore NICK",
+    "whois": "/info NICK", "whowas": "/info NICK", "version": "/info", "lusers": "/info", "stats": "/info",
+    "ping": "/info",
+    "nickserv": "/login NICK", "ns": "/login NICK", "identify": "/login NICK", "auth": "/login NICK",
+    "register": "/signup", "chanserv": "/create ROOM", "cs": "/create ROOM", "wallops": "/report", "action": "/me TEXT",
+    "knock": "/join ROOM", "cycle": "/leave and /join ROOM", "rejoin": "/join ROOM", "channels": "/rooms",
+    "log": "/history", "logs": "/history", "lastlog": "/search WORDS", "grep": "/search WORDS",
+    # Slack and Discord.
+    "dm": "@nick text", "pm": "@nick text", "message": "@nick text", "im": "@nick text", "open": "/join ROOM",
+    "rename": "/nick NICK", "nickname": "/nick NICK", "name": "/nick NICK", "username": "/nick NICK",
+    "channel": "/rooms", "room": "/rooms", "ls": "/rooms", "cd": "/look ROOM", "goto": "/look ROOM", "go": "/look ROOM",
+    "afk": "/away", "brb": "/away", "dnd": "/away", "status": "/away", "active": "/back", "online": "/who",
+    "block": "/ignore NICK", "unblock": "/unignore NICK", "timeout": "/mute NICK", "untimeout": "/unmute NICK",
+    "remove": "/kick NICK", "pardon": "/unban NICK", "archive": "/close ROOM", "delete": "/close ROOM",
+    "new": "/create ROOM", "make": "/create ROOM", "add": "/invite NICK", "role": "/op NICK", "mod": "/op NICK",
+    "slowmode": "/slow SECONDS", "unread": "/missed", "catchup": "/missed", "mentions": "/search WORDS",
+    "emote": "/me TEXT", "describe": "/topic TEXT", "title": "/topic TEXT", "subject": "/topic TEXT",
+    "account": "/whoami", "profile": "/whoami", "id": "/whoami", "signin": "/login NICK",
+    "logon": "/login NICK", "su": "/login NICK", "signout": "/logout", "pass": "/passwd", "pw": "/passwd",
+    "abuse": "/report NICK REASON", "flag": "/report NICK REASON", "faq": "/rules",
+}  # fmt: skip
+"""By a word of another chat, what to type here."""
+
+NOWHERE = {
+    "clear": "Your terminal clears its own screen; Ctrl+L does it in many.",
+    "cls": "Your terminal clears its own screen; Ctrl+L does it in many.",
+    "edit": "Nobody can change a message that was sent.",
+    "react": "There are no reactions here: answer with a message.",
+    "upload": "There are no files here: send a link.",
+    "thread": "There are no threads here: /create ROOM makes a room.",
+    "connect": "You are connected. To change to another server, /quit and connect there.",
+    "server": "You are connected. To change to another server, /quit and connect there.",
+    "oper": "Only an admin can make you staff (/staff lists them).",
+}
+"""By a word for something that cannot be done here, why not."""
+
+HELP_WORDS = frozenset({"help", "?", "??", "commands", "man"})
+"""Words alone on a line by which people ask for help."""
+
+LEAVE_WORDS = frozenset({"quit", "exit", "logout", "logoff", "q", ":q", ":q!", ":wq", "bye"})
+"""Words alone on a line by which people want to leave."""
+
+HINTED = (HELP_WORDS | LEAVE_WORDS) - {"bye"}
+"""Words alone on a line, in small letters, that L{hint_for} knows. None is longer than 8 letters."""
+
+LOGIN_WORDS = frozenset({"login", "logon", "signin", "sign in", "log in", "signup", "sign up", "register"})
+"""Words alone on a line by which people want to use an account, before they have a nickname."""
+
+LOGIN_HINT = (
+    "To log in to your account, type /login NICK. To make an account, choose a nickname first, then type /signup."
+)
+
+_SHORT = 3
+"""Letters: a word of so many is the beginning of another one rather than a slip."""
+
+_LONGEST = 32
+
+
+def instead_of(word: str, commands: Sequence[str]) -> str:
+    """
+    A sentence that names what was probably meant; C{""} if nothing is near.
+
+    @param word: what was typed, without its slash. @param commands: the words that the person can use.
+    """
+    word = word[:_LONGEST].lower()
+    if word in NOWHERE:
+        return NOWHERE[word]
+    meant = INSTEAD.get(word, "")
+    if not meant:
+        begun = [each for each in commands if len(word) <= _SHORT and each.startswith(word)]
+        close = (begun or get_close_matches(word, commands, 2, 0.72))[:3]
+        meant = " or ".join(f"/{each}" for each in close)
+    return f"Did you mean {meant}?" if meant else ""
+
+
+def hint_for(line: str) -> str:
+    """What to tell a person in a room, beside sending their line, when all of the line is one of these words."""
+    word = line.strip().lower() if len(line) <= _LONGEST else ""
+    if word not in HINTED:
+        return ""
+    what = "see the commands, type /help" if word in HELP_WORDS else "leave, type /quit"
+    return f"Everyone in the room has read that. To {what}."
