@@ -36,7 +36,7 @@ def hash_loop(siege: Siege) -> None:
     honest = siege.connect(source="127.0.0.3")
     honest.sendall(b"carol\n/signup " + PASSWORD + b"\n")
     assert b"/resume" in answer(honest, b"/resume")
-    crowd = [each for batch in (b"a", b"b", b"c") for each in siege.people(15, batch.decode())]
+    crowd = [each for batch in ("ada", "ben", "cid") for each in siege.people(15, batch)]
     for number, each in enumerate(crowd):
         each.sendall(b"/create den%d\n" % number)
         each.setblocking(False)

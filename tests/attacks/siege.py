@@ -230,6 +230,8 @@ class Siege:
             read = b""
             while b"Registration successful" not in read and not self.over():
                 read += each.recv(1 << 16)
+                if b"\n! " in read:
+                    raise AssertionError(f"A nickname is refused: {read.decode(errors='replace')}")
         return made
 
     def sends(self, connection: socket.socket, data: bytes) -> bool:
