@@ -134,7 +134,7 @@ class BusyTests(PageCase):
             self.addCleanup(other.close)
             others.append(other)
         alice = self.tab("alice")
-        alice.sees("tries again", "#loading")
+        alice.sees("Trying again in", "#loading")
         for other in others:
             other.close()
         alice.find("#join-nick")
