@@ -124,7 +124,7 @@ class TypingTests(PlainCase):
         self.assertEqual("Password for /signup:", self.sees()[-1])
         self.luca.presses("enter")
         self.luca.types("correct horse")
-        self.assertIn("luca is now your account; its password is asked for", self.sees())
+        self.assertIn("luca is now your account; its password is asked for from now on.", self.sees())
         self.assertNotIn("correct", self.luca.written)
 
     def test_longer_than_the_terminal(self) -> None:

@@ -244,7 +244,7 @@ class RoleTests(ShellCase):
         self.server.account("bob", PASSWORD)
         self.alice.reads()
         self.alice.types("/promote bob")
-        self.assertIn("bob is a moderator", "".join(self.alice.reads()))
+        self.assertIn("bob is now a moderator", "".join(self.alice.reads()))
         found = [(each["name"], each["role"], each["online"]) for each in self.asks("staff")["staff"]]
         self.assertEqual([("alice", "admin", True), ("bob", "moderator", True)], found)
 

@@ -249,7 +249,7 @@ class WrongFolderTests(FolderCase):
         for name, what in (("cert.pem", "certificate"), ("privkey.pem", "private key")):
             put_pair(self.folder)
             (self.folder / name).write_text("rubbish")
-            self.assert_refused(f"{name} holds no {what}")
+            self.assert_refused(f"{name} has no {what}")
 
     def test_others_key(self) -> None:
         """It says that key and certificate are strangers."""
