@@ -8,8 +8,8 @@ which commands exist: the server's caller does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 INSTEAD = {
     # IRC.
@@ -78,7 +78,7 @@ _SHORT = 3
 _LONGEST = 32
 
 
-def instead_of(word: str, commands: Sequence[str]) -> str:
+def instead_of(word: str, commands: tuple[str, ...]) -> str:
     """
     A sentence that names what was probably meant; C{""} if nothing is near.
 
@@ -89,10 +89,15 @@ def instead_of(word: str, commands: Sequence[str]) -> str:
         return NOWHERE[word]
     meant = INSTEAD.get(word, "")
     if not meant:
-        begun = [each for each in commands if len(word) <= _SHORT and each.startswith(word)]
-        close = (begun or get_close_matches(word, commands, 2, 0.72))[:3]
-        meant = " or ".join(f"/{each}" for each in close)
+        meant = " or ".join(f"/{each}" for each in _near(word, commands))
     return f"Did you mean {meant}?" if meant else ""
+
+
+@lru_cache(maxsize=256)
+def _near(word: str, commands: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that begin so or are nearly it. People mistype the same words again, and to compare them all takes long."""
+    begun = [each for each in commands if len(word) <= _SHORT and each.startswith(word)]
+    return tuple((begun or get_close_matches(word, commands, 2, 0.72))[:3])
 
 
 def hint_for(line: str) -> str:

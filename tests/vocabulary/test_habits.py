@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom import habits
 from chatroom.habits import HELP_WORDS, INSTEAD, LEAVE_WORDS, NOWHERE, instead_of
 from chatroom.plugins.find import find
 from chatroom.testing import Server
 
-WORDS = sorted(word for word, command in find().items() if not command.hidden)
+WORDS = tuple(sorted(word for word, command in find().items() if not command.hidden))
 
 
 class TableTests(SynchronousTestCase):
@@ -46,6 +47,19 @@ class TableTests(SynchronousTestCase):
         ):
             self.assertIn(meant.split(" or ")[0], instead_of(typed, WORDS), typed)
         self.assertEqual("", instead_of("frobnicate", WORDS))
+
+    def test_same_word_again(self) -> None:
+        """A mistyped word is compared with all commands once, and not each time that people type it."""
+        compared: list[str] = []
+
+        def compare(word: str, *given: object) -> list[str]:
+            compared.append(word)
+            return ["whoami"]
+
+        self.patch(habits, "get_close_matches", compare)
+        for _ in range(3):
+            self.assertEqual("Did you mean /whoami?", instead_of("whomai-again", WORDS))
+        self.assertEqual(["whomai-again"], compared)
 
     @given(st.text(max_size=2000))
     def test_any_word_is_answered_in_one_line(self, word: str) -> None:

@@ -79,14 +79,15 @@ class Caller(
 
     def _did_you_mean(self, word: str) -> str:
         """What to type instead of a word that is no command. It is never done without being typed."""
+        staff = self.staff
         words = {
             each
             for command in self.services.commands.values()
-            if not command.hidden and command.staff <= self.staff
+            if not command.hidden and command.staff <= staff
             for each in (command.name, *command.aliases)
         }
         more = "/help lists commands. To send a line that starts with a slash, type // for the slash."
-        return instead_of(word, sorted(words)) or more
+        return instead_of(word, tuple(sorted(words))) or more
 
     def commands(self) -> Sequence[ICommand]:
         mine = Standing.ANYBODY
