@@ -24,13 +24,16 @@ class Refused(Exception):
     Somebody asked for something they may not have, or asked in a way that cannot be understood.
 
     @ivar sentence: One line of text that says why, and what to do instead.
+    @ivar until: a moment that the sentence names, as L{chatroom.zones.moment} writes it in UTC, for doors that show it
+        in the zone of the reader; in seconds since 1970. C{None} where it names none.
     """
 
     code: ClassVar[str] = "refused"
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, until: float | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.until = until
 
 
 class Unlawful(Refused):

@@ -43,6 +43,7 @@ class Account:
     @ivar ignored: keys of those this person does not want to read.
     @ivar role: set by C{IBackend.set_server_role} alone.
     @ivar disabled: nobody may log in to it; set by C{IBackend.set_disabled} alone.
+    @ivar zone: the time zone in which this person reads times, such as C{Europe/Rome}; C{""} is UTC.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Account:
     ignored: tuple[str, ...] = ()
     role: ServerRole = ServerRole.NONE
     disabled: bool = False
+    zone: str = ""
 
     @property
     def erased(self) -> bool:

@@ -28,6 +28,7 @@ class CallerSnapshot:
     @ivar brief: its session ends soon after it.
     @ivar visit: what it is known by while it is a guest's.
     @ivar paces: when this person said something last, in seconds since 1970, by rooms in slow mode.
+    @ivar zone: the time zone in which this person reads times; C{""} is UTC.
     """
 
     door: str
@@ -42,6 +43,7 @@ class CallerSnapshot:
     brief: bool = False
     visit: str = ""
     paces: Mapping[str, float] = field(default_factory=dict)
+    zone: str = ""
 
 
 @dataclass(frozen=True)

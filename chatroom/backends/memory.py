@@ -317,6 +317,7 @@ class MemoryBackend:
         name: str | None = None,
         password: str | None = None,
         ignored: Sequence[str] | None = None,
+        zone: str | None = None,
         instead_of: str | None = None,
     ) -> bool:
         old = self._writing().accounts.get(key)
@@ -327,6 +328,7 @@ class MemoryBackend:
             name=old.name if name is None else name,
             password=old.password if password is None else password,
             ignored=old.ignored if ignored is None else tuple(ignored),
+            zone=old.zone if zone is None else zone,
         )
         return True
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from chatroom import __version__
 from chatroom.commands import views
 from chatroom.commands.base import Command, meant, person
-from chatroom.commands.times import ago, count, date, stamp
+from chatroom.commands.times import ago, count, stamp
 from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
+from chatroom.zones import day
 
 SERVER = "*"
 """The room to ask L{ICaller.people} for, to hear of everybody."""
@@ -163,7 +164,9 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     parts = [f"{name} connected {ago(caller.now(), here.since)}." if here else f"{name} is not here."]
     if here and here.away:
         parts.append(f"Away: {here.away}.")
-    parts.append(f"With an account since {date(account.created)}." if account else "A guest, without an account.")
+    parts.append(
+        f"With an account since {day(account.created, caller.zone)}." if account else "A guest, without an account."
+    )
     staff = account.role if account else ServerRole.NONE
     if staff > ServerRole.NONE:
         parts.append(f"{staff.name.capitalize()} of this server.")

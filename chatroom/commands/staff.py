@@ -6,14 +6,16 @@ Who may do what to whom is the server's business; here is only what to type.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from chatroom.commands.base import Command, number, person
-from chatroom.commands.times import moment
 from chatroom.commands.views import entry_facts
 from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 from chatroom.records import Account, AuditEntry
+from chatroom.zones import moment
 
 _TITLES = {ServerRole.MODERATOR: "a moderator", ServerRole.ADMIN: "an admin"}
 
@@ -120,11 +122,26 @@ class Audit(Command):
         who = person(given, "who") if "who" in given else None
         entries = await caller.audit(who, number(given, "count"), number(given, "before"))
         return Answer(
-            tuple(_entry_line(entry) for entry in entries) or ("No entries.",),
+            tuple(_entry_line(entry, caller.zone) for entry in entries) or ("No entries.",),
             {"entries": [entry_facts(entry) for entry in entries]},
         )
 
 
-def _entry_line(entry: AuditEntry) -> str:
-    detail = f" ({entry.detail})" if entry.detail else ""
-    return f"{moment(entry.at)} {entry.who}: {entry.act} {entry.target}{detail}"
+_TERM = re.compile(r"((?:in \S+, )?until )(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
+"""How the detail of an entry begins that tells until when something holds."""
+
+_TERMED = frozenset(["ban", "mute", "lock", "lockdown"])
+
+
+def _in_zone(entry: AuditEntry, zone: str) -> str:
+    """The detail of an entry, with its term in this zone. What follows are words of the staff, and stays as it is."""
+    found = _TERM.match(entry.detail) if entry.act.removeprefix("room-") in _TERMED else None
+    if found is None:
+        return entry.detail
+    until = datetime.strptime(f"{found[2]}+0000", "%Y-%m-%d %H:%M%z").timestamp()
+    return found[1] + moment(until, zone) + entry.detail[found.end() :]
+
+
+def _entry_line(entry: AuditEntry, zone: str) -> str:
+    detail = f" ({_in_zone(entry, zone)})" if entry.detail else ""
+    return f"{moment(entry.at, zone)} {entry.who}: {entry.act} {entry.target}{detail}"

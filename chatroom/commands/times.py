@@ -164,16 +164,6 @@ def still(now: float, end: float) -> str:
     return f"for another {said.removeprefix('1 ') if said.count(' ') == 1 else said}"
 
 
-def date(at: float) -> str:
-    """The day, in UTC: C{2026-11-21}."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d")
-
-
-def moment(at: float) -> str:
-    """The day and the time, in UTC: C{2026-11-21 09:05}."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M")
-
-
 @lru_cache(maxsize=4096)  # the same moments again and again: when each of those in a room came
 def stamp(at: float) -> str | None:
     """A moment for programs: RFC 3339 in UTC to the millisecond, as in events; C{None} for L{FOREVER}."""

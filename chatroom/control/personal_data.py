@@ -65,6 +65,7 @@ class PersonalData(AccountsControl):
             "staff": account.role.name.lower(),
             "online": present,
             "ignores": list(account.ignored),
+            "zone": account.zone or None,
             "sessions": await self.session_facts(account),
             "rooms": rooms,
             "read": dict(await self.services.backend.marks(account.key)),

@@ -43,7 +43,7 @@ def check_guest(lockdown: LockdownSet | None, at: float) -> None:
     """
     if lockdown is not None and lockdown.level in _NO_GUESTS and in_force(lockdown, at):
         who = "If you have an account, log in: /login NAME"
-        raise LockedDown(f"New guests cannot join {_term(lockdown)}. {who}")
+        raise LockedDown(f"New guests cannot join {_term(lockdown)}. {who}", lockdown.until)
 
 
 def check_account(lockdown: LockdownSet | None, at: float) -> None:
@@ -53,7 +53,8 @@ def check_account(lockdown: LockdownSet | None, at: float) -> None:
     @raise LockedDown: with until when and why.
     """
     if lockdown is not None and lockdown.level in _NO_ACCOUNTS and in_force(lockdown, at):
-        raise LockedDown(f"New accounts cannot be created {_term(lockdown)}. You can stay as a guest.")
+        told = f"New accounts cannot be created {_term(lockdown)}. You can stay as a guest."
+        raise LockedDown(told, lockdown.until)
 
 
 def _term(lockdown: LockdownSet) -> str:

@@ -6,7 +6,6 @@ It knows rooms, times and what people are on the server, and decides nothing els
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from math import ceil
 
 from chatroom.core.holds import in_force as in_force
@@ -15,6 +14,7 @@ from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon, Unlawful
 from chatroom.events import FOREVER, GUEST, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
+from chatroom.zones import moment
 
 _AS_STAFF = {ServerRole.NONE: Role.NOBODY, ServerRole.MODERATOR: Role.OPERATOR, ServerRole.ADMIN: Role.OWNER}
 """What staff of the server counts as in every room."""
@@ -43,7 +43,7 @@ def until_text(until: float) -> str:
     """When a ban ends, as the end of a sentence."""
     if until == FOREVER:
         return "for good"
-    return datetime.fromtimestamp(until, timezone.utc).strftime("until %Y-%m-%d %H:%M UTC")
+    return f"until {moment(until)}"
 
 
 def because(reason: str) -> str:
@@ -69,7 +69,9 @@ def check_may_talk(room: Room, who: Presence, at: float) -> None:
     """@raise Muted: with until when and why."""
     mute = mute_on(room, who, at)
     if mute is not None:
-        raise Muted(f"{whom(mute, who)} muted in {room.name} {until_text(mute.until)}{because(mute.reason)}")
+        raise Muted(
+            f"{whom(mute, who)} muted in {room.name} {until_text(mute.until)}{because(mute.reason)}", mute.until
+        )
 
 
 def is_in_charge(room: Room, who: Presence) -> bool:
@@ -177,13 +179,15 @@ def check_is_open(room: Room, who: Presence, at: float) -> None:
     """
     ban = ban_on(room, who, at)
     if ban is not None:
-        raise Banned(f"{whom(ban, who)} banned from {room.name} {until_text(ban.until)}{because(ban.reason)}")
+        raise Banned(
+            f"{whom(ban, who)} banned from {room.name} {until_text(ban.until)}{because(ban.reason)}", ban.until
+        )
     if room.role(who.key) >= Role.OPERATOR or who.key in room.invited:
         return
     if room.lock is not None and in_force(room.lock, at):
         until = "" if room.lock.until == FOREVER else f" {until_text(room.lock.until)}"
         why = f" ({room.lock.reason})" if room.lock.reason else ""
-        raise RoomLocked(f"{room.name} is locked{until}{why}: only invited people can join.")
+        raise RoomLocked(f"{room.name} is locked{until}{why}: only invited people can join.", room.lock.until)
     if room.invite_only:
         raise RoomClosedToYou(f"{room.name} is invite-only. Ask an operator of it to /invite you.")
 

@@ -196,7 +196,7 @@ class StaffRules(Rules):
         if self.state.server_bans.entries:
             ban = self.state.server_bans.on(who, address, at)
             if ban is not None:
-                raise Banned(ban_text(ban, who))
+                raise Banned(ban_text(ban, who), ban.until)
 
     def check_may_speak(self, who: Presence, address: str, at: float) -> None:
         """
@@ -206,7 +206,7 @@ class StaffRules(Rules):
         """
         mute = self.state.server_mutes.on(who, address, at)
         if mute is not None and not (mute.scope == ADDRESS and who.staff):
-            raise Muted(mute_text(mute, who))
+            raise Muted(mute_text(mute, who), mute.until)
 
     def shut_out(self, address: str, at: float) -> str | None:
         """What somebody is told who comes from a banned network; C{None} for others."""

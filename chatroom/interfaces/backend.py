@@ -155,6 +155,7 @@ class IBackend(Interface):
         name: str | None = None,
         password: str | None = None,
         ignored: Sequence[str] | None = None,
+        zone: str | None = None,
         instead_of: str | None = None,
     ) -> bool:
         """

@@ -21,6 +21,8 @@ class IIdentity(Interface):
     account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
     ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
 
+    zone = Attribute("The time zone in which this person reads times, such as C{Europe/Rome}: a L{str}, empty for UTC.")
+
     async def register(nick: str, lobby: bool = True) -> Login:
         """
         Take a nickname as a guest, and enter the lobby.
@@ -141,4 +143,12 @@ class IIdentity(Interface):
         Hear it again.
 
         @raise NotFound: it was not ignored.
+        """
+
+    async def set_zone(zone: str) -> None:
+        """
+        Read times in this zone; kept for accounts.
+
+        @param zone: a name as L{chatroom.zones.named} gives it, or C{""} for UTC.
+        @raise Unlawful: there is no such zone.
         """

@@ -26,6 +26,7 @@ class Connected(Protocol):
 
     @ivar presence: who this is, or C{None} before registration.
     @ivar ignored: keys of those this person does not want to read.
+    @ivar zone: the time zone in which this person reads times.
     @ivar whisperer: who whispered to it last.
     @ivar session: the digest of the token by which it is logged in, or C{""}.
     @ivar brief: that session ends soon after its connections.
@@ -37,6 +38,7 @@ class Connected(Protocol):
     address: str
     presence: Presence | None
     ignored: frozenset[str]
+    zone: str
     whisperer: Presence | None
     session: str
     brief: bool

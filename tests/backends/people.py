@@ -10,7 +10,7 @@ from chatroom.errors import LimitReached, NotKept
 from chatroom.records import Account, Mail, Token
 from tests.backends.verbs import NOON, Contract
 
-ALICE = Account("Alice", "alice", "$argon2id$alice", NOON, ("mallory", "trent"))
+ALICE = Account("Alice", "alice", "$argon2id$alice", NOON, ("mallory", "trent"), zone="Asia/Tokyo")
 
 
 def token(digest: str, account: str = "alice", used: float = NOON) -> Token:
@@ -36,16 +36,19 @@ class PeopleContract(Contract):
         self.assertEqual(ALICE, self.done(self.backend.account("alice")))
 
     def test_change_account(self) -> None:
-        """A new spelling, password or list of the ignored replaces the old, each alone or all together."""
+        """A new spelling, password, list of the ignored or time zone replaces the old, each alone or all together."""
         self.done(self.backend.add_account(ALICE))
         self.assertTrue(self.done(self.backend.change_account("alice", name="ALICE")))
         self.assertTrue(self.done(self.backend.change_account("alice", ignored=["eve", "bob"])))
         self.assertTrue(self.done(self.backend.change_account("alice", password="new")))
+        self.assertTrue(self.done(self.backend.change_account("alice", zone="Europe/Rome")))
         self.restart()
-        changed = replace(ALICE, name="ALICE", password="new", ignored=("eve", "bob"))
+        changed = replace(ALICE, name="ALICE", password="new", ignored=("eve", "bob"), zone="Europe/Rome")
         self.assertEqual(changed, self.done(self.backend.account("alice")))
-        self.assertTrue(self.done(self.backend.change_account("alice", name="alice", password="newer", ignored=())))
-        changed = replace(ALICE, name="alice", password="newer", ignored=())
+        self.assertTrue(
+            self.done(self.backend.change_account("alice", name="alice", password="newer", ignored=(), zone=""))
+        )
+        changed = replace(ALICE, name="alice", password="newer", ignored=(), zone="")
         self.assertEqual(changed, self.done(self.backend.account("alice")))
 
     def test_password_is_changed_only_if_it_is_the_one_meant(self) -> None:

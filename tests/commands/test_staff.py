@@ -152,8 +152,8 @@ class AuditTests(Staffed):
         self.ada.types("/demote dora")
         self.assertEqual(
             [
-                "2026-01-01 00:00 ada: role dora (moderator, was none)",
-                "2026-01-01 00:01 ada: role dora (none, was moderator)",
+                "2026-01-01 00:00 UTC ada: role dora (moderator, was none)",
+                "2026-01-01 00:01 UTC ada: role dora (none, was moderator)",
             ],
             self.answers(self.mia, "/audit @Dora"),
         )

@@ -140,10 +140,6 @@ class SpellingTests(SynchronousTestCase):
         self.assertEqual("0 rooms", times.count(0, "room"))
         self.assertEqual("4,950 people", times.count(4950, "person", "people"))
 
-    def test_date(self) -> None:
-        """A day, in UTC."""
-        self.assertEqual("2026-11-21", times.date(1795219200.0))
-
 
 class StampTests(SynchronousTestCase):
     """Moments for programs."""

@@ -16,14 +16,15 @@ class ExportTests(ShellCase):
     """What somebody may have who asks what is kept of them."""
 
     def test_profile(self) -> None:
-        """Sessions, rooms, roles, bans, whom they ignore and how far they have read; and no hash of anything."""
+        """Sessions, rooms, roles, bans, people ignored, time zone and how far they have read, and no hash."""
         bob = self.server.guest("bob")
         bob.types("/create den", "/invite alice")
-        self.alice.types("/ignore mallory", "/create tea", "/join den")
+        self.alice.types("/ignore mallory", "/zone Europe/Rome", "/create tea", "/join den")
         bob.types("/mute alice 1h loud")
         self.shell.asks("role", name="alice", role="moderator")
         made = self.asks("profile", name="alice")
         self.assertEqual(("alice", "moderator", ["mallory"]), (made["name"], made["staff"], made["ignores"]))
+        self.assertEqual("Europe/Rome", made["zone"])
         rooms = {each["room"]: each for each in made["rooms"]}
         self.assertEqual({"lobby", "tea", "den"}, set(rooms))
         self.assertEqual(("owner", None), (rooms["tea"]["role"], rooms["tea"]["muted"]))

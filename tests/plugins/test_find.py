@@ -268,9 +268,10 @@ class BuiltInTests(SynchronousTestCase):
             sanctions,
             staff,
             talk,
+            zone,
         )  # fmt: skip
 
-        families = (accounts, help, moderation, people, protection, reading, rooms, sanctions, staff, talk)
+        families = (accounts, help, moderation, people, protection, reading, rooms, sanctions, staff, talk, zone)
         classes = {
             value
             for family in families

@@ -74,7 +74,7 @@ class FieldTests(SynchronousTestCase):
     HANDED_OVER = {
         CharacterMode: "_held editor",
         LineEditor: "_cut_short _decoder _pasted _remembered at hidden text",
-        SessionBase: "address brief door presence room session holder ignored whisperer since visit",
+        SessionBase: "address brief door presence room session holder ignored whisperer since visit zone",
         Conversation: "address caller intake last_word nick outbox replies speaker",
         Intake: "_backlog messages rate",
         Replies: "caller",
@@ -193,6 +193,14 @@ class PersonTests(UpgradeCase):
         self.assertEqual([], self.alice.reads())
         self.alice.types("/reply yes?")
         self.assertIn("[alice whispers] yes?", self.bob.reads())
+
+    def test_time_zone(self) -> None:
+        """A guest reads times in the zone that they have set."""
+        self.alice.types("/zone Europe/Rome")
+        self.hand_over(self.alice, self.bob)
+        self.alice.reads()
+        self.alice.types("/zone")
+        self.assertIn("Your time zone is Europe/Rome.", "".join(self.alice.reads()))
 
     def test_reply_to_an_account_that_has_left(self) -> None:
         """It still goes to their inbox, and a reply to a guest who has left still goes to nobody."""

@@ -6,7 +6,19 @@ Every twistd and trial on the machine may import this file, so what it imports i
 
 from __future__ import annotations
 
-from chatroom.commands import accounts, help, moderation, people, protection, reading, rooms, sanctions, staff, talk
+from chatroom.commands import (
+    accounts,
+    help,
+    moderation,
+    people,
+    protection,
+    reading,
+    rooms,
+    sanctions,
+    staff,
+    talk,
+    zone,
+)
 
 say = talk.Say()
 me = talk.Me()
@@ -33,6 +45,7 @@ back = people.Back()
 info = people.Info()
 ignore = people.Ignore()
 unignore = people.Unignore()
+set_zone = zone.Zone()
 
 hello = accounts.Hello()
 signup = accounts.Signup()

@@ -333,10 +333,11 @@ class SQLiteBackend:
         name: str | None = None,
         password: str | None = None,
         ignored: Sequence[str] | None = None,
+        zone: str | None = None,
         instead_of: str | None = None,
     ) -> bool:
         try:
-            return await self._write.do(people.change_account, key, name, password, ignored, instead_of)
+            return await self._write.do(people.change_account, key, name, password, ignored, zone, instead_of)
         finally:
             self._changed()
 

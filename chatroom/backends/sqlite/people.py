@@ -21,17 +21,26 @@ from chatroom.records import Account, Mail, Token, fitting
 
 # Accounts.
 
-ACCOUNT = "SELECT name, key, password, created, ignored, role, disabled FROM account"
+ACCOUNT = "SELECT name, key, password, created, ignored, role, disabled, zone FROM account"
 
 
 def add_account(db: sqlite3.Connection, account: Account) -> bool:
     """@return: False if there is one of that key."""
     ignored, role = json.dumps(account.ignored), account.role.name.lower()
-    values = (account.key, account.name, account.password, account.created, ignored, role, account.disabled)
+    values = (
+        account.key,
+        account.name,
+        account.password,
+        account.created,
+        ignored,
+        role,
+        account.disabled,
+        account.zone,
+    )
     made = db.execute(
         """
-        INSERT OR IGNORE INTO account (key, name, password, created, ignored, role, disabled)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT OR IGNORE INTO account (key, name, password, created, ignored, role, disabled, zone)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         values,
     )
@@ -51,9 +60,9 @@ def account_keys(db: sqlite3.Connection) -> set[str]:
 
 def account_of(row: tuple[Any, ...]) -> Account:
     """The account in a row of L{ACCOUNT}."""
-    name, key, password, created, ignored, role, disabled = row
+    name, key, password, created, ignored, role, disabled, zone = row
     ignores = tuple(json.loads(ignored))
-    return Account(name, key, password, created, ignores, ServerRole[role.upper()], bool(disabled))
+    return Account(name, key, password, created, ignores, ServerRole[role.upper()], bool(disabled), zone)
 
 
 def change_account(
@@ -62,6 +71,7 @@ def change_account(
     name: str | None,
     password: str | None,
     ignored: Sequence[str] | None,
+    zone: str | None,
     instead_of: str | None,
 ) -> bool:
     """See L{IBackend.change_account<chatroom.interfaces.IBackend>}."""
@@ -70,7 +80,8 @@ def change_account(
         UPDATE account SET
             name = coalesce(:name, name),
             password = coalesce(:password, password),
-            ignored = coalesce(:ignored, ignored)
+            ignored = coalesce(:ignored, ignored),
+            zone = coalesce(:zone, zone)
         WHERE key = :key AND password = coalesce(:instead_of, password)
         """,
         {
@@ -78,6 +89,7 @@ def change_account(
             "name": name,
             "password": password,
             "ignored": None if ignored is None else json.dumps(list(ignored)),
+            "zone": zone,
             "instead_of": instead_of,
         },
     )

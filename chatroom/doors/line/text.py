@@ -14,8 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import datetime, timezone
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from zope.interface import implementer
@@ -24,7 +23,8 @@ from chatroom import events as happened
 from chatroom.events import SERVER, Event, Said, Whispered
 from chatroom.interfaces import IForm
 from chatroom.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
-from chatroom.sentences import sentence
+from chatroom.sentences import Moment, sentence
+from chatroom.zones import day, local, moment, title
 
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What moves cursors, ends lines or turns the direction of writing; and halves of characters, which are not UTF-8."""
@@ -39,30 +39,21 @@ def safe(text: str) -> str:
     return _HARMFUL.sub("", text.replace("\t", "    "))
 
 
-def moment(at: float) -> str:
-    """C{2026-11-21 09:05 UTC}."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def stamp(at: float) -> str:
-    """The beginning of a line of history: C{[09:05] }, in UTC."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("[%H:%M] ")
-
-
-def day(at: float) -> str:
-    """C{2026-11-21}, in UTC."""
-    return datetime.fromtimestamp(at, timezone.utc).strftime("%Y-%m-%d")
+def stamp(at: float, zone: str = "") -> str:
+    """The beginning of a line of history: C{[09:05] }."""
+    return local(at, zone).strftime("[%H:%M] ")
 
 
 _UNDATED = (happened.Noticed, happened.Missed)
 """Told, rather than happened."""
 
 
-def lines_of(event: Event, reader: str = "") -> list[str]:
+def lines_of(event: Event, reader: str = "", moment: Moment = moment) -> list[str]:
     """
     What a person reads of an event: its lines without their ends; none where it does not concern people.
 
     @param reader: see L{chatroom.sentences.sentence}.
+    @param moment: how times are written; in UTC, where many people read it.
     """
     if isinstance(event, Said):
         return _talk(f"<{_shown(event.nick)}> ", event.text)
@@ -135,18 +126,18 @@ class TextForm:
                 made.append(self.written(event, reader=reader))
         return made
 
-    def written(self, event: Event, stamp: str = "", reader: str = "") -> bytes:
-        """One event, each of its lines behind the stamp."""
+    def written(self, event: Event, stamp: str = "", reader: str = "", moment: Moment = moment) -> bytes:
+        """One event, each of its lines behind the stamp; the times in it as C{moment} writes them."""
         if type(event) is Whispered and not stamp:  # of all that is told to one person, most is this
             line = f"[{event.nick} whispers] {event.text}"
             if line.isprintable() and (is_plain_row(line) if not self._width else is_short(line)):
                 return line.encode() + self.end
-        return self._rows(event, stamp, reader)
+        return self._rows(event, stamp, reader, moment)
 
-    def _rows(self, event: Event, beginning: str, reader: str = "") -> bytes:
+    def _rows(self, event: Event, beginning: str, reader: str = "", moment: Moment = moment) -> bytes:
         if self._named and event.room != SERVER:
             beginning += f"[{_shown(event.room)}] "
-        lines = lines_of(event, reader)
+        lines = lines_of(event, reader, moment)
         if len(lines) == 1:
             return _laid_out(beginning + lines[0], self._width, self.end)
         return b"".join([_laid_out(beginning + line, self._width, self.end) for line in lines])
@@ -203,25 +194,27 @@ class TextStyle:
             return self._lines("-- ", part)
         return self.form(part.room == room).written(part, reader=reader)
 
-    def answer(self, parts: Sequence[str | Event], room: str | None) -> bytes:
+    def answer(self, parts: Sequence[str | Event], room: str | None, zone: str = "") -> bytes:
         """
         What was asked for: sentences as they stand, and events of the past with their time, behind a line with the
         date wherever the day changes. The first such line names the zone.
+
+        @param zone: in which the reader wants to read times; C{""} is UTC.
         """
         if len(parts) == 1 and isinstance(parts[0], str):
             return self._lines("", parts[0])
-        made, last = [], ""
+        made, last, there = [], "", partial(moment, zone=zone)
         for part in parts:
             if isinstance(part, str):
                 made.append(self._lines("", part))
             elif isinstance(part, _UNDATED):
                 made.append(self.form(part.room == room).written(part))
             else:
-                today = day(part.at)
+                today = day(part.at, zone)
                 if today != last:
-                    made.append(self._lines("-- ", today if last else f"{today} (UTC)"))
+                    made.append(self._lines("-- ", today if last else f"{today} ({title(zone)})"))
                     last = today
-                made.append(self.form(part.room == room).written(part, stamp(part.at)))
+                made.append(self.form(part.room == room).written(part, stamp(part.at, zone), moment=there))
         return _joined(made)
 
     def refusal(self, sentence: str) -> bytes:

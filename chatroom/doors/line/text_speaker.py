@@ -27,11 +27,12 @@ from chatroom.errors import (
     RoomWantsPassword,
     UnknownCommand,
 )
-from chatroom.events import Event
+from chatroom.events import FOREVER, Event
 from chatroom.habits import HELP_WORDS, HINTED, LEAVE_WORDS, LOGIN_HINT, LOGIN_WORDS, hint_for
 from chatroom.interfaces import Answer, IServer, Role
 from chatroom.meaning import TypedCommand, TypedTalk, TypedWhisper, is_plain, split_word, understand
 from chatroom.states import PersonSnapshot
+from chatroom.zones import moment
 
 _HIDDEN = "It is not shown as you type."
 _VISIBLE = "It is visible as you type: nc cannot hide it, telnet can."
@@ -281,7 +282,7 @@ class TextSpeaker:
         """
         caller = self._conversation.caller
         assert caller is not None
-        sentence = refusal.sentence
+        sentence = self._sentence(refusal)
         if word in _MOVES and self._conversation.nick is not None:
             end = "" if sentence.endswith((".", "!", "?")) else "."  # it may end with words of somebody's own
             sentence = f"{sentence}{end} {whereabouts(caller.room)}"
@@ -363,7 +364,7 @@ class TextSpeaker:
         """What was asked for, as lines."""
         caller = self._conversation.caller
         assert caller is not None
-        data = self._terminal.style.answer(answer.parts, caller.room)
+        data = self._terminal.style.answer(answer.parts, caller.room, caller.zone)
         self._conversation.outbox.answer(data)
 
     def kept(self, event: Event) -> None:
@@ -371,8 +372,15 @@ class TextSpeaker:
 
     def refused(self, refusal: Refused) -> None:
         """Why not, in one line; and the question again, if there was one."""
-        self._told_why(refusal.sentence)
+        self._told_why(self._sentence(refusal))
         self._ask_again(refusal)
+
+    def _sentence(self, refusal: Refused) -> str:
+        """Why not, with its time in the zone of the person."""
+        caller, until = self._conversation.caller, refusal.until
+        if caller is None or not caller.zone or until is None or until == FOREVER:
+            return refusal.sentence
+        return refusal.sentence.replace(moment(until), moment(until, caller.zone), 1)
 
     def _told_why(self, sentence: str) -> None:
         self._conversation.outbox.answer(self._terminal.style.refusal(sentence))

@@ -1,5 +1,5 @@
 """
-What is one's own: the sessions and the password of an account, being away, and whom one ignores.
+What is one's own: the sessions and the password of an account, being away, whom one ignores, and the time zone.
 
 It knows accounts, and not how one logs in to them.
 """
@@ -12,11 +12,12 @@ from dataclasses import replace
 from chatroom.core.accounts import check_password, public_id
 from chatroom.core.cleaning import quoted
 from chatroom.core.names import any_nickname, fold
-from chatroom.errors import LimitReached, NotAllowed, NotFound, WrongPassword, counted
+from chatroom.errors import LimitReached, NotAllowed, NotFound, Unlawful, WrongPassword, counted
 from chatroom.events import ALL_SESSIONS, SERVER, Revoked
 from chatroom.records import Token
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.tokens import token_times
+from chatroom.zones import named
 
 ENDED_ELSEWHERE = "This session was ended from another session."
 
@@ -116,3 +117,12 @@ class AccountActions(SessionBase):
             await self.services.backend.change_account(self.here().key, ignored=sorted(keys))
         for caller in self.connections.of(self.here().key):
             caller.ignored = keys
+
+    async def set_zone(self, zone: str) -> None:
+        key = self.here().key
+        if zone and named(zone) != zone:
+            raise Unlawful(f"There is no time zone {quoted(zone)}.")
+        if self.account:
+            await self.services.backend.change_account(key, zone=zone)
+        for caller in self.connections.of(key):
+            caller.zone = zone

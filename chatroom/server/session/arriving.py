@@ -47,7 +47,7 @@ async def claim(caller: SessionBase, nick: str, holder: str) -> None:
 async def log_in(caller: SessionBase, account: Account, token: str, brief: bool, lobby: bool = True) -> Login:
     """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
     services, key, holder = caller.services, account.key, f"account:{account.key}"
-    guest = caller.presence
+    guest, zone = caller.presence, account.zone or caller.zone
     if guest is None or guest.key != key:  # else the name is held already, as a guest's
         await claim(caller, account.name, holder)
         await caller.connections.departed(key)
@@ -63,7 +63,7 @@ async def log_in(caller: SessionBase, account: Account, token: str, brief: bool,
         view = await join_in(caller, key, holder)
     else:
         view = await go_on_line(caller, account.name, True, holder, account.role, lobby)
-    caller.session, caller.brief = digest(token), brief
+    caller.session, caller.brief, caller.zone = digest(token), brief, zone
     if await services.backend.token(caller.session) is None:  # ended when nobody knew yet that it is this connection's
         caller.ear.hang_up(SESSION_ENDED)
     if account.role is not caller.staff:

@@ -32,6 +32,7 @@ class SessionBase:
     @ivar session: the digest of the token by which it is logged in, or C{""}.
     @ivar brief: nobody has asked to keep that session, so that it ends soon after its connections.
     @ivar holder: in whose name the nickname is claimed.
+    @ivar zone: the time zone in which this person reads times; C{""} is UTC.
     @ivar whisperer: who whispered to it last, as they were then, or are now.
     @ivar since: by room, the number of the event by which this person came in; events before it were missed.
     @ivar closed: the connection is gone.
@@ -42,7 +43,8 @@ class SessionBase:
 
     __slots__ = (
         "services", "connections", "ear", "address", "door", "presence", "room", "session", "holder", "ignored",
-        "whisperer", "since", "closed", "changing", "brief", "visit", "_asker", "proved", "_page_lines", "__weakref__",
+        "whisperer", "since", "closed", "changing", "brief", "visit", "_asker", "proved", "_page_lines", "zone",
+        "__weakref__",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +67,7 @@ class SessionBase:
         self.brief = False
         self.holder = ""
         self.ignored: frozenset[str] = frozenset()
+        self.zone = ""
         self.whisperer: Presence | None = None
         self.since: dict[str, int] = {}
         self.closed = False
@@ -154,7 +157,7 @@ class SessionBase:
         """Have no nickname any more, and nothing that went with it."""
         self.brief, self.proved = False, None
         self.presence, self.room, self.session, self.holder = None, None, "", ""
-        self.ignored, self.whisperer, self.since = frozenset(), None, {}
+        self.ignored, self.zone, self.whisperer, self.since = frozenset(), "", None, {}
 
     def joined_at(self, name: str, number: int) -> int:
         """Note by which event this person joined a room, unless that is known. @return: the number noted."""

@@ -33,6 +33,7 @@ class SnapshotActions(SessionBase):
             self.brief,
             self.visit,
             {} if self.presence is None else self.services.chat.talk.paces(self.presence, self.now()),
+            self.zone,
         )
 
     def restore(self, state: CallerSnapshot) -> None:
@@ -46,7 +47,7 @@ class SnapshotActions(SessionBase):
         self.services.chat.state.apply(told)
         self.connections.attach(self, who.key)
         self.room = state.room if state.room in who.rooms else next(iter(who.rooms), None)
-        self.ignored = frozenset(state.ignored)
+        self.ignored, self.zone = frozenset(state.ignored), state.zone
         if state.correspondent is not None:  # who is not here has an account, or would not be named
             absent = Presence(state.correspondent, True, "", self.now())
             self.whisperer = self.services.chat.state.people.get(absent.key, absent)

@@ -74,6 +74,7 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "set_slow": ("slow", lambda caller: caller.set_slow(5, "den")),
     "set_topic": ("topic", lambda caller: caller.set_topic("tea", "den")),
     "set_topic_by": ("opentopic", lambda caller: caller.set_topic_by(MEMBERS, "den")),
+    "set_zone": ("zone", lambda caller: caller.set_zone("Europe/Rome")),
     "signup": ("signup", lambda caller: caller.signup(PASSWORD)),
     "unban": ("unban", lambda caller: caller.unban("target", "den")),
     "unignore": ("ignore", lambda caller: caller.unignore("target")),

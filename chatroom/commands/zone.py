@@ -1,0 +1,63 @@
+"""
+C{/zone}: the time zone in which a person reads times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatroom import zones
+from chatroom.commands.base import Command, is_off, shown
+from chatroom.commands.times import stamp
+from chatroom.errors import BadArguments, NotFound
+from chatroom.interfaces import Answer, ICaller, Parameter
+
+EXAMPLE = "Europe/Rome"
+
+
+class Zone(Command):
+    """The time zone in which answers show times."""
+
+    name = "zone"
+    aliases = ("timezone", "tz")
+    family = "People"
+    summary = "show times in your own time zone"
+    details = (
+        f"/zone {EXAMPLE} sets it, /zone utc removes it, and /zone alone shows it. Your account keeps it; a guest's "
+        "lasts as long as the connection. Messages to the whole room name their times in UTC. The web page and the "
+        "terminal client use the time zone of your computer."
+    )
+    parameters = (Parameter("name", required=False, rest=True, help="of a zone, or utc"),)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.set_zone}.
+
+        @raise NotFound: there is no such zone, or no zone at all. @raise BadArguments: it is a distance from UTC.
+        """
+        typed = arguments.get("name", "").strip()
+        if typed:
+            await caller.set_zone("" if is_off(typed) or typed.casefold() == "utc" else _zone_of(typed))
+        return Answer((_told(caller),), {"zone": caller.zone or None, "now": stamp(caller.now())})
+
+
+def _told(caller: ICaller) -> str:
+    now = caller.now()
+    if caller.zone:
+        return f"Your time zone is {zones.title(caller.zone)}. The time there: {zones.moment(now, caller.zone)}."
+    return f"Your time zone is UTC. The time: {zones.moment(now)}. To set another, type /zone {EXAMPLE}"
+
+
+def _zone_of(typed: str) -> str:
+    if not zones.names():
+        raise NotFound("This server has no data of time zones. Its operator can install the package tzdata.")
+    found = zones.named(typed)
+    if found is not None:
+        return found
+    if zones.is_offset(typed):
+        raise BadArguments(f"Type the zone of a city, because summer time changes the offset: /zone {EXAMPLE}")
+    meant = zones.like(typed)
+    if not meant:
+        raise NotFound(f"There is no time zone {shown(typed)}. Type the zone of a large city near you: /zone {EXAMPLE}")
+    others = f" (or {', '.join(meant[1:])})" if meant[1:] else ""
+    raise NotFound(f"There is no time zone {shown(typed)}. Did you mean {meant[0]}{others}? Type /zone {meant[0]}")

@@ -1,0 +1,114 @@
+"""
+Time zones by their names (C{Europe/Rome}), and moments as the clocks there show them.
+
+What a person types is looked up among the names of the zones that this machine has, and no file is opened by it. C{""}
+is UTC, and so is a zone that the machine has no more. This module knows no other module.
+
+@see: the tz database, U{https://www.iana.org/time-zones}; L{zoneinfo}.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone, tzinfo
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+LONGEST = 64
+"""Characters of a name; what is longer is none, and is not looked at. The longest of the tz database has 32."""
+
+_NO_PLACES = frozenset(["localtime", "Factory"])
+"""Names of files beside the zones: the zone of this machine, and of one that was not set up."""
+
+_OFFSET = re.compile(r"(?:utc|gmt)?[+\-\u2212\u2013]?\d{1,2}(?::?\d{2})?", re.ASCII)
+
+
+def names() -> Mapping[str, str]:
+    """All zones of this machine, each by its folded name; none where it has no data of time zones."""
+    found = _read_names()
+    if not found:
+        _read_names.cache_clear()  # somebody may install the data
+        _places.cache_clear()
+    return found
+
+
+@cache  # it opens some 600 files
+def _read_names() -> Mapping[str, str]:
+    return {name.casefold(): name for name in sorted(available_timezones() - _NO_PLACES)}
+
+
+@cache
+def _places() -> Mapping[str, Sequence[str]]:
+    """The zones by the last part of their folded names, which is a city or a country."""
+    found: dict[str, list[str]] = {}
+    for folded, name in names().items():
+        if not folded.startswith("etc/"):  # Etc/GMT+2 is two hours behind UTC, which nobody expects
+            found.setdefault(folded.rpartition("/")[2], []).append(name)
+    return found
+
+
+def _folded(text: str) -> str:
+    return "_".join(text.casefold().split())
+
+
+def named(text: str) -> str | None:
+    """The zone of this name, in any letter case and with spaces for C{_}; C{None} if there is none."""
+    return names().get(_folded(text)) if len(text) <= LONGEST else None
+
+
+def is_offset(text: str) -> bool:
+    """Whether this is a distance from UTC, such as C{+2} or C{UTC+02:00}. No place has one all year long."""
+    return len(text) <= LONGEST and _OFFSET.fullmatch(text.replace(" ", "").casefold()) is not None
+
+
+def like(text: str) -> Sequence[str]:
+    """Up to three zones that somebody may have meant, likeliest first: by their city, or by a slip of the keys."""
+    region, _, city = _folded(text).rpartition("/")
+    if not city or len(text) > LONGEST:
+        return ()
+    places = _places()
+    close = [city]
+    if city not in places:
+        near = [each for each in places if abs(len(each) - len(city)) <= 2 and _begin_or_end_alike(each, city)]
+        close = get_close_matches(city, near, n=3, cutoff=0.75)
+    found = [name for each in close for name in places[each]]
+    return sorted(found, key=lambda name: not (region and name.casefold().startswith(f"{region}/")))[:3]
+
+
+def _begin_or_end_alike(one: str, other: str) -> bool:
+    """To compare two words letter by letter is dear."""
+    return one[0] == other[0] or one[-1] == other[-1]
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name) if name else timezone.utc
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return timezone.utc
+
+
+def local(at: float, zone: str = "") -> datetime:
+    """
+    A moment on the clocks there.
+
+    @param at: seconds since 1970 in UTC.
+    """
+    return datetime.fromtimestamp(at, _zone(zone))
+
+
+def title(zone: str = "") -> str:
+    """What to call the zone in which times are shown: its name, or C{UTC}."""
+    return "UTC" if _zone(zone) is timezone.utc else zone
+
+
+def moment(at: float, zone: str = "") -> str:
+    """The day, the time and in what zone: C{2026-11-21 09:05 UTC}, C{2026-11-21 10:05 CET}."""
+    return local(at, zone).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def day(at: float, zone: str = "") -> str:
+    """The day: C{2026-11-21}."""
+    return local(at, zone).strftime("%Y-%m-%d")
