@@ -5,7 +5,7 @@ L{chatroom.doors.intake} takes up what the peer sends, L{chatroom.doors.replies}
 writes. Here it is decided how the connection lives and ends: that what was asked is answered before a goodbye, that a
 goodbye is the last thing written, and that the server hears once that somebody is gone. Its states are drawn in
 L{chatroom.doors.conversation_states}. It knows a L{Speaker<chatroom.doors.intake.Speaker>}; not how messages are
-framed, nor what they mean.
+framed, nor what they mean. It is long because all ways to an end are here, so that none of them forgets a step.
 """
 
 from __future__ import annotations

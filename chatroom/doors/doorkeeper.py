@@ -2,7 +2,8 @@
 Who is connected, through whatever door: counted at the gate, known by nickname, and let go when their time is up.
 
 One L{Doorkeeper} serves all doors of a daemon. It has one timer for everybody, and none while nobody is here. It
-knows conversations and the clock; not what is said or how it is framed.
+knows conversations and the clock; not what is said or how it is framed. It is long because each connection that comes
+or goes is counted in each of its lists, which have modules of their own.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ What one connection asks of the server, and how it is answered: in the order in 
 Talk and whispers are promised: the peer may go on before they are kept. Of commands that take time, there is one under
 way at a time, and what is heard meanwhile comes behind its answer.
 
+It is long because all outcomes, now or later, kept or told or refused, stand in one order: each has to know the others.
+
 It knows the caller, the outbox, and what an address may spend; not what messages mean, nor how a connection ends.
 """
 

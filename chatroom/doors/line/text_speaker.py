@@ -4,6 +4,9 @@ People on the line door: what a line somebody types means, before and after they
 Talk, C{@nick text}, C{/word arguments}, C{//text}, C{QUIT}; the nickname question, and passwords, which are asked for
 one by one where somebody leaves them out so as not to show them. PROTOCOL, part one, is all here or in the commands.
 
+It is long because each line is understood by three things that change one another: what was asked last, where its
+author knows that it goes, and what came of the command before.
+
 It knows the words of the commands it stands for (C{hello}, C{login}, C{whisper}, C{quit}), and no rule of the server.
 """
 
