@@ -82,6 +82,9 @@ _BLANK = (
 _SLASHES = "/\uff0f\u2044\u2215\u29f8"
 """The slash, its fullwidth form, and three signs that look like it."""
 
+_HOLD_A_SLASH = "\u00bc-\u00be\u2100\u2101\u2105\u2106\u2150-\u215f\u2189\u33a7\u33a8\u33ae\u33af\u33c6\u33de\u33df"
+"""Fractions and units that hold one of them in their plain form (NFKC)."""
+
 _AT_SIGNS = "@\uff20\ufe6b"
 
 _NO_INK = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp", "Zs"})
@@ -116,7 +119,7 @@ _BEGINS_TALK = (
 """A letter or digit: one that begins no slip of the words below, or one of a word that is none."""
 
 _PLAIN = re.compile(
-    rf"(?=[^{_SLASHES}]{{4}}|[^{_SLASHES}]{{0,3}}\Z)"
+    rf"(?=[^{_SLASHES}{_HOLD_A_SLASH}]{{4}}|[^{_SLASHES}{_HOLD_A_SLASH}]{{0,3}}\Z)"
     rf"(?:{_BEGINS_TALK}|[^\W_\x00-\x7f\u115f\u1160{_AS_ASCII}]"
     rf"|(?=[!-~]{{11}})[{_SIGN}]{{1,8}}(?:{_BEGINS_TALK})|7[0-9]{{0,9}} )"
 )

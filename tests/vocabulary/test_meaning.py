@@ -79,6 +79,12 @@ class MeaningTests(SynchronousTestCase):
         for line in (*ordinary, "loves it", "signal", '"Everybody\'s here"', "=0012.0000004a=the end"):
             self.assertTrue(is_plain(line), line)
 
+    def test_characters_that_hold_a_slash(self) -> None:
+        """A fraction or a unit whose plain form holds a slash may begin a command: it is not talk at first sight."""
+        for character in map(chr, range(128, sys.maxunicode)):
+            if set(unicodedata.normalize("NFKC", character)) & set("/\uff0f\u2044\u2215\u29f8"):
+                self.assertFalse(is_plain(f"0{character}login ann secret"), hex(ord(character)))
+
     def test_letters_that_are_ascii_in_another_dress(self) -> None:
         """No letter or digit whose plain form begins with ASCII makes talk of a line at first sight."""
         for character in map(chr, range(128, sys.maxunicode)):
