@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import TextIO
 
 BEGIN = re.compile(r"Running (\d+) tests?\.")
-DONE = re.compile(r".*\[(OK|FAIL|ERROR|SKIPPED|TODO|SUCCESS!\?!)\]")
+DONE = re.compile(r".*\[(OK|FAILURE|FAIL|ERROR|SKIPPED|TODO|SUCCESS!\?!)\]")
 RULE = "=" * 79
 END = "-" * 79
 FINE = frozenset(["OK", "SKIPPED", "TODO"])

@@ -110,15 +110,28 @@ class ProgressTests(SynchronousTestCase):
 
     def test_failures_are_named_at_once(self) -> None:
         """A test that fails is named where it fails, and counted from there on."""
-        shown = self.shown("OK", "SKIPPED", "FAIL", "TODO", "ERROR", *["OK"] * 5)
-        self.assertIn("tests.Tests.test_2 ... [FAIL]", shown)
+        shown = self.shown("OK", "SKIPPED", "FAILURE", "TODO", "ERROR", *["OK"] * 5)
+        self.assertIn("tests.Tests.test_2 ... [FAILURE]", shown)
         self.assertIn("tests.Tests.test_4 ... [ERROR]", shown)
         self.assertFalse([line for line in shown if "test_1 " in line or "test_3 " in line])
         self.assertTrue(shown[shown.index("=" * 79) - 1].endswith(", 2 failed"))
 
     def test_the_end_is_passed_on(self) -> None:
         """What trial says at the end stands there as it was."""
-        shown = self.shown("FAIL")
+        shown = self.shown("FAILURE")
         self.assertEqual(
             ["=" * 79, "[FAIL]", "tests.Tests.test_wrong ... [OK]", "", "Ran 1 tests in 1.000s"], shown[-5:]
         )
+
+    def test_words_are_those_of_trial(self) -> None:
+        """A real run of trial, side by side, ends in one failure, one error and one success."""
+        folder = Path(self.mktemp()).absolute()
+        folder.mkdir()
+        (folder / "test_three.py").write_text(FAILING)
+        trial = [sys.executable, "-m", "twisted.trial", "--reporter=bwverbose", "--jobs=2", "test_three"]
+        wrote = subprocess.run(trial, cwd=folder, capture_output=True, text=True, check=False).stdout
+        command = [sys.executable, str(ROOT / ".ci" / "progress.py")]
+        said = subprocess.run(command, input=wrote, capture_output=True, text=True, check=True).stdout.splitlines()
+        where = [line for line in said[: said.index("=" * 79)] if " of 3 tests" in line]
+        self.assertTrue(where[-1].startswith("3 of 3 tests"), said)
+        self.assertTrue(where[-1].endswith("2 failed"), said)
