@@ -57,7 +57,7 @@ class GroundCase(OnOneFile, SynchronousTestCase):
     def assert_lost(self) -> None:
         """The next line is refused, everybody who watches learns of it, and all before it is saved."""
         sentence = self.refused(self.backend.keep([said("four")]), NotKept)
-        self.assertIn("taken away", sentence)
+        self.assertIn("is missing", sentence)
         self.assertIn(str(self.path), self.backend.soundness().trouble)
         self.assertEqual(LINES, self.texts_of(self.copy()))
         self.assertEqual(0o600, stat.S_IMODE(self.copy().stat().st_mode))
@@ -105,7 +105,7 @@ class LostTests(GroundCase):
         os.truncate(self.path, 0)
         self.refused(self.backend.keep([said("four")]), NotKept)
         self.assertIn(f"{self.path} was emptied", self.backend.soundness().trouble)
-        self.assertIn("could not be saved", self.logged[-1])
+        self.assertIn("could not be copied", self.logged[-1])
         self.flushLoggedErrors()
 
     def test_it_has_another_name_as_well(self) -> None:
@@ -143,7 +143,7 @@ class LostTests(GroundCase):
         shutil.rmtree(self.path.parent)
         self.path.parent.write_text("a file in its place")
         self.refused(self.backend.keep([said()]), NotKept)
-        self.assertIn("could not be saved", self.logged[-1])
+        self.assertIn("could not be copied", self.logged[-1])
         self.path.parent.unlink()
         self.clock.advance(LOOK)
         self.assertEqual(LINES, self.texts_of(self.copy()))

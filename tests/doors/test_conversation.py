@@ -151,11 +151,11 @@ class OrderTests(SynchronousTestCase):
         follows = {
             "/plain": "Plain.",
             "/look lobby": "Current room: lobby.",
-            "@bob": "! A whisper is",
+            "@bob": "! To whisper, type",
             "@bob \u200b": "! ",
-            "@nobody hi": "! nobody is not here",
+            "@nobody hi": "! There is no person or account called nobody",
             "/nonsense": "! There is no command",
-            "/": "! A command is",
+            "/": "! Commands start with a slash",
             "/signup": "-- Type the password",
             "x" * 5000: "! That line is too long",
         }

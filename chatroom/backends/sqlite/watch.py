@@ -126,7 +126,7 @@ class Watch:
             log.critical(
                 "The data of the missing database could not be copied: {error}. Do not stop the daemon: it retries "
                 "every minute.",
-                error=error,
+                error=str(error).rstrip("."),
             )
             return
         finally:

@@ -146,7 +146,7 @@ class AccessTests(FileCase):
         """It is refused and left as it is."""
         self.folder.mkdir(parents=True)
         self.sql("CREATE TABLE bookmarks (url TEXT)")
-        self.assertIn("not a chatroom's", self.refusal())
+        self.assertIn("not a chatroom database", self.refusal())
         self.assertEqual([("bookmarks",)], self.sql("SELECT name FROM sqlite_master"))
 
     def test_old_sqlite(self) -> None:
