@@ -68,8 +68,8 @@ class ParseTests(SynchronousTestCase):
             ("chat://a..b", "not a valid host name"),
             ("chat://" + "a" * 300, "not a valid host name"),
             ("chat://%41", "not a valid host name"),
-            ("chat://local host", "blanks"),
-            ("chat://local\nhost", "blanks"),
+            ("chat://local host", "spaces"),
+            ("chat://local\nhost", "spaces"),
             ("chat://localhost/%ff", "UTF-8"),
         ):
             error = self.assertRaises(ValueError, parse, wrong)
