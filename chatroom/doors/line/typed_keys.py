@@ -77,6 +77,11 @@ def _erased(line: str) -> str:
 
 def _erase_one(kept: list[str]) -> None:
     """What is seen as one character."""
+    if not kept:
+        return
+    if kept[-1].isascii():  # it continues nothing, so that most keys are quick
+        kept.pop()
+        return
     tail = "".join(kept[-_LONGEST_CLUSTER:])
     del kept[len(kept) - len(tail) + cluster_start(tail, len(tail)) :]
 
