@@ -149,7 +149,7 @@ class UnwritableTests(OutageTests, SynchronousTestCase):
         next(number for number in range(MOST) if not self.says(f"{number} {LINE}"))
         assert self.daemon.stop() == 0
         self.alice.reads_to_the_end()
-        assert b"closing" in self.alice.received
+        assert b"shutting down" in self.alice.received
         assert "Traceback" not in self.daemon.log, self.daemon.log
         self.mends()
         self.daemon.start()

@@ -58,7 +58,7 @@ class StartTests(DaemonCase):
         """C{twistd chatroom --help} says what every option does, and fits on a terminal."""
         shown = run("chatroom", "--help", cwd=self.folder)
         self.assertEqual(0, shown.returncode)
-        for option in ("--port=", "--data=", "--line-length=", "--talk-rate=", "--auth="):
+        for option in ("--port ", "--data ", "--line-length ", "--talk-rate ", "--auth "):
             self.assertIn(option, shown.stdout)
         self.assertEqual([], [line for line in shown.stdout.splitlines() if len(line) > 100])
 
@@ -91,9 +91,9 @@ class MistakeTests(DaemonCase):
         """It names the mistake, and the whole help is not before it."""
         os.mkfifo(self.folder / "fifo")
         for options, expected in (
-            (["--prot", "7000"], "There is no option --prot. Is '--port' meant?"),
-            (["--port", "0"], "--port: 0 is no port"),
-            (["--line-length", "many"], "--line-length is a whole number, not 'many'"),
+            (["--prot", "7000"], "There is no option --prot. Did you mean '--port'?"),
+            (["--port", "0"], "--port: 0 is not a port"),
+            (["--line-length", "many"], "--line-length must be a whole number of bytes (or KiB, MiB, GiB), not 'many'"),
             (["--config", "fifo"], "fifo is not a regular file"),
             (["--config", "nowhere.ini"], "nowhere.ini: no such file or directory"),
             (["--check", "--port", "7000", "--web", "tcp:7000"], "are the same place"),
@@ -148,7 +148,7 @@ class StopTests(DaemonCase):
         alice.types("alice")
         alice.reads("Registration successful")
         self.assertEqual(0, daemon.stop())
-        alice.reads("closing")
+        alice.reads("shutting down")
         alice.is_disconnected()
         self.assertNotIn("Traceback", daemon.log)
 

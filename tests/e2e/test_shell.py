@@ -100,7 +100,7 @@ class ShellTests(DaemonCase):
         bob = self.person("bob", "hello")
         bob.reads("Registration successful")
         self.does("role", "alice", "admin")
-        alice.reads("chatroom made alice an admin of this server")
+        alice.reads("chatroom made you an admin of this server")
         alice.types("/audit")
         alice.reads(f"(shell: {user_name(os.getuid())}): role alice")
         self.assertIn("on line", self.does("accounts", "list"))

@@ -64,7 +64,7 @@ class TlsTests(SynchronousTestCase):
         self.assertIn("<bob> hello", lines_of(alice, until_line="<bob> hello"))
         bob.close()
         os.kill(self.daemon.pid, signal.SIGTERM)
-        self.assertIn("The room is closing", "\n".join(lines_of(alice, until_line="closing")))
+        self.assertIn("The server is shutting down", "\n".join(lines_of(alice, until_line="shutting down")))
         alice.close()
         self.assertEqual(0, self.daemon.stop())
 

@@ -225,7 +225,7 @@ class BackgroundTests(UpgradeCase):
         self.assertEqual([], [line for line in lines if not line.startswith("20")])
         self.assertEqual(3, sum("Will wait for client messages" in line for line in lines))
         self.assertEqual(3, sum("Server Shut Down" in line for line in lines))
-        alice.reads(b"The room is closing")
+        alice.reads(b"The server is shutting down")
 
     def test_service(self) -> None:
         """systemd is told which process is meant now, before that one says that it is ready."""

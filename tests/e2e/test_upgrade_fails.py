@@ -145,7 +145,7 @@ class SchemaTests(FailureCase):
         self.assertIn("there was no upgrade, and the daemon stops; start it again. The database", said)
         self.assertIn(f"has version {NOW + 1}, and this chatroom knows versions up to {NOW}", said)
         self.assertIn("signal 9", self.daemon.log)
-        self.assertIn(b"The room is closing", self.bob.reads_to_the_end())
+        self.assertIn(b"The server is shutting down", self.bob.reads_to_the_end())
         self.assertEqual(1, self.daemon.ends())
         until("the end of it", lambda: not is_alive(old))
         put_back()
@@ -224,7 +224,7 @@ class SignalTests(FailureCase):
         child = until("the new process", lambda: self.daemon.children())[0]
         self.assertEqual(0, self.daemon.stop(), self.daemon.log)
         self.assertFalse(is_alive(child))
-        self.assertIn(b"The room is closing", self.bob.reads_to_the_end())
+        self.assertIn(b"The server is shutting down", self.bob.reads_to_the_end())
         self.assertIn("The daemon is stopping.", self.daemon.log)
 
     def test_stopped_when_all_is_handed_over(self) -> None:
@@ -232,7 +232,7 @@ class SignalTests(FailureCase):
         self.changes_hub("__import__('os').kill(__import__('os').getppid(), 15)")
         self.asks_for_it()
         self.assertEqual(0, self.daemon.ends(), self.daemon.log)
-        self.assertIn(b"The room is closing", self.bob.reads_to_the_end())
+        self.assertIn(b"The server is shutting down", self.bob.reads_to_the_end())
         until("the end of the new process", lambda: not is_alive(self.daemon.runs_as))
         self.assertIn("has taken over from", self.daemon.log)
 

@@ -152,7 +152,7 @@ class UnixTests(PortsCase):
             self.assertEqual(str(self.daemon.runs_as), os.readlink(f"{place}.lock"))
             comes("carol").close()
         os.kill(self.daemon.runs_as, signal.SIGTERM)
-        alice.reads_next(b"The room is closing")
+        alice.reads_next(b"The server is shutting down")
         until("the end of the socket", lambda: not place.exists() and not os.path.lexists(f"{place}.lock"))
 
 
