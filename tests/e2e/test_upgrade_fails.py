@@ -71,7 +71,7 @@ class MistakeTests(FailureCase):
         """A mistake in the code, a plugin that is gone, a state or database that cannot be used, a sudden death."""
         for path, old, new, reason in (
             ("tap.py", "class ChatService(", "class (", "SyntaxError: invalid syntax"),
-            ("daemon/options.py", '["data", "d",', '["folder", "d",', "KeyError: 'data'"),
+            ("daemon/option_groups.py", '_Option("data", ', '_Option("store", ', "KeyError: 'data'"),
             ("states.py", "OLDEST = 1\n", "OLDEST = 2\n", "hands over version 1, and this chatroom knows 2 to 1"),
             ("states.py", "VERSION = 1\n", "VERSION = 0\n", "hands over version 1, and this chatroom knows 1 to 0"),
             ("states.py", "typed: bytes", "begun: bytes", "cannot be read: LineSnapshot has no field 'typed'"),
@@ -143,7 +143,7 @@ class SchemaTests(FailureCase):
         status, said = self.daemon.admin("upgrade", str(self.daemon.data))
         self.assertEqual(1, status)
         self.assertIn("there was no upgrade, and the daemon stops; start it again. The database", said)
-        self.assertIn(f"has version {NOW + 1}, and this chatroom knows versions up to {NOW}", said)
+        self.assertIn(f"has version {NOW + 1}, but this chatroom knows versions up to {NOW}", said)
         self.assertIn("signal 9", self.daemon.log)
         self.assertIn(b"The server is shutting down", self.bob.reads_to_the_end())
         self.assertEqual(1, self.daemon.ends())
