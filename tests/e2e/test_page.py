@@ -264,7 +264,7 @@ class ReadingTests(PageCase):
 
         until("the first line", first)
         self.assertEqual(self.said(), alice.talk())
-        alice.sees("This is where the room begins", "#begin")
+        alice.sees("This is the beginning of the room", "#begin")
 
     def test_flood(self) -> None:
         """However fast lines come, who reads at the end stays at the end, and the page does not grow for ever."""

@@ -84,7 +84,7 @@ class EveryoneTests(PageCase):
         for _ in range(30):
             alice.presses(Keys.SHIFT + Keys.TAB)
             seen.append(alice.focused())
-        for name in ("search-open", "people-open", "topic-edit", "me", "browse"):
+        for name in ("search-open", "people-open", "more", "me", "browse"):
             self.assertIn(name, seen)
         alice.run("document.querySelector('#people-open').focus()")
         alice.presses(Keys.ENTER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
@@ -30,6 +31,17 @@ _TYPES = {
 }
 
 _WORKER = "worker.js"
+
+_PAGE = Path(__file__).parent / "page"
+
+LOADING = (_PAGE / "loading.js").read_bytes()
+"""
+The script that says why the page is not whole, and tries again. It stands in the page itself: as a file of its own it
+could be the one that a busy server refuses.
+"""
+
+LOADING_SOURCE = f"'sha256-{b64encode(sha256(LOADING).digest()).decode()}'"
+"""How a Content-Security-Policy names it."""
 
 _GZIP = re.compile(r"(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?(?:[\s,]|$))(?=[\s,;]|$)", re.IGNORECASE)
 """In C{Accept-Encoding}: gzip, and not with the weight of nothing (RFC 9110, 12.5.3)."""
@@ -70,8 +82,8 @@ class Asset:
 def page(server: IServer) -> dict[bytes, Asset]:
     """The page, by path."""
     found: dict[str, Asset] = {}
-    for path in sorted((Path(__file__).parent / "page").iterdir()):
-        if path.suffix in _TYPES and path.name != _WORKER:
+    for path in sorted(_PAGE.iterdir()):
+        if path.suffix in _TYPES and path.name not in (_WORKER, "loading.js"):
             name = "" if path.name == "index.html" else path.name
             found[name] = Asset(_body(path, server), _TYPES[path.suffix])
     found[_WORKER] = _worker(found)
@@ -81,7 +93,7 @@ def page(server: IServer) -> dict[bytes, Asset]:
 def _body(path: Path, server: IServer) -> bytes:
     body = path.read_bytes()
     if path.name == "index.html":
-        return _filled_in(body, _values(server))
+        return _filled_in(body, _values(server)).replace(b"<script></script>", b"<script>" + LOADING + b"</script>")
     if path.suffix == ".webmanifest":
         return json.dumps({**json.loads(body), "name": server.name, "short_name": server.name}).encode()
     return body
@@ -93,7 +105,7 @@ def _worker(files: Mapping[str, Asset]) -> Asset:
     """
     tags = " ".join(f"{name}:{asset.tag}" for name, asset in files.items() if not name.endswith(".png"))
     values = {"version": sha256(tags.encode()).hexdigest()[:16], "files": tags}
-    template = (Path(__file__).parent / "page" / _WORKER).read_bytes()
+    template = (_PAGE / _WORKER).read_bytes()
     return Asset(_filled_in(template, values), _TYPES[".js"])
 
 

@@ -18,7 +18,7 @@ from twisted.web.websocket import WebSocketResource
 
 from chatroom.doors.admission import PerMinute
 from chatroom.doors.transport import unsent
-from chatroom.doors.web.assets import page
+from chatroom.doors.web.assets import LOADING_SOURCE, page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.web.origins import Host, is_same, origin
 from chatroom.doors.web.websocket import Sockets
@@ -33,7 +33,7 @@ HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'",
+            f"script-src 'self' {LOADING_SOURCE}",
             "style-src 'self'",
             "img-src 'self'",
             "connect-src 'self'",
@@ -93,10 +93,10 @@ class Door(Resource):
         asked = host_of(request)
         assert asked is not None
         if not self.is_welcome(values_of(request, b"origin"), asked, request.isSecure()):
-            return refusal(request, 403, "That page comes from another site than this chat room.")
+            return refusal(request, 403, "That page comes from another site.")
         if not is_handshake(request):
             request.setHeader("sec-websocket-version", VERSION)
-            return refusal(request, 400, "That is not how a WebSocket is asked for (RFC 6455, 4.1).")
+            return refusal(request, 400, "Bad WebSocket request (RFC 6455, 4.1).")
         # Of what else a stranger wrote, Twisted's library would make errors for the log.
         request.requestHeaders = handshake_of(request)
         return self._accept.render_GET(request)
@@ -158,7 +158,7 @@ class Front(Resource):
             return refusal(request, 404, "There is nothing here. The page is at /.")
         if request.method not in (b"GET", b"HEAD"):
             request.setHeader("allow", "GET, HEAD")
-            return refusal(request, 405, "There is nothing here to do but to look.")
+            return refusal(request, 405, "Only GET and HEAD are allowed.")
         if request.path == PATH:
             request.setHeader("content-type", "application/json")
             request.setHeader("cache-control", "no-store")

@@ -1,7 +1,7 @@
 /**
  * What is shown until the page has all its parts, and while it has not: a server that is busy, or that has as many
  * visitors from one address as it takes, refuses single files. Then this says so, and tries again. It is no module, so
- * that it runs where a module is what is missing.
+ * that it runs where a module is what is missing, and it is sent inside of index.html, so that it is never missing.
  */
 
 (() => {
