@@ -216,7 +216,7 @@ def is_plain(line: str) -> bool:
 def understand(typed: str) -> TypedTalk | TypedWhisper | TypedCommand | Slip | None:
     """
     What a line means; C{None} if there is nothing in it. Several lines at once are talk or a whisper, because pasted
-    text is never a command; they are a slip, if one of them has a secret in it.
+    text is never a command; they are a slip, if one of them has a secret in it, or asks for one that the next may be.
     """
     whisper = _PLAIN_WHISPER.match(typed)
     if whisper is not None:
@@ -229,12 +229,17 @@ def understand(typed: str) -> TypedTalk | TypedWhisper | TypedCommand | Slip | N
     whole = _understand(text)
     if whole is None or isinstance(whole, TypedWhisper) or (isinstance(whole, Slip) and whole.kind == "whisper"):
         return whole
+    asks = ""
     for line in text.split("\n"):
         meaning = _understand(line)
+        if asks and meaning is not None:
+            return Slip("secret", asks)
         if isinstance(meaning, Slip) and meaning.kind == "secret":
             return meaning
         if isinstance(meaning, TypedCommand) and _has_secret(meaning):
             return Slip("secret", meaning.word)
+        if isinstance(meaning, TypedCommand) and meaning.word in _SECRETS:
+            asks = meaning.word
     return TypedTalk(text)
 
 

@@ -298,6 +298,17 @@ class SecretTests(CharacterCase):
         self.assertEqual("/signup", self.alice.sees()[-1])
         self.assertNotIn("horse", "\n".join(self.alice.sees()))
 
+    def test_a_pasted_command_and_its_answer_are_not_said(self) -> None:
+        """A command that asks for a password, pasted with the password behind it, reaches nobody else."""
+        for pasted in ("/login alice\rhunter2 hunter2\r", "/signup\rhunter2 hunter2\rhunter2 hunter2\r"):
+            self.alice.presses(pasted)
+            self.server.wait(1)
+            self.alice.presses(b"\r\0")
+            self.assertEqual([], self.bob.reads())
+            self.assertIn("nobody else has", "\n".join(self.alice.sees()))
+            self.alice.presses(UP)
+            self.assertEqual("", self.alice.sees()[-1])
+
     def test_typing_is_shown_again(self) -> None:
         """After the last answer, and after an empty one."""
         self.alice.types("/signup")

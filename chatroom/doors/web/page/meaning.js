@@ -71,10 +71,13 @@ export function understand(typed) {
   if (!text.includes("\n")) return understandLine(text);
   const whole = understandLine(text);
   if (whole.means === "nothing" || whole.means === "whisper" || whole.why === "whisper") return whole;
+  let asks = "";
   for (const line of text.split("\n")) {
     const meaning = understandLine(line);
+    if (asks && meaning.means !== "nothing") return refused("secret", asks);
     if (meaning.why === "secret") return meaning;
     if (meaning.means === "command" && hasSecret(meaning)) return refused("secret", meaning.word);
+    if (meaning.means === "command" && SECRETS.has(meaning.word)) asks = meaning.word;
   }
   return { means: "talk", text };
 }
