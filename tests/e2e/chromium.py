@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
@@ -194,12 +194,12 @@ class Tab:
     # What one does.
 
     def _does(self, what: str, act: Callable[[], object]) -> None:
-        """Do this, and again where the page has drawn anew what it was about to be done to."""
+        """Do this, and again where the page is just drawing anew what it was about to be done to."""
 
         def done() -> bool:
             try:
                 act()
-            except StaleElementReferenceException:
+            except (ElementNotInteractableException, StaleElementReferenceException):
                 return False
             return True
 
@@ -231,7 +231,7 @@ class Tab:
     def presses(self, *keys: str) -> None:
         """Keys, into whatever has the focus."""
         self._here()
-        self._driver.switch_to.active_element.send_keys(*keys)
+        self._does("the focus", lambda: self._driver.switch_to.active_element.send_keys(*keys))
 
     def writes(self, selector: str, text: str) -> None:
         """This, and nothing else, into a field."""

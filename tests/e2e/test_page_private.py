@@ -162,6 +162,7 @@ class OthersWordsTests(PageCase):
         script = "return [...document.querySelectorAll(arguments[0])].map((a) => a.href)"
         for where in ("#topic a", ".told a"):
             self.assertEqual(["https://example.org/rules"], alice.run(script, where))
+        bob.asks("op", nick="alice", room="den")
         alice.click("#topic-edit")
         alice.find("dialog input")
 

@@ -121,6 +121,6 @@ export class MyMenu {
         return make("li.row", {}, face(nick, "small"), bdi(nick, "name"), make("button.link", button, "Stop ignoring"));
       });
     };
-    list("Ignored people", fill, "You ignore nobody.");
+    list("Ignored people", fill, "You are not ignoring anyone.");
   }
 }
