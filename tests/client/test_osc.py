@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest import SkipTest
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,8 @@ class LinkTests(SynchronousTestCase):
     def test_letters_beyond_ascii(self) -> None:
         """They are written as bytes of UTF-8 (RFC 3987, 3.1); what is encoded already stays."""
         style: Any = link_style("https://example.org/\u00fc%20x")
+        if style == "link":
+            raise SkipTest("This urwid, which Python 3.10 still gets, draws no links.")
         self.assertEqual("https://example.org/%C3%BC%20x", style.hyperlink.uri)
 
     def test_too_long(self) -> None:
