@@ -3,37 +3,26 @@
 import { ask, field, list, passwordRule, secret } from "./dialogs.js";
 import { bdi, choice, face, make, pop, rule } from "./dom.js";
 import { readChoice, writeChoice } from "./store.js";
+import { Wishes } from "./wishes.js";
 
 const NAME = { name: "nick", autocapitalize: "none", spellcheck: "false" };
 
 export class MyMenu {
   #server;
-  #hearing;
+  #wishes;
   #acts;
 
   /** @param {{say: Function, toast: Function, help: Function, quit: (logout: boolean) => void}} acts */
   constructor(server, hearing, acts) {
     this.#server = server;
-    this.#hearing = hearing;
+    this.#wishes = new Wishes(server, hearing, acts.say);
     this.#acts = acts;
-  }
-
-  /** A request and what comes of it. @throws {Refused} */
-  async #do(word, given = {}, toast = false) {
-    const answer = await this.#server.ask(word, given);
-    this.#hearing.did(word, answer);
-    if (toast) this.#acts.toast(answer.lines.join(" "));
-  }
-
-  /** Likewise; a refusal is shown where one writes. */
-  #try(word, given) {
-    this.#do(word, given).catch((error) => this.#acts.say(error.message));
   }
 
   open(button) {
     const { me, ignored } = this.#server;
     const away = me.away
-      ? choice("away", "I am back", () => this.#try("back"))
+      ? choice("away", "I am back", () => this.#wishes.try("back"))
       : choice("away", "Set away …", () => this.#away());
     const mine = me.account
       ? [choice("key", "Change password …", () => this.#password())]
@@ -88,25 +77,26 @@ export class MyMenu {
   #away() {
     const why = field("Why, or until when (not needed)", { name: "text", placeholder: "Lunch, back at two" });
     const text = "People see that you are away. They can still write to you.";
-    const set = (given) => this.#do("away", given.text.trim() ? { text: given.text.trim() } : {});
+    const set = (given) => this.#wishes.do("away", given.text.trim() ? { text: given.text.trim() } : {});
     ask("Set away", [why], "Set away", set, { text });
   }
 
   #nick() {
     const nickname = field("Nickname", { ...NAME, value: this.#server.me.nick });
-    ask("Change nickname", [nickname], "Change nickname", ({ nick }) => this.#do("nick", { nick: nick.trim() }));
+    ask("Change nickname", [nickname], "Change nickname", ({ nick }) => this.#wishes.do("nick", { nick: nick.trim() }));
   }
 
   #signUp() {
     const text = `Only you can then use the nickname ${this.#server.me.nick}. Whispers wait for you while you are offline.`;
     const password = secret("Password", { name: "password", autocomplete: "new-password" }, passwordRule());
-    ask("Create account", [password], "Create account", (given) => this.#do("signup", given), { text });
+    ask("Create account", [password], "Create account", (given) => this.#wishes.do("signup", given), { text });
   }
 
   #password() {
     const old = secret("Current password", { name: "old", autocomplete: "current-password" });
     const wanted = secret("New password", { name: "new", autocomplete: "new-password" }, passwordRule());
-    ask("Change password", [old, wanted], "Change password", (given) => this.#do("passwd", given, true));
+    const change = async (given) => this.#acts.toast((await this.#wishes.do("passwd", given)).join(" "));
+    ask("Change password", [old, wanted], "Change password", change);
   }
 
   #ignored() {
@@ -114,7 +104,7 @@ export class MyMenu {
       const { ignored } = await this.#server.ask("ignore");
       return ignored.map((nick) => {
         const stop = async () => {
-          await this.#do("unignore", { nick });
+          await this.#wishes.do("unignore", { nick });
           await again();
         };
         const button = { type: "button", "aria-label": `Stop ignoring ${nick}`, onclick: stop };

@@ -4,16 +4,17 @@ import { DURATIONS, ask, pick, reason } from "./dialogs.js";
 import { bdi, choice, face, make, pop, rule } from "./dom.js";
 import { OPERATOR, OWNER, outranks, powerIn } from "./powers.js";
 import { Room, key } from "./room.js";
+import { Wishes } from "./wishes.js";
 
 export class PersonCard {
   #server;
-  #hearing;
+  #wishes;
   #acts;
 
   /** @param {{say: Function, toast: Function, insert: Function, whisper: (nick: string) => void}} acts */
   constructor(server, hearing, acts) {
     this.#server = server;
-    this.#hearing = hearing;
+    this.#wishes = new Wishes(server, hearing, acts.say, acts.toast);
     this.#acts = acts;
   }
 
@@ -43,7 +44,7 @@ export class PersonCard {
       choice("whisper", "Whisper", () => this.#acts.whisper(nick)),
       choice("edit", "Mention", () => this.#acts.insert(`${nick}: `)),
       ignored
-        ? choice("eye", "Stop ignoring", () => this.#try("unignore", { nick }))
+        ? choice("eye", "Stop ignoring", () => this.#wishes.try("unignore", { nick }))
         : choice("eye", "Ignore …", () => this.#ignore(nick)),
       choice("flag", "Report …", () => this.#report(nick, room)),
     ];
@@ -51,13 +52,13 @@ export class PersonCard {
 
   #ignore(nick) {
     const text = `You no longer see messages and whispers from ${nick}. ${nick} does not learn of it. You can stop ignoring ${nick} at any time.`;
-    ask(`Ignore ${nick}`, [], `Ignore ${nick}`, () => this.#do("ignore", { nick }), { text });
+    ask(`Ignore ${nick}`, [], `Ignore ${nick}`, () => this.#wishes.do("ignore", { nick }), { text });
   }
 
   #report(nick, room) {
     const sent = room ? `your report, and the last lines that ${nick} said in ${room.name}` : "your report";
     const text = `The moderators of this server read ${sent}. ${nick} does not learn of it.`;
-    const send = (given) => this.#do("report", { about: nick, reason: given.reason.trim(), ...(room && { room: room.name }) });
+    const send = (given) => this.#wishes.do("report", { about: nick, reason: given.reason.trim(), ...(room && { room: room.name }) });
     ask(`Report ${nick}`, [reason("What happened?")], "Send report", send, { text });
   }
 
@@ -70,7 +71,7 @@ export class PersonCard {
       rule(),
       ...(powerIn(this.#server, room) < OWNER ? [] : this.#roles(person, given)),
       isMuted
-        ? choice("bell", "Unmute", () => this.#try("unmute", given))
+        ? choice("bell", "Unmute", () => this.#wishes.try("unmute", given))
         : choice("stop", "Mute …", () => this.#mute(given)),
       choice("leave", "Kick …", () => this.#kick(given)),
       choice("lock", "Ban …", () => this.#ban(given), { danger: true }),
@@ -87,18 +88,18 @@ export class PersonCard {
   }
 
   #roles({ nick, role }, given) {
-    if (role === "owner") return [choice("key", "Remove owner", () => this.#try("deop", given))];
+    if (role === "owner") return [choice("key", "Remove owner", () => this.#wishes.try("deop", given))];
     return [
       role === "operator"
-        ? choice("key", "Remove operator", () => this.#try("deop", given))
-        : choice("key", "Make operator", () => this.#try("op", given)),
+        ? choice("key", "Remove operator", () => this.#wishes.try("deop", given))
+        : choice("key", "Make operator", () => this.#wishes.try("op", given)),
       choice("key", "Make owner …", () => this.#own(nick, given)),
     ];
   }
 
   #own(nick, given) {
     const text = `${nick} can then do everything in ${given.room} that you can. You cannot take that back.`;
-    ask(`Make ${nick} an owner`, [], `Make ${nick} an owner`, () => this.#do("op", { ...given, role: "owner" }), {
+    ask(`Make ${nick} an owner`, [], `Make ${nick} an owner`, () => this.#wishes.do("op", { ...given, role: "owner" }), {
       text,
       danger: true,
     });
@@ -108,13 +109,13 @@ export class PersonCard {
     const { nick, room } = given;
     const fields = [pick("For how long?", "duration", DURATIONS, "10m"), reason("Why? Everyone in the room sees this.")];
     const text = `${nick} can read ${room} and cannot say anything there.`;
-    ask(`Mute ${nick}`, fields, `Mute ${nick}`, (more) => this.#do("mute", filled({ ...given, ...more })), { text });
+    ask(`Mute ${nick}`, fields, `Mute ${nick}`, (more) => this.#wishes.do("mute", filled({ ...given, ...more })), { text });
   }
 
   #kick(given) {
     const { nick, room } = given;
     const text = `${nick} leaves ${room} now, and can join again.`;
-    const kick = (more) => this.#do("kick", filled({ ...given, ...more }));
+    const kick = (more) => this.#wishes.do("kick", filled({ ...given, ...more }));
     ask(`Kick ${nick}`, [reason("Why? Everyone in the room sees this.")], `Kick ${nick}`, kick, { text, danger: true });
   }
 
@@ -122,18 +123,8 @@ export class PersonCard {
     const { nick, room } = given;
     const fields = [pick("For how long?", "duration", DURATIONS, "7d"), reason("Why? Everyone in the room sees this.")];
     const text = `${nick} leaves ${room} now, and cannot join again until the ban ends.`;
-    const ban = (more) => this.#do("ban", filled({ ...given, ...more }));
+    const ban = (more) => this.#wishes.do("ban", filled({ ...given, ...more }));
     ask(`Ban ${nick} from ${room}`, fields, `Ban ${nick}`, ban, { text, danger: true });
-  }
-
-  async #do(word, given) {
-    const answer = await this.#server.ask(word, given);
-    this.#hearing.did(word, answer);
-    this.#acts.toast(answer.lines.join(" "));
-  }
-
-  #try(word, given) {
-    this.#do(word, given).catch((error) => this.#acts.say(error.message));
   }
 }
 

@@ -6,6 +6,7 @@ import { filled } from "./person.js";
 import { OPERATOR, powerIn, setsTopic, staffOf } from "./powers.js";
 import { Room } from "./room.js";
 import { count, moment } from "./sentences.js";
+import { Wishes } from "./wishes.js";
 
 const PACES = [
   ["off", "Off"],
@@ -18,28 +19,16 @@ const PACES = [
 
 export class RoomMenu {
   #server;
-  #hearing;
+  #wishes;
   #acts;
 
   /** @param {{say: Function, toast: Function}} acts */
   constructor(server, hearing, acts) {
     this.#server = server;
-    this.#hearing = hearing;
+    this.#wishes = new Wishes(server, hearing, acts.say, acts.toast);
     this.#acts = acts;
     find("#more").addEventListener("click", (event) => this.#open(event.currentTarget));
     find("#topic").addEventListener("click", (event) => event.target.closest("a") || this.#topic());
-  }
-
-  /** A request and what comes of it. @throws {Refused} */
-  async #do(word, given = {}) {
-    const answer = await this.#server.ask(word, given);
-    this.#hearing.did(word, answer);
-    if (answer.lines?.length) this.#acts.toast(answer.lines.join(" "));
-  }
-
-  /** Likewise; a refusal is shown beside the message box. */
-  #try(word, given) {
-    this.#do(word, given).catch((error) => this.#acts.say(error.message));
   }
 
   #open(button) {
@@ -73,12 +62,12 @@ export class RoomMenu {
     return [
       choice("invite", "Invite …", () => this.#invite(target)),
       target.inviteOnly
-        ? choice("room", "Let everyone join", () => this.#try("public", room))
+        ? choice("room", "Let everyone join", () => this.#wishes.try("public", room))
         : choice("lock", "Make invite-only …", () => this.#private(target)),
       choice("key", target.locked ? "Change or remove password …" : "Set password …", () => this.#password(target)),
       choice("away", target.slow ? `Slow mode: ${count(target.slow, "second")} …` : "Slow mode …", () => this.#slow(target)),
       target.isShut
-        ? choice("lock", "Unlock", () => this.#try("unlock", room))
+        ? choice("lock", "Unlock", () => this.#wishes.try("unlock", room))
         : choice("lock", "Lock …", () => this.#lock(target)),
       choice("stop", "Bans and mutes …", () => this.#bans(target)),
     ];
@@ -88,24 +77,24 @@ export class RoomMenu {
     const room = this.#server.current;
     if (!(room instanceof Room) || !setsTopic(this.#server, room)) return;
     const topic = field("What is the room about?", { name: "text", value: room.topic, dir: "auto" });
-    const set = ({ text }) => this.#do("topic", { room: room.name, text: text.trim() || "-" });
+    const set = ({ text }) => this.#wishes.do("topic", { room: room.name, text: text.trim() || "-" });
     ask(`Topic of ${room.name}`, [topic], "Set topic", set, { text: "Leave it empty to remove the topic." });
   }
 
   #invite({ name }) {
     const text = `Somebody whom you invite can join ${name} once, even if it is locked or invite-only.`;
     const nickname = field("Nickname", { name: "nick", autocapitalize: "none", spellcheck: "false" });
-    ask(`Invite to ${name}`, [nickname], "Invite", ({ nick }) => this.#do("invite", { nick: nick.trim(), room: name }), { text });
+    ask(`Invite to ${name}`, [nickname], "Invite", ({ nick }) => this.#wishes.do("invite", { nick: nick.trim(), room: name }), { text });
   }
 
   #private({ name }) {
     const text = `Only people whom you invite can then join ${name}, and others no longer find it in the list of rooms.`;
-    ask(`Make ${name} invite-only`, [], "Make invite-only", () => this.#do("private", { room: name }), { text });
+    ask(`Make ${name} invite-only`, [], "Make invite-only", () => this.#wishes.do("private", { room: name }), { text });
   }
 
   #password({ name, locked }) {
     const text = locked ? "Leave it empty to remove the password." : `People then need the password to join ${name}.`;
-    const set = ({ password }) => this.#do("password", { room: name, ...(password && { password }) });
+    const set = ({ password }) => this.#wishes.do("password", { room: name, ...(password && { password }) });
     const fields = [secret("Password", { name: "password", autocomplete: "new-password" })];
     ask(`Password of ${name}`, fields, "Set password", set, { text });
   }
@@ -116,14 +105,14 @@ export class RoomMenu {
       ? PACES
       : [...PACES, [chosen, `One line every ${count(slow, "second")}`]];
     const text = `Everyone in ${name} but its operators has to wait between two lines.`;
-    const set = ({ seconds }) => this.#do("slow", { room: name, seconds });
+    const set = ({ seconds }) => this.#wishes.do("slow", { room: name, seconds });
     ask(`Slow mode of ${name}`, [pick("Each person can send", "seconds", paces, chosen)], "Set slow mode", set, { text });
   }
 
   #lock({ name }) {
     const text = `Nobody new can join ${name} until the lock ends. People who are in the room stay.`;
     const fields = [pick("For how long?", "duration", DURATIONS, "1h"), reason("Why? Everyone in the room sees this.")];
-    ask(`Lock ${name}`, fields, `Lock ${name}`, (given) => this.#do("lock", filled({ room: name, ...given })), { text });
+    ask(`Lock ${name}`, fields, `Lock ${name}`, (given) => this.#wishes.do("lock", filled({ room: name, ...given })), { text });
   }
 
   #bans({ name }) {
@@ -139,7 +128,7 @@ export class RoomMenu {
     const about = `${kind} ${end} by ${by}${why ? `: ${why}` : ""}${now && now !== nick ? `, now called ${now}` : ""}`;
     const word = kind === "banned" ? "unban" : "unmute";
     const lift = async () => {
-      await this.#do(word, { nick, room }).catch((error) => this.#acts.toast(error.message));
+      await this.#wishes.do(word, { nick, room }).catch((error) => this.#acts.toast(error.message));
       await again();
     };
     const label = kind === "banned" ? "Lift ban" : "Unmute";
@@ -150,13 +139,13 @@ export class RoomMenu {
 
   #report({ name }) {
     const text = "The moderators of this server read your report.";
-    const send = (given) => this.#do("report", { about: name, reason: given.reason.trim() });
+    const send = (given) => this.#wishes.do("report", { about: name, reason: given.reason.trim() });
     ask(`Report the room ${name}`, [reason("What happened?")], "Send report", send, { text });
   }
 
   #close({ name }) {
     const text = `Everyone is removed from ${name}. The room is deleted with all its messages. This cannot be undone.`;
-    const close = (given) => this.#do("close", filled({ room: name, ...given }));
+    const close = (given) => this.#wishes.do("close", filled({ room: name, ...given }));
     ask(`Close ${name}`, [reason("Why? Everyone in the room sees this.")], `Close ${name}`, close, { text, danger: true });
   }
 }
