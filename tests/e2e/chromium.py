@@ -194,14 +194,16 @@ class Tab:
     # What one does.
 
     def _does(self, what: str, act: Callable[[], object]) -> None:
-        """Do this, and again where the page is just drawing anew what it was about to be done to."""
+        """
+        Do this, and again where the page is just drawing anew what it was about to be done to, or C{act} returns
+        C{False}.
+        """
 
         def done() -> bool:
             try:
-                act()
+                return act() is not False
             except (ElementNotInteractableException, StaleElementReferenceException):
                 return False
-            return True
 
         until(f"{what} to stand still on {self.name}'s page", done)
 
@@ -220,13 +222,7 @@ class Tab:
                 element.click()
             return element is not None
 
-        def done() -> bool:
-            try:
-                return chosen()
-            except StaleElementReferenceException:
-                return False
-
-        until(f"{text!r} among {selector} on {self.name}'s page", done)
+        self._does(f"{text!r} among {selector}", chosen)
 
     def presses(self, *keys: str) -> None:
         """Keys, into whatever has the focus."""
