@@ -13,15 +13,15 @@ from functools import lru_cache
 
 INSTEAD = {
     # IRC.
-    "n": "/who", "names": "/who", "users": "/who", "people": "/who", "members": "/who", "nicks": "/who",
-    "h": "/help", "man": "/help", "usage": "/help", "commands": "/help all",
-    "q": "/quit", "logoff": "/quit", "disconnect": "/quit", "close": "/quit", "part": "/leave",
+    "n": "/who", "users": "/who", "people": "/who", "members": "/who", "nicks": "/who",
+    "h": "/help", "man": "/help", "usage": "/help",
+    "q": "/quit", "logoff": "/quit", "disconnect": "/quit",
     "query": "@nick text", "privmsg": "@nick text", "notice": "@nick text", "ctcp": "@nick text",
     "mode": "/op, /ban, /private, /password or /slow", "chmode": "/op, /ban, /private, /password or /slow",
     "voice": "/op NICK", "halfop": "/op NICK", "admin": "/staff", "opers": "/staff", "ops": "/who",
     "kickban": "/ban NICK", "kb": "/ban NICK", "devoice": "/mute NICK", "quiet": "/mute NICK",
     "silence": "/ignore NICK",
-    "whois": "/info NICK", "whowas": "/info NICK", "version": "/info", "lusers": "/info", "stats": "/info",
+    "whowas": "/info NICK", "version": "/info", "lusers": "/info", "stats": "/info",
     "ping": "/info",
     "nickserv": "/login NICK", "ns": "/login NICK", "identify": "/login NICK", "auth": "/login NICK",
     "register": "/signup", "chanserv": "/create ROOM", "cs": "/create ROOM", "wallops": "/report", "action": "/me TEXT",
@@ -35,13 +35,13 @@ INSTEAD = {
     "block": "/ignore NICK", "unblock": "/unignore NICK", "timeout": "/mute NICK", "untimeout": "/unmute NICK",
     "remove": "/kick NICK", "pardon": "/unban NICK", "archive": "/close ROOM", "delete": "/close ROOM",
     "new": "/create ROOM", "make": "/create ROOM", "add": "/invite NICK", "role": "/op NICK", "mod": "/op NICK",
-    "slowmode": "/slow SECONDS", "unread": "/missed", "catchup": "/missed", "mentions": "/search WORDS",
+    "unread": "/missed", "catchup": "/missed", "mentions": "/search WORDS",
     "emote": "/me TEXT", "describe": "/topic TEXT", "title": "/topic TEXT", "subject": "/topic TEXT",
     "account": "/whoami", "profile": "/whoami", "id": "/whoami", "signin": "/login NICK",
     "logon": "/login NICK", "su": "/login NICK", "signout": "/logout", "pass": "/passwd", "pw": "/passwd",
     "abuse": "/report NICK REASON", "flag": "/report NICK REASON", "faq": "/rules",
 }  # fmt: skip
-"""By a word of another chat, what to type here."""
+"""By a word of another chat that is no command here, what to type."""
 
 NOWHERE = {
     "clear": "Your terminal clears its own screen; Ctrl+L does it in many.",

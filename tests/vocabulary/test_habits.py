@@ -27,6 +27,10 @@ class TableTests(SynchronousTestCase):
             for word in re.findall(r"/([a-z]+)", sentence):
                 self.assertIn(word, WORDS, sentence)
 
+    def test_what_is_a_command_is_not_in_it(self) -> None:
+        """A word that is a command, or another word for one, is never asked about: the table holds none."""
+        self.assertEqual(set(), set(find()) & {*INSTEAD, *NOWHERE})
+
     def test_every_word_that_is_typed_has_an_answer(self) -> None:
         """Each word of the table that is no command here is answered with what the table says."""
         for word, typed in INSTEAD.items():
