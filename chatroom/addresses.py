@@ -36,7 +36,7 @@ def looks_like_address(text: str) -> bool:
     """
     Whether people mean an address by this, be it one or not: C{192.0.2.7}, C{192.0.2}, C{10.x.x.x}.
 
-    @param text: of a length that was looked at.
+    @param text: the caller has limited its length.
     """
     return address_of(text) is not None or _NEARLY.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 

@@ -21,7 +21,7 @@ def seconds_in(word: str) -> int | None:
     """
     The seconds in a length of time, perhaps none at all; C{None} for what is not written like one.
 
-    @param word: of a length that was looked at, in any letter case.
+    @param word: in any letter case. The caller has limited its length.
     """
     folded = word.casefold()
     pieces = _PIECE.findall(folded)

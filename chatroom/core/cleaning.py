@@ -33,7 +33,7 @@ Never shown. Left in: U+200C, U+200D and U+FE0E, U+FE0F, which Persian, Indic sc
 """
 
 FEW = 2
-"""Text is looked at if it has so many times the characters that are allowed: some of them are left out."""
+"""A text may have this many times the allowed characters before it is cleaned, because cleaning removes some."""
 
 QUOTED = 64
 """So many characters of what somebody typed are said back to them in a refusal."""
@@ -76,7 +76,7 @@ def clean(text: str) -> str:
     One line of text without anything that could move a cursor, turn the direction of writing or pile up.
     Tabs become spaces; what cannot be shown is left out, the rest is kept as typed.
 
-    @param text: of a length that was looked at; see L{message}, L{brief} and L{quoted}.
+    @param text: the caller has limited its length, as L{message}, L{brief} and L{quoted} do.
     """
     printable = text.isprintable()
     if printable and text.isascii():
@@ -124,7 +124,7 @@ def clean_lines(text: str, most: int) -> str:
     """
     A message of one or more lines, each cleaned; empty lines at the ends are dropped.
 
-    @param text: of a length that was looked at. @param most: how many lines it may have.
+    @param text: the caller has limited its length. @param most: how many lines it may have.
     @raise Unlawful: it has more.
     """
     if "\n" not in text:

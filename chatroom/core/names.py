@@ -1,5 +1,5 @@
 """
-Lawful names: what a person or a room may be called. It knows nothing of rooms, people or doors.
+Valid names: what a person or a room can be called. It knows nothing of rooms, people or doors.
 
 Names follow Unicode Technical Standard 39 (security mechanisms), so that nobody is taken for somebody else:
 

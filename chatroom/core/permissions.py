@@ -163,7 +163,7 @@ def is_hidden(room: Room, who: Presence) -> bool:
 
 def check_may_enter(room: Room, who: Presence, at: float) -> None:
     """
-    Whether somebody may come in; staff of the server may anywhere.
+    Check that this person can join the room. Server staff can join any room.
 
     @raise Banned: with until when and why. @raise RoomLocked: @raise RoomClosedToYou:
     """

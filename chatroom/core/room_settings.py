@@ -1,7 +1,7 @@
 """
 What a room is set to: its topic, its password, who may join it, and how often people may say something.
 
-It knows rooms and who is in charge of them. That only those ask who may is seen to where wishes come in.
+It knows rooms and roles. The caller has checked the role that a setting needs.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class RoomSettingRules(Rules):
         return PasswordSet(at, room.name, who.nick, hash=hash, on=bool(hash))
 
     def set_invite_only(self, at: float, who: Presence, room: Room, on: bool) -> RoomEvent:
-        """Only those who are invited may join; or anybody."""
+        """Only invited people can join, or everyone can."""
         return InviteOnlySet(at, room.name, who.nick, on=on)
 
     def set_slow(self, at: float, who: Presence, room: Room, seconds: int) -> RoomEvent:

@@ -1,5 +1,5 @@
 """
-How often something may fail, or be done, in a time: wrong passwords, new accounts, lines in slow mode.
+How often something may fail, or be done, in a time: wrong passwords and new accounts, for example.
 
 It knows keys and times; what they stand for is the asker's affair.
 """

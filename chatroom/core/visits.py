@@ -66,7 +66,7 @@ class VisitRules(Rules):
         return events
 
     def _uninvite(self, at: float, who: Presence) -> list[Event]:
-        """A guest's invitations end as the role does: whoever has the name next was not meant."""
+        """A guest's invitations end with the visit, as roles do: the next person with this nickname was not invited."""
         names = () if who.account else self.state.invitations.get(who.key, ())
         return [Uninvited(at, name, who.nick, who=who.nick) for name in names]
 
@@ -90,8 +90,8 @@ class VisitRules(Rules):
 
     def rename(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:
         """
-        Take another nickname, which is lawful and claimed, or become an account, or both. Where that name is banned,
-        one has to leave.
+        Change the nickname, create an account, or both. The caller has checked and claimed the new name. The person
+        leaves each room that the new name is banned from.
         """
         events: list[Event] = []
         rooms = list(who.rooms.values())

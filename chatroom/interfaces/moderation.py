@@ -46,7 +46,7 @@ class IModeration(Interface):
 
     async def lock(until: float, reason: str = "", room: str | None = None) -> None:
         """
-        Let nobody new in but the invited; whoever is inside stays.
+        Only people with an invitation can join from now on. People in the room stay.
 
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
         """

@@ -41,7 +41,7 @@ class RoomBatch:
         return caller in self.comers or caller in self.goers
 
     def is_of(self, nick: str) -> bool:
-        """Whether somebody of this nickname, as shown, did any of it. Each event is looked at once."""
+        """Whether somebody of this nickname, as shown, did any of it. It checks each event once."""
         self._nicks.update(event.nick for event in self.events[self._seen :])
         self._seen = len(self.events)
         return nick in self._nicks

@@ -15,7 +15,7 @@ PAGE = 500
 
 
 async def recall_pace(services: Services, room: Room) -> None:
-    """Who has said something a moment ago in a room in slow mode waits, also when the server has begun anew."""
+    """Read the history of the last seconds, so that slow mode holds across a restart."""
     since, before = services.now() - room.slow, room.last + 1
     while lines := await services.backend.history(room.name, after=None, before=before, limit=PAGE, talk=True):
         for line in lines:

@@ -22,7 +22,7 @@ def _numbered(state: State, told: RoomNumbered) -> None:
 
 
 def _recalled(state: State, told: LineRecalled) -> None:
-    """It was said by somebody who is here, or perhaps by an account."""
+    """The author of this line may be connected again, or may be an account that is offline."""
     line, room = told.line, state.rooms.get(told.line.room)
     key = fold(line.nick)
     who = state.people.get(key)

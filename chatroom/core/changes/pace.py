@@ -25,7 +25,7 @@ def note_pace(room: Room, key: str, at: float) -> None:
 
 
 def note_line(state: State, room: Room, event: RoomEvent) -> None:
-    """Whoever did this in a room in slow mode waits, if it is what they chose to have read there."""
+    """In slow mode, the author of this event has to wait, if the event holds words that they chose."""
     if _is_read(event):
         who = state.people.get(fold(event.new if isinstance(event, Renamed) else event.nick))
         if who is not None:

@@ -57,7 +57,7 @@ def _note_last_words(who: Presence, at: float) -> None:
 
 
 def _remember(state: State, nick: str, who: Presence) -> None:
-    """Who had a nickname last, if that was a guest: for those who want to ban or mute them all the same."""
+    """Remember the guest who had this nickname last, so that moderators can still ban or mute that guest."""
     key = fold(nick)
     state.former.pop(key, None)
     if who.visit:

@@ -183,7 +183,7 @@ class LineEditor:
         self._cut_short = False
 
     def _word_start(self) -> int:
-        found = _WORD.match(self.text[: self.at][::-1])  # from behind, so that each character is looked at once
+        found = _WORD.match(self.text[: self.at][::-1])  # from behind, so that each character is read once
         return self.at - found.end() if found is not None else self.at
 
     def _word_end(self) -> int:

@@ -32,7 +32,7 @@ _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 """Letters of flags, which are seen in pairs."""
 
 _LONGEST_CLUSTER = 32
-"""Code points that are looked at for one character, so that the work is bounded. The longest emoji have ten."""
+"""Code points that may belong to one character, so that the work is bounded. The longest emoji have ten."""
 
 _JAMO = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
 _BEFORE_JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb]")

@@ -34,7 +34,9 @@ _WORKER = "worker.js"
 
 _PAGE = Path(__file__).parent / "page"
 
-LOADING = (_PAGE / "loading.js").read_bytes()
+_LOADING_FILE = "loading.js"
+
+LOADING = (_PAGE / _LOADING_FILE).read_bytes()
 """
 The script that says why the page is not whole, and tries again. It stands in the page itself: as a file of its own it
 could be the one that a busy server refuses.
@@ -83,7 +85,7 @@ def page(server: IServer) -> dict[bytes, Asset]:
     """The page, by path."""
     found: dict[str, Asset] = {}
     for path in sorted(_PAGE.iterdir()):
-        if path.suffix in _TYPES and path.name not in (_WORKER, "loading.js"):
+        if path.suffix in _TYPES and path.name not in (_WORKER, _LOADING_FILE):
             name = "" if path.name == "index.html" else path.name
             found[name] = Asset(_body(path, server), _TYPES[path.suffix])
     found[_WORKER] = _worker(found)
