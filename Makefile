@@ -22,9 +22,8 @@ CHAOS := $(patsubst %,tests/e2e/test_%.py,abuse attacks clock_jumps crash full_d
 QUICK_E2E := $(sort $(filter-out $(BROWSER) $(CHAOS),$(wildcard tests/e2e/test_*.py)))
 # How many tests run side by side.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
-TRIAL := $(BIN)/python -m twisted.trial --temp-directory=$(VENV)/trial-temp --reporter=bwverbose
 # What trial says of each test is counted: that it runs, and how far it is, can be seen.
-PROGRESS := 2>&1 | $(BIN)/python .ci/progress.py
+TRIAL := $(BIN)/python .ci/suite.py --temp-directory=$(VENV)/trial-temp
 
 .PHONY: help lock sbom run test lint types unit e2e browser chaos debian crash soak fuzz bench dist docs news clean
 
@@ -43,9 +42,9 @@ run: $(VENV)/run.stamp  ## start a server: nc on PORT (64700), the web page on W
 
 test: lint types $(VENV)/dev.stamp  ## check style and types, then run the tests: six minutes at most on two processors
 	@echo "Tests in memory"
-	@$(TRIAL) --jobs $(JOBS) $(UNIT) $(PROGRESS)
+	@$(TRIAL) --jobs $(JOBS) $(UNIT)
 	@echo "Tests with a real twistd"
-	@$(TRIAL) --jobs $(JOBS) $(QUICK_E2E) $(PROGRESS)
+	@$(TRIAL) --jobs $(JOBS) $(QUICK_E2E)
 
 lint: $(VENV)/dev.stamp  ## ruff
 	$(BIN)/ruff check --quiet .
@@ -55,7 +54,7 @@ types: $(VENV)/dev.stamp  ## mypy --strict
 	$(BIN)/mypy
 
 unit: $(VENV)/dev.stamp  ## only the tests that start no daemon: a minute or two
-	@$(TRIAL) --jobs $(JOBS) $(UNIT) $(PROGRESS)
+	@$(TRIAL) --jobs $(JOBS) $(UNIT)
 
 crash: $(VENV)/dev.stamp  ## kill a real twistd CRASHES (200) times under load, and see that nothing is lost: some minutes
 	@$(BIN)/python -m tests.e2e.crash
@@ -80,13 +79,13 @@ debian: $(VENV)/dev.stamp  ## follow the guides for operators on a clean Debian;
 	@$(BIN)/python -m tests.e2e.operations --root build/debian
 
 e2e: $(VENV)/dev.stamp  ## every test that starts a real twistd: those of make test, of make browser and of make chaos
-	@$(TRIAL) --jobs $(JOBS) tests.e2e $(PROGRESS)
+	@$(TRIAL) --jobs $(JOBS) tests.e2e
 
 browser: $(VENV)/dev.stamp  ## the tests of the page in Chromium, with a real twistd
-	@$(TRIAL) --jobs $(JOBS) $(BROWSER) $(PROGRESS)
+	@$(TRIAL) --jobs $(JOBS) $(BROWSER)
 
 chaos: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, and has no room on its disk
-	@$(TRIAL) --jobs $(JOBS) $(CHAOS) $(PROGRESS)
+	@$(TRIAL) --jobs $(JOBS) $(CHAOS)
 
 bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)

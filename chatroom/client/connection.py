@@ -10,6 +10,7 @@ it that of whoever is told.
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -193,10 +194,13 @@ class ServerConnection:
         endpoint: IStreamClientEndpoint,
         clock: IReactorTime,
         heard: Callable[[News], None],
+        jitter: Callable[[], float] = random.random,
     ) -> None:
         """
         @param address: for sentences about it.
         @param heard: called with each report of the link, and each time the connection is lost or cannot be made.
+        @param jitter: seconds to add to a wait, from 0 to 1: each client another number, so that they do not all
+            connect again at once.
         """
         self.link = link
         self.clock = clock
@@ -207,7 +211,7 @@ class ServerConnection:
         self._tried = False
         self._stopped = False
         self._tries = 0
-        self._backoff = backoffPolicy(FIRST_WAIT, LONGEST_WAIT)
+        self._backoff = backoffPolicy(FIRST_WAIT, LONGEST_WAIT, jitter=jitter)
         self._service = ClientService(
             _Watched(endpoint, self._not_made),
             Factory.forProtocol(lambda: LinkProtocol(self)),

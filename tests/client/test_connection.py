@@ -64,17 +64,31 @@ class KeptUpTests(ConnectionCase):
         self.assertIn("Nothing is listening on server.example port 64700. Check the address and the port", loss.reason)
         self.assertTrue(FIRST_WAIT <= loss.wait <= 3 * FIRST_WAIT, loss.wait)
 
-    def test_each_wait_is_longer(self) -> None:
-        """Up to a bound; a server that comes back is not overrun by all at once."""
-        self.luca.street.open = False
-        self.luca.starts()
-        waits = []
+    def waits(self) -> list[float]:
+        """The seconds before each of the next fifteen tries."""
+        waits: list[float] = []
         for _ in range(15):
             self.server.settle()
             waits += [loss.wait for loss in self.losses()]
             self.server.wait(waits[-1])
-        self.assertEqual(sorted(waits)[:5], waits[:5])
-        self.assertTrue(all(LONGEST_WAIT <= wait <= LONGEST_WAIT + 1 for wait in waits[-3:]), waits)
+        return waits
+
+    def test_each_wait_is_longer(self) -> None:
+        """The client waits longer before each try, up to a bound."""
+        self.luca.street.open = False
+        self.luca.starts()
+        waits = self.waits()
+        self.assertEqual(sorted(waits), waits)
+        self.assertEqual(len(set(waits[:5])), 5)
+        self.assertEqual(LONGEST_WAIT + 0.5, waits[-1])
+
+    def test_clients_come_back_at_different_times(self) -> None:
+        """A number of its own is added to each client's wait, so that they do not all connect again at once."""
+        self.luca.street.open = False
+        self.luca.jitter = 0.25
+        self.luca.starts()
+        self.server.settle()
+        self.assertEqual(0.25, self.losses()[0].wait % FIRST_WAIT - FIRST_WAIT / 2)
 
     def test_after_a_welcome_waits_begin_anew(self) -> None:
         """Once we were in, the next loss is mended soon."""

@@ -117,13 +117,18 @@ class Program:
     Who uses the link through a connection.
 
     @ivar news: all that was told.
+    @ivar jitter: seconds that are added to each wait before the next try.
     """
+
+    jitter = 0.5
 
     def __init__(self, server: Server, nick: str = "", **arguments: Any) -> None:
         self.server = server
         self.street = Street(server)
         self.news: list[News] = []
-        self.connection = ServerConnection(Link(nick, **arguments), HERE, self.street, server.clock, self.news.append)
+        self.connection = ServerConnection(
+            Link(nick, **arguments), HERE, self.street, server.clock, self.news.append, lambda: self.jitter
+        )
 
     @property
     def link(self) -> Link:
@@ -167,7 +172,9 @@ class Visitor:
             Address(HERE.host, nick=nick, room=room), self._display(), Store(folder), server.clock.seconds, server.now
         )
         self._attach()
-        self.connection = ServerConnection(Link(nick, **arguments), HERE, self.street, server.clock, self.client.heard)
+        self.connection = ServerConnection(
+            Link(nick, **arguments), HERE, self.street, server.clock, self.client.heard, lambda: 0.5
+        )
         self.client.connection = self.connection
 
     def _display(self) -> Any:

@@ -4,6 +4,7 @@ What .ci/run says when it fails: which tests, and why, in few lines at its end.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -135,3 +136,62 @@ class ProgressTests(SynchronousTestCase):
         where = [line for line in said[: said.index("=" * 79)] if " of 3 tests" in line]
         self.assertTrue(where[-1].startswith("3 of 3 tests"), said)
         self.assertTrue(where[-1].endswith("2 failed"), said)
+
+
+class SuiteTests(SynchronousTestCase):
+    """C{.ci/suite.py}."""
+
+    FLAKY = """
+from pathlib import Path
+from twisted.trial.unittest import SynchronousTestCase
+
+
+class Tests(SynchronousTestCase):
+    def test_second_time(self):
+        mark = Path("../tried")
+        tried, _ = mark.exists(), mark.touch()
+        self.assertTrue(tried)
+
+    def test_never(self):
+        self.fail("It is wrong each time.")
+
+    def test_well(self):
+        pass
+"""
+
+    def suite(self, *tests: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run those tests."""
+        folder = Path(self.mktemp()).absolute()
+        folder.mkdir()
+        (folder / "flaky.py").write_text(self.FLAKY)
+        command = [sys.executable, str(ROOT / ".ci" / "suite.py"), *(f"flaky.Tests.{name}" for name in tests)]
+        ours = {name: value for name, value in os.environ.items() if name != "CI"}
+        return subprocess.run(
+            command, cwd=folder, env={**ours, **environment}, capture_output=True, text=True, check=False
+        )
+
+    def test_second_try(self) -> None:
+        """In CI, a test that fails once and then passes is named, and does not fail the suite."""
+        ran = self.suite("test_second_time", "test_well", CI="true")
+        self.assertEqual(0, ran.returncode, ran.stdout)
+        self.assertIn("FAILED (failures=1, successes=1)", ran.stdout)
+        self.assertTrue(
+            ran.stdout.endswith("\nFailed once, and passed when run again: flaky.Tests.test_second_time\n"), ran.stdout
+        )
+
+    def test_elsewhere(self) -> None:
+        """On a developer's machine it fails."""
+        ran = self.suite("test_second_time", "test_well")
+        self.assertEqual(1, ran.returncode, ran.stdout)
+        self.assertEqual(1, ran.stdout.count("FAILED ("))
+
+    def test_what_is_wrong(self) -> None:
+        """A test that fails each time fails the suite, and its failure stands at the end."""
+        ran = self.suite("test_second_time", "test_never", CI="true")
+        self.assertEqual(1, ran.returncode, ran.stdout)
+        self.assertIn("FAILED (failures=1, successes=1)", ran.stdout[ran.stdout.index("Once more") :])
+        self.assertNotIn("Failed once", ran.stdout)
+
+    def test_no_such_test(self) -> None:
+        """A test that cannot be loaded is not passed over."""
+        self.assertNotEqual(0, self.suite("test_nothing", CI="true").returncode)
