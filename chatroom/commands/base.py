@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 
 from twisted.plugin import IPlugin
-from zope.interface import implementer
 
 from chatroom.errors import BadArguments
 from chatroom.folding import fold
-from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, ServerRole, Standing
+from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, ServerRole, Standing, provides
 
 ROOM = Parameter("room", required=False, by_name=True, help="default: the current room")
 """For commands about a room whose words leave people no place to name it."""
@@ -35,7 +34,7 @@ _FLAGS = {"on": True, "yes": True, "true": True, "1": True, "off": False, "no": 
 _OFF = frozenset(word for word, yes in _FLAGS.items() if not yes) | {"none"}
 
 
-@implementer(ICommand, IPlugin)
+@provides(ICommand, IPlugin)
 class Command:
     """
     A command with every default filled in. A subclass needs C{name}, C{summary} and C{run}.

@@ -13,6 +13,7 @@ from __future__ import annotations
 from chatroom.events import Role, ServerRole  # values that cross the seams
 from chatroom.interfaces.backend import IBackend
 from chatroom.interfaces.caller import ICaller
+from chatroom.interfaces.contract import Contract, interface, provides
 from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
 from chatroom.interfaces.identity import IIdentity
 from chatroom.interfaces.moderation import IModeration
@@ -42,6 +43,7 @@ from chatroom.interfaces.values import (
 __all__ = [
     "Answer",
     "Asker",
+    "Contract",
     "ServerRole",
     "IBackend",
     "ICaller",
@@ -75,5 +77,7 @@ __all__ = [
     "Standing",
     "Then",
     "Utterance",
+    "interface",
+    "provides",
     "usage",
 ]

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 
-from zope.interface import Attribute
-
 from chatroom.events import Event
+from chatroom.interfaces.contract import Contract
 from chatroom.interfaces.identity import IIdentity
 from chatroom.interfaces.moderation import IModeration
 from chatroom.interfaces.plugins import ICommand
@@ -21,7 +20,7 @@ from chatroom.interfaces.talk import ITalk
 from chatroom.interfaces.values import Outcome
 
 
-class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity):
+class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity, Contract):
     """
     One connection, as the server knows it: all that a command may ask of the server.
 
@@ -34,16 +33,21 @@ class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity):
     server counts as it was read last; L{do} has it read anew first.
     """
 
-    motd = Attribute("The lines of the server's welcome text: a tuple of L{str}, empty where there is none.")
-    address = Attribute("Where it comes from, as shown to nobody but its owner and moderators: L{str}.")
+    @property
+    def motd(self) -> tuple[str, ...]:
+        """The lines of the server's welcome text: a tuple of L{str}, empty where there is none."""
 
-    def now() -> float:
+    @property
+    def address(self) -> str:
+        """Where it comes from, as shown to nobody but its owner and moderators: L{str}."""
+
+    def now(self) -> float:
         """Seconds since 1970 in UTC."""
 
-    def tell(*parts: str | Event) -> None:
+    def tell(self, *parts: str | Event) -> None:
         """Write something to this connection alone, outside an answer."""
 
-    def do(word: str, arguments: str | Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+    def do(self, word: str, arguments: str | Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
         """
         Run a command, as if this connection had asked for it, guards and all.
 
@@ -52,15 +56,15 @@ class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity):
             command itself raises.
         """
 
-    def commands() -> Sequence[ICommand]:
+    def commands(self) -> Sequence[ICommand]:
         """Every command this caller could use, sorted by family and name; hidden ones left out."""
 
-    def command(word: str) -> ICommand:
+    def command(self, word: str) -> ICommand:
         """
         The command of this word or alias.
 
         @raise UnknownCommand: there is none.
         """
 
-    def quit(reason: str) -> None:
+    def quit(self, reason: str) -> None:
         """Ask the door to hang up, in a friendly way, with C{reason} told to the rooms."""

@@ -8,22 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zope.interface import Attribute, Interface
-
+from chatroom.interfaces.contract import Contract
 from chatroom.interfaces.values import Login
 from chatroom.records import Token
 
 
-class IIdentity(Interface):
+class IIdentity(Contract):
     """Who a connection is, and how it becomes that."""
 
-    nick = Attribute("The nickname, or C{None} before registration.")
-    account = Attribute("Whether the nickname is proved to be that of an account: L{bool}.")
-    ignored = Attribute("Keys of those this person does not want to read: a frozenset of L{str}.")
+    @property
+    def nick(self) -> str | None:
+        """The nickname, or C{None} before registration."""
 
-    zone = Attribute("The time zone in which this person reads times, such as C{Europe/Rome}: a L{str}, empty for UTC.")
+    @property
+    def account(self) -> bool:
+        """Whether the nickname is proved to be that of an account: L{bool}."""
 
-    async def register(nick: str, lobby: bool = True) -> Login:
+    @property
+    def ignored(self) -> frozenset[str]:
+        """Keys of those this person does not want to read: a frozenset of L{str}."""
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which this person reads times, such as C{Europe/Rome}: a L{str}, empty for UTC."""
+
+    async def register(self, nick: str, lobby: bool = True) -> Login:
         """
         Take a nickname as a guest, and enter the lobby.
 
@@ -32,7 +41,7 @@ class IIdentity(Interface):
         @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise LockedDown:
         """
 
-    async def login(name: str, password: str, keep: bool = False) -> Login:
+    async def login(self, name: str, password: str, keep: bool = False) -> Login:
         """
         Prove to be an account. Before registration, it registers; a guest takes the account's name
         along to the rooms they are in.
@@ -43,7 +52,7 @@ class IIdentity(Interface):
         @raise Throttled: @raise Busy:
         """
 
-    async def prove(name: str, password: str) -> str:
+    async def prove(self, name: str, password: str) -> str:
         """
         Prove to be an account, and be nobody yet: no name is claimed, no session begins, and nobody is told. L{arrive}
         may follow, or nothing.
@@ -54,7 +63,7 @@ class IIdentity(Interface):
         @raise NotAllowed: logged in already.
         """
 
-    async def arrive(keep: bool = False, lobby: bool = True) -> Login:
+    async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         """
         Log in to the account that was proved last. One proof is good for one arrival on this connection.
 
@@ -64,14 +73,14 @@ class IIdentity(Interface):
         @raise AccountDisabled: @raise NotAllowed: logged in already.
         """
 
-    async def resume(token: str) -> Login:
+    async def resume(self, token: str) -> Login:
         """
         Log in with a session token; it lives on.
 
         @raise WrongPassword: it is unknown, revoked or expired.
         """
 
-    async def signup(password: str, keep: bool = False) -> Login:
+    async def signup(self, password: str, keep: bool = False) -> Login:
         """
         Make the nickname an account's, and log in to it.
 
@@ -80,27 +89,27 @@ class IIdentity(Interface):
         @raise NotAllowed: already logged in. @raise Throttled: @raise LockedDown: @raise Busy:
         """
 
-    async def keep_session() -> Token:
+    async def keep_session(self) -> Token:
         """Let this connection's session live on without it; returns it as it is now."""
 
-    async def logout() -> None:
+    async def logout(self) -> None:
         """
         Revoke this connection's session, leave the server and stand at the nickname question again.
 
         @raise NeedsAccount:
         """
 
-    async def passwd(old: str, new: str) -> int:
+    async def passwd(self, old: str, new: str) -> int:
         """
         Change the password and revoke all other sessions; returns how many.
 
         @raise WrongPassword: @raise Unlawful: @raise Throttled:
         """
 
-    async def sessions() -> Sequence[tuple[Token, bool]]:
+    async def sessions(self) -> Sequence[tuple[Token, bool]]:
         """This account's sessions, newest use first, and whether it is the one of this connection."""
 
-    async def revoke(session: str) -> int:
+    async def revoke(self, session: str) -> int:
         """
         End the session with this public id, or C{all} but this one; returns how many. Connections that came
         in by it are closed.
@@ -108,7 +117,7 @@ class IIdentity(Interface):
         @raise NotFound:
         """
 
-    async def rename(nick: str) -> None:
+    async def rename(self, nick: str) -> None:
         """
         Change a guest's nickname, or the letter case of anyone's.
 
@@ -116,21 +125,21 @@ class IIdentity(Interface):
             change of letter case.
         """
 
-    async def set_away(text: str) -> Sequence[str]:
+    async def set_away(self, text: str) -> Sequence[str]:
         """
         Be away, or back where C{text} is empty.
 
         @return: names of the rooms that are not told: one is muted there, or it is too soon after what one said last.
         """
 
-    async def ignore(nick: str) -> None:
+    async def ignore(self, nick: str) -> None:
         """
         Hear nothing of this nickname any more; kept for accounts.
 
         @raise Unlawful: @raise LimitReached:
         """
 
-    def ignore_again(nicks: Sequence[str]) -> None:
+    def ignore_again(self, nicks: Sequence[str]) -> None:
         """
         Ignore these from the beginning, before registration: whom a guest ignored on the connection before. An account
         remembers its own.
@@ -138,14 +147,14 @@ class IIdentity(Interface):
         @raise Unlawful: @raise LimitReached:
         """
 
-    async def unignore(nick: str) -> None:
+    async def unignore(self, nick: str) -> None:
         """
         Hear it again.
 
         @raise NotFound: it was not ignored.
         """
 
-    async def set_zone(zone: str) -> None:
+    async def set_zone(self, zone: str) -> None:
         """
         Read times in this zone; kept for accounts.
 

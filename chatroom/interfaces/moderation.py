@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zope.interface import Attribute, Interface
-
 from chatroom.events import LockdownSet, Reported, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
+from chatroom.interfaces.contract import Contract
 from chatroom.records import Account, AuditEntry
 
 
-class IModeration(Interface):
+class IModeration(Contract):
     """
     What operators decide in a room, and staff on the server.
 
@@ -22,49 +21,51 @@ class IModeration(Interface):
     server goes by the role as it was read last; a command's C{staff} has it read anew.
     """
 
-    staff = Attribute("What the account is on the server, as it was read last: a L{ServerRole}.")
+    @property
+    def staff(self) -> ServerRole:
+        """What the account is on the server, as it was read last: a L{ServerRole}."""
 
-    async def set_topic_by(by: str, room: str | None = None) -> None:
+    async def set_topic_by(self, by: str, room: str | None = None) -> None:
         """
         Choose who may set the topic.
 
         @param by: L{chatroom.events.MEMBERS} or L{chatroom.events.OPERATORS}.
         """
 
-    async def set_password(password: str, room: str | None = None) -> None:
+    async def set_password(self, password: str, room: str | None = None) -> None:
         """Let only those in who know the password, or everybody where C{password} is empty."""
 
-    async def set_invite_only(on: bool, room: str | None = None) -> None:
+    async def set_invite_only(self, on: bool, room: str | None = None) -> None:
         """Close the room to all but the invited, or open it."""
 
-    async def set_slow(seconds: int, room: str | None = None) -> None:
+    async def set_slow(self, seconds: int, room: str | None = None) -> None:
         """
         Let plain members say one line in so many seconds; 0: as many as they like.
 
         @raise LimitReached: that is too long.
         """
 
-    async def lock(until: float, reason: str = "", room: str | None = None) -> None:
+    async def lock(self, until: float, reason: str = "", room: str | None = None) -> None:
         """
         Only people with an invitation can join from now on. People in the room stay.
 
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
         """
 
-    async def unlock(room: str | None = None) -> None:
+    async def unlock(self, room: str | None = None) -> None:
         """@raise NotFound: it is not locked."""
 
-    async def invite(nick: str, room: str | None = None) -> None:
+    async def invite(self, nick: str, room: str | None = None) -> None:
         """
         Let somebody in, once, whatever the door says, and tell them if they are on line.
 
         @raise NoSuchPerson: @raise LimitReached:
         """
 
-    async def kick(nick: str, reason: str = "", room: str | None = None) -> None:
+    async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:
         """@raise NotInRoom: @raise NotAllowed: the other's role is not below one's own."""
 
-    async def mute(nick: str, until: float, reason: str = "", room: str | None = None) -> RoomMuted | Sanctioned:
+    async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomMuted | Sanctioned:
         """
         A guest is muted by whatever nickname, and other guests from the same address are.
 
@@ -73,10 +74,10 @@ class IModeration(Interface):
         @raise NotAllowed: @raise LimitReached:
         """
 
-    async def unmute(nick: str, room: str | None = None) -> None:
+    async def unmute(self, nick: str, room: str | None = None) -> None:
         """@raise NotFound:"""
 
-    async def ban(nick: str, until: float, reason: str = "", room: str | None = None) -> RoomBanned | Sanctioned:
+    async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomBanned | Sanctioned:
         """
         As C{mute}; and the one who is meant is out of the room.
 
@@ -84,28 +85,28 @@ class IModeration(Interface):
         @raise NotAllowed: @raise LimitReached:
         """
 
-    async def unban(nick: str, room: str | None = None) -> None:
+    async def unban(self, nick: str, room: str | None = None) -> None:
         """@raise NotFound:"""
 
-    def bans(room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
+    def bans(self, room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
         """Bans and mutes in force; those on guests are L{chatroom.events.Sanctioned}."""
 
-    def called_now(act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
+    def called_now(self, act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
         """The nickname that a banned or muted guest has now, if they are on line."""
 
-    async def set_role(nick: str, role: Role, room: str | None = None) -> None:
+    async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
         """@raise NoSuchPerson: @raise NotAllowed:"""
 
-    async def server_role() -> ServerRole:
+    async def server_role(self) -> ServerRole:
         """
         What this person is on the server, read anew from the account: C{chatroom-admin} may have changed it. If it is
         another than before, every node is told.
         """
 
-    async def staff_of_the_server() -> Sequence[tuple[Account, bool]]:
+    async def staff_of_the_server(self) -> Sequence[tuple[Account, bool]]:
         """Every account with a role, highest first, and whether it is on line."""
 
-    async def set_server_role(nick: str, role: ServerRole) -> ServerRole:
+    async def set_server_role(self, nick: str, role: ServerRole) -> ServerRole:
         """
         Give an account a role on the server, or take it away; returns the one it had. For admins.
 
@@ -113,7 +114,7 @@ class IModeration(Interface):
         @raise NotAllowed: one is no admin; the other is one, too; it is the last admin.
         """
 
-    async def server_kick(target: str, reason: str = "") -> None:
+    async def server_kick(self, target: str, reason: str = "") -> None:
         """
         Hang up on somebody; they may come back. For staff, as all that follows.
 
@@ -122,7 +123,7 @@ class IModeration(Interface):
         @raise NoSuchPerson: nobody of that name is here.
         """
 
-    async def server_ban(target: str, until: float, reason: str = "") -> Sanctioned:
+    async def server_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
         """
         Keep somebody out of the server; all their connections are closed.
 
@@ -131,33 +132,33 @@ class IModeration(Interface):
         @raise NotAllowed: @raise LimitReached: @raise Unlawful: it is no target, or a network too wide.
         """
 
-    async def server_mute(target: str, until: float, reason: str = "") -> Sanctioned:
+    async def server_mute(self, target: str, until: float, reason: str = "") -> Sanctioned:
         """Let somebody talk nowhere and to nobody but staff. See C{server_ban}."""
 
-    async def server_unban(target: str) -> str:
+    async def server_unban(self, target: str) -> str:
         """
         Lift that; returns the target as it was meant.
 
         @raise NotFound: @raise NotAllowed: it is on oneself.
         """
 
-    async def server_unmute(target: str) -> str:
+    async def server_unmute(self, target: str) -> str:
         """See C{server_unban}."""
 
-    def server_bans() -> Sequence[Sanctioned]:
+    def server_bans(self) -> Sequence[Sanctioned]:
         """Bans and mutes of the whole server in force."""
 
-    def addresses(nick: str) -> Sequence[str]:
+    def addresses(self, nick: str) -> Sequence[str]:
         """Where somebody is connected from, through this node: textual IP addresses."""
 
-    async def close_room(room: str, reason: str = "") -> str:
+    async def close_room(self, room: str, reason: str = "") -> str:
         """
         Send everybody out of a room and forget it, with its history; returns its name.
 
         @raise NotAllowed: it is the lobby. @raise NoSuchRoom:
         """
 
-    async def note(act: str, target: str, detail: str = "") -> None:
+    async def note(self, act: str, target: str, detail: str = "") -> None:
         """
         Write something into the audit log that was done by this person. For acts that are events, an
         L{chatroom.events.Audited} in the same turn is better: it is kept with them or not at all. For staff.
@@ -166,7 +167,7 @@ class IModeration(Interface):
         """
 
     async def audit(
-        who: str | None = None, limit: int | None = None, before: int | None = None
+        self, who: str | None = None, limit: int | None = None, before: int | None = None
     ) -> Sequence[AuditEntry]:
         """
         The last entries of the audit log, oldest first, or those before an id. For staff.
@@ -176,10 +177,10 @@ class IModeration(Interface):
         @raise NotAllowed:
         """
 
-    def lockdown() -> LockdownSet | None:
+    def lockdown(self) -> LockdownSet | None:
         """The lockdown in force, or C{None}."""
 
-    async def set_lockdown(level: str, until: float, reason: str = "") -> None:
+    async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
         """
         Let fewer people to the server, or everybody again. Everybody is told. For staff.
 
@@ -188,7 +189,7 @@ class IModeration(Interface):
         @raise BadArguments: there is no such level.
         """
 
-    async def report(about: str, reason: str, room: str | None = None) -> Reported:
+    async def report(self, about: str, reason: str, room: str | None = None) -> Reported:
         """
         Tell the staff of somebody, or of a room; what somebody said last in the room goes with it.
 
@@ -199,14 +200,14 @@ class IModeration(Interface):
         @raise Throttled: too many from this address.
         """
 
-    def reports() -> Sequence[Reported]:
+    def reports(self) -> Sequence[Reported]:
         """
         Reports that are open, oldest first. For staff.
 
         @raise NotAllowed:
         """
 
-    async def close_report(number: int, reason: str = "") -> None:
+    async def close_report(self, number: int, reason: str = "") -> None:
         """
         It has been seen to: nobody is told of it any more, but who reported it, of this. For staff.
 

@@ -10,39 +10,68 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zope.interface import Attribute, Interface
-
-from chatroom.events import Role
-from chatroom.interfaces.values import Outcome
+from chatroom.events import Role, ServerRole
+from chatroom.interfaces.contract import Contract
+from chatroom.interfaces.values import Outcome, Parameter, Standing
 
 if TYPE_CHECKING:
     from chatroom.interfaces.caller import ICaller
 
 
-class ICommand(Interface):
+class ICommand(Contract):
     """
     One word a person may type. Providers also provide L{twisted.plugin.IPlugin}, are found by
     L{chatroom.plugins.find} and keep no state: one object serves everybody.
     """
 
-    name = Attribute("The word, in lower case, without the slash: L{str}.")
-    aliases = Attribute("Other words for it: a tuple of L{str}.")
-    family = Attribute("Under which heading /help lists it: L{str}.")
-    summary = Attribute("What it does, in one line, for /help: L{str}.")
-    details = Attribute("More, for /help WORD: L{str}, perhaps empty.")
-    parameters = Attribute("Its arguments: a tuple of L{Parameter}.")
-    standing = Attribute("The least L{Standing} that may use it; C{ICaller.do} checks it, never the command.")
-    role = Attribute(
-        "The least L{Role} in the room meant (the argument C{room}, else the room looked at); C{ICaller.do} checks "
-        "it, and so does each wish of the caller, never the command. C{Role.NOBODY}: it is not about a room."
-    )
-    staff = Attribute(
-        "The least L{ServerRole} that may use it; C{ICaller.do} checks it, never the command, and reads it from the "
-        "account anew at each use. C{ServerRole.NONE}: anybody."
-    )
-    hidden = Attribute("Whether /help leaves it out, as a word for programs: L{bool}.")
+    @property
+    def name(self) -> str:
+        """The word, in lower case, without the slash: L{str}."""
 
-    def run(caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other words for it: a tuple of L{str}."""
+
+    @property
+    def family(self) -> str:
+        """Under which heading /help lists it: L{str}."""
+
+    @property
+    def summary(self) -> str:
+        """What it does, in one line, for /help: L{str}."""
+
+    @property
+    def details(self) -> str:
+        """More, for /help WORD: L{str}, perhaps empty."""
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Its arguments: a tuple of L{Parameter}."""
+
+    @property
+    def standing(self) -> Standing:
+        """The least L{Standing} that may use it; C{ICaller.do} checks it, never the command."""
+
+    @property
+    def role(self) -> Role:
+        """
+        The least L{Role} in the room meant (the argument C{room}, else the room looked at); C{ICaller.do}
+        checks it, and so does each wish of the caller, never the command. C{Role.NOBODY}: it is not about a
+        room.
+        """
+
+    @property
+    def staff(self) -> ServerRole:
+        """
+        The least L{ServerRole} that may use it; C{ICaller.do} checks it, never the command, and reads it from
+        the account anew at each use. C{ServerRole.NONE}: anybody.
+        """
+
+    @property
+    def hidden(self) -> bool:
+        """Whether /help leaves it out, as a word for programs: L{bool}."""
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
         """
         Do it. C{ICaller.do} calls it, in the reactor thread.
 
@@ -75,13 +104,13 @@ class Utterance:
     act: bool = False
 
 
-class ITalkFilter(Interface):
+class ITalkFilter(Contract):
     """
     Looks at every line before it is said. It keeps nothing that a line depends on, so that the same line is treated the
     same every time, and sees no whispers.
     """
 
-    def look(line: Utterance) -> str:
+    def look(self, line: Utterance) -> str:
         """
         Called in the reactor thread for each line, so it does not wait for anything and is done in less than a
         millisecond. Any other exception than those below is logged, and lets the line pass.
@@ -92,7 +121,7 @@ class ITalkFilter(Interface):
             L{chatroom.errors.Filtered} where no other fits.
         """
 
-    def reload() -> None:
+    def reload(self) -> None:
         """
         Read again what is read from files. Called at each SIGHUP.
 
@@ -100,15 +129,17 @@ class ITalkFilter(Interface):
         """
 
 
-class IFilterFactory(Interface):
+class IFilterFactory(Contract):
     """
     Makes filters of one kind. Providers also provide L{twisted.plugin.IPlugin} and are found by
     L{chatroom.plugins.filters.find_filters}; an operator asks for one with C{--filter NAME:ARGUMENT}.
     """
 
-    name = Attribute("What stands before the colon: L{str}, without one.")
+    @property
+    def name(self) -> str:
+        """What stands before the colon: L{str}, without one."""
 
-    def make(argument: str) -> ITalkFilter:
+    def make(self, argument: str) -> ITalkFilter:
         """
         A filter. Called before the daemon goes into the background, so relative paths are to be made absolute here.
 

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zope.interface import Attribute, Interface
-
+from chatroom.interfaces.contract import Contract
 from chatroom.interfaces.values import Page
 from chatroom.records import Found, Mail
 
 
-class IReading(Interface):
+class IReading(Contract):
     """What was said before. A page of it holds so many lines and bytes at the most."""
 
-    page_lines = Attribute("Lines that one page of an answer may hold: L{int}. Each door may have its own.")
-    page_bytes = Attribute("Bytes that one page of an answer may hold, but for a single row that is longer: L{int}.")
+    @property
+    def page_lines(self) -> int:
+        """Lines that one page of an answer may hold: L{int}. Each door may have its own."""
+
+    @property
+    def page_bytes(self) -> int:
+        """Bytes that one page of an answer may hold, but for a single row that is longer: L{int}."""
 
     async def history(
+        self,
         room: str | None = None,
         *,
         before: int | None = None,
@@ -36,7 +41,7 @@ class IReading(Interface):
         @raise NotInRoom:
         """
 
-    async def number_at(at: float, room: str | None = None) -> int | None:
+    async def number_at(self, at: float, room: str | None = None) -> int | None:
         """
         Where a moment stands in a room's history, for C{before} and C{since} of L{history}: see
         L{chatroom.interfaces.IBackend.number_at}.
@@ -45,21 +50,21 @@ class IReading(Interface):
         @raise NotInRoom:
         """
 
-    async def missed(room: str | None = None) -> Page:
+    async def missed(self, room: str | None = None) -> Page:
         """
         What was said between one's last visit and this one, page by page: each call moves on.
 
         @raise NeedsAccount: @raise NotInRoom:
         """
 
-    async def search(words: str, room: str | None = None, before: int | None = None) -> Found:
+    async def search(self, words: str, room: str | None = None, before: int | None = None) -> Found:
         """
         Lines that hold all the words, in the room named or all rooms one is in.
 
         @raise BadArguments: no words. @raise NotInRoom:
         """
 
-    async def inbox(everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
+    async def inbox(self, everything: bool = False, before: int | None = None) -> tuple[Sequence[Mail], int, bool]:
         """
         Whispers that waited, oldest first; how many unread ones remain; and whether there is more. Unread ones are
         marked as read in the commit that reads them; with C{everything}, those read before, newest page first.

@@ -8,37 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zope.interface import Attribute, Interface
-
+from chatroom.interfaces.contract import Contract
 from chatroom.interfaces.values import Person, RoomSummary, RoomView
 from chatroom.records import Account
 
 
-class IRooms(Interface):
+class IRooms(Contract):
     """Which rooms there are, who is where, and how one joins and leaves."""
 
-    room = Attribute("The room looked at: L{str} or C{None}.")
-    lobby = Attribute("The name of the room that everybody joins first: L{str}.")
-    rooms = Attribute("Names of the rooms this person is in: a tuple of L{str}, in order of joining.")
+    @property
+    def room(self) -> str | None:
+        """The room looked at: L{str} or C{None}."""
 
-    def look(room: str) -> None:
+    @property
+    def lobby(self) -> str:
+        """The name of the room that everybody joins first: L{str}."""
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Names of the rooms this person is in: a tuple of L{str}, in order of joining."""
+
+    def look(self, room: str) -> None:
         """
         Look at another of the rooms one is in.
 
         @raise NotInRoom:
         """
 
-    def view(room: str | None = None) -> RoomView:
+    def view(self, room: str | None = None) -> RoomView:
         """
         The room as it is now, with no C{recent}.
 
         @raise NotInRoom:
         """
 
-    def rooms_open() -> Sequence[RoomSummary]:
+    def rooms_open(self) -> Sequence[RoomSummary]:
         """Every room that is not invite-only, and those one is in, most people first."""
 
-    async def create(room: str, keep: bool = False) -> RoomView:
+    async def create(self, room: str, keep: bool = False) -> RoomView:
         """
         Make a room, own it and look at it.
 
@@ -46,7 +53,7 @@ class IRooms(Interface):
         @raise Unlawful: @raise RoomExists: @raise NeedsAccount: @raise LimitReached:
         """
 
-    async def join(room: str, password: str = "") -> RoomView:
+    async def join(self, room: str, password: str = "") -> RoomView:
         """
         Go into a room and look at it; again is harmless.
 
@@ -54,33 +61,33 @@ class IRooms(Interface):
         @raise RoomLocked: @raise Banned: @raise LimitReached: @raise Throttled:
         """
 
-    async def leave(room: str | None = None, reason: str = "") -> str:
+    async def leave(self, room: str | None = None, reason: str = "") -> str:
         """
         Go out of a room; returns its name. The next of one's rooms is looked at.
 
         @raise NotInRoom:
         """
 
-    async def set_topic(text: str, room: str | None = None) -> None:
+    async def set_topic(self, text: str, room: str | None = None) -> None:
         """
         @raise Muted: @raise TooSoon:
         @raise NotAllowed: it is for the operators to set, or in the lobby for the staff, and one is none of them.
         """
 
-    def people(room: str | None = None) -> Sequence[Person]:
+    def people(self, room: str | None = None) -> Sequence[Person]:
         """
         Who is in the room looked at or named; with C{"*"}, on the server.
 
         @raise NotInRoom:
         """
 
-    def person_now(nick: str) -> Person | None:
+    def person_now(self, nick: str) -> Person | None:
         """
         Who has this nickname now, in any letter case, without waiting for a disk; C{None}: nobody who is on line. The
         role is L{Role.NOBODY}, as no room is meant.
         """
 
-    async def person(nick: str) -> tuple[Person | None, Account | None]:
+    async def person(self, nick: str) -> tuple[Person | None, Account | None]:
         """
         What is known of somebody: on line or not, account or not.
 

@@ -6,22 +6,21 @@ It is a part of L{ICaller<chatroom.interfaces.ICaller>}, which says what holds f
 
 from __future__ import annotations
 
-from zope.interface import Attribute, Interface
-
+from chatroom.interfaces.contract import Contract
 from chatroom.interfaces.values import Receipt
 
 
-class ITalk(Interface):
+class ITalk(Contract):
     """What a person says."""
 
-    correspondent = Attribute(
+    @property
+    def correspondent(self) -> str | None:
         """
-        Who whispered to this connection last, by the nickname they have now; C{None} if nobody did, or a guest who is
-        gone: whoever has that nickname next is somebody else.
+        Who whispered to this connection last, by the nickname they have now; C{None} if nobody did, or a guest
+        who is gone: whoever has that nickname next is somebody else.
         """
-    )
 
-    def say(text: str, room: str | None = None, act: bool = False, auto: bool = False) -> Receipt:
+    def say(self, text: str, room: str | None = None, act: bool = False, auto: bool = False) -> Receipt:
         """
         Talk in a room; with C{act}, as C{/me}; with C{auto} and without C{act}, as a program that says it by itself and
         that no program is to answer. The one method on the path of every line: it makes no Deferred.
@@ -29,14 +28,14 @@ class ITalk(Interface):
         @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
         """
 
-    async def whisper(to: str, text: str) -> bool:
+    async def whisper(self, to: str, text: str) -> bool:
         """
         Say something to one person. True if they are on line, False if it waits in their inbox.
 
         @raise NoSuchPerson: neither on line nor an account. @raise LimitReached: the inbox is full.
         """
 
-    def whisper_now(to: str, text: str) -> Receipt | None:
+    def whisper_now(self, to: str, text: str) -> Receipt | None:
         """
         The same for somebody who is on line, without waiting; C{None} if they are not. They may be gone when it is
         told: then the receipt's C{reached} is false.
@@ -44,7 +43,7 @@ class ITalk(Interface):
         @raise Unlawful: empty, too long.
         """
 
-    async def leave_whisper(receipt: Receipt) -> None:
+    async def leave_whisper(self, receipt: Receipt) -> None:
         """
         Put a whisper that reached nobody into an inbox. Whoever whispered may be gone as well.
 

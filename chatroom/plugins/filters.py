@@ -19,7 +19,7 @@ from chatroom.core.permissions import power
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.errors import Refused
-from chatroom.interfaces import IFilterFactory, ITalkFilter, Utterance
+from chatroom.interfaces import IFilterFactory, ITalkFilter, Utterance, interface
 from chatroom.plugins.discovery import discover
 from twisted import plugins
 
@@ -73,7 +73,7 @@ def find_filters(package: ModuleType = plugins) -> dict[str, IFilterFactory]:
     """
     found: dict[str, IFilterFactory] = {}
     files: dict[str, str] = {}
-    for factory, file in discover(IFilterFactory, package):
+    for factory, file in discover(interface(IFilterFactory), package):
         try:
             verifyObject(IFilterFactory, factory)
         except Invalid as error:

@@ -14,13 +14,14 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from types import ModuleType
+from typing import Any
 
 from twisted.logger import Logger
 from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
 from chatroom.errors import Refused
-from chatroom.interfaces import ICommand, Parameter, Role, ServerRole, Standing
+from chatroom.interfaces import ICommand, Parameter, Role, ServerRole, Standing, interface
 from chatroom.plugins.discovery import discover
 from twisted import plugins
 
@@ -63,7 +64,7 @@ def find(package: ModuleType = plugins) -> dict[str, ICommand]:
     """
     found: dict[str, ICommand] = {}
     files: dict[str, str] = {}
-    for command, file in discover(ICommand, package):
+    for command, file in discover(interface(ICommand), package):
         fault = _fault(command)
         if fault:
             _log.warn("Left out a command of {file}: {fault}", file=file, fault=fault)
@@ -80,7 +81,7 @@ def find(package: ModuleType = plugins) -> dict[str, ICommand]:
     return found
 
 
-def _fault(command: ICommand) -> str | None:
+def _fault(command: Any) -> str | None:
     """What is wrong with a command, as the end of a sentence, or C{None}."""
     try:
         verifyObject(ICommand, command)
@@ -91,7 +92,7 @@ def _fault(command: ICommand) -> str | None:
         return f"{type(error).__name__}: {error}"
 
 
-def _fault_of_attributes(command: ICommand) -> str | None:
+def _fault_of_attributes(command: Any) -> str | None:
     for attribute, kind in _KINDS.items():
         if not isinstance(getattr(command, attribute), kind):
             return f"the {attribute} of {command.name!r} is no {kind.__name__}"
@@ -103,7 +104,7 @@ def _fault_of_attributes(command: ICommand) -> str | None:
     return None
 
 
-def _fault_of_parameters(command: ICommand) -> str | None:
+def _fault_of_parameters(command: Any) -> str | None:
     names: set[str] = set()
     for parameter in command.parameters:
         if not (isinstance(parameter, Parameter) and _ARGUMENT.fullmatch(parameter.name)):

@@ -10,7 +10,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.daemon.option_groups import GROUPS, listed
-from chatroom.interfaces import ICommand, usage
+from chatroom.interfaces import ICommand, interface, usage
 from chatroom.tap import Options
 from twisted.plugins import chatroom_commands
 
@@ -19,7 +19,7 @@ DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 def commands() -> list[ICommand]:
     """Those that come with chatroom."""
-    return [one for one in vars(chatroom_commands).values() if ICommand.providedBy(one)]
+    return [one for one in vars(chatroom_commands).values() if interface(ICommand).providedBy(one)]
 
 
 class GuideTests(SynchronousTestCase):

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.interfaces import ICaller, IIdentity, IModeration, IReading, IRooms, ISession, ITalk
+from chatroom.interfaces import ICaller, IIdentity, IModeration, IReading, IRooms, ISession, ITalk, interface
 
-FAMILIES = (ITalk, IRooms, IReading, IModeration, IIdentity)
+FAMILIES = tuple(map(interface, (ITalk, IRooms, IReading, IModeration, IIdentity)))
+CALLER, SESSION = interface(ICaller), interface(ISession)
 
 
 class CallerTests(SynchronousTestCase):
@@ -17,16 +18,16 @@ class CallerTests(SynchronousTestCase):
     def test_is_made_of_families(self) -> None:
         """Each family is a part of ICaller, and depends on no other."""
         for family in FAMILIES:
-            self.assertTrue(ICaller.extends(family), family)
+            self.assertTrue(CALLER.extends(family), family)
             self.assertEqual(set(), {each for each in FAMILIES if family.extends(each)})
 
     def test_no_wish_stands_twice(self) -> None:
         """What one interface says of a wish, no other says again."""
-        own = [name for each in (*FAMILIES, ICaller, ISession) for name in each.names()]
+        own = [name for each in (*FAMILIES, CALLER, SESSION) for name in each.names()]
         self.assertEqual(sorted(set(own)), sorted(own))
 
     def test_doors_have_their_own(self) -> None:
         """To hand a connection over, to end it and to wait for all of its wishes is a door's affair."""
         doors_own = {"state", "gone", "barrier"}
-        self.assertEqual(doors_own, set(ISession.names()))
-        self.assertEqual(set(), doors_own & set(ICaller.names(all=True)))
+        self.assertEqual(doors_own, set(SESSION.names()))
+        self.assertEqual(set(), doors_own & set(CALLER.names(all=True)))

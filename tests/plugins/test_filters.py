@@ -8,17 +8,16 @@ from collections.abc import Callable
 from textwrap import dedent
 
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
 
 from chatroom.errors import Filtered
-from chatroom.interfaces import ITalkFilter, Role, Utterance
+from chatroom.interfaces import ITalkFilter, Role, Utterance, provides
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters, find_filters, make_filters
 from chatroom.testing import Server
 from tests.plugins.finding import Finding, warnings
 
 
-@implementer(ITalkFilter)
+@provides(ITalkFilter)
 class Made:
     """A filter that does what a test says, and writes down what it sees."""
 

@@ -6,12 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 
-from zope.interface import implementer
-
 from chatroom.core.permissions import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
 from chatroom.habits import instead_of
-from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Role, Standing
+from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Role, Standing, provides
 from chatroom.server.session.account import AccountActions
 from chatroom.server.session.arguments import named, parse
 from chatroom.server.session.identity import IdentityActions
@@ -24,7 +22,7 @@ from chatroom.server.session.staff import StaffActions
 from chatroom.server.session.talk import TalkActions
 
 
-@implementer(ISession)
+@provides(ISession)
 class Caller(
     TalkActions,
     RoomActions,

@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass
 
 from twisted.plugin import IPlugin
-from zope.interface import implementer
 
 from chatroom.errors import Filtered
-from chatroom.interfaces import IFilterFactory, ITalkFilter, Role, Utterance
+from chatroom.interfaces import IFilterFactory, ITalkFilter, Role, Utterance, provides
 
 EVERYWHERE = "*"
 KEYS = {"words": "", "on-words": "refuse", "links": "anybody"}
@@ -63,7 +62,7 @@ class Rules:
         return line.text
 
 
-@implementer(ITalkFilter)
+@provides(ITalkFilter)
 class RulesFilter:
     """Rules of every room, from a file that is read again at SIGHUP."""
 
@@ -82,7 +81,7 @@ class RulesFilter:
         self._rooms = read(self._path)
 
 
-@implementer(IPlugin, IFilterFactory)
+@provides(IPlugin, IFilterFactory)
 class Factory:
     """Makes it, for C{--filter rules:FILE}."""
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from chatroom.errors import NeedsAccount, NoSuchRoom, NotAllowed, NotInRoom, NotRegistered, Refused
 from chatroom.events import FOREVER, MEMBERS, Role, ServerRole
-from chatroom.interfaces import ICaller, ISession, Receipt, Standing
+from chatroom.interfaces import ICaller, ISession, Receipt, Standing, interface
 from tests.server.session.people import COMMANDS, PASSWORD, CallerTestCase, Somebody
 
 Wish = Callable[[ICaller], Any]
@@ -161,7 +161,9 @@ class DirectWishTests(CallerTestCase):
 
     def test_every_method_is_held(self) -> None:
         """No method of the interface is forgotten: each has a row here, or may be asked for by anybody."""
-        methods = {name for name, each in ISession.namesAndDescriptions(all=True) if hasattr(each, "positional")}
+        methods = {
+            name for name, each in interface(ISession).namesAndDescriptions(all=True) if hasattr(each, "positional")
+        }
         self.assertEqual(methods, WISHES.keys() | FREE)
         self.assertEqual(set(), WISHES.keys() & FREE)
 
