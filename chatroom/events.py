@@ -759,6 +759,40 @@ class Erased(Event):
     keep_text: bool = False
 
 
+# What plugins keep.
+
+
+@dataclass(frozen=True, slots=True)
+class PluginStored(Event):
+    """
+    The plugin C{nick} stores a value under C{key}, in the place of one that may be there. Told to nodes alone.
+
+    @ivar value: JSON text; C{""}: nothing is stored there any more.
+    @ivar who: whose it is, by L{Presence.pace_key<chatroom.core.presence.Presence>}, or C{""}. It goes with that
+        person's data.
+    """
+
+    kind: ClassVar[str] = "plugin-stored"
+    key: str = ""
+    value: str = ""
+    who: str = ""
+
+    def slots(self) -> Slots:
+        slot = f"plugin:{self.nick}:{self.key}"
+        return Slots(slot) if self.value else Slots(None, (slot,))
+
+
+@dataclass(frozen=True, slots=True)
+class PluginAdded(PluginStored):
+    """The same, only if nothing is stored there. Two that are wished at once, on any nodes, do not both happen."""
+
+    kind: ClassVar[str] = "plugin-added"
+    only_if: ClassVar[Condition] = Condition.ABSENT
+
+    def slots(self) -> Slots:
+        return Slots(f"plugin:{self.nick}:{self.key}")
+
+
 # One to one. Carried, and kept nowhere.
 
 
@@ -826,6 +860,7 @@ KINDS: dict[str, type[Event]] = {
         Arrived, Departed, Became, Revoked, AwaySet, Announced, Erased,
         StaffSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
+        PluginStored, PluginAdded,
         Whispered, Mailed, Noticed, Missed,
     )
 }  # fmt: skip

@@ -154,6 +154,10 @@ class Limits:
     reports_per_hour: int = _limit(5, "reports per address and hour", off=True, live=False)
     reports_open: int = _limit(200, "maximum open reports")
 
+    # Plugins.
+    plugin_keys: int = _limit(1000, "values that one plugin may store")
+    plugin_value: int = _limit(8192, "size of one value that a plugin stores, as JSON", unit="bytes", least=64)
+
     # What a room keeps.
     bans_per_room: int = _limit(500, "maximum bans and mutes in one room")
     invites_per_room: int = _limit(200, "maximum open invitations to one room")

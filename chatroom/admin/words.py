@@ -161,6 +161,7 @@ def export(options: argparse.Namespace) -> str:
         }
         made["inbox"] = list(_pages(server, "letters", "letters", name=options.name))
         made["lines"] = list(_pages(server, "lines", "lines", name=options.name))
+        made["plugins"] = list(_pages(server, "stored", "stored", name=options.name))
     if options.file is None:
         return in_json(made)
     handle = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -38,6 +38,7 @@ class Control(PersonalData, StaffControl):
             "profile": self.profile,
             "letters": self.letters,
             "lines": self.lines,
+            "stored": self.stored,
             "erase": self.erase,
             "post": self.post,
             "staff": self.staff,

@@ -6,13 +6,14 @@ What is whose, and what stays for good reasons, is said in docs/adr/ where it te
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chatroom.control.accounts import HOLDER, AccountsControl
 from chatroom.control.base import number, truth
 from chatroom.core.cleaning import clean
 from chatroom.core.names import fold
+from chatroom.erasure import anonymous, is_about
 from chatroom.errors import NickTaken, NotFound
 from chatroom.events import (
     BAN,
@@ -21,6 +22,7 @@ from chatroom.events import (
     Erased,
     Event,
     Pardoned,
+    PluginStored,
     Role,
     RoleSet,
     RoomUnbanned,
@@ -34,6 +36,9 @@ from chatroom.wire import time_text, to_object
 
 LINES = 500
 """Lines and letters in one answer."""
+
+STORED = 20
+"""Values of plugins in one answer: each may be long."""
 
 FAREWELL = "Your account was erased. Goodbye."
 
@@ -113,6 +118,26 @@ class PersonalData(AccountsControl):
         found = await self.services.backend.lines(fold(name.strip()), since, number(after), LINES)
         return {"lines": [to_object(event) for event in found.events], "next": found.next}
 
+    async def stored(self, name: str, after: str = "0") -> Mapping[str, Any]:
+        """Some of what plugins store of somebody or with their name in it, and what to pass as C{after} for more."""
+        await self._account_or_guest(name)
+        found = list(self._stored(fold(name.strip())))
+        start = number(after)
+        page = [
+            {"at": time_text(fact.at), "plugin": fact.nick, "key": fact.key, "value": fact.value}
+            for fact in found[start : start + STORED]
+        ]
+        return {"stored": page, "next": start + STORED if len(found) > start + STORED else None}
+
+    def _stored(self, key: str) -> Iterator[PluginStored]:
+        """What plugins store of this person, or with their name in it. A guest's is found while that guest is here."""
+        present = self.services.chat.state.people.get(key)
+        visit = present.visit if present is not None else ""
+        for facts in self.services.chat.state.stored.values():
+            for fact in facts.values():
+                if is_about(fact, key) or (visit and fact.who == visit) or anonymous(fact, key, False) is not None:
+                    yield fact
+
     # To be forgotten.
 
     async def erase(self, name: str, keep_text: str = "false", free: str = "false") -> Mapping[str, Any]:
@@ -130,6 +155,7 @@ class PersonalData(AccountsControl):
         shown = account.name if account is not None else clean(name).strip()
         present = key in services.chat.state.people
         reserve = account is not None and not truth(free)
+        visits = {key, *self._visits(key)}
         await self._let_go(key)
         if account is not None:
             await self.end_sessions(account, FAREWELL)  # on other nodes, and who was quick to come back
@@ -140,6 +166,7 @@ class PersonalData(AccountsControl):
             if reserve:
                 await services.backend.add_account(Account(key, key, ERASED, 0.0))
             await self._leave_rooms(key, shown)
+            await self._leave_plugins(visits)
             lines = await services.backend.erase(key, truth(keep_text))
             erased = Erased(services.now(), SERVER, SERVER_NICK, who=key, keep_text=truth(keep_text))
             await services.batches.happen(erased)
@@ -155,6 +182,18 @@ class PersonalData(AccountsControl):
             caller.ear.hang_up(FAREWELL)
             caller.gone("")
         await self.connections.departed(key)
+
+    def _visits(self, key: str) -> set[str]:
+        """What a guest of this name is known by to plugins."""
+        present = self.services.chat.state.people.get(key)
+        return {present.visit} - {""} if present is not None else set()
+
+    async def _leave_plugins(self, keys: set[str]) -> None:
+        """What plugins store of them is dropped. Where only their name stands in a value, it is erased afterwards."""
+        now = self.services.now()
+        facts = [fact for facts in self.services.chat.state.stored.values() for fact in facts.values()]
+        gone = [fact for fact in facts if any(is_about(fact, key) for key in keys)]
+        await self.services.batches.happen(*(PluginStored(now, SERVER, each.nick, each.key) for each in gone))
 
     async def _leave_rooms(self, key: str, name: str) -> None:
         """What rooms and the server hold about them, they hold no more. The history of it is erased afterwards."""

@@ -18,7 +18,7 @@ from chatroom.core.presence import PastGuest, Presence
 from chatroom.core.recollections import Recollection, RoomNumbered
 from chatroom.core.rooms import Room
 from chatroom.core.sanctions import Sanctions
-from chatroom.events import MUTE, SERVER, Arrived, Became, Event, LockdownSet, Reported, RoomEvent
+from chatroom.events import MUTE, SERVER, Arrived, Became, Event, LockdownSet, PluginStored, Reported, RoomEvent
 
 _CHANGES: Mapping[type, Callable[[State, Any], bool | None]] = {
     **people.CHANGES,
@@ -39,6 +39,7 @@ class State:
     @ivar reports: those that are open, by number. @ivar last_report: the last number that was given.
     @ivar server_bans: whom the server keeps out. @ivar server_mutes: whom it keeps silent.
     @ivar former: guests by the key of a nickname that they were the last to have, oldest first.
+    @ivar stored: what plugins keep, by the plugin's name and the value's key, in the order in which it was stored.
     @ivar age: how many events it has seen. What was worked out at the same age still holds.
     """
 
@@ -52,6 +53,7 @@ class State:
         self.server_bans = Sanctions()
         self.server_mutes = Sanctions()
         self.former: dict[str, PastGuest] = {}
+        self.stored: dict[str, dict[str, PluginStored]] = {}
         self.age = 0
 
     def learn(self, events: Iterable[Event], last: Mapping[str, int] | None = None) -> None:

@@ -206,6 +206,11 @@ GROUPS = (
         "reports-open",
     ),
     _group(
+        "Plugins",
+        "plugin-keys",
+        "plugin-value",
+    ),
+    _group(
         "Resources",
         _Option("argon2-memory", "SIZE", "memory for checking one password", "64 MiB"),
         _Option("argon2-time", "N", "Argon2 iterations", "3"),

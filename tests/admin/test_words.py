@@ -173,7 +173,7 @@ class OnePersonTests(ClosedCase):
         self.create("alice")
         made = json.loads(self.does("export", "alice"))
         profile = {"name", "account", "created", "staff", "online", "ignores", "zone", "sessions", "rooms", "read"}
-        self.assertEqual({*profile, "inbox", "lines"}, set(made))
+        self.assertEqual({*profile, "inbox", "lines", "plugins"}, set(made))
         file = Path(self.mktemp())
         self.assertIn("0 lines and 0 whispers", self.does("export", "alice", file))
         self.assertEqual((made, 0o600), (json.loads(file.read_text()), stat.S_IMODE(file.stat().st_mode)))

@@ -12,6 +12,7 @@ from tests.backends.keeping import ClaimContract, KeepContract, ProbeContract, S
 from tests.backends.people import PeopleContract
 from tests.backends.reading import HistoryContract
 from tests.backends.staff import StaffContract
+from tests.backends.storing import StoringContract
 
 
 class BackendContract(
@@ -23,5 +24,6 @@ class BackendContract(
     PeopleContract,
     StaffContract,
     ErasingContract,
+    StoringContract,
 ):
     """All of it, for one node."""

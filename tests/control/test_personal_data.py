@@ -9,6 +9,7 @@ from unittest import mock
 
 from chatroom.interfaces import ServerRole
 from chatroom.records import ERASED_NAME
+from chatroom.server.plugin_store import PluginStore
 from tests.control.shell import PASSWORD, ShellCase
 
 
@@ -272,3 +273,59 @@ class EraseTests(ShellCase):
         self.assertTrue(far.is_disconnected())
         self.asks("erase", name="alice")
         self.assertNotIn("more of it", self.everything())
+
+
+class PluginTests(ShellCase):
+    """What plugins store of somebody."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.store_of = PluginStore(self.server.services, "poll")
+        self.store_of.put("poll:1", {"by": "alice", "question": "tea?", "seen": ["bob", "alice"]})
+        self.store_of.put("vote:1:alice", "yes", who="alice")
+        self.store_of.put("vote:1:bob", "no", who="bob")
+        self.server.settle()
+
+    def stored(self, name: str) -> dict[str, str]:
+        """What an export has, by key."""
+        return {each["key"]: each["value"] for each in self.asks("stored", name=name)["stored"]}
+
+    def test_export(self) -> None:
+        """An export has what is stored of a person, and what names them."""
+        self.assertEqual({"poll:1", "vote:1:alice"}, set(self.stored("alice")))
+        self.assertEqual('"yes"', self.stored("alice")["vote:1:alice"])
+        self.server.guest("carol")
+        self.assertEqual({}, self.stored("carol"))
+
+    def test_export_comes_in_pages(self) -> None:
+        """Much that is stored takes more than one answer, and nothing is missing or there twice."""
+        for number in range(45):
+            self.store_of.put(f"x:{number}", number, who="alice")
+        self.server.settle()
+        found, after = [], "0"
+        while after != "None":
+            answer = self.asks("stored", name="alice", after=after)
+            found += [each["key"] for each in answer["stored"]]
+            after = str(answer["next"])
+        self.assertEqual((47, 47), (len(found), len(set(found))))
+
+    def test_erase(self) -> None:
+        """After an erasure, no plugin stores anything of the person, and nothing of others is lost."""
+        for keep in ("true", "false"):
+            self.asks("erase", name="alice", keep_text=keep)
+            self.assertEqual(("poll:1", "vote:1:bob"), self.store_of.keys())
+            left = {"by": ERASED_NAME, "question": "tea?", "seen": ["bob", ERASED_NAME]}
+            self.assertEqual(left, self.store_of.get("poll:1"))
+        slots = [event for room in self.store.ledger.rooms.values() for slot in room.slots.items() for event in slot]
+        self.assertNotIn("alice", repr([each for each in slots if "poll" in repr(each)]))
+
+    def test_guest(self) -> None:
+        """What is stored of a guest goes with the guest, who is known to plugins by another name."""
+        carol = self.server.guest("carol")
+        (visit,) = [each.visit for each in self.server.services.chat.state.people.values() if each.nick == "carol"]
+        self.store_of.put(f"vote:1:{visit}", "yes", who=visit)
+        self.server.settle()
+        self.assertEqual({f"vote:1:{visit}"}, set(self.stored("carol")))
+        self.asks("erase", name="carol")
+        self.assertTrue(carol.is_disconnected())
+        self.assertNotIn(f"vote:1:{visit}", self.store_of.keys())

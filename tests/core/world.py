@@ -321,5 +321,6 @@ def picture(state: State) -> dict[str, Any]:
         "lockdown": state.lockdown,
         "reports": dict(state.reports),
         "last report": state.last_report,
+        "stored": {name: dict(facts) for name, facts in state.stored.items()},
         "rooms": {name: {what: see(room) for what, see in fields.items()} for name, room in state.rooms.items()},
     }

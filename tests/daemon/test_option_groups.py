@@ -39,6 +39,7 @@ class HelpTextTests(SynchronousTestCase):
                 "Rooms",
                 "Accounts",
                 "Staff",
+                "Plugins",
                 "Resources",
             ],
             re.findall(r"^(\S.*):$", self.text, re.MULTILINE),

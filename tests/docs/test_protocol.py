@@ -22,7 +22,11 @@ from chatroom.testing import Guest, Line, Program, Server
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "protocol.rst").read_text(encoding="utf-8")
 
-NEVER_TOLD = frozenset("arrived departed became session-revoked sanctioned pardoned expelled announced erased".split())
+NEVER_TOLD = frozenset(
+    """
+    arrived departed became session-revoked sanctioned pardoned expelled announced erased plugin-stored plugin-added
+    """.split()
+)
 """Kinds of events that pass between nodes only."""
 
 

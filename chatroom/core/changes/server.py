@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 from chatroom.core.changes.rooms import made_room
 from chatroom.core.holds import Holds
 from chatroom.erasure import anonymous
-from chatroom.events import OPEN, SERVER, Erased, Event, LockdownSet, Pardoned, ReportClosed, Reported, Sanctioned
+from chatroom.events import (
+    OPEN,
+    SERVER,
+    Erased,
+    Event,
+    LockdownSet,
+    Pardoned,
+    PluginAdded,
+    PluginStored,
+    ReportClosed,
+    Reported,
+    Sanctioned,
+)
 
 if TYPE_CHECKING:
     from chatroom.core.state import State
@@ -59,6 +71,17 @@ def _erased(state: State, event: Erased) -> None:
     for number, report in state.reports.items():
         state.reports[number] = anonymous(report, event.who, event.keep_text) or report
     state.former.pop(event.who, None)
+    for plugin in state.stored.values():
+        for name, fact in plugin.items():
+            plugin[name] = anonymous(fact, event.who, event.keep_text) or fact
+
+
+def _stored(state: State, event: PluginStored) -> None:
+    """What comes last comes last, as the slot of a backend does."""
+    facts = state.stored.setdefault(event.nick, {})
+    facts.pop(event.key, None)
+    if event.slots().sets is not None:
+        facts[event.key] = event
 
 
 CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
@@ -68,4 +91,6 @@ CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     Sanctioned: _sanctioned,
     Pardoned: _pardoned,
     Erased: _erased,
+    PluginStored: _stored,
+    PluginAdded: _stored,
 }
