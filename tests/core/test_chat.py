@@ -189,7 +189,7 @@ class ComingTests(ChatTestCase):
 
     def test_leaving_by_one_node_of_two(self) -> None:
         """The rooms do not hear of it."""
-        self.alice.nodes.add("south")
+        self.alice.is_at("south")
         [departed] = self.chat.visits.depart(5.0, self.alice, "north", "")
         self.assertFalse(departed.last)  # type: ignore[attr-defined]
 

@@ -27,7 +27,7 @@ def _arrived(state: State, event: Arrived) -> None:
     if who is None:
         who = Presence(event.nick, event.account, event.node, event.at)
         state.people[who.key] = who
-    who.nodes.add(event.node)
+    who.is_at(event.node)
     who.account = event.account
     _be_guest(who, event)
     for room in state.rooms.values() if who.visit else ():
@@ -38,7 +38,7 @@ def _arrived(state: State, event: Arrived) -> None:
 def _departed(state: State, event: Departed) -> None:
     who = state.people.get(fold(event.nick))
     if who is not None:
-        who.nodes.discard(event.node)
+        who.nodes -= {event.node}
         if event.last:
             who.away = ""
         if not who.nodes:
@@ -84,7 +84,7 @@ def _became(state: State, event: Became) -> None:
         who.away = ""
     for room in who.rooms.values():
         room.members.pop(who.key, None)
-    who.nodes.add(event.node)
+    who.is_at(event.node)
     if old != new:
         _remember(state, event.nick, who)
     before, origin = who.pace_key, who.origin

@@ -15,7 +15,7 @@ from chatroom.core.names import any_nickname, fold
 from chatroom.errors import LimitReached, NotAllowed, NotFound, Unlawful, WrongPassword, counted
 from chatroom.events import ALL_SESSIONS, SERVER, Revoked
 from chatroom.records import Token
-from chatroom.server.session.base import SessionBase
+from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.server.session.tokens import token_times
 from chatroom.zones import named
 
@@ -110,7 +110,7 @@ class AccountActions(SessionBase):
         keys = frozenset(fold(any_nickname(nick, self.services.limits.nick_length)) for nick in nicks)
         if len(keys) > self.services.limits.ignores:
             raise LimitReached(f"You ignore {len(keys):,} people; the limit is {self.services.limits.ignores}.")
-        self.ignored = keys
+        self.ignored = keys or NONE_IGNORED
 
     async def _ignore(self, keys: frozenset[str]) -> None:
         if self.account:

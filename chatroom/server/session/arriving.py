@@ -21,7 +21,7 @@ from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account
 from chatroom.server.connections import SESSION_ENDED
 from chatroom.server.owed import release
-from chatroom.server.session.base import SessionBase
+from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.server.session.leaving import forget
 from chatroom.server.session.pages import unread
 from chatroom.server.session.views import begin_mark, look_around, view_of
@@ -51,7 +51,7 @@ async def log_in(caller: SessionBase, account: Account, token: str, brief: bool,
     if guest is None or guest.key != key:  # else the name is held already, as a guest's
         await claim(caller, account.name, holder)
         await caller.connections.departed(key)
-    caller.ignored = frozenset(account.ignored)
+    caller.ignored = frozenset(account.ignored) or NONE_IGNORED
     if guest is not None and key in services.chat.state.people and guest.key != key:
         view = await merge(caller, account, holder)
     elif guest is not None:
@@ -104,7 +104,7 @@ async def join_in(caller: SessionBase, key: str, holder: str, events: Sequence[E
         forget(caller)
         raise NotRegistered("The connection is gone.")
     try:
-        check_may_come_in(caller, key, caller.presence.account)
+        services.chat.staff.check_may_come_in(caller.presence, caller.address, caller.now())
     except Banned:  # while it came in
         forget(caller)
         raise
@@ -148,7 +148,7 @@ async def merge(caller: SessionBase, account: Account, holder: str) -> RoomView 
         now, who, account.name, True
     )
     forget(caller)
-    services, caller.ignored = caller.services, frozenset(account.ignored)
+    services, caller.ignored = caller.services, frozenset(account.ignored) or NONE_IGNORED
     if services.node in services.chat.state.people[account.key].nodes:
         view = await join_in(caller, account.key, holder)
     else:

@@ -21,6 +21,9 @@ from chatroom.records import Account
 from chatroom.server.connections import Connections
 from chatroom.server.services import Services
 
+NONE_IGNORED: frozenset[str] = frozenset()
+"""Whom most people ignore. It is one object, as an empty set takes 216 bytes."""
+
 HASH = 10.0
 """Units of work that one password check costs: see L{IEar.charge}."""
 
@@ -66,7 +69,7 @@ class SessionBase:
         self.session = ""
         self.brief = False
         self.holder = ""
-        self.ignored: frozenset[str] = frozenset()
+        self.ignored = NONE_IGNORED
         self.zone = ""
         self.whisperer: Presence | None = None
         self.since: dict[str, int] = {}
@@ -157,7 +160,7 @@ class SessionBase:
         """Have no nickname any more, and nothing that went with it."""
         self.brief, self.proved = False, None
         self.presence, self.room, self.session, self.holder = None, None, "", ""
-        self.ignored, self.zone, self.whisperer, self.since = frozenset(), "", None, {}
+        self.ignored, self.zone, self.whisperer, self.since = NONE_IGNORED, "", None, {}
 
     def joined_at(self, name: str, number: int) -> int:
         """Note by which event this person joined a room, unless that is known. @return: the number noted."""

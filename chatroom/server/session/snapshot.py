@@ -10,7 +10,7 @@ from chatroom.addresses import place
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.core.recollections import PersonHandedOver
-from chatroom.server.session.base import SessionBase
+from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.states import CallerSnapshot
 
 
@@ -47,7 +47,7 @@ class SnapshotActions(SessionBase):
         self.services.chat.state.apply(told)
         self.connections.attach(self, who.key)
         self.room = state.room if state.room in who.rooms else next(iter(who.rooms), None)
-        self.ignored, self.zone = frozenset(state.ignored), state.zone
+        self.ignored, self.zone = frozenset(state.ignored) or NONE_IGNORED, state.zone
         if state.correspondent is not None:  # who is not here has an account, or would not be named
             absent = Presence(state.correspondent, True, "", self.now())
             self.whisperer = self.services.chat.state.people.get(absent.key, absent)
