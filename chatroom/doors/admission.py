@@ -7,7 +7,6 @@ Clocks are arguments. It knows transports only to set their keepalive, and nothi
 from __future__ import annotations
 
 import socket
-from collections import deque
 from typing import Any
 
 from chatroom.addresses import AddressGroup
@@ -75,7 +74,7 @@ class PerMinute:
     """
 
     def __init__(self) -> None:
-        self._times: dict[str, deque[float]] = {}
+        self._times: dict[str, list[float]] = {}
         self._swept = 0.0
 
     def may(self, where: str, now: float, most: int) -> bool:
@@ -88,9 +87,12 @@ class PerMinute:
         if most == OFF or not where:
             return True
         self._sweep(now)
-        times = self._times.setdefault(where, deque())
-        while times and now - times[0] >= MINUTE:
-            times.popleft()
+        times = self._times.setdefault(where, [])
+        old = 0
+        while old < len(times) and now - times[old] >= MINUTE:
+            old += 1
+        if old:
+            del times[:old]
         if len(times) >= most:
             return False
         times.append(now)
