@@ -38,6 +38,8 @@ def looks_like_address(text: str) -> bool:
 
     @param text: the caller has limited its length.
     """
+    if text.isascii() and "." not in text and ":" not in text:  # as most names are
+        return False
     return address_of(text) is not None or _NEARLY.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
@@ -87,7 +89,7 @@ def plain(address: str) -> str:
     except ValueError:
         return ""
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return str(found if mapped is None else mapped)
+    return _written(found if mapped is None else mapped, address)
 
 
 def origin(address: str) -> str:
@@ -126,5 +128,11 @@ def _prefix(address: str, bits: int) -> str:
     if found is None:
         return ""
     if not isinstance(found, IPv6Address) or not has_site(found):
-        return str(found)
+        return _written(found, address)
     return f"{IPv6Address(int(found) >> 128 - bits << 128 - bits)}/{bits}"
+
+
+def _written(found: Address, address: str) -> str:
+    """It in its canonical form: where it came in that form, the same string, as each connection keeps it."""
+    shown = str(found)
+    return address if shown == address else shown

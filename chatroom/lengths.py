@@ -23,6 +23,8 @@ def seconds_in(word: str) -> int | None:
 
     @param word: in any letter case. The caller has limited its length.
     """
+    if not word[:1].isdigit():  # as most words are
+        return None
     folded = word.casefold()
     pieces = _PIECE.findall(folded)
     if not pieces or _PIECE.sub("", folded):

@@ -97,9 +97,9 @@ def check_unlike(name: str, server: str, staff: Iterable[str]) -> None:
     @param staff: names of accounts.
     @raise Unlawful:
     """
-    if one_like(name, (server,)):
+    other = one_like(name, (server, *staff))
+    if other == server:
         raise Unlawful(f"The nickname {name} looks like the name of this server. Choose another nickname.")
-    other = one_like(name, staff)
     if other is not None:
         raise Unlawful(f"The nickname {name} looks like {other}, who is server staff. Choose another nickname.")
 
