@@ -81,6 +81,8 @@ class Listed(Generic[T]):
 
 def nick_of(person: Person) -> str:
     """C{alice (owner, admin)}, C{bob (guest)}: a name with what others should know of it."""
+    if not (person.role > Role.MEMBER or person.staff or person.away):  # as almost all are
+        return person.nick if person.account else f"{person.nick} (guest)"
     notes = [person.role.name.lower()] if person.role > Role.MEMBER else []
     if person.staff > ServerRole.NONE:
         notes.append(person.staff.name.lower())

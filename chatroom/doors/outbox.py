@@ -325,7 +325,9 @@ class Outbox:
         if self.waits or self._send is not None:
             self.recount()
         else:  # to ask a wrapper each time would take longer than to ask when it matters
-            self._is_unread(self.unread + len(data))
+            size = len(data)
+            self.unread += size
+            self._owner.unread(size)
         if full:  # One great answer to somebody who reads is no offence.
             self._count(len(data))
 

@@ -38,5 +38,5 @@ class Shown:
         if room is not self._room or self._chat.state.age != self._age:
             self._room, self._age = room, self._chat.state.age
             first = islice(room.members.items(), SHOWN)
-            self._people = tuple([person(who, room.role(key)) for key, who in first])
+            self._people = tuple([person(who, room.roles.get(key, Role.MEMBER)) for key, who in first])
         return self._people
