@@ -254,7 +254,8 @@ class Batches:
         for waiting in watching:
             waiting.callback(None)
         if not self._filling:
-            self._watch.rest()
+            if self.closed:
+                self._watch.rest()
             idle, self._idle = self._idle, []
             for waiting in idle:
                 waiting.callback(None)

@@ -19,7 +19,8 @@ SLOW = 1.0
 
 class DiskWatch:
     """
-    Looks at the batch under way now and then, and no more often than it has to.
+    Looks at the batch under way now and then, and no more often than it has to. A look stays where it is when the batch
+    is kept, as the next batch may need it: to set up and cancel one for each batch would cost every line that is said.
 
     @ivar looking: the next look, if there is to be one.
     @ivar warned_at: how old the batch was when the log last said that it is not kept; 0.0: it did not.
@@ -45,7 +46,7 @@ class DiskWatch:
         self.warned_at = 0.0
 
     def rest(self) -> None:
-        """There is nothing to look at."""
+        """The server stops: there is nothing to look at any more."""
         if self.looking is not None and self.looking.active():
             self.looking.cancel()
         self.looking = None

@@ -136,6 +136,7 @@ class TimeTests(SynchronousTestCase):
     def test_an_empty_server_sleeps(self) -> None:
         """While nobody is here, no timer of the doors runs."""
         server = Server()
+        server.wait(1)
         before = len(server.clock.getDelayedCalls())
         guests = [server.guest("alice"), server.guest("bob")]
         for guest in guests:

@@ -208,6 +208,7 @@ class NoHeaderTests(SynchronousTestCase):
     def test_gone_before(self) -> None:
         """Somebody who is gone before the header leaves nothing behind, no timer either."""
         self.visitor.transport.connectionLost()
+        self.server.wait(1)  # until the server has looked at its disk
         self.assertEqual([], self.server.clock.getDelayedCalls()[1:])  # the first is the server's own
 
     def test_header_where_none_was_announced(self) -> None:

@@ -398,11 +398,42 @@ class SlowDiskTests(TurnsTestCase):
             self.shelf.finishes()
         self.assertEqual([], self.logged)
 
-    def test_nothing_waits_while_nothing_happens(self) -> None:
-        """A server in which nobody talks wakes up for nothing."""
+    def test_many_batches_are_one_look(self) -> None:
+        """However many batches are kept in a second, the watch sets up one look."""
+        for _ in range(20):
+            self.submit("a")
+            self.turn()
+            self.shelf.finishes()
+        self.assertEqual(1, len(self.clock.getDelayedCalls()))
+
+    def test_hangs_behind_batches_that_do_not(self) -> None:
+        """A batch that hangs is logged after a second of its own, wherever the look of the ones before stands."""
         self.submit("a")
         self.turn()
         self.shelf.finishes()
+        self.clock.advance(0.75)
+        self.submit("b")
+        self.turn()
+        self.clock.advance(0.25)
+        self.clock.advance(0.5)
+        self.assertEqual([], self.logged)
+        self.clock.advance(0.25)
+        self.assertEqual(1, len(self.logged), self.logged)
+
+    def test_nothing_waits_after_the_end(self) -> None:
+        """A server that has stopped looks at nothing."""
+        self.submit("a")
+        self.turn()
+        self.shelf.finishes()
+        self.successResultOf(Deferred.fromCoroutine(self.turns.close(5)))
+        self.assertEqual([], self.clock.getDelayedCalls())
+
+    def test_nothing_waits_while_nothing_happens(self) -> None:
+        """A server in which nobody talks looks once more, within a second, and then wakes up for nothing."""
+        self.submit("a")
+        self.turn()
+        self.shelf.finishes()
+        self.clock.advance(1)
         self.assertEqual([], self.clock.getDelayedCalls())
 
 

@@ -350,6 +350,7 @@ class HeartbeatTests(SynchronousTestCase):
     def test_nobody_costs_nothing(self) -> None:
         """While no browser is here, no timer runs."""
         self.tab.closes()
+        self.server.wait(1)  # until the server has looked at its disk
         soon = self.server.clock.seconds() + 500
         self.assertEqual([], [call for call in self.server.clock.getDelayedCalls() if call.getTime() < soon])
 
