@@ -61,7 +61,7 @@ def any_nickname(text: str, longest: int) -> str:
     name = text.strip()
     if not name:
         raise Unlawful("A nickname needs at least one letter or digit. Choose another nickname.")
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= LONGEST_NAME and not name.isascii():  # ASCII is in that form already
         name = unicodedata.normalize("NFKC", name) if is_normalisable(name) else name
     if len(name) > longest:
         raise Unlawful(f"That nickname has {len(name)} characters; the limit is {longest:,}. Choose a shorter one.")
