@@ -187,6 +187,13 @@ class ComingTests(ChatTestCase):
         self.assertEqual([Departed, Left, RoleSet], self.kinds(events))
         self.assertEqual(("tea", True), (events[1].reason, events[1].gone))  # type: ignore[attr-defined]
 
+    def test_nodes_are_kept_once(self) -> None:
+        """People on one node share the set of it, and one who is on two has a set of their own."""
+        self.assertIs(self.alice.nodes, self.bob.nodes)
+        self.alice.is_at("south")
+        self.assertEqual(1, len(self.bob.nodes))
+        self.assertEqual({*self.bob.nodes, "south"}, self.alice.nodes)
+
     def test_leaving_by_one_node_of_two(self) -> None:
         """The rooms do not hear of it."""
         self.alice.is_at("south")
