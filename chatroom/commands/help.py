@@ -28,9 +28,6 @@ _LINES = (
     "To send a line that starts with a slash, type // for the slash.",
 )
 
-_COLUMN = 24
-"""Where the explanations begin in the short help, of a terminal of 80 columns."""
-
 _STANDING = {Standing.ACCOUNT: "Requires an account (/signup)."}
 _ROLE = {Role.OPERATOR: "For operators and owners of the room.", Role.OWNER: "For owners of the room."}
 _STAFF = {ServerRole.MODERATOR: "For server moderators and admins.", ServerRole.ADMIN: "For server admins."}
@@ -84,7 +81,8 @@ def _short(caller: ICaller, commands: Mapping[str, ICommand]) -> list[str]:
 
 
 def _row(typed: str, explained: str) -> str:
-    return f"  {typed:{_COLUMN - 3}} {explained}"
+    """Not in columns: long runs of blanks are shortened at the doors (L{chatroom.layout})."""
+    return f"  {typed.rstrip()} - {explained}"
 
 
 def _listing(commands: Sequence[ICommand]) -> list[str]:
