@@ -19,6 +19,16 @@ def counted(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
+def with_full_stop(text: object) -> str:
+    """
+    A sentence that ends once: with what ends it already (C{later..}, C{why?}), or with a full stop.
+
+    @param text: an error, or words that somebody else has written.
+    """
+    sentence = str(text)
+    return sentence if sentence.endswith((".", "!", "?", "\u2026", "\u3002", "\uff01", "\uff1f")) else f"{sentence}."
+
+
 class Refused(Exception):
     """
     Somebody asked for something they may not have, or asked in a way that cannot be understood.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatroom import events as happened
+from chatroom.errors import with_full_stop
 from chatroom.events import FOREVER, Event
 from chatroom.folding import fold
 
@@ -70,7 +71,7 @@ def _because(reason: str) -> str:
 
 def _ended(reason: str) -> str:
     """The same before another sentence."""
-    return _because(reason) if reason.endswith((".", "!", "?")) or not reason else f": {reason}."
+    return with_full_stop(_because(reason))
 
 
 def _topic(event: happened.TopicSet) -> str:

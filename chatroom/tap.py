@@ -45,7 +45,7 @@ from chatroom.daemon.systemd import Notifier, notifier
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
-from chatroom.errors import Refused
+from chatroom.errors import Refused, with_full_stop
 from chatroom.interfaces import IBackend, ServerRole
 from chatroom.plugins.filters import make_filters
 from chatroom.plugins.find import find
@@ -270,7 +270,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     except Refused as refused:
         raise SystemExit(refused.sentence) from None
     except ValueError as error:
-        raise SystemExit(f"--filter: {error}.") from None
+        raise SystemExit(f"--filter: {with_full_stop(error)}") from None
     try:
         check_checkers(options.get("credCheckers", ()))
     except Fault as fault:
@@ -429,7 +429,7 @@ def add_listeners(
             door = service.successor and service.successor.endpoint(reactor, option, description, own)
             door = door or understand(reactor, own)
         except ValueError as error:
-            raise SystemExit(f"twistd chatroom: --{option} {description}: {error}.") from None
+            raise SystemExit(f"twistd chatroom: --{option} {description}: {with_full_stop(error)}") from None
         inside = factory if own == description else ProxiedFactory(factory, reactor)
         service.listeners.add(Listener(door, inside, option, description, purpose, service.parts.limits.backlog))
 
@@ -443,7 +443,7 @@ def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, 
     try:
         own = certificates(options.path("tls"))
     except ValueError as error:
-        raise SystemExit(f"--tls: {error}.") from None
+        raise SystemExit(f"--tls: {with_full_stop(error)}") from None
     from twisted.protocols.tls import TLSMemoryBIOFactory
 
     service.at_reload(own.renew)
@@ -475,13 +475,13 @@ def add_welcome_text(service: ChatService, options: Options) -> None:
     try:
         service.parts.welcome.lines = options.motd()
     except ValueError as error:
-        raise SystemExit(f"twistd chatroom: {error}.") from None
+        raise SystemExit(f"twistd chatroom: {with_full_stop(error)}") from None
 
     def again() -> None:
         try:
             service.parts.welcome.lines = options.motd()
         except ValueError as error:
-            log.error("The welcome text stays as it was. {error}.", error=error)
+            log.error("The welcome text stays as it was. {error}", error=with_full_stop(error))
 
     service.at_reload(again)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from chatroom import __version__
 from chatroom.admin.usage import add_files, add_order, add_people, add_talk
+from chatroom.errors import with_full_stop
 from chatroom.streams import forgive
 
 
@@ -56,6 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"chatroom-admin: {where}{(error.strerror or str(error)).lower()}.\n")
         return 1
     except ValueError as error:
-        sys.stderr.write(f"chatroom-admin: {error}.\n")
+        sys.stderr.write(f"chatroom-admin: {with_full_stop(error)}\n")
         return 1
     return 0

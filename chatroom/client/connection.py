@@ -36,6 +36,7 @@ from zope.interface import implementer
 from chatroom.client.link import Link, LinkError
 from chatroom.client.reports import Report, Request, RequestDeclined, Value, Welcomed
 from chatroom.client.url import Address, parse
+from chatroom.errors import with_full_stop
 
 log = Logger()
 
@@ -91,7 +92,7 @@ def reason_of(failure: Failure, address: Address) -> str:
         return "The server closed the connection."
     if failure.check(ConnectionLost):
         return "The connection was lost."
-    return f"The connection to {where} failed: {error or type(error).__name__}."
+    return f"The connection to {where} failed: {with_full_stop(str(error) or type(error).__name__)}"
 
 
 def _tls_reason(error: Any) -> str:

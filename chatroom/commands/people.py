@@ -10,6 +10,7 @@ from chatroom import __version__
 from chatroom.commands import views
 from chatroom.commands.base import Command, meant, person
 from chatroom.commands.times import ago, count, stamp
+from chatroom.errors import with_full_stop
 from chatroom.interfaces import Answer, ICaller, Parameter, ServerRole
 from chatroom.zones import day
 
@@ -111,7 +112,7 @@ class Away(Command):
         text = arguments.get("text") or "not at the keyboard"
         silent = await caller.set_away(text)
         note = f" Not shown in {', '.join(silent)}, where you are muted or have to wait." if silent else ""
-        return Answer((f"You are away: {text}. /back ends it.{note}",), {"away": text})
+        return Answer((f"You are away: {with_full_stop(text)} /back ends it.{note}",), {"away": text})
 
 
 class Back(Command):
@@ -163,7 +164,7 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     name = here.nick if here else account.name if account else nick
     parts = [f"{name} connected {ago(caller.now(), here.since)}." if here else f"{name} is not here."]
     if here and here.away:
-        parts.append(f"Away: {here.away}.")
+        parts.append(f"Away: {with_full_stop(here.away)}")
     parts.append(
         f"With an account since {day(account.created, caller.zone)}." if account else "A guest, without an account."
     )

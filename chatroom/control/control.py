@@ -14,7 +14,7 @@ from typing import Any
 from chatroom.control.base import ACTING
 from chatroom.control.personal_data import PersonalData
 from chatroom.control.staff import StaffControl
-from chatroom.errors import BadArguments, NotAllowed, UnknownCommand
+from chatroom.errors import BadArguments, NotAllowed, UnknownCommand, with_full_stop
 from chatroom.events import SERVER, Announced, Said
 from chatroom.records import shell_of
 from chatroom.server.services import SERVER_NICK
@@ -66,7 +66,7 @@ class Control(PersonalData, StaffControl):
         try:
             inspect.signature(found).bind(**arguments)
         except TypeError as error:
-            raise BadArguments(f"{word}: {error}.") from None
+            raise BadArguments(f"{word}: {with_full_stop(error)}") from None
         ACTING.set(shell_of(user))  # for this coroutine alone, which has a context of its own
         return await found(**arguments)
 

@@ -43,7 +43,7 @@ from chatroom.daemon.quantities import read as quantity
 from chatroom.daemon.settings import meant, read, written
 from chatroom.daemon.welcome_text import read_welcome_text
 from chatroom.doors.web.origins import origin
-from chatroom.errors import Refused
+from chatroom.errors import Refused, with_full_stop
 from chatroom.limits import OFF, Limits, each
 from chatroom.plugins.filters import make_filters
 from chatroom.streams import forgive
@@ -341,7 +341,7 @@ class Options(usage.Options, AuthOptionMixin):
         try:
             to.append(endpoint(text, interface))
         except ValueError as error:
-            raise usage.UsageError(f"--{option}: {error}.") from None
+            raise usage.UsageError(f"--{option}: {with_full_stop(error)}") from None
 
     def opt_port(self, text: str) -> None:
         """A port to serve on, or an endpoint; may be given again. [default: 64700]"""
@@ -372,7 +372,7 @@ class Options(usage.Options, AuthOptionMixin):
         try:
             self.addChecker(checkers.checker(text, self._folder()))  # type: ignore[no-untyped-call]
         except ValueError as error:
-            raise usage.UsageError(f"--auth {error}.") from None
+            raise usage.UsageError(f"--auth {with_full_stop(error)}") from None
         self.auths.append(text)
 
     def _checkerFactoriesForOptHelpAuth(self) -> Iterator[Any]:  # noqa: N802 Twisted's
@@ -412,7 +412,7 @@ class Options(usage.Options, AuthOptionMixin):
         except Refused as refused:
             raise usage.UsageError(f"--lobby: {refused.sentence}") from None
         except ValueError as error:
-            raise usage.UsageError(f"{error}.".replace("..", ".")) from None
+            raise usage.UsageError(with_full_stop(error)) from None
         if self["backend"] not in ("sqlite", "memory"):
             raise usage.UsageError("--backend must be sqlite or memory.")
         if self.limits.unread_hard < self.limits.unread_soft:
@@ -448,7 +448,7 @@ class Options(usage.Options, AuthOptionMixin):
                     check_data(self.path("data"))
             check_files(self.limits)
         except Fault as error:
-            raise usage.UsageError(f"{error}.") from None
+            raise usage.UsageError(with_full_stop(error)) from None
         for remark in remarks:
             sys.stderr.write(f"{remark}\n")
         if self["tls"] is not None:
@@ -456,16 +456,16 @@ class Options(usage.Options, AuthOptionMixin):
                 with as_user(self.parent or {}):
                     certificates(self.path("tls"))
             except ValueError as error:
-                raise usage.UsageError(f"--tls: {error}.") from None
+                raise usage.UsageError(f"--tls: {with_full_stop(error)}") from None
         try:
             make_filters(self.filters)
         except ValueError as error:
-            raise usage.UsageError(f"--filter: {error}.") from None
+            raise usage.UsageError(f"--filter: {with_full_stop(error)}") from None
         try:
             with as_user(self.parent or {}):
                 self.motd()
         except ValueError as error:
-            raise usage.UsageError(f"{error}.") from None
+            raise usage.UsageError(with_full_stop(error)) from None
 
     def motd(self) -> tuple[str, ...]:
         """

@@ -12,6 +12,7 @@ from configparser import ConfigParser, Error
 from difflib import get_close_matches
 
 from chatroom.daemon.files import NotReadable, read_bytes
+from chatroom.errors import with_full_stop
 
 SECTION = "chatroom"
 
@@ -32,11 +33,11 @@ def read(path: str, names: Collection[str], repeatable: Collection[str]) -> Sett
     try:
         parser.read_string(read_bytes(path).decode("utf-8"), path)
     except NotReadable as error:
-        raise ValueError(f"{error}.") from None
+        raise ValueError(with_full_stop(error)) from None
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8.") from None
     except Error as error:
-        raise ValueError(f"{path}: {' '.join(str(error).split())}.") from None
+        raise ValueError(f"{path}: {with_full_stop(' '.join(str(error).split()))}") from None
     if parser.defaults() or set(parser.sections()) - {SECTION}:
         raise ValueError(f"{path}: all settings must be under [{SECTION}], with no other section.")
     found = {name: _values(text) for name, text in parser.items(SECTION)} if parser.has_section(SECTION) else {}

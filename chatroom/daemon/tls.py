@@ -22,6 +22,7 @@ from twisted.protocols.tls import TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 from chatroom.daemon.files import read_bytes
+from chatroom.errors import with_full_stop
 
 log = Logger()
 
@@ -135,7 +136,7 @@ class Certificates:
             self._options, self._ends = make_options(*self._files()), ends(self._files()[0])
         except (ValueError, OSError) as error:
             if str(error) != self._trouble:  # once, and not at each connection
-                log.error("The old certificate stays in use: {error}.", error=error)
+                log.error("The old certificate stays in use: {error}", error=with_full_stop(error))
             self._trouble = str(error)
         else:
             self._trouble = ""

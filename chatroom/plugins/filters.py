@@ -18,7 +18,7 @@ from zope.interface.verify import verifyObject
 from chatroom.core.permissions import power
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import Refused
+from chatroom.errors import Refused, with_full_stop
 from chatroom.interfaces import IFilterFactory, ITalkFilter, Utterance, interface
 from chatroom.plugins.discovery import discover
 from twisted import plugins
@@ -59,7 +59,9 @@ class Filters:
             try:
                 each.reload()
             except ValueError as error:
-                log.error("The filter {filter} goes on as it was: {error}.", filter=description, error=error)
+                log.error(
+                    "The filter {filter} goes on as it was: {error}", filter=description, error=with_full_stop(error)
+                )
             except Exception:  # noqa: BLE001 as above
                 log.failure("The filter {filter} could not be read again", filter=description)
 

@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from chatroom.daemon.systemd import Notifier
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.errors import NotKept, Refused
+from chatroom.errors import NotKept, Refused, with_full_stop
 from chatroom.events import Event
 from chatroom.server.hub import Hub
 from chatroom.server.services import Services
@@ -160,7 +160,7 @@ class Predecessor:
         words = "The daemon is stopping." if self._unwanted else words
         await child.kill()
         _quote(child)
-        return UpgradeFailed(words or f"The new process failed: {reason}.")
+        return UpgradeFailed(words or f"The new process failed: {with_full_stop(reason)}")
 
     async def _upgrade(self, channel: Channel, child: Child, pidfile: str) -> None:
         offers = self._ports.offers()

@@ -23,7 +23,7 @@ from twisted.logger import Logger
 from chatroom.dataclass_json import from_plain
 from chatroom.doors.line.connection import LineConnection
 from chatroom.doors.line.factory import LineFactory
-from chatroom.errors import counted
+from chatroom.errors import counted, with_full_stop
 from chatroom.server.hub import Hub
 from chatroom.states import OLDEST, VERSION, LineSnapshot, ServerSnapshot
 from chatroom.upgrade.channel import Broken, Channel, Message
@@ -193,7 +193,7 @@ class Successor:
         try:
             message = self._channel.receive(PATIENCE)
         except Broken as error:
-            raise NotTaken(f"The old process does not hand over: {error}.") from None
+            raise NotTaken(f"The old process does not hand over: {with_full_stop(error)}") from None
         if message.kind != kind:
             raise NotTaken(f"The old process says {message.kind} and not {kind}.")
         return message

@@ -111,6 +111,13 @@ class AwayTests(People):
         self.assertEqual("Welcome back.", self.answer(self.alice, "/back"))
         self.assertEqual(["-- alice is back."], self.bob.reads())
 
+    def test_a_reason_that_is_a_sentence(self) -> None:
+        """A reason that ends a sentence gets no second full stop, for its author and for others."""
+        for reason in ("Lunch.", "later..", "Lunch?", "\u5403\u996d\u3002", "later\u2026"):
+            self.assertEqual(f"You are away: {reason} /back ends it.", self.answer(self.alice, f"/away {reason}"))
+            self.bob.reads()
+            self.assertIn(f" Away: {reason} A guest", self.answer(self.bob, "/info alice"))
+
     def test_without_a_reason(self) -> None:
         """There is always one to read."""
         self.alice.types("/away")

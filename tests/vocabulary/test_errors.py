@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import errors
-from chatroom.errors import NickTaken, Refused
+from chatroom.errors import NickTaken, Refused, with_full_stop
 
 
 def kinds() -> Iterator[type[Refused]]:
@@ -56,3 +57,24 @@ class SentenceTests(SynchronousTestCase):
         """A kind without a description would leave programmers guessing what its code means."""
         for kind in kinds():
             self.assertTrue((kind.__doc__ or "").strip(), kind)
+
+    def test_a_sentence_ends_once(self) -> None:
+        """An error becomes a sentence with one end, whether its author wrote a full stop or not."""
+        for text, whole in (
+            ("no such file", "no such file."),
+            (ValueError("no such file."), "no such file."),
+            ("later..", "later.."),
+            ("why?", "why?"),
+            ("later\u2026", "later\u2026"),
+            ("", "."),
+        ):
+            self.assertEqual(whole, with_full_stop(text))
+
+    def test_no_error_is_put_before_a_full_stop_as_it_is(self) -> None:
+        """No module writes a full stop of its own behind an error or a person's words, because they may have one."""
+        composed = re.compile(
+            r"""f"[^"\n]*\{(?:str\()?(?:error|refused|text|[a-z.]*\breason|[a-z]+\.away)\)?\}\.(?=[ "])"""
+        )
+        for path in sorted(Path(errors.__file__).parent.rglob("*.py")):
+            source = path.read_text()
+            self.assertEqual([], composed.findall(source), path.name)

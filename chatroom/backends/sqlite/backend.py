@@ -35,7 +35,7 @@ from chatroom.backends.sqlite.thread import Lane, OneThread, Worker, probe
 from chatroom.backends.sqlite.upkeep import Upkeep
 from chatroom.backends.sqlite.watch import Watch, extent
 from chatroom.backends.words import SearchTerms
-from chatroom.errors import Refused
+from chatroom.errors import Refused, with_full_stop
 from chatroom.events import Event, RoomEvent, ServerRole
 from chatroom.interfaces import IBackend, IListener, Soundness
 from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token, fitting
@@ -144,7 +144,7 @@ class SQLiteBackend:
             lanes = self._enter()
         except (sqlite3.Error, OSError) as error:
             self._file.close()
-            raise Refused(f"The database {self._file.path} cannot be read: {error}.") from error
+            raise Refused(f"The database {self._file.path} cannot be read: {with_full_stop(error)}") from error
         self._listener = listener
         self._lanes = lanes
         self._upkeep = Upkeep(lanes.write, self._clock, backlog)

@@ -21,7 +21,7 @@ from twisted.logger import Logger
 
 from chatroom.backends.sqlite.check import Unsound, check_schema, distrust
 from chatroom.backends.sqlite.ground import rescued
-from chatroom.errors import Refused
+from chatroom.errors import Refused, with_full_stop
 from chatroom.private import NotOurs, keep_private, open_private, sync
 
 log = Logger()
@@ -73,11 +73,11 @@ class DatabaseFile:
                 self.close()
                 raise
         except NotOurs as error:
-            raise Refused(f"The database {self.path} cannot be used: {error}.") from error
+            raise Refused(f"The database {self.path} cannot be used: {with_full_stop(error)}") from error
         except OSError as error:
             raise Refused(f"The database {self.path} cannot be used: {error.strerror or error}.") from error
         except sqlite3.Error as error:
-            raise Refused(f"The database {self.path} cannot be used: {error}.") from error
+            raise Refused(f"The database {self.path} cannot be used: {with_full_stop(error)}") from error
 
     def close(self) -> None:
         """Let others have it. Harmless when it is not open."""
@@ -213,7 +213,9 @@ class DatabaseFile:
         try:
             check_schema(connection, self._steps[:version])
         except Unsound as error:
-            raise Refused(f"The database {self.path} cannot be trusted: {error}. Go back to a backup.") from None
+            raise Refused(
+                f"The database {self.path} cannot be trusted: {with_full_stop(error)} Go back to a backup."
+            ) from None
 
     def _back_up(self, connection: sqlite3.Connection, version: int, now: float) -> None:
         """A whole copy beside it, as it was: chatroom-v1-20261121-090650.bak."""

@@ -29,6 +29,7 @@ from chatroom.errors import (
     Refused,
     RoomWantsPassword,
     UnknownCommand,
+    with_full_stop,
 )
 from chatroom.events import FOREVER, Event
 from chatroom.habits import HELP_WORDS, HINTED, LEAVE_WORDS, LOGIN_HINT, LOGIN_WORDS, hint_for
@@ -287,8 +288,7 @@ class TextSpeaker:
         assert caller is not None
         sentence = self._sentence(refusal)
         if word in _MOVES and self._conversation.nick is not None:
-            end = "" if sentence.endswith((".", "!", "?")) else "."  # it may end with words of somebody's own
-            sentence = f"{sentence}{end} {whereabouts(caller.room)}"
+            sentence = f"{with_full_stop(sentence)} {whereabouts(caller.room)}"
         self._told_why(sentence)
         early = self._waiting()
         if room and not early:

@@ -15,7 +15,7 @@ from chatroom.addresses import place
 from chatroom.core.accounts import digest
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
-from chatroom.errors import Banned, NickTaken, NotKept, NotRegistered, Refused
+from chatroom.errors import Banned, NickTaken, NotKept, NotRegistered, Refused, with_full_stop
 from chatroom.events import SERVER, Arrived, Event, Left, ServerRole
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account
@@ -127,7 +127,7 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
             await services.batches.insist(lambda: services.backend.claim(new_key, holder))
         for event in events:
             if isinstance(event, Left):
-                caller.notice("banned", f"You were removed from {event.room}: {event.reason}.")
+                caller.notice("banned", f"You were removed from {event.room}: {with_full_stop(event.reason)}")
     except NotKept:
         if new_key != old_key:
             services.finish(release(services, new_key, holder))
