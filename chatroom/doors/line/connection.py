@@ -22,6 +22,7 @@ from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatroom.doors.admission import TalkRate
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.line.text import CRLF, ENDLESS, LF, TextStyle, telnet_style
 from chatroom.doors.line.text_speaker import greeting
@@ -69,6 +70,7 @@ class LineConnection(LineReceiver):
     _returns = False
     _way: WayOfSpeaking | None = None
     _telnet: TelnetFilter | None = None
+    _command_rate: TalkRate | None = None
     _typing: CharacterMode | None = None
     _width = 0
 
@@ -181,11 +183,12 @@ class LineConnection(LineReceiver):
         if self._telnet is not None:
             if IAC in data:
                 self._speak_telnet(conversation)
-            self._telnet.filter(data)
+            self._filter_telnet(conversation, data)
         elif IAC in data and self._may_be_telnet(data):
             text, _, _ = data.partition(IAC)
             self._lines_received(conversation, text)
-            self._speak_telnet(conversation).filter(data[len(text) :])
+            self._speak_telnet(conversation)
+            self._filter_telnet(conversation, data[len(text) :])
         else:
             self._lines_received(conversation, data)
         conversation.intake.go_on()
@@ -315,12 +318,27 @@ class LineConnection(LineReceiver):
             self.style = conversation.outbox.style = CRLF
         return made
 
+    def _filter_telnet(self, conversation: Conversation, data: bytes) -> None:
+        """Take the commands out of the input. Who sends commands without end is cut: reading them is work."""
+        telnet, rate = self._telnet, self._command_rate
+        assert telnet is not None
+        assert rate is not None
+        telnet.filter(data)
+        spent, telnet.command_bytes = telnet.command_bytes, 0
+        if not spent:
+            return
+        if rate.wait(conversation.last_word):
+            conversation.cut("sent telnet commands without end")
+        rate.spend(spent - 1)
+
     def _filter(self, conversation: Conversation) -> TelnetFilter:
         """The telnet filter. Of a peer that was asked and does not answer, nothing but the line ends is telnet's."""
         if self._telnet is None:
             # Most never need it, and it brings a good part of Conch along.
-            from chatroom.doors.line.telnet import TelnetFilter
+            from chatroom.doors.line.telnet import COMMAND_BURST, COMMAND_RATE, TelnetFilter
 
+            now = self.factory.doorkeeper.clock.seconds()
+            self._command_rate = TalkRate(COMMAND_BURST, COMMAND_RATE, now)
             received = partial(self._lines_received, conversation)
             sends_keys = partial(self._sends_keys, conversation) if self.factory.telnet_editing else None
             answer, cut = conversation.outbox.answer, conversation.cut

@@ -21,6 +21,11 @@ from chatroom.states import TelnetSnapshot
 LONGEST_SUBNEGOTIATION = 512
 """Bytes. We ask for that of NAWS alone, which has four; others are read over, and a longer one ends the connection."""
 
+COMMAND_BURST = 128 * 1024
+"""Bytes of commands that one peer may send at once. To read them is more work than to read text."""
+
+COMMAND_RATE = 1024
+"""Bytes of commands a second after that: a hundred new sizes of the window. Who sends more is cut."""
 
 _COMMANDS = {
     b"\xec": b"",  # EOF, SUSP and ABORT: keys such as Ctrl+D and Ctrl+Z (RFC 1184, 2.5)
@@ -50,6 +55,8 @@ class TelnetFilter(Telnet):
     Bytes in, lines and their ends out; replies to commands go to C{send}.
 
     What it makes of its input does not depend on how that was cut into pieces.
+
+    @ivar command_bytes: how many bytes of its input were read as commands. Whoever counts them sets it back.
     """
 
     _MAX_SUBNEGOTIATION_LENGTH = LONGEST_SUBNEGOTIATION
@@ -83,6 +90,7 @@ class TelnetFilter(Telnet):
         self._edit = False
         self._may_edit = sends_keys is not None
         self._told_keys = self._offered = False
+        self.command_bytes = 0
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """It is not needed any more, and holds on to nothing."""
@@ -103,6 +111,7 @@ class TelnetFilter(Telnet):
                     self._text(data[at:end])
                     at = end
                     continue
+            self.command_bytes += 1
             self._command(data[at : at + 1])
             at += 1
 

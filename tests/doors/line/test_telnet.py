@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.doors.line import telnet
 from chatroom.doors.line.telnet import LONGEST_SUBNEGOTIATION, TelnetFilter
 from chatroom.testing import Server
 
@@ -115,6 +116,23 @@ class TelnetClientTests(SynchronousTestCase):
         self.alice.sends(IAC + SB + NAWS + b"x" * (LONGEST_SUBNEGOTIATION + 1))
         self.assertTrue(self.alice.is_disconnected())
         self.assertIn("telnet", self.bob.reads()[-1])
+
+    def test_commands_without_end_are_cut(self) -> None:
+        """Commands are work to read, so a burst of them is taken, then so many a second, and more ends it."""
+        self.patch(telnet, "COMMAND_BURST", 6000)
+        self.patch(telnet, "COMMAND_RATE", 60)
+        for command in (IAC + b"\xf1", IAC + IAC, IAC + SB + b"x" * 96 + IAC + SE, IAC + DO + ECHO):
+            carol = self.server.connection()
+            self.server.wait(1)
+            carol.sends(b"carol\r\n" + command * (5900 // len(command)))
+            for _ in range(20):
+                self.server.wait(10)
+                carol.sends(command * (600 // len(command)) + b"\r\n")
+            self.assertFalse(carol.is_disconnected(), command)
+            carol.sends(command * (6000 // len(command)))
+            carol.sends(command)
+            self.assertTrue(carol.is_disconnected(), command)
+            self.assertIn("sent telnet commands without end", self.bob.reads()[-1])
 
     def test_answers_to_commands_are_counted(self) -> None:
         """Whoever negotiates without end and reads nothing is cut like anyone who does not read."""
