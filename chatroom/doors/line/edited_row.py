@@ -9,7 +9,7 @@ stands before it. It knows a L{LineEditor} and the window's width, and nothing o
 from __future__ import annotations
 
 from chatroom.doors.line.line_editor import LineEditor
-from chatroom.doors.line.text import safe
+from chatroom.doors.line.text import WIDEST, safe
 from chatroom.layout import columns
 
 CLEAR = b"\r\x1b[K"
@@ -46,8 +46,8 @@ class EditedRow:
         self.resize(width)
 
     def resize(self, width: int) -> None:
-        """The window has so many columns now."""
-        self._columns = (width if width >= LEAST else UNKNOWN) - 1
+        """The window has so many columns now. Of a wider one than any screen, only a part is used: a row is work."""
+        self._columns = (min(width, WIDEST) if width >= LEAST else UNKNOWN) - 1
         self._shown = None
 
     def frame(self, data: bytes) -> bytes:

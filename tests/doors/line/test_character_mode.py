@@ -12,7 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.line.character_mode import HINT, STILL_PASTED
 from chatroom.doors.line.keystrokes import PASTE_OFF, PASTE_ON
-from chatroom.doors.line.text import ENDLESS
+from chatroom.doors.line.text import ENDLESS, WIDEST
 from chatroom.limits import Limits
 from chatroom.testing import Server
 from tests.doors.line.telnet_screen import DO, DONT, ECHO, IAC, NAWS, SB, SE, SGA, WILL, WONT, TelnetScreen
@@ -417,6 +417,15 @@ class BoundsTests(CharacterCase):
         self.alice.line.sends(b"".join(self.alice.size(number % 3000, 24) for number in range(10_000)))
         self.assertLess(len(self.alice.line.receives()), 1000)
         self.assertFalse(self.alice.line.is_disconnected())
+
+    def test_a_window_too_wide_to_be_true(self) -> None:
+        """A row is never longer than the widest text, whatever a window says of itself: others' talk draws it anew."""
+        self.alice.line.sends(self.alice.size(0xFFFE, 24) + "\u0434".encode() * 2000)
+        self.alice.line.receives()
+        self.bob.types("hello")
+        got = self.alice.line.receives().decode()
+        self.assertIn("<bob> hello", got)
+        self.assertLessEqual(got.count("\u0434"), WIDEST)
 
     def test_keys_without_end(self) -> None:
         """Keys that come too fast wait with the reader paused, and none is lost; without Enter, this ends."""
