@@ -52,9 +52,9 @@ class LineEditor:
     """
 
     __slots__ = (
-        "_answered", "_cut_short", "_decoder", "_draft", "_longest", "_offer", "_offered", "_pasted", "_place",
-        "_remembered", "_start", "_tabs", "_unmarked", "_words", "at", "bell", "hidden", "redraw", "text",
-        "wants_to_leave",
+        "_answered", "_cut_short", "_decoder", "_draft", "_draft_cut_short", "_longest", "_offer", "_offered",
+        "_pasted", "_place", "_remembered", "_start", "_tabs", "_unmarked", "_words", "at", "bell", "hidden", "redraw",
+        "text", "wants_to_leave",
     )  # fmt: skip
 
     def __init__(self, longest: int, words: Offer = lambda word, first: ()) -> None:
@@ -71,7 +71,7 @@ class LineEditor:
         self._decoder = KeyDecoder()
         self._remembered: list[str] = []
         self._place = 0
-        self._draft = ""
+        self._draft, self._draft_cut_short = "", False
         self._cut_short = False  # the line was longer than it may be, and its end is not here
         self._pasted: str | None = None
         self._offer: Sequence[str] = ()
@@ -219,9 +219,13 @@ class LineEditor:
             self.bell = True
             return
         if self._place == len(self._remembered):
-            self._draft = self.text
+            self._draft, self._draft_cut_short = self.text, self._cut_short
         self._place = place
-        self._put(self._draft if place == len(self._remembered) else self._remembered[place])
+        if place == len(self._remembered):
+            self._put(self._draft)
+            self._cut_short = self._draft_cut_short
+        else:
+            self._put(self._remembered[place])
 
     def _complete(self) -> None:
         """The next of the words on offer, round and round."""

@@ -223,6 +223,14 @@ class TypingTests(CharacterCase):
         self.alice.presses(self.alice.size(0, 0), b"\r\0")
         self.assert_says("x" * 70)
 
+    def test_a_line_that_is_too_long_and_was_left_by_an_arrow(self) -> None:
+        """Going to another line by the keys Up and Down and back does not make a line whole that was cut."""
+        self.alice.types("first")
+        self.bob.reads()
+        self.alice.presses("\u65e5" * 1990, UP, DOWN, b"\r\0")
+        self.assertIn("too long", "\n".join(self.alice.sees()))
+        self.assertEqual([], self.bob.reads())
+
     def test_a_line_that_is_too_long(self) -> None:
         """It is refused, and nothing of it is said; what had room can be edited and sent."""
         self.alice.presses("x" * 5000, b"\r\0")
