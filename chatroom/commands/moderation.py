@@ -92,7 +92,7 @@ class Ban(Command):
     name = "ban"
     family = "Moderation"
     summary = "ban somebody from the room"
-    details = "Default: for ever. You can give a time and a reason: /ban NICK 7d spam. Survives restarts. " + _GUESTS
+    details = "Default: forever. You can give a time and a reason: /ban NICK 7d spam. Survives restarts. " + _GUESTS
     parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
 

@@ -95,7 +95,7 @@ class BanFromServer(_Sanction):
     aliases = ("gline", "kline")
     summary = "ban somebody from the server"
     details = (
-        "Default: for ever. You can give a time and a reason: /gban 192.0.2.0/24 7d raid. Survives restarts. " + _WHOM
+        "Default: forever. You can give a time and a reason: /gban 192.0.2.0/24 7d raid. Survives restarts. " + _WHOM
     )
     parameters = (_TARGET, DURATION, _REASON)
 
