@@ -297,7 +297,7 @@ class Client:
     # What happened.
 
     def _happened(self, news: Heard) -> None:
-        event, line = news.event, line_of(news.event, self.link.nick)
+        event, line = news.event, line_of(news.event, self.link.nick, now=True)
         if line is None or (self.is_ignored(event) and not line.own):
             return
         if isinstance(event, Whispered):

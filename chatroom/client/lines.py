@@ -75,11 +75,13 @@ def sentence_line(
     return ScreenLine(kind, safe_lines(text), at, room=room, place=place)
 
 
-def line_of(event: Event, me: str) -> ScreenLine | None:
+def line_of(event: Event, me: str, now: bool = False) -> ScreenLine | None:
     """
     An event as a line; C{None} if it does not concern people.
 
     @param me: our nickname.
+    @param now: it happens now, so that what happens to us is in the second person. In a history, somebody else may have
+        had our nickname.
     """
     room = name(event.room) if event.room != SERVER else ""
     seq = event.seq if isinstance(event, RoomEvent) else 0
@@ -92,7 +94,7 @@ def line_of(event: Event, me: str) -> ScreenLine | None:
         return ScreenLine(kind, text, event.at, name(event.nick), to, room, seq, mention, own)
     if isinstance(event, Missed):
         return ScreenLine(Kind.GAP, safe_lines(sentence(event, moment)), room=room)
-    told = sentence(event, moment)
+    told = sentence(event, moment, me if now else "")
     at = 0.0 if isinstance(event, Noticed) else event.at
     return ScreenLine(Kind.EVENT, safe_lines(told), at, room=room, seq=seq) if told else None
 

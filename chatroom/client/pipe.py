@@ -220,7 +220,7 @@ class Pipe:
             self._write(wire.dumps(event))
             return
         elsewhere = self._manner.room and event.room not in (SERVER, self._manner.room)
-        line = line_of(event, self.connection.link.nick)
+        line = line_of(event, self.connection.link.nick, now=True)
         if line is not None and not (news.own or elsewhere or self._leaving):
             here = self._manner.room or self.connection.link.room
             for text in plain(line, here, self._manner.times):

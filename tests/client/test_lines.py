@@ -55,6 +55,18 @@ class LineTests(SynchronousTestCase):
         self.assertEqual(["[bob whispers] psst"], self.plain(happened.Whispered(AT, "", "bob", "luca", "psst")))
         self.assertEqual(["[to bob] psst"], self.plain(happened.Whispered(AT, "", "luca", "bob", "psst")))
 
+    def test_what_happens_to_us(self) -> None:
+        """What happens to us now is in the second person, and in a history our nickname may be another person's."""
+        event = happened.RoomMuted(AT, "lobby", "bob", 7, who="Luca", reason="spam")
+        for nick, now, told in (
+            ("luca", True, "bob muted you in lobby: spam"),
+            ("luca", False, "bob muted Luca: spam"),
+            ("carol", True, "bob muted Luca: spam"),
+        ):
+            line = line_of(event, nick, now)
+            assert line is not None
+            self.assertEqual(told, line.text)
+
     def test_plain(self) -> None:
         """As nc shows it."""
         for event, lines in (

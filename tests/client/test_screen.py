@@ -152,6 +152,14 @@ class TalkTests(ScreenCase):
         self.luca.types("/nick lu", "/away tea")
         self.assertEqual(["1 here", "~lu (away)"], self.people())
 
+    def test_what_others_do_to_us(self) -> None:
+        """It is read in the second person, with what to type, as in a terminal without the client."""
+        self.bob.types("/create den", "/invite luca")
+        self.assertIn("bob invited you to den: /join den", self.luca.screenful())
+        self.luca.types("/join den")
+        self.bob.types("/op luca", "/kick luca enough")
+        self.assertIn("bob kicked you from den: enough. /join den lets you", self.luca.screenful())
+
     def test_plugins_and_aliases(self) -> None:
         """Any command of the server works, by any of its words, and Tab knows it."""
         self.luca.types("/names")
@@ -276,7 +284,7 @@ class RoomsTests(ScreenCase):
     def test_sent_out(self) -> None:
         """The room stays on the screen, to be read; it says that we are not in it."""
         self.bob.types("/kick luca too quiet")
-        self.assertIn("bob kicked luca: too quiet", self.luca.screenful())
+        self.assertIn("bob kicked you from attic: too quiet.", self.luca.screenful())
         self.assertIn("you are not in this room; to join it: /join attic", self.luca.sees()[0])
         self.luca.types("hello?")
         self.assertIn("You are not in attic.", self.luca.screenful())
