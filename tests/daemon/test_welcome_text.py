@@ -120,4 +120,4 @@ class MotdOptionTests(SynchronousTestCase):
             service.reload()
         self.assertEqual(("Be very kind.",), service.hub.motd)
         (event,) = [each for each in logs if "error" in each]
-        self.assertEqual(f"--motd {self.path}: no such file or directory", str(event["error"]))
+        self.assertEqual(f"--motd {self.path}: no such file or directory.", str(event["error"]))
