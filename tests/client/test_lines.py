@@ -4,12 +4,15 @@ Events as lines, before it is known where they are read.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom import events as happened
 from chatroom.client.lines import Kind, ScreenLine, clock_time, day, full_time, line_of, moment, plain
 from chatroom.events import KINDS, Event, RoomEvent
-from chatroom.sentences import SILENT
+from chatroom.sentences import SILENT, is_personal
 
 AT = 1767225600.0
 
@@ -80,6 +83,23 @@ class LineTests(SynchronousTestCase):
             (happened.Mailed(AT, "", "bob", to="luca"), ["-- bob sent you a whisper. To read it, type /inbox"]),
         ):  # fmt: skip
             self.assertEqual(lines, self.plain(event))
+
+    def told(self, event: Event) -> str:
+        """What luca reads of it when it happens."""
+        line = line_of(event, "luca", now=True)
+        assert line is not None
+        return line.text
+
+    def test_what_happened_to_us(self) -> None:
+        """What happened to us is in the second person, in any letter case; what happened to others is not."""
+        kicked = happened.Kicked(AT, "lobby", "bob", 7, "Luca", "too loud")
+        self.assertEqual("bob kicked you from lobby: too loud. /join lobby lets you return.", self.told(kicked))
+        self.assertEqual("bob kicked carol: too loud", self.told(replace(kicked, who="carol")))
+        for kind in KINDS.values():
+            ours: dict[str, Any] = dict.fromkeys({"who", "to"} & set(kind.__dataclass_fields__), "LUCA")
+            event = replace(example(kind), **ours)
+            if is_personal(event):
+                self.assertRegex(self.told(event), r"\b[Yy]ou", kind)
 
     def test_other_rooms(self) -> None:
         """A line from a room that is not looked at begins with its name."""

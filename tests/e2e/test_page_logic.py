@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from chatroom.core.names import fold
-from chatroom.events import FOREVER, KINDS, Event
-from chatroom.sentences import sentence
+from chatroom.events import FOREVER, KINDS, ROOM_CLOSED, Event
+from chatroom.sentences import is_personal, sentence
 from chatroom.wire import to_object
 from tests.client.hostile_markup import HOSTILE
 from tests.e2e.pages import PageCase
@@ -64,6 +64,7 @@ def samples(kind: type[Event]) -> list[Event]:
     empty: dict[str, Any] = {"str": "", "bool": False, "int": 1, "float": NOON}
     words = {"role": ["owner", "operator", "member", "moderator", "admin", "none"], "by": ["members", "operators"]}
     words["level"] = ["guests", "accounts", "registered", "off"]
+    words["reason"] = ["Too loud!", "too loud", f"{ROOM_CLOSED}: moved"]
     names = [field.name for field in fields(kind)]
     found = []
     for values in (full, empty):
@@ -259,19 +260,23 @@ class LogicTests(PageCase):
         self.assertTrue(found[3])
 
     def test_sentences(self) -> None:
-        """What happens in a room or on the server is told in the words that people in a terminal read."""
+        """The page has the words that people in a terminal read, also for the person to whom something happened."""
         at = self.evaluate(f"return (await import('/sentences.js')).moment({NOON * 1000})")
         events = [event for kind in KINDS.values() for event in samples(kind)]
-        told = self.evaluate(f"""
-            const {{ sentence }} = await import("/sentences.js");
-            return {json.dumps([to_object(event) for event in events])}.map((event) =>
-                sentence(event).map((part) => part.nick ?? part.text ?? part).join(""));
-        """)
-        kinds = set()
-        for event, words in zip(events, told, strict=True):
-            if words != f"{getattr(event, 'nick', '')}: {event.kind}":  # else the page shows it in another way
-                kinds.add(event.kind)
-                self.assertEqual(sentence(event, lambda _: str(at)).split("\n")[0], words, event)
+        kinds, personal = set(), set()
+        for reader in ("", "bob", "X"):  # everybody, somebody else, and the person concerned in another letter case
+            told = self.evaluate(f"""
+                const {{ sentence }} = await import("/sentences.js");
+                return {json.dumps([to_object(event) for event in events])}.map((event) =>
+                    sentence(event, {json.dumps(reader)}).map((part) => part.nick ?? part.text ?? part).join(""));
+            """)
+            for event, words in zip(events, told, strict=True):
+                if words != f"{getattr(event, 'nick', '')}: {event.kind}":  # else the page shows it in another way
+                    kinds.add(event.kind)
+                    self.assertEqual(sentence(event, lambda _: str(at), reader).split("\n")[0], words, event)
+                    if words != sentence(event, lambda _: str(at)).split("\n")[0]:
+                        personal.add((reader, event.kind))
+        self.assertEqual({("X", event.kind) for event in events if is_personal(event)}, personal)
         self.assertLess({"joined", "kicked", "slow", "locked", "lockdown", "topic-rule", "role", "report"}, kinds)
         self.assertGreater(len(kinds), 24)
 

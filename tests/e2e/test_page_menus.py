@@ -78,11 +78,11 @@ class PersonTests(MenuCase):
         alice.sees("bob can read den and cannot say anything there.", "dialog")
         self.assertEqual("Mute bob", alice.text("dialog .primary"))
         alice.find("dialog input[name=reason]").send_keys("too loud", Keys.ENTER)
-        bob.sees("alice muted bob until", "#lines")
+        bob.sees("alice muted you in den until", "#lines")
         bob.sees("too loud", "#lines")
         self.assertNotIn("Mute …", self.choices(alice, "button[data-nick=bob]"))
         self.chooses(alice, "button[data-nick=bob]", "Unmute")
-        bob.sees("alice unmuted bob.", "#lines")
+        bob.sees("alice unmuted you in den: you can talk again.", "#lines")
         self.assertIn("Mute …", self.choices(alice, "button[data-nick=bob]"))
 
     def test_ban_and_lift(self) -> None:

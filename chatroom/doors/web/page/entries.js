@@ -11,7 +11,10 @@ const ONE_CLICK = 200; // events that are fetched when this person asks for a ga
 export function asItem(entry, around) {
   const made = make(`li.line.${entry.kind}`);
   if (entry.kind === "said" || entry.kind === "acted") talk(made, entry, around);
-  else if (entry.kind === "event") made.append(make("p.told", { dir: "auto" }, ...told(sentence(entry.event))));
+  else if (entry.kind === "event") {
+    const parts = sentence(entry.event, around.server.me?.nick);
+    made.append(make("p.told", { dir: "auto" }, ...told(parts)));
+  }
   else if (entry.kind === "note") note(made, entry, around);
   else hole(made, entry, around);
   return made;

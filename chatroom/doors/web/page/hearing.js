@@ -57,13 +57,13 @@ export class Hearing {
       case "staff":
         this.#staff(event.who, event.role);
         if (this.#isMe(event.who)) this.#entrance.learn(); // which commands there are depends on it
-        server.emit("notice", { text: sentence(event) });
+        server.emit("notice", { text: sentence(event, server.me.nick) });
         break;
       case "lockdown":
       case "report":
       case "report-closed":
       case "audit":
-        server.emit("notice", { text: sentence(event) });
+        server.emit("notice", { text: sentence(event, server.me.nick) });
         break;
       case "away":
         this.#away(event.nick, event.text);

@@ -3,14 +3,18 @@
  * compares both, event by event.
  *
  * A sentence is a list of parts: strings, and {nick} for names and {text} for what somebody wrote, which are shown so that
- * they cannot turn the direction of the words around them.
+ * they cannot turn the direction of the words around them. What happened to the reader is in the second person.
  */
+
+import { fold } from "./calls.js";
 
 const ROLES = { __proto__: null, owner: "an owner", operator: "an operator" };
 const STAFF = { __proto__: null, moderator: "a moderator of this server", admin: "an admin of this server" };
 
 const who = (nick) => ({ nick });
 const because = (reason) => (reason ? [": ", { text: reason }] : ["."]);
+/** The same before another sentence. */
+const ended = (reason) => (reason && !/[.!?]$/.test(reason) ? [": ", { text: reason }, "."] : because(reason));
 const until = (event) => (Date.parse(event.until) ? ` until ${moment(Date.parse(event.until))}` : "");
 
 const LEVELS = {
@@ -86,7 +90,43 @@ const SENTENCES = {
   unbanned: (e) => [who(e.nick), " unbanned ", who(e.who), "."],
 };
 
-export function sentence(event) {
+/** How the reason of a kick begins where the room is closed, so that nobody can return: ROOM_CLOSED in chatroom/events.py. */
+const ROOM_CLOSED = "the room was closed";
+
+const yourRoom = (e) => ({ text: e.room });
+
+const kicked = (e) =>
+  e.reason?.startsWith(ROOM_CLOSED)
+    ? because(e.reason)
+    : [...ended(e.reason), " /join ", yourRoom(e), " lets you return."];
+
+/** What the person reads to whom it happened. */
+const TO_YOU = {
+  __proto__: null,
+  invited: (e) => [who(e.nick), " invited you to ", yourRoom(e), ": /join ", yourRoom(e)],
+  uninvited: (e) => ["Your invitation to ", yourRoom(e), " was withdrawn."],
+  role: (e) =>
+    e.role in ROLES
+      ? [who(e.nick), ` made you ${ROLES[e.role]} of `, yourRoom(e), "."]
+      : [who(e.nick), " removed your role in ", yourRoom(e), "."],
+  kicked: (e) => [who(e.nick), " kicked you from ", yourRoom(e), ...kicked(e)],
+  muted: (e) => [who(e.nick), " muted you in ", yourRoom(e), until(e), ...because(e.reason)],
+  unmuted: (e) => [who(e.nick), " unmuted you in ", yourRoom(e), ": you can talk again."],
+  banned: (e) => [who(e.nick), " banned you from ", yourRoom(e), until(e), ...because(e.reason)],
+  unbanned: (e) => [who(e.nick), " lifted your ban: /join ", yourRoom(e)],
+  staff: (e) =>
+    e.role in STAFF
+      ? [who(e.nick), ` made you ${STAFF[e.role]}.`]
+      : [who(e.nick), " removed your role on this server."],
+  "report-closed": (e) => [who(e.nick), ` closed your report ${e.number} about `, who(e.who), ...because(e.reason)],
+};
+
+/** The nickname of the person to whom something personal happened. */
+const concerned = (event) => (event.event === "report-closed" ? event.to : event.who) ?? "";
+
+/** @param {string} reader the nickname of the person who reads it */
+export function sentence(event, reader = "") {
+  if (reader && event.event in TO_YOU && fold(concerned(event)) === fold(reader)) return TO_YOU[event.event](event);
   return SENTENCES[event.event]?.(event) ?? [who(event.nick ?? ""), `: ${event.event}`];
 }
 
