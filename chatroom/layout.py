@@ -1,11 +1,11 @@
 """
-Lines as they stand on a screen: nothing that somebody wrote begins where a line of somebody else would begin.
+Lines as they stand on a screen: no text that a person wrote begins where another person's line would begin.
 
-Who speaks is told by the beginning of a line. A terminal wraps a line that is too long, and its next row begins at the
-left edge with words that its author chose; so runs of blanks are shortened, what looks like the beginning of a line
-stands on a row of its own behind an indent, and where the width of the window is known, long lines are broken here.
-Names and texts of scripts that are written from right to left are isolated, so that a terminal that reorders them
-leaves the rest of the line where it is (UAX 9). It knows text, and no events.
+The beginning of a line says who speaks. A terminal wraps a line that is too long, and its next row begins at the left
+edge with words that its author chose; so runs of blanks are shortened, what looks like the beginning of a line stands
+on a row of its own behind an indent, and where the width of the window is known, long lines are broken here. Names and
+texts of scripts that are written from right to left are isolated, so that a terminal that reorders them leaves the rest
+of the line where it is (UAX 9). It knows text, and no events.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """
-The entrance: what all who come in pass, whatever they come by. Passwords are checked here, and nowhere else, when it
-is known how often this address and this account were wrong lately. Only what was wrong counts; what is being checked
-makes others wait for a moment, and refuses nobody.
+The entrance: every connection logs in here, whatever port it uses. Passwords are checked here, and nowhere else, after
+it is known how often this address and this account had wrong passwords lately. Only wrong passwords count; a check in
+progress makes others wait for a moment, and refuses nobody.
 
-No count can keep an owner out from where they have come in before, nor anybody who has a token: docs/security.rst says
-why.
+No count can keep an owner out at an address from which they have logged in before, nor a person who has a token:
+docs/security.rst says why.
 
 It knows checkers and throttles, and neither rooms nor connections.
 """

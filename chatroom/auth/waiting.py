@@ -1,8 +1,9 @@
 """
 A queue that is fair to networks: a crowd from one network waits for itself, and not the others for the crowd.
 
-Networks take turns. Within one network, whoever has had least goes first. A full queue sends the last of the greatest
-crowd away, unless the newcomer's own crowd is as great. It knows nothing of what is waited for.
+Networks take turns. Within one network, the person who has had least goes first. A full queue drops the last in the
+line of the network that has the most waiting, unless the newcomer's network has as many. It knows nothing of what is
+waited for.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """
-The last talk of the rooms that people came into lately: who comes in next does not wait for a disk, and a crowd that
-comes in at once does not ask it the same thing a thousand times.
+The last talk of the rooms that people joined lately: the next person who joins does not wait for a disk, and a thousand
+people who join at once do not make it read the same lines a thousand times.
 
 It knows the ledger's rooms and what is said; how lines are read is handed in. It is never more than a copy: what it
 does not have is read, and it may be thrown away at any time.

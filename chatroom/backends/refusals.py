@@ -25,7 +25,9 @@ def broken_disk() -> NotKept:
 
 def lost_ground() -> NotKept:
     """The database has been deleted or moved while it was open."""
-    return NotKept("The server's database is missing, so this was not saved or delivered. The operator must fix this.")
+    return NotKept(
+        "The server's database is missing, so this was not saved or delivered. An administrator must fix this."
+    )
 
 
 def unreadable() -> NotKept:
@@ -40,4 +42,4 @@ def full_inbox(name: str) -> LimitReached:
 
 def last_admin(name: str) -> NotAllowed:
     """Without an admin, nobody could make another."""
-    return NotAllowed(f"{name} is the only admin of this server. Make somebody else admin first.")
+    return NotAllowed(f"{name} is the only admin of this server. Make another account admin first.")

@@ -4,7 +4,7 @@ What a word is, for search: the one definition for every backend.
 Letters that count as the same are so by L{chatroom.folding}. Scripts that are written without spaces are taken
 character by character, and so are emoji, so that any part of them can be found. It knows text and nothing else.
 
-Whoever changes what a word is needs a step in schema/ that empties the index (docs/adr/0011).
+A change of what a word is needs a step in schema/ that empties the index (docs/adr/0011).
 """
 
 from __future__ import annotations

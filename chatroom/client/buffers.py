@@ -1,5 +1,5 @@
 """
-What a person can look at: one buffer per room, and one per person they whisper with. In it are its lines, who is
+What a person can switch to: one buffer per room, and one per person they whisper with. In it are its lines, who is
 there, and how much of it is unread.
 
 It knows events and lines; not how they are shown, nor where they come from.

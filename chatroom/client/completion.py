@@ -1,7 +1,7 @@
 """
 What the Tab key offers: commands, nicknames and rooms that begin like the word before the cursor.
 
-It is told what there is, and knows nothing of keys or screens.
+It is given what there is, and knows nothing of keys or screens.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ one before.
 
 It is long because there are many ways in which a connection cannot be had, and each has its sentence.
 
-It moves bytes and waits. What is said is the affair of the L{Link<chatroom.client.link.Link>}, and what is done about
-it that of whoever is told.
+It moves bytes and waits. The L{Link<chatroom.client.link.Link>} decides what is said, and the owner of the connection
+decides what to do about it.
 """
 
 from __future__ import annotations

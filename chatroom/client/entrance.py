@@ -1,5 +1,5 @@
 """
-Coming in: a nickname, and where it takes one, a password or the token of an earlier session.
+Joining: a nickname, and where it takes one, a password or the token of an earlier session.
 
 It speaks for the client with the person until the server knows who they are. Passwords pass through here and are kept
 nowhere.

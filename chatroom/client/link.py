@@ -8,10 +8,10 @@ The client's half of the protocol, without input or output: bytes in, reports ou
     >>> link.receive(b'{"id":1,"ok":true,"wire":1,"nick":"bot","account":false,"view":null}\\n')
     [Welcomed(nick='bot', account=False, token='', waiting=0, again=False, version=1, lines=())]
 
-Whoever moves the bytes (L{chatroom.client.connection} does, on Twisted) calls L{Link.connected} on each new
-connection, L{Link.receive} with what comes and L{Link.lost} at the end, and sends L{Link.data_to_send} after each.
-One link outlives many connections: it says hello with the session's token, goes back into its rooms, fetches by number
-what was said meanwhile, and reports every event once.
+The code that moves the bytes (on Twisted, L{chatroom.client.connection}) calls L{Link.connected} on each new
+connection, L{Link.receive} with what comes and L{Link.lost} at the end, and sends L{Link.data_to_send} after each. One
+link outlives many connections: it says hello with the session's token, goes back into its rooms, fetches by number what
+was said meanwhile, and reports every event once.
 
 It has no clock and knows nothing of terminals. What a server sends is not trusted: wrong types are taken for missing
 ones, and what is no JSON at all ends in a L{LinkError}. docs/protocol.rst is the protocol's reference.

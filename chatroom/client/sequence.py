@@ -3,7 +3,8 @@ The order of one room, as one reader keeps it: what was heard already, and where
 
 The server leaves out numbers on purpose: what we said ourselves, our own coming and going, and the talk of those we
 ignore. So a number that is missing while the connection stands is no loss. It may still come a moment late: one's own
-line is reported when it is kept, and others may have been told just before. It knows numbers and events, not requests.
+line is reported when it is kept, and others may have received it just before. It knows numbers and events, not
+requests.
 """
 
 from __future__ import annotations

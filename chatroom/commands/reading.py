@@ -1,7 +1,7 @@
 """
 Reading: what was said before, while one was away, and to oneself alone.
 
-Pages are told oldest first, so that the newest line stands nearest to the one being typed.
+Pages are written oldest first, so that the newest line stands nearest to the one being typed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 What can be asked for by C{chatroom-admin}, by a word and its arguments, as programs ask for commands.
 
-Whoever can ask here runs the server: there is nobody whose role could be checked. What is done is written into the
-audit log as done by the shell. It knows the hub and the backend; not how it is asked, nor whether anybody is on line.
+A person who can ask here runs the server, so that there is no role to check. What is done is written into the audit log
+as done by the shell. It knows the hub and the backend; not how it is asked, nor whether anybody is on line.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class ControlConnection(LineReceiver):
             id = made.pop("id", None)
             word = made.pop("do", None)
             if not isinstance(word, str):
-                raise BadRequest('A request says what to do: {"id": 1, "do": "accounts"}')
+                raise BadRequest('A request needs a command in "do": {"id": 1, "do": "accounts"}')
             values = arguments(made)
             if word == "follow":
                 await self._follow(id, values)

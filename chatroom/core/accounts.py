@@ -1,5 +1,5 @@
 """
-What an account needs: lawful passwords, session tokens and how long they live.
+What an account needs: valid passwords, session tokens and how long they live.
 
 A password hash is an opaque string here, and a token is seen only on its way out; what is kept of it is
 a digest. It knows nothing of hashing methods, doors or disks.

@@ -4,7 +4,7 @@ Clean text: what may reach another person's screen at all.
 Everything a person types passes through here once, at the edge, whatever door it came by. It knows nothing of
 rooms, people or doors.
 
-All of this is work on what a stranger sends, so each function here looks at the length first, and works on no more than
+All of this is work on what a stranger sends, so each function here checks the length first, and works on no more than
 a few times what is allowed.
 """
 

@@ -1,8 +1,8 @@
 """
 Bans or mutes of one place: a room, or the whole server.
 
-One that is on a guest stays with that guest, by whatever nickname, and holds for other guests from the same address.
-Whoever takes the nickname next has a clean slate. It knows people and times; who may ban or mute is not its business.
+A ban or mute of a guest stays with that guest under any nickname, and holds for other guests from the same address. The
+next person with the nickname has a clean slate. It knows people and times; who may ban or mute is not its business.
 """
 
 from __future__ import annotations

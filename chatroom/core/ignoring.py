@@ -1,5 +1,5 @@
 """
-What is left of what happened for somebody who ignores some people: the same in every view, live or read again later.
+The events that remain for a person who ignores some people: the same in every view, live or read again later.
 
 It knows events and keys of names; who ignores whom, and how it is shown, is not its business.
 """

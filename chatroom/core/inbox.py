@@ -1,5 +1,5 @@
 """
-Whispers that wait for the absent: who may leave one, and what the sender is told.
+Whispers that wait for the absent: who may leave one, and what the sender reads.
 
 It knows accounts and texts; where mail is kept is a backend's affair.
 """

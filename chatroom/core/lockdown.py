@@ -1,5 +1,5 @@
 """
-Lockdown: for as long as a raid lasts, fewer people come in. Whoever is here stays.
+Lockdown: for as long as a raid lasts, fewer people can join. People who are here stay.
 
 It knows levels and times, and nothing of doors or of who may decide such a thing.
 """

@@ -2,7 +2,7 @@
 What a process learns of the time before it began, apart from the events that a backend remembers.
 
 L{State.apply<chatroom.core.state.State.apply>} takes these as it takes events, so that it is the one place where the
-state changes. They happened before: rooms do not see them, and no backend keeps them.
+state changes. They happened already: nobody receives them, and no backend keeps them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-What staff may wish for the whole server: bans, mutes, and to send somebody out. As in L{chatroom.core.chat}, a method
-returns the events that would fulfil it, or raises; each act brings its entry for the audit log.
+What staff can do on the whole server: ban, mute and kick. As in L{chatroom.core.chat}, a method returns the events that
+would fulfil it, or raises; each act brings its entry for the audit log.
 
-It knows the state, times and roles; who is connected from where is told to it.
+It knows the state, times and roles; the caller says who is connected from where.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 Settings in a file: option names and values under C{[chatroom]}, in the form that C{configparser} knows as INI.
 
-It knows text and names, and not what they mean: that an option exists and which values are lawful is
-L{chatroom.daemon.options}' to say.
+It knows text and names, and not what they mean: L{chatroom.daemon.options} says which options exist and which values
+are valid.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-What the one who started the daemon is told, if that is systemd: ready, reloading, stopping, and still turning.
+What the daemon reports to systemd, if systemd started it: ready, reloading, stopping, and still alive.
 
-The protocol is that of sd_notify(3): lines in a datagram to a socket that the environment names. This module knows a
-clock and such a socket, and nothing of what the daemon is for.
+The protocol is sd_notify(3): lines in a datagram to a socket that the environment names. This module knows a clock and
+such a socket, and nothing of what the daemon is for.
 """
 
 from __future__ import annotations

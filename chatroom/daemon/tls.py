@@ -1,7 +1,7 @@
 """
 Certificates: a folder of PEM files as what OpenSSL needs to serve, read again when the files change.
 
-It knows files and OpenSSL, and nothing of who comes in. Connections that are open keep what they were opened with.
+It knows files and OpenSSL, and nothing of who connects. Connections that are open keep what they were opened with.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """
-Who is connected, through whatever door: counted at the gate, known by nickname, and let go when their time is up.
+Who is connected, through whatever door: counted when they connect, known by nickname, and disconnected when their time
+is up.
 
 One L{Doorkeeper} serves all doors of a daemon. It has one timer for everybody, and none while nobody is here. It
 knows conversations and the clock; not what is said or how it is framed. It is long because each connection that comes
@@ -211,9 +212,7 @@ class Doorkeeper:
         displaced = self._pending.enter(conversation, self.present[conversation].network, self.clock.seconds())
         if displaced is not None:
             self.turned_away.note("unregistered", displaced.address)
-            displaced.hang_up(
-                "Others wait to come in, and you have not chosen a nickname. Come back when you have one."
-            )
+            displaced.hang_up("Too many connections have no nickname yet. Connect again and choose a nickname at once.")
 
     def _rename(self, conversation: Conversation, old: str | None, new: str | None) -> None:
         if old is not None:
@@ -254,7 +253,7 @@ class Doorkeeper:
         for conversation in self._pending.overdue(now):
             if conversation.is_asking():  # as for a login that waits for others: the next sweep looks again
                 continue
-            conversation.hang_up(f"You have not chosen a nickname in {most}. Come back when you have one.")
+            conversation.hang_up(f"You have not chosen a nickname in {most}. Connect again when you have one.")
 
     def _look_at_idle(self, now: float) -> None:
         most = self.server.limits.idle_time
@@ -263,7 +262,7 @@ class Doorkeeper:
         for conversation in list(self.present):
             if conversation.nick is not None and now - conversation.last_word >= most:
                 conversation.hang_up(
-                    f"You have said nothing for {most} seconds. Until next time.", "was silent too long"
+                    f"You sent nothing for {counted(most, 'second')}, so the server disconnected you.", "idle too long"
                 )
 
     def _look_at_closing(self, now: float) -> None:

@@ -1,8 +1,8 @@
 """
-Those who were not let in: told why, and closed, whether they let that happen or not.
+Connections that were refused: each reads why and is closed, whether its peer closes as well or not.
 
-TLS closes when the other side has answered. Whoever never answers would stay connected for good, and would be counted
-nowhere. It knows transports and the clock.
+TLS closes when the other side has answered. A peer that never answers would stay connected for good, and would be
+counted nowhere. It knows transports and the clock.
 """
 
 from __future__ import annotations

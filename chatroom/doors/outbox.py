@@ -1,10 +1,10 @@
 """
-What one connection is written: everything it hears and is told, in order, and never more than it reads.
+What is written to one connection: everything it hears, in order, and never more than it reads.
 
 The L{Outbox} is the door's half of a connection as the server knows it (L{IEar}), the same for every kind of door. It
 writes once a turn. A peer that does not read gets no more answers (past L{READ_FIRST}): nothing is done for it. Then it
 is spared the talk of rooms (past C{unread_soft}), which it is caught up with from history when it reads again; and it
-is cut where even the rest piles up (past C{unread_hard}). All that is unread is counted, and its owner told how much.
+is cut where even the rest piles up (past C{unread_hard}). All that is unread is counted, and its owner learns how much.
 
 It is long because holding back, catching up and being cut are one question, asked of every write: how much is unread.
 
@@ -172,7 +172,7 @@ class Outbox:
             try:
                 self.put(self.style.told(parts, self.caller.room, self.caller.now(), self.caller.nick or ""))
             except Exception:  # noqa: BLE001 an ear must not raise: the server is telling others as well
-                log.failure("something could not be told")
+                log.failure("An event could not be written to a connection")
 
     def named(self, nick: str | None) -> None:
         self._owner.named(nick)
@@ -339,7 +339,7 @@ class Outbox:
                 self._unread = kept
                 return
             self.lost()
-            self._owner.cut("did not read what was sent")
+            self._owner.cut("connection too slow")
 
     def recount(self) -> None:
         """Find out how much is unread, of which something may have been read since."""

@@ -1,8 +1,8 @@
 """
-The hall: those who are connected and have no nickname yet. There is room for so many, and each may stay for so long.
+Connections that have no nickname yet. Their number is limited, and so is the time for which each may stay.
 
-Where it is full, the one who has stood there longest goes, of the greatest crowd from one network: whoever comes next
-still gets in, and whoever floods the hall floods out their own. It knows no connections, only who came when from where.
+If there are too many, the oldest connection of the network that has the most is dropped: a newcomer still gets in, and
+a flood only displaces itself. It knows no connections, only who came when from where.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Who really comes, where a proxy stands before the door: the PROXY protocol, vers
 Twisted reads the header. What Twisted's wrapper does not do is to wait for it: it lets the door meet everybody at the
 proxy's address first, and doors count addresses when they meet. Here the door is opened when the header has been read.
 
-Only for ports that nobody but the proxy can reach: whoever connects to them can claim any address.
+Only for ports that nobody but the proxy can reach: a peer that connects to them can claim any address.
 """
 
 from __future__ import annotations
@@ -113,12 +113,12 @@ class ProxiedConnection(HAProxyProtocolWrapper):
         if self._proxyInfo is not None:
             peer = _canonical(super().getPeer())
             if peer is None:
-                self._refuse("there is no address in it")
+                self._refuse("it contains no address")
             else:
                 self._peer = peer
                 self._open()
         elif self.disconnecting:
-            self._refuse("the parser refuses it")
+            self._refuse("it cannot be parsed")
 
     def _read(self, data: bytes) -> None:
         """A header that comes in pieces is waited for, up to L{LONGEST} bytes; for L{HEADER_TIME} in any case."""
@@ -208,7 +208,8 @@ class ProxiedFactory(WrappingFactory[ProxiedConnection]):
         now = self.clock.seconds()
         if self._complained is None or now - self._complained >= COMPLAINT_TIME:
             log.warn(
-                "No PROXY header from {peer}: {why} ({count} refused since the last such line)",
+                "Refused a connection from {peer} without a valid PROXY header: {why} "
+                "({count} refused since the last such message)",
                 peer=plain(peer) or peer, why=why, count=self._refused,
             )  # fmt: skip
             self._complained, self._refused = now, 0

@@ -46,7 +46,7 @@ class Bug(Refused):
     code = "internal"
 
     def __init__(self) -> None:
-        super().__init__("Something went wrong here, and it has been written down. Please try something else.")
+        super().__init__("The server made a mistake and logged it. Your command may not have worked.")
 
 
 class ReplySink(Protocol):
@@ -145,7 +145,7 @@ class Replies:
         unpaid, self._unpaid = self._unpaid, None
         if unpaid is not None:
             self._doorkeeper.purses.leave_line(self.origin, self)
-            self.refuse(unpaid[2], Throttled("Too much is asked for from your address. Try again in a few seconds."))
+            self.refuse(unpaid[2], Throttled("Too many requests from your address. Try again in a few seconds."))
             self._outbox.flush()
 
     def forget_unpaid(self) -> None:

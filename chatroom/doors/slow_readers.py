@@ -23,7 +23,7 @@ MiB = 1024 * 1024
 ROOM_LEFT = 7 / 8
 """So much of C{unread_total} is left when those who read least were cut."""
 
-WHY = "did not read what was sent"
+WHY = "connection too slow"
 
 
 class Reader(Protocol):
@@ -80,7 +80,9 @@ class SlowReaders(Generic[R]):
         if self.recount() <= most:
             return
         keeping = [each for each in self._present if each.outbox.unread]
-        log.warn("{unread} bytes are unread: those are cut that read least.", unread=self.unread)
+        log.warn(
+            "{unread} bytes are unread, more than the limit: dropping the slowest connections.", unread=self.unread
+        )
         keeping.sort(key=lambda each: each.outbox.unread)
         while keeping and self.unread > most * ROOM_LEFT:
             keeping.pop().cut(WHY)

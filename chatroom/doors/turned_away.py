@@ -1,8 +1,8 @@
 """
-Connections that were turned away before anybody had a nickname: counted by reason, and logged once a minute.
+Connections that were refused before they had a nickname: counted by reason, and logged once a minute.
 
-It knows the clock and the log. Why a connection is turned away is decided elsewhere. A line in the log for each would
-let a flood fill the disk. No line at all would leave an operator without an answer to "why can nobody here connect?".
+It knows the clock and the log. Why a connection is refused is decided elsewhere. A line in the log for each would let a
+flood fill the disk. No line at all would leave an operator without an answer to "why can nobody here connect?".
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Refusals:
         self._told = self._clock.seconds()
         reasons = ", ".join(f"{count} by {reason}" for reason, count in self._lately.most_common())
         log.info(
-            "Connections turned away: {reasons}. The last one came from {address}.",
+            "Refused connections: {reasons}. The last one came from {address}.",
             reasons=reasons, address=self._address or "an unknown address", counts=dict(self._lately),
         )  # fmt: skip
         self._lately.clear()

@@ -31,8 +31,8 @@ class IBackend(Interface):
         Take part. Events after the snapshot reach the listener, none before this returns.
 
         @param node: a name no other node has.
-        @param present: what L{present} said before a backend of this node was stopped, when its people are still
-            here. It holds on, is in the snapshot, and is told to nobody. Claims have to be made again.
+        @param present: what L{present} said before a backend of this node was stopped, when its people are still here.
+            It holds on, is in the snapshot, and no listener is called for it. Claims have to be made again.
         @raise chatroom.errors.Refused: it cannot be used (in use, unwritable, of a newer version): a sentence.
         """
 
@@ -49,7 +49,7 @@ class IBackend(Interface):
         """
         Finish what is under way, give up all claims and leave. Idempotent.
 
-        It may be started again where another process was to take its place and failed, before that told anybody
+        It may be started again where another process was to take its place and failed, before that process reported
         anything: what a newer version has made of the data meanwhile is undone, if it can be.
         """
 
@@ -57,8 +57,8 @@ class IBackend(Interface):
         """
         Keep a turn's events in one commit, in the order given.
 
-        Recorded events are numbered; slots are set and cleared; audited ones are written into the audit log; all but
-        those refused are told to every node's listener, this one's before this returns. Called again only after it
+        Recorded events are numbered; slots are set and cleared; audited ones are written into the audit log; every
+        node's listener is called with all but those refused, this one's before this returns. Called again only after it
         has returned.
 
         @return: for each event, False if its C{only_if} did not hold: then it did not happen.
@@ -77,7 +77,7 @@ class IBackend(Interface):
 
     async def release(key: str, holder: str) -> bool:
         """
-        Give up one claim. That of somebody else is left alone.
+        Give up one claim. Another holder's claim is left alone.
 
         @return: True if nobody holds the name any more.
         """
@@ -159,7 +159,7 @@ class IBackend(Interface):
         instead_of: str | None = None,
     ) -> bool:
         """
-        Change what is given of an account, and leave the rest as it is, whoever else changes that meanwhile.
+        Change what is given of an account, and leave the rest as it is, even if another caller changes that meanwhile.
 
         @param password: a hash. @param instead_of: the hash that it has now, or else nothing is changed.
         @return: False where nothing was changed: there is no such account, or its hash is another.

@@ -24,13 +24,13 @@ class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity, Contract):
     """
     One connection, as the server knows it: all that a command may ask of the server.
 
-    Every method that changes something returns when the change is kept and told. Every one raises
-    L{chatroom.errors.Refused} or one of its children; C{NotKept} can come from all that change something.
-    A C{room} of C{None} is the room looked at. To name another, one has to be in it, or an operator of it.
+    Every method that changes something returns when the change is durable and delivered. Every one raises
+    L{chatroom.errors.Refused} or one of its children; C{NotKept} can come from all that change something. A C{room} of
+    C{None} is the current room. To name another room, the person has to be in it, or be its operator.
 
     A method is for the same people as the command that asks for it: it raises C{NotRegistered}, C{NeedsAccount},
-    C{NotInRoom} or C{NotAllowed} for all others, so a door may call it without a command. What somebody is on the
-    server counts as it was read last; L{do} has it read anew first.
+    C{NotInRoom} or C{NotAllowed} for all others, so a door may call it without a command. A person's role on the server
+    counts as it was read last; L{do} reads it anew first.
     """
 
     @property
@@ -39,7 +39,7 @@ class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity, Contract):
 
     @property
     def address(self) -> str:
-        """Where it comes from, as shown to nobody but its owner and moderators: L{str}."""
+        """The IP address of the connection, which only its owner and moderators can see: L{str}."""
 
     def now(self) -> float:
         """Seconds since 1970 in UTC."""
@@ -67,4 +67,4 @@ class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity, Contract):
         """
 
     def quit(self, reason: str) -> None:
-        """Ask the door to hang up, in a friendly way, with C{reason} told to the rooms."""
+        """Ask the door to disconnect, after all answers are written. The person's rooms read C{reason}."""

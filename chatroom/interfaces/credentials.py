@@ -17,7 +17,7 @@ class Asker:
 
     @ivar address: a textual IP address, or C{""}.
     @ivar network: as L{chatroom.addresses.network} says it: where many wait, each network has its turn.
-    @ivar had: how many hashes were made for it: where many of one network wait, whoever had fewer goes first.
+    @ivar had: how many hashes were made for it: where many of one network wait, the one with the fewest goes first.
     @ivar gone: nobody waits for the answer any more.
     """
 
@@ -69,12 +69,12 @@ class ICredentials(Interface):
 
     async def check(name: str, password: str, asker: Asker) -> str | None:
         """
-        Whose password is it?
+        Find the account that has this name and password.
 
-        @param name: as typed; it need not be lawful.
-        @return: the key of the account, which exists now, or C{None}: nobody's, after the same time whether
-            or not there is such an account. The key need not be that of C{name}: a directory may know people
-            by other names.
+        @param name: as typed; it need not be a valid name.
+        @return: the key of the account, which exists now, or C{None}: nobody's, after the same time whether or not
+            there is such an account. The key may belong to another name than C{name}: a directory may know people by
+            other names.
         @raise chatroom.errors.Busy: too many are being checked.
         @raise chatroom.errors.Refused: nobody can tell at the moment.
         """

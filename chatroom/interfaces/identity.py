@@ -22,11 +22,11 @@ class IIdentity(Contract):
 
     @property
     def account(self) -> bool:
-        """Whether the nickname is proved to be that of an account: L{bool}."""
+        """Whether the connection has logged in to an account: L{bool}."""
 
     @property
     def ignored(self) -> frozenset[str]:
-        """Keys of those this person does not want to read: a frozenset of L{str}."""
+        """Keys of the people whom this person ignores: a frozenset of L{str}."""
 
     @property
     def zone(self) -> str:
@@ -43,8 +43,8 @@ class IIdentity(Contract):
 
     async def login(self, name: str, password: str, keep: bool = False) -> Login:
         """
-        Prove to be an account. Before registration, it registers; a guest takes the account's name
-        along to the rooms they are in.
+        Log in to an account. Before registration, it also registers; a guest stays in the rooms they are in, under the
+        account's name.
 
         @param keep: the session that begins is to live on without this connection. Another one ends a few minutes
             after it.
@@ -54,7 +54,7 @@ class IIdentity(Contract):
 
     async def prove(self, name: str, password: str) -> str:
         """
-        Prove to be an account, and be nobody yet: no name is claimed, no session begins, and nobody is told. L{arrive}
+        Check the password of an account only: no name is claimed, no session begins, and no event is sent. L{arrive}
         may follow, or nothing.
 
         @return: the name of the account, as its owner writes it.
@@ -67,8 +67,8 @@ class IIdentity(Contract):
         """
         Log in to the account that was proved last. One proof is good for one arrival on this connection.
 
-        @param keep: see L{login}. @param lobby: see L{register}. Who is here already by another connection is where
-            they are.
+        @param keep: see L{login}. @param lobby: see L{register}. A person who is here already by another connection
+            stays in the rooms they are in.
         @raise WrongPassword: nothing was proved, or the password is another by now. @raise Banned:
         @raise AccountDisabled: @raise NotAllowed: logged in already.
         """
@@ -94,7 +94,7 @@ class IIdentity(Contract):
 
     async def logout(self) -> None:
         """
-        Revoke this connection's session, leave the server and stand at the nickname question again.
+        Revoke this connection's session, leave the server and be without a nickname, as a new connection is.
 
         @raise NeedsAccount:
         """
@@ -111,8 +111,8 @@ class IIdentity(Contract):
 
     async def revoke(self, session: str) -> int:
         """
-        End the session with this public id, or C{all} but this one; returns how many. Connections that came
-        in by it are closed.
+        End the session with this public id, or C{all} but this one; returns how many. Connections that logged in by it
+        are closed.
 
         @raise NotFound:
         """
@@ -129,27 +129,27 @@ class IIdentity(Contract):
         """
         Be away, or back where C{text} is empty.
 
-        @return: names of the rooms that are not told: one is muted there, or it is too soon after what one said last.
+        @return: names of the rooms that do not read it: the person is muted there, or has to wait because of slow mode.
         """
 
     async def ignore(self, nick: str) -> None:
         """
-        Hear nothing of this nickname any more; kept for accounts.
+        Hide everything from this nickname; kept for accounts.
 
         @raise Unlawful: @raise LimitReached:
         """
 
     def ignore_again(self, nicks: Sequence[str]) -> None:
         """
-        Ignore these from the beginning, before registration: whom a guest ignored on the connection before. An account
-        remembers its own.
+        Ignore these from the beginning, before registration: the people a guest ignored on the connection before. An
+        account has a list of its own.
 
         @raise Unlawful: @raise LimitReached:
         """
 
     async def unignore(self, nick: str) -> None:
         """
-        Hear it again.
+        Stop ignoring this nickname.
 
         @raise NotFound: it was not ignored.
         """

@@ -1,5 +1,5 @@
 """
-Keeping order: in a room, for its operators, and on the whole server, for its staff.
+Moderation: in a room, by its operators, and on the whole server, by its staff.
 
 It is a part of L{ICaller<chatroom.interfaces.ICaller>}, which says what holds for all of it.
 """
@@ -17,8 +17,8 @@ class IModeration(Contract):
     """
     What operators decide in a room, and staff on the server.
 
-    What concerns a room goes by the role there, or by that on the server where it is above it. What concerns the whole
-    server goes by the role as it was read last; a command's C{staff} has it read anew.
+    In a room, the role there counts, or the role on the server if it is higher. On the whole server, the role counts as
+    it was read last; a command's C{staff} reads it anew.
     """
 
     @property
@@ -33,7 +33,7 @@ class IModeration(Contract):
         """
 
     async def set_password(self, password: str, room: str | None = None) -> None:
-        """Let only those in who know the password, or everybody where C{password} is empty."""
+        """Let people join only with this password, or without one if C{password} is empty."""
 
     async def set_invite_only(self, on: bool, room: str | None = None) -> None:
         """Close the room to all but the invited, or open it."""
@@ -57,7 +57,7 @@ class IModeration(Contract):
 
     async def invite(self, nick: str, room: str | None = None) -> None:
         """
-        Let somebody in, once, whatever the door says, and tell them if they are on line.
+        Let one person join once, even if the room is locked or invite-only. The person reads it if they are online.
 
         @raise NoSuchPerson: @raise LimitReached:
         """
@@ -67,7 +67,7 @@ class IModeration(Contract):
 
     async def mute(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomMuted | Sanctioned:
         """
-        A guest is muted by whatever nickname, and other guests from the same address are.
+        A guest is muted under any nickname, and so are other guests from the same address.
 
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
         @return: what holds now: on a name, or on a guest (L{chatroom.events.GUEST}).
@@ -79,7 +79,7 @@ class IModeration(Contract):
 
     async def ban(self, nick: str, until: float, reason: str = "", room: str | None = None) -> RoomBanned | Sanctioned:
         """
-        As C{mute}; and the one who is meant is out of the room.
+        As C{mute}; the person also leaves the room and cannot join it.
 
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
         @raise NotAllowed: @raise LimitReached:
@@ -99,8 +99,8 @@ class IModeration(Contract):
 
     async def server_role(self) -> ServerRole:
         """
-        What this person is on the server, read anew from the account: C{chatroom-admin} may have changed it. If it is
-        another than before, every node is told.
+        What this person is on the server, read anew from the account: C{chatroom-admin} may have changed it. If it has
+        changed, every node learns of it.
         """
 
     async def staff_of_the_server(self) -> Sequence[tuple[Account, bool]]:
@@ -116,7 +116,7 @@ class IModeration(Contract):
 
     async def server_kick(self, target: str, reason: str = "") -> None:
         """
-        Hang up on somebody; they may come back. For staff, as all that follows.
+        Disconnect a person, who can connect again. For staff, as all that follows.
 
         @param target: a nickname, perhaps with C{@} before it; an address; or a network such as C{192.0.2.0/24}.
         @raise NotAllowed: the other's role on the server is not below one's own. @raise Unlawful: it is no target.
@@ -125,7 +125,7 @@ class IModeration(Contract):
 
     async def server_ban(self, target: str, until: float, reason: str = "") -> Sanctioned:
         """
-        Keep somebody out of the server; all their connections are closed.
+        Ban a person from the server; all their connections are closed.
 
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
         @return: what holds now: its C{target} is the account, the nickname or the network meant.
@@ -133,7 +133,7 @@ class IModeration(Contract):
         """
 
     async def server_mute(self, target: str, until: float, reason: str = "") -> Sanctioned:
-        """Let somebody talk nowhere and to nobody but staff. See C{server_ban}."""
+        """Mute a person everywhere: they can talk only to staff. See C{server_ban}."""
 
     async def server_unban(self, target: str) -> str:
         """
@@ -149,11 +149,11 @@ class IModeration(Contract):
         """Bans and mutes of the whole server in force."""
 
     def addresses(self, nick: str) -> Sequence[str]:
-        """Where somebody is connected from, through this node: textual IP addresses."""
+        """The addresses of a person's connections to this node: textual IP addresses."""
 
     async def close_room(self, room: str, reason: str = "") -> str:
         """
-        Send everybody out of a room and forget it, with its history; returns its name.
+        Kick everyone from a room and delete it, with its history; returns its name.
 
         @raise NotAllowed: it is the lobby. @raise NoSuchRoom:
         """
@@ -182,7 +182,7 @@ class IModeration(Contract):
 
     async def set_lockdown(self, level: str, until: float, reason: str = "") -> None:
         """
-        Let fewer people to the server, or everybody again. Everybody is told. For staff.
+        Set who can connect to the server. Everyone reads it. For staff.
 
         @param level: C{off}, C{guests}, C{accounts} or C{registered}: see L{chatroom.events.LockdownSet}.
         @param until: seconds since 1970, or L{chatroom.events.FOREVER}.
@@ -191,10 +191,10 @@ class IModeration(Contract):
 
     async def report(self, about: str, reason: str, room: str | None = None) -> Reported:
         """
-        Tell the staff of somebody, or of a room; what somebody said last in the room goes with it.
+        Report a person or a room to the staff, together with the last lines that the person said in the room.
 
         @param about: a nickname, or the name of a room, with or without C{#}.
-        @param room: where it happened; the room looked at.
+        @param room: where it happened; C{None}: the current room.
         @raise NoSuchPerson: neither a person nor a room is called so. @raise NotAllowed: it is oneself.
         @raise Unlawful: no reason. @raise LimitReached: it is open already, or too many are.
         @raise Throttled: too many from this address.
@@ -209,7 +209,7 @@ class IModeration(Contract):
 
     async def close_report(self, number: int, reason: str = "") -> None:
         """
-        It has been seen to: nobody is told of it any more, but who reported it, of this. For staff.
+        Close a report: it is no longer listed, and the person who reported it reads that it is closed. For staff.
 
         @raise NotFound: no such report is open. @raise NotAllowed:
         """

@@ -55,7 +55,7 @@ class ICommand(Contract):
     @property
     def role(self) -> Role:
         """
-        The least L{Role} in the room meant (the argument C{room}, else the room looked at); C{ICaller.do}
+        The least L{Role} needed in the room (the argument C{room}, else the current room); C{ICaller.do}
         checks it, and so does each wish of the caller, never the command. C{Role.NOBODY}: it is not about a
         room.
         """
@@ -106,7 +106,7 @@ class Utterance:
 
 class ITalkFilter(Contract):
     """
-    Looks at every line before it is said. It keeps nothing that a line depends on, so that the same line is treated the
+    Checks every line before it is sent. It keeps nothing that a line depends on, so that the same line is treated the
     same every time, and sees no whispers.
     """
 

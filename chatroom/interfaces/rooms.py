@@ -18,7 +18,7 @@ class IRooms(Contract):
 
     @property
     def room(self) -> str | None:
-        """The room looked at: L{str} or C{None}."""
+        """The current room: L{str} or C{None}."""
 
     @property
     def lobby(self) -> str:
@@ -30,7 +30,7 @@ class IRooms(Contract):
 
     def look(self, room: str) -> None:
         """
-        Look at another of the rooms one is in.
+        Switch to another of the rooms that this person is in.
 
         @raise NotInRoom:
         """
@@ -43,11 +43,11 @@ class IRooms(Contract):
         """
 
     def rooms_open(self) -> Sequence[RoomSummary]:
-        """Every room that is not invite-only, and those one is in, most people first."""
+        """Every room that is not invite-only, and the rooms this person is in, most people first."""
 
     async def create(self, room: str, keep: bool = False) -> RoomView:
         """
-        Make a room, own it and look at it.
+        Create a room, become its owner and switch to it.
 
         @param keep: it stays without members; for accounts.
         @raise Unlawful: @raise RoomExists: @raise NeedsAccount: @raise LimitReached:
@@ -55,7 +55,7 @@ class IRooms(Contract):
 
     async def join(self, room: str, password: str = "") -> RoomView:
         """
-        Go into a room and look at it; again is harmless.
+        Join a room and switch to it. To join again does no harm.
 
         @raise NoSuchRoom: @raise RoomClosedToYou: @raise RoomWantsPassword: @raise WrongPassword:
         @raise RoomLocked: @raise Banned: @raise LimitReached: @raise Throttled:
@@ -63,7 +63,7 @@ class IRooms(Contract):
 
     async def leave(self, room: str | None = None, reason: str = "") -> str:
         """
-        Go out of a room; returns its name. The next of one's rooms is looked at.
+        Leave a room; returns its name. The caller's next room becomes the current room.
 
         @raise NotInRoom:
         """
@@ -71,25 +71,25 @@ class IRooms(Contract):
     async def set_topic(self, text: str, room: str | None = None) -> None:
         """
         @raise Muted: @raise TooSoon:
-        @raise NotAllowed: it is for the operators to set, or in the lobby for the staff, and one is none of them.
+        @raise NotAllowed: only operators can set it, or in the lobby only staff, and this person is neither.
         """
 
     def people(self, room: str | None = None) -> Sequence[Person]:
         """
-        Who is in the room looked at or named; with C{"*"}, on the server.
+        The people in the current room or in the room given; with C{"*"}, on the server.
 
         @raise NotInRoom:
         """
 
     def person_now(self, nick: str) -> Person | None:
         """
-        Who has this nickname now, in any letter case, without waiting for a disk; C{None}: nobody who is on line. The
-        role is L{Role.NOBODY}, as no room is meant.
+        The person who has this nickname now, in any letter case, without waiting for a disk; C{None}: nobody online has
+        it. The role is L{Role.NOBODY}, as no room is meant.
         """
 
     async def person(self, nick: str) -> tuple[Person | None, Account | None]:
         """
-        What is known of somebody: on line or not, account or not.
+        What is known of a person: online or not, with an account or not.
 
         @raise NoSuchPerson: neither.
         """

@@ -19,8 +19,8 @@ class IForm(Interface):
     """How a kind of door writes events. One object for all ears that read the same bytes."""
 
     echoes = Attribute(
-        "Whether its readers are told of what they have changed in a room themselves: a L{bool}. Nobody is told of "
-        "their own talk, coming or going, of which the answer says it all."
+        "Whether its readers also receive the events of what they have changed in a room themselves: a L{bool}. They "
+        "never receive their own talk, joins and leaves, because the answer says everything about these."
     )
 
     def render(events: Sequence[Event], reader: str = "") -> list[bytes]:
@@ -39,7 +39,7 @@ class IEar(Interface):
 
     once = Attribute(
         """
-        Whether who leaves the server or takes another nickname is told to it once, by L{tell} of a
+        Whether a person who leaves the server or takes another nickname is reported to it once, by L{tell} with a
         L{chatroom.events.Departed} or L{chatroom.events.Became}, and not in each room: a L{bool} that never changes.
         Its forms then write L{chatroom.events.Renamed}, and L{chatroom.events.Left} that is C{gone}, as nothing.
         """
@@ -55,25 +55,25 @@ class IEar(Interface):
         """
 
     def tell(parts: Sequence[str | Event]) -> None:
-        """Something for this connection alone. As what is heard, it need not be sent before C{flush}."""
+        """Write something to this connection alone. It need not be sent before C{flush}."""
 
     def flush() -> None:
         """
-        Send what was heard and told, in one write. The hub calls this once at the end of a turn for each ear that it
-        made hear or told anything; but not for one whose whisper is about to be confirmed, which is then flushed by
-        the door, with the answer.
+        Send everything from C{hear} and C{tell} in one write. The hub calls this once at the end of a turn, for each
+        ear that it called in that turn. It does not call it for an ear whose whisper is about to be confirmed: the door
+        flushes that one, with the answer.
         """
 
     def flush_soon() -> None:
         """
-        As C{flush}, when this turn of the reactor is over. For whoever tells one ear something at any time, and does
-        not know what else it is told in this turn.
+        As C{flush}, when this turn of the reactor is over. For code that writes to one ear at any time, and does not
+        know what else is written to it in this turn.
         """
 
     def charge(units: float, shared: bool = True) -> None:
         """
-        Something that was asked for here costs more than the line that asked for it, such as a password check: the
-        connection is listened to later for it.
+        Add the cost of a command that costs more than its line, such as a password check: the server reads from the
+        connection later for it.
 
         @param units: of work: see L{chatroom.doors.budget}. @param shared: its address pays as well.
         """
@@ -83,12 +83,12 @@ class IEar(Interface):
 
     def entered(room: str) -> None:
         """
-        The connection's person is in this room, and it hears the room from now on: by a wish of its own, by one of
-        another connection of theirs, or because they were there before it.
+        The person has joined this room, and this connection hears the room from now on. The person joined by this
+        connection or another, or was there before it.
         """
 
     def went(room: str) -> None:
-        """It hears this room no more, whoever wished it: the last of the room has been heard."""
+        """This connection no longer hears this room, and has heard the last of it. Anyone may have caused that."""
 
     def hang_up(sentence: str) -> None:
         """
@@ -98,28 +98,30 @@ class IEar(Interface):
 
 
 class IServer(Interface):
-    """What a door needs to bring people in. Provided by the hub."""
+    """What a door needs to connect people. Provided by the hub."""
 
     limits = Attribute("L{chatroom.limits.Limits}.")
-    name = Attribute("What the greeting calls this place: L{str}.")
-    lobby = Attribute("The room everybody enters first: L{str}.")
+    name = Attribute("The name of the server in the greeting: L{str}.")
+    lobby = Attribute("The room that everyone joins first: L{str}.")
     motd = Attribute("The lines of the welcome text, clean: a tuple of L{str}, empty where there is none.")
 
     def people_there() -> int:
-        """How many people are there now, on all nodes: each counts once, however many connections they have."""
+        """How many people are online now, on all nodes: each counts once, however many connections they have."""
 
     def watch_names(watch: Callable[[str, bool], None]) -> Callable[[], None]:
         """
-        Be told of every nickname that comes on line or goes, on this node or another, once however many connections
-        have it. Who takes another nickname goes by the old one and comes by the new one; other letter case is no news.
+        Call C{watch} for every nickname that comes on line or goes, on this node or another, once for all connections
+        of one person. When a person takes another nickname, the old one goes and the new one comes; a change of letter
+        case is no news.
 
         @param watch: called with the nickname as it is shown and whether somebody has it now. It may not raise.
-        @return: call it to be told no more; once more does no harm.
+        @return: call it to stop watching; to call it again does no harm.
         """
 
     def shut_out(address: str) -> str | None:
         """
-        What to say to somebody who connects from there, before hanging up: the network is banned. C{None}: nothing.
+        What to say to a peer that connects from this address, before hanging up, because its network is banned.
+        C{None}: it is not banned.
         """
 
     def enter(ear: IEar, address: str, door: str, page_lines: int | None = None) -> ISession:
@@ -134,15 +136,15 @@ class IServer(Interface):
 
     def enter_again(ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ISession:
         """
-        A connection that another process of this node had. Nobody is told; the ear is not told its nickname, either,
-        which is the caller's.
+        A connection that another process of this node had. No event is sent, and the ear's C{named} is not called: its
+        nickname is the caller's.
 
         @param page_lines: see L{enter}.
         """
 
 
 class IListener(Interface):
-    """What a backend tells the hub of its node. Neither method may raise."""
+    """What a backend reports to the hub of its node. Neither method may raise."""
 
     def heard(events: Sequence[Event]) -> None:
         """
@@ -152,5 +154,5 @@ class IListener(Interface):
 
     def lost(node: str) -> None:
         """
-        Another node's lease ran out. Told to one of the nodes alive, which says goodbye for its people.
+        Another node's lease ran out. One of the nodes alive learns of it, and says goodbye for that node's people.
         """

@@ -21,7 +21,7 @@ class ISession(ICaller, Contract):
 
     def gone(self, reason: str) -> None:
         """
-        The connection is lost or closed. The rooms are told, unless the same person is still here through
+        The connection is lost or closed. The rooms read it, unless the same person is still here through
         another connection. Called once by the door; never raises.
         """
 

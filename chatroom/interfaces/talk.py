@@ -16,8 +16,8 @@ class ITalk(Contract):
     @property
     def correspondent(self) -> str | None:
         """
-        Who whispered to this connection last, by the nickname they have now; C{None} if nobody did, or a guest
-        who is gone: whoever has that nickname next is somebody else.
+        The nickname, as it is now, of the person who whispered to this connection last. C{None} if nobody did, or if a
+        guest did who has left: the next person with that nickname is somebody else.
         """
 
     def say(self, text: str, room: str | None = None, act: bool = False, auto: bool = False) -> Receipt:
@@ -37,15 +37,15 @@ class ITalk(Contract):
 
     def whisper_now(self, to: str, text: str) -> Receipt | None:
         """
-        The same for somebody who is on line, without waiting; C{None} if they are not. They may be gone when it is
-        told: then the receipt's C{reached} is false.
+        The same for a person who is online, without waiting; C{None} if they are not. They may have left before it is
+        delivered: then the receipt's C{reached} is false.
 
         @raise Unlawful: empty, too long.
         """
 
     async def leave_whisper(self, receipt: Receipt) -> None:
         """
-        Put a whisper that reached nobody into an inbox. Whoever whispered may be gone as well.
+        Put a whisper that reached nobody into an inbox. Its sender may have left as well.
 
         @raise NoSuchPerson: there is no account of that name. @raise LimitReached: the inbox is full.
         """

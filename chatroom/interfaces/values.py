@@ -100,12 +100,12 @@ class Receipt:
     What one gets for talk at once: the promise that it will be kept, without the cost of a Deferred.
 
     @ivar event: what was said. Its C{seq} is 0 until it is kept.
-    @ivar kept: set this, in the same turn, to be called with the event when it is kept and told, or
-        with a L{chatroom.errors.Refused} when it could not be.
-    @ivar then: a command may set this, to be asked what it answers when the event is kept and told. If it does not,
-        the answer is that the event is kept.
-    @ivar reached: of a whisper that is kept: whether its hearer was there when it was told. If not, nobody has read it,
-        and C{ICaller.leave_whisper} puts it into their inbox.
+    @ivar kept: set this, in the same turn, to be called with the event when it is durable and delivered, or with a
+        L{chatroom.errors.Refused} when it could not be.
+    @ivar then: a command may set this, to be asked what it answers when the event is durable and delivered. If it does
+        not, the answer is that the event is kept.
+    @ivar reached: of a whisper that is kept: whether the person it is for was there when it was delivered. If not,
+        nobody has read it, and C{ICaller.leave_whisper} puts it into their inbox.
     """
 
     __slots__ = ("caller", "event", "kept", "reached", "then")
@@ -143,7 +143,7 @@ MISSED = 100
 """So many lines are counted, at the most, of those that were said between two visits."""
 
 SHOWN = 50
-"""So many people of a room are shown to one who comes in; in a crowd, not everybody wants to see everybody."""
+"""So many people of a room are shown to a person who joins; in a crowd, not everybody wants to see everybody."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class RoomView:
     @ivar read: the number of the last event of that visit; 0 if there was none.
     @ivar locked: it wants a password.
     @ivar slow: seconds that a plain member waits between two lines, or 0.
-    @ivar lock: nobody new comes in: until when, by whom and why; C{None} where there is none in force.
+    @ivar lock: nobody new can join: until when, by whom and why; C{None} where there is none in force.
     @ivar topic_by: who may set the topic: L{chatroom.events.MEMBERS} or L{chatroom.events.OPERATORS}.
     """
 
@@ -185,7 +185,7 @@ class RoomView:
 @dataclass(frozen=True)
 class RoomSummary:
     """
-    A line of C{/rooms}. C{locked}: it wants a password, and its topic is for its members. C{lock}: nobody new comes in.
+    A line of C{/rooms}. C{locked}: it wants a password, and its topic is for its members. C{lock}: nobody new can join.
     """
 
     name: str

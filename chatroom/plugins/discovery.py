@@ -54,7 +54,7 @@ def _listed(interface: type[Interface], package: ModuleType) -> Sequence[Any]:
     patch = MonkeyPatcher((plugin, "log", caught))
     listed: list[Any] = patch.runWithPatches(lambda: list(plugin.getPlugins(interface, package)))
     for failure in caught.failures:
-        _log.warn("Left out a plugin: {failure}", failure=failure)
+        _log.warn("Skipped a plugin: {failure}", failure=failure)
     return listed
 
 

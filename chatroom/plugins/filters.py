@@ -1,8 +1,8 @@
 """
-Filters: plugins of other packages that look at what is about to be said, and may refuse or replace it.
+Filters: plugins of other packages that check each message before it is sent, and can refuse or replace it.
 
-Which of them look, and in which order, the operator says with C{--filter}. A filter that fails is logged whole and lets
-the line pass, because a bad plugin may not keep a server silent. It knows what filters promise
+C{--filter} says which of them check, and in which order. A filter that fails is logged whole and the line is sent
+unfiltered, because a bad plugin may not keep a server silent. It knows what filters promise
 (L{ITalkFilter<chatroom.interfaces.ITalkFilter>}) and nothing of what they look for.
 """
 
@@ -44,11 +44,11 @@ class Filters:
             try:
                 left = each.look(line)
                 if not isinstance(left, str):
-                    raise TypeError(f"a filter gives text and not {left!r}")
+                    raise TypeError(f"a filter must return a string, not {left!r}")
             except Refused:
                 raise
             except Exception:  # noqa: BLE001 code we know nothing of
-                log.failure("The filter {filter} failed, and let a line pass", filter=description)
+                log.failure("The filter {filter} failed, so a line was sent unfiltered", filter=description)
             else:
                 text = left
         return text
@@ -60,10 +60,12 @@ class Filters:
                 each.reload()
             except ValueError as error:
                 log.error(
-                    "The filter {filter} goes on as it was: {error}", filter=description, error=with_full_stop(error)
+                    "The filter {filter} keeps its old settings: {error}",
+                    filter=description,
+                    error=with_full_stop(error),
                 )
             except Exception:  # noqa: BLE001 as above
-                log.failure("The filter {filter} could not be read again", filter=description)
+                log.failure("The filter {filter} could not be reloaded", filter=description)
 
 
 def find_filters(package: ModuleType = plugins) -> dict[str, IFilterFactory]:
@@ -79,10 +81,10 @@ def find_filters(package: ModuleType = plugins) -> dict[str, IFilterFactory]:
         try:
             verifyObject(IFilterFactory, factory)
         except Invalid as error:
-            log.warn("Left out a filter of {file}: {fault}", file=file, fault=" ".join(str(error).split()))
+            log.warn("Skipped a filter in {file}: {fault}", file=file, fault=" ".join(str(error).split()))
             continue
         if factory.name in found:
-            raise ValueError(f"two filters are called {factory.name}: that of {files[factory.name]} and that of {file}")
+            raise ValueError(f"two filters are called {factory.name}, in {files[factory.name]} and in {file}")
         found[factory.name], files[factory.name] = factory, file
     return found
 

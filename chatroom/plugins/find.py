@@ -67,7 +67,7 @@ def find(package: ModuleType = plugins) -> dict[str, ICommand]:
     for command, file in discover(interface(ICommand), package):
         fault = _fault(command)
         if fault:
-            _log.warn("Left out a command of {file}: {fault}", file=file, fault=fault)
+            _log.warn("Skipped a command in {file}: {fault}", file=file, fault=fault)
             continue
         for word in (command.name, *command.aliases):
             if word in found and found[word] is not command:
@@ -98,7 +98,9 @@ def _fault_of_attributes(command: Any) -> str | None:
             return f"the {attribute} of {command.name!r} is no {kind.__name__}"
     for word in (command.name, *command.aliases):
         if not (isinstance(word, str) and WORD.fullmatch(word)):
-            return f"{word!r} is no word: it takes small letters, digits and -, a letter first"
+            return (
+                f"{word!r} is not a valid command word: use lower-case letters, digits and -, and begin with a letter"
+            )
     if not command.summary or "\n" in command.summary:
         return f"the summary of {command.name!r} is not one line"
     return None
@@ -108,7 +110,7 @@ def _fault_of_parameters(command: Any) -> str | None:
     names: set[str] = set()
     for parameter in command.parameters:
         if not (isinstance(parameter, Parameter) and _ARGUMENT.fullmatch(parameter.name)):
-            return f"{parameter!r} is no parameter for {command.name!r}"
+            return f"{parameter!r} is not a valid parameter of {command.name!r}"
         if parameter.name in names or parameter.name in _ENVELOPE:
             return f"the parameter {parameter.name!r} of {command.name!r} is in use already"
         names.add(parameter.name)
@@ -116,5 +118,5 @@ def _fault_of_parameters(command: Any) -> str | None:
         if before.rest:
             return f"only the last parameter of {command.name!r} may take the rest of the line"
         if after.required and not before.required:
-            return f"in {command.name!r}, {after.name!r} is required but stands behind one that is not"
+            return f"in {command.name!r}, {after.name!r} is required but follows an optional parameter"
     return None

@@ -6,7 +6,7 @@ is one batch under way at a time; that is what keeps a room's order. Where more 
 waits for company as well: a write costs much the same with one line in it as with ten.
 
 It knows neither rooms nor ears: it takes receipts, hands events to a backend, and says what became of them. It is long
-because one batch has one life, and those who wait for a part of it, or for the end of it, are told in one order.
+because one batch has one life, and those who wait for a part of it, or for the end of it, learn of it in one order.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Who is connected to this node: every connection, whose it is, which rooms it hears, and who is about to be gone.
 
-It knows of a connection what L{Connected} says, and neither what is told to it nor any rule.
+It knows of a connection what L{Connected} says, and neither what is written to it nor any rule.
 """
 
 from __future__ import annotations

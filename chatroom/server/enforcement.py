@@ -1,6 +1,6 @@
 """
-Carrying out what staff decided for the whole server, on the connections of this node: those it concerns are told why,
-and are out, or silent, or may talk again.
+Carrying out what staff decided for the whole server, on the connections of this node: each person concerned reads why,
+and is kicked, muted, or can talk again.
 
 It knows connections and sanctions; what was decided, and whether it was allowed, is the core's affair.
 """

@@ -1,10 +1,10 @@
 """
 The hub: the only place where connections, the core and the backend meet.
 
-Callers decide (by asking L{chatroom.core.chat}), L{chatroom.server.batching} has it kept, and here it is told: what
+Callers decide (by asking L{chatroom.core.chat}), L{chatroom.server.batching} has it kept, and the hub delivers it: what
 the backend says has happened is applied to the state and given to the ears it concerns, in the backend's order and
 never before it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows
-no rules: those are the core's. Who is connected is in L{chatroom.server.connections}, what is being told in
+no rules: those are the core's. Who is connected is in L{chatroom.server.connections}, what is being delivered in
 L{chatroom.server.turn}, and what concerns the whole server in L{chatroom.server.server_events}.
 """
 
@@ -187,7 +187,7 @@ class Hub:
                 else:
                     self._server_events.hear(event)
             except Exception:  # noqa: BLE001 one event that cannot be told must not silence the others
-                log.failure("{event!r} could not be told", event=event)
+                log.failure("The event {event!r} could not be delivered", event=event)
         self._turn.end()
         for watch in self._watchers:
             watch(events)

@@ -1,7 +1,7 @@
 """
-Nicknames that come on line, go and change: those who want to know it hear of it once, and not in each room.
+Nicknames that come on line, go and change: each observer learns of it once, and not in each room.
 
-It knows who is connected and what is being told, and not why anybody comes or goes.
+It knows who is connected and what is being delivered, and not why people come or go.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """
-What is being told in this turn: the events of each room, until all of the batch are true, and who is written to then.
+What is being delivered in this turn: the events of each room, until all of the batch are true, and who is written to
+then.
 
-It knows who hears which room. How one room is told is L{chatroom.server.fanout}'s affair, and what is true the core's.
+It knows who hears which room. L{chatroom.server.fanout} delivers to one room, and the core knows what is true.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class TurnFanout:
         try:
             run.tell(name, ears, self._batches.own, alone)
         except Exception:  # noqa: BLE001 a room that cannot be told must not silence the others
-            log.failure("{room} could not be told", room=name)
+            log.failure("An event of the room {room} could not be delivered", room=name)
         if not alone:
             self.touched.update(dict.fromkeys(ears))
         for caller in run.goers:

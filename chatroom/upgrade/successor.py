@@ -1,7 +1,7 @@
 """
 The new process of an upgrade: it takes over what the old one hands to it.
 
-It knows the server's parts as far as people come in, what is handed over, and the channel; not how the old process
+It knows the parts of the server that people connect to, what is handed over, and the channel; not how the old process
 comes to rest. Up to the word C{go}, nothing is read from anybody or written to them.
 """
 

@@ -138,7 +138,7 @@ class SlowReaderTests(FolderCase):
             self.alice.types("x" * 80)
         self.server.wait(62)
         self.assertTrue(self.slow.transport.lost)
-        self.assertIn("-- slow left the chat: did not read what was sent", self.alice.reads())
+        self.assertIn("-- slow left the chat: connection too slow", self.alice.reads())
 
     def test_server_closes(self) -> None:
         """It waits for nobody who does not say goodbye, as TLS wants, once all is sent."""

@@ -207,7 +207,7 @@ class ChargeTests(SynchronousTestCase):
         pupil.reads()
         closed = self.server.doorkeeper.close("Good night.")
         told = pupil.reads()
-        self.assertEqual("! Too much is asked for from your address. Try again in a few seconds.", told[-2])
+        self.assertEqual("! Too many requests from your address. Try again in a few seconds.", told[-2])
         self.assertEqual("-- Good night.", told[-1])
         self.successResultOf(closed)
 
@@ -219,7 +219,7 @@ class ChargeTests(SynchronousTestCase):
         pupil.reads()
         self.server.doorkeeper.freeze()
         self.server.settle()
-        self.assertIn("! Too much is asked for", pupil.reads()[-1])
+        self.assertIn("! Too many requests from your address", pupil.reads()[-1])
         self.assertFalse(any(each.is_busy() for each in self.server.doorkeeper.present))
         self.server.doorkeeper.thaw()
 

@@ -222,7 +222,7 @@ class OrderTests(SynchronousTestCase):
         self.done(ZeroDivisionError())
         first, second = self.alice.reads()
         self.assertEqual(first, second)
-        self.assertTrue(first.startswith("! Something went wrong here"), first)
+        self.assertTrue(first.startswith("! The server made a mistake"), first)
         self.assertEqual(2, len(self.flushLoggedErrors(ZeroDivisionError)))
         self.assertEqual(["<alice> still here"], self.bob.reads())
 
@@ -232,7 +232,7 @@ class OrderTests(SynchronousTestCase):
         self.alice.types("/plain")
         done, bug = self.alice.reads()
         self.assertEqual("Done.", done)
-        self.assertTrue(bug.startswith("! Something went wrong here"), bug)
+        self.assertTrue(bug.startswith("! The server made a mistake"), bug)
         self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
 
     def fail_by_zero(self) -> None:

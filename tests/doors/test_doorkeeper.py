@@ -131,7 +131,7 @@ class TimeTests(SynchronousTestCase):
             busy.types("still here")
         self.assertTrue(idle.is_disconnected())
         self.assertIn("60 seconds", idle.reads()[-1])
-        self.assertEqual(["-- idle left the chat: was silent too long"], busy.reads())
+        self.assertEqual(["-- idle left the chat: idle too long"], busy.reads())
 
     def test_an_empty_server_sleeps(self) -> None:
         """While nobody is here, no timer of the doors runs."""
@@ -166,7 +166,7 @@ class HallTests(SynchronousTestCase):
         silent = [server.connection(f"192.0.2.{number}") for number in range(3)]
         late = server.connection("198.51.100.1")
         self.assertEqual([True, False, False], [each.is_disconnected() for each in silent])
-        self.assertIn("Others wait to come in", silent[0].reads()[-1])
+        self.assertIn("Too many connections have no nickname yet", silent[0].reads()[-1])
         late.types("late")
         self.assertIn("Registration successful. You are late.", late.reads())
         server.connection("198.51.100.2")

@@ -29,13 +29,13 @@ class RefusalsTests(SynchronousTestCase):
     def test_one_line_a_minute(self) -> None:
         """The first is logged at once, and a thousand within the next minute in one line with their reasons."""
         self.refusals.note("banned", "192.0.2.1")
-        self.assertEqual(["Connections turned away: 1 by banned. The last one came from 192.0.2.1."], self.logged(1))
+        self.assertEqual(["Refused connections: 1 by banned. The last one came from 192.0.2.1."], self.logged(1))
         for _ in range(1000):
             self.refusals.note("max-per-address", "192.0.2.2")
         self.refusals.note("banned", "192.0.2.3")
         self.assertEqual([], self.logged(58))
         self.assertEqual(
-            ["Connections turned away: 1000 by max-per-address, 1 by banned. The last one came from 192.0.2.3."],
+            ["Refused connections: 1000 by max-per-address, 1 by banned. The last one came from 192.0.2.3."],
             self.logged(2),
         )
         self.assertEqual([], self.logged(300))
@@ -48,7 +48,7 @@ class RefusalsTests(SynchronousTestCase):
         """A UNIX socket has no address."""
         self.refusals.note("connections", "")
         self.assertEqual(
-            ["Connections turned away: 1 by connections. The last one came from an unknown address."], self.logged(1)
+            ["Refused connections: 1 by connections. The last one came from an unknown address."], self.logged(1)
         )
 
 

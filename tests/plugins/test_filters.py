@@ -148,7 +148,9 @@ class ReloadTests(SynchronousTestCase):
         with warnings() as logged:
             Filters([("rules:rules.ini", each) for each in filters]).reload()
         self.assertEqual(["third"], read)
-        self.assertIn("The filter rules:rules.ini goes on as it was: rules.ini: no such file or directory.", logged)
+        self.assertIn(
+            "The filter rules:rules.ini keeps its old settings: rules.ini: no such file or directory.", logged
+        )
         self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
 
 

@@ -136,7 +136,7 @@ class BrokenTests(Finding):
     def test_unlawful_word(self) -> None:
         """Nobody could type it."""
         for word in ("Roll", "roll it", "6roll", "/roll", "rôll", ""):
-            self.assertIn("no word", self.left_out(ROLL.replace('"roll"', repr(word))))
+            self.assertIn("not a valid command word", self.left_out(ROLL.replace('"roll"', repr(word))))
 
     def test_unlawful_alias(self) -> None:
         """The command is left out whole, so that its author notices."""

@@ -39,7 +39,7 @@ def _object(value: Any) -> Any:
     """What a fact holds that JSON does not know."""
     if isinstance(value, Event):
         return wire.to_object(value)
-    raise TypeError(f"{type(value).__name__} is no fact")
+    raise TypeError(f"{type(value).__name__} cannot be a fact of an answer")
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_object).encode
@@ -139,7 +139,7 @@ class JsonSpeaker:
             id = _id(made)
             word = made.pop("do", None)
             if not isinstance(word, str):
-                raise BadRequest('A request says what to do: {"id": 1, "do": "help"}')
+                raise BadRequest('A request needs a command in "do": {"id": 1, "do": "help"}')
             values = arguments(made)
         except BadRequest as refusal:
             self._conversation.replies.refuse(_Request(self, id), refusal)
@@ -148,7 +148,7 @@ class JsonSpeaker:
 
     def too_long(self) -> None:
         """See L{chatroom.doors.intake.Speaker}."""
-        refusal = BadRequest(f"That request is too long ({self._longest} bytes at most). Nothing of it was read.")
+        refusal = BadRequest(f"That request is too long ({self._longest} bytes at most), so the server ignored it.")
         self._conversation.replies.refuse(_Request(self, None), refusal)
 
     def refused(self, refusal: Refused) -> None:
@@ -195,7 +195,7 @@ def _id(made: dict[str, Any]) -> Scalar:
     """Take the id out of a request. C{null} where there is none."""
     id = made.pop("id", None)
     if isinstance(id, (list, dict)) or (isinstance(id, float) and not math.isfinite(id)):
-        raise BadRequest("An id is text, a number, true, false or null.")
+        raise BadRequest("An id is a string, a number, true, false or null.")
     result: Scalar = _whole(id) if isinstance(id, str) else id
     return result
 
@@ -207,12 +207,12 @@ def _text(name: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return str(value)
-    raise BadRequest(f"{_printable(name)} is neither text nor a number nor true, false or null.")
+    raise BadRequest(f"{_printable(name)} must be a string, a number, true, false or null.")
 
 
 def _whole(text: str) -> str:
     if not text.isascii() and _HALF.search(text):
-        raise BadRequest("That has half a character in it: a lone \\ud800 to \\udfff.")
+        raise BadRequest("That contains half a character: an unpaired surrogate, \\ud800 to \\udfff.")
     return text
 
 

@@ -2,7 +2,7 @@
 The door for everyone with C{nc}, C{telnet} or a program of their own: TCP in, lines out.
 
 Here bytes become lines, whatever their pieces, and the first of them decides which of L{chatroom.doors.line.ways} is
-spoken; or the peer took this for another kind of server, and is told so in its own language. What lines mean is decided
+spoken; or the peer took this for another kind of server, and reads so in its own language. What lines mean is decided
 by the way's speaker, when they are taken up in L{chatroom.doors.intake}.
 
 It is long because bytes, telnet and the hand-over to another process share what there is of a line that is not whole.

@@ -1,8 +1,8 @@
 """
 Bytes of a terminal that sends each key as it is pressed, as keys: runs of text, and the keys that edit a line.
 
-A key may come in pieces: half a character of UTF-8, or half of the sequence that an arrow makes (ECMA-48, 5.4). What is
-not whole yet waits for the next piece, and is bounded. It knows bytes, and nothing of a line.
+A key may arrive in pieces: half a character of UTF-8, or half of the sequence that an arrow makes (ECMA-48, 5.4). What
+is not whole yet waits for the next piece, and is bounded. It knows bytes, and nothing of a line.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 Events as lines a person reads, in a terminal or through a screen reader: no colours, no columns.
 
 Talk begins with who says it (C{<bob> hi}, C{* bob waves}, C{[bob whispers] psst}), what the server says unasked with
-C{-- }, a refusal with C{! }. A line from a room that is not looked at begins with the room: C{[attic] <bob> hi}. So
-nothing anybody says can be taken for the server's word; L{chatroom.layout} sees to it that no row of a screen can.
+C{-- }, a refusal with C{! }. A line from a room other than the current room begins with that room: C{[attic] <bob> hi}.
+So nothing anybody says can be taken for the server's word; L{chatroom.layout} sees to it that no row of a screen can.
 
 It knows events and nothing of connections. What it is given is clean already; it makes sure once more, because here is
 the last place before a terminal.

@@ -2,8 +2,8 @@
 WebSocket frames (RFC 6455, 5): those that we write, and a meter for those that we are sent.
 
 A server's frames are not masked, so the bytes of one event can be shared by everybody who reads it. It knows bytes, and
-neither connections nor what messages mean. Frames that come in are taken apart by L{twisted.web.websocket}, which takes
-messages of any length; the L{Meter} looks at their headers first.
+neither connections nor what messages mean. Received frames are taken apart by L{twisted.web.websocket}, which takes
+messages of any length; the L{Meter} checks their headers first.
 """
 
 from __future__ import annotations

@@ -89,11 +89,11 @@ class Door(Resource):
         upgrade = values_of(request, b"upgrade")
         if not any("websocket" in value.lower() for value in upgrade):
             request.setHeader("upgrade", "websocket")
-            return refusal(request, 426, "This address is for WebSocket. The page is at /.")
+            return refusal(request, 426, "This address accepts WebSocket connections only. The web page is at /.")
         asked = host_of(request)
         assert asked is not None
         if not self.is_welcome(values_of(request, b"origin"), asked, request.isSecure()):
-            return refusal(request, 403, "That page comes from another site.")
+            return refusal(request, 403, "Connections from a page of another site are not allowed.")
         if not is_handshake(request):
             request.setHeader("sec-websocket-version", VERSION)
             return refusal(request, 400, "Bad WebSocket request (RFC 6455, 4.1).")
@@ -152,10 +152,10 @@ class Front(Resource):
             return refusal(request, 429, "Too many requests from your address. Please wait a minute.")
         if host_of(request) is None:
             request.channel.persistent = False
-            return refusal(request, 400, "A request names one host (RFC 9112, 3.2).")
+            return refusal(request, 400, "A request needs exactly one Host header (RFC 9112, 3.2).")
         asset = self._assets.get(request.path)
         if asset is None and request.path not in (b"/ws", PATH):
-            return refusal(request, 404, "There is nothing here. The page is at /.")
+            return refusal(request, 404, "Not found. The web page is at /.")
         if request.method not in (b"GET", b"HEAD"):
             request.setHeader("allow", "GET, HEAD")
             return refusal(request, 405, "Only GET and HEAD are allowed.")

@@ -2,8 +2,8 @@
 What browsers find at C{--web}: one page with its script and style, and the WebSocket it speaks through.
 
 Here connections to the page are counted, and end: L{chatroom.doors.web.resources} answers what they ask for, and what
-goes through C{/ws} is L{chatroom.doors.web.websocket}'s. Twisted's web server has to be told what not to do: keep, log,
-and wait.
+goes through C{/ws} is L{chatroom.doors.web.websocket}'s. Three habits of Twisted's web server are switched off: it
+would keep, log, and wait.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 The door for browsers: WebSocket (RFC 6455), one JSON object per text message each way.
 
-Handshakes, and the frames that come in, are L{twisted.web.websocket}'s. Beside it stands what it does not have: a
-limit on the length of a message, and a ping for those who are silent. What messages mean is decided in
+Handshakes, and the frames received, are L{twisted.web.websocket}'s. Beside it stands what it does not have: a limit on
+the length of a message, and a ping for those who are silent. What messages mean is decided in
 L{chatroom.doors.json.json_speaker}, when they are taken up in L{chatroom.doors.intake}. What is written are bytes of
 L{chatroom.doors.web.messages}: one object for all who read the same, past Twisted's half of the protocol.
 
@@ -107,7 +107,7 @@ class Browser:
 
     def bytesMessageReceived(self, data: bytes | bytearray) -> None:
         """Nothing is said in these."""
-        self._refuse(Code.UNSUPPORTED, BadRequest("Messages here are text: JSON, and no bytes."))
+        self._refuse(Code.UNSUPPORTED, BadRequest("Send JSON in text messages. Binary messages are not supported."))
 
     def pongReceived(self, payload: bytes) -> None:
         """A sign of life, as all bytes are."""
@@ -135,10 +135,10 @@ class Browser:
             self._meter.feed(data)
         except TooBig:
             most = self._limits.json_length
-            self._refuse(Code.TOO_BIG, BadRequest(f"That message is too long: {most} bytes at most, in few pieces."))
+            self._refuse(Code.TOO_BIG, BadRequest(f"That message is too long: {most} bytes at most, in few frames."))
             return False
         if not self._is_patient() or not self._is_reading(conversation, len(data)):
-            self._refuse(Code.POLICY, Throttled("Those were too many pings. Goodbye."))
+            self._refuse(Code.POLICY, Throttled("Too many pings. Goodbye."))
             return False
         return True
 
@@ -157,7 +157,7 @@ class Browser:
         code = self._meter.closed_with()
         if code is not None:
             return close_frame(code, "")
-        self._count(BadRequest("That is no WebSocket message."))
+        self._count(BadRequest("That is not a valid WebSocket message."))
         return answer
 
     def go_on(self) -> None:
@@ -179,7 +179,7 @@ class Browser:
         if conversation is None or not conversation.life.listens:
             return
         if self.pinged:
-            conversation.cut("did not answer")
+            conversation.cut("connection timed out")
         elif not conversation.outbox.full:  # else the doorkeeper has an eye on it
             self.pinged = True
             conversation.outbox.put(PING)

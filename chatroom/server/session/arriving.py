@@ -3,7 +3,7 @@ How a connection comes to be somebody: a guest, or an account, alone or beside o
 
 A nickname is claimed in the backend before anybody hears of it, in the name of a holder: of this very connection for a
 guest, of the account for all its connections. These functions cross each other, each of them being under way while the
-others begin, so whatever was true before an C{await} is looked at again after it.
+others begin, so whatever was true before an C{await} is checked again after it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The ear of a caller whom nobody stands behind: for a wish, or a departure, of somebody who is not connected.
+The ear of a caller without a connection: for a command, or a departure, of a person who is not connected.
 """
 
 from __future__ import annotations

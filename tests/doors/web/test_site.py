@@ -215,7 +215,7 @@ class BadRequestTests(SynchronousTestCase):
         for path in ("/nowhere", "/chat.js/", "/../setup.cfg", "/%2e%2e/web.py", "//", "/page/chat.js", "/index.html"):
             answer = self.place.wire().gets(path)
             self.assertEqual(404, answer.status, path)
-            self.assertIn(b"The page is at /.", answer.body)
+            self.assertIn(b"The web page is at /.", answer.body)
 
     def test_other_methods(self) -> None:
         """There is nothing to post here."""

@@ -259,7 +259,7 @@ class BadInputTests(SynchronousTestCase):
     def test_crumbs(self) -> None:
         """A message may not come in very many tiny pieces, which only make work."""
         self.tab.sends_bytes(frame(1, 1, last=False), *[frame(0, 0, last=False)] * MOST_FRAGMENTS)
-        self.assert_refused(1009, "few pieces")
+        self.assert_refused(1009, "few frames")
 
     def test_bytes(self) -> None:
         """A message of bytes instead of text closes the connection."""
@@ -330,7 +330,7 @@ class HeartbeatTests(SynchronousTestCase):
         self.tab.dead = True
         self.tab.waits(150)
         self.assertTrue(self.tab.closed)
-        self.assertIn("did not answer", bob.reads()[-1])
+        self.assertIn("connection timed out", bob.reads()[-1])
 
     def test_empty_message(self) -> None:
         """An empty message is answered by one at once: a browser's own way to ask for a sign of life."""
@@ -345,7 +345,7 @@ class HeartbeatTests(SynchronousTestCase):
                 self.tab.sends("")
         self.tab.waits(5)
         self.assertTrue(self.tab.closed)
-        self.assertIn(b"You have said nothing for 600 seconds", self.tab.raw)
+        self.assertIn(b"You sent nothing for 600 seconds", self.tab.raw)
 
     def test_nobody_costs_nothing(self) -> None:
         """While no browser is here, no timer runs."""
