@@ -147,7 +147,7 @@ class CatchUp:
         if not self._running and self._may_go_on():
             self._running = True
             Deferred.fromCoroutine(self._fill_all()).addErrback(
-                lambda failure: log.failure("a slow reader could not be caught up with", failure)
+                lambda failure: log.failure("The messages that a slow connection missed could not be read", failure)
             )
 
     def _may_go_on(self) -> bool:
@@ -174,7 +174,7 @@ class CatchUp:
             page = await self._caller.history(room, since=gap.first - 1, limit=size, talk=False)
         except Exception as error:  # noqa: BLE001 out of the room meanwhile, or history cannot be read now
             if not isinstance(error, Refused):
-                log.failure("a slow reader could not be caught up with")
+                log.failure("The messages that a slow connection missed could not be read")
             if room in self._caller.rooms:
                 self._say_missed(room, gap.first, gap.last)
             del self._gaps[room]

@@ -246,7 +246,7 @@ class Doorkeeper:
             try:
                 look(now)
             except Exception:  # noqa: BLE001 the one timer of everybody must not stop
-                log.failure("a sweep went wrong")
+                log.failure("A periodic check of the connections failed")
 
     def _look_at_pending(self, now: float) -> None:
         most = counted(self.server.limits.register_time, "second")

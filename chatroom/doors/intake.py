@@ -172,7 +172,7 @@ class Intake:
             else:
                 speaker.received(message)
         except Exception:  # noqa: BLE001 a bug must not cost anybody the connection
-            log.failure("a message could not be taken up")
+            log.failure("A received message could not be processed")
             conversation.replies.count(Bug())
             speaker.refused(Bug())
 

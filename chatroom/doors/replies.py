@@ -269,7 +269,7 @@ class Replies:
         self._outbox.hold()
         waiting = Deferred.fromCoroutine(outcome if isinstance(outcome, CoroutineType) else _result(outcome))
         waiting.addCallbacks(partial(self._answer_later, reply), partial(self._refuse_later, reply))
-        waiting.addErrback(lambda failure: log.failure("an answer could not be given", failure))
+        waiting.addErrback(lambda failure: log.failure("An answer could not be written", failure))
         waiting.addCallback(self._free)
 
     def _answer_later(self, reply: ReplySink, outcome: Answer | Receipt | None) -> None:
@@ -312,7 +312,7 @@ class Replies:
         if self._conversation is None:
             return
         if not isinstance(error, Refused):
-            log.failure("a command failed", failure or Failure(error))
+            log.failure("A command failed", failure or Failure(error))
             error = Bug()
         self.count(error)
         reply.refused(error)

@@ -122,7 +122,7 @@ class SchemaTests(FailureCase):
         for _ in range(2):
             self.assert_goes_on("signal 9")
             self.assertEqual([], list(self.daemon.data.glob("*.bak")))
-        self.assertIn(f"The database has version {NOW} again, and not {NOW + 1}", self.daemon.log)
+        self.assertIn(f"The database was changed back from version {NOW + 1} to version {NOW}", self.daemon.log)
         put_back()
         self.daemon.upgrades()
         self.assertEqual(1, len(list(self.daemon.data.glob("*.bak"))))

@@ -45,7 +45,7 @@ def check_schema(db: sqlite3.Connection, steps: Sequence[str]) -> None:
     for key, sql in found.items():
         if wanted.get(key) != sql:
             what = "another" if key in wanted else "an" if key[0] == "index" else "a"
-            raise Unsound(f"it has {what} {key[0]} called {key[1][:60]!r} that no chatroom makes")
+            raise Unsound(f"it has {what} {key[0]} called {key[1][:60]!r} that chatroom did not create")
     for kind, name in wanted.keys() - found.keys():
         raise Unsound(f"its {kind} {name} is missing")
 

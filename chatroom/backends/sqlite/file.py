@@ -255,7 +255,7 @@ class DatabaseFile:
             copy.backup(connection)
         finally:
             copy.close()
-        log.warn("The database has version {old} again, and not {new}", old=len(self._steps), new=version)
+        log.warn("The database was changed back from version {new} to version {old}", old=len(self._steps), new=version)
         for each in backups:
             with suppress(OSError):  # then it is one more
                 each.unlink()

@@ -47,9 +47,9 @@ class Ground:
             except FileNotFoundError:
                 return f"{path} is gone"
             except OSError as error:
-                return f"{path} cannot be found any more ({error.strerror})"
+                return f"{path} can no longer be found ({error.strerror})"
             if (found.st_dev, found.st_ino) != known:
-                return f"{path} is another file now"
+                return f"{path} was replaced by another file"
             if not found.st_nlink:
                 return f"{path} is deleted"
             if found.st_size < LEAST and not path.endswith(LOG):  # its log is empty at times

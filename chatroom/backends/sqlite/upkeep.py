@@ -106,7 +106,7 @@ class Upkeep:
             self._wake(delay)
 
     def _failed(self, failure: Failure) -> None:
-        log.failure("upkeep of the database failed", failure)
+        log.failure("The maintenance of the database failed", failure)
         self._working = False
 
     async def _work(self) -> float | None:

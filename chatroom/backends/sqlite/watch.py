@@ -185,7 +185,7 @@ class Watch:
     def _run(self, work: object) -> None:
         def failed(failure: Failure) -> None:
             if not failure.check(NotKept):
-                log.failure("watching over the database failed", failure)
+                log.failure("A check of the database file failed", failure)
 
         Deferred.fromCoroutine(work).addErrback(failed)  # type: ignore[arg-type]
 

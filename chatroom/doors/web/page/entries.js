@@ -79,7 +79,7 @@ function hole(made, entry, { server, target }) {
   const are = entry.last === entry.first ? "is" : "are";
   if (entry.lost) {
     const gone = entry.last === entry.first ? "has" : "have";
-    made.append(make("p", {}, `${number} that stood here ${gone} expired and cannot be shown.`));
+    made.append(make("p", {}, `${number} ${gone} expired and cannot be shown.`));
     return;
   }
   const show = button("Show", async () => {

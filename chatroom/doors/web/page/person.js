@@ -51,13 +51,13 @@ export class PersonCard {
   }
 
   #ignore(nick) {
-    const text = `You no longer see messages and whispers from ${nick}. ${nick} does not learn of it. You can stop ignoring ${nick} at any time.`;
+    const text = `You no longer see messages and whispers from ${nick}. ${nick} is not notified. You can stop ignoring ${nick} at any time.`;
     ask(`Ignore ${nick}`, [], `Ignore ${nick}`, () => this.#wishes.do("ignore", { nick }), { text });
   }
 
   #report(nick, room) {
     const sent = room ? `your report, and the last lines that ${nick} said in ${room.name}` : "your report";
-    const text = `The moderators of this server read ${sent}. ${nick} does not learn of it.`;
+    const text = `The moderators of this server read ${sent}. ${nick} is not notified.`;
     const send = (given) => this.#wishes.do("report", { about: nick, reason: given.reason.trim(), ...(room && { room: room.name }) });
     ask(`Report ${nick}`, [reason("What happened?")], "Send report", send, { text });
   }

@@ -82,7 +82,7 @@ export class RoomMenu {
   }
 
   #invite({ name }) {
-    const text = `Somebody whom you invite can join ${name} once, even if it is locked or invite-only.`;
+    const text = `A person you invite can join ${name} once, even if it is locked or invite-only.`;
     const nickname = field("Nickname", { name: "nick", autocapitalize: "none", spellcheck: "false" });
     ask(`Invite to ${name}`, [nickname], "Invite", ({ nick }) => this.#wishes.do("invite", { nick: nick.trim(), room: name }), { text });
   }
