@@ -220,7 +220,7 @@ class ArgumentTests(SynchronousTestCase):
         self.assertEqual("bob", person({"to": "bob"}, "to"))
 
     def test_command_without_run_says_so(self) -> None:
-        """To its author; the one who typed it reads that something went wrong."""
+        """Its author reads it in the log; the person who typed it reads that the server made a mistake."""
 
         class Empty(Command):
             """Somebody is not done yet."""
@@ -232,6 +232,6 @@ class ArgumentTests(SynchronousTestCase):
         alice = server.guest("alice")
         alice.types("/empty")
         (line,) = alice.reads()
-        self.assertTrue(line.startswith("! Something went wrong"), line)
+        self.assertTrue(line.startswith("! The server made a mistake"), line)
         (logged,) = self.flushLoggedErrors(NotImplementedError)
         self.assertIn("Empty has no run", str(logged.value))
