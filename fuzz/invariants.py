@@ -18,6 +18,9 @@ from zope.interface import implementer
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """What moves cursors, ends lines or turns the direction of writing. Tabs and ends of lines are told apart elsewhere."""
 
+_ISOLATED = re.compile("\u2068([^\u2068\u2069\n]*)\u2069")
+"""What the server itself isolates for people, as it is written from right to left."""
+
 _TELNET = re.compile(rb"\xff[\xfb-\xfe].", re.DOTALL)
 """A telnet command of an option (RFC 854): all that is ever sent."""
 
@@ -70,12 +73,20 @@ def lines_of(data: bytes, telnet: bool = False) -> list[str]:
         text = data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise Finding(f"not UTF-8: {error}") from None
-    harmful = _HARMFUL.search(text)
+    harmful = _HARMFUL.search(_without_isolates(text))
     if harmful is not None or "\t" in text:
         raise Finding(f"{harmful!r} or a tab is in {text!r}")
     if text and not text.endswith("\n"):
         raise Finding(f"half a line: {text[-200:]!r}")
     return text.split("\n")[:-1]
+
+
+def _without_isolates(text: str) -> str:
+    """The text without isolates that begin and end in one line; one that does not is left, and is found."""
+    found = 1
+    while found:
+        text, found = _ISOLATED.subn(r"\1", text)
+    return text
 
 
 def objects_of(lines: list[str]) -> list[dict[str, Any]]:

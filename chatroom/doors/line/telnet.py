@@ -91,6 +91,9 @@ class TelnetFilter(Telnet):
         self._may_edit = sends_keys is not None
         self._told_keys = self._offered = False
         self.command_bytes = 0
+        for option in (ECHO, NAWS, SGA):
+            # Known from now on: when the connection is lost, Twisted goes through them while we ask for one.
+            self.getOptionState(option)  # type: ignore[no-untyped-call]
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """It is not needed any more, and holds on to nothing."""

@@ -291,6 +291,20 @@ class UnseenTests(SynchronousTestCase):
         self.alice.sends(IAC + DO + ECHO + IAC + DONT + ECHO)
         self.assertIn(b"alice", self.types("/who"))
 
+    def test_gone_before_the_answer(self) -> None:
+        """A terminal may be gone before it answers a question, whichever it is; its person has left then."""
+        bob = self.server.guest("bob")
+        for sent in (IAC + SE, IAC + WILL + NAWS, IAC + DO + ECHO, IAC + DO + b"\x03", b"\r\n"):
+            for hide in (False, True):
+                with self.subTest(sent=sent, hide=hide):
+                    carol = self.server.connection()
+                    carol.sends(b"carol\n" + sent)
+                    if hide:
+                        carol.sends(b"/signup\r\n")
+                    carol.disconnects()
+                    self.assertEqual([], self.flushLoggedErrors())
+                    self.assertIn("-- carol left the chat: connection closed", bob.reads())
+
     def test_nc_is_never_asked(self) -> None:
         """It would show the bytes of the question."""
         bob = self.server.guest("bob")
