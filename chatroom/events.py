@@ -20,9 +20,9 @@ the key. This module knows no other one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import Enum, IntEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from chatroom.folding import fold
 
@@ -136,6 +136,17 @@ def _setter(cls: type[Event], name: str) -> Callable[[Event, Any], None]:
     """What fills a slot of a frozen event; C{object.__setattr__} would look it up by its name first."""
     setter: Callable[[Event, Any], None] = getattr(cls, name).__set__  # Python 3.10 gives each class all slots anew
     return setter
+
+
+_E = TypeVar("_E", bound=Event)
+
+
+def without_secrets(event: _E) -> _E:
+    """The event as everyone may know it: the very same, unless it has fields that are C{secret}."""
+    if not event.secret:
+        return event
+    defaults: dict[str, Any] = {each.name: each.default for each in fields(event) if each.name in event.secret}
+    return replace(event, **defaults)
 
 
 # Talk.

@@ -155,6 +155,7 @@ class Limits:
     reports_open: int = _limit(200, "maximum open reports")
 
     # Plugins.
+    plugin_time: int = _limit(5, "time a plugin may take to start, to stop, or to hear of one event", unit="seconds")
     plugin_keys: int = _limit(1000, "values that one plugin may store")
     plugin_value: int = _limit(8192, "size of one value that a plugin stores, as JSON", unit="bytes", least=64)
 

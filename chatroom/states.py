@@ -199,8 +199,10 @@ class ServerSnapshot:
 
     @ivar present: who is on line, as the backend's events, in JSON.
     @ivar connections: how many of them follow.
+    @ivar plugins: what services of plugins hand over, by their names, in JSON.
     """
 
     version: int
     present: tuple[str, ...]
     connections: int
+    plugins: Mapping[str, str] = field(default_factory=dict)

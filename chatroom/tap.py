@@ -49,7 +49,9 @@ from chatroom.errors import Refused, with_full_stop
 from chatroom.interfaces import IBackend, ServerRole
 from chatroom.plugins.filters import make_filters
 from chatroom.plugins.find import find
+from chatroom.plugins.find_services import find_services
 from chatroom.server.hub import Hub
+from chatroom.server.plugin_services import PluginServices
 from chatroom.server.services import Services, make_services
 from chatroom.upgrade.launch import Start
 from chatroom.upgrade.successor import NotTaken, Successor
@@ -290,7 +292,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         lobby=options["lobby"],
         filter=filters,
     )
-    hub = Hub(services)
+    hub = Hub(services, make_plugins(services, options))
     doorkeeper = Doorkeeper(hub, reactor)
     supervisor = notifier(os.environ, os.getpid(), reactor)
     service = ChatService(services, hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
@@ -306,6 +308,14 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     if measured is not None:
         add_metrics(service, reactor, options, measured, passwords)
     return service
+
+
+def make_plugins(services: Services, options: Options) -> PluginServices:
+    """@raise SystemExit: two of the installed services have one name, or an option of one cannot be taken."""
+    try:
+        return PluginServices(services, [*find_services().values()])
+    except ValueError as error:
+        raise SystemExit(f"{error}.") from None
 
 
 def add_metrics(

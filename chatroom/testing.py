@@ -36,12 +36,14 @@ from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.line.connection import LineConnection
 from chatroom.doors.line.factory import GREETING_DELAY, LineFactory
 from chatroom.events import MEMBERS, Event, TopicRuleSet
-from chatroom.interfaces import IBackend, ICommand, ITalkFilter, ServerRole
+from chatroom.interfaces import IBackend, ICommand, IPluginService, ITalkFilter, ServerRole
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters
 from chatroom.plugins.find import find
+from chatroom.plugins.find_services import fault_of
 from chatroom.records import SHELL, AuditEntry
 from chatroom.server.hub import Hub
+from chatroom.server.plugin_services import PluginServices
 from chatroom.server.services import make_services
 
 NEW_YEAR = 1767225600.0
@@ -61,6 +63,7 @@ class Server:
     @ivar services: what the server works with: its rules, its backend, its limits.
     @ivar hub: where connections, rules and backend meet.
     @ivar connections: who is connected.
+    @ivar plugins: services of plugins.
     """
 
     def __init__(
@@ -75,6 +78,9 @@ class Server:
         node: str = "server",
         name: str = "chatroom",
         present: Sequence[Event] = (),
+        services: Sequence[IPluginService] = (),
+        plugin_options: Mapping[str, Mapping[str, str]] | None = None,
+        states: Mapping[str, str] | None = None,
     ) -> None:
         """
         @param backend: in place of one in memory.
@@ -85,6 +91,10 @@ class Server:
         @param node: this server's name among several.
         @param name: what the greeting calls it.
         @param present: who is here already, handed over by another server.
+        @param services: services of plugins, which are started.
+        @param plugin_options: by service, values of its options as an operator writes them.
+        @param states: what services have handed over in another server: C{plugins.states}.
+        @raise ValueError: a service would be left out, or an option cannot be taken.
         """
         self.limits = limits or Limits()
         self.clock = clock or Clock()
@@ -103,11 +113,15 @@ class Server:
             name=name,
             filter=Filters([(type(each).__name__, each) for each in filters]) if filters else None,
         )
-        self.hub = Hub(self.services)
+        faults = [fault for fault in map(fault_of, services) if fault]
+        if faults:
+            raise ValueError(faults[0])
+        self.plugins = PluginServices(self.services, services, plugin_options)
+        self.hub = Hub(self.services, self.plugins)
         self.connections = self.hub.connections
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
         self.factory = LineFactory(self.doorkeeper)
-        self._until_done(self.hub.start(present))
+        self._until_done(self.hub.start(present, states))
 
     def now(self) -> float:
         """The time of day on the server, in seconds since 1970."""

@@ -207,6 +207,7 @@ GROUPS = (
     ),
     _group(
         "Plugins",
+        "plugin-time",
         "plugin-keys",
         "plugin-value",
     ),

@@ -11,12 +11,15 @@ chain in a logging errback.
 from __future__ import annotations
 
 from chatroom.events import Role, ServerRole  # values that cross the seams
+from chatroom.folding import fold
 from chatroom.interfaces.backend import IBackend
 from chatroom.interfaces.caller import ICaller
 from chatroom.interfaces.contract import Contract, interface, provides
 from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
 from chatroom.interfaces.identity import IIdentity
 from chatroom.interfaces.moderation import IModeration
+from chatroom.interfaces.plugin_services import IPluginServer, IPluginService, OptionValue, PluginOption
+from chatroom.interfaces.plugin_store import IPluginStore
 from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
 from chatroom.interfaces.reading import IReading
 from chatroom.interfaces.rooms import IRooms
@@ -57,6 +60,9 @@ __all__ = [
     "IModeration",
     "IPasswords",
     "IReading",
+    "IPluginServer",
+    "IPluginService",
+    "IPluginStore",
     "IRooms",
     "IServer",
     "ISession",
@@ -64,9 +70,11 @@ __all__ = [
     "ITalkFilter",
     "Login",
     "Outcome",
+    "OptionValue",
     "Page",
     "Parameter",
     "Person",
+    "PluginOption",
     "Receipt",
     "Role",
     "RoomSummary",
@@ -79,5 +87,6 @@ __all__ = [
     "Utterance",
     "interface",
     "provides",
+    "fold",
     "usage",
 ]

@@ -21,6 +21,14 @@ class IIdentity(Contract):
         """The nickname, or C{None} before registration."""
 
     @property
+    def identity(self) -> str | None:
+        """
+        What stays the same while this person is here, whatever nickname they take, and after an upgrade: of an account
+        its folded name, on every connection and for good; of a guest C{~} and 16 digits, until they leave. C{None}
+        before registration. A guest who signs up or logs in has the account's from then on.
+        """
+
+    @property
     def account(self) -> bool:
         """Whether the connection has logged in to an account: L{bool}."""
 

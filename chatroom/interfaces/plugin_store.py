@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator
 from typing import Any
 
-from zope.interface import Interface
+from chatroom.interfaces.contract import Contract
 
 KEY_LENGTH = 100
 """Characters in the key of a stored value."""
 
 
-class IPluginStore(Interface):
+class IPluginStore(Contract):
     """
     The values of one plugin. Every node of the server has the same. They outlive the process, and are in its backups.
 
@@ -30,16 +30,16 @@ class IPluginStore(Interface):
     where it stands by itself, such as in a list.
     """
 
-    def get(key: str, default: Any = None) -> Any:
+    def get(self, key: str, default: Any = None) -> Any:
         """The value stored there, or C{default}."""
 
-    def items(prefix: str = "") -> Iterator[tuple[str, Any]]:
+    def items(self, prefix: str = "") -> Iterator[tuple[str, Any]]:
         """Keys that begin so, each with its value, in the order in which they were stored last."""
 
-    def keys(prefix: str = "") -> tuple[str, ...]:
+    def keys(self, prefix: str = "") -> tuple[str, ...]:
         """The keys alone, which takes much less time."""
 
-    def put(key: str, value: Any, who: str = "") -> Awaitable[None]:
+    def put(self, key: str, value: Any, who: str = "") -> Awaitable[None]:
         """
         Store a value, in the place of one that is there. It is on its way when this returns.
 
@@ -49,12 +49,12 @@ class IPluginStore(Interface):
         @raise chatroom.errors.LimitReached: the plugin stores as much as it may.
         """
 
-    def add(key: str, value: Any, who: str = "") -> Awaitable[bool]:
+    def add(self, key: str, value: Any, who: str = "") -> Awaitable[bool]:
         """
         The same, only if nothing is stored there; who is first wins, on all nodes.
 
         @return: fires with whether it was stored.
         """
 
-    def drop(*keys: str) -> Awaitable[None]:
+    def drop(self, *keys: str) -> Awaitable[None]:
         """Store nothing there any more. It fires when that is kept."""

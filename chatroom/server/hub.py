@@ -10,7 +10,7 @@ L{chatroom.server.turn}, and what concerns the whole server in L{chatroom.server
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from twisted.logger import Logger
 from zope.interface import implementer
@@ -34,6 +34,7 @@ from chatroom.server.detached import DetachedSessions
 from chatroom.server.fanout import RoomBatch
 from chatroom.server.nicknames import NicknameEvents
 from chatroom.server.owed import see_off
+from chatroom.server.plugin_services import PluginServices
 from chatroom.server.recalling import recall_pace
 from chatroom.server.retention import Retention
 from chatroom.server.server_events import ServerEvents
@@ -49,7 +50,7 @@ log = Logger()
 class Hub:
     """@ivar connections: who is connected."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, plugins: PluginServices | None = None) -> None:
         self.limits = services.limits
         self.name = services.name
         self.lobby = services.lobby
@@ -64,6 +65,9 @@ class Hub:
         self._server_events = ServerEvents(services, self.connections, self._turn, self._nicknames)
         self._detached = DetachedSessions(services, self.connections)
         self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
+        self._plugins = plugins or PluginServices(services)
+        if self._plugins.listens():
+            self.watch(self._plugins.heard)
 
     def people_there(self) -> int:
         """See L{IServer.people_there}."""
@@ -76,12 +80,13 @@ class Hub:
 
     # Life.
 
-    async def start(self, present: Sequence[Event] = ()) -> None:
+    async def start(self, present: Sequence[Event] = (), states: Mapping[str, str] | None = None) -> None:
         """
         Take part: learn what is true, and open the lobby.
 
         @param present: what L{suspend} gave in the process whose place this one takes. L{enter_again} follows for each
             of its connections, and then L{welcome_back}.
+        @param states: what the services of plugins handed over there: see L{PluginServices.states}.
         @raise Refused: the backend cannot be used.
         """
         snapshot = await self._backend.start(self._services.node, self, present)
@@ -96,9 +101,11 @@ class Hub:
         if self.lobby and self.lobby not in self._chat.state.rooms:
             await self._batches.happen(RoomCreated(self._services.now(), self.lobby, SERVER_NICK, keep=True))
         self._forgetting.start()
+        await self._plugins.start(states)
 
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
+        await self._plugins.stop()
         self._forgetting.stop()
         self.connections.brief.stop()
         for caller in list(self.connections.callers):
@@ -120,13 +127,19 @@ class Hub:
         """
         Let the backend go, and nobody else: people stay, for another process or L{resume}. The server has to be quiet.
 
-        @return: who is on line, as the backend knows it.
+        @return: who is on line, as the backend knows it. L{plugin_states} follows on it.
         """
+        await self._plugins.stop()
         self._forgetting.stop()
+        await self._services.background.drain(self._services.limits.stop_time)
         await self._batches.drain()
         present = self._backend.present()
         await self._backend.stop()
         return present
+
+    def plugin_states(self) -> Mapping[str, str]:
+        """What the services of plugins handed over when they were stopped last: see L{PluginServices.states}."""
+        return self._plugins.states
 
     async def resume(self, present: Sequence[Event]) -> None:
         """
@@ -137,6 +150,7 @@ class Hub:
         await self._backend.start(self._services.node, self, present)
         await self._detached.claim_again()
         self._forgetting.start()
+        await self._plugins.start(self._plugins.states)
 
     def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ISession:
         caller = self._made(ear, address, state.door, page_lines)

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
-from zope.interface import implementer
 
 from chatroom.errors import LimitReached
 from chatroom.events import SERVER, PluginAdded, PluginStored
-from chatroom.interfaces.plugin_store import KEY_LENGTH, IPluginStore
+from chatroom.interfaces import IPluginStore, provides
+from chatroom.interfaces.plugin_store import KEY_LENGTH
 from chatroom.server.services import Services
 
 
-@implementer(IPluginStore)
+@provides(IPluginStore)
 class PluginStore:
     """That of one plugin."""
 

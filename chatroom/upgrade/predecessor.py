@@ -180,7 +180,7 @@ class Predecessor:
             await self._quiet()
             present = await self._hub.suspend()
             try:
-                self._transfer.give(channel, child.pid, present)
+                self._transfer.give(channel, child.pid, present, self._hub.plugin_states())
             except BaseException:
                 await child.kill()  # it may have the database
                 await self._resume(present)

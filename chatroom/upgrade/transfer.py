@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -74,16 +74,16 @@ class Transfer:
         written = self._written.get(id(event))  # the event is held there, so that no other can have its number
         return dumps(event, public=False) if written is None else written[1]
 
-    def give(self, channel: Channel, pid: int, present: Sequence[Event]) -> None:
+    def give(self, channel: Channel, pid: int, present: Sequence[Event], plugins: Mapping[str, str]) -> None:
         """
         Everything at one stroke: the reactor stands still, so that nothing can happen to what was said already.
 
-        @param pid: of the new process. @param present: who is on line.
+        @param pid: of the new process. @param present: who is on line. @param plugins: what their services hand over.
         @raise UpgradeFailed: @raise Broken: nobody was handed over.
         """
         gc.disable()  # so much is made at once, and none of it is garbage
         try:
-            self._describe(channel, present)
+            self._describe(channel, present, plugins)
             self._wait_until_taken(channel)
             self._commit(channel, pid)
         except BaseException:
@@ -96,10 +96,10 @@ class Transfer:
             if channel.has_news(OPEN_TIME):
                 expect(channel, "open")
 
-    def _describe(self, channel: Channel, present: Sequence[Event]) -> None:
+    def _describe(self, channel: Channel, present: Sequence[Event], plugins: Mapping[str, str]) -> None:
         found = (wire_of(each) for each in self._doorkeeper.in_order())
         self.wires = [wire for wire in found if wire is not None]
-        server = ServerSnapshot(VERSION, tuple(map(self._text, present)), len(self.wires))
+        server = ServerSnapshot(VERSION, tuple(map(self._text, present)), len(self.wires), plugins)
         channel.send("server", to_plain(server), OUTPUT)
         for start in range(0, len(self.wires), MOST):
             wires = self.wires[start : start + MOST]

@@ -13,8 +13,9 @@ from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
 
-from twisted.logger import LogEvent, LogLevel, capturedLogs, formatEvent
+from twisted.logger import ILogObserver, LogEvent, LogLevel, capturedLogs, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import implementer
 
 from chatroom.interfaces import ICommand
 from chatroom.plugins.find import find
@@ -76,3 +77,17 @@ class Finding(SynchronousTestCase):
         """What a daemon that starts now finds."""
         self.forget()
         return find(self.package)
+
+
+def logged(case: SynchronousTestCase) -> list[str]:
+    """What is logged as a warning or worse from now on, a sentence each, until the test is over."""
+    sentences: list[str] = []
+
+    @implementer(ILogObserver)
+    def observe(event: LogEvent) -> None:
+        if _is_bad(event):
+            sentences.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(observe)
+    case.addCleanup(globalLogPublisher.removeObserver, observe)
+    return sentences

@@ -16,7 +16,8 @@ from zope.interface.verify import verifyObject
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.errors import LimitReached, NotKept
 from chatroom.events import Said
-from chatroom.interfaces.plugin_store import KEY_LENGTH, IPluginStore
+from chatroom.interfaces import IPluginStore, interface
+from chatroom.interfaces.plugin_store import KEY_LENGTH
 from chatroom.limits import Limits
 from chatroom.server.plugin_store import PluginStore
 from chatroom.testing import Server
@@ -48,7 +49,7 @@ class StoreTests(StoreCase):
 
     def test_it_keeps_its_promise(self) -> None:
         """It provides what plugins are promised."""
-        self.assertTrue(verifyObject(IPluginStore, self.store))
+        self.assertTrue(verifyObject(interface(IPluginStore), self.store))
 
     def test_value_is_there_when_it_is_kept(self) -> None:
         """A value is read once it is kept, and not before."""

@@ -92,6 +92,10 @@ class SessionBase:
         return None if self.presence is None else self.presence.nick
 
     @property
+    def identity(self) -> str | None:
+        return None if self.presence is None else self.presence.pace_key
+
+    @property
     def account(self) -> bool:
         return self.presence is not None and self.presence.account
 

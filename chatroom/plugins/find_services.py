@@ -1,0 +1,87 @@
+"""
+Finds the services of plugins: everything that provides L{IPluginService} in C{twisted.plugins}.
+
+As with commands (L{chatroom.plugins.find}), what is broken is logged in one line and left out, and two of one name keep
+the server closed. It knows nothing of what services do.
+"""
+
+from __future__ import annotations
+
+import re
+from types import ModuleType
+from typing import Any
+
+from twisted.logger import Logger
+from zope.interface.exceptions import Invalid
+from zope.interface.verify import verifyObject
+
+from chatroom.events import KINDS, RoomEvent
+from chatroom.interfaces import IPluginService, PluginOption, interface
+from chatroom.plugins.discovery import discover
+from twisted import plugins
+
+WORD = re.compile(r"[a-z][a-z0-9-]{0,23}", re.ASCII)
+"""What the name of a service or of an option looks like."""
+
+HEARD = frozenset(kind for kind, cls in KINDS.items() if issubclass(cls, RoomEvent)) | {
+    "arrived",
+    "departed",
+    "became",
+    "away",
+    "announced",
+}
+"""Kinds of events that a service may hear. What is whispered, reported or audited is none of its business."""
+
+_log = Logger()
+
+
+def find_services(package: ModuleType = plugins) -> dict[str, IPluginService]:
+    """
+    What is installed, by name.
+
+    @param package: where plugins are looked for.
+    @raise ValueError: two have one name; a sentence without its end, which names both files.
+    """
+    found: dict[str, IPluginService] = {}
+    files: dict[str, str] = {}
+    for service, file in discover(interface(IPluginService), package):
+        fault = fault_of(service)
+        if fault:
+            _log.warn("Left out a service of {file}: {fault}", file=file, fault=fault)
+            continue
+        if service.name in found:
+            raise ValueError(
+                f"two services are called {service.name}, one of {files[service.name]} and one of {file}; "
+                "uninstall the package of one of them"
+            )
+        found[service.name], files[service.name] = service, file
+    return found
+
+
+def fault_of(service: IPluginService) -> str | None:
+    """What is wrong with a service, as the end of a sentence, or C{None}."""
+    try:
+        verifyObject(interface(IPluginService), service)
+        return _fault_of_attributes(service)
+    except Invalid as error:
+        return " ".join(str(error).split())
+    except Exception as error:  # noqa: BLE001 an attribute may be computed, by code we know nothing of
+        return f"{type(error).__name__}: {error}"
+
+
+def _fault_of_attributes(service: Any) -> str | None:
+    name = service.name
+    if not (isinstance(name, str) and WORD.fullmatch(name)):
+        return f"{name!r} is no name: it takes up to 24 small letters, digits and -, a letter first"
+    unknown = [kind for kind in service.hears if kind not in HEARD]
+    if isinstance(service.hears, str) or unknown:
+        wanted = service.hears if isinstance(service.hears, str) else unknown[0]
+        return f"{name!r} wants to hear {wanted!r}, which is no kind of event for services"
+    names: set[str] = {"nick"}
+    for option in service.options:
+        if not (isinstance(option, PluginOption) and WORD.fullmatch(option.name)):
+            return f"{option!r} is no option for {name!r}"
+        if option.name in names:
+            return f"the option {option.name!r} of {name!r} is in use already"
+        names.add(option.name)
+    return None

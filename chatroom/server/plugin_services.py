@@ -1,0 +1,217 @@
+"""
+All services of plugins on one node: how they begin and end, what they hear, and what they hand over at an upgrade.
+
+It knows what L{IPluginService} promises, and nothing of what any of them does. Where none is installed, nothing here is
+called while people talk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatroom.core.names import fold, nickname
+from chatroom.errors import NickOwned, NickTaken, NotKept, Refused
+from chatroom.events import Event, without_secrets
+from chatroom.interfaces import IPluginService
+from chatroom.server.plugin_options import PluginOptions
+from chatroom.server.plugin_server import PluginServer
+from chatroom.server.services import Services
+
+log = Logger()
+
+HEARING = 100
+"""Events that one service may be hearing at once, where it waits for something. It misses those that come meanwhile."""
+
+STATE = 1024 * 1024
+"""Bytes that one service may hand over at an upgrade."""
+
+
+class Running:
+    """One service, from its start to its stop."""
+
+    def __init__(self, service: IPluginService, server: PluginServer) -> None:
+        self.service = service
+        self.server = server
+        self.holder = f"plugin:{service.name}"
+        self.hearing = 0
+
+    def hear(self, event: Event, within: float) -> None:
+        """This has happened. Whatever it does with that harms nobody."""
+        server = self.server
+        if fold(event.nick) == fold(server.nick):
+            return
+        if self.hearing >= HEARING:
+            server.complaints.say(f"still hears {HEARING} events and misses those that come now")
+            return
+        heard = server.attempt(f"when it heard {event.kind!r}", lambda: self.service.heard(event), within)
+        if heard is not None and not heard.called:
+            self.hearing += 1
+            heard.addBoth(self._heard)
+
+    def _heard(self, outcome: object) -> object:
+        self.hearing -= 1
+        return outcome
+
+
+class PluginServices:
+    """
+    @ivar running: by name.
+    @ivar states: what each has handed over when it was stopped last, as JSON text.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        installed: Sequence[IPluginService] = (),
+        settings: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """
+        @param settings: by service, values of its options as the operator wrote them.
+        @raise ValueError: a setting cannot be taken; a sentence without its end.
+        """
+        self.running: dict[str, Running] = {}
+        self.states: Mapping[str, str] = {}
+        self._services = services
+        self._installed = {each.name: each for each in installed}
+        self._options = self._read(settings or {})
+        self._listeners: dict[str, list[Running]] = {}
+
+    def _read(self, settings: Mapping[str, Mapping[str, str]]) -> dict[str, PluginOptions]:
+        for name in settings:
+            if name not in self._installed:
+                known = ", ".join(sorted(self._installed)) or "none"
+                raise ValueError(f"no service of a plugin is called {name!r}; installed are: {known}")
+        return {
+            name: PluginOptions(name, each.options, settings.get(name, {})) for name, each in self._installed.items()
+        }
+
+    # Life.
+
+    async def start(self, states: Mapping[str, str] | None = None) -> None:
+        """
+        Start all of them. One that cannot start is logged.
+
+        @param states: what the process before has handed over.
+        """
+        for name, service in self._installed.items():
+            state = (states or {}).get(name)
+            server = PluginServer(self._services, name, self._options[name], json.loads(state) if state else None)
+            running = Running(service, server)
+            try:
+                await self._claim(running)
+            except Refused as refused:
+                server.end()
+                log.error("The plugin {name} does not run: {reason}", name=name, reason=refused.sentence)
+                continue
+            self.running[name] = running
+            self._begin(running)
+
+    async def _claim(self, running: Running) -> None:
+        """@raise Refused: somebody else has the nickname by which it wants to talk."""
+        limits, backend, server = self._services.limits, self._services.backend, running.server
+        nick = nickname(server.nick, limits.nick_length)
+        hint = f"Set another by --plugin {server.name}:nick=NAME."
+        if await backend.account(fold(nick)) is not None:
+            raise NickOwned(f"The nickname {nick} belongs to an account. {hint}")
+        if fold(nick) in self._services.chat.state.people or not await backend.claim(fold(nick), running.holder):
+            raise NickTaken(f"Someone has the nickname {nick}. {hint}")
+
+    def _begin(self, running: Running) -> None:
+        def started(good: bool) -> None:
+            name = running.service.name
+            if self.running.get(name) is not running:
+                return
+            if not good:
+                self._services.finish(self._leave(running))
+                return
+            for kind in dict.fromkeys(running.service.hears):
+                self._listeners.setdefault(kind, []).append(running)
+            log.info("The plugin {name} runs", name=name)
+
+        within = self._services.limits.plugin_time
+        server, service = running.server, running.service
+        starting = server.attempt("to start, and does not run", lambda: service.start(server), within)
+        if starting is None:
+            started(True)
+        else:
+            starting.addCallback(started)
+
+    async def stop(self) -> None:
+        """Stop all of them, the last one first, and note what they hand over. They have a few seconds for that."""
+        within, states = self._services.limits.plugin_time, dict[str, str]()
+        self._listeners.clear()
+        for running in reversed(list(self.running.values())):
+            stopping = running.server.attempt("when it was stopped", running.service.stop, within)
+            if stopping is not None:
+                await stopping
+            state = self._state(running)
+            if state:
+                states[running.service.name] = state
+            await self._leave(running)
+        self.states = states
+
+    async def _leave(self, running: Running) -> None:
+        """It runs no more."""
+        running.server.end()
+        for listeners in self._listeners.values():
+            if running in listeners:
+                listeners.remove(running)
+        self.running.pop(running.service.name, None)
+        with suppress(NotKept):  # the backend is closed, and all claims of this node with it
+            await self._services.backend.release(fold(running.server.nick), running.holder)
+
+    def _state(self, running: Running) -> str:
+        """What it hands over, as JSON text; C{""}: nothing, or nothing that can be handed over."""
+        try:
+            state = running.service.state()
+            text = "" if state is None else json.dumps(state, ensure_ascii=False, allow_nan=False)
+            if len(text.encode()) > STATE:
+                raise ValueError(f"its state has more than {STATE} bytes")
+        except Exception:  # noqa: BLE001 code we know nothing of
+            running.server.complaints.failed("to say what it hands over", Failure())
+            return ""
+        return text
+
+    # Hearing.
+
+    def listens(self) -> bool:
+        """Whether any of those installed wants to hear anything."""
+        return any(each.hears for each in self._installed.values())
+
+    def heard(self, events: Sequence[Event]) -> None:
+        """These happened, and have been told. It never raises."""
+        for event in events:
+            listeners = self._listeners.get(event.kind)
+            if listeners:
+                shown = without_secrets(event)
+                for running in tuple(listeners):
+                    running.hear(shown, self._services.limits.plugin_time)
+
+    # Settings.
+
+    def reload(self, settings: Mapping[str, Mapping[str, str]]) -> None:
+        """Go by these settings, and let each service read its files again. What cannot be used is logged."""
+        for name, options in self._options.items():
+            try:
+                changed = options.become(settings.get(name, {}))
+            except ValueError as error:
+                log.error("The plugin {name} goes on as it was: {error}.", name=name, error=error)
+                continue
+            if "nick" in changed:
+                log.warn("The plugin {name} takes its new nickname at the next start.", name=name)
+            running = self.running.get(name)
+            if running is not None:
+                self._reload(running)
+
+    def _reload(self, running: Running) -> None:
+        try:
+            running.service.reload()
+        except ValueError as error:
+            log.error("The plugin {name} goes on as it was: {error}.", name=running.service.name, error=error)
+        except Exception:  # noqa: BLE001 as above
+            running.server.complaints.failed("to read its files again", Failure())
