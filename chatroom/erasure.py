@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from chatroom.events import GUEST, Event, PluginStored, RoomEvent, TopicSet
+from chatroom.events import GUEST, Acted, Event, PluginStored, RoomEvent, Said, TopicSet
 from chatroom.folding import fold
 from chatroom.records import ERASED_NAME, ERASED_TEXT
 
@@ -46,6 +46,8 @@ def anonymous(event: E, key: str, keep_text: bool) -> E | None:
         changes |= {field: "" for field in _WORDS if getattr(event, field, "")}
         if "nick" in changes and hasattr(event, "text") and isinstance(event, RoomEvent):
             changes |= {} if isinstance(event, TopicSet) else {"text": ERASED_TEXT}
+    if "nick" in changes and isinstance(event, Said | Acted) and event.nonce:
+        changes["nonce"] = ""  # a program of theirs wrote it, and it may hold anything
     return replace(event, **changes) if changes else None
 
 

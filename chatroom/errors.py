@@ -13,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+A_FEW_SECONDS = 3.0
+"""Seconds to wait where nobody can know how many it takes."""
+
 
 def counted(number: int, one: str, more: str = "") -> str:
     """C{1 person}, C{4,950 people}: a number with what it counts, for sentences."""
@@ -36,14 +39,27 @@ class Refused(Exception):
     @ivar sentence: One line of text that says why, and what to do instead.
     @ivar until: a moment that the sentence names, as L{chatroom.zones.moment} writes it in UTC, for doors that show it
         in the zone of the reader; in seconds since 1970. C{None} where it names none.
+    @ivar wait: seconds after which the same may be asked again; C{None} where waiting does not help.
+    @ivar most: the limit that was passed: of characters, lines, bytes or things. C{None} where it was none.
     """
 
     code: ClassVar[str] = "refused"
 
-    def __init__(self, sentence: str, until: float | None = None) -> None:
+    def __init__(
+        self, sentence: str, until: float | None = None, *, wait: float | None = None, most: int | None = None
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.until = until
+        self.wait = wait
+        self.most = most
+
+
+class _Later(Refused):
+    """Nothing is wrong with what was asked, but with the moment: each says how long to wait."""
+
+    def __init__(self, sentence: str, *, wait: float) -> None:
+        super().__init__(sentence, wait=wait)
 
 
 class Unlawful(Refused):
@@ -88,16 +104,19 @@ class AccountDisabled(Refused):
     code = "account-disabled"
 
 
-class Throttled(Refused):
+class Throttled(_Later):
     """Too many tries in too short a time."""
 
     code = "slow-down"
 
 
-class Busy(Refused):
+class Busy(_Later):
     """Nothing was wrong: too much of this kind is under way. The same will do in a few seconds."""
 
     code = "busy"
+
+    def __init__(self, sentence: str, *, wait: float = A_FEW_SECONDS) -> None:
+        super().__init__(sentence, wait=wait)
 
 
 class UnknownCommand(Refused):
@@ -178,7 +197,7 @@ class Muted(Refused):
     code = "muted"
 
 
-class TooSoon(Refused):
+class TooSoon(_Later):
     """The room is in slow mode, and the one who asks has said something a moment ago."""
 
     code = "too-soon"

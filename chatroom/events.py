@@ -154,23 +154,35 @@ def without_secrets(event: _E) -> _E:
 
 @dataclass(frozen=True, slots=True)
 class Said(RoomEvent):
-    """C{nick} said C{text}: clean text, one or more lines parted by C{"\\n"}."""
+    """
+    C{nick} said C{text}: clean text, one or more lines parted by C{"\\n"}.
+
+    @ivar nonce: what the program that sent it calls it, so that it knows the message again; C{""} for people.
+    @ivar bot: the account is marked as a bot's, so that no program answers it.
+    """
 
     kind: ClassVar[str] = "said"
     changes: ClassVar[bool] = False
     text: str = ""
+    nonce: str = ""
+    bot: bool = False
 
-    def __init__(self, at: float, room: str, nick: str, seq: int = 0, text: str = "") -> None:
+    def __init__(
+        self, at: float, room: str, nick: str, seq: int = 0, text: str = "", nonce: str = "", bot: bool = False
+    ) -> None:
         """The one that a dataclass would be given, in half the time: most of what happens is somebody saying a line."""
         _set_at(self, at)
         _set_room(self, room)
         _set_nick(self, nick)
         _set_seq(self, seq)
         _set_text(self, text)
+        _set_nonce(self, nonce)
+        _set_bot(self, bot)
 
 
 _set_at, _set_room, _set_nick = _setter(Said, "at"), _setter(Said, "room"), _setter(Said, "nick")
 _set_seq, _set_text = _setter(Said, "seq"), _setter(Said, "text")
+_set_nonce, _set_bot = _setter(Said, "nonce"), _setter(Said, "bot")
 
 
 @dataclass(frozen=True, init=False)
@@ -187,11 +199,13 @@ class AutoSaid(Said):
 
 @dataclass(frozen=True, slots=True)
 class Acted(RoomEvent):
-    """C{/me}: C{nick} does C{text}."""
+    """C{/me}: C{nick} does C{text}. C{nonce} and C{bot}: as in L{Said}."""
 
     kind: ClassVar[str] = "acted"
     changes: ClassVar[bool] = False
     text: str = ""
+    nonce: str = ""
+    bot: bool = False
 
 
 # Who is in a room.
@@ -203,10 +217,12 @@ class Joined(RoomEvent):
     C{nick} came into the room. An invitation is used up by it.
 
     @ivar guest: the person has no account, so that anybody can be called so tomorrow.
+    @ivar bot: as in L{Said}.
     """
 
     kind: ClassVar[str] = "joined"
     guest: bool = False
+    bot: bool = False
 
     def slots(self) -> Slots:
         key = fold(self.nick)
@@ -809,24 +825,27 @@ class PluginAdded(PluginStored):
 
 @dataclass(frozen=True, slots=True)
 class Whispered(Event):
-    """C{nick} whispered C{text} to C{to}, who is on line."""
+    """C{nick} whispered C{text} to C{to}, who is on line. C{bot}: as in L{Said}."""
 
     kind: ClassVar[str] = "whispered"
     changes: ClassVar[bool] = False
     to: str = ""
     text: str = ""
+    bot: bool = False
 
-    def __init__(self, at: float, room: str, nick: str, to: str = "", text: str = "") -> None:
+    def __init__(self, at: float, room: str, nick: str, to: str = "", text: str = "", bot: bool = False) -> None:
         """As that of L{Said}, and for its reason."""
         _whisper_at(self, at)
         _whisper_room(self, room)
         _whisper_nick(self, nick)
         _whisper_to(self, to)
         _whisper_text(self, text)
+        _whisper_bot(self, bot)
 
 
 _whisper_at, _whisper_room, _whisper_nick = (_setter(Whispered, name) for name in ("at", "room", "nick"))
 _whisper_to, _whisper_text = _setter(Whispered, "to"), _setter(Whispered, "text")
+_whisper_bot = _setter(Whispered, "bot")
 
 
 @dataclass(frozen=True, slots=True)

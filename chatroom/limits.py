@@ -23,6 +23,7 @@ def _limit(
     most: float = 1e12,
     off: bool = False,
     live: bool = True,
+    told: bool = False,
 ) -> Any:
     """
     A field of L{Limits}.
@@ -33,8 +34,9 @@ def _limit(
     @param off: whether L{OFF} is accepted and lifts the limit.
     @param live: whether it may change while people are connected. Code that goes by such a limit reads it each time,
         and keeps no copy for longer than a connection lives.
+    @param told: whether programs are told it when they log in.
     """
-    metadata = {"help": help, "unit": unit, "least": least, "most": most, "off": off, "live": live}
+    metadata = {"help": help, "unit": unit, "least": least, "most": most, "off": off, "live": live, "told": told}
     return field(default=default, metadata=metadata)
 
 
@@ -49,14 +51,19 @@ class Limits:
 
     # What a person may send.
     line_length: int = _limit(4096, "size of one line, without its line end", unit="bytes", least=64)
-    text_length: int = _limit(2000, "characters in one message", least=16)
-    message_lines: int = _limit(50, "lines in one message (JSON and web page)")
-    json_length: int = _limit(16384, "size of one JSON request", unit="bytes", least=256, live=False)
-    nick_length: int = _limit(24, "characters in a nickname", least=2, most=64)
-    room_length: int = _limit(32, "characters in a room name", least=2, most=64)
-    topic_length: int = _limit(300, "characters in a topic", least=16)
-    talk_burst: int = _limit(30, "lines one connection may send at once before it is slowed down")
-    talk_rate: float = _limit(5.0, "lines per second after that burst; slowing down loses no line", least=0.1, off=True)
+    text_length: int = _limit(2000, "characters in one message", least=16, told=True)
+    message_lines: int = _limit(50, "lines in one message (JSON and web page)", told=True)
+    json_length: int = _limit(16384, "size of one JSON request", unit="bytes", least=256, live=False, told=True)
+    nonce_length: int = _limit(
+        64, "size of the nonce of one message: what a program calls it", unit="bytes", least=8, most=256, told=True
+    )
+    nick_length: int = _limit(24, "characters in a nickname", least=2, most=64, told=True)
+    room_length: int = _limit(32, "characters in a room name", least=2, most=64, told=True)
+    topic_length: int = _limit(300, "characters in a topic", least=16, told=True)
+    talk_burst: int = _limit(30, "lines one connection may send at once before it is slowed down", told=True)
+    talk_rate: float = _limit(
+        5.0, "lines per second after that burst; slowing down loses no line", least=0.1, off=True, told=True
+    )
     typing_rate: int = _limit(
         4096,
         "size of what one person may type per second in telnet; slowing down loses no key",
@@ -90,7 +97,9 @@ class Limits:
         off=True,
     )
     requests_per_minute: int = _limit(6000, "HTTP requests per address and minute", off=True)
-    idle_time: int = _limit(0, "idle time after which a person is disconnected", unit="seconds", least=60, off=True)
+    idle_time: int = _limit(
+        0, "idle time after which a person is disconnected", unit="seconds", least=60, off=True, told=True
+    )
     keepalive_time: int = _limit(
         90, "silence after which the server checks whether a connection is alive", unit="seconds", off=True
     )
@@ -104,14 +113,14 @@ class Limits:
     unread_time: int = _limit(300, "time a connection may go without reading before it is dropped", unit="seconds")
 
     # Rooms.
-    rooms_per_person: int = _limit(20, "rooms one person may be in at once")
+    rooms_per_person: int = _limit(20, "rooms one person may be in at once", told=True)
     kept_rooms_per_account: int = _limit(15, "empty rooms one account may keep")
     recent_lines: int = _limit(20, "lines of history shown to a person who joins; a message is never cut", least=0)
     slow_seconds: int = _limit(21600, "longest pause that slow mode may set", unit="seconds")
-    search_length: int = _limit(200, "characters in one search", least=16)
-    page_lines: int = _limit(50, "lines in one page of /history, /missed and /search")
+    search_length: int = _limit(200, "characters in one search", least=16, told=True)
+    page_lines: int = _limit(50, "lines in one page of /history, /missed and /search", told=True)
     page_bytes: int = _limit(
-        64 * 1024, "size of one page of any answer; the rest is on the next page", unit="bytes", least=4096
+        64 * 1024, "size of one page of any answer; the rest is on the next page", unit="bytes", least=4096, told=True
     )
     catch_up_lines: int = _limit(1000, "missed lines sent later to a slow reader; beyond that a gap is reported")
     history_days: float = _limit(OFF, "age at which history is deleted", unit="days", least=0.01, off=True)
@@ -124,7 +133,7 @@ class Limits:
     stop_time: int = _limit(10, "time the database may take to finish when the server stops", unit="seconds")
 
     # Accounts.
-    password_length: int = _limit(8, "minimum characters in a new password", least=1)
+    password_length: int = _limit(8, "minimum characters in a new password", least=1, told=True)
     login_tries: int = _limit(
         5, "wrong passwords for one account from one address before that address is throttled", live=False
     )
@@ -162,6 +171,10 @@ class Limits:
     # What a room keeps.
     bans_per_room: int = _limit(500, "maximum bans and mutes in one room")
     invites_per_room: int = _limit(200, "maximum open invitations to one room")
+
+    def told(self) -> dict[str, int | float]:
+        """The numbers that a program goes by, by the names of the fields; 0: there is no such limit."""
+        return {field.name: getattr(self, field.name) for field in each() if field.metadata["told"]}
 
     def become(self, other: Limits) -> list[str]:
         """

@@ -44,6 +44,7 @@ class Account:
     @ivar role: set by C{IBackend.set_server_role} alone.
     @ivar disabled: nobody may log in to it; set by C{IBackend.set_disabled} alone.
     @ivar zone: the time zone in which this person reads times, such as C{Europe/Rome}; C{""} is UTC.
+    @ivar bot: a program uses it, which everybody is shown.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Account:
     role: ServerRole = ServerRole.NONE
     disabled: bool = False
     zone: str = ""
+    bot: bool = False
 
     @property
     def erased(self) -> bool:
@@ -69,6 +71,7 @@ class Token:
     @ivar digest: SHA-256 of the token in hexadecimal; its first 8 digits are the session's public id.
     @ivar label: where it was made, for the owner to recognise it: an address.
     @ivar kept: its owner has asked to keep it. Another one ends soon after its connection, and no other for it.
+    @ivar service: the name that its owner gave it for a program; C{""} for a session that began by a login.
     """
 
     digest: str
@@ -78,6 +81,12 @@ class Token:
     expires: float
     label: str = ""
     kept: bool = True
+    service: str = ""
+
+    @property
+    def sort(self) -> tuple[bool, bool]:
+        """An account has a limited number of each sort of sessions; no sort displaces another."""
+        return self.kept, bool(self.service)
 
 
 @dataclass(frozen=True, slots=True)

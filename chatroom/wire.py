@@ -3,7 +3,8 @@ Events as JSON text and back: one vocabulary for programs, browsers, backends an
 
 An object has C{event} (the kind), C{at} (RFC 3339, UTC, milliseconds), C{room} where it concerns one, C{seq}
 where it is part of a room's order, and the fields of its class in L{chatroom.events} by their names. Fields
-that are C{secret} are written for backends only. It knows events and nothing of who reads them.
+that are C{secret} are written for backends only, and those of L{SPARING} only where they say something. It knows
+events and nothing of who reads them.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from chatroom.events import FOREVER, KINDS, SERVER, Event, RoomEvent, Said
 
 VERSION = 1
 """Of this vocabulary. Greeting answers carry it as C{wire}; it grows when a reader would have to change."""
+
+SPARING = frozenset({"nonce", "bot"})
+"""Fields that most events leave empty, and that are not written then."""
 
 _RFC_3339 = re.compile(r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _END = 253402300800.0
@@ -76,6 +80,8 @@ def to_object(event: Event, *, public: bool = True) -> dict[str, Any]:
         if public and name in event.secret:
             continue
         value = getattr(event, name)
+        if not value and name in SPARING:
+            continue
         if name in _TIMES:
             value = None if value == FOREVER else time_text(value)
         made[name] = value
@@ -121,7 +127,7 @@ def _text(made: dict[str, Any], name: str) -> str:
 
 def dumps(event: Event, *, public: bool = True) -> str:
     """One line of JSON, without its end."""
-    if type(event) is Said:  # the path of every line, three times as fast as the general one
+    if type(event) is Said and not event.nonce and not event.bot:  # three times as fast as the general way
         return (
             f'{{"event":"said","room":{quote(event.room)},"seq":{event.seq},"at":"{time_text(event.at)}",'
             f'"nick":{quote(event.nick)},"text":{quote(event.text)}}}'

@@ -190,12 +190,14 @@ def _hourly(limit: float) -> Throttle | None:
 
 
 def _too_many_wrong(wait: float) -> Throttled:
-    return Throttled(f"Too many wrong passwords. Try again in {counted(ceil(wait), 'second')}.")
+    return Throttled(f"Too many wrong passwords. Try again in {counted(ceil(wait), 'second')}.", wait=wait)
 
 
 def _too_many_reports(wait: float) -> Throttled:
-    return Throttled(f"Too many reports from your address. Try again in {counted(ceil(wait / 60), 'minute')}.")
+    sentence = f"Too many reports from your address. Try again in {counted(ceil(wait / 60), 'minute')}."
+    return Throttled(sentence, wait=wait)
 
 
 def _too_many_accounts(wait: float) -> Throttled:
-    return Throttled(f"Too many new accounts from your address. Try again in {counted(ceil(wait / 60), 'minute')}.")
+    sentence = f"Too many new accounts from your address. Try again in {counted(ceil(wait / 60), 'minute')}."
+    return Throttled(sentence, wait=wait)

@@ -318,6 +318,7 @@ class MemoryBackend:
         password: str | None = None,
         ignored: Sequence[str] | None = None,
         zone: str | None = None,
+        bot: bool | None = None,
         instead_of: str | None = None,
     ) -> bool:
         old = self._writing().accounts.get(key)
@@ -329,6 +330,7 @@ class MemoryBackend:
             password=old.password if password is None else password,
             ignored=old.ignored if ignored is None else tuple(ignored),
             zone=old.zone if zone is None else zone,
+            bot=old.bot if bot is None else bot,
         )
         return True
 
@@ -428,7 +430,7 @@ class MemoryBackend:
 
     async def add_token(self, token: Token, keep: int) -> Sequence[Token]:
         self._writing().tokens[token.digest] = token
-        alike = [each for each in await self.tokens(token.account) if each.kept == token.kept]
+        alike = [each for each in await self.tokens(token.account) if each.sort == token.sort]
         dropped = [each for each in alike if each.digest != token.digest][keep - 1 :]
         await self.drop_tokens([each.digest for each in dropped])
         return dropped

@@ -13,6 +13,7 @@ from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
 
 _TEXT = Parameter("text", rest=True, help="the message")
 _AUTO = Parameter("auto", required=False, by_name=True, help="yes: a program sent it on its own")
+_NONCE = Parameter("nonce", required=False, by_name=True, help="an id of the program's own, repeated in the event")
 
 
 class Say(Command):
@@ -23,9 +24,9 @@ class Say(Command):
     summary = "send a message to the room"
     details = (
         "You do not need it: lines without a slash are sent anyway. Programs send `auto` with what they say on their "
-        "own, and no program answers that."
+        "own, and no program answers that. The answer, the event and the history repeat `nonce`."
     )
-    parameters = (_TEXT, ROOM, _AUTO)
+    parameters = (_TEXT, ROOM, _AUTO, _NONCE)
     role = Role.MEMBER
     hidden = True
 
@@ -36,7 +37,8 @@ class Say(Command):
         @raise BadArguments: C{auto} is neither yes nor no.
         """
         auto = "auto" in arguments and flag(arguments, "auto", False)
-        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"), auto=auto)
+        nonce = arguments.get("nonce", "")
+        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"), auto=auto, nonce=nonce)
         return receipt
 
 
@@ -47,12 +49,13 @@ class Me(Command):
     family = "Talk"
     summary = "do something: /me waves"
     details = "Everyone in the room reads it as something you do: * alice waves"
-    parameters = (_TEXT, ROOM)
+    parameters = (_TEXT, ROOM, _NONCE)
     role = Role.MEMBER
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
         """See L{Say.run}."""
-        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"), act=True)
+        nonce = arguments.get("nonce", "")
+        receipt: Receipt = caller.say(arguments["text"], arguments.get("room"), act=True, nonce=nonce)
         return receipt
 
 

@@ -132,7 +132,7 @@ def clean_lines(text: str, most: int) -> str:
     text = text.strip("\r\n")
     lines = text.count("\n") + 1
     if lines > most:
-        raise Unlawful(f"That message has {lines:,} lines; the limit is {most:,}.")
+        raise Unlawful(f"That message has {lines:,} lines; the limit is {most:,}.", most=most)
     return "\n".join(clean(line) for line in text.split("\n")).strip("\n")
 
 
@@ -146,7 +146,9 @@ def message(text: str, longest: int, lines: int) -> str:
     if len(text) <= FEW * longest:
         text = clean_lines(text, lines)
     if len(text) > longest:
-        raise Unlawful(f"That message has {len(text):,} characters; the limit is {longest:,}. Send it in parts.")
+        raise Unlawful(
+            f"That message has {len(text):,} characters; the limit is {longest:,}. Send it in parts.", most=longest
+        )
     return text
 
 
@@ -167,6 +169,19 @@ def quoted(text: str) -> str:
     """As much as a refusal says back of what somebody typed."""
     shown = clean(text[:QUOTED])
     return shown if len(text) <= QUOTED else f"{shown}..."
+
+
+def check_nonce(nonce: str, longest: int) -> str:
+    """
+    What a program calls a message of its own, if it may be called so: printable ASCII, so that characters are bytes.
+
+    @raise Unlawful: it is too long, or has other characters.
+    """
+    if len(nonce) > longest:
+        raise Unlawful(f"That nonce has {len(nonce):,} characters; the limit is {longest:,}.", most=longest)
+    if not (nonce.isascii() and nonce.isprintable()):
+        raise Unlawful("A nonce can have printable ASCII characters only, such as a UUID.")
+    return nonce
 
 
 def is_blank(text: str) -> bool:

@@ -43,7 +43,7 @@ def search_words(text: str, longest: int = 200) -> tuple[str, ...]:
     @raise BadArguments: there is none, or there are more than 16, or they are longer.
     """
     if len(text) > longest:
-        raise BadArguments(f"That has {len(text)} characters; the limit is {longest:,}.")
+        raise BadArguments(f"That has {len(text)} characters; the limit is {longest:,}.", most=longest)
     words = tuple(text.split())
     if not words:
         raise BadArguments("Missing WORDS. Usage: /search WORDS ...")

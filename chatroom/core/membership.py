@@ -62,7 +62,8 @@ class MembershipRules(Rules):
         if keep and not who.account:
             raise NeedsAccount("You need an account to keep an empty room. /signup creates one.")
         if keep and kept_by_account >= self.limits.kept_rooms_per_account:
-            raise LimitReached(f"You already keep {counted(kept_by_account, 'room')}; that is the limit.")
+            sentence = f"You already keep {counted(kept_by_account, 'room')}; that is the limit."
+            raise LimitReached(sentence, most=self.limits.kept_rooms_per_account)
         self._check_rooms_left(who)
         return RoomCreated(at, name, who.nick, keep=keep)
 
@@ -117,8 +118,10 @@ class MembershipRules(Rules):
         return []
 
     def _check_rooms_left(self, who: Presence) -> None:
-        if len(who.rooms) >= self.limits.rooms_per_person:
-            raise LimitReached(f"You are in {counted(len(who.rooms), 'room')}; that is the limit. /leave one first.")
+        most = self.limits.rooms_per_person
+        if len(who.rooms) >= most:
+            sentence = f"You are in {counted(len(who.rooms), 'room')}; that is the limit. /leave one first."
+            raise LimitReached(sentence, most=most)
 
     def leave(self, at: float, who: Presence, room: Room, reason: str, gone: bool = False) -> list[Event]:
         """Leave the room, or with C{gone} the server. A guest's role goes with them."""
@@ -133,6 +136,8 @@ class MembershipRules(Rules):
         """
         if fold(nick) in room.members:
             raise NotAllowed(f"{quoted(nick)} is already in {room.name}.")
-        if len(room.invited) >= self.limits.invites_per_room and fold(nick) not in room.invited:
-            raise LimitReached(f"{room.name} has {counted(len(room.invited), 'open invitation')}; that is the limit.")
+        most = self.limits.invites_per_room
+        if len(room.invited) >= most and fold(nick) not in room.invited:
+            sentence = f"{room.name} has {counted(len(room.invited), 'open invitation')}; that is the limit."
+            raise LimitReached(sentence, most=most)
         return Invited(at, room.name, who.nick, who=nick, guest=not account)

@@ -64,7 +64,8 @@ def any_nickname(text: str, longest: int) -> str:
     if len(name) <= LONGEST_NAME and not name.isascii():  # ASCII is in that form already
         name = unicodedata.normalize("NFKC", name) if is_normalisable(name) else name
     if len(name) > longest:
-        raise Unlawful(f"That nickname has {len(name)} characters; the limit is {longest:,}. Choose a shorter one.")
+        sentence = f"That nickname has {len(name)} characters; the limit is {longest:,}. Choose a shorter one."
+        raise Unlawful(sentence, most=longest)
     if not _is_made_of(name, _NICK_SIGNS):
         raise Unlawful("A nickname can have letters, digits, and . _ - in the middle. Choose another nickname.")
     _check_letters(name, "nickname")
@@ -114,7 +115,7 @@ def room_name(text: str, longest: int) -> str:
     if len(name) <= LONGEST_NAME:
         name = unicodedata.normalize("NFKC", fold(name))
     if len(name) > longest:
-        raise Unlawful(f"That room name has {len(name)} characters; the limit is {longest:,}.")
+        raise Unlawful(f"That room name has {len(name)} characters; the limit is {longest:,}.", most=longest)
     if not _is_made_of(name, _ROOM_SIGNS):
         raise Unlawful("A room name can have letters, digits, and . _ + - in the middle.")
     _check_letters(name, "room name")

@@ -39,7 +39,7 @@ def opaque(password: str) -> str:
         if password.isascii() and password.isprintable():
             return password
         if not is_stream_safe(password):
-            raise Unlawful(f"A password cannot have more than {MARKS} combining marks in a row.")
+            raise Unlawful(f"A password cannot have more than {MARKS} combining marks in a row.", most=MARKS)
         kinds = [unicodedata.category(character) for character in password]
         if "Cc" in kinds or "Cs" in kinds:
             raise Unlawful("A password cannot contain control characters.")
@@ -47,7 +47,7 @@ def opaque(password: str) -> str:
         made = unicodedata.normalize("NFC", "".join(spaced))
         if len(made.encode()) <= MOST_BYTES:
             return made
-    raise Unlawful(f"A password can have at most {MOST_BYTES:,} bytes.")
+    raise Unlawful(f"A password can have at most {MOST_BYTES:,} bytes.", most=MOST_BYTES)
 
 
 def made_up(password: str, longest: int) -> str:
@@ -58,10 +58,10 @@ def made_up(password: str, longest: int) -> str:
     @raise Unlawful: as L{opaque} does, or it is longer, or not everybody could type it again.
     """
     if len(password) > 4 * longest:  # a letter may come in pieces
-        raise Unlawful(f"A password can have at most {longest:,} characters.")
+        raise Unlawful(f"A password can have at most {longest:,} characters.", most=longest)
     made = opaque(password)
     if len(made) > longest:
-        raise Unlawful(f"A password can have at most {longest:,} characters.")
+        raise Unlawful(f"A password can have at most {longest:,} characters.", most=longest)
     if _NEVER_SHOWN.search(made) or any(unicodedata.category(character) in _UNASSIGNED for character in made):
         raise Unlawful("A password cannot contain invisible characters, because not every keyboard has them.")
     return made

@@ -110,7 +110,8 @@ def check_pace(room: Room, who: Presence, at: float, again: str, reserved: Reser
     if wait > 0:
         raise TooSoon(
             f"{room.name} is in slow mode: one message every {seconds_text(room.slow)}. "
-            f"{again} in {seconds_text(ceil(wait))}."
+            f"{again} in {seconds_text(ceil(wait))}.",
+            wait=wait,
         )
 
 
@@ -118,7 +119,8 @@ def check_is_one_line(room: Room, text: str) -> None:
     """@raise Unlawful: it has more lines than the one that slow mode lets people say."""
     if "\n" in text:
         raise Unlawful(
-            f"{room.name} is in slow mode: one message every {seconds_text(room.slow)}. Send that as a single line."
+            f"{room.name} is in slow mode: one message every {seconds_text(room.slow)}. Send that as a single line.",
+            most=1,
         )
 
 

@@ -24,10 +24,11 @@ class Presence:
     @ivar nodes: the nodes they are connected through; when the last goes, so do they.
     @ivar rooms: by name, in order of joining.
     @ivar visit: of a guest, what stays the same whatever they are called; C{""} for an account.
+    @ivar bot: a program uses the account.
     @ivar origin: of a guest, the address or the /64 they come from, if any; C{""} for an account.
     """
 
-    __slots__ = ("nick", "key", "account", "staff", "nodes", "away", "since", "rooms", "visit", "origin")
+    __slots__ = ("nick", "key", "account", "staff", "nodes", "away", "since", "rooms", "visit", "origin", "bot")
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Presence:
         self.since = since
         self.rooms: dict[str, Room] = {}
         self.visit = visit
+        self.bot = False
         self.origin = origin
 
     def is_at(self, node: str) -> None:

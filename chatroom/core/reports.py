@@ -56,7 +56,7 @@ def report(
         if fold(each.nick) == who.key and fold(each.who) == fold(nick) and (nick or each.where == room):
             raise LimitReached(f"You have already reported {nick or room}: report {each.number} is still open.")
     if len(state.reports) >= most:
-        raise LimitReached("There are too many open reports. Whisper to a moderator instead (/staff).")
+        raise LimitReached("There are too many open reports. Whisper to a moderator instead (/staff).", most=most)
     last = state.rooms[room].last if room in state.rooms else 0
     made = Reported(
         at, SERVER, who.nick,

@@ -121,7 +121,8 @@ class RoomModerationRules(Rules):
             return []
         old = permissions.expired(room, at)
         if not old:
-            raise LimitReached(f"{room.name} has {_bans(self.limits.bans_per_room)}; that is the limit.")
+            most = self.limits.bans_per_room
+            raise LimitReached(f"{room.name} has {_bans(most)}; that is the limit.", most=most)
         return [event for act in old for event in _lifted(at, who, room, act)]
 
     def unban(self, at: float, who: Presence, room: Room, nick: str) -> list[Event]:

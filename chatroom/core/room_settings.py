@@ -47,7 +47,8 @@ class RoomSettingRules(Rules):
         if len(text) <= FEW * self.limits.topic_length:
             text = clean(text).strip()
         if len(text) > self.limits.topic_length:
-            raise Unlawful(f"That topic has {len(text)} characters; the limit is {self.limits.topic_length:,}.")
+            most = self.limits.topic_length
+            raise Unlawful(f"That topic has {len(text)} characters; the limit is {most:,}.", most=most)
         self._talk.keep_pace(room, who, at, text, "Set the topic")
         return TopicSet(at, room.name, who.nick, text=text)
 
@@ -74,7 +75,8 @@ class RoomSettingRules(Rules):
     def set_slow(self, at: float, who: Presence, room: Room, seconds: int) -> RoomEvent:
         """@raise LimitReached: that is longer than people may be asked to wait."""
         if seconds > self.limits.slow_seconds:
-            raise LimitReached(f"Slow mode can be at most {counted(self.limits.slow_seconds, 'second')}.")
+            most = self.limits.slow_seconds
+            raise LimitReached(f"Slow mode can be at most {counted(most, 'second')}.", most=most)
         return SlowSet(at, room.name, who.nick, seconds=seconds)
 
     def lock(self, at: float, who: Presence, room: Room, until: float, reason: str) -> RoomEvent:

@@ -99,7 +99,9 @@ class StaffRules(Rules):
         left = len(self.state.server_bans.entries) + len(self.state.server_mutes.entries) - len(old)
         if left >= self.limits.server_bans and key not in book.entries:
             most = counted(left, "ban or mute", "bans and mutes")
-            raise LimitReached(f"This server has {most}; that is the limit. /gbans lists them.")
+            raise LimitReached(
+                f"This server has {most}; that is the limit. /gbans lists them.", most=self.limits.server_bans
+            )
         reason = self.reason(reason)
         made = Sanctioned(
             at, SERVER, who.nick,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from chatroom.core import permissions
-from chatroom.core.cleaning import clean_lines, is_blank, is_plain, message
+from chatroom.core.cleaning import check_nonce, clean_lines, is_blank, is_plain, message
 from chatroom.core.directory import Directory
 from chatroom.core.pace import Reservations
 from chatroom.core.presence import Presence
@@ -39,7 +39,9 @@ class TalkRules(Rules):
         self.filter = filter
         self.reserved = reserved
 
-    def say(self, at: float, who: Presence, name: str, text: str, act: bool, auto: bool = False) -> RoomEvent:
+    def say(
+        self, at: float, who: Presence, name: str, text: str, act: bool, auto: bool = False, nonce: str = ""
+    ) -> RoomEvent:
         """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:"""
         room = who.rooms.get(name) or self._directory.room_of(who, name)
         if room.mutes.entries:
@@ -51,7 +53,7 @@ class TalkRules(Rules):
         if room.pace is not None:
             self.keep_pace(room, who, at, text)
         kind = Acted if act else AutoSaid if auto else Said
-        return kind(at, room.name, who.nick, 0, text)
+        return kind(at, room.name, who.nick, 0, text, nonce and check_nonce(nonce, self.limits.nonce_length), who.bot)
 
     def text(self, text: str) -> str:
         """

@@ -167,6 +167,7 @@ GROUPS = (
         "Talk",
         _Option("filter", "NAME:ARGS", "message filter plugin; several are asked in this order", again=True),
         "text-length",
+        "nonce-length",
         "message-lines",
         "talk-burst",
         "talk-rate",

@@ -21,6 +21,7 @@ from chatroom.doors.replies import Replies
 from chatroom.doors.transport import Transport, bottom_of, break_off, is_shaking_hands, sends_no_more
 from chatroom.events import SERVER, Noticed
 from chatroom.interfaces import ISession
+from chatroom.limits import Limits
 from chatroom.states import ConversationSnapshot
 
 if TYPE_CHECKING:
@@ -68,6 +69,12 @@ class Conversation:
         self.outbox = Outbox(self, transport, limits, style)
         self.intake = Intake(self, transport, doorkeeper.clock, talk_rate(limits, now))
         self.replies = Replies(self, doorkeeper, self.outbox, place(address).origin)
+
+    @property
+    def limits(self) -> Limits:
+        """Those of the server, which may change."""
+        limits: Limits = self._doorkeeper.server.limits
+        return limits
 
     def _step(self, step: Step) -> None:
         self.life = LIFE[self.life][step]

@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 from chatroom.doors.budget import FREE, UNIT
 from chatroom.doors.conversation_states import Life
 from chatroom.doors.outbox import Outbox
-from chatroom.errors import Refused, Throttled
+from chatroom.errors import A_FEW_SECONDS, Refused, Throttled
 from chatroom.events import Event, RoomEvent
 from chatroom.interfaces import Answer, ISession, Receipt, Then
 
@@ -145,7 +145,8 @@ class Replies:
         unpaid, self._unpaid = self._unpaid, None
         if unpaid is not None:
             self._doorkeeper.purses.leave_line(self.origin, self)
-            self.refuse(unpaid[2], Throttled("Too many requests from your address. Try again in a few seconds."))
+            sentence = "Too many requests from your address. Try again in a few seconds."
+            self.refuse(unpaid[2], Throttled(sentence, wait=A_FEW_SECONDS))
             self._outbox.flush()
 
     def forget_unpaid(self) -> None:

@@ -156,12 +156,14 @@ class IBackend(Interface):
         password: str | None = None,
         ignored: Sequence[str] | None = None,
         zone: str | None = None,
+        bot: bool | None = None,
         instead_of: str | None = None,
     ) -> bool:
         """
         Change what is given of an account, and leave the rest as it is, even if another caller changes that meanwhile.
 
-        @param password: a hash. @param instead_of: the hash that it has now, or else nothing is changed.
+        @param password: a hash. @param bot: see L{Account}.
+        @param instead_of: the hash that it has now, or else nothing is changed.
         @return: False where nothing was changed: there is no such account, or its hash is another.
         """
 
@@ -248,8 +250,8 @@ class IBackend(Interface):
         """
         Add a session, or change the one of this digest: to keep it.
 
-        @param keep: how many of the account may live, 1 or more, of those that are C{kept} and of the others; of those
-            that are as this one, the least lately used beyond that are dropped, and never this one.
+        @param keep: how many of the account may live of each L{sort<chatroom.records.Token.sort>}, 1 or more; of those
+            of this one's sort, the least lately used beyond that are dropped, and never this one.
         @return: those dropped.
         """
 

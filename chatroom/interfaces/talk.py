@@ -20,10 +20,13 @@ class ITalk(Contract):
         guest did who has left: the next person with that nickname is somebody else.
         """
 
-    def say(self, text: str, room: str | None = None, act: bool = False, auto: bool = False) -> Receipt:
+    def say(
+        self, text: str, room: str | None = None, act: bool = False, auto: bool = False, nonce: str = ""
+    ) -> Receipt:
         """
         Talk in a room; with C{act}, as C{/me}; with C{auto} and without C{act}, as a program that says it by itself and
-        that no program is to answer. The one method on the path of every line: it makes no Deferred.
+        that no program is to answer. With C{nonce}, the event has that as well, so that a program knows its message
+        again. The one method on the path of every line: it makes no Deferred.
 
         @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
         """

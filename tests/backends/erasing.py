@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chatroom.events import SERVER, Acted, Event, Kicked, Left, Renamed, Reported, RoomCreated, TopicSet
+from chatroom.events import SERVER, Acted, Event, Kicked, Left, Renamed, Reported, RoomCreated, Said, TopicSet
 from chatroom.records import ERASED, ERASED_NAME, ERASED_TEXT, Account, AuditEntry, Mail
 from tests.backends.people import ALICE, token
 from tests.backends.verbs import NOON, Contract, closed, created, joined, said
@@ -150,6 +150,18 @@ class ErasingContract(Contract):
         self.assertEqual(1, self.erase(keep_text=True))
         (event,) = self.search(SECRET).events
         self.assertEqual((ERASED_NAME, SECRET), (event.nick, getattr(event, "text", "")))
+
+    def test_a_nonce_goes_with_the_name(self) -> None:
+        """What a program of hers called a message is erased, also where the text stays, and that of others is not."""
+        for keep_text in (True, False):
+            self.keep(
+                Said(NOON, "lobby", "alice", text="a", nonce=SECRET, bot=True),
+                Acted(NOON, "lobby", "alice", text="b", nonce=SECRET),
+                Said(NOON, "lobby", "bob", text="c", nonce="bob's"),
+            )
+            self.erase(keep_text=keep_text)
+            nonces = [getattr(event, "nonce", "") for event in self.history(talk=True)][-3:]
+            self.assertEqual(["", "", "bob's"], nonces)
 
     def test_erase_happenings(self) -> None:
         """Her name and her reasons are out of everything else; a topic stays the room's."""

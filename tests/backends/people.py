@@ -36,17 +36,20 @@ class PeopleContract(Contract):
         self.assertEqual(ALICE, self.done(self.backend.account("alice")))
 
     def test_change_account(self) -> None:
-        """A new spelling, password, list of the ignored or time zone replaces the old, each alone or all together."""
+        """What is given replaces the old: a spelling, a password, the ignored, a time zone, the mark of a bot."""
         self.done(self.backend.add_account(ALICE))
         self.assertTrue(self.done(self.backend.change_account("alice", name="ALICE")))
         self.assertTrue(self.done(self.backend.change_account("alice", ignored=["eve", "bob"])))
         self.assertTrue(self.done(self.backend.change_account("alice", password="new")))
         self.assertTrue(self.done(self.backend.change_account("alice", zone="Europe/Rome")))
+        self.assertTrue(self.done(self.backend.change_account("alice", bot=True)))
         self.restart()
-        changed = replace(ALICE, name="ALICE", password="new", ignored=("eve", "bob"), zone="Europe/Rome")
+        changed = replace(ALICE, name="ALICE", password="new", ignored=("eve", "bob"), zone="Europe/Rome", bot=True)
         self.assertEqual(changed, self.done(self.backend.account("alice")))
         self.assertTrue(
-            self.done(self.backend.change_account("alice", name="alice", password="newer", ignored=(), zone=""))
+            self.done(
+                self.backend.change_account("alice", name="alice", password="newer", ignored=(), zone="", bot=False)
+            )
         )
         changed = replace(ALICE, name="alice", password="newer", ignored=(), zone="")
         self.assertEqual(changed, self.done(self.backend.account("alice")))
@@ -118,6 +121,17 @@ class PeopleContract(Contract):
         self.assertEqual(["d4", "d3", "d1"], self.tokens())
         self.assertEqual([], self.add_token(token("d5", used=NOON + 5), keep=2))
         self.assertEqual(["d5", "d4", "d3", "d1"], self.tokens())
+
+    def test_sessions_of_services(self) -> None:
+        """They have names and a limit of their own: no login of the owner pushes one out, nor the other way round."""
+        bridge = replace(token("d1", used=NOON), service="bridge")
+        self.add_token(bridge)
+        for number in (2, 3, 4):
+            self.add_token(token(f"d{number}", used=NOON + number), keep=2)
+        self.assertEqual(["d4", "d3", "d1"], self.tokens())
+        self.restart()
+        self.assertEqual(bridge, self.done(self.backend.token("d1")))
+        self.assertEqual([], self.add_token(replace(token("d5", used=NOON + 5), service="feed"), keep=2))
 
     def test_keep_a_session(self) -> None:
         """Added again, a session is changed, and counts with those that are kept from then on."""

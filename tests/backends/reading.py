@@ -4,7 +4,7 @@ The contract, second part: reading, searching and forgetting.
 
 from __future__ import annotations
 
-from chatroom.events import Acted, AutoSaid, RoomCreated, Said, TopicSet
+from chatroom.events import Acted, AutoSaid, RoomCreated, RoomEvent, Said, TopicSet
 from chatroom.records import AROUND, OTHERS, Found
 from tests.backends.verbs import NOON, Contract, created, joined, left, said
 
@@ -102,6 +102,24 @@ class HistoryContract(Contract):
             self.assertEqual(2, self.done(self.backend.talk_count("lobby", 0, 99, 9)))
             self.restart()
         self.assertEqual(2, self.forget(keep_talk=1))
+
+    def test_what_programs_add_is_kept(self) -> None:
+        """A nonce and the mark of a bot come back wherever talk is read; messages beside them have neither."""
+        batch: list[RoomEvent] = [
+            said("green tea"),
+            Said(NOON, "lobby", "robot", text="tea", nonce="7f3a", bot=True),
+            AutoSaid(NOON, "lobby", "robot", text="tea", nonce='"}\\', bot=True),
+            Acted(NOON, "lobby", "alice", text="drinks tea", nonce="1"),
+            said("more tea"),
+        ]
+        self.keep(joined(), *batch)
+        for _ in range(2):
+            self.assertEqual(batch, self.history(talk=True))
+            self.assertEqual(batch[::-1], list(self.done(self.backend.search(["lobby"], ["tea"], None, 9)).events))
+            self.assertEqual(batch[1:3], list(self.done(self.backend.lines("robot", 0.0, 0, 9)).events))
+            page = self.done(self.backend.history("lobby", after=1, before=None, limit=9, talk=False, size=10_000))
+            self.assertEqual(batch, list(page))
+            self.restart()
 
     def test_talk_is_counted(self) -> None:
         """As many lines as history gives between two numbers, and no more than asked for; comings do not count."""

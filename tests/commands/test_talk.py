@@ -28,6 +28,41 @@ class ActingTests(SynchronousTestCase):
         self.assertEqual(["! Missing TEXT. Usage: /me TEXT ..."], alice.reads())
 
 
+class NonceTests(SynchronousTestCase):
+    """What a program calls a message of its own, so that it knows it again."""
+
+    def setUp(self) -> None:
+        """A program that says things, and one that reads them."""
+        self.server = Server()
+        self.robot, self.parrot = self.server.program("robot"), self.server.program("parrot")
+        self.robot.hears()
+
+    def test_it_is_repeated_everywhere(self) -> None:
+        """In the answer, in the event that others get, and in the history; messages without one have no such key."""
+        for word in ("say", "me"):
+            self.assertEqual("7f3a", self.robot.asks(word, text="tea", nonce="7f3a")["nonce"])
+            self.assertNotIn("nonce", self.robot.asks(word, text="cake"))
+            for events in (self.parrot.hears(), self.parrot.asks("history")["events"][-2:]):
+                self.assertEqual([("tea", "7f3a"), ("cake", None)], [(e["text"], e.get("nonce")) for e in events])
+        self.assertEqual("5", self.robot.asks("say", text="tea", nonce=5)["nonce"])
+
+    def test_it_finds_a_doubtful_message(self) -> None:
+        """After a lost connection, the history says whether the message was said."""
+        last = self.robot.asks("say", text="tea")["seq"]
+        self.robot.sends(b'{"id": 9, "do": "say", "text": "cake", "nonce": "n1"}\n')
+        self.robot.disconnects()  # before it reads the answer
+        again = self.server.program("robot")
+        page = again.asks("history", room="lobby", since=last, talk=False)
+        self.assertEqual([("robot", "n1")], [(e["nick"], e["nonce"]) for e in page["events"] if "nonce" in e])
+
+    def test_what_is_none_is_refused(self) -> None:
+        """With the limit, where it is too long, and nothing is said."""
+        answer = self.robot.asks("say", text="tea", nonce="n" * 10_000)
+        self.assertEqual(("unlawful", 64), (answer["error"], answer["max"]))
+        self.assertEqual("unlawful", self.robot.asks("say", text="tea", nonce="\u202e")["error"])
+        self.assertEqual([], self.parrot.hears())
+
+
 class AutoTests(SynchronousTestCase):
     """What a program says by itself."""
 

@@ -139,6 +139,16 @@ class TalkTests(ChatTestCase):
         refusal = self.assertRaises(Unlawful, self.chat.talk.say, 5.0, self.bob, "attic", "x" * (longest + 1), False)
         self.assertIn(f"{longest + 1:,}", refusal.sentence)
 
+    def test_nonce(self) -> None:
+        """What a program calls its message has up to 64 printable ASCII characters, and is in the event."""
+        for act, auto in ((False, False), (True, False), (False, True)):
+            event = self.chat.talk.say(5.0, self.bob, "attic", "hi", act, auto, "n" * LIMITS.nonce_length)
+            self.assertEqual("n" * LIMITS.nonce_length, getattr(event, "nonce", ""))
+        longest = LIMITS.nonce_length
+        for nonce in ("n" * (longest + 1), "n" * 10_000, "né", "a\nb", "\x1b[2J"):
+            refusal = self.assertRaises(Unlawful, self.chat.talk.say, 5.0, self.bob, "attic", "hi", False, False, nonce)
+            self.assertEqual(longest if len(nonce) > longest else None, refusal.most)
+
     def test_nothing(self) -> None:
         """What nobody would see is not said."""
         for text in ("", " \u00a0", "\x1b", "\u200d"):

@@ -16,8 +16,8 @@ from chatroom.errors import NickTaken, Refused, with_full_stop
 
 def kinds() -> Iterator[type[Refused]]:
     """Every class of refusal in L{chatroom.errors}."""
-    for value in vars(errors).values():
-        if isinstance(value, type) and issubclass(value, Refused):
+    for name, value in vars(errors).items():
+        if isinstance(value, type) and issubclass(value, Refused) and not name.startswith("_"):
             yield value
 
 

@@ -334,10 +334,11 @@ class SQLiteBackend:
         password: str | None = None,
         ignored: Sequence[str] | None = None,
         zone: str | None = None,
+        bot: bool | None = None,
         instead_of: str | None = None,
     ) -> bool:
         try:
-            return await self._write.do(people.change_account, key, name, password, ignored, zone, instead_of)
+            return await self._write.do(people.change_account, key, name, password, ignored, zone, bot, instead_of)
         finally:
             self._changed()
 

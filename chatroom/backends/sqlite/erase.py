@@ -90,8 +90,9 @@ def senders(db: sqlite3.Connection, key: str) -> set[str]:
 
 
 _LINES = f"""
-    SELECT json_group_array(json_array(id, name, seq, at, kind, nick, text)) FROM (
-        SELECT talk.id, room.name, seq, at, kind, nick, text FROM talk JOIN room ON room.id = talk.room
+    SELECT json_group_array(json_array(id, name, seq, at, kind, nick, text, nonce, bot)) FROM (
+        SELECT talk.id, room.name, seq, at, kind, nick, text, nonce, bot
+        FROM talk JOIN room ON room.id = talk.room
         WHERE talk.id > :after AND talk.id <= :after + {LOOK} AND at >= :since AND NOT room.closed
             AND nick IN (SELECT value FROM json_each(:nicks))
         ORDER BY talk.id LIMIT :limit
@@ -159,14 +160,14 @@ def _erase_piece(
     where = "id > ? AND id <= ? AND nick IN (SELECT value FROM json_each(?))"
     names = json.dumps(list(nicks))
     if keep_text:
-        changed = f"UPDATE talk SET nick = '{ERASED_NAME}' WHERE {where}"
+        changed = f"UPDATE talk SET nick = '{ERASED_NAME}', nonce = '' WHERE {where}"
         return db.execute(changed, (after, up_to, names)).rowcount, up_to
     done = indexed(db)
     cut = put_words(db, f"{where} AND id <= ?", (after, up_to, names, done), slice, delete=True)
     up_to = up_to if cut is None else cut
     rows = json_of(db, f"SELECT json_group_array(id) FROM talk WHERE {where}", (after, up_to, names))
     these = json.dumps(rows)
-    changed = "UPDATE talk SET nick = ?, text = ? WHERE id IN (SELECT value FROM json_each(?))"
+    changed = "UPDATE talk SET nick = ?, text = ?, nonce = '' WHERE id IN (SELECT value FROM json_each(?))"
     db.execute(changed, (ERASED_NAME, ERASED_TEXT, these))
     put_words(db, "id IN (SELECT value FROM json_each(?)) AND id <= ?", (these, done), slice)
     return len(rows), up_to

@@ -21,7 +21,7 @@ from chatroom.records import Account, Mail, Token, fitting
 
 # Accounts.
 
-ACCOUNT = "SELECT name, key, password, created, ignored, role, disabled, zone FROM account"
+ACCOUNT = "SELECT name, key, password, created, ignored, role, disabled, zone, bot FROM account"
 
 
 def add_account(db: sqlite3.Connection, account: Account) -> bool:
@@ -36,11 +36,12 @@ def add_account(db: sqlite3.Connection, account: Account) -> bool:
         role,
         account.disabled,
         account.zone,
+        account.bot,
     )
     made = db.execute(
         """
-        INSERT OR IGNORE INTO account (key, name, password, created, ignored, role, disabled, zone)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT OR IGNORE INTO account (key, name, password, created, ignored, role, disabled, zone, bot)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         values,
     )
@@ -60,9 +61,9 @@ def account_keys(db: sqlite3.Connection) -> set[str]:
 
 def account_of(row: tuple[Any, ...]) -> Account:
     """The account in a row of L{ACCOUNT}."""
-    name, key, password, created, ignored, role, disabled, zone = row
+    name, key, password, created, ignored, role, disabled, zone, bot = row
     ignores = tuple(json.loads(ignored))
-    return Account(name, key, password, created, ignores, ServerRole[role.upper()], bool(disabled), zone)
+    return Account(name, key, password, created, ignores, ServerRole[role.upper()], bool(disabled), zone, bool(bot))
 
 
 def change_account(
@@ -72,6 +73,7 @@ def change_account(
     password: str | None,
     ignored: Sequence[str] | None,
     zone: str | None,
+    bot: bool | None,
     instead_of: str | None,
 ) -> bool:
     """See L{IBackend.change_account<chatroom.interfaces.IBackend>}."""
@@ -81,7 +83,8 @@ def change_account(
             name = coalesce(:name, name),
             password = coalesce(:password, password),
             ignored = coalesce(:ignored, ignored),
-            zone = coalesce(:zone, zone)
+            zone = coalesce(:zone, zone),
+            bot = coalesce(:bot, bot)
         WHERE key = :key AND password = coalesce(:instead_of, password)
         """,
         {
@@ -90,6 +93,7 @@ def change_account(
             "password": password,
             "ignored": None if ignored is None else json.dumps(list(ignored)),
             "zone": zone,
+            "bot": bot,
             "instead_of": instead_of,
         },
     )
@@ -104,26 +108,28 @@ def accounts(db: sqlite3.Connection, after: str, limit: int) -> Sequence[Account
 
 # Sessions.
 
-_TOKEN = "SELECT digest, account, created, used, expires, label, kept FROM token"
+_TOKEN = "SELECT digest, account, created, used, expires, label, kept, service FROM token"
 
 
 def _token_of(row: Sequence[Any]) -> Token:
-    digest, account, created, used, expires, label, kept = row
-    return Token(digest, account, created, used, expires, label, bool(kept))
+    digest, account, created, used, expires, label, kept, service = row
+    return Token(digest, account, created, used, expires, label, bool(kept), service)
 
 
 def add_token(db: sqlite3.Connection, token: Token, keep: int) -> Sequence[Token]:
     """Add a session; those of the account beyond C{keep} are dropped, and returned."""
     with transaction(db):
-        values = (token.digest, token.account, token.created, token.used, token.expires, token.label, token.kept)
+        made = (token.digest, token.account, token.created, token.used, token.expires, token.label)
+        values = (*made, token.kept, token.service)
         db.execute(
             """
-            INSERT INTO token (digest, account, created, used, expires, label, kept) VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO token (digest, account, created, used, expires, label, kept, service)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (digest) DO UPDATE SET used = excluded.used, expires = excluded.expires, kept = excluded.kept
             """,
             values,
         )
-        alike = [each for each in tokens(db, token.account) if each.kept == token.kept]
+        alike = [each for each in tokens(db, token.account) if each.sort == token.sort]
         dropped = [each for each in alike if each.digest != token.digest][keep - 1 :]
         for old in dropped:
             db.execute("DELETE FROM token WHERE digest = ?", (old.digest,))

@@ -30,8 +30,8 @@ _ROOM_WORD = "\ue000"
 """How the word of a room begins in the index. No word of a text has it: it is not a letter."""
 
 _SEARCH = """
-    SELECT json_group_array(json_array(id, name, seq, at, kind, nick, text)) FROM (
-        SELECT talk.id, room.name, talk.seq, talk.at, talk.kind, talk.nick, talk.text
+    SELECT json_group_array(json_array(id, name, seq, at, kind, nick, text, nonce, bot)) FROM (
+        SELECT talk.id, room.name, talk.seq, talk.at, talk.kind, talk.nick, talk.text, talk.nonce, talk.bot
         FROM {source} CROSS JOIN room ON room.id = talk.room
         WHERE talk.room IN (SELECT value FROM json_each(?)) AND {id} < ? {conditions}
         ORDER BY {id} DESC LIMIT ?

@@ -21,7 +21,7 @@ from chatroom.records import AROUND, OTHERS, AuditEntry, StartState
 from chatroom.wire import dumps, from_object, loads
 
 TALK = (Said, Acted)
-"""What stands in the table C{talk}; these classes have no fields but its columns."""
+"""What stands in the table C{talk}; these classes have no fields but its columns. Few rows have the last two."""
 
 _MOST_ROWS = 1024
 """Rows in one INSERT. SQLite before 3.32 takes 999 values in a statement, later ones 32,766."""
@@ -45,20 +45,26 @@ def keep(db: sqlite3.Connection, draft: Draft) -> int:
     @return: how many of its rows wait to be indexed.
     """
     talk: list[object] = []
+    marked = False
     happenings: list[object] = []
     for room, event in draft.recorded:
         at = round(event.at * 1000)
         if isinstance(event, TALK):
             talk += (room.id, event.seq, at, event.kind, event.nick, event.text)
+            if event.nonce or event.bot:
+                marked = True
         else:
             happenings += (room.id, event.seq, at, dumps(event, public=False))
     said = len(talk) // 6
+    columns: tuple[str, ...] = _TALK_COLUMNS
+    if marked:  # all rows, as their order is that of their numbers
+        columns, talk = _MARKED_COLUMNS, _marked(draft)
     if said <= _MOST_ROWS and not (happenings or draft.rooms or draft.facts or draft.audited):
-        _insert(db, _TALK_COLUMNS, talk)  # one statement, which is a transaction of its own
+        _insert(db, columns, talk)  # one statement, which is a transaction of its own
         return said
     with transaction(db):
         _write_rooms(db, draft.rooms)
-        _insert(db, _TALK_COLUMNS, talk)
+        _insert(db, columns, talk)
         _insert(db, _HAPPENING_COLUMNS, happenings)
         _write_facts(db, draft.facts.items())
         write_audit(db, draft.entries())
@@ -66,7 +72,18 @@ def keep(db: sqlite3.Connection, draft: Draft) -> int:
 
 
 _TALK_COLUMNS = ("talk", "room", "seq", "at", "kind", "nick", "text")
+_MARKED_COLUMNS = (*_TALK_COLUMNS, "nonce", "bot")
 _HAPPENING_COLUMNS = ("happening", "room", "seq", "at", "event")
+
+
+def _marked(draft: Draft) -> list[object]:
+    """The rows of talk in a draft, with what programs add to what they say."""
+    rows: list[object] = []
+    for room, event in draft.recorded:
+        if isinstance(event, TALK):
+            at = round(event.at * 1000)
+            rows += (room.id, event.seq, at, event.kind, event.nick, event.text, event.nonce, event.bot)
+    return rows
 
 
 def _insert(db: sqlite3.Connection, columns: tuple[str, ...], values: list[object]) -> None:
@@ -151,7 +168,7 @@ def read_snapshot(db: sqlite3.Connection) -> tuple[list[RoomLog], StartState]:
 _HISTORY = """
     WITH wanted AS (SELECT id FROM room WHERE name = :room AND NOT closed)
     SELECT coalesce('[' || group_concat(event) || ']', '[]') FROM (
-        SELECT seq, json_array(seq, at, kind, nick, text) AS event FROM talk
+        SELECT seq, json_array(seq, at, kind, nick, text, nonce, bot) AS event FROM talk
             WHERE room = (SELECT id FROM wanted) AND seq > :after AND seq < :before
         {others}
         ORDER BY seq {direction} LIMIT :limit
@@ -165,9 +182,13 @@ _OTHERS = """
 
 _PAGE = f"""
     WITH wanted AS (SELECT id FROM room WHERE name = :room AND NOT closed)
-    SELECT coalesce('[' || group_concat(coalesce(event, json_array(seq, at, kind, nick, text))) || ']', '[]') FROM (
+    SELECT coalesce(
+        '[' || group_concat(coalesce(event, json_array(seq, at, kind, nick, text, nonce, bot))) || ']', '[]'
+    ) FROM (
         SELECT *, row_number() OVER so_far AS number, sum(weight) OVER so_far - weight AS weight_before FROM (
-            SELECT seq, at, kind, nick, text, NULL AS event, {AROUND} + length(CAST(text AS BLOB)) AS weight FROM talk
+            SELECT
+                seq, at, kind, nick, text, nonce, bot, NULL AS event, {AROUND} + length(CAST(text AS BLOB)) AS weight
+                FROM talk
                 WHERE room = (SELECT id FROM wanted) AND seq > :after AND seq < :before
             {{others}}
             ORDER BY seq {{direction}} LIMIT :limit
@@ -178,7 +199,7 @@ _PAGE = f"""
 
 _OTHERS_OF_PAGE = f"""
             UNION ALL
-            SELECT seq, NULL, NULL, NULL, NULL, event, {OTHERS} FROM happening
+            SELECT seq, NULL, NULL, NULL, NULL, NULL, NULL, event, {OTHERS} FROM happening
                 WHERE room = (SELECT id FROM wanted) AND seq > :after AND seq < :before
 """
 
@@ -256,8 +277,16 @@ def number_at(db: sqlite3.Connection, room: str, at: float) -> int | None:
 def event_of(room: str, made: Any) -> RoomEvent:
     """An event of the JSON list that talk is read as, or of the object that anything else is kept as."""
     if isinstance(made, list):
-        seq, at, kind, nick, text = made
-        return KINDS[kind](at=at / 1000, room=room, nick=nick, seq=seq, text=text)  # type: ignore[call-arg,return-value]
+        seq, at, kind, nick, text, nonce, bot = made
+        return KINDS[kind](  # type: ignore[return-value]
+            at=at / 1000,
+            room=room,
+            nick=nick,
+            seq=seq,
+            text=text,
+            nonce=nonce,
+            bot=bool(bot),  # type: ignore[call-arg]
+        )
     event = from_object(made)
     assert isinstance(event, RoomEvent)
     return event

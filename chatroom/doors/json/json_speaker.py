@@ -29,7 +29,7 @@ from chatroom.interfaces import Answer, IForm
 Scalar: TypeAlias = str | int | float | bool | None
 
 _GREETINGS = frozenset({"hello", "login", "resume"})
-"""Answers to these say which version of the vocabulary this is."""
+"""Answers to these say which version of the vocabulary this is, and the limits that a program goes by."""
 
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a character outside the Basic Multilingual Plane, as a JSON escape can have it. UTF-8 cannot."""
@@ -95,6 +95,7 @@ class _Request:
         made: dict[str, Any] = {"id": self._id, "ok": True}
         if self._greets:
             made["wire"] = wire.VERSION
+            made["limits"] = self._speech.limits()
         for name, value in answer.facts.items():
             made.setdefault(name, value)
         lines = [part for part in answer.parts if isinstance(part, str)]
@@ -111,11 +112,21 @@ class _Request:
         if isinstance(event, RoomEvent):
             made["seq"] = event.seq
         made["at"] = wire.time_text(event.at)
+        nonce = getattr(event, "nonce", "")
+        if nonce:
+            made["nonce"] = nonce
         self._speech.write(made)
 
     def refused(self, refusal: Refused) -> None:
         # A sentence may name what was sent, which was not clean perhaps.
-        self._speech.write({"id": self._id, "ok": False, "error": refusal.code, "sentence": safe(refusal.sentence)})
+        made = {"id": self._id, "ok": False, "error": refusal.code, "sentence": safe(refusal.sentence)}
+        if refusal.until is not None:
+            made["until"] = wire.time_text(refusal.until)
+        if refusal.wait is not None:
+            made["retry_after"] = max(1, math.ceil(refusal.wait))
+        if refusal.most is not None:
+            made["max"] = refusal.most
+        self._speech.write(made)
 
 
 class JsonSpeaker:
@@ -148,7 +159,8 @@ class JsonSpeaker:
 
     def too_long(self) -> None:
         """See L{chatroom.doors.intake.Speaker}."""
-        refusal = BadRequest(f"That request is too long ({self._longest} bytes at most), so the server ignored it.")
+        sentence = f"That request is too long ({self._longest} bytes at most), so the server ignored it."
+        refusal = BadRequest(sentence, most=self._longest)
         self._conversation.replies.refuse(_Request(self, None), refusal)
 
     def refused(self, refusal: Refused) -> None:
@@ -157,6 +169,10 @@ class JsonSpeaker:
 
     def named(self, nick: str | None) -> None:
         """A program knows what it asked for."""
+
+    def limits(self) -> Mapping[str, Any]:
+        """The numbers that a program goes by, as they are now."""
+        return self._conversation.limits.told()
 
     def write(self, made: Mapping[str, Any]) -> None:
         """Answer with this object."""

@@ -31,7 +31,7 @@ from chatroom.doors.transport import transport_of
 from chatroom.doors.web.connection import WebSocketWire
 from chatroom.doors.web.frames import EMPTY, PING, Code, Meter, TooBig, close_frame, text_frame
 from chatroom.doors.web.messages import MessageStyle
-from chatroom.errors import BadRequest, Refused, Throttled
+from chatroom.errors import A_FEW_SECONDS, BadRequest, Refused, Throttled
 from chatroom.events import SERVER, Noticed
 from chatroom.limits import OFF, Limits
 
@@ -135,10 +135,11 @@ class Browser:
             self._meter.feed(data)
         except TooBig:
             most = self._limits.json_length
-            self._refuse(Code.TOO_BIG, BadRequest(f"That message is too long: {most} bytes at most, in few frames."))
+            sentence = f"That message is too long: {most} bytes at most, in few frames."
+            self._refuse(Code.TOO_BIG, BadRequest(sentence, most=most))
             return False
         if not self._is_patient() or not self._is_reading(conversation, len(data)):
-            self._refuse(Code.POLICY, Throttled("Too many pings. Goodbye."))
+            self._refuse(Code.POLICY, Throttled("Too many pings. Goodbye.", wait=A_FEW_SECONDS))
             return False
         return True
 

@@ -93,8 +93,10 @@ class AccountActions(SessionBase):
         key = fold(any_nickname(nick, self.services.limits.nick_length))
         if key == self.here().key:
             raise NotAllowed("You cannot ignore yourself.")
-        if len(self.ignored) >= self.services.limits.ignores and key not in self.ignored:
-            raise LimitReached(f"You ignore {counted(len(self.ignored), 'person', 'people')}; that is the limit.")
+        most = self.services.limits.ignores
+        if len(self.ignored) >= most and key not in self.ignored:
+            sentence = f"You ignore {counted(len(self.ignored), 'person', 'people')}; that is the limit."
+            raise LimitReached(sentence, most=most)
         await self._ignore(self.ignored | {key})
 
     async def unignore(self, nick: str) -> None:
@@ -108,8 +110,9 @@ class AccountActions(SessionBase):
         if self.presence is not None:
             raise NotAllowed("Usage: /ignore NICK")
         keys = frozenset(fold(any_nickname(nick, self.services.limits.nick_length)) for nick in nicks)
-        if len(keys) > self.services.limits.ignores:
-            raise LimitReached(f"You ignore {len(keys):,} people; the limit is {self.services.limits.ignores}.")
+        most = self.services.limits.ignores
+        if len(keys) > most:
+            raise LimitReached(f"You ignore {len(keys):,} people; the limit is {most}.", most=most)
         self.ignored = keys or NONE_IGNORED
 
     async def _ignore(self, keys: frozenset[str]) -> None:

@@ -23,7 +23,9 @@ class TalkActions(SessionBase):
 
     __slots__ = ()
 
-    def say(self, text: str, room: str | None = None, act: bool = False, auto: bool = False) -> Receipt:
+    def say(
+        self, text: str, room: str | None = None, act: bool = False, auto: bool = False, nonce: str = ""
+    ) -> Receipt:
         who = self.presence or self.here()
         name = room or self.room
         if name is None:
@@ -32,7 +34,7 @@ class TalkActions(SessionBase):
         chat = services.chat
         if chat.state.server_mutes.entries:
             self.check_may_speak()
-        event = chat.talk.say(services.now(), who, name, text, act, auto)
+        event = chat.talk.say(services.now(), who, name, text, act, auto, nonce)
         if chat.talk.filter is not None:
             self._show_change(event, text)
         if len(text) > SHORT or "\n" in text:
@@ -88,8 +90,8 @@ class TalkActions(SessionBase):
         if muting and (present is None or not present.staff):  # staff may always be asked why
             self.check_may_speak()
         if present is None:
-            return Whispered(services.now(), SERVER, who.nick, quoted(to), text), False
-        return Whispered(services.now(), SERVER, who.nick, present.nick, text), True
+            return Whispered(services.now(), SERVER, who.nick, quoted(to), text, who.bot), False
+        return Whispered(services.now(), SERVER, who.nick, present.nick, text, who.bot), True
 
     async def _leave(self, event: Whispered) -> None:
         """Put it into an inbox."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -21,6 +22,8 @@ from chatroom.interfaces import Answer, ICaller, IForm, Parameter
 from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
 from chatroom.testing import Line, Server
+
+TOLD = ("text_length", "message_lines", "json_length", "talk_rate")
 
 
 class Slow(Command):
@@ -82,6 +85,36 @@ class JsonTests(SynchronousTestCase):
         (answer,) = [json.loads(each) for each in line.receives().decode().splitlines()]
         self.assertEqual(("x", True, "other", wire.VERSION), tuple(answer[key] for key in ("id", "ok", "nick", "wire")))
         self.assertEqual("lobby", answer["view"]["room"])
+
+    def test_limits(self) -> None:
+        """The answers to hello, login and resume hold the limits that a program goes by, as they are at that time."""
+        self.server.limits.become(replace(self.server.limits, text_length=20, message_lines=3))
+        line = Line(self.server, "127.0.0.1")
+        line.sends(b'{"id": "x", "do": "hello", "nick": "other"}\n')
+        (answer,) = [json.loads(each) for each in line.receives().decode().splitlines()]
+        self.assertEqual((20, 3, 16384, 0), tuple(answer["limits"][name] for name in TOLD))
+        refused = self.sends({"id": 1, "do": "say", "text": "x" * 21}, {"id": 2, "do": "say", "text": "a\nb\nc\nd"})
+        self.assertEqual([20, 3], [each["max"] for each in refused if not each.get("event")])
+
+    def test_when_to_try_again(self) -> None:
+        """A refusal that waiting cures says how many seconds, and one with an end says when that is."""
+        server = Server(Limits(talk_rate=OFF))
+        robot, owner = server.program("robot"), server.program("olga")
+        owner.asks("create", room="den")
+        owner.asks("slow", seconds=30)
+        robot.asks("join", room="den")
+        robot.asks("say", text="a")
+        server.wait(10)
+        soon = robot.asks("say", text="b")
+        self.assertEqual(("too-soon", 20), (soon["error"], soon["retry_after"]))
+        for _ in range(6):
+            slow = robot.asks("login", name="nobody", password="wrong password")
+        self.assertEqual("slow-down", slow["error"])
+        self.assertTrue(0 < slow["retry_after"] <= 300)
+        owner.asks("mute", nick="robot", duration="2h")
+        muted = robot.asks("say", text="c")
+        self.assertEqual(("muted", "2026-01-01T02:00:10.000Z"), (muted["error"], muted["until"]))
+        self.assertNotIn("retry_after", muted)
 
     def test_talk_is_answered_when_it_is_kept(self) -> None:
         """With its number and time; others read it, and their talk comes as events."""
