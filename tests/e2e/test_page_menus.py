@@ -146,7 +146,7 @@ class PersonTests(MenuCase):
         alice.sees("bob can then do everything in den that you can. You cannot take that back.", "dialog")
         self.assertEqual("Cancel", alice.focused())
         alice.click("dialog .primary")
-        bob.sees("alice made bob an owner.", "#lines")
+        bob.sees("alice made you an owner of den.", "#lines")
         self.assertNotIn("Kick …", self.choices(alice, "button[data-nick=bob]"))
 
 
