@@ -47,7 +47,7 @@ from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused, with_full_stop
 from chatroom.interfaces import IBackend, ServerRole
-from chatroom.plugins.filters import make_filters
+from chatroom.plugins.filters import Filters, make_filters
 from chatroom.plugins.find import find
 from chatroom.plugins.find_services import find_services
 from chatroom.server.hub import Hub
@@ -83,6 +83,7 @@ class ChatService(MultiService):
     The daemon: a hub, the ports into it, and the threads that hash passwords.
 
     @ivar parts: what every part of the server works with.
+    @ivar plugins: services of plugins.
     @ivar hub: where connections, rules and backend meet.
     @ivar notifier: tells systemd how far we are.
     @ivar foreground: twistd's C{-n}: what is wrong is said on the terminal, and no more than that.
@@ -96,11 +97,19 @@ class ChatService(MultiService):
     """
 
     def __init__(
-        self, services: Services, hub: Hub, doorkeeper: Doorkeeper, reactor: Any, notifier: Notifier, foreground: bool
+        self,
+        services: Services,
+        plugins: PluginServices,
+        hub: Hub,
+        doorkeeper: Doorkeeper,
+        reactor: Any,
+        notifier: Notifier,
+        foreground: bool,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.parts = services
         self.hub = hub
+        self.plugins = plugins
         self.doorkeeper = doorkeeper
         self.foreground = foreground
         self.notifier = notifier
@@ -292,30 +301,39 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         lobby=options["lobby"],
         filter=filters,
     )
-    hub = Hub(services, make_plugins(services, options))
+    plugins = make_plugins(services, options)
+    hub = Hub(services, plugins)
     doorkeeper = Doorkeeper(hub, reactor)
     supervisor = notifier(os.environ, os.getpid(), reactor)
-    service = ChatService(services, hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon")))
+    service = ChatService(
+        services, plugins, hub, doorkeeper, reactor, supervisor, foreground=bool(parent.get("nodaemon"))
+    )
     add_log_file(service, options)
     add_upgrades(service, options, reactor)
     threads.setServiceParent(service)  # type: ignore[no-untyped-call]
     add_control(service, reactor, options)
     add_doors(service, reactor, options)
-    if filters is not None:
-        service.at_reload(filters.reload)
-    if options.has_file():
-        service.at_reload(lambda: reread_file(options))
+    add_reloads(service, options, filters)
     if measured is not None:
         add_metrics(service, reactor, options, measured, passwords)
     return service
 
 
+def add_reloads(service: ChatService, options: Options, filters: Filters | None) -> None:
+    """Let plugins and settings be read again at each SIGHUP: the settings first, and then who goes by them."""
+    if options.has_file():
+        service.at_reload(lambda: reread_file(options))
+    if filters is not None:
+        service.at_reload(filters.reload)
+    service.at_reload(lambda: service.plugins.reload(options.plugin_settings()))
+
+
 def make_plugins(services: Services, options: Options) -> PluginServices:
     """@raise SystemExit: two of the installed services have one name, or an option of one cannot be taken."""
     try:
-        return PluginServices(services, [*find_services().values()])
+        return PluginServices(services, [*find_services().values()], options.plugin_settings())
     except ValueError as error:
-        raise SystemExit(f"{error}.") from None
+        raise SystemExit(f"--plugin: {error}.") from None
 
 
 def add_metrics(
@@ -469,7 +487,9 @@ def reread_file(options: Options) -> None:
         log.error("The settings stay as they were. {error}", error=error)
         return
     if now:
-        log.info("From now on: {settings}.", settings=", ".join(f"{name} = {options[name]}" for name in now))
+        settings = options.settings()
+        shown = (f"{name} = {', '.join(settings.get(name, ['none']))}" for name in now)
+        log.info("From now on: {settings}.", settings=", ".join(shown))
     if later:
         log.info("These settings change at the next start: {names}.", names=", ".join(later))
     if not now and not later:

@@ -16,6 +16,7 @@ from chatroom.client.facts import Facts
 from chatroom.errors import BadArguments
 from chatroom.meaning import TypedCommand as Typed
 from chatroom.meaning import split_word
+from chatroom.quoting import split_quoted
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class KnownParameter:
     rest: bool
     secret: bool
     by_name: bool
+    quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,20 @@ class KnownCommand:
                 break
             if parameter.rest:
                 made[parameter.name], rest = rest if parameter.secret else rest.strip(), ""
+            elif parameter.quoted:
+                made[parameter.name], rest = self._split_quoted(rest)
             else:
                 made[parameter.name], rest = split_word(rest)
         if rest.strip():
             raise BadArguments(f"Too many arguments. Usage: {self.usage}")
         return made
+
+    def _split_quoted(self, rest: str) -> tuple[str, str]:
+        """@raise BadArguments: a quote is not closed."""
+        try:
+            return split_quoted(rest)
+        except ValueError as error:
+            raise BadArguments(f"Check the quotes: {error}. Usage: {self.usage}") from None
 
     def behind(self, typed: Typed) -> str:
         """What stands behind its word: all of it where a secret may have spaces at its ends, else without those."""
@@ -97,7 +108,12 @@ class Vocabulary:
                 safe(made.text("summary")),
                 tuple(
                     KnownParameter(
-                        p.text("name"), p.flag("required"), p.flag("rest"), p.flag("secret"), p.flag("by_name")
+                        p.text("name"),
+                        p.flag("required"),
+                        p.flag("rest"),
+                        p.flag("secret"),
+                        p.flag("by_name"),
+                        p.flag("quoted"),
                     )
                     for p in made.objects("parameters")
                 ),

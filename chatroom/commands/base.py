@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Mapping
 
 from twisted.plugin import IPlugin
 
+from chatroom import quoting
 from chatroom.errors import BadArguments
 from chatroom.folding import fold
 from chatroom.interfaces import ICaller, ICommand, Outcome, Parameter, Role, ServerRole, Standing, provides
@@ -73,6 +74,14 @@ def person(arguments: Mapping[str, str], name: str = "nick") -> str:
 def shown(text: str) -> str:
     """As much as a refusal says back of a word that somebody typed, in quotes."""
     return repr(text if len(text) <= LONGEST_WORD else f"{text[:LONGEST_WORD]}...")
+
+
+def words(arguments: Mapping[str, str], name: str) -> list[str]:
+    """
+    The words of an argument whose parameter is C{many}: a person may have put each in quotes, and a program sends a
+    list. None, if it was not given.
+    """
+    return quoting.words(arguments.get(name, ""))
 
 
 def number(arguments: Mapping[str, str], name: str) -> int | None:

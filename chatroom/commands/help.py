@@ -120,7 +120,8 @@ def _facts(command: ICommand) -> dict[str, Any]:
             {
                 "name": parameter.name,
                 "required": parameter.required,
-                "rest": parameter.rest,
+                "rest": parameter.rest or parameter.many,
+                "quoted": parameter.quoted,
                 "secret": parameter.secret,
                 "by_name": parameter.by_name,
                 "help": parameter.help,

@@ -208,6 +208,7 @@ GROUPS = (
     ),
     _group(
         "Plugins",
+        _Option("plugin", "NAME:OPTION=VALUE", "option of an installed plugin", again=True),
         "plugin-time",
         "plugin-keys",
         "plugin-value",

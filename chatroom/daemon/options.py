@@ -46,6 +46,8 @@ from chatroom.doors.web.origins import origin
 from chatroom.errors import Refused, with_full_stop
 from chatroom.limits import OFF, Limits, each
 from chatroom.plugins.filters import make_filters
+from chatroom.plugins.find_services import find_services
+from chatroom.plugins.options import read_options
 from chatroom.streams import forgive
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ TLS_PORT = "64701"
 ENDPOINTS = ("port", "tls-port", "web", "web-tls", "metrics")
 """Options that say where to listen."""
 
-REPEATABLE = (frozenset(ENDPOINTS) - {"metrics"}) | {"web-origin", "auth", "filter"}
+REPEATABLE = (frozenset(ENDPOINTS) - {"metrics"}) | {"web-origin", "auth", "filter", "plugin"}
 """Options that may be given more than once."""
 
 UNKNOWN = re.compile(r"option --([\w-]+) not recognized")
@@ -192,6 +194,7 @@ class Options(usage.Options, AuthOptionMixin):
     @ivar web: those at which the page is.
     @ivar web_tls: those at which it is over TLS.
     @ivar web_origins: sites whose pages are welcome besides it.
+    @ivar plugins: options of plugins, each C{NAME:OPTION=VALUE}. The last one of an option counts.
     @ivar filters: plugins that look at what is said, each C{NAME} or C{NAME:ARGUMENT}.
     """
 
@@ -220,6 +223,7 @@ class Options(usage.Options, AuthOptionMixin):
         self.metrics: list[str] = []
         self.auths: list[str] = []
         self.filters: list[str] = []
+        self.plugins: list[str] = []
         self._file: str | None = None
         self._words: list[str] = []
 
@@ -271,7 +275,12 @@ class Options(usage.Options, AuthOptionMixin):
         except ValueError as error:
             raise usage.UsageError(f"--config {error}") from None
         typed = {name for name, _ in given}
-        return [f"--{name}={value}" for name, values in settings.items() if name not in typed for value in values]
+        return [
+            f"--{name}={value}"
+            for name, values in settings.items()
+            if name not in typed or name == "plugin"
+            for value in values
+        ]
 
     def settings(self) -> dict[str, list[str]]:
         """What counts now, as L{chatroom.daemon.settings} has it. What is not set is not in it."""
@@ -284,6 +293,7 @@ class Options(usage.Options, AuthOptionMixin):
             "metrics": self.metrics,
             "auth": self.auths,
             "filter": self.filters,
+            "plugin": self.plugins,
         }
         names = [parameter[0] for parameter in self.optParameters]
         single = {
@@ -305,6 +315,9 @@ class Options(usage.Options, AuthOptionMixin):
         again.take(self._words)
         now = [name.replace("_", "-") for name in self.limits.become(again.limits)]
         self.update((name, again[name]) for name in now)
+        if again.plugins != self.plugins:
+            self.plugins[:] = again.plugins
+            now.append("plugin")
         old, new = self.settings(), again.settings()
         return now, sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
@@ -381,6 +394,23 @@ class Options(usage.Options, AuthOptionMixin):
     def opt_filter(self, text: str) -> None:
         """A plugin that looks at what is said, NAME or NAME:ARGUMENT; may be given again, to be asked in this order."""
         self.filters.append(text)
+
+    def opt_plugin(self, text: str) -> None:
+        """An option of a plugin that is installed, NAME:OPTION=VALUE; may be given again."""
+        name, colon, setting = text.partition(":")
+        option, equals, _ = setting.partition("=")
+        if not (name.strip() and colon and option.strip() and equals):
+            raise usage.UsageError(f"--plugin: an option of a plugin looks like poll:max=10, not {text[:80]!r}.")
+        self.plugins.append(text)
+
+    def plugin_settings(self) -> dict[str, dict[str, str]]:
+        """What C{--plugin} says, by plugin and option."""
+        made: dict[str, dict[str, str]] = {}
+        for text in self.plugins:
+            name, _, setting = text.partition(":")
+            option, _, value = setting.partition("=")
+            made.setdefault(name.strip(), {})[option.strip()] = value.strip()
+        return made
 
     def getUsage(self, width: int | None = None) -> str:  # noqa: N802 Twisted's
         """What C{--help} prints behind the synopsis: the options in their groups, on 80 columns."""
@@ -461,6 +491,10 @@ class Options(usage.Options, AuthOptionMixin):
             make_filters(self.filters)
         except ValueError as error:
             raise usage.UsageError(f"--filter: {with_full_stop(error)}") from None
+        try:
+            read_options(find_services(), self.plugin_settings())
+        except ValueError as error:
+            raise usage.UsageError(f"--plugin: {error}.") from None
         try:
             with as_user(self.parent or {}):
                 self.motd()

@@ -16,6 +16,9 @@ from chatroom.errors import with_full_stop
 
 SECTION = "chatroom"
 
+PLUGIN = "plugin "
+"""How the section of a plugin's own settings begins."""
+
 Settings = Mapping[str, Sequence[str]]
 """Values by the option's name without its dashes, several where it was given more than once."""
 
@@ -38,15 +41,29 @@ def read(path: str, names: Collection[str], repeatable: Collection[str]) -> Sett
         raise ValueError(f"{path} is not UTF-8.") from None
     except Error as error:
         raise ValueError(f"{path}: {with_full_stop(' '.join(str(error).split()))}") from None
-    if parser.defaults() or set(parser.sections()) - {SECTION}:
-        raise ValueError(f"{path}: all settings must be under [{SECTION}], with no other section.")
+    others = [each for each in parser.sections() if each != SECTION]
+    if parser.defaults() or not all(each.startswith(PLUGIN) and each[len(PLUGIN) :].strip() for each in others):
+        raise ValueError(f"{path}: all settings must be under [{SECTION}], and those of a plugin under [{PLUGIN}NAME].")
     found = {name: _values(text) for name, text in parser.items(SECTION)} if parser.has_section(SECTION) else {}
     for name, values in found.items():
         if name not in names:
             raise ValueError(f"{path}: there is no option {name!r}.{meant(name, names)}")
         if len(values) != 1 and name not in repeatable:
             raise ValueError(f"{path}: {name} takes one value, on the line of its name.")
+    for section in others:
+        own = [
+            f"{section[len(PLUGIN) :].strip()}:{name}={_single(path, name, text)}"
+            for name, text in parser.items(section)
+        ]
+        found["plugin"] = [*found.get("plugin", ()), *own]
     return found
+
+
+def _single(path: str, name: str, text: str) -> str:
+    """@raise ValueError: it has more lines than one."""
+    if "\n" in text:
+        raise ValueError(f"{path}: {name} takes one value, on the line of its name.")
+    return text
 
 
 def _values(text: str) -> list[str]:

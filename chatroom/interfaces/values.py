@@ -32,6 +32,9 @@ class Parameter:
 
     @ivar name: as programs send it and as C{/help} shows it.
     @ivar rest: it takes the rest of the line, spaces and all. Only the last one may.
+    @ivar quoted: a person may put it in quotes, and it may have blanks then.
+    @ivar many: it takes all words that follow, each perhaps in quotes; a program sends a list. Only the last one may.
+        C{chatroom.commands.base.words} gives them.
     @ivar secret: it is never logged or shown, and a telnet client is asked not to echo it.
     @ivar new: a secret that is made up now: where a person is asked for it, they are asked twice.
     @ivar by_name: only programs give it, by name; what a person types never fills it, and usage lines leave it
@@ -45,6 +48,8 @@ class Parameter:
     help: str = ""
     by_name: bool = False
     new: bool = False
+    quoted: bool = False
+    many: bool = False
 
     @property
     def bare(self) -> str:
@@ -54,7 +59,7 @@ class Parameter:
     @property
     def shown(self) -> str:
         """C{NICK} in a usage line, or C{[REASON ...]} where it takes the rest and may be left out."""
-        text = self.bare + (" ..." if self.rest else "")
+        text = self.bare + (" ..." if self.rest or self.many else "")
         return text if self.required else f"[{text}]"
 
 

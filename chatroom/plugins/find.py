@@ -115,7 +115,7 @@ def _fault_of_parameters(command: Any) -> str | None:
             return f"the parameter {parameter.name!r} of {command.name!r} is in use already"
         names.add(parameter.name)
     for before, after in pairwise(parameter for parameter in command.parameters if not parameter.by_name):
-        if before.rest:
+        if before.rest or before.many:
             return f"only the last parameter of {command.name!r} may take the rest of the line"
         if after.required and not before.required:
             return f"in {command.name!r}, {after.name!r} is required but follows an optional parameter"

@@ -19,7 +19,7 @@ from chatroom.errors import LimitReached, NoSuchRoom, Refused
 from chatroom.events import Acted, AutoSaid, Event
 from chatroom.interfaces import IPluginServer, IPluginStore, Person, provides
 from chatroom.limits import OFF
-from chatroom.server.plugin_options import NICK, PluginOptions
+from chatroom.plugins.options import NICK, PluginOptions
 from chatroom.server.plugin_store import PluginStore
 from chatroom.server.services import Services
 

@@ -18,7 +18,7 @@ from chatroom.core.names import fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotKept, Refused
 from chatroom.events import Event, without_secrets
 from chatroom.interfaces import IPluginService
-from chatroom.server.plugin_options import PluginOptions
+from chatroom.plugins.options import read_options
 from chatroom.server.plugin_server import PluginServer
 from chatroom.server.services import Services
 
@@ -61,6 +61,7 @@ class Running:
 class PluginServices:
     """
     @ivar running: by name.
+    @ivar options: what the operator has set, by service.
     @ivar states: what each has handed over when it was stopped last, as JSON text.
     """
 
@@ -78,17 +79,8 @@ class PluginServices:
         self.states: Mapping[str, str] = {}
         self._services = services
         self._installed = {each.name: each for each in installed}
-        self._options = self._read(settings or {})
+        self.options = read_options(self._installed, settings or {})
         self._listeners: dict[str, list[Running]] = {}
-
-    def _read(self, settings: Mapping[str, Mapping[str, str]]) -> dict[str, PluginOptions]:
-        for name in settings:
-            if name not in self._installed:
-                known = ", ".join(sorted(self._installed)) or "none"
-                raise ValueError(f"no service of a plugin is called {name!r}; installed are: {known}")
-        return {
-            name: PluginOptions(name, each.options, settings.get(name, {})) for name, each in self._installed.items()
-        }
 
     # Life.
 
@@ -100,7 +92,7 @@ class PluginServices:
         """
         for name, service in self._installed.items():
             state = (states or {}).get(name)
-            server = PluginServer(self._services, name, self._options[name], json.loads(state) if state else None)
+            server = PluginServer(self._services, name, self.options[name], json.loads(state) if state else None)
             running = Running(service, server)
             try:
                 await self._claim(running)
@@ -196,7 +188,10 @@ class PluginServices:
 
     def reload(self, settings: Mapping[str, Mapping[str, str]]) -> None:
         """Go by these settings, and let each service read its files again. What cannot be used is logged."""
-        for name, options in self._options.items():
+        unknown = sorted(settings.keys() - self.options.keys())
+        if unknown:
+            log.error("No plugin with options is called {names}.", names=", ".join(unknown))
+        for name, options in self.options.items():
             try:
                 changed = options.become(settings.get(name, {}))
             except ValueError as error:

@@ -133,7 +133,7 @@ class HelpTests(SynchronousTestCase):
         self.assertEqual(("guest", "nobody", "Rooms"), (join["standing"], join["role"], join["family"]))
         self.assertEqual(["room", "password"], [parameter["name"] for parameter in join["parameters"]])
         self.assertEqual(
-            {"name": "password", "required": False, "rest": True, "secret": True, "by_name": False},
+            {"name": "password", "required": False, "rest": True, "quoted": False, "secret": True, "by_name": False},
             {name: value for name, value in join["parameters"][1].items() if name != "help"},
         )
 

@@ -16,9 +16,13 @@ from twisted.logger import capturedLogs
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom import tap
+from chatroom.daemon import options
 from chatroom.daemon.options import ONLY_TYPED, REPEATABLE, Options
 from chatroom.daemon.settings import read, written
+from chatroom.interfaces import PluginOption
 from chatroom.limits import OFF, Limits, each
+from chatroom.plugins.base import PluginService
 from chatroom.tap import ChatService, makeService
 from tests.arrows import ROOT
 from tests.daemon.secrecy import put_pair
@@ -260,6 +264,91 @@ class ReloadTests(FileCase):
         (said,) = self.reload()
         self.assertIn("The settings stay as they were. --config ", said)
         self.assertIn("'nmae'. Did you mean 'name'?", said)
+
+
+class Parrot(PluginService):
+    """A plugin with options."""
+
+    name = "parrot"
+    options = (PluginOption("max", 10, "words", least=2), PluginOption("text", ""))
+
+
+class PluginTests(FileCase):
+    """Options of plugins, on the command line and in sections of their own."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.parrot = Parrot()
+        for module in (tap, options):
+            self.patch(module, "find_services", lambda: {"parrot": self.parrot})
+
+    def made(self, *words: str) -> ChatService:
+        """A daemon with this file and these words."""
+        service = makeService(self.parsed(*words), MemoryReactorClock())
+        assert isinstance(service, ChatService)
+        return service
+
+    def test_section(self) -> None:
+        """A section holds what one plugin is told, and the command line comes first, option by option."""
+        self.write("backend = memory\n[plugin parrot]\nmax = 5\ntext = a: b = c %s\n")
+        self.assertEqual({"parrot": {"max": "5", "text": "a: b = c %s"}}, self.parsed().plugin_settings())
+        typed = self.parsed("--plugin", "parrot:max=7").plugin_settings()
+        self.assertEqual({"parrot": {"max": "7", "text": "a: b = c %s"}}, typed)
+
+    def test_what_is_wrong(self) -> None:
+        """A section without a name, a value of two lines, and words that are no option are refused."""
+        for text, part in {
+            "[plugin ]\nmax = 5\n": "under [plugin NAME]",
+            "[plugins parrot]\nmax = 5\n": "under [plugin NAME]",
+            "[plugin parrot]\nmax =\n  5\n  6\n": "max takes one value",
+        }.items():
+            self.write(text, heading="")
+            self.assert_refused(part)
+        self.write("")
+        for typed in ("parrot", "parrot:max", "parrot:=5", ":max=5", "max=5"):
+            error = self.assertRaises(UsageError, self.parsed, "--plugin", typed)
+            self.assertIn("an option of a plugin looks like poll:max=10", str(error))
+
+    def test_daemon_does_not_start(self) -> None:
+        """An option that the plugin does not take ends the daemon with a sentence, and --check finds it."""
+        for text, sentence in {
+            "[plugin parrot]\nmax = 1\n": "--plugin: the option 'max' of the plugin parrot is at least 2, not '1'.",
+            "[plugin parot]\nmax = 3\n": "--plugin: no plugin with options is called 'parot'; installed are: parrot.",
+        }.items():
+            self.write("backend = memory\n" + text)
+            self.assertEqual(sentence, str(self.assertRaises(SystemExit, self.made)))
+            self.assertEqual(sentence, str(self.assertRaises(UsageError, self.parsed, "--check", "--port", "7000")))
+
+    def test_check_prints_them(self) -> None:
+        """What --check prints is a file that says the same."""
+        self.write("backend = memory\n[plugin parrot]\nmax = 5\ntext = two words\n")
+        with redirect_stdout(io.StringIO()) as out:
+            self.assertRaises(SystemExit, self.parsed, "--check", "--port", "7000")
+        self.path.write_text(out.getvalue(), encoding="utf-8")
+        self.assertEqual({"parrot": {"max": "5", "text": "two words"}}, self.parsed().plugin_settings())
+
+    def test_reload(self) -> None:
+        """SIGHUP gives a plugin its new options at once; a mistake of one plugin changes nothing of it."""
+        self.write("backend = memory\n[plugin parrot]\nmax = 5\n")
+        service = self.made()
+        now = service.plugins.options["parrot"]
+        self.assertEqual(5, now["max"])
+        for text, value, said in (
+            ("[plugin parrot]\nmax = 6\n", 6, "From now on: plugin = parrot:max=6."),
+            (
+                "[plugin parrot]\nmax = 1\n",
+                6,
+                "The plugin parrot goes on as it was: the option 'max' of the plugin parrot ",
+            ),
+            ("[plugin parot]\nmax = 3\n", 10, "No plugin with options is called parot."),
+            ("", 10, "From now on: plugin = none."),
+        ):
+            self.write("backend = memory\n" + text)
+            with capturedLogs() as logged:
+                service.reload()
+            lines = " ".join(str(each["log_format"]).format(**each) for each in logged)
+            self.assertIn(said, lines)
+            self.assertEqual(value, now["max"])
 
 
 class FormTests(SynchronousTestCase):

@@ -345,6 +345,8 @@ class LogicTests(PageCase):
                 { word: "passwd", aliases: [], usage: "/passwd OLD NEW", parameters:
                     [p("old", { secret: true }), p("new", { secret: true, rest: true })] },
                 { word: "nick", aliases: [], usage: "/nick [NICK]", parameters: [p("nick", { required: false })] },
+                { word: "poll", aliases: [], usage: "/poll", parameters:
+                    [p("question", { quoted: true }), p("choices", { rest: true })] },
             ]);
             const parse = (typed) => {
                 try { return { ...words.parse(understand(typed)).given }; } catch (error) { return error.message; }
@@ -355,6 +357,8 @@ class LogicTests(PageCase):
                 words.argumentAt("/kick b"), words.argumentAt("/nick b"), words.argumentAt("/kick bob x y"),
                 parse("/login bob  hunter 2 "), parse("\u3000/login\u00a0bob hunter\u3000"), parse("/login bob  "),
                 parse("/passwd old  new "), parse("/constructor x"),
+                parse('/poll "Tea or \\\\"coffee\\\\"?" tea "black coffee"'), parse("/poll \u201cTea?\u201d a b"),
+                parse("/poll Tea? a b"), parse('/poll "Tea? a b'),
             ];
         """)
         expected = [
@@ -373,5 +377,9 @@ class LogicTests(PageCase):
             "Missing PASSWORD. Usage: /login NAME PASSWORD",
             {"old": "old", "new": " new "},
             {},
+            {"question": 'Tea or "coffee"?', "choices": 'tea "black coffee"'},
+            {"question": "Tea?", "choices": "a b"},
+            {"question": "Tea?", "choices": "a b"},
+            "The quote before 'Tea? a b' is not closed.",
         ]
         self.assertEqual(expected, result)

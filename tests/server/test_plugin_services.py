@@ -21,7 +21,7 @@ from chatroom.events import Event, PasswordSet, Said
 from chatroom.interfaces import IPluginServer, IPluginService, PluginOption, interface
 from chatroom.limits import Limits
 from chatroom.plugins.base import PluginService
-from chatroom.server.plugin_options import PluginOptions
+from chatroom.plugins.options import PluginOptions
 from chatroom.server.plugin_server import WORK
 from chatroom.server.plugin_services import HEARING, STATE
 from chatroom.testing import Server
@@ -551,4 +551,4 @@ class OptionTests(SynchronousTestCase):
     def test_service_that_is_not_there(self) -> None:
         """Options for a service that is not installed are refused, with those that are."""
         error = self.assertRaises(ValueError, Server, services=[Parrot()], plugin_options={"parot": {}})
-        self.assertEqual("no service of a plugin is called 'parot'; installed are: parrot", str(error))
+        self.assertEqual("no plugin with options is called 'parot'; installed are: parrot", str(error))

@@ -25,6 +25,7 @@ from chatroom.doors.line.text import safe
 from chatroom.errors import BadRequest, Refused
 from chatroom.events import SERVER, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, IForm
+from chatroom.quoting import joined
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -190,7 +191,7 @@ def parse(message: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise BadRequest("That is not UTF-8.") from None
     except RecursionError:
-        raise BadRequest("That is nested too deeply. A request holds no lists and no objects.") from None
+        raise BadRequest("That is nested too deeply. A request holds no objects, and only lists of text.") from None
     except ValueError as error:
         raise BadRequest(f"That is not JSON: {_printable(str(error))}.") from None
     if not isinstance(made, dict):
@@ -200,9 +201,9 @@ def parse(message: bytes) -> dict[str, Any]:
 
 def arguments(made: Mapping[str, Any]) -> dict[str, str]:
     """
-    A command's arguments as it takes them: text. C{null} is not given.
+    A command's arguments as it takes them: text, also of a list. C{null} is not given.
 
-    @raise BadRequest: a value is no text, number, true, false or null.
+    @raise BadRequest: a value is no text, number, true, false, null, or list of text.
     """
     return {_whole(name): _text(name, value) for name, value in made.items() if value is not None}
 
@@ -223,6 +224,8 @@ def _text(name: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return str(value)
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return joined(map(_whole, value))
     raise BadRequest(f"{_printable(name)} must be a string, a number, true, false or null.")
 
 

@@ -12,6 +12,7 @@ from chatroom.core.cleaning import quoted
 from chatroom.errors import BadArguments
 from chatroom.interfaces import ICommand, usage
 from chatroom.meaning import split_word
+from chatroom.quoting import WordList, split_quoted, words
 
 
 def parse(command: ICommand, typed: str) -> dict[str, str]:
@@ -27,7 +28,11 @@ def parse(command: ICommand, typed: str) -> dict[str, str]:
     for parameter in parameters:
         if not rest.strip():
             break
-        if parameter.rest:
+        if parameter.many:
+            made[parameter.name], rest = rest.strip(), ""
+        elif parameter.quoted:
+            made[parameter.name], rest = _split_quoted(command, rest)
+        elif parameter.rest:
             made[parameter.name], rest = rest if parameter.secret else rest.strip(), ""
         else:
             made[parameter.name], rest = split_word(rest)
@@ -49,11 +54,32 @@ def named(command: ICommand, given: Mapping[str, str]) -> dict[str, str]:
             raise BadArguments(
                 f"{command.name} does not take {quoted(name)}; it takes {', '.join(known) or 'nothing'}."
             )
+    for parameter in command.parameters:
+        if isinstance(given.get(parameter.name), WordList) and not parameter.many:
+            raise BadArguments(f"{parameter.name} of {command.name} is one text, and no list.")
     return _checked(command, dict(given))
+
+
+def _split_quoted(command: ICommand, typed: str) -> tuple[str, str]:
+    """@raise BadArguments: a quote is not closed."""
+    try:
+        return split_quoted(typed)
+    except ValueError as error:
+        raise _not_closed(command, error) from None
+
+
+def _not_closed(command: ICommand, error: ValueError) -> BadArguments:
+    sentence = str(error)
+    return BadArguments(f"{sentence[:1].upper()}{sentence[1:]}. Usage: {usage(command)}")
 
 
 def _checked(command: ICommand, made: dict[str, str]) -> dict[str, str]:
     for parameter in command.parameters:
         if parameter.required and not made.get(parameter.name):
             raise BadArguments(f"Missing {parameter.bare}. Usage: {usage(command)}")
+        if parameter.many and parameter.name in made:
+            try:
+                words(made[parameter.name])
+            except ValueError as error:
+                raise _not_closed(command, error) from None
     return made

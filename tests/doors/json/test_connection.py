@@ -235,7 +235,8 @@ class JsonTests(SynchronousTestCase):
         """With a sentence each, and the connection stays."""
         for text in (
             "hello", "[]", "1", '"text"', "null", "{", "{}", '{"do": 1}', '{"do": null}', '{"do": ["help"]}',
-            '{"do": "echo", "a": []}', '{"do": "echo", "a": {"b": 1}}', '{"do": "echo", "a": NaN}',
+            '{"do": "echo", "a": [1]}', '{"do": "echo", "a": [["b"]]}',
+            '{"do": "echo", "a": {"b": 1}}', '{"do": "echo", "a": NaN}',
             '{"do": "echo", "a": 1e999}', '{"id": [], "do": "echo"}', '{"id": 1e999, "do": "echo"}',
             '{"id": "\\ud800", "do": "echo"}', '{"do": "echo", "a": "\\udc00"}', '{"do": "echo", "\\udc00": "a"}',
             '{"a":' * 2000, "[" * 16000, '{"id": ' + "9" * 5000 + "}",

@@ -6,6 +6,27 @@
 import { Refused } from "./link.js";
 import { splitWord, understand, withoutEnd } from "./meaning.js";
 
+const QUOTES = { '"': '"', "\u201c": "\u201d", "\u201e": "\u201c\u201d", "\u00ab": "\u00bb" };
+
+/**
+ * The first word and what stands behind it, as chatroom/quoting.py has it: a quote joins what is in it, blanks and all.
+ *
+ * @throws {Refused} the quote is not closed
+ */
+function splitQuoted(text) {
+  const whole = text.trimStart();
+  const ends = QUOTES[whole[0]];
+  if (ends === undefined) return splitWord(whole);
+  let made = "";
+  for (let at = 1; at < whole.length; at++) {
+    const next = whole[at + 1];
+    if (whole[at] === "\\" && next && ('"\\' + ends).includes(next)) made += whole[++at];
+    else if (ends.includes(whole[at])) return [made, whole.slice(at + 1)];
+    else made += whole[at];
+  }
+  throw new Refused("bad-arguments", `The quote before '${whole.slice(1, 21)}' is not closed.`);
+}
+
 export class Words {
   #commands = [];
   #byWord = new Map();
@@ -59,7 +80,7 @@ export class Words {
         given[parameter.name] = parameter.secret ? rest : rest.trimStart();
         rest = "";
       } else {
-        [given[parameter.name], rest] = splitWord(rest);
+        [given[parameter.name], rest] = (parameter.quoted ? splitQuoted : splitWord)(rest);
       }
     }
     const missing = command.parameters.find((each) => each.required && !given[each.name]);

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
-from chatroom.interfaces import OptionValue, PluginOption
+from chatroom.interfaces import IPluginService, OptionValue, PluginOption
 
 _YES = frozenset({"on", "yes", "true", "1"})
 _NO = frozenset({"off", "no", "false", "0"})
@@ -88,3 +88,19 @@ class PluginOptions(Mapping[str, OptionValue]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+def read_options(
+    installed: Mapping[str, IPluginService], settings: Mapping[str, Mapping[str, str]]
+) -> dict[str, PluginOptions]:
+    """
+    The options of all services that are installed, by their names.
+
+    @param settings: by service, values of its options as the operator wrote them.
+    @raise ValueError: a setting cannot be taken; a sentence without its end.
+    """
+    for name in settings:
+        if name not in installed:
+            known = ", ".join(sorted(installed)) or "none"
+            raise ValueError(f"no plugin with options is called {name!r}; installed are: {known}")
+    return {name: PluginOptions(name, each.options, settings.get(name, {})) for name, each in installed.items()}
