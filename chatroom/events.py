@@ -515,6 +515,25 @@ class StaffSet(Event):
         return Slots(slot, presence=True)
 
 
+BOT_SLOT = "bot:"
+
+
+@dataclass(frozen=True, slots=True)
+class BotSet(Event):
+    """
+    C{who}, who is on line, is marked as a bot from now on, or no longer: C{nick} did that or, if that is C{who}, the
+    owner did, or it was found out at login. The mark itself is kept with the account. Told to those in C{who}'s rooms.
+    """
+
+    kind: ClassVar[str] = "bot"
+    who: str = ""
+    on: bool = False
+
+    def slots(self) -> Slots:
+        slot = BOT_SLOT + fold(self.who)
+        return Slots(slot, presence=True) if self.on else Slots(None, (slot,))
+
+
 BAN, MUTE = "ban", "mute"
 """What L{Sanctioned.act} may be."""
 
@@ -706,7 +725,7 @@ class Departed(Event):
 
     def slots(self) -> Slots:
         key = fold(self.nick)
-        with_the_last = ("away:" + key, STAFF_SLOT + key) if self.last else ()
+        with_the_last = ("away:" + key, STAFF_SLOT + key, BOT_SLOT + key) if self.last else ()
         return Slots(None, (_person(self.nick, self.node), *with_the_last))
 
 
@@ -888,7 +907,7 @@ KINDS: dict[str, type[Event]] = {
         Invited, Uninvited, RoleSet,
         Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,
         Arrived, Departed, Became, Revoked, AwaySet, Announced, Erased,
-        StaffSet, Sanctioned, Pardoned, Expelled, Audited,
+        StaffSet, BotSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         PluginStored, PluginAdded,
         Whispered, Mailed, Noticed, Missed,

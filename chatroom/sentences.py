@@ -145,7 +145,7 @@ def _missed(event: happened.Missed) -> str:
 
 
 _SENTENCES: dict[type[Event], Callable[..., str]] = {
-    happened.Joined: lambda e: f"{e.nick} joined.",
+    happened.Joined: lambda e: f"{e.nick} (bot) joined." if e.bot else f"{e.nick} joined.",
     happened.Left: lambda e: f"{e.nick} {'left the chat' if e.gone else 'left the room'}{_because(e.reason)}",
     happened.Renamed: lambda e: f"{e.nick} is now called {e.new}.",
     happened.RoomCreated: lambda e: f"{e.nick} created the room.",
@@ -171,6 +171,7 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.RoomUnmuted: lambda e: f"{e.nick} unmuted {e.who}.",
     happened.RoomUnbanned: lambda e: f"{e.nick} unbanned {e.who}.",
     happened.StaffSet: _staff,
+    happened.BotSet: lambda e: f"{e.who} is {'now' if e.on else 'no longer'} marked as a bot.",
     happened.Audited: _audited,
     happened.Reported: _reported,
     happened.ReportClosed: lambda e: f"{e.nick} closed report {e.number} by {e.to} about {e.who}{_because(e.reason)}",
@@ -195,5 +196,6 @@ _TO_YOU: dict[type[Event], Callable[[Any, Moment], str]] = {
     ),
     happened.RoomUnbanned: lambda e, _: f"{e.nick} lifted your ban: /join {e.room}",
     happened.StaffSet: lambda e, _: _your_staff(e),
+    happened.BotSet: lambda e, _: f"You are {'now' if e.on else 'no longer'} marked as a bot.",
     happened.ReportClosed: lambda e, _: f"{e.nick} closed your report {e.number} about {e.who}{_because(e.reason)}",
 }

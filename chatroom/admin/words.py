@@ -139,7 +139,8 @@ def tokens_list(options: argparse.Namespace) -> str:
         return f"{answer['name']} has no sessions."
     rows = [("SESSION", "FROM", "BEGUN (UTC)", "LAST USED", "ENDS")]
     for each in answer["sessions"]:
-        rows.append((each["session"], each["from"], *(moment(each[when]) for when in ("created", "used", "expires"))))
+        origin = f"{each['service']} ({each['from']})" if each.get("service") else each["from"]
+        rows.append((each["session"], origin, *(moment(each[when]) for when in ("created", "used", "expires"))))
     return table(rows)
 
 

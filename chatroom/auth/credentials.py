@@ -118,8 +118,10 @@ class Credentials:
             return False
         now, life = self._now(), self._limits.session_days * DAY
         tokens = await self._backend.tokens(account)
-        # Of a session that nobody asked to keep, the place stays known as long as that of one that was kept.
-        ends = [(token.label, token.expires if token.kept else token.used + life) for token in tokens]
+        # Of a session that nobody asked to keep, or that never expires, the place stays known as long as of others.
+        ends = [
+            (token.label, token.used + life if token.service or not token.kept else token.expires) for token in tokens
+        ]
         return any(at(label) == origin and end > now for label, end in ends)
 
     async def check(self, name: str, password: str, asker: Asker) -> str | None:

@@ -211,6 +211,7 @@ def _person(made: Facts) -> str:
     """A nickname with what others should know."""
     nick = clean_name(made.text("nick"))
     notes = [made.text("role")] if made.text("role") in ("owner", "operator") else []
+    notes += ["bot"] if made.flag("bot") else []
     notes += ["away"] if made.text("away") else []
     notes += [] if made.flag("account") else ["guest"]
     return f"{nick} ({', '.join(notes)})" if notes else nick

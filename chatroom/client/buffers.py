@@ -14,7 +14,7 @@ from chatroom.client.clean import name as clean_name
 from chatroom.client.clean import safe
 from chatroom.client.facts import Facts
 from chatroom.client.lines import TALK, Kind, ScreenLine, day
-from chatroom.events import AwaySet, Event, Joined, Kicked, Left, Renamed, RoleSet, RoomBanned, TopicSet
+from chatroom.events import AwaySet, BotSet, Event, Joined, Kicked, Left, Renamed, RoleSet, RoomBanned, TopicSet
 
 LONGEST = 5000
 """Lines that one buffer keeps; older ones are read back from the server."""
@@ -30,6 +30,7 @@ class Member:
     role: str = "member"
     away: bool = False
     account: bool = False
+    bot: bool = False
 
     @property
     def mark(self) -> str:
@@ -182,7 +183,11 @@ class Buffer:
         for person in people:
             nick = clean_name(person.text("nick"))
             self._members[nick.casefold()] = Member(
-                nick, person.text("role", "member"), bool(person.text("away")), person.flag("account")
+                nick,
+                person.text("role", "member"),
+                bool(person.text("away")),
+                person.flag("account"),
+                person.flag("bot"),
             )
 
     def leave(self) -> None:
@@ -194,7 +199,7 @@ class Buffer:
     def follow(self, event: Event) -> bool:
         """What an event changes about the room; whether it did."""
         if isinstance(event, Joined):
-            self._come(clean_name(event.nick), not event.guest)
+            self._come(clean_name(event.nick), not event.guest, event.bot)
         elif isinstance(event, Left):
             self._go(event.nick)
         elif isinstance(event, Kicked | RoomBanned):
@@ -205,15 +210,17 @@ class Buffer:
             self._change(event.who, role=event.role)
         elif isinstance(event, AwaySet):
             self._change(event.nick, away=bool(event.text))
+        elif isinstance(event, BotSet):
+            self._change(event.who, bot=event.on)
         elif isinstance(event, TopicSet):
             self.topic = safe(event.text)
         else:
             return False
         return True
 
-    def _come(self, nick: str, account: bool) -> None:
+    def _come(self, nick: str, account: bool, bot: bool) -> None:
         if nick.casefold() not in self._members:
-            self._members[nick.casefold()] = Member(nick, account=account)
+            self._members[nick.casefold()] = Member(nick, account=account, bot=bot)
             self.people += 1
 
     def _go(self, nick: str) -> None:

@@ -26,6 +26,7 @@ from chatroom.client.url import Address
 from chatroom.events import (
     Acted,
     AwaySet,
+    BotSet,
     Event,
     Kicked,
     Left,
@@ -305,7 +306,7 @@ class Client:
         elif isinstance(event, RoomEvent) and event.room in self.buffers:
             self._happened_in(self.buffers.open(event.room), news, line)
         else:
-            if isinstance(event, AwaySet):
+            if isinstance(event, AwaySet | BotSet):
                 for buffer in self.buffers:
                     buffer.follow(event)
             if isinstance(event, Noticed) and event.code == "closing":

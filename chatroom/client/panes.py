@@ -144,7 +144,7 @@ class Members(Pane):
 
 def _note(member: Member) -> str:
     """What others should know; of two things the one that changes, because the pane is narrow."""
-    return " (away)" if member.away else "" if member.account else " (guest)"
+    return " (away)" if member.away else " (bot)" if member.bot else "" if member.account else " (guest)"
 
 
 class TopBar(Pane):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands import views
-from chatroom.commands.base import Command, flag
+from chatroom.commands.base import Command, flag, person
 from chatroom.commands.times import ago, count, spell, stamp
 from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, ICaller, Login, Parameter, Standing
@@ -159,22 +159,23 @@ class Session(Command):
     name = "session"
     aliases = ("sessions",)
     family = "Accounts"
-    summary = "list your sessions, keep this one, or end one"
+    summary = "list your sessions, keep this one, create one for a program, or end one"
     details = (
-        "/session remember keeps this session, so that its token logs you in next time. /session revoke ID ends one "
-        "session, /session revoke all ends all others."
+        "/session remember keeps this session, so that its token logs you in next time. /session create NAME shows a "
+        "token with which a program logs in as you, without your password, until you revoke it. /session revoke ID, or "
+        "NAME, ends one session, /session revoke all ends all others."
     )
     parameters = (
-        Parameter("action", required=False, help="list, remember or revoke"),
-        Parameter("session", required=False, help="an id from the list, or all"),
+        Parameter("action", required=False, help="list, remember, create or revoke"),
+        Parameter("session", required=False, help="an id or a name from the list, or all; for create: a new name"),
     )
     standing = Standing.ACCOUNT
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
-        See L{ICaller.sessions}, L{ICaller.keep_session} and L{ICaller.revoke}.
+        See L{ICaller.sessions}, L{ICaller.keep_session}, L{ICaller.create_session} and L{ICaller.revoke}.
 
-        @raise BadArguments: it is another action, or to revoke nothing.
+        @raise BadArguments: it is another action, or to create or revoke nothing.
         """
         action = arguments.get("action", "list").casefold()
         if action == "list":
@@ -189,15 +190,34 @@ class Session(Command):
                 f"This session is kept. It expires after {spell(round(token.expires - caller.now()))} without use."
             )
             return Answer((sentence,), {"session": _public(token), "expires": stamp(token.expires)})
+        if action == "create" and "session" in arguments:
+            return await _for_a_program(caller, arguments["session"].strip())
         if action != "revoke" or "session" not in arguments:
-            raise BadArguments("Usage: /session list, /session remember, /session revoke ID or /session revoke all.")
+            raise BadArguments(_SESSION_USAGE)
         ended = await caller.revoke(arguments["session"].casefold())
         return Answer((f"{count(ended, 'session')} ended.",), {"revoked": ended})
+
+
+_SESSION_USAGE = (
+    "Usage: /session list, /session remember, /session create NAME, /session revoke ID or /session revoke all."
+)
+
+
+async def _for_a_program(caller: ICaller, name: str) -> Answer:
+    token = await caller.create_session(name)
+    parts = (
+        f"A program logs in as {caller.nick} with the token {token}",
+        f"It is shown only now. Anyone who has it is {caller.nick}. To end it: /session revoke {name}",
+    )
+    return Answer(parts, {"service": name, "token": token})
 
 
 def _session_line(token: Token, here: bool, now: float) -> str:
     mark = " (this one)" if here else ""
     place = f" from {token.label}" if token.label else ""
+    if token.service:
+        used = "never used" if token.used == token.created else f"last used {ago(now, token.used)}"
+        return f"{_public(token)}{mark} for {token.service}, {used}, lasts until you revoke it."
     if token.kept:
         end = f"expires after {spell(round(token.expires - token.used))} without use"
     else:
@@ -212,14 +232,51 @@ def _session_facts(token: Token, here: bool) -> dict[str, object]:
         "label": token.label,
         "created": stamp(token.created),
         "used": stamp(token.used),
-        "expires": stamp(token.expires),
+        "expires": None if token.service else stamp(token.expires),
         "kept": token.kept,
+        "service": token.service,
     }
 
 
 def _public(token: Token) -> str:
     """What names a session and opens nothing."""
     return token.digest[:8]
+
+
+class Bot(Command):
+    """A program that everybody knows for one."""
+
+    name = "bot"
+    family = "Accounts"
+    summary = "mark your account as a bot's"
+    details = (
+        "Everybody sees the mark, and programs do not answer an account that has it. /bot off removes the mark, /bot "
+        "alone shows it. Staff can mark the account of somebody else: /bot on NICK."
+    )
+    parameters = (
+        Parameter("on", required=False, help="on or off"),
+        Parameter("nick", required=False, help="for staff: another account"),
+    )
+    standing = Standing.ACCOUNT
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.mark_bot}.
+
+        @raise BadArguments: neither on nor off.
+        """
+        nick = person(arguments) if "nick" in arguments else None
+        if "on" not in arguments:
+            _, account = await caller.person(caller.nick or "")
+            bot = account is not None and account.bot
+            return Answer((_bot_line("Your account", bot),), {"nick": caller.nick, "bot": bot})
+        on = flag(arguments, "on", False)
+        name = await caller.mark_bot(on, nick)
+        return Answer((_bot_line(name, on),), {"nick": name, "bot": on})
+
+
+def _bot_line(name: str, bot: bool) -> str:
+    return f"{name} is marked as a bot." if bot else f"{name} is not marked as a bot."
 
 
 class Passwd(Command):

@@ -168,6 +168,9 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     parts.append(
         f"With an account since {day(account.created, caller.zone)}." if account else "A guest, without an account."
     )
+    bot = account is not None and account.bot
+    if bot:
+        parts.append("A bot: a program uses this account.")
     staff = account.role if account else ServerRole.NONE
     if staff > ServerRole.NONE:
         parts.append(f"{staff.name.capitalize()} of this server.")
@@ -185,6 +188,7 @@ async def _about(caller: ICaller, nick: str) -> Answer:
             "account": account is not None,
             "created": stamp(account.created) if account else None,
             "staff": staff.name.lower(),
+            "bot": bot,
         },
     )
 

@@ -81,11 +81,13 @@ class Listed(Generic[T]):
 
 def nick_of(person: Person) -> str:
     """C{alice (owner, admin)}, C{bob (guest)}: a name with what others should know of it."""
-    if not (person.role > Role.MEMBER or person.staff or person.away):  # as almost all are
+    if not (person.role > Role.MEMBER or person.staff or person.away or person.bot):  # as almost all are
         return person.nick if person.account else f"{person.nick} (guest)"
     notes = [person.role.name.lower()] if person.role > Role.MEMBER else []
     if person.staff > ServerRole.NONE:
         notes.append(person.staff.name.lower())
+    if person.bot:
+        notes.append("bot")
     if not person.account:
         notes.append("guest")
     if person.away:
@@ -118,7 +120,7 @@ def names(people: Sequence[Person], total: int) -> str:
 
 
 def person_facts(person: Person) -> dict[str, Any]:
-    """Somebody on line: C{nick account away since role staff}."""
+    """Somebody on line: C{nick account away since role staff bot}."""
     return {
         "nick": person.nick,
         "account": person.account,
@@ -126,6 +128,7 @@ def person_facts(person: Person) -> dict[str, Any]:
         "since": stamp(person.since),
         "role": person.role.name.lower(),
         "staff": person.staff.name.lower(),
+        "bot": person.bot,
     }
 
 

@@ -137,6 +137,7 @@ class AccountsControl(ControlBase):
                 "used": time_text(token.used),
                 "expires": time_text(token.expires),
                 "kept": token.kept,
+                "service": token.service,
             }
             for token in await self.services.backend.tokens(account.key)
         ]

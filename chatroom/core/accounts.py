@@ -7,6 +7,7 @@ a digest. It knows nothing of hashing methods, doors or disks.
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 from chatroom.core.names import fold
@@ -18,6 +19,15 @@ LONGEST_PASSWORD = 256
 """Characters: enough for any phrase, too few to keep a hash busy."""
 
 DAY = 86400.0
+
+
+ENDLESS = 253402214400.0
+"""When a session for a program expires: on the last day of the year 9999. Its owner revokes it."""
+
+_SERVICE = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*")
+_PUBLIC_ID = re.compile("[0-9a-f]{8}")
+SERVICE_LENGTH = 32
+"""Characters of the name of a session for a program."""
 
 
 def check_password(password: str, name: str, shortest: int) -> None:
@@ -54,3 +64,18 @@ def digest(token: str) -> str:
 def public_id(token_digest: str) -> str:
     """What the owner calls the session by: 8 hexadecimal digits that open nothing."""
     return token_digest[:8]
+
+
+def service_name(name: str) -> str:
+    """
+    The name of a session for a program, which no public id of a session looks like.
+
+    @raise Unlawful: no session can have it.
+    """
+    name = name.strip()
+    if len(name) > SERVICE_LENGTH:
+        sentence = f"That name has {len(name):,} characters; the limit is {SERVICE_LENGTH}."
+        raise Unlawful(sentence, most=SERVICE_LENGTH)
+    if not _SERVICE.fullmatch(name) or _PUBLIC_ID.fullmatch(name.lower()) or name.lower() == "all":
+        raise Unlawful("The name of a session can have letters, digits, and . _ - in the middle, such as build-bot.")
+    return name

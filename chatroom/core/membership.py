@@ -75,7 +75,7 @@ class MembershipRules(Rules):
         """A room's maker becomes its owner and joins it: what follows L{RoomCreated}."""
         return [
             RoleSet(at, name, who.nick, who=who.nick, role="owner", guest=not who.account),
-            Joined(at, name, who.nick, guest=not who.account),
+            Joined(at, name, who.nick, guest=not who.account, bot=who.bot),
         ]
 
     def asks_password(self, who: Presence, room: Room) -> bool:
@@ -92,7 +92,7 @@ class MembershipRules(Rules):
             return []
         permissions.check_may_enter(room, who, at)
         self._check_rooms_left(who)
-        return [Joined(at, room.name, who.nick, guest=not who.account)]
+        return [Joined(at, room.name, who.nick, guest=not who.account, bot=who.bot)]
 
     def arrive_in_lobby(self, at: float, who: Presence) -> list[Event]:
         """

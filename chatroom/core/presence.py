@@ -39,6 +39,7 @@ class Presence:
         visit: str = "",
         origin: str = "",
         staff: ServerRole = ServerRole.NONE,
+        bot: bool = False,
     ) -> None:
         self.nick = nick
         self.key = fold(nick)
@@ -49,7 +50,7 @@ class Presence:
         self.since = since
         self.rooms: dict[str, Room] = {}
         self.visit = visit
-        self.bot = False
+        self.bot = bot
         self.origin = origin
 
     def is_at(self, node: str) -> None:

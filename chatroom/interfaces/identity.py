@@ -114,14 +114,25 @@ class IIdentity(Contract):
         @raise WrongPassword: @raise Unlawful: @raise Throttled:
         """
 
+    async def create_session(self, name: str) -> str:
+        """
+        Begin a session of this account for a program, which needs no password then and lasts until it is revoked.
+
+        @param name: for its owner to know it by.
+        @return: the token, which is shown once and kept nowhere.
+        @raise NotAllowed: this connection is a program's that logged in so itself, or there is one of that name.
+        @raise Unlawful: it cannot have that name. @raise LimitReached: there are too many.
+        """
+
     async def sessions(self) -> Sequence[tuple[Token, bool]]:
         """This account's sessions, newest use first, and whether it is the one of this connection."""
 
     async def revoke(self, session: str) -> int:
         """
-        End the session with this public id, or C{all} but this one; returns how many. Connections that logged in by it
-        are closed.
+        End the session with this public id or name, or C{all} but this one; returns how many. Connections that
+        logged in by it are closed.
 
+        @raise NotAllowed: it is this one, or this connection is a program's: see L{create_session}.
         @raise NotFound:
         """
 
@@ -160,6 +171,15 @@ class IIdentity(Contract):
         Stop ignoring this nickname.
 
         @raise NotFound: it was not ignored.
+        """
+
+    async def mark_bot(self, on: bool, nick: str | None = None) -> str:
+        """
+        Mark an account as a bot's, or remove the mark. Staff can mark other accounts, of people with a lower role.
+
+        @param nick: the name of the account; C{None}: one's own.
+        @return: the name of the account.
+        @raise NeedsAccount: @raise NotAllowed: @raise NoSuchPerson: there is no such account.
         """
 
     async def set_zone(self, zone: str) -> None:

@@ -133,7 +133,7 @@ Outcome = Answer | Receipt | None
 class Person(NamedTuple):
     """
     Somebody on line, as others may see them. C{since} is when they arrived, C{role} what they are in the room meant,
-    and C{staff} on the server.
+    and C{staff} on the server. C{bot}: a program uses the account.
     """
 
     nick: str
@@ -142,6 +142,7 @@ class Person(NamedTuple):
     since: float
     role: Role = Role.MEMBER
     staff: ServerRole = ServerRole.NONE
+    bot: bool = False
 
 
 MISSED = 100

@@ -21,6 +21,7 @@ from chatroom.events import (
     Audited,
     AwaySet,
     Became,
+    BotSet,
     Event,
     Expelled,
     LockdownSet,
@@ -67,6 +68,8 @@ class ServerEvents:
             self._keep_order(event)
         elif isinstance(event, Announced):
             self._announce(event)
+        elif isinstance(event, BotSet):
+            self._bot_set(event)
         else:
             if isinstance(event, AwaySet):  # before it counts as something said
                 self._tell_around(event)
@@ -173,6 +176,15 @@ class ServerEvents:
         doer = services.batches.doer(event)
         around = {caller: None for name in names for caller in self._connections.ears_in.get(name, ())}
         self._tell(event, [caller for caller in around if key not in caller.ignored and caller is not doer])
+
+    def _bot_set(self, event: BotSet) -> None:
+        """All who share a room with a bot are told that it is one, once each; at login, it is in no room yet."""
+        services, key = self._services, fold(event.who)
+        who = services.chat.state.people.get(key)
+        if services.chat.state.apply(event) and who is not None:
+            doer = services.batches.doer(event)
+            around = {caller: None for name in who.rooms for caller in self._connections.ears_in.get(name, ())}
+            self._tell(event, [caller for caller in around if key not in caller.ignored and caller is not doer])
 
     def _tell_everybody(self, event: LockdownSet) -> None:
         """All who have a nickname, but the one who did it."""

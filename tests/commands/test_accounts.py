@@ -253,7 +253,7 @@ class SessionTests(Accounts):
         answer = robot.asks("session")
         self.assertEqual(2, len(answer["sessions"]))
         (current,) = [session for session in answer["sessions"] if session["current"]]
-        self.assertEqual({"session", "current", "label", "created", "used", "expires", "kept"}, set(current))
+        self.assertEqual({"session", "current", "label", "created", "used", "expires", "kept", "service"}, set(current))
         self.assertNotIn(token, str(answer))
         self.assertEqual(1, robot.asks("session", action="revoke", session="all")["revoked"])
 

@@ -80,7 +80,7 @@ class WhoTests(People):
         self.assertEqual(
             {
                 "nick": "alice", "account": False, "away": "lunch", "since": alice["since"], "role": "nobody",
-                "staff": "none",
+                "staff": "none", "bot": False,
             },
             alice,
         )  # fmt: skip

@@ -128,7 +128,7 @@ class SessionTests(ShellCase):
         """What a session could be taken over by does not leave the server."""
         (session,) = self.asks("tokens", name="alice")["sessions"]
         self.assertEqual(8, len(session["session"]))
-        self.assertEqual({"session", "from", "created", "used", "expires", "kept"}, set(session))
+        self.assertEqual({"session", "from", "created", "used", "expires", "kept", "service"}, set(session))
 
 
 class SentenceTests(ShellCase):

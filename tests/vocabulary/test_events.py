@@ -170,7 +170,8 @@ class SlotTests(SynchronousTestCase):
         person = Arrived(1.0, SERVER, "bob", node="north").slots().sets
         away = AwaySet(1.0, SERVER, "bob", text="lunch").slots().sets
         staff = StaffSet(1.0, SERVER, "bob", who="bob", role="admin").slots().sets
-        self.assertEqual((person, away, staff), Departed(2.0, SERVER, "BOB", node="north", last=True).slots().clears)
+        gone = Departed(2.0, SERVER, "BOB", node="north", last=True)
+        self.assertEqual((person, away, staff, "bot:bob"), gone.slots().clears)
         self.assertEqual((person,), Departed(2.0, SERVER, "bob", node="north", last=False).slots().clears)
         self.assertNotIn(person, Departed(2.0, SERVER, "bob", node="south").slots().clears)
         self.assertIn(person, Became(2.0, SERVER, "bob", new="rob", node="north").slots().clears)

@@ -53,6 +53,7 @@ login = accounts.LogIn()
 logout = accounts.LogOut()
 session = accounts.Session()
 resume = accounts.Resume()
+bot = accounts.Bot()
 passwd = accounts.Passwd()
 quit_server = accounts.Quit()
 

@@ -13,7 +13,7 @@ from chatroom.core import permissions
 from chatroom.core.changes.pace import note_pace
 from chatroom.core.names import fold
 from chatroom.core.presence import PastGuest, Presence
-from chatroom.events import Arrived, AwaySet, Became, Departed, Event, ServerRole, StaffSet
+from chatroom.events import Arrived, AwaySet, Became, BotSet, Departed, Event, ServerRole, StaffSet
 
 if TYPE_CHECKING:
     from chatroom.core.state import State
@@ -119,6 +119,14 @@ def _staff(state: State, event: StaffSet) -> bool:
     return who is not None and who.staff is not before
 
 
+def _bot(state: State, event: BotSet) -> bool:
+    who = state.people.get(fold(event.who))
+    changed = who is not None and who.bot is not event.on
+    if who is not None:
+        who.bot = event.on
+    return changed
+
+
 def _be_guest(who: Presence, event: Arrived | Became) -> None:
     """Somebody has a visit, or is an account. One whom an older node has announced has one as well."""
     if who.account:
@@ -135,4 +143,5 @@ CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     Became: _became,
     AwaySet: _away,
     StaffSet: _staff,
+    BotSet: _bot,
 }

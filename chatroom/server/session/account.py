@@ -6,14 +6,15 @@ It knows accounts, and not how one logs in to them.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chatroom.core.accounts import check_password, public_id
+from chatroom.core.accounts import ENDLESS, check_password, digest, public_id, service_name
 from chatroom.core.cleaning import quoted
 from chatroom.core.names import any_nickname, fold
-from chatroom.errors import LimitReached, NotAllowed, NotFound, Unlawful, WrongPassword, counted
-from chatroom.events import ALL_SESSIONS, SERVER, Revoked
+from chatroom.errors import LimitReached, NoSuchPerson, NotAllowed, NotFound, Unlawful, WrongPassword, counted
+from chatroom.events import ALL_SESSIONS, SERVER, Audited, BotSet, Event, Revoked, ServerRole
 from chatroom.records import Token
 from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.server.session.tokens import token_times
@@ -43,6 +44,27 @@ class AccountActions(SessionBase):
         tokens = await self.services.backend.tokens(self.own_account())
         return [(token, token.digest == self.session) for token in tokens if token.expires > self.now()]
 
+    async def create_session(self, name: str) -> str:
+        key, backend, limits = self.own_account(), self.services.backend, self.services.limits
+        await self._check_is_the_owner()
+        name = service_name(name)
+        tokens = [each for each in await backend.tokens(key) if each.service]
+        if any(fold(each.service) == fold(name) for each in tokens):
+            raise NotAllowed(f"You already have a session called {name}. To replace it: /session revoke {name}")
+        if len(tokens) >= limits.sessions_per_account:
+            sentence = f"You have {counted(len(tokens), 'session')} for programs; that is the limit."
+            raise LimitReached(sentence, most=limits.sessions_per_account)
+        token, now = secrets.token_urlsafe(24), self.now()
+        session = Token(digest(token), key, now, now, ENDLESS, self.address, True, name)
+        await backend.add_token(session, limits.sessions_per_account)
+        return token
+
+    async def _check_is_the_owner(self) -> None:
+        """@raise NotAllowed: a program logged in by a session that its owner can revoke: it gets no other one."""
+        session = await self.services.backend.token(self.session)
+        if session is not None and session.service:
+            raise NotAllowed("A program that logs in with a named session cannot change sessions. Log in yourself.")
+
     async def keep_session(self) -> Token:
         key, backend = self.own_account(), self.services.backend
         session = await backend.token(self.session)
@@ -62,16 +84,20 @@ class AccountActions(SessionBase):
         return [token.digest for token in tokens if token.digest != self.session]
 
     async def revoke(self, session: str) -> int:
+        await self._check_is_the_owner()
         wanted = session.strip().lower()
         if wanted == "all":
             return await self._end_others(ENDED_ELSEWHERE)
-        ended = [digest for digest in await self._others() if public_id(digest) == wanted]
+        tokens = await self.services.backend.tokens(self.own_account())
+        named = [token.digest for token in tokens if token.service and fold(token.service) == fold(wanted)]
+        ended = named or [each for each in await self._others() if public_id(each) == wanted]
         if not ended and wanted == public_id(self.session):
             raise NotAllowed("That is the session you are using. /logout ends it.")
         if not ended:
             raise NotFound(f"There is no other session {quoted(wanted)}. /session lists them.")
         count = await self.services.backend.drop_tokens(ended)
-        await self.happen(Revoked(self.now(), SERVER, self.here().nick, wanted, ENDED_ELSEWHERE))
+        for each in ended:
+            await self.happen(Revoked(self.now(), SERVER, self.here().nick, public_id(each), ENDED_ELSEWHERE))
         return count
 
     async def _end_others(self, sentence: str) -> int:
@@ -120,6 +146,29 @@ class AccountActions(SessionBase):
             await self.services.backend.change_account(self.here().key, ignored=sorted(keys))
         for caller in self.connections.of(self.here().key):
             caller.ignored = keys
+
+    async def mark_bot(self, on: bool, nick: str | None = None) -> str:
+        who, services = self.here(), self.services
+        key = self.own_account() if nick is None else fold(nick.strip())
+        mine = self.account and key == who.key
+        role = ServerRole.ADMIN if mine else await self.server_role()
+        if role is ServerRole.NONE:
+            raise NotAllowed("Only server moderators can mark the account of somebody else. /staff lists them.")
+        account = await self.account_of(key)
+        if account is None:
+            raise NoSuchPerson(f"There is no account called {quoted(nick or key)}; only accounts can be marked.")
+        if not mine and account.role >= role:
+            raise NotAllowed("You can only mark people with a lower role as bots.")
+        if account.bot is not on:
+            await services.backend.change_account(key, bot=on)
+        events: list[Event] = []
+        if key in services.chat.state.people:
+            events.append(BotSet(self.now(), SERVER, who.nick, who=account.name, on=on))
+        if not mine and account.bot is not on:
+            detail = "on" if on else "off"
+            events.append(Audited(self.now(), SERVER, who.nick, act="bot", target=account.name, detail=detail))
+        await self.happen(*events)
+        return account.name
 
     async def set_zone(self, zone: str) -> None:
         key = self.here().key

@@ -16,7 +16,7 @@ from chatroom.core.accounts import digest
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.errors import Banned, NickTaken, NotKept, NotRegistered, Refused, with_full_stop
-from chatroom.events import SERVER, Arrived, Event, Left, ServerRole
+from chatroom.events import SERVER, Arrived, BotSet, Event, Left, ServerRole
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account
 from chatroom.server.connections import SESSION_ENDED
@@ -27,10 +27,12 @@ from chatroom.server.session.pages import unread
 from chatroom.server.session.views import begin_mark, look_around, view_of
 
 
-def would_be(caller: SessionBase, nick: str, account: bool, role: ServerRole = ServerRole.NONE) -> Presence:
+def would_be(
+    caller: SessionBase, nick: str, account: bool, role: ServerRole = ServerRole.NONE, bot: bool = False
+) -> Presence:
     """Who this connection would be by that name. A connection without an address comes from nowhere."""
     visit, where = ("", "") if account else (caller.visit, place(caller.address).origin)
-    return Presence(nick, account, caller.services.node, caller.now(), visit, where, role)
+    return Presence(nick, account, caller.services.node, caller.now(), visit, where, role, bot)
 
 
 def check_may_come_in(caller: SessionBase, nick: str, account: bool) -> None:
@@ -62,26 +64,37 @@ async def log_in(caller: SessionBase, account: Account, token: str, brief: bool,
     elif key in services.chat.state.people and services.node in services.chat.state.people[key].nodes:
         view = await join_in(caller, key, holder)
     else:
-        view = await go_on_line(caller, account.name, True, holder, account.role, lobby)
+        view = await go_on_line(caller, account.name, True, holder, account.role, lobby, account.bot)
     caller.session, caller.brief, caller.zone = digest(token), brief, zone
     if await services.backend.token(caller.session) is None:  # ended when nobody knew yet that it is this connection's
         caller.ear.hang_up(SESSION_ENDED)
     if account.role is not caller.staff:
         with suppress(NotKept):  # it is asked again before it counts
             await caller.server_role()
+    if account.bot and not caller.here().bot:  # a guest of another name is in rooms already
+        with suppress(NotKept):
+            await caller.happen(BotSet(caller.now(), SERVER, account.name, who=account.name, on=True))
     reports = len(services.chat.state.reports) if account.role > ServerRole.NONE else 0
     waiting = await unread(caller, key)
     return Login(caller.here().nick, True, token, waiting, view, caller.lockdown(), reports, not brief)
 
 
 async def go_on_line(
-    caller: SessionBase, nick: str, account: bool, holder: str, role: ServerRole = ServerRole.NONE, lobby: bool = True
+    caller: SessionBase,
+    nick: str,
+    account: bool,
+    holder: str,
+    role: ServerRole = ServerRole.NONE,
+    lobby: bool = True,
+    bot: bool = False,
 ) -> RoomView | None:
     """The nickname is claimed: be on line through this node, and in the lobby, if it is wished and lets one in."""
-    services, now, who = caller.services, caller.now(), would_be(caller, nick, account, role)
+    services, now, who = caller.services, caller.now(), would_be(caller, nick, account, role, bot)
     events: list[Event] = [
         Arrived(now, SERVER, nick, account=account, node=services.node, visit=who.visit, origin=who.origin)
     ]
+    if bot:
+        events.append(BotSet(now, SERVER, nick, who=nick, on=True))
     if lobby and services.lobby and fold(nick) not in services.chat.state.people:  # else another node has them in rooms
         try:
             events += services.chat.membership.arrive_in_lobby(now, who)
@@ -152,7 +165,7 @@ async def merge(caller: SessionBase, account: Account, holder: str) -> RoomView 
     if services.node in services.chat.state.people[account.key].nodes:
         view = await join_in(caller, account.key, holder)
     else:
-        view = await go_on_line(caller, account.name, True, holder, account.role)
+        view = await go_on_line(caller, account.name, True, holder, account.role, bot=account.bot)
     await caller.happen(*carried)
     for name in rooms:
         if name in services.chat.state.rooms:

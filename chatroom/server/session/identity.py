@@ -115,7 +115,8 @@ class IdentityActions(SessionBase):
         self.services.entrance.check_token(known, self.asker)
         assert session is not None and account is not None
         self._check_may_log_in(account)
-        await backend.use_token(session.digest, *await token_times(self, account.key, session))
+        used, expires = await token_times(self, account.key, session)
+        await backend.use_token(session.digest, used, session.expires if session.service else expires)
         return replace(await log_in(self, account, token.strip(), not session.kept), token=None)
 
     async def signup(self, password: str, keep: bool = False) -> Login:

@@ -21,7 +21,7 @@ export function asItem(entry, around) {
 }
 
 function talk(made, entry, around) {
-  const { nick, at, text, mine, calls, state } = entry;
+  const { nick, at, text, mine, bot, calls, state } = entry;
   made.classList.toggle("mine", Boolean(mine));
   made.classList.toggle("calls", Boolean(calls));
   if (state) made.classList.add(state);
@@ -30,12 +30,17 @@ function talk(made, entry, around) {
   const words = rich(text, calls ? around.server.me.nick : null);
   if (entry.kind === "acted") {
     const mark = make("span.mark", { "aria-hidden": "true" }, "✳");
-    made.append(mark, make("div.text", { dir: "auto" }, who, " ", ...words), stamp);
+    made.append(mark, make("div.text", { dir: "auto" }, who, " ", ...badge(bot), ...words), stamp);
   } else {
-    made.append(face(nick), make("div.head", {}, who, stamp), make("div.text", { dir: "auto" }, ...words));
+    made.append(face(nick), make("div.head", {}, who, ...badge(bot), stamp), make("div.text", { dir: "auto" }, ...words));
   }
   if (state === "sending") made.append(make("div.fate", {}, "Sending"));
   if (state === "failed") made.append(failure(entry, around));
+}
+
+/** Whether a program said it, as a word that everybody sees. */
+function badge(bot) {
+  return bot ? [make("span.post", {}, "bot"), " "] : [];
 }
 
 function failure(entry, { server, target, edit }) {

@@ -59,6 +59,10 @@ export class Hearing {
         if (this.#isMe(event.who)) this.#entrance.learn(); // which commands there are depends on it
         server.emit("notice", { text: sentence(event, server.me.nick) });
         break;
+      case "bot":
+        this.#bot(event.who, event.on);
+        server.emit("notice", { text: sentence(event, server.me.nick) });
+        break;
       case "lockdown":
       case "report":
       case "report-closed":
@@ -133,6 +137,14 @@ export class Hearing {
     for (const room of this.#server.rooms.values()) {
       const person = room.people.get(key(nick));
       if (person) person.staff = role;
+    }
+    this.#server.changed("room");
+  }
+
+  #bot(nick, on) {
+    for (const room of this.#server.rooms.values()) {
+      const person = room.people.get(key(nick));
+      if (person) person.bot = on;
     }
     this.#server.changed("room");
   }

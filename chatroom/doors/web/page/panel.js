@@ -148,7 +148,7 @@ export class Panel {
   #person(person) {
     const isMe = key(person.nick) === key(this.#server.me.nick);
     const away = person.away && (person.away === "away" ? "Away" : `Away: ${person.away}`);
-    const notes = [ROLES[person.role], !person.account && "guest", isMe && "you", away].filter(Boolean).join(", ");
+    const notes = [ROLES[person.role], person.bot && "bot", !person.account && "guest", isMe && "you", away].filter(Boolean).join(", ");
     const post = STAFF[person.staff];
     return make(
       "li",

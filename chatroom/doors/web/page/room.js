@@ -15,7 +15,7 @@ export function entryOf(event, me) {
   if (kind !== "said" && kind !== "acted") return { kind: "event", event, seq: event.seq, at };
   const { nick, text, seq } = event;
   const mine = fold(nick) === fold(me);
-  return { kind, nick, text, seq, at, mine, calls: !mine && calls(text, me).length > 0, state: "" };
+  return { kind, nick, text, seq, at, mine, bot: Boolean(event.bot), calls: !mine && calls(text, me).length > 0, state: "" };
 }
 
 export class Whispers {
@@ -48,7 +48,7 @@ export class Room {
   isBack = false;
   topic = "";
   role = "member";
-  /** By key: {nick, account, away, role, staff}. */
+  /** By key: {nick, account, away, role, staff, bot}. */
   people = new Map();
   total = 0;
   locked = false;
@@ -109,6 +109,7 @@ export class Room {
         if (!people.has(fold(event.nick))) this.total += 1;
         people.set(fold(event.nick), {
           account: !event.guest,
+          bot: Boolean(event.bot),
           away: "",
           role: "member",
           ...people.get(fold(event.nick)),

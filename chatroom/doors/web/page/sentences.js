@@ -44,7 +44,7 @@ const reported = (e) => [
 
 const SENTENCES = {
   __proto__: null, // an event may be called like what every object has
-  joined: (e) => [who(e.nick), " joined."],
+  joined: (e) => [who(e.nick), e.bot ? " (bot) joined." : " joined."],
   left: (e) => [who(e.nick), e.gone ? " left the chat" : " left the room", ...because(e.reason)],
   renamed: (e) => [who(e.nick), " is now called ", who(e.new), "."],
   "room-created": (e) => [who(e.nick), " created the room."],
@@ -66,6 +66,7 @@ const SENTENCES = {
     e.role in STAFF
       ? [who(e.nick), " made ", who(e.who), ` ${STAFF[e.role]}.`]
       : [who(e.nick), " removed the role that ", who(e.who), " had on this server."],
+  bot: (e) => [who(e.who), e.on ? " is now marked as a bot." : " is no longer marked as a bot."],
   audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), ...(e.detail ? [" (", { text: e.detail }, ")"] : [])],
   report: reported,
   "report-closed": (e) => [
@@ -118,6 +119,7 @@ const TO_YOU = {
     e.role in STAFF
       ? [who(e.nick), ` made you ${STAFF[e.role]}.`]
       : [who(e.nick), " removed your role on this server."],
+  bot: (e) => [e.on ? "You are now marked as a bot." : "You are no longer marked as a bot."],
   "report-closed": (e) => [who(e.nick), ` closed your report ${e.number} about `, who(e.who), ...because(e.reason)],
 };
 
