@@ -269,11 +269,18 @@ class Renamed(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class RoomCreated(RoomEvent):
-    """C{nick} made the room. C{keep}: it stays when its last member leaves."""
+    """
+    C{nick} made the room, and joins it next.
+
+    @ivar keep: it stays when its last member leaves.
+    @ivar node: through which it was made. Should that node be lost before C{nick} is in it, another one closes it.
+    """
 
     kind: ClassVar[str] = "room-created"
     only_if: ClassVar[Condition] = Condition.ABSENT
+    secret: ClassVar[tuple[str, ...]] = ("node",)
     keep: bool = False
+    node: str = ""
 
     def slots(self) -> Slots:
         return Slots("room")
@@ -681,8 +688,19 @@ class ReportClosed(Event):
 # Who is on the server. Not recorded: told to nodes, and to programs that asked.
 
 
+_PERSON_SLOT = "person:"
+
+
 def _person(nick: str, node: str) -> str:
-    return f"person:{fold(nick)}@{node}"
+    return f"{_PERSON_SLOT}{fold(nick)}@{node}"
+
+
+def on_line_slot(slot: str) -> tuple[str, str]:
+    """Of a slot that says that somebody is on line: the key, and the node through which. Else two empty strings."""
+    if not slot.startswith(_PERSON_SLOT):
+        return "", ""
+    key, _, node = slot[len(_PERSON_SLOT) :].rpartition("@")
+    return key, node
 
 
 @dataclass(frozen=True, slots=True)
@@ -784,6 +802,17 @@ class AwaySet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountChanged(Event):
+    """
+    Something that connections go by is another in the account of C{nick}, such as the names it ignores. Each node
+    that C{nick} is connected to reads the account again. Told to nobody.
+    """
+
+    kind: ClassVar[str] = "account-changed"
+    changes: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
 class Announced(Event):
     """The server says C{text} to everybody on line. Programs and people are told it as a L{Noticed}."""
 
@@ -876,6 +905,22 @@ class Mailed(Event):
     to: str = ""
 
 
+# From a newer version.
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(RoomEvent):
+    """
+    An event of a kind that this version does not know: a node of a newer version has kept it. It has its place in the
+    order of its room, and is told to nobody. This version keeps none itself.
+
+    @ivar name: its C{kind} in the newer version.
+    """
+
+    kind: ClassVar[str] = "unknown"
+    name: str = ""
+
+
 # For one connection only: never kept, never carried.
 
 
@@ -906,7 +951,7 @@ KINDS: dict[str, type[Event]] = {
         RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked,
         Invited, Uninvited, RoleSet,
         Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,
-        Arrived, Departed, Became, Revoked, AwaySet, Announced, Erased,
+        Arrived, Departed, Became, Revoked, AwaySet, AccountChanged, Announced, Erased,
         StaffSet, BotSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         PluginStored, PluginAdded,

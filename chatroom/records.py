@@ -9,7 +9,7 @@ This module knows only the events.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatroom.events import Acted, Event, RoomEvent, Said, ServerRole
 
@@ -143,10 +143,17 @@ class StartState:
     @ivar events: the last event of every slot, those of the server first, then room by room, in the order in which
         the slots were set.
     @ivar last: the last sequence number of each room that ever had one.
+    @ivar nodes: the other nodes that are alive, each with its C{settings}: see C{IBackend.start}.
+    @ivar missed: where it takes over, what the other nodes have kept since the node was handed over, in order, so that
+        the people of the node can be told. It is in C{events} and C{last} already.
+    @ivar lost: nodes for whose people this one has to say goodbye: see C{IListener.lost}.
     """
 
     events: tuple[Event, ...]
     last: Mapping[str, int]
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    missed: tuple[Event, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 PAGE = 64 * 1024

@@ -200,9 +200,12 @@ class ServerSnapshot:
     @ivar present: who is on line, as the backend's events, in JSON.
     @ivar connections: how many of them follow.
     @ivar plugins: what services of plugins hand over, by their names, in JSON.
+    @ivar node: the node that the process was, and that the next one goes on as. One that does not say it is of a
+        version that knew no other.
     """
 
     version: int
     present: tuple[str, ...]
     connections: int
     plugins: Mapping[str, str] = field(default_factory=dict)
+    node: str = "server"

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twisted.application.service import IService, MultiService
@@ -74,6 +76,9 @@ LISTENING = "chatroom-admin can reach this daemon at {port}"
 SERVING_TLS = "The web page is over TLS at port {port}"
 
 
+EVICTED = 3
+"""Exit status where the other nodes have taken this one for lost. A supervisor starts it again."""
+
 THRESHOLDS = (20_000, 10, 10)
 """Objects made and not gone again until the youngest are looked through, and so on: see L{gc.set_threshold}."""
 
@@ -110,6 +115,7 @@ class ChatService(MultiService):
         self.parts = services
         self.hub = hub
         self.plugins = plugins
+        hub.at_eviction = partial(end_with_failure, reactor, EVICTED)
         self.doorkeeper = doorkeeper
         self.foreground = foreground
         self.notifier = notifier
@@ -297,6 +303,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         limits,
         reactor,
         time.time,
+        node=f"{options.node()}~{secrets.token_hex(3)}",
         name=options["name"],
         lobby=options["lobby"],
         filter=filters,

@@ -81,6 +81,7 @@ class Server:
         services: Sequence[IPluginService] = (),
         plugin_options: Mapping[str, Mapping[str, str]] | None = None,
         states: Mapping[str, str] | None = None,
+        takes_over: bool = False,
     ) -> None:
         """
         @param backend: in place of one in memory.
@@ -95,6 +96,7 @@ class Server:
         @param plugin_options: by service, values of its options as an operator writes them.
         @param states: what services have handed over in another server: C{plugins.states}.
         @raise ValueError: a service would be left out, or an option cannot be taken.
+        @param takes_over: it goes on as this node, which another server was and has let go of.
         """
         self.limits = limits or Limits()
         self.clock = clock or Clock()
@@ -121,7 +123,7 @@ class Server:
         self.connections = self.hub.connections
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
         self.factory = LineFactory(self.doorkeeper)
-        self._until_done(self.hub.start(present, states))
+        self._until_done(self.hub.start(present, states, node if takes_over else ""))
 
     def now(self) -> float:
         """The time of day on the server, in seconds since 1970."""

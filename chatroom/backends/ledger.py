@@ -8,11 +8,22 @@ or what any event means.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import partial
 
 from chatroom.erasure import anonymous
-from chatroom.events import ALL_SLOTS, MEMBER_SLOT, Audited, Condition, Event, RoomEvent, Slots, number
+from chatroom.events import (
+    ALL_SLOTS,
+    MEMBER_SLOT,
+    SERVER,
+    Audited,
+    Condition,
+    Event,
+    RoomEvent,
+    Slots,
+    number,
+    on_line_slot,
+)
 from chatroom.folding import fold
 from chatroom.records import AuditEntry
 
@@ -70,9 +81,17 @@ class Ledger:
         room = self.rooms[name] = RoomLog(self._newest, name, last)
         return room
 
-    def presence(self) -> tuple[Event, ...]:
-        """What holds of who is on line, in the order in which it was set in each room."""
-        return tuple(event for room in self.rooms.values() for event in room.slots.values() if event.slots().presence)
+    def presence(self, node: str) -> tuple[Event, ...]:
+        """What holds of those who are on line through a node, in the order in which it was set in each room."""
+        server = self.rooms.get(SERVER)
+        people = map(on_line_slot, () if server is None else server.slots)
+        keys = {key for key, through in people if through == node}
+        return tuple(
+            event
+            for room in self.rooms.values()
+            for slot, event in room.slots.items()
+            if event.slots().presence and _concerns(slot, node, keys)
+        )
 
     def adopt(self, present: Sequence[Event]) -> None:
         """Let this hold of who is on line, as it did before; it is no news."""
@@ -224,6 +243,12 @@ def _holds(event: Event, room: RoomLog, slots: Slots) -> bool:
     if condition is Condition.MEMBER:
         return MEMBER_SLOT + fold(event.nick) in room.slots
     return True
+
+
+def _concerns(slot: str, node: str, keys: Container[str]) -> bool:
+    """Whether a slot of who is on line is about one of these people, and not about another node of theirs."""
+    key, through = on_line_slot(slot)
+    return through == node if key else slot.partition(":")[2] in keys
 
 
 def _restore(slots: dict[str, Event], slot: str, event: Event | None) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -48,12 +48,18 @@ class MemoryStore:
 
     @ivar failing: while it is set, nothing can be kept: this is raised instead.
     @ivar history: recorded events of each room, oldest first, each with an id that grows over all rooms.
+    @ivar nodes: those that are alive. @ivar settings: what each of them has said when it started.
     @ivar claims: who holds a nickname, and through which nodes how many times.
+    @ivar lost: nodes that were lost and are not buried yet, each with the node that buries it.
+    @ivar left: nodes that are being handed over, each with what was kept since.
     """
 
     def __init__(self) -> None:
         self.failing: NotKept | None = None
         self.nodes: dict[str, MemoryBackend] = {}
+        self.settings: dict[str, str] = {}
+        self.lost: dict[str, str] = {}
+        self.left: dict[str, list[str]] = {}
         self.ledger = Ledger()
         self.history: dict[RoomLog, list[tuple[int, RoomEvent]]] = {}
         self.claims: dict[str, tuple[str, Counter[str]]] = {}
@@ -71,18 +77,45 @@ class MemoryStore:
 
     def kill(self, node: str) -> None:
         """This node vanishes without a goodbye, as with C{kill -9}: one of the others is told that it is lost."""
-        self.leave(node)
-        for survivor in self.nodes.values():
-            survivor.post_lost(node)
-            break
+        if self.nodes.pop(node, None) is not None or self.left.pop(node, None) is not None:
+            self.settings.pop(node, None)
+            self.left.pop(node, None)
+            self.lost[node] = ""
+            self.bury()
+
+    def bury(self) -> None:
+        """Tell one of the nodes alive of each that is lost, unless the one that was told of it is alive."""
+        executor = next(iter(self.nodes.values()), None)
+        if executor is not None:
+            for lost in self.unburied(executor.node):
+                executor.post_lost(lost)
+
+    def unburied(self, executor: str) -> tuple[str, ...]:
+        """Nodes that were lost and that nobody alive buries, from now on this one's affair."""
+        found = tuple(lost for lost, told in self.lost.items() if told not in self.nodes)
+        self.lost.update(dict.fromkeys(found, executor))
+        return found
 
     def leave(self, node: str) -> None:
-        """This node is there no more, and claims nothing."""
-        if self.nodes.pop(node, None) is not None:
-            for key, (_, nodes) in list(self.claims.items()):
-                del nodes[node]
-                if not nodes.total():
-                    del self.claims[key]
+        """This node has said goodbye for its people and claims nothing."""
+        self.nodes.pop(node, None)
+        self.settings.pop(node, None)
+        self.unclaim(node)
+        self.bury()
+
+    def unclaim(self, node: str, keys: Iterable[str] | None = None) -> None:
+        """This node holds these nicknames no more; C{None}: none at all."""
+        for key in list(self.claims if keys is None else keys):
+            _, nodes = self.claims.get(key, ("", Counter[str]()))
+            del nodes[node]
+            if not nodes.total():
+                self.claims.pop(key, None)
+
+    def forget_nodes(self) -> None:
+        """No node is alive: nobody is on line, and no goodbye is owed."""
+        self.ledger.forget_presence()
+        self.claims.clear()
+        self.lost.clear()
 
     def kept(self, room: str) -> list[tuple[int, RoomEvent]]:
         """A room's history."""
@@ -127,48 +160,103 @@ class MemoryBackend:
     One node. Events of the others reach it a moment later, and in any case before its own next ones.
 
     @ivar holding: while it is set, they reach it only when L{deliver} is called or when it keeps something itself.
+    @ivar ahead: what L{soundness} says of the clock.
     """
 
     def __init__(self, store: MemoryStore, clock: IReactorTime | None = None) -> None:
         """@param clock: events come from other nodes in its next turn; without one, at once."""
         self.holding = False
+        self.ahead = 0.0
         self._store = store
         self._clock = clock
         self._node = ""
         self._listener: IListener | None = None
+        self._stopped = self._evicted = False
         self._inbox: deque[Callable[[IListener], None]] = deque()
 
     # Life.
 
-    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
-        if node in self._store.nodes:
-            raise Refused(f"There is a node called {node} already.")
-        if not self._store.nodes:
-            self._store.ledger.forget_presence()
-        self._store.ledger.adopt(present)
-        self._node, self._listener = node, listener
-        self._store.nodes[node] = self
-        return self._store.snapshot()
+    @property
+    def node(self) -> str:
+        """The name by which it was started last."""
+        return self._node
 
-    def present(self) -> Sequence[Event]:
-        return self._store.ledger.presence()
+    async def start(
+        self,
+        node: str,
+        listener: IListener,
+        present: Sequence[Event] = (),
+        *,
+        takes_over: bool = False,
+        settings: str = "",
+    ) -> StartState:
+        store = self._store
+        missed = self._take_place(node) if takes_over else ()
+        if node in store.nodes or node in store.lost:
+            raise Refused(f"There is already a node called {node}.")
+        if not store.nodes and not store.left:
+            store.forget_nodes()
+            store.ledger.adopt(present)
+        others = {name: store.settings[name] for name in (*store.nodes, *store.left) if name != node}
+        self._node, self._listener, self._evicted = node, listener, False
+        self._stopped = False
+        self._inbox.clear()
+        store.nodes[node], store.settings[node] = self, settings
+        return replace(store.snapshot(), nodes=others, missed=missed, lost=store.unburied(node))
+
+    def _take_place(self, node: str) -> tuple[Event, ...]:
+        """
+        Be this node in the place of another process.
+
+        @return: what was kept since it was handed over.
+        @raise Refused: it is there no more, and others are.
+        """
+        store = self._store
+        if node in store.lost or (node not in store.nodes and node not in store.left and (store.nodes or store.left)):
+            raise Refused(f"The node {node} was taken for lost.")
+        former = store.nodes.pop(node, None)
+        if former is not None and former is not self:
+            former.evict()
+        return tuple(loads(text, newer=True) for text in store.left.get(node, ()))
+
+    def evict(self) -> None:
+        """Another process is this node now, or the others have buried it."""
+        if not self._evicted and self._listener is not None:
+            self._evicted = True
+            self._listener.evicted(refusals.EVICTED)
+
+    async def present(self) -> Sequence[Event]:
+        return self._store.ledger.presence(self._node)
 
     async def probe(self) -> None:
         self._writing()
 
     def soundness(self) -> Soundness:
-        return Soundness()
+        return Soundness(ahead=self.ahead)
 
-    async def stop(self) -> None:
+    async def is_elected(self) -> bool:
+        return next(iter(self._store.nodes), "") == self._node
+
+    async def stop(self, handing_over: bool = False) -> None:
         if self._here():
             self.deliver()
-            self._store.leave(self._node)
+            if handing_over:
+                del self._store.nodes[self._node]
+                self._store.left[self._node] = []
+                self._store.bury()
+            else:
+                self._store.left.pop(self._node, None)
+                self._store.leave(self._node)
+            self._stopped = True
 
     def _here(self) -> bool:
         return self._store.nodes.get(self._node) is self
 
     def _writing(self) -> MemoryStore:
         if not self._here():
+            if self._node and not self._stopped:
+                self.evict()
+                raise refusals.evicted()
             raise refusals.closing()
         if self._store.failing is not None:
             raise self._store.failing
@@ -182,9 +270,12 @@ class MemoryBackend:
         draft = store.ledger.draft(batch)
         store.write(draft)
         others = [node for node in store.nodes.values() if node is not self]
-        texts = [dumps(event, public=False) for event in draft.events] if others else []
+        store.left.pop(self._node, None)  # it goes on: nobody takes it over any more from where it was handed over
+        texts = [dumps(event, public=False) for event in draft.events] if others or store.left else []
         for node in others:
             node.post_heard(texts)
+        for missed in store.left.values():
+            missed.extend(texts)
         if self._listener is not None and draft.events:
             self._listener.heard(draft.events)
         for node in others:
@@ -236,6 +327,25 @@ class MemoryBackend:
             if not nodes.total():
                 del claims[key]
         return key not in claims
+
+    async def claim_all(self, claims: Mapping[str, tuple[str, int]]) -> Sequence[str]:
+        store = self._writing()
+        store.unclaim(self._node)
+        refused = []
+        for key, (holder, times) in claims.items():
+            claimed, nodes = store.claims.setdefault(key, (holder, Counter()))
+            if claimed == holder:
+                nodes[self._node] += times
+            else:
+                refused.append(key)
+        return refused
+
+    async def release_lost(self, node: str, keys: Sequence[str] | None = None) -> None:
+        store = self._writing()
+        if node in store.lost:
+            store.unclaim(node, keys)
+            if keys is None:
+                del store.lost[node]
 
     # History.
 
@@ -498,7 +608,7 @@ class MemoryBackend:
 
 
 def _hear(texts: Sequence[str], listener: IListener) -> None:
-    listener.heard([loads(text) for text in texts])
+    listener.heard([loads(text, newer=True) for text in texts])
 
 
 def _lose(node: str, listener: IListener) -> None:

@@ -13,6 +13,15 @@ def closing() -> NotKept:
     return NotKept("The server is shutting down, so this was not saved or delivered. Try again when it is back.")
 
 
+EVICTED = "This server was cut off from the others. Connect again: nothing is lost."
+"""What those read who are connected to a node that was taken for lost: see C{IListener.evicted}."""
+
+
+def evicted() -> NotKept:
+    """The node was taken for lost, or another process goes on as it."""
+    return NotKept("This server was cut off from the others, so this was not saved or delivered. Connect again.")
+
+
 def full_disk() -> NotKept:
     """There is no room to write it down."""
     return NotKept("The server's disk is full, so this was not saved or delivered. Try again later.")

@@ -48,9 +48,11 @@ class MembershipRules(Rules):
         self._talk = talk
         self.lobby = lobby
 
-    def create(self, at: float, who: Presence, name: str, keep: bool, kept_by_account: int) -> RoomCreated:
+    def create(
+        self, at: float, who: Presence, name: str, keep: bool, kept_by_account: int, node: str = ""
+    ) -> RoomCreated:
         """
-        @param kept_by_account: how many rooms the account keeps already.
+        @param kept_by_account: how many rooms the account keeps already. @param node: through which it is made.
         @raise Unlawful: @raise RoomExists: @raise NeedsAccount: @raise LimitReached:
         """
         name = room_name(name, self.limits.room_length)
@@ -65,7 +67,7 @@ class MembershipRules(Rules):
             sentence = f"You already keep {counted(kept_by_account, 'room')}; that is the limit."
             raise LimitReached(sentence, most=self.limits.kept_rooms_per_account)
         self._check_rooms_left(who)
-        return RoomCreated(at, name, who.nick, keep=keep)
+        return RoomCreated(at, name, who.nick, keep=keep, node=node)
 
     def kept_rooms(self, key: str) -> int:
         """How many rooms that stay without members this person owns."""

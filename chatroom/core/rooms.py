@@ -15,6 +15,8 @@ from chatroom.events import Locked, Role, RoomBanned, RoomMuted, Sanctioned
 class Room:
     """
     @ivar last: the sequence number of its last event.
+    @ivar made: the sequence number of the event that made it; while it is the last, nobody has joined the room yet.
+    @ivar maker_node: the node through which it was made; C{""}: not known.
     @ivar keep: it stays when the last member leaves.
     @ivar topic_by: who may set the topic, as in L{TopicRuleSet<chatroom.events.TopicRuleSet>}; C{""}: nobody has said.
     @ivar password: the hash of its password, or C{""}.
@@ -26,7 +28,7 @@ class Room:
     """
 
     __slots__ = (
-        "name", "created", "last", "keep", "topic", "topic_by", "password", "invite_only",
+        "name", "created", "last", "made", "maker_node", "keep", "topic", "topic_by", "password", "invite_only",
         "members", "roles", "invited", "bans", "mutes", "slow", "pace", "lock",
     )  # fmt: skip
 
@@ -34,6 +36,8 @@ class Room:
         self.name = name
         self.created = created
         self.last = 0
+        self.made = 0
+        self.maker_node = ""
         self.keep = False
         self.topic = ""
         self.topic_by = ""
@@ -54,6 +58,10 @@ class Room:
         if role is not None:
             return role
         return Role.MEMBER if key in self.members else Role.NOBODY
+
+    def is_half_made(self) -> bool:
+        """Whether nothing has happened in it since it was made: its maker is not in it yet, and it has no owner."""
+        return 0 < self.made == self.last
 
     def governed(self) -> bool:
         """Whether anybody is in charge here; where nobody is, every member may set the topic."""

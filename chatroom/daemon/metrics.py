@@ -89,9 +89,18 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
         collector = ServerCollector(services, doorkeeper, passwords, expires, data)
         return MetricsSite(collector, HealthPage(self, services), self.registry)
 
-    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
+    async def start(
+        self,
+        node: str,
+        listener: IListener,
+        present: Sequence[Event] = (),
+        *,
+        takes_over: bool = False,
+        settings: str = "",
+    ) -> StartState:
         """See L{IBackend.start}."""
-        return await self._backend.start(node, _CountingListener(listener, self._told), present)
+        counting = _CountingListener(listener, self._told)
+        return await self._backend.start(node, counting, present, takes_over=takes_over, settings=settings)
 
     async def keep(self, batch: Sequence[Event]) -> Sequence[bool]:
         """See L{IBackend.keep}."""
@@ -123,6 +132,9 @@ class _CountingListener:
 
     def lost(self, node: str) -> None:
         self._listener.lost(node)
+
+    def evicted(self, sentence: str) -> None:
+        self._listener.evicted(sentence)
 
 
 class ServerCollector(Collector):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import getopt
 import os
 import re
+import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field
@@ -67,6 +68,9 @@ REPEATABLE = (frozenset(ENDPOINTS) - {"metrics"}) | {"web-origin", "auth", "filt
 UNKNOWN = re.compile(r"option --([\w-]+) not recognized")
 """What L{getopt} says of an option that does not exist."""
 
+NODE = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What C{--node} may be."""
+
 LETTERS = {"c": "config", "d": "data", "p": "port"}
 """Options by their letters."""
 
@@ -81,6 +85,7 @@ DEFAULTS: dict[str, str | None] = {
     "log-size": "10 MiB",
     "log-files": "9",
     "telnet-editing": "on",
+    "node": None,
     "name": "chatroom",
     "lobby": "lobby",
     "argon2-memory": "64 MiB",
@@ -330,6 +335,19 @@ class Options(usage.Options, AuthOptionMixin):
         """Whether there is one to read again."""
         return self._file is not None
 
+    def node(self) -> str:
+        """
+        What this daemon is called among those that share a backend: C{--node}, or else the name of the machine.
+
+        @raise ValueError: it is no such name; a sentence without its end.
+        """
+        if self["node"] is None:
+            return re.sub(r"[^A-Za-z0-9._-]+", "-", socket.gethostname())[:64] or "node"
+        name = str(self["node"])
+        if NODE.fullmatch(name) is None:
+            raise ValueError(f"--node must be 1 to 64 letters, digits, dots, hyphens or underscores, not {name!r}")
+        return name
+
     def control(self) -> str | None:
         """
         Where C{chatroom-admin} finds the daemon, as twistd will see it from where it runs; or C{None}: nowhere.
@@ -439,6 +457,7 @@ class Options(usage.Options, AuthOptionMixin):
                     raise ValueError(f"--{name} is empty: it is the path of a {what}")
             if self["control"] is not None:
                 self.control()
+            self.node()
         except Refused as refused:
             raise usage.UsageError(f"--lobby: {refused.sentence}") from None
         except ValueError as error:

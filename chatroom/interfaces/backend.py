@@ -26,18 +26,36 @@ class IBackend(Interface):
     are kept to the millisecond.
     """
 
-    async def start(node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
+    async def start(
+        node: str,
+        listener: IListener,
+        present: Sequence[Event] = (),
+        *,
+        takes_over: bool = False,
+        settings: str = "",
+    ) -> StartState:
         """
         Take part. Events after the snapshot reach the listener, none before this returns.
 
-        @param node: a name no other node has.
-        @param present: what L{present} said before a backend of this node was stopped, when its people are still here.
-            It holds on, is in the snapshot, and no listener is called for it. Claims have to be made again.
-        @raise chatroom.errors.Refused: it cannot be used (in use, unwritable, of a newer version): a sentence.
+        Where no other node is alive, nobody is on line and no nickname is claimed, but by a node that is taken over.
+
+        @param node: a name no other node that is alive has, and none that is lost and not buried yet.
+        @param present: with C{takes_over}, what L{present} gave. It holds on, is in the snapshot, and no listener is
+            called for it. A backend that has kept who is on line itself knows better and reads none of it.
+        @param takes_over: go on as this node, which another process has left by C{stop(handing_over=True)}. Its people
+            are on line and its claims hold until L{claim_all}. A process that is this node still, such as a successor
+            that failed, is evicted: see L{IListener.evicted}.
+        @param settings: given to the nodes that start while this one is alive: see L{StartState}. A backend does not
+            read it.
+        @raise chatroom.errors.Refused: it cannot be used (in use, unwritable, of a newer version, or the node that it
+            has to go on as is lost): a sentence.
         """
 
-    def present() -> Sequence[Event]:
-        """What holds of who is on line, for the C{start} that follows where people stay: see there."""
+    async def present() -> Sequence[Event]:
+        """
+        What holds of the people who are on line through this node, for the C{start} by which another process takes
+        over. Nothing, where the backend keeps that where the other process finds it.
+        """
 
     def soundness() -> Soundness:
         """How it does. Asked often, so that it waits for nothing."""
@@ -45,12 +63,16 @@ class IBackend(Interface):
     async def probe() -> None:
         """Whether something could be kept now. @raise chatroom.errors.NotKept: it could not."""
 
-    async def stop() -> None:
+    async def stop(handing_over: bool = False) -> None:
         """
-        Finish what is under way, give up all claims and leave. Idempotent.
+        Finish what is under way, give up all claims and leave. Idempotent. The burials that this node has not ended are
+        another one's from now on.
 
         It may be started again where another process was to take its place and failed, before that process reported
         anything: what a newer version has made of the data meanwhile is undone, if it can be.
+
+        @param handing_over: another process is about to go on as this node, by C{start(takes_over=True)}: its people
+            stay on line and its nicknames stay claimed meanwhile. If none does, the node is lost after a while.
         """
 
     async def keep(batch: Sequence[Event]) -> Sequence[bool]:
@@ -68,7 +90,8 @@ class IBackend(Interface):
 
     async def claim(key: str, holder: str) -> bool:
         """
-        Hold a nickname for this node as long as its lease lives.
+        Hold a nickname for this node. Should the node be lost, the nickname is held until the node that buries it lets
+        go of it by L{release_lost}.
 
         @param holder: the same holder may claim again, on this node or another, and then holds it so many
             times.
@@ -81,6 +104,28 @@ class IBackend(Interface):
 
         @return: True if nobody holds the name any more.
         """
+
+    async def claim_all(claims: Mapping[str, tuple[str, int]]) -> Sequence[str]:
+        """
+        Hold these nicknames for this node and no others: by key, the holder and how many times. What the process before
+        held and is not among them is free. After a C{start} that took over.
+
+        @return: keys that another holder has on another node. They are not held here.
+        """
+
+    async def release_lost(node: str, keys: Sequence[str] | None = None) -> None:
+        """
+        Give up what a lost node had claimed: the goodbyes of its people are kept. The node that learned of it by
+        L{IListener.lost} calls this; done twice, it does no harm.
+
+        @param keys: of those whose goodbyes are kept. C{None}: all that is left. Then the burial has ended, and no
+            node learns of the lost one again.
+        """
+
+    # Several nodes.
+
+    async def is_elected() -> bool:
+        """Whether this node is the one that does now what has to be done once for all nodes, such as L{expire}."""
 
     # History.
 

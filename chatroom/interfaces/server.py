@@ -144,7 +144,7 @@ class IServer(Interface):
 
 
 class IListener(Interface):
-    """What a backend reports to the hub of its node. Neither method may raise."""
+    """What a backend reports to the hub of its node. No method may raise."""
 
     def heard(events: Sequence[Event]) -> None:
         """
@@ -154,5 +154,15 @@ class IListener(Interface):
 
     def lost(node: str) -> None:
         """
-        Another node's lease ran out. One of the nodes alive learns of it, and says goodbye for that node's people.
+        Another node's lease ran out. One of the nodes alive learns of it, says goodbye for that node's people, and then
+        lets go of their nicknames by C{IBackend.release_lost}. Until then nobody else can have them. If this node stops
+        or is lost before that has ended, another one learns of it.
+        """
+
+    def evicted(sentence: str) -> None:
+        """
+        The other nodes have taken this one for lost and say goodbye for its people, or another process goes on as this
+        node. Nothing can be kept through it any more. Called once.
+
+        @param sentence: what to say to those who are connected here.
         """

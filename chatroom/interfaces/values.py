@@ -90,6 +90,7 @@ class Soundness:
     @ivar unindexed: lines that a search would have to index first.
     @ivar free: bytes that its disk has left; C{None}: it has no disk.
     @ivar length: bytes that what is kept takes there. @ivar unused: how many of them nothing is in.
+    @ivar ahead: seconds that the clock of this machine is ahead of the one that the nodes share; less than 0: behind.
     """
 
     trouble: str = ""
@@ -98,6 +99,7 @@ class Soundness:
     free: int | None = None
     length: int = 0
     unused: int = 0
+    ahead: float = 0.0
 
 
 class Receipt:

@@ -7,10 +7,13 @@ It knows connections and people, and nothing of how they were handed over.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twisted.logger import Logger
 
 from chatroom.core.presence import Presence
 from chatroom.server.connections import Connections
+from chatroom.server.owed import release
 from chatroom.server.services import Services
 from chatroom.server.session.caller import Caller
 from chatroom.server.session.null_ear import NullEar
@@ -33,31 +36,38 @@ class DetachedSessions:
 
         @param patience: seconds in which it may.
         """
-        await self.claim_again()
-        connections, services = self._connections, self._services
-        for who in list(services.chat.state.people.values()):
-            if services.node in who.nodes and not connections.of(who.key):
-                services.clock.callLater(patience if who.account else 0.0, self._see_off, who)
+        absent = self._absent()
+        await self.claim_again(absent)
+        for who in absent:
+            self._services.clock.callLater(patience if who.account else 0.0, self._see_off, who)
 
-    async def claim_again(self) -> None:
-        """Claim the nicknames of those who are here, for each connection that has one."""
-        backend = self._services.backend
-        for caller in list(self._connections.callers):
-            if caller.presence is not None and not await backend.claim(caller.presence.key, caller.holder):
-                log.error("another connection has claimed the nickname {nick}", nick=caller.nick)
+    def _absent(self) -> list[Presence]:
+        """People who are on line through this node and have no connection here."""
+        node, connections = self._services.node, self._connections
+        people = self._services.chat.state.people.values()
+        return [who for who in people if node in who.nodes and not connections.of(who.key)]
+
+    async def claim_again(self, absent: Sequence[Presence] = ()) -> None:
+        """Hold the nicknames of those who are here, for each connection that has one, and of these others."""
+        claims: dict[str, tuple[str, int]] = {who.key: (self._stand_in(who), 1) for who in absent}
+        for caller in self._connections.callers:
+            if caller.presence is not None:
+                key = caller.presence.key
+                claims[key] = (caller.holder, claims[key][1] + 1 if key in claims else 1)
+        for key in await self._services.backend.claim_all(claims):
+            log.error("another connection has claimed the nickname {key}", key=key)
+
+    def _stand_in(self, who: Presence) -> str:
+        """In whose name a nickname is claimed until its owner comes back or is seen off."""
+        return f"account:{who.key}" if who.account else f"guest:{self._services.node}:absent"
 
     def _see_off(self, who: Presence) -> None:
         """Somebody is on line whose connection is gone: by way of one that stands for it."""
-        if (
-            self._services.chat.state.people.get(who.key) is who
-            and not self._connections.of(who.key)
-            and not self._connections.is_departing(who.key)
-        ):
-            self._services.finish(self._depart_at_last(who))
-
-    async def _depart_at_last(self, who: Presence) -> None:
-        holder = f"account:{who.key}" if who.account else f"guest:{self._services.node}:absent"
-        await self._services.backend.claim(who.key, holder)
-        caller = Caller(self._services, self._connections, NullEar(), "", "")
-        caller.restore(CallerSnapshot("", who.nick, holder, rooms=tuple(who.rooms)))
+        services, connections = self._services, self._connections
+        gone = services.chat.state.people.get(who.key) is not who or connections.is_departing(who.key)
+        if gone or connections.of(who.key):
+            services.finish(release(services, who.key, self._stand_in(who)))
+            return
+        caller = Caller(services, connections, NullEar(), "", "")
+        caller.restore(CallerSnapshot("", who.nick, self._stand_in(who), rooms=tuple(who.rooms)))
         caller.gone("the server was upgraded")

@@ -5,7 +5,8 @@ Callers decide (by asking L{chatroom.core.chat}), L{chatroom.server.batching} ha
 the backend says has happened is applied to the state and given to the ears it concerns, in the backend's order and
 never before it is kept. It knows no bytes: an ear's form renders events, once for all ears of the same form. It knows
 no rules: those are the core's. Who is connected is in L{chatroom.server.connections}, what is being delivered in
-L{chatroom.server.turn}, and what concerns the whole server in L{chatroom.server.server_events}.
+L{chatroom.server.turn}, and what concerns the whole server in L{chatroom.server.server_events}. It is long because so
+much meets here.
 """
 
 from __future__ import annotations
@@ -23,17 +24,21 @@ from chatroom.events import (
     Kicked,
     Left,
     RoomBanned,
-    RoomClosed,
     RoomCreated,
     RoomEvent,
+    Unknown,
 )
 from chatroom.interfaces import IEar, IListener, IServer, ISession
+from chatroom.records import StartState
 from chatroom.server.batching import summary
+from chatroom.server.burial import Burials
+from chatroom.server.clock_watch import ClockWatch
 from chatroom.server.connections import Connections
 from chatroom.server.detached import DetachedSessions
 from chatroom.server.fanout import RoomBatch
+from chatroom.server.missed import MissedEvents
 from chatroom.server.nicknames import NicknameEvents
-from chatroom.server.owed import see_off
+from chatroom.server.node_settings import differences, settings_text
 from chatroom.server.plugin_services import PluginServices
 from chatroom.server.recalling import recall_pace
 from chatroom.server.retention import Retention
@@ -48,7 +53,10 @@ log = Logger()
 
 @implementer(IServer, IListener)
 class Hub:
-    """@ivar connections: who is connected."""
+    """
+    @ivar connections: who is connected.
+    @ivar at_eviction: called when this node is out: see L{IListener.evicted}. The process has to end.
+    """
 
     def __init__(self, services: Services, plugins: PluginServices | None = None) -> None:
         self.limits = services.limits
@@ -64,7 +72,13 @@ class Hub:
         self._nicknames = NicknameEvents(services, self.connections, self._turn)
         self._server_events = ServerEvents(services, self.connections, self._turn, self._nicknames)
         self._detached = DetachedSessions(services, self.connections)
+        self._burials = Burials(services)
         self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
+        self._clock_watch = ClockWatch(services.backend, services.clock)
+        self._missed = MissedEvents(self.connections, self._turn, self._server_events)
+        self._unknown: set[str] = set()
+        self._evicted = False
+        self.at_eviction: Callable[[], None] = lambda: None
         self._plugins = plugins or PluginServices(services)
         if self._plugins.listens():
             self.watch(self._plugins.heard)
@@ -80,34 +94,58 @@ class Hub:
 
     # Life.
 
-    async def start(self, present: Sequence[Event] = (), states: Mapping[str, str] | None = None) -> None:
+    async def start(
+        self, present: Sequence[Event] = (), states: Mapping[str, str] | None = None, node: str = ""
+    ) -> None:
         """
         Take part: learn what is true, and open the lobby.
 
         @param present: what L{suspend} gave in the process whose place this one takes. L{enter_again} follows for each
             of its connections, and then L{welcome_back}.
         @param states: what the services of plugins handed over there: see L{PluginServices.states}.
+        @param node: as which that process took part, and this one goes on; C{""}: this one takes nobody's place.
         @raise Refused: the backend cannot be used.
         """
-        snapshot = await self._backend.start(self._services.node, self, present)
-        if not present:
+        services = self._services
+        if node:
+            services.identity.name = node
+        snapshot = await self._take_part(present, takes_over=bool(node))
+        if not node and not snapshot.nodes:
             await self.connections.brief.begin()
         self._chat.state.learn(snapshot.events, snapshot.last)
-        made = {event.room: event.seq for event in snapshot.events if isinstance(event, RoomCreated)}
         for room in list(self._chat.state.rooms.values()):
-            self._close_if_empty(room.name, half_made=made.get(room.name) == room.last)
+            if not snapshot.nodes:  # else it may be about to be joined through another node, or closed by that one
+                self._burials.close_if_empty(room)
             if room.pace is not None:
-                await recall_pace(self._services, room)
+                await recall_pace(services, room)
         if self.lobby and self.lobby not in self._chat.state.rooms:
-            await self._batches.happen(RoomCreated(self._services.now(), self.lobby, SERVER_NICK, keep=True))
-        self._forgetting.start()
+            await self._batches.happen(RoomCreated(services.now(), self.lobby, SERVER_NICK, keep=True))
+        self._missed.events = snapshot.missed
+        for lost in snapshot.lost:
+            self.lost(lost)
+        self._watch_over()
         await self._plugins.start(states)
+
+    async def _take_part(self, present: Sequence[Event], takes_over: bool) -> StartState:
+        services = self._services
+        own = settings_text(self.limits, self.name, self.lobby)
+        snapshot = await self._backend.start(services.node, self, present, takes_over=takes_over, settings=own)
+        for node, told in differences(own, snapshot.nodes):
+            log.warn("The settings of this node differ from those of {node}: {told}.", node=node, told=told)
+        return snapshot
+
+    def _watch_over(self) -> None:
+        self._forgetting.start()
+        self._clock_watch.start()
+
+    def _watch_no_more(self) -> None:
+        self._forgetting.stop()
+        self._clock_watch.stop()
 
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""
         await self._plugins.stop()
-        self._forgetting.stop()
-        self.connections.brief.stop()
+        self._watch_no_more()
         for caller in list(self.connections.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")
@@ -115,7 +153,7 @@ class Hub:
         end = services.clock.seconds() + services.limits.stop_time
         await services.background.drain(services.limits.stop_time)
         lost = await self._batches.close(max(0.0, end - services.clock.seconds()))
-        if lost:
+        if lost and not self._evicted:
             log.error("The database did not answer, so this is not written down: {what}.", what=summary(lost))
         await self._backend.stop()
 
@@ -130,11 +168,11 @@ class Hub:
         @return: who is on line, as the backend knows it. L{plugin_states} follows on it.
         """
         await self._plugins.stop()
-        self._forgetting.stop()
+        self._watch_no_more()
         await self._services.background.drain(self._services.limits.stop_time)
         await self._batches.drain()
-        present = self._backend.present()
-        await self._backend.stop()
+        present = await self._backend.present()
+        await self._backend.stop(handing_over=True)
         return present
 
     def plugin_states(self) -> Mapping[str, str]:
@@ -147,9 +185,13 @@ class Hub:
 
         @raise Refused: the backend cannot be used any more.
         """
-        await self._backend.start(self._services.node, self, present)
+        snapshot = await self._take_part(present, takes_over=True)
+        if snapshot.missed:
+            self.heard(snapshot.missed)
+        for lost in snapshot.lost:
+            self.lost(lost)
         await self._detached.claim_again()
-        self._forgetting.start()
+        self._watch_over()
         await self._plugins.start(self._plugins.states)
 
     def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ISession:
@@ -166,7 +208,8 @@ class Hub:
         return caller
 
     async def welcome_back(self, patience: float) -> None:
-        """See L{DetachedSessions.welcome_back}."""
+        """See L{DetachedSessions.welcome_back}. They are told what the other nodes did meanwhile."""
+        self._missed.tell()
         await self._detached.welcome_back(patience)
 
     def watch(self, watch: Callable[[Sequence[Event]], None]) -> Callable[[], None]:
@@ -208,14 +251,24 @@ class Hub:
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""
-        for who in list(self._chat.state.people.values()):
-            if node in who.nodes:
-                self._services.finish(see_off(self._services, who, node, "the connection to their server was lost"))
+        self._burials.begin(node)
+
+    def evicted(self, sentence: str) -> None:
+        """The others say goodbye for the people of this node: hang up on them, and keep nothing more."""
+        log.critical("The other nodes have taken this one for lost, or another process goes on as it. It stops.")
+        self._evicted = self._batches.closed = True
+        self._watch_no_more()
+        for caller in list(self.connections.callers):
+            caller.ear.hang_up(sentence)
+            caller.gone("the server stopped")
+        self.at_eviction()
 
     def _in_room(self, event: RoomEvent) -> None:
         """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
         name, turn, connections = event.room, self._turn, self.connections
         if not self._chat.state.apply(event):
+            if isinstance(event, Unknown):
+                self._note_unknown(event)
             return
         if not event.changes:
             (turn.runs.get(name) or turn.run(name)).events.append(event)
@@ -256,11 +309,11 @@ class Hub:
         run.events.append(event)
         run.goers.update(dict.fromkeys(callers, len(run.events)))
         self._note_concerned(run, event)
-        if self._batches.receipt_of(event) is not None:  # else the node where it was wished does so
-            self._close_if_empty(name)
+        if self._batches.receipt_of(event) is not None and name in self._chat.state.rooms:
+            self._burials.close_if_empty(self._chat.state.rooms[name])  # else the node where it was wished does so
 
-    def _close_if_empty(self, name: str, half_made: bool = False) -> None:
-        """@param half_made: its maker was not in it yet when the process ended, so that it has no owner."""
-        room = self._chat.state.rooms.get(name)
-        if room is not None and not room.members and (half_made or not room.keep) and name != self.lobby:
-            self._services.finish(self._batches.owe(RoomClosed(self._services.now(), name, SERVER_NICK)))
+    def _note_unknown(self, event: Unknown) -> None:
+        """Once for each kind: it has its place in the room, and nobody here can be told of it."""
+        if event.name not in self._unknown:
+            self._unknown.add(event.name)
+            log.warn("A node of a newer version keeps {kind}, which this version does not know.", kind=event.name)

@@ -70,6 +70,8 @@ class Retention:
         forgetting.addErrback(lambda failure: log.failure("history could not be forgotten", failure))
 
     async def _forget(self) -> None:
+        if not await self._backend.is_elected():
+            return
         days, audit_days = self._limits.history_days, self._limits.audit_days
         if self._forgets_history():
             older_than = None if days == OFF else self._now() - days * DAY

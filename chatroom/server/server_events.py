@@ -17,6 +17,7 @@ from chatroom.events import (
     ALL_SESSIONS,
     MUTE,
     SERVER,
+    AccountChanged,
     Announced,
     Audited,
     AwaySet,
@@ -47,6 +48,10 @@ TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 """Acts of the staff's log of which the staff is told by events of their own."""
 
 
+TOLD_LATER = (Whispered, Mailed, Revoked, Announced, AccountChanged, Expelled, Sanctioned, Pardoned)
+"""What is heard again, after a pause in which other nodes went on: done twice, it makes nothing true that is not."""
+
+
 class ServerEvents:
     """What each kind of event means for this node."""
 
@@ -70,11 +75,18 @@ class ServerEvents:
             self._announce(event)
         elif isinstance(event, BotSet):
             self._bot_set(event)
+        elif isinstance(event, AccountChanged):
+            self._read_account(event)
         else:
             if isinstance(event, AwaySet):  # before it counts as something said
                 self._tell_around(event)
             self._nicknames.apply(event)
             self._tell_of(event)
+
+    def hear_again(self, event: Event) -> None:
+        """This is true already and was not told here: tell those it concerns, as far as it is no old news to them."""
+        if isinstance(event, TOLD_LATER) and event.room == SERVER:
+            self.hear(event)
 
     def tell_one(self, event: Event, key: str) -> None:
         """Something for one person, who may not want to hear of the one who did it."""
@@ -134,6 +146,17 @@ class ServerEvents:
             session = public_id(caller.session)
             if session and (session == event.session or (event.session == ALL_SESSIONS and session != event.but)):
                 caller.ear.hang_up(event.text or SESSION_ENDED)
+
+    def _read_account(self, event: AccountChanged) -> None:
+        """Another node has changed it; this one knows what it has changed itself."""
+        if self._services.batches.receipt_of(event) is None and self._connections.of(fold(event.nick)):
+            self._services.finish(self._follow_account(fold(event.nick)))
+
+    async def _follow_account(self, key: str) -> None:
+        account = await self._services.backend.account(key)
+        for caller in self._connections.of(key) if account is not None else ():
+            if caller.account:
+                caller.ignored, caller.zone = frozenset(account.ignored), account.zone
 
     def _renamed(self, event: Became) -> None:
         services = self._services

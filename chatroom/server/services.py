@@ -35,6 +35,15 @@ class WelcomeText:
         self.lines: tuple[str, ...] = ()
 
 
+class NodeName:
+    """@ivar name: of this daemon among those that share the backend; a process that takes over has the former one's."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:
     """
@@ -50,7 +59,7 @@ class Services:
     @ivar background: work that nobody waits for.
     @ivar shown: the people of a room, looked up once for a crowd that joins.
     @ivar welcome: the welcome text and rules.
-    @ivar node: this daemon's name among those that share the backend.
+    @ivar identity: this daemon among those that share the backend.
     @ivar name: of the server, as the greeting gives it.
     @ivar lobby: the room everybody enters first; C{""} on a server that nobody enters.
     """
@@ -65,10 +74,15 @@ class Services:
     background: Background
     shown: Shown
     welcome: WelcomeText
-    node: str
+    identity: NodeName
     name: str
     lobby: str
     _now: Callable[[], float]
+
+    @property
+    def node(self) -> str:
+        """This daemon's name among those that share the backend. No two processes ever have the same at once."""
+        return self.identity.name
 
     def now(self) -> float:
         """Seconds since 1970 of the wall clock, to the millisecond, as they stand on the wire."""
@@ -102,5 +116,5 @@ def make_services(
     batches = Batches(backend.keep, clock, chat.reserved)
     return Services(
         chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock), Shown(chat),
-        WelcomeText(), node, name, lobby, now,
+        WelcomeText(), NodeName(node), name, lobby, now,
     )  # fmt: skip

@@ -117,7 +117,7 @@ class Successor:
                 present = [loads(text) for text in server.present]
             except (KeyError, ValueError) as error:
                 raise self.refuse(f"The data handed over cannot be read: {error}") from error
-            await hub.start(present, server.plugins)
+            await hub.start(present, server.plugins, server.node)
             if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:  # it waits until there is somebody to take it
                 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
             with suppress(Broken):  # see below

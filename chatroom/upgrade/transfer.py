@@ -64,7 +64,7 @@ class Transfer:
 
     async def write_ahead(self, reactor: Any) -> None:
         """Write down who is on line, a few at a time, so that only what changes from now on is left for the pause."""
-        present = self._services.backend.present()
+        present = await self._services.backend.present()
         for start in range(0, len(present), AT_ONCE):
             for event in present[start : start + AT_ONCE]:
                 self._written[id(event)] = event, dumps(event, public=False)
@@ -99,7 +99,8 @@ class Transfer:
     def _describe(self, channel: Channel, present: Sequence[Event], plugins: Mapping[str, str]) -> None:
         found = (wire_of(each) for each in self._doorkeeper.in_order())
         self.wires = [wire for wire in found if wire is not None]
-        server = ServerSnapshot(VERSION, tuple(map(self._text, present)), len(self.wires), plugins)
+        events, node = tuple(map(self._text, present)), self._services.node
+        server = ServerSnapshot(VERSION, events, len(self.wires), plugins, node)
         channel.send("server", to_plain(server), OUTPUT)
         for start in range(0, len(self.wires), MOST):
             wires = self.wires[start : start + MOST]

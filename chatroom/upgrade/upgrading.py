@@ -33,9 +33,9 @@ log = Logger()
 UPGRADED = "The server has been upgraded. Connect again: you will find everything as it was."
 
 
-def end_with_failure(reactor: Any) -> None:
-    """Stop, with exit status 1: there is no other way to make twistd end with a status of its own once it runs."""
-    reactor.addSystemEventTrigger("after", "shutdown", os._exit, 1)
+def end_with_failure(reactor: Any, status: int = 1) -> None:
+    """Stop, with this exit status: there is no other way to make twistd end with a status of its own once it runs."""
+    reactor.addSystemEventTrigger("after", "shutdown", os._exit, status)
     with suppress(ReactorNotRunning):
         reactor.stop()
 

@@ -4,11 +4,14 @@ The contract, last part: several nodes on what is kept together. For backends th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chatroom.errors import NotKept, Refused
-from chatroom.events import Arrived, Departed, Said
-from tests.backends.verbs import NOON, Contract, Recorder, created, joined, one_of_each, said
+from chatroom.events import Arrived, Departed, Event, Said, Whispered
+from chatroom.interfaces import IBackend
+from chatroom.records import StartState
+from tests.backends.verbs import NOON, Contract, Recorder, created, joined, left, one_of_each, said
 
 
 class ClusterContract(Contract):
@@ -16,8 +19,21 @@ class ClusterContract(Contract):
 
     def setUp(self) -> None:
         """North is there; south has come."""
+        self.nodes: dict[str, IBackend] = {}
         super().setUp()
         self.south, self.south_heard, _ = self.start("south")
+
+    def start(
+        self, node: str = "north", present: Sequence[Event] = (), takes_over: bool = False, settings: str = ""
+    ) -> tuple[IBackend, Recorder, StartState]:
+        """A node, which L{backend_of} knows by its name."""
+        started = super().start(node, present, takes_over, settings)
+        self.nodes[node] = started[0]
+        return started
+
+    def backend_of(self, node: str) -> IBackend:
+        """The one that was started last by this name."""
+        return self.nodes[node]
 
     def kill(self, node: str) -> None:
         """This node dies without a word."""
@@ -95,19 +111,188 @@ class ClusterContract(Contract):
         self.assertEqual([], self.listener.nodes_lost)
 
     def test_node_that_dies(self) -> None:
-        """Its names are free, and one of the others is told, once, after all that it had said."""
+        """One other is told, once, after all that it had said; no nickname is free before its goodbye is kept."""
         self.start("east")
         self.done(self.south.claim("bob", "guest"))
         self.done(self.south.claim("carol", "account"))
         self.done(self.backend.claim("carol", "account"))
-        self.done(self.south.keep([said("last words")]))
+        self.done(self.south.keep([Arrived(NOON, "", "bob", node="south"), said("last words")]))
         self.kill("south")
         self.settle()
-        self.assertTrue(self.done(self.backend.claim("bob", "other")))
-        self.assertFalse(self.done(self.backend.claim("carol", "other")))
         self.assertEqual(["last words"], [event.text for event in self.listener.events if isinstance(event, Said)])
         self.assertEqual(["south"], self.listener.nodes_lost)
         self.assertEqual([], self.south_heard.nodes_lost)
+        self.assertFalse(self.done(self.backend.claim("bob", "other")))
+        self.keep(Departed(NOON, "", "bob", node="south"))
+        self.assertFalse(self.done(self.backend.claim("bob", "other")))
+        self.done(self.backend.release_lost("south", ["bob", "carol"]))
+        self.assertTrue(self.done(self.backend.claim("bob", "other")))
+        self.assertFalse(self.done(self.backend.claim("carol", "other")))
+
+    def test_burial_that_ends_frees_every_name(self) -> None:
+        """Also one that was claimed and whose owner was not on line yet. Done again, it does no harm."""
+        self.done(self.south.claim("bob", "guest"))
+        self.kill("south")
+        self.settle()
+        for _ in range(2):
+            self.done(self.backend.release_lost("south"))
+        self.assertTrue(self.done(self.backend.claim("bob", "other")))
+
+    def test_what_a_living_node_holds_is_not_released_for_a_lost_one(self) -> None:
+        """Only what the lost node had claimed is given up, and only of a node that is lost."""
+        self.done(self.south.claim("bob", "guest"))
+        self.done(self.backend.release_lost("south", ["bob"]))
+        self.done(self.backend.release_lost("south"))
+        self.assertFalse(self.done(self.backend.claim("bob", "other")))
+
+    def test_burial_goes_on_where_the_node_that_was_told_dies(self) -> None:
+        """Another one is told of both, and the nicknames of both are held until it has said goodbye."""
+        _, east_heard, _ = self.start("east")
+        self.done(self.south.claim("bob", "guest"))
+        self.done(self.backend.claim("alice", "guest"))
+        self.kill("south")
+        self.settle()
+        self.kill("north")
+        self.settle()
+        self.assertEqual({"south", "north"}, set(east_heard.nodes_lost))
+        self.assertEqual(2, len(east_heard.nodes_lost))
+        east = self.backend_of("east")
+        self.assertFalse(self.done(east.claim("bob", "other")))
+        self.assertFalse(self.done(east.claim("alice", "other")))
+        self.done(east.release_lost("south"))
+        self.assertTrue(self.done(east.claim("bob", "other")))
+        self.assertFalse(self.done(east.claim("alice", "other")))
+
+    def test_burial_goes_on_where_the_node_that_was_told_stops(self) -> None:
+        """It may stop before it has said all goodbyes."""
+        _, east_heard, _ = self.start("east")
+        self.kill("south")
+        self.settle()
+        self.done(self.backend.stop())
+        self.settle()
+        self.assertEqual(["south"], east_heard.nodes_lost)
+
+    def test_ended_burial_is_nobodys_any_more(self) -> None:
+        """Should the node that did it die later, nobody is told of the one before again."""
+        _, east_heard, _ = self.start("east")
+        self.kill("south")
+        self.settle()
+        self.done(self.backend.release_lost("south"))
+        self.kill("north")
+        self.settle()
+        self.assertEqual(["north"], east_heard.nodes_lost)
+
+    def test_lost_node_is_told_so(self) -> None:
+        """Should it still be running, it learns it once, at the latest when it wants something kept."""
+        self.kill("south")
+        for _ in range(2):
+            self.refused(self.south.keep([said()]), NotKept)
+        self.settle()
+        self.assertEqual(1, len(self.south_heard.evictions))
+        self.assertEqual([], self.listener.evictions)
+
+    # Handing over.
+
+    def hand_south_over(self) -> StartState:
+        """Another process goes on as south."""
+        present = self.done(self.south.present())
+        self.done(self.south.stop(handing_over=True))
+        self.south, self.south_heard, snapshot = self.start("south", present, takes_over=True)
+        return snapshot
+
+    def test_hand_over_keeps_names(self) -> None:
+        """Nobody else can take a nickname between the one process and the next."""
+        self.done(self.south.claim("bob", "guest"))
+        self.done(self.south.stop(handing_over=True))
+        self.assertFalse(self.done(self.backend.claim("bob", "other")))
+        self.south, self.south_heard, _ = self.start("south", takes_over=True)
+        self.assertFalse(self.done(self.backend.claim("bob", "other")))
+        self.assertEqual([], list(self.done(self.south.claim_all({"bob": ("guest", 1)}))))
+        self.assertTrue(self.done(self.south.release("bob", "guest")))
+        self.settle()
+        self.assertEqual([], self.listener.nodes_lost)
+
+    def test_claims_after_a_hand_over_leave_those_of_others_alone(self) -> None:
+        """A nickname that another node holds is not taken from it, and the caller learns which."""
+        self.done(self.backend.claim("alice", "guest"))
+        self.done(self.backend.claim("carol", "account"))
+        self.hand_south_over()
+        claims = {"alice": ("other", 1), "bob": ("guest", 1), "carol": ("account", 1)}
+        self.assertEqual(["alice"], list(self.done(self.south.claim_all(claims))))
+        self.assertFalse(self.done(self.backend.release("carol", "account")))
+        self.assertTrue(self.done(self.south.release("carol", "account")))
+
+    def test_hand_over_adopts_own_people_only(self) -> None:
+        """Who is on line through another node, and goes in the pause, is gone."""
+        self.keep(created(), Arrived(NOON, "", "alice", node="north"), joined())
+        self.done(self.south.keep([Arrived(NOON, "", "bob", node="south"), joined("bob")]))
+        present = self.done(self.south.present())
+        self.assertFalse([event for event in present if event.nick == "alice"])
+        self.done(self.south.stop(handing_over=True))
+        self.keep(left(), Departed(NOON, "", "alice", node="north"), left("bob"))
+        self.south, self.south_heard, snapshot = self.start("south", present, takes_over=True)
+        self.assertEqual([("bob", "arrived")], [(e.nick, e.kind) for e in snapshot.events if e.kind != "room-created"])
+
+    def test_hand_over_misses_nothing(self) -> None:
+        """What others keep in the pause is given to the process that takes over, and not told to it besides."""
+        self.keep(created(), said("before"))
+        self.done(self.south.stop(handing_over=True))
+        self.keep(said("meanwhile"), Whispered(NOON, "", "alice", to="bob", text="psst"))
+        self.south, self.south_heard, snapshot = self.start("south", takes_over=True)
+        self.keep(said("after"))
+        self.settle()
+        self.assertEqual(["meanwhile", "psst"], [getattr(event, "text", "") for event in snapshot.missed])
+        self.assertEqual(3, snapshot.missed[0].seq if isinstance(snapshot.missed[0], Said) else 0)
+        self.assertEqual({"lobby": 3}, dict(snapshot.last))
+        self.assertEqual(["after"], [event.text for event in self.south_heard.events if isinstance(event, Said)])
+
+    def test_hand_over_that_is_taken_back(self) -> None:
+        """The successor has failed: the former process goes on, misses nothing, and the successor is out."""
+        former, south = self.south, self.make_backend()
+        self.done(former.stop(handing_over=True))
+        self.keep(said("one"))
+        heard = Recorder()
+        self.done(south.start("south", heard, takes_over=True))
+        self.keep(said("two"))
+        snapshot = self.done(former.start("south", self.south_heard, takes_over=True))
+        self.assertEqual(["one", "two"], [getattr(event, "text", "") for event in snapshot.missed])
+        self.refused(south.keep([said("three")]), NotKept)
+        self.settle()
+        self.assertEqual(1, len(heard.evictions))
+        self.assertEqual([], self.south_heard.evictions)
+        self.done(former.keep([said("four")]))
+        self.done(south.stop())
+        self.assertEqual([1, 2, 3], self.numbers())
+
+    def test_hand_over_that_nobody_takes(self) -> None:
+        """The node is lost after a while, as any other."""
+        self.done(self.south.claim("bob", "guest"))
+        self.done(self.south.stop(handing_over=True))
+        self.kill("south")
+        self.settle()
+        self.assertEqual(["south"], self.listener.nodes_lost)
+        self.assertFalse(self.done(self.backend.claim("bob", "other")))
+        sentence = self.refused(self.make_backend().start("south", Recorder(), takes_over=True), Refused)
+        self.assertIn("south", sentence)
+
+    # What nodes know of each other.
+
+    def test_nodes_and_their_settings(self) -> None:
+        """One that starts learns which others are alive, and what each has said of its settings."""
+        self.start("east", settings='{"text_length": 9}')
+        self.done(self.south.stop())
+        _, _, snapshot = self.start("west")
+        self.assertEqual({"north": "", "east": '{"text_length": 9}'}, dict(snapshot.nodes))
+        self.assertEqual({}, dict(self.snapshot.nodes))
+
+    def test_one_is_elected(self) -> None:
+        """One node of all, and another one when it is gone."""
+        nodes = {"north": self.backend, "south": self.south, "east": self.start("east")[0]}
+        (elected,) = [name for name, node in nodes.items() if self.done(node.is_elected())]
+        self.kill(elected)
+        self.settle()
+        del nodes[elected]
+        self.assertEqual(1, sum(self.done(node.is_elected()) for node in nodes.values()))
 
     def test_dead_node_keeps_nothing(self) -> None:
         """Should it still be running somewhere, what it says is refused."""

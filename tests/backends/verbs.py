@@ -47,6 +47,7 @@ class Recorder:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.nodes_lost: list[str] = []
+        self.evictions: list[str] = []
 
     def heard(self, events: Sequence[Event]) -> None:
         """Remember them."""
@@ -55,6 +56,10 @@ class Recorder:
     def lost(self, node: str) -> None:
         """Remember it."""
         self.nodes_lost.append(node)
+
+    def evicted(self, sentence: str) -> None:
+        """Remember it."""
+        self.evictions.append(sentence)
 
 
 def said(text: str = "hello", room: str = "lobby", nick: str = "alice", at: float = NOON) -> Said:
@@ -119,10 +124,12 @@ class Contract(Base):
         """The sentence with which it is refused."""
         return str(self.failureResultOf(Deferred.fromCoroutine(awaited), reason).value)
 
-    def start(self, node: str = "north", present: Sequence[Event] = ()) -> tuple[IBackend, Recorder, StartState]:
+    def start(
+        self, node: str = "north", present: Sequence[Event] = (), takes_over: bool = False, settings: str = ""
+    ) -> tuple[IBackend, Recorder, StartState]:
         """A backend that has started."""
         backend, listener = self.make_backend(), Recorder()
-        snapshot = self.done(backend.start(node, listener, present))
+        snapshot = self.done(backend.start(node, listener, present, takes_over=takes_over, settings=settings))
         self.addCleanup(lambda: self.done(backend.stop()))
         return backend, listener, snapshot
 
@@ -130,10 +137,17 @@ class Contract(Base):
         """Every test has a backend and what its listener was told."""
         self.backend, self.listener, self.snapshot = self.start()
 
-    def restart(self, present: Sequence[Event] = ()) -> StartState:
+    def restart(self) -> StartState:
         """Stop it, and start another on what was kept."""
         self.done(self.backend.stop())
-        self.backend, self.listener, self.snapshot = self.start(present=present)
+        self.backend, self.listener, self.snapshot = self.start()
+        return self.snapshot
+
+    def hand_over(self) -> StartState:
+        """Stop it, and have another take over from it."""
+        present = self.done(self.backend.present())
+        self.done(self.backend.stop(handing_over=True))
+        self.backend, self.listener, self.snapshot = self.start(present=present, takes_over=True)
         return self.snapshot
 
     def keep(self, *events: Event) -> list[bool]:

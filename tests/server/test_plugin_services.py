@@ -392,7 +392,9 @@ class LifeTests(ServiceCase):
         self.parrot.handed = {"words": ["hi", None]}
         present = self.suspend()
         again = Parrot()
-        server = Server(store=self.disk, services=[again], states=self.server.plugins.states, present=present)
+        server = Server(
+            store=self.disk, services=[again], states=self.server.plugins.states, present=present, takes_over=True
+        )
         self.assertEqual({"words": ["hi", None]}, again.server.handed_over)
         server.stop()
 

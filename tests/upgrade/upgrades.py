@@ -46,7 +46,7 @@ class UpgradeCase(SynchronousTestCase):
         present = self.successResultOf(Deferred.fromCoroutine(old.hub.suspend()))
         documents = [json.dumps(to_plain(line.protocol.state(unsent))) for line in lines]
         states = [from_plain(LineSnapshot, json.loads(text)) for text in documents]
-        self.server = Server(self.LIMITS, store=self.store, clock=old.clock, present=present)
+        self.server = Server(self.LIMITS, store=self.store, clock=old.clock, present=present, takes_over=True)
         self.take_over(lines, states)
         return states
 

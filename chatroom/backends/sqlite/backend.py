@@ -124,6 +124,7 @@ class SQLiteBackend:
         self._changes = 0
         self._claims: dict[str, tuple[str, int]] = {}
         self._keeping = False
+        self._node = ""
 
     # Life.
 
@@ -136,8 +137,19 @@ class SQLiteBackend:
         self._file.open(self._now())
         self._file.close()
 
-    async def start(self, node: str, listener: IListener, present: Sequence[Event] = ()) -> StartState:
-        """Done in the caller's thread, however long an upgrade takes: nobody is served yet. Not before a fork."""
+    async def start(
+        self,
+        node: str,
+        listener: IListener,
+        present: Sequence[Event] = (),
+        *,
+        takes_over: bool = False,
+        settings: str = "",
+    ) -> StartState:
+        """
+        Done in the caller's thread, however long an upgrade takes: nobody is served yet. Not before a fork. There is no
+        other node: the file is locked.
+        """
         self._file.open(self._now())
         try:
             snapshot, backlog = self._load()
@@ -145,7 +157,7 @@ class SQLiteBackend:
         except (sqlite3.Error, OSError) as error:
             self._file.close()
             raise Refused(f"The database {self._file.path} cannot be read: {with_full_stop(error)}") from error
-        self._listener = listener
+        self._node, self._listener = node, listener
         self._lanes = lanes
         self._upkeep = Upkeep(lanes.write, self._clock, backlog)
         self._ledger.adopt(present)
@@ -189,10 +201,10 @@ class SQLiteBackend:
         watch = self._watch
         return Soundness(watch.trouble, waiting, self._upkeep.unindexed, watch.free, watch.length, watch.unused)
 
-    def present(self) -> Sequence[Event]:
-        return self._ledger.presence()
+    async def present(self) -> Sequence[Event]:
+        return self._ledger.presence(self._node)
 
-    async def stop(self) -> None:
+    async def stop(self, handing_over: bool = False) -> None:
         if self._lanes is not None:
             lanes, self._lanes = self._lanes, None
             self._claims.clear()
@@ -258,6 +270,17 @@ class SQLiteBackend:
             if times == 1:
                 del self._claims[key]
         return key not in self._claims
+
+    async def claim_all(self, claims: Mapping[str, tuple[str, int]]) -> Sequence[str]:
+        self._open()
+        self._claims = dict(claims)
+        return ()
+
+    async def release_lost(self, node: str, keys: Sequence[str] | None = None) -> None:
+        self._open()
+
+    async def is_elected(self) -> bool:
+        return True
 
     # History.
 

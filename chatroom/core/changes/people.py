@@ -24,6 +24,9 @@ FORMER = 1000
 
 def _arrived(state: State, event: Arrived) -> None:
     who = state.people.get(fold(event.nick))
+    if who is not None and not _is_same(who, event):
+        _vanish(state, who)
+        who = None
     if who is None:
         who = Presence(event.nick, event.account, event.node, event.at)
         state.people[who.key] = who
@@ -33,6 +36,21 @@ def _arrived(state: State, event: Arrived) -> None:
     for room in state.rooms.values() if who.visit else ():
         if room.pace is not None:  # what was recalled by the name alone
             room.pace.rename(who.key, who.visit)
+
+
+def _is_same(who: Presence, event: Arrived) -> bool:
+    """Whether this is one more node of somebody on line: only an account has several. Two guests are two people."""
+    return (who.account and event.account) or bool(who.visit and who.visit == event.visit)
+
+
+def _vanish(state: State, who: Presence) -> None:
+    """Somebody else has the nickname: nothing of who had it before, neither rooms nor roles, is the newcomer's."""
+    del state.people[who.key]
+    for room in who.rooms.values():
+        room.members.pop(who.key, None)
+        if not who.account:
+            room.roles.pop(who.key, None)
+    _remember(state, who.nick, who)
 
 
 def _departed(state: State, event: Departed) -> None:

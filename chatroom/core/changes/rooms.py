@@ -67,7 +67,7 @@ def _kicked(state: State, event: Kicked) -> bool:
 
 def _created(state: State, event: RoomCreated) -> None:
     room = made_room(state, event.room, event.at)
-    room.created, room.keep = event.at, event.keep
+    room.created, room.keep, room.made, room.maker_node = event.at, event.keep, event.seq, event.node
 
 
 def _closed(state: State, event: RoomClosed) -> None:

@@ -22,6 +22,7 @@ from chatroom.events import (
     ReportClosed,
     Reported,
     Sanctioned,
+    Unknown,
 )
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def _stored(state: State, event: PluginStored) -> None:
         facts[event.key] = event
 
 
+def _unknown(state: State, event: Unknown) -> bool:
+    """What a newer version has made of the room is not known here: it has its number, and no more."""
+    return False
+
+
 CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     LockdownSet: _lockdown,
     Reported: _reported,
@@ -93,4 +99,5 @@ CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     Erased: _erased,
     PluginStored: _stored,
     PluginAdded: _stored,
+    Unknown: _unknown,
 }

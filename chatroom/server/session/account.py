@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from chatroom.core.accounts import ENDLESS, check_password, digest, public_id, service_name
 from chatroom.core.cleaning import quoted
 from chatroom.core.names import any_nickname, fold
-from chatroom.errors import LimitReached, NoSuchPerson, NotAllowed, NotFound, Unlawful, WrongPassword, counted
-from chatroom.events import ALL_SESSIONS, SERVER, Audited, BotSet, Event, Revoked, ServerRole
+from chatroom.errors import LimitReached, NoSuchPerson, NotAllowed, NotFound, NotKept, Unlawful, WrongPassword, counted
+from chatroom.events import ALL_SESSIONS, SERVER, AccountChanged, Audited, BotSet, Event, Revoked, ServerRole
 from chatroom.records import Token
 from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.server.session.tokens import token_times
@@ -146,6 +147,7 @@ class AccountActions(SessionBase):
             await self.services.backend.change_account(self.here().key, ignored=sorted(keys))
         for caller in self.connections.of(self.here().key):
             caller.ignored = keys
+        await self._changed()
 
     async def mark_bot(self, on: bool, nick: str | None = None) -> str:
         who, services = self.here(), self.services
@@ -178,3 +180,10 @@ class AccountActions(SessionBase):
             await self.services.backend.change_account(key, zone=zone)
         for caller in self.connections.of(key):
             caller.zone = zone
+        await self._changed()
+
+    async def _changed(self) -> None:
+        """Tell the other nodes through which this person is connected."""
+        if self.account:
+            with suppress(NotKept):  # they read it at the next login, then
+                await self.happen(AccountChanged(self.now(), SERVER, self.here().nick))

@@ -22,21 +22,14 @@ class Brief:
         self._services = services
         self._living = living
         self._ended: dict[str, None] = {}
-        self._stopping = False
 
     async def begin(self) -> None:
         """A process begins, and takes over from none: nobody is connected by any of them."""
         with suppress(NotKept):
             await self._services.backend.shorten_tokens(None, self._end())
 
-    def stop(self) -> None:
-        """The process ends: what ends now is left to the next one, which does it at once for all."""
-        self._stopping = True
-
     def ended(self, session: str) -> None:
         """A connection by the session of this digest is gone."""
-        if self._stopping:
-            return
         if not self._ended:
             self._services.clock.callLater(0, lambda: self._services.finish(self._shorten()))
         self._ended[session] = None

@@ -53,7 +53,8 @@ class RoomActions(SessionBase):
     async def create(self, room: str, keep: bool = False) -> RoomView:
         who, chat = self.here(), self.services.chat
         self.check_may_speak()
-        made = chat.membership.create(self.now(), who, room, keep, chat.membership.kept_rooms(who.key))
+        kept = chat.membership.kept_rooms(who.key)
+        made = chat.membership.create(self.now(), who, room, keep, kept, self.services.node)
         if await self.happen(made) == [False]:
             raise RoomExists(f"There is already a room called {made.room}. /join {made.room} joins it.")
         try:

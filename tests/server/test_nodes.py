@@ -1,0 +1,448 @@
+"""
+Nodes that start, die, hand over and are cut off, while others talk: nobody loses a nickname, a room or a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.backends.memory import MemoryBackend, MemoryStore
+from chatroom.backends.refusals import EVICTED
+from chatroom.errors import NotKept
+from chatroom.events import SERVER, Arrived, Role, RoomClosed, Unknown
+from chatroom.limits import Limits
+from chatroom.server import burial
+from chatroom.testing import FakeTransport, Guest, Server
+
+PASSWORD = "correct horse battery"
+
+
+class NodesTestCase(SynchronousTestCase):
+    """North and south; more may come."""
+
+    def setUp(self) -> None:
+        """Nobody is on line yet."""
+        self.told: list[str] = []
+        observer = cast(ILogObserver, lambda event: self.told.append(formatEvent(event)))
+        globalLogPublisher.addObserver(observer)
+        self.addCleanup(globalLogPublisher.removeObserver, observer)
+        self.store, self.clock = MemoryStore(), Clock()
+        self.north, self.south = self.node("north"), self.node("south")
+
+    def node(self, name: str, **how: Any) -> Server:
+        """One more daemon."""
+        return Server(store=self.store, clock=self.clock, node=name, **how)
+
+    def done(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """What it comes to, at once."""
+        return self.successResultOf(Deferred.fromCoroutine(coroutine))
+
+    def hold(self, server: Server, holding: bool = True) -> None:
+        """Let what other nodes keep wait before it reaches this one, or let it through."""
+        assert isinstance(server.backend, MemoryBackend)
+        server.backend.holding = holding
+        if not holding:
+            server.backend.deliver()
+        server.settle()
+
+    def login(self, server: Server, nick: str) -> Guest:
+        """Somebody with an account comes through this node, and has read all there was."""
+        guest = server.connection()
+        guest.types(nick, PASSWORD)
+        guest.reads()
+        return guest
+
+    def logged(self, word: str) -> list[str]:
+        """What the log says with this word in it."""
+        return [line for line in self.told if word in line]
+
+    def rooms(self, server: Server) -> dict[str, Any]:
+        """Rooms as this node knows them."""
+        return dict(server.services.chat.state.rooms)
+
+
+class StartTests(NodesTestCase):
+    """A node that starts changes nothing for those who are here."""
+
+    def half_make(self, server: Server, maker: Guest) -> None:
+        """The maker of a room has made it, and waits for the next turn to join it."""
+        maker.protocol.dataReceived(b"/create attic keep\n")
+        while "attic" not in self.rooms(server):
+            self.clock.advance(0)
+        self.assertEqual({}, self.rooms(server)["attic"].members)
+
+    def test_room_that_is_being_made_stays(self) -> None:
+        """A node that starts between a room's making and its maker's joining leaves the room alone."""
+        alice = self.north.account("alice")
+        self.half_make(self.north, alice)
+        east = self.node("east")
+        self.north.settle()
+        self.assertTrue(any("attic" in line for line in alice.reads()))
+        for server in (self.north, self.south, east):
+            room = self.rooms(server)["attic"]
+            self.assertEqual(({"alice"}, {"alice": Role.OWNER}, True), (set(room.members), room.roles, room.keep))
+        kept = self.store.kept("attic")
+        self.assertFalse([event for _, event in kept if isinstance(event, RoomClosed)])
+
+    def test_room_whose_maker_is_lost_is_closed(self) -> None:
+        """Nobody would ever join it, and it has no owner."""
+        alice = self.north.account("alice")
+        self.half_make(self.north, alice)
+        self.store.kill("north")
+        self.south.settle()
+        self.assertNotIn("attic", self.rooms(self.south))
+        self.assertNotIn("attic", self.rooms(self.node("east")))
+
+    def test_room_that_is_being_made_outlives_the_loss_of_another_node(self) -> None:
+        """Only rooms that the lost node was making are closed with it."""
+        alice = self.south.account("alice")
+        self.half_make(self.south, alice)
+        self.store.kill("north")
+        self.south.settle()
+        self.assertEqual({"alice"}, set(self.rooms(self.south)["attic"].members))
+        self.assertTrue(self.rooms(self.south)["attic"].keep)
+
+    def test_first_node_closes_what_was_half_made(self) -> None:
+        """After a crash of all nodes nobody is making anything."""
+        alice = self.north.account("alice")
+        self.half_make(self.north, alice)
+        self.store.kill("south")
+        self.store.kill("north")
+        self.assertNotIn("attic", self.rooms(self.node("east")))
+
+    def test_sessions_of_people_on_other_nodes_go_on(self) -> None:
+        """A session that nobody asked to keep ends with its connections, and not with the start of another node."""
+        self.north.account("alice")
+        self.node("east")
+        self.clock.advance(Limits().session_grace + 60)
+        (token,) = self.store.tokens.values()
+        self.assertGreater(token.expires, self.north.now())
+
+    def test_sessions_of_a_lost_node_end(self) -> None:
+        """Nobody is connected by them any more, so they are as short as after any lost connection."""
+        self.north.account("alice")
+        self.store.kill("north")
+        self.south.settle()
+        (token,) = self.store.tokens.values()
+        self.assertLessEqual(token.expires, self.south.now() + Limits().session_grace)
+
+    def test_sessions_of_a_node_that_stops_end(self) -> None:
+        """The node that is left does not start again, so the one that stops sees to it."""
+        self.north.account("alice")
+        self.north.stop()
+        (token,) = self.store.tokens.values()
+        self.assertLessEqual(token.expires, self.south.now() + Limits().session_grace)
+
+    def test_settings_that_differ_are_said_aloud(self) -> None:
+        """The log names the other node and what differs; what is each node's own affair is not compared."""
+        self.node("east", limits=Limits(text_length=500, connections=7))
+        told = self.logged("settings")
+        self.assertEqual(2, len(told), told)
+        self.assertIn("differ from those of north: --text-length is 500 here, 2000 there.", told[0])
+
+
+class NameTests(NodesTestCase):
+    """A nickname of a lost node is nobody else's before the goodbye."""
+
+    def test_stranger_does_not_inherit(self) -> None:
+        """Whoever asks for the nickname before the goodbye is kept is refused, and owns nothing after it."""
+        alice = self.north.guest("alice")
+        alice.types("/create den")
+        self.south.guest("bob").types("/join den")
+        self.hold(self.south)
+        self.store.kill("north")
+        stranger = self.south.connection()
+        stranger.types("alice")
+        self.assertTrue(any("already taken" in line for line in stranger.reads()))
+        self.hold(self.south, False)
+        stranger.types("alice")
+        self.assertTrue(any("Registration successful" in line for line in stranger.reads()))
+        for server in (self.south, self.node("east")):
+            den, alice_now = self.rooms(server)["den"], server.services.chat.state.people["alice"]
+            self.assertEqual(({"bob"}, {}), (set(den.members), den.roles))
+            self.assertEqual({"lobby"}, set(alice_now.rooms))
+
+    def test_third_node_does_not_give_it_away(self) -> None:
+        """The node that was told has not begun: no other node lets a stranger have the name either."""
+        self.north.guest("alice").types("/create den")
+        east = self.node("east")
+        self.hold(self.south)
+        self.store.kill("north")
+        stranger = east.connection()
+        stranger.types("alice")
+        self.assertTrue(any("already taken" in line for line in stranger.reads()))
+        self.hold(self.south, False)
+        stranger.types("alice")
+        self.assertTrue(any("Registration successful" in line for line in stranger.reads()))
+
+    def test_goodbye_that_cannot_be_kept_is_said_later(self) -> None:
+        """Until then the nickname is taken."""
+        self.north.guest("alice")
+        bob = self.south.guest("bob")
+        self.store.failing = NotKept("The store does not answer.")
+        self.store.kill("north")
+        self.south.settle()
+        self.store.failing = None
+        stranger = self.south.connection()
+        stranger.types("alice")
+        self.assertTrue(any("already taken" in line for line in stranger.reads()))
+        bob.reads()
+        self.south.wait(2)
+        self.assertEqual(1, sum("alice left the chat" in line for line in bob.reads()))
+        stranger.types("alice")
+        self.assertTrue(any("Registration successful" in line for line in stranger.reads()))
+
+    def test_executor_dies(self) -> None:
+        """The node that was told dies as well: a third one says all goodbyes, each of them once."""
+        self.north.guest("alice"), self.south.guest("bob")
+        east = self.node("east")
+        carl = east.guest("carl")
+        self.hold(self.south)
+        self.store.kill("north")
+        self.store.kill("south")
+        carl.reads()
+        east.settle()
+        read = carl.reads()
+        self.assertEqual(1, sum("alice left the chat" in line for line in read), read)
+        self.assertEqual(1, sum("bob left the chat" in line for line in read), read)
+        self.assertEqual({"carl"}, set(self.store.claims))
+        self.assertEqual({}, self.store.lost)
+
+    def test_guest_never_merges(self) -> None:
+        """Should two guests of one name be told of, the later one has neither rooms nor roles of the other."""
+        alice = self.north.guest("alice")
+        alice.types("/create den")
+        state = self.south.services.chat.state
+        state.apply(Arrived(self.south.now(), SERVER, "alice", node="east", visit="~other"))
+        self.assertEqual((set(), {"east"}), (set(state.people["alice"].rooms), state.people["alice"].nodes))
+        self.assertEqual(({}, {}), (state.rooms["den"].members, state.rooms["den"].roles))
+
+    def test_many_goodbyes_come_in_pieces(self) -> None:
+        """A node with many people is buried a few hundred at a time, and people talk between the pieces."""
+        self.patch(burial, "AT_ONCE", 3)
+        for number in range(7):
+            self.north.guest(f"guest{number}", f"192.0.2.{number}")
+        bob = self.south.guest("bob")
+        self.store.kill("north")
+        self.south.settle()
+        self.assertEqual(3, sum("left the chat" in line for line in bob.reads()))
+        bob.types("hello")
+        self.assertFalse([line for line in bob.reads() if line.startswith("! ")])
+        self.south.wait(1)
+        self.assertEqual(4, sum("left the chat" in line for line in bob.reads()))
+        self.assertEqual({"bob"}, set(self.store.claims))
+
+
+class EvictionTests(NodesTestCase):
+    """A node that the others have taken for lost, and that is there all the same."""
+
+    def test_evicted(self) -> None:
+        """Its people read why they are out, what was said in it is refused, and the process is told to end, once."""
+        ended: list[int] = []
+        self.north.hub.at_eviction = lambda: ended.append(1)
+        alice, carl = self.north.guest("alice"), self.north.guest("carl")
+        bob = self.south.guest("bob")
+        self.store.kill("north")
+        self.south.settle()
+        bob.reads(), alice.reads()
+        alice.types("are you there?")
+        self.assertEqual([], bob.reads())
+        self.assertTrue(any(EVICTED in line for line in alice.reads()))
+        self.assertTrue(any(EVICTED in line for line in carl.reads()))
+        self.assertTrue(alice.is_disconnected() and carl.is_disconnected())
+        self.north.wait(60)
+        self.assertEqual([1], ended)
+        self.north.stop()
+        self.assertEqual({"bob"}, set(self.south.services.chat.state.people))
+
+
+class HandOverTests(NodesTestCase):
+    """One process of the north hands over to the next, while the south goes on."""
+
+    def test_misses_nothing(self) -> None:
+        """What was said in the pause is read after it, in order, and whispers too."""
+        alice, bob = self.north.guest("alice"), self.south.guest("bob")
+        alice.reads()
+        state = self.suspend(alice)
+        bob.types("one", "two", "@alice psst")
+        self.go_on(alice, state)
+        bob.types("three")
+        self.assertEqual(["<bob> one", "<bob> two", "[bob whispers] psst", "<bob> three"], alice.reads())
+
+    def test_kick_in_the_pause(self) -> None:
+        """Who was sent out of a room meanwhile is out, and reads it."""
+        bob = self.south.guest("bob")
+        bob.types("/create den")
+        alice = self.north.guest("alice")
+        alice.types("/join den")
+        alice.reads()
+        state = self.suspend(alice)
+        bob.types("/kick alice")
+        self.go_on(alice, state)
+        self.assertTrue(any("kicked you from den" in line for line in alice.reads()))
+        bob.types("secret")
+        self.assertEqual([], alice.reads())
+
+    def test_nickname_is_kept(self) -> None:
+        """Nobody else takes it in the pause, and it is free when its owner is gone after it."""
+        alice, bob = self.north.guest("alice"), self.south.guest("bob")
+        state = self.suspend(alice)
+        stranger = self.south.connection()
+        stranger.types("alice")
+        self.assertTrue(any("already taken" in line for line in stranger.reads()))
+        bob.reads()
+        self.go_on(alice, state)
+        self.assertEqual([], bob.reads())
+        alice.types("/quit")
+        stranger.types("alice")
+        self.assertTrue(any("Registration successful" in line for line in stranger.reads()))
+        self.assertEqual({"alice", "bob"}, set(self.store.claims))
+
+    def test_those_who_were_not_handed_over(self) -> None:
+        """Guests are gone, accounts after a while, and their nicknames with them."""
+        alice = self.north.guest("alice")
+        self.north.guest("dora"), self.north.account("carl")
+        bob = self.south.guest("bob")
+        state = self.suspend(alice)
+        self.go_on(alice, state)
+        self.assertEqual(1, sum("dora left the chat" in line for line in bob.reads()))
+        self.assertEqual({"alice", "bob", "carl"}, set(self.store.claims))
+        self.north.wait(60)
+        self.assertEqual(1, sum("carl left the chat" in line for line in bob.reads()))
+        self.assertEqual({"alice", "bob"}, set(self.store.claims))
+
+    def test_account_that_comes_back(self) -> None:
+        """It comes back by itself within the time it has, and its nickname is free when it goes for good."""
+        self.north.account("carl")
+        bob = self.south.guest("bob")
+        self.go_on(None, self.suspend(None))
+        carl = self.login(self.north, "carl")
+        self.north.wait(60)
+        self.assertEqual([], bob.reads())
+        carl.disconnects()
+        self.assertEqual({"bob"}, set(self.store.claims))
+
+    def test_taken_back(self) -> None:
+        """Where there is no successor, the former process goes on and tells what was said meanwhile."""
+        alice, bob = self.north.guest("alice"), self.south.guest("bob")
+        alice.reads()
+        present = self.done(self.north.hub.suspend())
+        bob.types("one")
+        dora = self.south.guest("dora")
+        self.done(self.north.hub.resume(present))
+        self.north.settle()
+        bob.types("two")
+        self.assertEqual(["<bob> one", "-- dora joined.", "<bob> two"], alice.reads())
+        self.assertIn("dora", self.north.services.chat.state.people)
+        dora.disconnects(), alice.disconnects()
+        self.assertEqual({"bob"}, set(self.store.claims))
+
+    def suspend(self, guest: Guest | None) -> Any:
+        """The former process lets go."""
+        self.north.doorkeeper.freeze()
+        self.north.settle()
+        present = self.done(self.north.hub.suspend())
+        return present, guest and guest.protocol.state(b"")
+
+    def go_on(self, guest: Guest | None, handed: Any) -> None:
+        """The next one goes on with this guest, and all others are lost."""
+        present, state = handed
+        self.north = self.node("north", present=present, takes_over=True)
+        if guest is not None:
+            guest.protocol.conversation.hand_over()  # type: ignore[union-attr]
+            guest.server, guest.protocol = self.north, self.north.factory.again(state)
+            guest.transport = FakeTransport("127.0.0.1", guest.protocol)
+            guest.protocol.makeConnection(guest.transport)  # type: ignore[no-untyped-call]
+            guest.protocol.go_on()
+        self.done(self.north.hub.welcome_back(30.0))
+        self.north.settle()
+
+
+class NewerTests(NodesTestCase):
+    """A node of a newer version is beside this one."""
+
+    def test_unknown_kind(self) -> None:
+        """It counts in its room's order and is told to nobody; the log names it once."""
+        bob = self.south.guest("bob")
+        bob.reads()
+        last = self.rooms(self.south)["lobby"].last
+        self.south.hub.heard(
+            [Unknown(0.0, "lobby", "alice", last + 1, name="poll"), Unknown(0.0, "", "x", name="poll")]
+        )
+        self.assertEqual(last + 1, self.rooms(self.south)["lobby"].last)
+        self.assertEqual([], bob.reads())
+        self.assertEqual(1, len(self.logged("newer version")))
+
+
+class AccountTests(NodesTestCase):
+    """An account that is connected through both nodes is one person."""
+
+    def setUp(self) -> None:
+        """Alice is connected through both."""
+        super().setUp()
+        self.alice = self.north.account("alice")
+        self.again = self.login(self.south, "alice")
+        self.bob = self.south.guest("bob")
+        self.alice.reads(), self.again.reads()
+
+    def test_ignore_list(self) -> None:
+        """Whom she ignores through one node she does not read through the other, from then on."""
+        self.alice.types("/ignore bob")
+        self.bob.types("hello")
+        self.assertEqual([], self.again.reads())
+        self.again.types("/unignore bob")
+        self.alice.reads()
+        self.bob.types("again")
+        self.assertEqual(["<bob> again"], self.alice.reads())
+
+    def test_zone(self) -> None:
+        """The time zone that she sets through one node holds through the other."""
+        self.alice.types("/zone Europe/Rome")
+        self.assertEqual(["Europe/Rome"], [caller.zone for caller in self.south.connections.of("alice")])
+        self.assertEqual([], self.again.reads())
+
+
+class ClockTests(NodesTestCase):
+    """The clock of a node is compared with the one that all share."""
+
+    def test_clock_that_is_wrong(self) -> None:
+        """The log says once that it is wrong, which way and by how much, and once that it is right again."""
+        assert isinstance(self.south.backend, MemoryBackend)
+        self.south.backend.ahead = -2.5
+        self.south.wait(60)
+        self.south.backend.ahead = 0.1
+        self.south.wait(60)
+        told = self.logged("clock")
+        self.assertEqual(2, len(told), told)
+        self.assertIn("2.5 seconds behind", told[0])
+        self.assertIn("right again", told[1])
+
+
+class UpkeepTests(NodesTestCase):
+    """What has to be done once is done by one node."""
+
+    def test_history_is_forgotten_once(self) -> None:
+        """Of two nodes one forgets; when it is gone, the other does."""
+        forgotten: list[str] = []
+        for name, server in (("north", self.north), ("south", self.south)):
+            self.patch(server.backend, "expire", self.expire(name, forgotten))
+        self.north.wait(700)
+        self.assertEqual(["north"], forgotten)
+        self.store.kill("north")
+        self.south.wait(700)
+        self.assertEqual(["north", "south"], forgotten)
+
+    def expire(self, name: str, forgotten: list[str]) -> Any:
+        """A backend's C{expire} that says by which node it was asked."""
+
+        async def expire(*_: Any) -> int:
+            forgotten.append(name)
+            return 0
+
+        return expire
