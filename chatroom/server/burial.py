@@ -1,8 +1,8 @@
 """
-Goodbyes for the people of a node that is lost: this node was told, and says them in the lost one's place.
+Goodbyes for the people of a node that is lost: this node says them in the lost one's place.
 
-A nickname stays claimed until its goodbye is kept: else a stranger who takes it would find rooms and roles of somebody
-else under it. It knows people and rooms, and neither connections nor how a node is found to be lost.
+A nickname stays claimed until its goodbye is kept. Otherwise a stranger could take it, and would inherit its former
+owner's rooms and roles. This module knows people and rooms, and neither connections nor how a node is found to be lost.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from chatroom.server.services import SERVER_NICK, Services
 log = Logger()
 
 AT_ONCE = 500
-"""Goodbyes in one batch, at most: a room with all of them in it is told so many lines at once."""
+"""Goodbyes in one batch, at most: the readers of one room get so many lines at once."""
 
 PAUSE = 0.05
 """Seconds between two such batches, in which people talk."""
 
 REASON = "the connection to their server was lost"
-"""What their rooms are told."""
+"""What their rooms read."""
 
 
 class Burials:

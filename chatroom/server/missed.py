@@ -1,8 +1,8 @@
 """
 What other nodes kept while this one was handed over from one process to the next: it is true already, and the people of
-this node were not told.
+this node have not read it.
 
-It knows who is connected and what is being told. What is true, the state has learned from the backend.
+It knows who is connected and what is being delivered. What is true, the state has learned from the backend.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """
-Settings that nodes of one server should have alike: each node tells its own to those that start later, and one that
-starts says aloud in the log where they differ.
+Settings that nodes of one server should have alike: each node gives its own to those that start later, and one that
+starts writes into the log where they differ.
 
 It knows limits by their names. What is each node's own affair, such as how many connections it takes, is not compared.
 """
