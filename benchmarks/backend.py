@@ -45,6 +45,9 @@ class Listener:
     def lost(self, node: str) -> None:
         """Never."""
 
+    def evicted(self, sentence: str) -> None:
+        """Never."""
+
 
 class Talk:
     """Lines whose words are as common and as rare as those of a language (Zipf's law)."""

@@ -154,8 +154,8 @@ class ServerEvents:
 
     async def _follow_account(self, key: str) -> None:
         account = await self._services.backend.account(key)
-        for caller in self._connections.of(key) if account is not None else ():
-            if caller.account:
+        for caller in self._connections.of(key):
+            if caller.account and account is not None:
                 caller.ignored, caller.zone = frozenset(account.ignored), account.zone
 
     def _renamed(self, event: Became) -> None:

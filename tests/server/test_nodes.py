@@ -340,7 +340,8 @@ class HandOverTests(NodesTestCase):
         bob.types("two")
         self.assertEqual(["<bob> one", "-- dora joined.", "<bob> two"], alice.reads())
         self.assertIn("dora", self.north.services.chat.state.people)
-        dora.disconnects(), alice.disconnects()
+        dora.disconnects()
+        alice.disconnects()
         self.assertEqual({"bob"}, set(self.store.claims))
 
     def suspend(self, guest: Guest | None) -> Any:
@@ -358,7 +359,7 @@ class HandOverTests(NodesTestCase):
             guest.protocol.conversation.hand_over()  # type: ignore[union-attr]
             guest.server, guest.protocol = self.north, self.north.factory.again(state)
             guest.transport = FakeTransport("127.0.0.1", guest.protocol)
-            guest.protocol.makeConnection(guest.transport)  # type: ignore[no-untyped-call]
+            guest.protocol.makeConnection(guest.transport)
             guest.protocol.go_on()
         self.done(self.north.hub.welcome_back(30.0))
         self.north.settle()
