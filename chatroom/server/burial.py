@@ -7,7 +7,7 @@ owner's rooms and roles. This module knows people and rooms, and neither connect
 
 from __future__ import annotations
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from chatroom.core.presence import Presence
@@ -63,9 +63,10 @@ class Burials:
         """All of them in one batch; only then are their nicknames free."""
         services, state = self._services, self._services.chat.state
         here = [who for who in people if node in who.nodes and state.people.get(who.key) is who]
-        await gatherResults(
-            [Deferred.fromCoroutine(see_off(services, who, node, REASON)) for who in here], consumeErrors=True
-        )
+        goodbyes = [Deferred.fromCoroutine(see_off(services, who, node, REASON)) for who in here]
+        for success, result in await DeferredList(goodbyes, consumeErrors=True):
+            if not success:
+                result.raiseException()
         keys = [who.key for who in people]
         await services.batches.insist(lambda: services.backend.release_lost(node, keys))
         await self._end_sessions([who for who in here if who.account and not who.nodes])

@@ -4,7 +4,7 @@ Nodes that start, die, hand over and are cut off, while others talk: nobody lose
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.refusals import EVICTED
 from chatroom.errors import NotKept
-from chatroom.events import SERVER, Arrived, Role, RoomClosed, Unknown
+from chatroom.events import SERVER, Arrived, Event, Role, RoomCreated, Unknown
 from chatroom.limits import Limits
 from chatroom.server import burial
 from chatroom.testing import FakeTransport, Guest, Server
@@ -70,50 +70,52 @@ class NodesTestCase(SynchronousTestCase):
 class StartTests(NodesTestCase):
     """A node that starts changes nothing for those who are here."""
 
-    def half_make(self, server: Server, maker: Guest) -> None:
-        """The maker of a room has made it, and waits for the next turn to join it."""
-        maker.protocol.dataReceived(b"/create attic keep\n")
-        while "attic" not in self.rooms(server):
-            self.clock.advance(0)
-        self.assertEqual({}, self.rooms(server)["attic"].members)
+    def half_make(self, server: Server, meanwhile: Callable[[], object]) -> Guest:
+        """Alice makes a room; this happens when it is made and she has not joined it yet."""
+        alice = server.account("alice")
+        alice.reads()
+
+        def heard(events: Sequence[Event]) -> None:
+            if any(isinstance(event, RoomCreated) and event.room == "attic" for event in events):
+                self.assertEqual({}, self.rooms(server)["attic"].members)
+                meanwhile()
+
+        server.hub.watch(heard)
+        alice.types("/create attic keep")
+        return alice
+
+    def assert_made(self, alice: Guest, *servers: Server) -> None:
+        """The room is as its maker wished it, on all nodes, and was never closed."""
+        self.assertIn("attic", " ".join(alice.reads()))
+        for server in servers:
+            room = self.rooms(server)["attic"]
+            self.assertEqual(({"alice"}, {"alice": Role.OWNER}, True), (set(room.members), room.roles, room.keep))
+        kinds = [event.kind for _, event in self.store.kept("attic")]
+        self.assertEqual(["room-created", "role", "joined"], kinds)
 
     def test_room_that_is_being_made_stays(self) -> None:
         """A node that starts between a room's making and its maker's joining leaves the room alone."""
-        alice = self.north.account("alice")
-        self.half_make(self.north, alice)
-        east = self.node("east")
-        self.north.settle()
-        self.assertTrue(any("attic" in line for line in alice.reads()))
-        for server in (self.north, self.south, east):
-            room = self.rooms(server)["attic"]
-            self.assertEqual(({"alice"}, {"alice": Role.OWNER}, True), (set(room.members), room.roles, room.keep))
-        kept = self.store.kept("attic")
-        self.assertFalse([event for _, event in kept if isinstance(event, RoomClosed)])
+        started: list[Server] = []
+        alice = self.half_make(self.north, lambda: started.append(self.node("east")))
+        self.assert_made(alice, self.north, self.south, *started)
 
     def test_room_whose_maker_is_lost_is_closed(self) -> None:
         """Nobody would ever join it, and it has no owner."""
-        alice = self.north.account("alice")
-        self.half_make(self.north, alice)
-        self.store.kill("north")
+        self.half_make(self.north, lambda: self.store.kill("north"))
         self.south.settle()
         self.assertNotIn("attic", self.rooms(self.south))
         self.assertNotIn("attic", self.rooms(self.node("east")))
 
     def test_room_that_is_being_made_outlives_the_loss_of_another_node(self) -> None:
         """Only rooms that the lost node was making are closed with it."""
-        alice = self.south.account("alice")
-        self.half_make(self.south, alice)
-        self.store.kill("north")
-        self.south.settle()
-        self.assertEqual({"alice"}, set(self.rooms(self.south)["attic"].members))
-        self.assertTrue(self.rooms(self.south)["attic"].keep)
+        self.north.guest("bob")
+        alice = self.half_make(self.south, lambda: self.store.kill("north"))
+        self.assert_made(alice, self.south, self.node("east"))
 
     def test_first_node_closes_what_was_half_made(self) -> None:
         """After a crash of all nodes nobody is making anything."""
-        alice = self.north.account("alice")
-        self.half_make(self.north, alice)
         self.store.kill("south")
-        self.store.kill("north")
+        self.half_make(self.north, lambda: self.store.kill("north"))
         self.assertNotIn("attic", self.rooms(self.node("east")))
 
     def test_sessions_of_people_on_other_nodes_go_on(self) -> None:
