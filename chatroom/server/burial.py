@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
@@ -64,9 +65,9 @@ class Burials:
         services, state = self._services, self._services.chat.state
         here = [who for who in people if node in who.nodes and state.people.get(who.key) is who]
         goodbyes = [Deferred.fromCoroutine(see_off(services, who, node, REASON)) for who in here]
-        for success, result in await DeferredList(goodbyes, consumeErrors=True):
-            if not success:
-                result.raiseException()
+        for _, said in await DeferredList(goodbyes, consumeErrors=True):
+            if isinstance(said, Failure):
+                said.raiseException()
         keys = [who.key for who in people]
         await services.batches.insist(lambda: services.backend.release_lost(node, keys))
         await self._end_sessions([who for who in here if who.account and not who.nodes])
