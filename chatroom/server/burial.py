@@ -7,9 +7,10 @@ owner's rooms and roles. This module knows people and rooms, and neither connect
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
@@ -65,9 +66,10 @@ class Burials:
         services, state = self._services, self._services.chat.state
         here = [who for who in people if node in who.nodes and state.people.get(who.key) is who]
         goodbyes = [Deferred.fromCoroutine(see_off(services, who, node, REASON)) for who in here]
-        for _, said in await DeferredList(goodbyes, consumeErrors=True):
-            if isinstance(said, Failure):
-                said.raiseException()
+        outcomes: list[tuple[bool, Any]] = await DeferredList(goodbyes, consumeErrors=True)
+        for said, outcome in outcomes:
+            if not said:
+                outcome.raiseException()
         keys = [who.key for who in people]
         await services.batches.insist(lambda: services.backend.release_lost(node, keys))
         await self._end_sessions([who for who in here if who.account and not who.nodes])
