@@ -909,7 +909,7 @@ class Mailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown(RoomEvent):
+class UnknownKind(RoomEvent):
     """
     An event of a kind that this version does not know: a node of a newer version has kept it. It has its place in the
     order of its room, and is told to nobody. This version keeps none itself.

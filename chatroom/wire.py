@@ -17,7 +17,7 @@ from functools import lru_cache
 from json.encoder import encode_basestring as quote
 from typing import Any
 
-from chatroom.events import FOREVER, KINDS, SERVER, Event, RoomEvent, Said, Unknown
+from chatroom.events import FOREVER, KINDS, SERVER, Event, RoomEvent, Said, UnknownKind
 
 VERSION = 1
 """Of this vocabulary. Greeting answers carry it as C{wire}; it grows when a reader would have to change."""
@@ -33,7 +33,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _TIMES = frozenset({"at", "until"})
 _TYPES = {cls: tuple((f.name, str(f.type)) for f in fields(cls)) for cls in KINDS.values()}
 _NAMES = {cls: tuple(f.name for f in fields(cls) if f.name not in ("at", "room", "seq")) for cls in KINDS.values()}
-_NAMES[Unknown] = ("nick",)
+_NAMES[UnknownKind] = ("nick",)
 
 
 @lru_cache(maxsize=8)
@@ -71,7 +71,7 @@ def time_value(text: str) -> float:
 
 def to_object(event: Event, *, public: bool = True) -> dict[str, Any]:
     """An event as what JSON holds. With C{public}, secret fields are left out."""
-    made: dict[str, Any] = {"event": event.name if isinstance(event, Unknown) else event.kind}
+    made: dict[str, Any] = {"event": event.name if isinstance(event, UnknownKind) else event.kind}
     if event.room != SERVER:
         made["room"] = event.room
     if isinstance(event, RoomEvent):
@@ -94,7 +94,7 @@ def from_object(made: dict[str, Any], *, newer: bool = False) -> Event:
     The event of such an object. Fields this version does not know are left out, so that a newer writer is
     understood.
 
-    @param newer: a newer version may have written it: one of a kind that this version does not know is L{Unknown}.
+    @param newer: a newer version may have written it: one of a kind that this version does not know is L{UnknownKind}.
     @raise ValueError: it is no event, of a kind unknown, or a field has the wrong type.
     """
     kind = made.get("event")
@@ -122,11 +122,11 @@ def from_object(made: dict[str, Any], *, newer: bool = False) -> Event:
         raise ValueError(f"{cls.kind} lacks a field: {error}") from None
 
 
-def _unknown(kind: str, made: dict[str, Any]) -> Unknown:
+def _unknown(kind: str, made: dict[str, Any]) -> UnknownKind:
     seq, room, nick = made.get("seq", 0), made.get("room", SERVER), made.get("nick", "")
     if not (type(seq) is int and isinstance(room, str) and isinstance(nick, str)):
         raise ValueError(f"{kind} is no event: {made!r}")
-    return Unknown(time_value(_text(made, "at")) if "at" in made else 0.0, room, nick, seq, name=kind)
+    return UnknownKind(time_value(_text(made, "at")) if "at" in made else 0.0, room, nick, seq, name=kind)
 
 
 def _text(made: dict[str, Any], name: str) -> str:

@@ -192,11 +192,11 @@ class MemoryBackend:
     ) -> StartState:
         store = self._store
         missed = self._take_place(node) if takes_over else ()
-        if node in store.nodes or node in store.lost:
-            raise Refused(f"There is already a node called {node}.")
         if not store.nodes and not store.left:
             store.forget_nodes()
             store.ledger.adopt(present)
+        if node in store.nodes or node in store.lost:
+            raise Refused(f"There is already a node called {node}.")
         others = {name: store.settings[name] for name in (*store.nodes, *store.left) if name != node}
         self._node, self._listener, self._evicted = node, listener, False
         self._stopped = False

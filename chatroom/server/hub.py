@@ -26,7 +26,7 @@ from chatroom.events import (
     RoomBanned,
     RoomCreated,
     RoomEvent,
-    Unknown,
+    UnknownKind,
 )
 from chatroom.interfaces import IEar, IListener, IServer, ISession
 from chatroom.records import StartState
@@ -108,7 +108,7 @@ class Hub:
         """
         services = self._services
         if node:
-            services.identity.name = node
+            services.identity.become(node)
         snapshot = await self._take_part(present, takes_over=bool(node))
         if not node and not snapshot.nodes:
             await self.connections.brief.begin()
@@ -267,7 +267,7 @@ class Hub:
         """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
         name, turn, connections = event.room, self._turn, self.connections
         if not self._chat.state.apply(event):
-            if isinstance(event, Unknown):
+            if isinstance(event, UnknownKind):
                 self._note_unknown(event)
             return
         if not event.changes:
@@ -312,7 +312,7 @@ class Hub:
         if self._batches.receipt_of(event) is not None and name in self._chat.state.rooms:
             self._burials.close_if_empty(self._chat.state.rooms[name])  # else the node where it was wished does so
 
-    def _note_unknown(self, event: Unknown) -> None:
+    def _note_unknown(self, event: UnknownKind) -> None:
         """Once for each kind: it has its place in the room, and nobody here can be told of it."""
         if event.name not in self._unknown:
             self._unknown.add(event.name)

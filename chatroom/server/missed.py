@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatroom.core.names import fold
-from chatroom.events import Event, Invited, Kicked, RoomBanned, RoomEvent, Unknown
+from chatroom.events import Event, Invited, Kicked, RoomBanned, RoomEvent, UnknownKind
 from chatroom.server.connections import Connections
 from chatroom.server.server_events import ServerEvents
 from chatroom.server.turn import TurnFanout
@@ -31,7 +31,7 @@ class MissedEvents:
         for event in events:
             if not isinstance(event, RoomEvent):
                 self._server_events.hear_again(event)
-            elif not isinstance(event, Unknown):
+            elif not isinstance(event, UnknownKind):
                 if event.room in self._connections.ears_in:
                     self._turn.run(event.room).events.append(event)
                 if isinstance(event, Kicked | RoomBanned | Invited):  # who is out of the room hears nothing of it there

@@ -43,6 +43,10 @@ class NodeName:
     def __init__(self, name: str) -> None:
         self.name = name
 
+    def become(self, name: str) -> None:
+        """This process goes on as that node."""
+        self.name = name
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Services:

@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.refusals import EVICTED
 from chatroom.errors import NotKept
-from chatroom.events import SERVER, Arrived, Event, Role, RoomCreated, Unknown
+from chatroom.events import SERVER, Arrived, Event, Role, RoomCreated, UnknownKind
 from chatroom.limits import Limits
 from chatroom.server import burial
 from chatroom.testing import FakeTransport, Guest, Server
@@ -376,7 +376,7 @@ class NewerTests(NodesTestCase):
         bob.reads()
         last = self.rooms(self.south)["lobby"].last
         self.south.hub.heard(
-            [Unknown(0.0, "lobby", "alice", last + 1, name="poll"), Unknown(0.0, "", "x", name="poll")]
+            [UnknownKind(0.0, "lobby", "alice", last + 1, name="poll"), UnknownKind(0.0, "", "x", name="poll")]
         )
         self.assertEqual(last + 1, self.rooms(self.south)["lobby"].last)
         self.assertEqual([], bob.reads())

@@ -22,7 +22,7 @@ from chatroom.events import (
     ReportClosed,
     Reported,
     Sanctioned,
-    Unknown,
+    UnknownKind,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _stored(state: State, event: PluginStored) -> None:
         facts[event.key] = event
 
 
-def _unknown(state: State, event: Unknown) -> bool:
+def _unknown(state: State, event: UnknownKind) -> bool:
     """What a newer version has made of the room is not known here: it has its number, and no more."""
     return False
 
@@ -99,5 +99,5 @@ CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     Erased: _erased,
     PluginStored: _stored,
     PluginAdded: _stored,
-    Unknown: _unknown,
+    UnknownKind: _unknown,
 }
