@@ -111,4 +111,16 @@ def moment(at: float, zone: str = "") -> str:
 
 def day(at: float, zone: str = "") -> str:
     """The day: C{2026-11-21}."""
-    return local(at, zone).strftime("%Y-%m-%d")
+    return _minute(at // 60, zone)[0]
+
+
+def clock(at: float, zone: str = "") -> str:
+    """The time of day: C{09:05}."""
+    return _minute(at // 60, zone)[1]
+
+
+@lru_cache(maxsize=4096)  # each person who joins is shown the same lines of the past
+def _minute(minute: float, zone: str) -> tuple[str, str]:
+    """The day and the time of day. @param minute: whole minutes since 1970; since 1972 every zone keeps to them."""
+    there = local(60 * minute, zone)
+    return there.strftime("%Y-%m-%d"), there.strftime("%H:%M")

@@ -24,7 +24,7 @@ from chatroom.events import SERVER, Event, Said, Whispered
 from chatroom.interfaces import IForm
 from chatroom.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
 from chatroom.sentences import Moment, sentence
-from chatroom.zones import day, local, moment, title
+from chatroom.zones import clock, day, moment, title
 
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What moves cursors, ends lines or turns the direction of writing; and halves of characters, which are not UTF-8."""
@@ -41,7 +41,7 @@ def safe(text: str) -> str:
 
 def stamp(at: float, zone: str = "") -> str:
     """The beginning of a line of history: C{[09:05] }."""
-    return local(at, zone).strftime("[%H:%M] ")
+    return f"[{clock(at, zone)}] "
 
 
 _UNDATED = (happened.Noticed, happened.Missed)

@@ -39,14 +39,17 @@ async def shown_lines(
         found = found + shown if after is not None else shown + found
         fit = fitting(found if after is not None else reversed(found), limit, caller.services.limits.page_bytes)
         more = fit < len(found)
+        if more or not caller.ignored:
+            break
         beyond = fitting(events if after is not None else reversed(events), most, size) < len(events)
-        if more or not beyond or looked_at >= IGNORED_LINES:
-            return (found[:fit] if after is not None else found[len(found) - fit :]), more
+        if not beyond or looked_at >= IGNORED_LINES:
+            break
         if after is not None:
             after = events[-1].seq
         else:
             before = events[0].seq
         most, size = 1000, 8 * caller.services.limits.page_bytes
+    return (found[:fit] if after is not None else found[len(found) - fit :]), more
 
 
 async def shown_talk_count(caller: SessionBase, room: str, after: int, before: int, most: int) -> int:
