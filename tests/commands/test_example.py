@@ -24,10 +24,17 @@ def load(package: str, name: str, file: str) -> ModuleType:
 load("chatroom-dice", "chatroom_dice", "chatroom_dice/__init__.py")
 RollTests = load("chatroom-dice", "test_chatroom_dice", "test_chatroom_dice.py").RollTests
 
+sys.path.append(str(FOLDER / "chatroom-poll"))  # a package of several modules
+_poll = load("chatroom-poll", "test_chatroom_poll", "test_chatroom_poll.py")
+_POLL = "OpenTests PollFilterTests VoteTests AccountsTests CloseTests RemindTests BrowserTests LifeTests".split()
+OpenTests, PollFilterTests, VoteTests, AccountsTests, CloseTests, RemindTests, BrowserTests, LifeTests = (
+    getattr(_poll, name) for name in _POLL
+)
+
 load("chatroom-filter", "chatroom_filter", "chatroom_filter/__init__.py")
 _filter = load("chatroom-filter", "test_chatroom_filter", "test_chatroom_filter.py")
 WordTests, StarTests, LinkTests, FileTests = (
     getattr(_filter, name) for name in ("WordTests", "StarTests", "LinkTests", "FileTests")
 )
-for _case in (RollTests, WordTests, StarTests, LinkTests, FileTests):
+for _case in (RollTests, WordTests, StarTests, LinkTests, FileTests, *(getattr(_poll, name) for name in _POLL)):
     _case.__module__ = __name__  # so that a process of trial's that runs some of the tests finds them by their names
