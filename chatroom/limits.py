@@ -165,6 +165,7 @@ class Limits:
 
     # Plugins.
     plugin_time: int = _limit(5, "time a plugin may take to start, to stop, or to hear of one event", unit="seconds")
+    plugin_page: int = _limit(256 * 1024, "size of one page of a plugin", unit="bytes", least=1024)
     plugin_keys: int = _limit(1000, "values that one plugin may store")
     plugin_value: int = _limit(8192, "size of one value that a plugin stores, as JSON", unit="bytes", least=64)
 

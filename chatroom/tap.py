@@ -347,7 +347,9 @@ def add_metrics(
     service: ChatService, reactor: Any, options: Options, measured: MeasuredBackend, passwords: Passwords
 ) -> None:
     """@raise SystemExit: see L{add_listeners}."""
-    site = measured.site(service.parts, service.doorkeeper, passwords, service.expiry.first, options.path("data"))
+    site = measured.site(
+        service.parts, service.doorkeeper, passwords, service.expiry.first, options.path("data"), service.plugins
+    )
     add_listeners(service, reactor, "metrics", options.metrics, site, MEASURING)
 
 

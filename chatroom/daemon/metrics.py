@@ -28,6 +28,7 @@ from chatroom.errors import NotKept, codes
 from chatroom.events import Event
 from chatroom.interfaces import IBackend, IListener
 from chatroom.records import StartState
+from chatroom.server.plugin_services import PluginServices
 from chatroom.server.services import Services
 
 HANGING = 10.0
@@ -80,13 +81,15 @@ class MeasuredBackend(proxyForInterface(IBackend, "_backend")):  # type: ignore[
         passwords: Passwords,
         expires: Callable[[], float | None],
         data: str,
+        plugins: PluginServices | None = None,
     ) -> Site:
         """
         The pages, for the server that stands on this backend.
 
         @param expires: when the first certificate ends, in seconds since 1970. @param data: the data folder.
+        @param plugins: services of plugins, whose numbers are among the metrics.
         """
-        collector = ServerCollector(services, doorkeeper, passwords, expires, data)
+        collector = ServerCollector(services, doorkeeper, passwords, expires, data, plugins)
         return MetricsSite(collector, HealthPage(self, services), self.registry)
 
     async def start(
@@ -147,8 +150,10 @@ class ServerCollector(Collector):
         passwords: Passwords,
         expires: Callable[[], float | None],
         data: str,
+        plugins: PluginServices | None = None,
     ) -> None:
         """See L{MeasuredBackend.site}."""
+        self._plugins = plugins
         self._expires = expires
         self._data = data
         self._services = services
@@ -160,7 +165,7 @@ class ServerCollector(Collector):
 
     def read(self) -> None:
         """Look at everything now."""
-        self._metrics = [*self._gauges(), *self._ground(), *self._counters()]
+        self._metrics = [*self._gauges(), *self._ground(), *self._counters(), *self._of_plugins()]
 
     def collect(self) -> Iterable[Metric]:
         """What was read last. Called in any thread."""
@@ -226,6 +231,20 @@ class ServerCollector(Collector):
         for outcome, count in self._entrance.outcomes.items():
             logins.add_metric([outcome], count)
         yield logins
+
+    def _of_plugins(self) -> Iterator[Metric]:
+        """What services of plugins count, and how they do."""
+        running = {} if self._plugins is None else self._plugins.running
+        failures = CounterMetricFamily("chatroom_plugin_failures", "Failures of a plugin.", labels=["plugin"])
+        counts = CounterMetricFamily("chatroom_plugin_count", "What a plugin counts.", labels=["plugin", "name"])
+        values = GaugeMetricFamily("chatroom_plugin_value", "What a plugin measures.", labels=["plugin", "name"])
+        for plugin, each in running.items():
+            failures.add_metric([plugin], each.server.complaints.failures)
+            for name, count in each.server.counts.items():
+                counts.add_metric([plugin, name], count)
+            for name, value in each.server.gauges.items():
+                values.add_metric([plugin, name], value)
+        yield from (failures, counts, values)
 
 
 class MetricsPage(Resource):

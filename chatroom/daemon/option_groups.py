@@ -211,6 +211,7 @@ GROUPS = (
         "Plugins",
         _Option("plugin", "NAME:OPTION=VALUE", "option of an installed plugin", again=True),
         "plugin-time",
+        "plugin-page",
         "plugin-keys",
         "plugin-value",
     ),

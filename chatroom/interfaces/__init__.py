@@ -18,7 +18,14 @@ from chatroom.interfaces.contract import Contract, interface, provides
 from chatroom.interfaces.credentials import Asker, ICredentials, IPasswords
 from chatroom.interfaces.identity import IIdentity
 from chatroom.interfaces.moderation import IModeration
-from chatroom.interfaces.plugin_services import IPluginServer, IPluginService, OptionValue, PluginOption
+from chatroom.interfaces.plugin_services import (
+    IPluginServer,
+    IPluginService,
+    OptionValue,
+    PageAnswer,
+    PageRequest,
+    PluginOption,
+)
 from chatroom.interfaces.plugin_store import IPluginStore
 from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
 from chatroom.interfaces.reading import IReading
@@ -72,6 +79,8 @@ __all__ = [
     "Outcome",
     "OptionValue",
     "Page",
+    "PageAnswer",
+    "PageRequest",
     "Parameter",
     "Person",
     "PluginOption",

@@ -42,6 +42,31 @@ class PluginOption:
     choices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class PageRequest:
+    """
+    A browser asks for a page of a plugin.
+
+    @ivar path: what stands behind C{/x/NAME/}, perhaps nothing. @ivar query: what stands behind the C{?}, by name.
+    """
+
+    path: str
+    query: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PageAnswer:
+    """
+    What a browser gets.
+
+    @ivar body: text is sent as UTF-8. @ivar type: HTTP's C{Content-Type}. @ivar status: HTTP's, from 200 to 599.
+    """
+
+    body: str | bytes
+    type: str = "text/html; charset=utf-8"
+    status: int = 200
+
+
 class IPluginServer(Contract):
     """
     The server, as one service of a plugin sees it. It is good from C{start} until C{stop} is done. Everything is called
@@ -122,6 +147,17 @@ class IPluginServer(Contract):
         @return: call it to end that.
         """
 
+    def count(self, name: str, by: float = 1) -> None:
+        """
+        Add to a number that only grows: C{chatroom_plugin_count_total} of the metrics, with this C{name}.
+
+        @param name: small letters, digits and C{_}, a letter first.
+        @raise ValueError: it is no such name, C{by} is less than 0, or the service has too many names.
+        """
+
+    def gauge(self, name: str, value: float) -> None:
+        """Set a number that goes up and down: C{chatroom_plugin_value}. Names and errors as for L{count}."""
+
     def run(self, work: Coroutine[Any, Any, object]) -> None:
         """
         Do something that takes time. It is cancelled when the service is stopped, and its failure is logged.
@@ -174,6 +210,16 @@ class IPluginService(Contract):
         """
         This has happened: it is kept, and everyone concerned has it. It is called on every node; see
         L{IPluginServer.is_own}. Not called for what the service itself has said.
+        """
+
+    def page(self, request: PageRequest) -> Awaitable[PageAnswer | None] | PageAnswer | None:
+        """
+        A browser has asked for C{/x/NAME/} at the port of the web page, or for something below it. Anybody may ask, so
+        it shows nothing of rooms that are not public. It may be an C{async def}, and has C{--plugin-time} then.
+
+        The browser runs no script of it, and loads nothing for it but styles and images that stand in the page.
+
+        @return: C{None}: there is no such page.
         """
 
     def reload(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from zope.interface import Attribute, Interface
 
 from chatroom.events import Event
+from chatroom.interfaces.plugin_services import PageAnswer, PageRequest
 from chatroom.interfaces.session import ISession
 from chatroom.states import CallerSnapshot
 
@@ -117,6 +118,9 @@ class IServer(Interface):
         @param watch: called with the nickname as it is shown and whether somebody has it now. It may not raise.
         @return: call it to stop watching; to call it again does no harm.
         """
+
+    async def plugin_page(name: str, request: PageRequest) -> PageAnswer | None:
+        """What the service of this name answers a browser; C{None}: there is no such page. It never raises."""
 
     def shut_out(address: str) -> str | None:
         """

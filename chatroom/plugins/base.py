@@ -13,7 +13,7 @@ from twisted.plugin import IPlugin
 
 from chatroom.errors import Refused
 from chatroom.events import Event
-from chatroom.interfaces import IPluginServer, IPluginService, PluginOption, provides
+from chatroom.interfaces import IPluginServer, IPluginService, PageAnswer, PageRequest, PluginOption, provides
 
 
 @provides(IPluginService, IPlugin)
@@ -54,6 +54,10 @@ class PluginService:
 
     def heard(self, event: Event) -> Awaitable[None] | None:
         """See L{IPluginService.heard}."""
+        return None
+
+    def page(self, request: PageRequest) -> Awaitable[PageAnswer | None] | PageAnswer | None:
+        """See L{IPluginService.page}."""
         return None
 
     def reload(self) -> None:

@@ -28,7 +28,7 @@ from chatroom.events import (
     RoomEvent,
     UnknownKind,
 )
-from chatroom.interfaces import IEar, IListener, IServer, ISession
+from chatroom.interfaces import IEar, IListener, IServer, ISession, PageAnswer, PageRequest
 from chatroom.records import StartState
 from chatroom.server.batching import summary
 from chatroom.server.burial import Burials
@@ -226,6 +226,10 @@ class Hub:
                 self._watchers.remove(watch)
 
         return stop
+
+    async def plugin_page(self, name: str, request: PageRequest) -> PageAnswer | None:
+        """See L{IServer.plugin_page}."""
+        return await self._plugins.page(name, request)
 
     def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
         return self._nicknames.watch(watch)

@@ -6,7 +6,8 @@ It knows the services of the server, and not who is connected. What a plugin sta
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
@@ -31,21 +32,32 @@ WORK = 1000
 SLOW = 0.1
 """Seconds for which a plugin may keep everybody waiting before the log says so."""
 
+METRICS = 50
+"""Names of numbers that one service may count."""
+
+_METRIC = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+
 BETWEEN = 60.0
 """Seconds between two lines of the log about one service. What comes meanwhile is counted."""
 
 
 class _Complaints:
-    """What the log says of one service: no more than a line a minute, however often it fails."""
+    """
+    What the log says of one service: no more than a line a minute, however often it fails.
+
+    @ivar failures: how often that was.
+    """
 
     def __init__(self, name: str, clock: IReactorTime) -> None:
         self._name = name
         self._clock = clock
         self._next = 0.0
         self._more = 0
+        self.failures = 0
 
     def failed(self, what: str, failure: Failure) -> None:
         """It raised, doing this. A refusal is a sentence; all else is a bug of the plugin."""
+        self.failures += 1
         if not self._may():
             return
         more = f" (and {self._more} times before)" if self._more else ""
@@ -74,7 +86,10 @@ class _Complaints:
 
 @provides(IPluginServer)
 class PluginServer:
-    """@ivar complaints: what the log says of the service."""
+    """
+    @ivar complaints: what the log says of the service.
+    @ivar counts: its numbers that only grow, by name. @ivar gauges: its other numbers.
+    """
 
     def __init__(self, services: Services, name: str, options: PluginOptions, handed_over: Any) -> None:
         self._services = services
@@ -87,6 +102,8 @@ class PluginServer:
         self._work: dict[Deferred[Any], None] = {}
         self._tokens, self._seen = float(services.limits.talk_burst), services.clock.seconds()
         self._ended = False
+        self.counts: dict[str, float] = {}
+        self.gauges: dict[str, float] = {}
         self.complaints = _Complaints(name, services.clock)
 
     @property
@@ -166,6 +183,25 @@ class PluginServer:
 
     def is_own(self, event: Event) -> bool:
         return self._services.batches.receipt_of(event) is not None
+
+    # Numbers.
+
+    def count(self, name: str, by: float = 1) -> None:
+        if not by >= 0:
+            raise ValueError(f"a number that only grows cannot grow by {by!r}")
+        self._check_metric(name, self.counts)
+        self.counts[name] = self.counts.get(name, 0) + by
+
+    def gauge(self, name: str, value: float) -> None:
+        self._check_metric(name, self.gauges)
+        self.gauges[name] = float(value)
+
+    def _check_metric(self, name: str, known: Mapping[str, float]) -> None:
+        """@raise ValueError:"""
+        if name not in known and (not _METRIC.fullmatch(name) or len(self.counts) + len(self.gauges) >= METRICS):
+            raise ValueError(
+                f"{name[:80]!r} is no name of a number: up to 64 of a-z, 0-9 and _, and {METRICS} names in all"
+            )
 
     # Work of its own.
 

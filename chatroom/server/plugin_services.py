@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from chatroom.core.names import fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotKept, Refused
 from chatroom.events import Event, without_secrets
-from chatroom.interfaces import IPluginService
+from chatroom.interfaces import IPluginService, PageAnswer, PageRequest
 from chatroom.plugins.options import read_options
 from chatroom.server.plugin_server import PluginServer
 from chatroom.server.services import Services
@@ -26,6 +26,9 @@ log = Logger()
 
 HEARING = 100
 """Events that one service may be hearing at once, where it waits for something. It misses those that come meanwhile."""
+
+PAGES = 100
+"""Calls that one service may have under way before browsers get no page of it."""
 
 STATE = 1024 * 1024
 """Bytes that one service may hand over at an upgrade."""
@@ -183,6 +186,37 @@ class PluginServices:
                 shown = without_secrets(event)
                 for running in tuple(listeners):
                     running.hear(shown, self._services.limits.plugin_time)
+
+    # Pages.
+
+    async def page(self, name: str, request: PageRequest) -> PageAnswer | None:
+        """What a service answers a browser; C{None}: there is no such page. It never raises."""
+        running = self.running.get(name)
+        if running is None:
+            return None
+        if running.server.busy() >= PAGES:
+            return PageAnswer("This page is busy. Try again in a moment.\n", "text/plain; charset=utf-8", 503)
+        answers: list[object] = []
+
+        async def answer() -> None:
+            made = running.service.page(request)
+            answers.append(made if made is None or isinstance(made, PageAnswer) else await made)
+
+        done = running.server.attempt("to make a page", answer, self._services.limits.plugin_time)
+        if done is not None:
+            await done
+        if answers and answers[0] is None:
+            return None
+        if answers and isinstance(answers[0], PageAnswer) and self._is_sound(answers[0]):
+            return answers[0]
+        if answers:
+            running.server.complaints.say(f"made a page that cannot be shown: {str(answers[0])[:200]!r}")
+        return PageAnswer("This page is broken. The log of the server says why.\n", "text/plain; charset=utf-8", 500)
+
+    def _is_sound(self, page: PageAnswer) -> bool:
+        length = len(page.body.encode(errors="replace") if isinstance(page.body, str) else page.body)
+        good_type = page.type.isascii() and page.type.isprintable()
+        return length <= self._services.limits.plugin_page and good_type and 200 <= page.status <= 599
 
     # Settings.
 

@@ -21,11 +21,28 @@ from chatroom.admin.backup import note
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.daemon.metrics import BACKUP, HealthPage, MeasuredBackend, ServerCollector
 from chatroom.errors import NotKept
+from chatroom.events import Event, Said
 from chatroom.interfaces import IBackend, Soundness
 from chatroom.limits import OFF, Limits
+from chatroom.plugins.base import PluginService
 from chatroom.testing import Server
 from tests.arrows import ROOT
 from tests.doors.readers import SlowWire, reads_on, stops_reading
+
+
+class Counting(PluginService):
+    """A service that counts what it hears, and fails at one word."""
+
+    name = "counting"
+    hears = ("said",)
+
+    def heard(self, event: Event) -> None:
+        """Count it."""
+        assert isinstance(event, Said)
+        self.server.count("lines")
+        self.server.gauge("length", len(event.text))
+        if event.text == "fail":
+            raise RuntimeError("oh")
 
 
 class MeasuredCase(SynchronousTestCase):
@@ -36,13 +53,14 @@ class MeasuredCase(SynchronousTestCase):
         self.memory = MemoryBackend(MemoryStore())
         self.ticks = 0.0
         self.backend = MeasuredBackend(self.memory, self.tick)
-        self.server = Server(limits, backend=self.backend)
+        self.counter = Counting()
+        self.server = Server(limits, backend=self.backend, services=[self.counter])
         self.ends: float | None = None
         self.data = self.mktemp()
         os.mkdir(self.data)
         services = self.server.services
         self.collector = ServerCollector(
-            services, self.server.doorkeeper, self.server.passwords, lambda: self.ends, self.data
+            services, self.server.doorkeeper, self.server.passwords, lambda: self.ends, self.data, self.server.plugins
         )
         self.backend.registry.register(self.collector)
 
@@ -59,7 +77,7 @@ class MeasuredCase(SynchronousTestCase):
         self.collector.read()
         return generate_latest(self.backend.registry).decode()
 
-    def value(self, name: str, **labels: str) -> float:
+    def value(self, name: str, /, **labels: str) -> float:
         """One number of the page, read as Prometheus reads it."""
         for family in text_string_to_metric_families(self.page()):
             for sample in family.samples:
@@ -164,6 +182,28 @@ class CounterTests(MeasuredCase):
         alice.types("/kick bob")
         self.assertEqual(2, self.value("chatroom_refused_total", code="no-such-room"))
         self.assertEqual(1, self.value("chatroom_refused_total", code="not-allowed"))
+
+    def test_plugins(self) -> None:
+        """A service of a plugin has its own numbers, and its failures are counted."""
+        self.server.guest("alice").types("hello", "hi", "fail")
+        mine = {"plugin": "counting"}
+        self.assertEqual(3, self.value("chatroom_plugin_count_total", name="lines", **mine))
+        self.assertEqual(4, self.value("chatroom_plugin_value", name="length", **mine))
+        self.assertEqual(1, self.value("chatroom_plugin_failures_total", **mine))
+        self.assertEqual(1, len(self.flushLoggedErrors(RuntimeError)))
+
+    def test_names_of_numbers(self) -> None:
+        """A service has fifty names for its numbers, each a plain word, and none of them shrinks that may only grow."""
+        plugin = self.counter.server
+        for name in ("", "Lines", "1st", "a b", "x" * 65, "ü"):
+            self.assertRaises(ValueError, plugin.count, name)
+        self.assertRaises(ValueError, plugin.count, "a", -1)
+        self.assertRaises(ValueError, plugin.count, "a", float("nan"))
+        for number in range(50):
+            plugin.gauge(f"n{number}", number)
+        self.assertRaises(ValueError, plugin.count, "one_more")
+        plugin.gauge("n7", -1)
+        self.assertEqual(-1, self.value("chatroom_plugin_value", plugin="counting", name="n7"))
 
     def test_what_cannot_be_read(self) -> None:
         """What cannot be understood at all is counted: lines too long or not UTF-8, and what is no request."""

@@ -21,6 +21,7 @@ from chatroom.doors.transport import unsent
 from chatroom.doors.web.assets import LOADING_SOURCE, page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
 from chatroom.doors.web.origins import Host, is_same, origin
+from chatroom.doors.web.plugin_pages import PREFIX, PluginPages
 from chatroom.doors.web.websocket import Sockets
 from chatroom.doors.web.welcome import PATH, welcome
 from chatroom.interfaces import IServer
@@ -124,6 +125,7 @@ class Front(Resource):
         self._server = server
         self._assets = page(server)
         self._door = door
+        self._plugins = PluginPages(server)
         self._clock = clock
         self._limits: Limits = server.limits
         self._rate = PerMinute()
@@ -154,11 +156,14 @@ class Front(Resource):
             request.channel.persistent = False
             return refusal(request, 400, "A request needs exactly one Host header (RFC 9112, 3.2).")
         asset = self._assets.get(request.path)
-        if asset is None and request.path not in (b"/ws", PATH):
+        of_plugin = request.path.startswith(PREFIX)
+        if asset is None and not of_plugin and request.path not in (b"/ws", PATH):
             return refusal(request, 404, "Not found. The web page is at /.")
         if request.method not in (b"GET", b"HEAD"):
             request.setHeader("allow", "GET, HEAD")
             return refusal(request, 405, "Only GET and HEAD are allowed.")
+        if of_plugin:
+            return self._plugins.answer(request)
         if request.path == PATH:
             request.setHeader("content-type", "application/json")
             request.setHeader("cache-control", "no-store")

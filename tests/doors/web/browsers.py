@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import count
 from typing import Any
 from urllib.parse import urljoin
@@ -21,6 +21,7 @@ from twisted.web.websocket import WebSocketClientEndpoint, WebSocketTransport
 from zope.interface import alsoProvides, implementer
 
 from chatroom.doors.web.site import WebFactory
+from chatroom.interfaces import IPluginService
 from chatroom.limits import Limits
 from chatroom.testing import Server
 
@@ -31,8 +32,14 @@ _ports = count(1024)
 class Place:
     """A chat room with a web door."""
 
-    def __init__(self, limits: Limits | None = None, origins: Collection[str] = (), name: str = "chatroom") -> None:
-        self.server = Server(limits, name=name)
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        origins: Collection[str] = (),
+        name: str = "chatroom",
+        services: Sequence[IPluginService] = (),
+    ) -> None:
+        self.server = Server(limits, name=name, services=services)
         self.factory = WebFactory(self.server.doorkeeper, origins)
         self.factory.doStart()
 
