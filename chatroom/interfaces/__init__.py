@@ -27,7 +27,15 @@ from chatroom.interfaces.plugin_services import (
     PluginOption,
 )
 from chatroom.interfaces.plugin_store import IPluginStore
-from chatroom.interfaces.plugins import ICommand, IFilterFactory, ITalkFilter, Utterance, usage
+from chatroom.interfaces.plugins import (
+    FIRST_PLUGIN_API,
+    PLUGIN_API,
+    ICommand,
+    IFilterFactory,
+    ITalkFilter,
+    Utterance,
+    usage,
+)
 from chatroom.interfaces.reading import IReading
 from chatroom.interfaces.rooms import IRooms
 from chatroom.interfaces.server import IEar, IForm, IListener, IServer
@@ -89,6 +97,8 @@ __all__ = [
     "RoomSummary",
     "RoomView",
     "MISSED",
+    "FIRST_PLUGIN_API",
+    "PLUGIN_API",
     "SHOWN",
     "Soundness",
     "Standing",

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from chatroom.interfaces.caller import ICaller
 
 
+FIRST_PLUGIN_API = 1
+"""The C{plugin_api} of a plugin whose file says none."""
+
+PLUGIN_API = 1
+"""
+The number of the interface that this server offers to plugins. It is raised where something public is taken away or
+means something else, and at no other time. C{docs/api.rst} names what is public.
+"""
+
+
 class ICommand(Contract):
     """
     One word a person may type. Providers also provide L{twisted.plugin.IPlugin}, are found by

@@ -2,7 +2,7 @@
 What is installed: objects in C{twisted.plugins} that provide an interface, ours and other packages'.
 
 What is broken is logged in one line and left out. It knows how Twisted's plugins behave, and nothing of what any
-of them is for.
+of them is for, but for the number of the interface that a plugin was made for.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from types import ModuleType
+from pathlib import Path
+from types import ModuleType, TracebackType
 from typing import Any
 
 from twisted.logger import Logger
 from twisted.python.monkey import MonkeyPatcher
 from zope.interface import Interface
 
+from chatroom.interfaces import FIRST_PLUGIN_API
+from chatroom.plugins import plugin_api
 from twisted import plugin
 
 _log = Logger()
@@ -39,6 +42,15 @@ def discover(interface: type[Interface], package: ModuleType) -> Iterator[tuple[
         held = [value for value in vars(module).values() if interface.providedBy(value)]
         if not any(id(each) in listed for each in held):
             continue
+        fault = plugin_api.fault(getattr(module, "plugin_api", FIRST_PLUGIN_API))
+        if fault:
+            _log.warn(
+                "Left out the plugin {name} of {file}: {fault}.",
+                name=name.rpartition(".")[2],
+                file=module.__file__,
+                fault=fault,
+            )
+            continue
         for each in held:
             if id(each) not in seen:
                 seen.add(id(each))
@@ -50,7 +62,7 @@ def _listed(interface: type[Interface], package: ModuleType) -> Sequence[Any]:
     What C{getPlugins} gives. It reports failures in no other way than by logging a traceback for each, at every
     call, and twistd has called it before us; so ours are caught on their way to the log and told in a line.
     """
-    caught = _Failures()
+    caught = _Failures(package)
     patch = MonkeyPatcher((plugin, "log", caught))
     listed: list[Any] = patch.runWithPatches(lambda: list(plugin.getPlugins(interface, package)))
     for failure in caught.failures:
@@ -66,8 +78,10 @@ class _Failures:
         itself and once for each object that the cache lists in it, and is here once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, package: ModuleType) -> None:
+        """@param package: where plugins are looked for."""
         self.failures: dict[str, None] = {}
+        self.folders = {Path(folder) for folder in package.__path__}
 
     def err(self, _stuff: object = None, _why: str | None = None) -> None:
         """Called while the exception is being handled."""
@@ -76,7 +90,16 @@ class _Failures:
         where = traceback.extract_tb(trace)[-1]
         if isinstance(error, SyntaxError):
             where = traceback.FrameSummary(error.filename or where.filename, error.lineno, "")
-        self.failures[f"{what} ({where.filename}:{where.lineno})"] = None
+        self.failures[f"{what} ({where.filename}:{where.lineno}){self._other_number(trace, where)}"] = None
+
+    def _other_number(self, trace: TracebackType | None, where: traceback.FrameSummary) -> str:
+        """What is added where the plugin file was made for another server, which may be why it cannot be imported."""
+        for each in (*traceback.extract_tb(trace), where):
+            if Path(each.filename).parent in self.folders:
+                fault = plugin_api.fault(plugin_api.said_in(each.filename))
+                if fault:
+                    return f". The plugin {Path(each.filename).stem} of {each.filename}: {fault}."
+        return ""
 
     def msg(self, *message: object, format: str = "{message}", **values: object) -> None:
         """That the cache could not be written, as where another user installed the packages; no harm."""

@@ -20,6 +20,8 @@ from chatroom.commands import (
     zone,
 )
 
+plugin_api = 1
+
 say = talk.Say()
 me = talk.Me()
 whisper = talk.Whisper()

@@ -2,4 +2,5 @@
 
 from chatroom_dice import Roll
 
+plugin_api = 1
 roll = Roll()

@@ -2,4 +2,5 @@
 
 from chatroom_filter import Factory
 
+plugin_api = 1
 rules = Factory()
