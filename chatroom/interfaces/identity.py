@@ -60,27 +60,6 @@ class IIdentity(Contract):
         @raise Throttled: @raise Busy:
         """
 
-    async def prove(self, name: str, password: str) -> str:
-        """
-        Check the password of an account only: no name is claimed, no session begins, and no event is sent. L{arrive}
-        may follow, or nothing.
-
-        @return: the name of the account, as its owner writes it.
-        @raise WrongPassword: also for a name nobody has, after the same time.
-        @raise Throttled: @raise Busy: @raise Banned: @raise AccountDisabled:
-        @raise NotAllowed: logged in already.
-        """
-
-    async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
-        """
-        Log in to the account that was proved last. One proof is good for one arrival on this connection.
-
-        @param keep: see L{login}. @param lobby: see L{register}. A person who is here already by another connection
-            stays in the rooms they are in.
-        @raise WrongPassword: nothing was proved, or the password is another by now. @raise Banned:
-        @raise AccountDisabled: @raise NotAllowed: logged in already.
-        """
-
     async def resume(self, token: str) -> Login:
         """
         Log in with a session token; it lives on.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chatroom.interfaces.caller import ICaller
 from chatroom.interfaces.contract import Contract
+from chatroom.interfaces.values import Login
 from chatroom.states import CallerSnapshot
 
 
@@ -15,6 +16,27 @@ class ISession(ICaller, Contract):
     """
     A connection for the door that holds it. Plugins do not see this: they are given L{ICaller}.
     """
+
+    async def prove(self, name: str, password: str) -> str:
+        """
+        Check the password of an account only: no name is claimed, no session begins, and no event is sent. L{arrive}
+        may follow, or nothing.
+
+        @return: the name of the account, as its owner writes it.
+        @raise WrongPassword: also for a name nobody has, after the same time.
+        @raise Throttled: @raise Busy: @raise Banned: @raise AccountDisabled:
+        @raise NotAllowed: logged in already.
+        """
+
+    async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
+        """
+        Log in to the account that was proved last. One proof is good for one arrival on this connection.
+
+        @param keep: see C{login}. @param lobby: see C{register}. A person who is here already by another connection
+            stays in the rooms they are in.
+        @raise WrongPassword: nothing was proved, or the password is another by now. @raise Banned:
+        @raise AccountDisabled: @raise NotAllowed: logged in already.
+        """
 
     def state(self) -> CallerSnapshot:
         """All that C{IServer.enter_again} needs in another process. Nothing that was asked for is under way."""

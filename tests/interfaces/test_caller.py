@@ -27,7 +27,7 @@ class CallerTests(SynchronousTestCase):
         self.assertEqual(sorted(set(own)), sorted(own))
 
     def test_doors_have_their_own(self) -> None:
-        """To hand a connection over, to end it and to wait for all of its wishes is a door's affair."""
-        doors_own = {"state", "gone", "barrier"}
+        """To prove an account before a nickname, to hand a connection over, to end it and to wait are for doors."""
+        doors_own = {"prove", "arrive", "state", "gone", "barrier"}
         self.assertEqual(doors_own, set(SESSION.names()))
         self.assertEqual(set(), doors_own & set(CALLER.names(all=True)))

@@ -40,7 +40,7 @@ class SessionBase:
     @ivar since: by room, the number of the event by which this person came in; events before it were missed.
     @ivar closed: the connection is gone.
     @ivar visit: what it is known by while it is a guest's, whatever nickname that one takes.
-    @ivar proved: the account that was proved last, for L{ICaller.arrive<chatroom.interfaces.ICaller>}.
+    @ivar proved: the account that was proved last, for L{ISession.arrive<chatroom.interfaces.ISession>}.
     @ivar changing: a new name is being kept; until then nobody can say who has left.
     """
 
