@@ -120,3 +120,14 @@ def _fault_of_parameters(command: Any) -> str | None:
         if after.required and not before.required:
             return f"in {command.name!r}, {after.name!r} is required but follows an optional parameter"
     return None
+
+
+def check(command: Any) -> None:
+    """
+    See that a command would be found.
+
+    @raise ValueError: it would be left out. The sentence says why.
+    """
+    fault = _fault(command)
+    if fault:
+        raise ValueError(f"{type(command).__qualname__} is no command that a server takes: {fault}.")

@@ -5,25 +5,26 @@ The word and link filter, in a whole chat room that exists in memory only.
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import TestCase
 
 from chatroom_filter import EVERYWHERE, Factory, RulesFilter, read
-from twisted.trial.unittest import SynchronousTestCase
-from zope.interface.verify import verifyObject
 
-from chatroom.interfaces import IFilterFactory, ITalkFilter
 from chatroom.testing import Guest, Server
 
 EXAMPLE = Path(__file__).with_name("example.ini")
 
 
-class Filtering(SynchronousTestCase):
+class Filtering(TestCase):
     """A server with rules; bob reads what is said in the lobby."""
 
     rules = EXAMPLE.read_text(encoding="utf-8")
 
     def setUp(self) -> None:
         """The plugin need not be installed: the server is told of it."""
-        self.path = Path(self.mktemp())
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name, "filter.ini")
         self.path.write_text(self.rules, encoding="utf-8")
         self.filter = RulesFilter(str(self.path))
         self.server = Server(filters=[self.filter])
@@ -142,23 +143,26 @@ class FileTests(Filtering):
             "words = heck\n": "no section",
         }.items():
             self.path.write_text(text)
-            error = self.assertRaises(ValueError, self.filter.reload)
-            self.assertRegex(str(error), complaint)
+            with self.assertRaisesRegex(ValueError, complaint):
+                self.filter.reload()
         self.path.unlink()
-        error = self.assertRaises(ValueError, self.filter.reload)
-        self.assertIn("no such file", str(error))
+        with self.assertRaisesRegex(ValueError, "no such file"):
+            self.filter.reload()
         self.assertIn("'heck'", self.refusal(self.alice, "heck"))
 
     def test_no_file_is_named(self) -> None:
         """The operator is told how."""
-        self.assertIn("name a file", str(self.assertRaises(ValueError, Factory().make, "")))
+        with self.assertRaisesRegex(ValueError, "name a file"):
+            Server(plugins=[Factory()], filters=["rules"])
 
     def test_empty_file(self) -> None:
         """Lets everything pass."""
         self.path.write_text("")
         self.assertEqual([EVERYWHERE], list(read(str(self.path))))
 
-    def test_contract_is_kept(self) -> None:
-        """The daemon would leave it out otherwise."""
-        self.assertTrue(verifyObject(IFilterFactory, Factory()))
-        self.assertTrue(verifyObject(ITalkFilter, self.filter))
+    def test_an_operator_asks_for_it_by_name(self) -> None:
+        """As with C{--filter rules:FILE}."""
+        server = Server(plugins=[Factory()], filters=[f"rules:{self.path}"])
+        alice = server.guest("alice")
+        alice.types("what the heck")
+        self.assertIn("'heck'", alice.reads()[-1])

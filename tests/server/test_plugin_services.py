@@ -109,7 +109,7 @@ class TalkTests(ServiceCase):
         bob.types("Parrot")
         self.assertIn("Parrot", "\n".join(bob.reads()))
         self.assertNotIn("parrot", self.server.services.chat.state.people)
-        self.server._until_done(self.server.plugins.stop())
+        self.server.finish(self.server.plugins.stop())
         bob.types("parrot")
         self.assertIn("parrot", self.server.services.chat.state.people)
 
@@ -402,7 +402,7 @@ class LifeTests(ServiceCase):
         """After an upgrade that failed, the service runs again in the old process, with what it handed over."""
         self.parrot.handed = 7
         present = self.suspend()
-        self.server._until_done(self.server.hub.resume(present))
+        self.server.finish(self.server.hub.resume(present))
         self.assertEqual((["start", "stop", "start"], 7), (self.parrot.life, self.plugin().handed_over))
         self.parrot.noted.clear()
         self.plugin().say("lobby", "back")
@@ -413,9 +413,9 @@ class LifeTests(ServiceCase):
         """State that is no JSON, or too much, is logged and left out."""
         for state in ({1}, float("nan"), "x" * STATE):
             self.parrot.handed = state
-            self.server._until_done(self.server.hub.suspend())
+            self.server.finish(self.server.hub.suspend())
             self.assertEqual({}, self.server.plugins.states)
-            self.server._until_done(self.server.hub.resume(()))
+            self.server.finish(self.server.hub.resume(()))
         self.assertEqual(3, len(self.flushLoggedErrors()))
 
 

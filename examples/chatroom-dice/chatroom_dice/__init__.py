@@ -15,6 +15,11 @@ from chatroom.interfaces import ICaller, Parameter, Receipt, Role
 DICE = re.compile(r"(\d{0,2})d(\d{1,4})", re.ASCII | re.IGNORECASE)
 
 
+def fair(sides: int) -> int:
+    """What a die with so many sides shows."""
+    return SystemRandom().randint(1, sides)
+
+
 class Roll(Command):
     """Throws dice where everybody in the room can see it."""
 
@@ -29,7 +34,7 @@ class Roll(Command):
     )
     role = Role.MEMBER
 
-    def __init__(self, throw: Callable[[int], int] = lambda sides: SystemRandom().randint(1, sides)) -> None:
+    def __init__(self, throw: Callable[[int], int] = fair) -> None:
         """@param throw: makes a number from 1 to the number of sides. Tests bring their own luck."""
         self._throw = throw
 
@@ -47,6 +52,6 @@ class Roll(Command):
         thrown = [self._throw(sides) for _ in range(count)]
         points = " + ".join(map(str, thrown))
         result = f"{count}d{sides}: {points}" + (f" = {sum(thrown)}" if count > 1 else "")
-        receipt: Receipt = caller.say(f"rolls {result}", arguments.get("room"), act=True)
+        receipt = caller.say(f"rolls {result}", arguments.get("room"), act=True)
         caller.tell(f"You roll {result}")
         return receipt

@@ -7,6 +7,7 @@ from __future__ import annotations
 import configparser
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from twisted.plugin import IPlugin
@@ -21,7 +22,7 @@ KEYS = {"words": "", "on-words": "refuse", "links": "anybody"}
 LINK = re.compile(r"\b(?:https?|ftp)://\S|\bwww\.\w|\b[a-z0-9-]+\.[a-z]{2,24}/\S", re.IGNORECASE)
 """An address as people write it: with C{http://}, with C{www.}, or with something behind a slash."""
 
-LINKS = {
+LINKS: dict[str, Callable[[Utterance], bool]] = {
     "anybody": lambda line: True,
     "accounts": lambda line: line.account,
     "operators": lambda line: line.role >= Role.OPERATOR,

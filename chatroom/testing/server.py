@@ -1,31 +1,20 @@
 """
-A whole chat room in memory, for our tests and for those of plugin authors: no port, no disk, no waiting.
+A whole chat server in memory. Time stands still until L{Server.wait}.
 
-    >>> server = Server()
-    >>> alice, bob = server.guest("alice"), server.guest("bob")
-    >>> alice.types("hello")
-    >>> bob.reads()
-    ['<alice> hello']
-
-Everything but the wires is real: guests type bytes into the line door and read what it writes. Time stands still until
-L{Server.wait}. This module may know every other part but L{chatroom.tap}.
+It may know every other part but L{chatroom.tap}. It is long because it is one class: its methods are what tests say.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from itertools import count
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
 
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IHalfCloseableProtocol
-from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
+from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from chatroom.auth.credentials import Credentials
 from chatroom.auth.entrance import Entrance
@@ -33,18 +22,19 @@ from chatroom.auth.passwords import Cost, Passwords
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.core.names import fold
 from chatroom.doors.doorkeeper import Doorkeeper
-from chatroom.doors.line.connection import LineConnection
-from chatroom.doors.line.factory import GREETING_DELAY, LineFactory
+from chatroom.doors.line.factory import LineFactory
 from chatroom.events import MEMBERS, Event, TopicRuleSet
 from chatroom.interfaces import IBackend, ICommand, IPluginService, ITalkFilter, ServerRole
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters
 from chatroom.plugins.find import find
-from chatroom.plugins.find_services import fault_of
 from chatroom.records import SHELL, AuditEntry
 from chatroom.server.hub import Hub
 from chatroom.server.plugin_services import PluginServices
 from chatroom.server.services import make_services
+from chatroom.testing.people import FakeTransport, Guest, Line, Program
+from chatroom.testing.plugins import check_kinds, commands_with, filters_of, services_of
+from chatroom.testing.upgrade import hand_over
 
 NEW_YEAR = 1767225600.0
 """When every server opens: 2026-01-01 00:00 UTC, in seconds since 1970."""
@@ -52,7 +42,26 @@ NEW_YEAR = 1767225600.0
 CHEAP = Cost(time=1, memory=8, parallelism=1)
 """A password hash that costs no time worth speaking of."""
 
-_ports = count(1024)
+_Result = TypeVar("_Result")
+
+
+@implementer(ILogObserver)
+class LoggedErrors:
+    """
+    Collects what is logged as an error.
+
+    @ivar errors: a sentence each, with the traceback behind it where there is one.
+    """
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def __call__(self, event: LogEvent) -> None:
+        """See L{ILogObserver}."""
+        level = event.get("log_level")
+        if level is not None and level >= LogLevel.error:
+            failure = event.get("log_failure")
+            self.errors.append(formatEvent(event) + (f"\n{failure.getTraceback()}" if failure else ""))
 
 
 class Server:
@@ -72,9 +81,10 @@ class Server:
         *,
         backend: IBackend | None = None,
         store: MemoryStore | None = None,
+        plugins: Sequence[object] | None = None,
         commands: Mapping[str, ICommand] | None = None,
         clock: Clock | None = None,
-        filters: Sequence[ITalkFilter] = (),
+        filters: Sequence[ITalkFilter | str] = (),
         node: str = "server",
         name: str = "chatroom",
         present: Sequence[Event] = (),
@@ -86,22 +96,39 @@ class Server:
         """
         @param backend: in place of one in memory.
         @param store: shared by the backends of several servers, which are then one, of several nodes.
-        @param commands: by word, in place of all that are installed.
+        @param plugins: objects such as those in C{twisted/plugins}. They are verified as the daemon verifies them, and
+            with them the server has the built-in commands alone, whatever else is installed. C{None}: all that are
+            installed.
+        @param commands: by word, in place of those.
         @param clock: shared by several servers.
-        @param filters: those that look at what is said.
+        @param filters: those that look at what is said: filters, or what an operator writes behind C{--filter}, such as
+            C{"rules:/etc/chatroom/filter.ini"}.
         @param node: this server's name among several.
         @param name: what the greeting calls it.
         @param present: who is here already, handed over by another server.
         @param services: services of plugins, which are started.
         @param plugin_options: by service, values of its options as an operator writes them.
         @param states: what services have handed over in another server: C{plugins.states}.
-        @raise ValueError: a service would be left out, or an option cannot be taken.
         @param takes_over: it goes on as this node, which another server was and has let go of.
+        @raise ValueError: a plugin would be left out by the daemon, or an option cannot be taken. The text says why.
         """
+        self._given = plugins
+        if plugins is not None:
+            check_kinds(plugins)
+            commands = commands_with(plugins) if commands is None else commands
+        looking = filters_of(plugins or (), filters)
+        running = services_of(plugins or (), services)
         self.limits = limits or Limits()
         self.clock = clock or Clock()
         self._ahead = 0.0
-        self.backend = backend or MemoryBackend(store or MemoryStore())
+        self.store = store or MemoryStore()
+        self.backend = backend or MemoryBackend(self.store)
+        self.node, self.name = node, name
+        self._commands, self._filters = commands, filters
+        self._plain_services, self._plugin_options = services, plugin_options
+        self._logged = LoggedErrors()
+        self._is_open = True
+        self._lines: list[Line] = []
         self.passwords = Passwords(maybeDeferred, self.limits, CHEAP)
         credentials = Credentials(self.backend, self.passwords, self.limits, self.now)
         self.services = make_services(
@@ -113,17 +140,14 @@ class Server:
             self.now,
             node=node,
             name=name,
-            filter=Filters([(type(each).__name__, each) for each in filters]) if filters else None,
+            filter=Filters(looking) if looking else None,
         )
-        faults = [fault for fault in map(fault_of, services) if fault]
-        if faults:
-            raise ValueError(faults[0])
-        self.plugins = PluginServices(self.services, services, plugin_options)
+        self.plugins = PluginServices(self.services, running, plugin_options)
         self.hub = Hub(self.services, self.plugins)
         self.connections = self.hub.connections
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
         self.factory = LineFactory(self.doorkeeper)
-        self._until_done(self.hub.start(present, states, node if takes_over else ""))
+        self.finish(self.hub.start(present, states, node if takes_over else ""))
 
     def now(self) -> float:
         """The time of day on the server, in seconds since 1970."""
@@ -148,30 +172,112 @@ class Server:
             self.clock.advance(max(0.0, min(due) - self.clock.seconds()))
         self.clock.advance(end - self.clock.seconds())
 
+    def __enter__(self) -> Server:
+        """Collect what the server logs as an error, for L{errors}."""
+        globalLogPublisher.addObserver(self._logged)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """
+        Stop, unless the test stopped it or upgraded it.
+
+        @raise AssertionError: it logged an error which L{errors} has not given, such as that a command failed.
+        """
+        try:
+            if kind is None and self._is_open:
+                self.stop()
+        finally:
+            globalLogPublisher.removeObserver(self._logged)
+        errors = self.errors()
+        assert kind is not None or not errors, "The server logged an error:\n" + "\n".join(errors)
+
+    def errors(self) -> list[str]:
+        """Errors that were logged since the last time, each with its traceback; only in a C{with} statement."""
+        errors, self._logged.errors = self._logged.errors, []
+        return errors
+
+    def another_node(self, node: str, plugins: Sequence[object] | None = None) -> Server:
+        """
+        One more daemon on the same database: the two are one server, and share one clock.
+
+        @param node: its name. @param plugins: its own objects; C{None}: the same as this one's.
+        """
+        return self._sibling(node, plugins, (), None, False)
+
+    def upgraded(self, plugins: Sequence[object] | None = None) -> Server:
+        """
+        The server that takes over from this one in an upgrade: everybody stays connected, what is kept stays, and all
+        that this process remembers is gone. This server is of no use any more.
+
+        @param plugins: the new process's own objects; C{None}: the same as this one's.
+        @raise AssertionError: a command was under way for so long that the upgrade would fail.
+        """
+        lines = [line for line in self._lines if not line.is_disconnected()]
+        new, _ = hand_over(
+            self, lines, lambda present: self._sibling(self.node, plugins, present, self.plugins.states, True)
+        )
+        new._lines = lines
+        self._is_open = False
+        return new
+
+    def _sibling(
+        self,
+        node: str,
+        plugins: Sequence[object] | None,
+        present: Sequence[Event],
+        states: Mapping[str, str] | None,
+        takes_over: bool,
+    ) -> Server:
+        return Server(
+            self.limits,
+            store=self.store,
+            plugins=self._given if plugins is None else plugins,
+            commands=self._commands if self._given is None else None,
+            clock=self.clock,
+            filters=self._filters,
+            node=node,
+            name=self.name,
+            present=present,
+            services=self._plain_services,
+            plugin_options=self._plugin_options,
+            states=states,
+            takes_over=takes_over,
+        )
+
     def stop(self) -> None:
         """Close, as on SIGTERM."""
+        self._is_open = False
         closing = self.doorkeeper.close("The room is closing.")
         for conversation in list(self.doorkeeper.present):
             wire = conversation.transport
             assert isinstance(wire, FakeTransport)
             wire.connectionLost()
         assert closing.called
-        self._until_done(self.hub.stop())
+        self.finish(self.hub.stop())
 
-    def _until_done(self, coroutine: Any) -> None:
-        done = Deferred.fromCoroutine(coroutine)
-        failures: list[Failure] = []
-        done.addErrback(failures.append)
+    def finish(self, coroutine: Coroutine[Deferred[Any], Any, _Result]) -> _Result:
+        """
+        Run a coroutine to its end, without time passing; what it returns.
+
+        @raise Exception: what it raises. @raise AssertionError: it waits for time to pass, or for something else.
+        """
+        results: list[_Result | Failure] = []
+        Deferred.fromCoroutine(coroutine).addBoth(results.append)
         self.settle()
-        if failures:
-            failures[0].raiseException()
-        assert done.called, "something waits for time to pass"
+        assert results, "something waits for time to pass"
+        if isinstance(results[0], Failure):
+            results[0].raiseException()
+        return results[0]
 
     # People.
 
     def connection(self, address: str = "127.0.0.1") -> Guest:
         """Somebody who has connected and said nothing yet."""
-        return Guest(self, address)
+        guest = Guest(self, address)
+        self._lines.append(guest)
+        return guest
 
     def guest(self, nick: str, address: str = "127.0.0.1") -> Guest:
         """Somebody who has chosen a nickname, stands in the lobby and has read all there was to read."""
@@ -192,7 +298,7 @@ class Server:
     def promote(self, nick: str, role: ServerRole) -> None:
         """Give an account a role on the server, as C{chatroom-admin} does: nobody here is told."""
         entry = AuditEntry(self.now(), SHELL, "role", nick, role.name.lower())
-        self._until_done(self.backend.set_server_role(fold(nick), role, entry))
+        self.finish(self.backend.set_server_role(fold(nick), role, entry))
 
     def staff(self, nick: str, role: ServerRole = ServerRole.MODERATOR, address: str = "127.0.0.1") -> Guest:
         """Somebody with an account and a role on the server, which was read when they logged in."""
@@ -204,129 +310,13 @@ class Server:
 
     def open_topic(self, room: str = "lobby") -> None:
         """Let every member set the topic of a room, as its operators may choose: in the lobby, the staff."""
-        self._until_done(self.services.batches.owe(TopicRuleSet(self.now(), room, "chatroom", by=MEMBERS)))
+        self.finish(self.services.batches.owe(TopicRuleSet(self.now(), room, "chatroom", by=MEMBERS)))
 
     def program(self, nick: str | None = None, address: str = "127.0.0.1") -> Program:
         """A program that speaks JSON lines, and has said hello if it has a nickname."""
         program = Program(self, address)
+        self._lines.append(program)
         if nick is not None:
             answer = program.asks("hello", nick=nick)
             assert answer["ok"], answer
         return program
-
-
-class FakeTransport(StringTransport):
-    """The server's end of a wire in memory, which takes all that is written at once."""
-
-    def __init__(self, address: str, connection: Protocol) -> None:
-        super().__init__(peerAddress=IPv4Address("TCP", address, next(_ports)))  # type: ignore[no-untyped-call]
-        self.connection = connection
-        self.lost = False
-
-    def loseConnection(self) -> None:
-        super().loseConnection()  # type: ignore[no-untyped-call]
-        self.connectionLost()
-
-    def abortConnection(self) -> None:
-        super().abortConnection()  # type: ignore[no-untyped-call]
-        self.connectionLost(ConnectionLost())
-
-    def loseWriteConnection(self) -> None:
-        """Half of it closes; nothing in memory needs the other half closed."""
-
-    def connectionLost(self, reason: Exception | None = None) -> None:
-        """Tell the protocol, once."""
-        if not self.lost:
-            self.lost = True
-            self.connected = False
-            self.connection.connectionLost(Failure(reason or ConnectionDone()))
-
-
-class Line:
-    """
-    One end of a wire into the line door.
-
-    @ivar transport: the server's end.
-    """
-
-    def __init__(self, server: Server, address: str) -> None:
-        self.server = server
-        self.protocol = LineConnection()
-        self.protocol.factory = server.factory
-        self.transport = FakeTransport(address, self.protocol)
-        self.protocol.makeConnection(self.transport)  # type: ignore[no-untyped-call]
-        server.settle()
-
-    def sends(self, data: bytes) -> None:
-        """Bytes as they are."""
-        if not self.transport.lost:
-            self.protocol.dataReceived(data)
-        self.server.settle()
-
-    def receives(self) -> bytes:
-        """Bytes that came since the last time."""
-        data: bytes = self.transport.value()  # type: ignore[no-untyped-call]
-        self.transport.clear()  # type: ignore[no-untyped-call]
-        return data
-
-    def ends(self) -> None:
-        """It sends no more, and goes on reading, as C{nc -N} does."""
-        IHalfCloseableProtocol(self.protocol).readConnectionLost()
-        self.server.settle()
-
-    def disconnects(self) -> None:
-        """The connection is closed from its end."""
-        self.transport.connectionLost()
-        self.server.settle()
-
-    def is_disconnected(self) -> bool:
-        """Whether the server has closed it, or it was lost."""
-        return self.transport.lost
-
-
-class Guest(Line):
-    """A person with C{nc}."""
-
-    def types(self, *lines: str) -> None:
-        """Lines, each with the return key behind it."""
-        self.sends("".join(f"{line}\n" for line in lines).encode())
-
-    def reads(self) -> list[str]:
-        """Lines that came since the last time."""
-        return self.receives().decode().replace("\r\n", "\n").split("\n")[:-1]
-
-    def greeting(self) -> list[str]:
-        """What somebody reads who says nothing at first."""
-        self.server.wait(GREETING_DELAY)
-        return self.reads()
-
-
-class Program(Line):
-    """A program that speaks JSON lines."""
-
-    def __init__(self, server: Server, address: str) -> None:
-        super().__init__(server, address)
-        self._events: list[dict[str, Any]] = []
-        self._answers: dict[Any, dict[str, Any]] = {}
-        self._ids = count(1)
-
-    def asks(self, word: str, /, **arguments: Any) -> dict[str, Any]:
-        """A request; its answer."""
-        id = next(self._ids)
-        self.sends(json.dumps({"id": id, "do": word, **arguments}).encode() + b"\n")
-        self._take()
-        return self._answers.pop(id)
-
-    def hears(self) -> list[dict[str, Any]]:
-        """Events that came since the last time."""
-        self._take()
-        events, self._events = self._events, []
-        return events
-
-    def _take(self) -> None:
-        for line in self.receives().decode().split("\n")[:-1]:
-            made = json.loads(line)
-            if "event" in made:
-                self._events.append(made)
-            else:
-                self._answers[made.get("id")] = made

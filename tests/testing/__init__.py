@@ -1,0 +1,3 @@
+"""
+Tests of what tests are written with: the server in memory that plugin authors use.
+"""
