@@ -45,7 +45,7 @@ def discover(interface: type[Interface], package: ModuleType) -> Iterator[tuple[
         fault = plugin_api.fault(getattr(module, "plugin_api", FIRST_PLUGIN_API))
         if fault:
             _log.warn(
-                "Left out the plugin {name} of {file}: {fault}.",
+                "Skipped the plugin {name} in {file}: {fault}.",
                 name=name.rpartition(".")[2],
                 file=module.__file__,
                 fault=fault,
@@ -98,7 +98,7 @@ class _Failures:
             if Path(each.filename).parent in self.folders:
                 fault = plugin_api.fault(plugin_api.said_in(each.filename))
                 if fault:
-                    return f". The plugin {Path(each.filename).stem} of {each.filename}: {fault}."
+                    return f". The plugin {Path(each.filename).stem} in {each.filename}: {fault}."
         return ""
 
     def msg(self, *message: object, format: str = "{message}", **values: object) -> None:

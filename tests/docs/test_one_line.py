@@ -13,7 +13,13 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.testing import Server
 from tests.arrows import ROOT
 
-KIT = ("chatroom.testing", "chatroom.backends.memory", "chatroom.events", "chatroom.interfaces.values")
+KIT = (
+    "chatroom.testing.people",
+    "chatroom.testing.server",
+    "chatroom.backends.memory",
+    "chatroom.events",
+    "chatroom.interfaces.values",
+)
 """The test kit, a backend that only tests use, and plain values."""
 
 

@@ -71,7 +71,7 @@ class NumberTests(Finding):
     def test_import_that_fails_by_itself_names_no_number(self) -> None:
         """A plugin of the right number that cannot be imported is told of as before."""
         said = self.left_out("from chatroom.interfaces import ITelepath", f"plugin_api: int = {PLUGIN_API}  # ours")
-        self.assertNotIn("plugin_api", said)
+        self.assertNotIn("made for", said)
 
     def test_what_is_no_number_is_left_out(self) -> None:
         """A plugin whose number cannot be compared is left out, and the line quotes what it says."""

@@ -136,7 +136,8 @@ class PluginTests(SynchronousTestCase):
             def run(self, caller: ICaller) -> Outcome:  # type: ignore[override]
                 return None
 
-        for plugin, fault in ((Shouted(), "'ECHO' is no word"), (Untidy(), "summary"), (Untyped(), "run")):
+        wrong = ((Shouted(), "'ECHO' is not a valid command word"), (Untidy(), "summary"), (Untyped(), "run"))
+        for plugin, fault in wrong:
             with self.assertRaises(ValueError) as caught:
                 Server(plugins=[plugin])
             self.assertIn(fault, str(caught.exception))
