@@ -11,17 +11,31 @@ from tests.arrows import ROOT
 from tests.e2e.blocks import Block, blocks, commands
 from tests.e2e.container import FILE, PAGE, Place, entry, health, inside, options, steps
 from tests.e2e.readme import starts_daemon
-from tests.e2e.tutorial import PAGE as TUTORIAL
+from tests.e2e.tutorial import PAGES, is_file
 from tests.e2e.typist import Turn, is_chat, turns
+
+TUTORIAL, FIRST_PLUGIN = PAGES
 
 
 class TutorialTests(SynchronousTestCase):
-    """docs/tutorial.rst."""
+    """docs/tutorial.rst and docs/first-plugin.rst."""
 
     def test_every_block_is_typed(self) -> None:
-        """Each block is one of commands or of chat, so that nothing on the page is passed over."""
-        for block in blocks(TUTORIAL):
-            self.assertTrue(block.kind == "console" or is_chat(block), str(block))
+        """Each block is one of commands or of chat, or a file to save, so that nothing on a page is passed over."""
+        for page in PAGES:
+            for block in blocks(page):
+                self.assertTrue(block.kind == "console" or is_chat(block) or is_file(block), str(block))
+
+    def test_first_plugin_is_whole(self) -> None:
+        """The page about a first plugin has its files, tests them, starts a server once, and people use the command."""
+        made = blocks(FIRST_PLUGIN)
+        files = [block.caption for block in made if is_file(block)]
+        self.assertEqual(5, len(files))
+        self.assertTrue(any(file.startswith("chatroom-greet/twisted/plugins/") for file in files), files)
+        typed = [command for block in made for command in commands(block)]
+        self.assertEqual(1, sum(starts_daemon(each.typed) for each in typed))
+        self.assertIn("... PASSED (successes=3)", [answer for each in typed for answer in each.answers])
+        self.assertGreater(sum(not turn.types for block in made if is_chat(block) for turn in turns(block)), 4)
 
     def test_people_read_something(self) -> None:
         """Somebody reads in nearly every block of chat, and the server is started twice: it could not be all wrong."""

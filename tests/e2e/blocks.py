@@ -29,12 +29,14 @@ class Block(NamedTuple):
     @ivar section: the heading it stands under.
     @ivar kind: its language; C{text} where none is named, and C{file} for one that is a file of the repository.
     @ivar text: what is in it; of a C{file}, its path from the top of the repository.
+    @ivar caption: what stands above it, such as the path of a file that the reader is to write.
     """
 
     page: str
     section: str
     kind: str
     text: str
+    caption: str = ""
 
     def __str__(self) -> str:
         return f"{self.page}, {self.section}: {self.text.splitlines()[0]}"
@@ -62,7 +64,9 @@ def blocks(page: str) -> list[Block]:
             made.append(Block(page, section, "file", found["argument"].removeprefix("../")))
         elif found["text"].strip():
             kind = found["argument"] or "text"
-            made.append(Block(page, section, kind, textwrap.dedent(found["text"]).strip("\n") + "\n"))
+            caption = re.search(r":caption: *(.+)", found["options"])
+            text_of = textwrap.dedent(found["text"]).strip("\n") + "\n"
+            made.append(Block(page, section, kind, text_of, caption[1] if caption else ""))
     return made
 
 
