@@ -36,8 +36,11 @@ TESTS = trees_of("tests")
 OUTERMOST = ("chatroom.tap", "chatroom.client.main", "chatroom.admin.main")
 """Where a program's parts are joined: only there is the reactor chosen, and only when asked to start."""
 
-HUB_STEPS = 16
-"""So often, at the most, is something asked of the hub outside its own module. Make this less, never more."""
+HUB_STEPS = 13
+"""
+So often, at the most, is something asked of the hub outside its own module and C{chatroom.testing}, which stands in for
+whole processes. Make this less, never more.
+"""
 
 BY_STRING = frozenset(["__import__", "import_module", "namedAny", "namedModule", "namedObject"])
 """What imports without an import statement."""
@@ -98,7 +101,8 @@ class ArrowsTests(SynchronousTestCase):
             if not text.startswith("chatroom.")
         ]
         self.assertEqual([], [text for text, steps in found if steps > 1])
-        self.assertLessEqual(len(found), HUB_STEPS, "\n".join(text for text, _ in found))
+        counted = [text for text, _ in found if not text.startswith("chatroom.testing.")]
+        self.assertLessEqual(len(counted), HUB_STEPS, "\n".join(counted))
 
     def test_picture_is_drawn_from_the_table(self) -> None:
         """docs/img/parts.svg is what C{python -m tests.picture} draws now."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
 from twisted.logger import Logger
+from twisted.python.filepath import FilePath
 from twisted.python.monkey import MonkeyPatcher
 from zope.interface import Interface
 
@@ -81,7 +81,7 @@ class _Failures:
     def __init__(self, package: ModuleType) -> None:
         """@param package: where plugins are looked for."""
         self.failures: dict[str, None] = {}
-        self.folders = {Path(folder) for folder in package.__path__}
+        self.folders = {FilePath(folder) for folder in package.__path__}
 
     def err(self, _stuff: object = None, _why: str | None = None) -> None:
         """Called while the exception is being handled."""
@@ -95,10 +95,11 @@ class _Failures:
     def _other_number(self, trace: TracebackType | None, where: traceback.FrameSummary) -> str:
         """What is added where the plugin file was made for another server, which may be why it cannot be imported."""
         for each in (*traceback.extract_tb(trace), where):
-            if Path(each.filename).parent in self.folders:
+            file = FilePath(each.filename)
+            if file.parent() in self.folders:
                 fault = plugin_api.fault(plugin_api.said_in(each.filename))
                 if fault:
-                    return f". The plugin {Path(each.filename).stem} in {each.filename}: {fault}."
+                    return f". The plugin {file.basename().removesuffix('.py')} in {each.filename}: {fault}."
         return ""
 
     def msg(self, *message: object, format: str = "{message}", **values: object) -> None:

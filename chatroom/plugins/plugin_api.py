@@ -8,14 +8,15 @@ server may have lost what the file imports. This module knows the number, and no
 from __future__ import annotations
 
 import re
-from pathlib import Path
+
+from twisted.python.filepath import FilePath
 
 from chatroom.interfaces import FIRST_PLUGIN_API, PLUGIN_API
 
 _SAID = re.compile(r"^plugin_api(?:\s*:[^=\n]*)?\s*=\s*(\d{1,9})\s*(?:#.*)?$", re.MULTILINE | re.ASCII)
 
 _LONGEST = 65536
-"""Characters of a plugin file that are searched for the number."""
+"""Bytes of a plugin file that are searched for the number."""
 
 
 def fault(made_for: object) -> str | None:
@@ -33,8 +34,8 @@ def fault(made_for: object) -> str | None:
 def said_in(file: str) -> int:
     """The number that a plugin file says, which may be one that cannot be imported."""
     try:
-        with Path(file).open(encoding="utf-8", errors="replace") as opened:
-            said = _SAID.search(opened.read(_LONGEST))
+        with FilePath(file).open() as opened:
+            said = _SAID.search(opened.read(_LONGEST).decode("utf-8", "replace"))
     except OSError:
         return FIRST_PLUGIN_API
     return int(said[1]) if said else FIRST_PLUGIN_API

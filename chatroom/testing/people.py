@@ -131,11 +131,11 @@ class Program(Line):
         assert request.is_answered(), f"{word} is not answered yet: use requests({word!r}), and let time pass"
         return request.answer()
 
-    def requests(self, word: str, /, **arguments: Any) -> Request:
+    def requests(self, word: str, /, **arguments: Any) -> OpenRequest:
         """A request whose answer may take its time. Other requests may be made meanwhile."""
         id = next(self._ids)
         self.sends(json.dumps({"id": id, "do": word, **arguments}).encode() + b"\n")
-        return Request(self, id)
+        return OpenRequest(self, id)
 
     def hears(self) -> list[dict[str, Any]]:
         """Events that came since the last time."""
@@ -157,7 +157,7 @@ class Program(Line):
                 self._answers[made.get("id")] = made
 
 
-class Request:
+class OpenRequest:
     """What a program asked for, while it may not be answered yet."""
 
     def __init__(self, program: Program, id: int) -> None:

@@ -14,9 +14,42 @@ from chatroom.interfaces import FIRST_PLUGIN_API, PLUGIN_API
 from chatroom.plugins import plugin_api
 from chatroom.plugins.filters import find_filters
 from tests.plugins.finding import Finding, warnings
-from tests.plugins.test_filters import SHOUT
-from tests.plugins.test_find import ROLL
 from twisted.plugins import chatroom_commands
+
+ROLL = """
+    from chatroom.commands.base import Command
+
+    class Roll(Command):
+        name = "roll"
+        summary = "throw a die"
+
+        def run(self, caller, arguments):
+            return None
+
+    roll = Roll()
+"""
+
+SHOUT = """
+    from twisted.plugin import IPlugin
+    from chatroom.interfaces import IFilterFactory, ITalkFilter, provides
+
+    @provides(ITalkFilter)
+    class Shout:
+        def look(self, line):
+            return line.text.upper()
+
+        def reload(self):
+            pass
+
+    @provides(IPlugin, IFilterFactory)
+    class Factory:
+        name = "shout"
+
+        def make(self, argument):
+            return Shout()
+
+    shout = Factory()
+"""
 
 
 class NumberTests(Finding):
