@@ -13,7 +13,6 @@ from __future__ import annotations
 import random
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from twisted.application.internet import ClientService, backoffPolicy
@@ -33,7 +32,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatroom.client.framing import Framing, framing_of
 from chatroom.client.link import Link, LinkError
+from chatroom.client.reports import Disconnected as Disconnected
 from chatroom.client.reports import Report, Request, RequestDeclined, Value, Welcomed
 from chatroom.client.url import Address, parse
 from chatroom.errors import with_full_stop
@@ -49,21 +50,6 @@ QUIET = 60
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 """Seconds between two tries: the least and the most."""
-
-
-@dataclass(frozen=True)
-class Disconnected:
-    """
-    There is no connection.
-
-    @ivar reason: a sentence for people.
-    @ivar wait: seconds until the next try.
-    @ivar tried: it could not even be made.
-    """
-
-    reason: str
-    wait: float
-    tried: bool = False
 
 
 class CannotConnect(Exception):
@@ -103,8 +89,10 @@ def _tls_reason(error: Any) -> str:
 class LinkProtocol(Protocol):
     """One connection."""
 
-    def __init__(self, connection: ServerConnection) -> None:
+    def __init__(self, connection: ServerConnection, framing: Framing) -> None:
         self._connection = connection
+        self._framing = framing
+        self._made = False
         self._broken: LinkError | None = None
         self._impatience: Any = None
 
@@ -112,11 +100,20 @@ class LinkProtocol(Protocol):
         assert self.transport is not None
         keep_alive(self.transport)
         self._impatience = self._connection.clock.callLater(PATIENCE, self._give_up)
-        self._connection.made(self)
+        self.transport.write(self._framing.opening())
+        self._open()
+
+    def _open(self) -> None:
+        """Begin to speak, when that is possible."""
+        if self._framing.opened and not self._made:
+            self._made = True
+            self._connection.made(self)
 
     def dataReceived(self, data: bytes) -> None:
         try:
-            reports = self._connection.link.receive(data)
+            lines = self._framing.unwrap(data)
+            self._open()
+            reports = self._connection.link.receive(lines)
         except LinkError as error:
             self._tell(error.reports)
             self._broken = error
@@ -133,7 +130,7 @@ class LinkProtocol(Protocol):
 
     def flush(self) -> None:
         """Send what the link has to say."""
-        data = self._connection.link.data_to_send()
+        data = self._framing.replies() + self._framing.wrap(self._connection.link.data_to_send())
         if data and self.transport is not None:
             self.transport.write(data)
 
@@ -215,7 +212,7 @@ class ServerConnection:
         self._backoff = backoffPolicy(FIRST_WAIT, LONGEST_WAIT, jitter=jitter)
         self._service = ClientService(
             _Watched(endpoint, self._not_made),
-            Factory.forProtocol(lambda: LinkProtocol(self)),
+            Factory.forProtocol(lambda: LinkProtocol(self, framing_of(address))),
             retryPolicy=self._wait,
             clock=clock,
         )

@@ -20,7 +20,7 @@ ones, and what is no JSON at all ends in a L{LinkError}. docs/protocol.rst is th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ from chatroom.client.reports import (
     Welcomed,
 )
 from chatroom.client.rooms import TALK, ClientRoom, ClientRooms
-from chatroom.events import Event, Renamed, RoomEvent
+from chatroom.events import AutoSaid, Event, Noticed, Renamed, RoomEvent
 
 LONGEST = 8 * 1024 * 1024
 """Bytes in one line from the server; a page of history is the longest lawful one, and far below."""
@@ -86,10 +86,25 @@ class Link:
     @ivar token: what resumes the session, or C{""}.
     @ivar room: the room looked at, or C{""}: where requests go that name none.
     @ivar welcomed: we have a nickname on this connection.
+    @ivar limits: numbers of the server that a program goes by, by the names in docs/protocol.rst.
     @ivar greeting: what came before the first JSON, for people: why we were sent away, perhaps.
     """
 
-    def __init__(self, nick: str = "", password: str = "", token: str = "", *, catch_up: int = CATCH_UP) -> None:
+    def __init__(
+        self,
+        nick: str = "",
+        password: str = "",
+        token: str = "",
+        *,
+        catch_up: int = CATCH_UP,
+        seen: Mapping[str, int] | None = None,
+        nonce: Callable[[], str] | None = None,
+    ) -> None:
+        """
+        @param seen: what L{seen} was, the last time that this program ran.
+        @param nonce: makes an id for each message, so that it is known again after a lost connection; where the server
+            does not know such ids, and without this, it is known by its text.
+        """
         self._reports: list[Report] = []
         self._rooms = ClientRooms(self._ask_myself, self._tell, catch_up)
         self.nick = nick
@@ -106,6 +121,9 @@ class Link:
         self._spoken = False
         self._unread = b""
         self._unsent: list[bytes] = []
+        self._nonce = nonce
+        self.limits = Facts()
+        self._rooms.seed(seen or {})
 
     @property
     def nick(self) -> str:
@@ -120,6 +138,23 @@ class Link:
     def rooms(self) -> tuple[str, ...]:
         """The rooms we are in, in the order in which we came into them."""
         return self._rooms.names
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """
+        The number of the last event that was reported, by room: for a program to keep, and to give to the next link,
+        which goes on behind it. While the link catches up, it is the number of the last event that was fetched.
+        """
+        return {room.name: room.heard for room in self._rooms}
+
+    def may_answer(self, report: object) -> bool:
+        """
+        Whether a program may answer this: programs do not answer programs, nor themselves, nor the past. See "Bots" in
+        docs/protocol.rst.
+        """
+        if not isinstance(report, Heard) or not report.live or report.own or self._rooms.is_me(report.event.nick):
+            return False
+        return not isinstance(report.event, AutoSaid | Noticed) and not getattr(report.event, "bot", False)
 
     @property
     def unanswered(self) -> int:
@@ -192,6 +227,8 @@ class Link:
             raise NotConnected("There is no connection to the server at the moment.")
         if word in _LOGINS and "password" in arguments:
             arguments = {**arguments, "keep": arguments.get("keep", True)}  # connecting again needs no password then
+        if word in TALK and self._nonce is not None and self.limits.number("nonce_length") and "nonce" not in arguments:
+            arguments = {**arguments, "nonce": self._nonce()[: self.limits.number("nonce_length")]}
         self._last_id += 1
         request = Request(self._last_id, word, dict(arguments), own)
         text = json.dumps({"id": request.id, "do": word, **arguments}, ensure_ascii=False, separators=(",", ":"))
@@ -286,7 +323,7 @@ class Link:
             self._rooms.not_caught_up(request)
             if request.word == "look":  # at a room that could not be joined again, which is said
                 return
-        self._tell(RequestDeclined(request, facts.text("error"), facts.text("sentence")))
+        self._tell(RequestDeclined(request, facts.text("error"), facts.text("sentence"), facts.number("retry_after")))
 
     def _granted(self, request: Request, facts: Facts) -> None:
         word = request.word
@@ -317,6 +354,7 @@ class Link:
         new = facts.text("token")
         self.token = (new or str(request.arguments.get("token") or self.token)) if self.account else ""
         first, self.welcomed = not self.welcomed, True
+        self.limits = facts.object("limits") or self.limits
         again, lines = first and self._again, facts.texts("lines") if request.own else ()
         waiting, version = facts.number("waiting"), facts.number("wire", wire.VERSION)
         self._tell(Welcomed(self.nick, self.account, new, waiting, again, version, lines))

@@ -103,11 +103,13 @@ class RequestDeclined:
     A request was refused, with a stable code and a sentence for a person.
 
     @ivar request: C{None} where the server could not read it.
+    @ivar retry_after: seconds after which the same may be asked again; 0: waiting does not help.
     """
 
     request: Request | None
     code: str
     sentence: str
+    retry_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,21 @@ class Unknown:
     """An object that this version does not understand, such as an event of a kind that came later."""
 
     made: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    """
+    There is no connection.
+
+    @ivar reason: a sentence for people.
+    @ivar wait: seconds until the next try.
+    @ivar tried: it could not even be made.
+    """
+
+    reason: str
+    wait: float
+    tried: bool = False
 
 
 Report = Welcomed | Entered | Heard | Answered | RequestDeclined | Unanswered | Unknown

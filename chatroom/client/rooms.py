@@ -109,6 +109,11 @@ class ClientRooms:
         if again:
             self._catch_up(room, last)
 
+    def seed(self, seen: Mapping[str, int]) -> None:
+        """These rooms were seen up to these numbers before; the next connection goes back into them."""
+        for name, last in seen.items():
+            self._all[name] = ClientRoom(name, Sequence(last), resume=last)
+
     def leave(self, name: str) -> None:
         """We are not in it any more."""
         room = self._all.pop(name, None)
@@ -156,7 +161,8 @@ class ClientRooms:
         name, seq, text = facts.text("room"), facts.number("seq"), request.arguments.get("text")
         room = self._all.get(name)
         try:
-            event = TALK[request.word](wire.time_value(facts.text("at")), name, self.nick, seq, str(text))
+            at, nonce = wire.time_value(facts.text("at")), facts.text("nonce")
+            event = TALK[request.word](at, name, self.nick, seq, str(text), nonce)
         except (ValueError, OverflowError):
             return
         if room is not None and room.resume is None and room.order.hear(seq):
@@ -234,7 +240,12 @@ class ClientRooms:
         if not self.is_me(event.nick) or not isinstance(event, Said | Acted):
             return False
         for request in room.doubtful:
-            text = str(request.arguments.get("text"))
+            nonce, text = request.arguments.get("nonce"), str(request.arguments.get("text"))
+            if nonce:
+                if str(nonce) != event.nonce:
+                    continue
+                room.doubtful.remove(request)
+                return True
             if TALK[request.word] is type(event) and _visible(text) == _visible(event.text):
                 room.doubtful.remove(request)
                 return True

@@ -1,5 +1,6 @@
 """
-Where a server is: C{chat://nick@host:port/room}, and C{chats://} for TLS.
+Where a server is: C{chat://nick@host:port/room}, and C{chats://} for TLS; C{ws://nick@host:port/ws#room} and C{wss://}
+for its WebSocket.
 
 Text in, an L{Address} out; nothing is looked up or connected to.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address
 from urllib.parse import quote, unquote
 
-PORTS = {"chat": 64700, "chats": 64701}
+PORTS = {"chat": 64700, "chats": 64701, "ws": 80, "wss": 443}
 """Scheme to the port where none is given."""
 
 _NOT_IN_HOSTS = frozenset("%!\"$&'()*+,;<=>[\\]^`{|}~")
@@ -24,6 +25,7 @@ class Address:
     @ivar host: a name or an IP address, an IPv6 one without its brackets and perhaps with its zone: C{fe80::1%eth0}.
     @ivar nick: perhaps empty.
     @ivar room: where to go after the lobby; perhaps empty.
+    @ivar path: of the WebSocket; empty: there is none, and lines are sent.
     """
 
     host: str
@@ -31,14 +33,15 @@ class Address:
     tls: bool = False
     nick: str = ""
     room: str = ""
+    path: str = ""
 
     def __str__(self) -> str:
         """The URL that L{parse} makes this of, in its shortest form."""
-        scheme = "chats" if self.tls else "chat"
+        scheme = ("ws" if self.path else "chat") + ("s" if self.tls else "")
         port = "" if self.port == PORTS[scheme] else f":{self.port}"
         nick = f"{quote(self.nick, safe='')}@" if self.nick else ""
-        room = f"/{quote(self.room, safe='')}" if self.room else ""
-        return f"{scheme}://{nick}{self._bracketed}{port}{room}"
+        room = f"{'#' if self.path else '/'}{quote(self.room, safe='')}" if self.room else ""
+        return f"{scheme}://{nick}{self._bracketed}{port}{self.path}{room}"
 
     @property
     def server(self) -> str:
@@ -77,7 +80,11 @@ def parse(text: str) -> Address:
     if not host:
         raise ValueError(f"{text!r} has no host. Write chat://HOST, chat://HOST:PORT or chat://HOST:PORT/ROOM.")
     number = port_number(port) if port else PORTS[scheme]
-    return Address(host, number, scheme == "chats", _unquoted(user), _room(path, host))
+    tls = scheme in ("chats", "wss")
+    if scheme.startswith("ws"):
+        where, _, room = path.partition("#")
+        return Address(host, number, tls, _unquoted(user), _unquoted(room), where if len(where) > 1 else "/ws")
+    return Address(host, number, tls, _unquoted(user), _room(path, host))
 
 
 def port_number(text: str) -> int:

@@ -26,7 +26,7 @@ class EchoBotTests(SynchronousTestCase):
         self.visited: list[Address] = []
         self.patch(connection, "endpoint_to", self.endpoint_to)
         self.bob = self.server.guest("bob")
-        running = runpy.run_path(str(ROOT / "examples" / "echo_bot.py"))["main"](
+        running = runpy.run_path(str(ROOT / "examples" / "echo_bot_twisted.py"))["main"](
             self.server.clock, "chat://echo@server.example"
         )
         self.assertIsInstance(running, Deferred)
@@ -56,8 +56,22 @@ class EchoBotTests(SynchronousTestCase):
         self.street.settle()
         self.assertEqual(["<echo> now"], [line for line in self.bob.reads() if line.startswith("<echo>")])
 
-    def test_is_short(self) -> None:
-        """It is what one shows to somebody who asks whether that is hard."""
-        lines = (ROOT / "examples" / "echo_bot.py").read_text().splitlines()
-        code = [line for line in lines if line.strip() and not line.strip().startswith(('"""', "#", "import", "from"))]
-        self.assertLessEqual(len(code), 20)
+    def test_does_not_answer_programs(self) -> None:
+        """What a bot says, or a program by itself, is not said again: no two of them go on for ever."""
+        parrot = self.server.program("parrot")
+        parrot.asks("say", text="!echo !echo a", auto=True)
+        parrot.asks("signup", password="correct horse battery")
+        parrot.asks("bot", on=True)
+        parrot.asks("say", text="!echo b")
+        parrot.asks("bot", on=False)
+        parrot.asks("say", text="!echo c")
+        self.street.settle()
+        self.assertEqual(["<echo> c"], [line for line in self.bob.reads() if line.startswith("<echo>")])
+
+    def test_are_short(self) -> None:
+        """They are what one shows to somebody who asks whether that is hard."""
+        for way in ("raw", "asyncio", "twisted"):
+            lines = (ROOT / "examples" / f"echo_bot_{way}.py").read_text().splitlines()
+            skipped = ('"""', "#", "import", "from")
+            code = [line for line in lines if line.strip() and not line.strip().startswith(skipped)]
+            self.assertLessEqual(len(code), 20, way)

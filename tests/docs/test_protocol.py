@@ -25,6 +25,7 @@ PAGE = (Path(__file__).parent.parent.parent / "docs" / "protocol.rst").read_text
 NEVER_TOLD = frozenset(
     """
     arrived departed became session-revoked sanctioned pardoned expelled announced erased plugin-stored plugin-added
+    account-changed
     """.split()
 )
 """Kinds of events that pass between nodes only."""

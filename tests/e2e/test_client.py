@@ -9,14 +9,13 @@ import re
 import secrets
 import socket
 import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.e2e.daemon import PATIENCE, ROOT, Daemon
+from tests.e2e.daemon import PATIENCE, Daemon
 from tests.e2e.people import HOST, nc, need
 from tests.e2e.terminal import FAR_AWAY, Terminal, command, environment
 
@@ -167,15 +166,3 @@ class ClientTests(SynchronousTestCase):
         tail.stdout.close()
         self.bob.types("two")
         self.assertEqual(0, tail.wait(PATIENCE))
-
-    def test_echo_bot(self) -> None:
-        """The bot in examples/ answers."""
-        bot = subprocess.Popen(
-            [sys.executable, str(ROOT / "examples" / "echo_bot.py"), f"chat://echo@{HOST}:{self.daemon.port}"],
-            env=environment(self.folder),
-        )
-        self.addCleanup(bot.wait)
-        self.addCleanup(bot.kill)
-        self.bob.reads("echo joined")
-        self.bob.types("!echo hello")
-        self.bob.reads("<echo> hello")
