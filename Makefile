@@ -106,6 +106,7 @@ sbom: $(VENV)/release.stamp  ## write dist/chatroom.cdx.json: all that an instal
 
 docs: $(VENV)/dev.stamp  ## build docs/_build/html; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/pydoctor
 	@echo "Built docs/_build/html/index.html"
 
 news: $(VENV)/dev.stamp  ## show the coming release's notes

@@ -5,10 +5,10 @@ An event is decided by L{chatroom.core}, kept and ordered by a backend, applied 
 every node and told to those it concerns, in this order. Each class says what a backend must do with
 it, so that no backend knows what a chat room is:
 
-* C{recorded}: it belongs to its room's history and gets the room's next sequence number;
-* C{slots()}: which fact about the room (or the server) it sets and which it clears; the last event of
-  each slot is what a node that starts needs to know;
-* C{only_if}: a condition the backend checks in the same commit.
+  - C{recorded}: it belongs to its room's history and gets the room's next sequence number;
+  - C{slots()}: which fact about the room (or the server) it sets and which it clears; the last event of
+    each slot is what a node that starts needs to know;
+  - C{only_if}: a condition the backend checks in the same commit.
 
 One kind is for backends alone to read: L{Audited}, an entry for the audit log. The module is long because much can
 happen; each event is short.
@@ -558,7 +558,7 @@ class Sanctioned(Event):
     L{RoomMuted}.
 
     @ivar act: L{BAN} or L{MUTE}.
-    @ivar target: a nickname, or a network as L{ipaddress} writes it, such as C{192.0.2.0/24}.
+    @ivar target: a nickname, or a network as C{ipaddress} writes it, such as C{192.0.2.0/24}.
     @ivar scope: L{ACCOUNT}, L{NICK}, L{ADDRESS}, or L{GUEST}: this guest by whatever name, and other guests from there.
     @ivar visit: of the guest: see L{Arrived}. @ivar origin: where the guest is from: see L{Arrived}.
     """

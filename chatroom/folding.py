@@ -3,13 +3,13 @@ How text is compared: one folding for names, one for search, and what kind of ch
 
 All rules of the server about letters that count as the same are in this module, with their sources:
 
-- Names (L{fold}): Unicode's caseless matching of identifiers (The Unicode Standard, 3.13, D147: NFKC and casefold).
-  And the dot that a casefold leaves of C{İ} (CaseFolding.txt, status F) is no letter: C{İzmir} and C{izmir} are one.
-- Search (L{fold_for_search}): the same, without combining marks: accents of Latin, Greek and Cyrillic, points of
-  Hebrew, vowels and hamzas of Arabic, tones of Thai, nuktas. A mark is what has a Canonical_Combining_Class (Unicode
-  Character Database; C{unicodedata.combining}). Two classes stay, because what they make is another letter and not the
-  same one with an accent: 8, the voicing of kana, and 9, viramas. Letters with a stroke and the like, which Unicode
-  does not take apart, are as in CLDR's transliteration C{Latin-ASCII}.
+  - Names (L{fold}): Unicode's caseless matching of identifiers (The Unicode Standard, 3.13, D147: NFKC and casefold).
+    And the dot that a casefold leaves of C{İ} (CaseFolding.txt, status F) is no letter: C{İzmir} and C{izmir} are one.
+  - Search (L{fold_for_search}): the same, without combining marks: accents of Latin, Greek and Cyrillic, points of
+    Hebrew, vowels and hamzas of Arabic, tones of Thai, nuktas. A mark is what has a Canonical_Combining_Class (Unicode
+    Character Database; C{unicodedata.combining}). Two classes stay, because what they make is another letter and not
+    the same one with an accent: 8, the voicing of kana, and 9, viramas. Letters with a stroke and the like, which
+    Unicode does not take apart, are as in CLDR's transliteration C{Latin-ASCII}.
 
 Text comes from outside, so all work on it is bounded here: putting marks in order takes a time that grows with the
 square of their number, and some characters become 18 others. It knows characters and nothing else.

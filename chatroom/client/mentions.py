@@ -4,12 +4,12 @@ what both find.
 
 It follows the default word boundaries of Unicode Standard Annex 29, with four changes that names need:
 
-1. The signs of nicknames, C{.}, C{_} and C{-}, join what stands on both sides of them: C{jose-marie} and C{jose.b} are
-   other people than C{jose}.
-2. In scripts that write no spaces (Han, kana, Thai, Lao, Khmer, Myanmar), a name is found inside text.
-3. An apostrophe ends a name (C{jose's}). Before a name it joins, as in C{o'brien}, but not before a vowel, as in
-   C{d'alice}: that is rule WB5a, which the annex suggests for French and Italian.
-4. A colon ends a name: C{jose:hi}.
+  1. The signs of nicknames, C{.}, C{_} and C{-}, join what stands on both sides of them: C{jose-marie} and C{jose.b}
+     are other people than C{jose}.
+  2. In scripts that write no spaces (Han, kana, Thai, Lao, Khmer, Myanmar), a name is found inside text.
+  3. An apostrophe ends a name (C{jose's}). Before a name it joins, as in C{o'brien}, but not before a vowel, as in
+     C{d'alice}: that is rule WB5a, which the annex suggests for French and Italian.
+  4. A colon ends a name: C{jose:hi}.
 
 Two spellings of a name are the same if they differ in letter case or in compatibility form. It knows text, and nothing
 of rooms or people.

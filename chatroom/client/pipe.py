@@ -1,5 +1,5 @@
 """
-The line mode, for scripts: each line of input is a message, each message heard a line of output, errors go elsewhere.
+The line mode, for scripts: each line of input is a message, each message heard a line of output, errors go elsewhere::
 
     echo "The backup is done." | chatroom backup chat://localhost/ops
     chatroom --follow watcher chat://localhost/ops < /dev/null | grep ERROR

@@ -3,12 +3,12 @@ Valid names: what a person or a room can be called. It knows nothing of rooms, p
 
 Names follow Unicode Technical Standard 39 (security mechanisms), so that nobody is taken for somebody else:
 
-1. A name is put into compatibility form (NFKC): C{ＡＬＩＣＥ} and C{𝒶𝓁𝒾𝒸ℯ} are C{ALICE} and C{alice}.
-2. It is made of letters of one script in common use (UAX 31, table 5), with the marks which that script needs, of
-   the digits 0 to 9, and of a few signs inside. Nothing in it is unseen, and no mark stands twice in a row.
-3. It is refused if it is not ASCII and yet looks so, letter by letter: C{ТОМ}, C{alıce}, C{וסו}.
-4. Names that differ only in letter case are one name (L{chatroom.folding}).
-5. Nobody takes a name that looks like a word of L{chatroom.core.lookalikes}, the server or its staff.
+  1. A name is put into compatibility form (NFKC): C{ＡＬＩＣＥ} and C{𝒶𝓁𝒾𝒸ℯ} are C{ALICE} and C{alice}.
+  2. It is made of letters of one script in common use (UAX 31, table 5), with the marks which that script needs, of
+     the digits 0 to 9, and of a few signs inside. Nothing in it is unseen, and no mark stands twice in a row.
+  3. It is refused if it is not ASCII and yet looks so, letter by letter: C{ТОМ}, C{alıce}, C{וסו}.
+  4. Names that differ only in letter case are one name (L{chatroom.folding}).
+  5. Nobody takes a name that looks like a word of L{chatroom.core.lookalikes}, the server or its staff.
 
 What is left to people's eyes among all others: C{l} and C{1}, C{rn} and C{m}, C{e} and C{é}, and lookalikes inside
 other scripts.

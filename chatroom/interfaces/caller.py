@@ -35,11 +35,11 @@ class ICaller(ITalk, IRooms, IReading, IModeration, IIdentity, Contract):
 
     @property
     def motd(self) -> tuple[str, ...]:
-        """The lines of the server's welcome text: a tuple of L{str}, empty where there is none."""
+        """The lines of the server's welcome text: a tuple of C{str}, empty where there is none."""
 
     @property
     def address(self) -> str:
-        """The IP address of the connection, which only its owner and moderators can see: L{str}."""
+        """The IP address of the connection, which only its owner and moderators can see: C{str}."""
 
     def now(self) -> float:
         """Seconds since 1970 in UTC."""

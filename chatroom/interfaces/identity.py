@@ -30,15 +30,15 @@ class IIdentity(Contract):
 
     @property
     def account(self) -> bool:
-        """Whether the connection has logged in to an account: L{bool}."""
+        """Whether the connection has logged in to an account: C{bool}."""
 
     @property
     def ignored(self) -> frozenset[str]:
-        """Keys of the people whom this person ignores: a frozenset of L{str}."""
+        """Keys of the people whom this person ignores: a frozenset of C{str}."""
 
     @property
     def zone(self) -> str:
-        """The time zone in which this person reads times, such as C{Europe/Rome}: a L{str}, empty for UTC."""
+        """The time zone in which this person reads times, such as C{Europe/Rome}: a C{str}, empty for UTC."""
 
     async def register(self, nick: str, lobby: bool = True) -> Login:
         """

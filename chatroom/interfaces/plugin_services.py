@@ -168,7 +168,7 @@ class IPluginServer(Contract):
 
 class IPluginService(Contract):
     """
-    What runs as long as the server does. Providers also provide L{twisted.plugin.IPlugin} and are found by
+    What runs as long as the server does. Providers also provide C{twisted.plugin.IPlugin} and are found by
     L{chatroom.plugins.find_services}. L{chatroom.plugins.base.PluginService} has every default.
 
     A service that fails is logged, by its name, and the server goes on. C{start}, C{stop} and C{heard} may be C{async

@@ -30,29 +30,29 @@ means something else, and at no other time. C{docs/api.rst} names what is public
 
 class ICommand(Contract):
     """
-    One word a person may type. Providers also provide L{twisted.plugin.IPlugin}, are found by
+    One word a person may type. Providers also provide C{twisted.plugin.IPlugin}, are found by
     L{chatroom.plugins.find} and keep no state: one object serves everybody.
     """
 
     @property
     def name(self) -> str:
-        """The word, in lower case, without the slash: L{str}."""
+        """The word, in lower case, without the slash: C{str}."""
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Other words for it: a tuple of L{str}."""
+        """Other words for it: a tuple of C{str}."""
 
     @property
     def family(self) -> str:
-        """Under which heading /help lists it: L{str}."""
+        """Under which heading /help lists it: C{str}."""
 
     @property
     def summary(self) -> str:
-        """What it does, in one line, for /help: L{str}."""
+        """What it does, in one line, for /help: C{str}."""
 
     @property
     def details(self) -> str:
-        """More, for /help WORD: L{str}, perhaps empty."""
+        """More, for /help WORD: C{str}, perhaps empty."""
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -79,7 +79,7 @@ class ICommand(Contract):
 
     @property
     def hidden(self) -> bool:
-        """Whether /help leaves it out, as a word for programs: L{bool}."""
+        """Whether /help leaves it out, as a word for programs: C{bool}."""
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
         """
@@ -141,13 +141,13 @@ class ITalkFilter(Contract):
 
 class IFilterFactory(Contract):
     """
-    Makes filters of one kind. Providers also provide L{twisted.plugin.IPlugin} and are found by
+    Makes filters of one kind. Providers also provide C{twisted.plugin.IPlugin} and are found by
     L{chatroom.plugins.filters.find_filters}; an operator asks for one with C{--filter NAME:ARGUMENT}.
     """
 
     @property
     def name(self) -> str:
-        """What stands before the colon: L{str}, without one."""
+        """What stands before the colon: C{str}, without one."""
 
     def make(self, argument: str) -> ITalkFilter:
         """

@@ -18,11 +18,11 @@ class IReading(Contract):
 
     @property
     def page_lines(self) -> int:
-        """Lines that one page of an answer may hold: L{int}. Each door may have its own."""
+        """Lines that one page of an answer may hold: C{int}. Each door may have its own."""
 
     @property
     def page_bytes(self) -> int:
-        """Bytes that one page of an answer may hold, but for a single row that is longer: L{int}."""
+        """Bytes that one page of an answer may hold, but for a single row that is longer: C{int}."""
 
     async def history(
         self,

@@ -18,15 +18,15 @@ class IRooms(Contract):
 
     @property
     def room(self) -> str | None:
-        """The current room: L{str} or C{None}."""
+        """The current room: C{str} or C{None}."""
 
     @property
     def lobby(self) -> str:
-        """The name of the room that everybody joins first: L{str}."""
+        """The name of the room that everybody joins first: C{str}."""
 
     @property
     def rooms(self) -> tuple[str, ...]:
-        """Names of the rooms this person is in: a tuple of L{str}, in order of joining."""
+        """Names of the rooms this person is in: a tuple of C{str}, in order of joining."""
 
     def look(self, room: str) -> None:
         """

@@ -1,5 +1,5 @@
 """
-Programs on the line door: JSON objects, one a line, once the first line begins with C{{}.
+Programs on the line door: JSON objects, one a line, once the first line begins with C{E{lb}}.
 
 The framing of L{chatroom.doors.json.json_speaker} and nothing more.
 """

@@ -49,7 +49,7 @@ class WayOfSpeaking(Protocol):
 
 
 class _Json:
-    """Programs: the first line begins with C{{}."""
+    """Programs: the first line begins with C{E{lb}}."""
 
     word = "json"
     for_people = False
