@@ -32,7 +32,8 @@ class Ballot:
     def of(cls, stored: Mapping[str, Any]) -> Ballot:
         """The inverse of L{plain}."""
         choices, counts = tuple(stored["choices"]), stored["counts"]
-        return cls(**{**stored, "choices": choices, "counts": None if counts is None else tuple(counts)})
+        made: dict[str, Any] = {**stored, "choices": choices, "counts": None if counts is None else tuple(counts)}
+        return cls(**made)
 
     def plain(self) -> dict[str, Any]:
         """As JSON holds it."""

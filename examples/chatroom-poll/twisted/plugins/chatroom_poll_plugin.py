@@ -2,6 +2,7 @@
 
 from chatroom_poll import EndPoll, OpenPoll, Poll, Results, Vote
 
+plugin_api = 1
 poll = Poll()
 open_poll = OpenPoll(poll)
 vote = Vote(poll)
