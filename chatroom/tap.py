@@ -30,6 +30,7 @@ from twisted.python.usage import UsageError
 from chatroom.auth.credentials import Credentials
 from chatroom.auth.entrance import Entrance
 from chatroom.auth.passwords import HashThreads, Passwords
+from chatroom.backends.address import is_shared
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.control.control import Control
@@ -264,7 +265,30 @@ def make_backend(options: Options, folder: str, reactor: Any) -> IBackend:
     """What C{--backend} names; it touches nothing until it is started."""
     if options["backend"] == "memory":
         return MemoryBackend(MemoryStore())
+    if is_shared(options["backend"]):
+        return on_postgresql(options["backend"], folder, reactor)
     return SQLiteBackend(os.path.join(folder, DATABASE), reactor, time.time)
+
+
+def on_postgresql(url: str, folder: str, reactor: Any) -> IBackend:
+    """
+    A node of a server of several daemons. Its data folder holds no data, but the socket for C{chatroom-admin}. Imported
+    here, as not everybody has what it needs.
+
+    @raise SystemExit: what it needs is not installed, or it is no such URL.
+    """
+    try:
+        from chatroom.backends.postgres.backend import PostgresBackend
+    except ImportError as error:
+        if error.name is not None and error.name.split(".")[0] != "psycopg":
+            raise
+        sentence = "--backend postgresql://... needs more packages. Try: pip install 'chatroom[postgres]'"
+        raise SystemExit(sentence) from None
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    try:
+        return PostgresBackend(url, reactor, time.time)
+    except Refused as refused:
+        raise SystemExit(refused.sentence) from None
 
 
 def makeService(options: Options, reactor: Any = None) -> IService:

@@ -23,10 +23,12 @@ from chatroom.admin.target import DataPlace, Declined
 from chatroom.auth.credentials import Credentials
 from chatroom.auth.entrance import Entrance
 from chatroom.auth.passwords import Passwords
+from chatroom.backends.address import is_shared
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.control.control import Control
 from chatroom.daemon.options import Options
 from chatroom.errors import Refused
+from chatroom.interfaces import IBackend
 from chatroom.private import user_name
 from chatroom.server.hub import Hub
 from chatroom.server.services import make_services
@@ -62,18 +64,23 @@ class ClosedServer:
 
     def __init__(self, place: DataPlace) -> None:
         """@raise Declined: there is no database, or it cannot be used."""
-        path = place.data / DATABASE
-        if not path.exists():
-            raise Declined(f"No daemon is running at {place.control}, and there is no {DATABASE} in {place.data}")
         self._user = user_name(os.getuid())
-        become_owner(path)
+        path = place.data / DATABASE
+        if not is_shared(place.backend):
+            if not path.exists():
+                raise Declined(f"No daemon is running at {place.control}, and there is no {DATABASE} in {place.data}")
+            become_owner(path)
         options = options_of(place.config)
         limits = options.limits
         self._clock = Clock()
-        backend = SQLiteBackend(path, self._clock, time.time, worker=_AtOnce)
+        if is_shared(place.backend):
+            backend = one_more_node(place.backend, self._clock)
+        else:
+            backend = SQLiteBackend(path, self._clock, time.time, worker=_AtOnce)
         passwords = Passwords(maybeDeferred, limits, options.cost())
         entrance = Entrance(Credentials(backend, passwords, limits, time.time), passwords, limits, self._clock.seconds)
-        services = make_services(backend, {}, entrance, limits, self._clock, time.time, lobby="")
+        node = f"shell~{os.getpid():x}"
+        services = make_services(backend, {}, entrance, limits, self._clock, time.time, node=node, lobby="")
         self._hub = Hub(services)
         self._control = Control(services, self._hub)
         try:
@@ -108,6 +115,22 @@ class ClosedServer:
         return result
 
 
+def one_more_node(url: str, clock: Clock) -> IBackend:
+    """
+    A node without doors beside those that run, or alone.
+
+    @raise Declined: the database cannot be used.
+    """
+    try:
+        from chatroom.backends.postgres.backend import PostgresBackend
+
+        return PostgresBackend(url, clock, time.time, worker=_AtOnce)
+    except ImportError:
+        raise Declined("This needs more packages. Try: pip install 'chatroom[postgres]'") from None
+    except Refused as refusal:
+        raise Declined(refusal.sentence) from None
+
+
 def become_owner(path: Path) -> None:
     """Where root asks, do it as the one whose files these are: others could not use what root leaves beside them."""
     found = path.stat()
@@ -138,4 +161,4 @@ def settings_of(config: str) -> Mapping[str, str | None]:
     @raise Declined: the file cannot be used.
     """
     options = options_of(Path(config))
-    return {"data": options["data"], "control": options["control"]}
+    return {"data": options["data"], "control": options["control"], "backend": options["backend"]}

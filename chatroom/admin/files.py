@@ -11,8 +11,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chatroom.admin.backup import back_up, restore, shrink
-from chatroom.admin.target import Daemon, NoDaemon, place_of
+from chatroom.admin.moving import move
+from chatroom.admin.target import Daemon, NoDaemon, place_of, reach
 from chatroom.admin.upgrade import folder_of, upgrade
+from chatroom.backends.address import is_shared
+
+INSTEAD = {
+    "backup": "this server is in PostgreSQL. Back it up with: pg_dump --format=custom --file=FILE '{url}'",
+    "put_back": "this server is in PostgreSQL. Restore into an empty database with: pg_restore --dbname='{url}' FILE",
+    "take_over": "this daemon is one of several. Upgrade each with: kill -USR2 PID",
+}
+"""What does it where the data is in PostgreSQL, by the function of the word."""
 
 
 def cert(options: argparse.Namespace) -> str:
@@ -33,7 +42,10 @@ def data(options: argparse.Namespace) -> Path:
     """The data folder that is meant; of old, it could be named without C{--data}."""
     if options.folder is not None and (options.data or options.config):
         options.misunderstood(f"name the folder once: {options.folder}, or the option")
-    return place_of(options.data or options.folder, options.config, None).data
+    place = place_of(options.data or options.folder, options.config, None)
+    if is_shared(place.backend):
+        raise ValueError(INSTEAD[options.run.__name__].format(url=place.backend))
+    return place.data
 
 
 def backup(options: argparse.Namespace) -> str:
@@ -49,13 +61,24 @@ def put_back(options: argparse.Namespace) -> str:
     return f"{folder} has the restored database, version {version}. It must belong to the daemon's user."
 
 
+def import_server(options: argparse.Namespace) -> str:
+    """Do what C{import} says."""
+    counts = move(options.file, options.url)
+    what = f"{counts['room']:,} rooms, {counts['talk']:,} messages and {counts['account']:,} accounts"
+    return f"Imported {what}. Start daemons with --backend {options.url}"
+
+
 def vacuum(options: argparse.Namespace) -> str:
     """Do what C{vacuum} says: beside a daemon piece by piece, or else the whole file at once."""
     place = place_of(options.data, options.config, None)
     try:
         daemon = Daemon(place)
     except NoDaemon:
-        freed = shrink(place.data)
+        if is_shared(place.backend):
+            with reach(place) as server:
+                freed = server.ask("vacuum")["freed"]
+        else:
+            freed = shrink(place.data)
     else:
         try:
             freed = daemon.ask("vacuum")["freed"]

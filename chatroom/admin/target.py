@@ -36,12 +36,13 @@ class DataPlace(NamedTuple):
     Which server is meant.
 
     @ivar data: its folder. @ivar control: where its daemon listens.
-    @ivar config: its file of settings, if it has one.
+    @ivar config: its file of settings, if it has one. @ivar backend: what that says of C{--backend}.
     """
 
     data: Path
     control: Path
     config: Path | None = None
+    backend: str = "sqlite"
 
 
 class Target(Protocol):
@@ -139,4 +140,5 @@ def place_of(data: str | None, config: str | None, control: str | None) -> DataP
         settings = settings_of(config)
     folder = Path(data or settings.get("data") or "chatroom-data")
     where = control or settings.get("control") or os.path.join(folder, CONTROL)
-    return DataPlace(folder, Path(where), None if config is None else Path(config))
+    backend = settings.get("backend") or "sqlite"
+    return DataPlace(folder, Path(where), None if config is None else Path(config), backend)

@@ -277,6 +277,16 @@ def add_files(words: Words) -> None:
     )
     word.add_argument("copy", type=Path, metavar="FILE", help="a file made by chatroom-admin backup")
     _old_folder(word)
+    word = _plain_word(
+        words,
+        "import",
+        "move a server from SQLite into PostgreSQL",
+        "Copy a server from the SQLite database of a stopped daemon into an empty PostgreSQL database, in one "
+        "transaction, and compare both. The SQLite database stays as it is. Needs chatroom[postgres].",
+        files.import_server,
+    )
+    word.add_argument("file", type=Path, metavar="FILE", help="chatroom.sqlite in the data folder")
+    word.add_argument("url", metavar="URL", help="such as postgresql://chat@db.example.org/chat")
     word = _data_word(
         words,
         "upgrade",

@@ -26,6 +26,7 @@ from twisted.plugins.cred_unix import UNIXChecker
 from twisted.python.util import gidFromString, uidFromString
 
 from chatroom.auth.checkers import check_file
+from chatroom.backends.address import is_shared
 from chatroom.control.socket_path import LONGEST
 from chatroom.daemon.files import NotReadable, read_bytes
 from chatroom.daemon.listeners import reason, understand
@@ -210,6 +211,8 @@ def check_installed(settings: Mapping[str, Sequence[str]]) -> None:
         if option in settings and any(find_spec(name) is None for name in modules):
             extra = option.partition("-")[0]
             raise Fault(f"--{option} needs more packages. Try: pip install 'chatroom[{extra}]'")
+    if any(map(is_shared, settings.get("backend", ()))) and find_spec("psycopg") is None:
+        raise Fault("--backend postgresql://... needs more packages. Try: pip install 'chatroom[postgres]'")
 
 
 def check_checkers(checkers: Sequence[object]) -> None:

@@ -129,7 +129,13 @@ GROUPS = (
     _group(
         "What is kept",
         _Option("data", "FOLDER", "folder of the database; created if missing", "chatroom-data", letter="d"),
-        _Option("backend", "NAME", "sqlite, or memory, which loses everything at a stop", "sqlite"),
+        _Option(
+            "backend",
+            "NAME",
+            "sqlite, memory (which loses everything at a stop), or the postgresql:// URL of a database that several "
+            "daemons share; needs chatroom[postgres]",
+            "sqlite",
+        ),
         _Option("node", "NAME", "name of this daemon among those that share a backend", "the machine's name"),
         "history-days",
         "history-lines",

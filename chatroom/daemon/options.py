@@ -23,6 +23,7 @@ from twisted.python import usage
 from chatroom import __version__
 from chatroom.auth import checkers
 from chatroom.auth.passwords import Cost
+from chatroom.backends import address
 from chatroom.control.socket_path import CONTROL, nearest
 from chatroom.core.names import room_name
 from chatroom.daemon.check import (
@@ -458,12 +459,11 @@ class Options(usage.Options, AuthOptionMixin):
             if self["control"] is not None:
                 self.control()
             self.node()
+            address.check(self["backend"])
         except Refused as refused:
             raise usage.UsageError(f"--lobby: {refused.sentence}") from None
         except ValueError as error:
             raise usage.UsageError(with_full_stop(error)) from None
-        if self["backend"] not in ("sqlite", "memory"):
-            raise usage.UsageError("--backend must be sqlite or memory.")
         if self.limits.unread_hard < self.limits.unread_soft:
             raise usage.UsageError("--unread-hard must be at least --unread-soft.")
         if self["check"]:

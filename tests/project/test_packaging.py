@@ -109,7 +109,7 @@ class ContentsTests(SynchronousTestCase):
         """Whatever chatroom imports comes from a distribution that setup.cfg asks for."""
         setup = read_setup()
         asked = setup["options"]["install_requires"].strip().splitlines()
-        for extra in ("tls", "web", "metrics"):
+        for extra in ("tls", "web", "metrics", "postgres"):
             asked += setup["options.extras_require"][extra].strip().splitlines()
         provided = {package for line in asked for package in packages_of(distribution_of(line))}
         missing = {

@@ -1,0 +1,3 @@
+"""
+The shared database: PostgreSQL, for one server of several daemons.
+"""

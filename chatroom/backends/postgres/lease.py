@@ -1,0 +1,109 @@
+"""
+The lease of this node: when to beat, when to look for nodes that died, and what to do when this one was given up.
+
+A node buries others only after it has itself beaten for a whole lease without a break, so that nobody is buried
+because the database was away. It knows when, and the SQL of L{chatroom.backends.postgres.node} by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatroom.backends.postgres import node
+from chatroom.backends.postgres.errors import Evicted
+from chatroom.backends.postgres.link import DatabaseLink
+from chatroom.backends.postgres.reader import LogReader
+from chatroom.errors import NotKept
+from chatroom.interfaces import IListener
+
+log = Logger()
+
+BEAT = 1.0
+"""Seconds between two beats."""
+
+LEASE = 6.0
+"""Seconds without a beat after which a node may be buried."""
+
+
+class Lease:
+    """
+    The lease of one node.
+
+    @ivar ahead: seconds that the clock of this machine is ahead of the database's.
+    """
+
+    def __init__(
+        self,
+        link: DatabaseLink,
+        reader: LogReader,
+        clock: IReactorTime,
+        now: Callable[[], float],
+        epoch: int,
+        listener: IListener,
+        evicted: Callable[[], None],
+        length: float = LEASE,
+    ) -> None:
+        """
+        @param now: seconds since 1970, of the clock of this machine.
+        @param evicted: called when this node was buried. @param length: of the lease, in seconds.
+        """
+        self.ahead = 0.0
+        self._link = link
+        self._reader = reader
+        self._clock = clock
+        self._now = now
+        self._epoch = epoch
+        self._listener = listener
+        self._evicted = evicted
+        self._length = length
+        self._begun = self._steady = clock.seconds()  # since when it has beaten without a break
+        self._last = clock.seconds()
+        self._stopped = False
+        self._call: IDelayedCall | None = clock.callLater(BEAT, self._begin)
+
+    def stop(self) -> None:
+        """Beat no more."""
+        self._stopped = True
+        if self._call is not None and self._call.active():
+            self._call.cancel()
+
+    def _begin(self) -> None:
+        Deferred.fromCoroutine(self._beat()).addErrback(_failed).addBoth(self._again)
+
+    def _again(self, _: object) -> None:
+        if not self._stopped:
+            self._call = self._clock.callLater(BEAT, self._begin)
+
+    async def _beat(self) -> None:
+        settled = self._clock.seconds() - self._begun > node.HANDING_OVER
+        try:
+            time = await self._link.do(node.beat, self._epoch, self._reader.pos, self._length, settled)
+            seconds = self._clock.seconds()
+            if seconds - self._last > self._length / 2:
+                self._steady = seconds
+            self._last = seconds
+            self.ahead = self._now() - time
+            if seconds - self._steady >= self._length and await self._link.do(node.is_due):
+                await self._bury()
+        except Evicted:
+            self._stopped = True
+            self._evicted()
+        except NotKept:
+            pass  # said once by the link; the next beat tries again
+
+    async def _bury(self) -> None:
+        names, pos = await self._link.do(node.bury, self._epoch)
+        if names:
+            await self._reader.catch_up(pos)
+        for name in names:
+            log.warn("The node {name} is gone: its lease ran out.", name=name)
+            self._listener.lost(name)
+
+
+def _failed(failure: Failure) -> None:
+    log.failure("beating failed", failure)

@@ -1,0 +1,219 @@
+"""
+Who takes part: the SQL of nodes, their leases, and the burial of those that died.
+
+A lease ends by the clock of the database alone. It knows the tables of schema/, and nothing of when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from chatroom.backends.postgres.driver import Database
+from chatroom.backends.postgres.errors import Evicted
+from chatroom.backends.postgres.talk import change, rows
+from chatroom.errors import Refused
+
+HANDING_OVER = 60.0
+"""Seconds for which nobody buries a node whose process is about to be replaced."""
+
+_VERSION = 1
+"""Of the schema that this program knows: see the table C{node}."""
+
+
+class NodePlace(NamedTuple):
+    """
+    Where a node stands once it takes part.
+
+    @ivar epoch: its own. @ivar pos: the last turn that its snapshot holds.
+    @ivar before: the epoch of the process that has handed over, or 0. @ivar handed: the last turn that it has told.
+    @ivar others: nodes that live, and their settings. @ivar lost: nodes that this one has to bury.
+    """
+
+    epoch: int
+    pos: int
+    before: int
+    handed: int
+    others: Mapping[str, str]
+    lost: Sequence[str]
+
+
+async def lock(db: Database) -> int:
+    """Until the transaction ends, nobody keeps anything. @return: the last turn that was kept."""
+    ((pos,),) = await rows(db, "SELECT pos FROM server WHERE id = 0 FOR UPDATE")
+    return int(pos)
+
+
+async def enter(db: Database, name: str, settings: str, lease: float, takes_over: bool) -> NodePlace:
+    """
+    Take part, in a transaction that the caller ends. With no other node alive, nobody is online.
+
+    @raise Refused: there is a node of this name, or with C{takes_over} there is none any more.
+    """
+    pos = await lock(db)
+    ((epoch,),) = await rows(db, "SELECT nextval('epoch')")
+    others = await _living(db, name, lease)
+    same = await rows(db, "SELECT epoch, coalesce(handed, %s) FROM node WHERE name = %s FOR UPDATE", (pos, name))
+    if takes_over and same:
+        ((before, handed),) = same
+        await _take_over(db, name, before, epoch, settings, lease)
+        return NodePlace(epoch, pos, before, handed, others, await _inherit(db, epoch))
+    if takes_over and others:
+        raise Refused(f"The node {name} was away for too long: the others say goodbye for its people.")
+    if others and (same or await rows(db, "SELECT FROM burial WHERE name = %s", (name,))):
+        raise Refused(f"There is already a node called {name}.")
+    if not others:
+        if await rows(db, "SELECT FROM node WHERE name = %s AND until > clock_timestamp()", (name,)):
+            raise Refused(f"There is already a node called {name}.")
+        for table in ("node", "burial", "claim"):
+            await change(db, f"DELETE FROM {table}")
+        await change(db, "DELETE FROM slot WHERE presence")
+    query = """
+        INSERT INTO node (name, epoch, until, read, version, settings)
+        VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s), %s, %s, %s)
+    """
+    await change(db, query, (name, epoch, lease, pos, _VERSION, settings))
+    return NodePlace(epoch, pos, 0, pos, others, await _inherit(db, epoch))
+
+
+async def _take_over(db: Database, name: str, before: int, epoch: int, settings: str, lease: float) -> None:
+    query = """
+        UPDATE node SET epoch = %s, settings = %s, until = clock_timestamp() + make_interval(secs => %s) WHERE name = %s
+    """
+    await change(db, query, (epoch, settings, lease, name))
+    await change(db, "UPDATE held SET epoch = %s WHERE epoch = %s", (epoch, before))
+    await change(db, "UPDATE burial SET executor = %s WHERE executor = %s", (epoch, before))
+
+
+async def _living(db: Database, but: str, lease: float) -> dict[str, str]:
+    """While the database was down, nobody could beat: they have a lease from its start."""
+    query = """
+        SELECT name, settings FROM node WHERE name <> %s AND clock_timestamp()
+            < greatest(until, pg_postmaster_start_time() + make_interval(secs => %s))
+    """
+    return dict(await rows(db, query, (but, lease)))
+
+
+async def beat(db: Database, me: int, read: int, lease: float, settled: bool) -> float:
+    """
+    Go on for another lease.
+
+    @param read: this node has told all up to this turn. @param settled: no process goes on any more from where it was
+        handed over. @return: the time of the database, in seconds since 1970.
+    @raise Evicted: this node was buried.
+    """
+    found = await rows(
+        db,
+        """
+        UPDATE node SET
+            until = greatest(until, clock_timestamp() + make_interval(secs => %s)),
+            read = greatest(read, %s),
+            handed = CASE WHEN %s THEN NULL ELSE handed END
+        WHERE epoch = %s RETURNING extract(epoch FROM clock_timestamp())::float8
+        """,
+        (lease, read, settled, me),
+    )
+    if not found:
+        raise Evicted
+    return float(found[0][0])
+
+
+async def is_due(db: Database) -> bool:
+    """Whether somebody has to be buried."""
+    query = """
+        SELECT EXISTS (SELECT FROM node WHERE until < clock_timestamp())
+        OR EXISTS (SELECT FROM burial WHERE executor NOT IN (SELECT epoch FROM node))
+    """
+    ((due,),) = await rows(db, query)
+    return bool(due)
+
+
+async def bury(db: Database, me: int) -> tuple[Sequence[str], int]:
+    """
+    Bury those whose lease is over, and become the executor of all who have none.
+
+    @return: whose executor this node is now, and the last turn that any of them can have kept.
+    @raise Evicted: this node was buried itself.
+    """
+    async with db.transaction():
+        pos = await lock(db)
+        if not await rows(db, "SELECT FROM node WHERE epoch = %s", (me,)):
+            raise Evicted
+        query = """
+            WITH dead AS (DELETE FROM node WHERE until < clock_timestamp() AND epoch <> %s RETURNING name, epoch)
+            INSERT INTO burial (epoch, name, executor) SELECT epoch, name, 0 FROM dead
+        """
+        await change(db, query, (me,))
+        return await _inherit(db, me), pos
+
+
+async def _inherit(db: Database, me: int) -> Sequence[str]:
+    """Become the executor of those that have none alive. @return: their names."""
+    query = "UPDATE burial SET executor = %s WHERE executor NOT IN (SELECT epoch FROM node) RETURNING name"
+    return [name for (name,) in await rows(db, query, (me,))]
+
+
+async def end_burial(db: Database, name: str) -> None:
+    """All its people were said goodbye to: its names are free."""
+    async with db.transaction():
+        for (epoch,) in await rows(db, "SELECT epoch FROM burial WHERE name = %s", (name,)):
+            await let_go(db, epoch)
+            await change(db, "DELETE FROM burial WHERE epoch = %s", (epoch,))
+
+
+async def free(db: Database, name: str, keys: Sequence[str]) -> None:
+    """These names of a node in burial are free."""
+    query = "SELECT release_1(epoch, %s::text[]) FROM burial WHERE name = %s"
+    await rows(db, query, (list(keys), name))
+
+
+async def let_go(db: Database, epoch: int) -> None:
+    """Free all nicknames of a node."""
+    await change(db, "SELECT release_1(%s, array(SELECT key FROM held WHERE epoch = %s))", (epoch, epoch))
+
+
+async def leave(db: Database, me: int, read: int, handing_over: bool) -> None:
+    """Take part no more, or let another process go on as this node."""
+    async with db.transaction():
+        await lock(db)
+        if handing_over:
+            until = "clock_timestamp() + make_interval(secs => %s)"
+            query = f"UPDATE node SET until = {until}, handed = coalesce(handed, %s) WHERE epoch = %s"
+            await change(db, query, (HANDING_OVER, read, me))
+        else:
+            await let_go(db, me)
+            await change(db, "DELETE FROM node WHERE epoch = %s", (me,))
+
+
+async def claim(db: Database, me: int, key: str, holder: str) -> bool:
+    """Hold a nickname. False: another holder has it."""
+    ((held,),) = await rows(db, "SELECT claim_1(%s, %s, %s)", (me, key, holder))
+    return bool(held)
+
+
+async def release(db: Database, me: int, key: str) -> bool:
+    """Hold a nickname no more. @return: nobody does."""
+    await rows(db, "SELECT release_1(%s, ARRAY[%s])", (me, key))
+    return await is_free(db, key)
+
+
+async def is_free(db: Database, key: str) -> bool:
+    """Whether nobody holds it."""
+    return not await rows(db, "SELECT FROM claim WHERE key = %s", (key,))
+
+
+async def claim_all(db: Database, me: int, holders: Mapping[str, str]) -> Sequence[str]:
+    """
+    Hold these nicknames and no others.
+
+    @return: those that another holder has.
+    """
+    keys = sorted(holders)
+    async with db.transaction():
+        await let_go(db, me)
+        found = await rows(
+            db,
+            "SELECT key FROM unnest(%s::text[], %s::text[]) AS wanted (key, holder) WHERE NOT claim_1(%s, key, holder)",
+            (keys, [holders[key] for key in keys], me),
+        )
+    return [key for (key,) in found]

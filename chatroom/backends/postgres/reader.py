@@ -1,0 +1,167 @@
+"""
+The log as this node tells it: every turn once, in its order, its own among those of the others.
+
+What it has not kept itself it reads; it is woken by a notification, and looks each second in any case. Its own turns
+it has already, and tells them at their own place (docs/adr/0048). It knows the log, and nothing of what events mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from chatroom.backends import refusals
+from chatroom.backends.postgres.driver import Database
+from chatroom.backends.postgres.errors import Evicted
+from chatroom.backends.postgres.link import RETRY, DatabaseLink, pause
+from chatroom.backends.postgres.talk import barrier, rows
+from chatroom.backends.postgres.turn import events_of
+from chatroom.errors import NotKept
+from chatroom.events import Event
+from chatroom.interfaces import IListener
+
+log = Logger()
+
+MOST = 500
+"""Turns that are read at once."""
+
+POLL = 1.0
+"""Seconds between two reads of the log where nothing wakes this node."""
+
+
+async def listen(db: Database) -> None:
+    """
+    Be woken on this connection from now on. What a commit waits for, such as a standby, has all that is read here: what
+    nobody had acknowledged when a server was lost is not told.
+    """
+    await db.execute("LISTEN chatroom")
+    await barrier(db)
+
+
+class LogReader:
+    """
+    How far this node has told.
+
+    @ivar pos: the last turn that this node has told.
+    """
+
+    def __init__(self, link: DatabaseLink, clock: IReactorTime, epoch: int, pos: int, listener: IListener) -> None:
+        """@param link: listens: see L{listen}."""
+        self.pos = pos
+        self._link = link
+        self._clock = clock
+        self._epoch = epoch
+        self._listener = listener
+        self._lock = DeferredLock()
+        self._own: dict[int, Sequence[Event]] = {}
+        self._stopped = False
+        self._waking = False
+        self._poll: IDelayedCall | None = None
+        link.idle = self._woken
+        self._poll_later()
+
+    async def tell(self, pos: int, events: Sequence[Event]) -> None:
+        """
+        This node has kept these: tell them behind all before them.
+
+        @raise NotKept: this node is stopped or evicted before that.
+        """
+        if pos == self.pos + 1 and not self._lock.locked:
+            self._tell(pos, events)
+            return
+        self._own[pos] = events
+        while self.pos < pos:
+            if self._stopped:
+                raise refusals.closing()
+            try:
+                await self.catch_up()
+            except Evicted:
+                raise
+            except NotKept:
+                if self._stopped:
+                    raise
+                await pause(self._clock, RETRY)
+
+    async def catch_up(self, to: int = 0) -> None:
+        """
+        Tell all that is in the log, up to a turn of this node of which it does not know yet that it was kept.
+
+        @param to: do nothing if this node has told it.
+        @raise NotKept: it cannot be read.
+        """
+        await self._lock.acquire()
+        try:
+            while not to or self.pos < to:
+                self._link.notified = False
+                more = self._tell_own() or await self._read_on()
+                if not more and not self._link.notified:
+                    return
+        finally:
+            self._lock.release()
+
+    def stop(self) -> None:
+        """Tell nothing more."""
+        self._stopped = True
+        if self._poll is not None and self._poll.active():
+            self._poll.cancel()
+
+    def _tell_own(self) -> bool:
+        events = self._own.pop(self.pos + 1, None)
+        if events is None:
+            return False
+        self._tell(self.pos + 1, events)
+        return True
+
+    async def _read_on(self) -> bool:
+        """@return: whether there may be more to tell."""
+        turns = await self._link.do(_since, self.pos)
+        for pos, epoch, body, seqs in turns:
+            if pos != self.pos + 1:
+                raise Evicted  # what all nodes have read is gone, so this one is none of them
+            if epoch != self._epoch:
+                self._tell(pos, events_of(body, seqs))
+            elif not self._tell_own():
+                return False
+        return len(turns) == MOST
+
+    def _tell(self, pos: int, events: Sequence[Event]) -> None:
+        if self._stopped:
+            raise refusals.closing()
+        self.pos = pos
+        if events:
+            self._listener.heard(events)
+
+    def _woken(self) -> None:
+        if self._stopped or self._waking:
+            return
+        self._waking = True
+        Deferred.fromCoroutine(self._read_woken()).addErrback(_failed)
+
+    async def _read_woken(self) -> None:
+        try:
+            await self.catch_up()
+        except NotKept:
+            pass  # the next look may find it
+        finally:
+            self._waking = False
+
+    def _poll_later(self) -> None:
+        self._poll = self._clock.callLater(POLL, self._poll_now)
+
+    def _poll_now(self) -> None:
+        self._poll_later()
+        self._woken()
+
+
+def _failed(failure: Failure) -> None:
+    log.failure("reading the log failed", failure)
+
+
+async def _since(db: Database, pos: int) -> list[tuple[Any, ...]]:
+    query = "SELECT pos, epoch, body, seqs FROM log WHERE pos > %s ORDER BY pos LIMIT %s"
+    return await rows(db, query, (pos, MOST))

@@ -1,0 +1,72 @@
+"""
+A turn on its way into the log: sent until it is kept once, whatever happens to connections.
+
+Where one does not know what became of it, it is looked for by its number before it is sent again (docs/adr/0048). It
+knows the functions that keep turns, and nothing of listeners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psycopg.errors import UniqueViolation
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from chatroom.backends import refusals
+from chatroom.backends.postgres.driver import Database
+from chatroom.backends.postgres.errors import Unreachable
+from chatroom.backends.postgres.link import RETRY, DatabaseLink, pause
+from chatroom.backends.postgres.talk import barrier, rows
+
+log = Logger()
+
+Kept = tuple[int, Sequence[int]]
+"""Where a turn stands in the log, and the number of each of its events: see the table C{log}."""
+
+
+class LogWriter:
+    """The one who writes this node's turns: one at a time."""
+
+    def __init__(self, link: DatabaseLink, clock: IReactorTime, epoch: int, patience: float) -> None:
+        """@param patience: seconds for which a turn that was never sent waits for the server."""
+        self._link = link
+        self._clock = clock
+        self._epoch = epoch
+        self._patience = patience
+        self._number = 0
+
+    async def keep(self, function: str, body: str) -> Kept:
+        """
+        @raise NotKept: it is not in the log.
+        """
+        self._number += 1
+        number, doubtful = self._number, False
+        end = self._clock.seconds() + self._patience
+        while True:
+            try:
+                if doubtful:
+                    await self._link.do(barrier)
+                    found = await self._link.do(_find, self._epoch, number)
+                    if found is not None:
+                        log.warn("A turn was kept after all, and nobody had said so.")
+                        return found
+                return await self._link.do(_keep, function, self._epoch, number, body)
+            except UniqueViolation:  # the server has gone on with what one had given up
+                doubtful = True
+            except Unreachable as lost:
+                doubtful = doubtful or lost.sent
+                if not doubtful and self._clock.seconds() >= end:
+                    raise refusals.broken_disk() from lost
+            await pause(self._clock, RETRY)
+
+
+async def _keep(db: Database, function: str, epoch: int, number: int, body: str) -> Kept:
+    found = await rows(db, f"SELECT place, seqs FROM {function}(%s, %s, %s)", (epoch, number, body))
+    place, seqs = found[0]
+    return place, seqs
+
+
+async def _find(db: Database, epoch: int, number: int) -> Kept | None:
+    found = await rows(db, "SELECT pos, seqs FROM log WHERE epoch = %s AND turn = %s", (epoch, number))
+    return (found[0][0], found[0][1]) if found else None

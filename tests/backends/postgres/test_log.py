@@ -1,0 +1,127 @@
+"""
+The log of several nodes: a node tells every turn in its place, and keeps it once, whatever happens to connections.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.events import Said
+from tests.backends.postgres.on_one_database import OnOneDatabase
+from tests.backends.verbs import Recorder, said
+from tests.e2e import postgres as running
+
+
+class LogTests(OnOneDatabase, SynchronousTestCase):
+    """North and south write."""
+
+    def setUp(self) -> None:
+        """North and south are there."""
+        super().setUp()
+        self.south, self.south_heard, _ = self.start("south")
+
+    def texts_of(self, heard: Recorder) -> list[str]:
+        """What a listener has heard, in order."""
+        return [event.text for event in heard.events if isinstance(event, Said)]
+
+    def links(self) -> Any:
+        """North's connections."""
+        return self.backend._links  # type: ignore[attr-defined]
+
+    def test_own_turn_is_told_between_those_of_others(self) -> None:
+        """North learns late that its own line was kept, after others wrote behind it, and tells all in order."""
+        driver, answered = self.links().write._driver, Deferred[None]()
+        run = driver.run
+
+        async def late(work: Any) -> Any:
+            result = await run(work)
+            await answered
+            return result
+
+        self.done(self.south.keep([said("1")]))
+        driver.run = late
+        keeping: Deferred[Any] = Deferred.fromCoroutine(self.backend.keep([said("2")]))
+        self.done(self.south.keep([said("3")]))
+        self.settle()
+        self.assertEqual(["1"], self.texts_of(self.listener))
+        answered.callback(None)
+        self.assertEqual([True], list(self.successResultOf(keeping)))
+        self.settle()
+        self.assertEqual(["1", "2", "3"], self.texts_of(self.listener))
+        self.assertEqual(["1", "2", "3"], self.texts_of(self.south_heard))
+
+    def test_turn_whose_answer_is_lost_is_kept_once(self) -> None:
+        """The connection ends after the commit: the turn is found by its number, and is in history once."""
+        links = self.links()
+        self.keep(said("before"))
+        driver = links.write._driver
+        run = driver.run
+        lost: list[object] = []
+
+        async def and_lose(work: Any) -> Any:
+            result = await run(work)
+            if not lost:
+                import psycopg
+
+                lost.append(result)
+                links.write.cut()
+                raise psycopg.OperationalError("the connection is lost")
+            return result
+
+        driver.run = and_lose
+        keeping: Deferred[Any] = Deferred.fromCoroutine(self.backend.keep([said("once")]))
+        self.assertNoResult(keeping)
+        self.clock.advance(1)
+        self.assertEqual([True], list(self.successResultOf(keeping)))
+        self.assertEqual([1, 2], self.numbers())
+        self.settle()
+        self.assertEqual(["before", "once"], self.texts_of(self.south_heard))
+
+    def test_turn_that_was_never_kept_is_sent_again(self) -> None:
+        """The connection ends before the commit: the line is kept at the second try, and has the next number."""
+        links = self.links()
+        self.keep(said("before"))
+        pid = links.write._db.pgconn.backend_pid
+        running.sql("SELECT pg_terminate_backend(%s, 5000)", pid)
+        keeping: Deferred[Any] = Deferred.fromCoroutine(self.backend.keep([said("again")]))
+        self.clock.advance(1)
+        self.assertEqual([True], list(self.successResultOf(keeping)))
+        self.assertEqual([1, 2], self.numbers())
+
+    def test_log_keeps_what_a_node_has_not_read(self) -> None:
+        """Turns that all have told are deleted; one that a node has not told yet stays."""
+        self.keep(said("1"))
+        self.settle()
+        self.keep(said("2"))
+        links = self.links()
+        from chatroom.backends.postgres.retention import trim
+
+        self.done(links.tidy.do(trim))
+        self.assertEqual([2], self.sql("SELECT pos FROM log"))
+
+    def test_alone_nobody_is_woken(self) -> None:
+        """With one node, a turn notifies nobody."""
+        self.done(self.south.stop())
+        links = self.links()
+        self.settle()
+        links.wake.notified = False
+        self.keep(said())
+        self.settle()
+        self.assertFalse(links.wake.notified)
+
+
+class UnstorableTests(OnOneDatabase, SynchronousTestCase):
+    """What PostgreSQL cannot keep was never kept."""
+
+    def test_keys_with_nul_and_half_characters(self) -> None:
+        """Nobody has such a name, and nothing is found by such a word."""
+        for key in ("a\0b", "a\ud800b"):
+            self.assertIsNone(self.done(self.backend.account(key)))
+            self.assertIsNone(self.done(self.backend.token(key)))
+            self.assertFalse(self.done(self.backend.change_account(key, name="x")))
+            self.assertEqual([], self.history(key))
+            self.assertEqual([], self.texts(key))
+            self.assertEqual(0, self.done(self.backend.erase(key, False)))

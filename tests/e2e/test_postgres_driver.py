@@ -1,0 +1,59 @@
+"""
+A connection to PostgreSQL in Twisted's own reactor: asked, woken, and made again.
+"""
+
+from __future__ import annotations
+
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import TestCase
+
+from tests.e2e import postgres as running
+
+
+class ReactorTests(TestCase):
+    """The same in a reactor."""
+
+    def setUp(self) -> None:
+        """PostgreSQL runs, and one link to it is there."""
+        running.skip_or_fail()
+        from chatroom.backends import refusals
+        from chatroom.backends.postgres.link import DatabaseLink
+        from chatroom.backends.postgres.reactor import ReactorDriver
+        from chatroom.backends.postgres.reader import listen
+
+        url = running.postgres().url(running.empty_database())
+        self.link = DatabaseLink(ReactorDriver(reactor), url, reactor, refusals.unreadable, listen)
+        self.addCleanup(lambda: Deferred.fromCoroutine(self.link.close()))
+
+    async def test_asked(self) -> None:
+        """An answer comes, however long it is, and the next one after it."""
+        from chatroom.backends.postgres.talk import rows
+
+        self.assertEqual([("x" * 3_000_000,)], await self.link.do(rows, "SELECT repeat('x', 3000000)"))
+        self.assertEqual([(1,)], await self.link.do(rows, "SELECT 1"))
+
+    async def test_woken(self) -> None:
+        """A notification comes while nothing is asked."""
+        from chatroom.backends.postgres.talk import rows
+
+        await self.link.do(rows, "SELECT 1")
+        woken: Deferred[None] = Deferred()
+        self.link.idle = lambda: woken.called or woken.callback(None)  # type: ignore[assignment,func-returns-value]
+        running.sql("NOTIFY chatroom")
+        await woken
+        self.assertTrue(self.link.notified)
+
+    async def test_connected_again(self) -> None:
+        """A connection that the server has ended is made again."""
+        from chatroom.backends.postgres.errors import Unreachable
+        from chatroom.backends.postgres.talk import rows
+
+        ((pid,),) = await self.link.do(rows, "SELECT pg_backend_pid()")
+        running.sql("SELECT pg_terminate_backend(%s, 5000)", pid)
+        try:
+            await self.link.do(rows, "SELECT 1")
+        except Unreachable as lost:
+            self.assertTrue(lost.sent)
+        ((other,),) = await self.link.do(rows, "SELECT pg_backend_pid()")
+        self.assertNotEqual(pid, other)
