@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import textwrap
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -17,23 +16,10 @@ from chatroom import errors
 from chatroom.doors.replies import Bug
 from chatroom.errors import Refused
 from chatroom.events import KINDS, Event
+from chatroom.limits import OFF, Limits
 from chatroom.plugins.find import find
 from chatroom.testing import Guest, Line, Program, Server
-
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "protocol.rst").read_text(encoding="utf-8")
-
-NEVER_TOLD = frozenset(
-    """
-    arrived departed became session-revoked sanctioned pardoned expelled announced erased plugin-stored plugin-added
-    account-changed
-    """.split()
-)
-"""Kinds of events that pass between nodes only."""
-
-
-def exchange() -> Iterator[tuple[str, str, str]]:
-    """Every line of every example: who, C{<} or C{>}, what."""
-    yield from re.findall(r"^    (\w+)([<>]) (.*)$", PAGE, re.MULTILINE)
+from tests.protocol_page import NEVER_TOLD, PAGE, exchange
 
 
 def tables() -> dict[str, list[str]]:
@@ -95,6 +81,41 @@ class ExampleTests(SynchronousTestCase):
         if isinstance(line, Guest):
             return written == real
         return agrees(json.loads(written), json.loads(real))
+
+
+class RecipeTests(SynchronousTestCase):
+    """The page's recipe for catching up."""
+
+    def test_every_event_is_handled_once(self) -> None:
+        """Over several pages, while others talk and the program does so itself, and again after a lost connection."""
+        (code,) = re.findall(r"^    def catch_up.*?(?=^\S)", PAGE, re.MULTILINE | re.DOTALL)
+        lines = [line for line in textwrap.dedent(code).splitlines() if line.strip()]
+        self.assertLessEqual(len(lines), 12)
+        recipe: dict[str, Any] = {}
+        exec("\n".join(lines), recipe)
+        server = Server(Limits(talk_rate=OFF, page_lines=7))
+        bob, robot = server.guest("bob"), server.program("robot")
+        handled: list[int] = []
+        for round in range(2):
+            last = max([*handled, robot.asks("say", text="last")["seq"]])
+            robot.disconnects()
+            bob.types(*(f"missed {number}" for number in range(30)))
+            robot, held = server.program("robot"), list[dict[str, Any]]()
+            said = iter(["a", "b", "c"])
+
+            def ask(word: str, robot: Program = robot, held: list[dict[str, Any]] = held, **arguments: Any) -> Any:
+                bob.types(f"meanwhile {word}")
+                own.extend(robot.asks("say", text=text)["seq"] for text in [next(said, "")] if text)  # noqa: B023
+                answer = robot.asks(word, **arguments)
+                bob.types("behind the page")
+                held += [event for event in robot.hears() if event.get("room") == "lobby"]
+                return answer
+
+            own: list[int] = []
+            end = recipe["catch_up"](ask, held, lambda event: handled.append(event["seq"]), "lobby", last)
+            wanted = list(range(last + 1, end + 1))
+            self.assertEqual(wanted, [seq for seq in handled if seq > last], round)
+            self.assertLess(set(own), {*wanted, *range(end, end + 9)})
 
 
 class TableTests(SynchronousTestCase):
