@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from chatroom.client.clean import safe
 from chatroom.client.facts import Facts
-from chatroom.errors import BadArguments
+from chatroom.errors import BadArguments, with_full_stop
 from chatroom.meaning import TypedCommand as Typed
 from chatroom.meaning import split_word
 from chatroom.quoting import split_quoted
@@ -76,7 +76,7 @@ class KnownCommand:
         try:
             return split_quoted(rest)
         except ValueError as error:
-            raise BadArguments(f"Check the quotes: {error}. Usage: {self.usage}") from None
+            raise BadArguments(f"Check the quotes: {with_full_stop(error)} Usage: {self.usage}") from None
 
     def behind(self, typed: Typed) -> str:
         """What stands behind its word: all of it where a secret may have spaces at its ends, else without those."""

@@ -513,7 +513,7 @@ class Options(usage.Options, AuthOptionMixin):
         try:
             read_options(find_services(), self.plugin_settings())
         except ValueError as error:
-            raise usage.UsageError(f"--plugin: {error}.") from None
+            raise usage.UsageError(f"--plugin: {with_full_stop(error)}") from None
         try:
             with as_user(self.parent or {}):
                 self.motd()

@@ -313,7 +313,7 @@ class JsonTests(PipeCase):
         self.assertEqual(Status.REFUSED, script.status)
 
     def test_arguments_that_are_no_values(self) -> None:
-        """A list or an object is refused by the server, and harms nothing."""
+        """A list where it makes no sense, or an object, is refused by the server, and harms nothing."""
         script = self.script(json=True)
         script.starts('{"id": 1, "do": "say", "text": ["x"]}', '{"id": 2, "do": "who", "id2": {}}')
-        self.assertEqual(["bad-request", "bad-request"], [json.loads(line)["error"] for line in script.out[:2]])
+        self.assertEqual(["bad-arguments", "bad-request"], [json.loads(line)["error"] for line in script.out[:2]])

@@ -192,7 +192,7 @@ class DoorTests(ShellCase):
             (b'{"do": "fly"}\n', "does not know 'fly'"),
             (b'{"do": "tokens"}\n', "missing a required argument"),
             (b'{"do": "tokens", "name": "alice", "colour": "red"}\n', "unexpected keyword argument"),
-            (b'{"do": "tokens", "name": []}\n', "must be a string, a number"),
+            (b'{"do": "tokens", "name": {}}\n', "must be a string, a number"),
         ):
             (answer,) = self.shell.sends(data)
             self.assertFalse(answer["ok"])

@@ -226,7 +226,7 @@ def _text(name: str, value: Any) -> str:
         return str(value)
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return joined(map(_whole, value))
-    raise BadRequest(f"{_printable(name)} must be a string, a number, true, false or null.")
+    raise BadRequest(f"{_printable(name)} must be a string, a number, true, false, null, or a list of strings.")
 
 
 def _whole(text: str) -> str:
