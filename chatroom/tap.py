@@ -364,7 +364,7 @@ def make_plugins(services: Services, options: Options) -> PluginServices:
     try:
         return PluginServices(services, [*find_services().values()], options.plugin_settings())
     except ValueError as error:
-        raise SystemExit(f"--plugin: {error}.") from None
+        raise SystemExit(f"--plugin: {with_full_stop(error)}") from None
 
 
 def add_metrics(

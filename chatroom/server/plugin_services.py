@@ -15,7 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.core.names import fold, nickname
-from chatroom.errors import NickOwned, NickTaken, NotKept, Refused
+from chatroom.errors import NickOwned, NickTaken, NotKept, Refused, with_full_stop
 from chatroom.events import Event, without_secrets
 from chatroom.interfaces import IPluginService, PageAnswer, PageRequest
 from chatroom.plugins.options import read_options
@@ -229,7 +229,7 @@ class PluginServices:
             try:
                 changed = options.become(settings.get(name, {}))
             except ValueError as error:
-                log.error("The plugin {name} goes on as it was: {error}.", name=name, error=error)
+                log.error("The plugin {name} keeps its old options: {error}", name=name, error=with_full_stop(error))
                 continue
             if "nick" in changed:
                 log.warn("The plugin {name} takes its new nickname at the next start.", name=name)
@@ -241,6 +241,10 @@ class PluginServices:
         try:
             running.service.reload()
         except ValueError as error:
-            log.error("The plugin {name} goes on as it was: {error}.", name=running.service.name, error=error)
+            log.error(
+                "The plugin {name} keeps its old options: {error}",
+                name=running.service.name,
+                error=with_full_stop(error),
+            )
         except Exception:  # noqa: BLE001 as above
             running.server.complaints.failed("to read its files again", Failure())

@@ -338,7 +338,7 @@ class PluginTests(FileCase):
             (
                 "[plugin parrot]\nmax = 1\n",
                 6,
-                "The plugin parrot goes on as it was: the option 'max' of the plugin parrot ",
+                "The plugin parrot keeps its old options: the option 'max' of the plugin parrot ",
             ),
             ("[plugin parot]\nmax = 3\n", 10, "No plugin with options is called parot."),
             ("", 10, "From now on: plugin = none."),

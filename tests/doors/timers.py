@@ -11,7 +11,7 @@ from chatroom.testing import Server
 
 def timers(server: Server) -> list[str]:
     """What a clock will call, by its name."""
-    calls: list[Any] = server.clock.getDelayedCalls()
+    calls: Any = server.clock.getDelayedCalls()
     return sorted(call.func.__qualname__ for call in calls)
 
 

@@ -547,7 +547,7 @@ class OptionTests(SynchronousTestCase):
         server.plugins.reload({"parrot": {"max": "x"}})
         self.assertEqual((3, [3]), (options["max"], told))
         server.plugins.reload({"parrot": {"text": "bad"}})
-        self.assertIn("The plugin parrot goes on as it was: the text is bad.", lines)
+        self.assertIn("The plugin parrot keeps its old options: the text is bad.", lines)
         self.assertEqual(10, options["max"])
 
     def test_service_that_is_not_there(self) -> None:
