@@ -18,6 +18,9 @@ BEGIN = re.compile(r"Running (\d+) tests?\.")
 DONE = re.compile(r".*\[(OK|FAILURE|FAIL|ERROR|SKIPPED|TODO|SUCCESS!\?!)\]")
 RULE = "=" * 79
 END = "-" * 79
+SOME = 500
+"""Trial says how many tests there are only where it runs them side by side. Elsewhere there is a line for so many."""
+
 FINE = frozenset(["OK", "SKIPPED", "TODO"])
 
 
@@ -57,7 +60,7 @@ class Progress:
         if result not in FINE:
             self._wrong += 1
             self._out.write(f"{self._wiped()}{line}\n")
-        tenths = 10 * self._done // max(self._total, 1)
+        tenths = 10 * self._done // self._total if self._total else self._done // SOME
         if self._out.isatty():
             self._out.write("\r" + self._where())
         elif tenths > self._tenths:
@@ -66,7 +69,8 @@ class Progress:
 
     def _where(self) -> str:
         wrong = f", {self._wrong} failed" if self._wrong else ""
-        return f"{self._done:,} of {self._total:,} tests after {self._clock() - self._began:.0f} s{wrong}"
+        total = f" of {self._total:,}" if self._total else ""
+        return f"{self._done:,}{total} tests after {self._clock() - self._began:.0f} s{wrong}"
 
     def _wiped(self) -> str:
         return "\r\033[K" if self._out.isatty() else ""

@@ -109,6 +109,13 @@ class ProgressTests(SynchronousTestCase):
             [line[: len(f"{count:,} of 1,000")] for count, line in zip(range(100, 1001, 100), where, strict=True)],
         )
 
+    def test_counts_where_the_total_is_not_known(self) -> None:
+        """Trial names no number of tests that it runs one after the other: then there is a line now and then."""
+        lines = "\n".join(f"test_{number} ... [OK]" for number in range(1_200))
+        command = [sys.executable, str(ROOT / ".ci" / "progress.py")]
+        said = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout.splitlines()
+        self.assertEqual(["500 tests after 0 s", "1,000 tests after 0 s"], said)
+
     def test_failures_are_named_at_once(self) -> None:
         """A test that fails is named where it fails, and counted from there on."""
         shown = self.shown("OK", "SKIPPED", "FAILURE", "TODO", "ERROR", *["OK"] * 5)
