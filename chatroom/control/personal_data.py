@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from chatroom.control.accounts import HOLDER, AccountsControl
 from chatroom.control.base import number, truth
 from chatroom.core.cleaning import clean
@@ -21,6 +23,7 @@ from chatroom.events import (
     SERVER,
     Erased,
     Event,
+    Expelled,
     Pardoned,
     PluginStored,
     Role,
@@ -39,6 +42,12 @@ LINES = 500
 
 STORED = 20
 """Values of plugins in one answer: each may be long."""
+
+TRIES = 50
+"""So often the nickname of a person on another node is tried."""
+
+PAUSE = 0.1
+"""Seconds between two tries."""
 
 FAREWELL = "Your account was erased. Goodbye."
 
@@ -159,7 +168,7 @@ class PersonalData(AccountsControl):
         await self._let_go(key)
         if account is not None:
             await self.end_sessions(account, FAREWELL)  # on other nodes, and who was quick to come back
-        if not await services.backend.claim(key, HOLDER):
+        if not await self._claim(key):
             raise NickTaken(f"{shown} is just connecting or disconnecting. Try again.")
         try:
             await services.backend.drop_account(key)
@@ -182,6 +191,22 @@ class PersonalData(AccountsControl):
             caller.ear.hang_up(FAREWELL)
             caller.gone("")
         await self.connections.departed(key)
+        services, who = self.services, self.services.chat.state.people.get(key)
+        if who is not None:  # through another node
+            expelled = Expelled(services.now(), SERVER, SERVER_NICK, target=who.nick, reason="your data was erased")
+            await services.batches.happen(expelled)
+
+    async def _claim(self, key: str) -> bool:
+        """Hold the nickname, as soon as the other nodes have let go of it: they keep a goodbye first."""
+        tries = TRIES if key in self.services.chat.state.people else 1
+        while not await self.services.backend.claim(key, HOLDER):
+            tries -= 1
+            if not tries:
+                return False
+            pause: Deferred[None] = Deferred()
+            self.services.clock.callLater(PAUSE, pause.callback, None)
+            await pause
+        return True
 
     def _visits(self, key: str) -> set[str]:
         """What a guest of this name is known by to plugins."""

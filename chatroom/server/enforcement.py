@@ -12,13 +12,19 @@ from collections.abc import Iterable
 from chatroom.core.permissions import because
 from chatroom.core.sanctions import concerns
 from chatroom.core.server_moderation import ban_text, expelled_text, mute_text
-from chatroom.events import BAN, Expelled, Sanctioned
+from chatroom.events import ADDRESS, BAN, Expelled, Sanctioned
 from chatroom.server.connections import Connected
 
 
-def enforce(act: Sanctioned | Expelled, callers: Iterable[Connected]) -> None:
-    """@param callers: of this node, also those without a nickname yet."""
+def enforce(act: Sanctioned | Expelled, callers: Iterable[Connected], ranked: int) -> None:
+    """
+    @param callers: of this node, also those without a nickname yet.
+    @param ranked: the rank of the person who decided it: see L{chatroom.core.staff.rank}. A ban of a network does not hit
+        staff from this rank on: the node where it was decided cannot know that they are in it.
+    """
     for caller in _concerned(act, callers):
+        if act.scope == ADDRESS and caller.presence is not None and caller.presence.staff >= ranked:
+            continue
         if isinstance(act, Expelled):
             _send_out(caller, expelled_text(act), f"kicked{because(act.reason)}")
         elif act.act == BAN:

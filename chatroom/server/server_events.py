@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatroom.core import inbox
+from chatroom.core import inbox, staff
 from chatroom.core.accounts import public_id
 from chatroom.core.names import fold
 from chatroom.core.permissions import in_force
@@ -38,6 +38,7 @@ from chatroom.events import (
     Whispered,
 )
 from chatroom.interfaces import Receipt
+from chatroom.records import is_shell
 from chatroom.server import enforcement as enforcing
 from chatroom.server.connections import SESSION_ENDED, Connected, Connections
 from chatroom.server.nicknames import NicknameEvents
@@ -168,7 +169,7 @@ class ServerEvents:
             who = services.chat.state.people.get(fold(event.new))
             ban = services.chat.state.server_bans.own(who, services.now()) if who is not None else None
             if ban is not None:  # while it was taken
-                enforcing.enforce(ban, list(callers))
+                enforcing.enforce(ban, list(callers), self._rank(ban.nick))
 
     def _ignore_on(self, old: str, new: str) -> None:
         """Whoever is ignored still is under another name. The old one stays: it may be an account's."""
@@ -230,7 +231,14 @@ class ServerEvents:
         else:
             services.chat.state.apply(event)
             if event.room == SERVER:  # else the room has been told
-                enforcing.enforce(event, list(self._connections.callers))  # those who are sent out leave it
+                enforcing.enforce(
+                    event, list(self._connections.callers), self._rank(event.nick)
+                )  # who is out leaves it
+
+    def _rank(self, nick: str) -> int:
+        """Of the person who decided something for the whole server; a moderator's, where that person is gone."""
+        who = staff.shell(nick) if is_shell(nick) else self._services.chat.state.people.get(fold(nick))
+        return ServerRole.MODERATOR if who is None else max(staff.rank(who), ServerRole.MODERATOR)
 
     def _staff_set(self, event: StaffSet) -> None:
         """What was found out at login is no news."""

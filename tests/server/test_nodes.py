@@ -14,8 +14,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.refusals import EVICTED
+from chatroom.control.control import Control
 from chatroom.errors import NotKept
-from chatroom.events import SERVER, Arrived, Event, Role, RoomCreated, UnknownKind
+from chatroom.events import SERVER, Arrived, Event, Role, RoomCreated, ServerRole, UnknownKind
 from chatroom.limits import Limits
 from chatroom.server import burial
 from chatroom.testing import FakeTransport, Guest, Server
@@ -409,6 +410,33 @@ class AccountTests(NodesTestCase):
         self.alice.types("/zone Europe/Rome")
         self.assertEqual(["Europe/Rome"], [caller.zone for caller in self.south.connections.of("alice")])
         self.assertEqual([], self.again.reads())
+
+
+class OrderTests(NodesTestCase):
+    """What staff decide through one node is carried out on each."""
+
+    def test_network_of_staff_on_another_node(self) -> None:
+        """A ban of a network hits its people on the other node, but not staff there whose role is not lower."""
+        boss = self.north.staff("boss", ServerRole.ADMIN, "192.0.2.1")
+        chief = self.south.staff("chief", ServerRole.ADMIN, "198.51.100.1")
+        helper = self.south.staff("helper", ServerRole.MODERATOR, "198.51.100.2")
+        guest = self.south.guest("guest", "198.51.100.3")
+        boss.types("/gban 198.51.100.0/24")
+        self.south.settle()
+        self.assertEqual([False, True, True], [each.is_disconnected() for each in (chief, helper, guest)])
+
+    def test_erasing_a_person_on_another_node(self) -> None:
+        """A guest on the other node is disconnected first, and then nothing is left of that person."""
+        alice, bob = self.south.guest("alice"), self.north.guest("bob")
+        alice.types("my secret")
+        bob.reads()
+        erasing = Deferred.fromCoroutine(
+            Control(self.north.services, self.north.hub).do("erase", {"name": "alice"}, "")
+        )
+        self.north.wait(1)
+        self.assertEqual(1, self.successResultOf(erasing)["lines"])
+        self.assertTrue(alice.is_disconnected())
+        self.assertEqual({"bob"}, set(self.store.claims))
 
 
 class ClockTests(NodesTestCase):
