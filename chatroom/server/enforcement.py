@@ -19,8 +19,8 @@ from chatroom.server.connections import Connected
 def enforce(act: Sanctioned | Expelled, callers: Iterable[Connected], ranked: int) -> None:
     """
     @param callers: of this node, also those without a nickname yet.
-    @param ranked: the rank of the person who decided it: see L{chatroom.core.staff.rank}. A ban of a network does not hit
-        staff from this rank on: the node where it was decided cannot know that they are in it.
+    @param ranked: the rank of the person who decided it: see L{chatroom.core.staff.rank}. A ban of a network does not
+        hit staff from this rank on: the node where it was decided cannot know that they are in it.
     """
     for caller in _concerned(act, callers):
         if act.scope == ADDRESS and caller.presence is not None and caller.presence.staff >= ranked:

@@ -231,9 +231,8 @@ class ServerEvents:
         else:
             services.chat.state.apply(event)
             if event.room == SERVER:  # else the room has been told
-                enforcing.enforce(
-                    event, list(self._connections.callers), self._rank(event.nick)
-                )  # who is out leaves it
+                callers = list(self._connections.callers)  # those who are sent out leave it
+                enforcing.enforce(event, callers, self._rank(event.nick))
 
     def _rank(self, nick: str) -> int:
         """Of the person who decided something for the whole server; a moderator's, where that person is gone."""

@@ -28,6 +28,12 @@ class PeopleContract(Contract):
         self.restart()
         self.assertEqual(ALICE, self.done(self.backend.account("alice")))
 
+    def test_names_that_no_database_can_hold(self) -> None:
+        """Whatever somebody types as a name, it is no account's: neither with a NUL nor with half a character."""
+        self.done(self.backend.add_account(ALICE))
+        for key in ("alice\0", "\0", "alice\ud800", "\udfff"):
+            self.assertIsNone(self.done(self.backend.account(key)))
+
     def test_name_is_given_once(self) -> None:
         """The second to sign up with a name does not get it, and changes nothing."""
         self.done(self.backend.add_account(ALICE))
