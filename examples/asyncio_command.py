@@ -29,8 +29,8 @@ async def in_a_thread() -> str:
 # On the loop.
 async def on_the_loop() -> str:
     """On a server that runs on asyncio: the coroutine shares the server's loop."""
-    future: asyncio.Future[str] = asyncio.ensure_future(fetch())
-    return await Deferred.fromFuture(future)
+    loop = asyncio.get_running_loop()
+    return await Deferred.fromFuture(loop.create_task(fetch()))
 
 
 # The command.

@@ -1,5 +1,5 @@
 """
-A link on asyncio, for bots: a connection that is made again whenever it is lost.
+A link on asyncio, for bots: a connection that is made again whenever it is lost::
 
     async with AsyncioLink("chat://robot@localhost") as bot:
         async for report in bot:

@@ -1,6 +1,6 @@
 """
 A link on Twisted, for bots: L{ServerConnection<chatroom.client.connection.ServerConnection>}, with requests that can be
-awaited.
+awaited::
 
     bot = TwistedLink("chat://robot@localhost", reactor, heard)
     answer = await bot.ask("say", room="lobby", text="hi")

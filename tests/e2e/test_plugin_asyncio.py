@@ -27,7 +27,7 @@ class WeatherDaemon(Daemon):
     def __init__(self, folder: Path, way: str, reactor: str) -> None:
         super().__init__(folder)
         self._reactor = reactor
-        self._site = folder / "site"
+        self._site = folder.resolve() / "site"
         plugins = self._site / "twisted" / "plugins"
         plugins.mkdir(parents=True)
         shutil.copy(ROOT / "examples" / "asyncio_command.py", self._site)
