@@ -55,7 +55,7 @@ class AsyncioTests(SynchronousTestCase):
         alice.types("alice")
         alice.reads("Registration successful")
         alice.types("/weather")
-        alice.reads("It is sunny." if way == "in_a_thread" or reactor == "asyncio" else "wrong")
+        alice.reads("It is sunny." if way == "in_a_thread" or reactor == "asyncio" else "The server made a mistake")
         return daemon.log
 
     def test_in_a_thread_on_any_reactor(self) -> None:
