@@ -25,6 +25,7 @@ from chatroom.interfaces.plugin_services import (
     PageAnswer,
     PageRequest,
     PluginOption,
+    Wish,
 )
 from chatroom.interfaces.plugin_store import IPluginStore
 from chatroom.interfaces.plugins import (
@@ -104,6 +105,7 @@ __all__ = [
     "Standing",
     "Then",
     "Utterance",
+    "Wish",
     "interface",
     "provides",
     "fold",

@@ -42,6 +42,30 @@ class PluginOption:
     choices: tuple[str, ...] = ()
 
 
+JOIN, WHISPER, TOPIC, NICKNAME = "join", "whisper", "topic", "nickname"
+"""What a service may check before it happens: see L{Wish.kind}."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """
+    What somebody is about to do, and no rule of the server is against.
+
+    @ivar kind: L{JOIN} a room, L{WHISPER}, set a L{TOPIC}, or take a L{NICKNAME} as a guest.
+    @ivar nick: who; C{""}: a connection without a nickname. @ivar identity: as C{ICaller.identity} has it.
+    @ivar account: whether they are logged in. @ivar room: which one, or C{""}. @ivar to: who is whispered to, or C{""}.
+    @ivar text: the whisper, the topic, or the nickname; C{""} for L{JOIN}.
+    """
+
+    kind: str
+    nick: str
+    identity: str | None
+    account: bool
+    room: str = ""
+    to: str = ""
+    text: str = ""
+
+
 @dataclass(frozen=True)
 class PageRequest:
     """
@@ -187,6 +211,10 @@ class IPluginService(Contract):
     def hears(self) -> tuple[str, ...]:
         """Kinds of events that C{heard} is called with: C{said}, C{acted}, C{joined} and others of a room; see docs."""
 
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Kinds of wishes that C{check} is called with: C{join}, C{whisper}, C{topic}, C{nickname}."""
+
     def start(self, server: IPluginServer) -> Awaitable[None] | None:
         """
         Begin. The server knows its rooms and people by now. Called again after a C{stop}, where an upgrade failed.
@@ -210,6 +238,17 @@ class IPluginService(Contract):
         """
         This has happened: it is kept, and everyone concerned has it. It is called on every node; see
         L{IPluginServer.is_own}. Not called for what the service itself has said.
+        """
+
+    def check(self, wish: Wish) -> Awaitable[str | None] | str | None:
+        """
+        Somebody is about to do this. It may be an C{async def}, and has C{--plugin-time} then: after that, and where it
+        fails, the wish is granted and the log has a line.
+
+        @return: another text in place of a whisper or a topic, which is then cleaned and shown to its author; C{None}:
+            as it is.
+        @raise chatroom.errors.Refused: it does not happen; the sentence is shown to the one who wished it. Use
+            L{chatroom.errors.Filtered} where no other fits.
         """
 
     def page(self, request: PageRequest) -> Awaitable[PageAnswer | None] | PageAnswer | None:

@@ -13,7 +13,7 @@ from twisted.plugin import IPlugin
 
 from chatroom.errors import Refused
 from chatroom.events import Event
-from chatroom.interfaces import IPluginServer, IPluginService, PageAnswer, PageRequest, PluginOption, provides
+from chatroom.interfaces import IPluginServer, IPluginService, PageAnswer, PageRequest, PluginOption, Wish, provides
 
 
 @provides(IPluginService, IPlugin)
@@ -26,6 +26,7 @@ class PluginService:
     name: str
     options: tuple[PluginOption, ...] = ()
     hears: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     _server: IPluginServer | None = None
 
     @property
@@ -54,6 +55,10 @@ class PluginService:
 
     def heard(self, event: Event) -> Awaitable[None] | None:
         """See L{IPluginService.heard}."""
+        return None
+
+    def check(self, wish: Wish) -> Awaitable[str | None] | str | None:
+        """See L{IPluginService.check}."""
         return None
 
     def page(self, request: PageRequest) -> Awaitable[PageAnswer | None] | PageAnswer | None:

@@ -17,6 +17,7 @@ from zope.interface.verify import verifyObject
 
 from chatroom.events import KINDS, RoomEvent
 from chatroom.interfaces import IPluginService, PluginOption, interface
+from chatroom.interfaces.plugin_services import JOIN, NICKNAME, TOPIC, WHISPER
 from chatroom.plugins.discovery import discover
 from twisted import plugins
 
@@ -77,6 +78,9 @@ def _fault_of_attributes(service: Any) -> str | None:
     if isinstance(service.hears, str) or unknown:
         wanted = service.hears if isinstance(service.hears, str) else unknown[0]
         return f"{name!r} wants to hear {wanted!r}, which is no kind of event for services"
+    for kind in service.checks:
+        if isinstance(service.checks, str) or kind not in (JOIN, WHISPER, TOPIC, NICKNAME):
+            return f"{name!r} wants to check {service.checks!r}, and not some of join, whisper, topic, nickname"
     names: set[str] = {"nick"}
     for option in service.options:
         if not (isinstance(option, PluginOption) and WORD.fullmatch(option.name)):

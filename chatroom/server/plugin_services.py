@@ -8,7 +8,7 @@ called while people talk.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from twisted.logger import Logger
@@ -17,7 +17,8 @@ from twisted.python.failure import Failure
 from chatroom.core.names import fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotKept, Refused, with_full_stop
 from chatroom.events import Event, without_secrets
-from chatroom.interfaces import IPluginService, PageAnswer, PageRequest
+from chatroom.interfaces import IPluginService, PageAnswer, PageRequest, Wish
+from chatroom.interfaces.plugin_services import TOPIC, WHISPER
 from chatroom.plugins.options import read_options
 from chatroom.server.plugin_server import PluginServer
 from chatroom.server.services import Services
@@ -37,7 +38,9 @@ STATE = 1024 * 1024
 class Running:
     """One service, from its start to its stop."""
 
-    def __init__(self, service: IPluginService, server: PluginServer) -> None:
+    def __init__(self, service: IPluginService, server: PluginServer, within: Callable[[], float]) -> None:
+        """@param within: seconds that it may take for what it waits for."""
+        self.within = within
         self.service = service
         self.server = server
         self.holder = f"plugin:{service.name}"
@@ -59,6 +62,33 @@ class Running:
     def _heard(self, outcome: object) -> object:
         self.hearing -= 1
         return outcome
+
+    async def check(self, wish: Wish) -> str | None:
+        """
+        What the service leaves of a text; C{None}: all of it.
+
+        @raise Refused: it is against this wish.
+        """
+        refusals: list[Refused] = []
+        left: list[object] = []
+
+        async def ask() -> None:
+            try:
+                answer = self.service.check(wish)
+                left.append(answer if answer is None or isinstance(answer, str) else await answer)
+            except Refused as refused:
+                refusals.append(refused)
+
+        asking = self.server.attempt(f"to check a {wish.kind}, which happened all the same", ask, self.within())
+        if asking is not None:
+            await asking
+        if refusals:
+            raise refusals[0]
+        text = left[0] if left else None
+        if text is not None and not (isinstance(text, str) and (text == wish.text or wish.kind in (WHISPER, TOPIC))):
+            self.server.complaints.say(f"gave {text!r:.80} for a {wish.kind}, which was ignored")
+            return None
+        return text
 
 
 class PluginServices:
@@ -96,7 +126,7 @@ class PluginServices:
         for name, service in self._installed.items():
             state = (states or {}).get(name)
             server = PluginServer(self._services, name, self.options[name], json.loads(state) if state else None)
-            running = Running(service, server)
+            running = Running(service, server, lambda: self._services.limits.plugin_time)
             try:
                 await self._claim(running)
             except Refused as refused:
@@ -126,6 +156,8 @@ class PluginServices:
                 return
             for kind in dict.fromkeys(running.service.hears):
                 self._listeners.setdefault(kind, []).append(running)
+            for kind in dict.fromkeys(running.service.checks):
+                self._services.checks.add(kind, running.check)
             log.info("The plugin {name} runs", name=name)
 
         within = self._services.limits.plugin_time
@@ -153,6 +185,7 @@ class PluginServices:
     async def _leave(self, running: Running) -> None:
         """It runs no more."""
         running.server.end()
+        self._services.checks.remove(running.check)
         for listeners in self._listeners.values():
             if running in listeners:
                 listeners.remove(running)
@@ -214,6 +247,12 @@ class PluginServices:
         return PageAnswer("This page is broken. The log of the server says why.\n", "text/plain; charset=utf-8", 500)
 
     def _is_sound(self, page: PageAnswer) -> bool:
+        try:
+            return self._fits(page)
+        except (AttributeError, TypeError):  # its fields may be anything
+            return False
+
+    def _fits(self, page: PageAnswer) -> bool:
         length = len(page.body.encode(errors="replace") if isinstance(page.body, str) else page.body)
         good_type = page.type.isascii() and page.type.isprintable()
         return length <= self._services.limits.plugin_page and good_type and 200 <= page.status <= 599

@@ -20,6 +20,7 @@ from chatroom.interfaces import IBackend, ICommand
 from chatroom.limits import Limits
 from chatroom.server.background import Background
 from chatroom.server.batching import Batches
+from chatroom.server.plugin_checks import PluginChecks
 from chatroom.server.shown import Shown
 
 SERVER_NICK = "chatroom"
@@ -63,6 +64,7 @@ class Services:
     @ivar background: work that nobody waits for.
     @ivar shown: the people of a room, looked up once for a crowd that joins.
     @ivar welcome: the welcome text and rules.
+    @ivar checks: what services of plugins check before it happens.
     @ivar identity: this daemon among those that share the backend.
     @ivar name: of the server, as the greeting gives it.
     @ivar lobby: the room everybody enters first; C{""} on a server that nobody enters.
@@ -78,6 +80,7 @@ class Services:
     background: Background
     shown: Shown
     welcome: WelcomeText
+    checks: PluginChecks
     identity: NodeName
     name: str
     lobby: str
@@ -120,5 +123,5 @@ def make_services(
     batches = Batches(backend.keep, clock, chat.reserved)
     return Services(
         chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock), Shown(chat),
-        WelcomeText(), NodeName(node), name, lobby, now,
+        WelcomeText(), PluginChecks(), NodeName(node), name, lobby, now,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.errors import NeedsAccount, NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import SERVER, Event, LockdownSet, Noticed, Role, ServerRole, StaffSet
-from chatroom.interfaces import Asker, IEar
+from chatroom.interfaces import Asker, IEar, Wish
 from chatroom.records import Account
 from chatroom.server.connections import Connections
 from chatroom.server.services import Services
@@ -249,6 +249,20 @@ class SessionBase:
         except Refused:
             return ""
         return self.services.chat.talk.own_words(self.now(), self.here(), text, rooms)
+
+    async def checked(self, kind: str, text: str = "", room: str = "", to: str = "") -> str:
+        """
+        Let services of plugins check what this person is about to do, if any of them wants to.
+
+        @return: the text that they leave. @raise Refused: one of them is against it, or this person is gone meanwhile.
+        """
+        who = self.presence
+        for check in self.services.checks.of(kind):
+            wish = Wish(kind, self.nick or "", self.identity, self.account, room, to, text)
+            text = await check(wish) or text
+            if self.closed or self.presence is not who:
+                raise Refused("You are not who you were. Try again.")
+        return text
 
     async def decree(self, *events: Event) -> None:
         """

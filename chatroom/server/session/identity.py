@@ -15,6 +15,7 @@ from chatroom.core.names import any_nickname, check_unlike, fold, nickname
 from chatroom.errors import NickOwned, NotAllowed, WrongPassword
 from chatroom.events import SERVER, Revoked
 from chatroom.interfaces import Login
+from chatroom.interfaces.plugin_services import NICKNAME
 from chatroom.records import Account
 from chatroom.server.session.arriving import become, check_may_come_in, claim, go_on_line, log_in
 from chatroom.server.session.base import SessionBase
@@ -31,6 +32,8 @@ class IdentityActions(SessionBase):
         self._stranger()
         nick = nickname(nick, self.services.limits.nick_length)
         await self._check_free(nick)  # whose it is may be asked for the password, though guests from there are banned
+        if self.services.checks.has(NICKNAME):
+            await self.checked(NICKNAME, nick)
         check_may_come_in(self, nick, False)
         lockdown.check_guest(self.services.chat.state.lockdown, self.now())
         holder = f"guest:{self.services.node}:{secrets.token_hex(8)}"
@@ -51,6 +54,9 @@ class IdentityActions(SessionBase):
         self.services.chat.visits.check_may_rename(self.now(), who)
         if not same:
             await self._check_free(nick)
+            if self.services.checks.has(NICKNAME):
+                await self.checked(NICKNAME, nick)
+                self.services.chat.visits.check_may_rename(self.now(), who)
             check_may_come_in(self, nick, False)
             holder = f"guest:{self.services.node}:{secrets.token_hex(8)}"
             await claim(self, nick, holder)

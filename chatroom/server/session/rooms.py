@@ -14,6 +14,7 @@ from chatroom.core.rooms import Room
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
 from chatroom.events import Event, Role, RoomClosed
 from chatroom.interfaces import Person, RoomSummary, RoomView
+from chatroom.interfaces.plugin_services import JOIN, TOPIC
 from chatroom.records import Account
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.views import look_around, note_read, view_of
@@ -73,6 +74,10 @@ class RoomActions(SessionBase):
         chat.membership.join(self.now(), self.here(), found)
         if found.name not in self.here().rooms and chat.membership.asks_password(self.here(), found):
             await self._unlock(found, password)
+        if self.services.checks.has(JOIN) and found.name not in self.here().rooms:
+            hash = found.password
+            await self.checked(JOIN, room=found.name)
+            self._check_same(found, hash)
         events = chat.membership.join(self.now(), self.here(), found)
         if self.staff and events:
             events += chat.membership.entered_as_staff(self.now(), self.here(), found)
@@ -83,6 +88,10 @@ class RoomActions(SessionBase):
             raise RoomWantsPassword(f"{room.name} has a password: /join {room.name} PASSWORD")
         hash = room.password
         await self.services.entrance.check_room(room.name, hash, password, self.asker)
+        self._check_same(room, hash)
+
+    def _check_same(self, room: Room, hash: str) -> None:
+        """@raise RoomWantsPassword: somebody else has closed the room meanwhile, or changed its password."""
         if self.services.chat.state.rooms.get(room.name) is not room or room.password != hash:
             raise RoomWantsPassword(f"Access to {room.name} has just changed. Try again.")
 
@@ -107,7 +116,15 @@ class RoomActions(SessionBase):
 
     async def set_topic(self, text: str, room: str | None = None) -> None:
         self.check_may_speak()
-        await self.happen(self.services.chat.settings.set_topic(self.now(), self.here(), self.looked_at(room), text))
+        found = self.looked_at(room)
+        event = self.services.chat.settings.set_topic(self.now(), self.here(), found, text)
+        if self.services.checks.has(TOPIC):
+            left = await self.checked(TOPIC, text, room=found.name)
+            self.check_may_speak()
+            event = self.services.chat.settings.set_topic(self.now(), self.here(), self.looked_at(found.name), left)
+            if left != text:
+                self.notice("changed", f"A plugin changed your topic: {getattr(event, 'text', '')}")
+        await self.happen(event)
 
     def people(self, room: str | None = None) -> Sequence[Person]:
         if room == "*":

@@ -12,6 +12,7 @@ from chatroom.core.names import fold
 from chatroom.errors import NotInRoom, NotKept
 from chatroom.events import SERVER, Mailed, RoomEvent, Whispered
 from chatroom.interfaces import Receipt
+from chatroom.interfaces.plugin_services import WHISPER
 from chatroom.server.session.base import SessionBase
 
 SHORT = 256
@@ -61,7 +62,7 @@ class TalkActions(SessionBase):
         event, here = self._whispered(to, text)
         if len(event.text) > SHORT or "\n" in event.text:
             self._charge(event.text, 1)
-        if not here:
+        if not here or self.services.checks.has(WHISPER):
             return None
         receipt = Receipt(event, self)
         self.services.batches.submit(receipt)
@@ -69,6 +70,13 @@ class TalkActions(SessionBase):
 
     async def whisper(self, to: str, text: str) -> bool:
         event, here = self._whispered(to, text)
+        if self.services.checks.has(WHISPER):
+            left = await self.checked(WHISPER, event.text, to=event.to)
+            if left != event.text:
+                event, here = self._whispered(to, left)
+                self.notice("changed", f"A plugin changed your whisper: {event.text}")
+            else:
+                event, here = self._whispered(to, text)
         if here:
             receipt = Receipt(event, self)
             await self.services.batches.kept(receipt)

@@ -120,6 +120,9 @@ class PageTests(SynchronousTestCase):
             lambda request: PageAnswer("x" * 2001),
             lambda request: PageAnswer("ü" * 1001),
             lambda request: PageAnswer("x", status=99),
+            lambda request: PageAnswer("x", status="200"),  # type: ignore[arg-type]
+            lambda request: PageAnswer(7),  # type: ignore[arg-type]
+            lambda request: PageAnswer("x", type=None),  # type: ignore[arg-type]
             lambda request: PageAnswer("x", type="text/html\r\nSet-Cookie: a=b"),
         ):
             self.board.answer = answer
