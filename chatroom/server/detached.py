@@ -7,7 +7,7 @@ It knows connections and people, and nothing of how they were handed over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from twisted.logger import Logger
 
@@ -22,6 +22,9 @@ from chatroom.states import CallerSnapshot
 log = Logger()
 
 
+NOBODY: Mapping[str, tuple[str, int]] = {}
+
+
 class DetachedSessions:
     """Whom to wait for, and whom to see off."""
 
@@ -29,15 +32,15 @@ class DetachedSessions:
         self._services = services
         self._connections = connections
 
-    async def welcome_back(self, patience: float) -> None:
+    async def welcome_back(self, patience: float, others: Mapping[str, tuple[str, int]] = NOBODY) -> None:
         """
         All who were handed over are here. Of the others, guests depart now; an account may come back with its token,
         and nobody will have noticed.
 
-        @param patience: seconds in which it may.
+        @param patience: seconds in which it may. @param others: see L{claim_again}.
         """
         absent = self._absent()
-        await self.claim_again(absent)
+        await self.claim_again(absent, others)
         for who in absent:
             self._services.clock.callLater(patience if who.account else 0.0, self._see_off, who)
 
@@ -47,9 +50,16 @@ class DetachedSessions:
         people = self._services.chat.state.people.values()
         return [who for who in people if node in who.nodes and not connections.of(who.key)]
 
-    async def claim_again(self, absent: Sequence[Presence] = ()) -> None:
-        """Hold the nicknames of those who are here, for each connection that has one, and of these others."""
+    async def claim_again(
+        self, absent: Sequence[Presence] = (), others: Mapping[str, tuple[str, int]] = NOBODY
+    ) -> None:
+        """
+        Hold the nicknames of those who are here, for each connection that has one, and of these others.
+
+        @param others: claims of those who have no connection, such as services of plugins: see C{IBackend.claim_all}.
+        """
         claims: dict[str, tuple[str, int]] = {who.key: (self._stand_in(who), 1) for who in absent}
+        claims.update(others)
         for caller in self._connections.callers:
             if caller.presence is not None:
                 key = caller.presence.key

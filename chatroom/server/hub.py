@@ -210,7 +210,7 @@ class Hub:
     async def welcome_back(self, patience: float) -> None:
         """See L{DetachedSessions.welcome_back}. They are told what the other nodes did meanwhile."""
         self._missed.tell()
-        await self._detached.welcome_back(patience)
+        await self._detached.welcome_back(patience, self._plugins.claims())
 
     def watch(self, watch: Callable[[Sequence[Event]], None]) -> Callable[[], None]:
         """

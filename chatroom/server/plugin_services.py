@@ -205,6 +205,10 @@ class PluginServices:
             return ""
         return text
 
+    def claims(self) -> Mapping[str, tuple[str, int]]:
+        """The nicknames of those that run, as C{IBackend.claim_all} takes them."""
+        return {fold(each.server.nick): (each.holder, 1) for each in self.running.values()}
+
     # Hearing.
 
     def listens(self) -> bool:

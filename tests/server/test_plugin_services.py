@@ -398,6 +398,18 @@ class LifeTests(ServiceCase):
         self.assertEqual({"words": ["hi", None]}, again.server.handed_over)
         server.stop()
 
+    def test_name_after_an_upgrade(self) -> None:
+        """In the next process nobody can take the nickname of the service, either, whoever was handed over."""
+        present = self.suspend()
+        server = Server(
+            store=self.disk, services=[Parrot()], states=self.server.plugins.states, present=present, takes_over=True
+        )
+        server.finish(server.hub.welcome_back(30.0))
+        bob = server.connection()
+        bob.types("Parrot")
+        self.assertNotIn("parrot", server.services.chat.state.people)
+        server.stop()
+
     def test_hand_over_that_fails(self) -> None:
         """After an upgrade that failed, the service runs again in the old process, with what it handed over."""
         self.parrot.handed = 7
