@@ -49,7 +49,7 @@ class PluginPages:
         """The page, or C{NOT_DONE_YET} where the plugin takes its time."""
         path = unquote(request.path[len(PREFIX) :].decode("ascii", "replace"), errors="replace")
         name, slash, rest = path.partition("/")
-        if not slash:
+        if name and not slash:
             request.setResponseCode(308, HTTPStatus(308).phrase.encode())
             request.setHeader("location", f"/x/{request.path[len(PREFIX) :].decode('ascii', 'replace')}/")
             return b""
