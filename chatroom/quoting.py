@@ -6,10 +6,14 @@ It knows text, and no command.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u201e": "\u201c\u201d", "\u00ab": "\u00bb"}
 """Which marks end what a mark begins: the typewriter's, and those that telephones put in its place."""
+
+_PLAIN = re.compile(rf"\s*([^\s{''.join(_QUOTES)}]\S*)")
+_BLANKS = re.compile(r"\s*")
 
 
 class WordList(str):
@@ -25,36 +29,47 @@ def split_quoted(text: str) -> tuple[str, str]:
 
     @raise ValueError: a quote is not closed; a sentence without its end.
     """
-    text = text.lstrip()
-    ends = _QUOTES.get(text[:1])
-    if ends is None:
-        word = text.split(maxsplit=1)[0] if text else ""
-        return word, text[len(word) :]
+    word, end = _word(text, 0)
+    return word or "", text[end:]
+
+
+def words(text: str) -> list[str]:
+    """
+    All words, as L{split_quoted} takes them apart, in a time that grows as the text does.
+
+    @raise ValueError: a quote is not closed; a sentence without its end.
+    """
+    found: list[str] = []
+    word, at = _word(text, 0)
+    while word is not None:
+        found.append(word)
+        word, at = _word(text, at)
+    return found
+
+
+def _word(text: str, at: int) -> tuple[str | None, int]:
+    """The word that begins there or behind some blanks, C{None} if there is none, and where it ends."""
+    plain = _PLAIN.match(text, at)
+    if plain is not None:
+        return plain[1], plain.end()
+    at = _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # no blank is enough
+    return (None, at) if at == len(text) else _quoted_word(text, at)
+
+
+def _quoted_word(text: str, start: int) -> tuple[str, int]:
+    ends = _QUOTES[text[start]]
     made: list[str] = []
-    at = 1
+    at = start + 1
     while at < len(text):
         letter = text[at]
         if letter == "\\" and text[at + 1 : at + 2] in ('"', "\\", *ends):
             at += 1
             letter = text[at]
         elif letter in ends:
-            return "".join(made), text[at + 1 :]
+            return "".join(made), at + 1
         made.append(letter)
         at += 1
-    raise ValueError(f"the quote before {text[1:21]!r} is not closed")
-
-
-def words(text: str) -> list[str]:
-    """
-    All words, as L{split_quoted} takes them apart.
-
-    @raise ValueError: a quote is not closed; a sentence without its end.
-    """
-    found: list[str] = []
-    while text.strip():
-        word, text = split_quoted(text)
-        found.append(word)
-    return found
+    raise ValueError(f"the quote before {text[start + 1 : start + 21]!r} is not closed")
 
 
 def joined(parts: Iterable[str]) -> WordList:
@@ -63,7 +78,7 @@ def joined(parts: Iterable[str]) -> WordList:
 
 
 def _quoted(word: str) -> str:
-    if word and word[0] not in _QUOTES and not any(letter.isspace() for letter in word):
+    if word and word[0] not in _QUOTES and word.split() == [word]:
         return word
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
