@@ -13,7 +13,7 @@ from twisted.logger import Logger
 from chatroom.backends.address import check_has_no_password, shown
 from chatroom.backends.postgres.driver import Database
 from chatroom.backends.postgres.talk import rows
-from chatroom.errors import Refused
+from chatroom.errors import Refused, with_full_stop
 
 log = Logger()
 
@@ -44,7 +44,7 @@ def conninfo_of(url: str, name: str) -> str:
     except psycopg.Error as error:
         raise Refused(f"{shown(url)} is not a URL of PostgreSQL: {str(error).strip()}.") from None
     except ValueError as error:
-        raise Refused(f"{error}.") from None
+        raise Refused(with_full_stop(error)) from None
     return make_conninfo("", **{**_DEFAULTS, "application_name": f"chatroom {name}".strip(), **params})
 
 
