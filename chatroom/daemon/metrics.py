@@ -28,6 +28,7 @@ from chatroom.errors import NotKept, codes
 from chatroom.events import Event
 from chatroom.interfaces import IBackend, IListener
 from chatroom.records import StartState
+from chatroom.server.clock_watch import UNUSABLE
 from chatroom.server.plugin_services import PluginServices
 from chatroom.server.services import Services
 
@@ -304,6 +305,8 @@ class HealthPage(Resource):
             return "The database files are missing."
         if self._backend.failing:
             return "The last messages could not be saved."
+        if abs(sound.ahead) > UNUSABLE:
+            return f"The clock of this machine is {abs(sound.ahead):.0f} seconds off the database's clock."
         age = max(self._services.batches.age(), sound.waiting)
         return f"The database has not answered for {age:.0f} seconds." if age > HANGING else ""
 

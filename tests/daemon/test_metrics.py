@@ -288,6 +288,8 @@ class HealthTests(MeasuredCase):
         for sound, status in (
             (Soundness(trouble="chatroom.sqlite is gone"), 503),
             (Soundness(waiting=11.0), 503),
+            (Soundness(ahead=-5.5), 503),
+            (Soundness(ahead=4.5), 200),
             (Soundness(waiting=9.0, unindexed=10**6, free=0), 200),
         ):
             self.patch(self.memory, "soundness", lambda sound=sound: sound)
