@@ -57,7 +57,7 @@ class LoggedErrors:
         self.errors: list[str] = []
 
     def __call__(self, event: LogEvent) -> None:
-        """See L{ILogObserver}."""
+        """See C{twisted.logger.ILogObserver}."""
         level = event.get("log_level")
         if level is not None and level >= LogLevel.error:
             failure = event.get("log_failure")
