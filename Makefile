@@ -19,9 +19,11 @@ UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 # Those that start one: with Chromium; with kills, floods, full disks and crowds; and the rest, which are quick.
 BROWSER := $(sort $(wildcard tests/e2e/test_page*.py))
 CHAOS := $(patsubst %,tests/e2e/test_%.py,abuse attacks clock_jumps crash full_disk load many_people power_loss soak)
-QUICK_E2E := $(sort $(filter-out $(BROWSER) $(CHAOS),$(wildcard tests/e2e/test_*.py)))
-# How many tests run side by side.
+# Those of upgrades take longest, and go first: at the end, one of them would run alone.
+QUICK_E2E := $(filter-out $(BROWSER) $(CHAOS),$(sort $(wildcard tests/e2e/test_upgrade*.py)) $(sort $(wildcard tests/e2e/test_*.py)))
+# How many tests run side by side; more where they start a real twistd, as they wait more than they work.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+E2E_JOBS ?= $(shell echo $$((2 * $(JOBS))))
 # What trial says of each test is counted: that it runs, and how far it is, can be seen.
 TRIAL := $(BIN)/python .ci/suite.py --temp-directory=$(VENV)/trial-temp
 
@@ -44,14 +46,14 @@ test: lint types $(VENV)/dev.stamp  ## check style and types, then run the tests
 	@echo "Tests in memory"
 	@$(TRIAL) --jobs $(JOBS) $(UNIT)
 	@echo "Tests with a real twistd"
-	@$(TRIAL) --jobs $(JOBS) $(QUICK_E2E)
+	@$(TRIAL) --jobs $(E2E_JOBS) $(QUICK_E2E)
 
 lint: $(VENV)/dev.stamp  ## ruff
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet --diff .
 
 types: $(VENV)/dev.stamp  ## mypy --strict
-	$(BIN)/mypy
+	MYPY_NUM_WORKERS=$(JOBS) $(BIN)/mypy
 
 unit: $(VENV)/dev.stamp  ## only the tests that start no daemon: a minute or two
 	@$(TRIAL) --jobs $(JOBS) $(UNIT)

@@ -10,8 +10,8 @@ import ast
 import csv
 import re
 import sys
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,15 +83,40 @@ TABLE = read_table()
 
 
 @cache
-def trees_of(*folders: str) -> dict[str, ast.Module]:
-    """Every module of these folders, parsed once, by its dotted name."""
+def trees_of(folder: str) -> dict[str, ast.Module]:
+    """Every module of this folder, parsed once, by its dotted name."""
     found = {}
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            words = path.relative_to(ROOT).with_suffix("").parts
-            name = ".".join(words[:-1] if words[-1] == "__init__" else words)
-            found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        words = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(words[:-1] if words[-1] == "__init__" else words)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
     return found
+
+
+class Trees(Mapping[str, ast.Module]):
+    """
+    Every module of these folders, by its dotted name. They are parsed when they are first asked for: that takes
+    seconds, and each process that runs some of the tests imports the modules of all.
+    """
+
+    def __init__(self, *folders: str) -> None:
+        self._folders = folders
+
+    @cached_property
+    def _trees(self) -> dict[str, ast.Module]:
+        return {name: tree for folder in self._folders for name, tree in trees_of(folder).items()}
+
+    def __getitem__(self, name: str) -> ast.Module:
+        return self._trees[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._trees)
+
+    def __len__(self) -> int:
+        return len(self._trees)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._trees
 
 
 def part_of(module: str) -> str | None:
@@ -151,7 +176,7 @@ def _is_lawful(part: str, imported: str) -> bool:
     return row.ours is None or family == part.partition(".")[0] or not row.ours.isdisjoint((target, family))
 
 
-def circles(trees: dict[str, ast.Module]) -> list[list[str]]:
+def circles(trees: Mapping[str, ast.Module]) -> list[list[str]]:
     """Modules that import each other, directly or by way of others, also for type checking: each circle once."""
     graph = {
         name: {_module(each.name, trees) for each in imports_of(tree)} - {name, ""} for name, tree in trees.items()
@@ -170,7 +195,7 @@ def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
     return seen
 
 
-def _module(imported: str, trees: dict[str, ast.Module]) -> str:
+def _module(imported: str, trees: Mapping[str, ast.Module]) -> str:
     """The module that an import names, or a name out of one."""
     while imported and imported not in trees:
         imported = imported.rpartition(".")[0]

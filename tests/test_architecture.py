@@ -14,6 +14,7 @@ from tests.arrows import (
     FUNCTIONS,
     ROOT,
     TABLE,
+    Trees,
     calls_of,
     circles,
     clock_readings,
@@ -25,13 +26,12 @@ from tests.arrows import (
     last_word,
     results_of,
     steps_through,
-    trees_of,
 )
 from tests.picture import PICTURE, drawn, running_up
 from tests.state_writes import OTHER_STATES, OWNERS, parts_of_state, writes_of
 
-OURS = trees_of("chatroom", "twisted")
-TESTS = trees_of("tests")
+OURS = Trees("chatroom", "twisted")
+TESTS = Trees("tests")
 
 OUTERMOST = ("chatroom.tap", "chatroom.client.main", "chatroom.admin.main")
 """Where a program's parts are joined: only there is the reactor chosen, and only when asked to start."""

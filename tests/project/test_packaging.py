@@ -17,7 +17,7 @@ from twisted.application.service import IServiceMaker, ServiceMaker
 from twisted.plugin import getPlugins
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.arrows import ROOT, imports_of, trees_of
+from tests.arrows import ROOT, Trees, imports_of
 
 
 def read_setup() -> ConfigParser:
@@ -114,7 +114,7 @@ class ContentsTests(SynchronousTestCase):
         provided = {package for line in asked for package in packages_of(distribution_of(line))}
         missing = {
             f"{package} ({name})"
-            for name, tree in trees_of("chatroom", "twisted").items()
+            for name, tree in Trees("chatroom", "twisted").items()
             for package in {each.name.partition(".")[0] for each in imports_of(tree)}
             if package not in stdlib_module_names and package != "chatroom" and package not in provided
         }

@@ -29,6 +29,8 @@ class GarbageTests(SynchronousTestCase):
     """Somebody comes, stays for a while, and goes."""
 
     def setUp(self) -> None:
+        gc.freeze()  # what other tests have left is not looked through each time
+        self.addCleanup(gc.unfreeze)
         self.server = Server()
         self.alice = self.server.guest("alice")
         self.addCleanup(gc.enable)

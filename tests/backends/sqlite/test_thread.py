@@ -21,11 +21,9 @@ from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.errors import NotKept
 from chatroom.events import Said
 from tests.backends.verbs import NOON, Recorder, created, said
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
-
-DEADLINE = 30.0
-"""Seconds until a thread that does not answer is given up."""
 
 
 @implementer(IReactorFromThreads)
@@ -44,7 +42,7 @@ class ThreadClock(Clock):
     def run_until(self, done: Callable[[], bool]) -> None:
         """Let threads speak until this is so."""
         while not done():
-            self._calls.get(timeout=DEADLINE)()
+            self._calls.get(timeout=PATIENCE)()
             self.called += 1
 
 
@@ -102,7 +100,7 @@ class ThreadTests(SynchronousTestCase):
         self.assertEqual(4, len(mine), mine)
         self.wait(self.backend.stop())
         for thread in mine:
-            thread.join(DEADLINE)
+            thread.join(PATIENCE)
         self.assertEqual([], [thread for thread in mine if thread.is_alive()])
 
     def test_long_search_does_not_hold_up_the_end(self) -> None:
@@ -117,6 +115,6 @@ class ThreadTests(SynchronousTestCase):
             connection.execute(endless).fetchone()
 
         searching = Deferred.fromCoroutine(lanes.scan.do(search))
-        self.assertTrue(begun.wait(DEADLINE))
+        self.assertTrue(begun.wait(PATIENCE))
         self.wait(self.backend.stop())
         self.failureResultOf(searching, NotKept)
