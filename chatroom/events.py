@@ -732,14 +732,17 @@ class Departed(Event):
     @ivar last: nor through any other node.
     @ivar reason: as in L{Left}.
     @ivar own: the reason is what they said themselves, which counts in slow mode as talk does.
+    @ivar goes_on: the key by which slow mode counts what the same connection says next: of an account or, after a
+        logout, the visit of the guest that it may become. C{""} where the connection ends.
     """
 
     kind: ClassVar[str] = "departed"
-    secret: ClassVar[tuple[str, ...]] = ("own",)
+    secret: ClassVar[tuple[str, ...]] = ("own", "goes_on")
     node: str = ""
     last: bool = True
     reason: str = ""
     own: bool = False
+    goes_on: str = ""
 
     def slots(self) -> Slots:
         key = fold(self.nick)

@@ -145,6 +145,18 @@ def columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WFA" else 1
 
 
+def cut(line: str, width: int) -> str:
+    """As much of a line as so many columns show: of a row of a table or a picture, which would not survive wrapping."""
+    if line.isascii():
+        return line[:width]
+    used = 0
+    for at, character in enumerate(line):
+        used += columns(character)
+        if used > width:
+            return _closed([line[:at]])[0]
+    return line
+
+
 def _wrapped(text: str, width: int) -> Iterator[str]:
     """Broken between words; a word that is too long is broken within."""
     if text.isascii():

@@ -10,17 +10,32 @@ is UTC, and so is a zone that the machine has no more. This module knows no othe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone, tzinfo
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from importlib.resources import files
+from itertools import takewhile
+from os import path, scandir
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 LONGEST = 64
 """Characters of a name; what is longer is none, and is not looked at. The longest of the tz database has 32."""
 
-_NO_PLACES = frozenset(["localtime", "Factory"])
-"""Names of files beside the zones: the zone of this machine, and of one that was not set up."""
+_NO_PLACE = "Factory"
+"""The zone of a machine that was not set up."""
+
+_NAME = re.compile(r"[A-Z][A-Za-z0-9_+\-]*", re.ASCII)
+"""
+How the tz database names the parts of a zone: with a capital. What else stands beside the zones has a small letter or a
+dot: tables, F{localtime}, and the folders F{posix} and F{right} with the same zones once more.
+"""
+
+_DEPTH = 3
+"""Parts of the longest names: C{America/Argentina/Salta}."""
+
+_BEGINNING = 3
+"""Characters of a city by which one may mean it: C{ams} is Amsterdam."""
 
 _OFFSET = re.compile(r"(?:utc|gmt)?[+\-\u2212\u2013]?\d{1,2}(?::?\d{2})?", re.ASCII)
 
@@ -34,9 +49,35 @@ def names() -> Mapping[str, str]:
     return found
 
 
-@cache  # it opens some 600 files
+@cache
 def _read_names() -> Mapping[str, str]:
-    return {name.casefold(): name for name in sorted(available_timezones() - _NO_PLACES)}
+    """
+    C{zoneinfo.available_timezones} opens all 600 files, which takes some 50 ms. Here their folders are listed, or the
+    list of the package C{tzdata} is read.
+    """
+    found = {name for folder in TZPATH for name in _in_folder(folder)} or _in_package()
+    return {name.casefold(): name for name in sorted(found - {_NO_PLACE})}
+
+
+def _in_folder(folder: str, before: str = "", depth: int = _DEPTH) -> Iterator[str]:
+    try:
+        with scandir(path.join(folder, before)) as entries:
+            for entry in entries:
+                if not _NAME.fullmatch(entry.name):
+                    continue
+                if not entry.is_dir():
+                    yield before + entry.name
+                elif depth > 1:
+                    yield from _in_folder(folder, f"{before}{entry.name}/", depth - 1)
+    except OSError:
+        return
+
+
+def _in_package() -> set[str]:
+    try:
+        return set(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
+    except (ModuleNotFoundError, OSError):
+        return set()
 
 
 @cache
@@ -63,6 +104,20 @@ def is_offset(text: str) -> bool:
     return len(text) <= LONGEST and _OFFSET.fullmatch(text.replace(" ", "").casefold()) is not None
 
 
+def within(text: str) -> Sequence[str]:
+    """The zones of the region of this name, such as C{europe} or C{America/Argentina/}; none if it names no region."""
+    region = f"{_folded(text).rstrip('/')}/"
+    if len(text) > LONGEST or region == "etc/":
+        return []
+    return [name for folded, name in names().items() if folded.startswith(region)]
+
+
+def region_of(within: Sequence[str]) -> str:
+    """The longest name that all these zones begin with: C{America/Kentucky}."""
+    parts = [name.split("/")[:-1] for name in within]
+    return "/".join(same[0] for same in takewhile(lambda each: len(set(each)) == 1, zip(*parts, strict=False)))
+
+
 def like(text: str) -> Sequence[str]:
     """Up to three zones that somebody may have meant, likeliest first: by their city, or by a slip of the keys."""
     region, _, city = _folded(text).rpartition("/")
@@ -72,7 +127,9 @@ def like(text: str) -> Sequence[str]:
     close = [city]
     if city not in places:
         near = [each for each in places if abs(len(each) - len(city)) <= 2 and _begin_or_end_alike(each, city)]
-        close = get_close_matches(city, near, n=3, cutoff=0.75)
+        close = get_close_matches(city, near, n=3, cutoff=0.75) or [
+            each for each in places if len(city) >= _BEGINNING and each.startswith(city)
+        ]
     found = [name for each in close for name in places[each]]
     return sorted(found, key=lambda name: not (region and name.casefold().startswith(f"{region}/")))[:3]
 

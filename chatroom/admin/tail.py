@@ -49,7 +49,7 @@ class Tail:
 
     def run(self, write: Write, warn: Write, wait: Callable[[float], object]) -> None:
         """
-        Write what comes, a line each, for ever.
+        Write what comes, a line each, forever.
 
         @param warn: where it is said that there is no daemon, once each time.
         @raise Declined: the daemon that was there first has no such room.

@@ -10,7 +10,7 @@ from chatroom.commands import views
 from chatroom.commands.base import Command, flag, person
 from chatroom.commands.times import ago, count, spell, stamp
 from chatroom.errors import BadArguments
-from chatroom.interfaces import Answer, ICaller, Login, Parameter, Standing
+from chatroom.interfaces import Answer, Drawn, ICaller, Login, Parameter, Standing
 from chatroom.records import Token
 
 _NEXT = "Whatever you type is sent to the room. @nick text whispers, /help lists commands, QUIT leaves."
@@ -36,7 +36,7 @@ def _came_in(caller: ICaller, login: Login, *sentences: str) -> Answer:
     """
     who = f"Logged in as {login.nick}." if login.account else f"Registration successful. You are {login.nick}."
     room = views.room_parts(login.view) if login.view else ()
-    parts = (who, *caller.motd, _NEXT, *sentences, *views.waiting_parts(login), *room)
+    parts = (who, *map(Drawn, caller.motd), _NEXT, *sentences, *views.waiting_parts(login), *room)
     return Answer(parts, views.login_facts(login, caller.motd))
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from chatroom.commands.base import Command
-from chatroom.interfaces import Answer, ICaller, ICommand, Parameter, Role, ServerRole, Standing, usage
+from chatroom.interfaces import Answer, Drawn, ICaller, ICommand, Parameter, Role, ServerRole, Standing, usage
 
 _FIRST = {
     "rooms": "", "join": "ROOM", "look": "ROOM", "leave": "", "who": "", "history": "", "nick": "NICK", "signup": "",
@@ -67,7 +67,9 @@ class Motd(Command):
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.motd}."""
-        return Answer(caller.motd or ("This server has no welcome text.",), {"motd": list(caller.motd)})
+        return Answer(
+            tuple(map(Drawn, caller.motd)) or ("This server has no welcome text.",), {"motd": list(caller.motd)}
+        )
 
 
 def _short(caller: ICaller, commands: Mapping[str, ICommand]) -> list[str]:

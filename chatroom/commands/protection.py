@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, Command, is_off, meant, number
-from chatroom.commands.times import duration, every, is_duration, limit, stamp, term
+from chatroom.commands.base import (
+    DURATION,
+    LONGEST_WORD,
+    OTHER_ROOM,
+    REASON,
+    ROOM,
+    Command,
+    is_off,
+    meant,
+    number,
+    shown,
+)
+from chatroom.commands.times import every, is_duration, limit, stamp, term
 from chatroom.commands.views import Listed, lockdown_facts
 from chatroom.errors import BadArguments, Refused
 from chatroom.events import FOREVER, OPEN, Reported
 from chatroom.folding import fold
 from chatroom.interfaces import Answer, ICaller, Parameter, Role, ServerRole
+from chatroom.lengths import seconds_in
 
 LOBBY_LOCK = "1h"
 """How long a lock holds by itself where everybody arrives."""
@@ -121,9 +133,11 @@ class Slow(Command):
 def _seconds(typed: str) -> int:
     if typed.casefold() in ("off", "no", "false", "0"):
         return 0
-    seconds = duration(f"{typed}s" if typed.isascii() and typed.isdigit() else typed)
+    seconds = None
+    if len(typed) <= LONGEST_WORD:
+        seconds = int(typed) if typed.isascii() and typed.isdigit() else seconds_in(typed)
     if seconds is None:
-        raise BadArguments("Slow mode needs a time such as 30 or 2m, or off.")
+        raise BadArguments(f"{shown(typed)} is not a duration. Slow mode needs a time such as 30 or 2m, or off.")
     return seconds
 
 

@@ -4,7 +4,7 @@ C{/zone}: the time zone in which a person reads times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from chatroom import zones
 from chatroom.commands.base import Command, is_off, shown
@@ -13,6 +13,9 @@ from chatroom.errors import BadArguments, NotFound
 from chatroom.interfaces import Answer, ICaller, Parameter
 
 EXAMPLE = "Europe/Rome"
+
+_SOME = 5
+"""Zones of a region that are named as examples."""
 
 
 class Zone(Command):
@@ -56,8 +59,18 @@ def _zone_of(typed: str) -> str:
         return found
     if zones.is_offset(typed):
         raise BadArguments(f"Type the zone of a city, because summer time changes the offset: /zone {EXAMPLE}")
+    region = zones.within(typed)
+    if region:
+        raise NotFound(_choose(region))
     meant = zones.like(typed)
     if not meant:
         raise NotFound(f"There is no time zone {shown(typed)}. Type the zone of a large city near you: /zone {EXAMPLE}")
     others = f" (or {', '.join(meant[1:])})" if meant[1:] else ""
     raise NotFound(f"There is no time zone {shown(typed)}. Did you mean {meant[0]}{others}? Type /zone {meant[0]}")
+
+
+def _choose(region: Sequence[str]) -> str:
+    """What to type instead of the name of a region: some of its zones, from all over the alphabet."""
+    some = region[:: max(1, len(region) // _SOME)][:_SOME]
+    name, such = zones.region_of(region), ", ".join(some)
+    return f"{name} is a region. Type the zone of a large city near you, such as {such}: /zone {some[0]}"

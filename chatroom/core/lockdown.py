@@ -6,7 +6,7 @@ It knows levels and times, and nothing of doors or of who may decide such a thin
 
 from __future__ import annotations
 
-from chatroom.core.permissions import in_force, until_text
+from chatroom.core.permissions import because_before, in_force, until_text
 from chatroom.core.presence import Presence
 from chatroom.errors import BadArguments, LockedDown
 from chatroom.events import FOREVER, OPEN, SERVER, Audited, Event, LockdownSet
@@ -43,7 +43,7 @@ def check_guest(lockdown: LockdownSet | None, at: float) -> None:
     """
     if lockdown is not None and lockdown.level in _NO_GUESTS and in_force(lockdown, at):
         who = "If you have an account, log in: /login NAME"
-        raise LockedDown(f"New guests cannot join {_term(lockdown)}. {who}", lockdown.until)
+        raise LockedDown(f"New guests cannot join {_term(lockdown)} {who}", lockdown.until)
 
 
 def check_account(lockdown: LockdownSet | None, at: float) -> None:
@@ -53,10 +53,10 @@ def check_account(lockdown: LockdownSet | None, at: float) -> None:
     @raise LockedDown: with until when and why.
     """
     if lockdown is not None and lockdown.level in _NO_ACCOUNTS and in_force(lockdown, at):
-        told = f"New accounts cannot be created {_term(lockdown)}. You can stay as a guest."
+        told = f"New accounts cannot be created {_term(lockdown)} You can stay as a guest."
         raise LockedDown(told, lockdown.until)
 
 
 def _term(lockdown: LockdownSet) -> str:
     until = "at the moment" if lockdown.until == FOREVER else until_text(lockdown.until)
-    return f"{until} ({lockdown.reason})" if lockdown.reason else until
+    return until + because_before(lockdown.reason)

@@ -81,9 +81,9 @@ def nickname(text: str, longest: int) -> str:
     """
     name = any_nickname(text, longest)
     if looks_like_address(name):
-        raise Unlawful(f"The nickname {name} looks like a network address. Type another one.")
+        raise Unlawful(f"The nickname {name} looks like a network address. Choose another nickname.")
     if seconds_in(name) is not None or fold(name) == "forever":
-        raise Unlawful(f"The nickname {name} looks like a length of time. Type another one.")
+        raise Unlawful(f"The nickname {name} looks like a length of time. Choose another nickname.")
     word = reserved_word(name)
     if word is not None:
         what = "is" if word == fold(name) else f"looks like {word}, which is"

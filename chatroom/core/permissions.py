@@ -12,7 +12,7 @@ from chatroom.core.holds import in_force as in_force
 from chatroom.core.pace import Reservations
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon, Unlawful
+from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon, Unlawful, with_full_stop
 from chatroom.events import FOREVER, GUEST, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
 from chatroom.zones import moment
 
@@ -42,13 +42,18 @@ def rank(room: Room, key: str, staff: ServerRole) -> int:
 def until_text(until: float) -> str:
     """When a ban ends, as the end of a sentence."""
     if until == FOREVER:
-        return "for good"
+        return "forever"
     return f"until {moment(until)}"
 
 
 def because(reason: str) -> str:
-    """A reason as the end of a sentence, with its full stop."""
+    """A reason as the end of a sentence that is the last one."""
     return f": {reason}" if reason else "."
+
+
+def because_before(reason: str) -> str:
+    """A reason as the end of a sentence before another one, with its full stop."""
+    return with_full_stop(f": {reason}") if reason else "."
 
 
 def whom(act: RoomBanned | RoomMuted | Sanctioned, who: Presence) -> str:
@@ -188,8 +193,8 @@ def check_is_open(room: Room, who: Presence, at: float) -> None:
         return
     if room.lock is not None and in_force(room.lock, at):
         until = "" if room.lock.until == FOREVER else f" {until_text(room.lock.until)}"
-        why = f" ({room.lock.reason})" if room.lock.reason else ""
-        raise RoomLocked(f"{room.name} is locked{until}{why}: only invited people can join.", room.lock.until)
+        why = because_before(room.lock.reason)
+        raise RoomLocked(f"{room.name} is locked{until}{why} Only invited people can join.", room.lock.until)
     if room.invite_only:
         raise RoomClosedToYou(f"{room.name} is invite-only. Ask an operator of it to /invite you.")
 

@@ -62,12 +62,6 @@ class Throttle:
         while len(self._tries) > _KEYS:
             del self._tries[next(iter(self._tries))]
 
-    def rename(self, old: str, new: str) -> None:
-        """What counted for one key counts for another from now on."""
-        tries = self._tries.pop(old, None)
-        if tries is not None:
-            self._tries[new] = tries
-
     def forget(self, key: str) -> None:
         """The key proved to be honest: it starts afresh."""
         self._tries.pop(key, None)

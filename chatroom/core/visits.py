@@ -49,15 +49,19 @@ class VisitRules(Rules):
         self._talk = talk
         self._membership = membership
 
-    def depart(self, at: float, who: Presence, node: str, reason: str, own: bool = False) -> list[Event]:
+    def depart(
+        self, at: float, who: Presence, node: str, reason: str, own: bool = False, goes_on: str = ""
+    ) -> list[Event]:
         """
         Leave the server through this node; if it was the last, the rooms as well.
 
         @param own: the reason is what they said, and not what happened to them.
+        @param goes_on: who the connection will be: see L{Departed}.
         """
         last, reason = who.nodes <= {node}, self.reason(reason)
+        said = own and bool(reason)
         events: list[Event] = [
-            Departed(at, SERVER, who.nick, node=node, last=last, reason=reason, own=own and bool(reason))
+            Departed(at, SERVER, who.nick, node=node, last=last, reason=reason, own=said, goes_on=goes_on)
         ]
         if last:
             for room in who.rooms.values():

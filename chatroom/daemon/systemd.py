@@ -25,7 +25,7 @@ class Notifier:
     def __init__(self, send: Send | None, clock: IReactorTime, patience: float = 0.0) -> None:
         """
         @param send: C{None} where nobody listens.
-        @param patience: seconds of silence after which the daemon would be taken for dead; 0.0 for ever.
+        @param patience: seconds of silence after which the daemon would be taken for dead; 0.0 forever.
         """
         self._send = send
         self._patience = patience

@@ -1,7 +1,7 @@
 """
 Connections that were refused: each reads why and is closed, whether its peer closes as well or not.
 
-TLS closes when the other side has answered. A peer that never answers would stay connected for good, and would be
+TLS closes when the other side has answered. A peer that never answers would stay connected forever, and would be
 counted nowhere. It knows transports and the clock.
 """
 

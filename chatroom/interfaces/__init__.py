@@ -46,6 +46,7 @@ from chatroom.interfaces.values import (
     MISSED,
     SHOWN,
     Answer,
+    Drawn,
     Login,
     Outcome,
     Page,
@@ -61,6 +62,7 @@ from chatroom.interfaces.values import (
 
 __all__ = [
     "Answer",
+    "Drawn",
     "Asker",
     "Contract",
     "ServerRole",

@@ -263,7 +263,7 @@ class IBackend(Interface):
 
     async def drop_account(key: str) -> bool:
         """
-        Take an account away for good, with its sessions, its inbox and its read markers.
+        Take an account away forever, with its sessions, its inbox and its read markers.
 
         @return: False if there was none; what else there was under that key is gone all the same.
         """

@@ -63,6 +63,12 @@ class Parameter:
         return text if self.required else f"[{text}]"
 
 
+class Drawn(str):
+    """A line of an L{Answer} that its author has laid out: doors keep its columns, and cut it at the window's edge."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Answer:
     """

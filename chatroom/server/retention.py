@@ -1,5 +1,5 @@
 """
-Forgetting: history that has grown too old or too much is forgotten now and then, for good, and so is the audit log.
+Forgetting: history that has grown too old or too much is deleted now and then, and so are old entries of the audit log.
 
 Therefore it is not believed at once that it has grown old, where the time of day was set. It knows limits and two
 clocks, and nothing of rooms or of how a backend forgets.

@@ -32,6 +32,9 @@ MiB = 1024 * 1024
 SECONDS = 15.0
 """An attack goes on for so long, unless it says otherwise."""
 
+CUT_SHORT = "ended early"
+"""How the note begins of an attack that could not go on: what it measured says nothing."""
+
 STOP = 60.0
 """Seconds after which a daemon that was asked to stop is killed."""
 
@@ -301,7 +304,7 @@ def besiege(made: Attack, folder: Path, program: str | None = None, seconds: flo
             try:
                 made.run(siege)
             except OSError as error:
-                siege.row.notes.append(f"ended early: {error}")
+                siege.row.notes.append(f"{CUT_SHORT}: {error}")
             honest.stdin.close()
             siege.row.waits = json.loads(honest.stdout.readline() or "[]")
         if siege.daemon.alive():

@@ -251,6 +251,49 @@ class SlowTests(GuestCase):
         self.assertIn("Try again in 40 seconds", self.answer(self.inside("y", HOME), "three"))
         self.assertEqual("", self.answer(classmate, "hello"))
 
+    def test_newcomer_who_waits_for_another_guest_signs_up_in_vain(self) -> None:
+        """A new guest from the same address goes on waiting as an account."""
+        self.eve.types("one")
+        self.eve.disconnects()
+        again = self.inside("y", HOME)
+        self.server.wait(10)
+        again.types(f"/signup {PASSWORD}")
+        self.assertIn("Try again in 50 seconds", self.answer(again, "two"))
+
+    def test_login_is_no_way_around(self) -> None:
+        """A guest who said something waits as the account as well, whether or not it is connected already."""
+        bob = self.server.account("bob", PASSWORD)
+        for connected in (True, False):
+            if not connected:
+                bob.disconnects()
+            guest = self.inside(f"guest{connected}", f"192.0.2.{20 + connected}")
+            guest.types("one", f"/login bob {PASSWORD}", "/join den", "/look den")
+            self.assertIn("Try again in 60 seconds", self.answer(guest, "two"))
+            self.server.wait(60)
+            self.assertEqual("", self.answer(guest, "three"))
+            guest.disconnects()
+            self.server.wait(60)
+
+    def test_logout_is_no_way_around(self) -> None:
+        """An account that said something waits as a guest after it has logged out."""
+        bob = self.server.account("bob", PASSWORD)
+        bob.types("/join den", "/look den", "one", "/logout", "robert", "/join den", "/look den")
+        self.assertIn("Try again in 60 seconds", self.answer(bob, "two"))
+        bob.types(f"/login bob {PASSWORD}", "/join den", "/look den")
+        self.assertIn("Try again in 60 seconds", self.answer(bob, "three"))
+
+    def test_longer_wait_counts(self) -> None:
+        """Who has waited for long as a guest does not get rid of what the account still has to wait."""
+        bob = self.server.account("bob", PASSWORD)
+        bob.types("/join den", "/look den")
+        guest = self.inside("robert")
+        guest.types("one")
+        self.server.wait(50)
+        bob.types("two")
+        bob.disconnects()
+        guest.types(f"/login bob {PASSWORD}", "/look den")
+        self.assertIn("Try again in 60 seconds", self.answer(guest, "three"))
+
     def test_topics(self) -> None:
         """The pace is that of talk, where members set the topic."""
         self.alice.types("/opentopic on")

@@ -114,7 +114,7 @@ class BanTests(Staffed):
         """All its connections are closed, and neither password nor token opens it; strangers learn nothing of it."""
         token = self.server.program().asks("login", name="dora", password=PASSWORD)["token"]
         self.mia.types("/gban dora forever harassment")
-        told = "You are banned from this server for good: harassment"
+        told = "You are banned from this server forever: harassment"
         self.assertEqual(f"-- {told}", self.dora.reads()[-1])
         for typed in (f"/login dora {PASSWORD}", f"/resume {token}"):
             self.assertEqual(f"! {told}", self.comes("198.51.100.1", typed).reads()[-1])
@@ -279,7 +279,7 @@ class BanTests(Staffed):
         self.assertTrue(server.connection("192.0.2.1").is_disconnected())
         eve = server.connection("198.51.100.1")
         eve.types("eve")
-        self.assertIn("! You are banned from this server for good.", eve.reads())
+        self.assertIn("! You are banned from this server forever.", eve.reads())
         dora = server.guest("dora")
         self.assertIn("You are muted", self.answer(dora, "hello"))
 

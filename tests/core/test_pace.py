@@ -19,7 +19,7 @@ from tests.core.world import World
 
 keys = st.sampled_from("abc")
 times = st.integers(0, 20).map(float)
-steps = st.lists(st.tuples(st.sampled_from(("note", "wait", "rename", "forget")), keys, keys, times))
+steps = st.lists(st.tuples(st.sampled_from(("note", "wait", "forget")), keys, keys, times))
 
 
 class PaceTests(SynchronousTestCase):
@@ -36,12 +36,18 @@ class PaceTests(SynchronousTestCase):
             if verb == "note":
                 paced.note(key, now)
                 throttle.note(key, now)
-            elif verb == "rename" and paced.wait(key, now):
-                paced.rename(key, other)
-                throttle.rename(key, other)
             elif verb == "forget":
                 paced.forget(key)
                 throttle.forget(key)
+
+    def test_a_wait_goes_along_with_another_key(self) -> None:
+        """What counted for one key counts for another, and the first is free of it."""
+        paced = Pace(5)
+        paced.note("a", 1.0)
+        paced.rename("a", "b")
+        self.assertEqual((0.0, 4.0), (paced.wait("a", 2.0), paced.wait("b", 2.0)))
+        paced.rename("nobody", "b")
+        self.assertEqual(4.0, paced.wait("b", 2.0))
 
     def test_asking_changes_nothing(self) -> None:
         """A clock that was ahead when somebody asked, and is set back, has not let anybody off."""

@@ -259,7 +259,7 @@ class MuteTests(ModerationTestCase):
         """In the refusal."""
         self.mute(reason="shouting")
         refusal = self.assertRaises(Muted, self.chat.talk.say, 3.0, self.who("bob"), "attic", "hi", False)
-        self.assertIn("for good: shouting", refusal.sentence)
+        self.assertIn("forever: shouting", refusal.sentence)
 
     def test_muted_person_is_muted_elsewhere_neither_by_this(self) -> None:
         """Each room has its own order."""
@@ -302,8 +302,8 @@ class WordingTests(SynchronousTestCase):
     """How sentences about it end."""
 
     def test_ends_of_sentences(self) -> None:
-        """A time, or for good; a reason, or nothing."""
-        self.assertEqual("for good", until_text(FOREVER))
+        """A time, or forever; a reason, or nothing."""
+        self.assertEqual("forever", until_text(FOREVER))
         self.assertEqual("until 2026-01-01 12:00 UTC", until_text(1767268800.0))
         self.assertEqual(": spam", because("spam"))
         self.assertEqual(".", because(""))

@@ -109,7 +109,7 @@ class RankTests(OrderTestCase):
             events = self.chat.staff.sanction(
                 5.0, shell(), BAN, target, FOREVER, "", [Guard(self.who("ada"), "192.0.2.7")]
             )
-            self.assertEqual([("(shell)", BAN, target.name, "for good")], self.entries(events))
+            self.assertEqual([("(shell)", BAN, target.name, "forever")], self.entries(events))
         check_may_give(shell(), "ada", ADMIN)
 
     def test_not_by_the_network_either(self) -> None:
@@ -139,7 +139,7 @@ class BanTests(OrderTestCase):
         """Whatever one is called there; how wide it is, is not said."""
         self.sanction("mia", NETWORK)
         refusal = self.assertRaises(Banned, self.chat.staff.check_may_come_in, visitor("dora"), "192.0.2.99", 6.0)
-        self.assertEqual("Your network is banned from this server for good.", refusal.sentence)
+        self.assertEqual("Your network is banned from this server forever.", refusal.sentence)
         self.assertEqual(refusal.sentence, self.chat.staff.shut_out("192.0.2.99", 6.0))
         self.assertIsNone(self.chat.staff.shut_out("192.0.3.99", 6.0))
         self.chat.staff.check_may_come_in(visitor("dora"), "2001:db8::1", 6.0)

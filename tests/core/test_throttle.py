@@ -46,14 +46,6 @@ class ThrottleTests(SynchronousTestCase):
         self.tries("a", 0, 0, 0)
         self.assertEqual(0.0, self.throttle.wait("b", 0))
 
-    def test_tries_go_along_with_another_name(self) -> None:
-        """Tries go along with another name, and the old name is free of them."""
-        self.tries("a", 0, 1, 2)
-        self.throttle.rename("a", "b")
-        self.assertEqual((0.0, 8.0), (self.throttle.wait("a", 2), self.throttle.wait("b", 2)))
-        self.throttle.rename("nobody", "b")
-        self.assertEqual(8.0, self.throttle.wait("b", 2))
-
     def test_forgotten_key_starts_afresh(self) -> None:
         """It proved to be honest."""
         self.tries("a", 0, 0, 0)

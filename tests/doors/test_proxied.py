@@ -98,7 +98,7 @@ class AddressTests(SynchronousTestCase):
         banned, other = Visitor(self.server), Visitor(self.server)
         banned.sends(header("203.0.113.7"))
         self.assertEqual(
-            ("! Your network is banned from this server for good.\n", True), (banned.reads(), banned.transport.lost)
+            ("! Your network is banned from this server forever.\n", True), (banned.reads(), banned.transport.lost)
         )
         other.sends(header("198.51.100.7"))
         self.assertFalse(other.transport.lost)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.attacks.siege import Row, all_attacks, besiege
+from tests.attacks.siege import CUT_SHORT, Row, all_attacks, besiege
 
 MiB = 1024 * 1024
 
@@ -42,12 +42,13 @@ class AttackTests(SynchronousTestCase):
             "it did not stop": row.stop >= STOP,
             "it ended": not row.peak,
             "it logged a bug": "a traceback in the log" in row.notes,
+            "the attack was cut short": any(note.startswith(CUT_SHORT) for note in row.notes),
         }
         return [sentence for sentence, is_so in wrong.items() if is_so]
 
     def test_faults_are_seen(self) -> None:
         """A row in which everything is wrong is not let pass, and one in which nothing is, is."""
         self.assertEqual([], self.faults(Row("good", [0.01], 60 * MiB, 70 * MiB, 0.1)))
-        bad = Row("bad", [0.01, 9.0], 60 * MiB, 900 * MiB, 12.0, ["a traceback in the log"])
-        self.assertEqual(4, len(self.faults(bad)))
+        bad = Row("bad", [0.01, 9.0], 60 * MiB, 900 * MiB, 12.0, ["a traceback in the log", f"{CUT_SHORT}: reset"])
+        self.assertEqual(5, len(self.faults(bad)))
         self.assertEqual(["it ended"], self.faults(Row("ended", [0.01])))

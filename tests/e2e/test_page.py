@@ -389,7 +389,7 @@ class AccountTests(PageCase):
         alice = self.page("alice")
         with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
             server.ask("ban", target="127.0.0.1", reason="a raid")
-        why = "Your network is banned from this server for good: a raid"
+        why = "Your network is banned from this server forever: a raid"
         alice.sees(why, "#join-error")
         alice.reloads()
         alice.writes("#join-nick", "alice" + Keys.ENTER)

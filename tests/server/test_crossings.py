@@ -55,7 +55,7 @@ class SentOutTests(SynchronousTestCase):
         self.alice.types("/who")
         self.assertEqual(["In den (1 person): alice (owner)"], self.alice.reads())
         self.eve.types("/join den")
-        self.assertEqual("! You are banned from den for good. You are still in lobby.", self.eve.reads()[-1])
+        self.assertEqual("! You are banned from den forever. You are still in lobby.", self.eve.reads()[-1])
 
 
 class Patience:

@@ -342,7 +342,7 @@ class OrderTests(TwoNodesTestCase):
         self.alice.types("/ban bob")
         self.bob.reads()
         self.bob.types("/join den")
-        self.assert_reads(self.bob, "You are banned from den for good. You are still in lobby.")
+        self.assert_reads(self.bob, "You are banned from den forever. You are still in lobby.")
         self.alice.types("/unban bob")
         self.bob.types("/join den")
         self.assert_same_everywhere()

@@ -4,7 +4,9 @@ What survives when one process takes over from another: everything about a conve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from chatroom.doors.admission import TalkRate
 from chatroom.doors.catchup import CatchUp, Gap
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.intake import Intake
+from chatroom.doors.line import character_mode
 from chatroom.doors.line.character_mode import CharacterMode
 from chatroom.doors.line.line_editor import LineEditor
 from chatroom.doors.line.telnet import TelnetFilter
@@ -542,6 +545,26 @@ class CharacterModeTests(UpgradeCase):
         self.server.wait(20)
         self.alice.presses(b"\r")
         self.assertEqual(["<alice> hello"], self.bob.reads())
+
+    def test_whole_lines_that_wait(self) -> None:
+        """Lines that came too fast are said as they would have been, also where the new process edits no lines."""
+        take_over = self.take_over
+        for edits in (True, False):
+
+            def takes_over(lines: Sequence[Line], states: Sequence[LineSnapshot], edits: bool = edits) -> None:
+                self.server.factory.telnet_editing = edits
+                take_over(lines, states)
+
+            with patch.object(character_mode, "BURST", 4), patch.object(self, "take_over", takes_over):
+                self.setUp()
+                self.server.wait(60)
+                self.alice.presses("half", "one", b"\r", "thr")
+                self.assertEqual([], self.bob.reads())
+                self.upgrades()
+            self.server.wait(1)
+            self.alice.presses("ee", b"\r\n")
+            self.server.wait(5)
+            self.assertEqual(["<alice> halfone", "<alice> three"], self.bob.reads(), edits)
 
     def test_negotiation_under_way(self) -> None:
         """Answers to questions of the old process begin character mode in the new one."""

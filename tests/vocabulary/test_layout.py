@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom import events as happened
 from chatroom.doors.line.text import LF, telnet_style
 from chatroom.events import SERVER
-from chatroom.layout import FSI, INDENT, PDI, columns, isolated, isolated_within, rows
+from chatroom.layout import FSI, INDENT, PDI, columns, cut, isolated, isolated_within, rows
 from chatroom.testing import Server
 
 NOON = 1767268800.0
@@ -137,6 +137,19 @@ class FakeTests(SynchronousTestCase):
             self.assertLess(sum(map(columns, row)), width)
         for row in rows(text, width)[1:]:
             self.assertTrue(row.startswith(INDENT))
+
+    @given(
+        st.text(st.sampled_from("ab <>[]-!*\u3000\u754c\u05d0\u0301\U0001f600"), max_size=300), st.sampled_from(WIDTHS)
+    )
+    def test_cut_lines(self, text: str, width: int) -> None:
+        """A line that is cut is as much of its beginning as the window has columns for, and no isolate stays open."""
+        for line in (text, isolated(text)):
+            shown = cut(line, width)
+            self.assertEqual(shown.count(FSI), shown.count(PDI))
+            self.assertLessEqual(sum(map(columns, shown)), width)
+            rest = line[len(shown.removesuffix(PDI)) :].removesuffix(PDI)
+            self.assertTrue(line.startswith(shown.removesuffix(PDI)))
+            self.assertTrue(not rest or sum(map(columns, shown)) + columns(rest[0]) > width)
 
 
 class Bidi:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from unittest.mock import patch
+from zoneinfo import available_timezones
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,46 @@ class NameTests(SynchronousTestCase):
             self.assertEqual("Europe/Rome", next(iter(zones.like(typed.replace(" ", "/"))), None), typed)
         self.assertEqual("US/Pacific", zones.like("US/Pacfic")[0])
         self.assertEqual("America/New_York", zones.like("new york")[0])
+
+    def test_the_beginning_of_a_city(self) -> None:
+        """Whoever types the first letters of a city is offered it."""
+        self.assertEqual(["Europe/Amsterdam"], zones.like("ams"))
+        self.assertEqual("Europe/Paris", zones.like("europe/par")[0])
+
+    def test_regions(self) -> None:
+        """A region has zones, however it is written; a city, an offset and a long text have none."""
+        for typed in ("europe", "Europe/", " EUROPE "):
+            self.assertIn("Europe/Rome", zones.within(typed))
+        self.assertEqual(
+            ["America/Kentucky/Louisville", "America/Kentucky/Monticello"], zones.within("america/kentucky")
+        )
+        for typed in ("Rome", "Europe/Rome", "etc", "", "/", "e", "europe" + "/" * zones.LONGEST):
+            self.assertEqual([], zones.within(typed), typed)
+
+    def test_all_zones_are_known(self) -> None:
+        """The names are those of the standard library, which opens each file to find them."""
+        places = available_timezones() - {"localtime", "Factory"}
+        self.assertEqual(sorted(places), sorted(zones.names().values()))
+
+    def test_names_are_found_without_opening_their_files(self) -> None:
+        """The first question about zones lists some twenty folders and opens no file, so it takes a few ms at most."""
+        self.addCleanup(zones._read_names.cache_clear)
+        zones._read_names.cache_clear()
+        with patch("io.open", side_effect=AssertionError), patch("builtins.open", side_effect=AssertionError):
+            self.assertIn("europe/rome", zones.names())
+
+    def test_package_instead_of_files_of_the_machine(self) -> None:
+        """A machine without a tz database has the zones of the package tzdata, if that is installed."""
+        self.addCleanup(zones._read_names.cache_clear)
+        Path("tzdata").mkdir()
+        Path("tzdata", "zones").write_text("Europe/Rome\nFactory\nUTC\n", encoding="utf-8")
+        with patch.object(zones, "TZPATH", ()):
+            zones._read_names.cache_clear()
+            with patch.object(zones, "files", Path):
+                self.assertEqual(["Europe/Rome", "UTC"], sorted(zones.names().values()))
+            zones._read_names.cache_clear()
+            with patch.object(zones, "files", side_effect=ModuleNotFoundError):
+                self.assertEqual([], sorted(zones.names().values()))
 
     def test_a_long_text_is_no_name(self) -> None:
         """What is longer than any name is not compared with any."""

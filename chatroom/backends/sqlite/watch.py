@@ -80,7 +80,7 @@ class Watch:
         self._calls.clear()
 
     def closed(self) -> None:
-        """The database is, for good."""
+        """The database is closed."""
         if self.trouble and self._rescued is not None:
             self._ground.clear_away()
 

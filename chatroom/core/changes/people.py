@@ -62,6 +62,8 @@ def _departed(state: State, event: Departed) -> None:
         if not who.nodes:
             if event.own:
                 _note_last_words(who, event.at)
+            if event.goes_on:
+                _carry_pace(state, who, event.goes_on, event.at)
             del state.people[who.key]
             _remember(state, who.nick, who)
             _leave_pace(state, who, event.at)
@@ -93,6 +95,16 @@ def _leave_pace(state: State, who: Presence, at: float) -> None:
             room.pace.forget(who.visit)
 
 
+def _carry_pace(state: State, who: Presence, to: str, at: float) -> None:
+    """Somebody goes on under another key, and has to wait there for as long as here, if not longer."""
+    for room in state.rooms.values():
+        if room.pace is not None:
+            left = permissions.pace_left(room, who, at)
+            if left > room.pace.wait(to, at):
+                room.pace.forget(to)
+                room.pace.note(to, at + left - room.slow)
+
+
 def _became(state: State, event: Became) -> None:
     old, new = fold(event.nick), fold(event.new)
     who = state.people.pop(old, None) or state.people.get(new)
@@ -105,19 +117,21 @@ def _became(state: State, event: Became) -> None:
     who.is_at(event.node)
     if old != new:
         _remember(state, event.nick, who)
-    before, origin = who.pace_key, who.origin
+    _go_on(state, who, event)
     who.nick, who.key, who.account = event.new, new, event.account
     _be_guest(who, event)
     for room in who.rooms.values():
         room.members[who.key] = who
-    for room in state.rooms.values() if who.pace_key != before else ():
-        if room.pace is not None:
-            left = room.pace.wait(before, event.at)
-            if origin and left > room.pace.wait(origin, event.at):  # the next guest from there waits as well
-                room.pace.forget(origin)
-                room.pace.note(origin, event.at + left - room.slow)
-            room.pace.rename(before, who.pace_key)
     state.people[who.key] = who
+
+
+def _go_on(state: State, who: Presence, event: Became) -> None:
+    """Where a guest becomes an account, the account waits, and so does the next guest from there."""
+    to = fold(event.new) if event.account else event.visit or who.pace_key
+    if to == who.pace_key:
+        return
+    _carry_pace(state, who, to, event.at)
+    _leave_pace(state, who, event.at)
 
 
 def _away(state: State, event: AwaySet) -> None:

@@ -222,7 +222,6 @@ class CharacterMode:
         return replace(self.editor.state(), held=b"".join(data for data, _ in self._held))
 
     def restore(self, state: EditorSnapshot) -> None:
-        """Go on with this line, and write it anew."""
+        """Go on with this line, and write it anew. What waits has to be L{received} again."""
         self.editor.restore(state)
         self._conversation.outbox.frame = self
-        self.received(state.held)

@@ -167,6 +167,8 @@ class LineConnection(LineReceiver):
             speaker = way.speaker(self, conversation)
             conversation.enter_again(speaker, state.conversation)
             way.restore(speaker, state)
+        if state.editor is not None and state.editor.held:  # there may be whole lines in it, which the speaker takes
+            self._lines_received(conversation, state.editor.held)
 
     # Bytes to lines.
 

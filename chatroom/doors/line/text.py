@@ -21,8 +21,8 @@ from zope.interface import implementer
 
 from chatroom import events as happened
 from chatroom.events import SERVER, Event, Said, Whispered
-from chatroom.interfaces import IForm
-from chatroom.layout import NARROWEST, is_plain_row, is_short, isolated, isolated_within, rows
+from chatroom.interfaces import Drawn, IForm
+from chatroom.layout import NARROWEST, cut, is_plain_row, is_short, isolated, isolated_within, rows
 from chatroom.sentences import Moment, sentence
 from chatroom.zones import clock, day, moment, title
 
@@ -201,11 +201,13 @@ class TextStyle:
 
         @param zone: in which the reader wants to read times; C{""} is UTC.
         """
-        if len(parts) == 1 and isinstance(parts[0], str):
+        if len(parts) == 1 and type(parts[0]) is str:
             return self._lines("", parts[0])
         made, last, there = [], "", partial(moment, zone=zone)
         for part in parts:
-            if isinstance(part, str):
+            if isinstance(part, Drawn):
+                made.append(self._drawn(part))
+            elif isinstance(part, str):
                 made.append(self._lines("", part))
             elif isinstance(part, _UNDATED):
                 made.append(self.form(part.room == room).written(part))
@@ -226,6 +228,11 @@ class TextStyle:
             return (beginning + text).encode() + self._end
         lines = [beginning + isolated_within(safe(line)) for line in text.split("\n")]
         return _joined([_laid_out(line, self._width, self._end) for line in lines])
+
+    def _drawn(self, line: str) -> bytes:
+        """A line that its author has laid out, as wide as the window at most."""
+        line = isolated_within(safe(line))
+        return (cut(line, self._width) if self._width else line).encode() + self._end
 
 
 LF = TextStyle(b"\n")

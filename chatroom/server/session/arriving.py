@@ -160,7 +160,7 @@ async def merge(caller: SessionBase, account: Account, holder: str) -> RoomView 
     carried = chat.visits.carried_along(now, who, account.name, True) + chat.visits.invited_as(
         now, who, account.name, True
     )
-    forget(caller)
+    forget(caller, goes_on=account.key)
     services, caller.ignored = caller.services, frozenset(account.ignored) or NONE_IGNORED
     if services.node in services.chat.state.people[account.key].nodes:
         view = await join_in(caller, account.key, holder)

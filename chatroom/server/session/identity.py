@@ -145,7 +145,7 @@ class IdentityActions(SessionBase):
         nick, session = self.here().nick, self.session
         if session:
             await self.services.backend.drop_tokens([session])
-        forget(self)
+        forget(self, goes_on=self.visit)
         self.ear.named(None)
         if session:  # others may have come in by the same token
             await self.happen(Revoked(self.now(), SERVER, nick, public_id(session), "You have logged out elsewhere."))

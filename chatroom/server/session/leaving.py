@@ -12,8 +12,12 @@ from chatroom.server.session.base import SessionBase
 from chatroom.server.session.views import note_read
 
 
-def forget(caller: SessionBase, reason: str = "", own: bool = False) -> None:
-    """This connection has no nickname any more; if it was the last of that person, they leave the server."""
+def forget(caller: SessionBase, reason: str = "", own: bool = False, goes_on: str = "") -> None:
+    """
+    This connection has no nickname any more; if it was the last of that person, they leave the server.
+
+    @param goes_on: who it will be: see L{Departed<chatroom.events.Departed>}.
+    """
     who, holder = caller.presence, caller.holder
     if who is None:
         return
@@ -22,12 +26,12 @@ def forget(caller: SessionBase, reason: str = "", own: bool = False) -> None:
     if caller.connections.of(who.key):
         caller.services.finish(release(caller.services, who.key, holder))
         return
-    caller.connections.depart(who.key, _depart(caller, who, holder, reason, own))
+    caller.connections.depart(who.key, _depart(caller, who, holder, reason, own, goes_on))
 
 
-async def _depart(caller: SessionBase, who: Presence, holder: str, reason: str, own: bool) -> None:
+async def _depart(caller: SessionBase, who: Presence, holder: str, reason: str, own: bool, goes_on: str) -> None:
     services = caller.services
     await services.batches.settled()  # so that they leave the rooms they were just going into, too
     if not caller.connections.of(who.key):
-        await note_read(caller, who, await see_off(services, who, services.node, reason, own))
+        await note_read(caller, who, await see_off(services, who, services.node, reason, own, goes_on))
     await release(services, who.key, holder)

@@ -14,9 +14,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
 from chatroom import events as happened
-from chatroom.doors.line.text import CRLF, LF, lines_of, safe
+from chatroom.doors.line.text import CRLF, LF, lines_of, safe, telnet_style
 from chatroom.events import FOREVER, KINDS, SERVER, Event
-from chatroom.interfaces import IForm
+from chatroom.interfaces import Drawn, IForm
 
 NOON = 1767268800.0
 """2026-01-01 12:00 UTC."""
@@ -110,6 +110,20 @@ class AnswerTests(SynchronousTestCase):
             b"-- 2026-01-01\n[11:59] <bob> hi\nMore: /history 1\n",
             LF.answer(("One:", long_before, before, before, today, "More: /history 1"), "lobby"),
         )
+
+    def test_drawn_lines_keep_their_columns(self) -> None:
+        """A table or a picture of the operator's stands as it was drawn, and a narrow window cuts it off."""
+        picture = ("  /\\_/\\" + " " * 20 + "| rules", "=" * 120, "", "-- of -- <the> * house *" + " " * 50 + "! end")
+        answer = ("Registration successful.", *map(Drawn, picture))
+        self.assertEqual("\n".join(("Registration successful.", *picture)) + "\n", LF.answer(answer, "lobby").decode())
+        for width in (40, 80, 120):
+            rows = telnet_style(width).answer(answer[1:], "lobby").decode().split("\r\n")
+            self.assertEqual([line[:width] for line in picture], rows[:-1])
+        self.assertEqual(("=" * 120 + "\r\n").encode(), telnet_style(120).answer((Drawn("=" * 120),), "lobby"))
+
+    def test_drawn_lines_leave_a_terminal_as_it_was(self) -> None:
+        """What could move a cursor is left out of a drawn line as of every other."""
+        self.assertEqual(b"a[31mb\n", LF.answer((Drawn("a\x1b[31mb"),), "lobby"))
 
     def test_rooms_not_looked_at_are_named_in_answers(self) -> None:
         """A search over all rooms shows which room each line is from."""

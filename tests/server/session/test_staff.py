@@ -58,7 +58,7 @@ class CrossingTests(CallerTestCase):
         bob = self.somebody()
         self.while_claiming(self.ban("192.0.2.0/24", ADDRESS))
         self.refused(NotRegistered, bob, lambda: bob.caller.register("bob"))
-        self.assertEqual("Your network is banned from this server for good.", bob.ear.goodbye)
+        self.assertEqual("Your network is banned from this server forever.", bob.ear.goodbye)
         self.assert_nobody("bob")
 
     def test_rename(self) -> None:
@@ -66,7 +66,7 @@ class CrossingTests(CallerTestCase):
         bob = self.guest("bob")
         self.while_claiming(self.ban("rob"))
         bob.gets(bob.caller.rename("rob"))
-        self.assertEqual("You are banned from this server for good.", bob.ear.goodbye)
+        self.assertEqual("You are banned from this server forever.", bob.ear.goodbye)
         self.assert_nobody("rob")
 
 

@@ -18,6 +18,7 @@ import { Link } from "./link.js";
 import { MyMenu } from "./menus.js";
 import { notify, speak, toast, untoast } from "./notices.js";
 import { Panel } from "./panel.js";
+import { patiently } from "./patience.js";
 import { PersonCard } from "./person.js";
 import { setsTopic } from "./powers.js";
 import { Room, Whispers } from "./room.js";
@@ -69,12 +70,14 @@ const side = new Side(server, {
 const address = new Address(server, { visit, asked: (room) => (form.room = room) });
 const form = new JoinForm(async (who) => {
   await entrance.enter(who);
-  come();
+  await come();
 }, address.room);
 
 // Joining and leaving.
 
-function come() {
+async function come() {
+  await patiently(lines.filled());
+  if (!server.me) return; // sent away meanwhile
   form.hide();
   find("#chat").hidden = false;
   side.draw();
@@ -85,7 +88,6 @@ function come() {
 }
 
 async function begin() {
-  find("#loading").hidden = true;
   const session = readSession();
   if (!session) {
     form.show();
@@ -100,7 +102,7 @@ async function begin() {
     const asked = address.room;
     const there = session.rooms.includes(asked);
     await entrance.enter({ ...session, ...(there ? { current: asked } : { room: asked }) });
-    come();
+    await come();
   } catch (error) {
     forgetSession();
     form.show({ nick: session.nick, how: session.token ? "login" : "guest", text: error.message });

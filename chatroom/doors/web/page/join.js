@@ -2,6 +2,7 @@
 
 import { eye, passwordRule } from "./dialogs.js";
 import { find } from "./dom.js";
+import { patiently } from "./patience.js";
 import { showWelcome } from "./welcome.js";
 
 const HINTS = {
@@ -40,11 +41,12 @@ export class JoinForm {
   }
 
   /** @param {{nick?: string, how?: string, text?: string}} begin what stands in it at first */
-  show({ nick = "", how = "", text = "" } = {}) {
+  async show({ nick = "", how = "", text = "" } = {}) {
+    await patiently(showWelcome()); // the form would move when it comes
+    find("#loading").hidden = true;
     find("#join").hidden = false;
     find("#returning").hidden = true;
     this.#form.hidden = false;
-    showWelcome();
     if (nick) this.#nick.value = nick;
     if (how) this.#become(how);
     this.#say(text);
@@ -54,6 +56,7 @@ export class JoinForm {
 
   /** This person was here a moment ago. */
   showReturning() {
+    find("#loading").hidden = true;
     find("#join").hidden = false;
     find("#returning").hidden = false;
     this.#form.hidden = true;

@@ -97,6 +97,11 @@ export class Lines {
     this.#begin();
   }
 
+  /** Fetch a page of older lines before the room is shown: those that came later would push the others down. */
+  filled() {
+    return this.#older();
+  }
+
   toEnd() {
     this.#box.scrollTop = this.#box.scrollHeight;
     this.#measure();
@@ -194,7 +199,7 @@ export class Lines {
     this.#measure();
     if (this.#atEnd) this.#unseen = 0;
     this.#drawEnd();
-    if (this.#box.scrollTop < 400) this.#older();
+    if (this.#box.scrollTop < 400 && this.#box.clientHeight) this.#older(); // while it is hidden, it is always at the top
   }
 
   async #older() {
