@@ -125,8 +125,8 @@ _LEVELS = {
 def _lockdown(event: happened.LockdownSet, moment: Moment) -> str:
     if event.level not in _LEVELS:
         return f"{event.nick} ended the lockdown of this server: everyone can connect."
-    until, why = _until(event.until, moment), f" ({event.reason})" if event.reason else ""
-    return f"{event.nick} locked this server down{until}: {_LEVELS[event.level]}{why}."
+    until = _until(event.until, moment)
+    return f"{event.nick} locked this server down{until}, so {_LEVELS[event.level]}{_because(event.reason)}"
 
 
 def _reported(event: happened.Reported) -> str:
@@ -194,7 +194,7 @@ _TO_YOU: dict[type[Event], Callable[[Any, Moment], str]] = {
     happened.RoomBanned: lambda e, moment: (
         f"{e.nick} banned you from {e.room}{_until(e.until, moment)}{_because(e.reason)}"
     ),
-    happened.RoomUnbanned: lambda e, _: f"{e.nick} lifted your ban: /join {e.room}",
+    happened.RoomUnbanned: lambda e, _: f"{e.nick} unbanned you from {e.room}: /join {e.room}",
     happened.StaffSet: lambda e, _: _your_staff(e),
     happened.BotSet: lambda e, _: f"You are {'now' if e.on else 'no longer'} marked as a bot.",
     happened.ReportClosed: lambda e, _: f"{e.nick} closed your report {e.number} about {e.who}{_because(e.reason)}",

@@ -5,6 +5,7 @@ What becomes of answers: the server's sentences are shown, and the buffers follo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from chatroom import wire
@@ -175,10 +176,10 @@ def as_lines(
         events.insert(0, Missed(0.0, news.facts.text("room"), "", *gap))
     found = news.request.word == "search"
     told = [
-        sentence_line(Kind.ANSWER, text, place=_place(event) if found else None)
+        replace(line, place=_place(event) if found else None)
         for event in (*events, *letters(news.facts, me))
         if not hidden(event)
-        for text in _past(event, me, room)
+        for line in _past(event, me, room)
     ]
     shown = () if news.request.word in ("whisper", "reply") and news.facts.flag("delivered") else news.lines
     return [*told, *(sentence_line(Kind.ANSWER, text) for text in shown)]
@@ -188,13 +189,15 @@ def _place(event: Event) -> tuple[str, int] | None:
     return (clean_name(event.room), event.seq) if isinstance(event, RoomEvent) and event.seq else None
 
 
-def _past(event: Event, me: str, room: str) -> list[str]:
+def _past(event: Event, me: str, room: str) -> list[ScreenLine]:
     line = line_of(event, me)
     if line is None:
         return []
     when = "" if isinstance(event, Missed) else f"[{moment(line.at)}] "
     where = f"[{line.room}] " if line.room and line.room != room else ""
-    return [when + where + beginning(line) + text for text in line.text.split("\n")]
+    before = when + where + beginning(line)
+    written = None if line.written is None else len(before) + line.written
+    return [ScreenLine(Kind.ANSWER, before + text, written=written) for text in line.text.split("\n")]
 
 
 def letters(facts: Facts, me: str) -> Iterator[Whispered]:

@@ -14,7 +14,7 @@ from enum import Enum
 
 from chatroom.client.clean import name, safe_lines
 from chatroom.client.mentions import calls
-from chatroom.events import SERVER, Acted, Event, Missed, Noticed, RoomEvent, Said, Whispered
+from chatroom.events import SERVER, Acted, Event, Missed, Noticed, RoomEvent, Said, TopicSet, Whispered
 from chatroom.sentences import sentence
 
 
@@ -54,6 +54,7 @@ class ScreenLine:
     @ivar mention: it calls us by our nickname.
     @ivar own: we said it.
     @ivar place: of a line that was found: the room where it was said, and its number there.
+    @ivar written: where the words that somebody wrote begin in C{text}, which are formatted; C{None}: nowhere.
     """
 
     kind: Kind
@@ -66,13 +67,12 @@ class ScreenLine:
     mention: bool = False
     own: bool = False
     place: tuple[str, int] | None = None
+    written: int | None = None
 
 
-def sentence_line(
-    kind: Kind, text: str, room: str = "", at: float = 0.0, place: tuple[str, int] | None = None
-) -> ScreenLine:
-    """A line that nobody said. C{place}: see L{ScreenLine}."""
-    return ScreenLine(kind, safe_lines(text), at, room=room, place=place)
+def sentence_line(kind: Kind, text: str, room: str = "", at: float = 0.0) -> ScreenLine:
+    """A line that nobody said."""
+    return ScreenLine(kind, safe_lines(text), at, room=room)
 
 
 def line_of(event: Event, me: str, now: bool = False) -> ScreenLine | None:
@@ -91,12 +91,15 @@ def line_of(event: Event, me: str, now: bool = False) -> ScreenLine | None:
         to = name(event.to) if isinstance(event, Whispered) else ""
         text = safe_lines(event.text)
         mention = not own and (kind is Kind.WHISPER or calls(text, me))
-        return ScreenLine(kind, text, event.at, name(event.nick), to, room, seq, mention, own)
+        return ScreenLine(kind, text, event.at, name(event.nick), to, room, seq, mention, own, written=0)
     if isinstance(event, Missed):
         return ScreenLine(Kind.GAP, safe_lines(sentence(event, moment)), room=room)
     told = sentence(event, moment, me if now else "")
-    at = 0.0 if isinstance(event, Noticed) else event.at
-    return ScreenLine(Kind.EVENT, safe_lines(told), at, room=room, seq=seq) if told else None
+    if not told:
+        return None
+    at, text = 0.0 if isinstance(event, Noticed) else event.at, safe_lines(told)
+    written = len(text) - len(safe_lines(event.text)) if isinstance(event, TopicSet) and event.text else None
+    return ScreenLine(Kind.EVENT, text, at, room=room, seq=seq, written=written)
 
 
 # Times, in the time zone of whoever reads.

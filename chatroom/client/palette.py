@@ -33,7 +33,10 @@ _TALK = {
     "talk": ("default", "", "default"),
     "mention talk": ("default,bold", "bold", "default,bold"),
     "whisper talk": ("dark magenta", "underline", "#a0a"),
+    "event": ("dark gray", "", "g50"),
+    "answer": ("default", "", "default"),
 }
+"""Of lines in which there may be words that somebody wrote."""
 
 
 def formatted(base: str, styles: frozenset[str]) -> str:
@@ -74,8 +77,6 @@ PALETTE = [
     ("mention", "black", "brown", "standout", "#000", "#fa0"),
     ("whisper", "dark magenta,bold", "default", "bold", "#a0a,bold", "default"),
     ("link", "default,underline", "default", "underline", "default,underline", "default"),
-    ("event", "dark gray", "default", "", "g50", "default"),
-    ("answer", "default", "default", "", "default", "default"),
     ("note", "dark cyan", "default", "", "#08a", "default"),
     ("refusal", "dark red,bold", "default", "bold", "#d00,bold", "default"),
     ("gap", "white", "dark red", "standout", "#fff", "#a00"),

@@ -12,6 +12,7 @@ import urwid
 
 from chatroom.client.buffers import Buffer, Member
 from chatroom.client.client import Client
+from chatroom.client.formatting import WHERE, spans
 from chatroom.client.palette import Colours
 
 Markup = list[Any]
@@ -160,8 +161,16 @@ class TopBar(Pane):
         elif not buffer.joined and buffer.name:
             about = f"you are not in this room; to join it: /join {buffer.name}"
         else:
-            about = buffer.topic
+            return [[("bar", name), *_topic(buffer.topic)]]
         return [[("bar", name), ("bar dim", about)]]
+
+
+def _topic(text: str) -> Markup:
+    """Formatted, as far as the colours of the bar have room for it: what is not plain is bright."""
+    return [
+        ("bar dim", f" ({span.link})") if WHERE in span.styles else ("bar" if span.styles else "bar dim", span.text)
+        for span in spans(text)
+    ]
 
 
 class StatusBar(Pane):

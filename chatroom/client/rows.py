@@ -10,7 +10,7 @@ import urwid
 
 from chatroom.client.formatting import WHERE, spans
 from chatroom.client.hyperlinks import link_style
-from chatroom.client.lines import TALK, Kind, ScreenLine, beginning, clock_time
+from chatroom.client.lines import Kind, ScreenLine, beginning, clock_time
 from chatroom.client.palette import Colours, formatted
 
 SPEAKER = 14
@@ -74,10 +74,10 @@ def _text_style(line: ScreenLine) -> str:
 def _marked(line: ScreenLine) -> list[tuple[Hashable, str]]:
     """The text with its style; what people said is formatted, and behind a named link stands its whole address."""
     style = _text_style(line)
-    if line.kind not in TALK:
+    if line.written is None:
         return [(style, line.text)]
-    parts: list[tuple[Hashable, str]] = []
-    for span in spans(line.text):
+    parts: list[tuple[Hashable, str]] = [(style, line.text[: line.written])] if line.written else []
+    for span in spans(line.text[line.written :]):
         if WHERE in span.styles:
             parts += [(style, " ("), (link_style(span.link), span.link), (style, ")")]
         else:

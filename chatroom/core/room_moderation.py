@@ -7,6 +7,7 @@ L{chatroom.core.permissions}.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chatroom.core import permissions
@@ -18,6 +19,7 @@ from chatroom.core.names import fold
 from chatroom.core.presence import PastGuest, Presence
 from chatroom.core.rooms import Room
 from chatroom.core.rules import Rules
+from chatroom.core.state import State
 from chatroom.errors import LimitReached, NotAllowed, NotFound, counted
 from chatroom.events import (
     BAN,
@@ -159,6 +161,22 @@ def _on_visit(told: RoomBanned | RoomMuted, act: str, guest: PastGuest | None) -
             visit=guest.visit, origin=guest.origin,
         )
     ]  # fmt: skip
+
+
+def freed(state: State, event: RoomUnbanned | RoomUnmuted) -> Sequence[str]:
+    """
+    The people on line, by their keys, who are outside of the room and whose ban or mute this lifts; asked before it is
+    applied. One that has run out is only cleared away.
+    """
+    room = state.rooms.get(event.room)
+    if room is None:
+        return ()
+    book: Holds[Any] = room.bans if isinstance(event, RoomUnbanned) else room.mutes
+    acts = [act for act in book.entries.values() if held(act) == event.who and permissions.in_force(act, event.at)]
+    visits = {act.visit for act in acts if isinstance(act, Sanctioned)}
+    keys = {fold(event.who)} if any(not isinstance(act, Sanctioned) for act in acts) else set()
+    there = [who for who in state.people.values() if who.key in keys or (who.visit and who.visit in visits)]
+    return [who.key for who in there if room.name not in who.rooms]
 
 
 def _lifted(at: float, who: Presence, room: Room, act: RoomBanned | RoomMuted | Sanctioned) -> list[Event]:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from twisted.logger import Logger
 from zope.interface import implementer
 
+from chatroom.core import room_moderation
 from chatroom.core.names import fold
 from chatroom.events import (
     Event,
@@ -26,6 +27,8 @@ from chatroom.events import (
     RoomBanned,
     RoomCreated,
     RoomEvent,
+    RoomUnbanned,
+    RoomUnmuted,
     UnknownKind,
 )
 from chatroom.interfaces import IEar, IListener, IServer, ISession, PageAnswer, PageRequest
@@ -270,6 +273,7 @@ class Hub:
     def _in_room(self, event: RoomEvent) -> None:
         """What was true already is no news. Those who come in hear it, and those who go out hear it as their last."""
         name, turn, connections = event.room, self._turn, self.connections
+        freed = room_moderation.freed(self._chat.state, event) if isinstance(event, RoomUnbanned | RoomUnmuted) else ()
         if not self._chat.state.apply(event):
             if isinstance(event, UnknownKind):
                 self._note_unknown(event)
@@ -297,6 +301,8 @@ class Hub:
             self._note_concerned(run, event)
             if isinstance(event, Invited):
                 self._server_events.tell_one(event, fold(event.who))
+            for key in freed:  # they are not in the room, where it is read by everyone
+                self._server_events.tell_one(event, key)
 
     def _note_concerned(self, run: RoomBatch, event: RoomEvent) -> None:
         """Remember the connections of the person to whom this happened, if it happened to a person."""

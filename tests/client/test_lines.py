@@ -41,7 +41,7 @@ class LineTests(SynchronousTestCase):
     def test_talk(self) -> None:
         """With who said it, when, and its place in the room."""
         line = line_of(happened.Said(AT, "lobby", "bob", 7, "hi"), "luca")
-        self.assertEqual(ScreenLine(Kind.TALK, "hi", AT, "bob", "", "lobby", 7), line)
+        self.assertEqual(ScreenLine(Kind.TALK, "hi", AT, "bob", "", "lobby", 7, written=0), line)
 
     def test_mentions(self) -> None:
         """Our nickname means us, as in tests/vectors/mentions.json. We never mean ourselves."""

@@ -134,6 +134,9 @@ class TalkTests(ScreenCase):
     def test_topic(self) -> None:
         """It stands at the top, whoever sets it."""
         self.server.open_topic()
+        self.bob.types("/topic **Hot** tea :tada: [here](https://example.org)")
+        self.assertIn("Hot tea 🎉 here (https://example.org)", self.luca.screenful())
+        self.assertEqual({"bar", "event bold"}, self.luca.style_of("Hot"))
         self.bob.types("/topic Tea and cake")
         self.assertEqual(" lobby  Tea and cake", self.luca.sees()[0])
         self.luca.types("/topic -")
@@ -403,6 +406,9 @@ class ReadingTests(ScreenCase):
     def test_answers_of_the_past(self) -> None:
         """What a command finds is shown with its date, oldest first, and what to type for more."""
         self.bob.types("tea one", "tea two")
+        self.bob.types("very *hot* tea")
+        self.luca.types("/search hot")
+        self.assertIn("<bob> very hot tea", self.luca.screenful())
         self.luca.types("/search tea")
         screen = self.luca.screenful()
         self.assertRegex(screen, r"\[20\d\d-\d\d-\d\d \d\d:\d\d\] <bob> tea one\s")

@@ -124,8 +124,39 @@ class BanTests(Attic):
         self.bob.reads()
         self.assertTrue(self.answer(self.bob, "/join attic").startswith("! You are banned"))
         self.assertEqual("Ban on bob lifted: bob can join attic again.", self.answer(self.alice, "/unban bob"))
+        self.assertEqual(["[attic] -- alice unbanned you from attic: /join attic"], self.bob.reads())
         self.bob.types("/join attic")
         self.assertEqual("You are in attic.", self.bob.reads()[0])
+
+    def test_lifting_is_told_outside(self) -> None:
+        """A guest who was banned or muted learns that it is over, by whatever nickname; nobody else outside does."""
+        for order, told in (
+            ("ban bob", "alice unbanned bob."),
+            ("mute bob", "alice unmuted bob."),
+        ):
+            word = order.split()[0]
+            self.alice.types(f"/{order} 1d")
+            self.bob.types("/leave attic", "/nick rob")
+            dora = self.server.guest("bob", "192.0.2.44")
+            self.bob.reads()
+            dora.reads()
+            self.alice.types(f"/un{word} bob")
+            self.assertEqual([f"[attic] -- {told}"], self.bob.reads())
+            self.assertEqual([], dora.reads())
+            dora.disconnects()
+            self.bob.types("/nick bob", "/join attic")
+
+    def test_lifting_is_told_once_inside(self) -> None:
+        """Who is in the room reads it there; a ban that has run out and is cleared away is no news."""
+        self.alice.types("/mute bob 1d")
+        self.bob.reads()
+        self.alice.types("/unmute bob")
+        self.assertEqual(["-- alice unmuted you in attic: you can talk again."], self.bob.reads())
+        self.alice.types("/ban bob 1h")
+        self.server.wait(3601)
+        self.bob.reads()
+        self.alice.types("/unban bob")
+        self.assertEqual([], self.bob.reads())
 
     def test_ban_runs_out(self) -> None:
         """After the time it was made for."""

@@ -314,7 +314,7 @@ class LockdownTests(Staffed):
             "Lockdown for 2 hours (guests). Everyone here got a notice. /lockdown off ends it.",
             self.answer(self.mia, "/lockdown guests 2h raid"),
         )
-        told = "-- mia locked this server down until 2026-01-01 02:00 UTC: new guests cannot connect (raid)."
+        told = "-- mia locked this server down until 2026-01-01 02:00 UTC, so new guests cannot connect: raid"
         for guest in (self.ada, self.dora, self.bob):
             self.assertEqual([told], guest.reads())
         stranger = self.server.connection()

@@ -150,6 +150,16 @@ class TalkTests(PageCase):
         bob.sees("tea", "#topic")
         alice.sees("tea", "#topic")
         bob.sees("alice set the topic: tea", "#lines")
+        alice.types("/topic **hot** tea: https://example.org `x`")
+        for where in ("#topic", "#lines .told"):
+            bob.sees("hot", f"{where} strong")
+            self.assertEqual("https://example.org", bob.text(f"{where} a"))
+        bob.types("some *cold* tea, [here](https://example.org)", "/search tea")
+        bob.sees("some cold tea, here", "#panel .result")
+        self.assertEqual(
+            ["cold"], bob.run("return [...document.querySelectorAll('.result em')].map((e) => e.textContent)")
+        )
+        self.assertEqual("tea", bob.text(".result mark"))
 
 
 class CommandTests(PageCase):

@@ -268,7 +268,8 @@ class LogicTests(PageCase):
             told = self.evaluate(f"""
                 const {{ sentence }} = await import("/sentences.js");
                 return {json.dumps([to_object(event) for event in events])}.map((event) =>
-                    sentence(event, {json.dumps(reader)}).map((part) => part.nick ?? part.text ?? part).join(""));
+                    sentence(event, {json.dumps(reader)})
+                        .map((part) => part.nick ?? part.text ?? part.said ?? part).join(""));
             """)
             for event, words in zip(events, told, strict=True):
                 if words != f"{getattr(event, 'nick', '')}: {event.kind}":  # else the page shows it in another way

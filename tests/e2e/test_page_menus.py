@@ -99,6 +99,7 @@ class PersonTests(MenuCase):
         alice.sees("by alice: spam", "dialog")
         alice.click("dialog li .link")
         alice.sees("Nobody is banned from den or muted there.", "dialog")
+        bob.sees("alice unbanned you from den.", "#toasts")
         alice.presses(Keys.ESCAPE)
         bob.click("#banner .link")
         alice.sees("2 people", "#panel")
@@ -148,6 +149,32 @@ class PersonTests(MenuCase):
         alice.click("dialog .primary")
         bob.sees("alice made you an owner of den.", "#lines")
         self.assertNotIn("Kick …", self.choices(alice, "button[data-nick=bob]"))
+
+
+class StaffTests(MenuCase):
+    """What the staff of the server can do with somebody, in any room."""
+
+    def test_server_ban(self) -> None:
+        """A moderator bans somebody from the server by the menu and lifts it by a list; nobody else is offered it."""
+        self.program("mia").asks("signup", password=PASSWORD)
+        with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
+            server.ask("role", name="mia", role="moderator")
+        alice, bob, mia = self.page("alice"), self.page("bob"), self.tab("mia")
+        mia.comes_in(how="login", password=PASSWORD)
+        mia.sees("3 people", "#panel")
+        staff = ["Mute on the server …", "Kick from the server …", "Ban from the server …"]
+        self.assertEqual(staff, self.choices(mia, "button[data-nick=bob]")[-3:])
+        self.assertNotIn(staff[2], self.choices(alice, "button[data-nick=bob]"))
+        self.assertNotIn(staff[2], self.choices(bob, "button[data-nick=mia]"))
+        self.assertNotIn("Server bans and mutes …", self.choices(alice, "#me"))
+        self.chooses(mia, "button[data-nick=bob]", "Ban from the server")
+        mia.sees("bob is disconnected now, and cannot connect again until the ban ends.", "dialog")
+        mia.find("dialog input[name=reason]").send_keys("spam", Keys.ENTER)
+        bob.sees("spam", "#join-error")
+        self.chooses(mia, "#me", "Server bans and mutes")
+        mia.sees("by mia: spam", "dialog")
+        mia.click("dialog li .link")
+        mia.sees("Nobody is banned from this server or muted on it.", "dialog")
 
 
 class RoomTests(MenuCase):

@@ -4,9 +4,8 @@ What survives when one process takes over from another: everything about a conve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +20,7 @@ from chatroom.doors.conversation import Conversation
 from chatroom.doors.intake import Intake
 from chatroom.doors.line import character_mode
 from chatroom.doors.line.character_mode import CharacterMode
+from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.line.line_editor import LineEditor
 from chatroom.doors.line.telnet import TelnetFilter
 from chatroom.doors.line.text_speaker import TextSpeaker
@@ -548,19 +548,14 @@ class CharacterModeTests(UpgradeCase):
 
     def test_whole_lines_that_wait(self) -> None:
         """Lines that came too fast are said as they would have been, also where the new process edits no lines."""
-        take_over = self.take_over
         for edits in (True, False):
-
-            def takes_over(lines: Sequence[Line], states: Sequence[LineSnapshot], edits: bool = edits) -> None:
-                self.server.factory.telnet_editing = edits
-                take_over(lines, states)
-
-            with patch.object(character_mode, "BURST", 4), patch.object(self, "take_over", takes_over):
+            with patch.object(character_mode, "BURST", 4):
                 self.setUp()
                 self.server.wait(60)
                 self.alice.presses("half", "one", b"\r", "thr")
                 self.assertEqual([], self.bob.reads())
-                self.upgrades()
+                with patch.object(LineFactory, "telnet_editing", PropertyMock(return_value=edits), create=True):
+                    self.upgrades()
             self.server.wait(1)
             self.alice.presses("ee", b"\r\n")
             self.server.wait(5)

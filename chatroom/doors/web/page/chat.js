@@ -26,7 +26,7 @@ import { RoomMenu } from "./roommenu.js";
 import { Server } from "./server.js";
 import { Side } from "./side.js";
 import { forgetSession, readSession } from "./store.js";
-import { told } from "./text.js";
+import { richLine } from "./text.js";
 
 const { name: SERVER, longest } = document.documentElement.dataset;
 const socket = new URL("ws", document.baseURI);
@@ -200,7 +200,7 @@ function drawTopic(target) {
   box.hidden = !target;
   box.title = topic;
   box.classList.toggle("none", isRoom && !topic);
-  find("span", box).replaceChildren(...told([{ text: topic }]));
+  find("span", box).replaceChildren(...richLine(topic));
   const button = find("#topic-edit");
   button.hidden = !isRoom || !setsTopic(server, target);
   button.setAttribute("aria-label", topic ? "Change topic" : "Set topic");
@@ -273,6 +273,9 @@ server.addEventListener("notice", ({ detail: { text } }) => toast(text));
 server.addEventListener("shut", ({ detail: { room, error } }) => shut(room, error));
 server.addEventListener("invited", ({ detail: { nick, room } }) => {
   toast([{ nick }, " invited you to ", { text: room }, "."], room, ["Join", () => visit(room)]);
+});
+server.addEventListener("unbanned", ({ detail: { nick, room } }) => {
+  toast([{ nick }, " unbanned you from ", { text: room }, "."], room, ["Join", () => visit(room)]);
 });
 // A fragment is a room here, and no place on the page.
 find(".skip").addEventListener("click", (event) => {

@@ -95,9 +95,11 @@ export class Hearing {
   #inRoom(event) {
     const server = this.#server;
     const room = server.rooms.get(event.room);
-    if (!room) {
+    if (!room || room.out) {
       if (event.event === "joined" && this.#isMe(event.nick)) this.#follow(event.room).catch(ignore);
       if (event.event === "invited" && this.#isMe(event.who)) server.emit("invited", event);
+      if (event.event === "unbanned") server.emit("unbanned", event); // the server says so to nobody else
+      if (event.event === "unmuted") server.emit("notice", { text: `${event.nick} unmuted you in ${event.room}.` });
       return;
     }
     const entry = room.hear(event, server.me.nick);

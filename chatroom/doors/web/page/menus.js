@@ -1,7 +1,9 @@
 /** The menu of oneself: away, account, notifications, ignored people, colours. */
 
+import { serverBans } from "./bans.js";
 import { ask, field, list, passwordRule, secret } from "./dialogs.js";
 import { bdi, choice, face, make, pop, rule } from "./dom.js";
+import { staffOf } from "./powers.js";
 import { readChoice, writeChoice } from "./store.js";
 import { Wishes } from "./wishes.js";
 
@@ -38,6 +40,7 @@ export class MyMenu {
       ...mine,
       "Notification" in window && isSecureContext && this.#notifications(),
       ignored.size > 0 && choice("eye", "Ignored people …", () => this.#ignored()),
+      staffOf(this.#server) > 0 && choice("lock", "Server bans and mutes …", () => this.#bans()),
       choice("help", "All commands", () => this.#acts.help()),
       this.#themes(),
       rule(),
@@ -97,6 +100,10 @@ export class MyMenu {
     const wanted = secret("New password", { name: "new", autocomplete: "new-password" }, passwordRule());
     const change = async (given) => this.#acts.toast((await this.#wishes.do("passwd", given)).join(" "));
     ask("Change password", [old, wanted], "Change password", change);
+  }
+
+  #bans() {
+    serverBans(this.#server, { wishes: this.#wishes, toast: this.#acts.toast });
   }
 
   #ignored() {

@@ -2,7 +2,7 @@
 
 import { DURATIONS, ask, pick, reason } from "./dialogs.js";
 import { bdi, choice, face, make, pop, rule } from "./dom.js";
-import { OPERATOR, OWNER, outranks, powerIn } from "./powers.js";
+import { OPERATOR, OWNER, outranks, powerIn, staffOf, staffRole } from "./powers.js";
 import { Room, key } from "./room.js";
 import { Wishes } from "./wishes.js";
 
@@ -24,7 +24,8 @@ export class PersonCard {
     const about = make("p.small", { dir: "auto" }, away && away !== "away" ? away : "");
     const isMe = key(nick) === key(me.nick);
     const room = current instanceof Room && !current.out ? current : null;
-    const choices = isMe ? [] : [...this.#everybody(person, room), ...(room ? await this.#order(room, person) : [])];
+    const inRoom = !isMe && room ? await this.#order(room, person) : [];
+    const choices = isMe ? [] : [...this.#everybody(person, room), ...inRoom, ...this.#staff(person)];
     if (!button.isConnected) return; // the list was drawn anew meanwhile
     pop(button, `What you can do with ${nick}`, make("div.card", {}, face(nick), make("div", {}, bdi(nick, "name"), about)), ...choices);
     this.#tell(nick, about);
@@ -76,6 +77,39 @@ export class PersonCard {
       choice("leave", "Kick …", () => this.#kick(given)),
       choice("lock", "Ban …", () => this.#ban(given), { danger: true }),
     ];
+  }
+
+  /** What my role on the server allows, whatever I am in the room. */
+  #staff(person) {
+    const mine = staffOf(this.#server);
+    if (!mine || mine <= staffRole(person)) return [];
+    const { nick } = person;
+    return [
+      rule(),
+      choice("stop", "Mute on the server …", () => this.#serverMute(nick)),
+      choice("leave", "Kick from the server …", () => this.#serverKick(nick)),
+      choice("lock", "Ban from the server …", () => this.#serverBan(nick), { danger: true }),
+    ];
+  }
+
+  #serverMute(nick) {
+    const fields = [pick("For how long?", "duration", DURATIONS, "1h"), reason(`Why? ${nick} sees this.`)];
+    const text = `${nick} can read every room, and can whisper to the moderators and nobody else.`;
+    const mute = (more) => this.#wishes.do("gmute", filled({ target: nick, ...more }));
+    ask(`Mute ${nick} on this server`, fields, `Mute ${nick}`, mute, { text });
+  }
+
+  #serverKick(nick) {
+    const text = `${nick} is disconnected now, and can connect again.`;
+    const kick = (more) => this.#wishes.do("gkick", filled({ target: nick, ...more }));
+    ask(`Kick ${nick} from this server`, [reason(`Why? ${nick} sees this.`)], `Kick ${nick}`, kick, { text, danger: true });
+  }
+
+  #serverBan(nick) {
+    const fields = [pick("For how long?", "duration", DURATIONS, "7d"), reason(`Why? ${nick} sees this.`)];
+    const text = `${nick} is disconnected now, and cannot connect again until the ban ends. A guest is banned with the address.`;
+    const ban = (more) => this.#wishes.do("gban", filled({ target: nick, ...more }));
+    ask(`Ban ${nick} from this server`, fields, `Ban ${nick}`, ban, { text, danger: true });
   }
 
   async #isMuted({ nick, room }) {

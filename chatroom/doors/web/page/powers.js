@@ -18,6 +18,9 @@ export function staffOf(server) {
   return server.words.find("gban") ? STAFF.moderator : 0;
 }
 
+/** What somebody else is on the server: 0, 1 for a moderator, 2 for an admin. */
+export const staffRole = (person) => STAFF[person.staff] ?? 0;
+
 /** What I may do in a room: what I am there or, if that is more, on the server. */
 export function powerIn(server, room) {
   return Math.max(ROLES[room.role] ?? 0, [0, OPERATOR, OWNER][staffOf(server)]);
@@ -26,7 +29,7 @@ export function powerIn(server, room) {
 /** Whether I may act against somebody in a room: they are neither above me nor my equal. */
 export function outranks(server, room, person) {
   if (key(person.nick) === key(server.me.nick)) return false;
-  const [mine, theirs] = [staffOf(server), STAFF[person.staff] ?? 0];
+  const [mine, theirs] = [staffOf(server), staffRole(person)];
   return rank(room.role, mine) > Math.max(rank(person.role, theirs), MEMBER);
 }
 

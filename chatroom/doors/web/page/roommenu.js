@@ -1,11 +1,12 @@
 /** The menu of the current room or conversation: what anybody may do with it, and what one's own role allows. */
 
-import { DURATIONS, ask, field, list, pick, reason, secret } from "./dialogs.js";
-import { bdi, choice, face, find, make, pop, rule } from "./dom.js";
+import { roomBans } from "./bans.js";
+import { DURATIONS, ask, field, pick, reason, secret } from "./dialogs.js";
+import { choice, find, pop, rule } from "./dom.js";
 import { filled } from "./person.js";
 import { OPERATOR, powerIn, setsTopic, staffOf } from "./powers.js";
 import { Room } from "./room.js";
-import { count, moment } from "./sentences.js";
+import { count } from "./sentences.js";
 import { Wishes } from "./wishes.js";
 
 const PACES = [
@@ -116,25 +117,7 @@ export class RoomMenu {
   }
 
   #bans({ name }) {
-    const fill = async (again) => {
-      const { bans } = await this.#server.ask("bans", { room: name });
-      return bans.map((each) => this.#bar(name, each, again));
-    };
-    list(`Bans and mutes in ${name}`, fill, `Nobody is banned from ${name} or muted there.`);
-  }
-
-  #bar(room, { nick, now, kind, by, until, reason: why }, again) {
-    const end = Date.parse(until) ? `until ${moment(Date.parse(until))}` : "forever";
-    const about = `${kind} ${end} by ${by}${why ? `: ${why}` : ""}${now && now !== nick ? `, now called ${now}` : ""}`;
-    const word = kind === "banned" ? "unban" : "unmute";
-    const lift = async () => {
-      await this.#wishes.do(word, { nick, room }).catch((error) => this.#acts.toast(error.message));
-      await again();
-    };
-    const label = kind === "banned" ? "Lift ban" : "Unmute";
-    const button = make("button.link", { type: "button", "aria-label": `${label}: ${nick}`, onclick: lift }, label);
-    const who = make("span.who", {}, bdi(nick, "name"), make("span.state", { dir: "auto", title: about }, about));
-    return make("li.row", {}, face(nick, "small"), who, button);
+    roomBans(this.#server, name, { wishes: this.#wishes, toast: this.#acts.toast });
   }
 
   #report({ name }) {

@@ -30,7 +30,7 @@ const pace = (seconds) => (seconds === 1 ? "second" : count(seconds, "second"));
 
 const lockdown = (e) =>
   e.level in LEVELS
-    ? [` locked this server down${until(e)}: ${LEVELS[e.level]}`, ...(e.reason ? [" (", { text: e.reason }, ")."] : ["."])]
+    ? [` locked this server down${until(e)}, so ${LEVELS[e.level]}`, ...because(e.reason)]
     : [" ended the lockdown of this server: everyone can connect."];
 
 const reported = (e) => [
@@ -49,7 +49,7 @@ const SENTENCES = {
   renamed: (e) => [who(e.nick), " is now called ", who(e.new), "."],
   "room-created": (e) => [who(e.nick), " created the room."],
   "room-closed": () => ["The room is closed."],
-  topic: (e) => (e.text ? [who(e.nick), " set the topic: ", { text: e.text }] : [who(e.nick), " removed the topic."]),
+  topic: (e) => (e.text ? [who(e.nick), " set the topic: ", { said: e.text }] : [who(e.nick), " removed the topic."]),
   "room-password": (e) => [who(e.nick), e.on ? " set a password for the room." : " removed the password of the room."],
   "invite-only": (e) => [
     who(e.nick),
@@ -114,7 +114,7 @@ const TO_YOU = {
   muted: (e) => [who(e.nick), " muted you in ", yourRoom(e), until(e), ...because(e.reason)],
   unmuted: (e) => [who(e.nick), " unmuted you in ", yourRoom(e), ": you can talk again."],
   banned: (e) => [who(e.nick), " banned you from ", yourRoom(e), until(e), ...because(e.reason)],
-  unbanned: (e) => [who(e.nick), " lifted your ban: /join ", yourRoom(e)],
+  unbanned: (e) => [who(e.nick), " unbanned you from ", yourRoom(e), ": /join ", yourRoom(e)],
   staff: (e) =>
     e.role in STAFF
       ? [who(e.nick), ` made you ${STAFF[e.role]}.`]

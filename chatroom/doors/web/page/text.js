@@ -24,7 +24,7 @@ export function rich(said, nick, leads = true) {
   const nodes = [];
   let link = null;
   for (const span of spans(text)) {
-    const made = styled(span, span.link ? null : nick);
+    const made = styled(span, span.link ? null : nick, leads);
     const inside = leads && span.link && !span.styles.includes("where");
     if (inside && link?.getAttribute("href") === span.link) link.append(...made);
     else nodes.push(...(inside ? [(link = anchor(span.link, made))] : made));
@@ -35,8 +35,8 @@ export function rich(said, nick, leads = true) {
 
 const TAGS = { __proto__: null, bold: "strong", italic: "em", struck: "s", code: "code" };
 
-function styled({ text, styles }, nick) {
-  if (styles.includes("block")) return [make("pre", { tabindex: "0" }, make("code", {}, text))];
+function styled({ text, styles }, nick, leads) {
+  if (styles.includes("block")) return [make("pre", leads ? { tabindex: "0" } : {}, make("code", {}, text))];
   if (styles.includes("where")) return [" ", make("bdi.where", {}, text.trim())];
   const inner = styles.includes("code") ? [text] : called(text, nick);
   return styles.reduce((nodes, style) => [make(TAGS[style], {}, ...nodes)], inner);
@@ -69,17 +69,35 @@ function called(text, nick) {
   return [...nodes, text.slice(at)].filter((node) => node !== "");
 }
 
-/** Words of a search, marked where they stand. */
+/** What somebody wrote, formatted, with the words of a search marked where they stand. It is inside a button: no link leads. */
 export function marked(text, words) {
   const any = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
-  if (!any) return [text];
-  return text.split(new RegExp(`(${any})`, "iu")).map((part, n) => (n % 2 ? make("mark", {}, part) : part));
+  const nodes = rich(text, null, false);
+  return any ? nodes.flatMap((node) => markedIn(node, new RegExp(`(${any})`, "iu"))) : nodes;
 }
 
-/** A sentence of parts: our own words, {nick} and {text}. What people wrote turns nothing around it, and nothing of it. */
+function markedIn(node, any) {
+  if (typeof node !== "string" && !(node instanceof Text)) {
+    node.replaceChildren(...[...node.childNodes].flatMap((child) => markedIn(child, any)));
+    return [node];
+  }
+  const parts = (typeof node === "string" ? node : node.data).split(any);
+  return parts.map((part, n) => (n % 2 ? make("mark", {}, part) : part)).filter((part) => part !== "");
+}
+
+/** What somebody wrote in one line, formatted: a topic. */
+export function richLine(text) {
+  return rich(text.replace(ALL_RUNS, " "), null).map((node) => (node.localName === "pre" ? node.firstChild : node));
+}
+
+/**
+ * A sentence of parts: our own words, {nick}, {text} and, where it is formatted, {said}. What people wrote turns nothing around
+ * it, and nothing of it.
+ */
 export function told(parts) {
   return parts.map((part) => {
     if (typeof part === "string") return part;
+    if (part.said !== undefined) return make("bdi", {}, ...richLine(part.said));
     return part.text === undefined ? make("bdi", {}, part.nick) : make("bdi", {}, ...linked(part.text.replace(ALL_RUNS, " "), null));
   });
 }
