@@ -420,7 +420,7 @@ class LockdownTests(Staffed):
     def test_all_are_told_though_one_does_not_read(self) -> None:
         """Who does not read may be cut by it, and nobody else is passed over."""
         limits = Limits(unread_soft=4096, unread_hard=8192, talk_rate=0, max_per_address=0, new_per_minute=0)
-        self.patch(testing, "FakeTransport", SlowWire)
+        self.patch(testing.people, "FakeTransport", SlowWire)
         server = Server(limits)
         ada, deaf, eve = server.staff("ada", ServerRole.ADMIN), server.guest("deaf"), server.guest("eve")
         stops_reading(deaf)

@@ -105,7 +105,7 @@ class GaugeTests(MeasuredCase):
 
     def test_readers_who_do_not_read(self) -> None:
         """Those whose talk is held back are counted, until they read again."""
-        self.patch(testing, "FakeTransport", SlowWire)
+        self.patch(testing.people, "FakeTransport", SlowWire)
         self.open(Limits(talk_rate=OFF, unread_soft=4096))
         slow, alice = self.server.guest("slow"), self.server.guest("alice")
         stops_reading(slow)

@@ -42,7 +42,7 @@ class SlowReaderTests(SynchronousTestCase):
     """Somebody who stops reading for a while, in a room where others talk."""
 
     def setUp(self) -> None:
-        self.patch(testing, "FakeTransport", SlowWire)
+        self.patch(testing.people, "FakeTransport", SlowWire)
         self.server = Server(LIMITS)
         self.slow, self.alice, self.bob = (self.server.guest(nick) for nick in ("slow", "alice", "bob"))
         for guest in (self.slow, self.alice, self.bob):
@@ -274,7 +274,7 @@ class DeafTests(SynchronousTestCase):
     """Somebody who never reads again."""
 
     def setUp(self) -> None:
-        self.patch(testing, "FakeTransport", SlowWire)
+        self.patch(testing.people, "FakeTransport", SlowWire)
         self.server = Server(LIMITS)
         self.deaf, self.alice = self.server.guest("deaf"), self.server.guest("alice")
         stops_reading(self.deaf)
