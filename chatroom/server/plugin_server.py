@@ -146,7 +146,7 @@ class PluginServer:
             raise NoSuchRoom(f"There is no room called {room[:64]}.")
         text = self._services.chat.talk.text(text)
         self._spend()
-        event = (Acted if act else AutoSaid)(self.now(), found.name, self._nick, 0, text)
+        event = (Acted if act else AutoSaid)(self.now(), found.name, self._nick, 0, text, bot=True)
         said: Deferred[Any] = self._services.batches.happen(event)
         return said.addCallback(lambda _: None)
 

@@ -99,7 +99,8 @@ class TalkTests(ServiceCase):
         self.server.settle()
         self.assertIsNone(self.successResultOf(cast("Deferred[None]", said)))
         self.assertEqual(["<parrot> hello[2J all", "* parrot flies"], self.alice.reads())
-        self.assertEqual(["auto-said", "acted"], [event["event"] for event in robot.hears()])
+        heard = [(event["event"], event.get("bot")) for event in robot.hears()]
+        self.assertEqual([("auto-said", True), ("acted", True)], heard)
         self.alice.types("/history")
         self.assertIn("<parrot> hello[2J all", "\n".join(self.alice.reads()))
 
