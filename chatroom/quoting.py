@@ -12,6 +12,9 @@ from collections.abc import Iterable
 _QUOTES = {'"': '"', "\u201c": "\u201d", "\u201e": "\u201c\u201d", "\u00ab": "\u00bb"}
 """Which marks end what a mark begins: the typewriter's, and those that telephones put in its place."""
 
+MOST_WORDS = 100
+"""Words of a list. Commands do something with each, and a line has room for thousands."""
+
 _PLAIN = re.compile(rf"\s*([^\s{''.join(_QUOTES)}]\S*)")
 _BLANKS = re.compile(r"\s*")
 
@@ -37,11 +40,13 @@ def words(text: str) -> list[str]:
     """
     All words, as L{split_quoted} takes them apart, in a time that grows as the text does.
 
-    @raise ValueError: a quote is not closed; a sentence without its end.
+    @raise ValueError: a quote is not closed, or there are more than L{MOST_WORDS}; a sentence without its end.
     """
     found: list[str] = []
     word, at = _word(text, 0)
     while word is not None:
+        if len(found) == MOST_WORDS:
+            raise ValueError(f"there are more than {MOST_WORDS} words")
         found.append(word)
         word, at = _word(text, at)
     return found

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.quoting import joined, split_quoted, words
+from chatroom.quoting import MOST_WORDS, joined, split_quoted, words
 
 
 class QuotingTests(SynchronousTestCase):
@@ -42,7 +42,13 @@ class QuotingTests(SynchronousTestCase):
         error = self.assertRaises(ValueError, words, 'tea "black coffee')
         self.assertEqual("the quote before 'black coffee' is not closed", str(error))
 
-    @given(st.lists(st.text()))
+    def test_most_words(self) -> None:
+        """A list has a bound, as commands do something with each word."""
+        self.assertEqual(MOST_WORDS, len(words("x " * MOST_WORDS)))
+        error = self.assertRaises(ValueError, words, "x " * (MOST_WORDS + 1))
+        self.assertEqual("there are more than 100 words", str(error))
+
+    @given(st.lists(st.text(), max_size=MOST_WORDS))
     def test_there_and_back(self, parts: list[str]) -> None:
         """Whatever words a program sends, a command has the same ones."""
         self.assertEqual(parts, words(joined(parts)))

@@ -25,7 +25,7 @@ from chatroom.doors.line.text import safe
 from chatroom.errors import BadRequest, Refused
 from chatroom.events import SERVER, Event, Noticed, RoomEvent
 from chatroom.interfaces import Answer, IForm
-from chatroom.quoting import joined
+from chatroom.quoting import MOST_WORDS, joined
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -224,6 +224,8 @@ def _text(name: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return str(value)
+    if isinstance(value, list) and len(value) > MOST_WORDS:
+        raise BadRequest(f"{_printable(name)} has more than {MOST_WORDS} entries.")
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return joined(map(_whole, value))
     raise BadRequest(f"{_printable(name)} must be a string, a number, true, false, null, or a list of strings.")
