@@ -75,7 +75,12 @@ class Witness(NullEar):
 
 
 def truth(state: State) -> dict[str, Any]:
-    """All that nodes have to agree on, as values that can be compared."""
+    """
+    All that nodes have to agree on, as values that can be compared.
+
+    A person who joins a room while another node closes it is in a room that nobody made. Since when there is such a
+    room, nodes do not agree on.
+    """
     return {
         "people": {
             key: (who.nick, who.account, sorted(who.nodes), who.away, who.staff, who.visit, sorted(who.rooms))
@@ -83,7 +88,7 @@ def truth(state: State) -> dict[str, Any]:
         },
         "rooms": {
             name: (
-                room.created,
+                room.created if room.made else None,
                 room.last,
                 room.made,
                 room.maker_node,
