@@ -20,6 +20,9 @@ from why import failures
 MOST = 5
 """More tests than these do not fail by accident: none of them is tried again."""
 
+FINE = ("[SKIPPED]", "[TODO]")
+"""What trial also reports at its end, and is no failure."""
+
 
 def kept(lines: Iterable[str], into: list[str]) -> Iterator[str]:
     """Those lines, each of which is noted as well."""
@@ -42,7 +45,7 @@ def run(arguments: Sequence[str]) -> tuple[int, list[str]]:
 
 def failed(wrote: Sequence[str]) -> list[str]:
     """The names of the tests that failed; nothing, if something else than a test went wrong."""
-    names = sorted({name for failure in failures(wrote) for name in failure.tests})
+    names = sorted({name for failure in failures(wrote) if failure.kind not in FINE for name in failure.tests})
     return names if all(name.count(".") > 1 for name in names) else []
 
 
