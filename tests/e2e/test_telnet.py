@@ -4,10 +4,12 @@ Telnet as people have it: the real program in a real tmux, and somebody who talk
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.doors.line.character_mode import STILL_PASTED
 from tests.e2e.daemon import Daemon, until
 from tests.e2e.people import HOST, nc, need
 from tests.e2e.windows import Window
@@ -78,6 +80,7 @@ class TelnetTests(SynchronousTestCase):
         for marked in (True, False):
             alice.pastes("first\n@bob second\n/quit\n", marked)
             until("the text to be there", lambda: "first\u21b5@bob second\u21b5/quit" in alice.rows()[-1])
+            time.sleep(10 * STILL_PASTED)  # no person presses Enter sooner, and what comes sooner was pasted as well
             alice.presses("Enter")
             self.bob.reads("<alice> first")
             self.bob.reads("<alice> @bob second")
