@@ -30,4 +30,4 @@ def test_everyone_sees_what_was_thrown(server: Server) -> None:
 def test_what_are_no_dice_is_refused(server: Server, dice: str) -> None:
     """A program gets a code beside the sentence."""
     answer = server.program("robot").asks("roll", dice=dice)
-    assert answer["code"] == "bad-arguments"
+    assert answer["error"] == "bad-arguments"
