@@ -11,6 +11,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
+from enum import Enum
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -63,7 +64,8 @@ def _lines(name: str, value: Any) -> Iterator[str]:
             arguments = element.getSignatureString() if isinstance(element, Method) else ""
             yield f"{name}.{each}{arguments}"
     elif inspect.isclass(value):
-        yield f"{name}{_arguments(value)}"
+        # How an enumeration itself is called is Python's affair, and another one in each version.
+        yield name if issubclass(value, Enum) else f"{name}{_arguments(value)}"
         for each, member in sorted(vars(value).items()):
             if not each.startswith("_"):
                 yield f"{name}.{each}{_arguments(member) if inspect.isfunction(member) else ''}"
