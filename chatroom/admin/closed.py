@@ -40,7 +40,7 @@ NEEDS_A_DAEMON = frozenset({"post"})
 
 
 class _AtOnce:
-    """A L{chatroom.backends.sqlite.thread.Worker} that is no thread."""
+    """A L{chatroom.backends.worker.Worker} that is no thread."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -23,7 +23,7 @@ from chatroom.backends.postgres import mail as inbox
 from chatroom.backends.postgres import node as nodes
 from chatroom.backends.postgres import talk as rooms
 from chatroom.backends.postgres.chores import Chores, is_elected
-from chatroom.backends.postgres.driver import Driver, OneWaiter, ThreadDriver, Waits
+from chatroom.backends.postgres.driver import Driver, ThreadDriver
 from chatroom.backends.postgres.errors import Evicted
 from chatroom.backends.postgres.lease import LEASE, Lease
 from chatroom.backends.postgres.links import Links
@@ -35,6 +35,7 @@ from chatroom.backends.postgres.server import conninfo_of
 from chatroom.backends.postgres.turn import DID_NOT_HAPPEN, body_of, numbered
 from chatroom.backends.postgres.writer import LogWriter
 from chatroom.backends.words import SearchTerms
+from chatroom.backends.worker import OneThread, Worker
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event, RoomEvent, ServerRole
 from chatroom.interfaces import IBackend, IListener, Soundness
@@ -74,7 +75,7 @@ class PostgresBackend:
         reactor: Any,
         now: Callable[[], float],
         *,
-        worker: Callable[[str], Waits] | None = None,
+        worker: Callable[[str], Worker] | None = None,
         steps: Sequence[str] | None = None,
         lease: float = LEASE,
     ) -> None:
@@ -135,7 +136,7 @@ class PostgresBackend:
     def _driver(self, name: str) -> Driver:
         if self._worker is not None:
             return ThreadDriver(self._worker(name))
-        return driver_of(self._reactor, lambda: OneWaiter(self._reactor, name))
+        return driver_of(self._reactor, lambda: OneThread(self._reactor, name))
 
     async def probe(self) -> None:
         await self._write().lease.do(rooms.barrier)

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
-from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from psycopg import AsyncConnection, OperationalError, waiting
 from psycopg._conninfo_attempts import conninfo_attempts
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from twisted.internet.defer import Deferred
-from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
+
+from chatroom.backends.worker import Worker
 
 T = TypeVar("T")
 
@@ -80,47 +78,12 @@ def text_of(attempt: dict[str, Any]) -> str:
     return make_conninfo("", **{name: value for name, value in attempt.items() if name != "connect_timeout"})
 
 
-class Waits(Protocol):
-    """Calls functions somewhere else, one after the other: a thread, or what stands for one."""
-
-    def start(self) -> None:
-        """Be ready."""
-
-    def run(self, work: Callable[[], T]) -> Deferred[T]:
-        """Fires with what C{work} returns or raises."""
-
-    def stop(self) -> None:
-        """There is no more to do, and nothing under way."""
-
-
-class OneWaiter:
-    """A thread that waits."""
-
-    def __init__(self, reactor: Any, name: str) -> None:
-        self._reactor = reactor
-        self._pool = ThreadPool(minthreads=1, maxthreads=1, name=name)
-        # Should stop never be called, it does not keep the process alive.
-        self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
-
-    def start(self) -> None:
-        """See L{Waits}."""
-        self._pool.start()
-
-    def run(self, work: Callable[[], T]) -> Deferred[T]:
-        """See L{Waits}."""
-        return deferToThreadPool(self._reactor, self._pool, work)
-
-    def stop(self) -> None:
-        """See L{Waits}."""
-        self._pool.stop()
-
-
 class ThreadDriver:
     """Waits in a thread, for reactors that cannot watch a socket. Notifications are read when it is asked next."""
 
     wakes = False
 
-    def __init__(self, worker: Waits) -> None:
+    def __init__(self, worker: Worker) -> None:
         self._worker = worker
         worker.start()
 

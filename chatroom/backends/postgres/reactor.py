@@ -20,7 +20,8 @@ from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatroom.backends.postgres.driver import CONNECT_TIME, Database, Driver, ThreadDriver, Waits, addresses, text_of
+from chatroom.backends.postgres.driver import CONNECT_TIME, Database, Driver, ThreadDriver, addresses, text_of
+from chatroom.backends.worker import Worker
 
 T = TypeVar("T")
 
@@ -198,7 +199,7 @@ def _in_reactor(socket: Socket, gen: Generator[Any, Any, T], number: int) -> Awa
     return socket.run(gen)
 
 
-def driver_of(reactor: Any, worker: Callable[[], Waits]) -> Driver:
+def driver_of(reactor: Any, worker: Callable[[], Worker]) -> Driver:
     """The reactor itself where it can watch sockets, else a thread."""
     if IReactorFDSet.providedBy(reactor):
         return ReactorDriver(reactor)

@@ -31,10 +31,11 @@ from chatroom.backends.sqlite.erasing import drop, erase
 from chatroom.backends.sqlite.file import DatabaseFile
 from chatroom.backends.sqlite.ground import Ground
 from chatroom.backends.sqlite.retention import can_shrink, forget, give_back, open_rooms, too_many, too_old
-from chatroom.backends.sqlite.thread import Lane, OneThread, Worker, probe
+from chatroom.backends.sqlite.thread import Lane, probe
 from chatroom.backends.sqlite.upkeep import Upkeep
 from chatroom.backends.sqlite.watch import Watch, extent
 from chatroom.backends.words import SearchTerms
+from chatroom.backends.worker import OneThread, Worker
 from chatroom.errors import Refused, with_full_stop
 from chatroom.events import Event, RoomEvent, ServerRole
 from chatroom.interfaces import IBackend, IListener, Soundness

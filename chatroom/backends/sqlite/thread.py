@@ -17,17 +17,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from threading import Thread
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
-from twisted.internet.threads import deferToThreadPool
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
-from twisted.python.threadpool import ThreadPool
 
 from chatroom.backends import refusals
 from chatroom.backends.sqlite.slices import Slice
+from chatroom.backends.worker import Worker
 from chatroom.errors import NotKept
 
 T = TypeVar("T")
@@ -48,44 +46,6 @@ class _Lost(Exception):
 
 def _nothing() -> None:
     """What is done where nobody wants to know."""
-
-
-class Worker(Protocol):
-    """Calls functions somewhere else, one after the other."""
-
-    def start(self) -> None:
-        """Be ready."""
-
-    def run(self, work: Callable[[], T]) -> Deferred[T]:
-        """Fires with what C{work} returns or raises."""
-
-    def stop(self) -> None:
-        """There is no more to do, and nothing under way."""
-
-    def abandon(self) -> None:
-        """There is no more to do, and what is under way may never end."""
-
-
-class OneThread:
-    """A L{Worker} that is a thread."""
-
-    def __init__(self, reactor: IReactorFromThreads, name: str) -> None:
-        self._reactor = reactor
-        self._pool = ThreadPool(minthreads=1, maxthreads=1, name=name)
-        # Should stop never be called, it does not keep the process alive.
-        self._pool.threadFactory = partial(Thread, daemon=True)  # type: ignore[assignment]
-
-    def start(self) -> None:
-        self._pool.start()
-
-    def run(self, work: Callable[[], T]) -> Deferred[T]:
-        return deferToThreadPool(self._reactor, self._pool, work)
-
-    def stop(self) -> None:
-        self._pool.stop()
-
-    def abandon(self) -> None:
-        """The thread ends with the process."""
 
 
 class Lane:
