@@ -50,7 +50,7 @@ class MemoryStore:
     @ivar history: recorded events of each room, oldest first, each with an id that grows over all rooms.
     @ivar nodes: those that are alive. @ivar settings: what each of them has said when it started.
     @ivar claims: who holds a nickname, and through which nodes how many times.
-    @ivar lost: nodes that were lost and are not buried yet, each with the node that buries it.
+    @ivar lost: lost nodes that are not buried yet, each with the node that buries it.
     @ivar left: nodes that are being handed over, each with what was kept since.
     """
 
@@ -91,7 +91,7 @@ class MemoryStore:
                 executor.post_lost(lost)
 
     def unburied(self, executor: str) -> tuple[str, ...]:
-        """Nodes that were lost and that nobody alive buries, from now on this one's affair."""
+        """Lost nodes that no living node buries. From now on this node buries them."""
         found = tuple(lost for lost, told in self.lost.items() if told not in self.nodes)
         self.lost.update(dict.fromkeys(found, executor))
         return found

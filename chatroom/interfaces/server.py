@@ -168,5 +168,5 @@ class IListener(Interface):
         The other nodes have taken this one for lost and say goodbye for its people, or another process goes on as this
         node. Nothing can be kept through it any more. Called once.
 
-        @param sentence: what to say to those who are connected here.
+        @param sentence: what to say to the people who are connected here.
         """

@@ -46,7 +46,7 @@ class DiskWatch:
         self.warned_at = 0.0
 
     def rest(self) -> None:
-        """The server stops: there is nothing to look at any more."""
+        """Look no more: the server stops."""
         if self.looking is not None and self.looking.active():
             self.looking.cancel()
         self.looking = None

@@ -56,7 +56,7 @@ class TelnetFilter(Telnet):
 
     What it makes of its input does not depend on how that was cut into pieces.
 
-    @ivar command_bytes: how many bytes of its input were read as commands. Whoever counts them sets it back.
+    @ivar command_bytes: how many bytes of its input were read as commands. The connection sets it to 0.
     """
 
     _MAX_SUBNEGOTIATION_LENGTH = LONGEST_SUBNEGOTIATION
