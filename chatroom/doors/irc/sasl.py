@@ -1,0 +1,86 @@
+"""
+SASL PLAIN over AUTHENTICATE: base64 in pieces of 400 bytes, put together within bounds.
+
+IRCv3 sasl-3.1 and 3.2, RFC 4616. It knows the exchange, and neither accounts nor who has one.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import NamedTuple
+
+from chatroom.folding import fold
+
+PIECE = 400
+"""Bytes of base64 in one AUTHENTICATE. A piece as long as this says that another one follows."""
+
+MOST = 4 * PIECE
+"""Bytes of base64 in all pieces: names and passwords here are far shorter."""
+
+MECHANISMS = ("PLAIN",)
+
+
+class SaslFailed(Exception):
+    """
+    The exchange is over, without a login.
+
+    @ivar numeric: C{904} failed, C{905} too long, C{906} stopped by the client, C{908} no such mechanism.
+    """
+
+    def __init__(self, numeric: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.numeric = numeric
+        self.sentence = sentence
+
+
+class PlainLogin(NamedTuple):
+    """
+    What a client sends to log in.
+
+    @ivar name: the account. @ivar password: not cleaned.
+    """
+
+    name: str
+    password: str
+
+
+class PlainExchange:
+    """One login by SASL PLAIN: made when the client names the mechanism, then given each piece."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, mechanism: str) -> None:
+        """@raise SaslFailed: there is no such mechanism."""
+        if mechanism.upper() not in MECHANISMS:
+            raise SaslFailed("908", "These SASL mechanisms are available.")
+        self._held = ""
+
+    def receive(self, piece: str) -> PlainLogin | None:
+        """
+        @return: C{None} while pieces are missing.
+        @raise SaslFailed: the client has stopped, a piece or all of them are too long, or it is not SASL PLAIN.
+        """
+        if piece == "*":
+            raise SaslFailed("906", "SASL authentication was aborted.")
+        if len(piece) > PIECE or len(self._held) + len(piece) > MOST:
+            raise SaslFailed("905", "Your SASL message is too long.")
+        self._held += "" if piece == "+" else piece
+        if len(piece) == PIECE:
+            return None
+        held, self._held = self._held, ""
+        return plain_login(held)
+
+
+def plain_login(encoded: str) -> PlainLogin:
+    """
+    Who wants to log in, out of the base64 of RFC 4616.
+
+    @raise SaslFailed: it is something else, or somebody wants to act for somebody else.
+    """
+    try:
+        acts_as, name, password = base64.b64decode(encoded, validate=True).decode("utf-8").split("\0")
+    except ValueError:
+        raise SaslFailed("904", "SASL authentication failed: that is not what PLAIN sends.") from None
+    if not name or not password or (acts_as and fold(acts_as) != fold(name)):
+        raise SaslFailed("904", "SASL authentication failed: send your account's name and password.")
+    return PlainLogin(name, password)

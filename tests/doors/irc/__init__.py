@@ -1,0 +1,3 @@
+"""
+Tests of chatroom.doors.irc.
+"""

@@ -1,0 +1,81 @@
+"""
+SASL PLAIN: names and passwords come through in any pieces, and nothing else does.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.doors.irc.sasl import MOST, PIECE, PlainExchange, PlainLogin, SaslFailed
+
+parts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=250)
+
+
+def _pieces(data: bytes) -> list[str]:
+    """As a client sends them: behind a full piece there is always another one."""
+    text = b64encode(data).decode()
+    made = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
+    return made if made and len(made[-1]) < PIECE else [*made, "+"]
+
+
+class PlainTests(SynchronousTestCase):
+    """One exchange."""
+
+    def _numeric(self, *pieces: str) -> str:
+        exchange = PlainExchange("PLAIN")
+        with self.assertRaises(SaslFailed) as caught:
+            for piece in pieces:
+                exchange.receive(piece)
+        return str(caught.exception.numeric)
+
+    @given(parts, parts)
+    def test_any_name_and_password(self, name: str, password: str) -> None:
+        """Any name and password come through as they were, in as many pieces as they need."""
+        sent = _pieces(f"\0{name}\0{password}".encode())
+        exchange = PlainExchange("plain")
+        if sum(map(len, sent)) > MOST:
+            return
+        for piece in sent[:-1]:
+            self.assertIsNone(exchange.receive(piece))
+        self.assertEqual(PlainLogin(name, password), exchange.receive(sent[-1]))
+
+    def test_full_piece(self) -> None:
+        """A message that fills its last piece ends with a plus."""
+        sent = _pieces(b"\0alice\0" + b"x" * 293)
+        self.assertEqual(["+"], sent[1:])
+        exchange = PlainExchange("PLAIN")
+        self.assertIsNone(exchange.receive(sent[0]))
+        self.assertEqual(PlainLogin("alice", "x" * 293), exchange.receive("+"))
+
+    def test_faults(self) -> None:
+        """No base64, no UTF-8, too few parts, and who acts for another fail; too long is 905, a stop 906."""
+        for data in (
+            b"",
+            b"alice",
+            b"\0alice",
+            b"\0alice\0",
+            b"\0\0secret",
+            b"bob\0alice\0secret",
+            b"\0a\0b\0c",
+            b"\0\xff\0secret",
+        ):
+            self.assertEqual("904", self._numeric(*_pieces(data)), data)
+        self.assertEqual("904", self._numeric("no base64!"))
+        self.assertEqual("904", self._numeric("é"))
+        self.assertEqual("905", self._numeric("x" * (PIECE + 1)))
+        self.assertEqual("905", self._numeric(*["x" * PIECE] * 5))
+        self.assertEqual("906", self._numeric("x" * PIECE, "*"))
+
+    def test_acts_as_oneself(self) -> None:
+        """Clients may send the account's name twice, in any letter case."""
+        self.assertEqual(PlainLogin("alice", "x"), PlainExchange("PLAIN").receive(_pieces(b"Alice\0alice\0x")[0]))
+
+    def test_mechanisms(self) -> None:
+        """Other mechanisms are refused by 908."""
+        with self.assertRaises(SaslFailed) as caught:
+            PlainExchange("SCRAM-SHA-256")
+        self.assertEqual("908", caught.exception.numeric)
