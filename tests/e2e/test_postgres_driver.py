@@ -40,9 +40,9 @@ class ReactorTests(TestCase):
         await self.link.do(rows, "SELECT 1")
         woken: Deferred[None] = Deferred()
         self.link.idle = lambda: woken.called or woken.callback(None)  # type: ignore[assignment,func-returns-value]
-        running.sql("NOTIFY chatroom")
+        running.sql("SELECT pg_notify(channel, 'news') FROM server")
         await woken
-        self.assertTrue(self.link.notified)
+        self.assertEqual(["news"], list(self.link.news))
 
     async def test_connected_again(self) -> None:
         """A connection that the server has ended is made again."""

@@ -52,17 +52,17 @@ async def _is_pooled(db: Database) -> bool:
 
 async def _check_is_heard(links: Links, url: str, clock: IReactorTime) -> None:
     """@raise Refused: what one connection notifies does not reach another one that waits."""
-    links.wake.notified = False
+    links.wake.news.clear()
     await links.write.once(_notify)
     for _ in range(TRIES):
-        if links.wake.notified:
+        if links.wake.news:
             return
         await pause(clock, PAUSE)
-    server.check_is_direct(url, links.wake.notified)
+    server.check_is_direct(url, bool(links.wake.news))
 
 
 async def _notify(db: Database) -> None:
-    await db.execute("NOTIFY chatroom")
+    await rows(db, "SELECT pg_notify(channel, '') FROM server")
 
 
 async def enter(

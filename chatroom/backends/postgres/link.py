@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
 import psycopg
+from psycopg import Notify
 from psycopg.errors import Diagnostic
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IReactorTime
@@ -35,7 +36,7 @@ class DatabaseLink:
     One connection, at most.
 
     @ivar idle: called when the server says something that nobody asked for, such as a notification.
-    @ivar notified: there was a notification. The reader sets it back.
+    @ivar news: what was notified, oldest first. The reader takes it out.
     @ivar reconnects: how many connections there have been.
     """
 
@@ -54,7 +55,7 @@ class DatabaseLink:
         @param patience: seconds for which L{do} tries to connect.
         """
         self.idle: Callable[[], None] = lambda: None
-        self.notified = False
+        self.news: deque[str] = deque()
         self.reconnects = 0
         self.prepare = prepare
         self._driver = driver
@@ -158,14 +159,14 @@ class DatabaseLink:
             return
         try:
             self._db.pgconn.consume_input()
-            while self._db.pgconn.notifies():
-                self.notified = True
+            while found := self._db.pgconn.notifies():
+                self.news.append(found.extra.decode())
         except psycopg.Error:
             self._drop()
         self.idle()
 
-    def _heard(self, *_: object) -> None:
-        self.notified = True
+    def _heard(self, found: Notify) -> None:
+        self.news.append(found.payload)
 
     def _noticed(self, notice: Diagnostic) -> None:
         if notice.sqlstate == "01000" and "synchronous replication" in (notice.message_primary or ""):

@@ -1,8 +1,9 @@
 """
 The log as this node tells it: every turn once, in its order, its own among those of the others.
 
-What it has not kept itself it reads; it is woken by a notification, and looks each second in any case. Its own turns
-it has already, and tells them at their own place (docs/adr/0048). It knows the log, and nothing of what events mean.
+What it has not kept itself it is notified of, whole where a turn is small; else it reads the log, and it looks each
+second in any case. Its own turns it has already, and tells them at their own place (docs/adr/0048). It knows the log,
+and nothing of what events mean.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ POLL = 1.0
 
 async def listen(db: Database) -> None:
     """
-    Be woken on this connection from now on. What a commit waits for, such as a standby, has all that is read here: what
-    nobody had acknowledged when a server was lost is not told.
+    Be notified on this connection from now on. What a commit waits for, such as a standby, has all that is read here:
+    what nobody had acknowledged when a server was lost is not told.
     """
-    await db.execute("LISTEN chatroom")
+    ((channel,),) = await rows(db, "SELECT channel FROM server")
+    await db.execute(f"LISTEN {channel}".encode())
     await barrier(db)
 
 
@@ -58,11 +60,13 @@ class LogReader:
         self._epoch = epoch
         self._listener = listener
         self._lock = DeferredLock()
+        self._newest = pos  # the last turn that it knows of
         self._own: dict[int, Sequence[Event]] = {}
+        self._ahead: dict[int, tuple[str, str] | None] = {}  # numbers and body of a turn, None for an own one; by place
         self._stopped = False
-        self._waking = False
+        self._reading = False
         self._poll: IDelayedCall | None = None
-        link.idle = self._woken
+        link.idle = self._notified
         self._poll_later()
 
     async def tell(self, pos: int, events: Sequence[Event]) -> None:
@@ -71,10 +75,8 @@ class LogReader:
 
         @raise NotKept: this node is stopped or evicted before that.
         """
-        if pos == self.pos + 1 and not self._lock.locked:
-            self._tell(pos, events)
-            return
         self._own[pos] = events
+        self._tell_on()
         while self.pos < pos:
             if self._stopped:
                 raise refusals.closing()
@@ -96,10 +98,11 @@ class LogReader:
         """
         await self._lock.acquire()
         try:
+            self._tell_on()
             while not to or self.pos < to:
-                self._link.notified = False
-                more = self._tell_own() or await self._read_on()
-                if not more and not self._link.notified:
+                more = await self._read_on()
+                self._tell_on()
+                if not more and not self._is_behind():
                     return
         finally:
             self._lock.release()
@@ -110,22 +113,51 @@ class LogReader:
         if self._poll is not None and self._poll.active():
             self._poll.cancel()
 
-    def _tell_own(self) -> bool:
-        events = self._own.pop(self.pos + 1, None)
-        if events is None:
-            return False
-        self._tell(self.pos + 1, events)
-        return True
+    def _take_news(self) -> None:
+        """Note what was notified: see C{keep_turn_1} in schema/."""
+        news = self._link.news
+        while news:
+            place, _, turn = news.popleft().partition(" ")
+            pos = int(place or 0)
+            self._newest = max(self._newest, pos)
+            if pos > self.pos and len(self._ahead) < MOST:
+                epoch, _, turn = turn.partition(" ")
+                numbers, _, body = turn.partition(" ")
+                if int(epoch) == self._epoch:
+                    self._ahead[pos] = None
+                elif body:
+                    self._ahead[pos] = numbers, body
+
+    def _tell_on(self) -> None:
+        """Tell what is known and comes next."""
+        self._take_news()
+        while not self._stopped:
+            pos = self.pos + 1
+            if pos in self._own:
+                self._tell(pos, self._own.pop(pos))
+            elif turn := self._ahead.get(pos):
+                numbers, body = turn
+                self._tell(pos, events_of(body, [int(number) for number in numbers.split(",")]))
+            else:
+                return
+
+    def _is_behind(self) -> bool:
+        """Whether the log holds what comes next, and it is not an own turn whose answer has not come yet."""
+        return self.pos < self._newest and self.pos + 1 not in self._ahead
 
     async def _read_on(self) -> bool:
         """@return: whether there may be more to tell."""
         turns = await self._link.do(_since, self.pos)
         for pos, epoch, body, seqs in turns:
+            if pos <= self.pos:  # it was told meanwhile
+                continue
             if pos != self.pos + 1:
                 raise Evicted  # what all nodes have read is gone, so this one is none of them
             if epoch != self._epoch:
                 self._tell(pos, events_of(body, seqs))
-            elif not self._tell_own():
+            elif pos in self._own:
+                self._tell(pos, self._own.pop(pos))
+            else:
                 return False
         return len(turns) == MOST
 
@@ -133,29 +165,40 @@ class LogReader:
         if self._stopped:
             raise refusals.closing()
         self.pos = pos
+        self._ahead.pop(pos, None)
         if events:
             self._listener.heard(events)
 
-    def _woken(self) -> None:
-        if self._stopped or self._waking:
+    def _notified(self) -> None:
+        if self._stopped:
+            self._link.news.clear()
             return
-        self._waking = True
-        Deferred.fromCoroutine(self._read_woken()).addErrback(_failed)
+        try:
+            self._tell_on()
+        except Exception:  # noqa: BLE001 the reactor would let go of the connection
+            log.failure("telling what was notified failed")
+        if self._is_behind() or not self._link.there:
+            self._read()
 
-    async def _read_woken(self) -> None:
+    def _read(self) -> None:
+        if not self._reading:
+            self._reading = True
+            Deferred.fromCoroutine(self._read_noted()).addErrback(_failed)
+
+    async def _read_noted(self) -> None:
         try:
             await self.catch_up()
         except NotKept:
             pass  # the next look may find it
         finally:
-            self._waking = False
+            self._reading = False
 
     def _poll_later(self) -> None:
         self._poll = self._clock.callLater(POLL, self._poll_now)
 
     def _poll_now(self) -> None:
         self._poll_later()
-        self._woken()
+        self._read()
 
 
 def _failed(failure: Failure) -> None:

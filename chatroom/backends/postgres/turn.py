@@ -1,9 +1,9 @@
 """
-A turn as it goes to PostgreSQL and comes from its log: which function keeps it, and its body in JSON.
+A turn as it goes to PostgreSQL and comes from its log: what it is, and its body.
 
-Talk is a list C{[room, at, kind, nick, nick_key, text]}, with C{nonce, bot} behind where there is either. Any other
-event is an object that says what the function of schema/ has to do, so that no SQL knows what an event means. It knows
-events, and no connection.
+A turn of talk alone is text in columns, which both sides take apart with C{split}: see C{keep_talk_1} of schema/. Any
+other turn is JSON: a list of objects, each of which says what the function has to do, so that no SQL knows what an
+event means. It knows events, and no connection.
 """
 
 from __future__ import annotations
@@ -18,25 +18,43 @@ from chatroom.wire import from_object, to_object
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-ONE, TALK, ANY = "keep_one_1", "keep_talk_1", "keep_any_1"
-"""The functions that keep a turn: of one line of talk, of talk, of anything."""
+ONE, TALK, ANY = "one", "talk", "any"
+"""What a turn is: one line of talk, talk, or anything."""
+
+FIELD, COLUMN = "\x1f", "\x1e"
+"""What stands between the fields of a column of talk, and between columns. In JSON, neither ever stands as it is."""
+
+COLUMNS = 11
 
 DID_NOT_HAPPEN = -1
 """In the place of a number: the event's condition did not hold."""
 
 
-def line_of(event: Said | Acted) -> list[Any]:
-    """Talk as it is written down."""
-    line = [event.room, round(event.at * 1000), event.kind, event.nick, fold(event.nick), event.text]
-    return [*line, event.nonce, event.bot] if event.nonce or event.bot else line
-
-
 def body_of(batch: Sequence[Event]) -> tuple[str, str]:
-    """@return: the function that keeps such a turn, and what it is given."""
-    lines = [line_of(event) for event in batch if isinstance(event, Said | Acted)]
-    if len(lines) < len(batch):
+    """@return: what the turn is, and its body."""
+    lines = [event for event in batch if isinstance(event, Said | Acted)]
+    body = _talk_body(lines) if len(lines) == len(batch) else None
+    if body is None:
         return ANY, _ENCODE([_item(event) for event in batch])
-    return (ONE if len(lines) == 1 else TALK), _ENCODE(lines)
+    return (ONE if len(lines) == 1 else TALK), body
+
+
+def _talk_body(lines: Sequence[Said | Acted]) -> str | None:
+    """Talk in columns; C{None} where a field holds what stands between fields."""
+    places: dict[str, int] = {}
+    counts: list[int] = []
+    rows = []
+    for event in lines:
+        place = places.setdefault(event.room, len(counts))
+        if place == len(counts):
+            counts.append(0)
+        counts[place] = nth = counts[place] + 1
+        at, key, bot = round(event.at * 1000), fold(event.nick), "1" if event.bot else ""
+        rows.append((str(place + 1), str(nth), str(at), event.kind, event.nick, key, event.text, event.nonce, bot))
+    columns = [FIELD.join(places), FIELD.join(map(str, counts)), *map(FIELD.join, zip(*rows, strict=True))]
+    body = COLUMN.join(columns)
+    between = 2 * (len(counts) - 1) + (COLUMNS - 2) * (len(rows) - 1)
+    return body if body.count(COLUMN) == COLUMNS - 1 and body.count(FIELD) == between else None
 
 
 def kept_text(event: Event) -> str:
@@ -51,7 +69,15 @@ def _item(event: Event) -> dict[str, Any]:
     if event.recorded:
         item["recorded"] = round(event.at * 1000)
     if isinstance(event, Said | Acted):
-        item["talk"] = line_of(event)
+        item["talk"] = [
+            round(event.at * 1000),
+            event.kind,
+            event.nick,
+            fold(event.nick),
+            event.text,
+            event.nonce,
+            event.bot,
+        ]
     if event.changes:
         slots = event.slots()
         if slots.clears:
@@ -73,7 +99,7 @@ def talk_of(
 ) -> RoomEvent:
     """A line of talk as it stands in the table."""
     made: Any = KINDS[kind]
-    event: RoomEvent = made(at=at / 1000, room=room, nick=nick, seq=seq, text=text, nonce=nonce, bot=bot)
+    event: RoomEvent = made(at / 1000, room, nick, seq, text, nonce, bot)
     return event
 
 
@@ -103,11 +129,18 @@ def numbered(batch: Sequence[Event], seqs: Sequence[int]) -> list[Event]:
 
 def events_of(body: str, seqs: Sequence[int]) -> list[Event]:
     """The events of a turn that another node has kept: those that happened."""
+    if COLUMN in body:
+        return _talk_events(body, seqs)
+    made = zip(json.loads(body), seqs, strict=True)
+    return [event_of(item["event"], seq) for item, seq in made if seq != DID_NOT_HAPPEN]
+
+
+def _talk_events(body: str, seqs: Sequence[int]) -> list[Event]:
+    columns = [column.split(FIELD) for column in body.split(COLUMN)]
+    rooms, _, places, _, times, kinds, nicks, _, texts, nonces, bots = columns
     events: list[Event] = []
-    for made, seq in zip(json.loads(body), seqs, strict=True):
-        if isinstance(made, list):
-            room, at, kind, nick, _, text, *marks = made
-            events.append(talk_of(room, seq, at, kind, nick, text, *marks))
-        elif seq != DID_NOT_HAPPEN:
-            events.append(event_of(made["event"], seq))
+    for place, at, kind, nick, seq, text, nonce, bot in zip(
+        places, times, kinds, nicks, seqs, texts, nonces, bots, strict=True
+    ):
+        events.append(talk_of(rooms[int(place) - 1], seq, int(at), kind, nick, text, nonce, bot != ""))
     return events

@@ -36,8 +36,9 @@ class LogWriter:
         self._patience = patience
         self._number = 0
 
-    async def keep(self, function: str, body: str) -> Kept:
+    async def keep(self, what: str, body: str) -> Kept:
         """
+        @param what: it is, with C{body}: see L{body_of<chatroom.backends.postgres.turn.body_of>}.
         @raise NotKept: it is not in the log.
         """
         self._number += 1
@@ -51,7 +52,7 @@ class LogWriter:
                     if found is not None:
                         log.warn("A turn was kept after all, and nobody had said so.")
                         return found
-                return await self._link.do(_keep, function, self._epoch, number, body)
+                return await self._link.do(_keep, self._epoch, number, what, body)
             except UniqueViolation:  # the server has gone on with what one had given up
                 doubtful = True
             except Unreachable as lost:
@@ -61,8 +62,8 @@ class LogWriter:
             await pause(self._clock, RETRY)
 
 
-async def _keep(db: Database, function: str, epoch: int, number: int, body: str) -> Kept:
-    found = await rows(db, f"SELECT place, seqs FROM {function}(%s, %s, %s)", (epoch, number, body))
+async def _keep(db: Database, epoch: int, number: int, what: str, body: str) -> Kept:
+    found = await rows(db, "SELECT place, seqs FROM keep_turn_1(%s, %s, %s, %s)", (epoch, number, what, body))
     place, seqs = found[0]
     return place, seqs
 

@@ -102,15 +102,23 @@ class LogTests(OnOneDatabase, SynchronousTestCase):
         self.done(links.tidy.do(trim))
         self.assertEqual([2], self.sql("SELECT pos FROM log"))
 
+    def test_ends_of_fields(self) -> None:
+        """Lines that hold what stands between fields are kept, told and found as they were said."""
+        lines = ["a\x1eb", "\x1f", "plain"]
+        self.keep(*map(said, lines))
+        self.settle()
+        self.assertEqual(lines, self.texts_of(self.south_heard))
+        self.assertEqual(lines, [getattr(event, "text", "") for event in self.history()])
+
     def test_alone_nobody_is_woken(self) -> None:
         """With one node, a turn notifies nobody."""
         self.done(self.south.stop())
         links = self.links()
         self.settle()
-        links.wake.notified = False
+        links.wake.news.clear()
         self.keep(said())
         self.settle()
-        self.assertFalse(links.wake.notified)
+        self.assertEqual([], list(links.wake.news))
 
 
 class UnstorableTests(OnOneDatabase, SynchronousTestCase):
