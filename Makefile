@@ -20,16 +20,16 @@ PACKAGING := setup.cfg pyproject.toml
 UNIT := $(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort)
 # Those that start one: with Chromium; with kills, floods, full disks and crowds; and the rest, which are quick.
 BROWSER := $(sort $(wildcard tests/e2e/test_page*.py))
-CHAOS := $(patsubst %,tests/e2e/test_%.py,abuse attacks clock_jumps crash full_disk load many_people power_loss soak)
+STRESS := $(patsubst %,tests/e2e/test_%.py,abuse attacks clock_jumps crash full_disk load many_people power_loss soak)
 # Those of upgrades take longest, and go first: at the end, one of them would run alone.
-QUICK_E2E := $(filter-out $(BROWSER) $(CHAOS),$(sort $(wildcard tests/e2e/test_upgrade*.py)) $(sort $(wildcard tests/e2e/test_*.py)))
+QUICK_E2E := $(filter-out $(BROWSER) $(STRESS),$(sort $(wildcard tests/e2e/test_upgrade*.py)) $(sort $(wildcard tests/e2e/test_*.py)))
 # How many tests run side by side; more where they start a real twistd, as they wait more than they work.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 E2E_JOBS ?= $(shell echo $$((2 * $(JOBS))))
 # What trial says of each test is counted: that it runs, and how far it is, can be seen.
 TRIAL := $(BIN)/python .ci/suite.py --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help lock sbom run test lint types unit e2e browser chaos debian crash soak fuzz bench dist docs news clean
+.PHONY: help lock sbom run test lint types unit e2e browser stress chaos debian crash soak fuzz bench dist docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -78,18 +78,25 @@ TARGETS ?=
 fuzz: $(VENV)/fuzz.stamp  ## feed every door what nobody would think of, for SECONDS (60) in all
 	@$(BIN)/python -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(TARGETS)
 
+# make chaos SECONDS=1800 SEED=7 ONLY=kill PLANT=early-answer: longer, with the same dice again, with a fault of ours.
+ONLY ?=
+PLANT ?=
+
+chaos: $(VENV)/dev.stamp  ## disturb a cluster of three daemons for SECONDS (60), and see that nobody loses anything
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only '$(ONLY)') $(if $(PLANT),--plant $(PLANT))
+
 debian: $(VENV)/dev.stamp  ## follow the guides for operators on a clean Debian; needs root, debootstrap, systemd-nspawn, some minutes
 	@$(BIN)/python -m tests.e2e.install --root build/debian
 	@$(BIN)/python -m tests.e2e.operations --root build/debian
 
-e2e: $(VENV)/dev.stamp  ## every test that starts a real twistd: those of make test, of make browser and of make chaos
+e2e: $(VENV)/dev.stamp  ## every test that starts a real twistd: those of make test, of make browser and of make stress
 	@$(TRIAL) --jobs $(JOBS) tests.e2e
 
 browser: $(VENV)/dev.stamp  ## the tests of the page in Chromium, with a real twistd
 	@$(TRIAL) --jobs $(JOBS) $(BROWSER)
 
-chaos: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, and has no room on its disk
-	@$(TRIAL) --jobs $(JOBS) $(CHAOS)
+stress: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, and has no room on its disk
+	@$(TRIAL) --jobs $(JOBS) $(STRESS)
 
 bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)

@@ -83,12 +83,19 @@ class OwnPostgres:
         self.folder = Path(tempfile.mkdtemp(prefix="pg", dir=where))
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
-        data = ["-D", str(self.folder / "data")]
-        made = ["-A", "trust", "-U", "chat", "-E", "UTF8", "--locale=C", "--no-sync"]
-        subprocess.run([found / "initdb", *data, *made], check=True, capture_output=True, preexec_fn=self._become)
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self.make()
         self.start()
+
+    def make(self) -> None:
+        """Fill its folder, before its first start."""
+        made = ["-A", "trust", "-U", "chat", "-E", "UTF8", "--locale=C", "--no-sync"]
+        self.runs("initdb", "-D", str(self.folder / "data"), *made)
+
+    def runs(self, program: str, *arguments: str) -> None:
+        """Run a program of PostgreSQL's to its end. @raise subprocess.CalledProcessError: it failed."""
+        subprocess.run([self._bin / program, *arguments], check=True, capture_output=True, preexec_fn=self._become)
 
     def start(self) -> None:
         """Let it run, and wait until it answers."""

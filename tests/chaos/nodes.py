@@ -1,0 +1,135 @@
+"""
+The daemons of a cluster, started again when they end, as a supervisor does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from tests.chaos.wires import Wires
+from tests.e2e.daemon import ROOT, environment, free_port, twistd
+
+OPTIONS = [
+    *("--talk-rate", "off", "--max-per-address", "off", "--new-per-minute", "off", "--signups-per-address", "off"),
+    *("--argon2-memory", "8", "--argon2-time", "1", "--argon2-parallelism", "1", "--rooms-per-person", "1000"),
+    *("--login-tries", "1000", "--login-tries-per-address", "100000", "--work-rate", "off"),
+]
+"""One crowd at one address does in a second what many people do in an hour."""
+
+READY = "Will wait for client messages"
+
+FENCED = 3
+"""The exit status of a node that the others have taken for lost."""
+
+PLANTS = Path(__file__).parent / "planting"
+"""The folder of C{sitecustomize}, which plants a fault in a daemon."""
+
+STARTING = 60.0
+"""Seconds that a start may take before it is a fault."""
+
+
+class Node:
+    """
+    One daemon, over all its starts.
+
+    @ivar wanted: it is started again when it ends.
+    @ivar ends: how often it ended by itself with which status.
+    """
+
+    def __init__(self, reactor: IReactorTime, name: str, folder: Path, wires: Wires, plant: str = "") -> None:
+        """@param plant: a fault to plant in it: see planting/."""
+        self.name = name
+        self.wires = wires
+        self.port, self.web = free_port(), free_port()
+        self.wanted = False
+        self.ends: list[int] = []
+        self._reactor = reactor
+        self._plant = plant
+        self._folder = folder / name
+        self._folder.mkdir(parents=True)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = self._folder / "output.log"
+        self._from = 0
+
+    @property
+    def log(self) -> str:
+        """All it has written since the beginning."""
+        return self._log.read_text(errors="replace")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has said, since its last start, that it waits for people."""
+        return self.is_alive and READY in self.log[self._from :]
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
+        self.wanted = True
+        self._from = len(self.log) if self._log.exists() else 0
+        ports = [f"tcp:{port}:interface={self.wires.host}" for port in (self.port, self.web)]
+        where = ["--backend", self.wires.url, "--node", self.name, "--data", str(self._folder)]
+        command = [twistd(), "-n", "--pidfile=", "chatroom", "--port", ports[0], "--web", ports[1], *where, *OPTIONS]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self.wires.within, *command],
+                cwd=self._folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_end_with_parent,
+            )
+
+    def _environment(self) -> dict[str, str]:
+        made = environment()
+        made.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start takes twice as long
+        if self._plant:
+            made.update(PYTHONPATH=f"{PLANTS}{os.pathsep}{ROOT}", CHATROOM_PLANT=self._plant)
+        return made
+
+    async def ready(self) -> None:
+        """@raise AssertionError: it does not start."""
+        end = self._reactor.seconds() + STARTING
+        while not self.is_ready:
+            assert self._reactor.seconds() < end, f"{self.name} does not start: {self.log[-3000:]}"
+            self.look_after()
+            await deferLater(self._reactor, 0.1)
+
+    def look_after(self) -> None:
+        """Start it again if it has ended by itself."""
+        if self.wanted and self._process is not None and self._process.poll() is not None:
+            self.ends.append(self._process.returncode)
+            self.launch()
+
+    def signals(self, number: signal.Signals) -> None:
+        """Its process, if it runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End it without a chance to say anything, and do not start it again."""
+        self.wanted = False
+        self.signals(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to stop, and do not start it again."""
+        self.wanted = False
+        self.signals(signal.SIGTERM)
+
+
+def _end_with_parent() -> None:
+    """In the child: end when the harness ends, whatever ends it."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)

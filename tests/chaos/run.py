@@ -1,0 +1,178 @@
+"""
+A run: nodes, databases and people are started, disturbed for a while, and asked in the end whether all is well.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import LoopingCall, deferLater
+from twisted.internet.threads import deferToThread
+
+from tests.chaos.databases import Pair
+from tests.chaos.disturbances import Nemesis
+from tests.chaos.ledger import Ledger
+from tests.chaos.nodes import FENCED, Node
+from tests.chaos.people import LOBBY, PASSWORD, Program, Resident, Typist
+from tests.chaos.reading import Observer
+from tests.chaos.wires import Wires
+
+NODES = ("north", "south", "west")
+
+ROOMS = ("den", "attic")
+"""Rooms that stay, besides the lobby."""
+
+PEOPLE = ("ada", "gus", "ann", "bob", "hal", "ben", "cem", "ivy", "col")
+"""At each node one with nc, a guest with a program, and an account with a program."""
+
+SETTLING = 60.0
+"""Seconds after the last disturbance within which all has to be well again."""
+
+
+@dataclass
+class Options:
+    """How a run is made. @ivar plant: a fault to plant in each daemon: see planting/."""
+
+    seconds: float = 60.0
+    seed: int = 1
+    only: str = ""
+    plant: str = ""
+    namespaces: bool = False
+    folder: Path | None = None
+
+
+class Chaos:
+    """One run."""
+
+    def __init__(self, reactor: Any, options: Options) -> None:
+        self.options = options
+        self.ledger = Ledger((LOBBY, *ROOMS))
+        self.people: list[Resident] = []
+        self.nodes: list[Node] = []
+        self.folder = options.folder or Path(tempfile.mkdtemp(prefix="chaos"))
+        self._reactor = reactor
+        self._dice = Random(options.seed)
+
+    async def run(self) -> Nemesis:
+        """From the start to the verdict, which is in the ledger. @return: what has disturbed it."""
+        self.pair = await deferToThread(Pair)
+        supervisor = LoopingCall(self._look_after)
+        try:
+            await self._start()
+            supervisor.start(0.2, now=False)
+            nemesis = Nemesis(self._reactor, self.nodes, self.pair, self._dice, self.options.only)
+            await self._wait_for("people", lambda: all(each.is_there for each in self.people))
+            await nemesis.rages(self._reactor.seconds() + self.options.seconds)
+            await self._settle()
+            supervisor.stop()
+            await self._judge()
+        finally:
+            if supervisor.running:
+                supervisor.stop()
+            for person in self.people:
+                person.over = True
+                person.hangs_up()
+            for node in self.nodes:
+                node.kill()
+            await deferToThread(self.pair.remove)
+        self._judge_logs()
+        if not self.options.folder and not self.ledger.faults.sentences():
+            shutil.rmtree(self.folder, ignore_errors=True)
+        return nemesis
+
+    async def _start(self) -> None:
+        targets = [database.port for database in self.pair.both]
+        for number, name in enumerate(NODES, 1):
+            wires = Wires(self._reactor, number, targets, self.options.namespaces)
+            self.nodes.append(Node(self._reactor, name, self.folder, wires, self.options.plant))
+        for node in self.nodes:
+            node.launch()
+        for node in self.nodes:
+            await node.ready()
+        await self._make_rooms()
+        for number, name in enumerate(PEOPLE):
+            kind = number % 3
+            place = self._reactor, self.ledger, self.nodes, Random(self._dice.random())
+            if kind == 0:
+                self._add(Typist(*place, name, number // 3))
+            else:
+                account, web = kind == 2, number // 3 % 2 == 0
+                self._add(Program(*place, name, number // 3, account=account, web=web, rooms=ROOMS[: kind - 1]))
+
+    def _add(self, person: Resident) -> None:
+        self.people.append(person)
+        life = Deferred.fromCoroutine(person.lives())
+        life.addErrback(lambda failure: self.ledger.faults.add("a bug of the harness", failure.getTraceback()))
+
+    async def _make_rooms(self) -> None:
+        """An account makes the rooms that stay, and goes."""
+        owner = Observer(self._reactor, self.nodes[0])
+        await owner.enters("maker", PASSWORD)
+        for room in ROOMS:
+            await owner.asks("create", room=room, keep=True)
+        await owner.leaves()
+
+    def _look_after(self) -> None:
+        for node in self.nodes:
+            node.look_after()
+
+    async def _wait_for(self, what: str, happens: Any) -> None:
+        end = self._reactor.seconds() + SETTLING
+        while not happens():
+            if self._reactor.seconds() > end:
+                self.ledger.faults.add("not settled", f"Waited {SETTLING:.0f} seconds for {what}.")
+                return
+            await deferLater(self._reactor, 0.1)
+
+    async def _settle(self) -> None:
+        """All are there again, nobody has to be buried, and nobody talks."""
+        await self._wait_for("all people", lambda: all(each.is_there for each in self.people))
+        for person in self.people:
+            person.talks = False
+        await self._wait_for("the end of burials", self._has_no_burials)
+        await deferLater(self._reactor, 2.0)
+
+    def _has_no_burials(self) -> bool:
+        nodes = self.pair.primary.sql("SELECT count(*) FROM node", database="chat")
+        burials = self.pair.primary.sql("SELECT count(*) FROM burial", database="chat")
+        return (nodes, burials) == ([len(NODES)], [0])
+
+    async def _judge(self) -> None:
+        there = [person.nick for person in self.people]
+        observers = [Observer(self._reactor, node) for node in self.nodes]
+        for number, observer in enumerate(observers):
+            await observer.enters(f"observer{number}")
+            there.append(observer.nick)
+            for room in ROOMS:
+                await observer.asks("join", room=room)
+        await deferLater(self._reactor, 1.5)
+        histories = {room: await observers[0].history(room) for room in self.ledger.rooms}
+        ends = {room: histories[room][-1]["seq"] if histories[room] else 0 for room in histories}
+        for run in self.ledger.runs:
+            if run.last < ends[run.room]:
+                self.ledger.faults.add("holes", f"{run.who} read {run.room} up to {run.last} of {ends[run.room]}")
+        self.ledger.judge(histories)
+        views = [await observer.views(self.ledger.rooms) for observer in observers]
+        for observer, view in zip(observers, views, strict=True):
+            where = f"{LOBBY} on {observer.node.name}"
+            self.ledger.judge_people(where, view.listed[LOBBY], there)
+            if view.rest != views[0].rest:
+                self.ledger.faults.add("states differ", f"{observer.node.name}: {view.rest}, and not {views[0].rest}")
+        claims = self.pair.primary.sql("SELECT key FROM claim", database="chat")
+        self.ledger.judge_people("the table of claims", claims, there)
+        await gatherResults([Deferred.fromCoroutine(observer.leaves()) for observer in observers])
+
+    def _judge_logs(self) -> None:
+        for node in self.nodes:
+            for status in node.ends:
+                if status != FENCED:
+                    self.ledger.faults.add("ended", f"{node.name} ended with status {status}")
+            if "Traceback" in node.log:
+                at = node.log.index("Traceback")
+                self.ledger.faults.add("in the log", f"of {node.name}: {node.log[max(0, at - 500) : at + 3000]}")
