@@ -38,6 +38,9 @@ FOREVER = 0.0
 ROOM_CLOSED = "the room was closed"
 """How the reason of a kick begins where the room is closed, so that nobody can return."""
 
+ROOM_SLOT = "room"
+"""The slot that L{RoomCreated} sets, which L{Condition.MADE} asks for."""
+
 MEMBER_SLOT = "member:"
 """How the slots of a room's members begin, which L{Condition.EMPTY} and L{Condition.MEMBER} ask for."""
 
@@ -75,6 +78,8 @@ class Condition(Enum):
     """No slot of the room begins with L{MEMBER_SLOT}."""
     MEMBER = "member"
     """C{nick} is in the room: the slot of L{MEMBER_SLOT} and the key of that name is set."""
+    MADE = "made"
+    """The room was made, and not closed since: L{ROOM_SLOT} is set."""
 
 
 class Slots(NamedTuple):
@@ -221,6 +226,7 @@ class Joined(RoomEvent):
     """
 
     kind: ClassVar[str] = "joined"
+    only_if: ClassVar[Condition] = Condition.MADE
     guest: bool = False
     bot: bool = False
 
@@ -283,7 +289,7 @@ class RoomCreated(RoomEvent):
     node: str = ""
 
     def slots(self) -> Slots:
-        return Slots("room")
+        return Slots(ROOM_SLOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +308,7 @@ class TopicSet(RoomEvent):
     """C{nick} set the topic, perhaps to nothing."""
 
     kind: ClassVar[str] = "topic"
+    only_if: ClassVar[Condition] = Condition.MADE
     text: str = ""
 
     def slots(self) -> Slots:
@@ -317,6 +324,7 @@ class TopicRuleSet(RoomEvent):
     """C{nick} lets every member set the topic, or the operators alone: C{by}."""
 
     kind: ClassVar[str] = "topic-rule"
+    only_if: ClassVar[Condition] = Condition.MADE
     by: str = OPERATORS
 
     def slots(self) -> Slots:
@@ -328,6 +336,7 @@ class PasswordSet(RoomEvent):
     """C{nick} set the room's password, or lifted it where C{hash} is empty."""
 
     kind: ClassVar[str] = "room-password"
+    only_if: ClassVar[Condition] = Condition.MADE
     secret: ClassVar[tuple[str, ...]] = ("hash",)
     hash: str = ""
     on: bool = False
@@ -341,6 +350,7 @@ class InviteOnlySet(RoomEvent):
     """C{nick} closed the room to all but the invited, or opened it."""
 
     kind: ClassVar[str] = "invite-only"
+    only_if: ClassVar[Condition] = Condition.MADE
     on: bool = True
 
     def slots(self) -> Slots:
@@ -352,6 +362,7 @@ class SlowSet(RoomEvent):
     """C{nick} lets each member say one line in C{seconds}; 0: as many as they like."""
 
     kind: ClassVar[str] = "slow"
+    only_if: ClassVar[Condition] = Condition.MADE
     seconds: int = 0
 
     def slots(self) -> Slots:
@@ -363,6 +374,7 @@ class Locked(RoomEvent):
     """C{nick} lets nobody new in until C{until} (L{FOREVER}: without end), but for the invited."""
 
     kind: ClassVar[str] = "locked"
+    only_if: ClassVar[Condition] = Condition.MADE
     until: float = FOREVER
     reason: str = ""
 
@@ -375,6 +387,7 @@ class Unlocked(RoomEvent):
     """C{nick} lifted the lock."""
 
     kind: ClassVar[str] = "unlocked"
+    only_if: ClassVar[Condition] = Condition.MADE
 
     def slots(self) -> Slots:
         return Slots(None, ("lock",))
@@ -389,6 +402,7 @@ class Invited(RoomEvent):
     """
 
     kind: ClassVar[str] = "invited"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     guest: bool = False
 
@@ -401,6 +415,7 @@ class Uninvited(RoomEvent):
     """C{who} is not invited any more. Told to nobody: C{who} is gone, or called otherwise."""
 
     kind: ClassVar[str] = "uninvited"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
 
     def slots(self) -> Slots:
@@ -416,6 +431,7 @@ class RoleSet(RoomEvent):
     """
 
     kind: ClassVar[str] = "role"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     role: str = "member"
     guest: bool = False
@@ -435,6 +451,7 @@ class Kicked(RoomEvent):
     """C{nick} sent C{who} out of the room; C{who} may come back."""
 
     kind: ClassVar[str] = "kicked"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     reason: str = ""
 
@@ -451,6 +468,7 @@ class RoomMuted(RoomEvent):
     """
 
     kind: ClassVar[str] = "muted"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     until: float = FOREVER
     reason: str = ""
@@ -465,6 +483,7 @@ class RoomUnmuted(RoomEvent):
     """C{nick} lets C{who} talk again. C{guest}: as in L{RoomMuted}; a L{Pardoned} goes with it."""
 
     kind: ClassVar[str] = "unmuted"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     guest: bool = False
 
@@ -477,6 +496,7 @@ class RoomBanned(RoomEvent):
     """C{nick} banned C{who} from the room until C{until}; C{who} is out of it now. C{guest}: see L{RoomMuted}."""
 
     kind: ClassVar[str] = "banned"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     until: float = FOREVER
     reason: str = ""
@@ -492,6 +512,7 @@ class RoomUnbanned(RoomEvent):
     """C{nick} lifted the ban on C{who}. C{guest}: as in L{RoomUnmuted}."""
 
     kind: ClassVar[str] = "unbanned"
+    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     guest: bool = False
 

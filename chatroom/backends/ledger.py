@@ -15,6 +15,7 @@ from chatroom.erasure import anonymous
 from chatroom.events import (
     ALL_SLOTS,
     MEMBER_SLOT,
+    ROOM_SLOT,
     SERVER,
     Audited,
     Condition,
@@ -242,6 +243,8 @@ def _holds(event: Event, room: RoomLog, slots: Slots) -> bool:
         return not any(slot.startswith(MEMBER_SLOT) for slot in room.slots)
     if condition is Condition.MEMBER:
         return MEMBER_SLOT + fold(event.nick) in room.slots
+    if condition is Condition.MADE:
+        return ROOM_SLOT in room.slots
     return True
 
 

@@ -4,6 +4,8 @@ The contract, first part: keeping, numbering and telling; what a node that start
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zope.interface.verify import verifyObject
 
 from chatroom.errors import NotKept
@@ -123,10 +125,14 @@ class KeepContract(Contract):
         """History gives what was kept, field by field, secrets too."""
         for event in one_of_each():
             if isinstance(event, RoomEvent) and not isinstance(event, RoomClosed):
+                if event.only_if in (Condition.MEMBER, Condition.MADE):
+                    self.keep(created())
                 if event.only_if is Condition.MEMBER:
                     self.keep(joined(event.nick))
+                if isinstance(event, RoomCreated):
+                    event = replace(event, room="attic")
                 self.keep(event)
-                self.assertEqual([event], self.history(after=event.seq - 1))
+                self.assertEqual([event], self.history(event.room, after=event.seq - 1))
 
     def test_room_is_created_once(self) -> None:
         """Of two who create a room at the same time, one does; the other's event never happened."""
@@ -142,6 +148,19 @@ class KeepContract(Contract):
         self.keep(created(), joined())
         self.assertEqual([False], self.keep(closed()))
         self.assertEqual([1, 2], self.numbers())
+
+    def test_nothing_is_set_in_a_room_that_nobody_made(self) -> None:
+        """Whoever joins a room while it is closed is in none, and nothing of the room holds."""
+        made = created()
+        self.keep(made, said("a"))
+        banned = RoomBanned(NOON, "lobby", "alice", who="bob")
+        batch = [closed(), joined(), TopicSet(NOON, "lobby", "alice", text="tea"), banned]
+        self.assertEqual([True, False, False, False], self.keep(*batch))
+        self.assertEqual([False, False], self.keep(joined("bob"), joined(room="attic")))
+        self.assertEqual([], self.history())
+        self.assertEqual((), self.restart().events)
+        self.assertEqual([True, True], self.keep(created(), joined()))
+        self.assertEqual([4, 5], self.numbers())
 
     def test_conditions_see_what_went_before_in_the_batch(self) -> None:
         """The last one leaves and the room is closed, in one turn."""
@@ -239,7 +258,9 @@ class SnapshotContract(Contract):
 
     def test_cleared_facts_hold_no_more(self) -> None:
         """Who is banned no more, or operator no more, is not spoken of."""
+        made = created()
         self.keep(
+            made,
             RoomBanned(NOON, "lobby", "alice", who="Bob"),
             RoleSet(NOON, "lobby", "alice", who="carol", role="operator"),
         )
@@ -247,13 +268,13 @@ class SnapshotContract(Contract):
             RoomUnbanned(NOON, "lobby", "alice", who="BOB"),
             RoleSet(NOON, "lobby", "alice", who="carol", role="member"),
         )
-        self.assertEqual((), self.restart().events)
+        self.assertEqual((made,), self.restart().events)
 
     def test_secrets_are_kept(self) -> None:
         """A room's password still locks it after a restart."""
-        locked = PasswordSet(NOON, "lobby", "alice", hash="$argon2id$...", on=True)
-        self.keep(locked)
-        self.assertEqual((locked,), self.restart().events)
+        made, locked = created(), PasswordSet(NOON, "lobby", "alice", hash="$argon2id$...", on=True)
+        self.keep(made, locked)
+        self.assertEqual((made, locked), self.restart().events)
 
     def test_nobody_is_on_line_in_a_server_without_nodes(self) -> None:
         """After a crash of the only daemon there are no ghosts; a guest's role is gone with the guest."""
@@ -269,9 +290,10 @@ class SnapshotContract(Contract):
 
     def test_a_visit_takes_the_place_of_what_was_lasting(self) -> None:
         """The last event of a slot counts, also if it ends with the visit."""
-        self.keep(RoleSet(NOON, "lobby", "alice", who="bob", role="owner"))
+        made = created()
+        self.keep(made, RoleSet(NOON, "lobby", "alice", who="bob", role="owner"))
         self.keep(RoleSet(NOON, "lobby", "alice", who="bob", role="operator", guest=True))
-        self.assertEqual((), self.restart().events)
+        self.assertEqual((made,), self.restart().events)
 
     def test_server_comes_first_then_the_order_in_which_facts_were_set(self) -> None:
         """A room's bans are told after the room."""

@@ -95,7 +95,7 @@ class HistoryContract(Contract):
 
     def test_what_a_program_says_by_itself_is_talk(self) -> None:
         """It is kept as what it is, also over a restart, and read, counted, found and forgotten as talk."""
-        self.keep(joined(), AutoSaid(NOON, "lobby", "robot", text="green tea"), said("tea"))
+        self.keep(created(), AutoSaid(NOON, "lobby", "robot", text="green tea"), said("tea"))
         for _ in range(2):
             self.assertEqual([AutoSaid, Said], [type(event) for event in self.history(talk=True)])
             self.assertEqual(["tea", "green tea"], self.texts("tea"))
@@ -112,7 +112,7 @@ class HistoryContract(Contract):
             Acted(NOON, "lobby", "alice", text="drinks tea", nonce="1"),
             said("more tea"),
         ]
-        self.keep(joined(), *batch)
+        self.keep(created(), *batch)
         for _ in range(2):
             self.assertEqual(batch, self.history(talk=True))
             self.assertEqual(batch[::-1], list(self.done(self.backend.search(["lobby"], ["tea"], None, 9)).events))
@@ -124,7 +124,7 @@ class HistoryContract(Contract):
     def test_talk_is_counted(self) -> None:
         """As many lines as history gives between two numbers, and no more than asked for; comings do not count."""
         self.talk("a", "b")
-        self.keep(joined())
+        self.keep(created())
         self.talk("c", "d")
         for after, before, most, count in (
             (0, 99, 9, 4),
@@ -154,15 +154,16 @@ class HistoryContract(Contract):
 
     def test_moments_among_what_is_kept(self) -> None:
         """What was forgotten has no place any more, whatever holes it left."""
+        self.keep(created())
         self.keep(*(event for second in range(9) for event in (joined(at=NOON + second), said("a", at=NOON + second))))
         self.forget(keep_others=2)
-        self.assertEqual([2, 4, 6, 8, 10, 12, 14, 15, 16, 17, 18], self.numbers())
-        self.assertEqual(2, self.number_at(NOON))
-        self.assertEqual(12, self.number_at(NOON + 5))
+        self.assertEqual([3, 5, 7, 9, 11, 13, 15, 16, 17, 18, 19], self.numbers())
+        self.assertEqual(3, self.number_at(NOON))
+        self.assertEqual(13, self.number_at(NOON + 5))
         self.forget(older_than=NOON + 3)
-        self.assertEqual(8, self.number_at(NOON))
+        self.assertEqual(9, self.number_at(NOON))
         self.restart()
-        self.assertEqual(17, self.number_at(NOON + 8))
+        self.assertEqual(18, self.number_at(NOON + 8))
 
     def test_history_survives_a_restart(self) -> None:
         """With numbers and times."""
@@ -294,31 +295,31 @@ class HistoryContract(Contract):
     def test_a_raid_of_joins_costs_no_talk(self) -> None:
         """However many people join and leave, as many lines are kept as were promised."""
         self.talk(*"abcde")
-        self.keep(*(event for number in range(50) for event in (joined(f"n{number}"), left(f"n{number}"))))
+        self.keep(created(), *(event for number in range(50) for event in (joined(f"n{number}"), left(f"n{number}"))))
         self.assertEqual(2, self.forget(keep_talk=3))
         self.assertEqual(["c", "d", "e"], [getattr(event, "text", "") for event in self.history(talk=True)])
         self.assertEqual(0, self.forget(keep_talk=3))
 
     def test_joins_have_a_limit_of_their_own(self) -> None:
         """Talk among them stays, and the newest of them do."""
-        self.keep(joined("a"), said("one"), joined("b"), left("a"), said("two"), joined("c"))
-        self.assertEqual(2, self.forget(keep_others=2))
-        self.assertEqual([2, 4, 5, 6], self.numbers())
-        self.assertEqual([2, 5], self.numbers(talk=True))
+        self.keep(created(), joined("a"), said("one"), joined("b"), left("a"), said("two"), joined("c"))
+        self.assertEqual(3, self.forget(keep_others=2))
+        self.assertEqual([3, 5, 6, 7], self.numbers())
+        self.assertEqual([3, 6], self.numbers(talk=True))
 
     def test_joins_before_the_first_line_that_is_kept_go(self) -> None:
         """No line is missing between two things that are shown, because older joins go with the lines."""
-        self.keep(joined("a"), said("one"), joined("b"), said("two"))
-        self.assertEqual(2, self.forget(keep_talk=1, keep_others=9))
-        self.assertEqual([3, 4], self.numbers())
+        self.keep(created(), joined("a"), said("one"), joined("b"), said("two"))
+        self.assertEqual(3, self.forget(keep_talk=1, keep_others=9))
+        self.assertEqual([4, 5], self.numbers())
 
     def test_numbers_of_forgotten_joins_are_never_given_again(self) -> None:
         """Also when they were the last that happened."""
-        self.keep(joined("a"), said("one"), left("a"))
+        self.keep(created(), joined("a"), said("one"), left("a"))
         self.forget(keep_others=0)
         self.restart()
         self.talk("two")
-        self.assertEqual([2, 4], self.numbers())
+        self.assertEqual([3, 5], self.numbers())
 
     def test_forget_by_both(self) -> None:
         """An event goes if it is too old or if there are too many."""

@@ -29,6 +29,7 @@ from chatroom.errors import NotKept
 from chatroom.events import (
     ALL_SLOTS,
     MEMBER_SLOT,
+    ROOM_SLOT,
     SERVER,
     Acted,
     Arrived,
@@ -104,6 +105,8 @@ class Model:
             return False
         member = MEMBER_SLOT + event.nick.casefold()
         if event.only_if is Condition.MEMBER and not any(name == member for name, _ in held):
+            return False
+        if event.only_if is Condition.MADE and not any(name == ROOM_SLOT for name, _ in held):
             return False
         if isinstance(event, RoomEvent):
             self.last[event.room] = self.last.get(event.room, 0) + 1

@@ -75,12 +75,7 @@ class Witness(NullEar):
 
 
 def truth(state: State) -> dict[str, Any]:
-    """
-    All that nodes have to agree on, as values that can be compared.
-
-    A person who joins a room while another node closes it is in a room that nobody made. Since when there is such a
-    room, nodes do not agree on.
-    """
+    """All that nodes have to agree on, as values that can be compared."""
     return {
         "people": {
             key: (who.nick, who.account, sorted(who.nodes), who.away, who.staff, who.visit, sorted(who.rooms))
@@ -88,7 +83,7 @@ def truth(state: State) -> dict[str, Any]:
         },
         "rooms": {
             name: (
-                room.created if room.made else None,
+                room.created,
                 room.last,
                 room.made,
                 room.maker_node,
@@ -354,6 +349,8 @@ class ClusterMachine(RuleBasedStateMachine):
             there = truth(server.services.chat.state)
             for part, expected in now.items():
                 assert there[part] == expected, (name, part, there[part], expected)
+        for name, room in fresh.services.chat.state.rooms.items():
+            assert room.made, f"nobody made {name}"
         self.check_claims(fresh)
         fresh.stop()
         self.quietly()

@@ -16,7 +16,7 @@ from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.refusals import EVICTED
 from chatroom.control.control import Control
 from chatroom.errors import NotKept
-from chatroom.events import SERVER, Arrived, Event, Role, RoomCreated, ServerRole, UnknownKind
+from chatroom.events import SERVER, Arrived, Event, Role, RoomClosed, RoomCreated, ServerRole, UnknownKind
 from chatroom.limits import Limits
 from chatroom.server import burial
 from chatroom.testing import FakeTransport, Guest, Server
@@ -148,6 +148,72 @@ class StartTests(NodesTestCase):
         told = self.logged("settings")
         self.assertEqual(2, len(told), told)
         self.assertIn("differ from those of north: --text-length is 500 here, 2000 there.", told[0])
+
+
+class ClosedRoomTests(NodesTestCase):
+    """A room that one node closes while people of another act in it: it is closed, and nothing brings it back."""
+
+    def setUp(self) -> None:
+        """Alice, in the north, is the only member of the den; bob and the moderator carol are in the south."""
+        super().setUp()
+        self.alice = self.north.account("alice")
+        self.alice.types("/create den")
+        self.bob, self.carol = self.south.guest("bob"), self.south.staff("carol", ServerRole.MODERATOR)
+
+    def crossing(self, guest: Guest, line: str) -> list[str]:
+        """What they read who type this before their node has heard that the den was closed."""
+        self.hold(self.south)
+        self.alice.types("/leave den")
+        guest.reads()
+        guest.types(line)
+        self.hold(self.south, False)
+        return guest.reads()
+
+    def assert_gone(self) -> None:
+        """No node knows the den, and nothing of it is kept."""
+        east = self.node("east")
+        for server in (self.north, self.south, east):
+            self.assertNotIn("den", self.rooms(server))
+        self.assertEqual([], self.store.kept("den"))
+        east.stop()
+
+    def test_join(self) -> None:
+        """Who joins it is told, stays in the current room, and can create the room as its owner."""
+        told = self.crossing(self.bob, "/join den")
+        self.assertIn("! den has just been closed. /create den creates it again. You are still in lobby.", told)
+        self.assert_gone()
+        self.bob.types("/create den")
+        den = self.rooms(self.north)["den"]
+        self.assertEqual(({"bob"}, {"bob": Role.OWNER}), (set(den.members), den.roles))
+
+    def test_what_a_moderator_does_there(self) -> None:
+        """A ban, a lock, a topic or an invitation does not bring it back as a room without members."""
+        for line in ("/ban mallory", "/lock", "/topic ours", "/invite bob", "/mute bob", "/slow 5", "/private"):
+            with self.subTest(line=line):
+                self.carol.types("/look den")
+                self.crossing(self.carol, line)
+                self.assert_gone()
+                self.alice.types("/create den")
+
+    def test_half_made(self) -> None:
+        """Who creates a room that another node closes before they are in it does not own a room that nobody made."""
+        for backend in self.store.nodes.values():
+            backend.holding = True
+        closed: list[object] = []
+
+        def heard(events: Sequence[Event]) -> None:
+            if not closed and any(isinstance(event, RoomCreated) and event.room == "attic" for event in events):
+                closing = RoomClosed(self.north.now(), "attic", "chatroom")
+                closed.append(self.done(self.store.nodes["north"].keep([closing])))
+
+        self.south.hub.watch(heard)
+        self.bob.types("/create attic")
+        self.assertEqual([[True]], closed)
+        self.hold(self.north, False)
+        self.hold(self.south, False)
+        self.assertIn("attic has just been closed", self.bob.reads()[-1])
+        self.assertNotIn("attic", self.rooms(self.south))
+        self.assertNotIn("attic", self.rooms(self.node("east")))
 
 
 class NameTests(NodesTestCase):

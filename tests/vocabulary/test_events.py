@@ -38,6 +38,7 @@ from chatroom.events import (
     Said,
     Slots,
     StaffSet,
+    UnknownKind,
     number,
 )
 from tests.vocabulary.strategies import any_event
@@ -139,6 +140,12 @@ class SlotTests(SynchronousTestCase):
         """The condition that a slot is not set needs one."""
         if event.only_if is Condition.ABSENT:
             self.assertIsNot(None, event.slots().sets)
+
+    @given(any_event)
+    def test_what_is_set_in_a_room_has_a_condition(self, event: Any) -> None:
+        """Where another node has closed the room meanwhile, nothing of it may hold."""
+        if isinstance(event, RoomEvent) and event.changes and not isinstance(event, UnknownKind):
+            self.assertIsNot(Condition.ALWAYS, event.only_if)
 
     def test_letter_case_makes_no_difference(self) -> None:
         """A person is one person."""

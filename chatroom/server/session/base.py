@@ -14,8 +14,8 @@ from chatroom.core.audit import room_entry
 from chatroom.core.permissions import check_power, in_force, power
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import NeedsAccount, NotInRoom, NotKept, NotRegistered, Refused
-from chatroom.events import SERVER, Event, LockdownSet, Noticed, Role, ServerRole, StaffSet
+from chatroom.errors import NeedsAccount, NoSuchRoom, NotInRoom, NotKept, NotRegistered, Refused
+from chatroom.events import SERVER, Condition, Event, LockdownSet, Noticed, Role, ServerRole, StaffSet
 from chatroom.interfaces import Asker, IEar, Wish
 from chatroom.records import Account
 from chatroom.server.connections import Connections
@@ -228,8 +228,14 @@ class SessionBase:
         return found if in_force(found, self.now()) else None
 
     async def happen(self, *events: Event) -> list[bool]:
-        """@raise NotKept:"""
-        return await self.services.batches.happen(*events, caller=self)
+        """
+        @param events: the first is what this person wished; the others follow from it.
+        @raise NotKept: @raise NoSuchRoom: the wish is about a room that somebody else has closed meanwhile.
+        """
+        happened = await self.services.batches.happen(*events, caller=self)
+        if events and not happened[0] and events[0].only_if is Condition.MADE:
+            raise NoSuchRoom(f"{events[0].room} has just been closed. /create {events[0].room} creates it again.")
+        return happened
 
     def check_may_speak(self) -> None:
         """@raise Muted: on the whole server."""

@@ -99,7 +99,7 @@ class RoomActions(SessionBase):
         """
         Let these events, by which one comes in, happen; look at the room and what was said last.
 
-        @raise NotInRoom: somebody has sent one out again meanwhile.
+        @raise NotInRoom: somebody has sent one out again meanwhile. @raise NoSuchRoom: see L{happen}.
         """
         await self.happen(*events)
         view = await look_around(self, room.name, events)

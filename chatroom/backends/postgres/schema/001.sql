@@ -235,6 +235,7 @@ CREATE FUNCTION holds_1(here bigint, item json) RETURNS boolean LANGUAGE sql AS 
         WHEN 'absent' THEN NOT EXISTS (SELECT FROM slot WHERE room = here AND name = item ->> 'sets')
         WHEN 'empty' THEN NOT EXISTS (SELECT FROM slot WHERE room = here AND name >= 'member:' AND name < 'member;')
         WHEN 'member' THEN EXISTS (SELECT FROM slot WHERE room = here AND name = item ->> 'member')
+        WHEN 'made' THEN EXISTS (SELECT FROM slot WHERE room = here AND name = 'room')
         ELSE true
     END
 $$;
