@@ -220,6 +220,27 @@ class ClusterMachine(RuleBasedStateMachine):
         for act, choice in acts:
             getattr(self, act)(choice)
 
+    @rule(late=choices, acts=st.lists(st.tuples(st.sampled_from(ACTS), choices), min_size=2, max_size=6))
+    def people_cross(self, late: int, acts: list[tuple[str, int]]) -> None:
+        """One node hears late, and people on all nodes do something: each decides by what their own node knows."""
+        node = self.node(late)
+        self.holds(node, True)
+        for act, choice in acts:
+            getattr(self, act)(choice)
+            for server in list(self.nodes.values()):
+                server.settle()
+        self.holds(node, False)
+
+    @rule(choice=choices)
+    def stranger_takes_a_name(self, choice: int) -> None:
+        """A node dies, and a stranger asks another one for the nickname of each guest who was on it, at once."""
+        if len(self.nodes) > 1:
+            node = self.node(choice)
+            lost = [nick for nick in GUESTS if nick.casefold() in self.nodes[node].connections.local]
+            self.crashes(choice)
+            for nick in lost:
+                self.comes(choice, nick)
+
     @rule(acts=st.lists(st.tuples(st.sampled_from(NODE_ACTS), choices), min_size=1, max_size=4))
     def nodes_act(self, acts: list[tuple[str, int]]) -> None:
         """Daemons have their turns, are late, die, stop and start."""
@@ -344,19 +365,25 @@ class ClusterMachine(RuleBasedStateMachine):
         """All is the same everywhere, and as a node that starts now would have it."""
         self.quietly()
         fresh = self.opened(f"fresh~{self.started}")
-        now = truth(fresh.services.chat.state)
-        for name, server in self.nodes.items():
-            there = truth(server.services.chat.state)
-            for part, expected in now.items():
-                assert there[part] == expected, (name, part, there[part], expected)
-        for name, room in fresh.services.chat.state.rooms.items():
-            assert room.made, f"nobody made {name}"
-        self.check_claims(fresh)
-        fresh.stop()
+        try:
+            now = truth(fresh.services.chat.state)
+            self.check_states(now)
+            self.check_claims(fresh)
+        finally:
+            fresh.stop()
         self.quietly()
         for room in list(now["rooms"]):
             self.check_history(room)
         self.check_witnesses()
+
+    def check_states(self, now: dict[str, Any]) -> None:
+        """Every node holds for true what a node that starts now does, and every room was made."""
+        for name, server in self.nodes.items():
+            there = truth(server.services.chat.state)
+            for part, expected in now.items():
+                assert there[part] == expected, (name, part, there[part], expected)
+            for room in server.services.chat.state.rooms.values():
+                assert room.made, f"nobody made {room.name}"
 
     def check_claims(self, fresh: Server) -> None:
         """Each connection with a nickname holds it once, and nobody else holds any."""
@@ -379,6 +406,7 @@ class ClusterMachine(RuleBasedStateMachine):
                 assert event.nick.casefold() in inside, (room, event)
                 inside.discard(event.nick.casefold())
             elif isinstance(event, Joined):
+                assert not event.guest or event.nick.casefold() not in inside, f"no goodbye in {room} before {event}"
                 inside.add(event.nick.casefold())
             elif isinstance(event, Renamed):
                 inside.discard(event.nick.casefold())

@@ -8,41 +8,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.memory import MemoryBackend, MemoryStore
-from chatroom.testing import Server
-from tests.server.cluster_machine import COMMANDS, LIMITS, ClusterMachine
-
-
-class MemoryClusterMachine(ClusterMachine):
-    """On one store in memory, whose nodes hear of each other in the next turn or when they are let."""
-
-    def __init__(self) -> None:
-        self.store = MemoryStore()
-        super().__init__()
-
-    def opened(self, node: str) -> Server:
-        """See L{ClusterMachine.opened}."""
-        clock = self.clock()
-        return Server(LIMITS, backend=MemoryBackend(self.store, clock), clock=clock, commands=COMMANDS, node=node)
-
-    def dies(self, node: str) -> None:
-        """See L{ClusterMachine.dies}."""
-        self.store.kill(node)
-
-    def holds(self, node: str, holding: bool) -> None:
-        """See L{ClusterMachine.holds}."""
-        backend = self.store.nodes[node]
-        backend.holding = holding
-        if not holding:
-            backend.deliver()
-
-    def claims(self) -> dict[str, int]:
-        """See L{ClusterMachine.claims}."""
-        return {key: nodes.total() for key, (_, nodes) in self.store.claims.items()}
+from tests.e2e import postgres as running
+from tests.server.memory_cluster import MemoryClusterMachine
+from tests.server.postgres_cluster import PostgresClusterMachine
 
 
 class ThreeNodesMachine(MemoryClusterMachine):
     """Three of them, so that one may die while another one buries a third."""
+
+    count = 3
+
+
+class ThreeNodesOnPostgresMachine(PostgresClusterMachine):
+    """The same on PostgreSQL."""
 
     count = 3
 
@@ -58,6 +36,16 @@ class ClusterTests(SynchronousTestCase):
         """Three hubs in memory."""
         run_state_machine_as_test(ThreeNodesMachine, settings=SETTINGS)
 
+    def test_two_nodes_on_postgres(self) -> None:
+        """Two hubs on a real PostgreSQL."""
+        running.skip_or_fail()
+        run_state_machine_as_test(PostgresClusterMachine, settings=FEW)
+
+    def test_three_nodes_on_postgres(self) -> None:
+        """Three hubs on a real PostgreSQL."""
+        running.skip_or_fail()
+        run_state_machine_as_test(ThreeNodesOnPostgresMachine, settings=FEW)
+
 
 SETTINGS = settings(
     max_examples=25,
@@ -66,3 +54,6 @@ SETTINGS = settings(
     suppress_health_check=[HealthCheck.too_slow],
     report_multiple_bugs=False,  # trial shows the first one, and of a group of them none
 )
+
+FEW = settings(SETTINGS, max_examples=5, stateful_step_count=12)
+"""Where each step asks a database."""
