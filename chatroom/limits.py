@@ -130,6 +130,17 @@ class Limits:
     motd_lines: int = _limit(40, "lines of the welcome text of --motd")
     motd_bytes: int = _limit(4096, "size of the welcome text of --motd", unit="bytes")
 
+    patience: int = _limit(
+        30,
+        "time a message waits for a database that does not answer; after that it is refused",
+        unit="seconds",
+        least=2,
+        live=False,
+    )
+    unsaved_lines: int = _limit(10000, "messages that may wait to be saved; further ones are refused", least=100)
+    lease: int = _limit(
+        6, "time after which the other daemons take this one for lost", unit="seconds", least=3, live=False
+    )
     stop_time: int = _limit(10, "time the database may take to finish when the server stops", unit="seconds")
 
     # Accounts.

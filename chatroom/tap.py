@@ -50,6 +50,7 @@ from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused, with_full_stop
 from chatroom.interfaces import IBackend, ServerRole
+from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters, make_filters
 from chatroom.plugins.find import find
 from chatroom.plugins.find_services import find_services
@@ -266,11 +267,11 @@ def make_backend(options: Options, folder: str, reactor: Any) -> IBackend:
     if options["backend"] == "memory":
         return MemoryBackend(MemoryStore())
     if is_shared(options["backend"]):
-        return on_postgresql(options["backend"], folder, reactor)
+        return on_postgresql(options["backend"], folder, reactor, options.limits)
     return SQLiteBackend(os.path.join(folder, DATABASE), reactor, time.time)
 
 
-def on_postgresql(url: str, folder: str, reactor: Any) -> IBackend:
+def on_postgresql(url: str, folder: str, reactor: Any, limits: Limits) -> IBackend:
     """
     A node of a server of several daemons. Its data folder holds no data, but the socket for C{chatroom-admin}. Imported
     here, as not everybody has what it needs.
@@ -286,7 +287,7 @@ def on_postgresql(url: str, folder: str, reactor: Any) -> IBackend:
         raise SystemExit(sentence) from None
     os.makedirs(folder, mode=0o700, exist_ok=True)
     try:
-        return PostgresBackend(url, reactor, time.time)
+        return PostgresBackend(url, reactor, time.time, lease=limits.lease, patience=limits.patience)
     except Refused as refused:
         raise SystemExit(refused.sentence) from None
 

@@ -32,6 +32,11 @@ def broken_disk() -> NotKept:
     return NotKept("The server cannot write to its disk, so this was not saved or delivered. Try again later.")
 
 
+def away() -> NotKept:
+    """A database on another machine does not answer."""
+    return NotKept("The database does not answer, so this was not saved or delivered. Try again later.")
+
+
 def lost_ground() -> NotKept:
     """The database has been deleted or moved while it was open."""
     return NotKept(

@@ -86,6 +86,11 @@ class Reservations:
         """What was decided up to now is on its way to the disk."""
         self._under_way, self._filling = self._filling, {}
 
+    def drop(self) -> None:
+        """What was decided since the batch under way began will not be kept."""
+        self._filling = {}
+        self.any = bool(self._under_way)
+
     def end(self) -> None:
         """It is kept and applied to the state, or lost."""
         self._under_way = {}

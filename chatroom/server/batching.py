@@ -20,10 +20,12 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from chatroom.core.cleaning import quoted
 from chatroom.core.pace import Reservations
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
 from chatroom.interfaces import Receipt
+from chatroom.limits import Limits
 from chatroom.server.disk_watch import DiskWatch
 from chatroom.server.load_window import LoadWindow
 
@@ -40,9 +42,12 @@ class _Keep(Protocol):
 class Batches:
     """
     @ivar own: receipts of the batch under way, by the C{id} of their event: see L{receipt_of}.
+    @ivar at_wait: called each second with the age of a batch that is not kept for a second or longer.
     """
 
-    def __init__(self, keep: _Keep, clock: IReactorTime, reserved: Reservations | None = None) -> None:
+    def __init__(
+        self, keep: _Keep, clock: IReactorTime, reserved: Reservations | None = None, limits: Limits | None = None
+    ) -> None:
         """@param keep: C{IBackend.keep}. @param reserved: what holds for as long as a batch is not kept."""
         self.own: dict[int, Receipt] = {}
         self._keep = keep
@@ -54,7 +59,9 @@ class Batches:
         self._tide = LoadWindow()
         self._begun = self._ended = 0  # batches, so that one who waits knows which one was the last before
         self._since = 0.0
-        self._watch = DiskWatch(clock, self._unkept_for)
+        self._limits = limits or Limits()
+        self._watch = DiskWatch(clock, self._unkept_for, self._waits)
+        self.at_wait: Callable[[float], None] = lambda age: None
         self.closed = False
         self._given_up: list[Event] = []  # what was lost after closed: nobody tries it again
         self._watching: list[Deferred[None]] = []  # told at the end of the next batch
@@ -65,6 +72,11 @@ class Batches:
         self._filling.append(receipt)
         if not self._scheduled and not self._under_way:
             self._schedule()
+
+    def check_room(self) -> None:
+        """@raise NotKept: so much waits to be kept that a person has to try again later."""
+        if len(self._filling) >= self._limits.unsaved_lines:
+            raise NotKept("The server saves messages too slowly at the moment, so this was not sent. Try again later.")
 
     def happen(self, *events: Event, caller: Any = None) -> Deferred[list[bool]]:
         """
@@ -148,7 +160,7 @@ class Batches:
     async def settled(self) -> None:
         """Wait until all that was submitted before is kept or lost, and those who waited for it have gone on."""
         batch = self._begun + bool(self._filling)
-        while self._ended < batch:
+        while self._ended < batch and not self.is_quiet():  # what waited may have been refused
             ended: Deferred[None] = Deferred()
             self._watching.append(ended)
             await ended
@@ -189,6 +201,19 @@ class Batches:
 
     def _unkept_for(self) -> float | None:
         return self._clock.seconds() - self._since if self._under_way else None
+
+    def _waits(self, age: float) -> None:
+        self.at_wait(age)
+        if age >= self._limits.patience:
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        """What people wished while the batch under way is not kept waits no longer; what has to happen does."""
+        refused = [receipt for receipt in self._filling if receipt.caller is not None]
+        self._filling = [receipt for receipt in self._filling if receipt.caller is None]
+        self._reserved.drop()
+        for receipt in refused:
+            self._fail(receipt, unsaved(receipt.event))
 
     def _schedule(self) -> None:
         self._scheduled = True
@@ -238,15 +263,18 @@ class Batches:
         for receipt in self._end():
             if self.closed:
                 self._given_up.append(receipt.event)
-            try:
-                if receipt.kept is not None:
-                    receipt.kept(error)
-                elif receipt.caller is not None:
-                    receipt.caller.not_kept(error)
-            except Exception:  # noqa: BLE001 as above
-                log.failure("{event!r} was not saved, and its caller failed", event=receipt.event)
-            receipt.kept = receipt.then = None
+            self._fail(receipt, error)
         self._rest()
+
+    def _fail(self, receipt: Receipt, error: NotKept) -> None:
+        try:
+            if receipt.kept is not None:
+                receipt.kept(error)
+            elif receipt.caller is not None:
+                receipt.caller.not_kept(error)
+        except Exception:  # noqa: BLE001 the others of this turn wait as well
+            log.failure("{event!r} was not saved, and its caller failed", event=receipt.event)
+        receipt.kept = receipt.then = None
 
     def _rest(self) -> None:
         self._ended += 1
@@ -259,6 +287,13 @@ class Batches:
             idle, self._idle = self._idle, []
             for waiting in idle:
                 waiting.callback(None)
+
+
+def unsaved(event: Event) -> NotKept:
+    """Why something that waited is not kept; talk is named by its beginning."""
+    text = getattr(event, "text", "") if not event.changes else ""
+    what = f'"{quoted(text)}"' if text else "this"
+    return NotKept(f"The database does not answer, so {what} was not saved or delivered. Try again later.")
 
 
 def summary(events: Sequence[Event]) -> str:

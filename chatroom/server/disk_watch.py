@@ -26,10 +26,16 @@ class DiskWatch:
     @ivar warned_at: how old the batch was when the log last said that it is not kept; 0.0: it did not.
     """
 
-    def __init__(self, clock: IReactorTime, age: Callable[[], float | None]) -> None:
-        """@param age: for how many seconds the batch under way has not been kept; C{None}: there is none."""
+    def __init__(
+        self, clock: IReactorTime, age: Callable[[], float | None], waits: Callable[[float], None] | None = None
+    ) -> None:
+        """
+        @param age: for how many seconds the batch under way has not been kept; C{None}: there is none.
+        @param waits: called with that each second once it is L{SLOW}.
+        """
         self._clock = clock
         self._age = age
+        self._waits = waits
         self.warned_at = 0.0
         self.looking: IDelayedCall | None = None
 
@@ -56,7 +62,11 @@ class DiskWatch:
         age = self._age()
         if age is None:
             return
-        if age >= SLOW:
+        self.looking = self._clock.callLater(SLOW if age >= SLOW else max(SLOW - age, 0.1), self._look)
+        if age < SLOW:
+            return
+        if age >= 2 * self.warned_at:
             self.warned_at = age
             log.warn("A message sent {age:.0f} seconds ago is not saved yet: the database does not answer.", age=age)
-        self.looking = self._clock.callLater(max(SLOW - age, age, 0.1), self._look)
+        if self._waits is not None:
+            self._waits(age)

@@ -42,6 +42,7 @@ from chatroom.server.fanout import RoomBatch
 from chatroom.server.missed import MissedEvents
 from chatroom.server.nicknames import NicknameEvents
 from chatroom.server.node_settings import differences, settings_text
+from chatroom.server.outage import Outage
 from chatroom.server.plugin_services import PluginServices
 from chatroom.server.recalling import recall_pace
 from chatroom.server.retention import Retention
@@ -78,6 +79,7 @@ class Hub:
         self._burials = Burials(services)
         self._forgetting = Retention(services.backend, services.limits, services.clock, services.now)
         self._clock_watch = ClockWatch(services.backend, services.clock)
+        self._outage = Outage(services, self.connections)
         self._missed = MissedEvents(self.connections, self._turn, self._server_events)
         self._unknown: set[str] = set()
         self._evicted = False
@@ -144,6 +146,7 @@ class Hub:
     def _watch_no_more(self) -> None:
         self._forgetting.stop()
         self._clock_watch.stop()
+        self._outage.stop()
 
     async def stop(self, sentence: str = "The server is stopping. See you soon.") -> None:
         """Tell everybody, write down that they left, keep all that is under way, and let the backend go."""

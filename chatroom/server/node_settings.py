@@ -18,6 +18,7 @@ OWN = frozenset(
         "register_time", "unregistered", "unregistered_per_address", "requests_per_minute", "idle_time",
         "keepalive_time", "unread_soft", "unread_hard", "unread_total", "unread_time", "stop_time", "hash_threads",
         "hash_queue", "login_queue", "work_burst", "work_rate", "motd_lines", "motd_bytes",
+        "patience", "unsaved_lines",
     }
 )  # fmt: skip
 """Limits that protect one process and may differ from node to node."""

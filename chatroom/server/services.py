@@ -120,7 +120,7 @@ def make_services(
     @param filter: sees what is about to be said.
     """
     chat = Chat(limits, filter, lobby)
-    batches = Batches(backend.keep, clock, chat.reserved)
+    batches = Batches(backend.keep, clock, chat.reserved, limits)
     return Services(
         chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock), Shown(chat),
         WelcomeText(), PluginChecks(), NodeName(node), name, lobby, now,

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from twisted.internet.defer import Deferred
 
 from chatroom.backends.memory import MemoryBackend, MemoryStore
+from chatroom.errors import NotKept
 from chatroom.events import Event
+from chatroom.limits import Limits
 from chatroom.testing import Guest, Server
 
 
@@ -17,12 +19,13 @@ class SlowBackend(MemoryBackend):
     """
     Keeps nothing while it is L{busy}, until L{catch_up}.
 
-    @ivar batches: how many batches it has been given.
+    @ivar batches: how many batches it has been given. @ivar answers: whether L{probe} finds it well.
     """
 
     def __init__(self, store: MemoryStore | None = None) -> None:
         super().__init__(store or MemoryStore())
         self.busy = False
+        self.answers = True
         self.batches = 0
         self._waiting: Deferred[None] | None = None
 
@@ -33,6 +36,12 @@ class SlowBackend(MemoryBackend):
             self._waiting = Deferred()
             await self._waiting
         return await super().keep(batch)
+
+    async def probe(self) -> None:
+        """See L{chatroom.interfaces.IBackend.probe}."""
+        if not self.answers:
+            raise NotKept("The database does not answer.")
+        await super().probe()
 
     def catch_up(self) -> None:
         """Keep the batch under way, and what comes from now on at once."""
@@ -49,9 +58,9 @@ class SlowServer(Server):
     @ivar slow: the backend.
     """
 
-    def __init__(self, store: MemoryStore | None = None) -> None:
+    def __init__(self, store: MemoryStore | None = None, limits: Limits | None = None) -> None:
         self.slow = SlowBackend(store)
-        super().__init__(backend=self.slow)
+        super().__init__(limits, backend=self.slow)
 
     def catches_up(self) -> None:
         """All that waited is kept and told."""

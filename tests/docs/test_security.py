@@ -17,8 +17,8 @@ from chatroom.limits import each
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
 MADE_WITHOUT_MALICE = {
-    "audit_days", "history_days", "history_lines", "motd_bytes", "motd_lines", "page_lines", "password_length",
-    "recent_lines", "session_days", "slow_seconds", "stop_time",
+    "audit_days", "history_days", "history_lines", "lease", "motd_bytes", "motd_lines", "page_lines",
+    "password_length", "patience", "recent_lines", "session_days", "slow_seconds", "stop_time",
 }  # fmt: skip
 """Limits that hold nobody who means harm: how much is kept or shown, and what a room's owner may ask for."""
 

@@ -42,7 +42,7 @@ from chatroom.interfaces import IBackend, IListener, Soundness
 from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token
 
 PATIENCE = 30.0
-"""Seconds for which a turn waits for a database that does not answer."""
+"""Seconds, where none are given."""
 
 
 class Membership:
@@ -52,9 +52,11 @@ class Membership:
     @ivar evicted: it was buried.
     """
 
-    def __init__(self, links: Links, clock: IReactorTime, place: nodes.NodePlace, listener: IListener) -> None:
+    def __init__(
+        self, links: Links, clock: IReactorTime, place: nodes.NodePlace, listener: IListener, patience: float
+    ) -> None:
         self.epoch = place.epoch
-        self.writer = LogWriter(links.write, clock, place.epoch, PATIENCE)
+        self.writer = LogWriter(links.write, clock, place.epoch, patience)
         self.reader = LogReader(links.wake, clock, place.epoch, place.pos, listener)
         self.names = HeldNames(links.side, place.epoch)
         self.chores = Chores(links.tidy, clock)
@@ -78,6 +80,7 @@ class PostgresBackend:
         worker: Callable[[str], Worker] | None = None,
         steps: Sequence[str] | None = None,
         lease: float = LEASE,
+        patience: float = PATIENCE,
     ) -> None:
         """
         @param url: C{postgresql://...}, as libpq understands it, without a password.
@@ -86,6 +89,7 @@ class PostgresBackend:
         @param worker: by a name, what stands for a thread, where the reactor is not to drive them.
         @param steps: the schema, where it is not the one in schema/.
         @param lease: seconds without a beat after which the other nodes may bury this one.
+        @param patience: seconds for which a turn that was never sent waits for a database that does not answer.
         @raise Refused: it is no such URL, or holds a password.
         """
         self._url = url
@@ -94,6 +98,7 @@ class PostgresBackend:
         self._now = now
         self._worker = worker
         self._length = lease
+        self._patience = patience
         self._steps = all_steps() if steps is None else steps
         self._links: Links | None = None
         self._member: Membership | None = None
@@ -115,9 +120,9 @@ class PostgresBackend:
         links = Links(self._driver, conninfo_of(self._url, node), self._clock)
         try:
             await entering.check(links, self._url, self._steps, self._clock)
-            place, state = await links.write.once(
-                partial(entering.enter, name=node, settings=settings, lease=self._length, takes_over=takes_over)
-            )
+            epoch = await entering.sign_of_life(links.lease)
+            begins = partial(entering.enter, name=node, settings=settings, lease=self._length, takes_over=takes_over)
+            place, state = await links.write.once(partial(begins, epoch=epoch))
         except psycopg.Error as error:
             await links.close()
             raise Refused(f"The database {shown(self._url)} cannot be used: {entering.why(error)}.") from error
@@ -127,7 +132,7 @@ class PostgresBackend:
         self._listener = listener
         self._node = node
         self._links = links
-        self._member = member = Membership(links, self._clock, place, listener)
+        self._member = member = Membership(links, self._clock, place, listener, self._patience)
         self._lease = Lease(
             links.lease, member.reader, self._clock, self._now, place.epoch, listener, self._evicted, self._length
         )

@@ -15,7 +15,7 @@ from twisted.internet.interfaces import IReactorTime
 from chatroom.backends.address import shown
 from chatroom.backends.postgres import node, server
 from chatroom.backends.postgres.driver import Database
-from chatroom.backends.postgres.link import pause
+from chatroom.backends.postgres.link import DatabaseLink, pause
 from chatroom.backends.postgres.links import Links
 from chatroom.backends.postgres.schema import take_steps
 from chatroom.backends.postgres.talk import facts, lasts, rows
@@ -65,8 +65,20 @@ async def _notify(db: Database) -> None:
     await rows(db, "SELECT pg_notify(channel, '') FROM server")
 
 
+async def sign_of_life(link: DatabaseLink) -> int:
+    """
+    Let the connection of the lease show that this process is there, now and whenever it is made again.
+
+    @return: the epoch of this node.
+    """
+    epoch = await link.once(node.next_epoch)
+    link.prepare = partial(node.show, epoch=epoch)
+    await link.once(link.prepare)
+    return epoch
+
+
 async def enter(
-    db: Database, name: str, settings: str, lease: float, takes_over: bool
+    db: Database, name: str, settings: str, lease: float, takes_over: bool, epoch: int
 ) -> tuple[node.NodePlace, StartState]:
     """
     Take part, and learn what holds, in one transaction.
@@ -74,7 +86,7 @@ async def enter(
     @raise Refused: see L{node.enter}.
     """
     async with db.transaction():
-        place = await node.enter(db, name, settings, lease, takes_over)
+        place = await node.enter(db, name, settings, lease, takes_over, epoch)
         missed = await _missed(db, place)
         state = StartState(await facts(db), await lasts(db), nodes=place.others, missed=missed, lost=tuple(place.lost))
     return place, state

@@ -27,7 +27,7 @@ BEAT = 1.0
 """Seconds between two beats."""
 
 LEASE = 6.0
-"""Seconds without a beat after which a node may be buried."""
+"""Seconds without a beat after which a node may be buried, where none are given."""
 
 
 class Lease:
@@ -63,6 +63,7 @@ class Lease:
         self._length = length
         self._begun = self._steady = clock.seconds()  # since when it has beaten without a break
         self._last = clock.seconds()
+        self._connections = link.reconnects
         self._stopped = False
         self._call: IDelayedCall | None = clock.callLater(BEAT, self._begin)
 
@@ -84,8 +85,8 @@ class Lease:
         try:
             time = await self._link.do(node.beat, self._epoch, self._reader.pos, self._length, settled)
             seconds = self._clock.seconds()
-            if seconds - self._last > self._length / 2:
-                self._steady = seconds
+            if seconds - self._last > self._length / 2 or self._link.reconnects != self._connections:
+                self._steady, self._connections = seconds, self._link.reconnects  # the others may have lost theirs too
             self._last = seconds
             self.ahead = self._now() - time
             if seconds - self._steady >= self._length and await self._link.do(node.is_due):
@@ -101,7 +102,7 @@ class Lease:
         if names:
             await self._reader.catch_up(pos)
         for name in names:
-            log.warn("The node {name} is gone: its lease ran out.", name=name)
+            log.warn("The node {name} is gone: its process ended, or its lease ran out.", name=name)
             self._listener.lost(name)
 
 

@@ -17,6 +17,12 @@ from chatroom.errors import Refused
 HANDING_OVER = 60.0
 """Seconds for which nobody buries a node whose process is about to be replaced."""
 
+SILENCE = 1.5
+"""Seconds without a beat after which a node is dead whose process has let go of its sign of life."""
+
+_SIGN = 0x63686E64
+"""The first key of C{pg_advisory_lock} for the sign of life of a node; the second is its epoch."""
+
 _VERSION = 1
 """Of the schema that this program knows: see the table C{node}."""
 
@@ -44,14 +50,28 @@ async def lock(db: Database) -> int:
     return int(pos)
 
 
-async def enter(db: Database, name: str, settings: str, lease: float, takes_over: bool) -> NodePlace:
+async def next_epoch(db: Database) -> int:
+    """One that no node has had."""
+    ((epoch,),) = await rows(db, "SELECT nextval('epoch')")
+    return int(epoch)
+
+
+async def show(db: Database, epoch: int) -> None:
+    """
+    Show for as long as this connection lasts that the process is there: the kernel closes it when the process dies.
+    """
+    await rows(db, "SELECT pg_try_advisory_lock(%s, mod(%s, 2147483647)::integer)", (_SIGN, epoch))
+
+
+async def enter(db: Database, name: str, settings: str, lease: float, takes_over: bool, epoch: int) -> NodePlace:
     """
     Take part, in a transaction that the caller ends. With no other node alive, nobody is online.
+
+    @param epoch: this node's: see L{next_epoch}.
 
     @raise Refused: there is a node of this name, or with C{takes_over} there is none any more.
     """
     pos = await lock(db)
-    ((epoch,),) = await rows(db, "SELECT nextval('epoch')")
     others = await _living(db, name, lease)
     same = await rows(db, "SELECT epoch, coalesce(handed, %s) FROM node WHERE name = %s FOR UPDATE", (pos, name))
     if takes_over and same:
@@ -78,7 +98,9 @@ async def enter(db: Database, name: str, settings: str, lease: float, takes_over
 
 async def _take_over(db: Database, name: str, before: int, epoch: int, settings: str, lease: float) -> None:
     query = """
-        UPDATE node SET epoch = %s, settings = %s, until = clock_timestamp() + make_interval(secs => %s) WHERE name = %s
+        UPDATE node SET epoch = %s, settings = %s, beat = clock_timestamp(),
+            until = clock_timestamp() + make_interval(secs => %s)
+        WHERE name = %s
     """
     await change(db, query, (epoch, settings, lease, name))
     await change(db, "UPDATE held SET epoch = %s WHERE epoch = %s", (epoch, before))
@@ -107,6 +129,7 @@ async def beat(db: Database, me: int, read: int, lease: float, settled: bool) ->
         """
         UPDATE node SET
             until = greatest(until, clock_timestamp() + make_interval(secs => %s)),
+            beat = clock_timestamp(),
             read = greatest(read, %s),
             handed = CASE WHEN %s THEN NULL ELSE handed END
         WHERE epoch = %s RETURNING extract(epoch FROM clock_timestamp())::float8
@@ -118,10 +141,22 @@ async def beat(db: Database, me: int, read: int, lease: float, settled: bool) ->
     return float(found[0][0])
 
 
+_DEAD = f"""
+    (until < clock_timestamp() OR (
+        handed IS NULL AND beat < clock_timestamp() - make_interval(secs => {SILENCE}) AND NOT EXISTS (
+            SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = {_SIGN} AND objsubid = 2
+            AND objid = mod(node.epoch, 2147483647)::integer::oid
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        )
+    ))
+"""
+"""Whose lease is over, or who shows no sign of life and has not beaten for a while. One that is handed over may not."""
+
+
 async def is_due(db: Database) -> bool:
     """Whether somebody has to be buried."""
-    query = """
-        SELECT EXISTS (SELECT FROM node WHERE until < clock_timestamp())
+    query = f"""
+        SELECT EXISTS (SELECT FROM node WHERE {_DEAD})
         OR EXISTS (SELECT FROM burial WHERE executor NOT IN (SELECT epoch FROM node))
     """
     ((due,),) = await rows(db, query)
@@ -130,7 +165,7 @@ async def is_due(db: Database) -> bool:
 
 async def bury(db: Database, me: int) -> tuple[Sequence[str], int]:
     """
-    Bury those whose lease is over, and become the executor of all who have none.
+    Bury those that are dead, and become the executor of all who have none.
 
     @return: whose executor this node is now, and the last turn that any of them can have kept.
     @raise Evicted: this node was buried itself.
@@ -139,8 +174,8 @@ async def bury(db: Database, me: int) -> tuple[Sequence[str], int]:
         pos = await lock(db)
         if not await rows(db, "SELECT FROM node WHERE epoch = %s", (me,)):
             raise Evicted
-        query = """
-            WITH dead AS (DELETE FROM node WHERE until < clock_timestamp() AND epoch <> %s RETURNING name, epoch)
+        query = f"""
+            WITH dead AS (DELETE FROM node WHERE {_DEAD} AND epoch <> %s RETURNING name, epoch)
             INSERT INTO burial (epoch, name, executor) SELECT epoch, name, 0 FROM dead
         """
         await change(db, query, (me,))

@@ -29,12 +29,16 @@ class LogWriter:
     """The one who writes this node's turns: one at a time."""
 
     def __init__(self, link: DatabaseLink, clock: IReactorTime, epoch: int, patience: float) -> None:
-        """@param patience: seconds for which a turn that was never sent waits for the server."""
+        """
+        @param patience: seconds for which a turn that was never sent waits for the server. Once it has been away for so
+            long, the next ones are refused after one try.
+        """
         self._link = link
         self._clock = clock
         self._epoch = epoch
         self._patience = patience
         self._number = 0
+        self._failing_since: float | None = None
 
     async def keep(self, what: str, body: str) -> Kept:
         """
@@ -43,23 +47,31 @@ class LogWriter:
         """
         self._number += 1
         number, doubtful = self._number, False
-        end = self._clock.seconds() + self._patience
         while True:
             try:
-                if doubtful:
-                    await self._link.do(barrier)
-                    found = await self._link.do(_find, self._epoch, number)
-                    if found is not None:
-                        log.warn("A turn was kept after all, and nobody had said so.")
-                        return found
-                return await self._link.do(_keep, self._epoch, number, what, body)
+                kept = await self._send(number, what, body, doubtful)
+                self._failing_since = None
+                return kept
             except UniqueViolation:  # the server has gone on with what one had given up
                 doubtful = True
             except Unreachable as lost:
                 doubtful = doubtful or lost.sent
-                if not doubtful and self._clock.seconds() >= end:
-                    raise refusals.broken_disk() from lost
+                now = self._clock.seconds()
+                if self._failing_since is None:
+                    self._failing_since = now
+                if not doubtful and now - self._failing_since >= self._patience:
+                    raise refusals.away() from lost
             await pause(self._clock, RETRY)
+
+    async def _send(self, number: int, what: str, body: str, doubtful: bool) -> Kept:
+        """@param doubtful: it may be in the log already."""
+        if doubtful:
+            await self._link.do(barrier)
+            found = await self._link.do(_find, self._epoch, number)
+            if found is not None:
+                log.warn("A turn was kept after all, and nobody had said so.")
+                return found
+        return await self._link.do(_keep, self._epoch, number, what, body)
 
 
 async def _keep(db: Database, epoch: int, number: int, what: str, body: str) -> Kept:

@@ -232,6 +232,7 @@ class SessionBase:
         @param events: the first is what this person wished; the others follow from it.
         @raise NotKept: @raise NoSuchRoom: the wish is about a room that somebody else has closed meanwhile.
         """
+        self.services.batches.check_room()
         happened = await self.services.batches.happen(*events, caller=self)
         if events and not happened[0] and events[0].only_if is Condition.MADE:
             raise NoSuchRoom(f"{events[0].room} has just been closed. /create {events[0].room} creates it again.")

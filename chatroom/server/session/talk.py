@@ -40,6 +40,7 @@ class TalkActions(SessionBase):
             self._show_change(event, text)
         if len(text) > SHORT or "\n" in text:
             self._charge(getattr(event, "text", ""), self.connections.readers(name))
+        services.batches.check_room()
         receipt = Receipt(event, self)
         services.batches.submit(receipt)
         return receipt
@@ -64,6 +65,7 @@ class TalkActions(SessionBase):
             self._charge(event.text, 1)
         if not here or self.services.checks.has(WHISPER):
             return None
+        self.services.batches.check_room()
         receipt = Receipt(event, self)
         self.services.batches.submit(receipt)
         return receipt

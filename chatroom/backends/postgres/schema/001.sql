@@ -19,6 +19,7 @@ CREATE TABLE node (
     name text COLLATE "C" PRIMARY KEY,
     epoch bigint NOT NULL UNIQUE,        -- grows with each start, so that who was away too long is known
     until timestamptz NOT NULL,          -- the end of its lease: then another node may bury it
+    beat timestamptz NOT NULL DEFAULT clock_timestamp(),  -- when it has extended its lease
     read bigint NOT NULL,                -- it has told all turns up to this one
     handed bigint,                       -- where it was handed over, for the process that takes over
     version integer NOT NULL,            -- of the schema that its program knows

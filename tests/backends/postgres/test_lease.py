@@ -1,0 +1,137 @@
+"""
+A node that is gone is noticed soon, one that is there is left alone, and a line waits for the database for a while.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.errors import NotKept
+from tests.backends.postgres.on_one_database import OnOneDatabase
+from tests.backends.verbs import said
+
+SILENT = "UPDATE node SET beat = beat - make_interval(secs => 2) WHERE name = 'north'"
+"""It has not beaten for two seconds, and has a lease for many more."""
+
+
+class LeaseTests(OnOneDatabase, SynchronousTestCase):
+    """South watches, north dies or does not."""
+
+    def setUp(self) -> None:
+        """North and south are there."""
+        super().setUp()
+        self.north: Any = self.backend
+        self.south, self.south_heard, _ = self.start("south")
+
+    def stands_still(self) -> None:
+        """North does nothing more: it has no time."""
+        self.backends.remove(self.north)
+        self.north._lease.stop()
+        self.sql(SILENT)
+
+    def dies(self) -> None:
+        """North's process ends: the kernel closes its connections."""
+        self.stands_still()
+        self.north._member.chores.stop()
+        self.north._member.reader.stop()
+        for link in self.north._links.all:
+            link.cut()
+
+    def test_process_that_ended(self) -> None:
+        """It is buried after two seconds, long before its lease is over."""
+        self.dies()
+        self.settle()
+        self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def test_process_that_stands_still(self) -> None:
+        """It shows that it is there by its connection alone, and keeps its lease."""
+        self.stands_still()
+        self.settle()
+        self.assertEqual([], self.south_heard.nodes_lost)
+        self.sql("UPDATE node SET until = 'epoch' WHERE name = 'north'")
+        self.settle()
+        self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def test_process_that_hands_over(self) -> None:
+        """It is gone, and another one is about to be this node."""
+        self.backends.remove(self.north)
+        self.done(self.north.stop(handing_over=True))
+        self.sql(SILENT)
+        self.settle()
+        self.assertEqual([], self.south_heard.nodes_lost)
+        _, _, state = self.start("north", takes_over=True)
+        self.sql(SILENT)
+        self.settle()
+        self.assertEqual((["south"], []), (list(state.nodes), self.south_heard.nodes_lost))
+
+    def test_database_that_restarts(self) -> None:
+        """All have lost their connections: nobody is buried before each had time to connect again."""
+        self.dies()
+        self.south._links.lease.cut()  # type: ignore[attr-defined]
+        for _ in range(3):
+            self.clock.advance(1)
+        self.settle_but_steady()
+        self.assertEqual([], self.south_heard.nodes_lost)
+        self.settle()
+        self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def settle_but_steady(self) -> None:
+        """Time passes, and no lease."""
+        for _ in range(7):
+            self.clock.advance(1)
+
+    def test_connection_that_is_made_again(self) -> None:
+        """It shows again that the process is there."""
+        self.north._links.lease.cut()
+        self.settle()
+        self.sql(SILENT)
+        self.stands_still()
+        self.settle()
+        self.assertEqual([], self.south_heard.nodes_lost)
+
+
+class PatienceTests(OnOneDatabase, SynchronousTestCase):
+    """No server answers."""
+
+    def setUp(self) -> None:
+        """North is there, and the server is not."""
+        super().setUp()
+        north: Any = self.backend
+        self.link = north._links.write
+        self.conninfo, self.link._conninfo = self.link._conninfo, "host=/nowhere dbname=chat"
+        self.link.cut()
+
+    def keeping(self, text: str) -> Deferred[Any]:
+        """A line that is on its way."""
+        return Deferred.fromCoroutine(self.backend.keep([said(text)]))
+
+    def passes(self, seconds: int) -> None:
+        """Time, in small steps."""
+        for _ in range(seconds * 5):
+            self.clock.advance(0.2)
+
+    def test_it_comes_back(self) -> None:
+        """A line that waits is kept when the server is back."""
+        keeping = self.keeping("hello")
+        self.passes(20)
+        self.assertNoResult(keeping)
+        self.link._conninfo = self.conninfo
+        self.passes(1)
+        self.assertEqual([True], list(self.successResultOf(keeping)))
+
+    def test_it_does_not(self) -> None:
+        """After thirty seconds the line is refused; the next ones after one try; and all is well when it is back."""
+        keeping = self.keeping("hello")
+        self.passes(29)
+        self.assertNoResult(keeping)
+        self.passes(5)
+        self.assertIn("The database does not answer", str(self.failureResultOf(keeping, NotKept).value))
+        keeping = self.keeping("hello again")
+        self.passes(3)
+        self.failureResultOf(keeping, NotKept)
+        self.link._conninfo = self.conninfo
+        self.keep(said("well"))
+        self.assertEqual(["well"], [getattr(event, "text", "") for event in self.history()])
