@@ -53,14 +53,15 @@ def main() -> None:
 
 async def _run(reactor: object, options: Options) -> None:
     chaos = Chaos(reactor, options)
-    nemesis = await chaos.run()
+    await chaos.run()
+    done = chaos.of_nodes.done + chaos.of_databases.done
     faults = chaos.ledger.faults
     for sentence in faults.sentences()[:40]:
         sys.stdout.write(f"{sentence}\n")
-    for name, times in nemesis.done.most_common():
+    for name, times in done.most_common():
         sys.stdout.write(f"{times:4} {name}\n")
     lines = len(chaos.ledger.lines)
-    sys.stdout.write(f"{nemesis.done.total()} disturbances, {lines} lines: {faults.summary()}\n")
+    sys.stdout.write(f"{done.total()} disturbances, {lines} lines: {faults.summary()}\n")
     sys.exit(1 if faults.sentences() else 0)
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import struct
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from twisted.internet.interfaces import IReactorTime
@@ -31,6 +34,9 @@ FENCED = 3
 PLANTS = Path(__file__).parent / "planting"
 """The folder of C{sitecustomize}, which plants a fault in a daemon."""
 
+_SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36
+"""Of prctl(2)."""
+
 STARTING = 60.0
 """Seconds that a start may take before it is a fault."""
 
@@ -40,7 +46,8 @@ class Node:
     One daemon, over all its starts.
 
     @ivar wanted: it is started again when it ends.
-    @ivar ends: how often it ended by itself with which status.
+    @ivar ends: with which status it has ended by itself, each time.
+    @ivar upgrades: how often it was handed to another process.
     """
 
     def __init__(self, reactor: IReactorTime, name: str, folder: Path, wires: Wires, plant: str = "") -> None:
@@ -50,13 +57,18 @@ class Node:
         self.port, self.web = free_port(), free_port()
         self.wanted = False
         self.ends: list[int] = []
+        self.upgrades = 0
         self._reactor = reactor
         self._plant = plant
         self._folder = folder / name
         self._folder.mkdir(parents=True)
         self._process: subprocess.Popen[bytes] | None = None
+        self._successor = 0
+        self._pidfile = self._folder / "twistd.pid"
         self._log = self._folder / "output.log"
         self._from = 0
+        self._clock = self._folder / "clock"
+        self.step_clock(0.0)
 
     @property
     def log(self) -> str:
@@ -66,7 +78,7 @@ class Node:
     @property
     def is_alive(self) -> bool:
         """Whether its process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._status() is None
 
     @property
     def is_ready(self) -> bool:
@@ -76,10 +88,13 @@ class Node:
     def launch(self) -> None:
         """Start it, and wait for nothing."""
         self.wanted = True
+        self._successor = 0
+        self._pidfile.unlink(missing_ok=True)
         self._from = len(self.log) if self._log.exists() else 0
         ports = [f"tcp:{port}:interface={self.wires.host}" for port in (self.port, self.web)]
         where = ["--backend", self.wires.url, "--node", self.name, "--data", str(self._folder)]
-        command = [twistd(), "-n", "--pidfile=", "chatroom", "--port", ports[0], "--web", ports[1], *where, *OPTIONS]
+        twisted = [twistd(), "-n", f"--pidfile={self._pidfile}"]
+        command = [*twisted, "chatroom", "--port", ports[0], "--web", ports[1], *where, *OPTIONS]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self.wires.within, *command],
@@ -94,9 +109,34 @@ class Node:
     def _environment(self) -> dict[str, str]:
         made = environment()
         made.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start takes twice as long
-        if self._plant:
-            made.update(PYTHONPATH=f"{PLANTS}{os.pathsep}{ROOT}", CHATROOM_PLANT=self._plant)
-        return made
+        path = f"{PLANTS}{os.pathsep}{ROOT}"
+        return {**made, "PYTHONPATH": path, "CHATROOM_PLANT": self._plant, "CHATROOM_CLOCK": str(self._clock)}
+
+    def _status(self) -> int | None:
+        """With which status it has ended; C{None}: it runs."""
+        assert self._process is not None
+        if not self._successor:
+            status = self._process.poll()
+            if status != 0 or not self.was_upgraded():
+                return status
+        try:
+            pid, ended = os.waitpid(self._successor, os.WNOHANG)
+        except ChildProcessError:  # its parent, the process before it, has not ended yet
+            return None if os.path.exists(f"/proc/{self._successor}") else 0
+        return os.waitstatus_to_exitcode(ended) if pid else None
+
+    def was_upgraded(self) -> bool:
+        """Whether another process has taken over since this was asked last."""
+        try:
+            pid = int(self._pidfile.read_text())
+        except (OSError, ValueError):
+            return False
+        assert self._process is not None
+        if pid in (self._successor or self._process.pid, 0) or not os.path.exists(f"/proc/{pid}"):
+            return False
+        self._successor = pid
+        self.upgrades += 1
+        return True
 
     async def ready(self) -> None:
         """@raise AssertionError: it does not start."""
@@ -108,28 +148,43 @@ class Node:
 
     def look_after(self) -> None:
         """Start it again if it has ended by itself."""
-        if self.wanted and self._process is not None and self._process.poll() is not None:
-            self.ends.append(self._process.returncode)
-            self.launch()
+        if self.wanted and self._process is not None:
+            status = self._status()
+            if status is not None:
+                self.ends.append(status)
+                self.launch()
 
     def signals(self, number: signal.Signals) -> None:
         """Its process, if it runs."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(number)
+        if self._process is not None and self.is_alive:
+            with suppress(ProcessLookupError):
+                os.kill(self._successor or self._process.pid, number)
 
     def kill(self) -> None:
         """End it without a chance to say anything, and do not start it again."""
         self.wanted = False
         self.signals(signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
+        while self.is_alive:
+            time.sleep(0.001)
 
     def stop(self) -> None:
         """Ask it to stop, and do not start it again."""
         self.wanted = False
         self.signals(signal.SIGTERM)
 
+    def step_clock(self, ahead: float) -> None:
+        """Let its wall clock be so many seconds ahead from now on."""
+        if not self._clock.exists():
+            self._clock.write_bytes(bytes(8))
+        with self._clock.open("r+b") as file:
+            file.write(struct.pack("d", ahead))
+
+
+def adopt_orphans() -> None:
+    """Let a process whose parent ends be a child of this one, so that its status can be asked for."""
+    ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1)
+
 
 def _end_with_parent() -> None:
     """In the child: end when the harness ends, whatever ends it."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL)

@@ -20,11 +20,17 @@ class View:
     """
     What a node says of its rooms.
 
-    @ivar listed: by room, nicknames. @ivar rest: by room, all that has to be the same on every node.
+    @ivar listed: by room, nicknames. @ivar rest: by room and name, all that has to be the same on every node.
     """
 
     listed: dict[str, list[str]]
-    rest: dict[str, Any]
+    rest: dict[tuple[str, ...], Any]
+
+    def differs(self, other: View) -> list[str]:
+        """What is not the same there, as sentences."""
+        keys = sorted({*self.rest, *other.rest})
+        pairs = [(key, self.rest.get(key), other.rest.get(key)) for key in keys]
+        return [f"{'/'.join(key)} is {here}, and elsewhere {there}" for key, here, there in pairs if here != there]
 
 
 class Observer(Program):
@@ -55,7 +61,8 @@ class Observer(Program):
 
     async def views(self, rooms: Iterable[str]) -> View:
         """Of these rooms, which it is in."""
-        listed, rest = {}, {}
+        listed: dict[str, list[str]] = {}
+        rest: dict[tuple[str, ...], Any] = {}
         for room in rooms:
             view = await self.asks("join", room=room)
             people = {}
@@ -67,13 +74,15 @@ class Observer(Program):
                 if not after:
                     break
             listed[room] = list(people)
-            kept = {key: view[key] for key in ("topic", "last", "invite_only", "locked", "slow", "topic_by")}
-            bans: object = None
+            for key in ("topic", "invite_only", "locked", "slow", "topic_by"):
+                rest[room, key] = view[key]
+            for nick, person in people.items():
+                rest[room, nick] = {key: value for key, value in person.items() if key != "since"}
             try:
-                bans = await self.asks("bans", room=room)
+                bans: object = (await self.asks("bans", room=room))["bans"]
             except Refusal as refused:
                 bans = refused.code
-            rest[room] = kept, people, bans
+            rest[room, "bans"] = bans
         return View(listed, rest)
 
     async def leaves(self) -> None:

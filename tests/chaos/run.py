@@ -16,9 +16,9 @@ from twisted.internet.task import LoopingCall, deferLater
 from twisted.internet.threads import deferToThread
 
 from tests.chaos.databases import Pair
-from tests.chaos.disturbances import Nemesis
+from tests.chaos.disturbances import DatabaseNemesis, NodeNemesis, all_at_once
 from tests.chaos.ledger import Ledger
-from tests.chaos.nodes import FENCED, Node
+from tests.chaos.nodes import FENCED, Node, adopt_orphans
 from tests.chaos.people import LOBBY, PASSWORD, Program, Resident, Typist
 from tests.chaos.reading import Observer
 from tests.chaos.wires import Wires
@@ -59,16 +59,21 @@ class Chaos:
         self._reactor = reactor
         self._dice = Random(options.seed)
 
-    async def run(self) -> Nemesis:
-        """From the start to the verdict, which is in the ledger. @return: what has disturbed it."""
+    async def run(self) -> None:
+        """From the start to the verdict, which is in the ledger."""
+        adopt_orphans()
         self.pair = await deferToThread(Pair)
         supervisor = LoopingCall(self._look_after)
         try:
             await self._start()
             supervisor.start(0.2, now=False)
-            nemesis = Nemesis(self._reactor, self.nodes, self.pair, self._dice, self.options.only)
+            place = self._reactor, self.nodes, self.pair
+            self.of_nodes = NodeNemesis(*place, Random(self._dice.random()))
+            self.of_databases = DatabaseNemesis(*place, Random(self._dice.random()))
             await self._wait_for("people", lambda: all(each.is_there for each in self.people))
-            await nemesis.rages(self._reactor.seconds() + self.options.seconds)
+            end = self._reactor.seconds() + self.options.seconds
+            raging = [each.rages(end, self.options.only) for each in (self.of_nodes, self.of_databases)]
+            await all_at_once(*raging)
             await self._settle()
             supervisor.stop()
             await self._judge()
@@ -84,7 +89,6 @@ class Chaos:
         self._judge_logs()
         if not self.options.folder and not self.ledger.faults.sentences():
             shutil.rmtree(self.folder, ignore_errors=True)
-        return nemesis
 
     async def _start(self) -> None:
         targets = [database.port for database in self.pair.both]
@@ -132,6 +136,8 @@ class Chaos:
 
     async def _settle(self) -> None:
         """All are there again, nobody has to be buried, and nobody talks."""
+        for node in self.nodes:
+            await node.ready()
         await self._wait_for("all people", lambda: all(each.is_there for each in self.people))
         for person in self.people:
             person.talks = False
@@ -162,8 +168,8 @@ class Chaos:
         for observer, view in zip(observers, views, strict=True):
             where = f"{LOBBY} on {observer.node.name}"
             self.ledger.judge_people(where, view.listed[LOBBY], there)
-            if view.rest != views[0].rest:
-                self.ledger.faults.add("states differ", f"{observer.node.name}: {view.rest}, and not {views[0].rest}")
+            for what in view.differs(views[0]):
+                self.ledger.faults.add("states differ", f"{observer.node.name}: {what}")
         claims = self.pair.primary.sql("SELECT key FROM claim", database="chat")
         self.ledger.judge_people("the table of claims", claims, there)
         await gatherResults([Deferred.fromCoroutine(observer.leaves()) for observer in observers])

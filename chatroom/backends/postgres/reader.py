@@ -65,6 +65,7 @@ class LogReader:
         self._ahead: dict[int, tuple[str, str] | None] = {}  # numbers and body of a turn, None for an own one; by place
         self._stopped = False
         self._reading = False
+        self._waiting: list[tuple[int, Deferred[None]]] = []
         self._poll: IDelayedCall | None = None
         link.idle = self._notified
         self._poll_later()
@@ -89,6 +90,20 @@ class LogReader:
                     raise
                 await pause(self._clock, RETRY)
 
+    async def told(self, pos: int) -> None:
+        """
+        Wait until this node has told all turns up to this one.
+
+        @raise NotKept: it is stopped or evicted before that.
+        """
+        if self.pos >= pos:
+            return
+        waiting = Deferred[None]()
+        self._waiting.append((pos, waiting))
+        self._newest = max(self._newest, pos)
+        self._read()
+        await waiting
+
     async def catch_up(self, to: int = 0) -> None:
         """
         Tell all that is in the log, up to a turn of this node of which it does not know yet that it was kept.
@@ -112,6 +127,9 @@ class LogReader:
         self._stopped = True
         if self._poll is not None and self._poll.active():
             self._poll.cancel()
+        waiting, self._waiting = self._waiting, []
+        for _, each in waiting:
+            each.errback(refusals.closing())
 
     def _take_news(self) -> None:
         """Note what was notified: see C{keep_turn_1} in schema/."""
@@ -168,6 +186,15 @@ class LogReader:
         self._ahead.pop(pos, None)
         if events:
             self._listener.heard(events)
+        if self._waiting:
+            self._release()
+
+    def _release(self) -> None:
+        """Those who wait for a turn that was told need not wait any more."""
+        due = [each for each in self._waiting if each[0] <= self.pos]
+        self._waiting = [each for each in self._waiting if each[0] > self.pos]
+        for _, waiting in due:
+            waiting.callback(None)
 
     def _notified(self) -> None:
         if self._stopped:
