@@ -170,7 +170,9 @@ class Pair:
         time.sleep(0.5)  # until each connection has read the setting
 
     def _behind(self) -> int | None:
-        query = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn)::bigint FROM pg_stat_replication"
+        query = (
+            "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(flush_lsn, '0/0'))::bigint FROM pg_stat_replication"
+        )
         found = self.primary.sql(f"{query} WHERE state = 'streaming'")
         return None if not found else max(0, int(found[0]) - 100_000)
 

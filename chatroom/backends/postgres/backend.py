@@ -166,6 +166,8 @@ class PostgresBackend:
         if not member.evicted:
             with suppress(NotKept):  # then the others find that it is gone
                 await member.reader.catch_up()
+            member.reader.stop()  # what comes from now on, the process that takes over tells
+            with suppress(NotKept):
                 await links.lease.do(nodes.leave, member.epoch, member.reader.pos, handing_over)
         member.reader.stop()
         await links.close()

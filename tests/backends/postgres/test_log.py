@@ -130,6 +130,22 @@ class LogTests(OnOneDatabase, SynchronousTestCase):
         self.assertEqual([True], list(self.successResultOf(keeping)))
         self.assertEqual([1, 2], self.numbers())
 
+    def test_line_that_comes_while_a_node_is_handed_over(self) -> None:
+        """South says a line while north writes down how far it has told: the process that takes over tells it, once."""
+        worker = self.links().lease._driver._worker
+        worker.holding = True
+        stopping = Deferred.fromCoroutine(self.backend.stop(handing_over=True))
+        self.done(self.south.keep([said("1")]))
+        self.clock.advance(1)
+        worker.let_go()
+        self.successResultOf(stopping)
+        successor = self.make_backend()
+        self.addCleanup(lambda: self.done(successor.stop()))
+        heard = Recorder()
+        state = self.done(successor.start("north", heard, takes_over=True))
+        told = [*self.listener.events, *state.missed, *heard.events]
+        self.assertEqual(["1"], [event.text for event in told if isinstance(event, Said)])
+
     def test_log_keeps_what_a_node_has_not_read(self) -> None:
         """Turns that all have told are deleted; one that a node has not told yet stays."""
         self.keep(said("1"))
