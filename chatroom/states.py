@@ -103,6 +103,34 @@ class PersonSnapshot:
 
 
 @dataclass(frozen=True)
+class RegistrationSnapshot:
+    """
+    How far an IRC client is with becoming somebody.
+
+    @ivar capabilities: that it has asked for. @ivar version: of capabilities that it knows.
+    @ivar negotiates: it has not said C{CAP END} yet. @ivar password: that of C{PASS}.
+    """
+
+    capabilities: tuple[str, ...] = ()
+    version: int = 0
+    negotiates: bool = False
+    nick: str = ""
+    user: str = ""
+    real: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True)
+class IrcSnapshot:
+    """An IRC client: what it has said of its person, and whom it watches."""
+
+    user: str = ""
+    real: str = ""
+    registration: RegistrationSnapshot = RegistrationSnapshot()
+    watched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class EditorSnapshot:
     """
     The line that somebody types in a terminal that sends each key.
@@ -188,6 +216,7 @@ class LineSnapshot:
     telnet: TelnetSnapshot | None = None
     person: PersonSnapshot | None = None
     program: bool = False
+    irc: IrcSnapshot | None = None
     editor: EditorSnapshot | None = None
     unsent: bytes = b""
 

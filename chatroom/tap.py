@@ -46,6 +46,7 @@ from chatroom.daemon.options import PROXIED, certificates
 from chatroom.daemon.options import Options as Options  # twistd looks for it here
 from chatroom.daemon.systemd import Notifier, notifier
 from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.irc.network import Network
 from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import Refused, with_full_stop
@@ -75,6 +76,8 @@ WAITING_TLS = "Will wait for client messages over TLS at port {port}"
 SERVING = "The web page is at port {port}"
 MEASURING = "Metrics are at port {port}"
 LISTENING = "chatroom-admin can reach this daemon at {port}"
+IRC = "Will wait for IRC clients at port {port}"
+IRC_TLS = "Will wait for IRC clients over TLS at port {port}"
 SERVING_TLS = "The web page is over TLS at port {port}"
 
 
@@ -97,7 +100,7 @@ class ChatService(MultiService):
     @ivar entries: the ports. They are opened after the server, and closed before it.
     @ivar expiry: when the certificates in use end.
     @ivar log_file: twistd's, where it has one.
-    @ivar telnet_editing: whether the line door edits what people with telnet are typing.
+    @ivar line: makes the connections that another process has had.
     @ivar upgrading: how another process takes over from this one, where twistd has started it.
     @ivar successor: how this one takes over from another, where that has started it.
     @ivar admin_command: what makes the first admin; C{None} where chatroom-admin cannot find this daemon.
@@ -125,7 +128,7 @@ class ChatService(MultiService):
         self.listeners = Listeners()
         self.expiry = Expiry(reactor, time.time)
         self.log_file: ReopenedLog | None = None
-        self.telnet_editing = True
+        self.line = LineFactory(doorkeeper)
         self.upgrading: Upgrading | None = None
         self.successor: Successor | None = None
         self.admin_command: str | None = None
@@ -181,7 +184,7 @@ class ChatService(MultiService):
         if self.successor is None:
             await self.hub.start()
         else:
-            await self.successor.take(self.hub, LineFactory(self.doorkeeper, self.telnet_editing), self._reactor)
+            await self.successor.take(self.hub, self.line, self._reactor)
         self.listeners.open()
         await self._say_how_to_join()
         self.expiry.start()
@@ -467,12 +470,20 @@ def add_control(service: ChatService, reactor: Any, options: Options) -> None:
 def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
     """@raise SystemExit: one of them cannot be made, with a sentence."""
     add_welcome_text(service, options)
-    service.telnet_editing = options["telnet-editing"].lower() == "on"
-    line = LineFactory(service.doorkeeper, service.telnet_editing)
+    editing = options["telnet-editing"].lower() == "on"
+    irc = Network(service.hub, options["irc-autojoin"].lower() == "on")
+    service.line = LineFactory(service.doorkeeper, editing, irc)
+    line = LineFactory(service.doorkeeper, editing, irc if options.speaks_irc else None)
     add_listeners(service, reactor, "port", options.ports, line, WAITING)
     if options["tls"] is not None:
         secret = over_tls(service, options, line, reactor)
         add_listeners(service, reactor, "tls-port", options.tls_ports, secret, WAITING_TLS)
+    if options.irc or options.irc_tls:
+        alone: IProtocolFactory = LineFactory(service.doorkeeper, irc=irc, only_irc=True)
+        add_listeners(service, reactor, "irc", options.irc, alone, IRC)
+        if options.irc_tls:
+            secret = over_tls(service, options, alone, reactor)
+            add_listeners(service, reactor, "irc-tls", options.irc_tls, secret, IRC_TLS)
     if options.web or options.web_tls:
         web = make_web(service.doorkeeper, options.web_origins)
         add_listeners(service, reactor, "web", options.web, web, SERVING)

@@ -60,7 +60,7 @@ MiB = 1024 * 1024
 PORT = "64700"
 TLS_PORT = "64701"
 
-ENDPOINTS = ("port", "tls-port", "web", "web-tls", "metrics")
+ENDPOINTS = ("port", "tls-port", "web", "web-tls", "irc", "irc-tls", "metrics")
 """Options that say where to listen."""
 
 REPEATABLE = (frozenset(ENDPOINTS) - {"metrics"}) | {"web-origin", "auth", "filter", "plugin"}
@@ -86,6 +86,7 @@ DEFAULTS: dict[str, str | None] = {
     "log-size": "10 MiB",
     "log-files": "9",
     "telnet-editing": "on",
+    "irc-autojoin": "on",
     "node": None,
     "name": "chatroom",
     "lobby": "lobby",
@@ -199,6 +200,8 @@ class Options(usage.Options, AuthOptionMixin):
     @ivar metrics: that at which Prometheus asks, if there is one.
     @ivar web: those at which the page is.
     @ivar web_tls: those at which it is over TLS.
+    @ivar irc: those for IRC clients alone. @ivar irc_tls: those where they speak TLS.
+    @ivar speaks_irc: IRC clients are served, at those ports and at all that people use.
     @ivar web_origins: sites whose pages are welcome besides it.
     @ivar plugins: options of plugins, each C{NAME:OPTION=VALUE}. The last one of an option counts.
     @ivar filters: plugins that look at what is said, each C{NAME} or C{NAME:ARGUMENT}.
@@ -225,6 +228,9 @@ class Options(usage.Options, AuthOptionMixin):
         self.tls_ports: list[str] = []
         self.web: list[str] = []
         self.web_tls: list[str] = []
+        self.irc: list[str] = []
+        self.irc_tls: list[str] = []
+        self.speaks_irc = True
         self.web_origins: list[str] = []
         self.metrics: list[str] = []
         self.auths: list[str] = []
@@ -295,6 +301,8 @@ class Options(usage.Options, AuthOptionMixin):
             "tls-port": self.tls_ports,
             "web": self.web,
             "web-tls": self.web_tls,
+            "irc": self.irc if self.speaks_irc else ["off"],
+            "irc-tls": self.irc_tls,
             "web-origin": self.web_origins,
             "metrics": self.metrics,
             "auth": self.auths,
@@ -393,6 +401,17 @@ class Options(usage.Options, AuthOptionMixin):
         """The same over TLS; may be given again. Needs --tls."""
         self._add("web-tls", self.web_tls, text)
 
+    def opt_irc(self, text: str) -> None:
+        """A port, or an endpoint, for IRC clients alone; may be given again. off: no IRC at any port."""
+        if text.lower() == "off":
+            self.speaks_irc = False
+        else:
+            self._add("irc", self.irc, text)
+
+    def opt_irc_tls(self, text: str) -> None:
+        """The same over TLS; may be given again. Needs --tls."""
+        self._add("irc-tls", self.irc_tls, text)
+
     def opt_web_origin(self, text: str) -> None:
         """Another site, such as https://example.org, whose pages may come in as well; may be given again."""
         if origin(text) is None:
@@ -451,8 +470,9 @@ class Options(usage.Options, AuthOptionMixin):
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
             self["log-rotation"] = self._rotation()
-            if self["telnet-editing"].lower() not in ("on", "off"):
-                raise ValueError(f"--telnet-editing is on or off, not {self['telnet-editing']!r}")
+            for name in ("telnet-editing", "irc-autojoin"):
+                if self[name].lower() not in ("on", "off"):
+                    raise ValueError(f"--{name} is on or off, not {self[name]!r}")
             for name, what in PATHS.items():
                 if self[name] is not None and not self[name].strip():
                     raise ValueError(f"--{name} is empty: it is the path of a {what}")
@@ -476,11 +496,13 @@ class Options(usage.Options, AuthOptionMixin):
         if not self.ports:
             self.ports.append(endpoint(PORT))
         if self["tls"] is None:
-            for name, ports in (("tls-port", self.tls_ports), ("web-tls", self.web_tls)):
+            for name, ports in (("tls-port", self.tls_ports), ("web-tls", self.web_tls), ("irc-tls", self.irc_tls)):
                 if ports:
                     raise usage.UsageError(f"--{name} needs a certificate: --tls FOLDER.")
         elif not self.tls_ports:
             self.tls_ports.append(endpoint(TLS_PORT))
+        if (self.irc or self.irc_tls) and not self.speaks_irc:
+            raise usage.UsageError("--irc off allows no port for IRC. Remove it, or the other --irc and --irc-tls.")
         if self["metrics"] is not None:
             self._add("metrics", self.metrics, self["metrics"], "127.0.0.1")
 

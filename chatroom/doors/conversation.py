@@ -10,6 +10,7 @@ framed, nor what they mean. It is long because all ways to an end are here, so t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chatroom.addresses import place
@@ -284,6 +285,10 @@ class Conversation:
     def soon(self) -> None:
         """See L{chatroom.doors.outbox.Owner}."""
         self._doorkeeper.soon(self)
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Call this when this turn of the reactor is over."""
+        self._doorkeeper.clock.callLater(0, call)
 
     def unread(self, more: int) -> None:
         """See L{chatroom.doors.outbox.Owner}."""

@@ -47,6 +47,13 @@ class Frame(Protocol):
         """What to write before the last words, so that nothing is left of it."""
 
 
+class Moves(Protocol):
+    """Who wants to know which rooms its reader hears: see L{IEar}."""
+
+    def entered(self, room: str) -> None: ...
+    def went(self, room: str) -> None: ...
+
+
 class Owner(Protocol):
     """Whose outbox it is."""
 
@@ -100,15 +107,14 @@ class Outbox:
     @ivar answered: bytes of answers so far.
     @ivar behind: what it has not been told because of that; C{None} if nothing.
     @ivar frame: what is written goes through it; C{None} for almost everybody.
+    @ivar once: see L{IEar.once}. People with a text and programs read in each room who is gone from it.
+    @ivar moves: who has to know which rooms are heard; C{None}, where the events of the rooms say it.
     """
 
     __slots__ = (
         "_back", "_closed", "_held", "_holding", "_limits", "_made", "_owner", "_out", "_send", "_transport",
-        "_unread", "answered", "behind", "caller", "frame", "full", "style", "unread", "waits",
+        "_unread", "answered", "behind", "caller", "frame", "full", "moves", "once", "style", "unread", "waits",
     )  # fmt: skip
-
-    once = False
-    """People with a text and programs read in each room who is gone from it: see L{IEar.once}."""
 
     def __init__(self, owner: Owner, transport: Transport, limits: Limits, style: Style) -> None:
         """@param transport: without a producer yet."""
@@ -116,6 +122,8 @@ class Outbox:
         self.caller: ICaller | None = None
         self.behind: CatchUp | None = None
         self.frame: Frame | None = None
+        self.moves: Moves | None = None
+        self.once = False
         self._owner = owner
         self._transport = transport
         self._limits = limits
@@ -178,10 +186,12 @@ class Outbox:
         self._owner.named(nick)
 
     def entered(self, room: str) -> None:
-        """Its reader knows by the events of the room, or by an answer."""
+        if self.moves is not None:
+            self.moves.entered(room)
 
     def went(self, room: str) -> None:
-        """As L{entered}."""
+        if self.moves is not None:
+            self.moves.went(room)
 
     def hang_up(self, sentence: str) -> None:
         self._owner.hang_up(sentence)
@@ -283,7 +293,7 @@ class Outbox:
 
     def let_go(self) -> None:
         """The connection is gone: know nobody any more, neither who is written to here nor whose it was."""
-        self.caller = self.frame = None
+        self.caller = self.frame = self.moves = None
         self._owner = _NOBODY
 
     def put(self, data: bytes) -> None:

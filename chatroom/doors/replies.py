@@ -60,8 +60,8 @@ class ReplySink(Protocol):
     def refused(self, refusal: Refused) -> None: ...
 
 
-Command = tuple[str, str | Mapping[str, str], ReplySink]
-"""Its word, its arguments, and where its outcome goes."""
+Unpaid = tuple[Callable[[], None], ReplySink]
+"""What begins it, and where its outcome goes."""
 
 
 class Replies:
@@ -86,7 +86,7 @@ class Replies:
         # is heard. It is set with the awaiting, and cleared when that is answered.
         self._under_way: ReplySink | None = None
         # A command that waits until this address may ask for more; it stands in the line of its purse.
-        self._unpaid: Command | None = None
+        self._unpaid: Unpaid | None = None
         # How much was said that is neither kept nor lost yet, whispers included.
         self._unkept = 0
         # The reply to which talk was promised last, and what is called when talk of it is kept: to a person, all
@@ -127,16 +127,34 @@ class Replies:
         C{reply}.
         """
         if word not in FREE and not self._doorkeeper.purses.has_some(self.origin):
-            self._unpaid = word, arguments, reply
-            self._doorkeeper.purses.stand_in_line(self.origin, self)
+            self._stand_in_line(partial(self._run, word, arguments, reply), reply)
         else:
             self._run(word, arguments, reply)
+
+    def perform(self, work: Callable[[], Awaitable[Answer | None]], reply: ReplySink, free: bool = False) -> None:
+        """
+        The same for what a door does in several steps. Each of them that changes something is a command, which
+        C{ICaller.do} guards.
+
+        @param free: it waits for no purse.
+        """
+        if not free and not self._doorkeeper.purses.has_some(self.origin):
+            self._stand_in_line(partial(self._begin, work, reply), reply)
+        else:
+            self._begin(work, reply)
+
+    def _begin(self, work: Callable[[], Awaitable[Answer | None]], reply: ReplySink) -> None:
+        self.in_order(lambda: self._wait_for(reply, work()))
+
+    def _stand_in_line(self, begin: Callable[[], None], reply: ReplySink) -> None:
+        self._unpaid = begin, reply
+        self._doorkeeper.purses.stand_in_line(self.origin, self)
 
     def paid(self) -> None:
         """See L{chatroom.doors.budget.Waiter}."""
         unpaid, self._unpaid = self._unpaid, None
         if unpaid is not None:
-            self._run(*unpaid)
+            unpaid[0]()
             if self._conversation is not None:
                 self._conversation.intake.go_on()
 
@@ -146,7 +164,7 @@ class Replies:
         if unpaid is not None:
             self._doorkeeper.purses.leave_line(self.origin, self)
             sentence = "Too many requests from your address. Try again in a few seconds."
-            self.refuse(unpaid[2], Throttled(sentence, wait=A_FEW_SECONDS))
+            self.refuse(unpaid[1], Throttled(sentence, wait=A_FEW_SECONDS))
             self._outbox.flush()
 
     def forget_unpaid(self) -> None:

@@ -13,6 +13,7 @@ from zope.interface import Attribute, Interface
 from chatroom.events import Event
 from chatroom.interfaces.plugin_services import PageAnswer, PageRequest
 from chatroom.interfaces.session import ISession
+from chatroom.interfaces.values import Person
 from chatroom.states import CallerSnapshot
 
 
@@ -108,6 +109,9 @@ class IServer(Interface):
 
     def people_there() -> int:
         """How many people are online now, on all nodes: each counts once, however many connections they have."""
+
+    def person_now(nick: str) -> Person | None:
+        """See L{chatroom.interfaces.ICaller.person_now}: anybody may know who is online."""
 
     def watch_names(watch: Callable[[str, bool], None]) -> Callable[[], None]:
         """

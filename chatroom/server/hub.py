@@ -31,7 +31,7 @@ from chatroom.events import (
     RoomUnmuted,
     UnknownKind,
 )
-from chatroom.interfaces import IEar, IListener, IServer, ISession, PageAnswer, PageRequest
+from chatroom.interfaces import IEar, IListener, IServer, ISession, PageAnswer, PageRequest, Person, Role
 from chatroom.records import StartState
 from chatroom.server.batching import summary
 from chatroom.server.burial import Burials
@@ -49,6 +49,7 @@ from chatroom.server.retention import Retention
 from chatroom.server.server_events import ServerEvents
 from chatroom.server.services import SERVER_NICK, Services
 from chatroom.server.session.caller import Caller
+from chatroom.server.shown import person
 from chatroom.server.turn import TurnFanout
 from chatroom.states import CallerSnapshot
 
@@ -91,6 +92,11 @@ class Hub:
     def people_there(self) -> int:
         """See L{IServer.people_there}."""
         return len(self._chat.state.people)
+
+    def person_now(self, nick: str) -> Person | None:
+        """See L{IServer.person_now}."""
+        present = self._chat.state.people.get(fold(nick))
+        return None if present is None else person(present, Role.NOBODY)
 
     @property
     def motd(self) -> tuple[str, ...]:

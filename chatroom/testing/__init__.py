@@ -14,7 +14,7 @@ verifies them. C{with Server(plugins=[Poll()]) as server:} also fails where the 
 
 from __future__ import annotations
 
-from chatroom.testing.people import FakeTransport, Guest, Line, OpenRequest, Program
+from chatroom.testing.people import FakeTransport, Guest, IrcClient, Line, OpenRequest, Program
 from chatroom.testing.server import NEW_YEAR, Server
 
-__all__ = ["Server", "Guest", "Program", "OpenRequest", "Line", "FakeTransport", "NEW_YEAR"]
+__all__ = ["Server", "Guest", "Program", "IrcClient", "OpenRequest", "Line", "FakeTransport", "NEW_YEAR"]

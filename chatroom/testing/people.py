@@ -112,6 +112,18 @@ class Guest(Line):
         return self.reads()
 
 
+class IrcClient(Line):
+    """A program that speaks IRC, and shows the bytes of it."""
+
+    def types(self, *lines: str) -> None:
+        """Lines of IRC, each with CR LF behind it."""
+        self.sends("".join(f"{line}\r\n" for line in lines).encode())
+
+    def reads(self) -> list[str]:
+        """Lines that came since the last time, without their ends."""
+        return self.receives().decode().split("\r\n")[:-1]
+
+
 class Program(Line):
     """A program that speaks JSON lines."""
 

@@ -23,6 +23,7 @@ from chatroom.auth.passwords import Cost, Passwords
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.core.names import fold
 from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.irc.network import Network
 from chatroom.doors.line.factory import LineFactory
 from chatroom.events import MEMBERS, Event, TopicRuleSet
 from chatroom.interfaces import IBackend, ICommand, IPluginService, ITalkFilter, ServerRole
@@ -33,7 +34,7 @@ from chatroom.records import SHELL, AuditEntry
 from chatroom.server.hub import Hub
 from chatroom.server.plugin_services import PluginServices
 from chatroom.server.services import make_services
-from chatroom.testing.people import FakeTransport, Guest, Line, Program
+from chatroom.testing.people import FakeTransport, Guest, IrcClient, Line, Program
 from chatroom.testing.plugins import check_kinds, commands_with, filters_of, services_of
 from chatroom.testing.upgrade import hand_over
 
@@ -96,6 +97,7 @@ class Server:
         plugin_options: Mapping[str, Mapping[str, str]] | None = None,
         states: Mapping[str, str] | None = None,
         takes_over: bool = False,
+        irc_autojoin: bool = True,
     ) -> None:
         """
         @param backend: in place of one in memory.
@@ -114,6 +116,7 @@ class Server:
         @param plugin_options: by service, values of its options as an operator writes them.
         @param states: what services have handed over in another server: C{plugins.states}.
         @param takes_over: it goes on as this node, which another server was and has let go of.
+        @param irc_autojoin: IRC clients join the lobby when they connect.
         @raise ValueError: a plugin would be left out by the daemon, or an option cannot be taken. The text says why.
         """
         self._given = plugins
@@ -150,7 +153,8 @@ class Server:
         self.hub = Hub(self.services, self.plugins)
         self.connections = self.hub.connections
         self.doorkeeper = Doorkeeper(self.hub, self.clock)
-        self.factory = LineFactory(self.doorkeeper)
+        self.irc = Network(self.hub, autojoin=irc_autojoin)
+        self.factory = LineFactory(self.doorkeeper, irc=self.irc)
         self.finish(self.hub.start(present, states, node if takes_over else ""))
 
     def now(self) -> float:
@@ -324,3 +328,18 @@ class Server:
             answer = program.asks("hello", nick=nick)
             assert answer["ok"], answer
         return program
+
+    def irc_client(self, nick: str | None = None, *capabilities: str, address: str = "127.0.0.1") -> IrcClient:
+        """
+        An IRC client, at the port that people use. One with a nickname has registered, and read all there was to read.
+
+        @param capabilities: those that it has asked for, before it had a nickname.
+        """
+        client = IrcClient(self, address)
+        self._lines.append(client)
+        if nick is not None:
+            asked = (f"CAP REQ :{' '.join(capabilities)}", "CAP END") if capabilities else ()
+            client.types(*asked[:1], f"NICK {nick}", f"USER {nick} 0 * :{nick.title()}", *asked[1:])
+            came = client.reads()
+            assert any(line.split(" ")[1] == "001" for line in came), came
+        return client

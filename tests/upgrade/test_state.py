@@ -18,6 +18,8 @@ from chatroom.doors.admission import TalkRate
 from chatroom.doors.catchup import CatchUp, Gap
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.intake import Intake
+from chatroom.doors.irc.registration import Registration
+from chatroom.doors.irc.speaker import IrcSpeaker
 from chatroom.doors.line import character_mode
 from chatroom.doors.line.character_mode import CharacterMode
 from chatroom.doors.line.factory import LineFactory
@@ -81,8 +83,10 @@ class FieldTests(SynchronousTestCase):
         Conversation: "address caller intake last_word nick outbox replies speaker",
         Intake: "_backlog messages rate",
         Replies: "caller",
-        Outbox: "_out behind caller style",
+        Outbox: "_out behind caller moves once style",
         TextSpeaker: "_aim _owned _secrets _wanted",
+        IrcSpeaker: "_nick _shown capabilities profile registration style",
+        Registration: "capabilities real secret user wanted",
         TalkRate: "_since _tokens",
         CatchUp: "_gaps",
         Gap: "first last own",
@@ -97,6 +101,8 @@ class FieldTests(SynchronousTestCase):
         Replies: "_conversation _doorkeeper _outbox origin",
         Outbox: "_limits _owner _send _transport _unread answered frame full unread waits",
         TextSpeaker: "_conversation _hints _longest _terminal",
+        IrcSpeaker: "_batches conversation network",
+        Registration: "exchange proved",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
         Gap: "_extras _from",
@@ -110,6 +116,8 @@ class FieldTests(SynchronousTestCase):
         Replies: "_following _promised _told _unconfirmed _under_way _unkept _unpaid _when_kept",
         Outbox: "_back _closed _held _holding _made",
         TextSpeaker: "",
+        IrcSpeaker: "_looks _response leaving",
+        Registration: "",
         TalkRate: "",
         CatchUp: "_running",
         Gap: "",

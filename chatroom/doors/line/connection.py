@@ -26,7 +26,7 @@ from chatroom.doors.admission import TalkRate
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.line.text import CRLF, ENDLESS, LF, TextStyle, telnet_style
 from chatroom.doors.line.text_speaker import greeting
-from chatroom.doors.line.ways import TEXT, WayOfSpeaking, begun, spoken
+from chatroom.doors.line.ways import IRC, TEXT, WayOfSpeaking, begun, may_be_irc, spoken
 from chatroom.doors.line.wrong_protocol import answer_to
 from chatroom.doors.outbox import Style
 from chatroom.doors.transport import Transport, transport_of
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 IAC = b"\xff"
 """With it begins every telnet command (RFC 854). It is in no UTF-8."""
+
+
+SECOND_LINE_DELAY = 1.0
+"""Seconds in which the second line of an IRC client follows on the first: most send both at once."""
 
 
 def take_urgent_data(transport: Transport) -> None:
@@ -73,6 +77,7 @@ class LineConnection(LineReceiver):
     _command_rate: TalkRate | None = None
     _typing: CharacterMode | None = None
     _width = 0
+    _held: bytes | None = None  # the first line, where only the second one shows who speaks: see may_be_irc
 
     def __init__(self, handed: LineSnapshot | None = None) -> None:
         """@param handed: what another process has had of it."""
@@ -116,6 +121,7 @@ class LineConnection(LineReceiver):
                 self._typing.take_all()
             elif self._buffer or self._skipped:
                 self._lines_received(conversation, self.delimiter)
+            self._wait_no_more()
             conversation.end()
 
     def writeConnectionLost(self) -> None:
@@ -135,7 +141,7 @@ class LineConnection(LineReceiver):
         said = {} if self._way is None or speaker is None else self._way.snapshot(speaker)
         return LineSnapshot(
             conversation.state(),
-            typed=self._buffer,
+            typed=self._buffer if self._held is None else self._held + self.delimiter + self._buffer,
             skipped=self._skipped,
             returns=self._returns,
             greeted=self.greeted,
@@ -167,6 +173,9 @@ class LineConnection(LineReceiver):
             speaker = way.speaker(self, conversation)
             conversation.enter_again(speaker, state.conversation)
             way.restore(speaker, state)
+        if self.delimiter in self._buffer:  # a first line that waited for the second one
+            typed, self._buffer = self._buffer, b""
+            self._lines_received(conversation, typed)
         if state.editor is not None and state.editor.held:  # there may be whole lines in it, which the speaker takes
             self._lines_received(conversation, state.editor.held)
 
@@ -250,9 +259,12 @@ class LineConnection(LineReceiver):
             line = line[:-1]
             self._returns = True
         if conversation.speaker is None:
+            if self._waits_for_more(conversation, line):
+                return
             self._meet(conversation, line, whole=True)
             if self._way is TEXT and self._returns and greeted:
                 self._filter(conversation).ask_width()
+            self._put_held(conversation)
         if len(line) > self.MAX_LENGTH:
             self.lineLengthExceeded(line)
         elif conversation.life.listens:
@@ -263,7 +275,8 @@ class LineConnection(LineReceiver):
         conversation = self.conversation
         if conversation is not None:
             if conversation.speaker is None:
-                self._enter(conversation, TEXT)
+                self._enter(conversation, IRC if self.factory.only_irc else TEXT)
+                self._put_held(conversation)
             conversation.intake.put(None)
 
     # Who speaks.
@@ -274,7 +287,8 @@ class LineConnection(LineReceiver):
 
         @param whole: this is all of the line.
         """
-        way = begun(start)
+        alone = self.factory.only_irc
+        way = None if alone else begun(start, whole, self.factory.irc is not None)
         if way is not None:
             self._enter(conversation, way)
             return
@@ -283,7 +297,32 @@ class LineConnection(LineReceiver):
             conversation.outbox.answer(answer)
             conversation.hang_up("")
         elif whole:
+            self._enter(conversation, IRC if alone else TEXT)
+
+    def _waits_for_more(self, conversation: Conversation, line: bytes) -> bool:
+        """Whether only the next line shows who speaks. If there is none in L{SECOND_LINE_DELAY}, it is a person."""
+        factory = self.factory
+        if self._held is not None or factory.irc is None or factory.only_irc:
+            return False
+        if not may_be_irc(line) or begun(line, whole=True) is not None:
+            return False
+        self._held = line
+        factory.doorkeeper.clock.callLater(SECOND_LINE_DELAY, self._wait_no_more)
+        return True
+
+    def _wait_no_more(self) -> None:
+        """No second line has come: take the first one as a person's."""
+        conversation = self.conversation
+        if conversation is not None and self._held is not None and conversation.life.listens:
             self._enter(conversation, TEXT)
+            self._put_held(conversation)
+
+    def _put_held(self, conversation: Conversation) -> None:
+        """It is known who speaks: take up the line that was waiting for that."""
+        held, self._held = self._held, None
+        if held is not None and conversation.life.listens:
+            conversation.intake.put(held)
+            conversation.intake.go_on()
 
     def _enter(self, conversation: Conversation, way: WayOfSpeaking) -> None:
         if way.for_people:
@@ -301,7 +340,9 @@ class LineConnection(LineReceiver):
 
     def _may_be_telnet(self, data: bytes) -> bool:
         """Whether a person speaks, or somebody of whom that is not known, and does not begin otherwise with this."""
-        way = self._way or begun(self._buffer or data)
+        if self.factory.only_irc:
+            return False
+        way = self._way or begun(self._buffer or data, whole=False)
         return way is None or way.for_people
 
     def greet(self) -> None:

@@ -11,6 +11,7 @@ from collections import deque
 from twisted.internet.protocol import ServerFactory
 
 from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.irc.network import Network
 from chatroom.doors.line.connection import LineConnection
 from chatroom.doors.transport import Transport
 from chatroom.limits import Limits
@@ -29,13 +30,23 @@ class LineFactory(ServerFactory["LineConnection"]):
 
     @ivar doorkeeper: who knows everybody who is connected, here and through other doors.
     @ivar telnet_editing: ask telnet clients to send each key, so that the line being typed is edited here.
+    @ivar irc: what IRC clients share; C{None} where they are not served.
+    @ivar only_irc: nothing else is spoken, and nobody is greeted.
     """
 
     protocol = LineConnection
     noisy = False
 
-    def __init__(self, doorkeeper: Doorkeeper, telnet_editing: bool = True) -> None:
+    def __init__(
+        self,
+        doorkeeper: Doorkeeper,
+        telnet_editing: bool = True,
+        irc: Network | None = None,
+        only_irc: bool = False,
+    ) -> None:
         self.doorkeeper = doorkeeper
+        self.irc = irc
+        self.only_irc = only_irc
         self.telnet_editing = telnet_editing
         self.limits: Limits = doorkeeper.server.limits
         self._ungreeted: deque[tuple[float, LineConnection]] = deque()
@@ -52,6 +63,8 @@ class LineFactory(ServerFactory["LineConnection"]):
 
     def greet_soon(self, connection: LineConnection) -> None:
         """Greet it in L{GREETING_DELAY}, if it has not spoken by then. One timer for all that wait."""
+        if self.only_irc:
+            return
         clock = self.doorkeeper.clock
         if not self._ungreeted:
             clock.callLater(GREETING_DELAY, self._greet)

@@ -1,0 +1,124 @@
+"""
+Rooms, as channels: JOIN, PART, TOPIC, NAMES, KICK and INVITE.
+
+RFC 2812, 3.2. A room that nobody has made yet is made by the one who joins it. It knows the speaker; who may do what,
+the server's commands decide.
+"""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from chatroom.doors.irc.names import show_names, show_topic
+from chatroom.doors.irc.wire import IrcMessage
+from chatroom.errors import NoSuchRoom, NotInRoom, Refused, RoomExists
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+MOST = 10
+"""So many rooms or people in one command: see TARGMAX in 005."""
+
+
+def is_channel(text: str) -> bool:
+    """Whether this may be the name of a channel: C{#} and a name. C{##x} is none, as it would be C{#x} as well."""
+    return text.startswith("#") and not text.startswith("##")
+
+
+async def join(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """JOIN."""
+    if message.params[0] == "0":
+        for room in speaker.caller.rooms:
+            await _leave(speaker, room, "", response)
+        return
+    keys = message.params[1].split(",") if len(message.params) > 1 else []
+    channels = message.params[0].split(",")[:MOST]
+    for channel, key in zip_longest(channels, keys[: len(channels)], fillvalue=""):
+        if not is_channel(channel):
+            response.numeric("403", channel or "*", "The name of a channel begins with one #.")
+            continue
+        try:
+            await _join(speaker, channel[1:], key)
+        except Refused as refused:
+            response.refuse(refused, channel)
+        await speaker.look_around(response)
+
+
+async def _join(speaker: IrcSpeaker, room: str, key: str) -> None:
+    try:
+        await speaker.asks("join", room=room, **({"password": key} if key else {}))
+    except NoSuchRoom:
+        try:
+            await speaker.asks("create", room=room)
+        except RoomExists:  # made by somebody else meanwhile
+            await speaker.asks("join", room=room, **({"password": key} if key else {}))
+
+
+async def part(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """PART."""
+    reason = message.params[1] if len(message.params) > 1 else ""
+    for channel in message.params[0].split(",")[:MOST]:
+        if not is_channel(channel):
+            response.numeric("403", channel or "*", "There is no such channel.")
+            continue
+        try:
+            await _leave(speaker, channel[1:], reason, response)
+        except Refused as refused:
+            response.refuse(refused, channel)
+
+
+async def _leave(speaker: IrcSpeaker, room: str, reason: str, response: Response) -> None:
+    name = speaker.caller.view(room).name
+    speaker.leaving = name, reason
+    try:
+        await speaker.asks("leave", room=name, **({"reason": reason} if reason else {}))
+    finally:
+        speaker.leaving = None
+
+
+async def topic(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """TOPIC, which shows it or sets it."""
+    channel = message.params[0]
+    response.about = channel
+    if not is_channel(channel):
+        response.numeric("403", channel or "*", "There is no such channel.")
+    elif len(message.params) == 1:
+        show_topic(speaker, channel[1:], response)
+    else:
+        await speaker.asks("topic", room=channel[1:], text=message.params[1] or "-")
+
+
+async def names(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """NAMES."""
+    if not message.params:
+        response.numeric("366", "*", "End of names.")
+        return
+    for channel in message.params[0].split(",")[:MOST]:
+        try:
+            show_names(speaker, channel.removeprefix("#"), response)
+        except Refused:
+            response.numeric("366", channel or "*", "End of names.")
+
+
+async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """KICK."""
+    channel, reason = message.params[0], message.params[2] if len(message.params) > 2 else ""
+    if not is_channel(channel):
+        response.numeric("403", channel or "*", "There is no such channel.")
+        return
+    for who in message.params[1].split(",")[:MOST]:
+        try:
+            await speaker.asks("kick", nick=who, room=channel[1:], **({"reason": reason} if reason else {}))
+        except Refused as refused:
+            mine = isinstance(refused, NotInRoom) and not speaker.knows(channel[1:])
+            response.refuse(refused, channel, "" if mine else who)
+
+
+async def invite(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """INVITE."""
+    who, channel = message.params[0], message.params[1]
+    response.about = channel
+    await speaker.asks("invite", nick=who, room=channel[1:] if is_channel(channel) else channel)
+    response.numeric("341", who, channel)

@@ -1,0 +1,48 @@
+"""
+Every command of IRC that clients send, by its word: how many parameters it takes at least, and what does it.
+
+It knows functions, and not what they do. Words that are not here are commands of our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from chatroom.doors.irc import channels, registration, talking
+from chatroom.doors.irc.wire import IrcMessage
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+Quick: TypeAlias = "Callable[[IrcSpeaker, IrcMessage, Response], None]"
+Slow: TypeAlias = "Callable[[IrcSpeaker, IrcMessage, Response], Awaitable[None]]"
+
+QUICK: dict[str, tuple[int, Quick]] = {
+    "CAP": (1, registration.cap),
+    "PASS": (1, registration.password),
+    "NICK": (0, registration.nick),
+    "USER": (4, registration.user),
+    "AUTHENTICATE": (1, registration.authenticate),
+    "PRIVMSG": (0, talking.privmsg),
+    "NOTICE": (0, talking.notice),
+    "TAGMSG": (0, talking.tagmsg),
+    "PING": (0, talking.ping),
+    "PONG": (0, talking.pong),
+    "QUIT": (0, talking.leave),
+}
+"""Commands of one step, or none."""
+
+SLOW: dict[str, tuple[int, Slow]] = {
+    "JOIN": (1, channels.join),
+    "PART": (1, channels.part),
+    "TOPIC": (1, channels.topic),
+    "NAMES": (0, channels.names),
+    "KICK": (2, channels.kick),
+    "INVITE": (2, channels.invite),
+}
+"""Commands that may wait."""
+
+NO_NICKNAME = frozenset("CAP PASS NICK USER AUTHENTICATE PING PONG QUIT ERROR".split())
+"""Those that need none."""

@@ -1,0 +1,238 @@
+"""
+Events as lines of IRC: one form for each set of capabilities that changes their bytes, so that a line said in a room is
+written once for all clients alike.
+
+RFC 1459 and 2812; IRCv3 server-time, message-tags, account-tag, extended-join, away-notify, account-notify,
+invite-notify. It knows events and names, and nothing of connections. It is long because every kind of event has its
+line; each is short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from zope.interface import implementer
+
+from chatroom import events as happened
+from chatroom.doors.irc.formatting import ACTION_SIZE, action
+from chatroom.doors.irc.masks import mask_of, source_of
+from chatroom.doors.irc.splitting import lines
+from chatroom.doors.irc.times import msgid, server_time
+from chatroom.doors.irc.wire import MOST_REST, NOTHING, written, written_tags
+from chatroom.doors.line.text import lines_of, stamp
+from chatroom.events import SERVER, Event, RoomEvent
+from chatroom.folding import fold
+from chatroom.interfaces import IForm
+from chatroom.sentences import sentence
+from chatroom.zones import moment
+
+NOT_SHOWN = frozenset({"looking"})
+"""Notices of the server that only a door with a current room needs."""
+
+
+class Names:
+    """
+    What the server and its people are called on IRC.
+
+    @ivar host: of the server: a word that may stand where a host name stands.
+    @ivar name: as people know the server, which is also who does what the server does by itself.
+    """
+
+    def __init__(self, host: str, name: str) -> None:
+        self.host = host
+        self.name = name
+
+    def source(self, nick: str) -> str:
+        """Who a line comes from."""
+        return self.host if not nick or nick == self.name else source_of(nick, self.host)
+
+    def is_account(self, nick: str) -> bool:
+        """Whether somebody is online by this nickname who is logged in."""
+        raise NotImplementedError
+
+
+@implementer(IForm)
+class IrcForm:
+    """How clients read the events of rooms that have the same ones of L{IrcStyle.CAPABILITIES}."""
+
+    echoes = True
+
+    def __init__(self, names: Names, capabilities: frozenset[str]) -> None:
+        self._names = names
+        self._time = "server-time" in capabilities
+        self._tags = "message-tags" in capabilities
+        self._account = "account-tag" in capabilities
+        self._extended = "extended-join" in capabilities
+        self._invites = "invite-notify" in capabilities
+
+    def render(self, events: Sequence[Event], reader: str = "") -> list[bytes]:
+        """See L{IForm.render}. C{b""}: IRC has no line for it, or it is told once: see L{IEar.once}."""
+        made = []
+        for event in events:
+            write = _WRITERS.get(type(event))
+            made.append(b"" if write is None else write(self, event))
+        return made
+
+    def tags(self, event: Event) -> Mapping[str, str]:
+        """All that a line of this event has before it."""
+        if not (self._time or self._tags or self._account):
+            return NOTHING
+        made: dict[str, str] = {}
+        if self._time:
+            made["time"] = server_time(event.at)
+        if self._tags:
+            if isinstance(event, RoomEvent) and event.seq:
+                made["msgid"] = msgid(event.room, event.seq)
+            if getattr(event, "bot", False):
+                made["bot"] = ""
+        if self._account and self._names.is_account(event.nick):
+            made["account"] = event.nick
+        return made
+
+    def talk(self, event: Any, command: str, target: str, act: bool = False) -> bytes:
+        """A message, in as many lines as it takes; the first has the msgid."""
+        source = self._names.source(event.nick)
+        head = f":{source} {command} {target} :"
+        size = MOST_REST - 2 - len(head.encode()) - (ACTION_SIZE if act else 0)
+        pieces = lines(event.text, size)
+        tags = self.tags(event)
+        made = [f"{written_tags(tags)}{head}{action(pieces[0]) if act else pieces[0]}\r\n"]
+        if len(pieces) > 1:
+            more = written_tags({key: value for key, value in tags.items() if key != "msgid"})
+            made += [f"{more}{head}{action(piece) if act else piece}\r\n" for piece in pieces[1:]]
+        return "".join(made).encode(errors="replace")
+
+    def line(self, event: Event, command: str, *params: str, by: str | None = None) -> bytes:
+        """One line that comes from the person who did it."""
+        source = self._names.source(event.nick if by is None else by)
+        return written(command, *params, source=source, tags=self.tags(event))
+
+    def joined(self, event: happened.Joined) -> bytes:
+        """Somebody came into the room."""
+        room = "#" + event.room
+        if self._extended:
+            account = "*" if event.guest else event.nick
+            return self.line(event, "JOIN", room, account, event.nick)
+        return self.line(event, "JOIN", room)
+
+    def said_by_server(self, event: Event) -> bytes:
+        """What IRC has no command for: a sentence."""
+        return self.line(event, "NOTICE", "#" + event.room, sentence(event, moment), by="")
+
+    def mode(self, event: Event, *words: str) -> bytes:
+        """A setting of the room is another."""
+        return self.line(event, "MODE", "#" + event.room, *words)
+
+    def out(self, event: happened.Kicked | happened.RoomBanned) -> bytes:
+        """Somebody was sent out."""
+        return self.line(event, "KICK", "#" + event.room, event.who, event.reason or event.nick)
+
+    def invited(self, event: happened.Invited) -> bytes:
+        """For those who want to know of others' invitations."""
+        return self.line(event, "INVITE", event.who, "#" + event.room) if self._invites else b""
+
+    def barred(self, event: Event, on: bool, who: str, mute: bool = False) -> bytes:
+        """Somebody is banned or muted, or no longer."""
+        return self.mode(event, "+b" if on else "-b", mask_of(who, self._names.host, mute=mute))
+
+
+def _role(form: IrcForm, event: happened.RoleSet) -> bytes:
+    return form.mode(event, "-o" if event.role == "member" else "+o", event.who)
+
+
+def _left(form: IrcForm, event: happened.Left) -> bytes:
+    reason = (event.reason,) if event.reason else ()
+    return b"" if event.gone else form.line(event, "PART", "#" + event.room, *reason)
+
+
+_WRITERS: dict[type[Event], Callable[[IrcForm, Any], bytes]] = {
+    happened.Said: lambda form, e: form.talk(e, "PRIVMSG", "#" + e.room),
+    happened.AutoSaid: lambda form, e: form.talk(e, "NOTICE", "#" + e.room),
+    happened.Acted: lambda form, e: form.talk(e, "PRIVMSG", "#" + e.room, act=True),
+    happened.Joined: IrcForm.joined,
+    happened.Left: _left,
+    happened.TopicSet: lambda form, e: form.line(e, "TOPIC", "#" + e.room, e.text),
+    happened.TopicRuleSet: lambda form, e: form.mode(e, "+t" if e.by == happened.OPERATORS else "-t"),
+    happened.PasswordSet: lambda form, e: form.mode(e, "+k" if e.on else "-k", "*"),
+    happened.InviteOnlySet: lambda form, e: form.mode(e, "+i" if e.on else "-i"),
+    happened.SlowSet: IrcForm.said_by_server,
+    happened.Locked: IrcForm.said_by_server,
+    happened.Unlocked: IrcForm.said_by_server,
+    happened.Invited: IrcForm.invited,
+    happened.RoleSet: _role,
+    happened.Kicked: IrcForm.out,
+    happened.RoomMuted: lambda form, e: form.barred(e, True, e.who, mute=True),
+    happened.RoomUnmuted: lambda form, e: form.barred(e, False, e.who, mute=True),
+    happened.RoomBanned: lambda form, e: form.barred(e, True, e.who) + form.out(e),
+    happened.RoomUnbanned: lambda form, e: form.barred(e, False, e.who),
+}
+"""How each kind is written. Others are not shown: IRC's people know them by something else."""
+
+
+class IrcStyle:
+    """How clients are written to that have the same ones of L{CAPABILITIES}."""
+
+    CAPABILITIES: ClassVar[frozenset[str]] = frozenset(
+        "server-time message-tags account-tag extended-join away-notify account-notify invite-notify".split()
+    )
+    """Those that change the bytes of an event."""
+
+    def __init__(self, names: Names, capabilities: frozenset[str]) -> None:
+        self._names = names
+        self._form = IrcForm(names, capabilities)
+        self._away = "away-notify" in capabilities
+        self._accounts = "account-notify" in capabilities
+
+    def form(self, here: bool) -> IrcForm:
+        """All rooms are read in the same way."""
+        return self._form
+
+    def told(self, parts: Sequence[str | Event], room: str | None, now: float, reader: str = "") -> bytes:
+        """What a person is told alone."""
+        return b"".join([self._told(part, reader or "*") for part in parts])
+
+    def refusal(self, sentence: str) -> bytes:
+        """Why a connection is not let in."""
+        return self.error(sentence)
+
+    def error(self, sentence: str) -> bytes:
+        """The last line of a connection."""
+        return written("ERROR", sentence)
+
+    def notice(self, text: str, reader: str) -> bytes:
+        """A sentence of the server, a line for each of its lines."""
+        source = self._names.host
+        room = MOST_REST - len(f":{source} NOTICE {reader} :\r\n".encode())
+        return b"".join([written("NOTICE", reader, each, source=source) for each in lines(text, room)])
+
+    def past(self, event: Event, reader: str) -> bytes:
+        """Something of the past, in the answer to one of our own commands: as people read it, with its time."""
+        room = "" if event.room == SERVER else f"#{event.room}: "
+        return self.notice("\n".join(f"{stamp(event.at)}{room}{each}" for each in lines_of(event, reader)), reader)
+
+    def _told(self, part: str | Event, reader: str) -> bytes:
+        if isinstance(part, str):
+            return self.notice(part, reader)
+        form = self._form
+        if isinstance(part, happened.Whispered):
+            return form.talk(part, "PRIVMSG", reader)
+        if isinstance(part, happened.Departed):
+            return form.line(part, "QUIT", part.reason)
+        if isinstance(part, happened.Became):
+            return form.line(part, "NICK", part.new)
+        if isinstance(part, happened.AwaySet):
+            return form.line(part, "AWAY", *((part.text,) if part.text else ())) if self._away else b""
+        if isinstance(part, happened.Noticed):
+            return self._noticed(part, reader)
+        if isinstance(part, happened.Invited) and fold(part.who) == fold(reader):
+            return form.line(part, "INVITE", part.who, "#" + part.room)
+        if isinstance(part, happened.BotSet):
+            return b""
+        told = sentence(part, moment, reader)
+        return self.notice(told if part.room == SERVER else f"#{part.room}: {told}", reader) if told else b""
+
+    def _noticed(self, part: happened.Noticed, reader: str) -> bytes:
+        if part.code == "closing":
+            return self.error(f"Closing link: {part.text}")
+        return b"" if part.code in NOT_SHOWN else self.notice(part.text, reader)

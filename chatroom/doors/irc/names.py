@@ -1,0 +1,74 @@
+"""
+A room as a client is shown it: its topic, and who is there.
+
+RFC 2812, 3.2; IRCv3 multi-prefix and userhost-in-names. It knows the speaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from chatroom.doors.irc.wire import MOST_REST, written
+from chatroom.events import Role
+from chatroom.interfaces import Person
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+SIGN = {Role.OWNER: "@", Role.OPERATOR: "@"}
+"""What stands before the nickname of somebody with a role in a room: see PREFIX in 005."""
+
+
+def show_room(speaker: IrcSpeaker, room: str, response: Response, joined: bool) -> None:
+    """
+    The client learns that it is in a room.
+
+    @param joined: it does not read so as an event.
+    """
+    nick = speaker.called
+    if joined:
+        more = (nick if speaker.caller.account else "*", nick) if speaker.has("extended-join") else ()
+        response.raw(written("JOIN", "#" + room, *more, source=speaker.network.source(nick)))
+    show_topic(speaker, room, response, silent=True)
+    show_names(speaker, room, response)
+
+
+def show_topic(speaker: IrcSpeaker, room: str, response: Response, silent: bool = False) -> None:
+    """@param silent: say nothing where there is no topic."""
+    view = speaker.caller.view(room)
+    if view.topic:
+        response.numeric("332", "#" + view.name, view.topic)
+    elif not silent:
+        response.numeric("331", "#" + view.name, "No topic is set.")
+
+
+def show_names(speaker: IrcSpeaker, room: str, response: Response) -> None:
+    """Who is there, and 366."""
+    view = speaker.caller.view(room)
+    symbol = "@" if view.invite_only else "="
+    head = f":{speaker.network.host} 353 {speaker.called} {symbol} #{view.name} :\r\n"
+    for row in _rows((_named(speaker, who) for who in speaker.caller.people(room)), MOST_REST - len(head.encode())):
+        response.numeric("353", symbol, "#" + view.name, row)
+    response.numeric("366", "#" + view.name, "End of names.")
+
+
+def _named(speaker: IrcSpeaker, who: Person) -> str:
+    shown = speaker.network.source(who.nick) if speaker.has("userhost-in-names") else who.nick
+    return SIGN.get(who.role, "") + shown
+
+
+def _rows(words: Iterable[str], size: int) -> Iterable[str]:
+    """The words in rows of no more than C{size} bytes."""
+    row: list[str] = []
+    used = 0
+    for word in words:
+        length = len(word.encode()) + 1
+        if row and used + length > size:
+            yield " ".join(row)
+            row, used = [], 0
+        row.append(word)
+        used += length
+    if row:
+        yield " ".join(row)

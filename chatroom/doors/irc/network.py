@@ -1,0 +1,81 @@
+"""
+What all IRC connections of a daemon share: what the server and its people are called on IRC, and how they are written
+to.
+
+A person's source is C{alice!~alice@alice.chatroom}: the host names the person, as others may not learn the address, so
+that the ban mask of every client hits that person and nobody else. See C{docs/adr/0060}.
+It knows the server, and no connection.
+"""
+
+from __future__ import annotations
+
+import re
+from weakref import WeakValueDictionary
+
+from chatroom import __version__
+from chatroom.doors.irc.forms import IrcStyle, Names
+from chatroom.folding import fold
+from chatroom.interfaces import IServer
+
+CHANNEL = "#"
+"""How the name of a room begins on IRC."""
+
+_NO_HOST = re.compile(r"[^\w.-]+")
+
+
+class Profile:
+    """
+    What a client says of the person at its registration. It is kept while the connection lives, by this node alone.
+
+    @ivar user: the username, without C{~}. @ivar real: the real name.
+    """
+
+    __slots__ = ("__weakref__", "real", "user")
+
+    def __init__(self, user: str, real: str) -> None:
+        self.user = user
+        self.real = real
+
+
+class Network(Names):
+    """
+    @ivar server: the server.
+    @ivar autojoin: people join the lobby when they connect.
+    @ivar version: what it says it is.
+    """
+
+    def __init__(self, server: IServer, autojoin: bool = True) -> None:
+        super().__init__(_NO_HOST.sub("-", server.name).strip("-.") or "chatroom", server.name)
+        self.server = server
+        self.autojoin = autojoin
+        self.version = f"chatroom-{__version__}"
+        self._styles: dict[frozenset[str], IrcStyle] = {}
+        self._profiles: WeakValueDictionary[str, Profile] = WeakValueDictionary()
+
+    def style(self, capabilities: frozenset[str]) -> IrcStyle:
+        """How a client with these capabilities is written to. Clients that read the same bytes have the same style."""
+        wanted = capabilities & IrcStyle.CAPABILITIES
+        made = self._styles.get(wanted)
+        if made is None:
+            made = self._styles[wanted] = IrcStyle(self, wanted)
+        return made
+
+    def is_account(self, nick: str) -> bool:
+        """Whether somebody is online by this nickname who is logged in."""
+        who = self.server.person_now(nick)
+        return who is not None and who.account
+
+    # What clients say of their people.
+
+    def profile(self, nick: str) -> Profile:
+        """What the first client of that person said; or what a person of another door would say."""
+        return self._profiles.get(fold(nick)) or Profile(fold(nick), nick)
+
+    def is_profiled(self, nick: str, profile: Profile) -> None:
+        """The person of this nickname has that profile, unless another client of theirs was first."""
+        self._profiles.setdefault(fold(nick), profile)
+
+    def is_profiled_no_more(self, nick: str, profile: Profile) -> None:
+        """That person has another nickname now, or none."""
+        if self._profiles.get(fold(nick)) is profile:
+            del self._profiles[fold(nick)]

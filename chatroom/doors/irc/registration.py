@@ -1,0 +1,222 @@
+"""
+How an IRC client becomes somebody: CAP, PASS, NICK, USER and SASL, in whatever order clients send them.
+
+RFC 2812, 3.1; IRCv3 capability-negotiation and sasl-3.2. The password of an account is proved before anybody hears of
+its owner: a client that gives up after that was never there. It knows the speaker, and no room.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chatroom.doors.irc.capabilities import CAPABILITIES, Capabilities
+from chatroom.doors.irc.network import Profile
+from chatroom.doors.irc.numerics import (
+    ERR_ALREADYREGISTERED,
+    ERR_INVALIDCAPCMD,
+    ERR_NEEDMOREPARAMS,
+    ERR_NONICKNAMEGIVEN,
+    ERR_PASSWDMISMATCH,
+    ERR_SASLALREADY,
+    ERR_SASLFAIL,
+    RPL_LOGGEDIN,
+    RPL_SASLMECHS,
+    RPL_SASLSUCCESS,
+)
+from chatroom.doors.irc.sasl import MECHANISMS, PlainExchange, PlainLogin, SaslFailed
+from chatroom.doors.irc.welcome import welcome
+from chatroom.doors.irc.wire import IrcMessage
+from chatroom.errors import NickOwned, Refused, WrongPassword
+from chatroom.states import RegistrationSnapshot
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+OFFERED = {name: value for name, value in CAPABILITIES.items() if not name.startswith("draft/")}
+"""Those that this door has by now."""
+
+
+class Registration:
+    """
+    @ivar wanted: the nickname wished for. @ivar user: the username; C{""} until the client has said it.
+    @ivar real: the real name. @ivar secret: the password of PASS.
+    @ivar capabilities: what the client and the server have agreed on.
+    @ivar proved: the account that SASL has proved. @ivar exchange: a login by SASL that is not over.
+    """
+
+    __slots__ = ("capabilities", "exchange", "proved", "real", "secret", "user", "wanted")
+
+    def __init__(self) -> None:
+        self.wanted = self.user = self.real = self.secret = self.proved = ""
+        self.capabilities = Capabilities(dict(OFFERED))
+        self.exchange: PlainExchange | None = None
+
+    def is_complete(self) -> bool:
+        """Whether nothing is missing."""
+        return bool(self.wanted and self.user) and not self.capabilities.under_way
+
+    def state(self) -> RegistrationSnapshot:
+        """For another process, where the client has to prove its account again."""
+        chosen = self.capabilities
+        return RegistrationSnapshot(
+            tuple(sorted(chosen.chosen)),
+            chosen.version,
+            chosen.under_way,
+            self.wanted,
+            self.user,
+            self.real,
+            self.secret,
+        )
+
+    def restore(self, state: RegistrationSnapshot) -> None:
+        """Go on from there, with those capabilities that there are in this version."""
+        self.wanted, self.user, self.real, self.secret = state.nick, state.user, state.real, state.password
+        chosen = self.capabilities
+        chosen.chosen = set(state.capabilities) & chosen.offered.keys()
+        chosen.version, chosen.under_way = state.version, state.negotiates
+
+
+# What the client sends.
+
+
+def cap(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """CAP: what the client can read."""
+    capabilities = speaker.registration.capabilities
+    answers = capabilities.answer(message.params, registered=speaker.called != "*")
+    for params in answers or ():
+        response.from_server("CAP", speaker.called, *params)
+    if answers is None:
+        response.numeric(ERR_INVALIDCAPCMD, message.params[0], "There is no such CAP command.")
+    speaker.can(capabilities.active)
+    speaker.conversation.replies.in_order(response.end)
+    may_arrive(speaker)
+
+
+def password(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """PASS: C{NAME:PASSWORD} of an account, or its password alone."""
+    if speaker.called != "*":
+        speaker.at_once(response, ERR_ALREADYREGISTERED, "You are registered already.")
+        return
+    speaker.registration.secret = message.params[-1]
+    response.end()
+
+
+def user(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """USER: a username and a real name."""
+    registration = speaker.registration
+    if speaker.called != "*" or registration.user:
+        speaker.at_once(response, ERR_ALREADYREGISTERED, "You are registered already.")
+        return
+    name, real = message.params[0].lstrip("~"), message.params[3]
+    if not (name and real):
+        speaker.at_once(response, ERR_NEEDMOREPARAMS, "USER", "USER needs a username and a real name.")
+        return
+    registration.user, registration.real = name[:16].replace("@", "").replace("!", "") or "user", real[:150]
+    response.end()
+    may_arrive(speaker)
+
+
+def nick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """NICK, before there is a nickname and after."""
+    if not message.params or not message.params[0]:
+        speaker.at_once(response, ERR_NONICKNAMEGIVEN, "NICK needs a nickname.")
+    elif speaker.called != "*":
+        speaker.perform(response, partial(_rename, speaker, message.params[0], response))
+    else:
+        speaker.registration.wanted = message.params[0]
+        response.end()
+        may_arrive(speaker)
+
+
+async def _rename(speaker: IrcSpeaker, wanted: str, response: Response) -> None:
+    response.about = wanted
+    await speaker.asks("nick", nick=wanted)
+
+
+def authenticate(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """AUTHENTICATE: a login by SASL."""
+    registration = speaker.registration
+    if not speaker.has("sasl"):
+        speaker.at_once(response, ERR_SASLFAIL, "Ask for the capability sasl first: CAP REQ sasl")
+        return
+    if speaker.called != "*" or registration.proved:
+        speaker.at_once(response, ERR_SASLALREADY, "You are logged in already." if registration.proved else _TOO_LATE)
+        return
+    try:
+        if registration.exchange is None:
+            registration.exchange = PlainExchange(message.params[0])
+            response.raw(b"AUTHENTICATE +\r\n")
+        else:
+            login = registration.exchange.receive(message.params[0])
+            if login is not None:
+                registration.exchange = None
+                speaker.perform(response, partial(_prove, speaker, login, response), free=True)
+                return
+    except SaslFailed as failed:
+        registration.exchange = None
+        if failed.numeric == RPL_SASLMECHS:
+            response.numeric(RPL_SASLMECHS, ",".join(MECHANISMS), failed.sentence)
+            response.numeric(ERR_SASLFAIL, "SASL authentication failed.")
+        else:
+            response.numeric(failed.numeric, failed.sentence)
+    speaker.conversation.replies.in_order(response.end)
+
+
+_TOO_LATE = "You are registered already. To log in now: /msg NickServ IDENTIFY NAME PASSWORD"
+
+
+async def _prove(speaker: IrcSpeaker, login: PlainLogin, response: Response) -> None:
+    try:
+        name = await speaker.caller.prove(login.name, login.password)
+    except Refused as refused:
+        response.numeric(ERR_SASLFAIL, f"SASL authentication failed: {refused.sentence}")
+        return
+    speaker.registration.proved = name
+    network = speaker.network
+    response.numeric(RPL_LOGGEDIN, network.source(name), name, f"You are now logged in as {name}.")
+    response.numeric(RPL_SASLSUCCESS, "SASL authentication successful.")
+
+
+# Becoming somebody.
+
+
+def may_arrive(speaker: IrcSpeaker) -> None:
+    """Arrive, if nothing is missing."""
+    if speaker.called == "*" and speaker.registration.is_complete():
+        response = speaker.response("NICK")
+        speaker.perform(response, partial(arrive, speaker, response), free=True)
+
+
+async def arrive(speaker: IrcSpeaker, response: Response) -> None:
+    """Be online, as a guest or as the account that was proved, and say all that clients expect at the beginning."""
+    registration, caller, network = speaker.registration, speaker.caller, speaker.network
+    wanted, registration.wanted = registration.wanted, ""
+    response.about = wanted
+    speaker.profile = Profile(registration.user, registration.real)
+    name, colon, secret = registration.secret.partition(":")
+    try:
+        if registration.proved:
+            await caller.arrive(lobby=network.autojoin)
+        elif colon and name:
+            await _log_in(speaker, name, secret)
+        else:
+            try:
+                await caller.register(wanted, lobby=network.autojoin)
+            except NickOwned:
+                if not registration.secret:
+                    raise
+                await _log_in(speaker, wanted, registration.secret)
+    except WrongPassword as refused:
+        response.numeric(ERR_PASSWDMISMATCH, refused.sentence)
+        response.end()
+        speaker.conversation.hang_up(refused.sentence)
+        return
+    registration.proved = registration.secret = ""
+    welcome(speaker, response)
+
+
+async def _log_in(speaker: IrcSpeaker, name: str, secret: str) -> None:
+    await speaker.caller.prove(name, secret)
+    await speaker.caller.arrive(lobby=speaker.network.autojoin)

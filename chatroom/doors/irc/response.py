@@ -1,0 +1,135 @@
+"""
+What one command of a client is answered: lines that are collected and written together, with the label that the command
+had.
+
+IRCv3 labeled-response. It knows lines, and no command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chatroom.doors.irc.numerics import FAIL, reply_to
+from chatroom.doors.irc.wire import escaped, written
+from chatroom.errors import Refused
+from chatroom.events import Event
+from chatroom.interfaces import Answer
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+
+def tagged(line: bytes, tag: bytes) -> bytes:
+    """A line with one tag more."""
+    return b"@" + tag + b";" + line[1:] if line.startswith(b"@") else b"@" + tag + b" " + line
+
+
+class Response:
+    """
+    A L{chatroom.doors.replies.ReplySink}, and more than that for commands of several steps.
+
+    @ivar command: the command, in capital letters.
+    @ivar about: what it was about, for a refusal: a channel or a nickname; C{""} for neither.
+    """
+
+    __slots__ = ("_done", "_echo", "_label", "_lines", "_speaker", "about", "command")
+
+    def __init__(self, speaker: IrcSpeaker, command: str, label: str = "", about: str = "") -> None:
+        self._speaker = speaker
+        self._label = label
+        self._lines: list[bytes] = []
+        self._echo: Callable[[Event | None], bytes] | None = None
+        self._done = False
+        self.command = command
+        self.about = about
+
+    # What is said.
+
+    def numeric(self, number: str, *params: str) -> None:
+        """A reply by its number, to the person."""
+        speaker = self._speaker
+        self._lines.append(written(number, speaker.called, *params, source=speaker.network.host))
+
+    def from_server(self, command: str, *params: str) -> None:
+        """A line of the server's own."""
+        self._lines.append(written(command, *params, source=self._speaker.network.host))
+
+    def notice(self, text: str) -> None:
+        """A sentence."""
+        self._lines.append(self._speaker.style.notice(text, self._speaker.called))
+
+    def raw(self, data: bytes) -> None:
+        """Lines that are written already."""
+        if data:
+            self._lines.append(data)
+
+    def echo(self, made: Callable[[Event | None], bytes]) -> None:
+        """What is written when it is done: of talk, the event that is kept is given."""
+        self._echo = made
+
+    # How it ends.
+
+    def end(self) -> None:
+        """Write all of it."""
+        if self._done:
+            return
+        self._done = True
+        lines = [line for data in self._lines for line in data.splitlines(keepends=True)]
+        self._lines = []
+        if self._label:
+            lines = self._labelled(lines)
+        if lines:
+            self._speaker.write(b"".join(lines))
+
+    def _labelled(self, lines: list[bytes]) -> list[bytes]:
+        label = b"label=" + escaped(self._label).encode()
+        host = self._speaker.network.host
+        if not lines:
+            return [tagged(written("ACK", source=host), label)]
+        if len(lines) == 1 or _is_batch(lines):
+            return [tagged(lines[0], label), *lines[1:]]
+        name = self._speaker.batch()
+        inside = b"batch=" + name.encode()
+        return [
+            tagged(written("BATCH", f"+{name}", "labeled-response", source=host), label),
+            *(tagged(line, inside) for line in lines),
+            written("BATCH", f"-{name}", source=host),
+        ]
+
+    def answered(self, answer: Answer) -> None:
+        """See L{chatroom.doors.replies.ReplySink}. Commands of several steps have said what there is to say."""
+        if self._echo is not None:
+            self.raw(self._echo(None))
+        self.end()
+
+    def kept(self, event: Event) -> None:
+        """See L{chatroom.doors.replies.ReplySink}."""
+        if self._echo is not None:
+            self.raw(self._echo(event))
+        self.end()
+
+    def refused(self, refusal: Refused) -> None:
+        """See L{chatroom.doors.replies.ReplySink}."""
+        self.refuse(refusal)
+        self.end()
+
+    def refuse(self, refusal: Refused, about: str | None = None, who: str = "") -> None:
+        """
+        One thing was not done.
+
+        @param about: see C{about}. @param who: a person it was about as well, where it was about a room.
+        """
+        about = self.about if about is None else about
+        room, nick = (about, who) if about.startswith("#") else ("", about or who)
+        command, params = reply_to(refusal, self.command, room=room, nick=nick)
+        if command == FAIL:
+            self.from_server(command, *params, refusal.sentence)
+        else:
+            self.numeric(command, *params, refusal.sentence)
+
+
+def _is_batch(lines: list[bytes]) -> bool:
+    """Whether all of them are one batch already."""
+    first, last = (line.split(b" ") for line in (lines[0], lines[-1]))
+    return first[1:2] == [b"BATCH"] and last[1:] == [b"BATCH", b"-" + first[2][1:] + b"\r\n"]

@@ -1,0 +1,275 @@
+"""
+An IRC client: what its lines mean, before and after it has a nickname.
+
+Each line is one command, which a table finds (C{chatroom.doors.irc.commands}). What it does goes through the commands
+of the server, with all their guards. Here is what all of them share: who the client is, what it can read, which rooms
+it knows that it is in, and how it is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from chatroom.doors.conversation import Conversation
+from chatroom.doors.irc.commands import NO_NICKNAME, QUICK, SLOW
+from chatroom.doors.irc.names import show_room
+from chatroom.doors.irc.network import Network, Profile
+from chatroom.doors.irc.registration import Registration
+from chatroom.doors.irc.response import Response
+from chatroom.doors.irc.wire import BadLine, IrcMessage, parse, written
+from chatroom.errors import Refused
+from chatroom.events import Event
+from chatroom.folding import fold
+from chatroom.interfaces import Answer, ISession
+from chatroom.states import IrcSnapshot
+
+
+class IrcSpeaker:
+    """
+    A L{chatroom.doors.intake.Speaker}.
+
+    @ivar network: what it shares with others. @ivar capabilities: those that the client has asked for.
+    @ivar registration: how far it is with becoming somebody.
+    @ivar leaving: the room that it is about to leave by a command of its own, and why.
+    """
+
+    __slots__ = (
+        "_batches", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation", "leaving", "network",
+        "profile", "registration", "style",
+    )  # fmt: skip
+
+    def __init__(self, conversation: Conversation, network: Network) -> None:
+        self.network = network
+        self.conversation = conversation
+        self.capabilities: frozenset[str] = frozenset()
+        self.registration = Registration()
+        self.profile: Profile | None = None
+        self.leaving: tuple[str, str] | None = None
+        self._nick: str | None = None
+        self._shown: set[str] = set()
+        self._response: Response | None = None
+        self._batches = 0
+        self._looks = False
+        conversation.outbox.once = True
+        conversation.outbox.moves = self
+        self.style = network.style(self.capabilities)
+
+    @property
+    def caller(self) -> ISession:
+        """Whom the server knows this client as."""
+        caller = self.conversation.caller
+        assert caller is not None
+        return caller
+
+    @property
+    def called(self) -> str:
+        """What it is called: C{*} before it has a nickname."""
+        return self._nick or "*"
+
+    def has(self, capability: str) -> bool:
+        """Whether the client has asked for it."""
+        return capability in self.capabilities
+
+    def can(self, capabilities: frozenset[str]) -> None:
+        """It has asked for these, and no others."""
+        self.capabilities = capabilities
+        self.style = self.conversation.outbox.style = self.network.style(capabilities)
+
+    # Speaker.
+
+    def received(self, message: bytes) -> None:
+        """One line."""
+        try:
+            made = parse(message)
+        except BadLine as error:
+            self.conversation.replies.in_order(partial(self._bad, error))
+            return
+        if made is not None:
+            self.take(made)
+
+    def too_long(self) -> None:
+        """See L{chatroom.doors.intake.Speaker}."""
+        self._bad(BadLine("417", (), "Your line is too long. Send it in parts."))
+
+    def refused(self, refusal: Refused) -> None:
+        """See L{chatroom.doors.intake.Speaker}."""
+        Response(self, "*").refused(refusal)
+
+    def _bad(self, error: BadLine) -> None:
+        response = Response(self, "*")
+        if error.command.isdigit():
+            response.numeric(error.command, *error.parameters, error.sentence)
+        else:
+            response.from_server(error.command, *error.parameters, error.sentence)
+        response.end()
+
+    def named(self, nick: str | None) -> None:
+        """It is called otherwise. Nobody else tells it so."""
+        old, self._nick = self._nick, nick
+        if self.profile is not None:
+            if old is not None:
+                self.network.is_profiled_no_more(old, self.profile)
+            if nick is not None:
+                self.network.is_profiled(nick, self.profile)
+        if nick is None:
+            self.conversation.hang_up("You are logged out. Connect again to choose a nickname.")
+        elif old is not None and old != nick:
+            self.tell(written("NICK", nick, source=self.network.source(old)))
+
+    def take(self, message: IrcMessage) -> None:
+        """What a line means."""
+        label = message.tags.get("label", "") if message.tags and self.has("labeled-response") else ""
+        word = message.command
+        response = Response(self, word, label)
+        least, quick = QUICK.get(word, (0, None))
+        if quick is None:
+            least, slow = SLOW.get(word, (0, None))
+        if self._nick is None and word not in NO_NICKNAME:
+            self.at_once(response, "451", "Register first: send NICK and USER.")
+        elif len(message.params) < least:
+            self.at_once(response, "461", word, "That command needs more parameters.")
+        elif quick is not None:
+            quick(self, message, response)
+        elif slow is not None:
+            self.perform(response, partial(slow, self, message, response))
+        else:
+            self.run(word, " ".join(message.params), response)
+
+    def response(self, command: str) -> Response:
+        """For what the client has not asked for by one command alone."""
+        return Response(self, command)
+
+    def at_once(self, response: Response, number: str, *params: str) -> None:
+        """Answer with one line."""
+        response.numeric(number, *params)
+        self.conversation.replies.in_order(response.end)
+
+    # Doing it.
+
+    def perform(self, response: Response, work: Callable[[], Awaitable[None]], free: bool = False) -> None:
+        """Do something of several steps. What was said meanwhile comes behind the answer."""
+        self.conversation.replies.perform(partial(self._performed, response, work), response, free)
+
+    async def _performed(self, response: Response, work: Callable[[], Awaitable[None]]) -> None:
+        self._response = response
+        try:
+            await work()
+            await self.look_around(response)
+        finally:
+            self._response = None
+
+    def run(self, word: str, typed: str, response: Response) -> None:
+        """Run one of our own commands, as a person would."""
+        self.perform(response, partial(self._run, word.lower(), typed, response))
+
+    async def _run(self, word: str, typed: str, response: Response) -> None:
+        self.show(await self.outcome(self.caller.do(word, typed)), response)
+
+    async def asks(self, word: str, **arguments: str) -> Answer:
+        """Run one of our own commands, as a program would. @raise Refused:"""
+        return await self.outcome(self.caller.do(word, arguments))
+
+    async def outcome(self, outcome: object) -> Answer:
+        """What came of a command."""
+        if isinstance(outcome, Awaitable):
+            outcome = await outcome
+        return outcome if isinstance(outcome, Answer) else Answer()
+
+    def show(self, answer: Answer, response: Response) -> None:
+        """What one of our own commands answers, for a person."""
+        for part in answer.parts:
+            if isinstance(part, str):
+                response.notice(part)
+            else:
+                response.raw(self.style.past(part, self.called))
+        if answer.then is not None:
+            response.end()
+            answer.then()
+
+    # Where it is.
+
+    def entered(self, room: str) -> None:
+        """It hears a room. Unless a command of its own is the cause, it reads so with what happens in the room."""
+        if self._response is None and not self._looks:
+            self._looks = True
+            self.conversation.later(self._look_later)
+
+    def went(self, room: str) -> None:
+        """It hears a room no more."""
+        if room in self._shown:
+            self._shown.discard(room)
+            if self.leaving is not None and self.leaving[0] == room and self._response is not None:
+                reason = (self.leaving[1],) if self.leaving[1] else ()
+                self._response.raw(written("PART", "#" + room, *reason, source=self.network.source(self.called)))
+
+    def _look_later(self) -> None:
+        self._looks = False
+        if self._nick is not None and self._response is None:
+            response = Response(self, "JOIN")
+            for room in self.caller.rooms:
+                if room not in self._shown:
+                    self._shown.add(room)
+                    show_room(self, room, response, joined=False)
+            response.end()
+            self.conversation.soon()
+
+    async def look_around(self, response: Response) -> None:
+        """Show the client the rooms that it is in and does not know of."""
+        if self._nick is not None:
+            for room in self.caller.rooms:
+                if room not in self._shown:
+                    self._shown.add(room)
+                    show_room(self, room, response, joined=True)
+
+    def knows(self, room: str) -> bool:
+        """Whether the client knows that it is in this room."""
+        return room in self._shown
+
+    # Writing.
+
+    def write(self, data: bytes) -> None:
+        """An answer."""
+        self.conversation.outbox.answer(data)
+
+    def tell(self, data: bytes) -> None:
+        """What it has not asked for, or a part of the answer to what it asks for now."""
+        if self._response is not None:
+            self._response.raw(data)
+        else:
+            self.conversation.outbox.put(data)
+
+    def batch(self) -> str:
+        """A name for one more batch."""
+        self._batches += 1
+        return f"b{self._batches}"
+
+    def is_me(self, nick: str) -> bool:
+        """Whether somebody is meant who is at this client."""
+        return self._nick is not None and fold(nick) == fold(self._nick)
+
+    def rendered(self, event: Event) -> bytes:
+        """A line of its own talk."""
+        return b"".join(self.style.form(True).render([event]))
+
+    # From one process to the next.
+
+    def state(self) -> IrcSnapshot:
+        """What the next process has to know."""
+        profile = self.profile
+        return IrcSnapshot(
+            user="" if profile is None else profile.user,
+            real="" if profile is None else profile.real,
+            registration=self.registration.state(),
+        )
+
+    def restore(self, state: IrcSnapshot) -> None:
+        """Go on from there."""
+        self.registration.restore(state.registration)
+        self.can(self.registration.capabilities.active)
+        self._nick = self.caller.nick
+        self._shown = set(self.caller.rooms)
+        if state.user:
+            self.profile = Profile(state.user, state.real)
+            if self._nick is not None:
+                self.network.is_profiled(self._nick, self.profile)

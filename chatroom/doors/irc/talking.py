@@ -1,0 +1,126 @@
+"""
+Talk from IRC clients: to rooms and to people; and that they are still there.
+
+RFC 2812, 3.3 and 3.7; CTCP. Colours are left out with their digits, ACTION is C{/me}, every other CTCP is for a program
+and goes nowhere. It knows the speaker; what may be said, the server decides.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chatroom.doors.irc.formatting import ctcp, without_formatting
+from chatroom.doors.irc.wire import IrcMessage
+from chatroom.errors import Refused
+from chatroom.events import SERVER, Event, Whispered
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+MOST_TARGETS = 4
+"""So many rooms and people in one message: see TARGMAX in 005."""
+
+
+def privmsg(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """PRIVMSG."""
+    _say(speaker, message, response, False)
+
+
+def notice(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """NOTICE: no program answers it."""
+    _say(speaker, message, response, True)
+
+
+def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: bool) -> None:
+    if not message.params or not message.params[0]:
+        speaker.at_once(response, "411", f"{response.command} needs somebody to send it to.")
+        return
+    if len(message.params) < 2 or not message.params[1]:
+        speaker.at_once(response, "412", "There is no text to send.")
+        return
+    targets, text = message.params[0].split(","), message.params[1]
+    request = ctcp(text)
+    if request is not None and request.word != "ACTION":
+        speaker.conversation.replies.in_order(response.end)
+        return
+    text = without_formatting(text if request is None else request.text)
+    if len(targets) == 1:
+        _send(speaker, targets[0], text, response, auto, request is not None)
+    elif len(targets) > MOST_TARGETS:
+        speaker.at_once(response, "407", message.params[0], f"A message can have {MOST_TARGETS} targets at most.")
+    else:
+        speaker.perform(response, partial(_send_all, speaker, targets, text, response, auto, request is not None))
+
+
+def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool, act: bool) -> None:
+    """To one: this is the path of every line."""
+    response.about = target
+    word, arguments = _command(target, text, auto, act)
+    if speaker.has("echo-message"):
+        response.echo(partial(echoed, speaker, target, text, act))
+    speaker.conversation.replies.do(word, arguments, response)
+
+
+def _command(target: str, text: str, auto: bool, act: bool) -> tuple[str, dict[str, str]]:
+    if not target.startswith("#"):
+        return "whisper", {"to": target, "text": text}
+    arguments = {"room": target[1:], "text": text}
+    if act:
+        return "me", arguments
+    if auto:
+        arguments["auto"] = "yes"
+    return "say", arguments
+
+
+async def _send_all(
+    speaker: IrcSpeaker, targets: list[str], text: str, response: Response, auto: bool, act: bool
+) -> None:
+    for target in dict.fromkeys(targets):
+        word, arguments = _command(target, text, auto, act)
+        try:
+            await speaker.asks(word, **arguments)
+        except Refused as refused:
+            response.refuse(refused, target)
+
+
+def echoed(speaker: IrcSpeaker, target: str, text: str, act: bool, event: Event | None) -> bytes:
+    """One's own line as the others read it. A whisper is kept nowhere."""
+    if event is not None:
+        return speaker.rendered(event)
+    whispered = Whispered(speaker.caller.now(), SERVER, speaker.called, to=target, text=text)
+    return speaker.style.form(True).talk(whispered, "PRIVMSG", target, act)
+
+
+def tagmsg(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """TAGMSG: all tags of clients are denied (CLIENTTAGDENY in 005), so that nothing is left of it."""
+    speaker.conversation.replies.in_order(response.end)
+
+
+def ping(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """PING: all that the client has said before it is kept and told when it is answered."""
+    if not message.params or not message.params[0]:
+        speaker.at_once(response, "409", "PING needs a word to send back.")
+    else:
+        speaker.perform(response, partial(_pong, speaker, message.params[0], response), free=True)
+
+
+async def _pong(speaker: IrcSpeaker, word: str, response: Response) -> None:
+    await speaker.caller.barrier()
+    response.from_server("PONG", speaker.network.host, word)
+
+
+def pong(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """PONG: nobody has asked."""
+    response.end()
+
+
+def leave(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """QUIT."""
+    reason = message.params[0] if message.params else ""
+    response.end()
+    if speaker.called == "*":
+        speaker.conversation.hang_up("Goodbye.")
+    else:
+        speaker.conversation.replies.do("quit", {"reason": reason}, response)

@@ -1,0 +1,81 @@
+"""
+What a client reads first: 001 to 005, how many people there are, and the welcome text.
+
+RFC 2812, 5.1; https://modern.ircdocs.horse. It knows the speaker and the server.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatroom.doors.irc.isupport import lines, words
+from chatroom.doors.irc.modes import FLAGS, RANKS, USER_FLAGS, WITH_LIST, WITH_PARAMETER
+from chatroom.doors.irc.numerics import (
+    ERR_NOMOTD,
+    RPL_CREATED,
+    RPL_ENDOFMOTD,
+    RPL_GLOBALUSERS,
+    RPL_ISUPPORT,
+    RPL_LOCALUSERS,
+    RPL_LUSERCHANNELS,
+    RPL_LUSERCLIENT,
+    RPL_LUSERME,
+    RPL_LUSEROP,
+    RPL_LUSERUNKNOWN,
+    RPL_MOTD,
+    RPL_MOTDSTART,
+    RPL_MYINFO,
+    RPL_WELCOME,
+    RPL_YOURHOST,
+)
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+ROOM_MODES = "".join(sorted(WITH_LIST + WITH_PARAMETER + FLAGS + RANKS))
+MODES_WITH_PARAMETER = "".join(sorted(WITH_LIST + WITH_PARAMETER + RANKS))
+
+
+def welcome(speaker: IrcSpeaker, response: Response) -> None:
+    """All of it."""
+    network, nick = speaker.network, speaker.called
+    name = network.server.name
+    response.numeric(RPL_WELCOME, f"Welcome to {name}, {network.source(nick)}")
+    response.numeric(RPL_YOURHOST, f"Your host is {network.host}, running {network.version}")
+    response.numeric(RPL_CREATED, "This server keeps what was said: its history is older than this process.")
+    response.numeric(RPL_MYINFO, network.host, network.version, USER_FLAGS, ROOM_MODES, MODES_WITH_PARAMETER)
+    supported(speaker, response)
+    lusers(speaker, response)
+    motd(speaker, response)
+
+
+def supported(speaker: IrcSpeaker, response: Response) -> None:
+    """005."""
+    server = speaker.network.server
+    for row in lines(words(server.limits, speaker.network.host, history=False)):
+        response.numeric(RPL_ISUPPORT, *row, "are supported by this server")
+
+
+def lusers(speaker: IrcSpeaker, response: Response) -> None:
+    """How many people there are."""
+    people, rooms = speaker.network.server.people_there(), len(speaker.caller.rooms_open())
+    response.numeric(RPL_LUSERCLIENT, f"There are {people} users and 0 invisible on 1 servers")
+    response.numeric(RPL_LUSEROP, "0", "operator(s) online")
+    response.numeric(RPL_LUSERUNKNOWN, "0", "unknown connection(s)")
+    response.numeric(RPL_LUSERCHANNELS, str(rooms), "channels formed")
+    response.numeric(RPL_LUSERME, f"I have {people} clients and 0 servers")
+    response.numeric(RPL_LOCALUSERS, str(people), str(people), f"Current local users {people}, max {people}")
+    response.numeric(RPL_GLOBALUSERS, str(people), str(people), f"Current global users {people}, max {people}")
+
+
+def motd(speaker: IrcSpeaker, response: Response) -> None:
+    """The welcome text."""
+    lines = speaker.network.server.motd
+    if not lines:
+        response.numeric(ERR_NOMOTD, "There is no welcome text.")
+        return
+    response.numeric(RPL_MOTDSTART, f"- {speaker.network.host} Message of the day -")
+    for line in lines:
+        response.numeric(RPL_MOTD, f"- {line}")
+    response.numeric(RPL_ENDOFMOTD, "End of the welcome text.")

@@ -1,0 +1,135 @@
+"""
+Talk between IRC clients and everybody else.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.testing import Server
+
+ALICE = ":alice!~alice@alice.chatroom"
+BOB = ":bob!~bob@bob.chatroom"
+
+
+class TalkTests(SynchronousTestCase):
+    """A person with nc and an IRC client in one room."""
+
+    def setUp(self) -> None:
+        self.server = Server()
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.irc_client("alice")
+        self.bob.reads()
+
+    def test_both_ways(self) -> None:
+        """What one says the other reads, each once, and the client is not told its own lines."""
+        self.alice.types("PRIVMSG #lobby :hello")
+        self.bob.types("hi there")
+        self.assertEqual(["<alice> hello"], self.bob.reads())
+        self.assertEqual([f"{BOB} PRIVMSG #lobby :hi there"], self.alice.reads())
+
+    def test_actions(self) -> None:
+        """CTCP ACTION is /me, in both directions."""
+        self.alice.types("PRIVMSG #lobby :\x01ACTION waves\x01")
+        self.bob.types("/me nods")
+        self.assertEqual(["* alice waves"], self.bob.reads())
+        self.assertEqual([f"{BOB} PRIVMSG #lobby :\x01ACTION nods\x01"], self.alice.reads())
+
+    def test_whispers(self) -> None:
+        """PRIVMSG to a nickname is a whisper, in both directions."""
+        self.alice.types("PRIVMSG bob :psst")
+        self.assertEqual(["[alice whispers] psst"], self.bob.reads())
+        self.bob.types("@alice what?")
+        self.assertEqual([f"{BOB} PRIVMSG alice :what?"], self.alice.reads())
+
+    def test_notices(self) -> None:
+        """NOTICE to a room is what a program says by itself: people read it as talk, clients as NOTICE."""
+        carol = self.server.irc_client("carol")
+        program = self.server.program("dave")
+        self.alice.reads()
+        self.alice.types("NOTICE #lobby :beep")
+        self.assertIn("<alice> beep", self.bob.reads())
+        self.assertIn(f"{ALICE} NOTICE #lobby :beep", carol.reads())
+        self.assertEqual("auto-said", program.hears()[-1]["event"])
+
+    def test_colours_are_left_out(self) -> None:
+        """Formatting goes with its digits, and CTCP for programs is said to nobody."""
+        self.alice.types("PRIVMSG #lobby :\x0304,01red\x03 and \x02bold", "PRIVMSG #lobby :\x01VERSION\x01")
+        self.assertEqual(["<alice> red and bold"], self.bob.reads())
+        self.assertEqual([], self.alice.reads())
+
+    def test_long_lines_are_split(self) -> None:
+        """600 letters of two bytes come in lines of at most 512 bytes, which joined are the text."""
+        self.bob.types("é" * 600)
+        lines = self.alice.receives().split(b"\r\n")[:-1]
+        self.assertLessEqual(3, len(lines))
+        self.assertTrue(all(len(line) <= 510 for line in lines))
+        self.assertEqual("é" * 600, "".join(line.decode().partition(" :")[2] for line in lines))
+
+    def test_first_piece_has_the_identity(self) -> None:
+        """Of a text in several lines, the first has the msgid, and all have the time."""
+        carol = self.server.irc_client("carol", "message-tags", "server-time")
+        self.server.program("dave").asks("say", text="one\ntwo")
+        self.assertEqual(
+            [
+                "@time=2026-01-01T00:00:00.000Z;msgid=lobby-6 :dave!~dave@dave.chatroom PRIVMSG #lobby :one",
+                "@time=2026-01-01T00:00:00.000Z :dave!~dave@dave.chatroom PRIVMSG #lobby :two",
+            ],
+            [line for line in carol.reads() if "PRIVMSG" in line],
+        )
+
+    def test_several_targets(self) -> None:
+        """One message may go to a room and a person; what cannot be sent is refused by its target."""
+        self.alice.types("PRIVMSG #lobby,bob,nobody :hi")
+        self.assertEqual(["<alice> hi", "[alice whispers] hi"], self.bob.reads())
+        self.assertEqual(["401"], [line.split(" ")[1] for line in self.alice.reads()])
+
+    def test_nothing_to_say(self) -> None:
+        """A message without a target is 411, and without a text 412."""
+        self.alice.types("PRIVMSG", "PRIVMSG #lobby", "PRIVMSG #lobby :")
+        self.assertEqual(["411", "412", "412"], [line.split(" ")[1] for line in self.alice.reads()])
+
+
+class CapabilityTests(SynchronousTestCase):
+    """What changes with what a client has asked for."""
+
+    def setUp(self) -> None:
+        self.server = Server()
+        self.bob = self.server.guest("bob")
+
+    def test_echo(self) -> None:
+        """With echo-message, a client reads its own line as the others do, with its place in the room."""
+        alice = self.server.irc_client("alice", "echo-message", "message-tags")
+        alice.types("PRIVMSG #lobby :hello", "PRIVMSG bob :psst")
+        self.assertEqual([f"@msgid=lobby-4 {ALICE} PRIVMSG #lobby :hello", f"{ALICE} PRIVMSG bob :psst"], alice.reads())
+
+    def test_labels(self) -> None:
+        """A label comes back on one line, on a batch of several, and on ACK where there is nothing to say."""
+        alice = self.server.irc_client("alice", "labeled-response", "batch")
+        for line in ("@label=a PING x", "@label=b PRIVMSG #lobby :hi", "@label=c NAMES #lobby"):
+            alice.types(line)
+        self.assertEqual(
+            [
+                "@label=a :chatroom PONG chatroom :x",
+                "@label=b :chatroom ACK",
+                "@label=c :chatroom BATCH +b1 labeled-response",
+                "@batch=b1 :chatroom 353 alice = #lobby :bob alice",
+                "@batch=b1 :chatroom 366 alice #lobby :End of names.",
+                ":chatroom BATCH -b1",
+            ],
+            alice.reads(),
+        )
+
+    def test_one_rendering_for_all_alike(self) -> None:
+        """Clients with the same capabilities are written to in one form, however many they are."""
+        first, second = frozenset({"server-time", "sasl", "batch"}), frozenset({"server-time"})
+        style = self.server.irc.style
+        self.assertIs(style(first).form(True), style(second).form(False))
+        self.assertIsNot(style(first), style(frozenset()))
+
+    def test_pong_is_a_barrier(self) -> None:
+        """PONG comes when all that was said before is kept and told."""
+        alice = self.server.irc_client("alice")
+        alice.types("PRIVMSG #lobby :last words", "PING x")
+        self.assertEqual([":chatroom PONG chatroom :x"], alice.reads())
+        self.assertIn("<alice> last words", self.bob.reads())
