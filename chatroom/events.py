@@ -837,6 +837,24 @@ class AccountChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Tried(Event):
+    """
+    A wrong password, a new account or a report was counted on one node, and counts on all.
+
+    @ivar node: where. @ivar count: which count: see L{chatroom.auth.entrance}. @ivar key: for whom, as a digest.
+    @ivar forgotten: the right password was given, and what was counted for this key is not counted any more.
+    """
+
+    kind: ClassVar[str] = "tried"
+    changes: ClassVar[bool] = False
+    secret: ClassVar[tuple[str, ...]] = ("node", "count", "key", "forgotten")
+    node: str = ""
+    count: str = ""
+    key: str = ""
+    forgotten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Announced(Event):
     """The server says C{text} to everybody on line. Programs and people are told it as a L{Noticed}."""
 
@@ -975,7 +993,7 @@ KINDS: dict[str, type[Event]] = {
         RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked,
         Invited, Uninvited, RoleSet,
         Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,
-        Arrived, Departed, Became, Revoked, AwaySet, AccountChanged, Announced, Erased,
+        Arrived, Departed, Became, Revoked, AwaySet, AccountChanged, Tried, Announced, Erased,
         StaffSet, BotSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         PluginStored, PluginAdded,

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from chatroom.admin.backup import back_up, restore, shrink
 from chatroom.admin.moving import move
+from chatroom.admin.nodes import rows, survey
 from chatroom.admin.target import Daemon, NoDaemon, place_of, reach
 from chatroom.admin.upgrade import folder_of, upgrade
+from chatroom.admin.words import in_json, table
 from chatroom.backends.address import is_shared
 
 INSTEAD = {
@@ -66,6 +68,14 @@ def import_server(options: argparse.Namespace) -> str:
     counts = move(options.file, options.url)
     what = f"{counts['room']:,} rooms, {counts['talk']:,} messages and {counts['account']:,} accounts"
     return f"Imported {what}. Start daemons with --backend {options.url}"
+
+
+def list_nodes(options: argparse.Namespace) -> str:
+    """Do what C{nodes} says."""
+    found = survey(options.url or place_of(options.data, options.config, None).backend)
+    if options.json:
+        return in_json([each._asdict() for each in found])
+    return table(rows(found)) if found else "There are no daemons."
 
 
 def vacuum(options: argparse.Namespace) -> str:

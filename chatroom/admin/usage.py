@@ -289,6 +289,16 @@ def add_files(words: Words) -> None:
     word.add_argument("url", metavar="URL", help="such as postgresql://chat@db.example.org/chat")
     word = _data_word(
         words,
+        "nodes",
+        "list the daemons that share a PostgreSQL database",
+        "List the daemons that share a PostgreSQL database: when each extended its lease, how many turns it is "
+        "behind, and how many nicknames it holds. Asks the database, not a daemon. Needs chatroom[postgres].",
+        files.list_nodes,
+    )
+    word.add_argument("url", metavar="URL", nargs="?", help="the daemons' --backend [default: as in --config]")
+    _json(word)
+    word = _data_word(
+        words,
         "upgrade",
         "upgrade the running daemon without dropping connections",
         "Start the installed version and hand all connections of the running daemon over to it. People with nc or "

@@ -11,8 +11,9 @@ It knows checkers and throttles, and neither rooms nor connections.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
+from hashlib import blake2b
 from math import ceil
 
 from twisted.logger import Logger
@@ -40,6 +41,8 @@ class Entrance:
 
     @ivar seconds: a clock that never goes back.
     @ivar outcomes: how many logins were C{right}, C{wrong} or C{throttled}, by password or by token.
+    @ivar tell: called with the name of a count, a key and whether it starts afresh, for other nodes: see L{hear}. A key
+        is a digest, as people type passwords where a name belongs, and it may be written down on its way.
     """
 
     def __init__(
@@ -49,18 +52,41 @@ class Entrance:
         self._passwords = passwords
         self._seconds = seconds
         self.outcomes = {"right": 0, "wrong": 0, "throttled": 0, "busy": 0}
+        self.tell: Callable[[str, str, bool], None] = lambda count, key, forgotten: None
         self._by_both = Throttle(limits.login_tries, limits.login_window)
         self._by_address = Throttle(limits.login_tries_per_address, limits.login_window)
         self._by_account = Throttle(limits.login_tries_per_account, HOUR)
         self._by_reporter = _hourly(limits.reports_per_hour)
         self._by_maker = _hourly(limits.signups_per_address)
+        self._counts = {
+            "both": self._by_both,
+            "address": self._by_address,
+            "account": self._by_account,
+            "reporter": self._by_reporter,
+            "maker": self._by_maker,
+        }
+        self._names = {throttle: name for name, throttle in self._counts.items()}
 
         def most() -> int:
             return limits.login_queue
 
-        self._logins = Tries(seconds, most, _too_many_wrong)
-        self._reports = Tries(seconds, most, _too_many_reports)
-        self._signups = Tries(seconds, most, _too_many_accounts)
+        self._logins = Tries(seconds, most, _too_many_wrong, self._noted)
+        self._reports = Tries(seconds, most, _too_many_reports, self._noted)
+        self._signups = Tries(seconds, most, _too_many_accounts, self._noted)
+
+    def hear(self, count: str, key: str, forgotten: bool) -> None:
+        """Another node has counted this: see L{tell}."""
+        throttle = self._counts.get(count)
+        if throttle is None:  # it is off here, or of a newer version
+            return
+        if forgotten:
+            throttle.forget(key)
+        else:
+            throttle.note(key, self._seconds())
+
+    def _noted(self, keys: Sequence[Counted]) -> None:
+        for throttle, key in keys:
+            self.tell(self._names[throttle], key, False)
 
     async def check(self, name: str, password: str, asker: Asker, owner: bool = False) -> str:
         """
@@ -84,13 +110,16 @@ class Entrance:
     def _keys(self, account: str, asker: Asker, known: bool) -> list[Counted]:
         """By what a try is counted: with strangers, or only with those who come from where the owner did."""
         if known:
-            return [(self._by_both, f"{account} {origin(asker.address)}")]
-        counts = [(self._by_both, f"{account} {asker.network}"), (self._by_account, account)]
+            return [(self._by_both, _digest(f"{account} {origin(asker.address)}"))]
+        counts = [
+            (self._by_both, _digest(f"{account} {asker.network}")),
+            (self._by_account, _digest(account)),
+        ]
         return [*counts, *self._from(asker)]
 
     def _from(self, asker: Asker) -> list[Counted]:
         """The count of all tries from a network, if it is one."""
-        return [(self._by_address, asker.network)] if asker.network else []
+        return [(self._by_address, _digest(asker.network))] if asker.network else []
 
     def _forgive(self, keys: list[Counted]) -> None:
         """
@@ -98,11 +127,12 @@ class Entrance:
         account proves nothing about the others tried from there.
         """
         both, pair = keys[0]
-        both.forget(pair)
+        if both.forget(pair):
+            self.tell(self._names[both], pair, True)
 
     async def check_room(self, room: str, hash: str, password: str, asker: Asker) -> None:
         """@raise WrongPassword: @raise Throttled: @raise Busy:"""
-        keys = [(self._by_both, f"#{room} {asker.network}"), *self._from(asker)]
+        keys = [(self._by_both, _digest(f"#{room} {asker.network}")), *self._from(asker)]
         async with self._logins.one(asker, keys) as this:
             right, _ = await self._passwords.verify(password, hash, asker)
             if not right:
@@ -161,7 +191,7 @@ class Entrance:
         @raise Throttled: too many reports from this address.
         """
         where = origin(asker.address) or reporter
-        return self._reports.one(asker, [(self._by_reporter, where)] if self._by_reporter is not None else [])
+        return self._reports.one(asker, [(self._by_reporter, _digest(where))] if self._by_reporter is not None else [])
 
     def signup(self, asker: Asker) -> AbstractAsyncContextManager[Try]:
         """
@@ -170,7 +200,7 @@ class Entrance:
         @raise Throttled: too many new accounts from this address.
         """
         by_maker = self._by_maker if asker.network else None
-        return self._signups.one(asker, [] if by_maker is None else [(by_maker, asker.network)])
+        return self._signups.one(asker, [] if by_maker is None else [(by_maker, _digest(asker.network))])
 
     def close_queues(self) -> None:
         """Refuse all that waits to be checked, and let nothing wait from now on: people or a process are to go."""
@@ -183,6 +213,10 @@ class Entrance:
         for tries in (self._logins, self._reports, self._signups):
             tries.open_queue()
         self._passwords.open_queue()
+
+
+def _digest(key: str) -> str:
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _hourly(limit: float) -> Throttle | None:

@@ -46,13 +46,19 @@ class Tries:
     """All tries of one kind."""
 
     def __init__(
-        self, seconds: Callable[[], float], most: Callable[[], int], refusal: Callable[[float], Throttled]
+        self,
+        seconds: Callable[[], float],
+        most: Callable[[], int],
+        refusal: Callable[[float], Throttled],
+        noted: Callable[[Sequence[Counted]], None] = lambda keys: None,
     ) -> None:
         """
         @param seconds: a clock that never goes back.
         @param most: how many tries may wait for a place.
         @param refusal: says that so many seconds have to pass.
+        @param noted: called with the keys of a try that counts.
         """
+        self._noted = noted
         self._seconds = seconds
         self._refusal = refusal
         self._queue: Queue[_Waiting] = Queue(most)
@@ -73,6 +79,7 @@ class Tries:
         now = self._seconds()
         for throttle, key in keys:
             throttle.note(key, now)
+        self._noted(keys)
 
     @asynccontextmanager
     async def one(self, asker: Asker, keys: Sequence[Counted]) -> AsyncIterator[Try]:

@@ -232,7 +232,7 @@ class MemoryBackend:
         self._writing()
 
     def soundness(self) -> Soundness:
-        return Soundness(ahead=self.ahead)
+        return Soundness(ahead=self.ahead, nodes=max(1, len(self._store.nodes)))
 
     async def is_elected(self) -> bool:
         return next(iter(self._store.nodes), "") == self._node

@@ -62,6 +62,10 @@ class Throttle:
         while len(self._tries) > _KEYS:
             del self._tries[next(iter(self._tries))]
 
-    def forget(self, key: str) -> None:
-        """The key proved to be honest: it starts afresh."""
-        self._tries.pop(key, None)
+    def forget(self, key: str) -> bool:
+        """
+        The key proved to be honest: it starts afresh.
+
+        @return: whether anything was counted for it.
+        """
+        return self._tries.pop(key, None) is not None

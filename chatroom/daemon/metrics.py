@@ -38,6 +38,9 @@ HANGING = 10.0
 BACKUP = "chatroom.backup"
 """In the data folder, what became of the last backup; tests hold it to chatroom-admin's."""
 
+EVICTED = "The other servers have taken this one for lost. It ends."
+"""Of a node that was buried: see L{IListener.evicted<chatroom.interfaces.IListener.evicted>}."""
+
 IDLE = 30.0
 """Seconds a monitor's connection may be silent."""
 
@@ -166,7 +169,7 @@ class ServerCollector(Collector):
 
     def read(self) -> None:
         """Look at everything now."""
-        self._metrics = [*self._gauges(), *self._ground(), *self._counters(), *self._of_plugins()]
+        self._metrics = [*self._gauges(), *self._ground(), *self._nodes(), *self._counters(), *self._of_plugins()]
 
     def collect(self) -> Iterable[Metric]:
         """What was read last. Called in any thread."""
@@ -217,6 +220,28 @@ class ServerCollector(Collector):
         made, failed = last_backup(self._data)
         yield GaugeMetricFamily("chatroom_backup_timestamp_seconds", "Time of the last complete backup, or 0.", made)
         yield GaugeMetricFamily("chatroom_backup_failed", "1 if the last backup failed.", failed)
+
+    def _nodes(self) -> Iterator[Metric]:
+        """How this daemon does among those that share its database; alone, there is little to say."""
+        sound = self._services.backend.soundness()
+        yield GaugeMetricFamily("chatroom_nodes", "Daemons that share the database, this one included.", sound.nodes)
+        lease = GaugeMetricFamily("chatroom_lease_seconds", "Time left before the other daemons give this one up.")
+        if sound.lease is not None:
+            lease.add_metric([], sound.lease)
+        yield lease
+        yield GaugeMetricFamily(
+            "chatroom_log_behind_turns", "Turns of other daemons that are not delivered here yet.", sound.behind
+        )
+        yield GaugeMetricFamily(
+            "chatroom_lock_waiting", "Connections of all daemons that wait for a lock of the database.", sound.locked
+        )
+        yield CounterMetricFamily(
+            "chatroom_database_reconnects", "Connections to the database that were made again.", sound.reconnects
+        )
+        yield CounterMetricFamily("chatroom_turns", "Turns that this daemon has saved in the database.", sound.turns)
+        yield CounterMetricFamily(
+            "chatroom_turn_seconds", "Time these turns took, with waits for locks and standbys.", sound.turn_seconds
+        )
 
     def _counters(self) -> Iterator[Metric]:
         away = CounterMetricFamily("chatroom_turned_away", "Connections turned away.", labels=["reason"])
@@ -302,7 +327,11 @@ class HealthPage(Resource):
         """It names no file: whoever asks needs no password."""
         sound = self._backend.soundness()
         if sound.trouble:
-            return "The database files are missing."
+            return "The database files are missing." if sound.lease is None else EVICTED
+        if self._services.batches.closed:
+            return "The server is stopping."
+        if sound.lease is not None and sound.lease < self._services.limits.lease / 2:
+            return "The database does not answer: the other servers may soon give this one up."
         if self._backend.failing:
             return "The last messages could not be saved."
         if abs(sound.ahead) > UNUSABLE:

@@ -97,6 +97,13 @@ class Soundness:
     @ivar free: bytes that its disk has left; C{None}: it has no disk.
     @ivar length: bytes that what is kept takes there. @ivar unused: how many of them nothing is in.
     @ivar ahead: seconds that the clock of this machine is ahead of the one that the nodes share; less than 0: behind.
+    @ivar nodes: how many nodes take part, this one included.
+    @ivar lease: seconds that are left of this node's lease; C{None}: it has none.
+    @ivar behind: turns that were kept before the last beat and that this node has not told yet.
+    @ivar locked: connections of nodes that waited for a lock at the last beat.
+    @ivar reconnects: how many times a connection to the database was made again.
+    @ivar turns: turns that this node has kept. @ivar turn_seconds: what they have taken in the database, in all, with
+        the wait for the turns of other nodes and for a standby.
     """
 
     trouble: str = ""
@@ -106,6 +113,13 @@ class Soundness:
     length: int = 0
     unused: int = 0
     ahead: float = 0.0
+    nodes: int = 1
+    lease: float | None = None
+    behind: int = 0
+    locked: int = 0
+    reconnects: int = 0
+    turns: int = 0
+    turn_seconds: float = 0.0
 
 
 class Receipt:

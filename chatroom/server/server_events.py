@@ -35,6 +35,7 @@ from chatroom.events import (
     Sanctioned,
     ServerRole,
     StaffSet,
+    Tried,
     Whispered,
 )
 from chatroom.interfaces import Receipt
@@ -43,6 +44,7 @@ from chatroom.server import enforcement as enforcing
 from chatroom.server.connections import SESSION_ENDED, Connected, Connections
 from chatroom.server.nicknames import NicknameEvents
 from chatroom.server.services import Services
+from chatroom.server.shared_tries import SharedTries
 from chatroom.server.turn import TurnFanout
 
 TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
@@ -63,6 +65,7 @@ class ServerEvents:
         self._connections = connections
         self._turn = turn
         self._nicknames = nicknames
+        self._tries = SharedTries(services)
 
     def hear(self, event: Event) -> None:
         """This happened."""
@@ -78,6 +81,8 @@ class ServerEvents:
             self._bot_set(event)
         elif isinstance(event, AccountChanged):
             self._read_account(event)
+        elif isinstance(event, Tried):
+            self._tries.hear(event)
         else:
             if isinstance(event, AwaySet):  # before it counts as something said
                 self._tell_around(event)

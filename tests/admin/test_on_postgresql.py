@@ -5,6 +5,7 @@ C{chatroom-admin}'s words where the data is in PostgreSQL: they work with a daem
 from __future__ import annotations
 
 import io
+import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -51,6 +52,39 @@ class OnPostgresqlTests(SynchronousTestCase):
         status, said = self.admin("vacuum")
         self.assertEqual(0, status, said)
         self.assertIn("bytes were given back", said)
+
+    def node(self, name: str, epoch: int, beat: float = 0.0, read: int = 0) -> None:
+        """A daemon that has beaten so many seconds ago."""
+        running.sql(
+            "INSERT INTO node (name, epoch, until, beat, read, version, settings) VALUES (%s, %s, "
+            "clock_timestamp() + interval '6 s', clock_timestamp() - make_interval(secs => %s), %s, 1, '')",
+            name, epoch, beat, read,
+        )  # fmt: skip
+
+    def test_nodes(self) -> None:
+        """All daemons are listed, with how they do; one that is lost is there until it is buried."""
+        self.assertEqual((0, "There are no daemons.\n"), self.admin("nodes"))
+        running.sql("UPDATE server SET pos = 9")
+        self.node("north~1", 1, read=9)
+        self.node("south~2", 2, beat=3.0, read=4)
+        running.sql("INSERT INTO burial VALUES (3, 'west~3', 1)")
+        running.sql("INSERT INTO claim VALUES ('alice', 'alice'), ('bob', 'bob')")
+        running.sql("INSERT INTO held VALUES ('alice', 1), ('bob', 3)")
+        status, said = self.admin("nodes")
+        self.assertEqual(0, status, said)
+        head, *lines = [line.split() for line in said.splitlines()]
+        self.assertEqual("NODE STATE BEAT LEASE BEHIND PEOPLE".split(), head)
+        self.assertEqual([["north~1", "alive"], ["south~2", "late"], ["west~3", "lost"]], [line[:2] for line in lines])
+        self.assertEqual([["0", "1"], ["5", "0"], ["0", "1"]], [line[-2:] for line in lines])
+        found = json.loads(self.admin("nodes", "--json")[1])
+        self.assertEqual([0, 5, 0], [each["behind"] for each in found])
+
+    def test_nodes_of_no_database(self) -> None:
+        """Where nothing is shared, or nothing answers, one sentence says so."""
+        for url, why in (("sqlite", "one daemon alone"), ("postgresql://127.0.0.1:1/chat", "connection")):
+            status, said = self.admin("nodes", url)
+            self.assertEqual((1, 1), (status, said.count("\n")), said)
+            self.assertIn(why, said)
 
     def test_what_postgresql_does_itself(self) -> None:
         """Copies are made and restored by PostgreSQL's own programs, and the sentence names the command."""

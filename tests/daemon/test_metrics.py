@@ -290,6 +290,9 @@ class HealthTests(MeasuredCase):
             (Soundness(waiting=11.0), 503),
             (Soundness(ahead=-5.5), 503),
             (Soundness(ahead=4.5), 200),
+            (Soundness(nodes=3, lease=5.0), 200),
+            (Soundness(nodes=3, lease=2.9), 503),
+            (Soundness(trouble="it was buried", lease=-1.0), 503),
             (Soundness(waiting=9.0, unindexed=10**6, free=0), 200),
         ):
             self.patch(self.memory, "soundness", lambda sound=sound: sound)
@@ -297,6 +300,21 @@ class HealthTests(MeasuredCase):
             self.assertEqual(bool(sound.trouble), self.value("chatroom_database_lost"))
             self.assertEqual(sound.waiting, self.value("chatroom_database_wait_seconds"))
             self.assertEqual(sound.unindexed, self.value("chatroom_unindexed_lines"))
+
+    def test_server_that_stops(self) -> None:
+        """A balancer sends nobody there any more."""
+        self.server.services.batches.closed = True
+        self.assertEqual(503, self.health())
+
+    def test_nodes(self) -> None:
+        """How a daemon does among others is what its backend says."""
+        sound = Soundness(nodes=3, lease=5.5, behind=7, locked=2, reconnects=4, turns=10, turn_seconds=0.25)
+        self.patch(self.memory, "soundness", lambda: sound)
+        for name, value in (
+            ("nodes", 3), ("lease_seconds", 5.5), ("log_behind_turns", 7), ("lock_waiting", 2),
+            ("database_reconnects_total", 4), ("turns_total", 10), ("turn_seconds_total", 0.25),
+        ):  # fmt: skip
+            self.assertEqual(value, self.value(f"chatroom_{name}"), name)
 
     def test_contract(self) -> None:
         """A backend that is measured is a backend."""

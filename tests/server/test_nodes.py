@@ -543,3 +543,72 @@ class UpkeepTests(NodesTestCase):
             return 0
 
         return expire
+
+
+class SharedTriesTests(NodesTestCase):
+    """Who guesses has no more tries by going from node to node."""
+
+    def guesses(self, server: Server, times: int, address: str = "192.0.2.7") -> list[str]:
+        """The last thing read after so many wrong passwords for alice."""
+        guest = server.connection(address)
+        guest.types("eve")
+        guest.reads()
+        for _ in range(times):
+            guest.types("/login alice wrong password")
+        return guest.reads()
+
+    def test_wrong_passwords(self) -> None:
+        """Two on the one node and three on the other are five."""
+        self.north.account("alice").disconnects()
+        self.assertIn("Wrong nickname", self.guesses(self.north, 2)[-1])
+        self.south.settle()
+        self.assertIn("Wrong nickname", self.guesses(self.south, 3, "192.0.2.7")[-1])
+        self.north.settle()
+        for server in (self.north, self.south):
+            guest = server.connection("192.0.2.7")
+            guest.types("/login alice wrong password")
+            self.assertIn("Too many wrong passwords", guest.reads()[-1])
+
+    def test_right_password(self) -> None:
+        """It lets its owner start afresh on all nodes."""
+        self.north.account("alice").disconnects()
+        self.guesses(self.north, 4)
+        alice = self.north.connection("192.0.2.7")
+        alice.types("/login alice correct horse battery")
+        alice.disconnects()
+        self.south.settle()
+        self.assertIn("Wrong nickname", self.guesses(self.south, 4)[-1])
+
+    def test_new_accounts(self) -> None:
+        """An address makes as many accounts on all nodes together as it may on one."""
+        most = Limits().signups_per_address
+        for number in range(int(most)):
+            server = (self.north, self.south)[number % 2]
+            guest = server.guest(f"guest{number}", "192.0.2.7")
+            guest.types("/signup correct horse battery")
+            server.settle()
+        for server in (self.north, self.south):
+            server.settle()
+            guest = server.guest(f"one-more-{server.node}", "192.0.2.7")
+            guest.types("/signup correct horse battery")
+            self.assertIn("Too many new accounts", guest.reads()[-1])
+
+    def test_nothing_of_it_can_be_read(self) -> None:
+        """What passes between nodes has neither the name, which may be a password, nor the address."""
+        heard: list[Event] = []
+        self.south.hub.watch(heard.extend)
+        guest = self.north.connection("192.0.2.7")
+        guest.types("/login hunter2 wrong password")
+        self.south.settle()
+        tried = [event for event in heard if event.kind == "tried"]
+        self.assertEqual(3, len(tried))
+        for word in ("hunter2", "192.0.2.7"):
+            self.assertNotIn(word, repr(tried))
+
+    def test_alone(self) -> None:
+        """A node that is alone tells nobody, and keeps nothing."""
+        self.south.stop()
+        heard: list[Event] = []
+        self.north.hub.watch(heard.extend)
+        self.guesses(self.north, 2)
+        self.assertEqual([], [event for event in heard if event.kind == "tried"])

@@ -152,7 +152,20 @@ class PostgresBackend:
         waiting = max(self._links.write.age(), self._links.read.age())
         trouble = "" if not self._member.evicted else "the other servers have said goodbye for this one"
         unindexed = self._member.chores.unindexed
-        return Soundness(trouble, waiting, unindexed, ahead=self._lease.ahead)
+        pulse, writer = self._lease.pulse, self._member.writer
+        return Soundness(
+            trouble,
+            waiting,
+            unindexed,
+            ahead=self._lease.ahead,
+            nodes=pulse.nodes,
+            lease=self._lease.left(),
+            behind=max(0, pulse.pos - self._member.reader.pos),
+            locked=pulse.waiting,
+            reconnects=sum(link.reconnects - 1 for link in self._links.all if link.reconnects),
+            turns=writer.turns,
+            turn_seconds=writer.seconds,
+        )
 
     async def present(self) -> Sequence[Event]:
         return ()

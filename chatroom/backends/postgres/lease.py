@@ -35,6 +35,7 @@ class Lease:
     The lease of one node.
 
     @ivar ahead: seconds that the clock of this machine is ahead of the database's.
+    @ivar pulse: what the last beat has learnt.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Lease:
         @param evicted: called when this node was buried. @param length: of the lease, in seconds.
         """
         self.ahead = 0.0
+        self.pulse = node.Pulse(0.0, 1, reader.pos, 0)
         self._link = link
         self._reader = reader
         self._clock = clock
@@ -66,6 +68,10 @@ class Lease:
         self._connections = link.reconnects
         self._stopped = False
         self._call: IDelayedCall | None = clock.callLater(BEAT, self._begin)
+
+    def left(self) -> float:
+        """Seconds that are left of the lease, by the clock of this machine; below 0 it is over."""
+        return self._last + self._length - self._clock.seconds()
 
     def stop(self) -> None:
         """Beat no more."""
@@ -83,12 +89,12 @@ class Lease:
     async def _beat(self) -> None:
         settled = self._clock.seconds() - self._begun > node.HANDING_OVER
         try:
-            time = await self._link.do(node.beat, self._epoch, self._reader.pos, self._length, settled)
+            self.pulse = await self._link.do(node.beat, self._epoch, self._reader.pos, self._length, settled)
             seconds = self._clock.seconds()
             if seconds - self._last > self._length / 2 or self._link.reconnects != self._connections:
                 self._steady, self._connections = seconds, self._link.reconnects  # the others may have lost theirs too
             self._last = seconds
-            self.ahead = self._now() - time
+            self.ahead = self._now() - self.pulse.time
             if seconds - self._steady >= self._length and await self._link.do(node.is_due):
                 await self._bury()
         except Evicted:

@@ -116,12 +116,26 @@ async def _living(db: Database, but: str, lease: float) -> dict[str, str]:
     return dict(await rows(db, query, (but, lease)))
 
 
-async def beat(db: Database, me: int, read: int, lease: float, settled: bool) -> float:
+class Pulse(NamedTuple):
+    """
+    What a beat learns.
+
+    @ivar time: of the database, in seconds since 1970. @ivar nodes: how many live. @ivar pos: the last turn of all.
+    @ivar waiting: how many connections of nodes wait for a lock.
+    """
+
+    time: float
+    nodes: int
+    pos: int
+    waiting: int
+
+
+async def beat(db: Database, me: int, read: int, lease: float, settled: bool) -> Pulse:
     """
     Go on for another lease.
 
     @param read: this node has told all up to this turn. @param settled: no process goes on any more from where it was
-        handed over. @return: the time of the database, in seconds since 1970.
+        handed over.
     @raise Evicted: this node was buried.
     """
     found = await rows(
@@ -132,13 +146,53 @@ async def beat(db: Database, me: int, read: int, lease: float, settled: bool) ->
             beat = clock_timestamp(),
             read = greatest(read, %s),
             handed = CASE WHEN %s THEN NULL ELSE handed END
-        WHERE epoch = %s RETURNING extract(epoch FROM clock_timestamp())::float8
+        WHERE epoch = %s RETURNING extract(epoch FROM clock_timestamp())::float8, (SELECT count(*) FROM node),
+            (SELECT pos FROM server),
+            (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                AND wait_event_type = 'Lock' AND application_name LIKE 'chatroom %%')
         """,
         (lease, read, settled, me),
     )
     if not found:
         raise Evicted
-    return float(found[0][0])
+    return Pulse(*found[0])
+
+
+class NodeFacts(NamedTuple):
+    """
+    A node, for an operator.
+
+    @ivar state: C{alive}, C{late} (it has not beaten for a while), C{handed over} or C{lost}.
+    @ivar beat: seconds since it last extended its lease. @ivar lease: seconds that are left of it.
+    @ivar behind: turns that it has not told yet, as it said in its last beat.
+    @ivar people: how many are online through it.
+    """
+
+    name: str
+    state: str
+    beat: float
+    lease: float
+    behind: int
+    people: int
+
+
+async def survey(db: Database) -> Sequence[NodeFacts]:
+    """All nodes, and those that are lost and not buried yet."""
+    query = f"""
+        SELECT name,
+            CASE WHEN handed IS NOT NULL AND beat < clock_timestamp() - make_interval(secs => {SILENCE})
+                THEN 'handed over'
+                WHEN beat < clock_timestamp() - make_interval(secs => {SILENCE}) THEN 'late' ELSE 'alive' END,
+            extract(epoch FROM clock_timestamp() - beat)::float8,
+            extract(epoch FROM until - clock_timestamp())::float8,
+            (SELECT pos FROM server) - read,
+            (SELECT count(*) FROM held WHERE held.epoch = node.epoch)
+        FROM node
+        UNION ALL
+        SELECT name, 'lost', 0, 0, 0, (SELECT count(*) FROM held WHERE held.epoch = burial.epoch) FROM burial
+        ORDER BY 1
+    """
+    return [NodeFacts(*row) for row in await rows(db, query)]
 
 
 _DEAD = f"""
