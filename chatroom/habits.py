@@ -27,12 +27,19 @@ INSTEAD = {
     "register": "/signup", "chanserv": "/create ROOM", "cs": "/create ROOM", "wallops": "/report", "action": "/me TEXT",
     "knock": "/join ROOM", "cycle": "/leave and /join ROOM", "rejoin": "/join ROOM", "channels": "/rooms",
     "log": "/history", "logs": "/history", "lastlog": "/search WORDS", "grep": "/search WORDS",
+    "scrollback": "/history", "backlog": "/history", "finger": "/info NICK", "seen": "/info NICK", "uptime": "/info",
+    "time": "/zone", "date": "/zone", "clock": "/zone", "pwd": "/look", "where": "/look", "banlist": "/bans",
+    "akill": "/gban NICK", "unakill": "/gunban NICK", "ungline": "/gunban NICK", "unkline": "/gunban NICK",
+    "unshun": "/gunmute NICK", "unquiet": "/unmute NICK", "unsilence": "/unignore NICK", "dehalfop": "/deop NICK",
     # Slack and Discord.
     "dm": "@nick text", "pm": "@nick text", "message": "@nick text", "im": "@nick text", "open": "/join ROOM",
     "rename": "/nick NICK", "nickname": "/nick NICK", "name": "/nick NICK", "username": "/nick NICK",
     "channel": "/rooms", "room": "/rooms", "ls": "/rooms", "cd": "/look ROOM", "goto": "/look ROOM", "go": "/look ROOM",
     "afk": "/away", "brb": "/away", "dnd": "/away", "status": "/away", "active": "/back", "online": "/who",
     "block": "/ignore NICK", "unblock": "/unignore NICK", "timeout": "/mute NICK", "untimeout": "/unmute NICK",
+    "unmod": "/deop NICK", "boot": "/kick NICK", "tempban": "/ban NICK 1d", "permaban": "/ban NICK",
+    "gag": "/mute NICK", "ungag": "/unmute NICK", "warn": "@nick text", "pin": "/topic TEXT", "raid": "/lockdown",
+    "hide": "/private", "unhide": "/public", "setname": "/nick NICK", "setnick": "/nick NICK", "enter": "/join ROOM",
     "remove": "/kick NICK", "pardon": "/unban NICK", "archive": "/close ROOM", "delete": "/close ROOM",
     "new": "/create ROOM", "make": "/create ROOM", "add": "/invite NICK", "role": "/op NICK", "mod": "/op NICK",
     "unread": "/missed", "catchup": "/missed", "mentions": "/search WORDS",
@@ -44,15 +51,23 @@ INSTEAD = {
 """By a word of another chat that is no command here, what to type."""
 
 NOWHERE = {
-    "clear": "Your terminal clears its own screen; Ctrl+L does it in many.",
-    "cls": "Your terminal clears its own screen; Ctrl+L does it in many.",
-    "edit": "Nobody can change a message that was sent.",
-    "react": "There are no reactions here: answer with a message.",
-    "upload": "There are no files here: send a link.",
-    "thread": "There are no threads here: /create ROOM makes a room.",
-    "connect": "You are connected. To change to another server, /quit and connect there.",
-    "server": "You are connected. To change to another server, /quit and connect there.",
-    "oper": "Only an admin can make you staff (/staff lists them).",
+    word: why
+    for words, why in {
+        "clear cls": "Your terminal clears its own screen; Ctrl+L does it in many.",
+        "edit undo unsend": "Nobody can change a message that was sent.",
+        "purge": "Nobody can change a message that was sent. /close ROOM closes a room and deletes its history.",
+        "react": "There are no reactions here: answer with a message.",
+        "upload file": "There are no files here: send a link.",
+        "image gif giphy sticker": "There are no pictures here: send a link.",
+        "call video huddle": "There are no calls here: send a link.",
+        "thread": "There are no threads here: /create ROOM makes a room.",
+        "color colour colors colours theme": "Your terminal, or your browser, chooses how messages look.",
+        "settings preferences prefs": "/nick, /zone, /away and /passwd change what is yours. /help WORD explains one.",
+        "connect server": "You are connected. To change to another server, /quit and connect there.",
+        "oper": "Only an admin can make you staff (/staff lists them).",
+        "shutdown restart die rehash reload": "Only someone who runs this server can do that, on its machine.",
+    }.items()
+    for word in words.split()
 }
 """By a word for something that cannot be done here, why not."""
 

@@ -30,7 +30,7 @@ class Kick(Command):
     name = "kick"
     family = "Moderation"
     summary = "kick somebody from the room"
-    details = "They may come back at once; /ban keeps them out."
+    details = "A kicked person can join again at once; /ban prevents that."
     parameters = (_NICK, REASON, ROOM)
     role = Role.OPERATOR
 
@@ -131,7 +131,6 @@ class Bans(Command):
     aliases = ("mutes",)
     family = "Moderation"
     summary = "list the bans and mutes of the room"
-    details = "Programs send `next`, where it is not null, as `skip` for the next page."
     parameters = (SKIP, ROOM)
     role = Role.OPERATOR
 

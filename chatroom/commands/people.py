@@ -25,13 +25,15 @@ class Who(Command):
     aliases = ("names",)
     family = "People"
     summary = "show who is in the room"
-    details = (
-        "/who ROOM for another room you are in, /who * for the whole server. Programs get the people in the order of "
-        "their names, a page at a time, and send `next`, where it is not null, as `after` for the next page."
-    )
+    details = "/who ROOM shows another room that you are in. To see everyone on the server, type: /who *"
     parameters = (
         Parameter("room", required=False, help="a room you are in, or *"),
-        Parameter("after", required=False, by_name=True, help="only people whose names come after this name"),
+        Parameter(
+            "after",
+            required=False,
+            by_name=True,
+            help="people whose names come after this one: the `next` of an earlier answer",
+        ),
     )
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:

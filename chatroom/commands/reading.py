@@ -27,17 +27,13 @@ class History(Command):
     name = "history"
     family = "Reading"
     summary = "show the history of the room, page by page"
-    details = (
-        "Each page says what to type for the previous one. Programs catch up with `since`, a sequence number: they "
-        "get the first events after it. With `talk` false, joins and leaves are included. `gap` is null or [first, "
-        "last]: requested numbers that have expired."
-    )
+    details = "Each page says what to type for the previous one."
     parameters = (
         Parameter("before", required=False, help="a number from an earlier page"),
         ROOM,
-        Parameter("since", required=False, by_name=True, help="events after this sequence number"),
+        Parameter("since", required=False, by_name=True, help="the first events after this sequence number"),
         Parameter("limit", required=False, by_name=True, help="maximum number of events"),
-        Parameter("talk", required=False, by_name=True, help="only talk; default: yes"),
+        Parameter("talk", required=False, by_name=True, help="no: also joins, leaves and other events; default: yes"),
     )
     role = Role.MEMBER
 
@@ -91,8 +87,7 @@ class Search(Command):
     summary = "search messages in your rooms"
     details = (
         "Finds messages with all of the words. in:ROOM before the words searches one room. Each page says what to "
-        "type for the next one. Programs get the events newest first, and send `next`, where it is not null, as "
-        "`before`."
+        "type for the next one."
     )
     parameters = (
         Parameter("words", rest=True, help="in any order and letter case"),

@@ -20,9 +20,9 @@ _TARGET = Parameter("target", help="a nickname, an address, or a network such as
 _REASON = Parameter("reason", required=False, rest=True, help="shown to the person and kept in the log")
 _WHOM = (
     "A nickname with an account means the account, from any address; a single IPv6 address means its /64. @NICK is "
-    "a nickname even if it looks like an address. On a guest, it holds under any nickname, and for other guests from "
-    "the same address."
+    "a nickname even if it looks like an address."
 )
+_ON_GUESTS = f"{_WHOM} On a guest, it holds under any nickname, and for other guests from the same address."
 
 
 def _because(reason: str) -> str:
@@ -42,7 +42,7 @@ class KickFromServer(_Sanction):
     name = "gkick"
     aliases = ("kill",)
     summary = "kick somebody from the server"
-    details = "They may come back at once; /gban keeps them out. " + _WHOM
+    details = "A kicked person can connect again at once; /gban prevents that. " + _WHOM
     parameters = (_TARGET, _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -65,7 +65,7 @@ class MuteInServer(_Sanction):
     name = "gmute"
     aliases = ("shun",)
     summary = "mute somebody everywhere; they can still whisper to staff"
-    details = "Default: one hour. You can give a time and a reason: /gmute NICK 1d flooding. " + _WHOM
+    details = "Default: one hour. You can give a time and a reason: /gmute NICK 1d flooding. " + _ON_GUESTS
     parameters = (_TARGET, DURATION, _REASON)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -95,7 +95,8 @@ class BanFromServer(_Sanction):
     aliases = ("gline", "kline")
     summary = "ban somebody from the server"
     details = (
-        "Default: forever. You can give a time and a reason: /gban 192.0.2.0/24 7d raid. Survives restarts. " + _WHOM
+        "Default: forever. You can give a time and a reason: /gban 192.0.2.0/24 7d raid. Survives restarts. "
+        + _ON_GUESTS
     )
     parameters = (_TARGET, DURATION, _REASON)
 
@@ -128,7 +129,6 @@ class BansOfServer(_Sanction):
     name = "gbans"
     aliases = ("gmutes",)
     summary = "list server bans and mutes"
-    details = "Programs send `next`, where it is not null, as `skip` for the next page."
     parameters = (SKIP,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:

@@ -99,14 +99,16 @@ class Audit(Command):
     name = "audit"
     family = "Staff"
     summary = "show what the staff did, newest last"
-    details = (
-        "/audit NICK shows only what NICK did or what was done to NICK; /audit 20 shows the last 20. Programs page "
-        "backwards with `before`, the `number` of the oldest entry they have."
-    )
+    details = "/audit NICK shows only what NICK did or what was done to NICK; /audit 20 shows the last 20."
     parameters = (
         Parameter("who", required=False, help="a nickname, a network or a room"),
         Parameter("count", required=False, help="how many entries"),
-        Parameter("before", required=False, by_name=True, help="only entries with lower numbers"),
+        Parameter(
+            "before",
+            required=False,
+            by_name=True,
+            help="only entries before this number: the `number` of an earlier entry",
+        ),
     )
     staff = ServerRole.MODERATOR
 

@@ -12,8 +12,15 @@ from chatroom.errors import NoSuchPerson
 from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
 
 _TEXT = Parameter("text", rest=True, help="the message")
-_AUTO = Parameter("auto", required=False, by_name=True, help="yes: a program sent it on its own")
-_NONCE = Parameter("nonce", required=False, by_name=True, help="an id of the program's own, repeated in the event")
+_AUTO = Parameter(
+    "auto", required=False, by_name=True, help="yes: a program sent it on its own, and no program answers it"
+)
+_NONCE = Parameter(
+    "nonce",
+    required=False,
+    by_name=True,
+    help="an id of the program's own, repeated in the answer, the event and the history",
+)
 
 
 class Say(Command):
@@ -22,10 +29,7 @@ class Say(Command):
     name = "say"
     family = "Talk"
     summary = "send a message to the room"
-    details = (
-        "You do not need it: lines without a slash are sent anyway. Programs send `auto` with what they say on their "
-        "own, and no program answers that. The answer, the event and the history repeat `nonce`."
-    )
+    details = "You do not need it: lines without a slash are sent anyway."
     parameters = (_TEXT, ROOM, _AUTO, _NONCE)
     role = Role.MEMBER
     hidden = True
@@ -48,7 +52,7 @@ class Me(Command):
     name = "me"
     family = "Talk"
     summary = "do something: /me waves"
-    details = "Everyone in the room reads it as something you do: * alice waves"
+    details = "Everyone in the room reads that you do it. If your nickname is alice, /me waves shows: alice waves"
     parameters = (_TEXT, ROOM, _NONCE)
     role = Role.MEMBER
 

@@ -57,6 +57,19 @@ class HelpTests(SynchronousTestCase):
                 self.assertIn(f"{command.family}:", lines)
         self.assertIn("  /fish BAIT [WISH ...] - catch a fish", lines)
 
+    def test_explanations_are_for_people(self) -> None:
+        """What /help WORD says has no sentence for programs, and each line of it is shown as one line."""
+        dora = self.server.staff("dora", ServerRole.ADMIN)
+        for command in find().values():
+            if not command.hidden:
+                self.assertNotRegex(command.details, r"`|\b[Pp]rograms (?:send|get|catch|page)\b", command.name)
+            dora.types(f"/help {command.name}")
+            self.server.wait(1)
+            explained = dora.reads()
+            self.assertIn(f"{usage(command)} - {command.summary}", explained)
+            if command.details:
+                self.assertIn(command.details, explained)
+
     def test_short_help_fits_a_small_terminal(self) -> None:
         """The words that one needs first fit 24 lines of 80 columns, before there is a nickname and after."""
         for visitor in (self.server.connection(), self.alice, self.server.staff("dora", ServerRole.ADMIN)):
