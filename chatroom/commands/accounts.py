@@ -13,7 +13,7 @@ from chatroom.errors import BadArguments
 from chatroom.interfaces import Answer, Drawn, ICaller, Login, Parameter, Standing
 from chatroom.records import Token
 
-_NEXT = "Whatever you type is sent to the room. @nick text whispers, /help lists commands, QUIT leaves."
+_NEXT = "Your lines go to the room. @nick text whispers, /help shows help, QUIT leaves."
 
 
 _KEEP = Parameter(

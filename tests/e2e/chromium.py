@@ -256,6 +256,10 @@ class Tab:
         )
         self._ask("Emulation.setTouchEmulationEnabled", enabled=touch)
 
+    def points_away(self) -> None:
+        """Move the mouse to where nothing changes under it."""
+        self._ask("Input.dispatchMouseEvent", type="mouseMoved", x=1, y=1)
+
     def reloads(self) -> None:
         """Load the page again."""
         self._here()

@@ -23,10 +23,10 @@ from tests.e2e.people import Person, nc
 
 LAPTOP = (1280, 800)
 PHONE = (390, 844)
-BESIDE = (720, 560)
+BESIDE = (600, 500)
 """The page, beside a terminal."""
 
-COLUMNS, ROWS = 60, 28
+COLUMNS, ROWS = 80, 26
 """Of that terminal."""
 
 SIDE_BY_SIDE = """
@@ -35,7 +35,7 @@ SIDE_BY_SIDE = """
   figure { margin: 0; background: #fff; border-radius: 8px; overflow: hidden; box-shadow: 0 2px 12px #0004; }
   figcaption { padding: 6px 12px; background: #eceff4; color: #444; text-align: center; }
   img { display: block; width: %dpx; }
-  pre { margin: 0; padding: 0 12px; height: %dpx; width: 60ch; box-sizing: content-box; overflow: hidden;
+  pre { margin: 0; padding: 0 12px; height: %dpx; width: 80ch; box-sizing: content-box; overflow: hidden;
         background: #16181d; color: #d8dee9; font: 12.5px/19px "DejaVu Sans Mono", monospace; }
   b { color: #fff; font-weight: normal; }
 </style>
@@ -82,6 +82,11 @@ class Duet:
         self._bob.reads("Tea at four?")
         self._types("yes!")
         self._alice.hears("<bob> yes!")
+        self._types("/who")
+        self._bob.reads("In lobby (2 people)")
+        self._alice.types("I see you in the list, too.")
+        self._bob.reads("in the list, too")
+        self._alice.sees_no("whispers:", "#toasts")
         self._bob.settle()
 
     def screenshot(self, path: Path) -> None:
@@ -99,7 +104,7 @@ class Duet:
         both = path.with_suffix(".html")
         image = base64.b64encode(page.read_bytes()).decode("ascii")
         both.write_text(SIDE_BY_SIDE % (width, height, image, text), encoding="utf-8")
-        window = Tab("both", both.absolute().as_uri(), size=(width + 550, height + 80))
+        window = Tab("both", both.absolute().as_uri(), size=(width + 700, height + 80))
         window.screenshot(path)
         window.closes()
         for made in (page, both):
@@ -199,13 +204,11 @@ def main(folder: Path) -> None:
         scene = Scene(Path(data) / "phone")
         phone = Tab("alice", scene.address, size=LAPTOP, prefers_reduced_motion="reduce")
         scene.visit(phone)
+        phone.points_away()
         phone.resize(*PHONE, scale=2, touch=True)
         phone.sees_no("people", "#panel")
         phone.run("document.activeElement.blur()")
         phone.screenshot(folder / "page-phone.png")
-        phone.click("#side-open")
-        phone.sees("garden", "#rooms")
-        phone.screenshot(folder / "page-phone-rooms.png")
         phone.closes()
         scene.close()
 

@@ -2,7 +2,8 @@
 The pictures of terminals in docs/img, made by programs: C{python -m tests.e2e.terminal_pictures [FOLDER]}.
 
 A real telnet or client runs in a real tmux; what stands in its window, with its colours, becomes a page that Chromium
-draws. Taken anew, they differ in the times of day only.
+draws. Taken again, they differ in the times of day only. The text beside them is what the server said that day: when it
+says something else, C{tests.docs.test_pictures} asks for new pictures.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ from __future__ import annotations
 import html
 import os
 import re
+import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from chatroom.admin.target import place_of, reach
+from tests.docs import evening
 from tests.e2e.chromium import Tab
-from tests.e2e.daemon import ROOT, Daemon, until
+from tests.e2e.daemon import ROOT, Daemon
 from tests.e2e.pages import CHEAP, Program
-from tests.e2e.people import HOST
+from tests.e2e.people import HOST, nc
 from tests.e2e.terminal import command, environment
 from tests.e2e.windows import Window
 
@@ -38,6 +42,8 @@ _SET = {
     **{40 + number: {"background": colour} for number, colour in enumerate(_BASIC)},
 }
 """What most of the numbers set (ECMA-48, 8.3.117)."""
+
+_CURSOR = {"background": "#e4e6eb", "color": "#16181d"}
 
 _CELL = (9.03, 19)
 """Pixels of a character in that font."""
@@ -76,25 +82,39 @@ def _style(codes: str, style: dict[str, str]) -> dict[str, str]:
     return style
 
 
-def page(coloured: str) -> str:
-    """A window as a page. C{coloured}: as tmux captures it."""
+def page(coloured: str, cursor: tuple[int, int]) -> str:
+    """A window as a page. C{coloured}: as tmux captures it. C{cursor}: its column and its row."""
     made: list[str] = []
     style: dict[str, str] = {}
     without_links = re.sub(r"\x1b\][^\x1b\a]*(?:\x1b\\|\a)", "", coloured.rstrip("\n"))
-    for part in re.split(r"(\x1b\[[0-9;]*m)", without_links):
-        if part.startswith("\x1b["):
-            style = _style(part[2:-1], style)
-        elif part:
-            css = ";".join(f"{name}:{value}" for name, value in style.items())
-            made.append(f'<span style="{css}">{html.escape(part)}</span>' if css else html.escape(part))
+    for number, row in enumerate(without_links.split("\n")):
+        column = 0
+        for part in re.split(r"(\x1b\[[0-9;]*m)", row):
+            if part.startswith("\x1b["):
+                style = _style(part[2:-1], style)
+                continue
+            at = cursor[0] - column if number == cursor[1] else -1
+            if 0 <= at < len(part):
+                made += [_span(part[:at], style), _span(part[at], _CURSOR), _span(part[at + 1 :], style)]
+            else:
+                made.append(_span(part, style))
+            column += len(part)
+        if number == cursor[1] and cursor[0] >= column:
+            made.append(" " * (cursor[0] - column) + _span(" ", _CURSOR))
+        made.append("\n")
     return _PAGE.format(rows="".join(made))
+
+
+def _span(text: str, style: dict[str, str]) -> str:
+    css = ";".join(f"{name}:{value}" for name, value in style.items())
+    return f'<span style="{css}">{html.escape(text)}</span>' if css and text else html.escape(text)
 
 
 def picture(window: Window, path: Path, columns: int, rows: int) -> None:
     """Keep a picture of a window."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "window.html")
-        file.write_text(page(window.coloured()), encoding="utf-8")
+        file.write_text(page(window.coloured(), window.cursor_at()), encoding="utf-8")
         size = (round(columns * _CELL[0]) + 28, rows * _CELL[1] + 28)
         tab = Tab("camera", file.as_uri(), size=size)
         tab.resize(*size, scale=2)
@@ -106,17 +126,17 @@ class Evening:
     """A lobby with people who talk."""
 
     def __init__(self, folder: Path) -> None:
-        self.daemon = Daemon(folder, "--name", "The Common Room", *CHEAP)
+        self.daemon = Daemon(folder, "--name", evening.SERVER, *CHEAP)
         self.daemon.start()
-        self.people = {name: Program(name, self.daemon.port) for name in ("bob", "carol", "dana", "Ingeborg")}
+        self.people = {name: Program(name, self.daemon.port) for name in evening.PEOPLE}
         bob = self.people["bob"]
-        bob.asks("signup", password="correct horse battery")
+        bob.asks("signup", password=evening.PASSWORD)
         with reach(place_of(str(self.daemon.folder / "chatroom-data"), None, None)) as server:
             server.ask("role", name="bob", role="moderator")
         bob.asks("whoami")
-        bob.asks("topic", text="Tea, code and the weather")
-        bob.says("evening everyone", "did the release go out last night?")
-        self.people["carol"].says("It did. The notes are at https://example.org/news (a short read).")
+        bob.asks("topic", text=evening.TOPIC)
+        for nick, line in evening.TALK:
+            self.people[nick].says(line)
 
     def close(self) -> None:
         """Everybody leaves."""
@@ -125,64 +145,101 @@ class Evening:
         self.daemon.close()
 
 
-def telnet(evening: Evening, path: Path, nick: str, columns: int, rows: int) -> None:
+def words(lobby: Evening, path: Path, nick: str, columns: int, rows: int) -> None:
+    """What a person reads who joins with nc, as a text: a test compares it with what the server says."""
+    person = nc(nick, lobby.daemon.port)
+    person.types(nick)
+    person.reads(evening.LAST)
+    said = [line for line in person.screen() if line != nick]
+    path.write_text(evening.timeless("\n".join(said)) + "\n", encoding="utf-8")
+    person.closes()
+
+
+def telnet(lobby: Evening, path: Path, nick: str, columns: int, rows: int) -> None:
     """Somebody with telnet who is typing while others talk."""
-    window = Window(columns, rows, "telnet", HOST, str(evening.daemon.port))
+    window = Window(columns, rows, "telnet", HOST, str(lobby.daemon.port))
     window.has("What is your nickname?")
     window.presses(nick, "Enter")
     time.sleep(3)  # what there was to read has scrolled away in a small window
     window.presses("I have read the notes, and I think that")
     window.has("I think that")
-    evening.people["Ingeborg"].says("I installed it on the train. It went through two tunnels and lost nothing.")
-    evening.people["dana"].says("tea at five?")
+    lobby.people["Ingeborg"].says("I installed it on the train. It went through two tunnels and lost nothing.")
+    lobby.people["dana"].says("tea at five?")
     window.sees("<dana> tea at five?", "I have read the notes, and I think that")
     picture(window, path, columns, rows)
     window.close()
 
 
-def client(evening: Evening, folder: Path, path: Path, nick: str, columns: int, rows: int) -> None:
+def _client(lobby: Evening, folder: Path, columns: int, rows: int, *arguments: str) -> Window:
+    """A window with the client in it."""
+    program = command(*arguments, f"chat://{HOST}:{lobby.daemon.port}")
+    # Where a terminal clears to the end of a row in a colour, tmux does not keep what it cleared: screen's has no such.
+    ours = environment(folder, TZ="UTC", TERM="screen-256color")
+    named = [f"{key}={value}" for key, value in ours.items() if os.environ.get(key) != value or key == "TERM"]
+    return Window(columns, rows, "env", *named, *program)
+
+
+def client(lobby: Evening, path: Path, nick: str, columns: int, rows: int) -> None:
     """Somebody with the client, in a window of that size."""
-    program = command(nick, f"chat://{HOST}:{evening.daemon.port}")
-    named = {key: value for key, value in environment(folder, TZ="UTC").items() if os.environ.get(key) != value}
-    window = Window(
-        columns, rows, "env", *(f"{key}={value}" for key, value in named.items()), "TERM=tmux-256color", *program
-    )
+    bob, carol, dana, ingeborg = lobby.people.values()
+    window = _client(lobby, path.parent / f"{path.stem}-config", columns, rows, nick)
     window.has("F1: keys")
     time.sleep(2)
     for room in ("garden", "night-shift"):
-        evening.people["Ingeborg"].asks("create", room=f"{room}-{nick}")
-        window.presses(f"/join {room}-{nick}", "Enter")
-        window.has(f"{room}-{nick}")
+        ingeborg.asks("create", room=room)
+        window.presses(f"/join {room}", "Enter")
+        window.has(room)
     window.presses("M-1")
-    evening.people["dana"].asks("join", room=f"garden-{nick}")
-    evening.people["dana"].says("the beans are up!", room=f"garden-{nick}")
-    evening.people["bob"].says(f"{nick}: welcome back! Coffee at ten?")
-    window.has("Coffee at ten?")
+    dana.asks("join", room="garden")
+    dana.says("the beans are up!", room="garden")
+    bob.says(f"{nick}: welcome back! Coffee at ten?")
+    ingeborg.says("I installed it on the train. **Two tunnels**, and nothing was lost.")
+    carol.asks("me", text="puts the kettle on")
+    dana.asks("whisper", to=nick, text="there is cake in the kitchen")
+    window.has("kitchen")
     window.presses("Yes, ten is go")
     window.has("ten is go")
-    until("everything to be drawn", lambda: "welcome back" in "\n".join(window.rows()))
     time.sleep(1)
     picture(window, path, columns, rows)
     window.close()
 
 
+def plain(lobby: Evening, path: Path, nick: str, columns: int, rows: int) -> None:
+    """Somebody with the client's plain mode who is typing while others talk."""
+    window = _client(lobby, path.parent / f"{path.stem}-config", columns, rows, "--plain", nick)
+    window.has(evening.LAST[:20])
+    window.presses("Yes, ten is go")
+    window.has("ten is go")
+    lobby.people["bob"].says(f"{nick}: welcome back! Coffee at ten?")
+    window.has("Coffee at ten?")
+    time.sleep(1)
+    picture(window, path, columns, rows)
+    window.close()
+
+
+WHAT: tuple[tuple[Callable[[Evening, Path, str, int, int], None], str, str, int, int], ...] = (
+    (words, evening.WORDS.name, evening.NEWCOMER, 0, 0),
+    (telnet, "telnet-typing.png", evening.NEWCOMER, 80, 24),
+    (telnet, "telnet-typing-small.png", "eve", 40, 15),
+    (client, "client-wide.png", "luca", 110, 24),
+    (client, "client-narrow.png", "mina", 80, 24),
+    (client, "client-small.png", "nils", 40, 15),
+    (plain, "client-plain.png", "olga", 80, 13),
+)
+"""Who makes which file, with whose nickname, in a window of how many columns and rows."""
+
+
 def main(folder: Path) -> None:
-    """Take all of them."""
+    """Take all of them, each in a lobby of its own."""
     with tempfile.TemporaryDirectory() as data:
-        for name, nick, columns, rows in (("telnet-typing", "alice", 80, 24), ("telnet-typing-small", "eve", 40, 15)):
-            evening = Evening(Path(data) / name)
-            telnet(evening, folder / f"{name}.png", nick, columns, rows)
-            evening.close()
-        evening = Evening(Path(data) / "client")
-        try:
-            for name, nick, columns, rows in (
-                ("client-wide", "luca", 110, 28),
-                ("client-narrow", "mina", 80, 24),
-                ("client-small", "nils", 40, 15),
-            ):
-                client(evening, Path(data) / name, folder / f"{name}.png", nick, columns, rows)
-        finally:
-            evening.close()
+        for take, name, nick, columns, rows in WHAT:
+            lobby = Evening(Path(data) / name)
+            made = Path(data) / f"made-{name}"
+            try:
+                take(lobby, made, nick, columns, rows)
+            finally:
+                lobby.close()
+            shutil.copyfile(made, folder / name)
 
 
 if __name__ == "__main__":

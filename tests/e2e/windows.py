@@ -58,7 +58,12 @@ class Window:
 
     def cursor(self) -> int:
         """In which column it stands."""
-        return int(self._tmux("display-message", "-p", "#{cursor_x}"))
+        return self.cursor_at()[0]
+
+    def cursor_at(self) -> tuple[int, int]:
+        """In which column and in which row it stands, from 0."""
+        column, row = self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split()
+        return int(column), int(row)
 
     def close(self) -> None:
         """For the end of a test."""

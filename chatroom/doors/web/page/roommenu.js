@@ -10,7 +10,7 @@ import { count } from "./sentences.js";
 import { Wishes } from "./wishes.js";
 
 const PACES = [
-  ["off", "Off"],
+  ["off", "As often as they like"],
   ["5", "One line every 5 seconds"],
   ["15", "One line every 15 seconds"],
   ["30", "One line every 30 seconds"],
@@ -107,7 +107,7 @@ export class RoomMenu {
       : [...PACES, [chosen, `One line every ${count(slow, "second")}`]];
     const text = `Everyone in ${name} but its operators has to wait between two lines.`;
     const set = ({ seconds }) => this.#wishes.do("slow", { room: name, seconds });
-    ask(`Slow mode of ${name}`, [pick("Each person can send", "seconds", paces, chosen)], "Set slow mode", set, { text });
+    ask(`Slow mode of ${name}`, [pick("How often can each person send a line?", "seconds", paces, chosen)], "Set slow mode", set, { text });
   }
 
   #lock({ name }) {
