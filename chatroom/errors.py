@@ -227,6 +227,21 @@ class NotKept(Refused):
     code = "not-kept"
 
 
+class CommandFailed(Refused):
+    """There is a bug in a command of another package. The server's log says what."""
+
+    code = "internal"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"The server made a mistake and logged it: /{word} failed. Tell an admin.")
+
+
+class CommandStopped(Refused):
+    """A command took too long, or its connection was about to end."""
+
+    code = "stopped"
+
+
 class NotFound(Refused):
     """What was asked for (a session, a message, a page) does not exist."""
 

@@ -75,6 +75,14 @@ class Limits:
         "size, over all its readers, at which a message counts as one more line; not for up to 256 characters",
         unit="bytes",
     )
+    command_timeout: float = _limit(
+        30.0, "time a command of a plugin may take before it is stopped", unit="seconds", least=0.1, off=True
+    )
+    command_hold: float = _limit(
+        1.0, "time a command of a plugin may hold up what its caller types next", unit="seconds", least=0.01
+    )
+    running_commands: int = _limit(4, "commands of plugins that one connection may have running beyond that time")
+    answer_bytes: int = _limit(256 * 1024, "size of one answer of a plugin's command", unit="bytes", least=4096)
     work_burst: int = _limit(1000, "units of work one address may request at once; 8 KiB of an answer cost one unit")
     work_rate: float = _limit(
         100.0, "units of work per second after that burst; further requests wait, talk does not", least=0.1, off=True

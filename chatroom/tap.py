@@ -55,6 +55,7 @@ from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters, make_filters
 from chatroom.plugins.find import find
 from chatroom.plugins.find_services import find_services
+from chatroom.plugins.watch import PluginWatch
 from chatroom.server.hub import Hub
 from chatroom.server.plugin_services import PluginServices
 from chatroom.server.services import Services, make_services
@@ -309,11 +310,10 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     limits = options.limits
     backend = make_backend(options, options.path("data"), reactor)
     measured = measure(backend) if options.metrics else None
+    watch = PluginWatch(reactor.seconds)
     try:
         commands = find()
-        filters = make_filters(options.filters)
-    except Refused as refused:
-        raise SystemExit(refused.sentence) from None
+        filters = make_filters(options.filters, watch=watch)
     except ValueError as error:
         raise SystemExit(f"--filter: {with_full_stop(error)}") from None
     try:
@@ -335,6 +335,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         name=options["name"],
         lobby=options["lobby"],
         filter=filters,
+        watch=watch,
     )
     plugins = make_plugins(services, options)
     hub = Hub(services, plugins)
@@ -360,6 +361,7 @@ def add_reloads(service: ChatService, options: Options, filters: Filters | None)
         service.at_reload(lambda: reread_file(options))
     if filters is not None:
         service.at_reload(filters.reload)
+        log.info("Filters in force, in this order: {filters}", filters=str(filters))
     service.at_reload(lambda: service.plugins.reload(options.plugin_settings()))
 
 

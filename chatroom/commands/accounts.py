@@ -10,8 +10,7 @@ from chatroom.commands import views
 from chatroom.commands.base import Command, flag, person
 from chatroom.commands.times import ago, count, spell, stamp
 from chatroom.errors import BadArguments
-from chatroom.interfaces import Answer, Drawn, ICaller, Login, Parameter, Standing
-from chatroom.records import Token
+from chatroom.interfaces import Answer, Drawn, ICaller, Login, Parameter, SessionInfo, Standing
 
 _NEXT = "Your lines go to the room. @nick text whispers, /help shows help, QUIT leaves."
 
@@ -181,15 +180,15 @@ class Session(Command):
         if action == "list":
             rows = await caller.sessions()
             return Answer(
-                tuple(_session_line(token, here, caller.now()) for token, here in rows),
-                {"sessions": [_session_facts(token, here) for token, here in rows]},
+                tuple(_session_line(session, caller.now()) for session in rows),
+                {"sessions": [_session_facts(session) for session in rows]},
             )
         if action == "remember" and "session" not in arguments:
-            token = await caller.keep_session()
+            session = await caller.keep_session()
             sentence = (
-                f"This session is kept. It expires after {spell(round(token.expires - caller.now()))} without use."
+                f"This session is kept. It expires after {spell(round(session.expires - caller.now()))} without use."
             )
-            return Answer((sentence,), {"session": _public(token), "expires": stamp(token.expires)})
+            return Answer((sentence,), {"session": session.id, "expires": stamp(session.expires)})
         if action == "create" and "session" in arguments:
             return await _for_a_program(caller, arguments["session"].strip())
         if action != "revoke" or "session" not in arguments:
@@ -212,35 +211,30 @@ async def _for_a_program(caller: ICaller, name: str) -> Answer:
     return Answer(parts, {"service": name, "token": token})
 
 
-def _session_line(token: Token, here: bool, now: float) -> str:
-    mark = " (this one)" if here else ""
-    place = f" from {token.label}" if token.label else ""
-    if token.service:
-        used = "never used" if token.used == token.created else f"last used {ago(now, token.used)}"
-        return f"{_public(token)}{mark} for {token.service}, {used}, lasts until you revoke it."
-    if token.kept:
-        end = f"expires after {spell(round(token.expires - token.used))} without use"
+def _session_line(session: SessionInfo, now: float) -> str:
+    mark = " (this one)" if session.current else ""
+    place = f" from {session.label}" if session.label else ""
+    if session.service:
+        used = "never used" if session.used == session.created else f"last used {ago(now, session.used)}"
+        return f"{session.id}{mark} for {session.service}, {used}, lasts until you revoke it."
+    if session.kept:
+        end = f"expires after {spell(round(session.expires - session.used))} without use"
     else:
-        end = "ends with its connection" if here else "ends soon after its connection"
-    return f"{_public(token)}{mark}{place}, last used {ago(now, token.used)}, {end}."
+        end = "ends with its connection" if session.current else "ends soon after its connection"
+    return f"{session.id}{mark}{place}, last used {ago(now, session.used)}, {end}."
 
 
-def _session_facts(token: Token, here: bool) -> dict[str, object]:
+def _session_facts(session: SessionInfo) -> dict[str, object]:
     return {
-        "session": _public(token),
-        "current": here,
-        "label": token.label,
-        "created": stamp(token.created),
-        "used": stamp(token.used),
-        "expires": None if token.service else stamp(token.expires),
-        "kept": token.kept,
-        "service": token.service,
+        "session": session.id,
+        "current": session.current,
+        "label": session.label,
+        "created": stamp(session.created),
+        "used": stamp(session.used),
+        "expires": None if session.service else stamp(session.expires),
+        "kept": session.kept,
+        "service": session.service,
     }
-
-
-def _public(token: Token) -> str:
-    """What names a session and opens nothing."""
-    return token.digest[:8]
 
 
 class Bot(Command):

@@ -257,6 +257,21 @@ class ServerCollector(Collector):
         for outcome, count in self._entrance.outcomes.items():
             logins.add_metric([outcome], count)
         yield logins
+        yield from self._of_commands_and_filters()
+
+    def _of_commands_and_filters(self) -> Iterator[Metric]:
+        """Of those alone that did something wrong: the others have no name here."""
+        watch = self._services.watch
+        for name, help, counts in (
+            ("chatroom_plugin_blocked", "Times that code of a plugin blocked the server.", watch.blocked),
+            ("chatroom_plugin_blocked_seconds", "For how long it did.", watch.seconds_blocked),
+            ("chatroom_plugin_failures", "Failures of plugins.", watch.failed),
+            ("chatroom_plugin_stopped", "Commands of plugins that took too long.", watch.stopped),
+        ):
+            family = CounterMetricFamily(name, help, labels=["kind", "name"])
+            for labels, count in sorted(counts.items()):
+                family.add_metric(labels, count)
+            yield family
 
     def _of_plugins(self) -> Iterator[Metric]:
         """What services of plugins count, and how they do."""

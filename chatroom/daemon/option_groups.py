@@ -236,6 +236,10 @@ GROUPS = (
         "hash-queue",
         "work-burst",
         "work-rate",
+        "command-timeout",
+        "command-hold",
+        "running-commands",
+        "answer-bytes",
         "stop-time",
     ),
 )

@@ -18,7 +18,7 @@ from chatroom.doors.admission import talk_rate
 from chatroom.doors.conversation_states import LIFE, Life, Step
 from chatroom.doors.intake import Intake, Speaker
 from chatroom.doors.outbox import Outbox, Style
-from chatroom.doors.replies import Replies
+from chatroom.doors.replies import ENDS, Replies
 from chatroom.doors.transport import Transport, bottom_of, break_off, is_shaking_hands, sends_no_more
 from chatroom.events import SERVER, Noticed
 from chatroom.interfaces import ISession
@@ -27,6 +27,10 @@ from chatroom.states import ConversationSnapshot
 
 if TYPE_CHECKING:
     from chatroom.doors.doorkeeper import Doorkeeper
+
+UPGRADES = "because the server is being upgraded. Try it again"
+HALF_CLOSED = "because you closed your end of the connection"
+"""Why a command of another package is stopped."""
 
 CLOSES = frozenset(life for life, steps in LIFE.items() if Step.CLOSE in steps)
 """In which a conversation closes when everything is answered."""
@@ -98,10 +102,13 @@ class Conversation:
         """Read nothing and take up nothing, until L{thaw}. What is under way is answered."""
         if self.life.listens:
             self.replies.refuse_unpaid()
+            self.replies.hurry(UPGRADES)
             self.intake.freeze()
 
     def thaw(self) -> None:
         """Go on."""
+        if self.life is Life.OPEN:
+            self.replies.hurry_no_more()
         self.intake.thaw()
 
     def is_asking(self) -> bool:
@@ -182,6 +189,7 @@ class Conversation:
         self._reason = reason or self._reason
         self.intake.stop()
         self.replies.refuse_unpaid()
+        self.replies.hurry(ENDS)
         self._doorkeeper.hanging_up(self)
         self.intake.go_on()  # which closes, if nothing is under way
 
@@ -190,6 +198,7 @@ class Conversation:
         self._linger = False
         self._step(Step.END)
         if self.life.writes:
+            self.replies.hurry(HALF_CLOSED)
             self.intake.go_on()
         elif self.life is not Life.LOST:
             self._transport.loseConnection()

@@ -24,9 +24,10 @@ from twisted.python.failure import Failure
 from chatroom.doors.budget import FREE, UNIT
 from chatroom.doors.conversation_states import Life
 from chatroom.doors.outbox import Outbox
+from chatroom.doors.running_commands import RunningCommands
 from chatroom.errors import A_FEW_SECONDS, Refused, Throttled
 from chatroom.events import Event, RoomEvent
-from chatroom.interfaces import Answer, ISession, Receipt, Then
+from chatroom.interfaces import Answer, ISession, Outcome, Receipt, Running, Then
 
 if TYPE_CHECKING:
     from chatroom.doors.conversation import Conversation
@@ -38,6 +39,9 @@ UNKEPT = 1000
 """So much of what one connection says may wait to be kept."""
 
 OPEN = Life.OPEN
+
+ENDS = "because its connection is about to end"
+"""Why a command of another package is stopped there."""
 
 
 class Bug(Refused):
@@ -71,8 +75,8 @@ class Replies:
     """
 
     __slots__ = (
-        "_conversation", "_doorkeeper", "_following", "_outbox", "_promised", "_told", "_unconfirmed", "_under_way",
-        "_unkept", "_unpaid", "_when_kept", "caller", "origin",
+        "_conversation", "_doorkeeper", "_following", "_outbox", "_promised", "_runs", "_told", "_unconfirmed",
+        "_under_way", "_unkept", "_unpaid", "_when_kept", "caller", "origin",
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, doorkeeper: Doorkeeper, outbox: Outbox, origin: str) -> None:
@@ -98,6 +102,8 @@ class Replies:
         self._unconfirmed = 0
         self._told: deque[Callable[[], None]] | None = None
         self._following: Callable[[], None] | None = None
+        # Commands of other packages that take time; C{None} until there is one.
+        self._runs: RunningCommands | None = None
 
     # What is under way.
 
@@ -283,9 +289,12 @@ class Replies:
     # What takes time.
 
     def _wait_for(self, reply: ReplySink, outcome: Awaitable[Any]) -> None:
-        """One command at a time; what is heard meanwhile comes behind its answer."""
+        """One command at a time; what is heard meanwhile comes behind its answer, unless it is set aside."""
         self._under_way = reply
         self._outbox.hold()
+        if isinstance(outcome, Running):
+            self._run_of_plugin(reply, outcome)
+            return
         waiting = Deferred.fromCoroutine(outcome if isinstance(outcome, CoroutineType) else _result(outcome))
         waiting.addCallbacks(partial(self._answer_later, reply), partial(self._refuse_later, reply))
         waiting.addErrback(lambda failure: log.failure("An answer could not be written", failure))
@@ -307,6 +316,47 @@ class Replies:
         elif self._conversation is not None:
             self._outbox.release()
             self._conversation.intake.go_on()
+
+    # Commands of other packages.
+
+    def _run_of_plugin(self, reply: ReplySink, run: Running) -> None:
+        if self._runs is None:
+            ends = self._conversation is None or self._conversation.life is not OPEN
+            self._runs = RunningCommands(
+                self, self._doorkeeper.server.limits, self._doorkeeper.clock, ENDS if ends else ""
+            )
+        self._runs.begin(run, reply)
+
+    def ran(self, reply: ReplySink, outcome: Outcome | Refused) -> None:
+        """The command under way has ended, which is one of another package."""
+        self._answer_run(reply, outcome)
+        self._free(None)
+
+    def ran_aside(self, reply: ReplySink, outcome: Outcome | Refused) -> None:
+        """A command has ended that was set aside."""
+        self._answer_run(reply, outcome)
+        if self._conversation is not None:
+            self._doorkeeper.soon(self._conversation)
+
+    def set_aside(self) -> None:
+        """The command under way takes too long for others to wait for it: it is answered when it has ended."""
+        self._free(None)
+
+    def hurry(self, why: str) -> None:
+        """See L{RunningCommands.hurry}."""
+        if self._runs is not None:
+            self._runs.hurry(why)
+
+    def hurry_no_more(self) -> None:
+        """See L{RunningCommands.hurry_no_more}."""
+        if self._runs is not None:
+            self._runs.hurry_no_more()
+
+    def _answer_run(self, reply: ReplySink, outcome: Outcome | Refused) -> None:
+        if isinstance(outcome, Refused):
+            self._refuse(reply, outcome)
+        else:
+            self._answer_later(reply, outcome)
 
     # Answering.
 
@@ -344,6 +394,8 @@ class Replies:
         """The conversation is lost: know it no more, and wait for nothing."""
         self.forget_unpaid()
         self._conversation = self._promised = self._when_kept = self._following = self._told = None
+        if self._runs is not None:
+            self._runs.stop()
 
 
 async def _result(outcome: Awaitable[Any]) -> Any:

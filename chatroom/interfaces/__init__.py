@@ -39,12 +39,14 @@ from chatroom.interfaces.plugins import (
 )
 from chatroom.interfaces.reading import IReading
 from chatroom.interfaces.rooms import IRooms
+from chatroom.interfaces.running import Running
 from chatroom.interfaces.server import IEar, IForm, IListener, IServer
 from chatroom.interfaces.session import ISession
 from chatroom.interfaces.talk import ITalk
 from chatroom.interfaces.values import (
     MISSED,
     SHOWN,
+    AccountInfo,
     Answer,
     Drawn,
     Login,
@@ -55,12 +57,14 @@ from chatroom.interfaces.values import (
     Receipt,
     RoomSummary,
     RoomView,
+    SessionInfo,
     Soundness,
     Standing,
     Then,
 )
 
 __all__ = [
+    "AccountInfo",
     "Answer",
     "Drawn",
     "Asker",
@@ -99,10 +103,12 @@ __all__ = [
     "Role",
     "RoomSummary",
     "RoomView",
+    "Running",
     "MISSED",
     "FIRST_PLUGIN_API",
     "PLUGIN_API",
     "SHOWN",
+    "SessionInfo",
     "Soundness",
     "Standing",
     "Then",

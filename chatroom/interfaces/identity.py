@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatroom.interfaces.contract import Contract
-from chatroom.interfaces.values import Login
-from chatroom.records import Token
+from chatroom.interfaces.values import Login, SessionInfo
 
 
 class IIdentity(Contract):
@@ -76,7 +75,7 @@ class IIdentity(Contract):
         @raise NotAllowed: already logged in. @raise Throttled: @raise LockedDown: @raise Busy:
         """
 
-    async def keep_session(self) -> Token:
+    async def keep_session(self) -> SessionInfo:
         """Let this connection's session live on without it; returns it as it is now."""
 
     async def logout(self) -> None:
@@ -103,8 +102,8 @@ class IIdentity(Contract):
         @raise Unlawful: it cannot have that name. @raise LimitReached: there are too many.
         """
 
-    async def sessions(self) -> Sequence[tuple[Token, bool]]:
-        """This account's sessions, newest use first, and whether it is the one of this connection."""
+    async def sessions(self) -> Sequence[SessionInfo]:
+        """This account's sessions, newest use first."""
 
     async def revoke(self, session: str) -> int:
         """

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatroom.interfaces.contract import Contract
-from chatroom.interfaces.values import Person, RoomSummary, RoomView
-from chatroom.records import Account
+from chatroom.interfaces.values import AccountInfo, Person, RoomSummary, RoomView
 
 
 class IRooms(Contract):
@@ -87,7 +86,7 @@ class IRooms(Contract):
         it. The role is L{Role.NOBODY}, as no room is meant.
         """
 
-    async def person(self, nick: str) -> tuple[Person | None, Account | None]:
+    async def person(self, nick: str) -> tuple[Person | None, AccountInfo | None]:
         """
         What is known of a person: online or not, with an account or not.
 

@@ -167,6 +167,43 @@ class Person(NamedTuple):
     bot: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """
+    An account, as everyone may know it: nothing in it is secret or somebody's own.
+
+    @ivar name: as its owner writes it. @ivar created: in seconds since 1970.
+    @ivar bot: marked as a program's.
+    """
+
+    name: str
+    created: float
+    role: ServerRole = ServerRole.NONE
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """
+    One's own session, without what opens it.
+
+    @ivar id: the public id, 8 hexadecimal digits. @ivar current: the one of this connection.
+    @ivar label: where it was made: an address, or C{""}.
+    @ivar created: in seconds since 1970, as C{used} and C{expires} are.
+    @ivar kept: its owner has asked to keep it. Another one ends soon after its connection.
+    @ivar service: the name that its owner gave it for a program, or C{""}.
+    """
+
+    id: str
+    current: bool
+    created: float
+    used: float
+    expires: float
+    label: str = ""
+    kept: bool = True
+    service: str = ""
+
+
 MISSED = 100
 """So many lines are counted, at the most, of those that were said between two visits."""
 

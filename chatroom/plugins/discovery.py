@@ -10,10 +10,13 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from importlib import import_module
 from types import ModuleType, TracebackType
 from typing import Any
 
 from twisted.logger import Logger
+from twisted.plugin import IPlugin
 from twisted.python.filepath import FilePath
 from twisted.python.monkey import MonkeyPatcher
 from zope.interface import Interface
@@ -23,6 +26,9 @@ from chatroom.plugins import plugin_api
 from twisted import plugin
 
 _log = Logger()
+
+LONGEST = 300
+"""Characters of what an exception says that are logged."""
 
 
 def discover(interface: type[Interface], package: ModuleType) -> Iterator[tuple[Any, str]]:
@@ -35,11 +41,14 @@ def discover(interface: type[Interface], package: ModuleType) -> Iterator[tuple[
     @param package: where plugins are looked for.
     """
     listed = {id(each) for each in _listed(interface, package)}
+    _load_those_with_nothing(package)
     seen = set()
     for name, module in sorted(sys.modules.items()):
         if name.rpartition(".")[0] != package.__name__:
             continue
-        held = [value for value in vars(module).values() if interface.providedBy(value)]
+        held = [value for value in vars(module).values() if _provides(interface, value)]
+        for overlooked in _overlooked(interface, module, held):
+            _log.warn("Skipped a plugin in {file}: {fault}", file=module.__file__, fault=overlooked)
         if not any(id(each) in listed for each in held):
             continue
         fault = plugin_api.fault(getattr(module, "plugin_api", FIRST_PLUGIN_API))
@@ -55,6 +64,50 @@ def discover(interface: type[Interface], package: ModuleType) -> Iterator[tuple[
             if id(each) not in seen:
                 seen.add(id(each))
                 yield each, str(module.__file__)
+
+
+def _provides(interface: type[Interface], value: Any) -> bool:
+    try:
+        return bool(interface.providedBy(value))
+    except Exception:  # noqa: BLE001 an object of anybody's, whose attributes may be computed
+        return False
+
+
+def _load_those_with_nothing(package: ModuleType) -> None:
+    """Import the modules in which Twisted has found no plugin of any kind: their authors may have expected one."""
+    caught = _Failures(package)
+    patch = MonkeyPatcher((plugin, "log", caught))
+    cache: dict[str, Any] = patch.runWithPatches(lambda: plugin.getCache(package))
+    for dropin in cache.values():
+        if not dropin.plugins:
+            with suppress(BaseException):  # what cannot be imported was told of before
+                import_module(dropin.moduleName)
+
+
+def _overlooked(interface: type[Interface], module: ModuleType, held: Sequence[Any]) -> Iterator[str]:
+    """What looks like a plugin there, and is none: why, as the end of a sentence."""
+    what = interface.__name__
+    for name, value in vars(module).items():
+        if not isinstance(value, type):
+            if any(value is each for each in held) and not _provides(IPlugin, value):
+                yield f"{name} is an {what}, but not an IPlugin"
+        elif (
+            interface.implementedBy(value)
+            and isinstance(vars(value).get("name"), str)
+            and not any(isinstance(each, value) for each in held)
+        ):
+            yield f"{name} is a class, and no object of it is there. Make one: {name.lower()} = {name}()"
+
+
+def described(error: BaseException) -> tuple[str, str]:
+    """
+    What went wrong, in one line; and where: the file and line of the innermost call, or of a syntax error.
+    """
+    what = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1][:LONGEST]
+    if isinstance(error, SyntaxError) and error.filename:
+        return what, f"{error.filename}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return what, f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
 
 
 def _listed(interface: type[Interface], package: ModuleType) -> Sequence[Any]:

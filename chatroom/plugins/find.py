@@ -2,9 +2,9 @@
 Finds the commands: everything that provides L{ICommand} in C{twisted.plugins}, ours and other packages'.
 
 Called once, when the daemon starts. What is broken is logged in one line and left out, because a bad plugin may
-not keep a server closed. Two plugins that claim one word do keep it closed: whichever won, somebody would get a
-command that they did not mean, and only the operator can say which of the two is wanted. That holds for a
-built-in word as well: nobody takes C{/ban} over by being installed.
+not keep a server closed. So are two plugins that claim one word, both of them: whichever won, somebody would get a
+command that they did not mean, and only the operator can say which of the two is wanted. A built-in word stays
+built in: nobody takes C{/ban} over by being installed.
 
 It knows nothing of what commands do.
 """
@@ -12,6 +12,7 @@ It knows nothing of what commands do.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import ModuleType
 from typing import Any
@@ -20,7 +21,6 @@ from twisted.logger import Logger
 from zope.interface.exceptions import Invalid
 from zope.interface.verify import verifyObject
 
-from chatroom.errors import Refused
 from chatroom.interfaces import ICommand, Parameter, Role, ServerRole, Standing, interface
 from chatroom.plugins.discovery import discover
 from twisted import plugins
@@ -31,6 +31,9 @@ WORD = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 _ARGUMENT = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _ENVELOPE = frozenset({"id", "do"})
 """Names that every request of a program uses already."""
+
+OWN = "chatroom"
+"""The package whose commands are built in."""
 
 _KINDS = {
     "name": str,
@@ -49,36 +52,54 @@ _KINDS = {
 _log = Logger()
 
 
-class WordTaken(Refused):
-    """Two plugins claim one word. The sentence names both files."""
-
-    code = "word-taken"
-
-
 def find(package: ModuleType = plugins) -> dict[str, ICommand]:
     """
     Every command, by its word and by each of its aliases.
 
     @param package: where plugins are looked for.
-    @raise WordTaken: two of them claim one word.
     """
-    found: dict[str, ICommand] = {}
-    files: dict[str, str] = {}
+    sound: list[tuple[ICommand, str]] = []
     for command, file in discover(interface(ICommand), package):
         fault = _fault(command)
         if fault:
             _log.warn("Skipped a command in {file}: {fault}", file=file, fault=fault)
-            continue
-        for word in (command.name, *command.aliases):
-            if word in found and found[word] is not command:
-                raise WordTaken(
-                    f"The command word {word!r} is claimed twice: by {files[word]} and by {file}. "
-                    "Uninstall the package of one of them."
-                )
-            found[word], files[word] = command, file
+        else:
+            sound.append((command, file))
+    found = {word: command for command, _ in _without_clashes(sound) for word in (command.name, *command.aliases)}
     words = sorted(word for word, command in found.items() if word == command.name)
     _log.info("{count} commands: {words}", count=len(words), words=" ".join(words))
     return found
+
+
+def is_built_in(command: ICommand) -> bool:
+    """Whether it is one of ours."""
+    return type(command).__module__.partition(".")[0] == OWN
+
+
+def _without_clashes(commands: Sequence[tuple[ICommand, str]]) -> Iterator[tuple[ICommand, str]]:
+    """Those that share no word with another; of a built-in command and others, the built-in one."""
+    claims: dict[str, list[tuple[ICommand, str]]] = {}
+    for command, file in commands:
+        for word in dict.fromkeys((command.name, *command.aliases)):
+            claims.setdefault(word, []).append((command, file))
+    for command, file in commands:
+        taken = None if is_built_in(command) else _taken(command, claims)
+        if taken is None:
+            yield command, file
+        else:
+            _log.error("Skipped the command /{word} in {file}: {why}.", word=command.name, file=file, why=taken)
+
+
+def _taken(command: ICommand, claims: Mapping[str, Sequence[tuple[ICommand, str]]]) -> str | None:
+    """Why a command cannot have its words, as the end of a sentence; C{None}: it can."""
+    for word in (command.name, *command.aliases):
+        others = [(each, file) for each, file in claims[word] if each is not command]
+        if any(is_built_in(each) for each, _ in others):
+            return f"/{word} is a built-in command"
+        if others:
+            files = " and ".join(dict.fromkeys(file for _, file in others))
+            return f"{files} claims the word {word!r} as well. Neither has it. Uninstall the package of one of them"
+    return None
 
 
 def _fault(command: Any) -> str | None:
@@ -88,7 +109,7 @@ def _fault(command: Any) -> str | None:
         return _fault_of_attributes(command) or _fault_of_parameters(command)
     except Invalid as error:
         return " ".join(str(error).split())
-    except Exception as error:  # noqa: BLE001 an attribute may be computed, by code we know nothing of
+    except BaseException as error:  # noqa: BLE001 an attribute may be computed, by code we know nothing of
         return f"{type(error).__name__}: {error}"
 
 

@@ -18,6 +18,7 @@ from chatroom.core.chat import Chat
 from chatroom.core.talk import Filter
 from chatroom.interfaces import IBackend, ICommand
 from chatroom.limits import Limits
+from chatroom.plugins.watch import PluginWatch
 from chatroom.server.background import Background
 from chatroom.server.batching import Batches
 from chatroom.server.plugin_checks import PluginChecks
@@ -62,6 +63,7 @@ class Services:
     @ivar commands: by word, aliases included.
     @ivar clock: for what is to happen later. It never goes back.
     @ivar background: work that nobody waits for.
+    @ivar watch: how commands and filters of other packages do.
     @ivar shown: the people of a room, looked up once for a crowd that joins.
     @ivar welcome: the welcome text and rules.
     @ivar checks: what services of plugins check before it happens.
@@ -78,6 +80,7 @@ class Services:
     commands: Mapping[str, ICommand]
     clock: IReactorTime
     background: Background
+    watch: PluginWatch
     shown: Shown
     welcome: WelcomeText
     checks: PluginChecks
@@ -112,16 +115,18 @@ def make_services(
     name: str = "chatroom",
     lobby: str = "lobby",
     filter: Filter | None = None,
+    watch: PluginWatch | None = None,
 ) -> Services:
     """
     Everything, before anybody is connected. See L{Services} for what is not said here.
 
     @param now: seconds since 1970, of the wall clock.
-    @param filter: sees what is about to be said.
+    @param filter: sees what is about to be said. @param watch: the one that the filters have, if there are any.
     """
     chat = Chat(limits, filter, lobby)
     batches = Batches(backend.keep, clock, chat.reserved, limits)
     return Services(
-        chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock), Shown(chat),
-        WelcomeText(), PluginChecks(), NodeName(node), name, lobby, now,
+        chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock),
+        watch or PluginWatch(clock.seconds), Shown(chat), WelcomeText(), PluginChecks(), NodeName(node), name, lobby,
+        now,
     )  # fmt: skip

@@ -30,6 +30,7 @@ from chatroom.interfaces import IBackend, ICommand, IPluginService, ITalkFilter,
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters
 from chatroom.plugins.find import find
+from chatroom.plugins.watch import PluginWatch
 from chatroom.records import SHELL, AuditEntry
 from chatroom.server.hub import Hub
 from chatroom.server.plugin_services import PluginServices
@@ -138,6 +139,7 @@ class Server:
         self._lines: list[Line] = []
         self.passwords = Passwords(maybeDeferred, self.limits, CHEAP)
         credentials = Credentials(self.backend, self.passwords, self.limits, self.now)
+        watch = PluginWatch(self.clock.seconds)
         self.services = make_services(
             self.backend,
             _installed() if commands is None else commands,
@@ -147,7 +149,8 @@ class Server:
             self.now,
             node=node,
             name=name,
-            filter=Filters(looking) if looking else None,
+            filter=Filters(looking, watch) if looking else None,
+            watch=watch,
         )
         self.plugins = PluginServices(self.services, running, plugin_options)
         self.hub = Hub(self.services, self.plugins)

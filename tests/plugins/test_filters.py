@@ -13,6 +13,7 @@ from chatroom.errors import Filtered
 from chatroom.interfaces import ITalkFilter, Role, Utterance, provides
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters, find_filters, make_filters
+from chatroom.plugins.watch import PluginWatch
 from chatroom.testing import Server
 from tests.plugins.finding import Finding, warnings
 
@@ -127,8 +128,61 @@ class FilterTests(SynchronousTestCase):
         self.server(Made(lambda line: 1 / 0), Made(lambda line: None), Made(lambda line: line.text + "!"))
         self.alice.types("hello")
         self.assertEqual(["<alice> hello!"], self.bob.reads())
-        self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
-        self.assertEqual(1, len(self.flushLoggedErrors(TypeError)))
+
+    def test_failure_is_a_sentence(self) -> None:
+        """The log has one sentence a minute for a filter that fails at every line: its name, its file, and the line."""
+        self.server(Made(lambda line: 1 / 0))
+        with warnings() as logged:
+            self.alice.types(*["hello"] * 10)
+        self.assertEqual(10, len(self.bob.reads()))
+        [sentence] = logged
+        for word in (
+            "The filter Made (",
+            "test_filters.py) failed: ZeroDivisionError",
+            "test_filters.py:",
+            "as it was.",
+        ):
+            self.assertIn(word, sentence)
+        self.assertNotIn("Traceback", sentence)
+
+    def test_whatever_it_raises(self) -> None:
+        """Not even an attempt to end the process silences a server."""
+
+        def exits(line: Utterance) -> str:
+            raise SystemExit(1)
+
+        class Wordless(Filtered):
+            def __init__(self) -> None:
+                pass
+
+        def refuses(line: Utterance) -> str:
+            raise Wordless
+
+        self.server(Made(exits), Made(refuses), Made(lambda line: "x" * 1_000_000), Made(lambda line: line.text + "!"))
+        self.alice.types("hello")
+        self.assertEqual(["<alice> hello!"], self.bob.reads())
+
+    def test_blocking_is_noticed(self) -> None:
+        """A filter that keeps everybody waiting is named in the log, with how long, and counted."""
+
+        def slow(line: Utterance) -> str:
+            server.clock.rightNow += 0.3
+            return line.text
+
+        server = self.server(Made(slow))
+        with warnings() as logged:
+            self.alice.types("hello")
+        self.assertEqual(["<alice> hello"], self.bob.reads())
+        self.assertIn("test_filters.py) blocked the server for 0.30 seconds.", logged[0])
+        self.assertEqual(1, server.services.watch.blocked["filter", "Made"])
+
+    def test_without_filters_nothing_is_timed(self) -> None:
+        """A line costs nothing for filters that are not there."""
+        server = self.server()
+        self.patch(server.services.watch, "ran", None)
+        self.patch(server.services.watch, "seconds", None)
+        self.alice.types("hello")
+        self.assertEqual(["<alice> hello"], self.bob.reads())
 
 
 class ReloadTests(SynchronousTestCase):
@@ -146,12 +200,13 @@ class ReloadTests(SynchronousTestCase):
 
         filters = [Made(passes, unreadable), Made(passes, broken), Made(passes, lambda: read.append("third"))]
         with warnings() as logged:
-            Filters([("rules:rules.ini", each) for each in filters]).reload()
+            Filters([("rules:rules.ini", each) for each in filters], PluginWatch(lambda: 0.0)).reload()
         self.assertEqual(["third"], read)
         self.assertIn(
             "The filter rules:rules.ini keeps its old settings: rules.ini: no such file or directory.", logged
         )
-        self.assertEqual(1, len(self.flushLoggedErrors(ZeroDivisionError)))
+        self.assertIn("ZeroDivisionError", logged[1])
+        self.assertIn("It keeps its old settings.", logged[1])
 
 
 SHOUT = """
@@ -212,6 +267,62 @@ class FindingTests(Finding):
         error = str(self.assertRaises(ValueError, make_filters, ["shout"], self.package))
         self.assertIn(first, error)
         self.assertIn(second, error)
+
+    def cannot_be_made(self, was: str, now: str) -> str:
+        """Why a filter that is this in place of that does not come into force."""
+        self.install("shout_plugin.py", dedent(SHOUT).replace(was, now))
+        self.forget()
+        return str(self.assertRaises(ValueError, make_filters, ["shout"], self.package))
+
+    def test_none_is_made(self) -> None:
+        """A factory that forgets to give its filter back is told so when the server starts."""
+        error = self.cannot_be_made("return Shout()", "Shout()")
+        self.assertIn("shout: make gave back None and not a filter (", error)
+        self.assertIn("shout_plugin.py", error)
+
+    def test_filter_that_forgets_to_give_text_back(self) -> None:
+        """A filter is tried before it is in force, and named with its file."""
+        error = self.cannot_be_made("return line.text.upper()", "line.text.upper()")
+        self.assertIn(
+            "shout: for the message 'hello', it gave back an object of the type NoneType, and not text", error
+        )
+        self.assertIn("shout_plugin.py", error)
+
+    def test_filter_that_lacks_a_method(self) -> None:
+        """What a filter has to have is asked for when it is made."""
+        self.assertIn("reload", self.cannot_be_made("def reload(self)", "def reread(self)"))
+        self.assertIn("look", self.cannot_be_made("def look(self, line)", "def look(self)"))
+
+    def test_filter_that_fails_at_once(self) -> None:
+        """The sentence has the file and the line."""
+        error = self.cannot_be_made("return line.text.upper()", "return line.txt")
+        self.assertIn("shout: it fails on the message 'hello': AttributeError", error)
+        self.assertIn("shout_plugin.py:", error)
+
+    def test_factory_that_fails(self) -> None:
+        """Whatever it raises."""
+        self.assertIn("it cannot be made: ZeroDivisionError", self.cannot_be_made("return Shout()", "return 1 / 0"))
+        self.assertIn("it cannot be made: SystemExit", self.cannot_be_made("return Shout()", "raise SystemExit(1)"))
+
+    def test_filter_that_refuses_all(self) -> None:
+        """To refuse is no fault."""
+        source = dedent(SHOUT).replace("return line.text.upper()", "raise Filtered('No.')")
+        self.install("shout_plugin.py", "from chatroom.errors import Filtered\n" + source)
+        self.assertIsInstance(make_filters(["shout"], self.package), Filters)
+
+    def test_name_that_cannot_be_asked_for(self) -> None:
+        """A factory without a name, or with a colon in it, is left out with a line in the log."""
+        for name in ("''", "'a:b'", "None", "5"):
+            self.install("shout_plugin.py", dedent(SHOUT).replace('"shout"', name))
+            self.forget()
+            with warnings() as logged:
+                self.assertEqual({}, find_filters(self.package))
+            self.assertIn("text without a colon", logged[0])
+
+    def test_those_in_force_are_listed(self) -> None:
+        """An operator can read which filters are in force, with their files."""
+        path = self.install("shout_plugin.py", SHOUT)
+        self.assertEqual(f"shout: ({path})", str(make_filters(["shout:"], self.package)))
 
     def test_broken_one_is_left_out(self) -> None:
         """With a line in the log."""

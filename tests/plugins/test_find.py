@@ -12,9 +12,8 @@ from types import ModuleType
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
-from chatroom.errors import Refused
 from chatroom.interfaces import ICommand
-from chatroom.plugins.find import WordTaken, find
+from chatroom.plugins.find import find
 from tests.plugins.finding import OLD, Finding, warnings
 from twisted import plugins
 
@@ -76,22 +75,36 @@ class ForeignTests(Finding):
 class ClashTests(Finding):
     """Two plugins that claim one word."""
 
-    def test_both_files_are_named(self) -> None:
-        """The operator has to decide, and learns where to look."""
+    def test_neither_has_it(self) -> None:
+        """The server starts without both, and the operator, who has to decide, reads the names of both files."""
         first = self.install("a_dice.py", ROLL)
         second = self.install("b_dice.py", ROLL)
-        refused = self.assertRaises(WordTaken, self.restart)
-        self.assertIsInstance(refused, Refused)
-        self.assertIn("'roll'", refused.sentence)
-        self.assertIn(first, refused.sentence)
-        self.assertIn(second, refused.sentence)
+        self.install("c_rock.py", ROLL.replace('"roll"', '"rock"'))
+        with warnings() as logged:
+            self.assertEqual(["rock"], list(self.restart()))
+        self.assertEqual(2, len(logged))
+        for one, other, sentence in ((first, second, logged[0]), (second, first, logged[1])):
+            self.assertIn(f"Skipped the command /roll in {one}: {other} claims the word 'roll' as well.", sentence)
 
     def test_aliases_clash_as_words_do(self) -> None:
-        """People type both."""
+        """People type both. A command is left out whole, so that its author notices."""
         self.install("a_dice.py", ROLL)
         self.install("b_rock.py", ROLL.replace('"roll"', '"rock"\n        aliases = ("roll",)'))
-        refused = self.assertRaises(WordTaken, self.restart)
-        self.assertIn("'roll'", refused.sentence)
+        with warnings() as logged:
+            self.assertEqual({}, self.restart())
+        self.assertIn("'roll'", logged[1])
+
+    def test_built_in_word_stays_built_in(self) -> None:
+        """Nobody takes /ban over, with a word or with an alias."""
+        for claim in ('"ban"', '"roll"\n        aliases = ("ban",)'):
+            self.install("bad_plugin.py", ROLL.replace('"roll"', claim))
+            self.install("ours_plugin.py", "from chatroom.commands.moderation import Ban\nban = Ban()\n")
+            with warnings() as logged:
+                found = self.restart()
+            self.assertEqual({"ban"}, set(found))
+            self.assertEqual("chatroom", type(found["ban"]).__module__.partition(".")[0])
+            [sentence] = logged
+            self.assertIn("bad_plugin.py: /ban is a built-in command.", sentence)
 
     def test_alias_that_is_the_word_itself(self) -> None:
         """One command cannot clash with itself."""
@@ -132,6 +145,44 @@ class BrokenTests(Finding):
         )
         self.restart()
         self.left_out("import no_such_module")
+
+    def test_class_without_an_object(self) -> None:
+        """A file that has the class and no object of it is told what to write, also where the cache knows the file."""
+        source = ROLL.replace("    roll = Roll()\n", "")
+        self.assertIn("Roll is a class, and no object of it is there. Make one: roll = Roll()", self.left_out(source))
+        self.forget()
+        with warnings() as logged:
+            self.restart()
+        self.assertEqual(1, len(logged), logged)
+
+    def test_object_that_is_no_plugin(self) -> None:
+        """An object that Twisted cannot see, because it provides no IPlugin, is told so."""
+        source = """
+            from zope.interface import implementer
+            from chatroom.interfaces import ICommand
+
+            @implementer(ICommand)
+            class Roll:
+                name = "rock"
+
+            rock = Roll()
+        """
+        self.assertIn("rock is an ICommand, but not an IPlugin", self.left_out(source))
+
+    def test_run_that_is_no_function(self) -> None:
+        """It could not be called."""
+        for run in ("run = None", "run = 5", "run = 'x'"):
+            self.left_out(
+                ROLL.replace("def run(self, caller, arguments):\n            return None", run).replace(
+                    '"roll"', '"rock"'
+                )
+            )
+
+    def test_attribute_that_raises_anything(self) -> None:
+        """An attribute may be computed, and whatever it raises is told of."""
+        for error in ("ZeroDivisionError", "SystemExit", "RecursionError"):
+            source = ROLL.replace('name = "roll"', f"@property\n        def name(self): raise {error}")
+            self.assertIn(error, self.left_out(source))
 
     def test_unlawful_word(self) -> None:
         """Nobody could type it."""
@@ -303,7 +354,8 @@ class BuiltInTests(SynchronousTestCase):
         other.first = ours.say  # type: ignore[attr-defined]
         sys.modules[other.__name__] = other
         self.addCleanup(sys.modules.pop, other.__name__)
-        refused = self.assertRaises(WordTaken, find)
-        self.assertIn("'ban'", refused.sentence)
-        self.assertIn("chatroom_commands.py", refused.sentence)
-        self.assertIn("zz_impostor.py", refused.sentence)
+        with warnings() as logged:
+            found = find()
+        self.assertIs(ours.ban, found["ban"])
+        [sentence] = logged
+        self.assertIn("zz_impostor.py: /ban is a built-in command.", sentence)

@@ -40,6 +40,7 @@ from chatroom.events import (
     StaffSet,
     UnknownKind,
     number,
+    without_secrets,
 )
 from tests.vocabulary.strategies import any_event
 
@@ -210,6 +211,17 @@ class SlotTests(SynchronousTestCase):
         self.assertFalse(RoleSet(1.0, "den", "alice", who="bob", role="operator").slots().presence)
         self.assertFalse(Invited(1.0, "den", "alice", who="bob").slots().presence)
         self.assertFalse(RoomCreated(1.0, "den", "alice").slots().presence)
+
+    @given(any_event)
+    def test_secrets_can_be_taken_out(self, event: Event) -> None:
+        """An event without its secrets differs in those fields alone, and they are empty."""
+        shown = without_secrets(event)
+        for each in fields(event):
+            was, now = getattr(event, each.name), getattr(shown, each.name)
+            if each.name in event.secret:
+                self.assertIn(now, ("", False, 0, None))
+            else:
+                self.assertEqual(was, now)
 
     def test_rooms_are_made_once_and_closed_when_empty(self) -> None:
         """In the backend's order, whatever a node thinks."""

@@ -16,6 +16,7 @@ from chatroom.core.cleaning import quoted
 from chatroom.core.names import any_nickname, fold
 from chatroom.errors import LimitReached, NoSuchPerson, NotAllowed, NotFound, NotKept, Unlawful, WrongPassword, counted
 from chatroom.events import ALL_SESSIONS, SERVER, AccountChanged, Audited, BotSet, Event, Revoked, ServerRole
+from chatroom.interfaces import SessionInfo
 from chatroom.records import Token
 from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.server.session.tokens import token_times
@@ -41,9 +42,9 @@ class AccountActions(SessionBase):
             raise WrongPassword("Your password was changed in the meantime.")
         return await self._end_others("The password was changed from another session.")
 
-    async def sessions(self) -> Sequence[tuple[Token, bool]]:
+    async def sessions(self) -> Sequence[SessionInfo]:
         tokens = await self.services.backend.tokens(self.own_account())
-        return [(token, token.digest == self.session) for token in tokens if token.expires > self.now()]
+        return [self._public(token) for token in tokens if token.expires > self.now()]
 
     async def create_session(self, name: str) -> str:
         key, backend, limits = self.own_account(), self.services.backend, self.services.limits
@@ -66,7 +67,13 @@ class AccountActions(SessionBase):
         if session is not None and session.service:
             raise NotAllowed("A program that logs in with a named session cannot change sessions. Log in yourself.")
 
-    async def keep_session(self) -> Token:
+    def _public(self, token: Token) -> SessionInfo:
+        return SessionInfo(
+            public_id(token.digest), token.digest == self.session, token.created, token.used, token.expires,
+            token.label, token.kept, token.service,
+        )  # fmt: skip
+
+    async def keep_session(self) -> SessionInfo:
         key, backend = self.own_account(), self.services.backend
         session = await backend.token(self.session)
         if session is None:
@@ -78,7 +85,7 @@ class AccountActions(SessionBase):
         for caller in self.connections.of(key):
             if caller.session == session.digest:
                 caller.brief = False
-        return session
+        return self._public(session)
 
     async def _others(self) -> list[str]:
         tokens = await self.services.backend.tokens(self.own_account())

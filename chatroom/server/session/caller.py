@@ -5,11 +5,13 @@ The caller: one connection, as the server knows it. Here commands are found and 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from functools import partial
 
 from chatroom.core.permissions import check_power
 from chatroom.errors import NeedsAccount, NotAllowed, UnknownCommand
 from chatroom.habits import instead_of
 from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Role, Standing, provides
+from chatroom.plugins.find import is_built_in
 from chatroom.server.session.account import AccountActions
 from chatroom.server.session.arguments import named, parse
 from chatroom.server.session.identity import IdentityActions
@@ -17,6 +19,7 @@ from chatroom.server.session.protection import ProtectionActions
 from chatroom.server.session.reading import ReadingActions
 from chatroom.server.session.room_moderation import RoomModerationActions
 from chatroom.server.session.rooms import RoomActions
+from chatroom.server.session.running import run_guarded
 from chatroom.server.session.snapshot import SnapshotActions
 from chatroom.server.session.staff import StaffActions
 from chatroom.server.session.talk import TalkActions
@@ -48,6 +51,8 @@ class Caller(
         as_staff = bool(command.staff)
         if command.role:
             as_staff = self._takes_staff(command, given.get("room")) or as_staff
+        if not is_built_in(command):
+            return run_guarded(self, command, given, partial(self._check_staff, command, given) if as_staff else None)
         return self._run_as_staff(command, given) if as_staff else command.run(self, given)
 
     def _takes_staff(self, command: ICommand, name: str | None) -> bool:
@@ -61,13 +66,16 @@ class Caller(
         return bool(room.role(who.key) < command.role)
 
     async def _run_as_staff(self, command: ICommand, given: Mapping[str, str]) -> Outcome:
+        await self._check_staff(command, given)
+        outcome = command.run(self, given)
+        return outcome if outcome is None or isinstance(outcome, Answer | Receipt) else await outcome
+
+    async def _check_staff(self, command: ICommand, given: Mapping[str, str]) -> None:
         """Whoever was staff a moment ago need not be now, so their account is asked."""
         if await self.server_role() < command.staff:
             raise NotAllowed(f"Only server {command.staff.name.lower()}s can use /{command.name}. /staff lists them.")
         if command.role > Role.NOBODY:
             self._takes_staff(command, given.get("room"))
-        outcome = command.run(self, given)
-        return outcome if outcome is None or isinstance(outcome, Answer | Receipt) else await outcome
 
     def command(self, word: str) -> ICommand:
         found = self.services.commands.get(word) or self.services.commands.get(word.lower())

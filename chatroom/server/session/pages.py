@@ -7,7 +7,7 @@ It knows whom a caller ignores and what a page may hold, and no rule.
 from __future__ import annotations
 
 from chatroom.core.ignoring import readable, visible
-from chatroom.events import RoomEvent
+from chatroom.events import RoomEvent, without_secrets
 from chatroom.records import fitting
 from chatroom.server.session.base import SessionBase
 
@@ -49,7 +49,8 @@ async def shown_lines(
         else:
             before = events[0].seq
         most, size = 1000, 8 * caller.services.limits.page_bytes
-    return (found[:fit] if after is not None else found[len(found) - fit :]), more
+    page = found[:fit] if after is not None else found[len(found) - fit :]
+    return page if talk else [without_secrets(event) for event in page], more
 
 
 async def shown_talk_count(caller: SessionBase, room: str, after: int, before: int, most: int) -> int:

@@ -13,9 +13,8 @@ from chatroom.core.permissions import in_force
 from chatroom.core.rooms import Room
 from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, RoomExists, RoomWantsPassword
 from chatroom.events import Event, Role, RoomClosed
-from chatroom.interfaces import Person, RoomSummary, RoomView
+from chatroom.interfaces import AccountInfo, Person, RoomSummary, RoomView
 from chatroom.interfaces.plugin_services import JOIN, TOPIC
-from chatroom.records import Account
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.views import look_around, note_read, view_of
 from chatroom.server.shown import person
@@ -136,9 +135,11 @@ class RoomActions(SessionBase):
         present = self.services.chat.state.people.get(fold(nick))
         return None if present is None else person(present, Role.NOBODY)
 
-    async def person(self, nick: str) -> tuple[Person | None, Account | None]:
+    async def person(self, nick: str) -> tuple[Person | None, AccountInfo | None]:
         account = await self.account_of(fold(nick))
         present = self.person_now(nick)
         if present is None and account is None:
             raise NoSuchPerson("There is no person or account of that name. /who lists who is here.")
-        return present, account
+        return present, None if account is None else AccountInfo(
+            account.name, account.created, account.role, account.bot
+        )

@@ -85,25 +85,25 @@ class SessionTests(SessionCase):
         self.server.wait(1)
         self.again("alice")
         listed = alice.gets(alice.caller.sessions())
-        self.assertEqual([False, True], [current for _, current in listed])
-        self.assertEqual("192.0.2.1", listed[0][0].label)
+        self.assertEqual([False, True], [session.current for session in listed])
+        self.assertEqual("192.0.2.1", listed[0].label)
 
     def test_revoke(self) -> None:
         """One by its public id: its connections are closed, and it opens nothing any more."""
         token = self.token("alice")
         alice, other = self.again("alice"), self.somebody()
         other.gets(other.caller.resume(token))
-        [theirs] = [session for session, current in alice.gets(alice.caller.sessions()) if not current]
-        self.assertEqual(1, alice.gets(alice.caller.revoke(theirs.digest[:8].upper())))
+        [theirs] = [session for session in alice.gets(alice.caller.sessions()) if not session.current]
+        self.assertEqual(1, alice.gets(alice.caller.revoke(theirs.id.upper())))
         self.assertIsNot(None, other.ear.goodbye)
         self.refused(WrongPassword, self.somebody(), lambda: self.somebody().caller.resume(token))
-        self.refused(NotFound, alice, lambda: alice.caller.revoke(theirs.digest[:8]))
+        self.refused(NotFound, alice, lambda: alice.caller.revoke(theirs.id))
 
     def test_own_session_is_ended_by_logging_out(self) -> None:
         """To revoke it would be a way to saw off one's own branch."""
         alice = self.account("alice")
-        [(own, _)] = alice.gets(alice.caller.sessions())
-        self.refused(NotAllowed, alice, lambda: alice.caller.revoke(own.digest[:8]))
+        [own] = alice.gets(alice.caller.sessions())
+        self.refused(NotAllowed, alice, lambda: alice.caller.revoke(own.id))
         self.assertEqual(0, alice.gets(alice.caller.revoke("all")))
 
     def test_oldest_sessions_go_first(self) -> None:

@@ -5,8 +5,8 @@ What was said before: history, what was missed, search.
 from __future__ import annotations
 
 from chatroom.errors import BadArguments, NeedsAccount, NoSuchPerson, NotInRoom
-from chatroom.events import Joined, Said
-from chatroom.interfaces import Page
+from chatroom.events import Joined, PasswordSet, Said, ServerRole
+from chatroom.interfaces import AccountInfo, Page
 from chatroom.limits import Limits
 from tests.server.session.people import CallerTestCase, Ear, Somebody
 
@@ -63,6 +63,15 @@ class HistoryTests(CallerTestCase):
         page = self.history(since=0, talk=False)
         self.assertTrue(any(isinstance(event, Joined) for event in page.events))
         self.assertIs(None, page.gap)
+
+    def test_history_holds_no_hash(self) -> None:
+        """A room's password was set: its history says so, and not by which hash."""
+        owner = self.guest("olga")
+        owner.gets(owner.caller.create("den"))
+        owner.gets(owner.caller.set_password("open sesame", room="den"))
+        page = owner.gets(owner.caller.history("den", talk=False))
+        [event] = [event for event in page.events if isinstance(event, PasswordSet)]
+        self.assertEqual((True, ""), (event.on, event.hash))
 
     def test_history_from_a_moment(self) -> None:
         """Who knows a time and no number gets the number, and reads on from there."""
@@ -210,3 +219,11 @@ class PersonTests(CallerTestCase):
             {nick: (here is not None, account is not None) for nick, (here, account) in known.items()},
         )
         self.refused(NoSuchPerson, alice, lambda: alice.caller.person("nobody"))
+
+    def test_nothing_secret_is_told_of_an_account(self) -> None:
+        """Nobody who asks for a person gets the password hash, or what is that person's own."""
+        self.account("carl")
+        alice = self.guest("alice")
+        _, carl = alice.gets(alice.caller.person("carl"))
+        self.assertEqual(AccountInfo("carl", self.server.now(), ServerRole.NONE), carl)
+        self.assertNotIn("$", repr(carl))
