@@ -212,7 +212,8 @@ class LineConnection(LineReceiver):
         if lines and self._is_plain(conversation, data):
             conversation.intake.put_all(lines)
             lines.clear()
-        for line in lines:
+        telnet = self._telnet
+        for at, line in enumerate(lines, 1):
             if self._buffer or self._skipped or len(line) > self.MAX_LENGTH:
                 self._begin_line(conversation, line)
                 line, self._buffer = self._buffer, b""
@@ -223,6 +224,9 @@ class LineConnection(LineReceiver):
                 self.lineLengthExceeded(line)
             else:
                 self.lineReceived(line)
+            if self._telnet is not telnet:  # this line has shown who speaks: all behind it is read as telnet is
+                self._filter_telnet(conversation, self.delimiter.join([*lines[at:], rest]))
+                return
         if rest and conversation.life.listens:
             self._begin_line(conversation, rest)
 
