@@ -257,35 +257,31 @@ class ServerCollector(Collector):
         for outcome, count in self._entrance.outcomes.items():
             logins.add_metric([outcome], count)
         yield logins
-        yield from self._of_commands_and_filters()
-
-    def _of_commands_and_filters(self) -> Iterator[Metric]:
-        """Of those alone that did something wrong: the others have no name here."""
-        watch = self._services.watch
-        for name, help, counts in (
-            ("chatroom_plugin_blocked", "Times that code of a plugin blocked the server.", watch.blocked),
-            ("chatroom_plugin_blocked_seconds", "For how long it did.", watch.seconds_blocked),
-            ("chatroom_plugin_failures", "Failures of plugins.", watch.failed),
-            ("chatroom_plugin_stopped", "Commands of plugins that took too long.", watch.stopped),
-        ):
-            family = CounterMetricFamily(name, help, labels=["kind", "name"])
-            for labels, count in sorted(counts.items()):
-                family.add_metric(labels, count)
-            yield family
 
     def _of_plugins(self) -> Iterator[Metric]:
-        """What services of plugins count, and how they do."""
+        """How commands, filters and services of plugins do, and what services count."""
         running = {} if self._plugins is None else self._plugins.running
-        failures = CounterMetricFamily("chatroom_plugin_failures", "Failures of a plugin.", labels=["plugin"])
+        watch = self._services.watch
+        of_services = {("service", name): each.server.complaints.failures for name, each in running.items()}
+        failed = {**watch.failed, **of_services}
+        for metric, help, of_each in (
+            ("chatroom_plugin_blocked", "Times that code of a plugin blocked the server.", watch.blocked),
+            ("chatroom_plugin_blocked_seconds", "How long it did.", watch.seconds_blocked),
+            ("chatroom_plugin_failures", "Failures of a plugin.", failed),
+            ("chatroom_plugin_stopped", "Times that a plugin took too long and was stopped.", watch.stopped),
+        ):
+            family = CounterMetricFamily(metric, help, labels=["kind", "plugin"])
+            for labels, so_many in sorted(of_each.items()):
+                family.add_metric(labels, so_many)
+            yield family
         counts = CounterMetricFamily("chatroom_plugin_count", "What a plugin counts.", labels=["plugin", "name"])
         values = GaugeMetricFamily("chatroom_plugin_value", "What a plugin measures.", labels=["plugin", "name"])
         for plugin, each in running.items():
-            failures.add_metric([plugin], each.server.complaints.failures)
             for name, count in each.server.counts.items():
                 counts.add_metric([plugin, name], count)
             for name, value in each.server.gauges.items():
                 values.add_metric([plugin, name], value)
-        yield from (failures, counts, values)
+        yield from (counts, values)
 
 
 class MetricsPage(Resource):

@@ -34,7 +34,7 @@ class PluginName(NamedTuple):
     """
     A plugin, as logs and metrics name it.
 
-    @ivar kind: C{command} or C{filter}, or what else other modules run of plugins.
+    @ivar kind: C{command}, C{filter} or C{service}.
     @ivar name: a command's word without the slash; of a filter, what C{--filter} says.
     @ivar file: where its code is.
     """
@@ -77,12 +77,16 @@ class PluginWatch:
         took = self.seconds() - begun
         if took <= BLOCKS:
             return
-        self.blocked[plugin[:2]] += 1
-        self.seconds_blocked[plugin[:2]] += took  # type: ignore[assignment]  # a Counter counts seconds as well
+        self.count_blocked(plugin.kind, plugin.name, took)
         self._say(
             plugin, "blocked", log.warn,
             "{plugin} blocked the server for {took:.2f} seconds. Slow work belongs into a thread.", took=took,
         )  # fmt: skip
+
+    def count_blocked(self, kind: str, name: str, seconds: float) -> None:
+        """Its code has blocked the server for so long. What is logged about that is said elsewhere."""
+        self.blocked[kind, name] += 1
+        self.seconds_blocked[kind, name] += seconds  # type: ignore[assignment]  # a Counter counts seconds as well
 
     def raised(self, plugin: PluginName, failure: Failure, then: str = "") -> None:
         """

@@ -21,6 +21,7 @@ from chatroom.events import Acted, AutoSaid, Event
 from chatroom.interfaces import IPluginServer, IPluginStore, Person, provides
 from chatroom.limits import OFF
 from chatroom.plugins.options import NICK, PluginOptions
+from chatroom.plugins.watch import BLOCKS
 from chatroom.server.plugin_store import PluginStore
 from chatroom.server.services import Services
 
@@ -28,9 +29,6 @@ log = Logger()
 
 WORK = 1000
 """Calls and coroutines of one service that may be under way at once."""
-
-SLOW = 0.1
-"""Seconds for which a plugin may keep everybody waiting before the log says so."""
 
 METRICS = 50
 """Names of numbers that one service may count."""
@@ -272,6 +270,7 @@ class PluginServer:
 
     def _broken(self, what: str, failure: Failure) -> bool:
         if failure.check(TimeoutError):
+            self._services.watch.stopped["service", self._name] += 1
             self.complaints.say(f"took too long {what}")
         elif not (self._ended and failure.check(CancelledError)):
             self.complaints.failed(what, failure)
@@ -282,7 +281,8 @@ class PluginServer:
         return outcome
 
     def _note_time(self, what: str, seconds: float) -> None:
-        if seconds > SLOW:
+        if seconds > BLOCKS:
+            self._services.watch.count_blocked("service", self._name, seconds)
             self.complaints.say(f"kept everybody waiting for {seconds * 1000:.0f} ms {what}")
 
     def _check_has_room(self) -> None:

@@ -25,6 +25,7 @@ from chatroom.events import Event, Said
 from chatroom.interfaces import IBackend, Soundness
 from chatroom.limits import OFF, Limits
 from chatroom.plugins.base import PluginService
+from chatroom.plugins.watch import PluginName
 from chatroom.testing import Server
 from tests.arrows import ROOT
 from tests.doors.readers import SlowWire, reads_on, stops_reading
@@ -35,10 +36,12 @@ class Counting(PluginService):
 
     name = "counting"
     hears = ("said",)
+    takes = 0.0
 
     def heard(self, event: Event) -> None:
-        """Count it."""
+        """Count it, in so much time."""
         assert isinstance(event, Said)
+        self.server.clock.rightNow += self.takes  # type: ignore[attr-defined]  # it is a Clock
         self.server.count("lines")
         self.server.gauge("length", len(event.text))
         if event.text == "fail":
@@ -189,8 +192,25 @@ class CounterTests(MeasuredCase):
         mine = {"plugin": "counting"}
         self.assertEqual(3, self.value("chatroom_plugin_count_total", name="lines", **mine))
         self.assertEqual(4, self.value("chatroom_plugin_value", name="length", **mine))
-        self.assertEqual(1, self.value("chatroom_plugin_failures_total", **mine))
+        self.assertEqual(1, self.value("chatroom_plugin_failures_total", kind="service", **mine))
         self.assertEqual(1, len(self.flushLoggedErrors(RuntimeError)))
+
+    def test_plugins_that_do_wrong(self) -> None:
+        """A plugin that fails, blocks or is stopped is counted by its kind and name, each metric once on the page."""
+        watch, clumsy = self.server.services.watch, {"kind": "command", "plugin": "clumsy"}
+        watch.was_wrong(PluginName("command", "clumsy", "clumsy.py"), "gave back nothing")
+        watch.was_stopped(PluginName("command", "clumsy", "clumsy.py"), 30, True)
+        self.counter.takes = 0.25
+        self.server.guest("alice").types("hello", "fail")
+        self.assertEqual(1, self.value("chatroom_plugin_failures_total", **clumsy))
+        self.assertEqual(1, self.value("chatroom_plugin_stopped_total", **clumsy))
+        counting = {"kind": "service", "plugin": "counting"}
+        self.assertEqual(1, self.value("chatroom_plugin_failures_total", **counting))
+        self.assertEqual(2, self.value("chatroom_plugin_blocked_total", **counting))
+        self.assertEqual(0.5, self.value("chatroom_plugin_blocked_seconds_total", **counting))
+        families = [family.name for family in text_string_to_metric_families(self.page())]
+        self.assertEqual(sorted(set(families)), sorted(families))
+        self.flushLoggedErrors(RuntimeError)
 
     def test_names_of_numbers(self) -> None:
         """A service has fifty names for its numbers, each a plain word, and none of them shrinks that may only grow."""
