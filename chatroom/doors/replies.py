@@ -27,7 +27,7 @@ from chatroom.doors.outbox import Outbox
 from chatroom.doors.running_commands import RunningCommands
 from chatroom.errors import A_FEW_SECONDS, Refused, Throttled
 from chatroom.events import Event, RoomEvent
-from chatroom.interfaces import Answer, ISession, Outcome, Receipt, Running, Then
+from chatroom.interfaces import Answer, ISession, Outcome, Receipt, RunningCommand, Then
 
 if TYPE_CHECKING:
     from chatroom.doors.conversation import Conversation
@@ -292,7 +292,7 @@ class Replies:
         """One command at a time; what is heard meanwhile comes behind its answer, unless it is set aside."""
         self._under_way = reply
         self._outbox.hold()
-        if isinstance(outcome, Running):
+        if isinstance(outcome, RunningCommand):
             self._run_of_plugin(reply, outcome)
             return
         waiting = Deferred.fromCoroutine(outcome if isinstance(outcome, CoroutineType) else _result(outcome))
@@ -319,13 +319,16 @@ class Replies:
 
     # Commands of other packages.
 
-    def _run_of_plugin(self, reply: ReplySink, run: Running) -> None:
+    def _run_of_plugin(self, reply: ReplySink, run: RunningCommand) -> None:
+        self._all_runs().begin(run, reply)
+
+    def _all_runs(self) -> RunningCommands:
         if self._runs is None:
             ends = self._conversation is None or self._conversation.life is not OPEN
             self._runs = RunningCommands(
                 self, self._doorkeeper.server.limits, self._doorkeeper.clock, ENDS if ends else ""
             )
-        self._runs.begin(run, reply)
+        return self._runs
 
     def ran(self, reply: ReplySink, outcome: Outcome | Refused) -> None:
         """The command under way has ended, which is one of another package."""
@@ -343,9 +346,9 @@ class Replies:
         self._free(None)
 
     def hurry(self, why: str) -> None:
-        """See L{RunningCommands.hurry}."""
-        if self._runs is not None:
-            self._runs.hurry(why)
+        """See L{RunningCommands.hurry}. Also for what still waits for its turn."""
+        if self._runs is not None or self._following is not None:
+            self._all_runs().hurry(why)
 
     def hurry_no_more(self) -> None:
         """See L{RunningCommands.hurry_no_more}."""

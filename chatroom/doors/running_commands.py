@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatroom.errors import Busy, CommandStopped, Refused, counted
-from chatroom.interfaces import Outcome, Running
+from chatroom.interfaces import Outcome, RunningCommand
 from chatroom.limits import Limits
 
 if TYPE_CHECKING:
@@ -35,14 +35,14 @@ class RunningCommands:
         self._replies = replies
         self._limits = limits
         self._clock = clock
-        self._front: Running | None = None
+        self._front: RunningCommand | None = None
         self._timer: IDelayedCall | None = None
-        self._aside: dict[Running, ReplySink] = {}
+        self._aside: dict[RunningCommand, ReplySink] = {}
         # Why what takes longer than C{command_hold} is stopped, as the end of a sentence; C{""}: it is set aside.
         self._hurry = hurry
         self._was_late = False  # one was stopped for that
 
-    def begin(self, run: Running, reply: ReplySink) -> None:
+    def begin(self, run: RunningCommand, reply: ReplySink) -> None:
         """Run it, as the command under way."""
         if len(self._aside) >= self._limits.running_commands:
             run.stop(Busy(""))
@@ -56,7 +56,7 @@ class RunningCommands:
             hold = HURRIED if self._hurry and self._was_late else self._limits.command_hold
             self._timer = self._clock.callLater(hold, self._took_long, run, reply)
 
-    def _ended_of(self, run: Running, reply: ReplySink) -> Callable[[Outcome | Refused], None]:
+    def _ended_of(self, run: RunningCommand, reply: ReplySink) -> Callable[[Outcome | Refused], None]:
         def ended(outcome: Outcome | Refused) -> None:
             if run is self._front:
                 self._front = None
@@ -69,7 +69,7 @@ class RunningCommands:
 
         return ended
 
-    def _took_long(self, run: Running, reply: ReplySink) -> None:
+    def _took_long(self, run: RunningCommand, reply: ReplySink) -> None:
         self._timer = None
         if self._hurry:
             self._was_late = True
@@ -104,5 +104,5 @@ class RunningCommands:
             run.stop(self._stopped(run, "because the connection is gone"))
 
     @staticmethod
-    def _stopped(run: Running, why: str) -> CommandStopped:
+    def _stopped(run: RunningCommand, why: str) -> CommandStopped:
         return CommandStopped(f"/{run.word} was stopped {why}.")

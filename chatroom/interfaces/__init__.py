@@ -39,7 +39,7 @@ from chatroom.interfaces.plugins import (
 )
 from chatroom.interfaces.reading import IReading
 from chatroom.interfaces.rooms import IRooms
-from chatroom.interfaces.running import Running
+from chatroom.interfaces.running import RunningCommand
 from chatroom.interfaces.server import IEar, IForm, IListener, IServer
 from chatroom.interfaces.session import ISession
 from chatroom.interfaces.talk import ITalk
@@ -103,7 +103,7 @@ __all__ = [
     "Role",
     "RoomSummary",
     "RoomView",
-    "Running",
+    "RunningCommand",
     "MISSED",
     "FIRST_PLUGIN_API",
     "PLUGIN_API",

@@ -14,7 +14,7 @@ from chatroom.errors import Refused
 from chatroom.interfaces.values import Outcome
 
 
-class Running(ABC, Awaitable[Outcome]):
+class RunningCommand(ABC, Awaitable[Outcome]):
     """
     One run of a command of another package. It begins when C{begin} is called or when it is awaited, and ends once: by
     itself, by C{stop}, or because it takes longer than the limit C{command_timeout}.

@@ -59,12 +59,11 @@ class Stubborn(Command):
 class SlowTestCase(SynchronousTestCase):
     """Alice and bob are in the lobby."""
 
-    limits = Limits(talk_rate=OFF, work_rate=OFF)
-
     def setUp(self) -> None:
         """They have read everything."""
         self.slow, self.stubborn = Slow(), Stubborn()
-        self.server = Server(self.limits, commands={**find(), "slow": self.slow, "stubborn": self.stubborn})
+        commands = {**find(), "slow": self.slow, "stubborn": self.stubborn}
+        self.server = Server(Limits(talk_rate=OFF, work_rate=OFF), commands=commands)
         self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.alice.reads()
         self.bob.reads()
@@ -275,14 +274,14 @@ class EndTests(SlowTestCase):
         self.is_gone()
 
     def test_connection_is_lost_later(self) -> None:
-        """So it does where the command was set aside."""
+        """A lost connection ends a command that was set aside, at once."""
         self.alice.types("/slow")
         self.server.wait(5)
         self.alice.disconnects()
         self.is_gone()
 
     def test_before_the_nickname(self) -> None:
-        """And where somebody has none."""
+        """A lost connection ends its command also where no nickname was chosen yet."""
         self.slow.standing = Standing.ANYBODY
         nobody = self.server.connection()
         nobody.types("/slow")
@@ -353,6 +352,26 @@ class EndTests(SlowTestCase):
         self.server.doorkeeper.freeze()
         self.assertTrue(any(each.is_busy() for each in self.server.doorkeeper.present))
         self.server.wait(1)
+        self.assertFalse(any(each.is_busy() for each in self.server.doorkeeper.present))
+
+    def test_upgrade_behind_a_whisper(self) -> None:
+        """A command that waits behind a whisper when an upgrade begins has no more than a second."""
+        keeping: Deferred[None] = Deferred()
+        keep = self.server.services.batches._keep
+
+        async def slowly(batch: Any) -> Any:
+            await keeping
+            return await keep(batch)
+
+        self.patch(self.server.services.batches, "_keep", slowly)
+        self.alice.types("@bob psst", "/slow")
+        self.server.doorkeeper.freeze()
+        self.assertEqual([], self.slow.waiting)
+        keeping.callback(None)
+        self.server.settle()
+        self.assertEqual(1, len(self.slow.waiting))
+        self.server.wait(1)
+        self.assertEqual(1, self.slow.cancelled)
         self.assertFalse(any(each.is_busy() for each in self.server.doorkeeper.present))
 
     def test_no_upgrade_after_all(self) -> None:

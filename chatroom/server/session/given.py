@@ -21,7 +21,7 @@ from zope.interface.interface import Method
 
 from chatroom.errors import NotKept, Refused
 from chatroom.events import Event
-from chatroom.interfaces import ICaller, Receipt, Running, interface
+from chatroom.interfaces import ICaller, Receipt, RunningCommand, interface
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.outcomes import WrongOutcome, check_told
 
@@ -126,7 +126,7 @@ def _method(name: str, doc: str) -> Callable[..., Any]:
         result = getattr(given.session, name)(*args, **kwargs)
         if iscoroutine(result):
             return _awaited(given, to_the_end(result))
-        return _awaited(given, result) if isinstance(result, Running) else given.give(result)
+        return _awaited(given, result) if isinstance(result, RunningCommand) else given.give(result)
 
     method.__name__, method.__qualname__, method.__doc__ = name, f"CommandCaller.{name}", doc
     return method

@@ -19,7 +19,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.errors import CommandFailed, CommandStopped, Refused, counted
-from chatroom.interfaces import Answer, ICommand, Outcome, Receipt, Running
+from chatroom.interfaces import Answer, ICommand, Outcome, Receipt, RunningCommand
 from chatroom.plugins.watch import PluginName, file_of
 from chatroom.server.services import Services
 from chatroom.server.session.base import SessionBase
@@ -51,7 +51,7 @@ def name_of(command: ICommand) -> PluginName:
 
 def run_guarded(
     session: SessionBase, command: ICommand, arguments: Mapping[str, str], check: Check | None = None
-) -> Outcome | Running:
+) -> Outcome | RunningCommand:
     """
     Run a command of another package.
 
@@ -84,7 +84,7 @@ class CommandGuard:
         self.services = services
         self.name = name
 
-    def call(self, given: Given, function: Callable[[], Any]) -> Outcome | Running:
+    def call(self, given: Given, function: Callable[[], Any]) -> Outcome | RunningCommand:
         """
         Call a function of the plugin's, and check what it gives back.
 
@@ -166,8 +166,8 @@ class CommandGuard:
         return self.call(given, then) or Answer()
 
 
-class CommandRun(Running):
-    """See L{Running}."""
+class CommandRun(RunningCommand):
+    """See L{RunningCommand}."""
 
     __slots__ = (
         "word", "_awaited", "_ended", "_given", "_guard", "_is_done", "_is_over", "_is_stepping", "_last_steps",
@@ -200,7 +200,7 @@ class CommandRun(Running):
         return (yield from result.__await__())
 
     def begin(self, ended: Callable[[Outcome | Refused], Any]) -> None:
-        """See L{Running.begin}."""
+        """See L{RunningCommand.begin}."""
         self._ended = ended
         self._work = Deferred.fromCoroutine(self._run())
         self._work.addBoth(self._done)
@@ -210,7 +210,7 @@ class CommandRun(Running):
             self._timer = self._guard.services.clock.callLater(timeout, self._take_too_long, timeout)
 
     def stop(self, refusal: Refused) -> None:
-        """See L{Running.stop}."""
+        """See L{RunningCommand.stop}."""
         if self._is_over:
             return
         self._is_over = True
