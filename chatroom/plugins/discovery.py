@@ -11,13 +11,13 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from importlib import import_module
 from types import ModuleType, TracebackType
 from typing import Any
 
 from twisted.logger import Logger
 from twisted.plugin import IPlugin
 from twisted.python.filepath import FilePath
+from twisted.python.modules import getModule
 from twisted.python.monkey import MonkeyPatcher
 from zope.interface import Interface
 
@@ -78,10 +78,11 @@ def _load_those_with_nothing(package: ModuleType) -> None:
     caught = _Failures(package)
     patch = MonkeyPatcher((plugin, "log", caught))
     cache: dict[str, Any] = patch.runWithPatches(lambda: plugin.getCache(package))
-    for dropin in cache.values():
-        if not dropin.plugins:
+    empty = {dropin.moduleName for dropin in cache.values() if not dropin.plugins}
+    for module in getModule(package.__name__).iterModules():  # as Twisted's own cache is made
+        if module.name in empty:
             with suppress(BaseException):  # what cannot be imported was told of before
-                import_module(dropin.moduleName)
+                module.load()
 
 
 def _overlooked(interface: type[Interface], module: ModuleType, held: Sequence[Any]) -> Iterator[str]:
