@@ -48,7 +48,9 @@ def hand_over(
         line.protocol.conversation.hand_over()  # type: ignore[union-attr]
         line.server, line.protocol = new, new.factory.again(state)
         peer = line.transport.getPeer()  # type: ignore[no-untyped-call]
+        unread = line.receives()
         line.transport = FakeTransport(peer.host, line.protocol)
+        line.transport.write(unread)  # type: ignore[no-untyped-call]  # it was written before, and nobody has read it
         line.protocol.makeConnection(line.transport)  # type: ignore[no-untyped-call]
         line.protocol.go_on()
     new.finish(new.hub.welcome_back(PATIENCE))

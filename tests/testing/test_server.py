@@ -325,8 +325,28 @@ class RecipeTests(SynchronousTestCase):
                 third.stop()
 
     def test_upgrade_with_a_command_that_never_ends(self) -> None:
-        """A command that waits for ever makes an upgrade fail, and the test says so."""
-        with self.assertRaises(AssertionError) as caught, Server(plugins=[Oven()]) as server:
-            server.guest("alice").types("/bake")
+        """An upgrade stops a plugin's command that never ends: its caller reads why, and stays."""
+        with Server(plugins=[Oven()]) as old:
+            alice = old.guest("alice")
+            alice.types("/bake")
+            alice.reads()
+            with old.upgraded(plugins=[Oven()]):
+                self.assertEqual(
+                    ["! /bake was stopped because the server is being upgraded. Try it again."], alice.reads()
+                )
+                alice.types("/bake", "still here")
+                self.assertEqual([], alice.reads())
+
+    def test_upgrade_with_a_disk_that_hangs(self) -> None:
+        """Where a message is never kept, an upgrade would fail, and the test says so."""
+        never: Deferred[None] = Deferred()
+
+        async def hang(batch: object) -> None:
+            await never
+
+        with self.assertRaises(AssertionError) as caught, Server(plugins=[]) as server:
+            alice = server.guest("alice")
+            self.patch(server.services.batches, "_keep", hang)
+            alice.types("hello")
             server.upgraded()
         self.assertIn("still running", str(caught.exception))
