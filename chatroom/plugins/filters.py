@@ -1,9 +1,9 @@
 """
 Filters: plugins of other packages that check each message before it is sent, and can refuse or replace it.
 
-C{--filter} says which of them check, and in which order. A filter is tried when it is made: one that cannot work does
-not come into force. If a filter fails later, the line is sent as it was, because a bad plugin may not keep a server
-silent, and the log has a sentence. It knows what filters promise
+C{--filter} says which of them check, and in which order. A filter is tried when it is made: a server does not
+start with one that cannot work. If a filter fails later, the line is sent as it was, because a bad plugin may not keep
+a server silent, and the log has a sentence. It knows what filters promise
 (L{ITalkFilter<chatroom.interfaces.ITalkFilter>}) and nothing of what they look for.
 """
 

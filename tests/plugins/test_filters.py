@@ -146,7 +146,7 @@ class FilterTests(SynchronousTestCase):
         self.assertNotIn("Traceback", sentence)
 
     def test_whatever_it_raises(self) -> None:
-        """Not even an attempt to end the process silences a server."""
+        """A filter that tries to end the process does not silence the server."""
 
         def exits(line: Utterance) -> str:
             raise SystemExit(1)

@@ -98,7 +98,7 @@ class FieldTests(SynchronousTestCase):
         SessionBase: "_asker _page_lines proved services connections ear __weakref__",
         Conversation: "_doorkeeper _present_as _transport",
         Intake: "_clock _conversation _paused _transport",
-        Replies: "_conversation _doorkeeper _outbox origin",
+        Replies: "_conversation _doorkeeper _outbox _runs origin",
         Outbox: "_limits _owner _send _transport _unread answered frame full unread waits",
         TextSpeaker: "_conversation _hints _longest _terminal",
         IrcSpeaker: "_batches conversation network",

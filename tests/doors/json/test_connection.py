@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
 
@@ -296,7 +297,7 @@ class JsonTests(SynchronousTestCase):
         self.assertTrue(self.sends({"id": 2, "do": "echo"})[0]["ok"])
 
     def test_facts_that_json_cannot_hold_are_a_bug(self) -> None:
-        """Of the command; its caller gets an answer all the same."""
+        """Facts that JSON cannot hold are a bug of the command: the log names it, and its caller gets an answer."""
 
         class Odd(Command):
             name = "odd"
@@ -306,9 +307,12 @@ class JsonTests(SynchronousTestCase):
                 return Answer(facts={"what": object()})
 
         self.server.services.commands["odd"] = Odd()  # type: ignore[index]
-        (answer,) = self.sends({"id": 1, "do": "odd"})
+        with capturedLogs() as events:
+            (answer,) = self.sends({"id": 1, "do": "odd"})
         self.assertEqual((1, "internal"), (answer["id"], answer["error"]))
-        self.assertEqual(1, len(self.flushLoggedErrors(TypeError)))
+        [error] = [formatEvent(event) for event in events if event["log_level"] >= LogLevel.error]
+        self.assertIn("The command /odd (", error)
+        self.assertIn("an object of the type object in its facts, which JSON cannot hold", error)
 
     def test_last_words_are_an_event(self) -> None:
         """The answer to a quit comes first, then the server hangs up."""

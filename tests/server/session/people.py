@@ -4,7 +4,7 @@ Somebody connected by no door: wishes are method calls, and what is heard is wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -109,6 +109,10 @@ class Ear:
         self.goodbye = sentence
 
 
+async def _outcome(wish: Awaitable[T]) -> T:
+    return await wish
+
+
 class Somebody:
     """
     A connection.
@@ -121,10 +125,10 @@ class Somebody:
         self.ear = Ear()
         self.caller: ISession = server.hub.enter(self.ear, address, "test")
 
-    def gets(self, wish: Coroutine[Any, Any, T]) -> T:
+    def gets(self, wish: Awaitable[T]) -> T:
         """What comes of a wish, when all has happened that needs no time; or the refusal."""
         outcomes: list[Any] = []
-        waiting = Deferred.fromCoroutine(wish)
+        waiting = Deferred.fromCoroutine(_outcome(wish))
         waiting.addBoth(outcomes.append)
         self.server.settle()
         [outcome] = outcomes

@@ -42,14 +42,12 @@ class Bad(Command):
 class BadTestCase(SynchronousTestCase):
     """Alice and bob are in the lobby, and a program; the command C{/bad} does what a test says."""
 
-    limits = Limits(talk_rate=OFF, work_rate=OFF)
-
     def setUp(self) -> None:
         """They have read everything."""
         self.bad, self.worse = Bad(), Bad()
         self.worse.name = "worse"
         commands = {**find(), "bad": self.bad, "worse": self.worse}
-        self.server = Server(self.limits, commands=commands)
+        self.server = Server(Limits(talk_rate=OFF, work_rate=OFF), commands=commands)
         self.alice, self.bob = self.server.guest("alice"), self.server.guest("bob")
         self.robot = self.server.program("robot")
         self.alice.reads()
