@@ -140,7 +140,7 @@ FOR_VERB: Mapping[tuple[str, str], Shape] = {
 FAILS = frozenset(
     (
         "refused", "unlawful", "needs-account", "account-disabled", "slow-down", "busy", "bad-request", "room-exists",
-        "lockdown", "limit", "not-kept", "not-found", "word-taken",
+        "lockdown", "limit", "not-kept", "not-found", "stopped",
     )
 )  # fmt: skip
 """Codes that no number says: C{FAIL VERB CODE :sentence}, with the code in capital letters and underscores."""

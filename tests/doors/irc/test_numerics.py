@@ -9,8 +9,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.doors.irc import numerics
 from chatroom.doors.irc.numerics import FAIL, FAILS, FOR_VERB, SHAPES, NumericReply, reply_to
 from chatroom.doors.replies import Bug
-from chatroom.errors import Refused
-from chatroom.plugins.find import WordTaken
+from chatroom.errors import CommandStopped, Refused
 
 
 def _refused(code: str) -> Refused:
@@ -33,7 +32,7 @@ class RefusalTests(SynchronousTestCase):
 
     def test_every_code(self) -> None:
         """Every code is in the table of numbers or among those of FAIL, in one of them alone; none is made up."""
-        self.assertLessEqual({Bug.code, WordTaken.code}, CODES)
+        self.assertLessEqual({Bug.code, CommandStopped.code}, CODES)
         self.assertEqual(CODES, set(SHAPES) | FAILS)
         self.assertEqual(set(), set(SHAPES) & FAILS)
         self.assertEqual(set(), {code for _, code in FOR_VERB} - CODES)
