@@ -29,7 +29,7 @@ E2E_JOBS ?= $(shell echo $$((2 * $(JOBS))))
 # What trial says of each test is counted: that it runs, and how far it is, can be seen.
 TRIAL := $(BIN)/python .ci/suite.py --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help lock sbom run test lint types unit e2e browser stress chaos debian crash soak fuzz bench dist docs news clean
+.PHONY: help lock sbom run test lint types unit e2e browser stress chaos debian crash soak fuzz bench cluster dist docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -100,6 +100,9 @@ stress: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, an
 
 bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)
+
+cluster: $(VENV)/dev.stamp  ## measure two and three nodes on one PostgreSQL, beside SQLite: some minutes on a quiet machine
+	@$(BIN)/python -m benchmarks.cluster $(if $(QUICK),--rounds 1 --seconds 1 --out build/bench,--out docs/performance)
 
 dist: $(VENV)/dev.stamp  ## build dist/: the wheel and the source distribution, the same bytes for the same commit
 	@bash contrib/build.sh $(BIN)/python dist

@@ -5,6 +5,7 @@ What the operating system says of processes, in /proc: the processor time and th
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -39,7 +40,11 @@ def family(pid: int) -> list[int]:
 
 def cpu(pid: int) -> float:
     """Seconds of processor time that a process and its descendants have taken, all threads together."""
-    return sum(parse_stat((PROC / str(each) / "stat").read_text())[1] for each in family(pid))
+    used = 0.0
+    for each in family(pid):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended, and is counted with its parent
+            used += parse_stat((PROC / str(each) / "stat").read_text())[1]
+    return used
 
 
 def parse_resident(text: str) -> int:

@@ -31,7 +31,8 @@ _END = 253402300800.0
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 """One for all: C{json.dumps} would make one for each event, which takes as long as what it is for."""
 _TIMES = frozenset({"at", "until"})
-_TYPES = {cls: tuple((f.name, str(f.type)) for f in fields(cls)) for cls in KINDS.values()}
+_PLAIN: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_TYPES = {cls: tuple((f.name, _PLAIN[str(f.type)], f.name in _TIMES) for f in fields(cls)) for cls in KINDS.values()}
 _NAMES = {cls: tuple(f.name for f in fields(cls) if f.name not in ("at", "room", "seq")) for cls in KINDS.values()}
 _NAMES[UnknownKind] = ("nick",)
 
@@ -52,6 +53,7 @@ def time_text(at: float) -> str:
     return f"{_second(second)}.{milli:03d}Z"
 
 
+@lru_cache(maxsize=1024)
 def time_value(text: str) -> float:
     """
     The inverse of L{time_text}; any RFC 3339 time with an offset will do, from 1970 to the year 9999 in UTC.
@@ -104,17 +106,17 @@ def from_object(made: dict[str, Any], *, newer: bool = False) -> Event:
             return _unknown(kind, made)
         raise ValueError(f"no event is called {kind!r}")
     values: dict[str, Any] = {}
-    for name, wanted in _TYPES[cls]:
-        if name == "room":
-            value = made.get("room", SERVER)
-        elif name not in made:
-            continue
-        elif name in _TIMES:
-            value = FOREVER if made[name] is None and name != "at" else time_value(_text(made, name))
-        else:
+    for name, wanted, is_time in _TYPES[cls]:
+        if name in made:
             value = made[name]
-        if type(value).__name__ != wanted:
-            raise ValueError(f"{name} of {cls.kind} is not {wanted}: {value!r}")
+            if is_time:
+                value = FOREVER if value is None and name != "at" else time_value(_text(made, name))
+        elif name == "room":
+            value = SERVER
+        else:
+            continue
+        if type(value) is not wanted:
+            raise ValueError(f"{name} of {cls.kind} is not {wanted.__name__}: {value!r}")
         values[name] = value
     try:
         return cls(**values)

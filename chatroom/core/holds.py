@@ -17,6 +17,10 @@ from chatroom.events import FOREVER, GUEST, LockdownSet, Locked, RoomBanned, Roo
 Hold = TypeVar("Hold", bound=RoomBanned | RoomMuted | Sanctioned)
 
 
+NOWHERE: dict[str, dict[str, None]] = {}
+"""Of most rooms, the guests from each address that something holds on: one empty object for all of them."""
+
+
 def in_force(act: RoomBanned | RoomMuted | Locked | Sanctioned | LockdownSet | None, at: float) -> bool:
     """Whether a ban, mute or lock, of a room or of the server, holds at this time."""
     return act is not None and (act.until == FOREVER or at < act.until)
@@ -37,7 +41,7 @@ class Holds(Generic[Hold]):
 
     def __init__(self) -> None:
         self.entries: dict[str, Hold] = {}
-        self._origins: dict[str, dict[str, None]] = {}
+        self._origins = NOWHERE
 
     def put(self, act: Hold) -> None:
         """From now on; in place of one on the same."""
@@ -72,6 +76,8 @@ class Holds(Generic[Hold]):
     def _index(self, key: str, act: Hold, there: bool) -> None:
         """Let it be found by more than its key, or no more."""
         if isinstance(act, Sanctioned) and act.scope == GUEST and act.origin:
+            if self._origins is NOWHERE:
+                self._origins = {}
             keys = self._origins.setdefault(act.origin, {})
             keys.pop(key, None)
             if there:

@@ -42,7 +42,8 @@ class Presence:
         bot: bool = False,
     ) -> None:
         self.nick = nick
-        self.key = fold(nick)
+        key = fold(nick)
+        self.key = nick if key == nick else key  # most are equal, and need no second object
         self.account = account
         self.staff = staff
         self.nodes = _only(node)

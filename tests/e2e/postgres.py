@@ -73,13 +73,13 @@ class OwnPostgres:
     @ivar folder: its own; its socket is there.
     """
 
-    def __init__(self, *settings: str) -> None:
-        """@param settings: C{name=value}, in the place of its own."""
+    def __init__(self, *settings: str, where: str | Path | None = None) -> None:
+        """@param settings: C{name=value}, in the place of its own. @param where: the folder for its own."""
         found = binaries()
         assert found is not None
         self._bin = found
         self._user = pwd.getpwnam("postgres") if os.geteuid() == 0 else None
-        where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        where = where or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
         self.folder = Path(tempfile.mkdtemp(prefix="pg", dir=where))
         if self._user is not None:
             os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
@@ -136,6 +136,12 @@ class OwnPostgres:
         except psycopg.OperationalError:
             return False
         return True
+
+    @property
+    def pid(self) -> int:
+        """Of the first of its processes."""
+        assert self._process is not None
+        return self._process.pid
 
     def url(self, database: str = "postgres") -> str:
         """How it is reached."""

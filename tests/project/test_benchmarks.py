@@ -16,6 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks import cells, picture, procfs, results, table, written
 from benchmarks import goals as goals_of
+from benchmarks.cluster_goals import Figures, restructured
 from benchmarks.dialects import ChatroomLines, Irc, NatsCore, filler, nick
 from benchmarks.goals import goals
 from benchmarks.load import BUCKET, percentile
@@ -307,3 +308,65 @@ class ShownTests(SynchronousTestCase):
         scale = picture.Scale([0.5, 20.0])
         self.assertEqual([0.1, 1.0, 10.0, 100.0], scale.marks())
         self.assertAlmostEqual(scale.at(5.0) - scale.at(0.5), scale.at(50.0) - scale.at(5.0))
+
+
+ABOUT = {
+    "when": "2026-11-30", "processor": "a chip", "processors": 2, "system": "Linux 6.1", "engine": "PostgreSQL 15.1",
+    "python": "3.11.7", "rounds": 3, "seconds": 4.0,
+}  # fmt: skip
+
+REACHED = {
+    "two nodes, flood: lines a second": 25_000.0,
+    "two nodes, flood: us a line in all": 60.0,
+    "two nodes, flood: us a line, PostgreSQL": 20.0,
+    "a third that listens, flood: us a line, west listens": 7.0,
+    "a third that listens, flood: us a line, PostgreSQL": 23.0,
+    "two nodes, steady: us a line, PostgreSQL": 100.0,
+    "a third that listens, steady: us a line, west listens": 40.0,
+    "a third that listens, steady: us a line, PostgreSQL": 120.0,
+    "north to south: ms, the median": 2.0,
+    "alone: ms a commit of one line": 0.4,
+    "start: s of processors": 1.0,
+    "start: s of the clock": 1.3,
+    "memory: bytes a remote person": 1024.0,
+}
+"""Figures that just reach every goal."""
+
+
+class ClusterGoalsTests(SynchronousTestCase):
+    """What several nodes set out to reach."""
+
+    def missed(self, **other: float) -> list[str]:
+        """The goals that are missed with one figure otherwise, by what they begin with."""
+        figures = Figures({**REACHED, **{name.replace("_", " "): value for name, value in other.items()}}, ABOUT)
+        return [goal.wish for goal in figures.goals() if not goal.reached]
+
+    def test_all_reached(self) -> None:
+        """Each goal is reached by the figure it names."""
+        self.assertEqual([], self.missed())
+        self.assertEqual(6, len(Figures(REACHED, ABOUT).goals()))
+
+    def test_each_can_be_missed(self) -> None:
+        """Any figure that is a little worse misses one goal, and no other."""
+        for name, worse in (
+            ("two nodes, flood: lines a second", 24_999.0),
+            ("a third that listens, flood: us a line, west listens", 7.1),
+            ("a third that listens, flood: us a line, PostgreSQL", 23.1),
+            ("a third that listens, steady: us a line, west listens", 40.1),
+            ("a third that listens, steady: us a line, PostgreSQL", 120.1),
+            ("north to south: ms, the median", 2.1),
+            ("start: s of processors", 1.1),
+            ("memory: bytes a remote person", 1025.0),
+        ):
+            self.assertEqual(1, len(self.missed(**{name: worse})), name)
+
+    def test_slow_disk(self) -> None:
+        """Where a commit takes long, a line may take twice as long to the other node."""
+        slow = {"alone: ms a commit of one line": 5.0, "north to south: ms, the median": 10.0}
+        self.assertEqual([], self.missed(**slow))
+
+    def test_page(self) -> None:
+        """The page names the machine, each goal and each figure."""
+        page = restructured(Figures(REACHED, ABOUT))
+        for text in ("2 processors (a chip)", "PostgreSQL 15.1", "25,000 lines a second", *REACHED):
+            self.assertIn(text, page)

@@ -187,9 +187,9 @@ class ReactorDriver:
 
     def forget(self, db: Database) -> None:
         socket = self._sockets.pop(id(db), None)
+        db.pgconn.finish()  # first, so that who waits for it finds it closed
         if socket is not None:
             socket.close()
-        db.pgconn.finish()
 
     def stop(self) -> None:
         """There is nothing of its own to stop."""

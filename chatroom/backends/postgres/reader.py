@@ -31,6 +31,9 @@ log = Logger()
 MOST = 500
 """Turns that are read at once."""
 
+AT_ONCE = 500
+"""Events after which what is known waits for the next turn of the reactor, so that people are served in between."""
+
 POLL = 1.0
 """Seconds between two reads of the log where nothing wakes this node."""
 
@@ -62,7 +65,7 @@ class LogReader:
         self._lock = DeferredLock()
         self._newest = pos  # the last turn that it knows of
         self._own: dict[int, Sequence[Event]] = {}
-        self._ahead: dict[int, tuple[str, str] | None] = {}  # numbers and body of a turn, None for an own one; by place
+        self._ahead: dict[int, tuple[str, Sequence[int]] | None] = {}  # by place: body and numbers; None: an own turn
         self._stopped = False
         self._reading = False
         self._waiting: list[tuple[int, Deferred[None]]] = []
@@ -113,11 +116,12 @@ class LogReader:
         """
         await self._lock.acquire()
         try:
-            self._tell_on()
-            while not to or self.pos < to:
-                more = await self._read_on()
-                self._tell_on()
-                if not more and not self._is_behind():
+            await self._tell_known()
+            found = MOST
+            while found and not (to and self.pos >= to):
+                found = await self._read_on()
+                await self._tell_known()
+                if found < MOST and not self._is_behind():
                     return
         finally:
             self._lock.release()
@@ -144,40 +148,42 @@ class LogReader:
                 if int(epoch) == self._epoch:
                     self._ahead[pos] = None
                 elif body:
-                    self._ahead[pos] = numbers, body
+                    self._ahead[pos] = body, [int(number) for number in numbers.split(",")]
 
-    def _tell_on(self) -> None:
-        """Tell what is known and comes next."""
+    async def _tell_known(self) -> None:
+        while self._tell_on():
+            await pause(self._clock, 0)
+
+    def _tell_on(self) -> bool:
+        """Tell what is known and comes next. @return: there is more of it, for another turn of the reactor."""
         self._take_news()
+        told = 0
         while not self._stopped:
             pos = self.pos + 1
-            if pos in self._own:
-                self._tell(pos, self._own.pop(pos))
-            elif turn := self._ahead.get(pos):
-                numbers, body = turn
-                self._tell(pos, events_of(body, [int(number) for number in numbers.split(",")]))
-            else:
-                return
+            turn = self._ahead.get(pos)
+            if turn is None and pos not in self._own:
+                break
+            if told >= AT_ONCE:
+                return True
+            events = events_of(*turn) if turn is not None else self._own.pop(pos)
+            told += len(events)
+            self._tell(pos, events)
+        return False
 
     def _is_behind(self) -> bool:
         """Whether the log holds what comes next, and it is not an own turn whose answer has not come yet."""
         return self.pos < self._newest and self.pos + 1 not in self._ahead
 
-    async def _read_on(self) -> bool:
-        """@return: whether there may be more to tell."""
-        turns = await self._link.do(_since, self.pos)
-        for pos, epoch, body, seqs in turns:
-            if pos <= self.pos:  # it was told meanwhile
-                continue
-            if pos != self.pos + 1:
-                raise Evicted  # what all nodes have read is gone, so this one is none of them
-            if epoch != self._epoch:
-                self._tell(pos, events_of(body, seqs))
-            elif pos in self._own:
-                self._tell(pos, self._own.pop(pos))
-            else:
-                return False
-        return len(turns) == MOST
+    async def _read_on(self) -> int:
+        """@return: how many turns it has found; there may be more if they are L{MOST}."""
+        begun = self.pos
+        turns = await self._link.do(_since, begun, self._epoch)
+        if turns and turns[0][0] != begun + 1:
+            raise Evicted  # what all nodes have read is gone, so this one is none of them
+        for pos, body, seqs in turns:
+            if pos > self.pos:  # else it was told meanwhile
+                self._ahead[pos] = None if body is None else (body, seqs)
+        return len(turns)
 
     def _tell(self, pos: int, events: Sequence[Event]) -> None:
         if self._stopped:
@@ -200,11 +206,12 @@ class LogReader:
         if self._stopped:
             self._link.news.clear()
             return
+        more = False
         try:
-            self._tell_on()
+            more = self._tell_on()
         except Exception:  # noqa: BLE001 the reactor would let go of the connection
             log.failure("telling what was notified failed")
-        if self._is_behind() or not self._link.there:
+        if more or self._is_behind() or not self._link.there:
             self._read()
 
     def _read(self) -> None:
@@ -232,6 +239,10 @@ def _failed(failure: Failure) -> None:
     log.failure("reading the log failed", failure)
 
 
-async def _since(db: Database, pos: int) -> list[tuple[Any, ...]]:
-    query = "SELECT pos, epoch, body, seqs FROM log WHERE pos > %s ORDER BY pos LIMIT %s"
-    return await rows(db, query, (pos, MOST))
+async def _since(db: Database, pos: int, me: int) -> list[tuple[Any, ...]]:
+    """Place, body and numbers of turns; of those of this node, which has them, no body."""
+    query = """
+        SELECT pos, CASE WHEN epoch <> %s THEN body END, CASE WHEN epoch <> %s THEN seqs END
+        FROM log WHERE pos > %s ORDER BY pos LIMIT %s
+    """
+    return await rows(db, query, (me, me, pos, MOST))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -51,10 +52,11 @@ class Log:
         self.news.append(f"{pos} {epoch} {numbers} {body}" if whole else f"{pos} {epoch}")
         self.idle()
 
-    async def do(self, work: object, pos: int) -> Sequence[tuple[Any, ...]]:
+    async def do(self, work: object, pos: int, me: int) -> Sequence[tuple[Any, ...]]:
         """What stands behind a place, as the query gives it."""
         self.reads += 1
-        return self.turns[pos : pos + 500]
+        found = self.turns[pos : pos + 500]
+        return [(place, *((None, None) if epoch == me else (body, seqs))) for place, epoch, body, seqs in found]
 
 
 class ReaderTests(SynchronousTestCase):
@@ -135,8 +137,8 @@ class ReaderTests(SynchronousTestCase):
         answers: list[Deferred[None]] = []
         read = self.log.do
 
-        async def late(work: object, pos: int) -> Sequence[tuple[Any, ...]]:
-            found = await read(work, pos)
+        async def late(work: object, pos: int, me: int) -> Sequence[tuple[Any, ...]]:
+            found = await read(work, pos, me)
             answers.append(Deferred())
             await answers[-1]
             return found
@@ -166,6 +168,47 @@ class ReaderTests(SynchronousTestCase):
         self.tell(1, mine)
         self.clock.advance(1)
         self.assertEqual([str(number) for number in range(MOST + 200)], self.texts())
+
+    def test_what_was_read_is_not_read_again(self) -> None:
+        """What stands behind an own turn is told when that turn is, from what was read before."""
+        mine = said("1")
+        self.log.keep(NORTH, mine)
+        for number in (2, 3):
+            self.log.keep(SOUTH, said(str(number)))
+        self.clock.advance(1)
+        self.assertEqual(([], 1), (self.texts(), self.log.reads))
+        self.tell(1, mine)
+        self.assertEqual((["1", "2", "3"], 1), (self.texts(), self.log.reads))
+
+    def longest_turn(self, turns: int) -> int:
+        """The most events that one turn of the reactor tells, where so many turns of fifty lines wait."""
+        self.setUp()
+        told = [0]
+        later = self.clock.callLater
+
+        def counting(delay: float, *args: Any, **kwargs: Any) -> Any:
+            told.append(len(self.heard.events))  # this turn of the reactor is over
+            return later(delay, *args, **kwargs)
+
+        self.clock.callLater = counting  # type: ignore[method-assign]
+        for _ in range(turns):
+            self.log.keep(SOUTH, *[said("x")] * 50)
+        self.clock.advance(1)
+        self.assertEqual(50 * turns, len(self.heard.events))
+        return max(after - before for before, after in pairwise([*told, 50 * turns]))
+
+    def test_much_to_tell_is_told_in_pieces(self) -> None:
+        """However many turns were kept while this node was away, one turn of the reactor tells no more of them."""
+        self.assertEqual(self.longest_turn(40), self.longest_turn(400))
+
+    def test_notified_of_what_is_not_there(self) -> None:
+        """Where a turn was notified and lost with its server, the log is read once a second, and not all the time."""
+        self.log.keep(SOUTH, said("1"))
+        self.log.news.append(f"5 {SOUTH}")
+        self.log.idle()
+        reads = self.log.reads
+        self.clock.advance(1)
+        self.assertEqual((["1"], 2, 1), (self.texts(), reads, self.log.reads - reads))
 
     def test_stopped(self) -> None:
         """Who has stopped tells nothing more, and holds nothing of what it is notified of."""

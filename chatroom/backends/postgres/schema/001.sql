@@ -43,6 +43,9 @@ CREATE TABLE log (
     UNIQUE (epoch, turn)
 );
 
+-- To pack it would cost the turn more than it saves: it is read at once by each node, and then deleted.
+ALTER TABLE log ALTER COLUMN body SET STORAGE EXTERNAL;
+
 -- Every room that ever had an event, and the server, whose name is empty.
 CREATE TABLE room (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
