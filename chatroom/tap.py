@@ -366,7 +366,7 @@ def add_reloads(service: ChatService, options: Options, filters: Filters | None)
 
 
 def make_plugins(services: Services, options: Options) -> PluginServices:
-    """@raise SystemExit: two of the installed services have one name, or an option of one cannot be taken."""
+    """@raise SystemExit: an option of one cannot be taken."""
     try:
         return PluginServices(services, [*find_services().values()], options.plugin_settings())
     except ValueError as error:

@@ -262,8 +262,7 @@ class ServerCollector(Collector):
         """How commands, filters and services of plugins do, and what services count."""
         running = {} if self._plugins is None else self._plugins.running
         watch = self._services.watch
-        of_services = {("service", name): each.server.complaints.failures for name, each in running.items()}
-        failed = {**watch.failed, **of_services}
+        failed = {("service", name): 0 for name in running} | watch.failed  # from 0, so that the first one is seen
         for metric, help, of_each in (
             ("chatroom_plugin_blocked", "Times that code of a plugin blocked the server.", watch.blocked),
             ("chatroom_plugin_blocked_seconds", "How long it did.", watch.seconds_blocked),

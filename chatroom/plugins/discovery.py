@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import ModuleType, TracebackType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from twisted.logger import Logger
 from twisted.plugin import IPlugin
@@ -26,6 +27,9 @@ from chatroom.plugins import plugin_api
 from twisted import plugin
 
 _log = Logger()
+
+_said: WeakKeyDictionary[ModuleType, set[str]] = WeakKeyDictionary()
+"""What was logged of each package of plugins."""
 
 LONGEST = 300
 """Characters of what an exception says that are logged."""
@@ -48,22 +52,25 @@ def discover(interface: type[Interface], package: ModuleType) -> Iterator[tuple[
             continue
         held = [value for value in vars(module).values() if _provides(interface, value)]
         for overlooked in _overlooked(interface, module, held):
-            _log.warn("Skipped a plugin in {file}: {fault}", file=module.__file__, fault=overlooked)
+            _skipped(package, f"Skipped a plugin in {module.__file__}: {overlooked}")
         if not any(id(each) in listed for each in held):
             continue
         fault = plugin_api.fault(getattr(module, "plugin_api", FIRST_PLUGIN_API))
         if fault:
-            _log.warn(
-                "Skipped the plugin {name} in {file}: {fault}.",
-                name=name.rpartition(".")[2],
-                file=module.__file__,
-                fault=fault,
-            )
+            _skipped(package, f"Skipped the plugin {name.rpartition('.')[2]} in {module.__file__}: {fault}.")
             continue
         for each in held:
             if id(each) not in seen:
                 seen.add(id(each))
                 yield each, str(module.__file__)
+
+
+def _skipped(package: ModuleType, sentence: str) -> None:
+    """Log why a plugin is left out: once, although commands, filters and services are each looked for."""
+    said = _said.setdefault(package, set())
+    if sentence not in said:
+        said.add(sentence)
+        _log.warn("{sentence}", sentence=sentence)
 
 
 def _provides(interface: type[Interface], value: Any) -> bool:
@@ -120,7 +127,7 @@ def _listed(interface: type[Interface], package: ModuleType) -> Sequence[Any]:
     patch = MonkeyPatcher((plugin, "log", caught))
     listed: list[Any] = patch.runWithPatches(lambda: list(plugin.getPlugins(interface, package)))
     for failure in caught.failures:
-        _log.warn("Skipped a plugin: {failure}", failure=failure)
+        _skipped(package, f"Skipped a plugin: {failure}")
     return listed
 
 

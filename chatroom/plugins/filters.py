@@ -24,7 +24,7 @@ from chatroom.errors import Refused, with_full_stop
 from chatroom.events import Role
 from chatroom.interfaces import IFilterFactory, ITalkFilter, Utterance, interface
 from chatroom.plugins.discovery import described, discover
-from chatroom.plugins.watch import PluginName, PluginWatch, file_of
+from chatroom.plugins.watch import PluginName, PluginWatch, fault_of_refusal, file_of
 from twisted import plugins
 
 log = Logger()
@@ -65,9 +65,10 @@ class Filters:
             try:
                 left = each.look(line)
             except Refused as refused:
-                if isinstance(getattr(refused, "sentence", None), str):
+                fault = fault_of_refusal(refused)
+                if fault is None:
                     raise
-                watch.was_wrong(name, "refused a message without a sentence", SENT)
+                watch.was_wrong(name, fault, SENT)
             except BaseException as error:  # noqa: BLE001 code we know nothing of
                 watch.raised_each_time(name, error, SENT)
             else:

@@ -1,8 +1,8 @@
 """
 Finds the services of plugins: everything that provides L{IPluginService} in C{twisted.plugins}.
 
-As with commands (L{chatroom.plugins.find}), what is broken is logged in one line and left out, and two of one name keep
-the server closed. It knows nothing of what services do.
+As with commands (L{chatroom.plugins.find}), what is broken is logged in one line and left out. So are two of one name,
+both of them: the data of one must not become the other's. It knows nothing of what services do.
 """
 
 from __future__ import annotations
@@ -41,22 +41,23 @@ def find_services(package: ModuleType = plugins) -> dict[str, IPluginService]:
     What is installed, by name.
 
     @param package: where plugins are looked for.
-    @raise ValueError: two have one name; a sentence without its end, which names both files.
     """
-    found: dict[str, IPluginService] = {}
-    files: dict[str, str] = {}
+    found: dict[str, list[tuple[IPluginService, str]]] = {}
     for service, file in discover(interface(IPluginService), package):
         fault = fault_of(service)
         if fault:
             _log.warn("Left out a service of {file}: {fault}", file=file, fault=fault)
-            continue
-        if service.name in found:
-            raise ValueError(
-                f"two services are called {service.name}, one of {files[service.name]} and one of {file}; "
-                "uninstall the package of one of them"
-            )
-        found[service.name], files[service.name] = service, file
-    return found
+        else:
+            found.setdefault(service.name, []).append((service, file))
+    for name, claims in found.items():
+        for _, file in claims if len(claims) > 1 else ():
+            others = " and ".join(other for _, other in claims if other != file) or "the same file"
+            _log.error(
+                "Skipped the service {name} in {file}: {others} has a service of that name as well. Neither runs. "
+                "Uninstall the package of one of them.",
+                name=name, file=file, others=others,
+            )  # fmt: skip
+    return {name: claims[0][0] for name, claims in found.items() if len(claims) == 1}
 
 
 def fault_of(service: IPluginService) -> str | None:
@@ -66,7 +67,7 @@ def fault_of(service: IPluginService) -> str | None:
         return _fault_of_attributes(service)
     except Invalid as error:
         return " ".join(str(error).split())
-    except Exception as error:  # noqa: BLE001 an attribute may be computed, by code we know nothing of
+    except BaseException as error:  # noqa: BLE001 an attribute may be computed, by code we know nothing of
         return f"{type(error).__name__}: {error}"
 
 
@@ -85,6 +86,9 @@ def _fault_of_attributes(service: Any) -> str | None:
     for option in service.options:
         if not (isinstance(option, PluginOption) and WORD.fullmatch(option.name)):
             return f"{option!r} is no option for {name!r}"
+        default: object = option.default
+        if not isinstance(default, str | int | float):
+            return f"the default of the option {option.name!r} of {name!r} is no text, number, or on and off"
         if option.name in names:
             return f"the option {option.name!r} of {name!r} is in use already"
         names.add(option.name)

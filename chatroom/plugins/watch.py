@@ -16,6 +16,7 @@ from typing import NamedTuple
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatroom.errors import Refused, with_full_stop
 from chatroom.plugins.discovery import described
 
 log = Logger()
@@ -25,6 +26,9 @@ BLOCKS = 0.1
 
 MINUTE = 60.0
 """Seconds until the same is logged again of the same plugin."""
+
+LONGEST_SENTENCE = 2000
+"""Characters of a refusal."""
 
 KNOWN = 1000
 """So much of what was logged is remembered, to log it no more than once a minute."""
@@ -53,6 +57,14 @@ def file_of(provider: object) -> str:
     return getattr(module, "__file__", None) or "a file without a name"
 
 
+def fault_of_refusal(refusal: Refused) -> str | None:
+    """What is wrong with a refusal of a plugin's, as the end of a sentence; C{None}: a door can show it."""
+    sentence = getattr(refusal, "sentence", None)
+    if isinstance(sentence, str) and len(sentence) <= LONGEST_SENTENCE and isinstance(refusal.code, str):
+        return None
+    return "refused without a sentence, or with one that is too long"
+
+
 class PluginWatch:
     """
     Counts since the start, each by C{(kind, name)} of a plugin.
@@ -72,34 +84,41 @@ class PluginWatch:
         self._said: dict[tuple[PluginName, str], float] = {}
         self._unsaid: Counter[tuple[PluginName, str]] = Counter()
 
-    def ran(self, plugin: PluginName, begun: float) -> None:
-        """Its code ran in the reactor's thread, from C{begun} until now."""
+    def ran(self, plugin: PluginName, begun: float, doing: str = "") -> None:
+        """
+        Its code ran in the reactor's thread, from C{begun} until now.
+
+        @param doing: when that was, as the end of a sentence: C{when it made a page}.
+        """
         took = self.seconds() - begun
         if took <= BLOCKS:
             return
-        self.count_blocked(plugin.kind, plugin.name, took)
+        self.blocked[plugin[:2]] += 1
+        self.seconds_blocked[plugin[:2]] += took  # type: ignore[assignment]  # a Counter counts seconds as well
         self._say(
-            plugin, "blocked", log.warn,
-            "{plugin} blocked the server for {took:.2f} seconds. Slow work belongs into a thread.", took=took,
+            plugin, f"blocked{doing}", log.warn,
+            "{plugin} blocked the server for {took:.2f} seconds{doing}. Slow work belongs into a thread.",
+            took=took, doing=f" {doing}" if doing else "",
         )  # fmt: skip
 
-    def count_blocked(self, kind: str, name: str, seconds: float) -> None:
-        """Its code has blocked the server for so long. What is logged about that is said elsewhere."""
-        self.blocked[kind, name] += 1
-        self.seconds_blocked[kind, name] += seconds  # type: ignore[assignment]  # a Counter counts seconds as well
-
-    def raised(self, plugin: PluginName, failure: Failure, then: str = "") -> None:
+    def raised(self, plugin: PluginName, failure: Failure, then: str = "", doing: str = "") -> None:
         """
-        It raised what it must not raise. The log says what and where, with the traceback.
+        It raised what it must not raise. The log says what and where, with the traceback; of a refusal, its sentence.
 
-        @param then: what follows from that, as a sentence.
+        @param then: what follows from that, as a sentence. @param doing: see L{ran}.
         """
         self.failed[plugin[:2]] += 1
-        what, where = described(failure.value or Exception("nothing was raised"))
+        error = failure.value or Exception("nothing was raised")
+        what, where = described(error)
+        then, doing = f" {then}" if then else "", f" {doing}" if doing else ""
+        if isinstance(error, Refused) and fault_of_refusal(error) is None:
+            self._say(plugin, where, log.warn, "{plugin} failed{doing}{more}: {refusal}{then}",
+                      refusal=with_full_stop(error.sentence), doing=doing, then=then)  # fmt: skip
+            return
         more = self._more(plugin, where)
         if more is not None:
-            log.failure("{plugin} failed: {what} ({where}){more}.{then}", failure, plugin=plugin, more=more, what=what,
-                        where=where, then=f" {then}" if then else "")  # fmt: skip
+            log.failure("{plugin} failed{doing}: {what} ({where}){more}.{then}", failure, plugin=plugin, more=more,
+                        what=what, where=where, doing=doing, then=then)  # fmt: skip
 
     def was_wrong(self, plugin: PluginName, fault: str, then: str = "") -> None:
         """
@@ -119,17 +138,19 @@ class PluginWatch:
         self._say(plugin, where, log.error, "{plugin} failed: {what} ({where}){more}. {then}",
                   what=what, where=where, then=then)  # fmt: skip
 
-    def was_stopped(self, plugin: PluginName, seconds: float, ended: bool) -> None:
+    def was_stopped(self, plugin: PluginName, seconds: float, ended: bool, then: str = "", doing: str = "") -> None:
         """
         It took longer than it may.
 
         @param seconds: so long. @param ended: it has ended by that.
+        @param then: see L{raised}. @param doing: see L{ran}.
         """
         self.stopped[plugin[:2]] += 1
+        still = "" if ended else " It catches CancelledError and goes on; nobody waits for it any more."
         self._say(
-            plugin, f"stopped{ended}", log.warn,
-            "{plugin} was stopped after {seconds:g} seconds{more}.{still}", seconds=seconds,
-            still="" if ended else " It catches CancelledError and goes on; nobody waits for it any more.",
+            plugin, f"stopped{ended}{doing}", log.warn,
+            "{plugin} was stopped after {seconds:g} seconds{doing}{more}.{then}{still}", seconds=seconds,
+            doing=f" {doing}" if doing else "", then=f" {then}" if then else "", still=still,
         )  # fmt: skip
 
     def _say(self, plugin: PluginName, key: str, say: Callable[..., None], sentence: str, **values: object) -> None:

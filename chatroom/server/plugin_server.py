@@ -10,9 +10,8 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.core.names import fold
@@ -21,11 +20,10 @@ from chatroom.events import Acted, AutoSaid, Event
 from chatroom.interfaces import IPluginServer, IPluginStore, Person, provides
 from chatroom.limits import OFF
 from chatroom.plugins.options import NICK, PluginOptions
-from chatroom.plugins.watch import BLOCKS
+from chatroom.plugins.watch import PluginName
 from chatroom.server.plugin_store import PluginStore
 from chatroom.server.services import Services
-
-log = Logger()
+from chatroom.server.steps import Steps, is_awaitable
 
 WORK = 1000
 """Calls and coroutines of one service that may be under way at once."""
@@ -35,64 +33,19 @@ METRICS = 50
 
 _METRIC = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 
-BETWEEN = 60.0
-"""Seconds between two lines of the log about one service. What comes meanwhile is counted."""
-
-
-class _Complaints:
-    """
-    What the log says of one service: no more than a line a minute, however often it fails.
-
-    @ivar failures: how often that was.
-    """
-
-    def __init__(self, name: str, clock: IReactorTime) -> None:
-        self._name = name
-        self._clock = clock
-        self._next = 0.0
-        self._more = 0
-        self.failures = 0
-
-    def failed(self, what: str, failure: Failure) -> None:
-        """It raised, doing this. A refusal is a sentence; all else is a bug of the plugin."""
-        self.failures += 1
-        if not self._may():
-            return
-        more = f" (and {self._more} times before)" if self._more else ""
-        self._more = 0
-        if failure.check(Refused):
-            log.warn(
-                "The plugin {name} failed {what}{more}: {error}",
-                name=self._name, what=what, more=more, error=str(failure.value),
-            )  # fmt: skip
-        else:
-            log.failure("The plugin {name} failed {what}{more}", failure, name=self._name, what=what, more=more)
-
-    def say(self, sentence: str) -> None:
-        """Something else is wrong with it."""
-        if self._may():
-            log.warn("The plugin {name} {sentence}", name=self._name, sentence=sentence)
-
-    def _may(self) -> bool:
-        now = self._clock.seconds()
-        if now < self._next:
-            self._more += 1
-            return False
-        self._next = now + BETWEEN
-        return True
-
 
 @provides(IPluginServer)
 class PluginServer:
     """
-    @ivar complaints: what the log says of the service.
+    @ivar plugin: the service, as logs and metrics name it.
     @ivar counts: its numbers that only grow, by name. @ivar gauges: its other numbers.
     """
 
-    def __init__(self, services: Services, name: str, options: PluginOptions, handed_over: Any) -> None:
+    def __init__(self, services: Services, plugin: PluginName, options: PluginOptions, handed_over: Any) -> None:
+        self.plugin = plugin
         self._services = services
         self._options = options
-        self._name = name
+        self._name = plugin.name
         self._nick = str(options[NICK])
         self._handed_over = handed_over
         self._stores: dict[str, PluginStore] = {}
@@ -102,7 +55,6 @@ class PluginServer:
         self._ended = False
         self.counts: dict[str, float] = {}
         self.gauges: dict[str, float] = {}
-        self.complaints = _Complaints(name, services.clock)
 
     @property
     def name(self) -> str:
@@ -208,7 +160,7 @@ class PluginServer:
 
         def called() -> None:
             self._calls.pop(later, None)
-            self.attempt("in a call it had asked for", call)
+            self.attempt("in a call that it had asked for", call)
 
         later: IDelayedCall = self.clock.callLater(seconds, called)
         self._calls[later] = None
@@ -245,45 +197,78 @@ class PluginServer:
             raise
         self.attempt("in the background", lambda: work)
 
-    def attempt(self, what: str, call: Callable[[], object], within: float | None = None) -> Deferred[Any] | None:
+    def attempt(
+        self, doing: str, call: Callable[[], object], within: float | None = None, then: str = ""
+    ) -> Deferred[Any] | None:
         """
         Call something of the plugin's. What it raises is logged, and never raised here.
 
-        @param what: for the log, such as C{when it was started}. @param within: seconds that it may wait.
+        @param doing: for the log, such as C{when it started}. @param within: seconds that it may wait. It is cancelled
+            after that, and nobody waits for it any more. @param then: what follows from a failure, as a sentence.
         @return: where it waits for something: fires with whether it went well, and never fails.
         """
-        begun = self.clock.seconds()
+        watch = self._services.watch
+        begun = watch.seconds()
         try:
             outcome = call()
-        except Exception:  # noqa: BLE001 code we know nothing of
-            self.complaints.failed(what, Failure())
+        except BaseException as error:  # noqa: BLE001 code we know nothing of; SystemExit as well
+            watch.raised(self.plugin, Failure(error), then, doing)
             return _fired(False)
         finally:
-            self._note_time(what, self.clock.seconds() - begun)
-        if not isinstance(outcome, Deferred | Coroutine):
+            watch.ran(self.plugin, begun, doing)
+        if not is_awaitable(outcome):
             return None
-        done: Deferred[Any] = outcome if isinstance(outcome, Deferred) else Deferred.fromCoroutine(outcome)
-        if within is not None:
-            done.addTimeout(within, self.clock)
-        self._work[done] = None
-        return done.addCallbacks(lambda _: True, lambda failure: self._broken(what, failure)).addBoth(self._over, done)
+        work: Deferred[Any] = (
+            outcome if isinstance(outcome, Deferred) else Deferred.fromCoroutine(self._run(outcome, doing))  # type: ignore[arg-type]
+        )
+        return self._follow(work, doing, within, then)
 
-    def _broken(self, what: str, failure: Failure) -> bool:
-        if failure.check(TimeoutError):
-            self._services.watch.stopped["service", self._name] += 1
-            self.complaints.say(f"took too long {what}")
-        elif not (self._ended and failure.check(CancelledError)):
-            self.complaints.failed(what, failure)
-        return False
+    def _follow(self, work: Deferred[Any], doing: str, within: float | None, then: str) -> Deferred[Any]:
+        """What is under way. @return: see L{attempt}."""
+        done: Deferred[Any] = Deferred()
+        timer: list[IDelayedCall] = []
+        late: list[bool] = []
+        self._work[work] = None
 
-    def _over(self, outcome: Any, done: Deferred[Any]) -> Any:
-        self._work.pop(done, None)
-        return outcome
+        def over(result: Any) -> None:
+            self._work.pop(work, None)
+            for each in timer:
+                if each.active():
+                    each.cancel()
+            failed = isinstance(result, Failure)
+            if failed and not ((late or self._ended) and result.check(CancelledError, GeneratorExit)):
+                self._services.watch.raised(self.plugin, result, then, doing)
+            if not late:
+                done.callback(not failed)
 
-    def _note_time(self, what: str, seconds: float) -> None:
-        if seconds > BLOCKS:
-            self._services.watch.count_blocked("service", self._name, seconds)
-            self.complaints.say(f"kept everybody waiting for {seconds * 1000:.0f} ms {what}")
+        def end(seconds: float) -> None:
+            late.append(True)
+            self._cancel(work)
+            self._services.watch.was_stopped(self.plugin, seconds, work not in self._work, then, doing)
+            done.callback(False)
+
+        work.addBoth(over)
+        if within is not None and work in self._work:
+            timer.append(self.clock.callLater(within, end, within))
+        return done
+
+    def _cancel(self, work: Deferred[Any]) -> None:
+        try:
+            work.cancel()
+        except BaseException as error:  # noqa: BLE001 how it is cancelled is the plugin's
+            self._services.watch.raised(self.plugin, Failure(error), doing="when it was cancelled")
+
+    async def _run(self, awaited: Awaitable[Any], doing: str) -> Any:
+        watch = self._services.watch
+
+        def step(go_on: Callable[..., Any], *values: Any) -> Any:
+            begun = watch.seconds()
+            try:
+                return go_on(*values)
+            finally:
+                watch.ran(self.plugin, begun, doing)
+
+        return await Steps(awaited, step, "a plugin")
 
     def _check_has_room(self) -> None:
         """@raise LimitReached: @raise Refused: it is stopped."""
@@ -303,6 +288,10 @@ class PluginServer:
         """How many calls and coroutines are under way."""
         return len(self._work)
 
+    def is_full(self) -> bool:
+        """Whether so many are, that no more may begin: it does not end what was cancelled."""
+        return len(self._work) >= WORK
+
     def end(self) -> None:
         """Cancel all that is under way. Nothing can be begun or said any more."""
         self._ended = True
@@ -311,7 +300,7 @@ class PluginServer:
             if each.active():
                 each.cancel()
         for work in list(self._work):
-            work.cancel()
+            self._cancel(work)
 
 
 def _fired(outcome: bool) -> Deferred[Any]:

@@ -20,6 +20,7 @@ from chatroom.events import Event, without_secrets
 from chatroom.interfaces import IPluginService, PageAnswer, PageRequest, Wish
 from chatroom.interfaces.plugin_services import TOPIC, WHISPER
 from chatroom.plugins.options import read_options
+from chatroom.plugins.watch import PluginName, PluginWatch, fault_of_refusal, file_of
 from chatroom.server.plugin_server import PluginServer
 from chatroom.server.services import Services
 
@@ -31,6 +32,9 @@ HEARING = 100
 PAGES = 100
 """Calls that one service may have under way before browsers get no page of it."""
 
+ALLOWED = "It was allowed."
+"""What follows from a check that fails."""
+
 STATE = 1024 * 1024
 """Bytes that one service may hand over at an upgrade."""
 
@@ -38,8 +42,11 @@ STATE = 1024 * 1024
 class Running:
     """One service, from its start to its stop."""
 
-    def __init__(self, service: IPluginService, server: PluginServer, within: Callable[[], float]) -> None:
+    def __init__(
+        self, service: IPluginService, server: PluginServer, watch: PluginWatch, within: Callable[[], float]
+    ) -> None:
         """@param within: seconds that it may take for what it waits for."""
+        self._watch = watch
         self.within = within
         self.service = service
         self.server = server
@@ -51,8 +58,8 @@ class Running:
         server = self.server
         if fold(event.nick) == fold(server.nick):
             return
-        if self.hearing >= HEARING:
-            server.complaints.say(f"still hears {HEARING} events and misses those that come now")
+        if self.hearing >= HEARING or server.is_full():
+            self.is_wrong(f"has not ended what it began when it heard {HEARING} events, and misses those that come now")
             return
         heard = server.attempt(f"when it heard {event.kind!r}", lambda: self.service.heard(event), within)
         if heard is not None and not heard.called:
@@ -62,6 +69,10 @@ class Running:
     def _heard(self, outcome: object) -> object:
         self.hearing -= 1
         return outcome
+
+    def is_wrong(self, fault: str, then: str = "") -> None:
+        """Log it: see L{PluginWatch.was_wrong<chatroom.plugins.watch.PluginWatch.was_wrong>}."""
+        self._watch.was_wrong(self.server.plugin, fault, then)
 
     async def check(self, wish: Wish) -> str | None:
         """
@@ -79,14 +90,21 @@ class Running:
             except Refused as refused:
                 refusals.append(refused)
 
-        asking = self.server.attempt(f"to check a {wish.kind}, which happened all the same", ask, self.within())
+        if self.server.is_full():
+            self.is_wrong("has not ended earlier checks", ALLOWED)
+            return None
+        asking = self.server.attempt(f"when it checked a {wish.kind}", ask, self.within(), ALLOWED)
         if asking is not None:
             await asking
         if refusals:
-            raise refusals[0]
+            fault = fault_of_refusal(refusals[0])
+            if fault is None:
+                raise refusals[0]
+            self.is_wrong(fault, ALLOWED)
         text = left[0] if left else None
         if text is not None and not (isinstance(text, str) and (text == wish.text or wish.kind in (WHISPER, TOPIC))):
-            self.server.complaints.say(f"gave {text!r:.80} for a {wish.kind}, which was ignored")
+            what = "text" if isinstance(text, str) else f"an object of the type {type(text).__name__}"
+            self.is_wrong(f"gave back {what} for a {wish.kind}, which was ignored")
             return None
         return text
 
@@ -125,8 +143,9 @@ class PluginServices:
         """
         for name, service in self._installed.items():
             state = (states or {}).get(name)
-            server = PluginServer(self._services, name, self.options[name], json.loads(state) if state else None)
-            running = Running(service, server, lambda: self._services.limits.plugin_time)
+            plugin = PluginName("service", name, file_of(service))
+            server = PluginServer(self._services, plugin, self.options[name], json.loads(state) if state else None)
+            running = Running(service, server, self._services.watch, lambda: self._services.limits.plugin_time)
             try:
                 await self._claim(running)
             except Refused as refused:
@@ -162,7 +181,7 @@ class PluginServices:
 
         within = self._services.limits.plugin_time
         server, service = running.server, running.service
-        starting = server.attempt("to start, and does not run", lambda: service.start(server), within)
+        starting = server.attempt("when it started", lambda: service.start(server), within, "It does not run.")
         if starting is None:
             started(True)
         else:
@@ -173,7 +192,7 @@ class PluginServices:
         within, states = self._services.limits.plugin_time, dict[str, str]()
         self._listeners.clear()
         for running in reversed(list(self.running.values())):
-            stopping = running.server.attempt("when it was stopped", running.service.stop, within)
+            stopping = running.server.attempt("when it stopped", running.service.stop, within)
             if stopping is not None:
                 await stopping
             state = self._state(running)
@@ -200,8 +219,9 @@ class PluginServices:
             text = "" if state is None else json.dumps(state, ensure_ascii=False, allow_nan=False)
             if len(text.encode()) > STATE:
                 raise ValueError(f"its state has more than {STATE} bytes")
-        except Exception:  # noqa: BLE001 code we know nothing of
-            running.server.complaints.failed("to say what it hands over", Failure())
+        except BaseException as error:  # noqa: BLE001 code we know nothing of
+            doing = "when it was asked for its state"
+            self._services.watch.raised(running.server.plugin, Failure(error), "It hands over nothing.", doing)
             return ""
         return text
 
@@ -239,7 +259,7 @@ class PluginServices:
             made = running.service.page(request)
             answers.append(made if made is None or isinstance(made, PageAnswer) else await made)
 
-        done = running.server.attempt("to make a page", answer, self._services.limits.plugin_time)
+        done = running.server.attempt("when it made a page", answer, self._services.limits.plugin_time)
         if done is not None:
             await done
         if answers and answers[0] is None:
@@ -247,7 +267,7 @@ class PluginServices:
         if answers and isinstance(answers[0], PageAnswer) and self._is_sound(answers[0]):
             return answers[0]
         if answers:
-            running.server.complaints.say(f"made a page that cannot be shown: {str(answers[0])[:200]!r}")
+            running.is_wrong(f"made {self._fault_of_page(answers[0])}, which cannot be shown")
         return PageAnswer("This page is broken. The log of the server says why.\n", "text/plain; charset=utf-8", 500)
 
     def _is_sound(self, page: PageAnswer) -> bool:
@@ -255,6 +275,11 @@ class PluginServices:
             return self._fits(page)
         except (AttributeError, TypeError):  # its fields may be anything
             return False
+
+    def _fault_of_page(self, page: object) -> str:
+        if not isinstance(page, PageAnswer):
+            return f"an object of the type {type(page).__name__} as a page"
+        return f"a page of more than {self._services.limits.plugin_page:,} bytes, or of no type or status"
 
     def _fits(self, page: PageAnswer) -> bool:
         length = len(page.body.encode(errors="replace") if isinstance(page.body, str) else page.body)
@@ -289,5 +314,6 @@ class PluginServices:
                 name=running.service.name,
                 error=with_full_stop(error),
             )
-        except Exception:  # noqa: BLE001 as above
-            running.server.complaints.failed("to read its files again", Failure())
+        except BaseException as error:  # noqa: BLE001 as above
+            doing = "when it read its files again"
+            self._services.watch.raised(running.server.plugin, Failure(error), doing=doing)

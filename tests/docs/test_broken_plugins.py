@@ -18,6 +18,7 @@ DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 WAYS = (
     "syntax", "import", "attribute that is missing", "wrong arguments", "word that another", "no instance",
     "never returns", "blocks", "fails", "too much", "forged event", "wrong type", "filter that returns",
+    "service that never starts", "service that fails", "never stops", "check that", "page that",
 )  # fmt: skip
 """What must not be missing."""
 

@@ -4,10 +4,13 @@ How services of plugins are found, and what becomes of those that are broken.
 
 from __future__ import annotations
 
+from chatroom.plugins.filters import find_filters
+from chatroom.plugins.find import find
 from chatroom.plugins.find_services import find_services
 from tests.plugins.finding import Finding, warnings
 
 GOOD = """
+from chatroom.interfaces import PluginOption
 from chatroom.plugins.base import PluginService
 
 class Poll(PluginService):
@@ -49,6 +52,10 @@ class FindTests(Finding):
             more.replace('"quiz"', '"quiz"\n    options = ("max",)'): "'max' is no option for 'quiz'",
             more.replace('"quiz"', '"quiz"\n    def heard(self): pass'): "heard",
             more.replace('"quiz"', '"quiz"\n    @property\n    def hears(self): raise OSError("no")'): "OSError: no",
+            more.replace('"quiz"', '"quiz"\n    @property\n    def hears(self): raise SystemExit'): "SystemExit",
+            more.replace(
+                '"quiz"', '"quiz"\n    options = (PluginOption("max", None),)'
+            ): "the default of the option 'max'",
             more.replace('name = "quiz"', "pass"): "name",
             "import nothing_of_that_name": "nothing_of_that_name",
         }.items():
@@ -66,6 +73,22 @@ class FindTests(Finding):
             self.assertIn("of 'quiz' is in use already", " ".join(lines))
 
     def test_one_name_twice(self) -> None:
-        """Two services of one name keep the server closed, with both files."""
-        error = self.assertRaises(ValueError, self.found, GOOD)
-        self.assertRegex(str(error), r"two services are called poll, one of .*good\.py and one of .*other\.py")
+        """Of two services of one name neither runs, and the log says which files. Others do."""
+        self.install("third.py", GOOD.replace('"poll"', '"quiz"'))
+        names, lines = self.found(GOOD)
+        self.assertEqual(["quiz"], names)
+        self.assertEqual(2, len(lines))
+        for line in lines:
+            self.assertRegex(
+                line, r"Skipped the service poll in .*\.py: .*\.py has a service of that name as well\. Neither "
+            )
+
+    def test_said_once(self) -> None:
+        """What cannot be imported is logged once, although commands, filters and services are each looked for."""
+        self.install("other.py", "import nothing_of_that_name")
+        self.forget()
+        with warnings() as lines:
+            for look in (find, find_filters, find_services):
+                look(self.package)
+        self.assertEqual(1, len(lines), lines)
+        self.assertIn("nothing_of_that_name", lines[0])

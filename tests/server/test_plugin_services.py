@@ -4,13 +4,15 @@ Services of plugins, in a whole chat room in memory: how they begin, talk, hear,
 
 from __future__ import annotations
 
+import contextlib
+from asyncio import new_event_loop
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyObject
@@ -18,10 +20,11 @@ from zope.interface.verify import verifyObject
 from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.errors import LimitReached, NoSuchRoom, Refused, Unlawful
 from chatroom.events import Event, PasswordSet, Said
-from chatroom.interfaces import IPluginServer, IPluginService, PluginOption, interface
+from chatroom.interfaces import IPluginServer, IPluginService, PageAnswer, PageRequest, PluginOption, interface
 from chatroom.limits import Limits
 from chatroom.plugins.base import PluginService
 from chatroom.plugins.options import PluginOptions
+from chatroom.server import plugin_server
 from chatroom.server.plugin_server import WORK
 from chatroom.server.plugin_services import HEARING, STATE
 from chatroom.testing import Server
@@ -258,7 +261,11 @@ class HearingTests(ServiceCase):
         self.parrot.at_heard = dawdle
         lines = logged(self)
         self.alice.types("hi")
-        self.assertIn("The plugin parrot kept everybody waiting for 250 ms when it heard 'said'", lines)
+        self.assertIn(
+            f"The service parrot ({__file__}) blocked the server for 0.25 seconds when it heard 'said'. "
+            "Slow work belongs into a thread.",
+            lines,
+        )
 
     def test_endless(self) -> None:
         """One that waits for ever is cancelled, and misses events once it waits for too many."""
@@ -301,6 +308,224 @@ class HearingTests(ServiceCase):
         self.assertEqual([False, True], sorted(own))
 
 
+class BrokenTests(ServiceCase):
+    """A service that does something wrong hurts nobody, and the log says what. docs/broken-plugins.csv names these."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.lines = logged(self)
+
+    def says(self, *sentences: str) -> None:
+        """Each stands in the log, behind the name and the file of the service."""
+        log = "\n".join(self.lines)
+        for sentence in sentences:
+            self.assertIn(f"The service parrot ({__file__}) {sentence}", log)
+
+    def goes_on(self) -> None:
+        """alice and bob talk."""
+        bob = self.server.guest("bob")
+        self.alice.types("and on")
+        self.assertIn("<alice> and on", bob.reads())
+        bob.disconnects()
+
+    def test_fails_when_it_starts(self) -> None:
+        """It does not run, and its nickname is free."""
+        for error in (ZeroDivisionError("oh"), SystemExit(1)):
+
+            def fail(error: BaseException = error) -> None:
+                raise error
+
+            server = Server(services=[Parrot(fail)])
+            self.assertEqual({}, server.plugins.running)
+            server.guest("parrot").types("hi")
+        self.says("failed when it started: ZeroDivisionError: oh (")
+        self.assertIn("It does not run.", self.lines[0])
+        self.flushLoggedErrors()
+
+    def test_never_starts(self) -> None:
+        """It is stopped after its time, and does not run."""
+        server = Server(services=[Parrot(lambda: Deferred())])
+        server.guest("alice").types("hi")
+        server.wait(self.limits.plugin_time)
+        self.assertEqual({}, server.plugins.running)
+        self.says("was stopped after 5 seconds when it started. It does not run.")
+
+    def test_fails_when_it_hears(self) -> None:
+        """Everybody else hears what was said; also where it wants to end the process."""
+        for error in (RuntimeError("oh"), SystemExit(1), KeyboardInterrupt()):
+
+            def fail(_: Event, error: BaseException = error) -> None:
+                raise error
+
+            self.parrot.at_heard = fail
+            self.goes_on()
+        self.says("failed when it heard 'joined': RuntimeError: oh (")
+        self.assertEqual({("service", "parrot"): 6}, dict(self.server.services.watch.failed))
+        self.flushLoggedErrors()
+
+    def test_never_ends_what_it_hears(self) -> None:
+        """It is stopped after its time; one that catches that is left alone, and hears no more once it is too much."""
+        never: list[bool] = []
+
+        async def wait() -> None:
+            never.append(True)
+            while True:
+                with contextlib.suppress(CancelledError):  # as it must not
+                    await Deferred()
+
+        self.parrot.at_heard = lambda _: wait()
+        crowd = [Said(self.server.now(), "lobby", "alice", text=str(number)) for number in range(HEARING)]
+        self.patch(plugin_server, "WORK", 2 * HEARING)
+        for _ in range(4):
+            self.server.services.batches.happen(*crowd)
+            self.server.settle()
+            self.server.wait(self.limits.plugin_time)
+        self.assertEqual(2 * HEARING, len(never))
+        self.goes_on()
+        self.says(
+            "was stopped after 5 seconds when it heard 'said'. It catches CancelledError and goes on; nobody waits "
+            "for it any more.",
+            "has not ended what it began when it heard 100 events, and misses those that come now.",
+        )
+
+    def test_blocks_after_it_has_waited(self) -> None:
+        """Each step of what it does is timed, and not only the first."""
+        gate: Deferred[None] = Deferred()
+
+        async def work() -> None:
+            await gate
+            self.server.clock.rightNow += 0.3
+
+        self.plugin().run(work())
+        gate.callback(None)
+        self.says("blocked the server for 0.30 seconds in the background.")
+
+    def test_awaits_asyncio(self) -> None:
+        """It fails where it waits, and the log says what can be awaited."""
+        loop = new_event_loop()
+        self.addCleanup(loop.close)
+
+        async def work() -> None:
+            await loop.create_future()
+
+        self.plugin().run(work())
+        self.says("failed in the background: TypeError: a plugin can await coroutines and Twisted's Deferreds, and no ")
+        self.flushLoggedErrors()
+
+    def test_never_stops(self) -> None:
+        """The server ends all the same, after its time; also where the service catches that it is cancelled."""
+
+        async def wait() -> None:
+            while True:
+                with contextlib.suppress(CancelledError):  # as it must not
+                    await Deferred()
+
+        def fail(_: Deferred[None]) -> None:
+            raise RuntimeError("this cannot be cancelled")
+
+        stops: tuple[Callable[[], Any], ...] = (wait, lambda: Deferred(fail))
+        for stop in stops:
+            parrot = Parrot()
+            parrot.stop = stop  # type: ignore[method-assign]
+            server = Server(services=[parrot])
+            done = Deferred.fromCoroutine(server.plugins.stop())
+            self.assertNoResult(done)
+            server.wait(self.limits.plugin_time)
+            self.successResultOf(done)
+        self.says("was stopped after 5 seconds when it stopped.")
+        self.flushLoggedErrors()
+
+    def test_hands_over_nonsense(self) -> None:
+        """The next process begins without a state."""
+        self.parrot.handed = {1}
+        self.server.finish(self.server.hub.suspend())
+        self.says("failed when it was asked for its state: TypeError: Object of type set is not JSON serializable (")
+        self.assertIn("It hands over nothing.", self.lines[-1])
+        self.flushLoggedErrors()
+
+
+class CheckTests(SynchronousTestCase):
+    """A service whose checks are broken: what people wish is allowed."""
+
+    def allowed(self, check: Callable[[Any], Any], sentence: str, after: float = 0.0) -> None:
+        """bob joins a room, and the log says that, behind the name of the service."""
+
+        class Door(PluginService):
+            name = "door"
+            checks = ("join", "whisper")
+
+        door = Door()
+        door.check = check  # type: ignore[method-assign,assignment]
+        lines = logged(self)
+        server = Server(services=[door])
+        alice, bob = server.guest("alice"), server.guest("bob")
+        alice.types("/create den")
+        server.wait(after)
+        bob.types("/join den", "hi")
+        server.wait(after)
+        self.assertIn("<bob> hi", alice.reads())
+        self.assertIn(f"The service door ({__file__}) {sentence}", "\n".join(lines))
+        self.flushLoggedErrors()
+
+    def test_fails(self) -> None:
+        """The log says that it was allowed."""
+
+        def fail(wish: Any) -> None:
+            raise ZeroDivisionError("oh")
+
+        def leave(wish: Any) -> None:
+            raise SystemExit
+
+        for check in (fail, leave):
+            self.allowed(check, "failed when it checked a join: ")
+
+    def test_takes_too_long(self) -> None:
+        """After its time."""
+        sentence = "was stopped after 5 seconds when it checked a join. It was allowed."
+        self.allowed(lambda _: Deferred(), sentence, after=5)
+
+    def test_gives_back_nonsense(self) -> None:
+        """What is no text, or another name for a room, is ignored."""
+        self.allowed(lambda _: 7, "failed when it checked a join: ")
+        self.allowed(lambda _: "attic", "gave back text for a join, which was ignored.")
+
+    def test_refuses_without_a_sentence(self) -> None:
+        """A refusal that cannot be shown is none."""
+
+        def refuse(wish: Any) -> None:
+            raise Refused("x" * 3000)
+
+        self.allowed(refuse, "refused without a sentence, or with one that is too long. It was allowed.")
+
+
+class BrokenPageTests(SynchronousTestCase):
+    """A service whose page is broken."""
+
+    def test_page(self) -> None:
+        """A browser reads that the page is broken, and the log says why."""
+
+        class Page(PluginService):
+            name = "page"
+
+        def leave() -> None:
+            raise SystemExit
+
+        page, lines = Page(), logged(self)
+        server = Server(Limits(plugin_page=1000), services=[page])
+        for made in (lambda: 7, lambda: PageAnswer("x" * 1001), lambda: PageAnswer(None), leave):  # type: ignore[arg-type]
+            page.page = lambda _, made=made: made()  # type: ignore[method-assign,misc]
+            answer = self.successResultOf(Deferred.fromCoroutine(server.plugins.page("page", PageRequest("", {}))))
+            assert answer is not None
+            self.assertEqual(500, answer.status)
+        log = "\n".join(lines)
+        for sentence in (
+            "made a page of more than 1,000 bytes, or of no type or status, which cannot be shown.",
+            "failed when it made a page: SystemExit",
+        ):
+            self.assertIn(f"The service page ({__file__}) {sentence}", log)
+        self.flushLoggedErrors()
+
+
 class LifeTests(ServiceCase):
     """Start, stop and upgrade."""
 
@@ -332,7 +557,8 @@ class LifeTests(ServiceCase):
         for how in (refuse, fail):
             parrot = Parrot(how)
             server = self.started(parrot)
-            self.assertIn("The plugin parrot failed to start, and does not run: There is no weather today.", lines)
+            sentence = "failed when it started: There is no weather today. It does not run."
+            self.assertIn(f"The service parrot ({__file__}) {sentence}", lines)
             server.guest("parrot").types("hi")
             self.assertEqual(["start"], parrot.life)
             self.assertRaises(Refused, parrot.server.say, "lobby", "hi")

@@ -20,11 +20,12 @@ from twisted.python.failure import Failure
 
 from chatroom.errors import CommandFailed, CommandStopped, Refused, counted
 from chatroom.interfaces import Answer, ICommand, Outcome, Receipt, RunningCommand
-from chatroom.plugins.watch import PluginName, file_of
+from chatroom.plugins.watch import PluginName, fault_of_refusal, file_of
 from chatroom.server.services import Services
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.given import CommandCaller, Given, to_the_end
 from chatroom.server.session.outcomes import WrongOutcome, checked
+from chatroom.server.steps import Steps, is_awaitable
 
 log = Logger()
 
@@ -33,9 +34,6 @@ DEPTH: ContextVar[int] = ContextVar("DEPTH", default=0)
 
 DEEPEST = 10
 """So many may be: a command that runs itself does not fill the stack."""
-
-LONGEST_SENTENCE = 2000
-"""Characters of a refusal."""
 
 LAST_STEPS = 100
 """So many times a command may wait for something after it was stopped: to close what it has opened."""
@@ -70,7 +68,7 @@ def run_guarded(
     async def run() -> Any:
         await to_the_end(check())
         outcome: Any = command.run(CommandCaller(given), arguments)  # type: ignore[arg-type]
-        return await outcome if _is_awaitable(outcome) else outcome
+        return await outcome if is_awaitable(outcome) else outcome
 
     return CommandRun(guard, given, run())
 
@@ -101,7 +99,7 @@ class CommandGuard:
         finally:
             DEPTH.reset(before)
             watch.ran(self.name, begun)
-        if _is_awaitable(outcome):
+        if is_awaitable(outcome):
             return CommandRun(self, given, outcome)
         return self.checked(given, outcome)
 
@@ -112,10 +110,10 @@ class CommandGuard:
 
     def refused(self, refusal: Refused) -> Refused:
         """@return: the refusal, where it can be shown; or what to say about the bug that it is."""
-        sentence = getattr(refusal, "sentence", None)
-        if isinstance(sentence, str) and len(sentence) <= LONGEST_SENTENCE and isinstance(refusal.code, str):
+        fault = fault_of_refusal(refusal)
+        if fault is None:
             return refusal
-        self.services.watch.was_wrong(self.name, "refused without a sentence, or with one that is too long")
+        self.services.watch.was_wrong(self.name, fault)
         return CommandFailed(self.name.name)
 
     def checked(self, given: Given, outcome: Any) -> Outcome:
@@ -267,7 +265,7 @@ class CommandRun(RunningCommand):
 
     async def _run(self) -> Any:
         DEPTH.set(DEPTH.get() + 1)  # in the context of this coroutine alone
-        return await _Steps(self, self._awaited)
+        return await Steps(self._awaited, self.step, "a command")
 
     def step(self, go_on: Callable[..., Any], *values: Any) -> Any:
         """
@@ -288,51 +286,6 @@ class CommandRun(RunningCommand):
             if self._last_steps > LAST_STEPS:
                 return Deferred()  # it was stopped, and goes on for ever: not here
         return awaited
-
-
-class _Steps:
-    """What the code of a command does between two waits, as something to await."""
-
-    def __init__(self, run: CommandRun, awaited: Awaitable[Any]) -> None:
-        self._run = run
-        # A coroutine has send and throw of its own; what else can be awaited has an iterator that has them, perhaps.
-        self._code: Any = awaited if iscoroutine(awaited) else awaited.__await__()
-
-    def __await__(self) -> _Steps:
-        return self
-
-    def __iter__(self) -> _Steps:
-        return self
-
-    def __next__(self) -> Any:
-        return self.send(None)
-
-    def send(self, value: Any) -> Any:
-        """See L{collections.abc.Generator.send}."""
-        send = getattr(self._code, "send", None)
-        waits = self._run.step(send, value) if send is not None else self._run.step(next, self._code)
-        return waits if isinstance(waits, Deferred) else self._refuse(waits)
-
-    def throw(self, *error: Any) -> Any:
-        """See L{collections.abc.Generator.throw}."""
-        throw = getattr(self._code, "throw", None)
-        if throw is None:
-            raise error[0]
-        waits = self._run.step(throw, *error)
-        return waits if isinstance(waits, Deferred) else self._refuse(waits)
-
-    def _refuse(self, waits: object) -> Any:
-        """It waits for something that this server does not run, such as asyncio's: it hears so, where it waits."""
-        what = type(waits).__name__
-        return self.throw(TypeError(f"a command can await coroutines and Twisted's Deferreds, and no {what}"))
-
-    def close(self) -> None:
-        """See L{collections.abc.Generator.close}."""
-        getattr(self._code, "close", lambda: None)()
-
-
-def _is_awaitable(outcome: Any) -> bool:
-    return hasattr(type(outcome), "__await__")
 
 
 def _is_cancelled(failure: Failure) -> bool:
