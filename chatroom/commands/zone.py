@@ -58,13 +58,13 @@ def _zone_of(typed: str) -> str:
     if found is not None:
         return found
     if zones.is_offset(typed):
-        raise BadArguments(f"Type the zone of a city, because summer time changes the offset: /zone {EXAMPLE}")
+        raise BadArguments(f"An offset changes with summer time. Type the zone of a city, such as /zone {EXAMPLE}")
     region = zones.within(typed)
     if region:
         raise NotFound(_choose(region))
     meant = zones.like(typed)
     if not meant:
-        raise NotFound(f"There is no time zone {shown(typed)}. Type the zone of a large city near you: /zone {EXAMPLE}")
+        raise NotFound(f"There is no time zone {shown(typed)}. Type the zone of a large city near you, such as /zone {EXAMPLE}")
     others = f" (or {', '.join(meant[1:])})" if meant[1:] else ""
     raise NotFound(f"There is no time zone {shown(typed)}. Did you mean {meant[0]}{others}? Type /zone {meant[0]}")
 
@@ -73,4 +73,4 @@ def _choose(region: Sequence[str]) -> str:
     """What to type instead of the name of a region: some of its zones, from all over the alphabet."""
     some = region[:: max(1, len(region) // _SOME)][:_SOME]
     name, such = zones.region_of(region), ", ".join(some)
-    return f"{name} is a region. Type the zone of a large city near you, such as {such}: /zone {some[0]}"
+    return f"{name} is a region. Its zones are named after cities, such as {such}. Choose one near you: /zone {some[0]}"
