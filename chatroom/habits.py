@@ -62,7 +62,7 @@ NOWHERE = {
         "call video huddle": "There are no calls here: send a link.",
         "thread": "There are no threads here: /create ROOM makes a room.",
         "color colour colors colours theme": "Your terminal, or your browser, chooses how messages look.",
-        "settings preferences prefs": "/nick, /zone, /away and /passwd change what is yours. /help WORD explains one.",
+        "settings preferences prefs": "/nick changes your nickname, /zone your time zone, /passwd your password.",
         "connect server": "You are connected. To change to another server, /quit and connect there.",
         "oper": "Only an admin can make you staff (/staff lists them).",
         "shutdown restart die rehash reload": "Only someone who runs this server can do that, on its machine.",

@@ -111,7 +111,7 @@ class WebSocketFraming:
         named = {name.strip().lower(): value.strip() for name, _, value in (field.partition(":") for field in fields)}
         accepted = b64encode(sha1(self._key + _GUID, usedforsecurity=False).digest()).decode()
         if named.get("sec-websocket-accept") != accepted:
-            raise LinkError("The other side does not know what a WebSocket is.")
+            raise LinkError("The other side does not speak WebSocket.")
         self.opened, self._unread = True, rest
         return True
 
@@ -148,7 +148,7 @@ class WebSocketFraming:
                 if message:  # an empty one is a heartbeat
                     lines.append(message.replace(b"\n", b" ") + b"\n")
         elif kind != _PONG:
-            raise LinkError("The other side sent a frame of a kind that is not spoken here.")
+            raise LinkError("The other side sent a frame of an unknown kind.")
 
     def _frame(self, kind: int, payload: bytes) -> bytes:
         size = len(payload)

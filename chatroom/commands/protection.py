@@ -198,7 +198,11 @@ class Report(Command):
         number = len(made.quote.split("\n")) if made.quote else 0
         last = "message" if number == 1 else f"{number} messages"
         quoted = f", with {made.who}'s last {last} in {made.where}" if number else ""
-        sent = "was sent to the moderators" if await caller.staff_of_the_server() else "waits for a first moderator"
+        sent = (
+            "was sent to the moderators"
+            if await caller.staff_of_the_server()
+            else "is saved, and waits for this server's first moderator"
+        )
         sentence = f"Report {made.number} about {made.who or made.where} {sent}{quoted}."
         return Answer((sentence,), _report_facts(made))
 

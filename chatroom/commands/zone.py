@@ -64,7 +64,9 @@ def _zone_of(typed: str) -> str:
         raise NotFound(_choose(region))
     meant = zones.like(typed)
     if not meant:
-        raise NotFound(f"There is no time zone {shown(typed)}. Type the zone of a large city near you, such as /zone {EXAMPLE}")
+        raise NotFound(
+            f"There is no time zone {shown(typed)}. Type the zone of a large city near you, such as /zone {EXAMPLE}"
+        )
     others = f" (or {', '.join(meant[1:])})" if meant[1:] else ""
     raise NotFound(f"There is no time zone {shown(typed)}. Did you mean {meant[0]}{others}? Type /zone {meant[0]}")
 

@@ -443,7 +443,7 @@ class NobodyTests(SynchronousTestCase):
         bob, _ = server.guest("bob"), server.guest("eve")
         bob.reads()
         bob.types("/report eve insults everybody")
-        self.assertEqual(["Report 1 about eve waits for a first moderator."], bob.reads())
+        self.assertEqual(["Report 1 about eve is saved, and waits for this server's first moderator."], bob.reads())
 
 
 class ReportTests(Staffed):

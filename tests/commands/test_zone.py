@@ -57,7 +57,8 @@ class SettingTests(ZoneCase):
         """Whoever types a region is shown what its zones look like, and what to type."""
         (line,) = self.answer(self.alice, "/zone europe")
         self.assertRegex(
-            line, r"^! Europe is a region\. .*, such as (Europe/\w+, ){4}Europe/\w+\. Choose one near you: /zone Europe/\w+$"
+            line,
+            r"^! Europe is a region\. .*, such as (Europe/\w+, ){4}Europe/\w+\. Choose one near you: /zone Europe/\w+$",
         )
         (line,) = self.answer(self.alice, "/zone america/kentucky/")
         self.assertIn("America/Kentucky is a region. ", line)
