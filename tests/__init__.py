@@ -1,6 +1,11 @@
 """What chatroom promises, as tests. Run with C{python -m twisted.trial tests}."""
 
 import os
+from pathlib import Path
+
+# What Hypothesis has found out about characters and about our source takes it five seconds, and is kept in one place:
+# trial gives each process that runs tests side by side an empty folder of its own.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(__file__).resolve().parent.parent / ".hypothesis"))
 
 from hypothesis import HealthCheck, Phase, settings
 
