@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import category, decomposition
 
 from chatroom.core.lookalikes import RESERVED as RESERVED
 from chatroom.errors import Unlawful
@@ -57,7 +58,9 @@ def _marks_in_a_row() -> re.Pattern[str]:
     Finds wherever more than L{_MARKS} marks stand in a row; seldom, other things of L{_BEYOND}. A pattern tries each
     range outside the first plane on every character, so it has a few wide ones.
     """
-    kinds = "".join(KINDS.make(chr(point)) for point in range(0x10000))
+    every = map(chr, range(0x10000))
+    # Each start of a daemon does this: what neither is a mark nor is made of other characters is not looked at.
+    kinds = "".join([KINDS.make(one) if category(one)[0] == "M" or decomposition(one) else PLAIN for one in every])
     marks = "".join(f"{chr(run.start())}-{chr(run.end() - 1)}" for run in re.finditer(f"[{PILING}{BESIDE}]+", kinds))
     return re.compile(f"[{marks}{_BEYOND}][{marks}{_BEYOND}\u200c\u200d]{{{_MARKS},}}")
 
