@@ -284,7 +284,7 @@ class CommandRun(RunningCommand):
         if self._is_over:
             self._last_steps += 1
             if self._last_steps > LAST_STEPS:
-                return Deferred()  # it was stopped, and goes on for ever: not here
+                return Deferred()  # it was stopped, and goes on forever: not here
         return awaited
 
 

@@ -10,7 +10,7 @@ import { forgetSession, writeSession } from "./store.js";
 
 const HELD_WAIT = 3000; // ms until a nickname that our own lost connection still holds is tried again
 const HELD_TRIES = 50;
-const HELD_TURNS = 12; // of them by one connection, which may not stand at the door for ever
+const HELD_TURNS = 12; // of them by one connection, which may not stand at the door forever
 
 export class Entrance {
   #server;
