@@ -64,12 +64,10 @@ class NodeNemesis(Nemesis):
     """
     It disturbs daemons and their wires.
 
-    @ivar kills: when which node was killed.
+    @ivar at_kill: called with a node that is about to be killed.
     """
 
-    def __init__(self, *place: Any) -> None:
-        super().__init__(*place)
-        self.kills: list[tuple[float, str]] = []
+    at_kill: Callable[[Node], None]
 
     def kinds(self) -> Kinds:
         return {
@@ -97,8 +95,8 @@ class NodeNemesis(Nemesis):
         await self._start(node)
 
     def _kill(self, node: Node) -> None:
+        self.at_kill(node)
         node.kill()
-        self.kills.append((self._reactor.seconds(), node.name))
 
     async def _start(self, *nodes: Node) -> None:
         for node in nodes:

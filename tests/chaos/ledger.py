@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, TypeAlias
@@ -21,6 +21,7 @@ Place: TypeAlias = tuple[str, int]
 """A room, and a number in it."""
 
 _LINE = re.compile(r"\bline(\d{7})\b")
+_LETTER = re.compile(r"\bmail(\d{7})\b")
 
 KINDS = ("lost", "doubled", "reordered", "holes", "ghosts")
 """What may be wrong. A ghost is a person who is listed and not there, or whose goodbye is missing or said twice."""
@@ -29,6 +30,12 @@ KINDS = ("lost", "doubled", "reordered", "holes", "ghosts")
 def number_in(text: str) -> int | None:
     """The number of the line that was said here; C{None}: it is none of ours."""
     found = _LINE.search(text)
+    return None if found is None else int(found[1])
+
+
+def letter_in(text: str) -> int | None:
+    """The number of the whisper that this is; C{None}: it is none of ours."""
+    found = _LETTER.search(text)
     return None if found is None else int(found[1])
 
 
@@ -89,10 +96,13 @@ class Ledger:
     All that was promised.
 
     @ivar lines: who said the line of a number. @ivar acknowledged: where its author was told that it stands.
+    @ivar answers: when each answer came. @ivar goodbyes: of each person that left, who and when that was first read.
+    @ivar letters: to whom the whisper of a number went. @ivar posted: those that wait in an inbox.
+    @ivar whispered: those that were heard.
     """
 
-    def __init__(self, rooms: Iterable[str]) -> None:
-        """@param rooms: those that stay until the end."""
+    def __init__(self, rooms: Iterable[str], now: Callable[[], float] = lambda: 0.0) -> None:
+        """@param rooms: those that stay until the end. @param now: seconds."""
         self.faults = Faults()
         self.rooms = tuple(rooms)
         self.lines: dict[int, str] = {}
@@ -100,6 +110,12 @@ class Ledger:
         self.read: set[int] = set()
         self.runs: list[Run] = []
         self.screens: list[Screen] = []
+        self.answers: list[float] = []
+        self.goodbyes: list[tuple[float, str]] = []
+        self.letters: dict[int, str] = {}
+        self.posted: set[int] = set()
+        self.whispered: set[int] = set()
+        self._now = now
         self._places: dict[Place, Object] = {}
         self._numbers = count(1)
 
@@ -126,6 +142,7 @@ class Ledger:
     def answered(self, run: Run, number: int, answer: Object) -> None:
         """The author of a line was told that it is kept."""
         place = run.room, int(answer["seq"])
+        self.answers.append(self._now())
         self.acknowledged[number] = place
         run.answers.append(place[1])
         self._told({"event": "said", "room": run.room, "seq": place[1], "nick": run.who, "text": f"line{number:07}"})
@@ -142,6 +159,8 @@ class Ledger:
     def _told(self, event: Object) -> None:
         place = event["room"], event["seq"]
         known = self._places.setdefault(place, event)
+        if known is event and event["event"] == "left":
+            self.goodbyes.append((self._now(), event["nick"]))
         if _short(known) != _short(event):
             self.faults.add("reordered", f"{place} was {_short(known)}, and is {_short(event)}")
         if event["event"] == "said" and (number := number_in(event["text"])) is not None:
@@ -153,6 +172,20 @@ class Ledger:
             self.faults.add("doubled", f"the terminal of {screen.who} shows line {number} twice")
         screen.shown.append(number)
         self.read.add(number)
+
+    def letter(self, to: str) -> tuple[int, str]:
+        """Something new to whisper."""
+        number = next(self._numbers)
+        self.letters[number] = to
+        return number, f"mail{number:07}"
+
+    def whispers(self, who: str, number: int) -> None:
+        """Somebody was whispered this, or found it in the inbox."""
+        if number in self.whispered:
+            self.faults.add("doubled", f"{who} was whispered number {number} twice")
+        if who != self.letters[number]:
+            self.faults.add("wrong person", f"{who} was whispered number {number}, for {self.letters[number]}")
+        self.whispered.add(number)
 
     # Whether it is true.
 

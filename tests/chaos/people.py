@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from chatroom.client.framing import Framing, LineFraming, WebSocketFraming
 from chatroom.client.link import LinkError
-from tests.chaos.ledger import Ledger, Object, Run, Screen, number_in
+from tests.chaos.ledger import Ledger, Object, Run, Screen, letter_in, number_in
 from tests.chaos.nodes import Node
 
 PASSWORD = "correct horse battery"
@@ -39,10 +39,12 @@ class Connection(Protocol):
     """
     A connection to a node, as lines.
 
-    @ivar lost: fires when it is closed.
+    @ivar opened: fires when lines may be sent. @ivar at_end: called when it is closed.
+    @ivar letters: the numbers of whispers that were delivered to it, as their authors read.
     """
 
     def __init__(self, framing: Framing, hears: Callable[[str], None]) -> None:
+        self.letters: set[int] = set()
         self.opened: Deferred[None] = Deferred()
         self.is_open = False
         self.at_end: Callable[[], None] = lambda: None
@@ -210,6 +212,9 @@ class Typist(Resident):
             if "Registration successful" in line or "taken" in line:
                 self._answer.callback(line)
             return
+        letter = letter_in(line)
+        if letter is not None:
+            self.ledger.whispers(self.nick, letter)
         found = _LIVE.fullmatch(line)
         number = number_in(found[2]) if found else None
         if number is not None and self._screen is not None:
@@ -235,7 +240,7 @@ class Program(Resident):
         """@param web: over WebSocket. @param rooms: which it joins besides the lobby."""
         super().__init__(*place)
         self.runs: dict[str, Run] = {}
-        self._account = account
+        self.has_account = account
         self._web = web
         self._rooms = rooms
         self._token = ""
@@ -282,7 +287,7 @@ class Program(Resident):
                 raise
             answer = await self.asks("hello", nick=self.nick, password=PASSWORD, keep=True)
         else:
-            if self._account:
+            if self.has_account:
                 answer = await self.asks("signup", password=PASSWORD, keep=True)
         self._token = answer["token"] or ""
         return answer
@@ -343,6 +348,8 @@ class Program(Resident):
             waiting = self._asked.pop(made["id"], None)
             if waiting is not None and not waiting.called:
                 waiting.callback(made)
+        elif made["event"] == "whispered" and (letter := letter_in(made["text"])) is not None:
+            self.ledger.whispers(made["to"], letter)
         elif "seq" in made and made.get("room") in self._held:
             held = self._held[made["room"]]
             if held is None:

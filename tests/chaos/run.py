@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.internet.threads import deferToThread
 
+from tests.chaos.busy import Maker, Renamer, Thief, letters_in
 from tests.chaos.databases import Pair
 from tests.chaos.disturbances import DatabaseNemesis, NodeNemesis, all_at_once
 from tests.chaos.ledger import Ledger
@@ -52,9 +53,11 @@ class Chaos:
 
     def __init__(self, reactor: Any, options: Options) -> None:
         self.options = options
-        self.ledger = Ledger((LOBBY, *ROOMS))
+        self.ledger = Ledger((LOBBY, *ROOMS), reactor.seconds)
         self.people: list[Resident] = []
         self.nodes: list[Node] = []
+        self.kills: list[tuple[float, str]] = []
+        self.thefts = 0
         self.folder = options.folder or Path(tempfile.mkdtemp(prefix="chaos"))
         self._reactor = reactor
         self._dice = Random(options.seed)
@@ -69,6 +72,7 @@ class Chaos:
             supervisor.start(0.2, now=False)
             place = self._reactor, self.nodes, self.pair
             self.of_nodes = NodeNemesis(*place, Random(self._dice.random()))
+            self.of_nodes.at_kill = self._note_kill
             self.of_databases = DatabaseNemesis(*place, Random(self._dice.random()))
             await self._wait_for("people", lambda: all(each.is_there for each in self.people))
             end = self._reactor.seconds() + self.options.seconds
@@ -109,10 +113,19 @@ class Chaos:
                 account, web = kind == 2, number // 3 % 2 == 0
                 self._add(Program(*place, name, number // 3, account=account, web=web, rooms=ROOMS[: kind - 1]))
 
+        here = self._reactor, self.ledger, self.nodes
+        everybody = list(self.people)
+        dice = Random(self._dice.random()), Random(self._dice.random())
+        how: dict[str, Any] = {"web": False, "people": everybody}
+        self._add(Maker(*here, dice[0], "maker", 1, account=True, rooms=ROOMS, **how))
+        self._add(Renamer(*here, dice[1], "una", 2, account=False, **how))
+
     def _add(self, person: Resident) -> None:
         self.people.append(person)
-        life = Deferred.fromCoroutine(person.lives())
-        life.addErrback(lambda failure: self.ledger.faults.add("a bug of the harness", failure.getTraceback()))
+        self._note_failure(Deferred.fromCoroutine(person.lives()))
+
+    def _note_failure(self, done: Deferred[None]) -> None:
+        done.addErrback(lambda failure: self.ledger.faults.add("a bug of the harness", failure.getTraceback()))
 
     async def _make_rooms(self) -> None:
         """An account makes the rooms that stay, and goes."""
@@ -121,6 +134,20 @@ class Chaos:
         for room in ROOMS:
             await owner.asks("create", room=room, keep=True)
         await owner.leaves()
+
+    def _note_kill(self, node: Node) -> None:
+        """Note whose daemon is killed, and let strangers try to get the nicknames of guests."""
+        now = self._reactor.seconds()
+        lost = [person for person in self.people if person.node is node and person.is_there]
+        self.kills += [(now, person.nick) for person in lost]
+        others = [each for each in self.nodes if each is not node]
+        for person in lost:
+            if not (isinstance(person, Program) and person.has_account):
+                thief = Thief(self._reactor, self.ledger, others, Random(0), person.nick, 0, account=False, web=False)
+                self._note_failure(Deferred.fromCoroutine(self._let_steal(thief)))
+
+    async def _let_steal(self, thief: Thief) -> None:
+        self.thefts += await thief.steals()
 
     def _look_after(self) -> None:
         for node in self.nodes:
@@ -164,6 +191,7 @@ class Chaos:
             if run.last < ends[run.room]:
                 self.ledger.faults.add("holes", f"{run.who} read {run.room} up to {run.last} of {ends[run.room]}")
         self.ledger.judge(histories)
+        await self._judge_letters()
         views = [await observer.views(self.ledger.rooms) for observer in observers]
         for observer, view in zip(observers, views, strict=True):
             where = f"{LOBBY} on {observer.node.name}"
@@ -173,6 +201,22 @@ class Chaos:
         claims = self.pair.primary.sql("SELECT key FROM claim", database="chat")
         self.ledger.judge_people("the table of claims", claims, there)
         await gatherResults([Deferred.fromCoroutine(observer.leaves()) for observer in observers])
+
+    async def _judge_letters(self) -> None:
+        """What was delivered to a connection that is still there was heard, and the rest is in inboxes, once."""
+        for person in self.people:
+            heard = self.ledger.whispered
+            for number in person.connection.letters - heard if person.connection else ():
+                self.ledger.faults.add("lost", f"{person.nick} did not hear the whisper {number}, which was delivered")
+            if isinstance(person, Program) and person.has_account:
+                more = True
+                while more:
+                    page = await person.asks("inbox")
+                    for number in letters_in(page):
+                        self.ledger.whispers(person.nick, number)
+                    more = page["more"]
+        for number in self.ledger.posted - self.ledger.whispered:
+            self.ledger.faults.add("lost", f"the whisper {number} for {self.ledger.letters[number]} was acknowledged")
 
     def _judge_logs(self) -> None:
         for node in self.nodes:
