@@ -27,11 +27,12 @@ class Nemesis:
     """
     One that disturbs. It is told what to do by a subclass.
 
-    @ivar done: how many disturbances of which kind there were.
+    @ivar done: how many disturbances of which kind there were. @ivar note: writes down what happens.
     """
 
     def __init__(self, reactor: Any, nodes: list[Node], pair: Pair, dice: Random) -> None:
         self.done: Counter[str] = Counter()
+        self.note: Callable[[str], None] = lambda what: None
         self._reactor = reactor
         self._nodes = nodes
         self._pair = pair
@@ -52,7 +53,9 @@ class Nemesis:
         while kinds and self._reactor.seconds() < until:
             await self.waits(self._dice.uniform(0.5, 3.0))
             (name,) = self._dice.choices(names, weights)
+            self.note(f"begin: {name}")
             await kinds[name][1]()
+            self.note(f"end: {name}")
             self.done[name] += 1
 
     async def waits(self, seconds: float) -> None:
@@ -85,7 +88,9 @@ class NodeNemesis(Nemesis):
         }
 
     def _any(self) -> Node:
-        return self._dice.choice(self._nodes)
+        node = self._dice.choice(self._nodes)
+        self.note(node.name)
+        return node
 
     async def _kills(self) -> None:
         """A daemon ends, and is started again a while later, when it may have been buried or not."""

@@ -40,14 +40,16 @@ def letter_in(text: str) -> int | None:
 
 
 class Faults:
-    """What is wrong, as sentences by their kind."""
+    """What is wrong, as sentences by their kind. @ivar at_fault: called with each."""
 
     def __init__(self) -> None:
+        self.at_fault: Callable[[str], None] = lambda sentence: None
         self.found: dict[str, list[str]] = {kind: [] for kind in KINDS}
         self.others: list[str] = []
 
     def add(self, kind: str, sentence: str) -> None:
         """@param kind: of L{KINDS}, or anything else that must not be."""
+        self.at_fault(f"FAULT {kind}: {sentence}")
         self.found.get(kind, self.others).append(sentence if kind in self.found else f"{kind}: {sentence}")
 
     def sentences(self) -> list[str]:

@@ -119,6 +119,7 @@ class Resident:
         self.nick = nick
         self.connection: Connection | None = None
         self.node: Node | None = None
+        self.note: Callable[[str], None] = lambda what: None
         self.talks = True
         self.over = False
         self.visits = 0
@@ -135,9 +136,10 @@ class Resident:
             self._next += 1
             try:
                 await self.visits_node()
-            except LOST:
-                pass
+            except LOST as lost:
+                self.note(f"{self.nick} has lost {self.node.name}: {lost!r}")
             except Refusal as refused:
+                self.note(f"{self.nick} is refused on {self.node.name}: {refused}")
                 if refused.code not in ("nick-taken", "not-kept", "internal-error"):
                     self.ledger.faults.add("refused", f"{self.nick} was refused: {refused}")
             finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.internet.threads import deferToThread
+from twisted.python.failure import Failure
 
 from tests.chaos.busy import Maker, Renamer, Thief, letters_in
 from tests.chaos.databases import Pair
@@ -54,11 +56,13 @@ class Chaos:
     def __init__(self, reactor: Any, options: Options) -> None:
         self.options = options
         self.ledger = Ledger((LOBBY, *ROOMS), reactor.seconds)
+        self.ledger.faults.at_fault = self._note
         self.people: list[Resident] = []
         self.nodes: list[Node] = []
         self.kills: list[tuple[float, str]] = []
         self.thefts = 0
         self.folder = options.folder or Path(tempfile.mkdtemp(prefix="chaos"))
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._reactor = reactor
         self._dice = Random(options.seed)
 
@@ -74,13 +78,16 @@ class Chaos:
             self.of_nodes = NodeNemesis(*place, Random(self._dice.random()))
             self.of_nodes.at_kill = self._note_kill
             self.of_databases = DatabaseNemesis(*place, Random(self._dice.random()))
+            for nemesis in (self.of_nodes, self.of_databases):
+                nemesis.note = self._note
             await self._wait_for("people", lambda: all(each.is_there for each in self.people))
             end = self._reactor.seconds() + self.options.seconds
             raging = [each.rages(end, self.options.only) for each in (self.of_nodes, self.of_databases)]
             await all_at_once(*raging)
             await self._settle()
-            supervisor.stop()
             await self._judge()
+        except Exception:  # noqa: BLE001 whatever fails is said with what was found before
+            self.ledger.faults.add("the harness failed", Failure().getTraceback())
         finally:
             if supervisor.running:
                 supervisor.stop()
@@ -122,6 +129,7 @@ class Chaos:
 
     def _add(self, person: Resident) -> None:
         self.people.append(person)
+        person.note = self._note
         self._note_failure(Deferred.fromCoroutine(person.lives()))
 
     def _note_failure(self, done: Deferred[None]) -> None:
@@ -148,6 +156,11 @@ class Chaos:
 
     async def _let_steal(self, thief: Thief) -> None:
         self.thefts += await thief.steals()
+
+    def _note(self, what: str) -> None:
+        """What happens is written down, to be read where something is wrong."""
+        with open(self.folder / "timeline", "a") as timeline:
+            timeline.write(f"{datetime.now(timezone.utc):%H:%M:%S.%f} {what}\n")
 
     def _look_after(self) -> None:
         for node in self.nodes:
@@ -208,7 +221,9 @@ class Chaos:
             heard = self.ledger.whispered
             for number in person.connection.letters - heard if person.connection else ():
                 self.ledger.faults.add("lost", f"{person.nick} did not hear the whisper {number}, which was delivered")
-            if isinstance(person, Program) and person.has_account:
+            if not person.is_there:
+                self.ledger.faults.add("not settled", f"{person.nick} has lost the connection again")
+            elif isinstance(person, Program) and person.has_account:
                 more = True
                 while more:
                     page = await person.asks("inbox")

@@ -133,9 +133,8 @@ class PostgresBackend:
         self._node = node
         self._links = links
         self._member = member = Membership(links, self._clock, place, listener, self._patience)
-        self._lease = Lease(
-            links.lease, member.reader, self._clock, self._now, place.epoch, listener, self._evicted, self._length
-        )
+        of_node = links.lease, member.reader, self._clock, self._now, place.epoch
+        self._lease = Lease(*of_node, listener, self._evicted, self._length, place.lost)
         return state
 
     def _driver(self, name: str) -> Driver:

@@ -7,7 +7,7 @@ because the database was away. It knows when, and the SQL of L{chatroom.backends
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -48,10 +48,12 @@ class Lease:
         listener: IListener,
         evicted: Callable[[], None],
         length: float = LEASE,
+        lost: Sequence[str] = (),
     ) -> None:
         """
         @param now: seconds since 1970, of the clock of this machine.
         @param evicted: called when this node was buried. @param length: of the lease, in seconds.
+        @param lost: the nodes whose executor this one became at its start.
         """
         self.ahead = 0.0
         self.pulse = node.Pulse(0.0, 1, reader.pos, 0)
@@ -66,6 +68,7 @@ class Lease:
         self._begun = self._steady = clock.seconds()  # since when it has beaten without a break
         self._last = clock.seconds()
         self._connections = link.reconnects
+        self._buried = lost
         self._stopped = False
         self._call: IDelayedCall | None = clock.callLater(BEAT, self._begin)
 
@@ -95,7 +98,7 @@ class Lease:
                 self._steady, self._connections = seconds, self._link.reconnects  # the others may have lost theirs too
             self._last = seconds
             self.ahead = self._now() - self.pulse.time
-            if seconds - self._steady >= self._length and await self._link.do(node.is_due):
+            if seconds - self._steady >= self._length and await self._link.do(node.is_due, self._epoch, self._buried):
                 await self._bury()
         except Evicted:
             self._stopped = True
@@ -105,9 +108,13 @@ class Lease:
 
     async def _bury(self) -> None:
         names, pos = await self._link.do(node.bury, self._epoch)
-        if names:
+        lost = [name for name in names if name not in self._buried]
+        if lost and self._reader.pos < pos:
             await self._reader.catch_up(pos)
-        for name in names:
+            if self._reader.pos < pos:  # an own turn is under way before it: the next beat tries again
+                return
+        self._buried = names
+        for name in lost:
             log.warn("The node {name} is gone: its process ended, or its lease ran out.", name=name)
             self._listener.lost(name)
 

@@ -207,13 +207,19 @@ _DEAD = f"""
 """Whose lease is over, or who shows no sign of life and has not beaten for a while. One that is handed over may not."""
 
 
-async def is_due(db: Database) -> bool:
-    """Whether somebody has to be buried."""
+async def is_due(db: Database, me: int, known: Sequence[str]) -> bool:
+    """
+    Whether somebody has to be buried.
+
+    @param known: those whose executor this node is, as far as it knows. It is also that of others if the answer to
+        L{bury} was lost, or if the process before it was.
+    """
     query = f"""
         SELECT EXISTS (SELECT FROM node WHERE {_DEAD})
         OR EXISTS (SELECT FROM burial WHERE executor NOT IN (SELECT epoch FROM node))
+        OR EXISTS (SELECT FROM burial WHERE executor = %s AND name <> ALL (%s))
     """
-    ((due,),) = await rows(db, query)
+    ((due,),) = await rows(db, query, (me, list(known)))
     return bool(due)
 
 
@@ -237,9 +243,9 @@ async def bury(db: Database, me: int) -> tuple[Sequence[str], int]:
 
 
 async def _inherit(db: Database, me: int) -> Sequence[str]:
-    """Become the executor of those that have none alive. @return: their names."""
-    query = "UPDATE burial SET executor = %s WHERE executor NOT IN (SELECT epoch FROM node) RETURNING name"
-    return [name for (name,) in await rows(db, query, (me,))]
+    """Become the executor of those that have none alive. @return: the names of all whose executor this node is."""
+    await change(db, "UPDATE burial SET executor = %s WHERE executor NOT IN (SELECT epoch FROM node)", (me,))
+    return [name for (name,) in await rows(db, "SELECT name FROM burial WHERE executor = %s", (me,))]
 
 
 async def end_burial(db: Database, name: str) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.backends.postgres.errors import Unreachable
 from chatroom.errors import NotKept
+from chatroom.events import Said
 from tests.backends.postgres.on_one_database import OnOneDatabase
 from tests.backends.verbs import said
 
@@ -44,6 +46,43 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         """It is buried after two seconds, long before its lease is over."""
         self.dies()
         self.settle()
+        self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def test_answer_to_a_burial_is_lost(self) -> None:
+        """The connection ends after south has become the executor: it finds that out, and says goodbye once."""
+        self.dies()
+        link = self.south._links.lease  # type: ignore[attr-defined]
+        do, lost = link.do, list[object]()
+
+        async def and_lose(work: Any, *values: Any) -> Any:
+            result = await do(work, *values)
+            if work.__name__ == "bury" and not lost:
+                lost.append(result)
+                raise Unreachable(sent=True)
+            return result
+
+        link.do = and_lose
+        self.settle()
+        self.assertEqual([1], [len(names) for names, _ in lost])  # type: ignore[misc,has-type]
+        self.settle()
+        self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def test_log_cannot_be_read_at_a_burial(self) -> None:
+        """South cannot read what north has kept: it says goodbye as soon as it can, and once."""
+        link = self.south._links.wake  # type: ignore[attr-defined]
+        do = link.do
+
+        async def fail(*_: Any) -> Any:
+            raise Unreachable(sent=False)
+
+        link.do = fail
+        self.keep(said("last words"))
+        self.dies()
+        self.settle()
+        self.assertEqual([], self.south_heard.nodes_lost)
+        link.do = do
+        self.settle()
+        self.assertEqual(["last words"], [event.text for event in self.south_heard.events if isinstance(event, Said)])
         self.assertEqual(["north"], self.south_heard.nodes_lost)
 
     def test_process_that_stands_still(self) -> None:
