@@ -134,8 +134,8 @@ class IBackend(Interface):
     ) -> Sequence[RoomEvent]:
         """
         Recorded events of a room, oldest first: the first C{limit} after a number (and before another, if both are
-        given), or the last C{limit} before one, or the last C{limit} of all. The listener has heard all of them: who
-        reads them and listens reads each event once.
+        given), or the last C{limit} before one, or the last C{limit} of all. There may be some that the listener has
+        not heard yet.
 
         @param talk: only L{chatroom.events.Said} and L{chatroom.events.Acted}.
         @param size: no more is read than what L{chatroom.records.fitting} lets onto a page of so many bytes, and one

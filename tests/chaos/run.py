@@ -236,7 +236,7 @@ class Chaos:
     def _judge_logs(self) -> None:
         for node in self.nodes:
             for status in node.ends:
-                if status != FENCED:
+                if status != FENCED and not (status == 1 and "cannot be used" in node.log):  # the database was away
                     self.ledger.faults.add("ended", f"{node.name} ended with status {status}")
             if "Traceback" in node.log:
                 at = node.log.index("Traceback")

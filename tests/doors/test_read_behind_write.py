@@ -5,13 +5,19 @@ Whoever reads finds what they wrote before, however closely behind: by nc and in
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.sqlite.backend import SQLiteBackend
+from chatroom.events import RoomEvent
 from chatroom.interfaces import IBackend
+from chatroom.limits import Limits
 from chatroom.plugins.find import find
 from chatroom.testing import NEW_YEAR, Server
 from tests.backends.workers import AtOnce
@@ -87,6 +93,45 @@ class InMemoryTests(SynchronousTestCase):
         )
         self.server.settle()
         self.assertNotEqual([], alice.reads())
+
+
+class SlowlyRead(MemoryBackend):
+    """
+    It answers for history when it is let go, with all that is kept by then.
+
+    @ivar asked: what waits.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(MemoryStore())
+        self.asked: list[Deferred[None]] = []
+
+    async def history(self, *room: Any, **which: Any) -> Sequence[RoomEvent]:
+        waiting = Deferred[None]()
+        self.asked.append(waiting)
+        await waiting
+        return await super().history(*room, **which)
+
+
+class WhileOneReadsTests(SynchronousTestCase):
+    """A program asks for what it missed, and bob talks before it is answered."""
+
+    def test_each_event_once(self) -> None:
+        """What bob says meanwhile comes behind the answer, and is not in it."""
+        backend = SlowlyRead()
+        server = Server(backend=backend, clock=Clock(), commands=COMMANDS, limits=Limits(recent_lines=0))
+        self.addCleanup(server.stop)
+        bob, robot = server.guest("bob"), server.program("robot")
+        bob.types("before")
+        robot.receives()
+        robot.sends(b'{"id": 1, "do": "history", "since": 0, "talk": false}\n')
+        bob.types("meanwhile")
+        while backend.asked:
+            backend.asked.pop(0).callback(None)
+            server.settle()
+        answer, *live = map(json.loads, robot.receives().decode().splitlines())
+        self.assertEqual("before", answer["events"][-1]["text"])
+        self.assertEqual(["meanwhile"], [event["text"] for event in live])
 
 
 class InAFileTests(InMemoryTests):

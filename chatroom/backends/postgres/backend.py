@@ -255,10 +255,7 @@ class PostgresBackend:
     async def history(
         self, room: str, *, after: int | None, before: int | None, limit: int, talk: bool, size: int | None = None
     ) -> Sequence[RoomEvent]:
-        found, pos = await self._open().read.do(rooms.history, room, after, before, limit, talk, size)
-        if self._member is not None:
-            await self._member.reader.told(pos)
-        return found
+        return await self._open().read.do(rooms.history, room, after, before, limit, talk, size)
 
     async def talk_count(self, room: str, after: int, before: int, most: int) -> int:
         return await self._open().read.do(rooms.talk_count, room, after, before, most)

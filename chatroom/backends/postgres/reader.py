@@ -68,7 +68,6 @@ class LogReader:
         self._ahead: dict[int, tuple[str, Sequence[int]] | None] = {}  # by place: body and numbers; None: an own turn
         self._stopped = False
         self._reading = False
-        self._waiting: list[tuple[int, Deferred[None]]] = []
         self._poll: IDelayedCall | None = None
         link.idle = self._notified
         self._poll_later()
@@ -92,20 +91,6 @@ class LogReader:
                 if self._stopped:
                     raise
                 await pause(self._clock, RETRY)
-
-    async def told(self, pos: int) -> None:
-        """
-        Wait until this node has told all turns up to this one.
-
-        @raise NotKept: it is stopped or evicted before that.
-        """
-        if self.pos >= pos:
-            return
-        waiting = Deferred[None]()
-        self._waiting.append((pos, waiting))
-        self._newest = max(self._newest, pos)
-        self._read()
-        await waiting
 
     async def catch_up(self, to: int = 0) -> None:
         """
@@ -131,9 +116,6 @@ class LogReader:
         self._stopped = True
         if self._poll is not None and self._poll.active():
             self._poll.cancel()
-        waiting, self._waiting = self._waiting, []
-        for _, each in waiting:
-            each.errback(refusals.closing())
 
     def _take_news(self) -> None:
         """Note what was notified: see C{keep_turn_1} in schema/."""
@@ -192,15 +174,6 @@ class LogReader:
         self._ahead.pop(pos, None)
         if events:
             self._listener.heard(events)
-        if self._waiting:
-            self._release()
-
-    def _release(self) -> None:
-        """Those who wait for a turn that was told need not wait any more."""
-        due = [each for each in self._waiting if each[0] <= self.pos]
-        self._waiting = [each for each in self._waiting if each[0] > self.pos]
-        for _, waiting in due:
-            waiting.callback(None)
 
     def _notified(self) -> None:
         if self._stopped:

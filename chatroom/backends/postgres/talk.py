@@ -89,14 +89,10 @@ def _query(talk: bool, size: int | None, direction: str) -> str:
 
 async def history(
     db: Database, room: str, after: int | None, before: int | None, limit: int, talk: bool, size: int | None = None
-) -> tuple[Sequence[RoomEvent], int]:
-    """
-    See L{IBackend.history<chatroom.interfaces.IBackend>}.
-
-    @return: with it, the last turn that was kept by then; 0, where there is nothing.
-    """
+) -> Sequence[RoomEvent]:
+    """See L{IBackend.history<chatroom.interfaces.IBackend>}."""
     if not storable(room):
-        return [], 0
+        return []
     values = {
         "room": room,
         "after": place(after, -1),
@@ -107,10 +103,9 @@ async def history(
         "others": OTHERS,
     }
     query = _query(talk, size, "DESC" if after is None else "ASC")
-    read = await rows(db, f"SELECT *, (SELECT pos FROM server WHERE id = 0) FROM ({query}) AS page", values)
-    found = [_event(room, *row[:8]) for row in read]
+    found = [_event(room, *row[:8]) for row in await rows(db, query, values)]
     found.sort(key=lambda event: event.seq)
-    return found, int(read[0][-1]) if read else 0
+    return found
 
 
 def _event(room: str, seq: int, at: int, *kept: Any) -> RoomEvent:

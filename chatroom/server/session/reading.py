@@ -36,9 +36,12 @@ class ReadingActions(SessionBase):
         talk: bool = True,
     ) -> Page:
         found, limits = self.looked_at(room), self.services.limits
-        await self.barrier()
+        last = found.last  # what is told from now on is read behind this answer, and must not be in it
+        if self.services.batches.has_of(self):
+            await self.barrier()
+            last = found.last
         size = history.page_size(limit, self.page_lines if since is None else limits.catch_up_lines)
-        last = found.last
+        before = last + 1 if before is None else min(before, last + 1)
         events, more = await shown_lines(self, found.name, after=since, before=before, limit=size, talk=talk)
         gap = None
         if since is not None:

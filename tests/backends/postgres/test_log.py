@@ -9,7 +9,6 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.errors import NotKept
 from chatroom.events import Said
 from tests.backends.postgres.on_one_database import OnOneDatabase
 from tests.backends.verbs import Recorder, said
@@ -53,44 +52,6 @@ class LogTests(OnOneDatabase, SynchronousTestCase):
         self.settle()
         self.assertEqual(["1", "2", "3"], self.texts_of(self.listener))
         self.assertEqual(["1", "2", "3"], self.texts_of(self.south_heard))
-
-    def test_history_holds_what_was_heard(self) -> None:
-        """North asks for history before it was notified of south's line: it hears the line first, and only once."""
-        self.done(self.south.keep([said("1")]))
-        self.assertEqual([1], self.numbers())
-        self.assertEqual(["1"], self.texts_of(self.listener))
-        self.settle()
-        self.assertEqual(["1"], self.texts_of(self.listener))
-
-    def test_history_waits_for_an_own_turn(self) -> None:
-        """North asks for history while the answer for its own line is under way: it hears the line first."""
-        driver, answered = self.links().write._driver, Deferred[None]()
-        run = driver.run
-
-        async def late(work: Any) -> Any:
-            result = await run(work)
-            await answered
-            return result
-
-        driver.run = late
-        keeping = Deferred.fromCoroutine(self.backend.keep([said("1")]))
-        asking = Deferred.fromCoroutine(self.backend.history("lobby", after=0, before=None, limit=9, talk=True))
-        self.assertNoResult(asking)
-        answered.callback(None)
-        self.successResultOf(keeping)
-        self.assertEqual([1], [event.seq for event in self.successResultOf(asking)])
-        self.assertEqual(["1"], self.texts_of(self.listener))
-
-    def test_history_of_a_node_that_stops(self) -> None:
-        """North stops while somebody waits for history that it has not told: that is refused."""
-        self.done(self.south.keep([said("1")]))
-        worker = self.links().wake._driver._worker
-        worker.holding = True
-        asking = Deferred.fromCoroutine(self.backend.history("lobby", after=0, before=None, limit=9, talk=True))
-        self.assertNoResult(asking)
-        self.backend._member.reader.stop()  # type: ignore[attr-defined]
-        self.failureResultOf(asking, NotKept)
-        worker.let_go()
 
     def test_turn_whose_answer_is_lost_is_kept_once(self) -> None:
         """The connection ends after the commit: the turn is found by its number, and is in history once."""
