@@ -40,9 +40,11 @@ def names() -> Iterator[str]:
     """A line for each name: with its arguments, if it can be called."""
     for name in modules():
         module = import_module(name)
-        for each in sorted(getattr(module, "__all__", None) or _own(module)):
-            if each not in not_for_plugins():
-                yield from _lines(f"{name}.{each}", getattr(module, each))
+        deprecated = getattr(getattr(module, "__getattr__", None), "deprecated", {})
+        values = {each: getattr(module, each) for each in getattr(module, "__all__", None) or _own(module)}
+        values |= {each: value for each, (_, value) in deprecated.items()}
+        for each in sorted(values.keys() - not_for_plugins()):
+            yield from _lines(f"{name}.{each}", values[each])
 
 
 def _own(module: ModuleType) -> list[str]:

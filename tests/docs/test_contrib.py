@@ -183,7 +183,7 @@ class GrafanaTests(SynchronousTestCase):
 
     def test_metrics_exist(self) -> None:
         """Every metric that a panel asks for is one that docs/monitoring.rst explains, which is held to the code."""
-        board = json.loads((CONTRIB / "grafana" / "chatroom.json").read_text(encoding="utf-8"))
+        board = dashboard()
         text = (ROOT / "docs" / "monitoring.rst").read_text(encoding="utf-8")
         explained = set(re.findall(r"``(chatroom_\w+)``", text))
         asked = {
@@ -193,6 +193,20 @@ class GrafanaTests(SynchronousTestCase):
         }
         self.assertGreater(len(asked), 8)
         self.assertEqual(set(), asked - explained)
+        of_plugins = {name for name in explained if name.startswith("chatroom_plugin_")}
+        self.assertEqual(set(), of_plugins - asked)
+        self.assertEqual(6, len(of_plugins))
+
+    def test_panels_lie_beside_each_other(self) -> None:
+        """No panel has the number or the place of another one."""
+        panels = dashboard()["panels"]
+        self.assertEqual(len(panels), len({each["id"] for each in panels}))
+        self.assertEqual(len(panels), len({(each["gridPos"]["x"], each["gridPos"]["y"]) for each in panels}))
+
+
+def dashboard() -> Any:
+    """The one of Grafana's."""
+    return json.loads((CONTRIB / "grafana" / "chatroom.json").read_text(encoding="utf-8"))
 
 
 def expressions(made: Any) -> Iterator[str]:
