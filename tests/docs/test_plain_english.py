@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.arrows import ROOT
+from tests.arrows import ROOT, trees_of
 
 WORDS = {
     r"houses?": "write: server",
@@ -47,18 +47,18 @@ def pages() -> Iterator[tuple[str, str]]:
 
 def strings(tree: ast.AST) -> Iterator[str]:
     """Each string constant of a module but for docstrings, which stand alone as a statement."""
-    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
             yield node.value
 
 
 def code() -> Iterator[tuple[str, str]]:
     """What the program says: the part of each module, and each of its strings; of the page, files without comments."""
-    for path in sorted((ROOT / "chatroom").rglob("*.py")):
-        part = ".".join(path.relative_to(ROOT).with_suffix("").parts[:2])
-        for text in strings(ast.parse(path.read_text(encoding="utf-8"))):
-            yield part, text
+    for name, tree in trees_of("chatroom").items():
+        for text in strings(tree):
+            yield ".".join(name.split(".")[:2]), text
     for path in sorted((ROOT / "chatroom").rglob("page/*")):
         if path.suffix in (".js", ".html"):
             yield "chatroom.doors.web.page", without_comments(path.read_text(encoding="utf-8"))
@@ -66,14 +66,13 @@ def code() -> Iterator[tuple[str, str]]:
 
 def docstrings() -> Iterator[tuple[str, str]]:
     """What the code's own readers meet first: the docstring of each module, and each docstring of the interfaces."""
-    for path in sorted((ROOT / "chatroom").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        everything = path.parent.name == "interfaces"
+    for name, tree in trees_of("chatroom").items():
+        everything = name.startswith("chatroom.interfaces")
         for node in ast.walk(tree) if everything else (tree,):
             if everything and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                yield f"docstrings of {path.relative_to(ROOT)}", str(node.value.value)
+                yield f"docstrings of {name}", str(node.value.value)
             elif not everything:
-                yield f"docstring of {path.relative_to(ROOT)}", ast.get_docstring(tree) or ""
+                yield f"docstring of {name}", ast.get_docstring(tree) or ""
 
 
 def without_comments(text: str) -> str:

@@ -86,10 +86,14 @@ class Terminal:
         self._stream.feed(text)
         return "\n".join(row.rstrip() for row in self._screen.display)
 
-    def sees(self, text: str) -> str:
-        """Wait until this stands on the screen; the whole of it."""
-        until(f"{text!r} on the screen of the client", lambda: text in self.screen())
-        return self.screen()
+    def sees(self, *texts: str) -> str:
+        """Wait until all of these stand on the screen at once; the whole of it."""
+
+        def seen() -> str:
+            screen = self.screen()
+            return screen if all(text in screen for text in texts) else ""
+
+        return until(f"{' and '.join(map(repr, texts))} on the screen of the client", seen)
 
     def resizes(self, columns: int, rows: int) -> None:
         """The window has another size now."""

@@ -161,6 +161,7 @@ class PasteTests(SynchronousTestCase):
         luca.presses("half a li")
         luca.sees("> half a li")
         luca.presses("C-z")
+        luca.sees("Stopped")  # the shell reads the keys from now on
         luca.presses("cat -v", "Enter")
         luca.sees("cat -v")
         self.assertFalse(luca.wants_marks())

@@ -5,7 +5,6 @@ The types of the interface for plugins hold from outside: what is right is clean
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
 
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -228,46 +227,43 @@ Server().guest("alice").types(5)  # WRONG
 """
 
 
-class PluginTypeTests(SynchronousTestCase):
-    """One environment and one folder, for both checkers."""
+SOURCES = {"right.py": RIGHT, "wrong.py": WRONG}
 
-    folder: ClassVar[Path]
-    found: ClassVar[dict[str, list[Complaint]]] = {}
-    sources: ClassVar[dict[str, str]] = {"right.py": RIGHT, "wrong.py": WRONG}
+
+class PluginTypeTests(SynchronousTestCase):
+    """
+    One environment and one folder, for both checkers. Each checker takes many seconds, and tests that run side by side
+    would ask it once each: so there is one test for each.
+    """
 
     def setUp(self) -> None:
-        """Both checkers are asked once, for all tests."""
-        if self.found:
-            return
-        type(self).folder = folder = Path(self.mktemp()).resolve()
-        work = folder / "work"
-        work.mkdir(parents=True)
-        python = environment(folder / "environment")
-        files = copy_examples(work)
-        for name, source in self.sources.items():
-            (work / name).write_text(source)
-            files.append(work / name)
-        self.found["mypy"] = mypy(python, work, files, ROOT / ".venv" / "plugin-types")
-        self.found["pyright"] = pyright(python, work, files)
+        """The environment of an author, with all that is to be checked."""
+        self.folder = Path(self.mktemp()).resolve()
+        self.work = self.folder / "work"
+        self.work.mkdir(parents=True)
+        self.python = environment(self.folder / "environment")
+        self.files = copy_examples(self.work)
+        for name, source in SOURCES.items():
+            (self.work / name).write_text(source)
+            self.files.append(self.work / name)
 
-    def test_examples_are_clean(self) -> None:
-        """The example packages, with their tests, have no error in either checker."""
-        for checker, complaints in self.found.items():
-            self.assertEqual([], [each for each in complaints if each.file not in self.sources], checker)
+    def test_mypy(self) -> None:
+        """Strict mypy finds each wrong line and nothing else, in the examples as well."""
+        self.assert_right(mypy(self.python, self.work, self.files, ROOT / ".venv" / "plugin-types"))
 
-    def test_what_is_right_is_clean(self) -> None:
-        """A plugin that uses the interface as it is meant has no error in either checker."""
-        for checker, complaints in self.found.items():
-            self.assertEqual([], [each for each in complaints if each.file == "right.py"], checker)
+    def test_pyright(self) -> None:
+        """Strict pyright finds each wrong line and nothing else, in the examples as well."""
+        self.assert_right(pyright(self.python, self.work, self.files))
 
-    def test_what_is_wrong_is_found(self) -> None:
-        """Both checkers find an error in each wrong line, and in no other."""
+    def assert_right(self, complaints: list[Complaint]) -> None:
+        """Whatever a plugin's author does as it is meant is clean, and each mistake is found."""
+        self.assertEqual(
+            [], [each for each in complaints if each.file not in SOURCES], "the examples, with their tests"
+        )
+        self.assertEqual([], [each for each in complaints if each.file == "right.py"])
         wanted = set(marked("wrong.py", WRONG))
         self.assertTrue(wanted)
-        for checker, complaints in self.found.items():
-            self.assertEqual(
-                wanted, {(each.file, each.line) for each in complaints if each.file == "wrong.py"}, checker
-            )
+        self.assertEqual(wanted, {(each.file, each.line) for each in complaints if each.file == "wrong.py"})
 
     def test_environment_is_an_authors(self) -> None:
         """No types of zope.interface and no plugin of mypy help the checkers."""
