@@ -18,7 +18,7 @@ from zope.interface import implementer
 
 from chatroom.backends import refusals
 from chatroom.backends.address import shown
-from chatroom.backends.postgres import entering, erase, forgetting, people, search, staff
+from chatroom.backends.postgres import entering, erase, forgetting, people, search, server, staff
 from chatroom.backends.postgres import mail as inbox
 from chatroom.backends.postgres import node as nodes
 from chatroom.backends.postgres import talk as rooms
@@ -125,6 +125,7 @@ class PostgresBackend:
             place, state = await links.write.once(partial(begins, epoch=epoch))
         except psycopg.Error as error:
             await links.close()
+            server.check_is_direct(self._url, error.sqlstate not in server.MIXED_UP)
             raise Refused(f"The database {shown(self._url)} cannot be used: {entering.why(error)}.") from error
         except BaseException:
             await links.close()

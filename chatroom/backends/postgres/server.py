@@ -20,6 +20,9 @@ log = Logger()
 OLDEST = 15
 """The oldest PostgreSQL that it runs on."""
 
+MIXED_UP = ("42P05", "26000")
+"""SQLSTATEs of a prepared statement that is there twice, or not at all: a pool gives one connection to several."""
+
 _DEFAULTS = {
     "client_encoding": "utf8",
     "target_session_attrs": "read-write",
