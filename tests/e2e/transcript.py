@@ -62,10 +62,21 @@ class Scene:
         self.daemon.start()
         self.shell(f"twistd -n chatroom --port {PORT}", f"... Will wait for client messages at port {PORT}")
 
-    def opens(self, name: str, program: Callable[[str, int], Person], *reads: str) -> None:
-        """Somebody starts nc or telnet in a terminal."""
-        command = f"$ {program.__name__} localhost {PORT}"
-        self._people[name] = program(name, self.daemon.port)
+    def opens(
+        self,
+        name: str,
+        program: Callable[[str, int], Person],
+        *reads: str,
+        daemon: Daemon | None = None,
+        port: str = PORT,
+    ) -> None:
+        """
+        Somebody starts nc or telnet in a terminal.
+
+        @param daemon: where, if there are several. @param port: what stands in the place of its port.
+        """
+        command = f"$ {program.__name__} localhost {port}"
+        self._people[name] = program(name, (daemon or self.daemon).port)
         self._lines_seen[name] = 0
         self.written.append(f"{name:<5} > {command}")
         self.all_read({name: reads})
