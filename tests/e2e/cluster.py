@@ -59,14 +59,14 @@ def nodes_of_the_page(folder: Path, postgres: running.OwnPostgres, *more: str) -
     """
     Make the database as the page says, and the daemons, which are not started yet.
 
-    @param more: more options for each daemon.
+    @param more: more options for the daemon in the south.
     """
     make, north, south = commands_of_the_page()
     binaries = running.binaries()
     assert binaries is not None and make[0] == "createdb"
     path = f"{binaries}:{os.environ['PATH']}"
     subprocess.run(make, env={**surroundings(postgres), "PATH": path}, check=True)
-    return Node(folder, north, postgres, *more), Node(folder, south, postgres, *more)
+    return Node(folder, north, postgres), Node(folder, south, postgres, *more)
 
 
 def play(scene: Scene, north: Node, south: Node) -> None:

@@ -1,51 +1,46 @@
 """
-Two real daemons on one real PostgreSQL, as docs/cluster.rst starts them: one server.
+Two real daemons on one real PostgreSQL, started by the commands of docs/cluster.rst: one server.
 """
 
 from __future__ import annotations
 
-import shlex
+import os
+import signal
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from tests.e2e import cluster
 from tests.e2e import postgres as running
-from tests.e2e.blocks import blocks, commands
-from tests.e2e.daemon import Daemon
+from tests.e2e.chromium import Tab, need_chromium
+from tests.e2e.daemon import free_port, until
 from tests.e2e.pages import Program
 from tests.e2e.people import Person, nc, need
-
-PAGE = "docs/cluster.rst"
-
-
-def daemons_of_the_page() -> list[list[str]]:
-    """The options of the daemons that the page starts, without their ports."""
-    typed = [command.typed for block in blocks(PAGE) for command in commands(block)]
-    started = [shlex.split(each) for each in typed if " chatroom " in each]
-    return [each[each.index("chatroom") + 1 : each.index("--port")] for each in started]
+from tests.e2e.upgrades import is_alive
 
 
-class ClusterTests(SynchronousTestCase):
-    """North and south."""
+class ClusterCase(SynchronousTestCase):
+    """
+    North and south.
+
+    @ivar more: options of south that are not on the page.
+    """
+
+    more: tuple[str, ...] = ()
 
     def setUp(self) -> None:
         """A PostgreSQL runs, and two daemons on one database of it."""
         running.skip_or_fail()
         need("nc")
+        self.postgres = running.OwnPostgres()
+        self.addCleanup(self.postgres.remove)
         self.folder = Path(self.mktemp()).absolute()
-        self.url = running.postgres().url(running.new_database())
-        self.north, self.south = map(self.daemon, daemons_of_the_page())
+        self.north, self.south = cluster.nodes_of_the_page(self.folder, self.postgres, *self.more)
         for daemon in (self.north, self.south):
+            self.addCleanup(daemon.close)
             daemon.start()
 
-    def daemon(self, options: list[str]) -> Daemon:
-        """One that the page starts, on this test's database."""
-        own = [self.url if each == "postgresql:///chat" else each for each in options]
-        made = Daemon(self.folder / own[own.index("--node") + 1], *own)
-        self.addCleanup(made.close)
-        return made
-
-    def joins(self, name: str, daemon: Daemon) -> Person:
+    def joins(self, name: str, daemon: cluster.Node) -> Person:
         """Somebody with nc."""
         person = nc(name, daemon.port)
         self.addCleanup(person.closes)
@@ -53,58 +48,114 @@ class ClusterTests(SynchronousTestCase):
         person.reads("Registration successful")
         return person
 
+
+class TranscriptTests(SynchronousTestCase):
+    """docs/cluster.txt."""
+
+    def test_documented_is_what_happens(self) -> None:
+        """
+        Playing the scene again gives what is in the file: two daemons start, people on both meet, one daemon is killed
+        and its people are said goodbye to. If it should say something else now: C{python -m tests.e2e.cluster}.
+        """
+        running.skip_or_fail()
+        need("nc")
+        self.assertEqual("", cluster.difference(cluster.transcript(cluster.written())))
+
+
+class PeopleTests(ClusterCase):
+    """People at different doors of different daemons."""
+
+    def setUp(self) -> None:
+        """South has a page."""
+        need_chromium()
+        self.web = free_port()
+        self.more = ("--web", f"tcp:{self.web}:interface=127.0.0.1")
+        super().setUp()
+
     def test_one_server(self) -> None:
-        """People on both daemons meet, with nc and with a program: one room, one history, one set of names."""
+        """Alice with nc in the north, a program and a page in the south: one room, one history, one set of names."""
         alice = self.joins("alice", self.north)
-        bob = self.joins("bob", self.south)
-        alice.reads("bob joined")
-        bob.reads("alice")
-        alice.types("hello from the north")
-        bob.reads("<alice> hello from the north")
-        bob.types("@alice a whisper from the south")
-        alice.reads("[bob whispers] a whisper from the south")
         program = Program("robot", self.south.port)
         self.addCleanup(program.peer.close)
         program.says("a line in JSON")
         alice.reads("<robot> a line in JSON")
+        page = Tab("bob", f"http://127.0.0.1:{self.web}/")
+        self.addCleanup(page.closes)
+        page.comes_in()
+        alice.reads("bob joined")
+        alice.types("hello from the north")
+        page.hears("<robot> a line in JSON", "<alice> hello from the north")
+        page.types("hello from a page in the south")
+        alice.reads("<bob> hello from a page in the south")
         found = program.asks("history", room="lobby")
         texts = [event["text"] for event in found["events"] if event["event"] == "said"]
-        self.assertEqual(["hello from the north", "a line in JSON"], texts)
+        self.assertEqual(["a line in JSON", "hello from the north", "hello from a page in the south"], texts)
         third = nc("carol", self.south.port)
         self.addCleanup(third.closes)
         third.types("ALICE")
         third.reads("already taken")
+        self.assertEqual([], page.errors())
 
-    def test_killed_daemon(self) -> None:
-        """Its people are said goodbye to on the other one, once, and their names are free; what they said is there."""
-        alice = self.joins("alice", self.north)
-        bob = self.joins("bob", self.south)
-        alice.reads("bob joined")
-        bob.types("last words")
-        alice.reads("<bob> last words")
-        self.south.kill()
-        alice.reads("bob left the chat")
-        again = self.joins("bob", self.north)
-        again.reads("last words")
-        self.assertEqual(1, sum("bob left the chat" in line for line in alice.screen()))
+
+class FailureTests(ClusterCase):
+    """What fails, and what people notice."""
 
     def test_database_restarts(self) -> None:
-        """A line said while the database is away is read when it is back, and nobody leaves."""
-        own = running.OwnPostgres()
-        self.addCleanup(own.remove)
-        own.sql("CREATE DATABASE chat")
-        self.url = own.url("chat")
-        self.north, self.south = map(self.daemon, daemons_of_the_page())
-        for daemon in (self.north, self.south):
-            daemon.start()
-        alice = self.joins("alice", self.north)
-        bob = self.joins("bob", self.south)
+        """People read that messages wait; what was said is read when the database is back, and nobody leaves."""
+        alice, bob = self.joins("alice", self.north), self.joins("bob", self.south)
         alice.reads("bob joined")
-        own.stop()
+        self.postgres.stop()
         alice.types("into the dark")
-        alice.settle()
-        own.start()
+        alice.reads("The database does not answer. Your messages wait")
+        self.postgres.start()
         bob.reads("<alice> into the dark")
+        alice.reads("The database answers again.")
         bob.types("it works again")
         alice.reads("<bob> it works again")
         self.assertFalse(alice.has_read("bob left the chat"))
+
+    def test_upgrade(self) -> None:
+        """
+        South is upgraded: bob stays connected and reads what was said meanwhile, nobody reads that he left, and
+        nobody else gets his nickname.
+        """
+        alice, bob = self.joins("alice", self.north), self.joins("bob", self.south)
+        alice.reads("bob joined")
+        old = self.south.pid
+        self.addCleanup(self.end_processes_of_the_south)
+        os.kill(old, signal.SIGUSR2)
+        said = 0
+        while is_alive(old) and said < 500:
+            alice.types(f"line {said}")
+            bob.reads(f"<alice> line {said}")
+            said += 1
+        until("the end of the old process", lambda: not is_alive(old))
+        self.assertEqual(1, len(self.processes_of_the_south()))
+        thief = nc("thief", self.north.port)
+        self.addCleanup(thief.closes)
+        thief.types("bob")
+        thief.reads("already taken")
+        bob.types("I have not noticed anything")
+        alice.reads("<bob> I have not noticed anything")
+        alice.types("nor have I")
+        bob.reads("<alice> nor have I")
+        self.assertFalse(alice.has_read("bob left"))
+        for number in range(said):
+            self.assertEqual(1, bob.raw.count(f"<alice> line {number}\r"))
+
+    def processes_of_the_south(self) -> list[int]:
+        """Those that run in its folder, but for nothing that has ended."""
+        found = []
+        for each in Path("/proc").iterdir():
+            if each.name.isdigit() and is_alive(int(each.name)):
+                try:
+                    if (each / "cwd").resolve() == self.south.folder:
+                        found.append(int(each.name))
+                except OSError:
+                    continue
+        return found
+
+    def end_processes_of_the_south(self) -> None:
+        """None is left."""
+        for pid in self.processes_of_the_south():
+            os.kill(pid, signal.SIGKILL)
