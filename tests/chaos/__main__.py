@@ -15,6 +15,8 @@ from random import Random
 from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 
+from tests.chaos.planting.planted import PLANTS
+from tests.chaos.report import report
 from tests.chaos.run import Chaos, Options
 from tests.chaos.wires import PRIVATE, with_own_network
 from tests.e2e.postgres import lacking
@@ -26,12 +28,13 @@ def parsed(words: list[str]) -> Options:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=Random().randrange(1000))
     parser.add_argument("--only", default="", help="disturbances that have this in their names")
-    parser.add_argument("--plant", default="", help="a fault to plant in each daemon")
+    parser.add_argument("--plant", default="", choices=("", *PLANTS), help="a fault to plant in each daemon")
+    parser.add_argument("--report", type=Path, help="a file for what is said at the end")
     parser.add_argument("--proxy", action="store_true", help="cut wires by a proxy, also where there are namespaces")
     parser.add_argument("--folder", type=Path, help="where the daemons write, which is kept")
     found = parser.parse_args(words)
     namespaces = not found.proxy and _has_own_network()
-    return Options(found.seconds, found.seed, found.only, found.plant, namespaces, found.folder)
+    return Options(found.seconds, found.seed, found.only, found.plant, namespaces, found.folder, found.report)
 
 
 def _has_own_network() -> bool:
@@ -54,14 +57,15 @@ def main() -> None:
 async def _run(reactor: object, options: Options) -> None:
     chaos = Chaos(reactor, options)
     await chaos.run()
-    done = chaos.of_nodes.done + chaos.of_databases.done
     faults = chaos.ledger.faults
+    if not hasattr(chaos, "of_databases"):
+        sys.exit("\n".join(faults.sentences()))
+    lines = report(chaos)
+    if options.report is not None:
+        options.report.write_text("\n".join(lines) + "\n")
     for sentence in faults.sentences()[:40]:
         sys.stdout.write(f"{sentence}\n")
-    for name, times in done.most_common():
-        sys.stdout.write(f"{times:4} {name}\n")
-    lines = len(chaos.ledger.lines)
-    sys.stdout.write(f"{done.total()} disturbances, {lines} lines: {faults.summary()}\n")
+    sys.stdout.write("\n".join(lines) + "\n")
     sys.exit(1 if faults.sentences() else 0)
 
 

@@ -199,6 +199,7 @@ class DatabaseNemesis(Nemesis):
     def kinds(self) -> Kinds:
         return {
             "kill -9 of the primary, and promotion of the standby": (2, self._fails_over),
+            "kill -9 of the primary while its standby lags, and promotion": (1, self._fails_over_late),
             "kill -9 of the primary, and its restart": (1, self._crashes),
             "SIGSTOP of the primary for 1 s": (2, lambda: self._halts_primary(1.0)),
             "SIGSTOP of the primary for 4 s": (1, lambda: self._halts_primary(4.0)),
@@ -209,9 +210,16 @@ class DatabaseNemesis(Nemesis):
             "waits for the standby cancelled": (2, self._cancels),
         }
 
+    async def _fails_over_late(self) -> None:
+        """What was answered meanwhile would be lost: nothing may be."""
+        self._pair.standby.signals(signal.SIGSTOP)
+        await self.waits(0.7)
+        await self._fails_over()
+
     async def _fails_over(self) -> None:
         began = self._reactor.seconds()
         await deferToThread(self._pair.primary.kill)
+        self._pair.standby.signals(signal.SIGCONT)
         await deferToThread(self._pair.promote)
         self.promotions.append((began, self._reactor.seconds()))
         await self.waits(self._dice.choice((0.0, 2.0)))

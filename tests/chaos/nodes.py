@@ -37,7 +37,7 @@ PLANTS = Path(__file__).parent / "planting"
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36
 """Of prctl(2)."""
 
-STARTING = 60.0
+STARTING = 240.0
 """Seconds that a start may take before it is a fault."""
 
 

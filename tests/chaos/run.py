@@ -48,6 +48,7 @@ class Options:
     plant: str = ""
     namespaces: bool = False
     folder: Path | None = None
+    report: Path | None = None
 
 
 class Chaos:
@@ -61,6 +62,7 @@ class Chaos:
         self.nodes: list[Node] = []
         self.kills: list[tuple[float, str]] = []
         self.thefts = 0
+        self.seconds = 0.0
         self.folder = options.folder or Path(tempfile.mkdtemp(prefix="chaos"))
         self.folder.mkdir(parents=True, exist_ok=True)
         self._reactor = reactor
@@ -84,6 +86,7 @@ class Chaos:
             end = self._reactor.seconds() + self.options.seconds
             raging = [each.rages(end, self.options.only) for each in (self.of_nodes, self.of_databases)]
             await all_at_once(*raging)
+            self.seconds = self._reactor.seconds() - end + self.options.seconds
             await self._settle()
             await self._judge()
         except Exception:  # noqa: BLE001 whatever fails is said with what was found before

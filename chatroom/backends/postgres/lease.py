@@ -70,6 +70,8 @@ class Lease:
         self._connections = link.reconnects
         self._buried = lost
         self._stopped = False
+        self._slept = False
+        self._due = clock.seconds() + BEAT
         self._call: IDelayedCall | None = clock.callLater(BEAT, self._begin)
 
     def left(self) -> float:
@@ -83,17 +85,21 @@ class Lease:
             self._call.cancel()
 
     def _begin(self) -> None:
+        if self._clock.seconds() - self._due >= self._length - BEAT:
+            self._slept = True
+            log.warn("This process stood still for {time:.0f} seconds.", time=self._clock.seconds() - self._due)
         Deferred.fromCoroutine(self._beat()).addErrback(_failed).addBoth(self._again)
 
     def _again(self, _: object) -> None:
         if not self._stopped:
+            self._due = self._clock.seconds() + BEAT
             self._call = self._clock.callLater(BEAT, self._begin)
 
     async def _beat(self) -> None:
         settled = self._clock.seconds() - self._begun > node.HANDING_OVER
         try:
             self.pulse = await self._link.do(node.beat, self._epoch, self._reader.pos, self._length, settled)
-            seconds = self._clock.seconds()
+            seconds, self._slept = self._clock.seconds(), False
             if seconds - self._last > self._length / 2 or self._link.reconnects != self._connections:
                 self._steady, self._connections = seconds, self._link.reconnects  # the others may have lost theirs too
             self._last = seconds
@@ -103,8 +109,10 @@ class Lease:
         except Evicted:
             self._stopped = True
             self._evicted()
-        except NotKept:
-            pass  # said once by the link; the next beat tries again
+        except NotKept:  # said once by the link; the next beat tries again
+            if self._slept:  # the others have been able to bury this node, and it cannot ask: it believes its own clock
+                self._stopped = True
+                self._evicted()
 
     async def _bury(self) -> None:
         names, pos = await self._link.do(node.bury, self._epoch)

@@ -9,10 +9,11 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.backends import refusals
 from chatroom.backends.postgres.errors import Unreachable
 from chatroom.errors import NotKept
 from chatroom.events import Said
-from tests.backends.postgres.on_one_database import OnOneDatabase
+from tests.backends.postgres.on_one_database import LONG, OnOneDatabase
 from tests.backends.verbs import said
 
 SILENT = "UPDATE node SET beat = beat - make_interval(secs => 2) WHERE name = 'north'"
@@ -130,6 +131,44 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.stands_still()
         self.settle()
         self.assertEqual([], self.south_heard.nodes_lost)
+
+    def unreachable(self) -> None:
+        """North's connection for the lease cannot be made again."""
+
+        async def fail(*_: Any) -> Any:
+            raise Unreachable(sent=False)
+
+        self.north._links.lease.do = fail
+
+    def test_sleep_beyond_the_lease(self) -> None:
+        """North stood still for longer than its lease and was not buried: it asks the database, and goes on."""
+        self.clock.advance(LONG)
+        self.assertEqual([], self.listener.evictions)
+        self.keep(said("awake"))
+
+    def test_sleep_beyond_the_lease_of_a_node_that_was_buried(self) -> None:
+        """North stood still, and south has buried it: it is evicted before it does anything else."""
+        self.stands_still()
+        self.sql("UPDATE node SET until = 'epoch' WHERE name = 'north'")
+        self.settle()
+        self.backends.append(self.north)
+        self.north._lease._stopped = False
+        self.north._lease._begin()
+        self.assertEqual([refusals.EVICTED], self.listener.evictions)
+
+    def test_sleep_beyond_the_lease_without_a_database(self) -> None:
+        """North stood still for longer than its lease, and cannot ask: its own clock says that it is over."""
+        self.unreachable()
+        self.clock.advance(LONG)
+        self.assertEqual([refusals.EVICTED], self.listener.evictions)
+        self.refused(self.backend.keep([said()]), NotKept)
+
+    def test_database_that_is_away_for_longer_than_the_lease(self) -> None:
+        """North was awake all the time: it is not evicted, as everybody would be."""
+        self.unreachable()
+        for _ in range(int(2 * LONG / 50)):
+            self.clock.advance(50)
+        self.assertEqual([], self.listener.evictions)
 
 
 class PatienceTests(OnOneDatabase, SynchronousTestCase):

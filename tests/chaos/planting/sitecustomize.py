@@ -23,3 +23,7 @@ def _stepped() -> None:
 
 if os.environ.get("CHATROOM_CLOCK"):
     _stepped()
+if os.environ.get("CHATROOM_PLANT"):
+    from tests.chaos.planting.planted import PLANTS
+
+    PLANTS[os.environ["CHATROOM_PLANT"]]()

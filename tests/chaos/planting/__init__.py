@@ -1,0 +1,3 @@
+"""
+What a daemon of make chaos has besides the product: a folder in its PYTHONPATH.
+"""
