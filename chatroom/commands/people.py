@@ -179,10 +179,14 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     places = await _places(caller, name)
     if places:
         parts.append(f"From {', '.join(places)}.")
+    nodes = await _nodes(caller, name)
+    if nodes:
+        parts.append(f"Connected through {', '.join(nodes)}, where /info shows the address.")
     return Answer(
         (" ".join(parts),),
         {
             **({"addresses": places} if places else {}),
+            **({"nodes": nodes} if nodes else {}),
             "nick": name,
             "online": here is not None,
             "since": stamp(here.since) if here else None,
@@ -200,6 +204,13 @@ async def _places(caller: ICaller, nick: str) -> list[str]:
     if caller.staff is ServerRole.NONE or await caller.server_role() is ServerRole.NONE:
         return []
     return list(caller.addresses(nick))
+
+
+async def _nodes(caller: ICaller, nick: str) -> list[str]:
+    """Through which other nodes somebody is connected: for staff, who look for an address."""
+    if caller.staff is ServerRole.NONE or await caller.server_role() is ServerRole.NONE:
+        return []
+    return list(caller.other_nodes(nick))
 
 
 class Ignore(Command):

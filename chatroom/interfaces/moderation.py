@@ -151,6 +151,13 @@ class IModeration(Contract):
     def addresses(self, nick: str) -> Sequence[str]:
         """The addresses of a person's connections to this node: textual IP addresses."""
 
+    def other_nodes(self, nick: str) -> Sequence[str]:
+        """
+        Names of the other nodes through which a person is connected: only those know the addresses.
+
+        @raise NotAllowed: for staff alone.
+        """
+
     async def close_room(self, room: str, reason: str = "") -> str:
         """
         Kick everyone from a room and delete it, with its history; returns its name.

@@ -545,6 +545,32 @@ class UpkeepTests(NodesTestCase):
         return expire
 
 
+class PlacesTests(NodesTestCase):
+    """Where somebody is connected, for staff."""
+
+    def test_person_of_another_node(self) -> None:
+        """A moderator reads through which node they are connected, because that node alone knows the address."""
+        carol = self.north.staff("carol", ServerRole.MODERATOR)
+        self.south.guest("bob", "192.0.2.7")
+        carol.reads()
+        carol.types("/info bob")
+        self.assertIn("Connected through south, where /info shows the address.", carol.reads()[-1])
+        dora = self.south.staff("dora", ServerRole.MODERATOR)
+        dora.reads()
+        dora.types("/info bob")
+        (told,) = dora.reads()
+        self.assertIn("From 192.0.2.7.", told)
+        self.assertNotIn("Connected through", told)
+
+    def test_for_staff_alone(self) -> None:
+        """Nobody else reads of nodes."""
+        alice = self.north.guest("alice")
+        self.south.guest("bob")
+        alice.reads()
+        alice.types("/info bob")
+        self.assertNotIn("south", " ".join(alice.reads()))
+
+
 class SharedTriesTests(NodesTestCase):
     """Who guesses has no more tries by going from node to node."""
 

@@ -75,6 +75,12 @@ class StaffActions(SessionBase):
         callers = self.connections.of(key)
         return list(dict.fromkeys(caller.address for caller in callers if caller.address))
 
+    def other_nodes(self, nick: str) -> Sequence[str]:
+        staff.check_is(self.here(), ServerRole.MODERATOR, "see addresses")
+        who = self.services.chat.state.people.get(fold(nick.strip()))
+        others = set() if who is None else set(who.nodes) - {self.services.node}
+        return sorted({node.partition("~")[0] for node in others})
+
     async def close_room(self, room: str, reason: str = "") -> str:
         found = self.services.chat.directory.room(room)
         await self.happen(*self.services.chat.staff.close(self.now(), self.here(), found, self.services.lobby, reason))
