@@ -1,0 +1,167 @@
+"""
+Lets irctest (https://github.com/progval/irctest) start this server and test it as an IRC server.
+
+Put this folder on PYTHONPATH and name this module: C{pytest --controller=chatroom_controller}. See README.rst.
+irctest is no part of this project; it finds what it needs by L{get_irctest_controller_class}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from irctest.basecontrollers import BaseServerController, DirectoryBasedController
+from irctest.cases import BaseServerTestCase
+from irctest.runner import NotImplementedByController
+
+PYTHON = os.environ.get("CHATROOM_PYTHON", "python3")
+"""That of an environment in which chatroom is installed."""
+
+OPTIONS = {
+    "name": "My.Little.Server",
+    "irc-autojoin": "off",
+    "nick-length": "32",
+    "room-length": "64",
+    "register-time": "600",
+    "talk-rate": "off",
+    "work-rate": "off",
+    "new-per-minute": "off",
+    "new-per-network": "off",
+    "max-per-address": "off",
+    "signups-per-address": "off",
+    "password-length": "1",
+    "argon2-memory": "64 KiB",
+}
+"""irctest connects many clients at once from one address, by names of its own and with passwords like C{sesame}."""
+
+
+class Forker:
+    """The process that starts servers: see preloaded.py. One serves all tests."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("preloaded.py")
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen([PYTHON, str(program)], stdin=pipe, stdout=pipe, text=True)
+
+    def ask(self, **request: Any) -> Any:
+        """Its answer."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+@cache
+def forker() -> Forker:
+    """The one for all."""
+    return Forker()
+
+
+class ServerProcess:
+    """As much of C{subprocess.Popen} as irctest needs."""
+
+    def __init__(self, arguments: list[str]) -> None:
+        self.pid: int = forker().ask(start=arguments)["pid"]
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """See C{subprocess.Popen}."""
+        if self.returncode is None:
+            self.returncode = forker().ask(poll=self.pid)["status"]
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """See C{subprocess.Popen}."""
+        until = time.monotonic() + (timeout if timeout is not None else 1e9)
+        while self.poll() is None:
+            if time.monotonic() > until:
+                raise subprocess.TimeoutExpired("twistd", timeout or 0)
+            time.sleep(0.01)
+        assert self.returncode is not None
+        return self.returncode
+
+    def terminate(self) -> None:
+        """See C{subprocess.Popen}."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """See C{subprocess.Popen}."""
+        os.kill(self.pid, signal.SIGKILL)
+
+
+class ChatroomController(BaseServerController, DirectoryBasedController):
+    """One server for each test, with a database of its own."""
+
+    software_name = "chatroom"
+    supported_sasl_mechanisms = {"PLAIN"}
+    supports_sts = False
+    extban_mute_char = "m"
+    nickserv = "NickServ"
+    isupport = {"CASEMAPPING": "ascii", "UTF8ONLY": None}
+    _port_wait_interval = 0.02
+
+    def create_config(self) -> None:
+        """A folder for the database."""
+        super().create_config()
+        with self.open_file("log"):
+            pass
+
+    def run(
+        self,
+        hostname: str,
+        port: int,
+        *,
+        password: str | None,
+        ssl: bool,
+        run_services: bool,
+        faketime: str | None,
+        websocket_hostname: str | None,
+        websocket_port: int | None,
+    ) -> None:
+        """Start it. What it does not have, irctest skips."""
+        if password is not None:
+            raise NotImplementedByController("a password of the whole server")
+        if websocket_hostname is not None or websocket_port is not None:
+            raise NotImplementedByController("IRC over WebSocket")
+        self.port, self.hostname = port, hostname
+        self.create_config()
+        assert self.directory is not None
+        words = [f"--{name}={value}" for name, value in OPTIONS.items()]
+        endpoint = f"{port}:interface={hostname}"
+        if ssl:
+            self.gen_ssl()
+            shutil.copy(self.pem_path, self.directory / "cert.pem")
+            shutil.copy(self.key_path, self.directory / "privkey.pem")
+            words += [f"--tls={self.directory}", f"--irc-tls=tcp:{endpoint}"]
+        else:
+            words.append(f"--irc=tcp:{endpoint}")
+        nowhere = f"unix:{self.directory / 'line'}"
+        command = ["--nodaemon", "--pidfile=", f"--logfile={self.directory / 'log'}", "chatroom"]
+        arguments = [*command, f"--port={nowhere}", f"--data={self.directory / 'data'}", *words]
+        self.proc = ServerProcess(arguments)  # type: ignore[assignment]
+
+    def registerUser(self, case: BaseServerTestCase, username: str, password: str | None = None) -> None:
+        """Make an account, as an IRC client does."""
+        client = case.addClient(show_io=False)
+        case.sendLine(client, f"NICK {username}")
+        case.sendLine(client, "USER r e g :user")
+        while case.getRegistrationMessage(client).command != "001":
+            pass
+        case.getMessages(client)
+        case.sendLine(client, f"PRIVMSG NickServ :REGISTER {password}")
+        time.sleep(0.1)
+        case.getMessages(client)
+        case.sendLine(client, "QUIT")
+        case.assertDisconnected(client)
+
+
+def get_irctest_controller_class() -> type[ChatroomController]:
+    """What irctest asks for."""
+    return ChatroomController
