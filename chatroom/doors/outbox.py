@@ -52,6 +52,7 @@ class Moves(Protocol):
 
     def entered(self, room: str) -> None: ...
     def went(self, room: str) -> None: ...
+    def gone(self) -> None: ...
 
 
 class Owner(Protocol):
@@ -293,6 +294,8 @@ class Outbox:
 
     def let_go(self) -> None:
         """The connection is gone: know nobody any more, neither who is written to here nor whose it was."""
+        if self.moves is not None:
+            self.moves.gone()
         self.caller = self.frame = self.moves = None
         self._owner = _NOBODY
 

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from chatroom.doors.irc import channels, registration, talking
+from chatroom.doors.irc import (
+    about_server,
+    channels,
+    history,
+    monitor,
+    queries,
+    registration,
+    room_list,
+    room_modes,
+    talking,
+    welcome,
+)
 from chatroom.doors.irc.wire import IrcMessage
 
 if TYPE_CHECKING:
@@ -41,8 +52,28 @@ SLOW: dict[str, tuple[int, Slow]] = {
     "NAMES": (0, channels.names),
     "KICK": (2, channels.kick),
     "INVITE": (2, channels.invite),
+    "MODE": (1, room_modes.mode),
+    "AWAY": (0, room_modes.away),
+    "WHO": (0, queries.who),
+    "WHOIS": (0, queries.whois),
+    "WHOWAS": (1, queries.whowas),
+    "USERHOST": (1, queries.userhost),
+    "ISON": (1, queries.ison),
+    "LIST": (0, room_list.list_rooms),
+    "MONITOR": (1, monitor.monitor),
+    "CHATHISTORY": (0, history.chathistory),
+    "MOTD": (0, welcome.show_motd),
+    "LUSERS": (0, welcome.show_lusers),
+    "VERSION": (0, about_server.version),
+    "TIME": (0, about_server.time),
+    "INFO": (0, about_server.info),
+    "ADMIN": (0, about_server.admin),
+    "LINKS": (0, about_server.links),
+    "STATS": (0, about_server.stats),
+    "HELP": (0, about_server.help_),
+    "HELPOP": (0, about_server.help_),
 }
 """Commands that may wait."""
 
-NO_NICKNAME = frozenset("CAP PASS NICK USER AUTHENTICATE PING PONG QUIT ERROR".split())
+NO_NICKNAME = frozenset(["CAP", "PASS", "NICK", "USER", "AUTHENTICATE", "PING", "PONG", "QUIT", "ERROR"])
 """Those that need none."""

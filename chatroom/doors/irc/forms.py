@@ -10,6 +10,7 @@ line; each is short.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from zope.interface import implementer
@@ -74,6 +75,24 @@ class IrcForm:
             made.append(b"" if write is None else write(self, event))
         return made
 
+    def past(self, events: Sequence[Event], stamped: bool = False) -> list[bytes]:
+        """
+        Events of a history: with those that are told once when they happen, as C{QUIT} and C{NICK}.
+
+        @param stamped: talk begins with its time, for clients that read no C{time}.
+        """
+        made = []
+        for event in events:
+            if isinstance(event, happened.Left) and event.gone:
+                made.append(self.line(event, "QUIT", event.reason))
+            elif isinstance(event, happened.Renamed):
+                made.append(self.line(event, "NICK", event.new))
+            elif stamped and isinstance(event, happened.Said | happened.Acted):
+                made += self.render([replace(event, text=stamp(event.at) + event.text)])
+            else:
+                made += self.render([event])
+        return [data for data in made if data]
+
     def tags(self, event: Event) -> Mapping[str, str]:
         """All that a line of this event has before it."""
         if not (self._time or self._tags or self._account):
@@ -134,7 +153,7 @@ class IrcForm:
 
     def barred(self, event: Event, on: bool, who: str, mute: bool = False) -> bytes:
         """Somebody is banned or muted, or no longer."""
-        return self.mode(event, "+b" if on else "-b", mask_of(who, self._names.host, mute=mute))
+        return self.mode(event, "+b" if on else "-b", mask_of(who, mute=mute))
 
 
 def _role(form: IrcForm, event: happened.RoleSet) -> bytes:
@@ -174,7 +193,15 @@ class IrcStyle:
     """How clients are written to that have the same ones of L{CAPABILITIES}."""
 
     CAPABILITIES: ClassVar[frozenset[str]] = frozenset(
-        "server-time message-tags account-tag extended-join away-notify account-notify invite-notify".split()
+        [
+            "server-time",
+            "message-tags",
+            "account-tag",
+            "extended-join",
+            "away-notify",
+            "account-notify",
+            "invite-notify",
+        ]
     )
     """Those that change the bytes of an event."""
 

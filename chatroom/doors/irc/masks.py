@@ -41,9 +41,9 @@ def source_of(nick: str, server: str) -> str:
     return f"{nick}!~{nick}@{nick}.{server}"
 
 
-def mask_of(nick: str, server: str, *, mute: bool = False) -> str:
-    """C{*!*@alice.chatroom}: how a ban or a mute is listed. L{parsed_mask} reads it."""
-    return f"{MUTE if mute else ''}*!*@{nick}.{server}"
+def mask_of(nick: str, *, mute: bool = False) -> str:
+    """C{alice!*@*}: how a ban or a mute is listed. L{parsed_mask} reads it."""
+    return f"{MUTE if mute else ''}{nick}!*@*"
 
 
 def parsed_mask(text: str, server: str) -> Mask:

@@ -10,12 +10,15 @@ It knows the server, and no connection.
 from __future__ import annotations
 
 import re
+from collections import deque
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from chatroom import __version__
 from chatroom.doors.irc.forms import IrcStyle, Names
+from chatroom.doors.irc.monitor import NameWatches
 from chatroom.folding import fold
-from chatroom.interfaces import IServer
+from chatroom.interfaces import IServer, RoomSummary
 
 CHANNEL = "#"
 """How the name of a room begins on IRC."""
@@ -37,6 +40,18 @@ class Profile:
         self.real = real
 
 
+REMEMBERED = 100
+"""People that WHOWAS knows: the last ones who left, by this node and since it started."""
+
+
+class Gone(NamedTuple):
+    """Somebody who was here, as their client named them."""
+
+    nick: str
+    user: str
+    real: str
+
+
 class Network(Names):
     """
     @ivar server: the server.
@@ -49,6 +64,8 @@ class Network(Names):
         self.server = server
         self.autojoin = autojoin
         self.version = f"chatroom-{__version__}"
+        self.watches = NameWatches(server.watch_names)
+        self._gone: deque[Gone] = deque(maxlen=REMEMBERED)
         self._styles: dict[frozenset[str], IrcStyle] = {}
         self._profiles: WeakValueDictionary[str, Profile] = WeakValueDictionary()
 
@@ -65,6 +82,10 @@ class Network(Names):
         who = self.server.person_now(nick)
         return who is not None and who.account
 
+    def lists(self, room: RoomSummary) -> bool:
+        """Whether LIST shows it: not an empty lobby, where people do not join it by themselves."""
+        return bool(room.people) or self.autojoin or fold(room.name) != fold(self.server.lobby)
+
     # What clients say of their people.
 
     def profile(self, nick: str) -> Profile:
@@ -79,3 +100,12 @@ class Network(Names):
         """That person has another nickname now, or none."""
         if self._profiles.get(fold(nick)) is profile:
             del self._profiles[fold(nick)]
+
+    def has_left(self, nick: str, profile: Profile) -> None:
+        """A client of that person is gone."""
+        self._gone.append(Gone(nick, profile.user, profile.real))
+
+    def gone(self, nick: str) -> list[Gone]:
+        """Who had this nickname before, the last one first."""
+        key = fold(nick)
+        return [gone for gone in reversed(self._gone) if fold(gone.nick) == key]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chatroom.doors.irc.capabilities import CAPABILITIES, Capabilities
+from chatroom.doors.irc.capabilities import Capabilities
 from chatroom.doors.irc.network import Profile
 from chatroom.doors.irc.numerics import (
     ERR_ALREADYREGISTERED,
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
 
-OFFERED = {name: value for name, value in CAPABILITIES.items() if not name.startswith("draft/")}
-"""Those that this door has by now."""
-
 
 class Registration:
     """
@@ -50,7 +47,7 @@ class Registration:
 
     def __init__(self) -> None:
         self.wanted = self.user = self.real = self.secret = self.proved = ""
-        self.capabilities = Capabilities(dict(OFFERED))
+        self.capabilities = Capabilities()
         self.exchange: PlainExchange | None = None
 
     def is_complete(self) -> bool:

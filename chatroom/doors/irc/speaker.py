@@ -13,6 +13,8 @@ from functools import partial
 
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.irc.commands import NO_NICKNAME, QUICK, SLOW
+from chatroom.doors.irc.history import Playback
+from chatroom.doors.irc.monitor import Monitor
 from chatroom.doors.irc.names import show_room
 from chatroom.doors.irc.network import Network, Profile
 from chatroom.doors.irc.registration import Registration
@@ -35,8 +37,8 @@ class IrcSpeaker:
     """
 
     __slots__ = (
-        "_batches", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation", "leaving", "network",
-        "profile", "registration", "style",
+        "_batches", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation", "leaving", "monitor",
+        "network", "playback", "profile", "registration", "style",
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, network: Network) -> None:
@@ -46,6 +48,8 @@ class IrcSpeaker:
         self.registration = Registration()
         self.profile: Profile | None = None
         self.leaving: tuple[str, str] | None = None
+        self.monitor = Monitor(self)
+        self.playback = Playback()
         self._nick: str | None = None
         self._shown: set[str] = set()
         self._response: Response | None = None
@@ -166,7 +170,7 @@ class IrcSpeaker:
     async def _run(self, word: str, typed: str, response: Response) -> None:
         self.show(await self.outcome(self.caller.do(word, typed)), response)
 
-    async def asks(self, word: str, **arguments: str) -> Answer:
+    async def asks(self, word: str, /, **arguments: str) -> Answer:
         """Run one of our own commands, as a program would. @raise Refused:"""
         return await self.outcome(self.caller.do(word, arguments))
 
@@ -203,6 +207,12 @@ class IrcSpeaker:
                 reason = (self.leaving[1],) if self.leaving[1] else ()
                 self._response.raw(written("PART", "#" + room, *reason, source=self.network.source(self.called)))
 
+    def gone(self) -> None:
+        """See L{chatroom.doors.outbox.Moves}."""
+        self.monitor.clear()
+        if self._nick is not None and self.profile is not None:
+            self.network.has_left(self._nick, self.profile)
+
     def _look_later(self) -> None:
         self._looks = False
         if self._nick is not None and self._response is None:
@@ -221,6 +231,7 @@ class IrcSpeaker:
                 if room not in self._shown:
                     self._shown.add(room)
                     show_room(self, room, response, joined=True)
+                    await self.playback.play(self, room, response)
 
     def knows(self, room: str) -> bool:
         """Whether the client knows that it is in this room."""
@@ -238,6 +249,11 @@ class IrcSpeaker:
             self._response.raw(data)
         else:
             self.conversation.outbox.put(data)
+
+    def tell_soon(self, data: bytes) -> None:
+        """What happens at any time, written when this turn of the reactor is over."""
+        self.tell(data)
+        self.conversation.soon()
 
     def batch(self) -> str:
         """A name for one more batch."""

@@ -32,6 +32,7 @@ from chatroom.doors.irc.numerics import (
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
+    from chatroom.doors.irc.wire import IrcMessage
 
 ROOM_MODES = "".join(sorted(WITH_LIST + WITH_PARAMETER + FLAGS + RANKS))
 MODES_WITH_PARAMETER = "".join(sorted(WITH_LIST + WITH_PARAMETER + RANKS))
@@ -53,7 +54,7 @@ def welcome(speaker: IrcSpeaker, response: Response) -> None:
 def supported(speaker: IrcSpeaker, response: Response) -> None:
     """005."""
     server = speaker.network.server
-    for row in lines(words(server.limits, speaker.network.host, history=False)):
+    for row in lines(words(server.limits, speaker.network.host, history=True)):
         response.numeric(RPL_ISUPPORT, *row, "are supported by this server")
 
 
@@ -79,3 +80,13 @@ def motd(speaker: IrcSpeaker, response: Response) -> None:
     for line in lines:
         response.numeric(RPL_MOTD, f"- {line}")
     response.numeric(RPL_ENDOFMOTD, "End of the welcome text.")
+
+
+async def show_lusers(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """LUSERS."""
+    lusers(speaker, response)
+
+
+async def show_motd(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """MOTD."""
+    motd(speaker, response)

@@ -47,7 +47,7 @@ class MaskTests(SynchronousTestCase):
     @given(nicks, st.booleans())
     def test_listed(self, nick: str, mute: bool) -> None:
         """What a list of bans shows can be given back to lift it, and so can the person's whole source."""
-        self.assertEqual(Mask(nick, mute), parsed_mask(mask_of(nick, SERVER, mute=mute), SERVER))
+        self.assertEqual(Mask(nick, mute), parsed_mask(mask_of(nick, mute=mute), SERVER))
         self.assertEqual(Mask(nick, False), parsed_mask(source_of(nick, SERVER), SERVER))
 
     @given(st.text(max_size=40))

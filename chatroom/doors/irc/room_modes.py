@@ -1,0 +1,143 @@
+"""
+MODE: what a room is, who has which rank in it and who is banned; and what a person is.
+
+RFC 2811, 4; https://modern.ircdocs.horse/#mode-message. Each change is one of the server's own commands, with its
+guards, and reads back as the event that it makes. It knows the speaker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatroom.doors.irc.masks import mask_of, parsed_mask
+from chatroom.doors.irc.modes import ModeChange, room_modes, user_modes
+from chatroom.doors.irc.wire import IrcMessage
+from chatroom.errors import BadArguments, NoSuchRoom, NotInRoom, Refused
+from chatroom.events import MUTE, OPERATORS, RoomMuted, Sanctioned
+from chatroom.interfaces import RoomView
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+
+async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """MODE of a room or of a person, shown or changed."""
+    target, params = message.params[0], message.params[1:]
+    if not target.startswith("#"):
+        _user(speaker, target, params, response)
+        return
+    view = _view(speaker, target, response)
+    if view is None:
+        return
+    if not params:
+        response.numeric("324", f"#{view.name}", f"+{_flags(view)}")
+        response.numeric("329", f"#{view.name}", str(int(view.created)))
+        return
+    asked = room_modes(params)
+    for letter in asked.unknown:
+        response.numeric("472", letter, f"No room here has the mode {letter}.")
+    for change in asked.changes:
+        try:
+            await _change(speaker, view, change, response)
+        except Refused as refused:
+            _refuse(view, change, refused, response)
+    if asked.left_over:
+        response.numeric("472", "*", "That was more than one MODE may change; the rest was left out.")
+
+
+def _view(speaker: IrcSpeaker, channel: str, response: Response) -> RoomView | None:
+    try:
+        return speaker.caller.view(channel[1:])
+    except NotInRoom as refused:
+        response.numeric("442", channel, refused.sentence)
+    except NoSuchRoom as refused:
+        response.numeric("403", channel, refused.sentence)
+    return None
+
+
+def _flags(view: RoomView) -> str:
+    """The letters that are set, without the password."""
+    on = {"i": view.invite_only, "k": view.locked, "n": True, "t": view.topic_by == OPERATORS}
+    return "".join(letter for letter, is_on in on.items() if is_on)
+
+
+async def _change(speaker: IrcSpeaker, view: RoomView, change: ModeChange, response: Response) -> None:
+    """Do one of them. @raise Refused:"""
+    room, given = view.name, change.parameter
+    if change.letter == "b":
+        await _ban(speaker, room, change, response)
+    elif change.letter == "o":
+        if not given:
+            raise BadArguments(f"MODE {'+' if change.on else '-'}o needs a nickname.")
+        await speaker.asks("op" if change.on else "deop", nick=given, room=room)
+    elif change.letter == "k":
+        if change.on and not given:
+            raise BadArguments("MODE +k needs a password.")
+        if change.on or view.locked:
+            await speaker.asks("password", room=room, **({"password": given or ""} if change.on else {}))
+    elif change.letter == "i":
+        await speaker.asks("private" if change.on else "public", room=room)
+    elif change.letter == "t":
+        await speaker.asks("opentopic", room=room, on="off" if change.on else "on")
+
+
+async def _ban(speaker: IrcSpeaker, room: str, change: ModeChange, response: Response) -> None:
+    if not change.parameter:
+        _show_bans(speaker, room, response)
+        return
+    mask = parsed_mask(change.parameter, speaker.network.host)
+    word = "mute" if mask.mute else "ban"
+    await speaker.asks(word if change.on else f"un{word}", nick=mask.nick, room=room)
+
+
+def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:
+    for act in speaker.caller.bans(room):
+        nick = act.target if isinstance(act, Sanctioned) else act.who
+        mute = isinstance(act, RoomMuted) or (isinstance(act, Sanctioned) and act.act == MUTE)
+        if isinstance(act, Sanctioned):
+            nick = speaker.caller.called_now(act) or nick
+        response.numeric("367", f"#{room}", mask_of(nick, mute=mute), act.nick, str(int(act.at)))
+    response.numeric("368", f"#{room}", "End of the list of bans.")
+
+
+def _refuse(view: RoomView, change: ModeChange, refused: Refused, response: Response) -> None:
+    sign = "+" if change.on else "-"
+    if isinstance(refused, BadArguments):
+        response.numeric("696", f"#{view.name}", change.letter, change.parameter or "*", refused.sentence)
+    elif change.letter == "o" and isinstance(refused, NotInRoom):
+        response.numeric("441", change.parameter or "*", f"#{view.name}", refused.sentence)
+    elif refused.code == "no-such-person":
+        response.numeric("401", change.parameter or "*", refused.sentence)
+    elif refused.code != "not-found":
+        response.refuse(refused, f"#{view.name}")
+    else:
+        response.notice(f"{sign}{change.letter}: {refused.sentence}")
+
+
+def _user(speaker: IrcSpeaker, nick: str, params: tuple[str, ...], response: Response) -> None:
+    """A person's modes say what they are, and are set by other commands."""
+    if not speaker.is_me(nick):
+        known = speaker.caller.person_now(nick) is not None
+        response.numeric("502" if known else "401", *(() if known else (nick,)), "You can see your own modes only.")
+        return
+    asked = user_modes(params)
+    if asked.unknown:
+        response.numeric("501", "Nobody here has such a mode.")
+    elif not params:
+        me = speaker.caller.person_now(nick)
+        letters = "i"
+        if me is not None:
+            letters += ("B" if me.bot else "") + ("o" if me.staff else "") + ("r" if me.account else "")
+        response.numeric("221", f"+{letters}")
+
+
+async def away(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """AWAY: gone for a while, or back."""
+    text = message.params[0] if message.params else ""
+    if text:
+        await speaker.asks("away", text=text)
+        response.numeric("306", "You are marked as away.")
+    else:
+        await speaker.asks("back")
+        response.numeric("305", "You are no longer marked as away.")

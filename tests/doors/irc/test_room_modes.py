@@ -1,0 +1,103 @@
+"""
+MODE and AWAY, as IRC clients use them on rooms that others have by other doors.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.testing import Server
+from tests.doors.irc.test_queries import LOTS, numerics
+
+ALICE = ":alice!~alice@alice.chatroom"
+
+
+class ModeTests(SynchronousTestCase):
+    """alice has made the den by IRC; bob is in it with IRC, carol with nc."""
+
+    def setUp(self) -> None:
+        self.server = Server(limits=LOTS)
+        self.alice, self.bob = self.server.irc_client("alice"), self.server.irc_client("bob")
+        self.carol = self.server.guest("carol")
+        self.alice.types("JOIN #den")
+        self.bob.types("JOIN #den")
+        self.carol.types("/join den")
+        self.alice.reads(), self.bob.reads(), self.carol.reads()
+
+    def _alice_does(self, line: str) -> list[str]:
+        """What bob reads of it, and then alice, who reads the same."""
+        self.alice.types(line)
+        hers, his = self.alice.reads(), self.bob.reads()
+        self.assertEqual(his, hers)
+        return [each.removeprefix(ALICE + " ") for each in his]
+
+    def test_shown(self) -> None:
+        """MODE of a room shows its letters, without the password, and since when there is the room."""
+        self.alice.types("MODE #den +ik secret")
+        self.alice.reads()
+        self.assertEqual([("324", "#den +iknt"), ("329", "#den 1767225600")], numerics(self.alice, "MODE #DEN"))
+
+    def test_settings(self) -> None:
+        """Invited only, a password, and a topic for all: each is set and lifted, and everybody in the room reads it."""
+        for line, told in {
+            "MODE #den +i": "MODE #den +i", "MODE #den -i": "MODE #den -i", "MODE #den -t": "MODE #den -t",
+            "MODE #den +k secret": "MODE #den +k *", "MODE #den -k *": "MODE #den -k *",
+        }.items():  # fmt: skip
+            self.assertEqual([told], [each.replace(":", "") for each in self._alice_does(line)], line)
+        self.assertIn("-- alice lets every member set the topic", "\n".join(self.carol.reads()))
+
+    def test_several(self) -> None:
+        """Several letters of one line are done in order."""
+        self.alice.types("MODE #den +io-t bob")
+        self.assertEqual(["+i", "+o", "-t"], [line.split()[3].lstrip(":") for line in self.bob.reads()])
+
+    def test_operators(self) -> None:
+        """+o makes an operator, whom nc sees as one."""
+        self.assertEqual(["MODE #den +o bob"], [each.replace(":", "") for each in self._alice_does("MODE #den +o bob")])
+        self.carol.types("/who")
+        self.assertIn("bob (operator", "\n".join(self.carol.reads()))
+
+    def test_bans(self) -> None:
+        """Each mask of a client bans one person, is listed, and lifts the ban again."""
+        for mask in ("bob", "*!*@bob.chatroom", "*!*bob@bob.chatroom", "bob!*@*"):
+            self.alice.types(f"MODE #den +b {mask}")
+            self.assertEqual(["MODE", "KICK"], [line.split()[1] for line in self.bob.reads()])
+            self.alice.reads()
+            listed = numerics(self.alice, "MODE #den b")
+            self.assertEqual(["367", "368"], [number for number, _ in listed])
+            self.bob.types("JOIN #den")
+            self.assertEqual(["474"], [line.split()[1] for line in self.bob.reads()])
+            self.alice.types(f"MODE #den -b {listed[0][1].split()[1]}")
+            self.bob.types("JOIN #den")
+            self.alice.reads(), self.bob.reads()
+
+    def test_mutes(self) -> None:
+        """A mask behind m: mutes, and bob cannot talk there."""
+        self.assertEqual(
+            ["MODE #den +b m:bob!*@*"], [each.replace(" :", " ") for each in self._alice_does("MODE #den +b m:bob")]
+        )
+        self.bob.types("PRIVMSG #den :hi")
+        self.assertEqual(["404"], [line.split()[1] for line in self.bob.reads()])
+
+    def test_refused(self) -> None:
+        """Members may not change modes, masks that fit many ban nobody, letters that are none are named."""
+        for client, line, number in (
+            (self.bob, "MODE #den +i", "482"), (self.bob, "MODE #den +b alice", "482"),
+            (self.alice, "MODE #den +b *!*@*", "696"),
+            (self.alice, "MODE #den +b bob!*@10.0.0.1", "696"), (self.alice, "MODE #den +z", "472"),
+            (self.alice, "MODE #den +k", "696"),
+            (self.alice, "MODE #den +o", "696"), (self.alice, "MODE #den +o nobody", "401"),
+            (self.alice, "MODE #nowhere +i", "403"),
+            (self.bob, "MODE bob +z", "501"), (self.bob, "MODE alice", "502"), (self.bob, "MODE nobody", "401"),
+        ):  # fmt: skip
+            self.assertEqual([number], [number for number, _ in numerics(client, line)], line)
+
+    def test_oneself(self) -> None:
+        """A person's own modes say that nobody sees their rooms who is not in them, and that they have an account."""
+        self.assertEqual([("221", "+i")], numerics(self.bob, "MODE bob"))
+
+    def test_away(self) -> None:
+        """AWAY is shown to others as by any door, until AWAY alone."""
+        self.assertEqual([("306", ":You are marked as away.")], numerics(self.bob, "AWAY :lunch"))
+        self.assertIn("-- bob is away: lunch", self.carol.reads())
+        self.assertEqual([("305", ":You are no longer marked as away.")], numerics(self.bob, "AWAY"))
