@@ -122,12 +122,17 @@ class RegistrationSnapshot:
 
 @dataclass(frozen=True)
 class IrcSnapshot:
-    """An IRC client: what it has said of its person, and whom it watches."""
+    """
+    An IRC client: what it has said of its person.
+
+    @ivar watched: nicknames that it watches. @ivar read: up to which number it was shown a room's history.
+    """
 
     user: str = ""
     real: str = ""
     registration: RegistrationSnapshot = RegistrationSnapshot()
     watched: tuple[str, ...] = ()
+    read: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

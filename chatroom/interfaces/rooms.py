@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chatroom.events import Role
 from chatroom.interfaces.contract import Contract
 from chatroom.interfaces.values import AccountInfo, Person, RoomSummary, RoomView
 
@@ -84,6 +85,12 @@ class IRooms(Contract):
         """
         The person who has this nickname now, in any letter case, without waiting for a disk; C{None}: nobody online has
         it. The role is L{Role.NOBODY}, as no room is meant.
+        """
+
+    def rooms_with(self, nick: str) -> Sequence[tuple[str, Role]]:
+        """
+        The names of the rooms that this person is in together with another, and the other's role in each. Of oneself,
+        all of one's rooms.
         """
 
     async def person(self, nick: str) -> tuple[Person | None, AccountInfo | None]:

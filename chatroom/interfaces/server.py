@@ -41,8 +41,9 @@ class IEar(Interface):
 
     once = Attribute(
         """
-        Whether a person who leaves the server or takes another nickname is reported to it once, by L{tell} with a
-        L{chatroom.events.Departed} or L{chatroom.events.Became}, and not in each room: a L{bool} that never changes.
+        Whether a person who leaves the server, takes another nickname or logs in is reported to it once, by L{tell}
+        with a L{chatroom.events.Departed} or L{chatroom.events.Became}, and not in each room: a L{bool} that never
+        changes.
         Its forms then write L{chatroom.events.Renamed}, and L{chatroom.events.Left} that is C{gone}, as nothing.
         """
     )

@@ -44,7 +44,7 @@ class NicknameEvents:
             return
         people = services.chat.state.people
         who = people.get(fold(event.nick))
-        nick = "" if who is None else who.nick
+        nick, account = ("", False) if who is None else (who.nick, who.account)
         names = {fold(event.nick): event.nick}
         if isinstance(event, Became):
             names[fold(event.new)] = event.new
@@ -54,8 +54,10 @@ class NicknameEvents:
             if (key in people) is not before[key]:
                 for watch in list(self._watchers.values()):
                     watch(name, key in people)
-        renamed = isinstance(event, Became) and nick == event.nick != event.new  # and not for one more of their nodes
-        if who is not None and (renamed or (isinstance(event, Departed) and not who.nodes)):
+        became = isinstance(event, Became) and (
+            nick == event.nick != event.new or event.account is not account  # and not for one more of their nodes
+        )
+        if who is not None and (became or (isinstance(event, Departed) and not who.nodes)):
             self._tell_once(event, who)
 
     def _tell_once(self, event: Event, who: Presence) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.names import show_names, show_topic
 from chatroom.doors.irc.wire import IrcMessage
-from chatroom.errors import NoSuchRoom, NotInRoom, Refused, RoomExists
+from chatroom.errors import NoSuchRoom, NotInRoom, Refused, RoomClosedToYou, RoomExists
 
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
@@ -47,13 +47,17 @@ async def join(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
 
 
 async def _join(speaker: IrcSpeaker, room: str, key: str) -> None:
+    arguments = {"room": room, "password": key} if key else {"room": room}
     try:
-        await speaker.asks("join", room=room, **({"password": key} if key else {}))
+        await speaker.asks("join", **arguments)
     except NoSuchRoom:
         try:
             await speaker.asks("create", room=room)
-        except RoomExists:  # made by somebody else meanwhile
-            await speaker.asks("join", room=room, **({"password": key} if key else {}))
+        except RoomExists:  # it is hidden, or somebody else has made it meanwhile
+            try:
+                await speaker.asks("join", **arguments)
+            except NoSuchRoom:
+                raise RoomClosedToYou("Only invited people can join this room.") from None
 
 
 async def part(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
@@ -119,6 +123,6 @@ async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
 async def invite(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """INVITE."""
     who, channel = message.params[0], message.params[1]
-    response.about = channel
+    response.about, response.who = channel, who
     await speaker.asks("invite", nick=who, room=channel[1:] if is_channel(channel) else channel)
     response.numeric("341", who, channel)

@@ -72,6 +72,10 @@ SLOW: dict[str, tuple[int, Slow]] = {
     "STATS": (0, about_server.stats),
     "HELP": (0, about_server.help_),
     "HELPOP": (0, about_server.help_),
+    "NICKSERV": (0, talking.service),
+    "NS": (0, talking.service),
+    "CHANSERV": (0, talking.service),
+    "CS": (0, talking.service),
 }
 """Commands that may wait."""
 

@@ -227,9 +227,13 @@ class IrcStyle:
         """The last line of a connection."""
         return written("ERROR", sentence)
 
-    def notice(self, text: str, reader: str) -> bytes:
-        """A sentence of the server, a line for each of its lines."""
-        source = self._names.host
+    def notice(self, text: str, reader: str, source: str = "") -> bytes:
+        """
+        A sentence of the server, a line for each of its lines.
+
+        @param source: who says it, if it is not the server itself.
+        """
+        source = source or self._names.host
         room = MOST_REST - len(f":{source} NOTICE {reader} :\r\n".encode())
         return b"".join([written("NOTICE", reader, each, source=source) for each in lines(text, room)])
 
@@ -247,7 +251,7 @@ class IrcStyle:
         if isinstance(part, happened.Departed):
             return form.line(part, "QUIT", part.reason)
         if isinstance(part, happened.Became):
-            return form.line(part, "NICK", part.new)
+            return self._became(part, reader)
         if isinstance(part, happened.AwaySet):
             return form.line(part, "AWAY", *((part.text,) if part.text else ())) if self._away else b""
         if isinstance(part, happened.Noticed):
@@ -258,6 +262,16 @@ class IrcStyle:
             return b""
         told = sentence(part, moment, reader)
         return self.notice(told if part.room == SERVER else f"#{part.room}: {told}", reader) if told else b""
+
+    def _became(self, part: happened.Became, reader: str) -> bytes:
+        """Of oneself, the door has said it."""
+        if fold(part.new) == fold(reader):
+            return b""
+        form, renamed = self._form, part.nick != part.new
+        made = form.line(part, "NICK", part.new) if renamed else b""
+        if self._accounts and part.account and (not renamed or fold(part.nick) != fold(part.new)):
+            made += form.line(part, "ACCOUNT", part.new, by=part.new)
+        return made
 
     def _noticed(self, part: happened.Noticed, reader: str) -> bytes:
         if part.code == "closing":

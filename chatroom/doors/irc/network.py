@@ -86,6 +86,10 @@ class Network(Names):
         """Whether LIST shows it: not an empty lobby, where people do not join it by themselves."""
         return bool(room.people) or self.autojoin or fold(room.name) != fold(self.server.lobby)
 
+    def service(self, name: str) -> str:
+        """The source of what one of L{chatroom.doors.irc.services} says, or the server."""
+        return self.host if name == self.host else f"{name}!{name}@services.{self.host}"
+
     # What clients say of their people.
 
     def profile(self, nick: str) -> Profile:

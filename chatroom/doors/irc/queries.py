@@ -16,8 +16,7 @@ from chatroom.doors.irc.who import WhoRow, flags, long_row, parsed_who, short_ro
 from chatroom.doors.irc.wildcards import Wildcard
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import Refused
-from chatroom.events import Role, ServerRole
-from chatroom.folding import fold
+from chatroom.events import ServerRole
 from chatroom.interfaces import Person
 
 if TYPE_CHECKING:
@@ -117,11 +116,7 @@ def _tell_of(speaker: IrcSpeaker, person: Person, response: Response) -> None:
 
 def _rooms_of(speaker: IrcSpeaker, person: Person) -> Iterator[str]:
     """Rooms that both are in, with the person's sign in each."""
-    key = fold(person.nick)
-    for room in speaker.caller.rooms:
-        role = next((each.role for each in speaker.caller.people(room) if fold(each.nick) == key), Role.NOBODY)
-        if role is not Role.NOBODY:
-            yield f"{SIGN.get(role, '')}#{room}"
+    yield from (f"{SIGN.get(role, '')}#{room}" for room, role in speaker.caller.rooms_with(person.nick))
 
 
 async def whowas(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:

@@ -41,13 +41,15 @@ class Registration:
     @ivar real: the real name. @ivar secret: the password of PASS.
     @ivar capabilities: what the client and the server have agreed on.
     @ivar proved: the account that SASL has proved. @ivar exchange: a login by SASL that is not over.
+    @ivar announced: the client has read that it is logged in.
     """
 
-    __slots__ = ("capabilities", "exchange", "proved", "real", "secret", "user", "wanted")
+    __slots__ = ("announced", "capabilities", "exchange", "proved", "real", "secret", "user", "wanted")
 
     def __init__(self) -> None:
         self.wanted = self.user = self.real = self.secret = self.proved = ""
         self.capabilities = Capabilities()
+        self.announced = False
         self.exchange: PlainExchange | None = None
 
     def is_complete(self) -> bool:
@@ -210,6 +212,7 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
         response.end()
         speaker.conversation.hang_up(refused.sentence)
         return
+    registration.announced = bool(registration.proved)
     registration.proved = registration.secret = ""
     welcome(speaker, response)
 

@@ -31,9 +31,10 @@ class Response:
 
     @ivar command: the command, in capital letters.
     @ivar about: what it was about, for a refusal: a channel or a nickname; C{""} for neither.
+    @ivar who: a nickname, where it was about a channel and a person.
     """
 
-    __slots__ = ("_done", "_echo", "_label", "_lines", "_speaker", "about", "command")
+    __slots__ = ("_done", "_echo", "_label", "_lines", "_speaker", "about", "command", "who")
 
     def __init__(self, speaker: IrcSpeaker, command: str, label: str = "", about: str = "") -> None:
         self._speaker = speaker
@@ -43,6 +44,7 @@ class Response:
         self._done = False
         self.command = command
         self.about = about
+        self.who = ""
 
     # What is said.
 
@@ -54,6 +56,10 @@ class Response:
     def from_server(self, command: str, *params: str) -> None:
         """A line of the server's own."""
         self._lines.append(written(command, *params, source=self._speaker.network.host))
+
+    def from_person(self, command: str, *params: str) -> None:
+        """A line that says what the person has done."""
+        self._lines.append(written(command, *params, source=self._speaker.network.source(self._speaker.called)))
 
     def notice(self, text: str) -> None:
         """A sentence."""
@@ -120,7 +126,8 @@ class Response:
 
         @param about: see C{about}. @param who: a person it was about as well, where it was about a room.
         """
-        about = self.about if about is None else about
+        if about is None:
+            about, who = self.about, who or self.who
         room, nick = (about, who) if about.startswith("#") else ("", about or who)
         command, params = reply_to(refusal, self.command, room=room, nick=nick)
         if command == FAIL:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chatroom.doors.irc.masks import mask_of, parsed_mask
 from chatroom.doors.irc.modes import ModeChange, room_modes, user_modes
 from chatroom.doors.irc.wire import IrcMessage
-from chatroom.errors import BadArguments, NoSuchRoom, NotInRoom, Refused
+from chatroom.errors import BadArguments, NoSuchRoom, NotAllowed, NotInRoom, Refused
 from chatroom.events import MUTE, OPERATORS, RoomMuted, Sanctioned
 from chatroom.interfaces import RoomView
 
@@ -88,11 +88,17 @@ async def _ban(speaker: IrcSpeaker, room: str, change: ModeChange, response: Res
         return
     mask = parsed_mask(change.parameter, speaker.network.host)
     word = "mute" if mask.mute else "ban"
-    await speaker.asks(word if change.on else f"un{word}", nick=mask.nick, room=room)
+    lasting = {"duration": "forever"} if mask.mute and change.on else {}
+    await speaker.asks(word if change.on else f"un{word}", nick=mask.nick, room=room, **lasting)
 
 
 def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:
-    for act in speaker.caller.bans(room):
+    """For those who may see it. For others it is empty, as clients ask for it in every room."""
+    try:
+        acts = speaker.caller.bans(room)
+    except NotAllowed:
+        acts = ()
+    for act in acts:
         nick = act.target if isinstance(act, Sanctioned) else act.who
         mute = isinstance(act, RoomMuted) or (isinstance(act, Sanctioned) and act.act == MUTE)
         if isinstance(act, Sanctioned):

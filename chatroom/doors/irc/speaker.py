@@ -17,6 +17,7 @@ from chatroom.doors.irc.history import Playback
 from chatroom.doors.irc.monitor import Monitor
 from chatroom.doors.irc.names import show_room
 from chatroom.doors.irc.network import Network, Profile
+from chatroom.doors.irc.numerics import RPL_LOGGEDIN
 from chatroom.doors.irc.registration import Registration
 from chatroom.doors.irc.response import Response
 from chatroom.doors.irc.wire import BadLine, IrcMessage, parse, written
@@ -157,11 +158,21 @@ class IrcSpeaker:
 
     async def _performed(self, response: Response, work: Callable[[], Awaitable[None]]) -> None:
         self._response = response
+        was_account = self.caller.account
         try:
             await work()
+            if self._nick is not None and self.caller.account and not was_account:
+                self._logged_in(self._nick, response)
             await self.look_around(response)
         finally:
             self._response = None
+
+    def _logged_in(self, nick: str, response: Response) -> None:
+        if not self.registration.announced:  # SASL has said so
+            source = self.network.source(nick)
+            response.numeric(RPL_LOGGEDIN, source, nick, f"You are now logged in as {nick}.")
+        if self.has("account-notify"):
+            response.from_person("ACCOUNT", nick)
 
     def run(self, word: str, typed: str, response: Response) -> None:
         """Run one of our own commands, as a person would."""
@@ -277,12 +288,16 @@ class IrcSpeaker:
             user="" if profile is None else profile.user,
             real="" if profile is None else profile.real,
             registration=self.registration.state(),
+            watched=tuple(self.monitor.names.values()),
+            read=dict(self.playback.read),
         )
 
     def restore(self, state: IrcSnapshot) -> None:
         """Go on from there."""
         self.registration.restore(state.registration)
         self.can(self.registration.capabilities.active)
+        self.monitor.add(state.watched)
+        self.playback.read.update(state.read)
         self._nick = self.caller.nick
         self._shown = set(self.caller.rooms)
         if state.user:

@@ -11,6 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.formatting import ctcp, without_formatting
+from chatroom.doors.irc.numerics import ERR_NOORIGIN, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, ERR_TOOMANYTARGETS
+from chatroom.doors.irc.services import is_service, serve
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import Refused
 from chatroom.events import SERVER, Event, Whispered
@@ -35,10 +37,10 @@ def notice(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None
 
 def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: bool) -> None:
     if not message.params or not message.params[0]:
-        speaker.at_once(response, "411", f"{response.command} needs somebody to send it to.")
+        speaker.at_once(response, ERR_NORECIPIENT, f"{response.command} needs somebody to send it to.")
         return
     if len(message.params) < 2 or not message.params[1]:
-        speaker.at_once(response, "412", "There is no text to send.")
+        speaker.at_once(response, ERR_NOTEXTTOSEND, "There is no text to send.")
         return
     targets, text = message.params[0].split(","), message.params[1]
     request = ctcp(text)
@@ -46,10 +48,14 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
         speaker.conversation.replies.in_order(response.end)
         return
     text = without_formatting(text if request is None else request.text)
-    if len(targets) == 1:
+    if len(targets) == 1 and (is_service(targets[0]) or targets[0] == speaker.network.host):
+        speaker.perform(response, partial(serve, speaker, targets[0], text, response))
+    elif len(targets) == 1:
         _send(speaker, targets[0], text, response, auto, request is not None)
     elif len(targets) > MOST_TARGETS:
-        speaker.at_once(response, "407", message.params[0], f"A message can have {MOST_TARGETS} targets at most.")
+        speaker.at_once(
+            response, ERR_TOOMANYTARGETS, message.params[0], f"A message can have {MOST_TARGETS} targets at most."
+        )
     else:
         speaker.perform(response, partial(_send_all, speaker, targets, text, response, auto, request is not None))
 
@@ -93,6 +99,12 @@ def echoed(speaker: IrcSpeaker, target: str, text: str, act: bool, event: Event 
     return speaker.style.form(True).talk(whispered, "PRIVMSG", target, act)
 
 
+async def service(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """NICKSERV WORDS, CHANSERV WORDS and their short forms: as PRIVMSG to them."""
+    name = "ChanServ" if response.command in ("CHANSERV", "CS") else "NickServ"
+    await serve(speaker, name, " ".join(message.params), response)
+
+
 def tagmsg(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """TAGMSG: all tags of clients are denied (CLIENTTAGDENY in 005), so that nothing is left of it."""
     speaker.conversation.replies.in_order(response.end)
@@ -101,7 +113,7 @@ def tagmsg(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None
 def ping(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """PING: all that the client has said before it is kept and told when it is answered."""
     if not message.params or not message.params[0]:
-        speaker.at_once(response, "409", "PING needs a word to send back.")
+        speaker.at_once(response, ERR_NOORIGIN, "PING needs a word to send back.")
     else:
         speaker.perform(response, partial(_pong, speaker, message.params[0], response), free=True)
 

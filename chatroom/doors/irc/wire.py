@@ -39,7 +39,7 @@ _TAG_KEY = re.compile(r"\+?(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+", re.ASCII)
 
 _WITH_TEXT = frozenset(
     "PRIVMSG NOTICE TOPIC KICK PART QUIT AWAY ERROR FAIL WARN NOTE SETNAME WALLOPS PONG "
-    "001 002 003 005 301 311 312 314 322 332 352 353 354 372 375".split()
+    "001 002 003 005 301 302 303 311 319 312 314 322 332 352 353 354 372 375".split()
 )
 """Commands whose last parameter is text: it has its colon even where it could go without, as old clients expect it."""
 
@@ -162,7 +162,8 @@ def written(command: str, *params: str, source: str = "", tags: Mapping[str, str
     line = written_head(command, params[:-1], source)
     if params:
         last = _LINE_BREAKS.sub(" ", params[-1])
-        colon = command in _WITH_TEXT or not last or last[0] == ":" or " " in last
+        text = command in _WITH_TEXT and not (command == "PART" and len(params) == 1)
+        colon = text or not last or last[0] == ":" or " " in last
         line += " :" + last if colon else " " + last
     return (written_tags(tags) + line).encode() + b"\r\n" if _fits(line) else _cut(line, tags)
 

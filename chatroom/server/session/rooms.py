@@ -135,6 +135,12 @@ class RoomActions(SessionBase):
         present = self.services.chat.state.people.get(fold(nick))
         return None if present is None else person(present, Role.NOBODY)
 
+    def rooms_with(self, nick: str) -> Sequence[tuple[str, Role]]:
+        other, mine = self.services.chat.state.people.get(fold(nick)), self.here().rooms
+        if other is None:
+            return ()
+        return [(name, room.role(other.key)) for name, room in mine.items() if name in other.rooms]
+
     async def person(self, nick: str) -> tuple[Person | None, AccountInfo | None]:
         account = await self.account_of(fold(nick))
         present = self.person_now(nick)

@@ -87,7 +87,7 @@ class QueryTests(SynchronousTestCase):
         self.assertEqual(
             [
                 ("311", "carol ~carol carol.chatroom * :carol"),
-                ("319", "carol #lobby"),
+                ("319", "carol :#lobby"),
                 ("312", "carol chatroom :chatroom"),
                 ("301", "carol :lunch"),
                 ("318", "carol :End of WHOIS list"),
@@ -95,7 +95,7 @@ class QueryTests(SynchronousTestCase):
             numerics(self.alice, "WHOIS chatroom carol"),
         )
         self.assertIn(("319", "alice :#lobby @#den"), numerics(self.alice, "WHOIS alice"))
-        self.assertIn(("319", "alice #lobby"), numerics(self.bob, "WHOIS alice"))
+        self.assertIn(("319", "alice :#lobby"), numerics(self.bob, "WHOIS alice"))
 
     def test_address(self) -> None:
         """Only to oneself does WHOIS tell an address."""

@@ -1,0 +1,197 @@
+"""
+Rooms as IRC clients join, leave and change them.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.limits import OFF, Limits
+from chatroom.testing import IrcClient, Server
+
+ALICE = ":alice!~alice@alice.chatroom"
+DAVE = ":dave!~dave@dave.chatroom"
+
+
+def numbers(client: IrcClient) -> list[str]:
+    """The second words of what a client reads."""
+    return [line.split(" ")[1] for line in client.reads()]
+
+
+class ChannelTests(SynchronousTestCase):
+    """Alice and Dave with IRC clients, and Bob with nc."""
+
+    def setUp(self) -> None:
+        self.server = Server(Limits(talk_rate=OFF))
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.irc_client("alice")
+        self.dave = self.server.irc_client("dave")
+        self.alice.types("JOIN #new")
+        self.dave.types("JOIN #new")
+        for each in (self.alice, self.dave, self.bob):
+            each.receives()
+
+    def test_join_makes_a_room(self) -> None:
+        """Who joins a room that nobody has made is its operator, and everyone else can join it."""
+        self.alice.types("JOIN #tea")
+        self.assertEqual(
+            [
+                f"{ALICE} JOIN #tea",
+                ":chatroom 353 alice = #tea :@alice",
+                ":chatroom 366 alice #tea :End of names.",
+            ],
+            self.alice.reads(),
+        )
+        self.bob.types("/join tea")
+        self.assertIn("You are in tea.", self.bob.reads())
+
+    def test_join_again_says_nothing(self) -> None:
+        """To join a room that one is in changes nothing."""
+        self.alice.types("JOIN #new")
+        self.assertEqual([], self.alice.reads())
+
+    def test_names_that_cannot_be(self) -> None:
+        """A channel begins with one #; ##new would be the same room as #new."""
+        self.alice.types("JOIN new", "JOIN ##new", "JOIN #a/b")
+        self.assertEqual(["403", "403", "476"], numbers(self.alice))
+
+    def test_topic(self) -> None:
+        """A topic that is set is read by everyone, shown to those who ask, and may be emptied."""
+        self.alice.types("TOPIC #new :tea at five", "TOPIC #new")
+        self.assertEqual(
+            {f"{ALICE} TOPIC #new :tea at five", ":chatroom 332 alice #new :tea at five"}, set(self.alice.reads())
+        )
+        self.assertEqual([f"{ALICE} TOPIC #new :tea at five"], self.dave.reads())
+        self.dave.types("TOPIC #new :coffee")
+        self.assertEqual(["482"], numbers(self.dave))
+        self.alice.types("TOPIC #new :")
+        self.assertEqual([f"{ALICE} TOPIC #new :"], self.dave.reads())
+
+    def test_part(self) -> None:
+        """Who leaves reads so, and the others do with the reason."""
+        self.dave.types("PART #new :bye")
+        self.assertEqual([f"{DAVE} PART #new :bye"], self.dave.reads())
+        self.assertEqual([f"{DAVE} PART #new :bye"], self.alice.reads())
+        self.dave.types("PART #new", "PART #nowhere")
+        self.assertEqual(["442", "403"], numbers(self.dave))
+
+    def test_kick(self) -> None:
+        """An operator kicks somebody; a member cannot, and nobody who is not there can be kicked."""
+        self.dave.types("KICK #new alice")
+        self.assertEqual(["482"], numbers(self.dave))
+        self.alice.types("KICK #new dave :go", "KICK #new bob")
+        kicked = f"{ALICE} KICK #new dave :go"
+        self.assertIn(kicked, self.alice.reads())
+        self.assertEqual([kicked], self.dave.reads())
+
+    def test_invite(self) -> None:
+        """An invitation is read by the one who is invited, and lets them into a room that is invite-only."""
+        self.alice.types("MODE #new +i", "INVITE bob #new")
+        self.assertIn(":chatroom 341 alice bob #new", self.alice.reads())
+        self.bob.types("/join new")
+        self.assertIn("You are in new.", self.bob.reads())
+
+    def test_quit_and_nick_are_read_once(self) -> None:
+        """In two rooms with somebody, one reads a new nickname and a goodbye once."""
+        self.dave.types("NICK david")
+        self.assertEqual([f"{DAVE} NICK david"], self.dave.reads())
+        self.assertEqual([f"{DAVE} NICK david"], self.alice.reads())
+        self.dave.types("QUIT :bed")
+        self.assertEqual([":david!~david@david.chatroom QUIT :bed"], self.alice.reads())
+
+    def test_two_clients_of_one_account(self) -> None:
+        """Where one client of an account joins, leaves or talks, the other one knows it."""
+        self.alice.types("NS REGISTER correct horse battery")
+        self.alice.reads()
+        second = self.server.irc_client()
+        second.types("PASS :alice:correct horse battery", "NICK alice", "USER a 0 * :Alice")
+        joined = [line for line in second.reads() if " JOIN " in line]
+        self.assertEqual([f"{ALICE} JOIN #lobby", f"{ALICE} JOIN #new"], joined)
+        self.alice.types("JOIN #tea", "PRIVMSG #tea :hi", "PART #tea")
+        self.assertEqual(
+            [
+                f"{ALICE} JOIN #tea",
+                ":chatroom 353 alice = #tea :@alice",
+                ":chatroom 366 alice #tea :End of names.",
+                f"{ALICE} PRIVMSG #tea :hi",
+                f"{ALICE} PART #tea",
+            ],
+            second.reads(),
+        )
+
+
+class ModeTests(SynchronousTestCase):
+    """What a room is, and whom it bans."""
+
+    def setUp(self) -> None:
+        self.server = Server(Limits(talk_rate=OFF))
+        self.alice = self.server.irc_client("alice")
+        self.dave = self.server.irc_client("dave")
+        self.alice.types("JOIN #new")
+        self.dave.types("JOIN #new")
+        for each in (self.alice, self.dave):
+            each.receives()
+
+    def test_they_are_shown(self) -> None:
+        """The modes of a room are shown without its password."""
+        self.alice.types("MODE #new +ik s3cret")
+        self.alice.reads()
+        self.alice.types("MODE #new")
+        self.assertEqual(":chatroom 324 alice #new +iknt", self.alice.reads()[0])
+
+    def test_password_and_invitation(self) -> None:
+        """A room with a password is 475 without it, and one that is invite-only is 473."""
+        bob = self.server.irc_client("bob")
+        self.alice.types("MODE #new +k s3cret")
+        bob.types("JOIN #new", "JOIN #new wrong", "JOIN #new s3cret")
+        self.assertEqual(["475", "475", "JOIN", "353", "366"], numbers(bob))
+        bob.types("PART #new")
+        bob.reads()
+        self.alice.types("MODE #new -k+i *")
+        bob.types("JOIN #new")
+        self.assertEqual(["473"], numbers(bob))
+
+    def test_everyone_reads_changes(self) -> None:
+        """A change is read by everyone in the room, who made it as well."""
+        self.alice.types("MODE #new +o dave", "MODE #new -t")
+        read = [f"{ALICE} MODE #new +o dave", f"{ALICE} MODE #new -t"]
+        self.assertEqual(read, self.alice.reads())
+        self.assertEqual(read, self.dave.reads())
+
+    def test_ban_by_the_mask_of_a_client(self) -> None:
+        """The masks that irssi and WeeChat make of a host ban that person, are listed, and are lifted."""
+        for mask in ("*!*~dave@dave.chatroom", "*!*@dave.chatroom", "dave!*@*", "dave"):
+            self.alice.types(f"MODE #new +b {mask}")
+            self.assertIn(f"{ALICE} MODE #new +b dave!*@*", self.alice.reads(), mask)
+            self.dave.reads()
+            self.dave.types("JOIN #new")
+            self.assertEqual(["474"], numbers(self.dave), mask)
+            self.alice.types("MODE #new b", "MODE #new -b dave!*@*")
+            self.assertIn("367", numbers(self.alice))
+            self.dave.types("JOIN #new")
+            self.assertIn("366", numbers(self.dave), mask)
+            self.alice.reads()
+
+    def test_mask_of_many(self) -> None:
+        """A mask that fits several people is refused, and nobody is banned."""
+        self.alice.types("MODE #new +b *!*@*")
+        self.assertEqual(["696"], numbers(self.alice))
+        self.assertEqual([], self.dave.reads())
+
+    def test_mute(self) -> None:
+        """A mask that begins with m: mutes: what the person says is 404."""
+        self.alice.types("MODE #new +b m:*!*@dave.chatroom")
+        self.assertIn(f"{ALICE} MODE #new +b m:dave!*@*", self.alice.reads())
+        self.dave.reads()
+        self.dave.types("PRIVMSG #new :hi")
+        self.assertEqual(["404"], numbers(self.dave))
+
+    def test_unknown_modes(self) -> None:
+        """A letter that is no mode here is 472 for a room and 501 for oneself; others are nobody's business."""
+        self.alice.types("MODE #new +l 5", "MODE alice +w", "MODE dave", "MODE nobody")
+        self.assertEqual(["472", "501", "502", "401"], numbers(self.alice))
+
+    def test_members_change_nothing(self) -> None:
+        """Without a role, every change is 482, and the list of bans is empty."""
+        self.dave.types("MODE #new +i", "MODE #new +o dave", "MODE #new b")
+        self.assertEqual(["482", "482", "368"], numbers(self.dave))
