@@ -295,6 +295,10 @@ class Conversation:
         """See L{chatroom.doors.outbox.Owner}."""
         self._doorkeeper.soon(self)
 
+    def strangers(self) -> int:
+        """How many connections have no nickname."""
+        return self._doorkeeper.strangers()
+
     def later(self, call: Callable[[], None]) -> None:
         """Call this when this turn of the reactor is over."""
         self._doorkeeper.clock.callLater(0, call)

@@ -189,6 +189,10 @@ class Doorkeeper:
 
     # Nicknames.
 
+    def strangers(self) -> int:
+        """How many connections have no nickname."""
+        return len(self._pending)
+
     def transports(self, nick: str) -> list[Transport]:
         """The transports of all connections through which this nickname, as shown, is here."""
         return [conversation.transport for conversation in self._by_nick.get(nick, ())]

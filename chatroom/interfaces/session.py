@@ -47,6 +47,12 @@ class ISession(ICaller, Contract):
         another connection. Called once by the door; never raises.
         """
 
+    async def departed(self, nick: str) -> None:
+        """
+        Return when everyone has read that this person left, if that is under way. A door may wait for it before it
+        closes the connection.
+        """
+
     async def barrier(self) -> None:
         """
         Return when all that this connection has wished before is kept and told, or is lost and that was said: who is

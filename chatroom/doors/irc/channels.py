@@ -11,8 +11,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.names import show_names, show_topic
+from chatroom.doors.irc.numerics import ERR_USERONCHANNEL
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import NoSuchRoom, NotInRoom, Refused, RoomClosedToYou, RoomExists
+from chatroom.folding import fold
 
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
@@ -124,5 +126,9 @@ async def invite(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
     """INVITE."""
     who, channel = message.params[0], message.params[1]
     response.about, response.who = channel, who
-    await speaker.asks("invite", nick=who, room=channel[1:] if is_channel(channel) else channel)
+    room = fold(channel[1:]) if is_channel(channel) else channel
+    if speaker.knows(room) and any(name == room for name, _ in speaker.caller.rooms_with(who)):
+        response.numeric(ERR_USERONCHANNEL, who, channel, "is in that room already")
+        return
+    await speaker.asks("invite", nick=who, room=room)
     response.numeric("341", who, channel)

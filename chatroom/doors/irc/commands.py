@@ -18,6 +18,7 @@ from chatroom.doors.irc import (
     registration,
     room_list,
     room_modes,
+    staff,
     talking,
     welcome,
 )
@@ -72,6 +73,8 @@ SLOW: dict[str, tuple[int, Slow]] = {
     "STATS": (0, about_server.stats),
     "HELP": (0, about_server.help_),
     "HELPOP": (0, about_server.help_),
+    "OPER": (2, staff.oper),
+    "KILL": (1, staff.kill),
     "NICKSERV": (0, talking.service),
     "NS": (0, talking.service),
     "CHANSERV": (0, talking.service),

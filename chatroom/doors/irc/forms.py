@@ -52,6 +52,14 @@ class Names:
         """Whether somebody is online by this nickname who is logged in."""
         raise NotImplementedError
 
+    def away(self, nick: str) -> str:
+        """Why somebody is away who is online; C{""}: they are not."""
+        raise NotImplementedError
+
+    def real(self, nick: str) -> str:
+        """The real name that somebody's client has sent."""
+        raise NotImplementedError
+
 
 @implementer(IForm)
 class IrcForm:
@@ -66,6 +74,7 @@ class IrcForm:
         self._account = "account-tag" in capabilities
         self._extended = "extended-join" in capabilities
         self._invites = "invite-notify" in capabilities
+        self._away = "away-notify" in capabilities
 
     def render(self, events: Sequence[Event], reader: str = "") -> list[bytes]:
         """See L{IForm.render}. C{b""}: IRC has no line for it, or it is told once: see L{IEar.once}."""
@@ -129,11 +138,10 @@ class IrcForm:
 
     def joined(self, event: happened.Joined) -> bytes:
         """Somebody came into the room."""
-        room = "#" + event.room
-        if self._extended:
-            account = "*" if event.guest else event.nick
-            return self.line(event, "JOIN", room, account, event.nick)
-        return self.line(event, "JOIN", room)
+        account = ("*" if event.guest else event.nick, self._names.real(event.nick)) if self._extended else ()
+        made = self.line(event, "JOIN", "#" + event.room, *account)
+        away = self._names.away(event.nick) if self._away else ""
+        return made + self.line(event, "AWAY", away) if away else made
 
     def said_by_server(self, event: Event) -> bytes:
         """What IRC has no command for: a sentence."""

@@ -29,7 +29,8 @@ def show_room(speaker: IrcSpeaker, room: str, response: Response, joined: bool) 
     """
     nick = speaker.called
     if joined:
-        more = (nick if speaker.caller.account else "*", nick) if speaker.has("extended-join") else ()
+        account = nick if speaker.caller.account else "*"
+        more = (account, speaker.network.real(nick)) if speaker.has("extended-join") else ()
         response.raw(written("JOIN", "#" + room, *more, source=speaker.network.source(nick)))
     show_topic(speaker, room, response, silent=True)
     show_names(speaker, room, response)

@@ -56,7 +56,7 @@ class Network(Names):
     """
     @ivar server: the server.
     @ivar autojoin: people join the lobby when they connect.
-    @ivar version: what it says it is.
+    @ivar version: what it says it is. @ivar most: so many people were online at once, as far as clients have asked.
     """
 
     def __init__(self, server: IServer, autojoin: bool = True) -> None:
@@ -64,6 +64,7 @@ class Network(Names):
         self.server = server
         self.autojoin = autojoin
         self.version = f"chatroom-{__version__}"
+        self.most = 0
         self.watches = NameWatches(server.watch_names)
         self._gone: deque[Gone] = deque(maxlen=REMEMBERED)
         self._styles: dict[frozenset[str], IrcStyle] = {}
@@ -81,6 +82,15 @@ class Network(Names):
         """Whether somebody is online by this nickname who is logged in."""
         who = self.server.person_now(nick)
         return who is not None and who.account
+
+    def away(self, nick: str) -> str:
+        """See L{Names.away}."""
+        who = self.server.person_now(nick)
+        return "" if who is None else who.away
+
+    def real(self, nick: str) -> str:
+        """See L{Names.real}."""
+        return self.profile(nick).real
 
     def lists(self, room: RoomSummary) -> bool:
         """Whether LIST shows it: not an empty lobby, where people do not join it by themselves."""

@@ -124,8 +124,12 @@ class Response:
         """
         One thing was not done.
 
+        A NOTICE is never answered (RFC 2812, 3.3.2).
+
         @param about: see C{about}. @param who: a person it was about as well, where it was about a room.
         """
+        if self.command == "NOTICE":
+            return
         if about is None:
             about, who = self.about, who or self.who
         room, nick = (about, who) if about.startswith("#") else ("", about or who)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from twisted.internet.defer import Deferred
+
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.irc.commands import NO_NICKNAME, QUICK, SLOW
 from chatroom.doors.irc.history import Playback
@@ -24,7 +26,7 @@ from chatroom.doors.irc.wire import BadLine, IrcMessage, parse, written
 from chatroom.errors import Refused
 from chatroom.events import Event
 from chatroom.folding import fold
-from chatroom.interfaces import Answer, ISession
+from chatroom.interfaces import Answer, ISession, Receipt
 from chatroom.states import IrcSnapshot
 
 
@@ -185,10 +187,25 @@ class IrcSpeaker:
         """Run one of our own commands, as a program would. @raise Refused:"""
         return await self.outcome(self.caller.do(word, arguments))
 
+    async def said(self, word: str, /, **arguments: str) -> Event | None:
+        """Talk, and wait until it is kept and told. @return: C{None} for a whisper. @raise Refused:"""
+        outcome = self.caller.do(word, arguments)
+        if not isinstance(outcome, Receipt):
+            await self.outcome(outcome)
+            return None
+        event = await _kept(outcome)
+        if outcome.then is None:
+            return event
+        await self.outcome(outcome.then())
+        return None
+
     async def outcome(self, outcome: object) -> Answer:
-        """What came of a command."""
+        """What came of a command, when it is done."""
         if isinstance(outcome, Awaitable):
             outcome = await outcome
+        if isinstance(outcome, Receipt):
+            await _kept(outcome)
+            return Answer() if outcome.then is None else await self.outcome(outcome.then())
         return outcome if isinstance(outcome, Answer) else Answer()
 
     def show(self, answer: Answer, response: Response) -> None:
@@ -304,3 +321,10 @@ class IrcSpeaker:
             self.profile = Profile(state.user, state.real)
             if self._nick is not None:
                 self.network.is_profiled(self._nick, self.profile)
+
+
+def _kept(receipt: Receipt) -> Deferred[Event]:
+    """Fires when it is kept and told, or not kept."""
+    kept: Deferred[Event] = Deferred()
+    receipt.kept = lambda outcome: kept.errback(outcome) if isinstance(outcome, Exception) else kept.callback(outcome)
+    return kept

@@ -65,7 +65,7 @@ def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto:
     response.about = target
     word, arguments = _command(target, text, auto, act)
     if speaker.has("echo-message"):
-        response.echo(partial(echoed, speaker, target, text, act))
+        response.echo(partial(echoed, speaker, target, text, act, auto))
     speaker.conversation.replies.do(word, arguments, response)
 
 
@@ -86,17 +86,20 @@ async def _send_all(
     for target in dict.fromkeys(targets):
         word, arguments = _command(target, text, auto, act)
         try:
-            await speaker.asks(word, **arguments)
+            outcome = await speaker.said(word, **arguments)
         except Refused as refused:
             response.refuse(refused, target)
+        else:
+            if speaker.has("echo-message"):
+                response.raw(echoed(speaker, target, text, act, auto, outcome))
 
 
-def echoed(speaker: IrcSpeaker, target: str, text: str, act: bool, event: Event | None) -> bytes:
+def echoed(speaker: IrcSpeaker, target: str, text: str, act: bool, auto: bool, event: Event | None) -> bytes:
     """One's own line as the others read it. A whisper is kept nowhere."""
     if event is not None:
         return speaker.rendered(event)
     whispered = Whispered(speaker.caller.now(), SERVER, speaker.called, to=target, text=text)
-    return speaker.style.form(True).talk(whispered, "PRIVMSG", target, act)
+    return speaker.style.form(True).talk(whispered, "NOTICE" if auto else "PRIVMSG", target, act)
 
 
 async def service(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
@@ -135,4 +138,13 @@ def leave(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     if speaker.called == "*":
         speaker.conversation.hang_up("Goodbye.")
     else:
-        speaker.conversation.replies.do("quit", {"reason": reason}, response)
+        speaker.perform(response, partial(_leave, speaker, reason), free=True)
+
+
+async def _leave(speaker: IrcSpeaker, reason: str) -> None:
+    """The others have read it when the connection closes."""
+    nick, caller = speaker.called, speaker.caller
+    answer = await speaker.asks("quit", **({"reason": reason} if reason else {}))
+    if answer.then is not None:
+        answer.then()
+    await caller.departed(nick)

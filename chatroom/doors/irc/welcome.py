@@ -60,14 +60,16 @@ def supported(speaker: IrcSpeaker, response: Response) -> None:
 
 def lusers(speaker: IrcSpeaker, response: Response) -> None:
     """How many people there are."""
-    people, rooms = speaker.network.server.people_there(), len(speaker.caller.rooms_open())
+    network = speaker.network
+    people, rooms = network.server.people_there(), len(speaker.caller.rooms_open())
+    most = network.most = max(network.most, people)
     response.numeric(RPL_LUSERCLIENT, f"There are {people} users and 0 invisible on 1 servers")
     response.numeric(RPL_LUSEROP, "0", "operator(s) online")
-    response.numeric(RPL_LUSERUNKNOWN, "0", "unknown connection(s)")
+    response.numeric(RPL_LUSERUNKNOWN, str(speaker.conversation.strangers()), "unknown connection(s)")
     response.numeric(RPL_LUSERCHANNELS, str(rooms), "channels formed")
     response.numeric(RPL_LUSERME, f"I have {people} clients and 0 servers")
-    response.numeric(RPL_LOCALUSERS, str(people), str(people), f"Current local users {people}, max {people}")
-    response.numeric(RPL_GLOBALUSERS, str(people), str(people), f"Current global users {people}, max {people}")
+    response.numeric(RPL_LOCALUSERS, str(people), str(most), f"Current local users {people}, max {most}")
+    response.numeric(RPL_GLOBALUSERS, str(people), str(most), f"Current global users {people}, max {most}")
 
 
 def motd(speaker: IrcSpeaker, response: Response) -> None:

@@ -158,6 +158,9 @@ class IdentityActions(SessionBase):
         if self.account:
             raise NotAllowed(f"You are already logged in as {self.nick}. /logout first.")
 
+    async def departed(self, nick: str) -> None:
+        await self.connections.departed(fold(nick))
+
     def gone(self, reason: str, own: bool = False) -> None:
         if not self.closed:
             self.closed = True

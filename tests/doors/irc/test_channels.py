@@ -90,6 +90,9 @@ class ChannelTests(SynchronousTestCase):
         self.assertIn(":chatroom 341 alice bob #new", self.alice.reads())
         self.bob.types("/join new")
         self.assertIn("You are in new.", self.bob.reads())
+        self.alice.reads()
+        self.alice.types("INVITE bob #new")
+        self.assertEqual(["443"], numbers(self.alice))
 
     def test_quit_and_nick_are_read_once(self) -> None:
         """In two rooms with somebody, one reads a new nickname and a goodbye once."""

@@ -84,6 +84,21 @@ class TalkTests(SynchronousTestCase):
         self.assertEqual(["<alice> hi", "[alice whispers] hi"], self.bob.reads())
         self.assertEqual(["401"], [line.split(" ")[1] for line in self.alice.reads()])
 
+    def test_notices_are_never_answered(self) -> None:
+        """A NOTICE that cannot be sent is not refused: programs would answer one another's refusals."""
+        self.alice.types("NOTICE #nowhere :beep", "NOTICE nobody :beep")
+        self.assertEqual([], self.alice.reads())
+
+    def test_whisper_to_the_absent(self) -> None:
+        """A whisper to an account that is not there waits for it, also as one of several targets."""
+        self.server.account("carol").types("QUIT")
+        self.alice.types("PRIVMSG carol :one", "PRIVMSG carol,bob :two")
+        carol = self.server.connection()
+        carol.types("/login carol correct horse battery", "/inbox")
+        self.assertEqual(
+            ["one", "two"], [line.split("whispers] ")[1] for line in carol.reads() if "[alice whispers]" in line]
+        )
+
     def test_nothing_to_say(self) -> None:
         """A message without a target is 411, and without a text 412."""
         self.alice.types("PRIVMSG", "PRIVMSG #lobby", "PRIVMSG #lobby :")
@@ -102,6 +117,29 @@ class CapabilityTests(SynchronousTestCase):
         alice = self.server.irc_client("alice", "echo-message", "message-tags")
         alice.types("PRIVMSG #lobby :hello", "PRIVMSG bob :psst")
         self.assertEqual([f"@msgid=lobby-4 {ALICE} PRIVMSG #lobby :hello", f"{ALICE} PRIVMSG bob :psst"], alice.reads())
+
+    def test_echo_of_several(self) -> None:
+        """With a label, what goes to several comes back as one batch."""
+        alice = self.server.irc_client("alice", "echo-message", "labeled-response", "batch")
+        alice.types("@label=x PRIVMSG #lobby,bob :hi")
+        self.assertEqual(
+            [
+                "@label=x :chatroom BATCH +b1 labeled-response",
+                f"@batch=b1 {ALICE} PRIVMSG #lobby :hi",
+                f"@batch=b1 {ALICE} PRIVMSG bob :hi",
+                ":chatroom BATCH -b1",
+            ],
+            alice.reads(),
+        )
+
+    def test_away_people_join(self) -> None:
+        """With away-notify, a client reads of somebody who joins that they are away."""
+        alice = self.server.irc_client("alice", "away-notify")
+        self.bob.types("/away lunch")
+        alice.types("JOIN #tea")
+        alice.reads()
+        self.bob.types("/join tea")
+        self.assertEqual([f"{BOB} JOIN #tea", f"{BOB} AWAY :lunch"], alice.reads())
 
     def test_labels(self) -> None:
         """A label comes back on one line, on a batch of several, and on ACK where there is nothing to say."""
