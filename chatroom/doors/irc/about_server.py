@@ -1,5 +1,5 @@
 """
-What the server is: VERSION, TIME, INFO, ADMIN, LINKS, STATS and HELP.
+What the server is: VERSION, TIME, INFO, ADMIN, STATS and HELP.
 
 RFC 2812, 3.4. There is one server, whatever the client names. It knows the speaker.
 """
@@ -52,13 +52,6 @@ async def admin(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
     response.numeric("257", speaker.network.server.name)
     response.numeric("258", "Staff keeps order here: /quote STAFF lists it.")
     response.numeric("259", "To report somebody, type /quote REPORT NICK REASON.")
-
-
-async def links(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
-    """LINKS."""
-    host = speaker.network.host
-    response.numeric("364", host, host, f"0 {speaker.network.server.name}")
-    response.numeric("365", "*", "End of LINKS")
 
 
 async def stats(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:

@@ -69,7 +69,6 @@ SLOW: dict[str, tuple[int, Slow]] = {
     "TIME": (0, about_server.time),
     "INFO": (0, about_server.info),
     "ADMIN": (0, about_server.admin),
-    "LINKS": (0, about_server.links),
     "STATS": (0, about_server.stats),
     "HELP": (0, about_server.help_),
     "HELPOP": (0, about_server.help_),

@@ -56,7 +56,7 @@ async def _history(speaker: IrcSpeaker, asked: HistoryRequest, response: Respons
         room = ""
     if not room:
         raise BadSelection("INVALID_TARGET", "There is no history for you there.", asked.way, asked.target)
-    events = await Reader(speaker, room, "draft/event-playback" not in speaker.capabilities).selected(asked)
+    events = await HistoryReader(speaker, room, "draft/event-playback" not in speaker.capabilities).selected(asked)
     _write(speaker, room, events, response)
 
 
@@ -71,7 +71,7 @@ def _write(speaker: IrcSpeaker, room: str, events: Sequence[RoomEvent], response
     response.from_server("BATCH", f"-{name}")
 
 
-class Reader:
+class HistoryReader:
     """
     Reads the history of one room, for one client.
 
@@ -191,7 +191,7 @@ class Playback:
         lines = speaker.network.server.limits.recent_lines
         if "draft/chathistory" in speaker.capabilities or not lines or after >= last:
             return
-        reader = Reader(speaker, room, talk=True)
+        reader = HistoryReader(speaker, room, talk=True)
         events = await reader.between(after, last + 1, lines, last=True)
         if not events:
             return

@@ -33,14 +33,13 @@ def value(text: str) -> str:
 
 def words(limits: Limits, network: str, *, history: bool = True, rooms: int | None = None) -> list[str]:
     """
-    All words of 005.
+    All words of 005. There is no C{BOT}: an account is marked by C{/bot on}, and not by a mode.
 
     @param network: the server's name. @param history: whether CHATHISTORY is there.
     @param rooms: how many rooms one may be in, if it is not the limit's number.
     """
     named = {
         "AWAYLEN": limits.text_length,
-        "BOT": "B",
         "CASEMAPPING": "ascii",
         "CHANLIMIT": f"#:{rooms or limits.rooms_per_person}",
         "CHANMODES": CHANMODES,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import IrcClient, Server
-from tests.doors.irc.test_queries import LOTS
+from tests.doors.irc.asking import LOTS
 
 WORDS = """
 LATEST BEFORE AFTER AROUND BETWEEN TARGETS #lobby #lobby * 5 msgid=lobby-3 msgid=lobby-99999999999

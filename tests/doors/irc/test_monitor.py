@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.irc.isupport import MONITOR
 from chatroom.testing import Server
-from tests.doors.irc.test_queries import LOTS, numerics
+from tests.doors.irc.asking import LOTS, numerics
 
 
 class MonitorTests(SynchronousTestCase):

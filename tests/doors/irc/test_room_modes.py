@@ -7,7 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import Server
-from tests.doors.irc.test_queries import LOTS, numerics
+from tests.doors.irc.asking import LOTS, numerics
 
 ALICE = ":alice!~alice@alice.chatroom"
 
