@@ -915,15 +915,22 @@ class PluginAdded(PluginStored):
 
 @dataclass(frozen=True, slots=True)
 class Whispered(Event):
-    """C{nick} whispered C{text} to C{to}, who is on line. C{bot}: as in L{Said}."""
+    """
+    C{nick} whispered C{text} to C{to}, who is on line. C{bot}: as in L{Said}.
+
+    @ivar auto: a program whispered it by itself, and no program answers it: as L{AutoSaid}.
+    """
 
     kind: ClassVar[str] = "whispered"
     changes: ClassVar[bool] = False
     to: str = ""
     text: str = ""
     bot: bool = False
+    auto: bool = False
 
-    def __init__(self, at: float, room: str, nick: str, to: str = "", text: str = "", bot: bool = False) -> None:
+    def __init__(
+        self, at: float, room: str, nick: str, to: str = "", text: str = "", bot: bool = False, auto: bool = False
+    ) -> None:
         """As that of L{Said}, and for its reason."""
         _whisper_at(self, at)
         _whisper_room(self, room)
@@ -931,11 +938,12 @@ class Whispered(Event):
         _whisper_to(self, to)
         _whisper_text(self, text)
         _whisper_bot(self, bot)
+        _whisper_auto(self, auto)
 
 
 _whisper_at, _whisper_room, _whisper_nick = (_setter(Whispered, name) for name in ("at", "room", "nick"))
 _whisper_to, _whisper_text = _setter(Whispered, "to"), _setter(Whispered, "text")
-_whisper_bot = _setter(Whispered, "bot")
+_whisper_bot, _whisper_auto = _setter(Whispered, "bot"), _setter(Whispered, "auto")
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,9 @@ class Link:
         """
         if not isinstance(report, Heard) or not report.live or report.own or self._rooms.is_me(report.event.nick):
             return False
-        return not isinstance(report.event, AutoSaid | Noticed) and not getattr(report.event, "bot", False)
+        event = report.event
+        by_itself = isinstance(event, AutoSaid | Noticed) or getattr(event, "auto", False)
+        return not by_itself and not getattr(event, "bot", False)
 
     @property
     def unanswered(self) -> int:

@@ -63,11 +63,11 @@ class Me(Command):
         return receipt
 
 
-def whispered(caller: ICaller, to: str, text: str) -> Receipt | Awaitable[Answer]:
+def whispered(caller: ICaller, to: str, text: str, auto: bool = False) -> Receipt | Awaitable[Answer]:
     """Whisper, and the line that confirms it. To those who are here, it costs no Deferred."""
-    receipt: Receipt | None = caller.whisper_now(to, text)
+    receipt: Receipt | None = caller.whisper_now(to, text, auto)
     if receipt is None:
-        return _to_the_absent(caller, to, text)
+        return _to_the_absent(caller, to, text, auto)
     receipt.then = partial(_kept, caller, receipt, to)
     return receipt
 
@@ -76,8 +76,8 @@ def _kept(caller: ICaller, receipt: Receipt, to: str) -> Answer | Awaitable[Answ
     return _confirmation(to, True) if receipt.reached else _to_one_who_left(caller, receipt, to)
 
 
-async def _to_the_absent(caller: ICaller, to: str, text: str) -> Answer:
-    return _confirmation(to, await caller.whisper(to, text))
+async def _to_the_absent(caller: ICaller, to: str, text: str, auto: bool) -> Answer:
+    return _confirmation(to, await caller.whisper(to, text, auto))
 
 
 async def _to_one_who_left(caller: ICaller, receipt: Receipt, to: str) -> Answer:
@@ -100,12 +100,18 @@ class Whisper(Command):
     details = "Shorter: @nick text. If the person has an account and is offline, it waits in their inbox."
     parameters = (
         Parameter("to", help="the nickname"),
-        Parameter("text", rest=True, help="the message"),
+        _TEXT,
+        _AUTO,
     )
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt | Awaitable[Answer]:
-        """See L{ICaller.whisper}."""
-        return whispered(caller, person(arguments, "to"), arguments["text"])
+        """
+        See L{ICaller.whisper}.
+
+        @raise BadArguments: C{auto} is neither yes nor no.
+        """
+        auto = "auto" in arguments and flag(arguments, "auto", False)
+        return whispered(caller, person(arguments, "to"), arguments["text"], auto)
 
 
 class Reply(Command):

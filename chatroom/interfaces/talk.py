@@ -31,14 +31,15 @@ class ITalk(Contract):
         @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
         """
 
-    async def whisper(self, to: str, text: str) -> bool:
+    async def whisper(self, to: str, text: str, auto: bool = False) -> bool:
         """
-        Say something to one person. True if they are on line, False if it waits in their inbox.
+        Say something to one person; with C{auto}, as a program that says it by itself and that no program is to answer.
+        True if they are on line, False if it waits in their inbox.
 
         @raise NoSuchPerson: neither on line nor an account. @raise LimitReached: the inbox is full.
         """
 
-    def whisper_now(self, to: str, text: str) -> Receipt | None:
+    def whisper_now(self, to: str, text: str, auto: bool = False) -> Receipt | None:
         """
         The same for a person who is online, without waiting; C{None} if they are not. They may have left before it is
         delivered: then the receipt's C{reached} is false.

@@ -255,7 +255,7 @@ class IrcStyle:
             return self.notice(part, reader)
         form = self._form
         if isinstance(part, happened.Whispered):
-            return form.talk(part, "PRIVMSG", reader)
+            return form.talk(part, "NOTICE" if part.auto else "PRIVMSG", reader)
         if isinstance(part, happened.Departed):
             return form.line(part, "QUIT", part.reason)
         if isinstance(part, happened.Became):

@@ -70,14 +70,13 @@ def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto:
 
 
 def _command(target: str, text: str, auto: bool, act: bool) -> tuple[str, dict[str, str]]:
-    if not target.startswith("#"):
-        return "whisper", {"to": target, "text": text}
-    arguments = {"room": target[1:], "text": text}
-    if act:
+    aloud = target.startswith("#")
+    arguments = {"room": target[1:], "text": text} if aloud else {"to": target, "text": text}
+    if aloud and act:
         return "me", arguments
     if auto:
         arguments["auto"] = "yes"
-    return "say", arguments
+    return "say" if aloud else "whisper", arguments
 
 
 async def _send_all(

@@ -59,8 +59,8 @@ class TalkActions(SessionBase):
         if text != clean_lines(typed, self.services.limits.message_lines):
             self.notice("changed", f"A filter changed your message; others see: {text}")
 
-    def whisper_now(self, to: str, text: str) -> Receipt | None:
-        event, here = self._whispered(to, text)
+    def whisper_now(self, to: str, text: str, auto: bool = False) -> Receipt | None:
+        event, here = self._whispered(to, text, auto)
         if len(event.text) > SHORT or "\n" in event.text:
             self._charge(event.text, 1)
         if not here or self.services.checks.has(WHISPER):
@@ -70,15 +70,15 @@ class TalkActions(SessionBase):
         self.services.batches.submit(receipt)
         return receipt
 
-    async def whisper(self, to: str, text: str) -> bool:
-        event, here = self._whispered(to, text)
+    async def whisper(self, to: str, text: str, auto: bool = False) -> bool:
+        event, here = self._whispered(to, text, auto)
         if self.services.checks.has(WHISPER):
             left = await self.checked(WHISPER, event.text, to=event.to)
             if left != event.text:
-                event, here = self._whispered(to, left)
+                event, here = self._whispered(to, left, auto)
                 self.notice("changed", f"A plugin changed your whisper: {event.text}")
             else:
-                event, here = self._whispered(to, text)
+                event, here = self._whispered(to, text, auto)
         if here:
             receipt = Receipt(event, self)
             await self.services.batches.kept(receipt)
@@ -91,7 +91,7 @@ class TalkActions(SessionBase):
         assert isinstance(receipt.event, Whispered)
         await self._leave(receipt.event)
 
-    def _whispered(self, to: str, text: str) -> tuple[Whispered, bool]:
+    def _whispered(self, to: str, text: str, auto: bool) -> tuple[Whispered, bool]:
         """@return: with whether its hearer is here."""
         who, services = self.here(), self.services
         text = inbox.whisper_text(text, services.limits.text_length, services.limits.message_lines)
@@ -100,8 +100,8 @@ class TalkActions(SessionBase):
         if muting and (present is None or not present.staff):  # staff may always be asked why
             self.check_may_speak()
         if present is None:
-            return Whispered(services.now(), SERVER, who.nick, quoted(to), text, who.bot), False
-        return Whispered(services.now(), SERVER, who.nick, present.nick, text, who.bot), True
+            return Whispered(services.now(), SERVER, who.nick, quoted(to), text, who.bot, auto), False
+        return Whispered(services.now(), SERVER, who.nick, present.nick, text, who.bot, auto), True
 
     async def _leave(self, event: Whispered) -> None:
         """Put it into an inbox."""

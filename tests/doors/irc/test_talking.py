@@ -84,6 +84,15 @@ class TalkTests(SynchronousTestCase):
         self.assertEqual(["<alice> hi", "[alice whispers] hi"], self.bob.reads())
         self.assertEqual(["401"], [line.split(" ")[1] for line in self.alice.reads()])
 
+    def test_notices_to_people(self) -> None:
+        """NOTICE to somebody is a whisper that no program answers: clients read NOTICE, programs C{auto}."""
+        carol = self.server.irc_client("carol")
+        program = self.server.program("dave")
+        self.alice.types("NOTICE bob,carol,dave :beep")
+        self.assertEqual([f"{ALICE} NOTICE carol :beep"], [line for line in carol.reads() if "beep" in line])
+        self.assertIn("[alice whispers] beep", self.bob.reads())
+        self.assertIs(True, program.hears()[-1]["auto"])
+
     def test_notices_are_never_answered(self) -> None:
         """A NOTICE that cannot be sent is not refused: programs would answer one another's refusals."""
         self.alice.types("NOTICE #nowhere :beep", "NOTICE nobody :beep")
