@@ -7,6 +7,7 @@ the server's commands decide.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -101,24 +102,26 @@ async def names(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
     if not message.params:
         response.numeric("366", "*", "End of names.")
         return
-    for channel in message.params[0].split(",")[:MOST]:
-        try:
-            show_names(speaker, channel.removeprefix("#"), response)
-        except Refused:
-            response.numeric("366", channel or "*", "End of names.")
+    asked = message.params[0]
+    for channel in asked.split(",")[:MOST]:
+        with suppress(Refused):  # what one may not see is as empty as what does not exist
+            show_names(speaker, channel.removeprefix("#"), response, last=False)
+    response.numeric("366", asked or "*", "End of names.")
 
 
 async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
-    """KICK."""
-    channel, reason = message.params[0], message.params[2] if len(message.params) > 2 else ""
-    if not is_channel(channel):
-        response.numeric("403", channel or "*", "There is no such channel.")
-        return
-    for who in message.params[1].split(",")[:MOST]:
+    """KICK: several people from one room, or each from a room of its own."""
+    reason = message.params[2] if len(message.params) > 2 else ""
+    channels, people = message.params[0].split(",")[:MOST], message.params[1].split(",")[:MOST]
+    for at, who in enumerate(people):
+        channel = channels[min(at, len(channels) - 1)]
+        if not is_channel(channel):
+            response.numeric("403", channel or "*", "There is no such channel.")
+            continue
         try:
             await speaker.asks("kick", nick=who, room=channel[1:], **({"reason": reason} if reason else {}))
         except Refused as refused:
-            mine = isinstance(refused, NotInRoom) and not speaker.knows(channel[1:])
+            mine = isinstance(refused, NotInRoom) and not speaker.knows(fold(channel[1:]))
             response.refuse(refused, channel, "" if mine else who)
 
 

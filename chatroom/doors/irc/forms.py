@@ -32,6 +32,10 @@ NOT_SHOWN = frozenset({"looking"})
 """Notices of the server that only a door with a current room needs."""
 
 
+SMALLEST = 100
+"""Bytes of a text that stand in a line at least, however long the names before it are."""
+
+
 class Names:
     """
     What the server and its people are called on IRC.
@@ -122,7 +126,7 @@ class IrcForm:
         """A message, in as many lines as it takes; the first has the msgid."""
         source = self._names.source(event.nick)
         head = f":{source} {command} {target} :"
-        size = MOST_REST - 2 - len(head.encode()) - (ACTION_SIZE if act else 0)
+        size = max(SMALLEST, MOST_REST - 2 - len(head.encode()) - (ACTION_SIZE if act else 0))
         pieces = lines(event.text, size)
         tags = self.tags(event)
         made = [f"{written_tags(tags)}{head}{action(pieces[0]) if act else pieces[0]}\r\n"]
@@ -242,8 +246,8 @@ class IrcStyle:
         @param source: who says it, if it is not the server itself.
         """
         source = source or self._names.host
-        room = MOST_REST - len(f":{source} NOTICE {reader} :\r\n".encode())
-        return b"".join([written("NOTICE", reader, each, source=source) for each in lines(text, room)])
+        size = max(SMALLEST, MOST_REST - len(f":{source} NOTICE {reader} :\r\n".encode()))
+        return b"".join([written("NOTICE", reader, each, source=source) for each in lines(text, size)])
 
     def past(self, event: Event, reader: str) -> bytes:
         """Something of the past, in the answer to one of our own commands: as people read it, with its time."""

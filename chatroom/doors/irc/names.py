@@ -45,14 +45,15 @@ def show_topic(speaker: IrcSpeaker, room: str, response: Response, silent: bool 
         response.numeric("331", "#" + view.name, "No topic is set.")
 
 
-def show_names(speaker: IrcSpeaker, room: str, response: Response) -> None:
-    """Who is there, and 366."""
+def show_names(speaker: IrcSpeaker, room: str, response: Response, last: bool = True) -> None:
+    """Who is there. @param last: end with 366."""
     view = speaker.caller.view(room)
     symbol = "@" if view.invite_only else "="
     head = f":{speaker.network.host} 353 {speaker.called} {symbol} #{view.name} :\r\n"
     for row in _rows((_named(speaker, who) for who in speaker.caller.people(room)), MOST_REST - len(head.encode())):
         response.numeric("353", symbol, "#" + view.name, row)
-    response.numeric("366", "#" + view.name, "End of names.")
+    if last:
+        response.numeric("366", "#" + view.name, "End of names.")
 
 
 def _named(speaker: IrcSpeaker, who: Person) -> str:

@@ -10,16 +10,25 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chatroom.doors.irc.formatting import ctcp, without_formatting
-from chatroom.doors.irc.numerics import ERR_NOORIGIN, ERR_NORECIPIENT, ERR_NOTEXTTOSEND, ERR_TOOMANYTARGETS
+from chatroom.doors.irc.formatting import ACTION_SIZE, ctcp, without_formatting
+from chatroom.doors.irc.numerics import (
+    ERR_INPUTTOOLONG,
+    ERR_NOORIGIN,
+    ERR_NORECIPIENT,
+    ERR_NOTEXTTOSEND,
+    ERR_TOOMANYTARGETS,
+)
 from chatroom.doors.irc.services import is_service, serve
-from chatroom.doors.irc.wire import IrcMessage
+from chatroom.doors.irc.wire import MOST_REST, IrcMessage
 from chatroom.errors import Refused
 from chatroom.events import SERVER, Event, Whispered
 
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
+
+SHORT = 100
+"""Characters that fit into a line, whatever stands before them."""
 
 MOST_TARGETS = 4
 """So many rooms and people in one message: see TARGMAX in 005."""
@@ -62,11 +71,25 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
 
 def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool, act: bool) -> None:
     """To one: this is the path of every line."""
+    if _is_too_long(speaker, response.command, target, text, act):
+        speaker.at_once(response, ERR_INPUTTOOLONG, "Your line is too long with your name before it. Send parts.")
+        return
     response.about = target
     word, arguments = _command(target, text, auto, act)
     if speaker.has("echo-message"):
         response.echo(partial(echoed, speaker, target, text, act, auto))
     speaker.conversation.replies.do(word, arguments, response)
+
+
+def _is_too_long(speaker: IrcSpeaker, command: str, target: str, text: str, act: bool) -> bool:
+    """
+    Whether other clients would need two lines for it. One's own client knows how much fits, and breaks long lines up;
+    what does not is told so, as its author has to know what others read.
+    """
+    if len(text) <= SHORT:
+        return False
+    head = f":{speaker.network.source(speaker.called)} {command} {target} :"
+    return len(head.encode()) + len(text.encode()) + (ACTION_SIZE if act else 0) + 2 > MOST_REST
 
 
 def _command(target: str, text: str, auto: bool, act: bool) -> tuple[str, dict[str, str]]:

@@ -84,6 +84,21 @@ class ChannelTests(SynchronousTestCase):
         self.assertIn(kicked, self.alice.reads())
         self.assertEqual([kicked], self.dave.reads())
 
+    def test_kick_several(self) -> None:
+        """Several people are kicked by one KICK, from one room or from one each."""
+        self.bob.types("/join new")
+        self.alice.reads()
+        self.alice.types("KICK #new,#new bob,dave :go")
+        kicked = [f"{ALICE} KICK #new bob :go", f"{ALICE} KICK #new dave :go"]
+        self.assertEqual(kicked, self.alice.reads())
+
+    def test_names_of_several_rooms(self) -> None:
+        """NAMES of several rooms ends once, with the rooms as they were asked for."""
+        self.alice.types("NAMES #new,#lobby,#nowhere")
+        lines = self.alice.reads()
+        self.assertEqual(["353", "353", "366"], [line.split(" ")[1] for line in lines])
+        self.assertEqual(":chatroom 366 alice #new,#lobby,#nowhere :End of names.", lines[-1])
+
     def test_invite(self) -> None:
         """An invitation is read by the one who is invited, and lets them into a room that is invite-only."""
         self.alice.types("MODE #new +i", "INVITE bob #new")

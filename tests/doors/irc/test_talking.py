@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.limits import Limits
 from chatroom.testing import Server
 
 ALICE = ":alice!~alice@alice.chatroom"
@@ -77,6 +78,21 @@ class TalkTests(SynchronousTestCase):
             ],
             [line for line in carol.reads() if "PRIVMSG" in line],
         )
+
+    def test_line_that_fits_only_without_a_name(self) -> None:
+        """A line that is too long with the author's name before it is 417, and nobody reads half of it."""
+        self.alice.types("PRIVMSG #lobby :" + "x" * 494, "PRIVMSG #lobby :" + "x" * 450)
+        self.assertEqual(["417"], [line.split(" ")[1] for line in self.alice.reads()])
+        self.assertEqual([f"<alice> {'x' * 450}"], self.bob.reads())
+
+    def test_names_that_fill_a_line(self) -> None:
+        """Where names leave no room for a text, it is written all the same, in lines that are longer than others."""
+        server = Server(Limits(nick_length=64), name="a" * 200)
+        alice = server.irc_client("alice")
+        bob = server.guest("\U00020000" * 64)
+        alice.reads()
+        bob.types("hello")
+        self.assertIn("PRIVMSG #lobby :hello", alice.reads()[-1])
 
     def test_several_targets(self) -> None:
         """One message may go to a room and a person; what cannot be sent is refused by its target."""
