@@ -133,6 +133,12 @@ class Measuring:
         """Seconds that PostgreSQL has used."""
         return procfs.cpu(self._postgres.pid)
 
+    def serving_cpu(self, where: str, name: str) -> float:
+        """Seconds that the processes of PostgreSQL have used that serve this node."""
+        database = where.partition("@/")[2].partition("?")[0]
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = %s"
+        return sum(procfs.cpu(pid) for pid in self._postgres.sql(query, f"chatroom {name}", database=database))
+
     # The cells.
 
     def alone(self) -> None:
@@ -174,16 +180,18 @@ class Measuring:
             ("two nodes, flood", 2, ("north", "south")),
             ("a third that listens, flood", 2, ("north", "south", "west")),
         ):
-            with self.nodes(self.place(), *names) as made:
-                self._talk(name, made, talkers, "flood")
+            where = self.place()
+            with self.nodes(where, *names) as made:
+                self._talk(name, made, talkers, "flood", where)
         for name, names in (
             ("two nodes, steady", ("north", "south")),
             ("a third that listens, steady", ("north", "south", "west")),
         ):
-            with self.nodes(self.place(), *names) as made:
-                self._talk(name, made, 1, "steady")
+            where = self.place()
+            with self.nodes(where, *names) as made:
+                self._talk(name, made, 1, "steady", where)
 
-    def _talk(self, name: str, made: list[RunningNode], talkers: int, what: str) -> None:
+    def _talk(self, name: str, made: list[RunningNode], talkers: int, what: str, where: str = "") -> None:
         job: dict[str, float] = {"under_way": UNDER_WAY} if what == "flood" else {"rate": STEADY}
         for node in made[:talkers]:
             node.do("enter", people=PEOPLE)
@@ -191,6 +199,8 @@ class Measuring:
         time.sleep(0.5)  # what the others have not read yet
         for node in made:
             node.do("begin")
+        last = made[-1].name
+        serving = self.serving_cpu(where, last) if where else 0.0
         before, began = self.engine_cpu(), time.monotonic()
         for node in made[:talkers]:
             node.ask(what, seconds=self._seconds, **job)
@@ -204,7 +214,10 @@ class Measuring:
         if any(report["heard"] != lines for report in reports):
             raise Failed(f"{name}: of {lines:,} lines, the nodes told {[report['heard'] for report in reports]}")
         self.note(f"{name}: lines a second", lines / elapsed)
-        if "SQLite" not in name:
+        if where:
+            self.note(
+                f"{name}: us a line, PostgreSQL for {last}", (self.serving_cpu(where, last) - serving) / lines * 1e6
+            )
             self.note(f"{name}: us a line, PostgreSQL", engine / lines * 1e6)
         for number, report in enumerate(reports):
             role = "talks" if number < talkers else "listens"

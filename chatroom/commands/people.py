@@ -39,11 +39,11 @@ class Who(Command):
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.people}."""
         room = meant(caller, arguments) or SERVER
-        people = sorted(caller.people(room), key=lambda each: each.nick.casefold())
+        people = caller.people(room)
         where = "On the server" if room == SERVER else f"In {room}"
-        after = arguments.get("after", "").casefold()
-        listed = [each for each in people if each.nick.casefold() > after]
-        page = views.Listed(listed, views.person_facts, caller.page_bytes, 0)
+        page = views.Listed(
+            caller.people_after(arguments.get("after", ""), room), views.person_facts, caller.page_bytes, 0
+        )
         return Answer(
             (f"{where} ({count(len(people), 'person', 'people')}): {views.names(people, len(people))}",),
             {

@@ -4,13 +4,13 @@ Rooms: finding them, going in and out, making them, and what their owners and op
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 
 from chatroom.commands import views
 from chatroom.commands.base import OTHER_ROOM, ROOM, Command, flag, is_off, meant, person
 from chatroom.errors import BadArguments
 from chatroom.events import MEMBERS, OPERATORS
-from chatroom.interfaces import Answer, ICaller, Parameter, Role
+from chatroom.interfaces import Answer, ICaller, Parameter, Role, RoomSummary
 
 
 class Rooms(Command):
@@ -23,20 +23,28 @@ class Rooms(Command):
     details = "/rooms WORD lists rooms with that word in their name or topic. Private rooms are not listed."
     parameters = (Parameter("match", required=False, rest=True, help="a word of the name or topic"),)
 
-    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
-        """See L{ICaller.rooms_open}."""
-        match = arguments.get("match", "").casefold()
-        rooms = [
-            room for room in caller.rooms_open() if match in room.name.casefold() or match in room.topic.casefold()
-        ]
-        page = views.Listed(rooms[: views.FACTS], views.summary_facts, caller.page_bytes, 0)
-        named = page.rows[: views.NAMES]
-        parts = [views.summary_line(room) for room in named]
-        if not rooms:
-            parts.append("No rooms found. /create ROOM makes one." if match else "No rooms. /create ROOM makes one.")
-        elif len(rooms) > len(named):
-            parts.append(f"And {len(rooms) - len(named):,} more. /rooms WORD searches.")
-        return Answer(tuple(parts), {"rooms": page.facts, "total": len(rooms)})
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer | Awaitable[Answer]:
+        """See L{ICaller.rooms_open}, and with a word L{ICaller.rooms_matching}."""
+        if "match" in arguments:
+            return self._search(caller, arguments["match"])
+        rooms = caller.rooms_open()
+        return _rooms(caller, rooms[: views.FACTS], len(rooms), "No rooms. /create ROOM makes one.")
+
+    async def _search(self, caller: ICaller, word: str) -> Answer:
+        return _rooms(
+            caller, *await caller.rooms_matching(word, views.FACTS), "No rooms found. /create ROOM makes one."
+        )
+
+
+def _rooms(caller: ICaller, rooms: Sequence[RoomSummary], total: int, none: str) -> Answer:
+    page = views.Listed(rooms, views.summary_facts, caller.page_bytes, 0)
+    named = page.rows[: views.NAMES]
+    parts = [views.summary_line(room) for room in named]
+    if not rooms:
+        parts.append(none)
+    elif total > len(named):
+        parts.append(f"And {total - len(named):,} more. /rooms WORD searches.")
+    return Answer(tuple(parts), {"rooms": page.facts, "total": total})
 
 
 class Join(Command):

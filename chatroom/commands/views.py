@@ -7,8 +7,9 @@ asks the server for anything: it is all in the arguments.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import chain, islice
 from typing import Any, Generic, TypeVar
 
 from chatroom.commands.times import count, every, stamp
@@ -59,24 +60,25 @@ class Listed(Generic[T]):
     @ivar next: how many to leave out for the page after it; C{None} where it is the last.
     """
 
-    def __init__(self, rows: Sequence[T], facts: Callable[[T], dict[str, Any]], size: int, skip: int | None) -> None:
+    def __init__(self, rows: Iterable[T], facts: Callable[[T], dict[str, Any]], size: int, skip: int | None) -> None:
         """@param size: bytes of text on it; one row fits in any case. @param skip: rows of the pages before."""
-        first = end = skip or 0
         self.facts: list[dict[str, Any]] = []
-        for row in rows[first:]:
+        self.rows: list[T] = []
+        self._rest: Iterable[T] = islice(rows, skip or 0, None)
+        for row in self._rest:
             made = facts(row)
             size -= AROUND + sum(len(value.encode()) for value in made.values() if isinstance(value, str))
             if self.facts and size < 0:
-                break
+                self._rest = chain((row,), self._rest)
+                self.next: int | None = (skip or 0) + len(self.rows)
+                return
             self.facts.append(made)
-            end += 1
-        self.rows = rows[first:end]
-        self.next = end if end < len(rows) else None
-        self._left = len(rows) - end
+            self.rows.append(row)
+        self.next = None
 
     def hint(self, word: str) -> tuple[str, ...]:
-        """What to type for the next page, as a part of an answer; nothing where there is none."""
-        return () if self.next is None else (f"And {self._left:,} more: /{word} {self.next}",)
+        """What to type for the next page, as a part of an answer; nothing where there is none. Asked once."""
+        return () if self.next is None else (f"And {sum(1 for _ in self._rest):,} more: /{word} {self.next}",)
 
 
 def nick_of(person: Person) -> str:

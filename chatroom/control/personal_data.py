@@ -15,6 +15,7 @@ from chatroom.control.accounts import HOLDER, AccountsControl
 from chatroom.control.base import number, truth
 from chatroom.core.cleaning import clean
 from chatroom.core.names import fold
+from chatroom.core.rooms import Room
 from chatroom.erasure import anonymous, is_about
 from chatroom.errors import NickTaken, NotFound
 from chatroom.events import (
@@ -26,7 +27,6 @@ from chatroom.events import (
     Expelled,
     Pardoned,
     PluginStored,
-    Role,
     RoleSet,
     RoomUnbanned,
     RoomUnmuted,
@@ -64,7 +64,7 @@ class PersonalData(AccountsControl):
         @raise NotFound: there is nothing, not even a line.
         """
         account, key = await self._account_or_guest(name), fold(name.strip())
-        present, rooms = key in self.services.chat.state.people, self._rooms(key)
+        present, rooms = key in self.services.chat.state.people, await self._rooms(key)
         if account is None:
             said = await self.services.backend.lines(key, 0.0, 0, 1)
             if not (present or rooms or said.events):
@@ -90,10 +90,10 @@ class PersonalData(AccountsControl):
         found = await self.services.backend.account(fold(name.strip()))
         return None if found is None else await self.account(name)
 
-    def _rooms(self, key: str) -> list[dict[str, Any]]:
+    async def _rooms(self, key: str) -> list[dict[str, Any]]:
         """What they are, may and may not in each room that knows of them."""
         found = []
-        for room in self.services.chat.state.rooms.values():
+        for room in await self._knowing(key):
             ban, mute = room.bans.entries.get(key), room.mutes.entries.get(key)
             facts: dict[str, Any] = {
                 "room": room.name,
@@ -103,9 +103,21 @@ class PersonalData(AccountsControl):
                 "banned": None if ban is None else to_object(ban),
                 "muted": None if mute is None else to_object(mute),
             }
-            if room.role(key) is not Role.NOBODY or ban or mute or facts["invited"]:
-                found.append(facts)
+            found.append(facts)
         return found
+
+    async def _knowing(self, key: str) -> list[Room]:
+        """The rooms that know of them."""
+        return [
+            room
+            async for some in self.services.pieces(self.services.chat.state.rooms.values())
+            for room in some
+            if key in room.members
+            or key in room.roles
+            or key in room.invited
+            or key in room.bans.entries
+            or key in room.mutes.entries
+        ]
 
     async def letters(self, name: str, after: str = "0") -> Mapping[str, Any]:
         """Some whispers in the inbox, and what to pass as C{after} for more, or C{None}. None is marked as read."""
@@ -223,7 +235,7 @@ class PersonalData(AccountsControl):
     async def _leave_rooms(self, key: str, name: str) -> None:
         """What rooms and the server hold about them, they hold no more. The history of it is erased afterwards."""
         now, events = self.services.now(), list[Event]()
-        for room in self.services.chat.state.rooms.values():
+        for room in await self._knowing(key):
             if key in room.roles:
                 events.append(RoleSet(now, room.name, SERVER_NICK, who=name, role="member"))
             if key in room.bans.entries:

@@ -72,6 +72,6 @@ class Directory(Rules):
             return PastGuest(present.nick, present.visit, present.origin) if present.visit else None
         former = None if account else self.state.former.get(fold(nick))
         if former is not None:  # they may be called otherwise by now
-            names = [who.nick for who in self.state.people.values() if who.visit == former.visit]
-            return former._replace(nick=names[0]) if names else former
+            now = self.state.people.get(self.state.by_name.visits.get(former.visit, ""))
+            return former if now is None else former._replace(nick=now.nick)
         return None

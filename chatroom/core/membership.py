@@ -71,7 +71,7 @@ class MembershipRules(Rules):
 
     def kept_rooms(self, key: str) -> int:
         """How many rooms that stay without members this person owns."""
-        return sum(room.keep and room.roles.get(key) is Role.OWNER for room in self.state.rooms.values())
+        return sum(self.state.rooms[name].keep for name in self.state.owned.get(key, ()))
 
     def settle(self, at: float, who: Presence, name: str) -> list[Event]:
         """A room's maker becomes its owner and joins it: what follows L{RoomCreated}."""

@@ -175,7 +175,8 @@ def freed(state: State, event: RoomUnbanned | RoomUnmuted) -> Sequence[str]:
     acts = [act for act in book.entries.values() if held(act) == event.who and permissions.in_force(act, event.at)]
     visits = {act.visit for act in acts if isinstance(act, Sanctioned)}
     keys = {fold(event.who)} if any(not isinstance(act, Sanctioned) for act in acts) else set()
-    there = [who for who in state.people.values() if who.key in keys or (who.visit and who.visit in visits)]
+    keys.update(state.by_name.visits[visit] for visit in visits if visit in state.by_name.visits)
+    there = [state.people[key] for key in sorted(keys) if key in state.people]
     return [who.key for who in there if room.name not in who.rooms]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from chatroom.core.changes import before, people, rooms, server
 from chatroom.core.changes.pace import note_line
 from chatroom.core.holds import Holds
+from chatroom.core.listings import People, PublicRooms
 from chatroom.core.presence import PastGuest, Presence
 from chatroom.core.recollections import Recollection, RoomNumbered
 from chatroom.core.rooms import Room
@@ -41,6 +42,12 @@ class State:
     @ivar former: guests by the key of a nickname that they were the last to have, oldest first.
     @ivar stored: what plugins keep, by the plugin's name and the value's key, in the order in which it was stored.
     @ivar age: how many events it has seen. What was worked out at the same age still holds.
+
+    So that nothing has to look at all rooms or people, it also keeps of them:
+
+    @ivar listed: rooms that anybody may know of, and C{by_name}: people, in the orders in which they are listed.
+    @ivar paced: rooms in slow mode, and C{ruled}: rooms with a ban, a mute or a lock, by name.
+    @ivar owned: the names of the rooms of each owner, by the owner's key.
     """
 
     def __init__(self) -> None:
@@ -55,6 +62,11 @@ class State:
         self.former: dict[str, PastGuest] = {}
         self.stored: dict[str, dict[str, PluginStored]] = {}
         self.age = 0
+        self.listed = PublicRooms()
+        self.by_name = People()
+        self.paced: dict[str, Room] = {}
+        self.ruled: dict[str, Room] = {}
+        self.owned: dict[str, set[str]] = {}
 
     def learn(self, events: Iterable[Event], last: Mapping[str, int] | None = None) -> None:
         """
@@ -75,7 +87,11 @@ class State:
         """
         self.age += 1
         change = _CHANGES.get(type(event))
-        changed = True if change is None else change(self, event)
+        changed: bool | None = True
+        if change is not None:
+            changed = change(self, event)
+            if not isinstance(event, Recollection) and event.room:
+                self.note(event.room)
         if isinstance(event, RoomEvent) and event.seq:
             room = self.rooms.get(event.room)
             if room is not None:
@@ -83,6 +99,19 @@ class State:
                 if room.pace is not None:
                     note_line(self, room, event)
         return changed is not False
+
+    def note(self, name: str) -> None:
+        """A room may be listed elsewhere now, be in slow mode, or have a ban, a mute or a lock; or no more."""
+        room = self.rooms.get(name)
+        self.listed.note(name, room)
+        for there, which in (
+            (room is not None and room.pace is not None, self.paced),
+            (room is not None and (room.bans.entries or room.mutes.entries or room.lock is not None), self.ruled),
+        ):
+            if there and room is not None:
+                which[name] = room
+            elif name in which:
+                del which[name]
 
     def book(self, act: str, room: str) -> Holds[Any]:
         """The bans or the mutes of the server, or of a room that there is."""

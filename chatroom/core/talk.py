@@ -117,7 +117,7 @@ class TalkRules(Rules):
 
     def paces(self, who: Presence, at: float) -> dict[str, float]:
         """When somebody said something last, by rooms in slow mode in which they still have to wait for it."""
-        rooms = self.state.rooms.values()
+        rooms = self.state.paced.values()
         waits = {room: room.pace.wait(who.pace_key, at) for room in rooms if room.pace is not None}
         return {room.name: at + wait - room.slow for room, wait in waits.items() if 0 < wait <= room.slow}
 

@@ -141,7 +141,7 @@ class VisitRules(Rules):
             )
             made = kept if account else _on_guest(kept, who)
             events += [made, entry(at, mute.nick, MUTE, new, f"was called {who.nick}")]
-        for room in self.state.rooms.values():
+        for room in self.state.ruled.values():
             if room.role(fold(new)) < Role.OPERATOR or not account:
                 events += self._carried_in(room, at, who, new, account)
         return events

@@ -6,7 +6,7 @@ It is a part of L{ICaller<chatroom.interfaces.ICaller>}, which says what holds f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chatroom.events import Role
 from chatroom.interfaces.contract import Contract
@@ -43,7 +43,20 @@ class IRooms(Contract):
         """
 
     def rooms_open(self) -> Sequence[RoomSummary]:
-        """Every room that is not invite-only, and the rooms this person is in, most people first."""
+        """
+        Every room that is not invite-only, and the rooms this person is in, most people first.
+
+        What is read of it is made while it is read: a server may have very many rooms. So it holds in the turn of the
+        reactor in which it was asked for; who reads it later makes a list of it first.
+        """
+
+    async def rooms_matching(self, word: str, most: int) -> tuple[Sequence[RoomSummary], int]:
+        """
+        Those of L{rooms_open} with this in their name or topic, in any letter case, looked for in pieces.
+
+        @param most: so many of them are returned, the first ones.
+        @return: and how many there are.
+        """
 
     async def create(self, room: str, keep: bool = False) -> RoomView:
         """
@@ -76,7 +89,15 @@ class IRooms(Contract):
 
     def people(self, room: str | None = None) -> Sequence[Person]:
         """
-        The people in the current room or in the room given; with C{"*"}, on the server.
+        The people in the current room or in the room given; with C{"*"}, on the server. They are in the order of their
+        nicknames in lower case, and made while they are read, as those of L{rooms_open}.
+
+        @raise NotInRoom:
+        """
+
+    def people_after(self, nick: str, room: str | None = None) -> Iterator[Person]:
+        """
+        Those of L{people} whose nicknames come after this one, which need not be anybody's.
 
         @raise NotInRoom:
         """

@@ -3,7 +3,8 @@ Turns: what is decided in one turn of the reactor is kept in one commit.
 
 While a batch is being kept, the next one fills, so that a busy server costs a commit per turn and not per line. There
 is one batch under way at a time; that is what keeps a room's order. Where more is said than people could read, a turn
-waits for company as well: a write costs much the same with one line in it as with ten.
+waits for company as well: a write costs much the same with one line in it as with ten. Where very much happens at once,
+such as the end of thousands of connections, it is kept in several batches: to tell one takes a turn of every node.
 
 It knows neither rooms nor ears: it takes receipts, hands events to a backend, and says what became of them. It is long
 because one batch has one life, and those who wait for a part of it, or for the end of it, learn of it in one order.
@@ -11,9 +12,10 @@ because one batch has one life, and those who wait for a part of it, or for the 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, TimeoutError
@@ -35,6 +37,10 @@ RETRY = 1.0
 """Seconds until what must be kept, such as a departure, is tried again."""
 
 
+AT_ONCE = 500
+"""Events after which what happens next goes into another batch."""
+
+
 class _Keep(Protocol):
     def __call__(self, batch: Sequence[Event]) -> Coroutine[Any, Any, Sequence[bool]]: ...
 
@@ -54,6 +60,8 @@ class Batches:
         self._clock = clock
         self._reserved = reserved or Reservations()
         self._filling: list[Receipt] = []
+        self._full: list[list[Receipt]] = []  # batches of what fills, before the one that fills now
+        self._next: deque[list[Receipt]] = deque()  # what has filled together with the batch under way, and follows it
         self._under_way: list[Receipt] = []
         self._scheduled = False  # the batch that fills has its turn already; never while another one is under way
         self._tide = LoadWindow()
@@ -75,7 +83,10 @@ class Batches:
 
     def check_room(self) -> None:
         """@raise NotKept: so much waits to be kept that a person has to try again later."""
-        if len(self._filling) >= self._limits.unsaved_lines:
+        waiting = len(self._filling)
+        if self._full or self._next:
+            waiting += sum(map(len, (*self._full, *self._next)))
+        if waiting >= self._limits.unsaved_lines:
             raise NotKept("The server saves messages too slowly at the moment, so this was not sent. Try again later.")
 
     def happen(self, *events: Event, caller: Any = None) -> Deferred[list[bool]]:
@@ -97,6 +108,9 @@ class Batches:
             if len(happened) == len(events):
                 done.callback(happened)
 
+        if events and len(self._filling) >= AT_ONCE:  # never between events that happen together
+            self._full.append(self._filling)
+            self._filling = []
         for event in events:
             self._submit(Receipt(event, caller), kept)
         if not events:
@@ -159,7 +173,7 @@ class Batches:
 
     async def settled(self) -> None:
         """Wait until all that was submitted before is kept or lost, and those who waited for it have gone on."""
-        batch = self._begun + bool(self._filling)
+        batch = self._begun + len(self._next) + len(self._full) + bool(self._filling)
         while self._ended < batch and not self.is_quiet():  # what waited may have been refused
             ended: Deferred[None] = Deferred()
             self._watching.append(ended)
@@ -167,15 +181,23 @@ class Batches:
 
     def has_of(self, caller: Any) -> bool:
         """Whether something that this connection wished is not kept yet."""
-        return any(receipt.caller is caller for receipt in (*self._under_way, *self._filling))
+        return any(receipt.caller is caller for receipt in self._waiting())
 
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
-        return not (self._filling or self._under_way)
+        return not self._under_way and not self._has_more()
+
+    def _has_more(self) -> bool:
+        """Whether there is more to be kept, behind the batch under way."""
+        return bool(self._filling or self._full or self._next)
+
+    def _waiting(self) -> Iterator[Receipt]:
+        """All that is not kept yet, in order."""
+        return chain(self._under_way, *self._next, *self._full, self._filling)
 
     async def drain(self) -> None:
         """Wait until nothing is under way, or nothing can be kept any more."""
-        while self._filling or self._under_way:
+        while not self.is_quiet():
             idle: Deferred[None] = Deferred()
             self._idle.append(idle)
             await idle
@@ -192,7 +214,7 @@ class Batches:
         with suppress(TimeoutError):
             await draining.addTimeout(seconds, self._clock)
         self._watch.rest()
-        left = [receipt.event for receipt in (*self._under_way, *self._filling)]
+        left = [receipt.event for receipt in self._waiting()]
         return [*self._given_up, *left]
 
     def age(self) -> float:
@@ -209,8 +231,10 @@ class Batches:
 
     def _refuse_waiting(self) -> None:
         """What people wished while the batch under way is not kept waits no longer; what has to happen does."""
-        refused = [receipt for receipt in self._filling if receipt.caller is not None]
-        self._filling = [receipt for receipt in self._filling if receipt.caller is None]
+        waiting = (*self._next, *self._full, self._filling)
+        refused = [receipt for batch in waiting for receipt in batch if receipt.caller is not None]
+        *full, self._filling = ([receipt for receipt in batch if receipt.caller is None] for batch in waiting)
+        self._full, self._next = [batch for batch in full if batch], deque()
         self._reserved.drop()
         for receipt in refused:
             self._fail(receipt, unsaved(receipt.event))
@@ -222,9 +246,13 @@ class Batches:
     def _begin(self) -> None:
         self._scheduled = False
         self._begun += 1
-        self._under_way, self._filling = self._filling, []
-        if self._reserved.any:
-            self._reserved.begin()
+        if self._next:
+            self._under_way = self._next.popleft()
+        else:
+            self._next.extend(batch for batch in (*self._full, self._filling) if batch)
+            self._under_way, self._full, self._filling = self._next.popleft(), [], []
+            if self._reserved.any:
+                self._reserved.begin()
         self._since = now = self._clock.seconds()
         self._tide.count(len(self._under_way), now)
         if self._watch.looking is None:
@@ -238,9 +266,9 @@ class Batches:
         if self._watch.warned_at:
             self._watch.end()
         batch, self._under_way, self.own = self._under_way, [], {}
-        if self._reserved.any:
+        if self._reserved.any and not self._next:  # what filled together holds what it has reserved until all is kept
             self._reserved.end()
-        if self._filling:
+        if self._has_more():
             self._schedule()
         return batch
 
@@ -281,7 +309,7 @@ class Batches:
         watching, self._watching = self._watching, []
         for waiting in watching:
             waiting.callback(None)
-        if not self._filling:
+        if not self._has_more():
             if self.closed:
                 self._watch.rest()
             idle, self._idle = self._idle, []

@@ -7,6 +7,7 @@ owner's rooms and roles. This module knows people and rooms, and neither connect
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
@@ -46,17 +47,17 @@ class Burials:
 
     async def _bury(self, node: str) -> None:
         services = self._services
-        people = [who for who in services.chat.state.people.values() if node in who.nodes]
+        people: list[Presence] = []
+        async for some in services.pieces(services.chat.state.people.values()):
+            people += [who for who in some if node in who.nodes]
         log.warn("The node {node} was lost, with {people}.", node=node, people=counted(len(people), "person", "people"))
         try:
             for start in range(0, len(people), AT_ONCE):
                 if start:
-                    await self._pause()
+                    await services.pause(PAUSE)
                 await self._see_off(people[start : start + AT_ONCE], node)
             await services.batches.settled()
-            for room in list(services.chat.state.rooms.values()):
-                if room.maker_node == node or not room.is_half_made():
-                    self.close_if_empty(room)
+            await self.close_empty(lambda room: room.maker_node == node or not room.is_half_made())
             await services.batches.insist(lambda: services.backend.release_lost(node))
         finally:
             self._under_way.discard(node)
@@ -84,10 +85,13 @@ class Burials:
                 end = services.now() + services.limits.session_grace
                 await services.backend.shorten_tokens(brief, end)
 
-    async def _pause(self) -> None:
-        pause: Deferred[None] = Deferred()
-        self._services.clock.callLater(PAUSE, pause.callback, None)
-        await pause
+    async def close_empty(self, concerns: Callable[[Room], bool]) -> None:
+        """Close every room that nobody is in, of those that it concerns, unless it stays: see L{close_if_empty}."""
+        services = self._services
+        async for some in services.pieces(services.chat.state.rooms.values()):
+            for room in some:
+                if concerns(room) and services.chat.state.rooms.get(room.name) is room:
+                    self.close_if_empty(room)
 
     def close_if_empty(self, room: Room) -> None:
         """Close a room that nobody is in, unless it stays; also one that its maker never joined: it has no owner."""

@@ -124,11 +124,10 @@ class Hub:
         if not node and not snapshot.nodes:
             await self.connections.brief.begin()
         self._chat.state.learn(snapshot.events, snapshot.last)
-        for room in list(self._chat.state.rooms.values()):
-            if not snapshot.nodes:  # else it may be about to be joined through another node, or closed by that one
-                self._burials.close_if_empty(room)
-            if room.pace is not None:
-                await recall_pace(services, room)
+        if not snapshot.nodes:  # else a room may be about to be joined through another node, or closed by that one
+            await self._burials.close_empty(lambda room: True)
+        for room in list(self._chat.state.paced.values()):
+            await recall_pace(services, room)
         if self.lobby and self.lobby not in self._chat.state.rooms:
             await self._batches.happen(RoomCreated(services.now(), self.lobby, SERVER_NICK, keep=True))
         self._missed.events = snapshot.missed

@@ -7,10 +7,11 @@ there is, and not who is connected: L{chatroom.server.connections} knows that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from chatroom.auth.entrance import Entrance
@@ -23,6 +24,11 @@ from chatroom.server.background import Background
 from chatroom.server.batching import Batches
 from chatroom.server.plugin_checks import PluginChecks
 from chatroom.server.shown import Shown
+
+T = TypeVar("T")
+
+PIECE = 500
+"""So many rooms or people are looked at in one turn of the reactor."""
 
 SERVER_NICK = "chatroom"
 """Who made the lobby, and does what the operator asks for. Nobody else may have this nickname."""
@@ -97,6 +103,20 @@ class Services:
     def now(self) -> float:
         """Seconds since 1970 of the wall clock, to the millisecond, as they stand on the wire."""
         return int(self._now() * 1000 + 0.5) / 1000  # a third of what round() takes
+
+    def pause(self, seconds: float = 0.0) -> Deferred[None]:
+        """@return: fires after so many seconds; with none, in another turn of the reactor."""
+        over: Deferred[None] = Deferred()
+        self.clock.callLater(seconds, over.callback, None)
+        return over
+
+    async def pieces(self, all: Iterable[T]) -> AsyncIterator[list[T]]:
+        """What there is now, so much of it in one turn of the reactor that nobody waits for it."""
+        left = list(all)
+        for first in range(0, len(left), PIECE):
+            if first:
+                await self.pause()
+            yield left[first : first + PIECE]
 
     def finish(self, coroutine: Coroutine[Any, Any, object]) -> None:
         """Run something nobody waits for, except at the very end; its failure is written down."""

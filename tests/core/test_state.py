@@ -39,6 +39,29 @@ def arrived(nick: str, node: str = "north", account: bool = False) -> Arrived:
     return Arrived(1.0, SERVER, nick, account=account, node=node)
 
 
+class KeptInViewTests(SynchronousTestCase):
+    """What the state keeps beside rooms and people, so that nobody has to look at all of them, is as they are."""
+
+    @given(wishes)
+    def test_whatever_happens(self, wishes: Any) -> None:
+        """Lists are in order and whole, and each room is found by its owner, its slow mode and what holds on people."""
+        for state in (live(wishes).chat.state, started(remembered(live(wishes).history))):
+            rooms, people = state.rooms.values(), state.people.values()
+            listed = sorted((-len(room.members), room.name) for room in rooms if not room.invite_only)
+            self.assertEqual(listed, list(state.listed.order))
+            in_order = sorted(people, key=lambda who: (who.nick.casefold(), who.key))
+            self.assertEqual([who.key for who in in_order], list(state.by_name.keys()))
+            self.assertEqual({who.visit: who.key for who in people if who.visit}, state.by_name.visits)
+            self.assertEqual({room.name for room in rooms if room.pace is not None}, set(state.paced))
+            held = {room.name for room in rooms if room.bans.entries or room.mutes.entries or room.lock is not None}
+            self.assertEqual(held, set(state.ruled))
+            owned: dict[str, set[str]] = {}
+            for room in rooms:
+                for key in (key for key, role in room.roles.items() if role is Role.OWNER):
+                    owned.setdefault(key, set()).add(room.name)
+            self.assertEqual(owned, state.owned)
+
+
 class SnapshotTests(SynchronousTestCase):
     """A node that starts is told the last event of every slot, and nothing else."""
 

@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.errors import NotKept, Refused
 from chatroom.events import SERVER, Announced, Event, Left, Said
 from chatroom.interfaces import Receipt
-from chatroom.server.batching import RETRY, Batches, summary
+from chatroom.server.batching import AT_ONCE, RETRY, Batches, summary
 from chatroom.server.load_window import LOAD, SPAN, WINDOW
 
 
@@ -132,6 +132,48 @@ class BatchTests(TurnsTestCase):
         self.assertEqual([["a"], ["b", "c"]], self.shelf.batches)
         self.shelf.finishes()
         self.assertEqual(["a", "b", "c"], self.kept())
+
+    def test_very_much_is_several_batches(self) -> None:
+        """What thousands do in one turn is kept in several batches, and what happens together stays together."""
+        sizes = [AT_ONCE - 1, 2, AT_ONCE, 1]
+        done = [self.turns.happen(*[said(f"{nth}-{n}") for n in range(size)]) for nth, size in enumerate(sizes)]
+        settled = Deferred.fromCoroutine(self.turns.settled())
+        for batch in ((0, 1), (2,), (3,)):
+            self.turn()
+            self.assertEqual(list(batch), sorted({int(text.split("-")[0]) for text in self.shelf.batches[-1]}))
+            self.assertNoResult(settled)
+            self.assertFalse(self.turns.is_quiet())
+            self.shelf.finishes()
+        self.assertEqual(sizes, [len(self.successResultOf(each)) for each in done])
+        self.successResultOf(settled)
+        self.assertTrue(self.turns.is_quiet())
+        self.assertEqual(4, len({text.split("-")[0] for batch in self.shelf.batches for text in batch}))
+
+    def test_what_comes_later_is_behind_all_of_it(self) -> None:
+        """What is said while the first of several batches is kept follows behind the last of them."""
+        for text in ("a", "b", "c"):
+            self.turns.happen(*[said(text)] * AT_ONCE)
+        self.turn()
+        self.submit("later")
+        for _ in range(4):
+            self.shelf.finishes()
+            self.turn()
+        self.assertEqual([["a"], ["b"], ["c"], ["later"]], [sorted(set(batch)) for batch in self.shelf.batches])
+
+    def test_what_waits_in_several_batches_can_be_refused(self) -> None:
+        """Where the disk is away for too long, what people wished is refused in all of them, and the rest follows."""
+        speaker = Speaker()
+        self.submit("first")
+        self.turn()
+        owed = [self.turns.happen(*[said("owed")] * AT_ONCE) for _ in range(2)]
+        refused = self.turns.happen(said("wish"), caller=speaker)
+        self.clock.pump([1.0] * 40)
+        self.failureResultOf(refused, NotKept)
+        for _ in range(3):
+            self.shelf.finishes()
+            self.turn()
+        self.assertEqual([2 * AT_ONCE], [sum(len(self.successResultOf(each)) for each in owed)])
+        self.assertEqual([["first"], ["owed"], ["owed"]], [sorted(set(batch)) for batch in self.shelf.batches])
 
     def test_own_receipts_are_known_while_their_batch_is_under_way(self) -> None:
         """Receipts of the batch under way are known by their events, so that the hub finds who said what it tells."""

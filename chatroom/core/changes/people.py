@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatroom.core import permissions
 from chatroom.core.changes.pace import note_pace
+from chatroom.core.changes.rooms import disown
 from chatroom.core.names import fold
 from chatroom.core.presence import PastGuest, Presence
 from chatroom.events import Arrived, AwaySet, Became, BotSet, Departed, Event, ServerRole, StaffSet
@@ -30,10 +31,13 @@ def _arrived(state: State, event: Arrived) -> None:
     if who is None:
         who = Presence(event.nick, event.account, event.node, event.at)
         state.people[who.key] = who
+    else:
+        state.by_name.remove(who)
     who.is_at(event.node)
     who.account = event.account
     _be_guest(who, event)
-    for room in state.rooms.values() if who.visit else ():
+    state.by_name.add(who)
+    for room in state.paced.values() if who.visit else ():
         if room.pace is not None:  # what was recalled by the name alone
             room.pace.rename(who.key, who.visit)
 
@@ -46,10 +50,12 @@ def _is_same(who: Presence, event: Arrived) -> bool:
 def _vanish(state: State, who: Presence) -> None:
     """Somebody else has the nickname: nothing of who had it before, neither rooms nor roles, is the newcomer's."""
     del state.people[who.key]
+    state.by_name.remove(who)
     for room in who.rooms.values():
         room.members.pop(who.key, None)
-        if not who.account:
-            room.roles.pop(who.key, None)
+        if not who.account and room.roles.pop(who.key, None) is not None:
+            disown(state, who.key, room.name)
+        state.note(room.name)
     _remember(state, who.nick, who)
 
 
@@ -65,6 +71,7 @@ def _departed(state: State, event: Departed) -> None:
             if event.goes_on:
                 _carry_pace(state, who, event.goes_on, event.at)
             del state.people[who.key]
+            state.by_name.remove(who)
             _remember(state, who.nick, who)
             _leave_pace(state, who, event.at)
 
@@ -88,7 +95,7 @@ def _remember(state: State, nick: str, who: Presence) -> None:
 
 def _leave_pace(state: State, who: Presence, at: float) -> None:
     """Where a guest is gone who has to wait in a room, the next one from there waits in their place."""
-    for room in state.rooms.values() if who.visit else ():
+    for room in state.paced.values() if who.visit else ():
         if room.pace is not None:
             if who.origin and room.pace.wait(who.visit, at) > room.pace.wait(who.origin, at):
                 room.pace.rename(who.visit, who.origin)
@@ -97,7 +104,7 @@ def _leave_pace(state: State, who: Presence, at: float) -> None:
 
 def _carry_pace(state: State, who: Presence, to: str, at: float) -> None:
     """Somebody goes on under another key, and has to wait there for as long as here, if not longer."""
-    for room in state.rooms.values():
+    for room in state.paced.values():
         if room.pace is not None:
             left = permissions.pace_left(room, who, at)
             if left > room.pace.wait(to, at):
@@ -110,6 +117,7 @@ def _became(state: State, event: Became) -> None:
     who = state.people.pop(old, None) or state.people.get(new)
     if who is None:  # a snapshot holds only the last event of a slot
         who = Presence(event.new, event.account, event.node, event.at)
+    state.by_name.remove(who)
     if old != new:
         who.away = ""
     for room in who.rooms.values():
@@ -118,11 +126,12 @@ def _became(state: State, event: Became) -> None:
     if old != new:
         _remember(state, event.nick, who)
     _go_on(state, who, event)
-    who.nick, who.key, who.account = event.new, new, event.account
+    who.nick, who.key, who.account = event.new, event.new if new == event.new else new, event.account
     _be_guest(who, event)
     for room in who.rooms.values():
         room.members[who.key] = who
     state.people[who.key] = who
+    state.by_name.add(who)
 
 
 def _go_on(state: State, who: Presence, event: Became) -> None:

@@ -47,6 +47,15 @@ def made_room(state: State, name: str, at: float) -> Room:
     return room
 
 
+def disown(state: State, key: str, name: str) -> None:
+    """This person does not own the room, or no more."""
+    owned = state.owned.get(key)
+    if owned is not None:
+        owned.discard(name)
+        if not owned:
+            del state.owned[key]
+
+
 def _joined(state: State, event: Joined) -> bool:
     return _enter(state, event.room, event.nick, event.at)
 
@@ -72,8 +81,12 @@ def _created(state: State, event: RoomCreated) -> None:
 
 def _closed(state: State, event: RoomClosed) -> None:
     room = state.rooms.pop(event.room, None)
-    for key in list(room.invited) if room is not None else ():
+    if room is None:
+        return
+    for key in list(room.invited):
         _take_back(state, room, key)
+    for key in room.roles:
+        disown(state, key, room.name)
 
 
 def _topic(state: State, event: TopicSet) -> None:
@@ -127,6 +140,10 @@ def _role(state: State, event: RoleSet) -> bool:
     before = roles.pop(key, Role.MEMBER)
     if role > Role.MEMBER:
         roles[key] = role
+    if role is Role.OWNER:
+        state.owned.setdefault(key, set()).add(event.room)
+    else:
+        disown(state, key, event.room)
     lapsed = event.guest and fold(event.nick) == key  # with the guest's visit or name: no news
     return before is not role and not lapsed
 

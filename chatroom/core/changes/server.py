@@ -61,7 +61,7 @@ def _pardoned(state: State, event: Pardoned) -> bool:
 def _erased(state: State, event: Erased) -> None:
     """Facts that name somebody name nobody, as in the backend."""
     books: list[Holds[Any]] = [state.server_bans, state.server_mutes]
-    for room in state.rooms.values():
+    for room in state.ruled.values():
         books += [room.bans, room.mutes]
         if room.lock is not None:
             room.lock = anonymous(room.lock, event.who, event.keep_text) or room.lock

@@ -128,5 +128,6 @@ class RoomModerationActions(SessionBase):
 
     def called_now(self, act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
         visit = act.visit if isinstance(act, Sanctioned) else ""
-        names = [who.nick for who in self.services.chat.state.people.values() if visit and who.visit == visit]
-        return names[0] if names else None
+        state = self.services.chat.state
+        who = state.people.get(state.by_name.visits.get(visit, ""))
+        return None if who is None else who.nick

@@ -6,8 +6,11 @@ It knows what every member may wish; what operators may is in L{chatroom.server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import islice
 
+from chatroom.core.listings import RoomKey, room_key
 from chatroom.core.names import fold
 from chatroom.core.permissions import in_force
 from chatroom.core.rooms import Room
@@ -15,6 +18,8 @@ from chatroom.errors import NoSuchPerson, NotInRoom, NotKept, NotRegistered, Roo
 from chatroom.events import Event, Role, RoomClosed
 from chatroom.interfaces import AccountInfo, Person, RoomSummary, RoomView
 from chatroom.interfaces.plugin_services import JOIN, TOPIC
+from chatroom.server.listing import Listing
+from chatroom.server.services import PIECE
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.views import look_around, note_read, view_of
 from chatroom.server.shown import person
@@ -32,23 +37,53 @@ class RoomActions(SessionBase):
         return view_of(self, self.looked_at(room))
 
     def rooms_open(self) -> Sequence[RoomSummary]:
-        mine = self.presence.rooms if self.presence is not None else {}
-        shown = [room for room in self.services.chat.state.rooms.values() if not room.invite_only or room.name in mine]
-        who = self.presence
-        shown.sort(key=lambda room: (-len(room.members), room.name))
+        rooms, public, private = self.services.chat.state.rooms, self.services.chat.state.listed.order, self._private()
         now = self.now()
-        return [
-            RoomSummary(
-                room.name,
-                room.topic if not room.password or room.name in mine or (who is not None and who.staff) else "",
-                len(room.members),
-                room.invite_only,
-                bool(room.password),
-                room.name in mine,
-                room.lock if in_force(room.lock, now) else None,
-            )
-            for room in shown
-        ]
+        return Listing(
+            len(public) + len(private), lambda: (self._summary(rooms[name], now) for _, name in merge(public, private))
+        )
+
+    async def rooms_matching(self, word: str, most: int) -> tuple[Sequence[RoomSummary], int]:
+        state, word = self.services.chat.state, word.casefold()
+        named = [name for _, name in self._private() if self._matches(name, word)]
+        found = set(named)
+        last: RoomKey | None = None
+        while piece := list(islice(state.listed.order if last is None else state.listed.order.behind(last), PIECE)):
+            matching = [name for _, name in piece if name not in found and self._matches(name, word)]
+            found.update(matching)
+            named += matching[: max(0, most - len(named))]
+            last = piece[-1]
+            if len(piece) == PIECE:
+                await self.services.pause()
+        now, mine = self.now(), self.presence.rooms if self.presence is not None else {}
+        rooms = [state.rooms[name] for name in named if name in state.rooms]  # some may be closed by now, or private
+        keys = sorted(room_key(room) for room in rooms if not room.invite_only or room.name in mine)
+        return [self._summary(state.rooms[name], now) for _, name in keys[:most]], len(found)
+
+    def _private(self) -> list[RoomKey]:
+        """The rooms of this person that others are not told of, in order."""
+        mine = self.presence.rooms.values() if self.presence is not None else ()
+        return sorted(room_key(room) for room in mine if room.invite_only)
+
+    def _matches(self, name: str, word: str) -> bool:
+        room = self.services.chat.state.rooms[name]
+        return word in name.casefold() or word in self._topic(room).casefold()
+
+    def _topic(self, room: Room) -> str:
+        """What the room is about, as far as this person may know."""
+        who = self.presence
+        return room.topic if not room.password or (who is not None and (who.staff or room.name in who.rooms)) else ""
+
+    def _summary(self, room: Room, now: float) -> RoomSummary:
+        return RoomSummary(
+            room.name,
+            self._topic(room),
+            len(room.members),
+            room.invite_only,
+            bool(room.password),
+            self.presence is not None and room.name in self.presence.rooms,
+            room.lock if in_force(room.lock, now) else None,
+        )
 
     async def create(self, room: str, keep: bool = False) -> RoomView:
         who, chat = self.here(), self.services.chat
@@ -126,10 +161,19 @@ class RoomActions(SessionBase):
         await self.happen(event)
 
     def people(self, room: str | None = None) -> Sequence[Person]:
-        if room == "*":
-            return [person(who, Role.NOBODY) for who in self.services.chat.state.people.values()]
-        found = self.looked_at(room)
-        return [person(who, found.role(key)) for key, who in found.members.items()]
+        total = len(self.services.chat.state.people if room == "*" else self.looked_at(room).members)
+        return Listing(total, lambda: self.people_after("", room))
+
+    def people_after(self, nick: str, room: str | None = None) -> Iterator[Person]:
+        state, nick = self.services.chat.state, nick.casefold()
+        found = None if room == "*" else self.looked_at(room)
+        there = state.people if found is None else found.members
+        if len(there) <= PIECE:
+            some = sorted((who.nick.casefold(), key) for key, who in there.items())
+            keys = (key for name, key in some if name > nick)
+        else:
+            keys = (key for key in state.by_name.keys(nick) if key in there)
+        return (person(there[key], Role.NOBODY if found is None else found.role(key)) for key in keys)
 
     def person_now(self, nick: str) -> Person | None:
         present = self.services.chat.state.people.get(fold(nick))

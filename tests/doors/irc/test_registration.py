@@ -89,7 +89,7 @@ class RegistrationTests(SynchronousTestCase):
         self.assertEqual("001 002 003 004 005 005 251 252 253 254 255 265 266 422 JOIN 353 366".split(), numbers(lines))
         self.assertEqual(":chatroom 001 alice :Welcome to chatroom, alice!~alice@alice.chatroom", lines[0])
         self.assertEqual(":alice!~alice@alice.chatroom JOIN #lobby", lines[-3])
-        self.assertEqual(":chatroom 353 alice = #lobby :bob alice", lines[-2])
+        self.assertEqual(":chatroom 353 alice = #lobby :alice bob", lines[-2])
 
     def test_capabilities_hold_registration(self) -> None:
         """A client that has begun with capabilities is nobody until CAP END."""

@@ -176,7 +176,7 @@ class CapabilityTests(SynchronousTestCase):
                 "@label=a :chatroom PONG chatroom :x",
                 "@label=b :chatroom ACK",
                 "@label=c :chatroom BATCH +b1 labeled-response",
-                "@batch=b1 :chatroom 353 alice = #lobby :bob alice",
+                "@batch=b1 :chatroom 353 alice = #lobby :alice bob",
                 "@batch=b1 :chatroom 366 alice #lobby :End of names.",
                 ":chatroom BATCH -b1",
             ],

@@ -91,7 +91,8 @@ WISHES: dict[str, tuple[str, Wish]] = {
 FREE = frozenset(
     """
     do state gone quit now tell command commands register login resume ignore_again
-    prove arrive barrier called_now lockdown people person person_now rooms_open staff_of_the_server
+    prove arrive barrier called_now lockdown people people_after person person_now rooms_matching rooms_open
+    staff_of_the_server
     """.split()
 )
 """What anybody may ask: it is about this connection alone, or about what everybody may read."""
