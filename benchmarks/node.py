@@ -38,6 +38,7 @@ from chatroom.limits import Limits
 from chatroom.plugins.find import find
 from chatroom.server.hub import Hub
 from chatroom.server.services import make_services
+from chatroom.tap import keeping_all
 
 ROOMS = 50
 """Rooms in which lines are said."""
@@ -125,7 +126,8 @@ class Node:
     async def start(self) -> dict[str, float]:
         """Take part. @return: seconds of processor time and of the clock that it took."""
         wall, cpu = time.perf_counter(), time.process_time()
-        await self.hub.start()
+        with keeping_all():
+            await self.hub.start()
         return {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
 
     async def enter(self, people: int) -> dict[str, float]:

@@ -13,8 +13,8 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +183,8 @@ class ChatService(MultiService):
 
     async def _open(self) -> None:
         if self.successor is None:
-            await self.hub.start()
+            with keeping_all():
+                await self.hub.start()
         else:
             await self.successor.take(self.hub, self.line, self._reactor)
         self.listeners.open()
@@ -255,6 +256,20 @@ class ChatService(MultiService):
         await MultiService.stopService(self)
         self.notifier.stopped()
         log.info("Stopped")
+
+
+@contextmanager
+def keeping_all() -> Iterator[None]:
+    """
+    What is made here is no garbage, and stays: nobody looks for any in it, now or later. In very many rooms, to look
+    once stops the reactor for long.
+    """
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        gc.enable()
 
 
 def collect_seldom() -> None:

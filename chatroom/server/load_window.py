@@ -9,7 +9,7 @@ from __future__ import annotations
 WINDOW = 0.002
 """Seconds that a turn waits for more, under load."""
 
-LOAD = 200
+LOAD = 250
 """So many events a second are load; no company of people comes near it."""
 
 SPAN = 0.1

@@ -314,7 +314,7 @@ class HappenTests(TurnsTestCase):
 class LoadTests(TurnsTestCase):
     """More than people could read: turns wait for company."""
 
-    def rush(self, seconds: float = 1.0, every: float = 0.004) -> None:
+    def rush(self, seconds: float = 1.0, every: float = 0.003) -> None:
         """A line every few milliseconds, each kept in a turn of its own."""
         for _ in range(round(seconds / every)):
             self.submit("noise")

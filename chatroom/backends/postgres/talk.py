@@ -11,7 +11,7 @@ from typing import Any
 
 from chatroom.backends.postgres.driver import Database
 from chatroom.backends.postgres.errors import storable
-from chatroom.backends.postgres.turn import event_of, talk_of
+from chatroom.backends.postgres.turn import event_of, events_kept, talk_of
 from chatroom.events import SERVER, Event, RoomEvent
 from chatroom.records import AROUND, OTHERS
 
@@ -53,7 +53,7 @@ async def facts(db: Database) -> tuple[Event, ...]:
         """,
         (SERVER,),
     )
-    return tuple(event_of(text, seq) for text, seq in found)
+    return events_kept([(text, seq) for text, seq in found])
 
 
 async def lasts(db: Database) -> dict[str, int]:

@@ -51,3 +51,11 @@ class BodyTests(SynchronousTestCase):
         plain, odd = Said(1.0, "lobby", "alice", text="hello"), Said(1.0, "lobby", "alice", text="a\x1fb")
         kinds = [body_of(batch)[0] for batch in ([plain], [plain, plain], [odd], [plain, odd])]
         self.assertEqual([ONE, TALK, ANY, ANY], kinds)
+
+    @given(st.lists(st.tuples(LINES, st.integers(1, 2**40)), max_size=5))
+    def test_facts(self, facts: list[tuple[Event, int]]) -> None:
+        """What many slots hold is read at once as it is read one by one."""
+        from chatroom.backends.postgres.turn import event_of, events_kept, kept_text
+
+        found = [(kept_text(event), seq) for event, seq in facts]
+        self.assertEqual(tuple(event_of(text, seq) for text, seq in found), events_kept(found))
