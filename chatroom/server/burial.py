@@ -22,10 +22,10 @@ from chatroom.server.services import SERVER_NICK, Services
 
 log = Logger()
 
-AT_ONCE = 500
+AT_ONCE = 100
 """Goodbyes in one batch, at most: the readers of one room get so many lines at once."""
 
-PAUSE = 0.05
+PAUSE = 0.01
 """Seconds between two such batches, in which people talk."""
 
 REASON = "the connection to their server was lost"

@@ -293,7 +293,7 @@ class NameTests(NodesTestCase):
         self.assertEqual(({}, {}), (state.rooms["den"].members, state.rooms["den"].roles))
 
     def test_many_goodbyes_come_in_pieces(self) -> None:
-        """A node with many people is buried a few hundred at a time, and people talk between the pieces."""
+        """A node with many people is buried a hundred at a time, and people talk between the pieces."""
         self.patch(burial, "AT_ONCE", 3)
         for number in range(7):
             self.north.guest(f"guest{number}", f"192.0.2.{number}")
