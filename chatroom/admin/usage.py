@@ -108,21 +108,35 @@ def add_people(words: Words) -> None:
         "disable",
         "disable logins",
         "Disable an account: nobody can log in to it, and its sessions end. The account keeps its name, inbox and "
-        "everything else. {BESIDE}",
+        f"everything else. {BESIDE}",
         done.accounts_disable,
     )
     _nick(word)
     word = _word(accounts, "enable", "enable logins", f"Let the owner log in again. {BESIDE}", done.accounts_enable)
     _nick(word)
-    tokens = _group(words, "tokens", "list or revoke the sessions of an account")
+    word = _word(
+        accounts, "bot", "mark a bot's account", f"Mark an account as a bot's, or remove the mark. {BESIDE}",
+        done.accounts_bot,
+    )  # fmt: skip
+    _nick(word)
+    word.add_argument("on", metavar="on|off", choices=("on", "off"), help="set or remove the mark")
+    tokens = _group(words, "tokens", "list, create or revoke the sessions of an account")
     word = _word(tokens, "list", "list sessions", "List the sessions of an account.", done.tokens_list)
     _nick(word)
     _json(word)
     word = _word(
+        tokens, "create", "create a session for a program",
+        "Create a session with which a program logs in to an account, without its password, until you revoke it. "
+        f"Its token is shown once. In a pipe, the token is the whole output. {BESIDE}",
+        done.tokens_create,
+    )  # fmt: skip
+    _nick(word)
+    word.add_argument("session", metavar="SESSION", help="its name, such as build-bot")
+    word = _word(
         tokens, "revoke", "revoke sessions", (f"Revoke one session of an account, or all. {BESIDE}"), done.tokens_revoke
     )
     _nick(word)
-    word.add_argument("session", metavar="SESSION", nargs="?", default="all", help="its id [default: all]")
+    word.add_argument("session", metavar="SESSION", nargs="?", default="all", help="its id or name [default: all]")
     word = _word(
         words,
         "export",
@@ -142,7 +156,7 @@ def add_people(words: Words) -> None:
         "erase an account and its messages",
         "Erase an account, its sessions, inbox and settings, its roles and bans in rooms, whispers it left for "
         "others, and its name and messages in all history. Messages keep their place and read (erased). The audit "
-        "log and backups stay as they are. Also for a guest, by nickname. {BESIDE}",
+        f"log and backups stay as they are. Also for a guest, by nickname. {BESIDE}",
         done.erase,
     )
     _nick(word)

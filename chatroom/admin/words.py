@@ -109,6 +109,13 @@ def accounts_enable(options: argparse.Namespace) -> str:
     return f"{answer['name']} {'can log in again' if answer['changed'] else 'was not disabled'}."
 
 
+def accounts_bot(options: argparse.Namespace) -> str:
+    """Do what C{accounts bot} says."""
+    with reach(place(options)) as server:
+        answer = server.ask("bot", name=options.name, on=str(options.on == "on").lower())
+    return f"{answer['name']} is {'' if answer['bot'] else 'not '}marked as a bot."
+
+
 def new_password(name: str) -> str:
     """
     Typed twice without being shown or, where nobody types, the first line of standard input.
@@ -142,6 +149,18 @@ def tokens_list(options: argparse.Namespace) -> str:
         origin = f"{each['service']} ({each['from']})" if each.get("service") else each["from"]
         rows.append((each["session"], origin, *(moment(each[when]) for when in ("created", "used", "expires"))))
     return table(rows)
+
+
+def tokens_create(options: argparse.Namespace) -> str:
+    """Do what C{tokens create} says. Only the token is written to standard output where that is no terminal."""
+    with reach(place(options)) as server:
+        answer = server.ask("service", name=options.name, session=options.session)
+    if not sys.stdout.isatty():
+        return str(answer["token"])
+    return (
+        f"A program logs in as {answer['name']} with the token {answer['token']}\n"
+        f"It is shown only now. To end it: chatroom-admin tokens revoke {answer['name']} {answer['service']}"
+    )
 
 
 def tokens_revoke(options: argparse.Namespace) -> str:

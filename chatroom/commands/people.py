@@ -84,8 +84,15 @@ class WhoAmI(Command):
         return Answer((_oneself(caller),), {**_own_facts(caller), "staff": staff.name.lower()})
 
 
+def _is_bot(caller: ICaller) -> bool:
+    here = caller.person_now(caller.nick or "")
+    return here is not None and here.bot
+
+
 def _oneself(caller: ICaller) -> str:
     kind = "with an account" if caller.account else "a guest"
+    if _is_bot(caller):
+        kind += ", marked as a bot"
     if caller.staff > ServerRole.NONE:
         kind += f", {caller.staff.name.lower()} of this server"
     place = f"in {caller.room}" if caller.room else "not in a room"
@@ -96,6 +103,7 @@ def _own_facts(caller: ICaller) -> dict[str, object]:
     return {
         "nick": caller.nick,
         "account": caller.account,
+        "bot": _is_bot(caller),
         "staff": caller.staff.name.lower(),
         "rooms": list(caller.rooms),
     }

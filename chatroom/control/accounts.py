@@ -7,15 +7,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatroom.control.base import ACTING, ControlBase
+from chatroom.control.base import ACTING, ControlBase, truth
 from chatroom.core.accounts import check_password, public_id
 from chatroom.core.cleaning import clean
 from chatroom.core.names import fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
-from chatroom.events import ALL_SESSIONS, SERVER, Revoked
+from chatroom.events import ALL_SESSIONS, SERVER, BotSet, Revoked
 from chatroom.interfaces import Asker
 from chatroom.records import Account, AuditEntry
 from chatroom.server.owed import release
+from chatroom.server.services import SERVER_NICK
+from chatroom.server.session.tokens import new_program_session
 from chatroom.wire import time_text
 
 PAGE = 200
@@ -112,9 +114,42 @@ class AccountsControl(ControlBase):
         account = await self.account(name)
         return {"name": account.name, "sessions": await self.session_facts(account)}
 
+    async def service(self, name: str, session: str) -> Mapping[str, Any]:
+        """
+        Begin a session with which a program logs in to an account, without its password, until it is revoked.
+
+        @param session: its name. @return: with the token, which is shown once and kept nowhere.
+        @raise NotFound: @raise Unlawful: @raise NotAllowed: the account is disabled, or there is one of this name.
+        @raise LimitReached:
+        """
+        account = await self.account(name)
+        if account.disabled:
+            raise NotAllowed(f"{account.name} is disabled, so no program could log in. accounts enable changes that.")
+        token = await new_program_session(self.services, account.key, session, "", account.name)
+        await self.note("session", account.name, session.strip())
+        return {"name": account.name, "service": session.strip(), "token": token}
+
+    async def bot(self, name: str, on: str) -> Mapping[str, Any]:
+        """
+        Mark an account as a bot's, or remove the mark. Everyone sees it at once.
+
+        @param on: C{true} or C{false}.
+        @raise NotFound: @raise BadArguments:
+        """
+        account, wanted = await self.account(name), truth(on)
+        if account.bot is not wanted:
+            await self.services.backend.change_account(account.key, bot=wanted)
+            await self.note("bot", account.name, "on" if wanted else "off")
+        if account.key in self.services.chat.state.people:
+            made = BotSet(self.services.now(), SERVER, SERVER_NICK, who=account.name, on=wanted)
+            await self.services.batches.happen(made)
+        return {"name": account.name, "bot": wanted, "changed": account.bot is not wanted}
+
     async def revoke(self, name: str, session: str = "all") -> Mapping[str, Any]:
         """
         End one session or all. Who is on line by it is let go.
+
+        @param session: its id, or the name of one for a program.
 
         @raise NotFound: there is no such account or session.
         """
@@ -143,12 +178,14 @@ class AccountsControl(ControlBase):
         ]
 
     async def end_sessions(self, account: Account, sentence: str, session: str = "all") -> int:
-        """End those of this public id, or all; returns how many. Whoever is here by one reads the sentence."""
+        """
+        End those of this public id, or of this name, or all; returns how many. Who is here by one reads the sentence.
+        """
         services = self.services
         tokens = await services.backend.tokens(account.key)
-        ended = [token.digest for token in tokens if session in ("all", public_id(token.digest))]
+        named = [token.digest for token in tokens if token.service and fold(token.service) == fold(session)]
+        ended = named or [token.digest for token in tokens if session in ("all", public_id(token.digest))]
         count = await services.backend.drop_tokens(ended)
-        if session == "all" or ended:
-            which = ALL_SESSIONS if session == "all" else session
+        for which in (ALL_SESSIONS,) if session == "all" else map(public_id, ended):
             await services.batches.happen(Revoked(services.now(), SERVER, account.name, which, sentence))
         return count

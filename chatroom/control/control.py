@@ -34,6 +34,8 @@ class Control(PersonalData, StaffControl):
             "disable": self.disable,
             "enable": self.enable,
             "tokens": self.tokens,
+            "service": self.service,
+            "bot": self.bot,
             "revoke": self.revoke,
             "profile": self.profile,
             "letters": self.letters,

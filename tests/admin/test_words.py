@@ -164,6 +164,15 @@ class AccountTests(ClosedCase):
         self.assertEqual("0 sessions of alice ended.\n", self.does("tokens", "revoke", "alice"))
         self.assertEqual([], json.loads(self.does("tokens", "list", "alice", "--json")))
 
+    def test_bots(self) -> None:
+        """An account is marked as a bot's, and has a session for a program, whose token is the whole output."""
+        self.create("robot")
+        self.assertEqual("robot is marked as a bot.\n", self.does("accounts", "bot", "robot", "on"))
+        self.assertEqual("robot is not marked as a bot.\n", self.does("accounts", "bot", "robot", "off"))
+        self.assertRegex(self.does("tokens", "create", "robot", "build"), r"\A[\w-]{32}\n\Z")
+        self.assertIn("build", self.does("tokens", "list", "robot"))
+        self.assertEqual("1 session of robot ended.\n", self.does("tokens", "revoke", "robot", "build"))
+
 
 class OnePersonTests(ClosedCase):
     """C{export} and C{erase}."""

@@ -42,6 +42,16 @@ class StaffTests(Staffed):
         )
         self.assertEqual("You are bob, a guest, in lobby.", self.answer(self.bob, "/whoami"))
 
+    def test_whoami_of_a_bot(self) -> None:
+        """A program and its owner see the mark; a guest with the name of no account has none."""
+        self.mia.types("/bot on")
+        sentence = "You are mia, with an account, marked as a bot, moderator of this server, in lobby."
+        self.assertEqual(sentence, self.answer(self.mia, "/whoami"))
+        program = self.server.program()
+        program.asks("hello", nick="mia", password="correct horse battery")
+        self.assertIs(True, program.asks("whoami")["bot"])
+        self.assertIs(False, self.server.program("robot").asks("whoami")["bot"])
+
     def test_info_about_them(self) -> None:
         """Also when they are away."""
         self.ada.types("QUIT")

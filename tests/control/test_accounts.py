@@ -131,6 +131,46 @@ class SessionTests(ShellCase):
         self.assertEqual({"session", "from", "created", "used", "expires", "kept", "service"}, set(session))
 
 
+class BotTests(ShellCase):
+    """Programs with an account."""
+
+    def test_mark(self) -> None:
+        """People see at once that an account is marked, also when its owner is offline, and the audit log has it."""
+        bob = self.server.guest("bob")
+        self.assertEqual({"name": "alice", "bot": True, "changed": True}, self.asks("bot", name="ALICE", on="true"))
+        self.assertIn("-- alice is now marked as a bot.", bob.reads())
+        self.assertFalse(self.asks("bot", name="alice", on="true")["changed"])
+        self.alice.types("QUIT")
+        self.assertTrue(self.asks("bot", name="alice", on="false")["changed"])
+        self.assertEqual([("bot", "alice", "on"), ("bot", "alice", "off")], self.log())
+        self.assert_refused("not-found", "no account called bob", "bot", name="bob", on="true")
+        self.assert_refused("bad-arguments", "neither true nor false", "bot", name="alice", on="perhaps")
+
+    def test_session(self) -> None:
+        """A program logs in by the token until the session is revoked by its name; the token is in no log."""
+        made = self.asks("service", name="alice", session="build")
+        program = self.server.program()
+        self.assertTrue(program.asks("hello", token=made["token"])["ok"])
+        self.assertNotIn(made["token"], str(self.asks("audit")))
+        again = "alice already has a session called BUILD. To replace it: chatroom-admin tokens revoke alice BUILD"
+        self.assert_refused("not-allowed", again, "service", name="alice", session="BUILD")
+        self.assertEqual(1, self.asks("revoke", name="alice", session="Build")["revoked"])
+        self.assertTrue(program.is_disconnected())
+        self.assertFalse(self.alice.is_disconnected())
+        self.assertFalse(self.server.program().asks("hello", token=made["token"])["ok"])
+        self.assertEqual([("session", "alice", "build"), ("revoke", "alice", "1 session")], self.log())
+
+    def test_no_session(self) -> None:
+        """A name that no session can have, too many sessions, and accounts that nobody can log in to are refused."""
+        self.assert_refused("unlawful", "letters, digits", "service", name="alice", session="all")
+        self.assert_refused("not-found", "no account called bob", "service", name="bob", session="build")
+        for number in range(self.server.services.limits.sessions_per_account):
+            self.asks("service", name="alice", session=f"n{number}")
+        self.assert_refused("limit", "alice has", "service", name="alice", session="more")
+        self.asks("disable", name="alice")
+        self.assert_refused("not-allowed", "alice is disabled", "service", name="alice", session="build")
+
+
 class SentenceTests(ShellCase):
     """Who is let go reads why."""
 

@@ -6,12 +6,11 @@ It knows accounts, and not how one logs in to them.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from chatroom.core.accounts import ENDLESS, check_password, digest, public_id, service_name
+from chatroom.core.accounts import check_password, public_id
 from chatroom.core.cleaning import quoted
 from chatroom.core.names import any_nickname, fold
 from chatroom.errors import LimitReached, NoSuchPerson, NotAllowed, NotFound, NotKept, Unlawful, WrongPassword, counted
@@ -19,7 +18,7 @@ from chatroom.events import ALL_SESSIONS, SERVER, AccountChanged, Audited, BotSe
 from chatroom.interfaces import SessionInfo
 from chatroom.records import Token
 from chatroom.server.session.base import NONE_IGNORED, SessionBase
-from chatroom.server.session.tokens import token_times
+from chatroom.server.session.tokens import new_program_session, token_times
 from chatroom.zones import named
 
 ENDED_ELSEWHERE = "This session was ended from another session."
@@ -47,19 +46,9 @@ class AccountActions(SessionBase):
         return [self._public(token) for token in tokens if token.expires > self.now()]
 
     async def create_session(self, name: str) -> str:
-        key, backend, limits = self.own_account(), self.services.backend, self.services.limits
+        key = self.own_account()
         await self._check_is_the_owner()
-        name = service_name(name)
-        tokens = [each for each in await backend.tokens(key) if each.service]
-        if any(fold(each.service) == fold(name) for each in tokens):
-            raise NotAllowed(f"You already have a session called {name}. To replace it: /session revoke {name}")
-        if len(tokens) >= limits.sessions_per_account:
-            sentence = f"You have {counted(len(tokens), 'session')} for programs; that is the limit."
-            raise LimitReached(sentence, most=limits.sessions_per_account)
-        token, now = secrets.token_urlsafe(24), self.now()
-        session = Token(digest(token), key, now, now, ENDLESS, self.address, True, name)
-        await backend.add_token(session, limits.sessions_per_account)
-        return token
+        return await new_program_session(self.services, key, name, self.address)
 
     async def _check_is_the_owner(self) -> None:
         """@raise NotAllowed: a program logged in by a session that its owner can revoke: it gets no other one."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import secrets
 
-from chatroom.core.accounts import DAY, digest
+from chatroom.core.accounts import DAY, ENDLESS, digest, service_name
+from chatroom.core.names import fold
+from chatroom.errors import LimitReached, NotAllowed, counted
 from chatroom.records import Token
+from chatroom.server.services import Services
 from chatroom.server.session.base import SessionBase
 
 
@@ -25,6 +28,30 @@ async def new_session(caller: SessionBase, account: str, keep: bool) -> str:
     used, expires = await token_times(caller, account)
     session = Token(digest(token), account, caller.now(), used, expires, caller.address, keep)
     await caller.services.backend.add_token(session, limits.sessions_per_account)
+    return token
+
+
+async def new_program_session(services: Services, account: str, name: str, label: str, owner: str = "") -> str:
+    """
+    Begin a session of this account for a program, which lasts until it is revoked.
+
+    @param name: of the session. @param label: the address from which it is begun.
+    @param owner: the name of the account; C{""}: it is its owner who reads what is refused.
+    @return: the token, which is shown once and kept nowhere.
+    @raise Unlawful: @raise NotAllowed: there is one of this name. @raise LimitReached: @raise NotKept:
+    """
+    name, most = service_name(name), services.limits.sessions_per_account
+    others = [each for each in await services.backend.tokens(account) if each.service]
+    if any(fold(each.service) == fold(name) for each in others):
+        have = f"{owner} already has" if owner else "You already have"
+        revoke = f"chatroom-admin tokens revoke {owner}" if owner else "/session revoke"
+        raise NotAllowed(f"{have} a session called {name}. To replace it: {revoke} {name}")
+    if len(others) >= most:
+        have = f"{owner} has" if owner else "You have"
+        raise LimitReached(f"{have} {counted(len(others), 'session')} for programs; that is the limit.", most=most)
+    token, now = secrets.token_urlsafe(24), services.now()
+    session = Token(digest(token), account, now, now, ENDLESS, label, True, name)
+    await services.backend.add_token(session, most)
     return token
 
 
