@@ -13,14 +13,20 @@ from twisted.trial.unittest import SynchronousTestCase
 from tests.e2e.chromium import Tab, need_chromium
 from tests.e2e.daemon import Daemon, free_port
 from tests.e2e.people import Peer, Person, nc, need
+from tests.e2e.quick import QuickDaemon
 
 PASSWORD = "correct horse battery"
 CHEAP = ("--argon2-memory", "1024", "--argon2-time", "1")
 
 
 class PageCase(SynchronousTestCase):
-    """A daemon with a page; everybody leaves at the end, and no browser has complained."""
+    """
+    A daemon with a page; everybody leaves at the end, and no browser has complained.
 
+    @cvar DAEMON: L{Daemon} itself for tests of upgrades.
+    """
+
+    DAEMON: type[Daemon] = QuickDaemon
     options: tuple[str, ...] = ()
 
     def setUp(self) -> None:
@@ -28,7 +34,7 @@ class PageCase(SynchronousTestCase):
         need_chromium()
         self.web = free_port()
         folder = Path(self.mktemp()).absolute()
-        self.daemon = Daemon(folder, "--web", f"tcp:{self.web}:interface=127.0.0.1", *CHEAP, *self.options)
+        self.daemon = self.DAEMON(folder, "--web", f"tcp:{self.web}:interface=127.0.0.1", *CHEAP, *self.options)
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.address = f"http://127.0.0.1:{self.web}/"

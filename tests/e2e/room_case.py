@@ -10,11 +10,17 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.e2e.daemon import Daemon
 from tests.e2e.people import Person, nc, need, telnet
+from tests.e2e.quick import QuickDaemon
 
 
 class RoomCase(SynchronousTestCase):
-    """A daemon that runs, and everybody leaves at the end."""
+    """
+    A daemon that runs, and everybody leaves at the end.
 
+    @cvar DAEMON: L{Daemon} itself for tests of what a daemon occupies.
+    """
+
+    DAEMON: type[Daemon] = QuickDaemon
     options: tuple[str, ...] = ()
 
     def setUp(self) -> None:
@@ -23,7 +29,7 @@ class RoomCase(SynchronousTestCase):
     def start_in(self, folder: Path) -> None:
         """Start the daemon there."""
         need("nc", "telnet")
-        self.daemon = Daemon(folder, *self.options)
+        self.daemon = self.DAEMON(folder, *self.options)
         self.addCleanup(self.daemon.close)
         self.daemon.start()
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.e2e.daemon import ROOT, Daemon, free_port
+from tests.e2e.daemon import ROOT, free_port
 from tests.e2e.people import HOST, nc, need
+from tests.e2e.quick import QuickDaemon
 from tests.e2e.terminal import environment
 
 
@@ -22,7 +23,7 @@ class BotTests(SynchronousTestCase):
     def setUp(self) -> None:
         need("nc")
         self.folder, self.web = Path(self.mktemp()).absolute(), free_port()
-        self.daemon = Daemon(self.folder, "--web", f"tcp:{self.web}:interface={HOST}")
+        self.daemon = QuickDaemon(self.folder, "--web", f"tcp:{self.web}:interface={HOST}")
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.bob = nc("bob", self.daemon.port)

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.e2e.daemon import PATIENCE, Daemon
+from tests.e2e.daemon import PATIENCE
 from tests.e2e.people import HOST, nc, need
+from tests.e2e.quick import QuickDaemon
 from tests.e2e.terminal import FAR_AWAY, Terminal, command, environment
 
 BEYOND_CLIENTS = range(61_000, 64_700)
@@ -41,7 +42,7 @@ class ClientTests(SynchronousTestCase):
     def setUp(self) -> None:
         need("nc")
         self.folder = Path(self.mktemp()).absolute()
-        self.daemon = Daemon(self.folder, port=lasting_port())
+        self.daemon = QuickDaemon(self.folder, port=lasting_port())
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.url = f"chat://{HOST}:{self.daemon.port}"

@@ -8,6 +8,7 @@ import json
 import re
 import threading
 
+from tests.e2e.daemon import Daemon
 from tests.e2e.people import Peer
 from tests.e2e.room_case import RoomCase
 
@@ -16,6 +17,8 @@ MiB = 1024 * 1024
 
 class HostileCase(RoomCase):
     """alice and bob are talking; the test is the third."""
+
+    DAEMON = Daemon
 
     def setUp(self) -> None:
         super().setUp()

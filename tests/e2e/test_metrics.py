@@ -15,7 +15,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
-from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
+from tests.e2e.daemon import PATIENCE, free_port, until
+from tests.e2e.quick import QuickDaemon
 
 
 class MetricsTests(SynchronousTestCase):
@@ -23,7 +24,7 @@ class MetricsTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.port = free_port()
-        self.daemon = Daemon(Path(self.mktemp()).resolve(), "--metrics", str(self.port))
+        self.daemon = QuickDaemon(Path(self.mktemp()).resolve(), "--metrics", str(self.port))
         self.addCleanup(self.daemon.close)
         self.daemon.start()
 

@@ -15,8 +15,8 @@ from chatroom.backends.sqlite.file import DatabaseFile
 from chatroom.backends.sqlite.staff import set_server_role
 from chatroom.events import ServerRole
 from chatroom.records import SHELL, AuditEntry
-from tests.e2e.daemon import Daemon
 from tests.e2e.people import Peer
+from tests.e2e.quick import QuickDaemon
 
 PASSWORD = "correct horse battery"
 
@@ -26,7 +26,7 @@ class ModerationTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.folder = Path(self.mktemp()).absolute()
-        self.daemon = Daemon(self.folder, "--argon2-memory", "1024", "--argon2-time", "1")
+        self.daemon = QuickDaemon(self.folder, "--argon2-memory", "1024", "--argon2-time", "1")
         self.addCleanup(self.daemon.close)
         self.daemon.start()
 

@@ -10,13 +10,14 @@ import signal
 from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.chromium import Tab
-from tests.e2e.daemon import until
+from tests.e2e.daemon import Daemon, until
 from tests.e2e.pages import PASSWORD, PageCase
 
 
 class ReturnTests(PageCase):
     """Lost and found again."""
 
+    DAEMON = Daemon
     options = ("--talk-rate", "off")
 
     def come_back(self, *tabs: Tab) -> None:

@@ -11,8 +11,9 @@ from tempfile import TemporaryDirectory
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.e2e.daemon import Daemon, until
+from tests.e2e.daemon import until
 from tests.e2e.people import HOST, nc, need
+from tests.e2e.quick import QuickDaemon
 from tests.e2e.terminal import command, environment
 
 PASTED = "first\n@bob second\n/quit\n"
@@ -76,7 +77,7 @@ class PasteTests(SynchronousTestCase):
         need("nc", "tmux")
         self.folder = Path(self.mktemp()).absolute()
         self.folder.mkdir()
-        self.daemon = Daemon(self.folder)
+        self.daemon = QuickDaemon(self.folder)
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.url = f"chat://{HOST}:{self.daemon.port}"

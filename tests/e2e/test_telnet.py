@@ -10,8 +10,9 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.line.character_mode import STILL_PASTED
-from tests.e2e.daemon import Daemon, until
+from tests.e2e.daemon import until
 from tests.e2e.people import HOST, nc, need
+from tests.e2e.quick import QuickDaemon
 from tests.e2e.windows import Window
 
 
@@ -22,7 +23,7 @@ class TelnetTests(SynchronousTestCase):
         need("nc", "telnet", "tmux")
         self.folder = Path(self.mktemp()).absolute()
         self.folder.mkdir()
-        self.daemon = Daemon(self.folder, "--talk-rate", "off")
+        self.daemon = QuickDaemon(self.folder, "--talk-rate", "off")
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.bob = nc("bob", self.daemon.port)

@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.daemon.secrecy import put_pair
-from tests.e2e.daemon import PATIENCE, Daemon, free_port, until
+from tests.e2e.daemon import PATIENCE, free_port, until
 from tests.e2e.people import HOST, need
+from tests.e2e.quick import QuickDaemon
 
 
 def lines_of(stream: ssl.SSLSocket, *, until_line: str) -> list[str]:
@@ -38,7 +39,7 @@ class TlsTests(SynchronousTestCase):
         self.certs = self.folder / "certs"
         put_pair(self.certs, "localhost")
         self.port = free_port()
-        self.daemon = Daemon(self.folder, "--tls", str(self.certs), "--tls-port", str(self.port))
+        self.daemon = QuickDaemon(self.folder, "--tls", str(self.certs), "--tls-port", str(self.port))
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.daemon.logs(f"Will wait for client messages over TLS at port {self.port}")
@@ -109,7 +110,7 @@ class ScanTests(SynchronousTestCase):
         put_pair(folder / "certs", "localhost")
         self.ports = [free_port(), free_port()]
         line, web = map(str, self.ports)
-        daemon = Daemon(folder, "--tls", str(folder / "certs"), "--tls-port", line, "--web-tls", web)
+        daemon = QuickDaemon(folder, "--tls", str(folder / "certs"), "--tls-port", line, "--web-tls", web)
         self.addCleanup(daemon.close)
         daemon.start()
         daemon.logs(f"The web page is over TLS at port {web}")
@@ -180,7 +181,7 @@ class BrowserTests(SynchronousTestCase):
         put_pair(certs, "localhost")
         ours, twisteds = free_port(), free_port()
         endpoint = f"ssl:{twisteds}:privateKey={certs}/privkey.pem:certKey={certs}/cert.pem"
-        daemon = Daemon(
+        daemon = QuickDaemon(
             folder, "--tls", str(certs), "--tls-port", str(free_port()), "--web-tls", str(ours), "--web", endpoint
         )
         self.addCleanup(daemon.close)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.e2e.daemon import PATIENCE, Daemon
+from tests.e2e.daemon import PATIENCE
+from tests.e2e.quick import QuickDaemon
 
 
 class UnixPortTests(SynchronousTestCase):
@@ -19,7 +20,7 @@ class UnixPortTests(SynchronousTestCase):
     def setUp(self) -> None:
         # trial's own folder may be too deep for the path of a socket.
         self.folder = Path(os.path.relpath(self.mktemp()))
-        self.daemon = Daemon(self.folder, "--port", "unix:chat.sock", "--web", "unix:web.sock")
+        self.daemon = QuickDaemon(self.folder, "--port", "unix:chat.sock", "--web", "unix:web.sock")
         self.addCleanup(self.daemon.close)
         self.daemon.start()
 
