@@ -40,6 +40,6 @@ pygments_style = "default"
 pygments_dark_style = "github-dark"
 html_static_path = ["_static"]
 html_css_files = ["chatroom.css"]
-html_search_scorer = "_ext/scorer.js"
+html_search_scorer = str(Path(__file__).parent / "_ext" / "scorer.js")
 html_copy_source = False
 html_show_sphinx = False
