@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,9 @@ FLAGS = (
 )
 
 DESKTOP = (1280, 800)
+
+A_MOMENT = 5.0
+"""Seconds after which a person clicks once more."""
 
 
 def need_chromium() -> None:
@@ -210,6 +214,20 @@ class Tab:
     def click(self, selector: str) -> None:
         """Click on it."""
         self._does(selector, lambda: self.find(selector).click())
+
+    def opens(self, selector: str, text: str, where: str) -> None:
+        """
+        Click on it until this stands in what it opens: a click is lost where the page draws that place anew between
+        the press of the mouse's button and its release.
+        """
+
+        def opened() -> bool:
+            self.click(selector)
+            with suppress(AssertionError):
+                until("what was clicked on to open", lambda: text in self.text(where), A_MOMENT)
+            return text in self.text(where)
+
+        until(f"{text!r} in what {selector} opens on {self.name}'s page", opened)
 
     def chooses(self, text: str, selector: str) -> None:
         """Click on that one of several which begins with this text."""

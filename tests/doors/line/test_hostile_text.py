@@ -7,6 +7,7 @@ reasons and passwords, as a person and as a program; carl says something before 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pyte
@@ -73,6 +74,10 @@ LOOKED_UP = (
 """What bob types to see more of her."""
 
 
+PIECES = re.compile(r"[ -~]+|.", re.DOTALL)
+"""Plain text together, and every other character alone."""
+
+
 class Terminal:
     """
     Bob's screen, and everything about it that is not text.
@@ -89,9 +94,9 @@ class Terminal:
         self._fresh = self.condition()
 
     def shows(self, data: bytes) -> None:
-        """Print what nc prints, LF as CR LF as terminal drivers do. One by one: pyte loses what is behind a joiner."""
-        for character in data.decode().replace("\n", "\r\n"):
-            self._stream.feed(character)
+        """Print what nc prints, LF as CR LF as terminal drivers do. In pieces: pyte loses what is behind a joiner."""
+        for piece in PIECES.findall(data.decode().replace("\n", "\r\n")):
+            self._stream.feed(piece)
 
     def condition(self) -> dict[str, Any]:
         """What escape sequences could change."""
