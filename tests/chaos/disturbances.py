@@ -170,7 +170,7 @@ class NodeNemesis(Nemesis):
     async def _upgrades(self) -> None:
         node = self._any()
         node.signals(signal.SIGUSR2)
-        end = self._reactor.seconds() + 20
+        end = self._reactor.seconds() + 60
         while self._reactor.seconds() < end and not node.was_upgraded():
             await self.waits(0.1)
         await node.ready()
