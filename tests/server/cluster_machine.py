@@ -110,6 +110,7 @@ class ClusterMachine(RuleBasedStateMachine):
     @ivar nodes: the daemons that are alive, by their names.
     @ivar people: connections, of daemons that are alive.
     @ivar witnesses: by node, one who listens in the lobby.
+    @ivar arrived: guests who were given their nickname since all settled, and what they have read.
     """
 
     count = 2
@@ -120,6 +121,7 @@ class ClusterMachine(RuleBasedStateMachine):
         self.nodes: dict[str, Server] = {}
         self.people: list[Guest] = []
         self.witnesses: dict[str, Witness] = {}
+        self.arrived: list[tuple[Guest, list[str]]] = []
         self.started = 0
         self.lines = 0
 
@@ -307,7 +309,9 @@ class ClusterMachine(RuleBasedStateMachine):
         guest = server.connection(f"192.0.2.{1 + choice % 9}")
         guest.types(nick)
         self.people.append(guest)
-        if any("Registration successful" in line for line in guest.reads()):
+        read = guest.reads()
+        if any("Registration successful" in line for line in read):
+            self.arrived.append((guest, read))
             state, key = server.services.chat.state, nick.casefold()
             assert set(state.people[key].rooms) <= {"lobby"}, (nick, state.people[key].rooms)
             assert not [room.name for room in state.rooms.values() if key in room.roles], nick
@@ -364,6 +368,7 @@ class ClusterMachine(RuleBasedStateMachine):
     def settles(self) -> None:
         """All is the same everywhere, and as a node that starts now would have it."""
         self.quietly()
+        self.check_arrivals()
         fresh = self.opened(f"fresh~{self.started}")
         try:
             now = truth(fresh.services.chat.state)
@@ -375,6 +380,13 @@ class ClusterMachine(RuleBasedStateMachine):
         for room in list(now["rooms"]):
             self.check_history(room)
         self.check_witnesses()
+
+    def check_arrivals(self) -> None:
+        """A guest who was given a nickname has joined the lobby, unless their node or their connection was lost."""
+        for guest, read in self.arrived:
+            if guest.server in self.nodes.values() and not guest.is_disconnected():
+                assert "You are in lobby." in [*read, *guest.reads()], read
+        self.arrived.clear()
 
     def check_states(self, now: dict[str, Any]) -> None:
         """Every node holds for true what a node that starts now does, and every room was made."""

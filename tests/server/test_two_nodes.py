@@ -249,6 +249,33 @@ class PeopleTests(TwoNodesTestCase):
         again.types("here I am")
         self.assert_reads(self.bob, "<carl> here I am")
 
+    def test_guest_arrives_where_another_has_not_gone_yet(self) -> None:
+        """A guest takes the nickname of another, of whose goodbye this node has not heard yet, and joins the lobby."""
+        self.backend(self.south).holding = True
+        self.alice.types("/quit")
+        self.north.settle()
+        alice = self.south.connection()
+        alice.types("alice")
+        self.backend(self.south).holding = False
+        self.south.settle()
+        self.assertIn("You are in lobby.", alice.reads())
+        self.assertIn("alice", self.north.services.chat.state.rooms["lobby"].members)
+        self.assert_same_everywhere()
+
+    def test_account_arrives_where_it_has_not_gone_yet(self) -> None:
+        """The same person with an account: the rooms that this node knows them in have been left by then."""
+        carl = self.north.account("carl", PASSWORD)
+        self.backend(self.south).holding = True
+        carl.types("/quit")
+        self.north.settle()
+        again = self.south.connection()
+        again.types("carl", PASSWORD)
+        self.backend(self.south).holding = False
+        self.south.settle()
+        self.assertIn("You are in lobby.", again.reads())
+        self.assertIn("carl", self.north.services.chat.state.rooms["lobby"].members)
+        self.assert_same_everywhere()
+
     def test_revoked_session_is_closed_on_the_other_node(self) -> None:
         """Whoever holds the stolen telephone is out at once."""
         carl = self.north.account("carl", PASSWORD)

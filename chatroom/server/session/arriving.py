@@ -90,22 +90,37 @@ async def go_on_line(
 ) -> RoomView | None:
     """The nickname is claimed: be on line through this node, and in the lobby, if it is wished and lets one in."""
     services, now, who = caller.services, caller.now(), would_be(caller, nick, account, role, bot)
+    key, wishes_lobby = fold(nick), lobby and bool(services.lobby)
+    known = services.chat.state.people.get(key)  # of a guest: another, whose goodbye this node has not heard yet
+    elsewhere = account and known is not None and known.account
     events: list[Event] = [
         Arrived(now, SERVER, nick, account=account, node=services.node, visit=who.visit, origin=who.origin)
     ]
     if bot:
         events.append(BotSet(now, SERVER, nick, who=nick, on=True))
-    if lobby and services.lobby and fold(nick) not in services.chat.state.people:  # else another node has them in rooms
-        try:
-            events += services.chat.membership.arrive_in_lobby(now, who)
-        except Refused as refused:
-            caller.notice(refused.code, refused.sentence)
+    if wishes_lobby and not elsewhere:  # else another node has them in rooms
+        events += _arrive_in_lobby(caller, who)
     try:
         await caller.happen(*events)
+        here = services.chat.state.people[key]
+        if (
+            wishes_lobby and elsewhere and not here.rooms and here.nodes == {services.node}
+        ):  # had left that node by then
+            more = _arrive_in_lobby(caller, here)
+            await caller.happen(*more)
+            events += more
     except NotKept:
-        services.finish(release(services, fold(nick), holder))
+        services.finish(release(services, key, holder))
         raise
-    return await join_in(caller, fold(nick), holder, events)
+    return await join_in(caller, key, holder, events)
+
+
+def _arrive_in_lobby(caller: SessionBase, who: Presence) -> list[Event]:
+    try:
+        return caller.services.chat.membership.arrive_in_lobby(caller.now(), who)
+    except Refused as refused:
+        caller.notice(refused.code, refused.sentence)
+        return []
 
 
 async def join_in(caller: SessionBase, key: str, holder: str, events: Sequence[Event] = ()) -> RoomView | None:

@@ -111,7 +111,9 @@ class WishTests(CheckCase):
         self.guard.answer = lambda wish: "mallory"
         self.does("/nick carol")
         self.assertIn("carol", self.server.services.chat.state.people)
-        self.assertIn("The plugin guard gave 'mallory' for a nickname, which was ignored", lines)
+        (line,) = lines
+        self.assertTrue(line.startswith("The service guard ("), line)
+        self.assertTrue(line.endswith(" gave back text for a nickname, which was ignored."), line)
         self.guard.answer = lambda wish: Deferred.fromCoroutine(_seven())
         self.does("@bob hi")
         self.assertIn("[carol whispers] hi", self.bob.reads())
