@@ -49,6 +49,10 @@ def sentences(places: Sequence[Place], admin: str | None) -> list[str]:
             scheme = "https" if place.option == "web-tls" else "http"
             name = f"[{host(place)}]" if ":" in host(place) else host(place)
             said.append(f"Join in a browser: {scheme}://{name}:{place.port}/")
+    for place in direct:
+        if place.option in ("irc", "irc-tls"):
+            over = " over TLS" if place.option == "irc-tls" else ""
+            said.append(f"Join with an IRC client{over}: {host(place)} port {place.port}")
     everywhere = [str(place.port) for place in direct if not interface(place)]
     if everywhere:
         ports = " and ".join(filter(None, [", ".join(everywhere[:-1]), everywhere[-1]]))

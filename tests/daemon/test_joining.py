@@ -27,6 +27,15 @@ class SentenceTests(SynchronousTestCase):
         )
         self.assertEqual("Join in a terminal: nc localhost 64700\nJoin in a browser: http://localhost:8080/", said)
 
+    def test_irc(self) -> None:
+        """Ports for IRC clients are named with the host, and whether they want TLS."""
+        said = self.said(
+            ("irc", "tcp:6667:interface=127.0.0.1", 6667), ("irc-tls", "tcp:6697:interface=127.0.0.1", 6697)
+        )
+        self.assertEqual(
+            "Join with an IRC client: localhost port 6667\nJoin with an IRC client over TLS: localhost port 6697", said
+        )
+
     def test_all_interfaces(self) -> None:
         """Ports that anyone can reach are named, with what to write instead."""
         for everywhere in ("tcp:64700", "tcp6:64700", "tcp:64700:interface=0.0.0.0", "tcp6:64700:interface=\\:\\:"):

@@ -7,6 +7,7 @@ its owner: a client that gives up after that was never there. It knows the speak
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,10 @@ from chatroom.doors.irc.numerics import (
 from chatroom.doors.irc.sasl import MECHANISMS, PlainExchange, PlainLogin, SaslFailed
 from chatroom.doors.irc.welcome import welcome
 from chatroom.doors.irc.wire import IrcMessage
+from chatroom.doors.line.text import stamp
 from chatroom.errors import NickOwned, Refused, WrongPassword
+from chatroom.events import Whispered
+from chatroom.interfaces import Login
 from chatroom.states import RegistrationSnapshot
 
 if TYPE_CHECKING:
@@ -197,16 +201,16 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
     name, colon, secret = registration.secret.partition(":")
     try:
         if registration.proved:
-            await caller.arrive(lobby=network.autojoin)
+            login = await caller.arrive(lobby=network.autojoin)
         elif colon and name:
-            await _log_in(speaker, name, secret)
+            login = await _log_in(speaker, name, secret)
         else:
             try:
-                await caller.register(wanted, lobby=network.autojoin)
+                login = await caller.register(wanted, lobby=network.autojoin)
             except NickOwned:
                 if not registration.secret:
                     raise
-                await _log_in(speaker, wanted, registration.secret)
+                login = await _log_in(speaker, wanted, registration.secret)
     except WrongPassword as refused:
         response.numeric(ERR_PASSWDMISMATCH, refused.sentence)
         response.end()
@@ -215,8 +219,21 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
     registration.announced = bool(registration.proved)
     registration.proved = registration.secret = ""
     welcome(speaker, response)
+    if login.waiting:
+        await _read_inbox(speaker, response)
 
 
-async def _log_in(speaker: IrcSpeaker, name: str, secret: str) -> None:
+async def _read_inbox(speaker: IrcSpeaker, response: Response) -> None:
+    """Whispers that have waited, a page of them, with their old times. They are read by that."""
+    for part in (await speaker.asks("inbox")).parts:
+        if isinstance(part, Whispered):
+            if not speaker.has("server-time"):
+                part = replace(part, text=stamp(part.at) + part.text)
+            response.raw(speaker.style.told((part,), None, 0.0, speaker.called))
+        elif isinstance(part, str):
+            response.notice(part)
+
+
+async def _log_in(speaker: IrcSpeaker, name: str, secret: str) -> Login:
     await speaker.caller.prove(name, secret)
-    await speaker.caller.arrive(lobby=speaker.network.autojoin)
+    return await speaker.caller.arrive(lobby=speaker.network.autojoin)

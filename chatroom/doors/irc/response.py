@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from chatroom.doors.irc.numerics import FAIL, reply_to
+from chatroom.doors.irc.numerics import FAIL, RPL_AWAY, reply_to
 from chatroom.doors.irc.wire import escaped, written
 from chatroom.errors import Refused
 from chatroom.events import Event
@@ -107,7 +107,17 @@ class Response:
         """See L{chatroom.doors.replies.ReplySink}. Commands of several steps have said what there is to say."""
         if self._echo is not None:
             self.raw(self._echo(None))
+        if answer.facts.get("delivered") is False:  # the whisper waits for somebody who is not here
+            for part in answer.parts:
+                self.notice(str(part))
+        elif answer.facts.get("delivered") and self.command == "PRIVMSG":
+            self._say_if_away()
         self.end()
+
+    def _say_if_away(self) -> None:
+        who = self._speaker.caller.person_now(self.about)
+        if who is not None and who.away:
+            self.numeric(RPL_AWAY, who.nick, who.away)
 
     def kept(self, event: Event) -> None:
         """See L{chatroom.doors.replies.ReplySink}."""

@@ -124,6 +124,26 @@ class TalkTests(SynchronousTestCase):
             ["one", "two"], [line.split("whispers] ")[1] for line in carol.reads() if "[alice whispers]" in line]
         )
 
+    def test_whisper_that_waits(self) -> None:
+        """A whisper to an account that is not there is read at its next login, with its time."""
+        self.server.account("carol", "correct horse").types("QUIT")
+        self.alice.reads()
+        self.alice.types("PRIVMSG carol :call me")
+        self.assertEqual(
+            [":chatroom NOTICE alice :carol is offline. Your whisper is in their inbox."], self.alice.reads()
+        )
+        self.server.wait(3600)
+        carol = self.server.irc_client()
+        carol.types("CAP REQ :server-time", "PASS :correct horse", "NICK carol", "USER c 0 * :Carol", "CAP END")
+        self.assertIn(f"@time=2026-01-01T00:00:00.000Z {ALICE} PRIVMSG carol :call me", carol.reads())
+
+    def test_whisper_to_somebody_away(self) -> None:
+        """Who whispers to somebody who is away reads that, and not for a NOTICE."""
+        self.bob.types("/away lunch")
+        self.alice.reads()
+        self.alice.types("PRIVMSG bob :psst", "NOTICE bob :beep")
+        self.assertEqual([":chatroom 301 alice bob :lunch"], self.alice.reads())
+
     def test_nothing_to_say(self) -> None:
         """A message without a target is 411, and without a text 412."""
         self.alice.types("PRIVMSG", "PRIVMSG #lobby", "PRIVMSG #lobby :")
