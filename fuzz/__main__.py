@@ -21,7 +21,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-NAMES = ("line", "json", "member", "robot", "web", "websocket", "proxy", "client", "config", "kept")
+NAMES = ("line", "json", "member", "robot", "web", "websocket", "proxy", "irc", "client", "config", "kept")
 
 OUT = Path("build/fuzz")
 

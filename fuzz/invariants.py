@@ -15,6 +15,8 @@ from typing import Any
 from twisted.logger import ILogObserver, LogEvent, LogLevel, formatEvent, globalLogPublisher
 from zope.interface import implementer
 
+from chatroom.doors.irc.wire import MOST_REST, MOST_TAGS_SENT
+
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """What moves cursors, ends lines or turns the direction of writing. Tabs and ends of lines are told apart elsewhere."""
 
@@ -23,6 +25,9 @@ _ISOLATED = re.compile("\u2068([^\u2068\u2069\n]*)\u2069")
 
 _TELNET = re.compile(rb"\xff[\xfb-\xfe].", re.DOTALL)
 """A telnet command of an option (RFC 854): all that is ever sent."""
+
+_COMMAND = re.compile(r"(@\S+ )?(:\S+ )?([A-Z]+|[0-9]{3})( |$)")
+"""How a line of IRC begins."""
 
 _OTHER_SERVERS = (b"\x15\x03\x01\x00\x02\x02\x28",)
 """The TLS alert with which somebody is answered who takes the line door for a TLS server."""
@@ -124,3 +129,22 @@ def _check_texts(value: Any) -> None:
     elif isinstance(value, list):
         for each in value:
             _check_texts(each)
+
+
+def messages_of(data: bytes) -> list[str]:
+    """
+    The lines of IRC that somebody was sent; the last one may be cut off.
+
+    @raise Finding: one is no line of IRC, is too long, or has characters that no client expects.
+    """
+    *lines, _ = data.split(b"\r\n")
+    made = []
+    for line in lines:
+        tags, rest = line.split(b" ", 1) if line.startswith(b"@") else (b"", line)
+        if len(tags) + 1 > MOST_TAGS_SENT or len(rest) + 2 > MOST_REST or b"\n" in rest:
+            raise Finding(f"no line of IRC: {line!r}")
+        text = line.decode("utf-8")
+        if _HARMFUL.search(text.replace("\x01", "")) or not _COMMAND.match(text):
+            raise Finding(f"no line of IRC: {text!r}")
+        made.append(text)
+    return made

@@ -59,6 +59,8 @@ def words(target: str) -> list[bytes]:
         names = sorted({*keys, *COMMANDS, *KINDS, "id", "do", "ok", "event", "seq", "at", "view", "lines", "last"})
         values = [b"null", b"true", b"1e999", b"-1", b"[[[[", b"\\u202e", b"\\ud800", b"2026-01-01T00:00:00.000Z"]
         return [*common, *values, *(f'"{name}"'.encode() for name in names)]
+    if target == "irc":
+        return [*common, *(f"{word} ".encode() for word in IRC_WORDS.split())]
     if target == "config":
         return [b"[chatroom]", b" = ", *(field.name.replace("_", "-").encode() for field in each()), b"off"]
     return [
@@ -151,6 +153,47 @@ def masked(first: int, payload: bytes) -> bytes:
     return head + bytes(4) + payload
 
 
+IRC_WORDS = """
+CAP LS 302 REQ :batch LIST END NICK USER PASS AUTHENTICATE PLAIN PRIVMSG NOTICE TAGMSG JOIN PART TOPIC NAMES LIST KICK
+INVITE MODE +b -b +o +k +i m: WHO %tcuihsnfdlaor,1 WHOIS WHOWAS MONITOR + - CHATHISTORY LATEST BEFORE AFTER AROUND
+BETWEEN TARGETS msgid=lobby-1 timestamp=2026-01-01T00:00:00.000Z AWAY OPER HELP PING PONG QUIT #lobby #den bob alice
+@label=x NickServ REGISTER IDENTIFY \x01ACTION \x0304
+"""
+
+
+def _irc_lines() -> Iterator[bytes]:
+    """A client that registers and does one thing after the other, and one that logs in by SASL."""
+    hello = b"CAP REQ :batch labeled-response echo-message server-time message-tags draft/chathistory\r\n"
+    hello += b"NICK stranger\r\nUSER s 0 * :S\r\nCAP END\r\n"
+    acts = [
+        "PRIVMSG #lobby :hello",
+        "@label=1 PRIVMSG bob :psst",
+        "JOIN #den s3cret",
+        "MODE #den +ikb-t s3cret bob!*@*",
+        "TOPIC #den :tea",
+        "WHO #lobby %tcuihsnfdlaor,7",
+        "WHOIS bob",
+        "MONITOR + bob,zoe",
+        "LIST *o*,>0",
+        "NAMES #lobby,#den",
+        "CHATHISTORY LATEST #lobby * 50",
+        "CHATHISTORY BETWEEN #lobby msgid=lobby-1 timestamp=2030-01-01T00:00:00.000Z 5",
+        "KICK #lobby alice,bob :out",
+        "INVITE bob #den",
+        "AWAY :lunch",
+        "PART #den",
+        f"PRIVMSG NickServ :REGISTER {PASSWORD}",
+        "HELP JOIN",
+        "PRIVMSG #lobby :\x01ACTION waves\x01",
+        "PRIVMSG #lobby :" + "\u00e9" * 200,
+        "PING x",
+        "QUIT :bye",
+    ]
+    for start in range(0, len(acts), 5):
+        yield hello + "".join(f"{act}\r\n" for act in acts[start : start + 5]).encode()
+    yield b"CAP LS 302\r\nAUTHENTICATE PLAIN\r\nAUTHENTICATE AGFsaWNlAHNlY3JldA==\r\nCAP END\r\n"
+
+
 def _http() -> Iterator[bytes]:
     for path in ("/", "/chat.js", "/nothing", "/ws", "/%2e%2e/x?y=z"):
         yield f"GET {path} HTTP/1.1\r\nHost: chat.example\r\nAccept-Encoding: gzip\r\n\r\n".encode()
@@ -232,6 +275,7 @@ _MAKERS: dict[str, Any] = {
     "web": _http,
     "websocket": _frames,
     "proxy": _proxied,
+    "irc": _irc_lines,
     "client": _answers,
     "config": _configurations,
     "kept": _kept,

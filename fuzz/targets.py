@@ -23,12 +23,13 @@ from chatroom.daemon.options import Options
 from chatroom.daemon.settings import written
 from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.line.connection import LineConnection
+from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.line.text import LF
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.doors.web.site import WebFactory
 from chatroom.events import Event
 from fuzz.hostile_server import Victim
-from fuzz.invariants import Finding, lines_of, nothing_is_logged, objects_of
+from fuzz.invariants import Finding, lines_of, messages_of, nothing_is_logged, objects_of
 from fuzz.scene import LIMITS, STRANGER, Scene, Stranger, now_and_then, pieces, story
 
 PASSWORD = "correct horse battery"
@@ -136,6 +137,20 @@ def proxy(data: bytes) -> None:
         factory = ProxiedFactory(scene.server.factory, scene.server.clock)
         stranger = Stranger(scene, factory.buildProtocol(IPv4Address("TCP", STRANGER, 1)))
         stranger.plays(data)
+
+    story(scene, play)
+
+
+def irc(data: bytes) -> None:
+    """An IRC client's lines, from the first one on, at a port for IRC: whatever it sends, it reads lines of IRC."""
+    scene = Scene()
+
+    def play() -> None:
+        connection = LineConnection()
+        connection.factory = LineFactory(scene.server.doorkeeper, irc=scene.server.irc, only_irc=True)
+        stranger = Stranger(scene, connection)
+        stranger.plays(data)
+        messages_of(stranger.received())
 
     story(scene, play)
 
@@ -289,6 +304,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "web": web,
     "websocket": websocket,
     "proxy": proxy,
+    "irc": irc,
     "client": client,
     "config": config,
     "kept": kept,

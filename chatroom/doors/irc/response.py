@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.numerics import FAIL, RPL_AWAY, reply_to
 from chatroom.doors.irc.wire import escaped, written
+from chatroom.doors.line.text import safe
 from chatroom.errors import Refused
 from chatroom.events import Event
 from chatroom.interfaces import Answer
@@ -49,13 +50,13 @@ class Response:
     # What is said.
 
     def numeric(self, number: str, *params: str) -> None:
-        """A reply by its number, to the person."""
+        """A reply by its number, to the person. What the client sent is sent back without what moves a cursor."""
         speaker = self._speaker
-        self._lines.append(written(number, speaker.called, *params, source=speaker.network.host))
+        self._lines.append(written(number, speaker.called, *map(safe, params), source=speaker.network.host))
 
     def from_server(self, command: str, *params: str) -> None:
         """A line of the server's own."""
-        self._lines.append(written(command, *params, source=self._speaker.network.host))
+        self._lines.append(written(command, *map(safe, params), source=self._speaker.network.host))
 
     def from_person(self, command: str, *params: str) -> None:
         """A line that says what the person has done."""

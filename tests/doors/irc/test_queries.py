@@ -115,3 +115,10 @@ class QueryTests(SynchronousTestCase):
             [("302", ":alice=+~alice@alice.chatroom carol=-~carol@carol.chatroom")],
             numerics(self.bob, "USERHOST alice zoe carol"),
         )
+
+    def test_nothing_moves_a_cursor(self) -> None:
+        """What a client sends is sent back without what could do something to a terminal."""
+        self.alice.types("WHOIS \x1b[2Jzoe", "\x1b[2J", "MONITOR + \x9fzoe", "CAP REQ :\u202ebatch")
+        came = "\n".join(self.alice.reads())
+        self.assertFalse({"\x1b", "\x9f", "\u202e"} & set(came))
+        self.assertIn("401 alice [2Jzoe ", came)
