@@ -41,6 +41,9 @@ ROOM_CLOSED = "the room was closed"
 ROOM_SLOT = "room"
 """The slot that L{RoomCreated} sets, which L{Condition.MADE} asks for."""
 
+ROLE_SLOT = "role:"
+"""How the slots of roles in a room begin, which L{Condition.OWNED} asks for."""
+
 MEMBER_SLOT = "member:"
 """How the slots of a room's members begin, which L{Condition.EMPTY} and L{Condition.MEMBER} ask for."""
 
@@ -80,6 +83,8 @@ class Condition(Enum):
     """C{nick} is in the room: the slot of L{MEMBER_SLOT} and the key of that name is set."""
     MADE = "made"
     """The room was made, and not closed since: L{ROOM_SLOT} is set."""
+    OWNED = "owned"
+    """The same, and C{who} is not its only owner: not only their slot of L{ROLE_SLOT} has the role C{owner}."""
 
 
 class Slots(NamedTuple):
@@ -431,13 +436,18 @@ class RoleSet(RoomEvent):
     """
 
     kind: ClassVar[str] = "role"
-    only_if: ClassVar[Condition] = Condition.MADE
     who: str = ""
     role: str = "member"
     guest: bool = False
 
+    @property
+    def only_if(self) -> Condition:  # type: ignore[override]
+        """Who gives up their own role may be the only owner by then: another one may do so at the same time."""
+        own = not self.guest and self.role != "owner" and fold(self.nick) == fold(self.who)
+        return Condition.OWNED if own else Condition.MADE
+
     def slots(self) -> Slots:
-        slot = "role:" + fold(self.who)
+        slot = ROLE_SLOT + fold(self.who)
         if self.role == "member":
             return Slots(None, (slot,))
         return Slots(slot, presence=self.guest)

@@ -15,6 +15,7 @@ from chatroom.erasure import anonymous
 from chatroom.events import (
     ALL_SLOTS,
     MEMBER_SLOT,
+    ROLE_SLOT,
     ROOM_SLOT,
     SERVER,
     Audited,
@@ -245,7 +246,15 @@ def _holds(event: Event, room: RoomLog, slots: Slots) -> bool:
         return MEMBER_SLOT + fold(event.nick) in room.slots
     if condition is Condition.MADE:
         return ROOM_SLOT in room.slots
+    if condition is Condition.OWNED:
+        return ROOM_SLOT in room.slots and _keeps_owner(room, slots.sets or slots.clears[0])
     return True
+
+
+def _keeps_owner(room: RoomLog, role: str) -> bool:
+    """Whether this slot of a role is not that of the only owner."""
+    owners = [slot for slot, event in room.slots.items() if getattr(event, "role", "") == "owner"]
+    return [slot for slot in owners if slot.startswith(ROLE_SLOT)] != [role]
 
 
 def _concerns(slot: str, node: str, keys: Container[str]) -> bool:

@@ -125,7 +125,7 @@ class KeepContract(Contract):
         """History gives what was kept, field by field, secrets too."""
         for event in one_of_each():
             if isinstance(event, RoomEvent) and not isinstance(event, RoomClosed):
-                if event.only_if in (Condition.MEMBER, Condition.MADE):
+                if event.only_if in (Condition.MEMBER, Condition.MADE, Condition.OWNED):
                     self.keep(created())
                 if event.only_if is Condition.MEMBER:
                     self.keep(joined(event.nick))
@@ -161,6 +161,19 @@ class KeepContract(Contract):
         self.assertEqual((), self.restart().events)
         self.assertEqual([True, True], self.keep(created(), joined()))
         self.assertEqual([4, 5], self.numbers())
+
+    def test_a_room_keeps_an_owner(self) -> None:
+        """Two owners give up their role at the same moment: one of them stays. Operators may, and guests who leave."""
+
+        def role(who: str, role: str, by: str = "", guest: bool = False) -> RoleSet:
+            return RoleSet(NOON, "lobby", by or who, who=who, role=role, guest=guest)
+
+        made = [created(), role("alice", "owner"), role("bob", "owner", "alice"), role("eve", "operator", "alice")]
+        self.assertEqual([True] * 4, self.keep(*made))
+        gives_up = [role("alice", "operator"), role("Bob", "member"), role("eve", "member")]
+        self.assertEqual([True, False, True], self.keep(*gives_up))
+        self.assertEqual([False, True], self.keep(role("bob", "operator"), role("bob", "member", guest=True)))
+        self.assertEqual([True], self.keep(role("alice", "member")))
 
     def test_conditions_see_what_went_before_in_the_batch(self) -> None:
         """The last one leaves and the room is closed, in one turn."""

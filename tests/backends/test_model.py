@@ -108,6 +108,10 @@ class Model:
             return False
         if event.only_if is Condition.MADE and not any(name == ROOM_SLOT for name, _ in held):
             return False
+        if event.only_if is Condition.OWNED:
+            owners = [name for name, each in held if isinstance(each, RoleSet) and each.role == "owner"]
+            if owners == [slots.sets or slots.clears[0]] or not any(name == ROOM_SLOT for name, _ in held):
+                return False
         if isinstance(event, RoomEvent):
             self.last[event.room] = self.last.get(event.room, 0) + 1
             numbered = replace(event, seq=self.last[event.room])

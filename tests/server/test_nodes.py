@@ -178,7 +178,7 @@ class ClosedRoomTests(NodesTestCase):
         east.stop()
 
     def test_join(self) -> None:
-        """Who joins it is told, stays in the current room, and can create the room as its owner."""
+        """Who joins it reads so, stays in the current room, and can create the room as its owner."""
         told = self.crossing(self.bob, "/join den")
         self.assertIn("! den has just been closed. /create den creates it again. You are still in lobby.", told)
         self.assert_gone()
@@ -214,6 +214,26 @@ class ClosedRoomTests(NodesTestCase):
         self.assertIn("attic has just been closed", self.bob.reads()[-1])
         self.assertNotIn("attic", self.rooms(self.south))
         self.assertNotIn("attic", self.rooms(self.node("east")))
+
+
+class OnlyOwnerTests(NodesTestCase):
+    """A room that has owners keeps one."""
+
+    def test_two_owners_give_up(self) -> None:
+        """They do so on two nodes at once: the later one reads why, and stays owner."""
+        alice, bob = self.north.account("alice"), self.south.account("bob")
+        alice.types("/create den")
+        bob.types("/join den")
+        alice.types("/op bob owner")
+        alice.reads(), bob.reads()
+        self.hold(self.south)
+        alice.types("/deop alice")
+        bob.types("/deop bob")
+        self.hold(self.south, False)
+        self.north.settle()
+        self.assertIn("! You are the only owner of den now. Make somebody else owner first.", bob.reads())
+        for server in (self.north, self.south, self.node("east")):
+            self.assertEqual({"bob": Role.OWNER}, self.rooms(server)["den"].roles)
 
 
 class NameTests(NodesTestCase):

@@ -88,6 +88,8 @@ def _item(event: Event) -> dict[str, Any]:
         if event.only_if is not Condition.ALWAYS:
             item["if"] = event.only_if.value
             item["member"] = MEMBER_SLOT + fold(event.nick)
+            if event.only_if is Condition.OWNED:
+                item["role"] = slots.sets or slots.clears[0]
         if isinstance(event, Audited):
             who = event.nick, fold(event.nick), fold(event.target)
             item["audit"] = [event.at, *who, event.act, event.target, event.detail]

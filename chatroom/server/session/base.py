@@ -14,7 +14,7 @@ from chatroom.core.audit import room_entry
 from chatroom.core.permissions import check_power, in_force, power
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import NeedsAccount, NoSuchRoom, NotInRoom, NotKept, NotRegistered, Refused
+from chatroom.errors import NeedsAccount, NoSuchRoom, NotAllowed, NotInRoom, NotKept, NotRegistered, Refused
 from chatroom.events import SERVER, Condition, Event, LockdownSet, Noticed, Role, ServerRole, StaffSet
 from chatroom.interfaces import Asker, IEar, Wish
 from chatroom.records import Account
@@ -230,12 +230,15 @@ class SessionBase:
     async def happen(self, *events: Event) -> list[bool]:
         """
         @param events: the first is what this person wished; the others follow from it.
-        @raise NotKept: @raise NoSuchRoom: the wish is about a room that somebody else has closed meanwhile.
+        @raise NotKept: @raise NotAllowed: nobody else owns the room any more.
+        @raise NoSuchRoom: the wish is about a room that somebody else has closed meanwhile.
         """
         self.services.batches.check_room()
         happened = await self.services.batches.happen(*events, caller=self)
         if events and not happened[0] and events[0].only_if is Condition.MADE:
             raise NoSuchRoom(f"{events[0].room} has just been closed. /create {events[0].room} creates it again.")
+        if events and not happened[0] and events[0].only_if is Condition.OWNED:
+            raise NotAllowed(f"You are the only owner of {events[0].room} now. Make somebody else owner first.")
         return happened
 
     def check_may_speak(self) -> None:

@@ -240,6 +240,10 @@ CREATE FUNCTION holds_1(here bigint, item json) RETURNS boolean LANGUAGE sql AS 
         WHEN 'empty' THEN NOT EXISTS (SELECT FROM slot WHERE room = here AND name >= 'member:' AND name < 'member;')
         WHEN 'member' THEN EXISTS (SELECT FROM slot WHERE room = here AND name = item ->> 'member')
         WHEN 'made' THEN EXISTS (SELECT FROM slot WHERE room = here AND name = 'room')
+        WHEN 'owned' THEN EXISTS (SELECT FROM slot WHERE room = here AND name = 'room') AND (
+            SELECT coalesce(array_agg(name), '{}') FROM slot
+            WHERE room = here AND name >= 'role:' AND name < 'role;' AND event::json ->> 'role' = 'owner'
+        ) <> ARRAY[item ->> 'role']
         ELSE true
     END
 $$;
