@@ -123,7 +123,10 @@ class Node:
             pid, ended = os.waitpid(self._successor, os.WNOHANG)
         except ChildProcessError:  # its parent, the process before it, has not ended yet
             return None if os.path.exists(f"/proc/{self._successor}") else 0
-        return os.waitstatus_to_exitcode(ended) if pid else None
+        if not pid:
+            return None
+        status = os.waitstatus_to_exitcode(ended)
+        return None if status == 0 and self.was_upgraded() else status
 
     def was_upgraded(self) -> bool:
         """Whether another process has taken over since this was asked last."""

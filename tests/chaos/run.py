@@ -150,12 +150,12 @@ class Chaos:
         """Note whose daemon is killed, and let strangers try to get the nicknames of guests."""
         now = self._reactor.seconds()
         lost = [person for person in self.people if person.node is node and person.is_there]
-        self.kills += [(now, person.nick) for person in lost]
+        guests = [each for each in lost if not (isinstance(each, Program) and each.has_account)]
+        self.kills += [(now, person.nick) for person in guests]  # an account that is back at once did not leave
         others = [each for each in self.nodes if each is not node]
-        for person in lost:
-            if not (isinstance(person, Program) and person.has_account):
-                thief = Thief(self._reactor, self.ledger, others, Random(0), person.nick, 0, account=False, web=False)
-                self._note_failure(Deferred.fromCoroutine(self._let_steal(thief)))
+        for person in guests:
+            thief = Thief(self._reactor, self.ledger, others, Random(0), person.nick, 0, account=False, web=False)
+            self._note_failure(Deferred.fromCoroutine(self._let_steal(thief)))
 
     async def _let_steal(self, thief: Thief) -> None:
         self.thefts += await thief.steals()
