@@ -138,7 +138,7 @@ class IServer(Interface):
         A new connection.
 
         @param address: a textual IP address, or C{""} where there is none.
-        @param door: a word for logs: C{line}, C{json}, C{websocket}.
+        @param door: a word for logs: C{line}, C{json}, C{irc}, C{websocket}.
         @param page_lines: lines in one page of what is read through this door, 1 or more; C{None}: the limit
             C{page_lines}. No page holds more bytes than the limit C{page_bytes} in any case.
         """

@@ -3,7 +3,8 @@ An IRC client: what its lines mean, before and after it has a nickname.
 
 Each line is one command, which a table finds (C{chatroom.doors.irc.commands}). What it does goes through the commands
 of the server, with all their guards. Here is what all of them share: who the client is, what it can read, which rooms
-it knows that it is in, and how it is answered.
+it knows that it is in, and how it is answered. It is long because commands, what
+is heard meanwhile and upgrades all change what the client knows.
 """
 
 from __future__ import annotations
