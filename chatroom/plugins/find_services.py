@@ -50,7 +50,7 @@ def find_services(package: ModuleType = plugins) -> dict[str, IPluginService]:
         else:
             found.setdefault(service.name, []).append((service, file))
     for name, claims in found.items():
-        for _, file in claims if len(claims) > 1 else ():
+        for file in dict.fromkeys(file for _, file in claims) if len(claims) > 1 else ():
             others = " and ".join(other for _, other in claims if other != file) or "the same file"
             _log.error(
                 "Skipped the service {name} in {file}: {others} has a service of that name as well. Neither runs. "

@@ -83,6 +83,12 @@ class FindTests(Finding):
                 line, r"Skipped the service poll in .*\.py: .*\.py has a service of that name as well\. Neither "
             )
 
+    def test_one_name_twice_in_one_file(self) -> None:
+        """The log says so once."""
+        names, lines = self.found(GOOD.replace('"poll"', '"quiz"') + "\nagain = Poll()\n")
+        self.assertEqual((["poll"], 1), (names, len(lines)))
+        self.assertIn("the same file has a service of that name as well", lines[0])
+
     def test_said_once(self) -> None:
         """What cannot be imported is logged once, although commands, filters and services are each looked for."""
         self.install("other.py", "import nothing_of_that_name")
