@@ -57,7 +57,7 @@ class BusyProgram(Program):
         """To one of the others. Where it was delivered, and their connection stays, they hear it."""
         other = self.dice.choice(self._people)
         number, text = self.ledger.letter(other.nick)
-        connection = other.connection
+        connection = other.connection if other.is_there else None  # else it may go to the connection that they lost
         answer = await self.asks("whisper", to=other.nick, text=text)
         if not answer["delivered"]:
             self.ledger.posted.add(number)
