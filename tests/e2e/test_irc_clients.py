@@ -80,7 +80,7 @@ class IrcClientsTests(RoomCase):
         self.types(wendy, "/msg nancy psst")
         nancy.reads("[wendy whispers] psst")
         nancy.types("@alice over here")
-        self.types(alice, "/window goto nancy")
+        self.types(alice, "/query nancy")
         alice.has("<nancy> over here")
         self.types(wendy, "/nick wilma")
         self.types(alice, "/window goto #lobby")
