@@ -52,11 +52,13 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "note": ("audit", lambda caller: caller.note("look", "den")),
     "number_at": ("history", lambda caller: caller.number_at(0.0, "den")),
     "mark_bot": ("bot", lambda caller: caller.mark_bot(True)),
+    "other_nodes": ("gban", lambda caller: caller.other_nodes("target")),
     "passwd": ("passwd", lambda caller: caller.passwd(PASSWORD, PASSWORD + "!")),
     "rename": ("nick", lambda caller: caller.rename((caller.nick or "nobody").upper())),
     "report": ("report", lambda caller: caller.report("target", "rude")),
     "reports": ("reports", lambda caller: caller.reports()),
     "revoke": ("session", lambda caller: caller.revoke("all")),
+    "rooms_with": ("rooms", lambda caller: caller.rooms_with("target")),
     "say": ("say", lambda caller: caller.say("hello", "den")),
     "search": ("search", lambda caller: caller.search("hello")),
     "server_ban": ("gban", lambda caller: caller.server_ban("target", FOREVER)),
@@ -91,7 +93,7 @@ WISHES: dict[str, tuple[str, Wish]] = {
 FREE = frozenset(
     """
     do state gone quit now tell command commands register login resume ignore_again
-    prove arrive barrier called_now lockdown people people_after person person_now rooms_matching rooms_open
+    prove arrive departed barrier called_now lockdown people people_after person person_now rooms_matching rooms_open
     staff_of_the_server
     """.split()
 )
