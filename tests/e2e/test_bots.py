@@ -7,13 +7,14 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.e2e.daemon import ROOT, free_port
+from chatroom.admin.cert import make_pair, write_pair
+from tests.e2e.daemon import ROOT, Daemon, free_port
 from tests.e2e.people import HOST, nc, need
-from tests.e2e.quick import QuickDaemon
 from tests.e2e.terminal import environment
 
 
@@ -22,8 +23,13 @@ class BotTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         need("nc")
-        self.folder, self.web = Path(self.mktemp()).absolute(), free_port()
-        self.daemon = QuickDaemon(self.folder, "--web", f"tcp:{self.web}:interface={HOST}")
+        self.folder, self.web, self.secret = Path(self.mktemp()).absolute(), free_port(), free_port()
+        certs = self.folder / "certs"
+        write_pair(str(certs), *make_pair(["localhost"], datetime.now(timezone.utc), 30))
+        self.trusted = certs / "cert.pem"
+        ports = {"web": self.web, "web-tls": self.secret, "tls-port": 0}
+        options = [each for name, port in ports.items() for each in (f"--{name}", f"tcp:{port}:interface={HOST}")]
+        self.daemon = Daemon(self.folder, "--tls", str(certs), *options)
         self.addCleanup(self.daemon.close)
         self.daemon.start()
         self.bob = nc("bob", self.daemon.port)
@@ -36,7 +42,7 @@ class BotTests(SynchronousTestCase):
         flags = ["-S", "-c", f"import sys, runpy; sys.path.insert(0, {str(ROOT)!r}); sys.argv.pop(0); "
                  "runpy.run_path(sys.argv[0], run_name='__main__')"] if isolated else []  # fmt: skip
         command = [sys.executable, *flags, str(ROOT / "examples" / name), *arguments]
-        bot = subprocess.Popen(command, env=environment(self.folder))
+        bot = subprocess.Popen(command, env={**environment(self.folder), "SSL_CERT_FILE": str(self.trusted)})
         self.addCleanup(bot.wait)
         self.addCleanup(bot.kill)
 
@@ -79,6 +85,15 @@ class BotTests(SynchronousTestCase):
         self.starts("echo_bot_asyncio.py", f"ws://echo@{HOST}:{self.web}", isolated=True)
         self.answers()
         self.starts("echo_bot_twisted.py", f"ws://mirror@{HOST}:{self.web}/ws#attic")
+        self.bob.reads("mirror joined")
+        self.bob.types("!echo twice")
+        self.bob.reads("<mirror> twice")
+
+    def test_web_sockets_over_tls(self) -> None:
+        """Both links reach the server by its WebSocket over TLS, whose certificate they check by the system's list."""
+        self.starts("echo_bot_asyncio.py", f"wss://echo@localhost:{self.secret}", isolated=True)
+        self.answers()
+        self.starts("echo_bot_twisted.py", f"wss://mirror@localhost:{self.secret}/ws#attic")
         self.bob.reads("mirror joined")
         self.bob.types("!echo twice")
         self.bob.reads("<mirror> twice")
