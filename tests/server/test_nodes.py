@@ -1,5 +1,7 @@
 """
 Nodes that start, die, hand over and are cut off, while others talk: nobody loses a nickname, a room or a line.
+
+All is asked of the backend in memory, which carries everything as text as one over a network would, and of PostgreSQL.
 """
 
 from __future__ import annotations
@@ -8,23 +10,22 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.backends.refusals import EVICTED
 from chatroom.control.control import Control
-from chatroom.errors import NotKept
-from chatroom.events import SERVER, Arrived, Event, Role, RoomClosed, RoomCreated, ServerRole, UnknownKind
+from chatroom.events import SERVER, Arrived, Event, Role, RoomClosed, RoomCreated, RoomEvent, ServerRole, UnknownKind
 from chatroom.limits import Limits
+from chatroom.records import Token
 from chatroom.server import burial
 from chatroom.testing import FakeTransport, Guest, Server
+from tests.server.clusters import OnPostgres, SeveralNodes, in_memory_alone
 
 PASSWORD = "correct horse battery"
 
 
-class NodesTestCase(SynchronousTestCase):
+class NodesTestCase(SeveralNodes):
     """North and south; more may come."""
 
     def setUp(self) -> None:
@@ -33,12 +34,12 @@ class NodesTestCase(SynchronousTestCase):
         observer = cast(ILogObserver, lambda event: self.told.append(formatEvent(event)))
         globalLogPublisher.addObserver(observer)
         self.addCleanup(globalLogPublisher.removeObserver, observer)
-        self.store, self.clock = MemoryStore(), Clock()
+        super().setUp()
         self.north, self.south = self.node("north"), self.node("south")
 
     def node(self, name: str, **how: Any) -> Server:
         """One more daemon."""
-        return Server(store=self.store, clock=self.clock, node=name, **how)
+        return self.cluster.opened(name, **how)
 
     def done(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """What it comes to, at once."""
@@ -46,10 +47,7 @@ class NodesTestCase(SynchronousTestCase):
 
     def hold(self, server: Server, holding: bool = True) -> None:
         """Let what other nodes keep wait before it reaches this one, or let it through."""
-        assert isinstance(server.backend, MemoryBackend)
-        server.backend.holding = holding
-        if not holding:
-            server.backend.deliver()
+        self.cluster.holds(server.node, holding)
         server.settle()
 
     def login(self, server: Server, nick: str) -> Guest:
@@ -62,6 +60,16 @@ class NodesTestCase(SynchronousTestCase):
     def logged(self, word: str) -> list[str]:
         """What the log says with this word in it."""
         return [line for line in self.told if word in line]
+
+    def kept(self, server: Server, room: str) -> list[RoomEvent]:
+        """All that this node finds in the history of a room."""
+        return list(self.done(server.backend.history(room, after=0, before=None, limit=1000, talk=False)))
+
+    def token(self, server: Server) -> Token:
+        """The only session of alice."""
+        (token,) = self.done(server.backend.tokens("alice"))
+        assert isinstance(token, Token)
+        return token
 
     def rooms(self, server: Server) -> dict[str, Any]:
         """Rooms as this node knows them."""
@@ -91,7 +99,7 @@ class StartTests(NodesTestCase):
         for server in servers:
             room = self.rooms(server)["attic"]
             self.assertEqual(({"alice"}, {"alice": Role.OWNER}, True), (set(room.members), room.roles, room.keep))
-        kinds = [event.kind for _, event in self.store.kept("attic")]
+        kinds = [event.kind for event in self.kept(servers[-1], "attic")]
         self.assertEqual(["room-created", "role", "joined"], kinds)
 
     def test_room_that_is_being_made_stays(self) -> None:
@@ -102,7 +110,7 @@ class StartTests(NodesTestCase):
 
     def test_room_whose_maker_is_lost_is_closed(self) -> None:
         """Nobody would ever join it, and it has no owner."""
-        self.half_make(self.north, lambda: self.store.kill("north"))
+        self.half_make(self.north, lambda: self.cluster.dies("north"))
         self.south.settle()
         self.assertNotIn("attic", self.rooms(self.south))
         self.assertNotIn("attic", self.rooms(self.node("east")))
@@ -110,37 +118,34 @@ class StartTests(NodesTestCase):
     def test_room_that_is_being_made_outlives_the_loss_of_another_node(self) -> None:
         """Only rooms that the lost node was making are closed with it."""
         self.north.guest("bob")
-        alice = self.half_make(self.south, lambda: self.store.kill("north"))
+        alice = self.half_make(self.south, lambda: self.cluster.dies("north"))
         self.assert_made(alice, self.south, self.node("east"))
 
     def test_first_node_closes_what_was_half_made(self) -> None:
         """After a crash of all nodes nobody is making anything."""
-        self.store.kill("south")
-        self.half_make(self.north, lambda: self.store.kill("north"))
+        self.cluster.dies("south")
+        self.half_make(self.north, lambda: self.cluster.dies("north"))
         self.assertNotIn("attic", self.rooms(self.node("east")))
 
     def test_sessions_of_people_on_other_nodes_go_on(self) -> None:
         """A session that nobody asked to keep ends with its connections, and not with the start of another node."""
         self.north.account("alice")
         self.node("east")
-        self.clock.advance(Limits().session_grace + 60)
-        (token,) = self.store.tokens.values()
-        self.assertGreater(token.expires, self.north.now())
+        self.cluster.clock.advance(Limits().session_grace + 60)
+        self.assertGreater(self.token(self.north).expires, self.north.now())
 
     def test_sessions_of_a_lost_node_end(self) -> None:
         """Nobody is connected by them any more, so they are as short as after any lost connection."""
         self.north.account("alice")
-        self.store.kill("north")
+        self.cluster.dies("north")
         self.south.settle()
-        (token,) = self.store.tokens.values()
-        self.assertLessEqual(token.expires, self.south.now() + Limits().session_grace)
+        self.assertLessEqual(self.token(self.south).expires, self.south.now() + Limits().session_grace)
 
     def test_sessions_of_a_node_that_stops_end(self) -> None:
         """The node that is left does not start again, so the one that stops sees to it."""
         self.north.account("alice")
         self.north.stop()
-        (token,) = self.store.tokens.values()
-        self.assertLessEqual(token.expires, self.south.now() + Limits().session_grace)
+        self.assertLessEqual(self.token(self.south).expires, self.south.now() + Limits().session_grace)
 
     def test_settings_that_differ_are_said_aloud(self) -> None:
         """The log names the other node and what differs; what is each node's own affair is not compared."""
@@ -174,7 +179,7 @@ class ClosedRoomTests(NodesTestCase):
         east = self.node("east")
         for server in (self.north, self.south, east):
             self.assertNotIn("den", self.rooms(server))
-        self.assertEqual([], self.store.kept("den"))
+        self.assertEqual([], self.kept(east, "den"))
         east.stop()
 
     def test_join(self) -> None:
@@ -197,14 +202,14 @@ class ClosedRoomTests(NodesTestCase):
 
     def test_half_made(self) -> None:
         """Who creates a room that another node closes before they are in it does not own a room that nobody made."""
-        for backend in self.store.nodes.values():
-            backend.holding = True
+        self.hold(self.north)
+        self.hold(self.south)
         closed: list[object] = []
 
         def heard(events: Sequence[Event]) -> None:
             if not closed and any(isinstance(event, RoomCreated) and event.room == "attic" for event in events):
                 closing = RoomClosed(self.north.now(), "attic", "chatroom")
-                closed.append(self.done(self.store.nodes["north"].keep([closing])))
+                closed.append(self.done(self.north.backend.keep([closing])))
 
         self.south.hub.watch(heard)
         self.bob.types("/create attic")
@@ -245,7 +250,7 @@ class NameTests(NodesTestCase):
         alice.types("/create den")
         self.south.guest("bob").types("/join den")
         self.hold(self.south)
-        self.store.kill("north")
+        self.cluster.dies("north")
         stranger = self.south.connection()
         stranger.types("alice")
         self.assertTrue(any("already taken" in line for line in stranger.reads()))
@@ -262,7 +267,7 @@ class NameTests(NodesTestCase):
         self.north.guest("alice").types("/create den")
         east = self.node("east")
         self.hold(self.south)
-        self.store.kill("north")
+        self.cluster.dies("north")
         stranger = east.connection()
         stranger.types("alice")
         self.assertTrue(any("already taken" in line for line in stranger.reads()))
@@ -274,10 +279,10 @@ class NameTests(NodesTestCase):
         """Until then the nickname is taken."""
         self.north.guest("alice")
         bob = self.south.guest("bob")
-        self.store.failing = NotKept("The store does not answer.")
-        self.store.kill("north")
+        self.cluster.fails(True)
+        self.cluster.dies("north")
         self.south.settle()
-        self.store.failing = None
+        self.cluster.fails(False)
         stranger = self.south.connection()
         stranger.types("alice")
         self.assertTrue(any("already taken" in line for line in stranger.reads()))
@@ -293,15 +298,15 @@ class NameTests(NodesTestCase):
         east = self.node("east")
         carl = east.guest("carl")
         self.hold(self.south)
-        self.store.kill("north")
-        self.store.kill("south")
+        self.cluster.dies("north")
+        self.cluster.dies("south")
         carl.reads()
         east.settle()
         read = carl.reads()
         self.assertEqual(1, sum("alice left the chat" in line for line in read), read)
         self.assertEqual(1, sum("bob left the chat" in line for line in read), read)
-        self.assertEqual({"carl"}, set(self.store.claims))
-        self.assertEqual({}, self.store.lost)
+        self.assertEqual({"carl"}, self.cluster.claims())
+        self.assertEqual(set(), self.cluster.unburied())
 
     def test_guest_never_merges(self) -> None:
         """Should two guests of one name be told of, the later one has neither rooms nor roles of the other."""
@@ -318,14 +323,14 @@ class NameTests(NodesTestCase):
         for number in range(7):
             self.north.guest(f"guest{number}", f"192.0.2.{number}")
         bob = self.south.guest("bob")
-        self.store.kill("north")
+        self.cluster.dies("north")
         self.south.settle()
         self.assertEqual(3, sum("left the chat" in line for line in bob.reads()))
         bob.types("hello")
         self.assertFalse([line for line in bob.reads() if line.startswith("! ")])
         self.south.wait(1)
         self.assertEqual(4, sum("left the chat" in line for line in bob.reads()))
-        self.assertEqual({"bob"}, set(self.store.claims))
+        self.assertEqual({"bob"}, self.cluster.claims())
 
 
 class EvictionTests(NodesTestCase):
@@ -337,7 +342,7 @@ class EvictionTests(NodesTestCase):
         self.north.hub.at_eviction = lambda: ended.append(1)
         alice, carl = self.north.guest("alice"), self.north.guest("carl")
         bob = self.south.guest("bob")
-        self.store.kill("north")
+        self.cluster.is_lost("north")
         self.south.settle()
         bob.reads(), alice.reads()
         alice.types("are you there?")
@@ -391,7 +396,7 @@ class HandOverTests(NodesTestCase):
         alice.types("/quit")
         stranger.types("alice")
         self.assertTrue(any("Registration successful" in line for line in stranger.reads()))
-        self.assertEqual({"alice", "bob"}, set(self.store.claims))
+        self.assertEqual({"alice", "bob"}, self.cluster.claims())
 
     def test_those_who_were_not_handed_over(self) -> None:
         """Guests are gone, accounts after a while, and their nicknames with them."""
@@ -401,10 +406,10 @@ class HandOverTests(NodesTestCase):
         state = self.suspend(alice)
         self.go_on(alice, state)
         self.assertEqual(1, sum("dora left the chat" in line for line in bob.reads()))
-        self.assertEqual({"alice", "bob", "carl"}, set(self.store.claims))
+        self.assertEqual({"alice", "bob", "carl"}, self.cluster.claims())
         self.north.wait(60)
         self.assertEqual(1, sum("carl left the chat" in line for line in bob.reads()))
-        self.assertEqual({"alice", "bob"}, set(self.store.claims))
+        self.assertEqual({"alice", "bob"}, self.cluster.claims())
 
     def test_account_that_comes_back(self) -> None:
         """It comes back by itself within the time it has, and its nickname is free when it goes for good."""
@@ -415,7 +420,7 @@ class HandOverTests(NodesTestCase):
         self.north.wait(60)
         self.assertEqual([], bob.reads())
         carl.disconnects()
-        self.assertEqual({"bob"}, set(self.store.claims))
+        self.assertEqual({"bob"}, self.cluster.claims())
 
     def test_taken_back(self) -> None:
         """Where there is no successor, the former process goes on and tells what was said meanwhile."""
@@ -431,7 +436,7 @@ class HandOverTests(NodesTestCase):
         self.assertIn("dora", self.north.services.chat.state.people)
         dora.disconnects()
         alice.disconnects()
-        self.assertEqual({"bob"}, set(self.store.claims))
+        self.assertEqual({"bob"}, self.cluster.claims())
 
     def suspend(self, guest: Guest | None) -> Any:
         """The former process lets go."""
@@ -522,22 +527,23 @@ class OrderTests(NodesTestCase):
         self.north.wait(1)
         self.assertEqual(1, self.successResultOf(erasing)["lines"])
         self.assertTrue(alice.is_disconnected())
-        self.assertEqual({"bob"}, set(self.store.claims))
+        self.assertEqual({"bob"}, self.cluster.claims())
 
 
 class ClockTests(NodesTestCase):
     """The clock of a node is compared with the one that all share."""
 
+    BEHIND = "2.5 seconds behind"
+
     def test_clock_that_is_wrong(self) -> None:
         """The log says once that it is wrong, which way and by how much, and once that it is right again."""
-        assert isinstance(self.south.backend, MemoryBackend)
-        self.south.backend.ahead = -2.5
+        self.cluster.sets_clock("south", -2.5)
         self.south.wait(60)
-        self.south.backend.ahead = 0.1
+        self.cluster.sets_clock("south", 0.1)
         self.south.wait(60)
         told = self.logged("clock")
         self.assertEqual(2, len(told), told)
-        self.assertIn("2.5 seconds behind", told[0])
+        self.assertIn(self.BEHIND, told[0])
         self.assertIn("right again", told[1])
 
 
@@ -551,7 +557,7 @@ class UpkeepTests(NodesTestCase):
             self.patch(server.backend, "expire", self.expire(name, forgotten))
         self.north.wait(700)
         self.assertEqual(["north"], forgotten)
-        self.store.kill("north")
+        self.cluster.dies("north")
         self.south.wait(700)
         self.assertEqual(["north", "south"], forgotten)
 
@@ -654,7 +660,71 @@ class SharedTriesTests(NodesTestCase):
     def test_alone(self) -> None:
         """A node that is alone tells nobody, and keeps nothing."""
         self.south.stop()
+        self.cluster.looks_around()
+        self.north.settle()
         heard: list[Event] = []
         self.north.hub.watch(heard.extend)
         self.guesses(self.north, 2)
         self.assertEqual([], [event for event in heard if event.kind == "tried"])
+
+
+class StartOnPostgresTests(OnPostgres, StartTests):
+    """A node that starts changes nothing for those who are here."""
+
+
+class ClosedRoomOnPostgresTests(OnPostgres, ClosedRoomTests):
+    """A room that one node closes while people of another act in it: it is closed, and nothing brings it back."""
+
+
+class OnlyOwnerOnPostgresTests(OnPostgres, OnlyOwnerTests):
+    """A room that has owners keeps one."""
+
+
+class NameOnPostgresTests(OnPostgres, NameTests):
+    """A nickname of a lost node is nobody else's before the goodbye."""
+
+
+class EvictionOnPostgresTests(OnPostgres, EvictionTests):
+    """A node that the others have taken for lost, and that is there all the same."""
+
+
+class HandOverOnPostgresTests(OnPostgres, HandOverTests):
+    """One process of the north hands over to the next, while the south goes on."""
+
+
+class NewerOnPostgresTests(OnPostgres, NewerTests):
+    """A node of a newer version is beside this one."""
+
+
+class AccountOnPostgresTests(OnPostgres, AccountTests):
+    """An account that is connected through both nodes is one person."""
+
+
+class OrderOnPostgresTests(OnPostgres, OrderTests):
+    """What staff decide through one node is carried out on each."""
+
+
+class ClockOnPostgresTests(OnPostgres, ClockTests):
+    """The clock of a node is compared with the one that all share."""
+
+    BEHIND = "seconds behind"  # its clock goes on meanwhile
+
+
+class UpkeepOnPostgresTests(OnPostgres, UpkeepTests):
+    """What has to be done once is done by one node."""
+
+
+class PlacesOnPostgresTests(OnPostgres, PlacesTests):
+    """Where somebody is connected, for staff."""
+
+
+class SharedTriesOnPostgresTests(OnPostgres, SharedTriesTests):
+    """Who guesses has no more tries by going from node to node."""
+
+
+class TwinsTests(SynchronousTestCase):
+    """Nothing is asked of the backend in memory alone."""
+
+    def test_every_case_has_a_twin(self) -> None:
+        """Every case of this module runs on PostgreSQL too."""
+        self.assertEqual([], in_memory_alone(globals()))

@@ -1,38 +1,44 @@
 """
 Two daemons on one backend are one server: alice is connected to one of them, bob to the other, and neither can tell.
 
-The backend is the one in memory, and carries everything as text, as one over a network would.
+All is asked of the backend in memory, which carries everything as text as one over a network would, and of PostgreSQL.
 """
 
 from __future__ import annotations
 
-from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.testing import Guest, Server
+from tests.server.clusters import OnPostgres, SeveralNodes, in_memory_alone
 
 PASSWORD = "correct horse battery"
 
 
-class TwoNodesTestCase(SynchronousTestCase):
+class TwoNodesTestCase(SeveralNodes):
     """Alice in the north, bob in the south, both in the lobby."""
 
     def setUp(self) -> None:
         """Everybody has read all there was."""
-        self.store, self.clock = MemoryStore(), Clock()
+        super().setUp()
         self.north, self.south = self.node("north"), self.node("south")
         self.alice, self.bob = self.north.guest("alice"), self.south.guest("bob")
         self.alice.reads()
 
     def node(self, name: str) -> Server:
         """One more daemon."""
-        return Server(store=self.store, clock=self.clock, node=name)
+        return self.cluster.opened(name)
 
-    def backend(self, server: Server) -> MemoryBackend:
-        """What a daemon keeps things in."""
-        assert isinstance(server.backend, MemoryBackend)
-        return server.backend
+    def hold(self, *servers: Server) -> None:
+        """Let what other nodes keep wait before it reaches these."""
+        for server in servers:
+            self.cluster.holds(server.node, True)
+
+    def let_go(self, *servers: Server) -> None:
+        """Let it through."""
+        for server in servers:
+            self.cluster.holds(server.node, False)
+        for server in servers:
+            server.settle()
 
     def login(self, server: Server, nick: str) -> Guest:
         """Somebody with an account comes in through this node, and has read all there was."""
@@ -101,11 +107,10 @@ class TalkTests(TwoNodesTestCase):
     def test_whisper_that_crosses_with_a_departure_waits(self) -> None:
         """The node that was left last puts it into the inbox, because the other cannot know."""
         carl = self.south.account("carl", PASSWORD)
-        self.backend(self.south).holding = True
+        self.hold(self.south)
         self.alice.types("@carl are you there?")
         carl.transport.connectionLost()
-        self.backend(self.south).holding = False
-        self.south.settle()
+        self.let_go(self.south)
         again = self.south.connection()
         again.types("carl", PASSWORD, "/inbox")
         self.assertTrue(any("are you there?" in line for line in again.reads()))
@@ -219,15 +224,10 @@ class PeopleTests(TwoNodesTestCase):
         other = self.login(self.south, "carl")
         carl.types("/away for lunch")
         self.bob.reads()
-        nodes = (self.north, self.south)
-        for server in nodes:
-            self.backend(server).holding = True
+        self.hold(self.north, self.south)
         carl.transport.connectionLost()
         other.transport.connectionLost()
-        for server in nodes:
-            self.backend(server).holding = False
-        for server in nodes:
-            server.settle()
+        self.let_go(self.north, self.south)
         self.assert_reads(self.bob, "carl left the chat: connection closed")
         self.assertEqual({"alice", "bob"}, set(self.south.services.chat.state.rooms["lobby"].members))
         self.assert_same_everywhere()
@@ -238,11 +238,10 @@ class PeopleTests(TwoNodesTestCase):
     def test_farewell_that_crosses_with_a_return(self) -> None:
         """Whoever comes in by one node while the other says goodbye for them is here, and in the room."""
         carl = self.north.account("carl", PASSWORD)
-        self.backend(self.north).holding = True
+        self.hold(self.north)
         again = self.login(self.south, "carl")
         carl.transport.connectionLost()
-        self.backend(self.north).holding = False
-        self.north.settle()
+        self.let_go(self.north)
         self.assertIn("carl", self.north.services.chat.state.rooms["lobby"].members)
         self.assert_same_everywhere()
         self.bob.reads()
@@ -251,13 +250,12 @@ class PeopleTests(TwoNodesTestCase):
 
     def test_guest_arrives_where_another_has_not_gone_yet(self) -> None:
         """A guest takes the nickname of another, of whose goodbye this node has not heard yet, and joins the lobby."""
-        self.backend(self.south).holding = True
+        self.hold(self.south)
         self.alice.types("/quit")
         self.north.settle()
         alice = self.south.connection()
         alice.types("alice")
-        self.backend(self.south).holding = False
-        self.south.settle()
+        self.let_go(self.south)
         self.assertIn("You are in lobby.", alice.reads())
         self.assertIn("alice", self.north.services.chat.state.rooms["lobby"].members)
         self.assert_same_everywhere()
@@ -265,13 +263,12 @@ class PeopleTests(TwoNodesTestCase):
     def test_account_arrives_where_it_has_not_gone_yet(self) -> None:
         """The same person with an account: the rooms that this node knows them in have been left by then."""
         carl = self.north.account("carl", PASSWORD)
-        self.backend(self.south).holding = True
+        self.hold(self.south)
         carl.types("/quit")
         self.north.settle()
         again = self.south.connection()
         again.types("carl", PASSWORD)
-        self.backend(self.south).holding = False
-        self.south.settle()
+        self.let_go(self.south)
         self.assertIn("You are in lobby.", again.reads())
         self.assertIn("carl", self.north.services.chat.state.rooms["lobby"].members)
         self.assert_same_everywhere()
@@ -300,11 +297,10 @@ class RoomTests(TwoNodesTestCase):
 
     def test_room_is_made_once(self) -> None:
         """Also where both make it before they hear of each other."""
-        self.backend(self.south).holding = True
+        self.hold(self.south)
         self.alice.types("/create den")
         self.bob.types("/create den")
-        self.backend(self.south).holding = False
-        self.south.settle()
+        self.let_go(self.south)
         lines = self.bob.reads()
         self.assertTrue(any(line.startswith("! There is already a room called den") for line in lines), lines)
         self.assert_same_everywhere()
@@ -322,11 +318,10 @@ class RoomTests(TwoNodesTestCase):
     def test_last_one_leaves_while_another_comes_in_on_the_other_node(self) -> None:
         """The room was closed first: who joins it is told so, and is in no room that nobody made."""
         self.alice.types("/create den")
-        self.backend(self.south).holding = True
+        self.hold(self.south)
         self.alice.types("/leave den")
         self.bob.types("/join den")
-        self.backend(self.south).holding = False
-        self.south.settle()
+        self.let_go(self.south)
         self.assertIn("! den has just been closed", self.bob.reads()[-1])
         self.assertNotIn("den", self.north.services.chat.state.rooms)
         self.assert_same_everywhere()
@@ -394,11 +389,10 @@ class OrderTests(TwoNodesTestCase):
 
     def test_kick_that_crosses_with_leaving(self) -> None:
         """Both were right; whoever is out is out once."""
-        self.backend(self.south).holding = True
+        self.hold(self.south)
         self.alice.types("/kick bob")
         self.bob.types("/leave den")
-        self.backend(self.south).holding = False
-        self.south.settle()
+        self.let_go(self.south)
         self.assertEqual({"alice"}, set(self.south.services.chat.state.rooms["den"].members))
         self.assert_same_everywhere()
 
@@ -429,7 +423,7 @@ class NodeTests(TwoNodesTestCase):
         """Every node the person is on line through remembers it."""
         self.south.account("carl", PASSWORD)
         self.login(self.north, "carl").types("/nick CARL")
-        self.store.kill("north")
+        self.cluster.dies("north")
         self.south.settle()
         self.assertEqual("CARL", self.south.services.chat.state.people["carl"].nick)
         self.assertEqual("CARL", self.node("east").services.chat.state.people["carl"].nick)
@@ -443,7 +437,7 @@ class NodeTests(TwoNodesTestCase):
 
     def test_node_that_is_killed_is_buried(self) -> None:
         """The others say goodbye for its people, and their names are free."""
-        self.store.kill("north")
+        self.cluster.dies("north")
         self.south.settle()
         self.assert_reads(self.bob, "alice left the chat: the connection to their server was lost")
         self.assertEqual(["bob"], list(self.south.services.chat.state.people))
@@ -452,7 +446,7 @@ class NodeTests(TwoNodesTestCase):
     def test_rooms_of_a_killed_node_are_closed(self) -> None:
         """Nobody else would do it."""
         self.alice.types("/create den")
-        self.store.kill("north")
+        self.cluster.dies("north")
         self.south.settle()
         self.assertNotIn("den", self.south.services.chat.state.rooms)
 
@@ -461,7 +455,7 @@ class NodeTests(TwoNodesTestCase):
         carl = self.south.account("carl", PASSWORD)
         self.login(self.north, "carl")
         self.bob.reads()
-        self.store.kill("north")
+        self.cluster.dies("north")
         self.south.settle()
         self.assert_reads(self.bob, "alice left the chat: the connection to their server was lost")
         carl.types("still here")
@@ -469,9 +463,37 @@ class NodeTests(TwoNodesTestCase):
 
     def test_server_is_empty_when_all_nodes_were_killed(self) -> None:
         """Nobody is left to say goodbye; the first that starts again knows that nobody is here."""
-        self.store.kill("north")
-        self.store.kill("south")
+        self.cluster.dies("north")
+        self.cluster.dies("south")
         again = self.node("north")
         self.assertEqual({}, again.services.chat.state.people)
         self.assertEqual({}, again.services.chat.state.rooms["lobby"].members)
         again.guest("alice")
+
+
+class TalkOnPostgresTests(OnPostgres, TalkTests):
+    """What is said is read on both nodes."""
+
+
+class PeopleOnPostgresTests(OnPostgres, PeopleTests):
+    """Who is here is here for both."""
+
+
+class RoomOnPostgresTests(OnPostgres, RoomTests):
+    """Rooms are the same rooms."""
+
+
+class OrderOnPostgresTests(OnPostgres, OrderTests):
+    """Operators act on people of both nodes."""
+
+
+class NodeOnPostgresTests(OnPostgres, NodeTests):
+    """Nodes come and go as well."""
+
+
+class TwinsTests(SynchronousTestCase):
+    """Nothing is asked of the backend in memory alone."""
+
+    def test_every_case_has_a_twin(self) -> None:
+        """Every case of this module runs on PostgreSQL too."""
+        self.assertEqual([], in_memory_alone(globals()))
