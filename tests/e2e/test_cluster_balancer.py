@@ -103,5 +103,6 @@ class BalancerTests(SynchronousTestCase):
         self.tells("set server chat/north state ready")
         self.daemons["north"].start()
         until("north to be up again", lambda: self.column("north", "status") == "UP")
+        until("HAProxy to have let go of alice", lambda: self.column("north", "scur") == "0")
         self.joins("dave")
         self.assertEqual("1", self.column("north", "scur"))
