@@ -19,18 +19,20 @@ PACKAGING := setup.cfg pyproject.toml
 # Everything but the tests that start a real daemon. What takes longest goes first: at the end, it would run alone.
 LONG := $(wildcard tests/upgrade/test_state.py tests/server/test_server.py tests/doors/test_work.py)
 UNIT := $(LONG) $(filter-out $(LONG),$(shell find tests -name 'test_*.py' -not -path 'tests/e2e/*' | sort))
-# Those that start one: with Chromium; with kills, floods, full disks and crowds; and the rest, which are quick.
+# Those that start one: with Chromium; with kills, floods, full disks and crowds; several on one PostgreSQL; and the
+# rest, which are quick.
 BROWSER := $(sort $(wildcard tests/e2e/test_page*.py))
 STRESS := $(patsubst %,tests/e2e/test_%.py,abuse attacks clock_jumps crash full_disk load many_people power_loss soak)
+NODES := $(sort $(wildcard tests/e2e/test_cluster*.py tests/e2e/test_postgres*.py))
 # Those of upgrades take longest, and go first: at the end, one of them would run alone.
-QUICK_E2E := $(filter-out $(BROWSER) $(STRESS),$(sort $(wildcard tests/e2e/test_upgrade*.py)) $(sort $(wildcard tests/e2e/test_*.py)))
+QUICK_E2E := $(filter-out $(BROWSER) $(STRESS) $(NODES),$(sort $(wildcard tests/e2e/test_upgrade*.py)) $(sort $(wildcard tests/e2e/test_*.py)))
 # How many tests run side by side; more where they start a real twistd, as they wait more than they work.
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 E2E_JOBS ?= $(shell echo $$((2 * $(JOBS))))
 # What trial says of each test is counted: that it runs, and how far it is, can be seen.
 TRIAL := $(BIN)/python .ci/suite.py --temp-directory=$(VENV)/trial-temp
 
-.PHONY: help lock sbom run test lint types unit e2e browser stress chaos debian crash soak fuzz bench cluster dist docs news clean
+.PHONY: help lock sbom run test lint types unit e2e browser nodes stress chaos debian crash soak fuzz bench cluster dist docs news clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z0-9]*\):.*##  */\1  /p' $(MAKEFILE_LIST) | awk -F'  ' '{ printf "make %-7s %s\n", $$1, $$2 }'
@@ -91,11 +93,14 @@ debian: $(VENV)/dev.stamp  ## follow the guides for operators on a clean Debian;
 	@$(BIN)/python -m tests.e2e.install --root build/debian
 	@$(BIN)/python -m tests.e2e.operations --root build/debian
 
-e2e: $(VENV)/dev.stamp  ## every test that starts a real twistd: those of make test, of make browser and of make stress
+e2e: $(VENV)/dev.stamp  ## every test that starts a real twistd: those of make test, browser, nodes and stress
 	@$(TRIAL) --jobs $(JOBS) tests.e2e
 
 browser: $(VENV)/dev.stamp  ## the tests of the page in Chromium, with a real twistd
 	@$(TRIAL) --jobs $(JOBS) $(BROWSER)
+
+nodes: $(VENV)/dev.stamp  ## the tests of several daemons on one PostgreSQL, a real one
+	@$(TRIAL) --jobs $(E2E_JOBS) $(NODES)
 
 stress: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, and has no room on its disk
 	@$(TRIAL) --jobs $(JOBS) $(STRESS)
