@@ -13,7 +13,7 @@ from pathlib import Path
 from chatroom.admin.backup import back_up, restore, shrink
 from chatroom.admin.moving import move
 from chatroom.admin.nodes import rows, survey
-from chatroom.admin.target import Daemon, NoDaemon, place_of, reach
+from chatroom.admin.target import Daemon, DataPlace, NoDaemon, place_of, reach
 from chatroom.admin.upgrade import folder_of, upgrade
 from chatroom.admin.words import in_json, table
 from chatroom.backends.address import is_shared
@@ -21,7 +21,6 @@ from chatroom.backends.address import is_shared
 INSTEAD = {
     "backup": "this server is in PostgreSQL. Back it up with: pg_dump --format=custom --file=FILE '{url}'",
     "put_back": "this server is in PostgreSQL. Restore into an empty database with: pg_restore --dbname='{url}' FILE",
-    "take_over": "this daemon is one of several. Upgrade each with: kill -USR2 PID",
 }
 """What does it where the data is in PostgreSQL, by the function of the word."""
 
@@ -40,11 +39,16 @@ def cert(options: argparse.Namespace) -> str:
     return f"Made for {', '.join(names)}. Try: twistd -n chatroom --tls {options.folder}"
 
 
-def data(options: argparse.Namespace) -> Path:
-    """The data folder that is meant; of old, it could be named without C{--data}."""
+def place_named(options: argparse.Namespace) -> DataPlace:
+    """The server that is meant; of old, its data folder could be named without C{--data}."""
     if options.folder is not None and (options.data or options.config):
         options.misunderstood(f"name the folder once: {options.folder}, or the option")
-    place = place_of(options.data or options.folder, options.config, None)
+    return place_of(options.data or options.folder, options.config, None)
+
+
+def data(options: argparse.Namespace) -> Path:
+    """The data folder that is meant."""
+    place = place_named(options)
     if is_shared(place.backend):
         raise ValueError(INSTEAD[options.run.__name__].format(url=place.backend))
     return place.data
@@ -97,10 +101,27 @@ def vacuum(options: argparse.Namespace) -> str:
     return f"{max(0, freed):,} bytes were given back to the disk."
 
 
+def process_of(place: DataPlace) -> int:
+    """
+    The number of the daemon that runs there, or 0.
+
+    @raise Declined: its version is too old to say. @raise OSError: it cannot be reached.
+    """
+    try:
+        daemon = Daemon(place)
+    except NoDaemon:
+        return 0
+    try:
+        return int(daemon.ask("process")["pid"])
+    finally:
+        daemon.close()
+
+
 def take_over(options: argparse.Namespace) -> str:
     """Do what C{upgrade} says, and wait for it."""
     if options.pidfile is None:
-        return upgrade(data(options))
+        place = place_named(options)
+        return upgrade(place.data, lambda: process_of(place))
     if options.data or options.config or options.folder:
         options.misunderstood("name the daemon once: the folder, or --pidfile")
     return upgrade(folder_of(options.pidfile))

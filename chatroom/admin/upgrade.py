@@ -53,13 +53,15 @@ def folder_of(pidfile: Path) -> Path:
             name = Path(os.readlink(each))
             if name.name == LOCK:
                 return name.parent
-    raise ValueError(f"process {text} is not a chatroom with a database")
+    raise ValueError(f"process {text} is not a chatroom with a database in a file. If it uses PostgreSQL, try --data")
 
 
-def daemon_of(data: Path) -> int:
+def daemon_of(data: Path, answering: Callable[[], int] = int) -> int:
     """
     The number of the daemon that has this data folder.
 
+    @param answering: the number of the daemon that answers there, or 0. It is asked where nothing has a database file
+        open in the folder: the database may be PostgreSQL.
     @raise ValueError: there is none, or it is one that cannot be upgraded.
     """
     try:
@@ -69,26 +71,37 @@ def daemon_of(data: Path) -> int:
             except BlockingIOError:
                 text = lock.read().strip()
             else:
-                raise ValueError(f"no daemon has {data} open")
+                text = _number(data, answering)
     except FileNotFoundError:
-        raise ValueError(f"no daemon has {data} open") from None
+        text = _number(data, answering)
     if not text.isdecimal():
         raise ValueError("the running version cannot be upgraded this way. Stop it and start the new one")
     return int(text)
 
 
+def _number(data: Path, answering: Callable[[], int]) -> str:
+    number = answering()
+    if not number:
+        raise ValueError(f"no daemon has {data} open") from None
+    return str(number)
+
+
 def upgrade(
-    data: Path, *, seconds: Callable[[], float] = time.monotonic, rest: Callable[[float], None] = time.sleep
+    data: Path,
+    answering: Callable[[], int] = int,
+    *,
+    seconds: Callable[[], float] = time.monotonic,
+    rest: Callable[[float], None] = time.sleep,
 ) -> str:
     """
     Have the daemon of this data folder taken over by a new process, with the code that is installed now.
 
-    @param seconds: a clock. @param rest: waits so many seconds.
+    @param answering: see L{daemon_of}. @param seconds: a clock. @param rest: waits so many seconds.
     @return: what the daemon says of it.
     @raise ValueError: there was no upgrade, and why; a sentence without its end.
     @raise OSError:
     """
-    pid, outcome = daemon_of(data), data / OUTCOME
+    pid, outcome = daemon_of(data, answering), data / OUTCOME
     outcome.unlink(missing_ok=True)
     try:
         os.kill(pid, signal.SIGUSR2)

@@ -8,6 +8,7 @@ as done by the shell. It knows the hub and the backend; not how it is asked, nor
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -50,6 +51,7 @@ class Control(PersonalData, StaffControl):
             "lift": self.lift,
             "audit": self.audit,
             "vacuum": self.vacuum,
+            "process": self.process,
         }
         if word not in words:
             raise UnknownCommand(
@@ -71,6 +73,10 @@ class Control(PersonalData, StaffControl):
             raise BadArguments(f"{word}: {with_full_stop(error)}") from None
         ACTING.set(shell_of(user))  # for this coroutine alone, which has a context of its own
         return await found(**arguments)
+
+    async def process(self) -> Mapping[str, Any]:
+        """The number of the daemon's process, to send it a signal."""
+        return {"pid": os.getpid()}
 
     async def vacuum(self) -> Mapping[str, Any]:
         """

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.admin import files
 from chatroom.admin.main import main
 from chatroom.auth.passwords import Cost
 from chatroom.daemon.options import Options
@@ -86,12 +89,40 @@ class OnPostgresqlTests(SynchronousTestCase):
             self.assertEqual((1, 1), (status, said.count("\n")), said)
             self.assertIn(why, said)
 
+    def test_upgrade(self) -> None:
+        """The daemon that answers in the data folder is upgraded; where none does, one sentence says so."""
+        status, said = self.admin("upgrade")
+        self.assertEqual((1, f"chatroom-admin: no daemon has {self.config.parent} open.\n"), (status, said))
+        asked: list[object] = []
+
+        class Answering:
+            """In the place of the daemon: it upgrades as soon as it gets the signal."""
+
+            def __init__(self, place: object) -> None:
+                asked.append(place)
+
+            def ask(self, word: str) -> dict[str, int]:
+                """Its number."""
+                return {"process": {"pid": 4711}}[word]
+
+            def close(self) -> None:
+                """It is left alone."""
+
+        def kill(pid: int, number: int) -> None:
+            if number:
+                outcome = self.config.parent / "chatroom.upgrade"
+                outcome.write_text(f'{{"ok": true, "sentence": "Process {pid} got signal {number}."}}')
+
+        self.patch(files, "Daemon", Answering)
+        self.patch(os, "kill", kill)
+        self.assertEqual((0, f"Process 4711 got signal {signal.SIGUSR2:d}.\n"), self.admin("upgrade"))
+        self.assertEqual(1, len(asked))
+
     def test_what_postgresql_does_itself(self) -> None:
         """Copies are made and restored by PostgreSQL's own programs, and the sentence names the command."""
         for words, instead in (
             (("backup", "copy"), "pg_dump"),
             (("restore", "copy"), "pg_restore"),
-            (("upgrade",), "kill -USR2"),
         ):
             status, said = self.admin(*words)
             self.assertEqual((1, 1), (status, said.count("\n")), said)

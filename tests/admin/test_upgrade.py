@@ -71,6 +71,19 @@ class UpgradeTests(SynchronousTestCase):
         self.assertEqual("Process 2 has taken over.", self.upgrade())
         self.assertEqual([signal.SIGUSR2], self.signals)
 
+    def test_database_elsewhere(self) -> None:
+        """A daemon that has no database file, as its database is PostgreSQL, is found by asking it for its number."""
+        self.data.mkdir()
+        self.says = {"ok": True, "sentence": "Process 2 has taken over."}
+        said = upgrade(self.data, os.getpid, seconds=lambda: self.time, rest=self.rest)
+        self.assertEqual(("Process 2 has taken over.", [signal.SIGUSR2]), (said, self.signals))
+        self.assertIn("no daemon has", str(self.assertRaises(ValueError, daemon_of, self.data, lambda: 0)))
+
+    def test_database_in_a_file(self) -> None:
+        """Where a daemon has the file open, that is the daemon that is meant, and nobody is asked."""
+        self.file.open(0.0)
+        self.assertEqual(os.getpid(), daemon_of(self.data, self.fail))
+
     def test_failed(self) -> None:
         """Why, and that the old one goes on."""
         self.file.open(0.0)

@@ -428,3 +428,11 @@ class VacuumTests(ShellCase):
 
         self.patch(self.server.services.backend, "shrink", cannot)
         self.assert_refused("not-allowed", "Stop the daemon and run this again", "vacuum")
+
+
+class ProcessTests(ShellCase):
+    """Which process the daemon is."""
+
+    def test_number(self) -> None:
+        """It is the one that answers, so that it can be sent a signal."""
+        self.assertEqual(os.getpid(), self.asks("process")["pid"])
