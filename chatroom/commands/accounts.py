@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatroom.commands import views
+from chatroom.commands import shapes, views
 from chatroom.commands.base import Command, flag, person
 from chatroom.commands.times import ago, count, spell, stamp
 from chatroom.errors import BadArguments
@@ -63,6 +63,7 @@ class Hello(Command):
     )
     standing = Standing.ANYBODY
     hidden = True
+    facts = (shapes.LoginFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -89,6 +90,7 @@ class Signup(Command):
     summary = "make your nickname an account, with a password"
     details = "An account has an inbox, and /missed. /signup alone asks for the password, and telnet does not show it."
     parameters = (Parameter("password", rest=True, secret=True, new=True, help="a new password"), _KEEP)
+    facts = (shapes.LoginFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.signup}."""
@@ -110,6 +112,7 @@ class LogIn(Command):
         _KEEP,
     )
     standing = Standing.ANYBODY
+    facts = (shapes.LoginFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.login}."""
@@ -130,6 +133,7 @@ class Resume(Command):
     details = "Also works before you have a nickname."
     parameters = (Parameter("token", secret=True, help="from an earlier login"),)
     standing = Standing.ANYBODY
+    facts = (shapes.LoginFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.resume}."""
@@ -145,6 +149,7 @@ class LogOut(Command):
     family = "Accounts"
     summary = "log out; the session's token stops working"
     standing = Standing.ACCOUNT
+    facts = (shapes.NoFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.logout}."""
@@ -169,6 +174,7 @@ class Session(Command):
         Parameter("session", required=False, help="an id or a name from the list, or all; for create: a new name"),
     )
     standing = Standing.ACCOUNT
+    facts = (shapes.SessionsFacts, shapes.KeptSessionFacts, shapes.ServiceFacts, shapes.RevokedFacts)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -252,6 +258,7 @@ class Bot(Command):
         Parameter("nick", required=False, help="for staff: another account"),
     )
     standing = Standing.ACCOUNT
+    facts = (shapes.BotFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -288,6 +295,7 @@ class Passwd(Command):
         Parameter("new", rest=True, secret=True, new=True, help="your new password"),
     )
     standing = Standing.ACCOUNT
+    facts = (shapes.RevokedFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.passwd}."""
@@ -306,6 +314,7 @@ class Quit(Command):
     details = "The word QUIT alone, in capitals, does the same. The session of an account can be resumed."
     parameters = (Parameter("reason", required=False, rest=True, help="shown to the others"),)
     standing = Standing.ANYBODY
+    facts = (shapes.NoFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.quit}."""

@@ -41,7 +41,10 @@ class Command:
     A command with every default filled in. A subclass needs C{name}, C{summary} and C{run}.
 
     One object serves everybody for as long as the daemon lives, so nothing about a caller may be kept on it.
-    The attributes are those of L{ICommand}, which says what each means.
+    The attributes are those of L{ICommand}, which says what each means, and one more that a plugin may leave out.
+
+    @cvar facts: what its L{chatroom.interfaces.Answer}s hold for programs: a C{TypedDict}, or several if its answers
+        have different keys. Documentation and tests use it, and the running server does not. C{()}: not declared.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Command:
     role: Role = Role.NOBODY
     staff: ServerRole = ServerRole.NONE
     hidden: bool = False
+    facts: tuple[type, ...] = ()
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Outcome | Awaitable[Outcome]:
         """See L{ICommand.run}. A plain C{def} or an C{async def}."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from chatroom.commands import shapes
 from chatroom.commands.base import Command
 from chatroom.interfaces import Answer, Drawn, ICaller, ICommand, Parameter, Role, ServerRole, Standing, usage
 
@@ -42,6 +43,7 @@ class Help(Command):
     summary = "show the first commands, all of them, or explain one"
     parameters = (Parameter("word", required=False, help="a command, with or without its slash, or all"),)
     standing = Standing.ANYBODY
+    facts = (shapes.CommandsFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.commands} and L{ICaller.command}."""
@@ -64,6 +66,7 @@ class Motd(Command):
     family = "Help"
     summary = "show the server's welcome text and rules"
     standing = Standing.ANYBODY
+    facts = (shapes.MotdFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.motd}."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from chatroom.commands import shapes
 from chatroom.commands.base import DURATION, OTHER_ROOM, REASON, ROOM, SKIP, Command, meant, number, person
 from chatroom.commands.times import limit, stamp, still, stray, term
 from chatroom.commands.views import Listed
@@ -33,6 +34,7 @@ class Kick(Command):
     details = "A kicked person can join again at once; /ban prevents that."
     parameters = (_NICK, REASON, ROOM)
     role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -57,6 +59,7 @@ class Mute(Command):
     details = "Default: ten minutes. You can give a time and a reason: /mute NICK 2h shouting. " + _GUESTS
     parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
+    facts = (shapes.BanFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.mute}."""
@@ -78,6 +81,7 @@ class Unmute(Command):
     summary = "unmute somebody"
     parameters = (_NICK, OTHER_ROOM)
     role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.unmute}."""
@@ -95,6 +99,7 @@ class Ban(Command):
     details = "Default: forever. You can give a time and a reason: /ban NICK 7d spam. Survives restarts. " + _GUESTS
     parameters = (_NICK, DURATION, REASON, ROOM)
     role = Role.OPERATOR
+    facts = (shapes.BanFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.ban}."""
@@ -116,6 +121,7 @@ class Unban(Command):
     summary = "lift a ban"
     parameters = (_NICK, OTHER_ROOM)
     role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.unban}."""
@@ -133,6 +139,7 @@ class Bans(Command):
     summary = "list the bans and mutes of the room"
     parameters = (SKIP, ROOM)
     role = Role.OPERATOR
+    facts = (shapes.BansFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -209,6 +216,7 @@ class Op(Command):
     )
     parameters = (_NICK, Parameter("role", required=False, help="the word owner, for a co-owner"), ROOM)
     role = Role.OWNER
+    facts = (shapes.RoleFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -230,6 +238,7 @@ class Deop(Command):
     summary = "remove somebody's role in the room"
     parameters = (_NICK, ROOM)
     role = Role.OWNER
+    facts = (shapes.RoleFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_role}."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom import __version__
-from chatroom.commands import views
+from chatroom.commands import shapes, views
 from chatroom.commands.base import Command, meant, person
 from chatroom.commands.times import ago, count, stamp
 from chatroom.errors import with_full_stop
@@ -35,6 +35,7 @@ class Who(Command):
             help="people whose names come after this one: the `next` of an earlier answer",
         ),
     )
+    facts = (shapes.WhoFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.people}."""
@@ -63,6 +64,7 @@ class Nick(Command):
     summary = "change your nickname"
     details = "With an account you can change only upper and lower case. /nick alone shows your nickname."
     parameters = (Parameter("nick", required=False, help="the new nickname"),)
+    facts = (shapes.NickFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.rename}."""
@@ -77,6 +79,7 @@ class WhoAmI(Command):
     name = "whoami"
     family = "People"
     summary = "show your nickname, account and room"
+    facts = (shapes.OwnFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_role}, which is read anew."""
@@ -116,6 +119,7 @@ class Away(Command):
     family = "People"
     summary = "set your away status"
     parameters = (Parameter("text", required=False, rest=True, help="why, or until when"),)
+    facts = (shapes.AwayFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_away}."""
@@ -131,6 +135,7 @@ class Back(Command):
     name = "back"
     family = "People"
     summary = "clear your away status"
+    facts = (shapes.AwayFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_away}."""
@@ -146,6 +151,7 @@ class Info(Command):
     family = "People"
     summary = "show details of a person or of this server"
     parameters = (Parameter("nick", required=False, help="default: the server"),)
+    facts = (shapes.AboutFacts, shapes.ServerFacts)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.person}."""
@@ -232,6 +238,7 @@ class Ignore(Command):
         "ends with the visit. /ignore alone lists whom you ignore; /unignore NICK ends it."
     )
     parameters = (Parameter("nick", required=False, help="the nickname"),)
+    facts = (shapes.IgnoredFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.ignore}."""
@@ -250,6 +257,7 @@ class Unignore(Command):
     family = "People"
     summary = "stop ignoring somebody"
     parameters = (Parameter("nick", help="the nickname"),)
+    facts = (shapes.IgnoredFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.unignore}."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chatroom.commands import shapes
 from chatroom.commands.base import (
     DURATION,
     LONGEST_WORD,
@@ -45,6 +46,7 @@ class Lock(Command):
     )
     parameters = (DURATION, REASON, ROOM)
     role = Role.OPERATOR
+    facts = (shapes.RoomLockFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.lock}."""
@@ -95,6 +97,7 @@ class Unlock(Command):
     details = "A password stays, and so does /private. /unlock ROOM also works from outside."
     parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
+    facts = (shapes.RoomNameFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.unlock}."""
@@ -113,6 +116,7 @@ class Slow(Command):
     details = "/slow 30 or /slow 2m sets it; /slow alone shows it. Operators are exempt."
     parameters = (Parameter("seconds", required=False, help="30, 2m or off"), OTHER_ROOM)
     role = Role.OPERATOR
+    facts = (shapes.SlowFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -158,6 +162,7 @@ class Lockdown(Command):
         REASON,
     )
     staff = ServerRole.MODERATOR
+    facts = (shapes.LockdownFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_lockdown}."""
@@ -190,6 +195,7 @@ class Report(Command):
         Parameter("reason", rest=True, help="what happened"),
         ROOM,
     )
+    facts = (shapes.ReportFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.report}."""
@@ -221,6 +227,7 @@ class Reports(Command):
         Parameter("skip", required=False, by_name=True, help="the `next` of an earlier answer"),
     )
     staff = ServerRole.MODERATOR
+    facts = (shapes.ReportsFacts, shapes.ClosedReportFacts)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """

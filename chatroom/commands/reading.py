@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from chatroom.commands import views
+from chatroom.commands import shapes, views
 from chatroom.commands.base import ROOM, Command, flag, number
 from chatroom.commands.times import count, stamp
 from chatroom.errors import BadArguments
@@ -36,6 +36,7 @@ class History(Command):
         Parameter("talk", required=False, by_name=True, help="no: also joins, leaves and other events; default: yes"),
     )
     role = Role.MEMBER
+    facts = (shapes.PageFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -69,6 +70,7 @@ class MissedTalk(Command):
     parameters = (Parameter("room", required=False, help="default: the current room"),)
     standing = Standing.ACCOUNT
     role = Role.MEMBER
+    facts = (shapes.PageFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.missed}."""
@@ -94,6 +96,7 @@ class Search(Command):
         ROOM,
         Parameter("before", required=False, by_name=True, help="the `next` of an earlier answer"),
     )
+    facts = (shapes.FoundFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -131,6 +134,7 @@ class Inbox(Command):
         Parameter("before", required=False, help="a number from an earlier page"),
     )
     standing = Standing.ACCOUNT
+    facts = (shapes.InboxFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 
-from chatroom.commands import views
+from chatroom.commands import shapes, views
 from chatroom.commands.base import OTHER_ROOM, ROOM, Command, flag, is_off, meant, person
 from chatroom.errors import BadArguments
 from chatroom.events import MEMBERS, OPERATORS
@@ -22,6 +22,7 @@ class Rooms(Command):
     summary = "list the rooms, busiest first"
     details = "/rooms WORD lists rooms with that word in their name or topic. Private rooms are not listed."
     parameters = (Parameter("match", required=False, rest=True, help="a word of the name or topic"),)
+    facts = (shapes.RoomsFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer | Awaitable[Answer]:
         """See L{ICaller.rooms_open}, and with a word L{ICaller.rooms_matching}."""
@@ -59,6 +60,7 @@ class Join(Command):
         Parameter("room", help="its name; /rooms lists them"),
         Parameter("password", required=False, rest=True, secret=True, help="if the room has one"),
     )
+    facts = (shapes.RoomFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.join}."""
@@ -78,6 +80,7 @@ class Leave(Command):
         Parameter("reason", required=False, rest=True, help="shown to the others"),
     )
     role = Role.MEMBER
+    facts = (shapes.LeftFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.leave}."""
@@ -99,6 +102,7 @@ class Look(Command):
     summary = "switch to another of your rooms: your lines go there"
     details = "/look alone shows your current room and your other rooms."
     parameters = (Parameter("room", required=False, help="one of the rooms you are in"),)
+    facts = (shapes.CurrentRoomFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.look}."""
@@ -127,6 +131,7 @@ class Topic(Command):
     )
     parameters = (Parameter("text", required=False, rest=True, help="the new topic"), ROOM)
     role = Role.MEMBER
+    facts = (shapes.TopicFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_topic}."""
@@ -152,6 +157,7 @@ class OpenTopic(Command):
     details = "/opentopic on or /opentopic off; /opentopic alone shows the setting."
     parameters = (Parameter("on", required=False, help="on or off"), ROOM)
     role = Role.OPERATOR
+    facts = (shapes.TopicByFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -183,6 +189,7 @@ class Create(Command):
         Parameter("room", help="letters, digits, and . _ + - in the middle"),
         Parameter("keep", required=False, help="the word keep: keep the room when it is empty"),
     )
+    facts = (shapes.RoomFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -217,6 +224,7 @@ class Invite(Command):
         Parameter("room", required=False, help="default: the current room"),
     )
     role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.invite}."""
@@ -237,6 +245,7 @@ class Password(Command):
     )
     parameters = (Parameter("password", required=False, rest=True, secret=True, help="of the room"), ROOM)
     role = Role.OPERATOR
+    facts = (shapes.PasswordFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -265,6 +274,7 @@ class Private(Command):
     details = "People in the room stay. /invite NICK lets somebody in, /public opens the room again."
     parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
+    facts = (shapes.InviteOnlyFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_invite_only}."""
@@ -282,6 +292,7 @@ class Public(Command):
     details = "A password stays; /password removes it."
     parameters = (OTHER_ROOM,)
     role = Role.OPERATOR
+    facts = (shapes.InviteOnlyFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_invite_only}."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chatroom.commands import shapes
 from chatroom.commands.base import DURATION, SKIP, Command, number
 from chatroom.commands.times import limit, stamp, still, stray, term
 from chatroom.commands.views import Listed
@@ -44,6 +45,7 @@ class KickFromServer(_Sanction):
     summary = "kick somebody from the server"
     details = "A kicked person can connect again at once; /gban prevents that. " + _WHOM
     parameters = (_TARGET, _REASON)
+    facts = (shapes.TargetFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -67,6 +69,7 @@ class MuteInServer(_Sanction):
     summary = "mute somebody everywhere; they can still whisper to staff"
     details = "Default: one hour. You can give a time and a reason: /gmute NICK 1d flooding. " + _ON_GUESTS
     parameters = (_TARGET, DURATION, _REASON)
+    facts = (shapes.ServerBanFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_mute}."""
@@ -81,6 +84,7 @@ class UnmuteInServer(_Sanction):
     name = "gunmute"
     summary = "lift a server mute"
     parameters = (_TARGET,)
+    facts = (shapes.TargetFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_unmute}."""
@@ -99,6 +103,7 @@ class BanFromServer(_Sanction):
         + _ON_GUESTS
     )
     parameters = (_TARGET, DURATION, _REASON)
+    facts = (shapes.MadeServerBanFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_ban}."""
@@ -116,6 +121,7 @@ class UnbanFromServer(_Sanction):
     name = "gunban"
     summary = "lift a server ban"
     parameters = (_TARGET,)
+    facts = (shapes.TargetFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.server_unban}."""
@@ -130,6 +136,7 @@ class BansOfServer(_Sanction):
     aliases = ("gmutes",)
     summary = "list server bans and mutes"
     parameters = (SKIP,)
+    facts = (shapes.ServerBansFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -150,6 +157,7 @@ class Close(_Sanction):
     name = "close"
     summary = "close a room and delete its history"
     parameters = (Parameter("room", help="its name"), _REASON)
+    facts = (shapes.RoomNameFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.close_room}."""

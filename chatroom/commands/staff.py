@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from chatroom.commands import shapes
 from chatroom.commands.base import Command, number, person
 from chatroom.commands.views import entry_facts
 from chatroom.errors import BadArguments
@@ -27,6 +28,7 @@ class Staff(Command):
     family = "Staff"
     summary = "list moderators and admins"
     details = "Whisper to one of them for help: @nick text"
+    facts = (shapes.StaffFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.staff_of_the_server}."""
@@ -57,6 +59,7 @@ class Promote(Command):
         Parameter("role", required=False, help="moderator (default) or admin"),
     )
     staff = ServerRole.ADMIN
+    facts = (shapes.PromotedFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """
@@ -79,6 +82,7 @@ class Demote(Command):
     details = "Admins can resign, except the last one."
     parameters = (Parameter("nick", help="the account"),)
     staff = ServerRole.ADMIN
+    facts = (shapes.PromotedFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.set_server_role}."""
@@ -111,6 +115,7 @@ class Audit(Command):
         ),
     )
     staff = ServerRole.MODERATOR
+    facts = (shapes.EntriesFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """

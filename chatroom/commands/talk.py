@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from functools import partial
 
+from chatroom.commands import shapes
 from chatroom.commands.base import ROOM, Command, flag, person
 from chatroom.errors import NoSuchPerson
 from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
@@ -33,6 +34,7 @@ class Say(Command):
     parameters = (_TEXT, ROOM, _AUTO, _NONCE)
     role = Role.MEMBER
     hidden = True
+    facts = (shapes.SaidFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
         """
@@ -55,6 +57,7 @@ class Me(Command):
     details = "Everyone in the room reads that you do it. If your nickname is alice, /me waves shows: alice waves"
     parameters = (_TEXT, ROOM, _NONCE)
     role = Role.MEMBER
+    facts = (shapes.SaidFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
         """See L{Say.run}."""
@@ -103,6 +106,7 @@ class Whisper(Command):
         _TEXT,
         _AUTO,
     )
+    facts = (shapes.WhisperedFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt | Awaitable[Answer]:
         """
@@ -122,6 +126,7 @@ class Reply(Command):
     family = "Talk"
     summary = "answer the last whisper you got"
     parameters = (_TEXT,)
+    facts = (shapes.WhisperedFacts,)
 
     def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt | Awaitable[Answer]:
         """

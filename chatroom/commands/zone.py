@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chatroom import zones
+from chatroom.commands import shapes
 from chatroom.commands.base import Command, is_off, shown
 from chatroom.commands.times import stamp
 from chatroom.errors import BadArguments, NotFound
@@ -31,6 +32,7 @@ class Zone(Command):
         "terminal client use the time zone of your computer."
     )
     parameters = (Parameter("name", required=False, rest=True, help="of a zone, or utc"),)
+    facts = (shapes.ZoneFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """

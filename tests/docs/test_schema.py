@@ -16,23 +16,18 @@ from chatroom.events import KINDS
 from chatroom.limits import OFF, Limits
 from chatroom.testing import Program, Server
 from chatroom.wire import to_object
+from tests.answer_shapes import words
 from tests.backends.verbs import one_of_each
 from tests.protocol_page import NEVER_TOLD, exchange
 from tests.schema import FILE, text
+from tests.validators import SCHEMA, validator, wrong_in
 from tests.vocabulary.strategies import any_event
-
-SCHEMA = json.loads(FILE.read_text(encoding="utf-8"))
-
-
-def validator(name: str) -> Draft202012Validator:
-    """What a part of the schema is asked by."""
-    return Draft202012Validator({**SCHEMA, "anyOf": [{"$ref": f"#/$defs/{name}"}]})
-
 
 REQUEST, RECEIVED, EVENT = validator("request"), validator("received"), validator("event")
 
-WORDS = sorted(name.removeprefix("request-") for name in SCHEMA["$defs"] if name.startswith("request-"))
-KEYS = sorted({key for name in WORDS for key in SCHEMA["$defs"][f"request-{name}"]["properties"]} - {"do", "id"})
+NAMES = sorted(name.removeprefix("request-") for name in SCHEMA["$defs"] if name.startswith("request-"))
+KEYS = sorted({key for name in NAMES for key in SCHEMA["$defs"][f"request-{name}"]["properties"]} - {"do", "id"})
+ENDING = ("quit", "logout", "login", "resume", "gkick", "close")
 
 
 class SchemaTests(SynchronousTestCase):
@@ -76,35 +71,44 @@ class TrafficTests(SynchronousTestCase):
         """Each request of docs/protocol.rst that the server takes, and all that programs receive there."""
         server, seen = Server(Limits(talk_rate=OFF)), 0
         alice, programs = server.guest("alice"), dict[str, Program]()
+        asked, answered = dict[Any, str](), set[str]()
         for who, way, what in exchange():
             if way == ">" and who == "alice":
                 alice.sends(what.encode() + b"\n")
             elif way == ">":
                 program = programs.setdefault(who, Program(server, "127.0.0.1"))
                 program.sends(what.encode() + b"\n")
-            for program in programs.values():
+                if what.startswith("{"):
+                    asked[who, json.loads(what)["id"]] = json.loads(what)["do"]
+            for name, program in programs.items():
                 for line in program.receives().decode().splitlines():
                     made = json.loads(line)
                     self.assertTrue(RECEIVED.is_valid(made), made)
                     seen += 1
+                    if made.get("ok") is True:
+                        word = asked[name, made["id"]]
+                        self.assertEqual("", wrong_in(word, made), (word, made))
+                        answered.add(word)
                     if way == ">" and made.get("ok") is True and what.startswith("{"):
                         self.assertTrue(REQUEST.is_valid(json.loads(what)), what)
         self.assertGreater(seen, 20)
+        self.assertGreater(len(answered), 9, answered)
 
     def test_a_busy_room(self) -> None:
         """What a program hears while people and staff do all sorts of things to a room and to each other."""
         server = Server(Limits(talk_rate=OFF))
         mona, robot = server.staff("mona"), server.program("robot")
-        robot.asks("signup", password="correct horse battery")
-        robot.asks("bot", on=True)
-        robot.asks("create", room="den", keep=True)
+        answers = [
+            ("signup", robot.asks("signup", password="correct horse battery")),
+            ("bot", robot.asks("bot", on=True)),
+            ("create", robot.asks("create", room="den", keep=True)),
+        ]
         mona.types(
             "/join den", "hi", "/me waves", "@robot psst", "/away tea", "/back", "/topic Tea", "/slow 5", "/slow off"
         )
         eve = server.guest("eve")
         eve.types("/join den", "/nick evelyn", "/report robot rude")
-        robot.asks("say", text="hi", nonce="1")
-        robot.asks("say", text="hi", auto=True)
+        answers += [("say", robot.asks("say", text="hi", nonce="1")), ("say", robot.asks("say", text="hi", auto=True))]
         mona.types(
             "/op robot",
             "/mute evelyn 5m loud",
@@ -117,14 +121,29 @@ class TrafficTests(SynchronousTestCase):
             "/private", "/invite evelyn", "/public", "/lock 5m raid", "/unlock", "/lockdown guests", "/lockdown off"
         )
         mona.types("/gmute evelyn 5m", "/promote robot", "/reports close 1 seen", "/leave den bye")
-        asked = [
-            robot.asks(word)
-            for word in ("who", "rooms", "history", "info", "whoami", "session", "help", "bans", "inbox")
+        answers += [
+            (word, robot.asks(word))
+            for word in (
+                "who",
+                "names",
+                "rooms",
+                "list",
+                "history",
+                "info",
+                "whoami",
+                "sessions",
+                "help",
+                "mutes",
+                "mail",
+            )
         ]
         told = robot.hears()
-        for made in (*asked, *told):
+        for word, made in answers:
+            self.assertTrue(made["ok"] and RECEIVED.is_valid(made), made)
+            self.assertEqual("", wrong_in(word, made), (word, made))
+        for made in told:
             self.assertTrue(RECEIVED.is_valid(made), made)
-        pages = [event for answer in asked for event in answer.get("events", ())]
+        pages = [event for _, answer in answers for event in answer.get("events", ())]
         for event in (*told, *pages):
             self.assertTrue(EVENT.is_valid(event), event)
         self.assertLess({"said", "acted", "joined", "topic", "slow", "kicked", "whispered"}, {e["event"] for e in told})
@@ -143,7 +162,7 @@ class FuzzTests(SynchronousTestCase):
 
     @settings(max_examples=200)
     @given(
-        st.sampled_from([*WORDS, "dance", 7]),
+        st.sampled_from([*words(), "dance", 7]),
         st.dictionaries(
             st.sampled_from([*KEYS, "where"]),
             st.one_of(st.text(max_size=9), st.integers(), st.booleans(), st.none(), st.lists(st.none(), max_size=1)),
@@ -151,9 +170,9 @@ class FuzzTests(SynchronousTestCase):
         ),
     )
     def test_what_is_none_is_refused(self, word: Any, arguments: dict[str, Any]) -> None:
-        """The server grants no request that is against the schema, and can read each that fits."""
+        """The server grants no request against the schema, can read each that fits, and answers as the schema says."""
         request = {"id": 1, "do": word, **arguments}
-        if word in ("quit", "logout", "login", "resume", "gkick", "close"):  # after which there is nobody to ask
+        if words().get(word) in ENDING:  # after which there is nobody to ask
             return
         self.robot.sends(json.dumps(request).encode() + b"\n")
         self.server.wait(1)
@@ -161,6 +180,8 @@ class FuzzTests(SynchronousTestCase):
         self.assertTrue(answers, request)
         for made in answers:
             self.assertTrue(RECEIVED.is_valid(made), made)
+            if made["ok"]:
+                self.assertEqual("", wrong_in(word, made), (request, made))
             if REQUEST.is_valid(request):
                 self.assertNotIn(made.get("error"), ("bad-request", "unknown-command", "internal"), request)
             else:

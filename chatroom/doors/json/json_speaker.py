@@ -29,7 +29,7 @@ from chatroom.quoting import MOST_WORDS, joined
 
 Scalar: TypeAlias = str | int | float | bool | None
 
-_GREETINGS = frozenset({"hello", "login", "resume"})
+GREETINGS = frozenset({"hello", "login", "resume"})
 """Answers to these say which version of the vocabulary this is, and the limits that a program goes by."""
 
 _HALF = re.compile("[\ud800-\udfff]")
@@ -156,7 +156,7 @@ class JsonSpeaker:
         except BadRequest as refusal:
             self._conversation.replies.refuse(_Request(self, id), refusal)
         else:
-            self._conversation.replies.do(word, values, _Request(self, id, word in _GREETINGS))
+            self._conversation.replies.do(word, values, _Request(self, id, word in GREETINGS))
 
     def too_long(self) -> None:
         """See L{chatroom.doors.intake.Speaker}."""
