@@ -503,7 +503,11 @@ class RoomUnmuted(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class RoomBanned(RoomEvent):
-    """C{nick} banned C{who} from the room until C{until}; C{who} is out of it now. C{guest}: see L{RoomMuted}."""
+    """
+    C{nick} banned C{who} from the room until C{until}; C{who} is out of it now. C{guest}: see L{RoomMuted}.
+
+    @ivar absent: C{who} was not in the room.
+    """
 
     kind: ClassVar[str] = "banned"
     only_if: ClassVar[Condition] = Condition.MADE
@@ -511,6 +515,7 @@ class RoomBanned(RoomEvent):
     until: float = FOREVER
     reason: str = ""
     guest: bool = False
+    absent: bool = False
 
     def slots(self) -> Slots:
         who = fold(self.who)

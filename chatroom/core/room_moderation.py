@@ -90,7 +90,10 @@ class RoomModerationRules(Rules):
         events = self._make_space(at, who, room, room.bans, nick, guest)
         if fold(nick) in room.roles:
             events.append(RoleSet(at, room.name, who.nick, who=nick))
-        told = RoomBanned(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
+        told = RoomBanned(
+            at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None,
+            absent=fold(nick) not in room.members,
+        )  # fmt: skip
         return [*events, told, *_on_visit(told, BAN, guest)]
 
     def mute(

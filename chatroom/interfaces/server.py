@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from zope.interface import Attribute, Interface
 
-from chatroom.events import Event
+from chatroom.events import Event, Role
 from chatroom.interfaces.plugin_services import PageAnswer, PageRequest
 from chatroom.interfaces.session import ISession
 from chatroom.interfaces.values import Person
@@ -113,6 +113,9 @@ class IServer(Interface):
 
     def person_now(nick: str) -> Person | None:
         """See L{chatroom.interfaces.ICaller.person_now}: anybody may know who is online."""
+
+    def role(room: str, nick: str) -> Role:
+        """What the person who has this nickname now is in a room. L{Role.NOBODY}: they are not in it."""
 
     def watch_names(watch: Callable[[str, bool], None]) -> Callable[[], None]:
         """

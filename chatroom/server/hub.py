@@ -98,6 +98,11 @@ class Hub:
         present = self._chat.state.people.get(fold(nick))
         return None if present is None else person(present, Role.NOBODY)
 
+    def role(self, room: str, nick: str) -> Role:
+        """See L{IServer.role}."""
+        found = self._chat.state.rooms.get(fold(room))
+        return Role.NOBODY if found is None or fold(nick) not in found.members else found.role(fold(nick))
+
     @property
     def motd(self) -> tuple[str, ...]:
         """See L{IServer}."""

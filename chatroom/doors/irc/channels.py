@@ -38,6 +38,8 @@ async def join(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
         return
     keys = message.params[1].split(",") if len(message.params) > 1 else []
     channels = message.params[0].split(",")[:MOST]
+    if len(channels) == 1:  # a password that was set by another door may have commas in it
+        keys = list(message.params[1:2])
     for channel, key in zip_longest(channels, keys[: len(channels)], fillvalue=""):
         if not is_channel(channel):
             response.numeric("403", channel or "*", "The name of a channel begins with one #.")
@@ -128,8 +130,8 @@ async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
 async def invite(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """INVITE."""
     who, channel = message.params[0], message.params[1]
-    response.about, response.who = channel, who
     room = fold(channel[1:]) if is_channel(channel) else channel
+    response.about, response.who = channel, who if speaker.knows(room) else ""
     if speaker.knows(room) and any(name == room for name, _ in speaker.caller.rooms_with(who)):
         response.numeric(ERR_USERONCHANNEL, who, channel, "is in that room already")
         return

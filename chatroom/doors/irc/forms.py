@@ -22,7 +22,7 @@ from chatroom.doors.irc.splitting import lines
 from chatroom.doors.irc.times import msgid, server_time
 from chatroom.doors.irc.wire import MOST_REST, NOTHING, written, written_tags
 from chatroom.doors.line.text import lines_of, stamp
-from chatroom.events import SERVER, Event, RoomEvent
+from chatroom.events import SERVER, Event, Role, RoomEvent
 from chatroom.folding import fold
 from chatroom.interfaces import IForm
 from chatroom.sentences import sentence
@@ -58,6 +58,10 @@ class Names:
 
     def away(self, nick: str) -> str:
         """Why somebody is away who is online; C{""}: they are not."""
+        raise NotImplementedError
+
+    def role(self, room: str, nick: str) -> Role:
+        """What somebody is in a room; L{Role.NOBODY}: they are not in it."""
         raise NotImplementedError
 
     def real(self, nick: str) -> str:
@@ -100,6 +104,10 @@ class IrcForm:
                 made.append(self.line(event, "QUIT", event.reason))
             elif isinstance(event, happened.Renamed):
                 made.append(self.line(event, "NICK", event.new))
+            elif isinstance(event, happened.Joined):
+                made.append(self.joined(event))
+            elif isinstance(event, happened.RoleSet):
+                made.append(self.role(event))
             elif stamped and isinstance(event, happened.Said | happened.Acted):
                 made += self.render([replace(event, text=stamp(event.at) + event.text)])
             else:
@@ -141,11 +149,26 @@ class IrcForm:
         return written(command, *params, source=source, tags=self.tags(event))
 
     def joined(self, event: happened.Joined) -> bytes:
-        """Somebody came into the room."""
+        """Somebody joined the room."""
         account = ("*" if event.guest else event.nick, self._names.real(event.nick)) if self._extended else ()
-        made = self.line(event, "JOIN", "#" + event.room, *account)
+        return self.line(event, "JOIN", "#" + event.room, *account)
+
+    def joined_now(self, event: happened.Joined) -> bytes:
+        """The same, with what clients cannot know of somebody who joins: that they are an operator there, or away."""
+        made = self.joined(event)
+        if self._names.role(event.room, event.nick) >= Role.OPERATOR:
+            made += written("MODE", "#" + event.room, "+o", event.nick, source=self._names.host)
         away = self._names.away(event.nick) if self._away else ""
         return made + self.line(event, "AWAY", away) if away else made
+
+    def role(self, event: happened.RoleSet) -> bytes:
+        """Somebody is an operator or an owner, or no longer."""
+        return self.mode(event, "-o" if event.role == "member" else "+o", event.who)
+
+    def role_now(self, event: happened.RoleSet) -> bytes:
+        """The same, but a sentence of those who are not in the room: clients know no ranks of them."""
+        absent = self._names.role(event.room, event.who) is Role.NOBODY
+        return self.said_by_server(event) if absent else self.role(event)
 
     def said_by_server(self, event: Event) -> bytes:
         """What IRC has no command for: a sentence."""
@@ -168,10 +191,6 @@ class IrcForm:
         return self.mode(event, "+b" if on else "-b", mask_of(who, mute=mute))
 
 
-def _role(form: IrcForm, event: happened.RoleSet) -> bytes:
-    return form.mode(event, "-o" if event.role == "member" else "+o", event.who)
-
-
 def _left(form: IrcForm, event: happened.Left) -> bytes:
     reason = (event.reason,) if event.reason else ()
     return b"" if event.gone else form.line(event, "PART", "#" + event.room, *reason)
@@ -181,7 +200,7 @@ _WRITERS: dict[type[Event], Callable[[IrcForm, Any], bytes]] = {
     happened.Said: lambda form, e: form.talk(e, "PRIVMSG", "#" + e.room),
     happened.AutoSaid: lambda form, e: form.talk(e, "NOTICE", "#" + e.room),
     happened.Acted: lambda form, e: form.talk(e, "PRIVMSG", "#" + e.room, act=True),
-    happened.Joined: IrcForm.joined,
+    happened.Joined: IrcForm.joined_now,
     happened.Left: _left,
     happened.TopicSet: lambda form, e: form.line(e, "TOPIC", "#" + e.room, e.text),
     happened.TopicRuleSet: lambda form, e: form.mode(e, "+t" if e.by == happened.OPERATORS else "-t"),
@@ -191,11 +210,11 @@ _WRITERS: dict[type[Event], Callable[[IrcForm, Any], bytes]] = {
     happened.Locked: IrcForm.said_by_server,
     happened.Unlocked: IrcForm.said_by_server,
     happened.Invited: IrcForm.invited,
-    happened.RoleSet: _role,
+    happened.RoleSet: IrcForm.role_now,
     happened.Kicked: IrcForm.out,
     happened.RoomMuted: lambda form, e: form.barred(e, True, e.who, mute=True),
     happened.RoomUnmuted: lambda form, e: form.barred(e, False, e.who, mute=True),
-    happened.RoomBanned: lambda form, e: form.barred(e, True, e.who) + form.out(e),
+    happened.RoomBanned: lambda form, e: form.barred(e, True, e.who) + (b"" if e.absent else form.out(e)),
     happened.RoomUnbanned: lambda form, e: form.barred(e, False, e.who),
 }
 """How each kind is written. Others are not shown: IRC's people know them by something else."""

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from chatroom import __version__
 from chatroom.doors.irc.forms import IrcStyle, Names
 from chatroom.doors.irc.monitor import NameWatches
+from chatroom.events import Role
 from chatroom.folding import fold
 from chatroom.interfaces import IServer, RoomSummary
 
@@ -87,6 +88,10 @@ class Network(Names):
         """See L{Names.away}."""
         who = self.server.person_now(nick)
         return "" if who is None else who.away
+
+    def role(self, room: str, nick: str) -> Role:
+        """See L{Names.role}."""
+        return self.server.role(room, nick)
 
     def real(self, nick: str) -> str:
         """See L{Names.real}."""

@@ -7,6 +7,7 @@ guards, and reads back as the event that it makes. It knows the speaker.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.masks import mask_of, parsed_mask
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
 
+_NO_KEY = re.compile(r"[\s,]")
+"""What a password cannot have that a client sends with several others in one JOIN."""
+
 
 async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """MODE of a room or of a person, shown or changed."""
@@ -31,7 +35,8 @@ async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
     if view is None:
         return
     if not params:
-        response.numeric("324", f"#{view.name}", f"+{_flags(view)}")
+        password = ("*",) if view.locked else ()  # a letter of this type has a parameter, and nobody is shown that one
+        response.numeric("324", f"#{view.name}", f"+{_flags(view)}", *password)
         response.numeric("329", f"#{view.name}", str(int(view.created)))
         return
     asked = room_modes(params)
@@ -72,8 +77,8 @@ async def _change(speaker: IrcSpeaker, view: RoomView, change: ModeChange, respo
             raise BadArguments(f"MODE {'+' if change.on else '-'}o needs a nickname.")
         await speaker.asks("op" if change.on else "deop", nick=given, room=room)
     elif change.letter == "k":
-        if change.on and not given:
-            raise BadArguments("MODE +k needs a password.")
+        if change.on and (not given or _NO_KEY.search(given)):
+            raise BadArguments("MODE +k needs a password without blanks and commas, as JOIN cannot have them.")
         if change.on or view.locked:
             await speaker.asks("password", room=room, **({"password": given or ""} if change.on else {}))
     elif change.letter == "i":
@@ -109,8 +114,9 @@ def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:
 
 def _refuse(view: RoomView, change: ModeChange, refused: Refused, response: Response) -> None:
     sign = "+" if change.on else "-"
-    if isinstance(refused, BadArguments):
-        response.numeric("696", f"#{view.name}", change.letter, change.parameter or "*", refused.sentence)
+    if isinstance(refused, BadArguments) or (change.letter == "k" and refused.code == "unlawful"):
+        given = "*" if change.letter == "k" else change.parameter or "*"  # a password is not sent back
+        response.numeric("696", f"#{view.name}", change.letter, given, refused.sentence)
     elif change.letter == "o" and isinstance(refused, NotInRoom):
         response.numeric("441", change.parameter or "*", f"#{view.name}", refused.sentence)
     elif refused.code == "no-such-person":

@@ -67,6 +67,22 @@ class ChannelTests(SynchronousTestCase):
         self.alice.types("TOPIC #new :")
         self.assertEqual([f"{ALICE} TOPIC #new :"], self.dave.reads())
 
+    def test_operators_who_return(self) -> None:
+        """An operator who leaves and joins again still is one, and the others read so."""
+        self.dave.types("NS REGISTER correct horse battery")
+        self.alice.types("MODE #new +o dave")
+        self.alice.reads()
+        self.dave.types("PART #new", "JOIN #new")
+        self.assertEqual([f"{DAVE} PART #new", f"{DAVE} JOIN #new", ":chatroom MODE #new +o dave"], self.alice.reads())
+        self.assertIn(":chatroom 353 dave = #new :@alice @dave", self.dave.reads())
+
+    def test_ranks_of_people_who_are_not_there(self) -> None:
+        """An account that becomes operator of a room it is not in is told of in a sentence, as clients know members."""
+        self.server.account("erin")
+        self.dave.reads()
+        self.alice.types("MODE #new +o erin")
+        self.assertEqual([":chatroom NOTICE #new :alice made erin an operator."], self.dave.reads())
+
     def test_part(self) -> None:
         """Who leaves reads so, and the others do with the reason."""
         self.dave.types("PART #new :bye")
@@ -109,6 +125,19 @@ class ChannelTests(SynchronousTestCase):
         self.alice.types("INVITE bob #new")
         self.assertEqual(["443"], numbers(self.alice))
 
+    def test_refused_invitations(self) -> None:
+        """INVITE is 442 from outside of a room, and 482 from a member of one that is invite-only."""
+        self.alice.types("JOIN #tea")
+        self.dave.types("INVITE bob #tea")
+        self.assertEqual(["442"], numbers(self.dave))
+        self.alice.types("MODE #new +i")
+        self.dave.reads()
+        self.dave.types("INVITE bob #new", "INVITE nobody #new")
+        self.assertEqual(["482", "482"], numbers(self.dave))
+        self.alice.reads()
+        self.alice.types("INVITE nobody #new")
+        self.assertEqual(["401"], numbers(self.alice))
+
     def test_quit_and_nick_are_read_once(self) -> None:
         """In two rooms with somebody, one reads a new nickname and a goodbye once."""
         self.dave.types("NICK david")
@@ -129,6 +158,7 @@ class ChannelTests(SynchronousTestCase):
         self.assertEqual(
             [
                 f"{ALICE} JOIN #tea",
+                ":chatroom MODE #tea +o alice",
                 ":chatroom 353 alice = #tea :@alice",
                 ":chatroom 366 alice #tea :End of names.",
                 f"{ALICE} PRIVMSG #tea :hi",
@@ -155,7 +185,7 @@ class ModeTests(SynchronousTestCase):
         self.alice.types("MODE #new +ik s3cret")
         self.alice.reads()
         self.alice.types("MODE #new")
-        self.assertEqual(":chatroom 324 alice #new +iknt", self.alice.reads()[0])
+        self.assertEqual(":chatroom 324 alice #new +iknt *", self.alice.reads()[0])
 
     def test_password_and_invitation(self) -> None:
         """A room with a password is 475 without it, and one that is invite-only is 473."""
@@ -189,6 +219,19 @@ class ModeTests(SynchronousTestCase):
             self.dave.types("JOIN #new")
             self.assertIn("366", numbers(self.dave), mask)
             self.alice.reads()
+
+    def test_ban_of_somebody_who_is_not_there(self) -> None:
+        """Who is not in the room is banned and not kicked: nobody reads that they left, now or in the history."""
+        self.server.guest("eve")
+        self.dave.reads()
+        for nick in ("eve", "nobody"):
+            self.alice.types(f"MODE #new +b {nick}")
+            self.assertEqual([f"{ALICE} MODE #new +b {nick}!*@*"], self.dave.reads())
+        self.alice.types("MODE #new +b dave", "MODE #new +b dave")
+        self.assertEqual(["MODE", "KICK"], numbers(self.dave))
+        self.alice.reads()
+        self.alice.types("MODE #new +b eve")
+        self.assertEqual(["MODE"], numbers(self.alice))
 
     def test_mask_of_many(self) -> None:
         """A mask that fits several people is refused, and nobody is banned."""

@@ -31,11 +31,27 @@ class ModeTests(SynchronousTestCase):
         self.assertEqual(his, hers)
         return [each.removeprefix(ALICE + " ") for each in his]
 
+    def test_passwords(self) -> None:
+        """A password that JOIN cannot have, or that is too long or none, is 696, and is not sent back."""
+        for password in ("two words", " ", "a,b", "\u2003", "x" * 101, ""):
+            [(number, rest)] = numerics(self.alice, f"MODE #den +k :{password}")
+            self.assertEqual(("696", "#den k *"), (number, rest.partition(" :")[0]), password)
+        self.assertEqual([], self.bob.reads())
+
+    def test_password_of_another_door(self) -> None:
+        """A password with blanks and commas, set by nc, opens the room to a client that joins no other room with it."""
+        nc = self.server.guest("nina")
+        nc.types("/create snug", "/password tea, and cake")
+        self.bob.reads()
+        self.assertEqual(["475"], [number for number, _ in numerics(self.bob, "JOIN #snug tea")])
+        self.bob.types("JOIN #snug :tea, and cake")
+        self.assertIn(":chatroom 366 bob #snug :End of names.", self.bob.reads())
+
     def test_shown(self) -> None:
         """MODE of a room shows its letters, without the password, and since when there is the room."""
         self.alice.types("MODE #den +ik secret")
         self.alice.reads()
-        self.assertEqual([("324", "#den +iknt"), ("329", "#den 1767225600")], numerics(self.alice, "MODE #DEN"))
+        self.assertEqual([("324", "#den +iknt *"), ("329", "#den 1767225600")], numerics(self.alice, "MODE #DEN"))
 
     def test_settings(self) -> None:
         """Invited only, a password, and a topic for all: each is set and lifted, and everybody in the room reads it."""
