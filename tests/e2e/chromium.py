@@ -83,6 +83,10 @@ def chromium() -> Chrome:
     return driver
 
 
+NETWORK = ("net::ERR_", "network - An unknown error occurred when fetching the script.")
+"""How Chromium says that a daemon did not answer; the second is about the service worker."""
+
+
 class Tab:
     """
     Somebody who looks at the page.
@@ -193,7 +197,8 @@ class Tab:
         """What the browser has complained about since the last time, but for the network."""
         self._here()
         entries: list[dict[str, Any]] = self._driver.get_log("browser")
-        return [entry["message"] for entry in entries if "net::ERR_" not in entry["message"]]
+        messages = [entry["message"] for entry in entries]
+        return [message for message in messages if not any(of_the_network in message for of_the_network in NETWORK)]
 
     # What one does.
 
