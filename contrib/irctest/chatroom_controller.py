@@ -7,11 +7,13 @@ irctest is no part of this project; it finds what it needs by L{get_irctest_cont
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from functools import cache
 from pathlib import Path
@@ -42,6 +44,10 @@ OPTIONS = {
 """irctest connects many clients at once from one address, by names of its own and with passwords like C{sesame}."""
 
 
+ADMIN = "from chatroom.admin.main import main; raise SystemExit(main())"
+"""C{chatroom-admin}, for L{PYTHON}."""
+
+
 class Forker:
     """The process that starts servers: see preloaded.py. One serves all tests."""
 
@@ -62,6 +68,30 @@ class Forker:
 def forker() -> Forker:
     """The one for all."""
     return Forker()
+
+
+def make_operator(data: Path) -> None:
+    """An account that is staff, C{operuser} with C{operpassword}, in the database of a server that has run."""
+    for words in (("accounts", "create", "operuser"), ("role", "operuser", "admin")):
+        command = [PYTHON, "-c", ADMIN, *words, f"--data={data}"]
+        subprocess.run(command, input="operpassword\n", text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+@cache
+def prepared() -> Path:
+    """A folder with the database that each server starts with: that of one that has run, and an operator in it."""
+    data = Path(tempfile.mkdtemp(prefix="chatroom-irctest-"))
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    command = ["--nodaemon", "--pidfile=", f"--logfile={data / 'log'}", "chatroom"]
+    first = ServerProcess([*command, f"--port=unix:{data / 'line'}", f"--data={data}"])
+    until = time.monotonic() + 60
+    while not (data / "control").exists():
+        assert time.monotonic() < until, "the first server does not start"
+        time.sleep(0.05)
+    first.terminate()
+    first.wait(60)
+    make_operator(data)
+    return data
 
 
 class ServerProcess:
@@ -142,6 +172,7 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
             words += [f"--tls={self.directory}", f"--irc-tls=tcp:{endpoint}"]
         else:
             words.append(f"--irc=tcp:{endpoint}")
+        shutil.copytree(prepared(), self.directory / "data")
         nowhere = f"unix:{self.directory / 'line'}"
         command = ["--nodaemon", "--pidfile=", f"--logfile={self.directory / 'log'}", "chatroom"]
         arguments = [*command, f"--port={nowhere}", f"--data={self.directory / 'data'}", *words]

@@ -8,6 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.numerics import (
+    ERR_HELPNOTFOUND,
+    RPL_ADMINEMAIL,
+    RPL_ADMINLOC1,
+    RPL_ADMINLOC2,
+    RPL_ADMINME,
+    RPL_ENDOFHELP,
+    RPL_ENDOFINFO,
+    RPL_HELPSTART,
+    RPL_HELPTXT,
+    RPL_INFO,
+    RPL_TIME,
+    RPL_VERSION,
+)
 from chatroom.doors.irc.welcome import supported
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import Refused
@@ -29,29 +43,29 @@ _HELP = {
 async def version(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """VERSION."""
     network = speaker.network
-    response.numeric("351", network.version, network.host, network.server.name)
+    response.numeric(RPL_VERSION, network.version, network.host, network.server.name)
     supported(speaker, response)
 
 
 async def time(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """TIME, in the person's zone."""
     now = speaker.caller.now()
-    response.numeric("391", speaker.network.host, str(int(now)), "0", moment(now, speaker.caller.zone))
+    response.numeric(RPL_TIME, speaker.network.host, str(int(now)), "0", moment(now, speaker.caller.zone))
 
 
 async def info(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """INFO."""
     for line in (speaker.network.version, "A chat server for IRC, web browsers, nc and telnet, with one history."):
-        response.numeric("371", line)
-    response.numeric("374", "End of INFO")
+        response.numeric(RPL_INFO, line)
+    response.numeric(RPL_ENDOFINFO, "End of INFO")
 
 
 async def admin(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """ADMIN: nobody's address is given away."""
-    response.numeric("256", speaker.network.host, "Administrative info")
-    response.numeric("257", speaker.network.server.name)
-    response.numeric("258", "Staff keeps order here: /quote STAFF lists it.")
-    response.numeric("259", "To report somebody, type /quote REPORT NICK REASON.")
+    response.numeric(RPL_ADMINME, speaker.network.host, "Administrative info")
+    response.numeric(RPL_ADMINLOC1, speaker.network.server.name)
+    response.numeric(RPL_ADMINLOC2, "Staff keeps order here: /quote STAFF lists it.")
+    response.numeric(RPL_ADMINEMAIL, "To report somebody, type /quote REPORT NICK REASON.")
 
 
 async def stats(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
@@ -67,12 +81,12 @@ async def help_(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
         try:
             answer = await speaker.asks("help", word=subject)
         except Refused:
-            response.numeric("524", subject, "There is no help on that. Try HELP alone.")
+            response.numeric(ERR_HELPNOTFOUND, subject, "There is no help on that. Try HELP alone.")
             return
         text = "\n".join(part for part in answer.parts if isinstance(part, str))
     first, *others = [line for line in text.split("\n") if line] or ["There is nothing to say."]
     shown = subject or "*"
-    response.numeric("704", shown, first)
+    response.numeric(RPL_HELPSTART, shown, first)
     for line in others:
-        response.numeric("705", shown, line)
-    response.numeric("706", shown, "End of HELP")
+        response.numeric(RPL_HELPTXT, shown, line)
+    response.numeric(RPL_ENDOFHELP, shown, "End of HELP")

@@ -12,7 +12,12 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.names import show_names, show_topic
-from chatroom.doors.irc.numerics import ERR_USERONCHANNEL
+from chatroom.doors.irc.numerics import (
+    ERR_NOSUCHCHANNEL,
+    ERR_USERONCHANNEL,
+    RPL_ENDOFNAMES,
+    RPL_INVITING,
+)
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import NoSuchRoom, NotInRoom, Refused, RoomClosedToYou, RoomExists
 from chatroom.folding import fold
@@ -42,7 +47,7 @@ async def join(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
         keys = list(message.params[1:2])
     for channel, key in zip_longest(channels, keys[: len(channels)], fillvalue=""):
         if not is_channel(channel):
-            response.numeric("403", channel or "*", "The name of a channel begins with one #.")
+            response.numeric(ERR_NOSUCHCHANNEL, channel or "*", "The name of a channel begins with one #.")
             continue
         try:
             await _join(speaker, channel[1:], key)
@@ -70,7 +75,7 @@ async def part(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
     reason = message.params[1] if len(message.params) > 1 else ""
     for channel in message.params[0].split(",")[:MOST]:
         if not is_channel(channel):
-            response.numeric("403", channel or "*", "There is no such channel.")
+            response.numeric(ERR_NOSUCHCHANNEL, channel or "*", "There is no such channel.")
             continue
         try:
             await _leave(speaker, channel[1:], reason, response)
@@ -92,7 +97,7 @@ async def topic(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
     channel = message.params[0]
     response.about = channel
     if not is_channel(channel):
-        response.numeric("403", channel or "*", "There is no such channel.")
+        response.numeric(ERR_NOSUCHCHANNEL, channel or "*", "There is no such channel.")
     elif len(message.params) == 1:
         show_topic(speaker, channel[1:], response)
     else:
@@ -102,13 +107,13 @@ async def topic(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
 async def names(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """NAMES."""
     if not message.params:
-        response.numeric("366", "*", "End of names.")
+        response.numeric(RPL_ENDOFNAMES, "*", "End of names.")
         return
     asked = message.params[0]
     for channel in asked.split(",")[:MOST]:
         with suppress(Refused):  # what one may not see is as empty as what does not exist
             show_names(speaker, channel.removeprefix("#"), response, last=False)
-    response.numeric("366", asked or "*", "End of names.")
+    response.numeric(RPL_ENDOFNAMES, asked or "*", "End of names.")
 
 
 async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
@@ -118,7 +123,7 @@ async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
     for at, who in enumerate(people):
         channel = channels[min(at, len(channels) - 1)]
         if not is_channel(channel):
-            response.numeric("403", channel or "*", "There is no such channel.")
+            response.numeric(ERR_NOSUCHCHANNEL, channel or "*", "There is no such channel.")
             continue
         try:
             await speaker.asks("kick", nick=who, room=channel[1:], **({"reason": reason} if reason else {}))
@@ -136,4 +141,4 @@ async def invite(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
         response.numeric(ERR_USERONCHANNEL, who, channel, "is in that room already")
         return
     await speaker.asks("invite", nick=who, room=room)
-    response.numeric("341", who, channel)
+    response.numeric(RPL_INVITING, who, channel)

@@ -10,6 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.isupport import MONITOR
+from chatroom.doors.irc.numerics import (
+    ERR_MONLISTFULL,
+    RPL_ENDOFMONLIST,
+    RPL_MONLIST,
+    RPL_MONOFFLINE,
+    RPL_MONONLINE,
+)
 from chatroom.doors.irc.wire import IrcMessage, written
 from chatroom.folding import fold
 
@@ -97,7 +104,7 @@ class Monitor:
         """See L{NameWatches}."""
         speaker = self._speaker
         shown = speaker.network.source(nick) if here else nick
-        number = "730" if here else "731"
+        number = RPL_MONONLINE if here else RPL_MONOFFLINE
         speaker.tell_soon(written(number, speaker.called, shown, source=speaker.network.host))
 
 
@@ -109,15 +116,15 @@ async def monitor(speaker: IrcSpeaker, message: IrcMessage, response: Response) 
         added, left = speaker.monitor.add(names)
         _status(speaker, added, response)
         if left:
-            response.numeric("734", str(MONITOR), ",".join(left), "You watch as many names as you can.")
+            response.numeric(ERR_MONLISTFULL, str(MONITOR), ",".join(left), "You watch as many names as you can.")
     elif word == "-":
         speaker.monitor.remove(names)
     elif word == "C":
         speaker.monitor.clear()
     elif word == "L":
         for row in _rows(speaker.monitor.names.values()):
-            response.numeric("732", row)
-        response.numeric("733", "End of MONITOR list")
+            response.numeric(RPL_MONLIST, row)
+        response.numeric(RPL_ENDOFMONLIST, "End of MONITOR list")
     elif word == "S":
         _status(speaker, speaker.monitor.names.values(), response)
 
@@ -134,7 +141,7 @@ def _status(speaker: IrcSpeaker, names: Iterable[str], response: Response) -> No
             gone.append(name)
         else:
             here.append(speaker.network.source(person.nick))
-    for number, some in (("730", here), ("731", gone)):
+    for number, some in ((RPL_MONONLINE, here), (RPL_MONOFFLINE, gone)):
         for row in _rows(some):
             response.numeric(number, row)
 

@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.numerics import (
+    RPL_ENDOFNAMES,
+    RPL_NAMREPLY,
+    RPL_NOTOPIC,
+    RPL_TOPIC,
+)
 from chatroom.doors.irc.wire import MOST_REST, written
 from chatroom.events import Role
 from chatroom.interfaces import Person
@@ -40,9 +46,9 @@ def show_topic(speaker: IrcSpeaker, room: str, response: Response, silent: bool 
     """@param silent: say nothing where there is no topic."""
     view = speaker.caller.view(room)
     if view.topic:
-        response.numeric("332", "#" + view.name, view.topic)
+        response.numeric(RPL_TOPIC, "#" + view.name, view.topic)
     elif not silent:
-        response.numeric("331", "#" + view.name, "No topic is set.")
+        response.numeric(RPL_NOTOPIC, "#" + view.name, "No topic is set.")
 
 
 def show_names(speaker: IrcSpeaker, room: str, response: Response, last: bool = True) -> None:
@@ -51,9 +57,9 @@ def show_names(speaker: IrcSpeaker, room: str, response: Response, last: bool = 
     symbol = "@" if view.invite_only else "="
     head = f":{speaker.network.host} 353 {speaker.called} {symbol} #{view.name} :\r\n"
     for row in _rows((_named(speaker, who) for who in speaker.caller.people(room)), MOST_REST - len(head.encode())):
-        response.numeric("353", symbol, "#" + view.name, row)
+        response.numeric(RPL_NAMREPLY, symbol, "#" + view.name, row)
     if last:
-        response.numeric("366", "#" + view.name, "End of names.")
+        response.numeric(RPL_ENDOFNAMES, "#" + view.name, "End of names.")
 
 
 def _named(speaker: IrcSpeaker, who: Person) -> str:

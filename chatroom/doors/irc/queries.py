@@ -12,6 +12,27 @@ from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.masks import host_of
 from chatroom.doors.irc.names import SIGN
+from chatroom.doors.irc.numerics import (
+    ERR_NONICKNAMEGIVEN,
+    ERR_NOSUCHNICK,
+    ERR_WASNOSUCHNICK,
+    RPL_AWAY,
+    RPL_ENDOFWHO,
+    RPL_ENDOFWHOIS,
+    RPL_ENDOFWHOWAS,
+    RPL_ISON,
+    RPL_USERHOST,
+    RPL_WHOISACCOUNT,
+    RPL_WHOISACTUALLY,
+    RPL_WHOISBOT,
+    RPL_WHOISCHANNELS,
+    RPL_WHOISOPERATOR,
+    RPL_WHOISSERVER,
+    RPL_WHOISUSER,
+    RPL_WHOREPLY,
+    RPL_WHOSPCRPL,
+    RPL_WHOWASUSER,
+)
 from chatroom.doors.irc.who import WhoRow, flags, long_row, parsed_who, short_row
 from chatroom.doors.irc.wildcards import Wildcard
 from chatroom.doors.irc.wire import IrcMessage
@@ -41,8 +62,8 @@ async def who(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> N
         left -= sum(map(len, params))
         if left < 0:
             break
-        response.numeric("352" if asked.fields is None else "354", *params)
-    response.numeric("315", asked.mask or "*", END_OF_WHO)
+        response.numeric(RPL_WHOREPLY if asked.fields is None else RPL_WHOSPCRPL, *params)
+    response.numeric(RPL_ENDOFWHO, asked.mask or "*", END_OF_WHO)
 
 
 def _people(speaker: IrcSpeaker, mask: str) -> Iterator[tuple[Person, str]]:
@@ -81,37 +102,37 @@ def _row(speaker: IrcSpeaker, person: Person, room: str) -> WhoRow:
 async def whois(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """WHOIS, perhaps with a server before the nicknames: there is only one."""
     if not message.params or not message.params[-1]:
-        response.numeric("431", "WHOIS needs a nickname.")
+        response.numeric(ERR_NONICKNAMEGIVEN, "WHOIS needs a nickname.")
         return
     asked = message.params[1] if len(message.params) > 1 else message.params[0]
     for nick in asked.split(",")[:MOST_ASKED]:
         person = speaker.caller.person_now(nick)
         if person is None:
-            response.numeric("401", nick or "*", "Nobody here has that nickname.")
+            response.numeric(ERR_NOSUCHNICK, nick or "*", "Nobody here has that nickname.")
         else:
             _tell_of(speaker, person, response)
-    response.numeric("318", asked, "End of WHOIS list")
+    response.numeric(RPL_ENDOFWHOIS, asked, "End of WHOIS list")
 
 
 def _tell_of(speaker: IrcSpeaker, person: Person, response: Response) -> None:
     network, nick = speaker.network, person.nick
     profile = network.profile(nick)
-    response.numeric("311", nick, f"~{profile.user}", host_of(nick, network.host), "*", profile.real)
+    response.numeric(RPL_WHOISUSER, nick, f"~{profile.user}", host_of(nick, network.host), "*", profile.real)
     rooms = " ".join(_rooms_of(speaker, person))
     if rooms:
-        response.numeric("319", nick, rooms)
-    response.numeric("312", nick, network.host, network.server.name)
+        response.numeric(RPL_WHOISCHANNELS, nick, rooms)
+    response.numeric(RPL_WHOISSERVER, nick, network.host, network.server.name)
     if person.away:
-        response.numeric("301", nick, person.away)
+        response.numeric(RPL_AWAY, nick, person.away)
     if person.staff:
         title = "an admin" if person.staff is ServerRole.ADMIN else "a moderator"
-        response.numeric("313", nick, f"is {title} of this server")
+        response.numeric(RPL_WHOISOPERATOR, nick, f"is {title} of this server")
     if person.account:
-        response.numeric("330", nick, nick, "is logged in as")
+        response.numeric(RPL_WHOISACCOUNT, nick, nick, "is logged in as")
     if person.bot:
-        response.numeric("335", nick, "is a bot")
+        response.numeric(RPL_WHOISBOT, nick, "is a bot")
     if speaker.is_me(nick):
-        response.numeric("338", nick, speaker.caller.address or "*", "is connected from")
+        response.numeric(RPL_WHOISACTUALLY, nick, speaker.caller.address or "*", "is connected from")
 
 
 def _rooms_of(speaker: IrcSpeaker, person: Person) -> Iterator[str]:
@@ -126,11 +147,11 @@ async def whowas(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
     found = speaker.network.gone(nick)
     for gone in found[:most] if most > 0 else found:
         network = speaker.network
-        response.numeric("314", gone.nick, f"~{gone.user}", host_of(gone.nick, network.host), "*", gone.real)
-        response.numeric("312", gone.nick, network.host, network.server.name)
+        response.numeric(RPL_WHOWASUSER, gone.nick, f"~{gone.user}", host_of(gone.nick, network.host), "*", gone.real)
+        response.numeric(RPL_WHOISSERVER, gone.nick, network.host, network.server.name)
     if not found:
-        response.numeric("406", nick, "Nobody of that nickname has left lately.")
-    response.numeric("369", nick, "End of WHOWAS")
+        response.numeric(ERR_WASNOSUCHNICK, nick, "Nobody of that nickname has left lately.")
+    response.numeric(RPL_ENDOFWHOWAS, nick, "End of WHOWAS")
 
 
 def _number(text: str) -> int:
@@ -144,13 +165,13 @@ async def userhost(speaker: IrcSpeaker, message: IrcMessage, response: Response)
         f"~{speaker.network.profile(person.nick).user}@{host_of(person.nick, speaker.network.host)}"
         for person in _present(speaker, message.params[:5])
     ]
-    response.numeric("302", " ".join(shown))
+    response.numeric(RPL_USERHOST, " ".join(shown))
 
 
 async def ison(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """ISON: which of these people are here."""
     asked = [nick for param in message.params for nick in param.split()]
-    response.numeric("303", " ".join(person.nick for person in _present(speaker, asked)))
+    response.numeric(RPL_ISON, " ".join(person.nick for person in _present(speaker, asked)))
 
 
 def _present(speaker: IrcSpeaker, nicks: Iterable[str]) -> Iterator[Person]:

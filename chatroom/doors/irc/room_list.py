@@ -9,6 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.numerics import (
+    RPL_LIST,
+    RPL_LISTEND,
+    RPL_LISTSTART,
+)
 from chatroom.doors.irc.wildcards import Wildcard
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.interfaces import RoomSummary
@@ -29,7 +34,7 @@ async def list_rooms(speaker: IrcSpeaker, message: IrcMessage, response: Respons
     masks = [_mask(word) for word in words if word[0] not in "<>!"]
     others = [_condition(word) for word in words if word[0] in "<>!"]
     left = speaker.caller.page_bytes
-    response.numeric("321", "Channel", "Users  Name")
+    response.numeric(RPL_LISTSTART, "Channel", "Users  Name")
     for room in speaker.caller.rooms_open():
         wanted = not masks or any(mask(room) for mask in masks)
         if not wanted or not all(condition(room) for condition in others) or not speaker.network.lists(room):
@@ -37,8 +42,8 @@ async def list_rooms(speaker: IrcSpeaker, message: IrcMessage, response: Respons
         left -= len(room.name) + len(room.topic) + 32
         if left < 0:
             break
-        response.numeric("322", f"#{room.name}", str(room.people), room.topic)
-    response.numeric("323", "End of LIST")
+        response.numeric(RPL_LIST, f"#{room.name}", str(room.people), room.topic)
+    response.numeric(RPL_LISTEND, "End of LIST")
 
 
 def _mask(word: str) -> Condition:

@@ -12,6 +12,23 @@ from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.masks import mask_of, parsed_mask
 from chatroom.doors.irc.modes import ModeChange, room_modes, user_modes
+from chatroom.doors.irc.numerics import (
+    ERR_INVALIDMODEPARAM,
+    ERR_NOSUCHCHANNEL,
+    ERR_NOSUCHNICK,
+    ERR_NOTONCHANNEL,
+    ERR_UMODEUNKNOWNFLAG,
+    ERR_UNKNOWNMODE,
+    ERR_USERNOTINCHANNEL,
+    ERR_USERSDONTMATCH,
+    RPL_BANLIST,
+    RPL_CHANNELMODEIS,
+    RPL_CREATIONTIME,
+    RPL_ENDOFBANLIST,
+    RPL_NOWAWAY,
+    RPL_UMODEIS,
+    RPL_UNAWAY,
+)
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import BadArguments, NoSuchRoom, NotAllowed, NotInRoom, Refused
 from chatroom.events import MUTE, OPERATORS, RoomMuted, Sanctioned
@@ -36,28 +53,28 @@ async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
         return
     if not params:
         password = ("*",) if view.locked else ()  # a letter of this type has a parameter, and nobody is shown that one
-        response.numeric("324", f"#{view.name}", f"+{_flags(view)}", *password)
-        response.numeric("329", f"#{view.name}", str(int(view.created)))
+        response.numeric(RPL_CHANNELMODEIS, f"#{view.name}", f"+{_flags(view)}", *password)
+        response.numeric(RPL_CREATIONTIME, f"#{view.name}", str(int(view.created)))
         return
     asked = room_modes(params)
     for letter in asked.unknown:
-        response.numeric("472", letter, f"No room here has the mode {letter}.")
+        response.numeric(ERR_UNKNOWNMODE, letter, f"No room here has the mode {letter}.")
     for change in asked.changes:
         try:
             await _change(speaker, view, change, response)
         except Refused as refused:
             _refuse(view, change, refused, response)
     if asked.left_over:
-        response.numeric("472", "*", "That was more than one MODE may change; the rest was left out.")
+        response.numeric(ERR_UNKNOWNMODE, "*", "That was more than one MODE may change; the rest was left out.")
 
 
 def _view(speaker: IrcSpeaker, channel: str, response: Response) -> RoomView | None:
     try:
         return speaker.caller.view(channel[1:])
     except NotInRoom as refused:
-        response.numeric("442", channel, refused.sentence)
+        response.numeric(ERR_NOTONCHANNEL, channel, refused.sentence)
     except NoSuchRoom as refused:
-        response.numeric("403", channel, refused.sentence)
+        response.numeric(ERR_NOSUCHCHANNEL, channel, refused.sentence)
     return None
 
 
@@ -108,19 +125,19 @@ def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:
         mute = isinstance(act, RoomMuted) or (isinstance(act, Sanctioned) and act.act == MUTE)
         if isinstance(act, Sanctioned):
             nick = speaker.caller.called_now(act) or nick
-        response.numeric("367", f"#{room}", mask_of(nick, mute=mute), act.nick, str(int(act.at)))
-    response.numeric("368", f"#{room}", "End of the list of bans.")
+        response.numeric(RPL_BANLIST, f"#{room}", mask_of(nick, mute=mute), act.nick, str(int(act.at)))
+    response.numeric(RPL_ENDOFBANLIST, f"#{room}", "End of the list of bans.")
 
 
 def _refuse(view: RoomView, change: ModeChange, refused: Refused, response: Response) -> None:
     sign = "+" if change.on else "-"
     if isinstance(refused, BadArguments) or (change.letter == "k" and refused.code == "unlawful"):
         given = "*" if change.letter == "k" else change.parameter or "*"  # a password is not sent back
-        response.numeric("696", f"#{view.name}", change.letter, given, refused.sentence)
+        response.numeric(ERR_INVALIDMODEPARAM, f"#{view.name}", change.letter, given, refused.sentence)
     elif change.letter == "o" and isinstance(refused, NotInRoom):
-        response.numeric("441", change.parameter or "*", f"#{view.name}", refused.sentence)
+        response.numeric(ERR_USERNOTINCHANNEL, change.parameter or "*", f"#{view.name}", refused.sentence)
     elif refused.code == "no-such-person":
-        response.numeric("401", change.parameter or "*", refused.sentence)
+        response.numeric(ERR_NOSUCHNICK, change.parameter or "*", refused.sentence)
     elif refused.code != "not-found":
         response.refuse(refused, f"#{view.name}")
     else:
@@ -131,17 +148,21 @@ def _user(speaker: IrcSpeaker, nick: str, params: tuple[str, ...], response: Res
     """A person's modes say what they are, and are set by other commands."""
     if not speaker.is_me(nick):
         known = speaker.caller.person_now(nick) is not None
-        response.numeric("502" if known else "401", *(() if known else (nick,)), "You can see your own modes only.")
+        response.numeric(
+            ERR_USERSDONTMATCH if known else ERR_NOSUCHNICK,
+            *(() if known else (nick,)),
+            "You can see your own modes only.",
+        )
         return
     asked = user_modes(params)
     if asked.unknown:
-        response.numeric("501", "Nobody here has such a mode.")
+        response.numeric(ERR_UMODEUNKNOWNFLAG, "Nobody here has such a mode.")
     elif not params:
         me = speaker.caller.person_now(nick)
         letters = "i"
         if me is not None:
             letters += ("B" if me.bot else "") + ("o" if me.staff else "") + ("r" if me.account else "")
-        response.numeric("221", f"+{letters}")
+        response.numeric(RPL_UMODEIS, f"+{letters}")
 
 
 async def away(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
@@ -149,7 +170,7 @@ async def away(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
     text = message.params[0] if message.params else ""
     if text:
         await speaker.asks("away", text=text)
-        response.numeric("306", "You are marked as away.")
+        response.numeric(RPL_NOWAWAY, "You are marked as away.")
     else:
         await speaker.asks("back")
-        response.numeric("305", "You are no longer marked as away.")
+        response.numeric(RPL_UNAWAY, "You are no longer marked as away.")

@@ -20,7 +20,11 @@ from chatroom.doors.irc.history import Playback
 from chatroom.doors.irc.monitor import Monitor
 from chatroom.doors.irc.names import show_room
 from chatroom.doors.irc.network import Network, Profile
-from chatroom.doors.irc.numerics import RPL_LOGGEDIN
+from chatroom.doors.irc.numerics import (
+    ERR_NEEDMOREPARAMS,
+    ERR_NOTREGISTERED,
+    RPL_LOGGEDIN,
+)
 from chatroom.doors.irc.registration import Registration
 from chatroom.doors.irc.response import Response
 from chatroom.doors.irc.wire import BadLine, IrcMessage, parse, written
@@ -134,9 +138,9 @@ class IrcSpeaker:
         if quick is None:
             least, slow = SLOW.get(word, (0, None))
         if self._nick is None and word not in NO_NICKNAME:
-            self.at_once(response, "451", "Register first: send NICK and USER.")
+            self.at_once(response, ERR_NOTREGISTERED, "Register first: send NICK and USER.")
         elif len(message.params) < least:
-            self.at_once(response, "461", word, "That command needs more parameters.")
+            self.at_once(response, ERR_NEEDMOREPARAMS, word, "That command needs more parameters.")
         elif quick is not None:
             quick(self, message, response)
         elif slow is not None:

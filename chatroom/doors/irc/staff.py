@@ -38,6 +38,7 @@ async def oper(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
             return
     if await speaker.caller.server_role() > ServerRole.NONE:
         response.numeric(RPL_YOUREOPER, "You keep order on this server.")
+        response.from_person("MODE", speaker.called, "+o")
     else:
         response.numeric(ERR_NOOPERHOST, f"{name} has no role on this server.")
 

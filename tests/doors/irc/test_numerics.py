@@ -4,6 +4,10 @@ Every refusal has a number that clients understand, or a FAIL.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from pathlib import Path
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.doors.irc import numerics
@@ -77,3 +81,11 @@ class RefusalTests(SynchronousTestCase):
         self.assertEqual(len(named), len(set(named.values())))
         for name, number in named.items():
             self.assertRegex(number, "^[0-9]{3}$", name)
+
+    def test_names_are_used(self) -> None:
+        """Every number that has a name is one that the door sends."""
+        door = Path(numerics.__file__).parent
+        sources = [path.read_text() for path in door.glob("*.py")]
+        named = {name for name in vars(numerics) if name.startswith(("RPL_", "ERR_"))}
+        used = Counter(name for source in sources for name in re.findall(r"\b(?:RPL|ERR)_\w+", source))
+        self.assertEqual(set(), {name for name in named if used[name] < 2})

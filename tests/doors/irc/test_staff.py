@@ -31,6 +31,7 @@ class StaffTests(SynchronousTestCase):
         self.guest.types("OPER carol :correct horse")
         lines = self.guest.reads()
         self.assertIn(":chatroom 381 carol :You keep order on this server.", lines)
+        self.assertIn(":carol!~carol@carol.chatroom MODE carol +o", lines)
         self.guest.types("KILL bob :enough")
         self.assertTrue(self.bob.is_disconnected())
         self.guest.types("KILL nobody :enough")
