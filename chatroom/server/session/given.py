@@ -16,7 +16,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from zope.interface import classImplements
+from zope.interface import implementer
 from zope.interface.interface import Method
 
 from chatroom.errors import NotKept, Refused
@@ -154,4 +154,4 @@ for _name, _described in interface(ICaller).namesAndDescriptions(all=True):
     _make = _method if isinstance(_described, Method) else _attribute
     setattr(CommandCaller, _name, _make(_name, _described.__doc__))
 CommandCaller.tell = _tell  # type: ignore[attr-defined]
-classImplements(CommandCaller, interface(ICaller))  # type: ignore[misc]  # mypy-zope wants a class statement
+implementer(interface(ICaller))(CommandCaller)
