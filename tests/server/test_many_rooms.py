@@ -22,7 +22,7 @@ from tests.server.stops import TurnClock
 FEW, MANY = 700, 2100
 """Rooms, and people. Both are more than what one turn looks at."""
 
-MORE = 1.15
+MORE = 1.3
 """So many times as long the longest turn may be: numbers have more digits, and lists more blocks."""
 
 LIMITS = Limits(talk_rate=OFF, work_rate=OFF, new_per_minute=OFF)
