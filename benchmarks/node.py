@@ -33,11 +33,12 @@ from chatroom.auth.passwords import Passwords
 from chatroom.backends.postgres.backend import PostgresBackend
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.events import SERVER, Arrived, Event, Joined, RoleSet, RoomCreated, Said, TopicSet
-from chatroom.interfaces import IEar, IForm, Receipt
+from chatroom.interfaces import IForm, Receipt
 from chatroom.limits import Limits
 from chatroom.plugins.find import find
 from chatroom.server.hub import Hub
 from chatroom.server.services import make_services
+from chatroom.server.session.null_ear import NullEar
 from chatroom.tap import keeping_all
 
 ROOMS = 50
@@ -61,8 +62,7 @@ class Blank:
         return [b""] * len(events)
 
 
-@implementer(IEar)
-class Ear:
+class Ear(NullEar):
     """Hears and writes nothing."""
 
     once = True
@@ -71,16 +71,6 @@ class Ear:
     def form(self, room: str) -> IForm:
         """The same for all."""
         return self.blank
-
-    def hear(self, room: str, first: int, last: int, data: bytes) -> None: ...
-    def tell(self, parts: Sequence[str | Event]) -> None: ...
-    def flush(self) -> None: ...
-    def flush_soon(self) -> None: ...
-    def charge(self, units: float, shared: bool = True) -> None: ...
-    def named(self, nick: str | None) -> None: ...
-    def entered(self, room: str) -> None: ...
-    def went(self, room: str) -> None: ...
-    def hang_up(self, sentence: str) -> None: ...
 
 
 class Node:
