@@ -94,7 +94,7 @@ class IrcForm:
 
     def past(self, events: Sequence[Event], stamped: bool = False) -> list[bytes]:
         """
-        Events of a history: with those that are told once when they happen, as C{QUIT} and C{NICK}.
+        Events of a history. It has QUIT and NICK, too, which clients read only once when they happen.
 
         @param stamped: talk begins with its time, for clients that read no C{time}.
         """
@@ -154,7 +154,7 @@ class IrcForm:
         return self.line(event, "JOIN", "#" + event.room, *account)
 
     def joined_now(self, event: happened.Joined) -> bytes:
-        """The same, with what clients cannot know of somebody who joins: that they are an operator there, or away."""
+        """The same, with what clients cannot know of a newcomer: that person may be an operator there, or away."""
         made = self.joined(event)
         if self._names.role(event.room, event.nick) >= Role.OPERATOR:
             made += written("MODE", "#" + event.room, "+o", event.nick, source=self._names.host)
@@ -166,7 +166,7 @@ class IrcForm:
         return self.mode(event, "-o" if event.role == "member" else "+o", event.who)
 
     def role_now(self, event: happened.RoleSet) -> bytes:
-        """The same, but a sentence of those who are not in the room: clients know no ranks of them."""
+        """The same. A person outside the room has no rank that clients know, so the room reads a sentence."""
         absent = self._names.role(event.room, event.who) is Role.NOBODY
         return self.said_by_server(event) if absent else self.role(event)
 
@@ -183,7 +183,7 @@ class IrcForm:
         return self.line(event, "KICK", "#" + event.room, event.who, event.reason or event.nick)
 
     def invited(self, event: happened.Invited) -> bytes:
-        """For those who want to know of others' invitations."""
+        """A line for clients that asked to read the invitations of other people."""
         return self.line(event, "INVITE", event.who, "#" + event.room) if self._invites else b""
 
     def barred(self, event: Event, on: bool, who: str, mute: bool = False) -> bytes:
@@ -247,7 +247,7 @@ class IrcStyle:
         return self._form
 
     def told(self, parts: Sequence[str | Event], room: str | None, now: float, reader: str = "") -> bytes:
-        """What a person is told alone."""
+        """What one person reads alone."""
         return b"".join([self._told(part, reader or "*") for part in parts])
 
     def refusal(self, sentence: str) -> bytes:
