@@ -42,6 +42,10 @@ class Listener:
         """Count them."""
         self.count += len(events)
 
+    def has_readers(self) -> bool:
+        """Always."""
+        return True
+
     def lost(self, node: str) -> None:
         """Never."""
 

@@ -227,7 +227,8 @@ class Measuring:
     def latency(self) -> None:
         """From north's saying it to south's telling it."""
         with self.nodes(self.place(), "north", "south") as (north, south):
-            north.do("enter", people=PEOPLE)
+            for node in (north, south):
+                node.do("enter", people=PEOPLE)  # into the same rooms: each line is read by one on the other node
             south.do("begin", ages=True)
             north.do("steady", seconds=self._seconds, rate=RARE)
             time.sleep(0.2)

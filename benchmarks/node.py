@@ -14,7 +14,7 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -37,7 +37,7 @@ from chatroom.interfaces import IForm, Receipt
 from chatroom.limits import Limits
 from chatroom.plugins.find import find
 from chatroom.server.hub import Hub
-from chatroom.server.services import make_services
+from chatroom.server.services import Services, make_services
 from chatroom.server.session.null_ear import NullEar
 from chatroom.tap import keeping_all
 
@@ -73,6 +73,18 @@ class Ear(NullEar):
         return self.blank
 
 
+class _CountingHub(Hub):
+    """It says what it has told, and does not count as one who reads that."""
+
+    def __init__(self, services: Services, told: Callable[[Sequence[Event]], None]) -> None:
+        super().__init__(services)
+        self._has_told = told
+
+    def heard(self, events: Sequence[Event]) -> None:
+        super().heard(events)
+        self._has_told(events)
+
+
 class Node:
     """
     A hub, and the jobs that it can be given: methods that are coroutines, called by the name in C{do}.
@@ -90,8 +102,7 @@ class Node:
         credentials = Credentials(self.backend, passwords, limits, time.time)
         entrance = Entrance(credentials, passwords, limits, reactor.seconds)
         self.services = make_services(self.backend, find(), entrance, limits, reactor, time.time, node=name)
-        self.hub = Hub(self.services)
-        self.hub.watch(self._told)
+        self.hub = _CountingHub(self.services, self._told)
         self.name = name
         self.heard = 0
         self.ages: list[float] = []

@@ -234,6 +234,9 @@ class MemoryBackend:
     def soundness(self) -> Soundness:
         return Soundness(ahead=self.ahead, nodes=max(1, len(self._store.nodes)))
 
+    def hasten(self) -> None:
+        """Nothing waits for a reader."""
+
     async def is_elected(self) -> bool:
         return next(iter(self._store.nodes), "") == self._node
 

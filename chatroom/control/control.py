@@ -71,6 +71,7 @@ class Control(PersonalData, StaffControl):
             inspect.signature(found).bind(**arguments)
         except TypeError as error:
             raise BadArguments(f"{word}: {with_full_stop(error)}") from None
+        self.services.backend.hasten()  # the answer says what is true now
         ACTING.set(shell_of(user))  # for this coroutine alone, which has a context of its own
         return await found(**arguments)
 

@@ -137,6 +137,9 @@ class _CountingListener:
         self._listener.heard(events)
         self._told.inc(len(events))
 
+    def has_readers(self) -> bool:
+        return self._listener.has_readers()
+
     def lost(self, node: str) -> None:
         self._listener.lost(node)
 

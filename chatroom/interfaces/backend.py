@@ -124,6 +124,12 @@ class IBackend(Interface):
 
     # Several nodes.
 
+    def hasten() -> None:
+        """
+        Report now what has come from other nodes and waits because nobody read it: see L{IListener.has_readers}. Called
+        when the first reader comes. At any other time it does no harm.
+        """
+
     async def is_elected() -> bool:
         """Whether this node is the one that does now what has to be done once for all nodes, such as L{expire}."""
 

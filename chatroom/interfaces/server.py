@@ -164,6 +164,12 @@ class IListener(Interface):
         per sending node. Those of this node are the very objects that were given to C{keep}.
         """
 
+    def has_readers() -> bool:
+        """
+        Whether what is heard is passed on to anyone here now: a connection, or an operator or service that follows. If
+        not, the backend may report events of other nodes up to 0.05 seconds late, until C{IBackend.hasten}.
+        """
+
     def lost(node: str) -> None:
         """
         Another node's lease ran out. One of the nodes alive learns of it, says goodbye for that node's people, and then

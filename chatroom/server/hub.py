@@ -220,7 +220,10 @@ class Hub:
 
     def _made(self, ear: IEar, address: str, door: str, page_lines: int | None) -> Caller:
         caller = Caller(self._services, self.connections, ear, address, door, page_lines)
+        first = not self.has_readers()
         self.connections.add(caller)
+        if first:
+            self._backend.hasten()
         return caller
 
     async def welcome_back(self, patience: float) -> None:
@@ -235,7 +238,10 @@ class Hub:
         @param watch: it may not raise.
         @return: call it to be told no more; once more does no harm.
         """
+        first = not self.has_readers()
         self._watchers.append(watch)
+        if first:
+            self._backend.hasten()
 
         def stop() -> None:
             if watch in self._watchers:
@@ -268,6 +274,9 @@ class Hub:
         self._turn.end()
         for watch in self._watchers:
             watch(events)
+
+    def has_readers(self) -> bool:
+        return bool(self.connections.callers or self._watchers)
 
     def lost(self, node: str) -> None:
         """Another node is gone without a goodbye: say it for its people."""

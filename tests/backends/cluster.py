@@ -58,6 +58,17 @@ class ClusterContract(Contract):
         for mine, theirs in zip(self.listener.events, self.south_heard.events, strict=True):
             self.assertIsNot(mine, theirs)
 
+    def test_node_without_readers_hears_everything(self) -> None:
+        """Where nobody reads, events may come late; hastened or not, each comes once and in order."""
+        self.south_heard.readers = False
+        for number in range(5):
+            self.keep(said(str(number)))
+            if number % 2:
+                self.south.hasten()
+        self.settle()
+        self.assertEqual(self.listener.events, self.south_heard.events)
+        self.assertEqual(5, len(self.south_heard.events))
+
     def test_refused_events_are_told_to_nobody(self) -> None:
         """What did not happen is not carried."""
         self.keep(created())

@@ -42,9 +42,14 @@ NOON = 1_700_000_000.25
 
 @implementer(IListener)
 class Recorder:
-    """A listener that writes down what it is told."""
+    """
+    A listener that writes down what it is told.
+
+    @ivar readers: whether anyone reads that.
+    """
 
     def __init__(self) -> None:
+        self.readers = True
         self.events: list[Event] = []
         self.nodes_lost: list[str] = []
         self.evictions: list[str] = []
@@ -52,6 +57,10 @@ class Recorder:
     def heard(self, events: Sequence[Event]) -> None:
         """Remember them."""
         self.events.extend(events)
+
+    def has_readers(self) -> bool:
+        """See L{readers}."""
+        return self.readers
 
     def lost(self, node: str) -> None:
         """Remember it."""

@@ -9,7 +9,7 @@ import re
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.backends.memory import MemoryStore
+from chatroom.backends.memory import MemoryBackend, MemoryStore
 from chatroom.core.state import State
 from chatroom.errors import NotKept
 from chatroom.events import Role
@@ -442,3 +442,57 @@ class RestartTests(SynchronousTestCase):
         dora.reads()
         dora.types("/history")
         self.assertFalse(any("old news" in line for line in dora.reads()))
+
+
+class HastenedBackend(MemoryBackend):
+    """
+    Notes when it is hastened.
+
+    @ivar hastened: how often it was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(MemoryStore())
+        self.hastened = 0
+
+    def hasten(self) -> None:
+        """See L{chatroom.interfaces.IBackend.hasten}."""
+        self.hastened += 1
+
+
+class ReadersTests(SynchronousTestCase):
+    """A backend may let the talk of other nodes gather while nobody here reads it."""
+
+    def setUp(self) -> None:
+        """A server without people."""
+        self.backend = HastenedBackend()
+        self.server = Server(backend=self.backend)
+
+    def test_nobody(self) -> None:
+        """Without connections there are no readers, and nothing hastens the backend."""
+        self.server.wait(60)
+        self.assertEqual((False, 0), (self.server.hub.has_readers(), self.backend.hastened))
+
+    def test_first_connection(self) -> None:
+        """The first connection that types hastens the backend, before it has a nickname; those that follow need not."""
+        stranger = self.server.connection()
+        stranger.types("?!")
+        self.assertEqual((True, 1), (self.server.hub.has_readers(), self.backend.hastened))
+        self.server.guest("bob")
+        self.assertEqual(1, self.backend.hastened)
+        stranger.disconnects()
+        self.assertTrue(self.server.hub.has_readers())
+
+    def test_last_connection(self) -> None:
+        """When the last connection is gone, there are no readers, and the next one hastens the backend again."""
+        self.server.guest("alice").disconnects()
+        self.assertFalse(self.server.hub.has_readers())
+        self.server.guest("bob")
+        self.assertEqual((True, 2), (self.server.hub.has_readers(), self.backend.hastened))
+
+    def test_one_who_follows(self) -> None:
+        """An operator or a service that follows is a reader too, until it stops."""
+        stop = self.server.hub.watch(lambda events: None)
+        self.assertEqual((True, 1), (self.server.hub.has_readers(), self.backend.hastened))
+        stop()
+        self.assertFalse(self.server.hub.has_readers())

@@ -248,6 +248,10 @@ class PostgresBackend:
         else:
             await side.do(nodes.free, node, keys)
 
+    def hasten(self) -> None:
+        if self._member is not None:
+            self._member.reader.hasten()
+
     async def is_elected(self) -> bool:
         return await self._open().tidy.do(is_elected)
 

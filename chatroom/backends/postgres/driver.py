@@ -57,6 +57,12 @@ class Driver(Protocol):
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run what uses the connection."""
 
+    def rest(self, db: Database) -> None:
+        """Do not listen while nothing is asked, so that notifications gather unread, until L{attend}."""
+
+    def attend(self, db: Database) -> None:
+        """Listen again. If nothing is asked, C{idle} is called now for what has come."""
+
     def forget(self, db: Database) -> None:
         """The connection is not used any more."""
 
@@ -92,6 +98,12 @@ class ThreadDriver:
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         return await self._worker.run(partial(_to_its_end, work))
+
+    def rest(self, db: Database) -> None:
+        """It never listens."""
+
+    def attend(self, db: Database) -> None:
+        """Likewise."""
 
     def forget(self, db: Database) -> None:
         db.pgconn.finish()

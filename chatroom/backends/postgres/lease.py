@@ -97,6 +97,7 @@ class Lease:
 
     async def _beat(self) -> None:
         settled = self._clock.seconds() - self._begun > node.HANDING_OVER
+        self._reader.hasten()
         try:
             self.pulse = await self._link.do(node.beat, self._epoch, self._reader.pos, self._length, settled)
             seconds, self._slept = self._clock.seconds(), False

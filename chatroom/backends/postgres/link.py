@@ -183,6 +183,16 @@ class DatabaseLink:
         """Whether there is a connection."""
         return self._db is not None
 
+    def rest(self) -> None:
+        """Do not read notifications while nothing is asked, until L{attend}."""
+        if self._db is not None:
+            self._driver.rest(self._db)
+
+    def attend(self) -> None:
+        """Read now what was notified, and listen again."""
+        if self._db is not None:
+            self._driver.attend(self._db)
+
     async def close(self) -> None:
         """Finish what was asked, and close the connection. Idempotent."""
         if not self._open:

@@ -60,6 +60,7 @@ class Socket:
         self._done: Deferred[Any] | None = None
         self._wants = 0
         self._watched = 0
+        self._resting = False
 
     def fileno(self) -> int:
         """As the reactor asks for it."""
@@ -73,6 +74,19 @@ class Socket:
         """Call this when there is something to read and nobody has asked for it."""
         self.idle = idle
         self._watch(READ)
+
+    def rest(self) -> None:
+        """Read nothing that nobody has asked for, until L{attend}."""
+        self._resting = True
+        if self._gen is None:
+            self._watch(0)
+
+    def attend(self) -> None:
+        """Listen again, and read now what has come, unless something is asked and reads it."""
+        self._resting = False
+        if self._gen is None and self.idle is not None:
+            self._watch(READ)
+            self.idle()
 
     def run(self, gen: Generator[Any, Any, T]) -> Awaitable[T]:
         """@return: fires with what the generator returns or raises."""
@@ -128,7 +142,7 @@ class Socket:
 
     def _finish(self, how: Callable[[Deferred[Any]], None]) -> None:
         done, self._gen, self._done = self._done, None, None
-        self._watch(READ if self.idle is not None else 0)
+        self._watch(READ if self.idle is not None and not self._resting else 0)
         assert done is not None
         how(done)
 
@@ -184,6 +198,12 @@ class ReactorDriver:
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         return await work
+
+    def rest(self, db: Database) -> None:
+        self._sockets[id(db)].rest()
+
+    def attend(self, db: Database) -> None:
+        self._sockets[id(db)].attend()
 
     def forget(self, db: Database) -> None:
         socket = self._sockets.pop(id(db), None)

@@ -280,6 +280,9 @@ class SQLiteBackend:
     async def release_lost(self, node: str, keys: Sequence[str] | None = None) -> None:
         self._open()
 
+    def hasten(self) -> None:
+        """There is no other node."""
+
     async def is_elected(self) -> bool:
         return True
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -25,13 +27,15 @@ class Log:
     """
     A log and the connection to it.
 
-    @ivar reads: how often it was read.
+    @ivar reads: how often it was read. @ivar wakes: how often the reader was woken by something that was notified.
     """
 
     there = True
 
     def __init__(self) -> None:
         self.news: deque[str] = deque()
+        self.wakes = 0
+        self._unread: list[str] | None = None
         self.idle: Callable[[], None] = lambda: None
         self.turns: list[tuple[int, int, str, list[int]]] = []
         self.reads = 0
@@ -49,17 +53,36 @@ class Log:
         """Notify of one of them."""
         pos, epoch, body, seqs = self.turns[place - 1]
         numbers = ",".join(map(str, seqs))
-        self.news.append(f"{pos} {epoch} {numbers} {body}" if whole else f"{pos} {epoch}")
+        news = f"{pos} {epoch} {numbers} {body}" if whole else f"{pos} {epoch}"
+        if self._unread is None:
+            self.news.append(news)
+            self.wakes += 1
+            self.idle()
+        else:
+            self._unread.append(news)
+
+    def rest(self) -> None:
+        """What is notified waits."""
+        self._unread = self._unread or []
+
+    def attend(self) -> None:
+        """It waits no more."""
+        unread, self._unread = self._unread or [], None
+        self.news += unread
+        self.wakes += bool(unread)
         self.idle()
 
     async def do(self, work: object, pos: int, me: int) -> Sequence[tuple[Any, ...]]:
         """What stands behind a place, as the query gives it."""
         self.reads += 1
+        if self._unread is not None:  # an answer brings them along
+            self.news += self._unread
+            self._unread = []
         found = self.turns[pos : pos + 500]
         return [(place, *((None, None) if epoch == me else (body, seqs))) for place, epoch, body, seqs in found]
 
 
-class ReaderTests(SynchronousTestCase):
+class ReaderTestCase(SynchronousTestCase):
     """North tells what north and south keep."""
 
     def setUp(self) -> None:
@@ -77,6 +100,10 @@ class ReaderTests(SynchronousTestCase):
     def tell(self, place: int, event: Event) -> None:
         """North learns that this was kept."""
         Deferred.fromCoroutine(self.reader.tell(place, [event]))
+
+
+class ReaderTests(ReaderTestCase):
+    """People are connected to north, so what is notified is told at once."""
 
     def test_small_turn_needs_no_reading(self) -> None:
         """A turn that was notified whole is told as it is, with its numbers, and nobody reads the log."""
@@ -120,6 +147,17 @@ class ReaderTests(SynchronousTestCase):
         self.tell(2, mine)
         self.assertEqual(["1", "2", "3"], self.texts())
         self.assertEqual(0, self.log.reads)
+
+    def test_great_turn_behind_an_own_one(self) -> None:
+        """What south kept behind north's own turn is read as soon as that is told, where it was too great to notify."""
+        mine = said("1")
+        self.log.keep(NORTH, mine)
+        self.log.keep(SOUTH, said("2"))
+        self.log.notify(1)
+        self.log.notify(2, whole=False)
+        self.assertEqual(([], 0), (self.texts(), self.log.reads))
+        self.tell(1, mine)
+        self.assertEqual((["1", "2"], 1), (self.texts(), self.log.reads))
 
     def test_own_turn_is_known_before_the_one_before_it(self) -> None:
         """North learns that its turn was kept before it hears of south's turn in front of it, and reads that first."""
@@ -217,3 +255,156 @@ class ReaderTests(SynchronousTestCase):
         self.log.notify(1)
         self.assertEqual([], self.texts())
         self.assertEqual(0, len(self.log.news))
+
+
+class NobodyReadsTests(ReaderTestCase):
+    """Nobody is connected to north, so what is notified may gather before it is told."""
+
+    def setUp(self) -> None:
+        """North has no people."""
+        super().setUp()
+        self.heard.readers = False
+
+    def come(self) -> None:
+        """The first person connects to north."""
+        self.heard.readers = True
+        self.reader.hasten()
+
+    def keep_and_notify(self, *texts: str, whole: bool = True) -> None:
+        """South keeps a line in each of so many turns."""
+        for text in texts:
+            self.log.keep(SOUTH, said(text))
+            self.log.notify(len(self.log.turns), whole)
+
+    def test_lines_gather(self) -> None:
+        """A line is told at once; what is said in the 25 ms after it is told together at their end, in order."""
+        self.keep_and_notify("1", "2", "3")
+        self.assertEqual(["1"], self.texts())
+        self.clock.advance(0.024)
+        self.assertEqual(["1"], self.texts())
+        self.clock.advance(0.001)
+        self.assertEqual(["1", "2", "3"], self.texts())
+        self.assertEqual((2, 0), (self.log.wakes, self.log.reads))
+
+    def test_steady_talk(self) -> None:
+        """Of a thousand lines in a second, north is woken 40 times, and tells each within 25 ms."""
+        told = []
+        for number in range(1000):
+            self.keep_and_notify(str(number))
+            told.append(len(self.heard.events))
+            self.clock.advance(0.001)
+        self.assertLessEqual(self.log.wakes, 41)
+        self.assertLessEqual(max(number + 1 - done for number, done in enumerate(told)), 25)
+
+    def test_readings_are_shared(self) -> None:
+        """Great turns that gather are read at once, by one question."""
+        self.keep_and_notify("1", "2", "3", "4", whole=False)
+        self.assertEqual((["1"], 1), (self.texts(), self.log.reads))
+        self.clock.advance(0.025)
+        self.assertEqual((["1", "2", "3", "4"], 2), (self.texts(), self.log.reads))
+
+    def test_first_person(self) -> None:
+        """Before the first person's connection goes on, all that was notified is told; after it nothing gathers."""
+        self.keep_and_notify("1", "2", "3")
+        self.come()
+        self.assertEqual(["1", "2", "3"], self.texts())
+        self.keep_and_notify("4", "5")
+        self.assertEqual(["1", "2", "3", "4", "5"], self.texts())
+
+    def test_last_person(self) -> None:
+        """When the last person is gone, talk gathers again."""
+        self.come()
+        self.keep_and_notify("1", "2")
+        self.heard.readers = False
+        self.keep_and_notify("3", "4")
+        self.assertEqual(["1", "2", "3"], self.texts())
+
+    def test_own_turn_does_not_wait(self) -> None:
+        """What north keeps itself, such as a goodbye, is told at once, behind what gathers before it."""
+        self.keep_and_notify("1", "2", "3")
+        mine = said("4")
+        self.log.keep(NORTH, mine)
+        self.log.notify(4)
+        self.tell(4, mine)
+        self.assertEqual((["1", "2", "3", "4"], 0), (self.texts(), self.log.reads))
+
+    def test_person_comes_while_the_log_is_read(self) -> None:
+        """The first person comes while north reads: what was kept meanwhile is told when that answer is there."""
+        answers: list[Deferred[None]] = []
+        read = self.log.do
+
+        async def late(work: object, pos: int, me: int) -> Sequence[tuple[Any, ...]]:
+            found = await read(work, pos, me)
+            answers.append(Deferred())
+            await answers[-1]
+            return found
+
+        self.log.do = late  # type: ignore[method-assign]
+        self.keep_and_notify("1", whole=False)
+        self.keep_and_notify("2", whole=False)
+        self.come()
+        while answers:
+            answers.pop().callback(None)
+        self.assertEqual(["1", "2"], self.texts())
+
+    def test_quiet_server(self) -> None:
+        """Where nobody says anything, nothing wakes north but its look at the log each second."""
+        self.keep_and_notify("1")
+        self.clock.advance(0.025)
+        self.assertEqual(1, len(self.clock.getDelayedCalls()))
+
+    def test_stops_while_talk_gathers(self) -> None:
+        """A node that stops tells nothing of what gathers, and leaves nothing behind that would wake it."""
+        self.keep_and_notify("1", "2")
+        self.reader.stop()
+        self.clock.advance(5)
+        self.assertEqual((["1"], []), (self.texts(), self.clock.getDelayedCalls()))
+
+
+STEPS = ("south", "great", "unnoticed", "north", "answer", "come", "go", "hasten", "wait")
+"""What may happen between two nodes, and to the people of north."""
+
+
+class AnyOrderTests(SynchronousTestCase):
+    """Whatever comes between what, each line is told once and in its place."""
+
+    @given(st.lists(st.sampled_from(STEPS), max_size=40))
+    @settings(max_examples=300, deadline=None)
+    def test_each_once_and_in_order(self, steps: list[str]) -> None:
+        """However people come and go while two nodes talk, north tells all turns in the order of the log, each once."""
+        self.case = ReaderTestCase("run")
+        self.case.setUp()
+        self.case.heard.readers = False
+        self.own: list[tuple[int, Event]] = []
+        for step in steps:
+            self.do(step)
+            texts = self.case.texts()
+            self.assertEqual([str(number + 1) for number in range(len(texts))], texts)
+            if step == "come" and not self.own and "unnoticed" not in steps:
+                self.assertEqual(len(self.case.log.turns), len(texts), "who comes finds all that was notified told")
+        self.do("answer")
+        self.case.clock.advance(1)
+        self.assertEqual(len(self.case.log.turns), len(self.case.texts()))
+
+    def do(self, step: str) -> None:
+        """One of L{STEPS}."""
+        case, place = self.case, len(self.case.log.turns) + 1
+        if step in ("south", "great", "unnoticed"):
+            case.log.keep(SOUTH, said(str(place)))
+            if step != "unnoticed":
+                case.log.notify(place, step == "south")
+        elif step == "north":
+            if not self.own:  # one turn of a node is under way at a time
+                self.own.append((place, said(str(place))))
+                case.log.keep(NORTH, self.own[0][1])
+                case.log.notify(place)
+        elif step == "answer":
+            for place, event in self.own:
+                case.tell(place, event)
+                self.assertEqual(str(place), case.texts()[place - 1], "who keeps has heard all before it")
+            self.own.clear()
+        elif step == "wait":
+            case.clock.advance(0.01)
+        else:
+            case.heard.readers = {"come": True, "go": False}.get(step, case.heard.readers)
+            case.reader.hasten()
