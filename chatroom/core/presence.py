@@ -22,13 +22,26 @@ class Presence:
 
     @ivar staff: what they are on the server.
     @ivar nodes: the nodes they are connected through; when the last goes, so do they.
-    @ivar rooms: by name, in order of joining.
+    @ivar rooms: by name, in order of joining. @ivar has_joined: a room, since they came on line.
     @ivar visit: of a guest, what stays the same whatever they are called; C{""} for an account.
     @ivar bot: a program uses the account.
     @ivar origin: of a guest, the address or the /64 they come from, if any; C{""} for an account.
     """
 
-    __slots__ = ("nick", "key", "account", "staff", "nodes", "away", "since", "rooms", "visit", "origin", "bot")
+    __slots__ = (
+        "nick",
+        "key",
+        "account",
+        "staff",
+        "nodes",
+        "away",
+        "since",
+        "rooms",
+        "has_joined",
+        "visit",
+        "origin",
+        "bot",
+    )
 
     def __init__(
         self,
@@ -50,6 +63,7 @@ class Presence:
         self.away = ""
         self.since = since
         self.rooms: dict[str, Room] = {}
+        self.has_joined = False
         self.visit = visit
         self.bot = bot
         self.origin = origin

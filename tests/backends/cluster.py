@@ -257,6 +257,20 @@ class ClusterContract(Contract):
         self.assertEqual({"lobby": 3}, dict(snapshot.last))
         self.assertEqual(["after"], [event.text for event in self.south_heard.events if isinstance(event, Said)])
 
+    def test_second_hand_over(self) -> None:
+        """What was missed in the pause of the first is not missed again, nor is what was told between both."""
+        self.done(self.south.stop(handing_over=True))
+        self.keep(said("in the first pause"))
+        self.south, self.south_heard, first = self.start("south", takes_over=True)
+        self.keep(said("between"))
+        self.settle()
+        self.done(self.south.stop(handing_over=True))
+        self.keep(said("in the second pause"))
+        self.south, _, second = self.start("south", takes_over=True)
+        self.assertEqual(["in the first pause"], [getattr(event, "text", "") for event in first.missed])
+        self.assertEqual(["between"], [getattr(event, "text", "") for event in self.south_heard.events])
+        self.assertEqual(["in the second pause"], [getattr(event, "text", "") for event in second.missed])
+
     def test_hand_over_that_is_taken_back(self) -> None:
         """The successor has failed: the former process goes on, misses nothing, and the successor is out."""
         former, south = self.south, self.make_backend()

@@ -34,7 +34,8 @@ def parsed(words: list[str]) -> Options:
     parser.add_argument("--folder", type=Path, help="where the daemons write, which is kept")
     found = parser.parse_args(words)
     namespaces = not found.proxy and _has_own_network()
-    return Options(found.seconds, found.seed, found.only, found.plant, namespaces, found.folder, found.report)
+    folder = found.folder and found.folder.resolve()  # each daemon works in a folder of its own
+    return Options(found.seconds, found.seed, found.only, found.plant, namespaces, folder, found.report)
 
 
 def _has_own_network() -> bool:

@@ -10,9 +10,9 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, DeferredLock, gatherResults
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
@@ -23,16 +23,40 @@ Kinds: TypeAlias = dict[str, tuple[int, Callable[[], Awaitable[None]]]]
 """By its name, how often a disturbance is chosen, and what it does."""
 
 
+CALM = 7.0
+"""Seconds without a disturbance after which daemons bury each other: longer than a lease."""
+
+GOODBYES = 6.0
+"""Seconds for the goodbyes after a disturbance in a calm."""
+
+
+class Span(NamedTuple):
+    """When a disturbance began and ended."""
+
+    began: float
+    ended: float
+
+
+class Kill(NamedTuple):
+    """The end of a daemon."""
+
+    at: float
+    node: Node
+
+
 class Nemesis:
     """
     One that disturbs. It is told what to do by a subclass.
 
-    @ivar done: how many disturbances of which kind there were. @ivar note: writes down what happens.
+    @ivar done: how many disturbances of which kind there were. @ivar spans: when. @ivar note: writes down what happens.
     """
 
-    def __init__(self, reactor: Any, nodes: list[Node], pair: Pair, dice: Random) -> None:
+    def __init__(self, reactor: Any, nodes: list[Node], pair: Pair, dice: Random, calm: DeferredLock) -> None:
+        """@param calm: the databases are disturbed only by who holds it."""
         self.done: Counter[str] = Counter()
+        self.spans: list[Span] = []
         self.note: Callable[[str], None] = lambda what: None
+        self._calm = calm
         self._reactor = reactor
         self._nodes = nodes
         self._pair = pair
@@ -51,12 +75,17 @@ class Nemesis:
         kinds = {name: kind for name, kind in self.kinds().items() if only in name}
         names, weights = list(kinds), [weight for weight, _ in kinds.values()]
         while kinds and self._reactor.seconds() < until:
-            await self.waits(self._dice.uniform(0.5, 3.0))
+            await self.waits(self._dice.uniform(0.2, 1.5))
             (name,) = self._dice.choices(names, weights)
-            self.note(f"begin: {name}")
-            await kinds[name][1]()
-            self.note(f"end: {name}")
-            self.done[name] += 1
+            await self._does(name, kinds[name][1])
+
+    async def _does(self, name: str, deed: Callable[[], Awaitable[None]]) -> None:
+        began = self._reactor.seconds()
+        self.note(f"begin: {name}")
+        await deed()
+        self.note(f"end: {name}")
+        self.done[name] += 1
+        self.spans.append(Span(began, self._reactor.seconds()))
 
     async def waits(self, seconds: float) -> None:
         """Some seconds."""
@@ -70,12 +99,13 @@ class NodeNemesis(Nemesis):
     @ivar at_kill: called with a node that is about to be killed.
     """
 
-    at_kill: Callable[[Node], None]
+    at_kill: Callable[[Kill], None]
 
     def kinds(self) -> Kinds:
         return {
             "kill -9 of a daemon": (4, self._kills),
-            "kill -9 of a daemon and of the one that buries it": (1, self._kills_executor),
+            "kill -9 of a daemon while all else is well": (1, lambda: self._in_a_calm(self._kills_and_waits)),
+            "kill -9 of a daemon and of the one that buries it": (1, lambda: self._in_a_calm(self._kills_executor)),
             "SIGSTOP of a daemon for 1 s": (4, lambda: self._halts(1.0)),
             "SIGSTOP of a daemon for 8 s": (1, lambda: self._halts(8.0)),
             "a daemon cut off for 1 s": (3, lambda: self._cuts(1.0)),
@@ -100,8 +130,26 @@ class NodeNemesis(Nemesis):
         await self._start(node)
 
     def _kill(self, node: Node) -> None:
-        self.at_kill(node)
+        self.at_kill(Kill(self._reactor.seconds(), node))
         node.kill()
+
+    async def _in_a_calm(self, deed: Callable[[], Awaitable[None]]) -> None:
+        """Do this when nothing has been disturbed for longer than a lease, and nothing else is."""
+        await self._calm.acquire()
+        try:
+            for node in self._nodes:
+                await node.ready()
+            await self.waits(CALM)
+            await deed()
+        finally:
+            self._calm.release()
+
+    async def _kills_and_waits(self) -> None:
+        """A daemon ends, and nothing else happens until its people were said goodbye to."""
+        node = self._any()
+        self._kill(node)
+        await self.waits(GOODBYES)
+        await self._start(node)
 
     async def _start(self, *nodes: Node) -> None:
         for node in nodes:
@@ -123,7 +171,7 @@ class NodeNemesis(Nemesis):
             if other is not node and name.partition("~")[0] == other.name:
                 self._kill(other)
                 killed.append(other)
-        await self.waits(self._dice.choice((0.0, 5.0)))
+        await self.waits(GOODBYES)
         await self._start(*killed)
 
     def _executor(self) -> str:
@@ -195,6 +243,13 @@ class DatabaseNemesis(Nemesis):
         super().__init__(*place)
         self.promotions: list[tuple[float, float]] = []
         self.rewound = 0
+
+    async def _does(self, name: str, deed: Callable[[], Awaitable[None]]) -> None:
+        await self._calm.acquire()
+        try:
+            await super()._does(name, deed)
+        finally:
+            self._calm.release()
 
     def kinds(self) -> Kinds:
         return {

@@ -264,6 +264,9 @@ class Program(Resident):
             await self.connects(LineFraming(), self.node.port)
         self._held[LOBBY] = []
         view = (await self._introduces_itself())["view"]
+        if view is None:
+            self.ledger.faults.add("outside", f"{self.nick} is in no room on {self.node.name}")
+            view = await self.asks("join", room=LOBBY)
         await self._catches_up(LOBBY, view["last"])
         for room in self._rooms:
             self._held[room] = []

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tests.chaos.disturbances import CALM, Kill
+
 if TYPE_CHECKING:
     from tests.chaos.run import Chaos
 
@@ -27,7 +29,7 @@ def report(chaos: Chaos) -> list[str]:
         f"{len(ledger.letters):,} whispers, {len(ledger.goodbyes):,} goodbyes",
         f"{chaos.thefts} nicknames of the dead taken by strangers, behind the goodbye",
         f"{upgrades} handed over, {ends.count(3)} fenced, {len(ends) - ends.count(3)} ended without a database",
-        f"kill -9 to goodbye: {spread(goodbyes)}",
+        *(f"kill -9 to goodbye, {when}: {spread(times)}" for when, times in goodbyes.items()),
         f"promotion of the standby: {spread([after - before for before, after, _ in failovers])}",
         f"from there to the next answer: {spread([silence for _, _, silence in failovers])}",
     ]
@@ -42,13 +44,29 @@ def spread(times: Sequence[float]) -> str:
     return f"{known[len(known) // 2]:.1f} s (half), {known[-1]:.1f} s (longest), {len(known)} times"
 
 
-def goodbye_times(chaos: Chaos) -> list[float]:
-    """Seconds from each kill to the goodbye of each who was there."""
-    found = []
-    for killed, nick in chaos.kills:
-        after = [at - killed for at, who in chaos.ledger.goodbyes if who == nick and at >= killed]
-        found += after[:1]
+WELL, BOTH, OTHERS = "all else well", "the daemon that buries killed too", "while something else failed"
+"""What else was the matter when a daemon was killed."""
+
+
+def goodbye_times(chaos: Chaos) -> dict[str, list[float]]:
+    """Seconds from each kill to the goodbye of each who was there, by what else was the matter."""
+    found: dict[str, list[float]] = {WELL: [], BOTH: [], OTHERS: []}
+    for kill, nick in chaos.kills:
+        after = [at for at, who in chaos.ledger.goodbyes if who == nick and at >= kill.at]
+        for at in after[:1]:
+            found[_matter(chaos, kill, at)].append(at - kill.at)
     return found
+
+
+def _matter(chaos: Chaos, kill: Kill, goodbye: float) -> str:
+    """Of the time from a lease before the kill on, as daemons that could not beat since then bury nobody."""
+    of_nodes = chaos.of_nodes.spans
+    own = next((span for span in of_nodes if span.began <= kill.at <= span.ended), None)
+    others = [*chaos.of_databases.spans, *(span for span in of_nodes if span is not own)]
+    if own is None or any(span.began <= goodbye and span.ended >= kill.at - CALM for span in others):
+        return OTHERS
+    killed = {each.node.name for each, _ in chaos.kills if own.began <= each.at <= own.ended}
+    return WELL if len(killed) == 1 else BOTH
 
 
 def failover_times(chaos: Chaos) -> list[tuple[float, float, float]]:

@@ -12,14 +12,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, DeferredLock, gatherResults
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 
 from tests.chaos.busy import Maker, Renamer, Thief, letters_in
 from tests.chaos.databases import Pair
-from tests.chaos.disturbances import DatabaseNemesis, NodeNemesis, all_at_once
+from tests.chaos.disturbances import DatabaseNemesis, Kill, NodeNemesis, all_at_once
 from tests.chaos.ledger import Ledger
 from tests.chaos.nodes import FENCED, Node, adopt_orphans
 from tests.chaos.people import LOBBY, PASSWORD, Program, Resident, Typist
@@ -60,7 +60,7 @@ class Chaos:
         self.ledger.faults.at_fault = self._note
         self.people: list[Resident] = []
         self.nodes: list[Node] = []
-        self.kills: list[tuple[float, str]] = []
+        self.kills: list[tuple[Kill, str]] = []
         self.thefts = 0
         self.seconds = 0.0
         self.folder = options.folder or Path(tempfile.mkdtemp(prefix="chaos"))
@@ -76,10 +76,10 @@ class Chaos:
         try:
             await self._start()
             supervisor.start(0.2, now=False)
-            place = self._reactor, self.nodes, self.pair
-            self.of_nodes = NodeNemesis(*place, Random(self._dice.random()))
+            place, calm = (self._reactor, self.nodes, self.pair), DeferredLock()
+            self.of_nodes = NodeNemesis(*place, Random(self._dice.random()), calm)
             self.of_nodes.at_kill = self._note_kill
-            self.of_databases = DatabaseNemesis(*place, Random(self._dice.random()))
+            self.of_databases = DatabaseNemesis(*place, Random(self._dice.random()), calm)
             for nemesis in (self.of_nodes, self.of_databases):
                 nemesis.note = self._note
             await self._wait_for("people", lambda: all(each.is_there for each in self.people))
@@ -146,12 +146,12 @@ class Chaos:
             await owner.asks("create", room=room, keep=True)
         await owner.leaves()
 
-    def _note_kill(self, node: Node) -> None:
+    def _note_kill(self, kill: Kill) -> None:
         """Note whose daemon is killed, and let strangers try to get the nicknames of guests."""
-        now = self._reactor.seconds()
+        node = kill.node
         lost = [person for person in self.people if person.node is node and person.is_there]
         guests = [each for each in lost if not (isinstance(each, Program) and each.has_account)]
-        self.kills += [(now, person.nick) for person in guests]  # an account that is back at once did not leave
+        self.kills += [(kill, person.nick) for person in guests]  # an account that is back at once did not leave
         others = [each for each in self.nodes if each is not node]
         for person in guests:
             thief = Thief(self._reactor, self.ledger, others, Random(0), person.nick, 0, account=False, web=False)

@@ -6,8 +6,10 @@ All is asked of the backend in memory, which carries everything as text as one o
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.events import SERVER, Arrived
 from chatroom.testing import Guest, Server
 from tests.server.clusters import OnPostgres, SeveralNodes, in_memory_alone
 
@@ -272,6 +274,21 @@ class PeopleTests(TwoNodesTestCase):
         self.assertIn("You are in lobby.", again.reads())
         self.assertIn("carl", self.north.services.chat.state.rooms["lobby"].members)
         self.assert_same_everywhere()
+
+    def test_account_arrives_that_another_node_has_left_half_way(self) -> None:
+        """North dies before it has brought carl into the lobby: south, where carl is by now, does it."""
+        self.north.account("carl", PASSWORD).types("/quit")
+        self.north.settle()
+        half_way = Arrived(self.north.now(), SERVER, "carl", account=True, node="north")
+        self.successResultOf(Deferred.fromCoroutine(self.north.backend.keep([half_way])))
+        self.south.settle()
+        again = self.south.connection()
+        again.types("carl", PASSWORD)
+        self.assertNotIn("You are in lobby.", again.reads())
+        self.cluster.dies("north")
+        self.south.wait(1)
+        self.assertIn("You are in lobby.", again.reads())
+        self.assertIn("carl", self.south.services.chat.state.rooms["lobby"].members)
 
     def test_revoked_session_is_closed_on_the_other_node(self) -> None:
         """Whoever holds the stolen telephone is out at once."""

@@ -15,8 +15,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.backends.postgres import node
-from chatroom.backends.postgres.errors import Evicted
-from chatroom.backends.postgres.link import DatabaseLink
+from chatroom.backends.postgres.errors import Evicted, Unreachable
+from chatroom.backends.postgres.link import RETRY, DatabaseLink
 from chatroom.backends.postgres.reader import LogReader
 from chatroom.errors import NotKept
 from chatroom.interfaces import IListener
@@ -25,6 +25,9 @@ log = Logger()
 
 BEAT = 1.0
 """Seconds between two beats."""
+
+SOON = 0.01
+"""Seconds after the moment from which a node counts as dead, until one looks whether it is."""
 
 LEASE = 6.0
 """Seconds without a beat after which a node may be buried, where none are given."""
@@ -71,8 +74,10 @@ class Lease:
         self._buried = lost
         self._stopped = False
         self._slept = False
+        self._pause = BEAT
         self._due = clock.seconds() + BEAT
         self._call: IDelayedCall | None = clock.callLater(BEAT, self._begin)
+        link.idle = self._is_idle
 
     def left(self) -> float:
         """Seconds that are left of the lease, by the clock of this machine; below 0 it is over."""
@@ -92,10 +97,16 @@ class Lease:
 
     def _again(self, _: object) -> None:
         if not self._stopped:
-            self._due = self._clock.seconds() + BEAT
-            self._call = self._clock.callLater(BEAT, self._begin)
+            self._due = self._clock.seconds() + self._pause
+            self._call = self._clock.callLater(self._pause, self._begin)
+
+    def _is_idle(self) -> None:
+        """Where the connection is lost, and with it the sign of life, show it again at once."""
+        if not self._link.there and self._call is not None and self._call.active():
+            self._call.reset(RETRY)
 
     async def _beat(self) -> None:
+        self._pause = BEAT
         settled = self._clock.seconds() - self._begun > node.HANDING_OVER
         self._reader.hasten()
         try:
@@ -105,15 +116,25 @@ class Lease:
                 self._steady, self._connections = seconds, self._link.reconnects  # the others may have lost theirs too
             self._last = seconds
             self.ahead = self._now() - self.pulse.time
-            if seconds - self._steady >= self._length and await self._link.do(node.is_due, self._epoch, self._buried):
-                await self._bury()
+            if seconds - self._steady >= self._length:
+                await self._look()
         except Evicted:
             self._stopped = True
             self._evicted()
-        except NotKept:  # said once by the link; the next beat tries again
+        except NotKept as failed:  # said once by the link; the next beat tries again
+            if isinstance(failed, Unreachable):
+                self._pause = RETRY
             if self._slept:  # the others have been able to bury this node, and it cannot ask: it believes its own clock
                 self._stopped = True
                 self._evicted()
+
+    async def _look(self) -> None:
+        """Bury who is dead; who shows no sign of life is looked at again when the silence has been long enough."""
+        seconds = await self._link.do(node.next_burial, self._epoch, self._buried)
+        if seconds is not None and seconds <= 0:
+            await self._bury()
+        elif seconds is not None:
+            self._pause = min(BEAT, seconds + SOON)
 
     async def _bury(self) -> None:
         names, pos = await self._link.do(node.bury, self._epoch)
@@ -121,6 +142,7 @@ class Lease:
         if lost and self._reader.pos < pos:
             await self._reader.catch_up(pos)
             if self._reader.pos < pos:  # an own turn is under way before it: the next beat tries again
+                self._pause = RETRY
                 return
         self._buried = names
         for name in lost:

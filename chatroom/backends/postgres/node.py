@@ -195,32 +195,39 @@ async def survey(db: Database) -> Sequence[NodeFacts]:
     return [NodeFacts(*row) for row in await rows(db, query)]
 
 
-_DEAD = f"""
-    (until < clock_timestamp() OR (
-        handed IS NULL AND beat < clock_timestamp() - make_interval(secs => {SILENCE}) AND NOT EXISTS (
-            SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = {_SIGN} AND objsubid = 2
-            AND objid = mod(node.epoch, 2147483647)::integer::oid
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        )
-    ))
+_SIGNLESS = f"""
+    handed IS NULL AND NOT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = {_SIGN} AND objsubid = 2
+        AND objid = mod(node.epoch, 2147483647)::integer::oid
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
 """
-"""Whose lease is over, or who shows no sign of life and has not beaten for a while. One that is handed over may not."""
+"""Who shows no sign of life. One that is handed over may not."""
+
+_DEAD = f"""
+    (until < clock_timestamp() OR (beat < clock_timestamp() - make_interval(secs => {SILENCE}) AND {_SIGNLESS}))
+"""
+"""Whose lease is over, or who shows no sign of life and has not beaten for a while."""
 
 
-async def is_due(db: Database, me: int, known: Sequence[str]) -> bool:
+async def next_burial(db: Database, me: int, known: Sequence[str]) -> float | None:
     """
-    Whether somebody has to be buried.
+    When somebody has to be buried: in so many seconds, 0 or less for now. C{None}: everyone shows a sign of life.
 
     @param known: those whose executor this node is, as far as it knows. It is also that of others if the answer to
         L{bury} was lost, or if the process before it was.
     """
     query = f"""
-        SELECT EXISTS (SELECT FROM node WHERE {_DEAD})
-        OR EXISTS (SELECT FROM burial WHERE executor NOT IN (SELECT epoch FROM node))
-        OR EXISTS (SELECT FROM burial WHERE executor = %s AND name <> ALL (%s))
+        SELECT CASE WHEN EXISTS (SELECT FROM node WHERE {_DEAD} AND epoch <> %s)
+            OR EXISTS (SELECT FROM burial WHERE executor NOT IN (SELECT epoch FROM node))
+            OR EXISTS (SELECT FROM burial WHERE executor = %s AND name <> ALL (%s)) THEN 0.0
+            ELSE (
+                SELECT {SILENCE} - extract(epoch FROM clock_timestamp() - min(beat))::float8 FROM node
+                WHERE {_SIGNLESS} AND epoch <> %s
+            ) END
     """
-    ((due,),) = await rows(db, query, (me, list(known)))
-    return bool(due)
+    ((seconds,),) = await rows(db, query, (me, me, list(known), me))
+    return None if seconds is None else float(seconds)
 
 
 async def bury(db: Database, me: int) -> tuple[Sequence[str], int]:
@@ -273,7 +280,7 @@ async def leave(db: Database, me: int, read: int, handing_over: bool) -> None:
         await lock(db)
         if handing_over:
             until = "clock_timestamp() + make_interval(secs => %s)"
-            query = f"UPDATE node SET until = {until}, handed = coalesce(handed, %s) WHERE epoch = %s"
+            query = f"UPDATE node SET until = {until}, handed = %s WHERE epoch = %s"
             await change(db, query, (HANDING_OVER, read, me))
         else:
             await let_go(db, me)
@@ -299,13 +306,15 @@ async def is_free(db: Database, key: str) -> bool:
 
 async def claim_all(db: Database, me: int, holders: Mapping[str, str]) -> Sequence[str]:
     """
-    Hold these nicknames and no others.
+    Hold these nicknames and no others. The process that does so is the node: no other goes on from where it was handed
+    over.
 
     @return: those that another holder has.
     """
     keys = sorted(holders)
     async with db.transaction():
         await let_go(db, me)
+        await change(db, "UPDATE node SET handed = NULL WHERE epoch = %s", (me,))
         found = await rows(
             db,
             "SELECT key FROM unnest(%s::text[], %s::text[]) AS wanted (key, holder) WHERE NOT claim_1(%s, key, holder)",

@@ -183,6 +183,7 @@ def _enter(state: State, name: str, nick: str, at: float) -> bool:
     room.members[who.key] = who
     _take_back(state, room, who.key)
     who.rooms[name] = room
+    who.has_joined = True
     return True
 
 

@@ -26,6 +26,12 @@ from chatroom.server.session.leaving import forget
 from chatroom.server.session.pages import unread
 from chatroom.server.session.views import begin_mark, look_around, view_of
 
+HALF_WAY = 10.0
+"""Seconds that another node has to bring somebody into the lobby who has just come on line there, or to be buried."""
+
+LOOK = 0.05
+"""Seconds between two looks whether it has."""
+
 
 def would_be(
     caller: SessionBase, nick: str, account: bool, role: ServerRole = ServerRole.NONE, bot: bool = False
@@ -102,10 +108,8 @@ async def go_on_line(
         events += _arrive_in_lobby(caller, who)
     try:
         await caller.happen(*events)
-        here = services.chat.state.people[key]
-        if (
-            wishes_lobby and elsewhere and not here.rooms and here.nodes == {services.node}
-        ):  # had left that node by then
+        if wishes_lobby and elsewhere and await _is_left_outside(caller, key):
+            here = services.chat.state.people[key]
             more = _arrive_in_lobby(caller, here)
             await caller.happen(*more)
             events += more
@@ -113,6 +117,24 @@ async def go_on_line(
         services.finish(release(services, key, holder))
         raise
     return await join_in(caller, key, holder, events)
+
+
+async def _is_left_outside(caller: SessionBase, key: str) -> bool:
+    """
+    Whether somebody is in no room, whom another node had in rooms or was about to bring into the lobby: they have left
+    that node, or it has died half-way. While it may still do so, wait.
+    """
+    services, people = caller.services, caller.services.chat.state.people
+    end = services.clock.seconds() + HALF_WAY
+    while (
+        not people[key].has_joined
+        and people[key].nodes != {services.node}
+        and services.clock.seconds() < end
+        and not caller.closed
+    ):
+        await services.pause(LOOK)
+    here = people[key]
+    return not here.rooms and (here.nodes == {services.node} or not here.has_joined)
 
 
 def _arrive_in_lobby(caller: SessionBase, who: Presence) -> list[Event]:

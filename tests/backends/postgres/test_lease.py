@@ -49,6 +49,30 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.settle()
         self.assertEqual(["north"], self.south_heard.nodes_lost)
 
+    def test_silence_that_is_not_long_enough_yet(self) -> None:
+        """Who shows no sign of life is looked at again when it counts as dead, and not one beat later."""
+        self.dies()
+        self.sql("UPDATE node SET beat = clock_timestamp() - make_interval(secs => 1) WHERE name = 'north'")
+        self.is_steady()
+        self.clock.advance(1)
+        self.assertEqual([], self.south_heard.nodes_lost)
+        self.sql(SILENT)
+        self.clock.advance(0.55)
+        self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def test_lost_sign_of_life_is_shown_again_at_once(self) -> None:
+        """North loses its connection and has a new one a moment later: nobody has to wait for its next beat."""
+        self.clock.advance(1)
+        link = self.north._links.lease
+        link.cut()
+        link.idle()  # as the reactor finds it
+        self.clock.advance(0.2)
+        self.assertTrue(link.there)
+        self.sql(SILENT)
+        self.stands_still()
+        self.settle()
+        self.assertEqual([], self.south_heard.nodes_lost)
+
     def test_answer_to_a_burial_is_lost(self) -> None:
         """The connection ends after south has become the executor: it finds that out, and says goodbye once."""
         self.dies()
@@ -107,6 +131,16 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.settle()
         self.assertEqual((["south"], []), (list(state.nodes), self.south_heard.nodes_lost))
 
+    def test_process_that_ended_soon_after_it_took_over(self) -> None:
+        """It is buried as soon as any other: once it goes on with its people, no other process can be this node."""
+        self.backends.remove(self.north)
+        self.done(self.north.stop(handing_over=True))
+        self.north, _, _ = self.start("north", takes_over=True)
+        self.done(self.north.claim_all({}))
+        self.dies()
+        self.settle()
+        self.assertEqual(["north"], self.south_heard.nodes_lost)
+
     def test_database_that_restarts(self) -> None:
         """All have lost their connections: nobody is buried before each had time to connect again."""
         self.dies()
@@ -117,6 +151,10 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.assertEqual([], self.south_heard.nodes_lost)
         self.settle()
         self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def is_steady(self) -> None:
+        """South has beaten for a whole lease."""
+        self.south._lease._steady = -LONG  # type: ignore[attr-defined]
 
     def settle_but_steady(self) -> None:
         """Time passes, and no lease."""

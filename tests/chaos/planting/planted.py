@@ -25,15 +25,15 @@ def early_names() -> None:
     from chatroom.backends.postgres import node
     from chatroom.backends.postgres.talk import rows
 
-    due = node.is_due
+    due = node.next_burial
 
-    async def is_due(db: Any, *which: Any) -> bool:
+    async def next_burial(db: Any, *which: Any) -> float | None:
         silent = "SELECT epoch FROM node WHERE beat < clock_timestamp() - make_interval(secs => 1.2)"
         for (epoch,) in await rows(db, silent):
             await node.let_go(db, epoch)
         return await due(db, *which)
 
-    node.is_due = is_due  # type: ignore[assignment]
+    node.next_burial = next_burial  # type: ignore[assignment]
 
 
 def early_answers() -> None:
