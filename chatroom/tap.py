@@ -502,7 +502,7 @@ def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
             secret = over_tls(service, options, alone, reactor)
             add_listeners(service, reactor, "irc-tls", options.irc_tls, secret, IRC_TLS)
     if options.web or options.web_tls:
-        web = make_web(service.doorkeeper, options.web_origins)
+        web = make_web(service.doorkeeper, options.web_origins, irc if options.speaks_irc else None)
         add_listeners(service, reactor, "web", options.web, web, SERVING)
         if options.web_tls:
             secret = over_tls(service, options, web, reactor)
@@ -578,7 +578,7 @@ def add_welcome_text(service: ChatService, options: Options) -> None:
     service.at_reload(again)
 
 
-def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:
+def make_web(doorkeeper: Doorkeeper, origins: list[str], irc: Network | None) -> IProtocolFactory:
     """
     The page and its WebSocket. Imported here, as not everybody has what it needs.
 
@@ -590,5 +590,5 @@ def make_web(doorkeeper: Doorkeeper, origins: list[str]) -> IProtocolFactory:
         if error.name not in ("wsproto", "h11"):
             raise
         raise SystemExit("--web needs more packages. Try: pip install 'chatroom[web]'") from None
-    factory: IProtocolFactory = WebFactory(doorkeeper, origins)
+    factory: IProtocolFactory = WebFactory(doorkeeper, origins, irc)
     return factory

@@ -21,7 +21,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-NAMES = ("line", "json", "member", "robot", "web", "websocket", "proxy", "irc", "client", "config", "kept")
+NAMES = (
+    "line", "json", "member", "robot", "web", "websocket", "proxy", "irc", "irc-websocket", "client", "config", "kept",
+)  # fmt: skip
 
 OUT = Path("build/fuzz")
 

@@ -59,7 +59,7 @@ def words(target: str) -> list[bytes]:
         names = sorted({*keys, *COMMANDS, *KINDS, "id", "do", "ok", "event", "seq", "at", "view", "lines", "last"})
         values = [b"null", b"true", b"1e999", b"-1", b"[[[[", b"\\u202e", b"\\ud800", b"2026-01-01T00:00:00.000Z"]
         return [*common, *values, *(f'"{name}"'.encode() for name in names)]
-    if target == "irc":
+    if target in ("irc", "irc-websocket"):
         return [*common, *(f"{word} ".encode() for word in IRC_WORDS.split())]
     if target == "config":
         return [b"[chatroom]", b" = ", *(field.name.replace("_", "-").encode() for field in each()), b"off"]
@@ -144,6 +144,12 @@ def _frames() -> Iterator[bytes]:
         if number == 0:
             yield masked(0x01, texts[0][:9]) + masked(0x89, b"ping") + masked(0x80, texts[0][9:]) + masked(0x81, b"")
             yield masked(0x82, b"bytes") + masked(0x8A, b"")
+
+
+def _irc_frames() -> Iterator[bytes]:
+    """The same lines, each in a message, and then several in one."""
+    for lines in _irc_lines():
+        yield b"".join(masked(0x81, line) for line in lines.splitlines()) + masked(0x82, lines[:60])
 
 
 def masked(first: int, payload: bytes) -> bytes:
@@ -276,6 +282,7 @@ _MAKERS: dict[str, Any] = {
     "websocket": _frames,
     "proxy": _proxied,
     "irc": _irc_lines,
+    "irc-websocket": _irc_frames,
     "client": _answers,
     "config": _configurations,
     "kept": _kept,

@@ -158,8 +158,8 @@ def irc(data: bytes) -> None:
 # The web door.
 
 
-def _web_stranger(scene: Scene) -> tuple[WebFactory, Stranger]:
-    factory = WebFactory(scene.server.doorkeeper)
+def _web_stranger(scene: Scene, irc: bool = False) -> tuple[WebFactory, Stranger]:
+    factory = WebFactory(scene.server.doorkeeper, irc=scene.server.irc if irc else None)
     factory.doStart()  # type: ignore[no-untyped-call]
     return factory, Stranger(scene, factory.buildProtocol(IPv4Address("TCP", STRANGER, 1)))
 
@@ -196,7 +196,33 @@ def websocket(data: bytes) -> None:
     story(scene, play)
 
 
+def irc_websocket(data: bytes) -> None:
+    """Frames of an IRC client, after a handshake that agrees on IRC: each message that it reads is a line of IRC."""
+    scene = Scene()
+
+    def play() -> None:
+        factory, stranger = _web_stranger(scene, irc=True)
+        stranger.sends(HANDSHAKE.removesuffix(b"\r\n") + b"Sec-WebSocket-Protocol: text.ircv3.net\r\n\r\n")
+        head = stranger.received().partition(b"\r\n\r\n")[0]
+        if b"\r\nSec-WebSocket-Protocol: text.ircv3.net" not in head:
+            raise Finding(f"no handshake: {head!r}")
+        stranger.plays(data)
+        messages_of(b"".join(text + b"\r\n" for text in messages_in(stranger.received()[len(head) + 4 :])))
+        factory.doStop()  # type: ignore[no-untyped-call]
+
+    story(scene, play)
+
+
 def texts_of(data: bytes) -> list[str]:
+    """
+    The lines in the text messages among a server's frames.
+
+    @raise Finding: these are no such frames, or no such lines.
+    """
+    return [line for payload in messages_in(data) for line in lines_of(payload + b"\n")]
+
+
+def messages_in(data: bytes) -> list[bytes]:
     """
     The text messages among a server's frames (RFC 6455, 5.2). The last frame may be cut off.
 
@@ -213,7 +239,7 @@ def texts_of(data: bytes) -> list[str]:
             raise Finding(f"no frame of ours: {data[at : at + 20]!r}")
         payload = data[start : start + size]
         if first == 0x81 and len(payload) == size:
-            texts.extend(lines_of(payload + b"\n"))
+            texts.append(payload)
         at = start + size
     return texts
 
@@ -305,6 +331,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "websocket": websocket,
     "proxy": proxy,
     "irc": irc,
+    "irc-websocket": irc_websocket,
     "client": client,
     "config": config,
     "kept": kept,

@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.irc.commands import NO_NICKNAME, QUICK, SLOW
+from chatroom.doors.irc.framing import STREAM, IrcFraming
 from chatroom.doors.irc.history import Playback
 from chatroom.doors.irc.monitor import Monitor
 from chatroom.doors.irc.names import show_room
@@ -45,12 +46,14 @@ class IrcSpeaker:
     """
 
     __slots__ = (
-        "_batches", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation", "leaving", "monitor",
-        "network", "playback", "profile", "registration", "style",
+        "_batches", "_framing", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation", "leaving",
+        "monitor", "network", "playback", "profile", "registration", "style",
     )  # fmt: skip
 
-    def __init__(self, conversation: Conversation, network: Network) -> None:
+    def __init__(self, conversation: Conversation, network: Network, framing: IrcFraming = STREAM) -> None:
+        """@param framing: what carries its lines."""
         self.network = network
+        self._framing = framing
         self.conversation = conversation
         self.capabilities: frozenset[str] = frozenset()
         self.registration = Registration()
@@ -65,7 +68,7 @@ class IrcSpeaker:
         self._looks = False
         conversation.outbox.once = True
         conversation.outbox.moves = self
-        self.style = network.style(self.capabilities)
+        self.can(self.capabilities)
 
     @property
     def caller(self) -> ISession:
@@ -86,7 +89,8 @@ class IrcSpeaker:
     def can(self, capabilities: frozenset[str]) -> None:
         """It has asked for these, and no others."""
         self.capabilities = capabilities
-        self.style = self.conversation.outbox.style = self.network.style(capabilities)
+        self.style = self.network.style(capabilities)
+        self.conversation.outbox.style = self._framing.style(self.style)
 
     # Speaker.
 
@@ -274,14 +278,14 @@ class IrcSpeaker:
 
     def write(self, data: bytes) -> None:
         """An answer."""
-        self.conversation.outbox.answer(data)
+        self.conversation.outbox.answer(self._framing.framed(data))
 
     def tell(self, data: bytes) -> None:
         """What it has not asked for, or a part of the answer to what it asks for now."""
         if self._response is not None:
             self._response.raw(data)
         else:
-            self.conversation.outbox.put(data)
+            self.conversation.outbox.put(self._framing.framed(data))
 
     def tell_soon(self, data: bytes) -> None:
         """What happens at any time, written when this turn of the reactor is over."""

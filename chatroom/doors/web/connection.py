@@ -31,6 +31,16 @@ class WebSocketPeer(Protocol):
         """The peer sends no more, and reads no more."""
 
 
+_SWITCHING = b"HTTP/1.1 101 "
+
+
+def named_in(answer: bytes, subprotocol: str) -> bytes:
+    """The answer to a handshake with this subprotocol in it, which Twisted has no way to say (RFC 6455, 4.2.2)."""
+    if not answer.startswith(_SWITCHING):
+        return answer
+    return answer.removesuffix(b"\r\n") + f"Sec-WebSocket-Protocol: {subprotocol}\r\n\r\n".encode()
+
+
 class WebSocketWire(ProtocolWrapper):
     """
     The bytes of one connection to the web: below HTTP and, when that is what it becomes, below WebSocket.
@@ -41,6 +51,7 @@ class WebSocketWire(ProtocolWrapper):
     @ivar answered: when a request was answered last; C{None} if none was.
     @ivar browser: who speaks WebSocket through it, or C{None} as long as it is HTTP.
     @ivar ahead: frames that came in one piece with the handshake.
+    @ivar subprotocol: the one that the answer to the handshake agrees on; C{""}: none.
     """
 
     where = AddressGroup("", "")
@@ -48,6 +59,7 @@ class WebSocketWire(ProtocolWrapper):
     heard = 0.0
     answered: float | None = None
     ahead = b""
+    subprotocol = ""
     browser: WebSocketPeer | None = None
 
     def upgrade(self, browser: WebSocketPeer) -> None:
@@ -67,6 +79,8 @@ class WebSocketWire(ProtocolWrapper):
 
     def write(self, data: bytes) -> None:
         """What is above answers: a handshake, a ping, or what it takes for the end."""
+        if self.browser is None and self.subprotocol:
+            data = named_in(data, self.subprotocol)
         if self.browser is not None and data[:1] == CLOSE and data[2:4] in MALFORMED:
             data = self.browser.malformed(data)
         super().write(data)  # type: ignore[no-untyped-call]

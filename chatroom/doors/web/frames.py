@@ -17,6 +17,9 @@ LONGEST_REASON = 123
 MOST_FRAGMENTS = 64
 """Frames of one message. Browsers send one; a peer that sends thousands of tiny ones only makes work."""
 
+TEXT, BINARY = 0x81, 0x82
+"""The first byte of a message that is whole in one frame (5.2)."""
+
 PING = b"\x89\x00"
 
 EMPTY = b"\x81\x00"
@@ -42,13 +45,17 @@ class Code(IntEnum):
 
 def text_frame(text: str) -> bytes:
     """A text message, whole in one frame. Half characters, which UTF-8 cannot have, become question marks."""
-    data = text.encode(errors="replace")
+    return message_frame(TEXT, text.encode(errors="replace"))
+
+
+def message_frame(first: int, data: bytes) -> bytes:
+    """A message, whole in one frame. @param first: L{TEXT}, for data that are UTF-8, or L{BINARY}."""
     size = len(data)
     if size < 126:
-        return bytes((0x81, size)) + data
+        return bytes((first, size)) + data
     if size < 65536:
-        return pack("!BBH", 0x81, 126, size) + data
-    return pack("!BBQ", 0x81, 127, size) + data
+        return pack("!BBH", first, 126, size) + data
+    return pack("!BBQ", first, 127, size) + data
 
 
 def close_frame(code: int, reason: str) -> bytes:

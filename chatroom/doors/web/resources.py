@@ -20,6 +20,7 @@ from chatroom.doors.admission import PerMinute
 from chatroom.doors.transport import unsent
 from chatroom.doors.web.assets import LOADING_SOURCE, page
 from chatroom.doors.web.headers import VERSION, handshake_of, host_of, is_handshake, values_of
+from chatroom.doors.web.irc_messages import subprotocol
 from chatroom.doors.web.origins import Host, is_same, origin
 from chatroom.doors.web.plugin_pages import PREFIX, PluginPages
 from chatroom.doors.web.websocket import Sockets
@@ -83,6 +84,7 @@ class Door(Resource):
         """@param origins: pages from elsewhere that are welcome: C{https://chat.example.org}."""
         super().__init__()  # type: ignore[no-untyped-call]
         self._accept = WebSocketResource(sockets)
+        self._irc = sockets.irc is not None
         self._origins = frozenset(map(origin, origins)) - {None}
 
     def render_GET(self, request: Request) -> bytes | int:
@@ -98,6 +100,9 @@ class Door(Resource):
         if not is_handshake(request):
             request.setHeader("sec-websocket-version", VERSION)
             return refusal(request, 400, "Bad WebSocket request (RFC 6455, 4.1).")
+        if self._irc:
+            wire: Any = request.channel.transport
+            wire.subprotocol = subprotocol(values_of(request, b"sec-websocket-protocol"))
         # Of what else a stranger wrote, Twisted's library would make errors for the log.
         request.requestHeaders = handshake_of(request)
         return self._accept.render_GET(request)

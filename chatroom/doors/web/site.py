@@ -23,8 +23,10 @@ from chatroom.addresses import AddressGroup, place, plain
 from chatroom.doors.admission import Gate
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.farewell import Farewells
+from chatroom.doors.irc.network import Network
 from chatroom.doors.transport import transport_of, unsent
 from chatroom.doors.web.connection import WebSocketWire
+from chatroom.doors.web.irc_messages import IrcFrames
 from chatroom.doors.web.resources import Door, Front
 from chatroom.doors.web.websocket import Sockets
 from chatroom.limits import Limits
@@ -103,12 +105,15 @@ class WebFactory(WrappingFactory[WebSocketWire]):
     protocol = WebSocketWire
     noisy = False
 
-    def __init__(self, doorkeeper: Doorkeeper, origins: Collection[str] = ()) -> None:
-        """@param origins: pages from elsewhere that may open a WebSocket, as browsers name them."""
+    def __init__(self, doorkeeper: Doorkeeper, origins: Collection[str] = (), irc: Network | None = None) -> None:
+        """
+        @param origins: pages from elsewhere that may open a WebSocket, as browsers name them.
+        @param irc: what IRC clients share; C{None} where they are not served.
+        """
         self.clock = doorkeeper.clock
         self._doorkeeper = doorkeeper
         self._limits: Limits = doorkeeper.server.limits
-        self._sockets = Sockets(doorkeeper)
+        self._sockets = Sockets(doorkeeper, None if irc is None else IrcFrames(irc))
         self._gate = Gate(self._limits, per_minute=False)
         self._visits: dict[WebSocketWire, IDelayedCall] = {}
         self._from: dict[str, dict[WebSocketWire, None]] = {}  # by network

@@ -1,12 +1,14 @@
 """
-The door for browsers: WebSocket (RFC 6455), one JSON object per text message each way.
+The door for browsers: WebSocket (RFC 6455), one JSON object per text message each way, or one line of IRC.
 
 Handshakes, and the frames received, are L{twisted.web.websocket}'s. Beside it stands what it does not have: a limit on
 the length of a message, and a ping for those who are silent. What messages mean is decided in
-L{chatroom.doors.json.json_speaker}, when they are taken up in L{chatroom.doors.intake}. What is written are bytes of
-L{chatroom.doors.web.messages}: one object for all who read the same, past Twisted's half of the protocol.
+L{chatroom.doors.json.json_speaker} or L{chatroom.doors.irc.speaker}, when they are taken up in
+L{chatroom.doors.intake}. What is written are bytes of L{chatroom.doors.web.messages} or
+L{chatroom.doors.web.irc_messages}: one object for all who read the same, past Twisted's half of the protocol.
 
-Browsers can neither send pings nor see them, so an empty message is answered by an empty message, and is no word.
+Browsers can neither send pings nor see them, so an empty message is answered by an empty message, and is no word. IRC
+has a PING of its own: there, an empty message is nothing.
 
 It knows nothing of pages, nor who may ask for a WebSocket; L{chatroom.doors.web.resources} does.
 """
@@ -26,10 +28,13 @@ from twisted.web.websocket import WebSocketTransport
 from chatroom.doors.admission import TalkRate
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.doorkeeper import Doorkeeper
+from chatroom.doors.irc.speaker import IrcSpeaker
+from chatroom.doors.irc.wire import LONGEST_LINE
 from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.transport import transport_of
 from chatroom.doors.web.connection import WebSocketWire
 from chatroom.doors.web.frames import EMPTY, PING, Code, Meter, TooBig, close_frame, text_frame
+from chatroom.doors.web.irc_messages import IrcFrames, IrcMessages, is_irc, lines_of
 from chatroom.doors.web.messages import MessageStyle
 from chatroom.errors import A_FEW_SECONDS, BadRequest, Refused, Throttled
 from chatroom.events import SERVER, Noticed
@@ -51,7 +56,7 @@ class Browser:
     """
 
     __slots__ = (
-        "_conversation", "_extras", "_frames", "_limits", "_meter", "_sockets", "_style", "_unread", "_wire",
+        "_conversation", "_extras", "_frames", "_irc", "_limits", "_meter", "_sockets", "_style", "_unread", "_wire",
         "heard", "pinged",
     )  # fmt: skip
 
@@ -63,7 +68,8 @@ class Browser:
         self._wire = wire
         self._frames: WebSocketTransport | None = None
         self._conversation: Conversation | None = None
-        self._style = MessageStyle()
+        self._irc: IrcMessages | None = None
+        self._style: MessageStyle | IrcMessages = MessageStyle()
         self._limits: Limits = doorkeeper.server.limits
         self._meter = Meter(self._limits.json_length)
         self._extras = TalkRate(EXTRAS_BURST, EXTRAS_RATE, self.heard)
@@ -80,6 +86,9 @@ class Browser:
         assert self._frames is not None
         self._frames.detachProducer()  # HTTP's
         self._wire.upgrade(self)
+        frames = self._sockets.irc
+        if frames is not None and self._wire.subprotocol:
+            self._irc = self._style = IrcMessages(frames, self._wire.subprotocol)
         # What is written goes below the wire, and below the parser: frames are made already.
         doorkeeper = self._sockets.doorkeeper
         transport = transport_of(self._wire)
@@ -92,22 +101,44 @@ class Browser:
             return
         self._conversation = admitted
         self._sockets.came(self)
-        admitted.enter(JsonSpeaker(admitted, text_frame, self._limits.json_length), "websocket")
 
     def textMessageReceived(self, message: str) -> None:
-        """A request, or a heartbeat."""
+        """A request, a heartbeat, or a line of IRC."""
         conversation = self._conversation
         if conversation is None or not conversation.life.listens:
             return
         if message:
-            conversation.last_word = self.heard
-            conversation.intake.put(message.encode())
-        else:
+            self._take(conversation, message.encode())
+        elif self._irc is None:
             conversation.outbox.answer(EMPTY)
 
     def bytesMessageReceived(self, data: bytes | bytearray) -> None:
-        """Nothing is said in these."""
-        self._refuse(Code.UNSUPPORTED, BadRequest("Send JSON in text messages. Binary messages are not supported."))
+        """A line of IRC. Nothing else is said in these."""
+        conversation = self._conversation
+        if self._irc is None:
+            self._refuse(Code.UNSUPPORTED, BadRequest("Send JSON in text messages. Binary messages are not supported."))
+        elif conversation is not None and conversation.life.listens:
+            self._take(conversation, bytes(data))
+
+    def _take(self, conversation: Conversation, message: bytes) -> None:
+        """Put what came where it is taken up. The first message shows who speaks, if the handshake has not."""
+        conversation.last_word = self.heard
+        if conversation.speaker is None:
+            self._enter(conversation, message)
+        if self._irc is None:
+            conversation.intake.put(message)
+            return
+        for line in lines_of(message):
+            conversation.intake.put(line if len(line) <= LONGEST_LINE else None)
+
+    def _enter(self, conversation: Conversation, first: bytes) -> None:
+        frames = self._sockets.irc
+        if frames is not None and self._irc is None and is_irc(first):
+            self._irc = self._style = IrcMessages(frames)
+        if frames is not None and self._irc is not None:
+            conversation.enter(IrcSpeaker(conversation, frames.network, self._irc), "irc")
+        else:
+            conversation.enter(JsonSpeaker(conversation, text_frame, self._limits.json_length), "websocket")
 
     def pongReceived(self, payload: bytes) -> None:
         """A sign of life, as all bytes are."""
@@ -204,8 +235,10 @@ class Browser:
 class Sockets:
     """All WebSockets of a daemon: a C{WebSocketServerFactory} of Twisted's."""
 
-    def __init__(self, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, doorkeeper: Doorkeeper, irc: IrcFrames | None = None) -> None:
+        """@param irc: what IRC clients share; C{None} where they are not served."""
         self.doorkeeper = doorkeeper
+        self.irc = irc
         self._present: dict[Browser, None] = {}
         self._sweep = LoopingCall(self._look)
         self._sweep.clock = doorkeeper.clock

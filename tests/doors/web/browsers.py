@@ -38,9 +38,11 @@ class Place:
         origins: Collection[str] = (),
         name: str = "chatroom",
         services: Sequence[IPluginService] = (),
+        irc: bool = True,
     ) -> None:
+        """@param irc: IRC clients are served."""
         self.server = Server(limits, name=name, services=services)
-        self.factory = WebFactory(self.server.doorkeeper, origins)
+        self.factory = WebFactory(self.server.doorkeeper, origins, self.server.irc if irc else None)
         self.factory.doStart()
 
     def browser(self, nick: str | None = None, address: str = "192.0.2.1") -> Tab:

@@ -23,5 +23,14 @@ def frame(opcode: int, size: int, last: bool = True) -> bytes:
 
 def whole_frame(opcode: int, payload: bytes) -> bytes:
     """A client's frame with this in it, up to 125 bytes."""
-    masked = bytes(byte ^ MASK[at % 4] for at, byte in enumerate(payload))
-    return bytes((0x80 | opcode, 0x80 | len(payload))) + MASK + masked
+    return bytes((0x80 | opcode, 0x80 | len(payload))) + MASK + _masked(payload)
+
+
+def masked_frame(opcode: int, payload: bytes) -> bytes:
+    """The same of any size."""
+    size = len(payload)
+    return frame(opcode, size).removesuffix(b"x" * size) + _masked(payload)
+
+
+def _masked(payload: bytes) -> bytes:
+    return bytes(byte ^ MASK[at % 4] for at, byte in enumerate(payload))
