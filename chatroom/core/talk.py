@@ -55,6 +55,13 @@ class TalkRules(Rules):
         kind = Acted if act else AutoSaid if auto else Said
         return kind(at, room.name, who.nick, 0, text, nonce and check_nonce(nonce, self.limits.nonce_length), who.bot)
 
+    def check_may_talk(self, at: float, who: Presence, name: str) -> Room:
+        """@raise NotInRoom: @raise Muted: @raise TooSoon:"""
+        room = who.rooms.get(name) or self._directory.room_of(who, name)
+        permissions.check_may_talk(room, who, at)
+        self.check_pace(room, who, at)
+        return room
+
     def text(self, text: str) -> str:
         """
         Text that may be said.

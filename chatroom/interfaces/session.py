@@ -38,6 +38,14 @@ class ISession(ICaller, Contract):
         @raise AccountDisabled: @raise NotAllowed: logged in already.
         """
 
+    def check_may_talk(self, room: str | None = None) -> str:
+        """
+        Whether this person may talk in a room now; C{None}: to one person. For what a door alone passes on.
+
+        @return: the room's name.
+        @raise NotRegistered: @raise NotInRoom: @raise Muted: @raise TooSoon:
+        """
+
     def state(self) -> CallerSnapshot:
         """All that C{IServer.enter_again} needs in another process. Nothing that was asked for is under way."""
 

@@ -28,6 +28,6 @@ class CallerTests(SynchronousTestCase):
 
     def test_doors_have_their_own(self) -> None:
         """To prove an account before a nickname, to hand a connection over, to end it and to wait are for doors."""
-        doors_own = {"prove", "arrive", "state", "gone", "departed", "barrier"}
+        doors_own = {"prove", "arrive", "state", "gone", "departed", "barrier", "check_may_talk"}
         self.assertEqual(doors_own, set(SESSION.names()))
         self.assertEqual(set(), doors_own & set(CALLER.names(all=True)))

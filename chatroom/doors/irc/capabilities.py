@@ -25,6 +25,7 @@ CAPABILITIES: Mapping[str, str] = {
     "chghost": "",
     "draft/chathistory": "",
     "draft/event-playback": "",
+    "draft/multiline": "",
     "echo-message": "",
     "extended-join": "",
     "invite-notify": "",
@@ -41,6 +42,7 @@ CAPABILITIES: Mapping[str, str] = {
 NEEDS: Mapping[str, frozenset[str]] = {
     "labeled-response": frozenset({"batch"}),
     "draft/chathistory": frozenset({"batch"}),
+    "draft/multiline": frozenset({"batch"}),
     "draft/event-playback": frozenset({"draft/chathistory", "batch"}),
 }
 """What has no effect without others."""

@@ -16,10 +16,11 @@ from typing import Any, ClassVar
 from zope.interface import implementer
 
 from chatroom import events as happened
+from chatroom.doors.irc.beside import CONCAT, MULTILINE, PLAIN, BesideEvents, Piece, broken_up
 from chatroom.doors.irc.formatting import ACTION_SIZE, action
 from chatroom.doors.irc.masks import mask_of, source_of
 from chatroom.doors.irc.splitting import lines
-from chatroom.doors.irc.times import msgid, server_time
+from chatroom.doors.irc.times import msgid, server_time, whisper_id
 from chatroom.doors.irc.wire import MOST_REST, NOTHING, written, written_tags
 from chatroom.doors.line.text import lines_of, stamp
 from chatroom.events import SERVER, Event, Role, RoomEvent
@@ -42,9 +43,11 @@ class Names:
 
     @ivar host: of the server: a word that may stand where a host name stands.
     @ivar name: as people know the server, which is also who does what the server does by itself.
+    @ivar beside: what stands beside messages that are on their way.
     """
 
     def __init__(self, host: str, name: str) -> None:
+        self.beside = BesideEvents()
         self.host = host
         self.name = name
 
@@ -77,6 +80,8 @@ class IrcForm:
 
     def __init__(self, names: Names, capabilities: frozenset[str]) -> None:
         self._names = names
+        self._beside = names.beside.known
+        self._multiline = MULTILINE in capabilities
         self._time = "server-time" in capabilities
         self._tags = "message-tags" in capabilities
         self._account = "account-tag" in capabilities
@@ -124,6 +129,8 @@ class IrcForm:
         if self._tags:
             if isinstance(event, RoomEvent) and event.seq:
                 made["msgid"] = msgid(event.room, event.seq)
+            elif isinstance(event, happened.Whispered):
+                made["msgid"] = whisper_id(event.at, event.nick, event.to, event.text)
             if getattr(event, "bot", False):
                 made["bot"] = ""
         if self._account and self._names.is_account(event.nick):
@@ -132,16 +139,40 @@ class IrcForm:
 
     def talk(self, event: Any, command: str, target: str, act: bool = False) -> bytes:
         """A message, in as many lines as it takes; the first has the msgid."""
-        source = self._names.source(event.nick)
-        head = f":{source} {command} {target} :"
+        head = f":{self._names.source(event.nick)} {command} {target} :"
         size = max(SMALLEST, MOST_REST - 2 - len(head.encode()) - (ACTION_SIZE if act else 0))
-        pieces = lines(event.text, size)
-        tags = self.tags(event)
-        made = [f"{written_tags(tags)}{head}{action(pieces[0]) if act else pieces[0]}\r\n"]
-        if len(pieces) > 1:
+        text, tags = event.text, self.tags(event)
+        beside = self._names.beside.of(event) if self._beside else PLAIN
+        if self._tags and beside.tags:
+            tags = {**tags, **beside.tags}
+        if len(text) * 4 <= size and "\n" not in text and not beside.pieces:  # as almost always
+            broken = [text]
+        elif self._multiline and not act:
+            return self._in_a_batch(event, broken_up(text, beside.pieces, size), head, target, tags)
+        else:
+            broken = [piece.text for piece in broken_up(text, beside.pieces, size) if piece.text] or [""]
+        made = [f"{written_tags(tags)}{head}{action(broken[0]) if act else broken[0]}\r\n"]
+        if len(broken) > 1:
             more = written_tags({key: value for key, value in tags.items() if key != "msgid"})
-            made += [f"{more}{head}{action(piece) if act else piece}\r\n" for piece in pieces[1:]]
+            made += [f"{more}{head}{action(piece) if act else piece}\r\n" for piece in broken[1:]]
         return "".join(made).encode(errors="replace")
+
+    def _in_a_batch(
+        self, event: Any, broken: Sequence[Piece], head: str, target: str, tags: Mapping[str, str]
+    ) -> bytes:
+        """A message of several lines, for clients that put them together again; one line goes without a batch."""
+        if len(broken) == 1:
+            return f"{written_tags(tags)}{head}{broken[0].text}\r\n".encode(errors="replace")
+        source, name = self.source(event.nick), f"m{getattr(event, 'seq', 0)}"
+        made = [f"{written_tags(tags)}:{source} BATCH +{name} {MULTILINE} {target}\r\n"]
+        for piece in broken:
+            made.append(f"@batch={name}{f';{CONCAT}' if piece.joins else ''} {head}{piece.text}\r\n")
+        made.append(f":{source} BATCH -{name}\r\n")
+        return "".join(made).encode(errors="replace")
+
+    def source(self, nick: str) -> str:
+        """See L{Names.source}."""
+        return self._names.source(nick)
 
     def line(self, event: Event, command: str, *params: str, by: str | None = None) -> bytes:
         """One line that comes from the person who did it."""
@@ -232,6 +263,7 @@ class IrcStyle:
             "away-notify",
             "account-notify",
             "invite-notify",
+            MULTILINE,
         ]
     )
     """Those that change the bytes of an event."""

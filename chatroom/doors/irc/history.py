@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.isupport import HISTORY
-from chatroom.doors.irc.response import tagged
+from chatroom.doors.irc.response import nested, tagged
 from chatroom.doors.irc.times import (
     AtMessage,
     BadSelection,
@@ -66,8 +66,8 @@ def _write(speaker: IrcSpeaker, room: str, events: Sequence[RoomEvent], response
     inside = b"batch=" + name.encode()
     response.from_server("BATCH", f"+{name}", "chathistory", f"#{room}")
     for data in speaker.style.form(True).past(events):
-        for line in data.splitlines(keepends=True):
-            response.raw(tagged(line, inside))
+        for line in nested(data, inside):
+            response.raw(line)
     response.from_server("BATCH", f"-{name}")
 
 

@@ -46,7 +46,6 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
         "CHANNELLEN": limits.room_length + 1,
         "CHANTYPES": "#",
         "CHATHISTORY": HISTORY,
-        "CLIENTTAGDENY": "*",
         "ELIST": "MNU",
         "EXTBAN": ",m",
         "HOSTLEN": limits.nick_length + 1 + len(network),

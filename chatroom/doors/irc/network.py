@@ -11,15 +11,20 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
 from chatroom import __version__
+from chatroom.doors.irc.capabilities import CAPABILITIES
 from chatroom.doors.irc.forms import IrcStyle, Names
 from chatroom.doors.irc.monitor import NameWatches
 from chatroom.events import Role
 from chatroom.folding import fold
 from chatroom.interfaces import IServer, RoomSummary
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.speaker import IrcSpeaker
 
 CHANNEL = "#"
 """How the name of a room begins on IRC."""
@@ -70,6 +75,8 @@ class Network(Names):
         self._gone: deque[Gone] = deque(maxlen=REMEMBERED)
         self._styles: dict[frozenset[str], IrcStyle] = {}
         self._profiles: WeakValueDictionary[str, Profile] = WeakValueDictionary()
+        self._clients: dict[str, dict[IrcSpeaker, None]] = {}
+        self._hearing: dict[str, dict[IrcSpeaker, None]] = {}
 
     def style(self, capabilities: frozenset[str]) -> IrcStyle:
         """How a client with these capabilities is written to. Clients that read the same bytes have the same style."""
@@ -105,6 +112,37 @@ class Network(Names):
         """The source of what one of L{chatroom.doors.irc.services} says, or the server."""
         return self.host if name == self.host else f"{name}!{name}@services.{self.host}"
 
+    def offered(self) -> Mapping[str, str]:
+        """The capabilities of this server, with their values."""
+        limits = self.server.limits
+        lines = f"max-bytes={limits.text_length},max-lines={limits.message_lines}"
+        return {**CAPABILITIES, "draft/multiline": lines}
+
+    # Who is connected to this node by an IRC client.
+
+    def is_called(self, speaker: IrcSpeaker, old: str | None, new: str | None) -> None:
+        """A client has another nickname now, or none."""
+        if old is not None:
+            _take_out(self._clients, fold(old), speaker)
+        if new is not None:
+            self._clients.setdefault(fold(new), {})[speaker] = None
+
+    def clients(self, nick: str) -> Sequence[IrcSpeaker]:
+        """The clients of one person."""
+        return tuple(self._clients.get(fold(nick), ()))
+
+    def hears(self, speaker: IrcSpeaker, room: str) -> None:
+        """A client hears what happens in this room."""
+        self._hearing.setdefault(room, {})[speaker] = None
+
+    def hears_no_more(self, speaker: IrcSpeaker, room: str) -> None:
+        """It does not any more."""
+        _take_out(self._hearing, room, speaker)
+
+    def hearing(self, room: str) -> Sequence[IrcSpeaker]:
+        """The clients that hear a room."""
+        return tuple(self._hearing.get(room, ()))
+
     # What clients say of their people.
 
     def profile(self, nick: str) -> Profile:
@@ -128,3 +166,12 @@ class Network(Names):
         """Who had this nickname before, the last one first."""
         key = fold(nick)
         return [gone for gone in reversed(self._gone) if fold(gone.nick) == key]
+
+
+def _take_out(known: dict[str, dict[IrcSpeaker, None]], key: str, speaker: IrcSpeaker) -> None:
+    """Leave no empty entry behind."""
+    some = known.get(key)
+    if some is not None:
+        some.pop(speaker, None)
+        if not some:
+            del known[key]

@@ -7,11 +7,12 @@ its owner: a client that gives up after that was never there. It knows the speak
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chatroom.doors.irc.capabilities import Capabilities
+from chatroom.doors.irc.capabilities import CAPABILITIES, Capabilities
 from chatroom.doors.irc.network import Profile
 from chatroom.doors.irc.numerics import (
     ERR_ALREADYREGISTERED,
@@ -50,9 +51,10 @@ class Registration:
 
     __slots__ = ("announced", "capabilities", "exchange", "proved", "real", "secret", "user", "wanted")
 
-    def __init__(self) -> None:
+    def __init__(self, offered: Mapping[str, str] = CAPABILITIES) -> None:
+        """@param offered: capabilities, with their values."""
         self.wanted = self.user = self.real = self.secret = self.proved = ""
-        self.capabilities = Capabilities()
+        self.capabilities = Capabilities(dict(offered))
         self.announced = False
         self.exchange: PlainExchange | None = None
 

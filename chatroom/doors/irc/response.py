@@ -7,7 +7,7 @@ IRCv3 labeled-response. It knows lines, and no command.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.numerics import FAIL, RPL_AWAY, reply_to
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 def tagged(line: bytes, tag: bytes) -> bytes:
     """A line with one tag more."""
     return b"@" + tag + b";" + line[1:] if line.startswith(b"@") else b"@" + tag + b" " + line
+
+
+def nested(data: bytes, inside: bytes) -> Iterator[bytes]:
+    """Lines in one more batch; those of a batch that is in it say so by that one."""
+    for line in data.splitlines(keepends=True):
+        yield line if line.startswith(b"@batch=") else tagged(line, inside)
 
 
 class Response:
@@ -46,6 +52,15 @@ class Response:
         self.command = command
         self.about = about
         self.who = ""
+
+    def take_label(self) -> str:
+        """The label, which what follows is not answered with."""
+        label, self._label = self._label, ""
+        return label
+
+    def begin(self, command: str, label: str) -> None:
+        """It is the answer to another command, which had this label."""
+        self.command, self._label = command, label
 
     # What is said.
 
@@ -100,7 +115,7 @@ class Response:
         inside = b"batch=" + name.encode()
         return [
             tagged(written("BATCH", f"+{name}", "labeled-response", source=host), label),
-            *(tagged(line, inside) for line in lines),
+            *(each for line in lines for each in nested(line, inside)),
             written("BATCH", f"-{name}", source=host),
         ]
 
@@ -154,4 +169,6 @@ class Response:
 def _is_batch(lines: list[bytes]) -> bool:
     """Whether all of them are one batch already."""
     first, last = (line.split(b" ") for line in (lines[0], lines[-1]))
-    return first[1:2] == [b"BATCH"] and last[1:] == [b"BATCH", b"-" + first[2][1:] + b"\r\n"]
+    if first[0].startswith(b"@"):
+        del first[0]
+    return first[1:2] == [b"BATCH"] and last[1:] == [b"BATCH", b"-" + first[2].strip()[1:] + b"\r\n"]

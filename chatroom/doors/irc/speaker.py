@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from twisted.internet.defer import Deferred
-
 from chatroom.doors.conversation import Conversation
 from chatroom.doors.irc.commands import NO_NICKNAME, QUICK, SLOW
 from chatroom.doors.irc.framing import STREAM, IrcFraming
 from chatroom.doors.irc.history import Playback
 from chatroom.doors.irc.monitor import Monitor
+from chatroom.doors.irc.multiline import OpenMessage, collect
 from chatroom.doors.irc.names import show_room
 from chatroom.doors.irc.network import Network, Profile
 from chatroom.doors.irc.numerics import (
@@ -26,6 +25,7 @@ from chatroom.doors.irc.numerics import (
     ERR_NOTREGISTERED,
     RPL_LOGGEDIN,
 )
+from chatroom.doors.irc.receipts import kept
 from chatroom.doors.irc.registration import Registration
 from chatroom.doors.irc.response import Response
 from chatroom.doors.irc.wire import BadLine, IrcMessage, parse, written
@@ -43,11 +43,12 @@ class IrcSpeaker:
     @ivar network: what it shares with others. @ivar capabilities: those that the client has asked for.
     @ivar registration: how far it is with becoming somebody.
     @ivar leaving: the room that it is about to leave by a command of its own, and why.
+    @ivar open_message: a message of several lines that is not whole yet.
     """
 
     __slots__ = (
-        "_batches", "_framing", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation", "leaving",
-        "monitor", "network", "playback", "profile", "registration", "style",
+        "_batches", "_framing", "_heard", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation",
+        "leaving", "monitor", "network", "open_message", "playback", "profile", "registration", "style",
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, network: Network, framing: IrcFraming = STREAM) -> None:
@@ -56,13 +57,15 @@ class IrcSpeaker:
         self._framing = framing
         self.conversation = conversation
         self.capabilities: frozenset[str] = frozenset()
-        self.registration = Registration()
+        self.registration = Registration(network.offered())
         self.profile: Profile | None = None
         self.leaving: tuple[str, str] | None = None
+        self.open_message: OpenMessage | None = None
         self.monitor = Monitor(self)
         self.playback = Playback()
         self._nick: str | None = None
         self._shown: set[str] = set()
+        self._heard: set[str] = set()
         self._response: Response | None = None
         self._batches = 0
         self._looks = False
@@ -123,6 +126,7 @@ class IrcSpeaker:
     def named(self, nick: str | None) -> None:
         """It is called otherwise. Nobody else tells it so."""
         old, self._nick = self._nick, nick
+        self.network.is_called(self, old, nick)
         if self.profile is not None:
             if old is not None:
                 self.network.is_profiled_no_more(old, self.profile)
@@ -151,6 +155,10 @@ class IrcSpeaker:
             self.perform(response, partial(slow, self, message, response))
         else:
             self.run(word, " ".join(message.params), response)
+
+    def collect(self, message: IrcMessage, response: Response) -> None:
+        """A line of a message of several lines."""
+        collect(self, message, response)
 
     def response(self, command: str) -> Response:
         """For what the client has not asked for by one command alone."""
@@ -202,7 +210,7 @@ class IrcSpeaker:
         if not isinstance(outcome, Receipt):
             await self.outcome(outcome)
             return None
-        event = await _kept(outcome)
+        event = await kept(outcome)
         if outcome.then is None:
             return event
         await self.outcome(outcome.then())
@@ -213,7 +221,7 @@ class IrcSpeaker:
         if isinstance(outcome, Awaitable):
             outcome = await outcome
         if isinstance(outcome, Receipt):
-            await _kept(outcome)
+            await kept(outcome)
             return Answer() if outcome.then is None else await self.outcome(outcome.then())
         return outcome if isinstance(outcome, Answer) else Answer()
 
@@ -232,12 +240,16 @@ class IrcSpeaker:
 
     def entered(self, room: str) -> None:
         """It hears a room. Unless a command of its own is the cause, it reads so with what happens in the room."""
+        self._heard.add(room)
+        self.network.hears(self, room)
         if self._response is None and not self._looks:
             self._looks = True
             self.conversation.later(self._look_later)
 
     def went(self, room: str) -> None:
         """It hears a room no more."""
+        self._heard.discard(room)
+        self.network.hears_no_more(self, room)
         if room in self._shown:
             self._shown.discard(room)
             if self.leaving is not None and self.leaving[0] == room and self._response is not None:
@@ -247,6 +259,9 @@ class IrcSpeaker:
     def gone(self) -> None:
         """See L{chatroom.doors.outbox.Moves}."""
         self.monitor.clear()
+        for room in self._heard:
+            self.network.hears_no_more(self, room)
+        self.network.is_called(self, self._nick, None)
         if self._nick is not None and self.profile is not None:
             self.network.has_left(self._nick, self.profile)
 
@@ -325,15 +340,9 @@ class IrcSpeaker:
         self.monitor.add(state.watched)
         self.playback.read.update(state.read)
         self._nick = self.caller.nick
+        self.network.is_called(self, None, self._nick)
         self._shown = set(self.caller.rooms)
         if state.user:
             self.profile = Profile(state.user, state.real)
             if self._nick is not None:
                 self.network.is_profiled(self._nick, self.profile)
-
-
-def _kept(receipt: Receipt) -> Deferred[Event]:
-    """Fires when it is kept and told, or not kept."""
-    kept: Deferred[Event] = Deferred()
-    receipt.kept = lambda outcome: kept.errback(outcome) if isinstance(outcome, Exception) else kept.callback(outcome)
-    return kept

@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.beside import Beside
+from chatroom.doors.irc.client_tags import client_tags
 from chatroom.doors.irc.formatting import ACTION_SIZE, ctcp, without_formatting
 from chatroom.doors.irc.numerics import (
     ERR_INPUTTOOLONG,
@@ -18,10 +20,12 @@ from chatroom.doors.irc.numerics import (
     ERR_NOTEXTTOSEND,
     ERR_TOOMANYTARGETS,
 )
+from chatroom.doors.irc.receipts import kept
 from chatroom.doors.irc.services import is_service, serve
 from chatroom.doors.irc.wire import MOST_REST, IrcMessage
 from chatroom.errors import Refused
 from chatroom.events import SERVER, Event, Whispered
+from chatroom.interfaces import Receipt
 
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
@@ -45,6 +49,9 @@ def notice(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None
 
 
 def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: bool) -> None:
+    if message.tags and "batch" in message.tags:
+        speaker.collect(message, response)
+        return
     if not message.params or not message.params[0]:
         speaker.at_once(response, ERR_NORECIPIENT, f"{response.command} needs somebody to send it to.")
         return
@@ -52,6 +59,7 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
         speaker.at_once(response, ERR_NOTEXTTOSEND, "There is no text to send.")
         return
     targets, text = message.params[0].split(","), message.params[1]
+    tags = client_tags(message.tags) if message.tags else message.tags
     request = ctcp(text)
     if request is not None and request.word != "ACTION":
         speaker.conversation.replies.in_order(response.end)
@@ -59,6 +67,10 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
     text = without_formatting(text if request is None else request.text)
     if len(targets) == 1 and (is_service(targets[0]) or targets[0] == speaker.network.host):
         speaker.perform(response, partial(serve, speaker, targets[0], text, response))
+    elif len(targets) == 1 and (tags or (targets[0][0] != "#" and speaker.has("echo-message"))):
+        beside, act = Beside(tags), request is not None
+        if not _is_refused_as_too_long(speaker, targets[0], text, response, act):
+            speaker.perform(response, partial(send_beside, speaker, targets[0], text, response, auto, act, beside))
     elif len(targets) == 1:
         _send(speaker, targets[0], text, response, auto, request is not None)
     elif len(targets) > MOST_TARGETS:
@@ -71,14 +83,40 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
 
 def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool, act: bool) -> None:
     """To one: this is the path of every line."""
-    if _is_too_long(speaker, response.command, target, text, act):
-        speaker.at_once(response, ERR_INPUTTOOLONG, "Your line is too long with your name before it. Send parts.")
+    if _is_refused_as_too_long(speaker, target, text, response, act):
         return
     response.about = target
     word, arguments = _command(target, text, auto, act)
     if speaker.has("echo-message"):
         response.echo(partial(echoed, speaker, target, text, act, auto))
     speaker.conversation.replies.do(word, arguments, response)
+
+
+async def send_beside(
+    speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool, act: bool, beside: Beside
+) -> None:
+    """The same for a message with something beside it. @raise Refused:"""
+    response.about = target
+    word, arguments = _command(target, text, auto, act)
+    outcome = speaker.caller.do(word, arguments)
+    if not isinstance(outcome, Receipt):
+        if speaker.has("echo-message"):
+            response.echo(partial(echoed, speaker, target, text, act, auto))
+        response.answered(await speaker.outcome(outcome))
+        return
+    with speaker.network.beside.standing(outcome.event, beside):
+        event = await kept(outcome)
+        if speaker.has("echo-message"):
+            response.raw(echoed(speaker, target, text, act, auto, event))
+    if outcome.then is not None:
+        response.answered(await speaker.outcome(outcome.then()))
+
+
+def _is_refused_as_too_long(speaker: IrcSpeaker, target: str, text: str, response: Response, act: bool) -> bool:
+    refused = _is_too_long(speaker, response.command, target, text, act)
+    if refused:
+        speaker.at_once(response, ERR_INPUTTOOLONG, "Your line is too long with your name before it. Send parts.")
+    return refused
 
 
 def _is_too_long(speaker: IrcSpeaker, command: str, target: str, text: str, act: bool) -> bool:
@@ -117,10 +155,14 @@ async def _send_all(
 
 
 def echoed(speaker: IrcSpeaker, target: str, text: str, act: bool, auto: bool, event: Event | None) -> bytes:
-    """One's own line as the others read it. A whisper is kept nowhere."""
+    """One's own line as the others read it. Of a whisper that waits for somebody, there is no event."""
+    if isinstance(event, Whispered):
+        return speaker.style.form(True).talk(event, "NOTICE" if event.auto else "PRIVMSG", target)
     if event is not None:
         return speaker.rendered(event)
-    whispered = Whispered(speaker.caller.now(), SERVER, speaker.called, to=target, text=text)
+    me = speaker.caller.person_now(speaker.called)
+    bot = me is not None and me.bot
+    whispered = Whispered(speaker.caller.now(), SERVER, speaker.called, to=target, text=text, bot=bot)
     return speaker.style.form(True).talk(whispered, "NOTICE" if auto else "PRIVMSG", target, act)
 
 
@@ -128,11 +170,6 @@ async def service(speaker: IrcSpeaker, message: IrcMessage, response: Response) 
     """NICKSERV WORDS, CHANSERV WORDS and their short forms: as PRIVMSG to them."""
     name = "ChanServ" if response.command in ("CHANSERV", "CS") else "NickServ"
     await serve(speaker, name, " ".join(message.params), response)
-
-
-def tagmsg(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
-    """TAGMSG: all tags of clients are denied (CLIENTTAGDENY in 005), so that nothing is left of it."""
-    speaker.conversation.replies.in_order(response.end)
 
 
 def ping(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
+from zlib import crc32
 
 from chatroom.wire import time_text, time_value
 
@@ -32,6 +33,15 @@ def msgid(room: str, seq: int) -> str:
     @param room: its name without the hash. @param seq: its number in the room, 1 or more.
     """
     return f"{room}-{seq}"
+
+
+def whisper_id(at: float, *said: str) -> str:
+    """
+    The identity of a whisper, which has no number: the same for all who read it, and nothing can be asked for by it.
+
+    @param at: seconds since 1970. @param said: by whom, to whom and what.
+    """
+    return f"w.{int(at * 1000):x}.{crc32(chr(0).join(said).encode(errors='replace')):08x}"
 
 
 def parsed_msgid(text: str) -> tuple[str, int]:

@@ -45,6 +45,12 @@ class TalkActions(SessionBase):
         services.batches.submit(receipt)
         return receipt
 
+    def check_may_talk(self, room: str | None = None) -> str:
+        who, services = self.here(), self.services
+        if services.chat.state.server_mutes.entries:
+            self.check_may_speak()
+        return "" if room is None else services.chat.talk.check_may_talk(services.now(), who, room).name
+
     def _charge(self, text: str, readers: int) -> None:
         """
         A message pays for each of its lines, and for the bytes that so many readers are sent. For one line and a few

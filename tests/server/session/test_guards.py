@@ -13,7 +13,7 @@ from chatroom.events import FOREVER, MEMBERS, Role, ServerRole
 from chatroom.interfaces import ICaller, ISession, Receipt, Standing, interface
 from tests.server.session.people import COMMANDS, PASSWORD, CallerTestCase, Somebody
 
-Wish = Callable[[ICaller], Any]
+Wish = Callable[[ISession], Any]
 
 TURNED_AWAY = (NotRegistered, NeedsAccount, NotAllowed, NotInRoom, NoSuchRoom)
 """How somebody is refused because of who they are."""
@@ -31,6 +31,7 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "addresses": ("gban", lambda caller: caller.addresses("target")),
     "ban": ("ban", lambda caller: caller.ban("target", FOREVER, "", "den")),
     "bans": ("bans", lambda caller: caller.bans("den")),
+    "check_may_talk": ("say", lambda caller: caller.check_may_talk("den")),
     "close_report": ("reports", lambda caller: caller.close_report(1)),
     "close_room": ("close", lambda caller: caller.close_room("den")),
     "create": ("create", lambda caller: caller.create("attic")),
