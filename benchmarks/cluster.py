@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import random
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,10 @@ STEADY, RARE = 1000.0, 200.0
 """Lines a second: in a busy hour, and where latency is measured."""
 
 SETTINGS = ("shared_buffers=128MB", "max_wal_size=4GB")
+
+
+TABLE = "CREATE TABLE line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room text, text text)"
+"""Of the program that only writes lines."""
 
 
 class Failed(Exception):
@@ -146,17 +151,12 @@ class Measuring:
         import psycopg
 
         with psycopg.connect(self.place(), autocommit=True) as db:
-            db.execute("CREATE TABLE line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room text, text text)")
+            db.execute(TABLE)
             many = "INSERT INTO line (room, text) SELECT * FROM unnest(%s::text[], %s::text[])"
             columns = [f"room-{number % 50}" for number in range(100)], ["x" * 80] * 100
             lines = self._writes(db, many, columns) * 100
             self.note("alone: lines a second", lines / self._seconds)
-            commits = []
-            for _ in range(500):
-                began = time.perf_counter()
-                db.execute("INSERT INTO line (room, text) VALUES (%s, %s)", ("room", "x" * 80), prepare=True)
-                commits.append(time.perf_counter() - began)
-            self.note("alone: ms a commit of one line", median(commits) * 1e3)
+            self.note("alone: ms a commit of one line", median(_write_line(db) for _ in range(500)) * 1e3)
 
     def _writes(self, db: Any, query: str, values: Sequence[object]) -> int:
         before, own, commits, end = self.engine_cpu(), time.process_time(), 0, time.monotonic() + self._seconds
@@ -225,7 +225,28 @@ class Measuring:
         self.note(f"{name}: us a line in all", (engine + sum(report["cpu"] for report in reports)) / lines * 1e6)
 
     def latency(self) -> None:
-        """From north's saying it to south's telling it."""
+        """
+        From north's saying it to south's telling it to a person. Beside it, half before and half behind, what a commit
+        takes a program that does nothing else, at the same rate: a processor and a disk that rest in between are slower
+        than those that do one commit after the other.
+        """
+        commits = self._rare_commits()
+        self._north_to_south()
+        commits += self._rare_commits()
+        self.note("north to south: ms a commit of one line, as rare", median(commits) * 1e3)
+
+    def _rare_commits(self) -> list[float]:
+        import psycopg
+
+        pauses, end, found = random.Random(7), time.monotonic() + self._seconds / 2, []
+        with psycopg.connect(self.place(), autocommit=True) as db:
+            db.execute(TABLE)
+            while time.monotonic() < end:
+                time.sleep(pauses.expovariate(RARE))
+                found.append(_write_line(db))
+        return found
+
+    def _north_to_south(self) -> None:
         with self.nodes(self.place(), "north", "south") as (north, south):
             for node in (north, south):
                 node.do("enter", people=PEOPLE)  # into the same rooms: each line is read by one on the other node
@@ -259,6 +280,13 @@ class Measuring:
             time.sleep(2)
             south.do("begin")
             self.note("memory: bytes a remote person", (south.do("report")["memory"] - before) / CROWD)
+
+
+def _write_line(db: Any) -> float:
+    """@return: how many seconds the commit took."""
+    began = time.perf_counter()
+    db.execute("INSERT INTO line (room, text) VALUES (%s, %s)", ("room", "x" * 80), prepare=True)
+    return time.perf_counter() - began
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:

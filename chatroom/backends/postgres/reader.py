@@ -9,7 +9,6 @@ what is told, it lets the log gather for a moment (docs/adr/0063). It knows the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -20,7 +19,7 @@ from chatroom.backends import refusals
 from chatroom.backends.postgres.driver import Database
 from chatroom.backends.postgres.errors import Evicted
 from chatroom.backends.postgres.link import RETRY, DatabaseLink, pause
-from chatroom.backends.postgres.talk import barrier, rows
+from chatroom.backends.postgres.talk import barrier, numbers_of, rows
 from chatroom.backends.postgres.turn import events_of
 from chatroom.errors import NotKept
 from chatroom.events import Event
@@ -244,10 +243,11 @@ def _failed(failure: Failure) -> None:
     log.failure("reading the log failed", failure)
 
 
-async def _since(db: Database, pos: int, me: int) -> list[tuple[Any, ...]]:
+async def _since(db: Database, pos: int, me: int) -> list[tuple[int, str | None, Sequence[int]]]:
     """Place, body and numbers of turns; of those of this node, which has them, no body."""
-    query = """
-        SELECT pos, CASE WHEN epoch <> %s THEN body END, CASE WHEN epoch <> %s THEN seqs END
-        FROM log WHERE pos > %s ORDER BY pos LIMIT %s
+    query = f"""
+        SELECT pos, CASE WHEN epoch <> $1 THEN body END, CASE WHEN epoch <> $1 THEN seqs END
+        FROM log WHERE pos > $2 ORDER BY pos LIMIT {MOST}
     """
-    return await rows(db, query, (me, me, pos, MOST))
+    found = await db.ask("log_since", query, me, pos)
+    return [(int(place), body.decode() if seqs else None, numbers_of(seqs)) for place, body, seqs in found]

@@ -31,6 +31,11 @@ async def rows(db: Database, query: str, values: Any = ()) -> list[tuple[Any, ..
     return found
 
 
+def numbers_of(array: bytes) -> list[int]:
+    """Numbers as PostgreSQL writes an array of them, such as C{{1,2}}."""
+    return [int(number) for number in array[1:-1].split(b",") if number]
+
+
 async def change(db: Database, query: str, values: Any = ()) -> int:
     """@return: how many rows it has changed."""
     cursor = await db.execute(query, values, prepare=True)

@@ -17,7 +17,7 @@ from chatroom.backends import refusals
 from chatroom.backends.postgres.driver import Database
 from chatroom.backends.postgres.errors import Unreachable
 from chatroom.backends.postgres.link import RETRY, DatabaseLink, pause
-from chatroom.backends.postgres.talk import barrier, rows
+from chatroom.backends.postgres.talk import barrier, numbers_of, rows
 
 log = Logger()
 
@@ -83,9 +83,9 @@ class LogWriter:
 
 
 async def _keep(db: Database, epoch: int, number: int, what: str, body: str) -> Kept:
-    found = await rows(db, "SELECT place, seqs FROM keep_turn_1(%s, %s, %s, %s)", (epoch, number, what, body))
-    place, seqs = found[0]
-    return place, seqs
+    query = "SELECT place, seqs FROM keep_turn_1($1, $2, $3, $4)"
+    ((place, seqs),) = await db.ask("keep_turn", query, epoch, number, what, body)
+    return int(place), numbers_of(seqs)
 
 
 async def _find(db: Database, epoch: int, number: int) -> Kept | None:
