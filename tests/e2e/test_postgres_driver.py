@@ -4,6 +4,9 @@ A connection to PostgreSQL in Twisted's own reactor: asked, woken, and made agai
 
 from __future__ import annotations
 
+import socket
+import time
+
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
@@ -43,6 +46,18 @@ class ReactorTests(TestCase):
         running.sql("SELECT pg_notify(channel, 'news') FROM server")
         await woken
         self.assertEqual(["news"], list(self.link.news))
+
+    async def test_host_that_does_not_answer(self) -> None:
+        """It stands first in the URL and accepts, and says nothing: the next one is used without delay."""
+        from chatroom.backends.postgres.driver import CONNECT_TIME
+        from chatroom.backends.postgres.talk import rows
+
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            folder, port = running.postgres().folder, silent.getsockname()[1]
+            self.link._conninfo = f"host=127.0.0.1,{folder} port={port},5432 user=chat dbname={running.SHARED}"
+            begun = time.monotonic()
+            self.assertEqual([(1,)], await self.link.do(rows, "SELECT 1"))
+            self.assertLess(time.monotonic() - begun, CONNECT_TIME)
 
     async def test_connected_again(self) -> None:
         """A connection that the server has ended is made again."""

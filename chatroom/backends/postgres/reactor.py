@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatroom.backends.postgres.driver import CONNECT_TIME, Database, Driver, ThreadDriver, addresses, text_of
+from chatroom.backends.postgres.hosts import Race
 from chatroom.backends.worker import Worker
 
 T = TypeVar("T")
@@ -88,7 +89,7 @@ class Socket:
             self._watch(READ)
             self.idle()
 
-    def run(self, gen: Generator[Any, Any, T]) -> Awaitable[T]:
+    def run(self, gen: Generator[Any, Any, T]) -> Deferred[T]:
         """@return: fires with what the generator returns or raises."""
         done: Deferred[T] = Deferred()
         self._gen, self._done = gen, done
@@ -177,24 +178,21 @@ class ReactorDriver:
             attempts = await deferToThread(addresses, conninfo)
         else:
             attempts = addresses(conninfo)
-        error: OperationalError | None = None
-        for attempt in attempts:
-            socket = Socket(self._reactor)
-            timeout = IReactorTime(self._reactor).callLater(CONNECT_TIME, socket.close)
-            try:
-                db = await socket.run(Database._connect_gen(text_of(attempt)))
-            except OperationalError as failed:
-                error = failed
-                continue
-            finally:
-                if timeout.active():
-                    timeout.cancel()
-            db.waiter = partial(_in_reactor, socket)
-            socket.listen(idle)
-            self._sockets[id(db)] = socket
-            return db
-        assert error is not None
-        raise error
+        sockets: dict[int, Socket] = {}
+
+        def begin(number: int) -> Deferred[Database]:
+            sockets[number] = Socket(self._reactor)
+            return sockets[number].run(Database._connect_gen(text_of(attempts[number])))
+
+        race = Race(
+            IReactorTime(self._reactor), len(attempts), begin, lambda number: sockets[number].close(), CONNECT_TIME
+        )
+        db = await race.result
+        socket = sockets[race.winner]
+        db.waiter = partial(_in_reactor, socket)
+        socket.listen(idle)
+        self._sockets[id(db)] = socket
+        return db
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         return await work

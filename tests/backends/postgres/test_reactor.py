@@ -68,7 +68,7 @@ class RestTests(SynchronousTestCase):
             yield self.read
             return "answer"
 
-        return self.socket.run(waits())  # type: ignore[return-value]
+        return self.socket.run(waits())
 
     def test_rest(self) -> None:
         """While it rests, the reactor does not read it; then it is read at once, as nobody knows what has come."""
