@@ -58,7 +58,7 @@ class Membership:
         self.epoch = place.epoch
         self.writer = LogWriter(links.write, clock, place.epoch, patience)
         self.reader = LogReader(links.wake, clock, place.epoch, place.pos, listener)
-        self.names = HeldNames(links.side, place.epoch)
+        self.names = HeldNames(links.side, clock, place.epoch)
         self.chores = Chores(links.tidy, clock)
         self.evicted = False
 
@@ -176,6 +176,7 @@ class PostgresBackend:
         links, member, self._links, self._member = self._links, self._member, None, None
         self._lease.stop()
         member.chores.stop()
+        member.names.stop()
         if not member.evicted:
             with suppress(NotKept):  # then the others find that it is gone
                 await member.reader.catch_up()
@@ -191,6 +192,7 @@ class PostgresBackend:
         if member is not None and not member.evicted:
             member.evicted = True
             member.chores.stop()
+            member.names.stop()
             member.reader.stop()
             self._lease.stop()
             self._listener.evicted(refusals.EVICTED)

@@ -20,7 +20,7 @@ T = TypeVar("T")
 NEXT = 0.1
 """Seconds without an answer after which the next host is tried besides."""
 
-AGAIN = 0.2
+AGAIN = 0.1
 """Seconds after which a host that refuses is tried again, while another one does not answer."""
 
 

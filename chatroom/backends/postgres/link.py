@@ -30,6 +30,9 @@ log = Logger()
 RETRY = 0.2
 """Seconds between two tries to connect."""
 
+SOON = 0.1
+"""The same, for what people wait for."""
+
 
 class DatabaseLink:
     """
@@ -48,11 +51,12 @@ class DatabaseLink:
         broken: Callable[[], NotKept],
         prepare: Callable[[Database], Awaitable[None]] | None = None,
         patience: float = 2.0,
+        retry: float = RETRY,
     ) -> None:
         """
         @param broken: what to say when the server fails.
         @param prepare: done first on each new connection.
-        @param patience: seconds for which L{do} tries to connect.
+        @param patience: seconds for which L{do} tries to connect. @param retry: seconds between two tries.
         """
         self.idle: Callable[[], None] = lambda: None
         self.news: deque[str] = deque()
@@ -63,6 +67,7 @@ class DatabaseLink:
         self._clock = clock
         self._broken = broken
         self._patience = patience
+        self._retry = retry
         self._lock = DeferredLock()
         self._db: Database | None = None
         self._begun: deque[float] = deque()
@@ -139,9 +144,9 @@ class DatabaseLink:
                 self._say(error)
                 if not self._open:
                     raise refusals.closing() from error
-                if self._clock.seconds() + RETRY > end:
+                if self._clock.seconds() + self._retry > end:
                     raise Unreachable(sent=False) from error
-                await pause(self._clock, RETRY)
+                await pause(self._clock, self._retry)
 
     async def _connect(self) -> None:
         if self._db is not None and not self._db.closed:

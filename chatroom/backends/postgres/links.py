@@ -10,7 +10,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from chatroom.backends import refusals
 from chatroom.backends.postgres.driver import Driver
-from chatroom.backends.postgres.link import DatabaseLink
+from chatroom.backends.postgres.link import RETRY, SOON, DatabaseLink
 from chatroom.backends.postgres.reader import listen
 from chatroom.errors import NotKept
 
@@ -27,11 +27,11 @@ class Links:
     def __init__(self, driver: Callable[[str], Driver], conninfo: str, clock: IReactorTime) -> None:
         """@param driver: by a name, the way in which a connection is waited for."""
 
-        def link(name: str, broken: Callable[[], NotKept] = refusals.broken_disk) -> DatabaseLink:
-            return DatabaseLink(driver(f"chatroom-{name}"), conninfo, clock, broken)
+        def link(name: str, broken: Callable[[], NotKept] = refusals.broken_disk, retry: float = RETRY) -> DatabaseLink:
+            return DatabaseLink(driver(f"chatroom-{name}"), conninfo, clock, broken, retry=retry)
 
-        self.write = link("write")
-        self.wake = link("wake", refusals.unreadable)
+        self.write = link("write", retry=SOON)
+        self.wake = link("wake", refusals.unreadable, SOON)
         self.wake.prepare = listen
         self.lease = link("lease")
         self.side = link("side")

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from chatroom.backends import refusals
 from chatroom.backends.postgres.driver import Database
 from chatroom.backends.postgres.errors import Evicted
-from chatroom.backends.postgres.link import RETRY, DatabaseLink, pause
+from chatroom.backends.postgres.link import SOON, DatabaseLink, pause
 from chatroom.backends.postgres.talk import barrier, numbers_of, rows
 from chatroom.backends.postgres.turn import events_of
 from chatroom.errors import NotKept
@@ -98,7 +98,7 @@ class LogReader:
             except NotKept:
                 if self._stopped:
                     raise
-                await pause(self._clock, RETRY)
+                await pause(self._clock, SOON)
         if self._is_behind():  # of what stands behind it, only the place was notified
             self._read()
 

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from chatroom.backends import refusals
 from chatroom.backends.postgres.driver import Database
 from chatroom.backends.postgres.errors import Unreachable
-from chatroom.backends.postgres.link import RETRY, DatabaseLink, pause
+from chatroom.backends.postgres.link import SOON, DatabaseLink, pause
 from chatroom.backends.postgres.talk import barrier, numbers_of, rows
 
 log = Logger()
@@ -69,7 +69,7 @@ class LogWriter:
                     self._failing_since = now
                 if not doubtful and now - self._failing_since >= self._patience:
                     raise refusals.away() from lost
-            await pause(self._clock, RETRY)
+            await pause(self._clock, SOON)
 
     async def _send(self, number: int, what: str, body: str, doubtful: bool) -> Kept:
         """@param doubtful: it may be in the log already."""

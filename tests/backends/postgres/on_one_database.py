@@ -76,6 +76,7 @@ class OnOneDatabase(verbs.Contract):
             if dead._links is not None and dead._node == node:
                 dead._lease.stop()
                 dead._member.chores.stop()
+                dead._member.names.stop()
                 dead._member.reader.stop()
                 for link in dead._links.all:
                     link.cut()
