@@ -173,6 +173,12 @@ class RoomClosedToYou(Refused):
     code = "room-closed"
 
 
+class RoomFull(Refused):
+    """As many people are in the room as it may have."""
+
+    code = "room-full"
+
+
 class RoomWantsPassword(Refused):
     """The room lets nobody in without its password, and none was given."""
 
@@ -195,6 +201,12 @@ class Muted(Refused):
     """The one who asks may not talk there."""
 
     code = "muted"
+
+
+class RoomModerated(Refused):
+    """Only operators of the room and people with voice may talk there."""
+
+    code = "moderated"
 
 
 class TooSoon(_Later):

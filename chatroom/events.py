@@ -54,8 +54,10 @@ class Role(IntEnum):
     NOBODY = 0
     """Not in the room."""
     MEMBER = 1
-    OPERATOR = 2
-    OWNER = 3
+    VOICE = 2
+    """May talk where a room is moderated."""
+    OPERATOR = 3
+    OWNER = 4
 
 
 class ServerRole(IntEnum):
@@ -375,6 +377,42 @@ class SlowSet(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ModeratedSet(RoomEvent):
+    """C{nick} lets only operators and people with voice talk, or everyone in the room."""
+
+    kind: ClassVar[str] = "moderated"
+    only_if: ClassVar[Condition] = Condition.MADE
+    on: bool = True
+
+    def slots(self) -> Slots:
+        return Slots("moderated") if self.on else Slots(None, ("moderated",))
+
+
+@dataclass(frozen=True, slots=True)
+class UnlistedSet(RoomEvent):
+    """C{nick} took the room off the list of rooms, or put it back. Whoever knows its name can join it."""
+
+    kind: ClassVar[str] = "unlisted"
+    only_if: ClassVar[Condition] = Condition.MADE
+    on: bool = True
+
+    def slots(self) -> Slots:
+        return Slots("unlisted") if self.on else Slots(None, ("unlisted",))
+
+
+@dataclass(frozen=True, slots=True)
+class CapacitySet(RoomEvent):
+    """C{nick} lets so many people join the room, but for the invited; 0: as many as come."""
+
+    kind: ClassVar[str] = "capacity"
+    only_if: ClassVar[Condition] = Condition.MADE
+    people: int = 0
+
+    def slots(self) -> Slots:
+        return Slots("capacity") if self.people else Slots(None, ("capacity",))
+
+
+@dataclass(frozen=True, slots=True)
 class Locked(RoomEvent):
     """C{nick} lets nobody new in until C{until} (L{FOREVER}: without end), but for the invited."""
 
@@ -430,15 +468,17 @@ class Uninvited(RoomEvent):
 @dataclass(frozen=True, slots=True)
 class RoleSet(RoomEvent):
     """
-    C{nick} made C{who} an C{owner}, C{operator} or plain C{member}.
+    C{nick} made C{who} an C{owner}, C{operator} or plain C{member}, or gave C{who} C{voice}.
 
     @ivar guest: C{who} has no account, so that the role ends with the visit.
+    @ivar was: the role before, as the node knew it that decided this; C{""}: not known.
     """
 
     kind: ClassVar[str] = "role"
     who: str = ""
     role: str = "member"
     guest: bool = False
+    was: str = ""
 
     @property
     def only_if(self) -> Condition:  # type: ignore[override]
@@ -1013,7 +1053,8 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         Said, AutoSaid, Acted, Joined, Left, Renamed,
-        RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet, Locked, Unlocked,
+        RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet,
+        ModeratedSet, UnlistedSet, CapacitySet, Locked, Unlocked,
         Invited, Uninvited, RoleSet,
         Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,
         Arrived, Departed, Became, Revoked, AwaySet, AccountChanged, Tried, Announced, Erased,

@@ -27,6 +27,7 @@ SILENT = (
 
 _TOPIC_BY = {"members": "every member", "operators": "only operators"}
 _ROLES = {"owner": "an owner", "operator": "an operator"}
+_VOICE = "voice"
 _STAFF = {"moderator": "a moderator of this server", "admin": "an admin of this server"}
 
 
@@ -87,6 +88,21 @@ def _slow(event: happened.SlowSet) -> str:
     return f"{event.nick} turned on slow mode: each person can send one line every {seconds}."
 
 
+def _role(event: happened.RoleSet) -> str:
+    if event.role in _ROLES:
+        return f"{event.nick} made {event.who} {_ROLES[event.role]}."
+    if event.role == _VOICE:
+        return f"{event.nick} gave {event.who} voice."
+    return f"{event.nick} removed the role that {event.who} had in the room."
+
+
+def _capacity(event: happened.CapacitySet) -> str:
+    if not event.people:
+        return f"{event.nick} removed the limit of people in the room."
+    people = "person" if event.people == 1 else "people"
+    return f"{event.nick} limited the room to {event.people:,} {people}."
+
+
 def _staff(event: happened.StaffSet) -> str:
     if event.role in _STAFF:
         return f"{event.nick} made {event.who} {_STAFF[event.role]}."
@@ -108,6 +124,8 @@ def _kicked(event: happened.Kicked) -> str:
 def _your_role(event: happened.RoleSet) -> str:
     if event.role in _ROLES:
         return f"{event.nick} made you {_ROLES[event.role]} of {event.room}."
+    if event.role == _VOICE:
+        return f"{event.nick} gave you voice in {event.room}: you can talk, even if the room is moderated."
     return f"{event.nick} removed your role in {event.room}."
 
 
@@ -159,14 +177,16 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
         f"{e.nick} {'made the room invite-only' if e.on else 'opened the room to everyone'}."
     ),
     happened.SlowSet: _slow,
+    happened.ModeratedSet: lambda e: (
+        f"{e.nick} {'made the room moderated: only people with voice' if e.on else 'lets everyone in the room'} "
+        f"{'can talk' if e.on else 'talk'}."
+    ),
+    happened.UnlistedSet: lambda e: f"{e.nick} {'took the room off' if e.on else 'put the room on'} the list of rooms.",
+    happened.CapacitySet: _capacity,
     happened.Unlocked: lambda e: f"{e.nick} unlocked the room.",
     happened.Invited: lambda e: f"{e.nick} invited {e.who}.",
     happened.Uninvited: lambda e: f"{e.who} is no longer invited.",
-    happened.RoleSet: lambda e: (
-        f"{e.nick} made {e.who} {_ROLES[e.role]}."
-        if e.role in _ROLES
-        else f"{e.nick} removed the role that {e.who} had in the room."
-    ),
+    happened.RoleSet: _role,
     happened.Kicked: lambda e: f"{e.nick} kicked {e.who}{_because(e.reason)}",
     happened.RoomUnmuted: lambda e: f"{e.nick} unmuted {e.who}.",
     happened.RoomUnbanned: lambda e: f"{e.nick} unbanned {e.who}.",

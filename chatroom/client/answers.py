@@ -213,7 +213,7 @@ def letters(facts: Facts, me: str) -> Iterator[Whispered]:
 def _person(made: Facts) -> str:
     """A nickname with what others should know."""
     nick = clean_name(made.text("nick"))
-    notes = [made.text("role")] if made.text("role") in ("owner", "operator") else []
+    notes = [made.text("role")] if made.text("role") in ("owner", "operator", "voice") else []
     notes += ["bot"] if made.flag("bot") else []
     notes += ["away"] if made.text("away") else []
     notes += [] if made.flag("account") else ["guest"]

@@ -19,12 +19,12 @@ from chatroom.events import AwaySet, BotSet, Event, Joined, Kicked, Left, Rename
 LONGEST = 5000
 """Lines that one buffer keeps; older ones are read back from the server."""
 
-_RANK = {"owner": 0, "operator": 1}
+_RANK = {"owner": 0, "operator": 1, "voice": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a room. C{role} is C{owner}, C{operator} or C{member}."""
+    """Somebody in a room. C{role} is C{owner}, C{operator}, C{voice} or C{member}."""
 
     nick: str
     role: str = "member"
@@ -35,7 +35,7 @@ class Member:
     @property
     def mark(self) -> str:
         """As chat programs have shown rank for decades."""
-        return {"owner": "~", "operator": "@"}.get(self.role, " ")
+        return {"owner": "~", "operator": "@", "voice": "+"}.get(self.role, " ")
 
 
 class Buffer:

@@ -72,6 +72,9 @@ class RoomFacts(TypedDict):
     slow: Count
     lock: LockFacts | None
     topic_by: str
+    moderated: bool
+    unlisted: bool
+    capacity: Count
 
 
 class ListedRoomFacts(TypedDict):
@@ -84,6 +87,8 @@ class ListedRoomFacts(TypedDict):
     locked: bool
     joined: bool
     lock: LockFacts | None
+    unlisted: bool
+    capacity: Count
 
 
 class BanFacts(TypedDict):
@@ -422,6 +427,27 @@ class InviteOnlyFacts(TypedDict):
 
     room: str
     invite_only: bool
+
+
+class ModeratedFacts(TypedDict):
+    """C{moderated}."""
+
+    room: str
+    moderated: bool
+
+
+class UnlistedFacts(TypedDict):
+    """C{unlisted}."""
+
+    room: str
+    unlisted: bool
+
+
+class CapacityFacts(TypedDict):
+    """C{capacity}."""
+
+    room: str
+    capacity: Count
 
 
 class SlowFacts(TypedDict):

@@ -140,10 +140,11 @@ def room_parts(view: RoomView) -> tuple[str | Event, ...]:
     topic = f"You are in {view.name}. Topic: {view.topic}" if view.topic else f"You are in {view.name}."
     here = f"Here ({people}): {names(view.people, view.people_total)}"
     lock = (view.lock,) if view.lock is not None else ()
+    moderated = ("Moderated: only operators and people with voice can talk.",) if view.moderated else ()
     slow = (f"Slow mode: one message per person {every(view.slow)}.",) if view.slow else ()
     more = " or more" if view.missed >= MISSED else ""
     missed = (f"{count(view.missed, 'line')}{more} since your last visit: /missed",) if view.missed else ()
-    return (topic, here, *lock, *slow, RECORDED, *view.recent, *missed)
+    return (topic, here, *lock, *moderated, *slow, RECORDED, *view.recent, *missed)
 
 
 def lock_facts(lock: Locked | None) -> dict[str, Any] | None:
@@ -178,6 +179,9 @@ def _room_facts(view: RoomView) -> dict[str, Any]:
         "slow": view.slow,
         "lock": lock_facts(view.lock),
         "topic_by": view.topic_by,
+        "moderated": view.moderated,
+        "unlisted": view.unlisted,
+        "capacity": view.capacity,
     }
 
 
@@ -188,6 +192,8 @@ def summary_line(room: RoomSummary) -> str:
         for note, true in (
             ("you are in it", room.joined),
             ("private", room.invite_only),
+            ("unlisted", room.unlisted),
+            ("full", 0 < room.capacity <= room.people),
             ("password", room.locked),
             ("locked", room.lock is not None),
         )
@@ -200,7 +206,7 @@ def summary_line(room: RoomSummary) -> str:
 
 
 def summary_facts(room: RoomSummary) -> dict[str, Any]:
-    """A room as anybody sees it: C{room topic people invite_only locked joined lock}."""
+    """A room as anybody sees it: C{room topic people invite_only locked joined lock unlisted capacity}."""
     return {
         "room": room.name,
         "topic": room.topic,
@@ -209,6 +215,8 @@ def summary_facts(room: RoomSummary) -> dict[str, Any]:
         "locked": room.locked,
         "joined": room.joined,
         "lock": lock_facts(room.lock),
+        "unlisted": room.unlisted,
+        "capacity": room.capacity,
     }
 
 

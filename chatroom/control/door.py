@@ -129,7 +129,7 @@ class ControlConnection(LineReceiver):
         everything, lines = truth(values.get("everything", "false")), number(values.get("lines", "0"))
         rooms = control.services.chat.state.rooms
         name = control.services.chat.directory.room(room).name if room else ""
-        if name and (rooms[name].invite_only or rooms[name].password):
+        if name and (not rooms[name].is_listed() or rooms[name].password):
             ACTING.set(shell_of(self._user))
             await self.factory.control.note("tail", name)
         self._following = Following(control.services, control.hub, self._pass_on, name, everything)

@@ -97,4 +97,4 @@ class Following:
 
     def _is_public(self, name: str) -> bool:
         room = self._services.chat.state.rooms.get(name)
-        return room is not None and not room.invite_only and not room.password
+        return room is not None and room.is_listed() and not room.password

@@ -12,10 +12,12 @@ from chatroom.errors import counted
 from chatroom.events import (
     SERVER,
     Audited,
+    CapacitySet,
     Event,
     InviteOnlySet,
     Kicked,
     Locked,
+    ModeratedSet,
     PasswordSet,
     RoleSet,
     RoomBanned,
@@ -23,6 +25,7 @@ from chatroom.events import (
     RoomUnbanned,
     RoomUnmuted,
     SlowSet,
+    UnlistedSet,
     Unlocked,
 )
 
@@ -44,6 +47,9 @@ _ROOM_ACTS: dict[type[Event], str] = {
     Locked: "room-lock",
     Unlocked: "room-unlock",
     SlowSet: "room-slow",
+    ModeratedSet: "room-moderated",
+    UnlistedSet: "room-unlisted",
+    CapacitySet: "room-capacity",
 }
 
 
@@ -56,10 +62,12 @@ def room_entry(event: Event) -> Audited | None:
     more = [f"in {event.room}"] if who else []
     if isinstance(event, RoleSet):
         more.append(event.role)
-    elif isinstance(event, PasswordSet | InviteOnlySet):
+    elif isinstance(event, PasswordSet | InviteOnlySet | ModeratedSet | UnlistedSet):
         more.append("on" if event.on else "off")
     elif isinstance(event, SlowSet):
         more.append(counted(event.seconds, "second"))
+    elif isinstance(event, CapacitySet):
+        more.append(counted(event.people, "person", "people") if event.people else "off")
     elif isinstance(event, RoomBanned | RoomMuted | Locked):
         more.append(until_text(event.until))
     told = ", ".join(more) + because(str(getattr(event, "reason", ""))).removesuffix(".")

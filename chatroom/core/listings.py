@@ -24,7 +24,7 @@ def room_key(room: Room) -> RoomKey:
 
 class PublicRooms:
     """
-    Every room that is not invite-only.
+    Every room that is neither invite-only nor unlisted.
 
     @ivar order: in the order in which they are listed.
     """
@@ -37,7 +37,7 @@ class PublicRooms:
 
     def note(self, name: str, room: Room | None) -> None:
         """A room may have changed, or is no more."""
-        new = None if room is None or room.invite_only else room_key(room)
+        new = None if room is None or not room.is_listed() else room_key(room)
         old = self._keys.get(name)
         if new == old:
             return

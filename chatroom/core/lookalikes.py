@@ -21,7 +21,7 @@ RESERVED = frozenset(
     # The server itself, and whom it has to be run.
     "chatroom server system server service services daemon network console shell "
     "admin admins administrator administrators root sysop sysops sysadmin superuser owner owners founder "
-    "operator operators op ops oper opers ircop ircops netadmin moderator moderators mod mods staff team "
+    "operator operators op ops voice oper opers ircop ircops netadmin moderator moderators mod mods staff team "
     "support helpdesk security abuse postmaster webmaster hostmaster "  # RFC 2142
     # Words that call everybody, here and in other programs, and words that mean whoever reads them.
     "all everyone everybody here channel chan room rooms online group groups members people lobby "

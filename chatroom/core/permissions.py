@@ -12,7 +12,19 @@ from chatroom.core.holds import in_force as in_force
 from chatroom.core.pace import Reservations
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
-from chatroom.errors import Banned, Muted, NotAllowed, RoomClosedToYou, RoomLocked, TooSoon, Unlawful, with_full_stop
+from chatroom.errors import (
+    Banned,
+    Muted,
+    NotAllowed,
+    RoomClosedToYou,
+    RoomFull,
+    RoomLocked,
+    RoomModerated,
+    TooSoon,
+    Unlawful,
+    counted,
+    with_full_stop,
+)
 from chatroom.events import FOREVER, GUEST, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
 from chatroom.zones import moment
 
@@ -64,13 +76,28 @@ def whom(act: RoomBanned | RoomMuted | Sanctioned, who: Presence) -> str:
 
 
 def mute_on(room: Room, who: Presence, at: float) -> RoomMuted | Sanctioned | None:
-    """The mute of the room in force on somebody. One on guests from an address means no operator."""
+    """The mute of the room in force on somebody. One on guests from an address means nobody with a role."""
     mute = room.mutes.on_person(who, at)
-    spared = isinstance(mute, Sanctioned) and mute.visit != who.visit and room.role(who.key) >= Role.OPERATOR
+    spared = isinstance(mute, Sanctioned) and mute.visit != who.visit and room.role(who.key) >= Role.VOICE
     return None if spared else mute
 
 
+def is_silenced(room: Room, who: Presence) -> bool:
+    """Whether somebody may not talk because the room is moderated."""
+    return room.moderated and power(room, who) < Role.VOICE
+
+
 def check_may_talk(room: Room, who: Presence, at: float) -> None:
+    """@raise Muted: with until when and why. @raise RoomModerated:"""
+    check_is_not_muted(room, who, at)
+    if is_silenced(room, who):
+        raise RoomModerated(
+            f"{room.name} is moderated: only operators and people with voice can talk. "
+            "An operator of it can /voice you."
+        )
+
+
+def check_is_not_muted(room: Room, who: Presence, at: float) -> None:
     """@raise Muted: with until when and why."""
     mute = mute_on(room, who, at)
     if mute is not None:
@@ -138,7 +165,7 @@ def rooms_reading(who: Presence, at: float, reserved: Reservations | None = None
     return [
         room
         for room in who.rooms.values()
-        if mute_on(room, who, at) is None and pace_left(room, who, at, reserved) <= 0
+        if mute_on(room, who, at) is None and not is_silenced(room, who) and pace_left(room, who, at, reserved) <= 0
     ]
 
 
@@ -172,7 +199,7 @@ def check_may_enter(room: Room, who: Presence, at: float) -> None:
     """
     Check that this person can join the room. Server staff can join any room.
 
-    @raise Banned: with until when and why. @raise RoomLocked: @raise RoomClosedToYou:
+    @raise Banned: with until when and why. @raise RoomLocked: @raise RoomClosedToYou: @raise RoomFull:
     """
     if not who.staff:
         check_is_open(room, who, at)
@@ -182,7 +209,7 @@ def check_is_open(room: Room, who: Presence, at: float) -> None:
     """
     Whether a room lets somebody in who is not of the staff.
 
-    @raise Banned: @raise RoomLocked: @raise RoomClosedToYou:
+    @raise Banned: @raise RoomLocked: @raise RoomClosedToYou: @raise RoomFull:
     """
     ban = ban_on(room, who, at)
     if ban is not None:
@@ -197,6 +224,9 @@ def check_is_open(room: Room, who: Presence, at: float) -> None:
         raise RoomLocked(f"{room.name} is locked{until}{why} Only invited people can join.", room.lock.until)
     if room.invite_only:
         raise RoomClosedToYou(f"{room.name} is invite-only. Ask an operator of it to /invite you.")
+    if room.is_full():
+        most = counted(room.capacity, "person", "people")
+        raise RoomFull(f"{room.name} is full: its limit is {most}. Ask an operator of it to /invite you.")
 
 
 def check_outranks(room: Room, actor: Presence, target: str, staff: ServerRole, what: str) -> None:

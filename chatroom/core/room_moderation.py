@@ -60,7 +60,26 @@ class RoomModerationRules(Rules):
             raise NotAllowed(f"You are the only owner of {room.name}. Make somebody else owner first (/op NICK owner).")
         if fold(nick) != who.key:
             self._check_outranks(room, who, fold(nick), "change the role of")
-        return RoleSet(at, room.name, who.nick, who=nick, role=role.name.lower(), guest=not account)
+        return _role_set(at, who, room, nick, role, guest=not account)
+
+    def set_voice(self, at: float, who: Presence, room: Room, nick: str, account: bool, on: bool) -> list[Event]:
+        """
+        With voice, somebody may talk where the room is moderated, and a mute is lifted by it. Nothing for those who are
+        more than that, or who have it already.
+
+        @param account: as in C{set_role}.
+        @raise NotInRoom:
+        """
+        if not account:
+            nick = self._directory.member(room, nick).nick
+        key = fold(nick)
+        if room.roles.get(key, Role.MEMBER) is not (Role.MEMBER if on else Role.VOICE):
+            return []
+        events: list[Event] = []
+        if on:
+            for act in room.mutes.called(nick, self.state.people.get(key)):
+                events += _lifted(at, who, room, act)
+        return [*events, _role_set(at, who, room, nick, Role.VOICE if on else Role.MEMBER, guest=not account)]
 
     def _owners(self, room: Room) -> int:
         return sum(role is Role.OWNER for role in room.roles.values())
@@ -89,7 +108,7 @@ class RoomModerationRules(Rules):
         self._check_outranks(room, who, fold(nick), "ban")
         events = self._make_space(at, who, room, room.bans, nick, guest)
         if fold(nick) in room.roles:
-            events.append(RoleSet(at, room.name, who.nick, who=nick))
+            events.append(_role_set(at, who, room, nick, Role.MEMBER))
         told = RoomBanned(
             at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None,
             absent=fold(nick) not in room.members,
@@ -100,7 +119,7 @@ class RoomModerationRules(Rules):
         self, at: float, who: Presence, room: Room, nick: str, until: float, reason: str, account: bool = False
     ) -> list[Event]:
         """
-        As C{ban}.
+        As C{ban}. Of roles, only voice ends by it.
 
         @raise NotAllowed: @raise LimitReached:
         """
@@ -108,6 +127,8 @@ class RoomModerationRules(Rules):
         nick = nick if guest is None else guest.nick
         self._check_outranks(room, who, fold(nick), "mute")
         events = self._make_space(at, who, room, room.mutes, nick, guest)
+        if room.roles.get(fold(nick)) is Role.VOICE:
+            events.append(_role_set(at, who, room, nick, Role.MEMBER, guest=guest is not None))
         told = RoomMuted(at, room.name, who.nick, who=nick, until=until, reason=reason, guest=guest is not None)
         return [*events, told, *_on_visit(told, MUTE, guest)]
 
@@ -147,6 +168,11 @@ class RoomModerationRules(Rules):
             only = "" if other is None else f", but guests from the address of {held(other)} are"
             raise NotFound(f"{quoted(nick)} is not {what} {room.name}{only}. /bans lists who is.")
         return [event for act in found for event in _lifted(at, who, room, act)]
+
+
+def _role_set(at: float, who: Presence, room: Room, nick: str, role: Role, guest: bool = False) -> RoleSet:
+    was = room.roles.get(fold(nick), Role.MEMBER)
+    return RoleSet(at, room.name, who.nick, who=nick, role=role.name.lower(), guest=guest, was=was.name.lower())
 
 
 def _bans(number: int) -> str:

@@ -1,5 +1,5 @@
 """
-What a room is set to: its topic, its password, who may join it, and how often people may say something.
+What a room is set to: its topic, its password, who may join it, who may talk in it, and how often.
 
 It knows rooms and roles. The caller has checked the role that a setting needs.
 """
@@ -16,16 +16,22 @@ from chatroom.core.talk import TalkRules
 from chatroom.errors import LimitReached, NotAllowed, NotFound, Unlawful, counted
 from chatroom.events import (
     MEMBERS,
+    CapacitySet,
     InviteOnlySet,
     Locked,
+    ModeratedSet,
     PasswordSet,
     Role,
     RoomEvent,
     SlowSet,
     TopicRuleSet,
     TopicSet,
+    UnlistedSet,
     Unlocked,
 )
+
+MOST_PEOPLE = 999_999
+"""The highest limit of people that a room may have. It is a number to compare with, and makes no work."""
 
 
 class RoomSettingRules(Rules):
@@ -78,6 +84,24 @@ class RoomSettingRules(Rules):
             most = self.limits.slow_seconds
             raise LimitReached(f"Slow mode can be at most {counted(most, 'second')}.", most=most)
         return SlowSet(at, room.name, who.nick, seconds=seconds)
+
+    def set_moderated(self, at: float, who: Presence, room: Room, on: bool) -> RoomEvent:
+        """Only people with voice and those in charge may talk, or everyone in the room."""
+        return ModeratedSet(at, room.name, who.nick, on=on)
+
+    def set_unlisted(self, at: float, who: Presence, room: Room, on: bool) -> RoomEvent:
+        """The room is not on the list of rooms, or it is."""
+        return UnlistedSet(at, room.name, who.nick, on=on)
+
+    def set_capacity(self, at: float, who: Presence, room: Room, people: int) -> RoomEvent:
+        """
+        So many people may join; 0: any number. Those who are in the room stay, even if they are more.
+
+        @raise Unlawful: it is no number of people.
+        """
+        if not 0 <= people <= MOST_PEOPLE:
+            raise Unlawful(f"The limit of people must be between 1 and {MOST_PEOPLE:,}, or off.", most=MOST_PEOPLE)
+        return CapacitySet(at, room.name, who.nick, people=people)
 
     def lock(self, at: float, who: Presence, room: Room, until: float, reason: str) -> RoomEvent:
         """@param until: when it opens again, in seconds since 1970."""

@@ -18,9 +18,13 @@ class Room:
     @ivar made: the sequence number of the event that made it; while it is the last, nobody has joined the room yet.
     @ivar maker_node: the node through which it was made; C{""}: not known.
     @ivar keep: it stays when the last member leaves.
+    @ivar topic_from: who set the topic, and when: C{topic_at}.
     @ivar topic_by: who may set the topic, as in L{TopicRuleSet<chatroom.events.TopicRuleSet>}; C{""}: nobody has said.
     @ivar password: the hash of its password, or C{""}.
     @ivar roles: by key of the person; those not in it are members, if they are in the room.
+    @ivar in_charge: how many of them are operators or owners.
+    @ivar moderated: only people with voice may talk, and those in charge.
+    @ivar unlisted: it is not on the list of rooms. @ivar capacity: so many people may join it; 0: any number.
     @ivar invited: keys of those who may come in once, whatever the door says.
     @ivar slow: seconds that a member waits between two lines, or 0.
     @ivar pace: when, in slow mode, each said something last, by C{Presence.pace_key}; C{None} without it.
@@ -28,8 +32,9 @@ class Room:
     """
 
     __slots__ = (
-        "name", "created", "last", "made", "maker_node", "keep", "topic", "topic_by", "password", "invite_only",
-        "members", "roles", "invited", "bans", "mutes", "slow", "pace", "lock",
+        "name", "created", "last", "made", "maker_node", "keep", "topic", "topic_from", "topic_at", "topic_by",
+        "password", "invite_only", "members", "roles", "in_charge", "moderated", "unlisted", "capacity", "invited",
+        "bans", "mutes", "slow", "pace", "lock",
     )  # fmt: skip
 
     def __init__(self, name: str, created: float) -> None:
@@ -40,11 +45,17 @@ class Room:
         self.maker_node = ""
         self.keep = False
         self.topic = ""
+        self.topic_from = ""
+        self.topic_at = 0.0
         self.topic_by = ""
         self.password = ""
         self.invite_only = False
         self.members: dict[str, Presence] = {}
         self.roles: dict[str, Role] = {}
+        self.in_charge = 0
+        self.moderated = False
+        self.unlisted = False
+        self.capacity = 0
         self.invited: set[str] = set()
         self.bans: Holds[RoomBanned | Sanctioned] = Holds()
         self.mutes: Holds[RoomMuted | Sanctioned] = Holds()
@@ -65,4 +76,12 @@ class Room:
 
     def governed(self) -> bool:
         """Whether anybody is in charge here; where nobody is, every member may set the topic."""
-        return bool(self.roles)
+        return self.in_charge > 0
+
+    def is_listed(self) -> bool:
+        """Whether everybody reads of it in the list of rooms."""
+        return not (self.invite_only or self.unlisted)
+
+    def is_full(self) -> bool:
+        """Whether as many people are in it as may join it. Several may join at once, by different nodes."""
+        return 0 < self.capacity <= len(self.members)

@@ -42,9 +42,9 @@ class TalkRules(Rules):
     def say(
         self, at: float, who: Presence, name: str, text: str, act: bool, auto: bool = False, nonce: str = ""
     ) -> RoomEvent:
-        """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:"""
+        """@raise Unlawful: @raise NotInRoom: @raise Muted: @raise RoomModerated: @raise TooSoon: @raise Filtered:"""
         room = who.rooms.get(name) or self._directory.room_of(who, name)
-        if room.mutes.entries:
+        if room.moderated or room.mutes.entries:
             permissions.check_may_talk(room, who, at)
         if not is_plain(text, self.limits.text_length):
             text = self.text(text)
@@ -111,8 +111,8 @@ class TalkRules(Rules):
 
     def own_words(self, at: float, who: Presence, text: str, rooms: Iterable[Room]) -> str:
         """
-        What somebody says by the way, for these rooms to read; nothing, where they are muted in one of them, or it is
-        in slow mode and it is too soon.
+        What somebody says by the way, for these rooms to read; nothing, where they may not talk in one of them, or it
+        is in slow mode and it is too soon.
         """
         try:
             for room in rooms:
@@ -135,5 +135,5 @@ class TalkRules(Rules):
         return AwaySet(at, SERVER, who.nick, text=self.reason(text))
 
     def rooms_reading(self, who: Presence, at: float) -> list[Room]:
-        """The rooms of somebody that read what they say by the way now: they are not muted, nor is it too soon."""
+        """The rooms of somebody that read what they say by the way now: they may talk there, and it is not too soon."""
         return permissions.rooms_reading(who, at, self.reserved)

@@ -84,12 +84,12 @@ class VisitRules(Rules):
 
     def check_may_rename(self, at: float, who: Presence) -> None:
         """
-        Whether the rooms that somebody is in may read another nickname of theirs.
+        Whether the rooms that somebody is in may read another nickname of theirs. A moderated room may: it is no talk.
 
         @raise Muted: @raise TooSoon:
         """
         for room in who.rooms.values():
-            permissions.check_may_talk(room, who, at)
+            permissions.check_is_not_muted(room, who, at)
             self._talk.check_pace(room, who, at, "Change your nickname")
 
     def rename(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:

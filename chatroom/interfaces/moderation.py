@@ -45,6 +45,27 @@ class IModeration(Contract):
         @raise LimitReached: that is too long.
         """
 
+    async def set_moderated(self, on: bool, room: str | None = None) -> None:
+        """Let only operators and people with voice talk, or everyone in the room."""
+
+    async def set_unlisted(self, on: bool, room: str | None = None) -> None:
+        """Take the room off the list of rooms, or put it back. Everybody who knows its name can join it."""
+
+    async def set_capacity(self, people: int, room: str | None = None) -> None:
+        """
+        Let so many people join the room, and the invited; 0: as many as come. People in the room stay.
+
+        @raise Unlawful: it is no number of people.
+        """
+
+    async def set_voice(self, nick: str, on: bool, room: str | None = None) -> None:
+        """
+        Give somebody voice, or take it away: with voice, one can talk in a moderated room. It lifts a mute. Operators
+        and owners need none.
+
+        @raise NoSuchPerson: @raise NotInRoom: it is a guest who is not in the room.
+        """
+
     async def lock(self, until: float, reason: str = "", room: str | None = None) -> None:
         """
         Only people with an invitation can join from now on. People in the room stay.

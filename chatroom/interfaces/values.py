@@ -227,6 +227,9 @@ class RoomView:
     @ivar slow: seconds that a plain member waits between two lines, or 0.
     @ivar lock: nobody new can join: until when, by whom and why; C{None} where there is none in force.
     @ivar topic_by: who may set the topic: L{chatroom.events.MEMBERS} or L{chatroom.events.OPERATORS}.
+    @ivar moderated: only people with voice may talk, and those in charge.
+    @ivar unlisted: it is not on the list of rooms. @ivar capacity: so many people may join it; 0: any number.
+    @ivar topic_from: who set the topic, and when: C{topic_at}, in seconds since 1970.
     """
 
     name: str
@@ -245,12 +248,18 @@ class RoomView:
     slow: int = 0
     lock: Locked | None = None
     topic_by: str = OPERATORS
+    moderated: bool = False
+    unlisted: bool = False
+    capacity: int = 0
+    topic_from: str = ""
+    topic_at: float = 0.0
 
 
 @dataclass(frozen=True)
 class RoomSummary:
     """
     A line of C{/rooms}. C{locked}: it wants a password, and its topic is for its members. C{lock}: nobody new can join.
+    C{unlisted}: only its members see this line. C{capacity}: so many people may join; 0: any number.
     """
 
     name: str
@@ -260,6 +269,8 @@ class RoomSummary:
     locked: bool
     joined: bool
     lock: Locked | None = None
+    unlisted: bool = False
+    capacity: int = 0
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class PluginServer:
 
     def is_public(self, room: str) -> bool:
         found = self._services.chat.state.rooms.get(room)
-        return found is not None and not found.invite_only and not found.password
+        return found is not None and found.is_listed() and not found.password
 
     def people(self, room: str) -> tuple[Person, ...]:
         found = self._services.chat.state.rooms.get(room)

@@ -86,6 +86,8 @@ class ListTests(Rooms):
                     "locked": False,
                     "joined": False,
                     "lock": None,
+                    "unlisted": False,
+                    "capacity": 0,
                 }
             ],
             answer["rooms"],

@@ -103,7 +103,8 @@ class HiddenTests(WayBackCase):
             "join": {}, "look": {}, "leave": {}, "who": {}, "topic": {}, "history": {}, "say": {"text": "x"},
             "search": {"words": "x"}, "invite": {"nick": "bob"}, "unlock": {}, "public": {}, "bans": {}, "slow": {},
             "kick": {"nick": "ann"}, "ban": {"nick": "ann"}, "unban": {"nick": "ann"}, "op": {"nick": "bob"},
-            "opentopic": {}, "password": {"password": "x"},
+            "opentopic": {}, "password": {"password": "x"}, "moderated": {}, "unlisted": {}, "capacity": {},
+            "voice": {"nick": "bob"}, "unvoice": {"nick": "bob"},
         }.items():  # fmt: skip
             told = []
             for room in ("den", "nil"):

@@ -47,7 +47,9 @@ class KeptInViewTests(SynchronousTestCase):
         """Lists are in order and whole, and each room is found by its owner, its slow mode and what holds on people."""
         for state in (live(wishes).chat.state, started(remembered(live(wishes).history))):
             rooms, people = state.rooms.values(), state.people.values()
-            listed = sorted((-len(room.members), room.name) for room in rooms if not room.invite_only)
+            listed = sorted(
+                (-len(room.members), room.name) for room in rooms if not (room.invite_only or room.unlisted)
+            )
             self.assertEqual(listed, list(state.listed.order))
             in_order = sorted(people, key=lambda who: (who.nick.casefold(), who.key))
             self.assertEqual([who.key for who in in_order], list(state.by_name.keys()))
@@ -55,6 +57,8 @@ class KeptInViewTests(SynchronousTestCase):
             self.assertEqual({room.name for room in rooms if room.pace is not None}, set(state.paced))
             held = {room.name for room in rooms if room.bans.entries or room.mutes.entries or room.lock is not None}
             self.assertEqual(held, set(state.ruled))
+            for room in rooms:
+                self.assertEqual(sum(role >= Role.OPERATOR for role in room.roles.values()), room.in_charge)
             owned: dict[str, set[str]] = {}
             for room in rooms:
                 for key in (key for key, role in room.roles.items() if role is Role.OWNER):

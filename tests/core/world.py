@@ -139,6 +139,19 @@ class World:
     def _slow(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.settings.set_slow(self.now, who, self._room(room), 5 if flag else 0)
 
+    def _moderated(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.settings.set_moderated(self.now, who, self._room(room), flag)
+
+    def _unlisted(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.settings.set_unlisted(self.now, who, self._room(room), flag)
+
+    def _capacity(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.settings.set_capacity(self.now, who, self._room(room), 2 if flag else 0)
+
+    def _voice(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        account = fold(other) in self.accounts
+        return self.chat.moderation.set_voice(self.now, who, self._room(room), other, account, flag)
+
     def _lock(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.settings.lock(self.now, who, self._room(room), FOREVER if flag else self.now + 5, "")
 
@@ -211,7 +224,8 @@ class World:
 
 VERBS = (
     "arrive", "depart", "rename", "signup", "create", "join", "leave", "topic", "password", "invite_only", "invite",
-    "slow", "lock", "unlock", "lockdown", "report", "see_to", "appoint", "sanction", "sanction", "pardon", "close",
+    "slow", "moderated", "unlisted", "capacity", "voice",
+    "lock", "unlock", "lockdown", "report", "see_to", "appoint", "sanction", "sanction", "pardon", "close",
     "role", "kick", "ban", "unban", "mute", "unmute", "away", "say",
 )  # fmt: skip
 
@@ -306,6 +320,8 @@ def picture(state: State) -> dict[str, Any]:
         "members": lambda room: {key: who.nick for key, who in room.members.items()},
         "roles": lambda room: dict(room.roles),
         "slow": lambda room: room.slow,
+        "rules": lambda room: (room.moderated, room.unlisted, room.capacity),
+        "topic from": lambda room: (room.topic_from, room.topic_at),
         "lock": lambda room: room.lock,
         "invited": lambda room: set(room.invited),
         "bans": lambda room: dict(room.bans.entries),

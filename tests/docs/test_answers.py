@@ -71,6 +71,12 @@ robot private
 robot public
 robot slow seconds=5
 robot slow seconds=off
+robot moderated on=on
+robot moderated on=off
+robot unlisted on=on
+robot unlisted on=off
+robot capacity people=5
+robot capacity people=off
 robot lock
 robot rooms
 robot join room=den

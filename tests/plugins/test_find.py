@@ -315,6 +315,7 @@ class BuiltInTests(SynchronousTestCase):
             people,
             protection,
             reading,
+            room_rules,
             rooms,
             sanctions,
             staff,
@@ -322,7 +323,9 @@ class BuiltInTests(SynchronousTestCase):
             zone,
         )  # fmt: skip
 
-        families = (accounts, help, moderation, people, protection, reading, rooms, sanctions, staff, talk, zone)
+        families = (
+            accounts, help, moderation, people, protection, reading, room_rules, rooms, sanctions, staff, talk, zone
+        )  # fmt: skip
         classes = {
             value
             for family in families

@@ -95,6 +95,7 @@ def truth(state: State) -> dict[str, Any]:
                 dict(room.roles),
                 sorted(room.invited),
                 room.slow,
+                (room.moderated, room.unlisted, room.capacity),
                 room.lock,
                 sorted(room.bans.entries),
                 sorted(room.mutes.entries),

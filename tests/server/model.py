@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 LOBBY = "lobby"
-OWNER, OPERATOR, MEMBER = 3, 2, 1
+OWNER, OPERATOR, MEMBER = 4, 3, 1
 ADMIN, MODERATOR = 2, 1
 
 

@@ -13,6 +13,7 @@ from chatroom.commands import (
     people,
     protection,
     reading,
+    room_rules,
     rooms,
     sanctions,
     staff,
@@ -38,6 +39,11 @@ invite = rooms.Invite()
 password = rooms.Password()
 private = rooms.Private()
 public = rooms.Public()
+moderated = room_rules.Moderated()
+unlisted = room_rules.Unlisted()
+capacity = room_rules.Capacity()
+voice = room_rules.Voice()
+unvoice = room_rules.Unvoice()
 
 who = people.Who()
 nick = people.Nick()

@@ -11,6 +11,7 @@ from chatroom.core.names import fold
 from chatroom.core.pace import Pace
 from chatroom.core.rooms import Room
 from chatroom.events import (
+    CapacitySet,
     Event,
     Invited,
     InviteOnlySet,
@@ -18,6 +19,7 @@ from chatroom.events import (
     Kicked,
     Left,
     Locked,
+    ModeratedSet,
     PasswordSet,
     Renamed,
     Role,
@@ -32,6 +34,7 @@ from chatroom.events import (
     TopicRuleSet,
     TopicSet,
     Uninvited,
+    UnlistedSet,
     Unlocked,
 )
 
@@ -90,7 +93,8 @@ def _closed(state: State, event: RoomClosed) -> None:
 
 
 def _topic(state: State, event: TopicSet) -> None:
-    made_room(state, event.room, event.at).topic = event.text
+    room = made_room(state, event.room, event.at)
+    room.topic, room.topic_from, room.topic_at = event.text, event.nick, event.at
 
 
 def _topic_rule(state: State, event: TopicRuleSet) -> None:
@@ -111,6 +115,24 @@ def _slow(state: State, event: SlowSet) -> bool:
         return False
     room.slow, room.pace = event.seconds, Pace(event.seconds) if event.seconds else None
     return True
+
+
+def _moderated(state: State, event: ModeratedSet) -> bool:
+    room = made_room(state, event.room, event.at)
+    before, room.moderated = room.moderated, event.on
+    return before is not event.on
+
+
+def _unlisted(state: State, event: UnlistedSet) -> bool:
+    room = made_room(state, event.room, event.at)
+    before, room.unlisted = room.unlisted, event.on
+    return before is not event.on
+
+
+def _capacity(state: State, event: CapacitySet) -> bool:
+    room = made_room(state, event.room, event.at)
+    before, room.capacity = room.capacity, event.people
+    return before != event.people
 
 
 def _locked(state: State, event: Locked) -> None:
@@ -135,11 +157,12 @@ def _uninvited(state: State, event: Uninvited) -> bool:
 
 
 def _role(state: State, event: RoleSet) -> bool:
-    roles, key = made_room(state, event.room, event.at).roles, fold(event.who)
+    room, key = made_room(state, event.room, event.at), fold(event.who)
     role = Role[event.role.upper()]
-    before = roles.pop(key, Role.MEMBER)
+    before = room.roles.pop(key, Role.MEMBER)
     if role > Role.MEMBER:
-        roles[key] = role
+        room.roles[key] = role
+    room.in_charge += (role >= Role.OPERATOR) - (before >= Role.OPERATOR)
     if role is Role.OWNER:
         state.owned.setdefault(key, set()).add(event.room)
     else:
@@ -217,6 +240,9 @@ CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     PasswordSet: _password,
     InviteOnlySet: _invite_only,
     SlowSet: _slow,
+    ModeratedSet: _moderated,
+    UnlistedSet: _unlisted,
+    CapacitySet: _capacity,
     Locked: _locked,
     Unlocked: _unlocked,
     Invited: _invited,

@@ -187,14 +187,20 @@ class IrcForm:
     def joined_now(self, event: happened.Joined) -> bytes:
         """The same, with what clients cannot know of a newcomer: that person may be an operator there, or away."""
         made = self.joined(event)
-        if self._names.role(event.room, event.nick) >= Role.OPERATOR:
-            made += written("MODE", "#" + event.room, "+o", event.nick, source=self._names.host)
+        letter = _LETTERS.get(self._names.role(event.room, event.nick).name.lower())
+        if letter:
+            made += written("MODE", "#" + event.room, f"+{letter}", event.nick, source=self._names.host)
         away = self._names.away(event.nick) if self._away else ""
         return made + self.line(event, "AWAY", away) if away else made
 
     def role(self, event: happened.RoleSet) -> bytes:
-        """Somebody is an operator or an owner, or no longer."""
-        return self.mode(event, "-o" if event.role == "member" else "+o", event.who)
+        """Somebody has voice, is an operator or an owner, or no longer."""
+        old, new = _LETTERS.get(event.was or "operator", ""), _LETTERS.get(event.role, "")
+        if not (old or new):
+            return b""
+        lost = f"-{old}" if old and old != new and (event.was or not new) else ""
+        changes = lost + (f"+{new}" if new else "")
+        return self.mode(event, changes, *[event.who] * (len(changes) // 2))
 
     def role_now(self, event: happened.RoleSet) -> bytes:
         """The same. A person outside the room has no rank that clients know, so the room reads a sentence."""
@@ -227,6 +233,9 @@ def _left(form: IrcForm, event: happened.Left) -> bytes:
     return b"" if event.gone else form.line(event, "PART", "#" + event.room, *reason)
 
 
+_LETTERS = {"owner": "o", "operator": "o", "voice": "v"}
+"""Roles as modes: see PREFIX in 005."""
+
 _WRITERS: dict[type[Event], Callable[[IrcForm, Any], bytes]] = {
     happened.Said: lambda form, e: form.talk(e, "PRIVMSG", "#" + e.room),
     happened.AutoSaid: lambda form, e: form.talk(e, "NOTICE", "#" + e.room),
@@ -238,6 +247,9 @@ _WRITERS: dict[type[Event], Callable[[IrcForm, Any], bytes]] = {
     happened.PasswordSet: lambda form, e: form.mode(e, "+k" if e.on else "-k", "*"),
     happened.InviteOnlySet: lambda form, e: form.mode(e, "+i" if e.on else "-i"),
     happened.SlowSet: IrcForm.said_by_server,
+    happened.ModeratedSet: lambda form, e: form.mode(e, "+m" if e.on else "-m"),
+    happened.UnlistedSet: lambda form, e: form.mode(e, "+s" if e.on else "-s"),
+    happened.CapacitySet: lambda form, e: form.mode(e, "+l", str(e.people)) if e.people else form.mode(e, "-l"),
     happened.Locked: IrcForm.said_by_server,
     happened.Unlocked: IrcForm.said_by_server,
     happened.Invited: IrcForm.invited,

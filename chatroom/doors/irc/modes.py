@@ -1,8 +1,9 @@
 """
 What the parameters of MODE ask for, one change at a time.
 
-RFC 2811, 4 and the letters that rooms have here: bans (and mutes, by a mask that begins with C{m:}), a password, only
-for the invited, no talk from outside, topic for operators alone, operators. It knows letters, and no room.
+RFC 2811, 4 and the letters that rooms have here: bans (and mutes, by a mask that begins with C{m:}), a password, a
+limit of people, only for the invited, moderated, no talk from outside, not on the list, topic for operators alone,
+operators and voice. It knows letters, and no room.
 """
 
 from __future__ import annotations
@@ -19,19 +20,22 @@ WITH_LIST = "b"
 WITH_PARAMETER = "k"
 """Letters that have a parameter to set and to lift. Type B of CHANMODES."""
 
-FLAGS = "int"
+WITH_PARAMETER_TO_SET = "l"
+"""Letters that have a parameter to set, and none to lift. Type C of CHANMODES."""
+
+FLAGS = "imnst"
 """Letters alone. Type D of CHANMODES."""
 
-RANKS = "o"
+RANKS = "ov"
 """Letters that give a member a rank. Owners are operators to IRC clients: old ones know no other sign."""
 
-RANK_SIGNS = "@"
+RANK_SIGNS = "@+"
 """The sign of each rank."""
 
 USER_FLAGS = "iBor"
 """Letters of people: invisible, bot, staff of the server, logged in."""
 
-CHANMODES = f"{WITH_LIST},{WITH_PARAMETER},,{FLAGS}"
+CHANMODES = f"{WITH_LIST},{WITH_PARAMETER},{WITH_PARAMETER_TO_SET},{FLAGS}"
 PREFIX = f"({RANKS}){RANK_SIGNS}"
 
 
@@ -64,19 +68,19 @@ class ModeRequest(NamedTuple):
 
 def room_modes(params: Sequence[str]) -> ModeRequest:
     """What the parameters behind a room's name ask for."""
-    return _request(params, WITH_LIST + WITH_PARAMETER + RANKS, FLAGS)
+    return _request(params, WITH_LIST + WITH_PARAMETER + RANKS, WITH_PARAMETER_TO_SET, FLAGS)
 
 
 def user_modes(params: Sequence[str]) -> ModeRequest:
     """What the parameters behind a nickname ask for."""
-    return _request(params, "", USER_FLAGS)
+    return _request(params, "", "", USER_FLAGS)
 
 
-def _request(params: Sequence[str], taking: str, alone: str) -> ModeRequest:
+def _request(params: Sequence[str], taking: str, to_set: str, alone: str) -> ModeRequest:
     changes: list[ModeChange] = []
     unknown = ""
-    for on, letter, parameter in _letters(params, taking):
-        if letter not in taking and letter not in alone:
+    for on, letter, parameter in _letters(params, taking, to_set):
+        if letter not in taking + to_set + alone:
             unknown += "" if letter in unknown else letter
         elif len(changes) == MOST_CHANGES:
             return ModeRequest(tuple(changes), unknown, True)
@@ -85,7 +89,7 @@ def _request(params: Sequence[str], taking: str, alone: str) -> ModeRequest:
     return ModeRequest(tuple(changes), unknown, False)
 
 
-def _letters(params: Sequence[str], taking: str) -> Iterator[tuple[bool, str, str | None]]:
+def _letters(params: Sequence[str], taking: str, to_set: str) -> Iterator[tuple[bool, str, str | None]]:
     """
     Each letter with its sign and its parameter. A word that no letter takes has letters again if it begins with a sign;
     else it is left out, as it may be the parameter of a letter that nobody knows.
@@ -101,7 +105,8 @@ def _letters(params: Sequence[str], taking: str) -> Iterator[tuple[bool, str, st
             if letter in "+-":
                 on = letter == "+"
             else:
-                yield on, letter, words.pop(0) if letter in taking and words else None
+                takes = letter in taking or (on and letter in to_set)
+                yield on, letter, words.pop(0) if takes and words else None
 
 
 def written_modes(changes: Sequence[ModeChange]) -> list[str]:

@@ -14,6 +14,7 @@ from chatroom.doors.irc.numerics import (
     RPL_NAMREPLY,
     RPL_NOTOPIC,
     RPL_TOPIC,
+    RPL_TOPICWHOTIME,
 )
 from chatroom.doors.irc.wire import MOST_REST, written
 from chatroom.events import Role
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
 
-SIGN = {Role.OWNER: "@", Role.OPERATOR: "@"}
+SIGN = {Role.OWNER: "@", Role.OPERATOR: "@", Role.VOICE: "+"}
 """What stands before the nickname of somebody with a role in a room: see PREFIX in 005."""
 
 
@@ -47,6 +48,9 @@ def show_topic(speaker: IrcSpeaker, room: str, response: Response, silent: bool 
     view = speaker.caller.view(room)
     if view.topic:
         response.numeric(RPL_TOPIC, "#" + view.name, view.topic)
+        response.numeric(
+            RPL_TOPICWHOTIME, "#" + view.name, speaker.network.source(view.topic_from), str(int(view.topic_at))
+        )
     elif not silent:
         response.numeric(RPL_NOTOPIC, "#" + view.name, "No topic is set.")
 
@@ -54,7 +58,7 @@ def show_topic(speaker: IrcSpeaker, room: str, response: Response, silent: bool 
 def show_names(speaker: IrcSpeaker, room: str, response: Response, last: bool = True) -> None:
     """Who is there. @param last: end with 366."""
     view = speaker.caller.view(room)
-    symbol = "@" if view.invite_only else "="
+    symbol = "@" if view.invite_only or view.unlisted else "="
     head = f":{speaker.network.host} 353 {speaker.called} {symbol} #{view.name} :\r\n"
     for row in _rows((_named(speaker, who) for who in speaker.caller.people(room)), MOST_REST - len(head.encode())):
         response.numeric(RPL_NAMREPLY, symbol, "#" + view.name, row)

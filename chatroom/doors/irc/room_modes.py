@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.masks import mask_of, parsed_mask
-from chatroom.doors.irc.modes import ModeChange, room_modes, user_modes
+from chatroom.doors.irc.modes import RANKS, ModeChange, room_modes, user_modes
 from chatroom.doors.irc.numerics import (
     ERR_INVALIDMODEPARAM,
     ERR_NOSUCHCHANNEL,
@@ -42,6 +42,10 @@ _NO_KEY = re.compile(r"[\s,]")
 """What a password cannot have that a client sends with several others in one JOIN."""
 
 
+_RANK_WORDS = {"o": ("op", "deop"), "v": ("voice", "unvoice")}
+_FLAG_WORDS = {"m": "moderated", "s": "unlisted", "t": "opentopic"}
+
+
 async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """MODE of a room or of a person, shown or changed."""
     target, params = message.params[0], message.params[1:]
@@ -53,7 +57,8 @@ async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
         return
     if not params:
         password = ("*",) if view.locked else ()  # a letter of this type has a parameter, and nobody is shown that one
-        response.numeric(RPL_CHANNELMODEIS, f"#{view.name}", f"+{_flags(view)}", *password)
+        limit = (str(view.capacity),) if view.capacity else ()
+        response.numeric(RPL_CHANNELMODEIS, f"#{view.name}", f"+{_flags(view)}", *password, *limit)
         response.numeric(RPL_CREATIONTIME, f"#{view.name}", str(int(view.created)))
         return
     asked = room_modes(params)
@@ -79,8 +84,11 @@ def _view(speaker: IrcSpeaker, channel: str, response: Response) -> RoomView | N
 
 
 def _flags(view: RoomView) -> str:
-    """The letters that are set, without the password."""
-    on = {"i": view.invite_only, "k": view.locked, "n": True, "t": view.topic_by == OPERATORS}
+    """The letters that are set, without their parameters."""
+    on = {
+        "i": view.invite_only, "k": view.locked, "l": view.capacity, "m": view.moderated, "n": True,
+        "s": view.unlisted, "t": view.topic_by == OPERATORS,
+    }  # fmt: skip
     return "".join(letter for letter, is_on in on.items() if is_on)
 
 
@@ -89,10 +97,12 @@ async def _change(speaker: IrcSpeaker, view: RoomView, change: ModeChange, respo
     room, given = view.name, change.parameter
     if change.letter == "b":
         await _ban(speaker, room, change, response)
-    elif change.letter == "o":
+    elif change.letter in RANKS:
         if not given:
-            raise BadArguments(f"MODE {'+' if change.on else '-'}o needs a nickname.")
-        await speaker.asks("op" if change.on else "deop", nick=given, room=room)
+            raise BadArguments(f"MODE {'+' if change.on else '-'}{change.letter} needs a nickname.")
+        await speaker.asks(_RANK_WORDS[change.letter][not change.on], nick=given, room=room)
+    elif change.letter == "l":
+        await _limit(speaker, room, given or "" if change.on else None)
     elif change.letter == "k":
         if change.on and (not given or _NO_KEY.search(given)):
             raise BadArguments("MODE +k needs a password without blanks and commas, as JOIN cannot have them.")
@@ -100,8 +110,16 @@ async def _change(speaker: IrcSpeaker, view: RoomView, change: ModeChange, respo
             await speaker.asks("password", room=room, **({"password": given or ""} if change.on else {}))
     elif change.letter == "i":
         await speaker.asks("private" if change.on else "public", room=room)
-    elif change.letter == "t":
-        await speaker.asks("opentopic", room=room, on="off" if change.on else "on")
+    elif change.letter in _FLAG_WORDS:
+        word = _FLAG_WORDS[change.letter]
+        await speaker.asks(word, room=room, on="on" if change.on is (word != "opentopic") else "off")
+
+
+async def _limit(speaker: IrcSpeaker, room: str, given: str | None) -> None:
+    """@param given: how many people; C{None}: any number."""
+    if given is not None and not (given.isdigit() and given.strip("0")):
+        raise BadArguments("MODE +l needs a number of people.")
+    await speaker.asks("capacity", room=room, people="off" if given is None else given)
 
 
 async def _ban(speaker: IrcSpeaker, room: str, change: ModeChange, response: Response) -> None:
@@ -131,10 +149,10 @@ def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:
 
 def _refuse(view: RoomView, change: ModeChange, refused: Refused, response: Response) -> None:
     sign = "+" if change.on else "-"
-    if isinstance(refused, BadArguments) or (change.letter == "k" and refused.code == "unlawful"):
+    if isinstance(refused, BadArguments) or (change.letter in "kl" and refused.code == "unlawful"):
         given = "*" if change.letter == "k" else change.parameter or "*"  # a password is not sent back
         response.numeric(ERR_INVALIDMODEPARAM, f"#{view.name}", change.letter, given, refused.sentence)
-    elif change.letter == "o" and isinstance(refused, NotInRoom):
+    elif change.letter in RANKS and isinstance(refused, NotInRoom):
         response.numeric(ERR_USERNOTINCHANNEL, change.parameter or "*", f"#{view.name}", refused.sentence)
     elif refused.code == "no-such-person":
         response.numeric(ERR_NOSUCHNICK, change.parameter or "*", refused.sentence)

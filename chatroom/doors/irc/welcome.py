@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.isupport import lines, words
-from chatroom.doors.irc.modes import FLAGS, RANKS, USER_FLAGS, WITH_LIST, WITH_PARAMETER
+from chatroom.doors.irc.modes import FLAGS, RANKS, USER_FLAGS, WITH_LIST, WITH_PARAMETER, WITH_PARAMETER_TO_SET
 from chatroom.doors.irc.numerics import (
     ERR_NOMOTD,
     RPL_CREATED,
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from chatroom.doors.irc.speaker import IrcSpeaker
     from chatroom.doors.irc.wire import IrcMessage
 
-ROOM_MODES = "".join(sorted(WITH_LIST + WITH_PARAMETER + FLAGS + RANKS))
-MODES_WITH_PARAMETER = "".join(sorted(WITH_LIST + WITH_PARAMETER + RANKS))
+ROOM_MODES = "".join(sorted(WITH_LIST + WITH_PARAMETER + WITH_PARAMETER_TO_SET + FLAGS + RANKS))
+MODES_WITH_PARAMETER = "".join(sorted(WITH_LIST + WITH_PARAMETER + WITH_PARAMETER_TO_SET + RANKS))
 
 
 def welcome(speaker: IrcSpeaker, response: Response) -> None:

@@ -42,6 +42,26 @@ class RoomModerationActions(SessionBase):
             self.services.chat.settings.set_slow(self.now(), self.here(), self.governed(room, "slow"), seconds)
         )
 
+    async def set_moderated(self, on: bool, room: str | None = None) -> None:
+        found = self.governed(room, "moderated")
+        await self.decree(self.services.chat.settings.set_moderated(self.now(), self.here(), found, on))
+
+    async def set_unlisted(self, on: bool, room: str | None = None) -> None:
+        found = self.governed(room, "unlisted")
+        await self.decree(self.services.chat.settings.set_unlisted(self.now(), self.here(), found, on))
+
+    async def set_capacity(self, people: int, room: str | None = None) -> None:
+        found = self.governed(room, "capacity")
+        await self.decree(self.services.chat.settings.set_capacity(self.now(), self.here(), found, people))
+
+    async def set_voice(self, nick: str, on: bool, room: str | None = None) -> None:
+        word = "voice" if on else "unvoice"
+        found = self.governed(room, word)
+        nick, account = await self.known(nick)
+        found = self.governed(found.name, word)
+        events = self.services.chat.moderation.set_voice(self.now(), self.here(), found, nick, account, on)
+        await self.decree(*events)
+
     async def lock(self, until: float, reason: str = "", room: str | None = None) -> None:
         found = self.governed(room, "lock")
         reason = self.own_words(reason, [found])

@@ -57,13 +57,13 @@ class RoomActions(SessionBase):
                 await self.services.pause()
         now, mine = self.now(), self.presence.rooms if self.presence is not None else {}
         rooms = [state.rooms[name] for name in named if name in state.rooms]  # some may be closed by now, or private
-        keys = sorted(room_key(room) for room in rooms if not room.invite_only or room.name in mine)
+        keys = sorted(room_key(room) for room in rooms if room.is_listed() or room.name in mine)
         return [self._summary(state.rooms[name], now) for _, name in keys[:most]], len(found)
 
     def _private(self) -> list[RoomKey]:
         """The rooms of this person that others are not told of, in order."""
         mine = self.presence.rooms.values() if self.presence is not None else ()
-        return sorted(room_key(room) for room in mine if room.invite_only)
+        return sorted(room_key(room) for room in mine if not room.is_listed())
 
     def _matches(self, name: str, word: str) -> bool:
         room = self.services.chat.state.rooms[name]
@@ -83,6 +83,8 @@ class RoomActions(SessionBase):
             bool(room.password),
             self.presence is not None and room.name in self.presence.rooms,
             room.lock if in_force(room.lock, now) else None,
+            room.unlisted,
+            room.capacity,
         )
 
     async def create(self, room: str, keep: bool = False) -> RoomView:

@@ -40,6 +40,11 @@ def view_of(caller: SessionBase, room: Room, recent: Sequence[RoomEvent] = (), l
         created=room.created,
         slow=room.slow,
         lock=room.lock if in_force(room.lock, caller.now()) else None,
+        moderated=room.moderated,
+        unlisted=room.unlisted,
+        capacity=room.capacity,
+        topic_from=room.topic_from,
+        topic_at=room.topic_at,
         topic_by=MEMBERS if caller.services.chat.settings.members_set_topic(room) else OPERATORS,
     )
 

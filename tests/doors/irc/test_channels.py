@@ -59,7 +59,12 @@ class ChannelTests(SynchronousTestCase):
         """A topic that is set is read by everyone, shown to those who ask, and may be emptied."""
         self.alice.types("TOPIC #new :tea at five", "TOPIC #new")
         self.assertEqual(
-            {f"{ALICE} TOPIC #new :tea at five", ":chatroom 332 alice #new :tea at five"}, set(self.alice.reads())
+            {
+                f"{ALICE} TOPIC #new :tea at five",
+                ":chatroom 332 alice #new :tea at five",
+                ":chatroom 333 alice #new alice!~alice@alice.chatroom 1767225600",
+            },
+            set(self.alice.reads()),
         )
         self.assertEqual([f"{ALICE} TOPIC #new :tea at five"], self.dave.reads())
         self.dave.types("TOPIC #new :coffee")
@@ -249,7 +254,7 @@ class ModeTests(SynchronousTestCase):
 
     def test_unknown_modes(self) -> None:
         """A letter that is no mode here is 472 for a room and 501 for oneself; others are nobody's business."""
-        self.alice.types("MODE #new +l 5", "MODE alice +w", "MODE dave", "MODE nobody")
+        self.alice.types("MODE #new +Z 5", "MODE alice +w", "MODE dave", "MODE nobody")
         self.assertEqual(["472", "501", "502", "401"], numbers(self.alice))
 
     def test_members_change_nothing(self) -> None:

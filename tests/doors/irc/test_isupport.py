@@ -30,8 +30,8 @@ class IsupportTests(SynchronousTestCase):
             "WHOX",
         ):
             self.assertIn(word, said)
-        self.assertIn("PREFIX=(o)@", said)
-        self.assertIn("CHANMODES=b,k,,int", said)
+        self.assertIn("PREFIX=(ov)@+", said)
+        self.assertIn("CHANMODES=b,k,l,imnst", said)
 
     def test_history(self) -> None:
         """Only where there is CHATHISTORY does 005 name it."""

@@ -62,6 +62,43 @@ class ModeTests(SynchronousTestCase):
             self.assertEqual([told], [each.replace(":", "") for each in self._alice_does(line)], line)
         self.assertIn("-- alice lets every member set the topic", "\n".join(self.carol.reads()))
 
+    def test_moderated(self) -> None:
+        """In a moderated room, whoever has no voice is answered 404, also by NOTICE's silence; +v lets them talk."""
+        self.assertEqual(["MODE #den +m"], self._alice_does("MODE #den +m"))
+        self.assertEqual(["404"], [number for number, _ in numerics(self.bob, "PRIVMSG #den :hi")])
+        self.bob.types("NOTICE #den :hi")
+        self.assertEqual([], [*self.bob.reads(), *self.alice.reads()])
+        self.assertEqual(["MODE #den +v bob"], self._alice_does("MODE #den +v bob"))
+        self.bob.types("PRIVMSG #den :hi")
+        self.assertEqual([":bob!~bob@bob.chatroom PRIVMSG #den :hi"], self.alice.reads())
+        self.assertEqual(["MODE #den -v+o bob bob"], self._alice_does("MODE #den +o bob"))
+        self.assertEqual([], self._alice_does("MODE #den +v bob"))
+
+    def test_limit_of_people(self) -> None:
+        """A room that is full is 471, for all but the invited; what is no number is 696."""
+        self.assertEqual(["MODE #den +l 3"], self._alice_does("MODE #den +l 3"))
+        dora = self.server.irc_client("dora")
+        self.assertEqual(["471"], [number for number, _ in numerics(dora, "JOIN #den")])
+        self.alice.reads(), self.bob.reads()
+        for given in ("0", "000", "-1", "off", "", "9999999", "1e3"):
+            [(number, rest)] = numerics(self.alice, f"MODE #den +l :{given}")
+            self.assertEqual(("696", "#den l"), (number, rest[:6]), given)
+        self.assertEqual([("324", "#den +lnt 3"), ("329", "#den 1767225600")], numerics(self.bob, "MODE #den"))
+        self.assertEqual(["MODE #den -l"], self._alice_does("MODE #den -l"))
+        dora.types("JOIN #den")
+        self.assertIn(":dora!~dora@dora.chatroom JOIN #den", self.bob.reads())
+
+    def test_secret(self) -> None:
+        """A secret room is on nobody's LIST but its members', and its sign in NAMES is an @."""
+        self.assertEqual(["MODE #den +s"], self._alice_does("MODE #den +s"))
+        self.assertIn("322", [number for number, rest in numerics(self.bob, "LIST") if rest.startswith("#den")])
+        dora = self.server.irc_client("dora")
+        self.assertEqual([], [rest for number, rest in numerics(dora, "LIST #den") if number == "322"])
+        self.bob.reads()
+        self.assertIn(("353", "@ #den :@alice bob carol"), numerics(self.bob, "NAMES #den"))
+        dora.types("JOIN #den")
+        self.assertIn(":dora!~dora@dora.chatroom JOIN #den", self.bob.reads())
+
     def test_several(self) -> None:
         """Several letters of one line are done in order."""
         self.alice.types("MODE #den +io-t bob")

@@ -35,6 +35,10 @@ TODAY = (
 PASSWORD = "correct horse battery"
 
 
+LETTERS = {Role.OWNER: "o", Role.OPERATOR: "o", Role.VOICE: "v"}
+"""What a client believes of somebody's role."""
+
+
 class Believer:
     """
     A client that believes what it reads.
@@ -97,11 +101,14 @@ class Believer:
         compare("people it knows", {user.nickname for user in state.users.values()}, present)
         for room in set(session.rooms) & {name[1:] for name in state.channels}:
             view, channel = session.view(room), state.channels[f"#{room}"]
-            signs = {who.nick: "o" if who.role >= Role.OPERATOR else "" for who in session.people(room)}
+            signs = {who.nick: LETTERS.get(who.role, "") for who in session.people(room)}
             compare(f"who is in #{room}", self.members(room), signs)
             compare(f"the topic of #{room}", channel.topic or "", view.topic)
             self.types(f"MODE #{room}")
-            letters = {"i": view.invite_only, "k": view.locked, "n": True, "t": view.topic_by == OPERATORS}
+            letters = {
+                "i": view.invite_only, "k": view.locked, "n": True, "t": view.topic_by == OPERATORS,
+                "m": view.moderated, "s": view.unlisted, "l": view.capacity,
+            }  # fmt: skip
             compare(f"the modes of #{room}", set(channel.modes), {letter for letter, is_on in letters.items() if is_on})
         return found
 
@@ -140,13 +147,14 @@ class BeliefTests(SynchronousTestCase):
         self.assertEqual(set(TODAY.split()), set(alice.agreed_caps))
         supported = bob.isupport
         self.assertEqual(
-            ("ASCII", ["#"], ["o"], ["@"], "chatroom"),
+            ("ASCII", ["#"], ["o", "v"], ["@", "+"], "chatroom"),
             (supported.casemapping.name, supported.chantypes, supported.prefix.modes, supported.prefix.prefixes,
              supported.network),
         )  # fmt: skip
         letters = supported.chanmodes
         self.assertEqual(
-            (["b"], ["k"], [], ["i", "n", "t"]), (letters.a_modes, letters.b_modes, letters.c_modes, letters.d_modes)
+            (["b"], ["k"], ["l"], ["i", "m", "n", "s", "t"]),
+            (letters.a_modes, letters.b_modes, letters.c_modes, letters.d_modes),
         )
 
     def test_members(self) -> None:
@@ -154,6 +162,30 @@ class BeliefTests(SynchronousTestCase):
         for each in (self.alice, self.bob):
             self.assertEqual({"alice": "o", "bob": "", "carol": ""}, each.members("den"))
             self.assertEqual("carol!~carol@carol.chatroom", each.user("carol").hostmask())
+
+    def test_voice(self) -> None:
+        """A client knows who has voice, also where somebody becomes an operator or a member, or joins again."""
+        self.carol.types("/signup correct horse battery")
+        self.alice.types("MODE #den +v bob", "MODE #den +v carol")
+        self.assertEqual({"alice": "o", "bob": "v", "carol": "v"}, self.bob.members("den"))
+        self.alice.types("MODE #den +o bob")
+        self.assertEqual({"alice": "o", "bob": "o", "carol": "v"}, self.bob.members("den"))
+        self.carol.types("/leave den", "/join den")
+        self.alice.types("MODE #den -o bob")
+        self.assertEqual({"alice": "o", "bob": "", "carol": "v"}, self.bob.members("den"))
+        self.alice.types("MODE #den -v carol")
+        self.assertEqual({"alice": "o", "bob": "", "carol": ""}, self.bob.members("den"))
+
+    def test_rules_of_a_room(self) -> None:
+        """A client knows that a room is moderated and unlisted, and its limit of people, and when they end."""
+        self.alice.types("MODE #den +msl 7")
+        self.assertEqual({"m": None, "s": None, "l": "7"}, self.rules_of("den"))
+        self.alice.types("MODE #den -ms-l")
+        self.assertEqual({}, self.rules_of("den"))
+
+    def rules_of(self, room: str) -> dict[str, str | None]:
+        """What bob's client believes of it."""
+        return {letter: given for letter, given in self.bob.channel(room).modes.items() if letter in "lms"}
 
     def test_ranks(self) -> None:
         """Who is made an operator is one, by IRC or by nc, until that ends."""

@@ -195,10 +195,11 @@ export class Hearing {
     else if (word === "private" || word === "public") room.inviteOnly = answer.invite_only;
     else if (word === "password") room.locked = answer.locked;
     else if (word === "slow") room.slow = answer.seconds;
+    else if (["moderated", "unlisted", "capacity"].includes(word)) room[word] = answer[word];
     else if (word === "lock") room.lock = { by: server.me.nick, until: answer.until, reason: answer.reason };
     else if (word === "unlock") room.lock = null;
     else if (word === "look") server.select(room);
-    else if (["kick", "ban", "op", "deop"].includes(word)) server.lookAgain(room, 0);
+    else if (["kick", "ban", "op", "deop", "voice", "unvoice"].includes(word)) server.lookAgain(room, 0);
     else if (word === "missed") for (const event of answer.events) room.timeline.add(entryOf(event, server.me.nick));
   }
 

@@ -7,10 +7,10 @@ import { rove, settle } from "./roving.js";
 import { count } from "./sentences.js";
 
 const TITLES = { __proto__: null, people: "", search: "Search", inbox: "Inbox", help: "Commands" };
-const ROLES = { __proto__: null, owner: "Owner", operator: "Operator" };
+const ROLES = { __proto__: null, owner: "Owner", operator: "Operator", voice: "Voice" };
 const STAFF = { __proto__: null, admin: "Admin", moderator: "Moderator" };
-const RANK = { __proto__: null, admin: 0, moderator: 1, owner: 2, operator: 3 };
-const REST = 4;
+const RANK = { __proto__: null, admin: 0, moderator: 1, owner: 2, operator: 3, voice: 4 };
+const REST = 5;
 
 export class Panel {
   #server;

@@ -71,6 +71,7 @@ export class PersonCard {
     return [
       rule(),
       ...(powerIn(this.#server, room) < OWNER ? [] : this.#roles(person, given)),
+      ...this.#voice(this.#server.rooms.get(given.room), person, given),
       isMuted
         ? choice("bell", "Unmute", () => this.#wishes.try("unmute", given))
         : choice("stop", "Mute …", () => this.#mute(given)),
@@ -129,6 +130,12 @@ export class PersonCard {
         : choice("key", "Make operator", () => this.#wishes.try("op", given)),
       choice("key", "Make owner …", () => this.#own(nick, given)),
     ];
+  }
+
+  /** Voice counts where the room is moderated. */
+  #voice(room, { role }, given) {
+    if (role === "voice") return [choice("key", "Take voice away", () => this.#wishes.try("unvoice", given))];
+    return room?.moderated && role === "member" ? [choice("key", "Give voice", () => this.#wishes.try("voice", given))] : [];
   }
 
   #own(nick, given) {

@@ -6,10 +6,11 @@
 import { key } from "./room.js";
 
 export const MEMBER = 1;
-export const OPERATOR = 2;
-export const OWNER = 3;
+const VOICE = 2;
+export const OPERATOR = 3;
+export const OWNER = 4;
 
-const ROLES = { __proto__: null, member: MEMBER, operator: OPERATOR, owner: OWNER };
+const ROLES = { __proto__: null, member: MEMBER, voice: VOICE, operator: OPERATOR, owner: OWNER };
 const STAFF = { __proto__: null, moderator: 1, admin: 2 };
 
 /** What I am on the server: 0, 1 for a moderator, 2 for an admin. The server lists each its own commands (/help). */

@@ -60,6 +60,11 @@ export class Room {
   lock = null;
   /** Who sets the topic: "members" or "operators". */
   topicBy = "members";
+  /** Only operators and people with voice can talk. */
+  moderated = false;
+  unlisted = false;
+  /** So many people can join; 0: any number. */
+  capacity = 0;
   /** Why one is no longer in it, or "". */
   out = "";
   /** To join it again with, for as long as the page is open. */
@@ -80,6 +85,9 @@ export class Room {
     this.slow = view.slow;
     this.lock = view.lock;
     this.topicBy = view.topic_by;
+    this.moderated = view.moderated;
+    this.unlisted = view.unlisted;
+    this.capacity = view.capacity;
     this.total = view.people_total;
     this.people = new Map(view.people.map((person) => [fold(person.nick), person]));
     const line = this.timeline;
@@ -141,6 +149,15 @@ export class Room {
         break;
       case "slow":
         this.slow = event.seconds;
+        break;
+      case "moderated":
+        this.moderated = event.on;
+        break;
+      case "unlisted":
+        this.unlisted = event.on;
+        break;
+      case "capacity":
+        this.capacity = event.people;
         break;
       case "locked":
         this.lock = event;

@@ -67,6 +67,11 @@ export class RoomMenu {
         : choice("lock", "Make invite-only …", () => this.#private(target)),
       choice("key", target.locked ? "Change or remove password …" : "Set password …", () => this.#password(target)),
       choice("away", target.slow ? `Slow mode: ${count(target.slow, "second")} …` : "Slow mode …", () => this.#slow(target)),
+      choice("away", target.moderated ? "Let everyone talk" : "Let only some talk …", () => this.#moderated(target)),
+      choice("room", target.capacity ? `Limit: ${count(target.capacity, "person", "people")} …` : "Limit people …", () => this.#capacity(target)),
+      target.unlisted
+        ? choice("room", "Put on the list of rooms", () => this.#wishes.try("unlisted", { ...room, on: "off" }))
+        : choice("room", "Take off the list of rooms", () => this.#wishes.try("unlisted", { ...room, on: "on" })),
       target.isShut
         ? choice("lock", "Unlock", () => this.#wishes.try("unlock", room))
         : choice("lock", "Lock …", () => this.#lock(target)),
@@ -108,6 +113,23 @@ export class RoomMenu {
     const text = `Everyone in ${name} but its operators has to wait between two lines.`;
     const set = ({ seconds }) => this.#wishes.do("slow", { room: name, seconds });
     ask(`Slow mode of ${name}`, [pick("How often can each person send a line?", "seconds", paces, chosen)], "Set slow mode", set, { text });
+  }
+
+  #moderated({ name, moderated }) {
+    if (moderated) {
+      this.#wishes.try("moderated", { room: name, on: "off" });
+      return;
+    }
+    const text = `Only operators and people with voice can then talk in ${name}. Everyone else in it can read.`;
+    const set = () => this.#wishes.do("moderated", { room: name, on: "on" });
+    ask(`Let only some talk in ${name}`, [], "Let only some talk", set, { text });
+  }
+
+  #capacity({ name, capacity }) {
+    const text = `Leave it empty for no limit. People who are in ${name} stay, and people you invite can join anyway.`;
+    const people = field("How many people can be in the room?", { name: "people", inputmode: "numeric", value: capacity || "" });
+    const set = (given) => this.#wishes.do("capacity", { room: name, people: given.people.trim() || "off" });
+    ask(`Limit of people in ${name}`, [people], "Set limit", set, { text });
   }
 
   #lock({ name }) {

@@ -59,6 +59,15 @@ const SENTENCES = {
     e.seconds
       ? [who(e.nick), ` turned on slow mode: each person can send one line every ${pace(e.seconds)}.`]
       : [who(e.nick), " turned off slow mode."],
+  moderated: (e) => [
+    who(e.nick),
+    e.on ? " made the room moderated: only people with voice can talk." : " lets everyone in the room talk.",
+  ],
+  unlisted: (e) => [who(e.nick), e.on ? " took the room off the list of rooms." : " put the room on the list of rooms."],
+  capacity: (e) =>
+    e.people
+      ? [who(e.nick), ` limited the room to ${count(e.people, "person", "people")}.`]
+      : [who(e.nick), " removed the limit of people in the room."],
   locked: (e) => [who(e.nick), " locked the room", until(e), ...because(e.reason)],
   unlocked: (e) => [who(e.nick), " unlocked the room."],
   lockdown: (e) => [who(e.nick), ...lockdown(e)],
@@ -82,7 +91,9 @@ const SENTENCES = {
   role: (e) =>
     e.role in ROLES
       ? [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role]}.`]
-      : [who(e.nick), " removed the role that ", who(e.who), " had in the room."],
+      : e.role === "voice"
+        ? [who(e.nick), " gave ", who(e.who), " voice."]
+        : [who(e.nick), " removed the role that ", who(e.who), " had in the room."],
   "topic-rule": (e) => [who(e.nick), ` lets ${TOPIC_BY[e.by] ?? e.by} set the topic.`],
   kicked: (e) => [who(e.nick), " kicked ", who(e.who), ...because(e.reason)],
   muted: (e) => [who(e.nick), " muted ", who(e.who), until(e), ...because(e.reason)],
@@ -109,7 +120,9 @@ const TO_YOU = {
   role: (e) =>
     e.role in ROLES
       ? [who(e.nick), ` made you ${ROLES[e.role]} of `, yourRoom(e), "."]
-      : [who(e.nick), " removed your role in ", yourRoom(e), "."],
+      : e.role === "voice"
+        ? [who(e.nick), " gave you voice in ", yourRoom(e), ": you can talk, even if the room is moderated."]
+        : [who(e.nick), " removed your role in ", yourRoom(e), "."],
   kicked: (e) => [who(e.nick), " kicked you from ", yourRoom(e), ...kicked(e)],
   muted: (e) => [who(e.nick), " muted you in ", yourRoom(e), until(e), ...because(e.reason)],
   unmuted: (e) => [who(e.nick), " unmuted you in ", yourRoom(e), ": you can talk again."],

@@ -1,0 +1,163 @@
+"""
+Who may talk in a room, how many may join it, and who reads of it.
+
+Which of them is in force is the server's business; here is only what to type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatroom.commands import shapes
+from chatroom.commands.base import OTHER_ROOM, ROOM, Command, flag, is_off, meant, person, shown
+from chatroom.commands.times import count
+from chatroom.errors import BadArguments
+from chatroom.interfaces import Answer, ICaller, Parameter, Role
+
+_ON = Parameter("on", required=False, help="on or off")
+_NICK = Parameter("nick", help="the nickname")
+
+
+class Moderated(Command):
+    """A room where only some talk, as one for announcements."""
+
+    name = "moderated"
+    family = "Rooms"
+    summary = "let only operators and people with voice talk in the room"
+    details = (
+        "/moderated on or /moderated off; /moderated alone shows the setting. /voice NICK lets somebody talk. "
+        "Everybody in the room can still read it."
+    )
+    parameters = (_ON, ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.ModeratedFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.set_moderated}.
+
+        @raise BadArguments: it is neither on nor off.
+        """
+        room, on = meant(caller, arguments), flag(arguments, "on", False)
+        if "on" in arguments:
+            await caller.set_moderated(on, arguments.get("room"))
+        else:
+            on = caller.view(arguments.get("room")).moderated
+        sentence = (
+            f"{room} is moderated: only operators and people with voice can talk. /voice NICK gives voice."
+            if on
+            else f"{room} is not moderated: everyone in it can talk."
+        )
+        return Answer((sentence,), {"room": room, "moderated": on})
+
+
+class Unlisted(Command):
+    """A room that is found by those who know its name."""
+
+    name = "unlisted"
+    family = "Rooms"
+    summary = "take the room off the list of rooms, or put it back"
+    details = (
+        "/unlisted on or /unlisted off; /unlisted alone shows the setting. Everybody who knows the name can join the "
+        "room. To let nobody join without an invitation, use /private."
+    )
+    parameters = (_ON, ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.UnlistedFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.set_unlisted}.
+
+        @raise BadArguments: it is neither on nor off.
+        """
+        room, on = meant(caller, arguments), flag(arguments, "on", False)
+        if "on" in arguments:
+            await caller.set_unlisted(on, arguments.get("room"))
+        else:
+            on = caller.view(arguments.get("room")).unlisted
+        sentence = (
+            f"{room} is not on the list of rooms. People who know its name can join it."
+            if on
+            else f"{room} is on the list of rooms."
+        )
+        return Answer((sentence,), {"room": room, "unlisted": on})
+
+
+class Capacity(Command):
+    """A room for a few."""
+
+    name = "capacity"
+    family = "Rooms"
+    summary = "limit how many people can join the room (/capacity off ends it)"
+    details = (
+        "/capacity 20 sets the limit; /capacity alone shows it. People in the room stay. /invite NICK lets somebody in "
+        "anyway, and operators of the room can always join."
+    )
+    parameters = (Parameter("people", required=False, help="a number of people, or off"), OTHER_ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.CapacityFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.set_capacity}.
+
+        @raise BadArguments: it is no number of people.
+        """
+        room, given = meant(caller, arguments), arguments.get("people")
+        if given is None:
+            people = caller.view(arguments.get("room")).capacity
+        else:
+            people = _people(given)
+            await caller.set_capacity(people, arguments.get("room"))
+        limit = f"{room} is limited to {count(people, 'person', 'people')}. /capacity off removes the limit."
+        return Answer((limit if people else f"{room} has no limit of people.",), {"room": room, "capacity": people})
+
+
+def _people(typed: str) -> int:
+    if is_off(typed):
+        return 0
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    if not number:
+        raise BadArguments(f"{shown(typed)} is not a number of people. A room can have a limit such as 20, or off.")
+    return number
+
+
+class Voice(Command):
+    """A word for somebody where others are silent."""
+
+    name = "voice"
+    family = "Moderation"
+    summary = "let somebody talk in the room, even if it is moderated"
+    details = (
+        "It also lifts a mute on that person. /unvoice NICK takes it away, and so does /mute. A guest's voice ends "
+        "when the guest leaves the server."
+    )
+    parameters = (_NICK, ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_voice}."""
+        room, nick = meant(caller, arguments), person(arguments)
+        await caller.set_voice(nick, True, arguments.get("room"))
+        return Answer((f"{nick} can talk in {room}, even if it is moderated.",), {"room": room, "nick": nick})
+
+
+class Unvoice(Command):
+    """The opposite of L{Voice}."""
+
+    name = "unvoice"
+    aliases = ("devoice",)
+    family = "Moderation"
+    summary = "take somebody's voice in the room away"
+    details = "It does not mute: where the room is not moderated, that person can still talk. Operators need no voice."
+    parameters = (_NICK, ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_voice}."""
+        room, nick = meant(caller, arguments), person(arguments)
+        await caller.set_voice(nick, False, arguments.get("room"))
+        return Answer((f"{nick} has no voice in {room}.",), {"room": room, "nick": nick})
