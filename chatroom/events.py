@@ -390,7 +390,7 @@ class ModeratedSet(RoomEvent):
 
 @dataclass(frozen=True, slots=True)
 class UnlistedSet(RoomEvent):
-    """C{nick} took the room off the list of rooms, or put it back. Whoever knows its name can join it."""
+    """C{nick} took the room off the list of rooms, or put it back. People who know its name can join it."""
 
     kind: ClassVar[str] = "unlisted"
     only_if: ClassVar[Condition] = Condition.MADE
@@ -605,7 +605,8 @@ BOT_SLOT = "bot:"
 class BotSet(Event):
     """
     C{who}, who is on line, is marked as a bot from now on, or no longer: C{nick} did that or, if that is C{who}, the
-    owner did, or it was found out at login. The mark itself is kept with the account. Told to those in C{who}'s rooms.
+    owner did, or it was found out at login. An account's mark is kept with it; a guest's ends with the visit, and with
+    the nickname. Told to those in C{who}'s rooms.
     """
 
     kind: ClassVar[str] = "bot"
@@ -843,7 +844,7 @@ class Became(Event):
 
     def slots(self) -> Slots:
         old, new = _person(self.nick, self.node), _person(self.new, self.node)
-        clears = () if old == new else (old, "away:" + fold(self.nick))
+        clears = () if old == new else (old, "away:" + fold(self.nick), BOT_SLOT + fold(self.nick))
         return Slots(new, clears, presence=True)
 
 

@@ -248,16 +248,16 @@ class Bot(Command):
 
     name = "bot"
     family = "Accounts"
-    summary = "mark your account as a bot's"
+    summary = "mark yourself as a bot"
     details = (
-        "Everybody sees the mark, and programs do not answer an account that has it. /bot off removes the mark, /bot "
-        "alone shows it. Staff can mark the account of somebody else: /bot on NICK."
+        "Everybody sees the mark, and programs do not answer it. An account keeps it; a guest's ends with the visit or "
+        "the nickname. /bot off removes the mark, /bot alone shows it. Staff can mark the account of somebody else: "
+        "/bot on NICK."
     )
     parameters = (
         Parameter("on", required=False, help="on or off"),
         Parameter("nick", required=False, help="for staff: another account"),
     )
-    standing = Standing.ACCOUNT
     facts = (shapes.BotFacts,)
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
@@ -268,9 +268,11 @@ class Bot(Command):
         """
         nick = person(arguments) if "nick" in arguments else None
         if "on" not in arguments:
-            _, account = await caller.person(caller.nick or "")
-            bot = account is not None and account.bot
-            return Answer((_bot_line("Your account", bot),), {"nick": caller.nick, "bot": bot})
+            here, account = await caller.person(caller.nick or "")
+            bot = account.bot if account is not None else here is not None and here.bot
+            you = "Your account is" if account is not None else "You are"
+            marked = f"{you} {'' if bot else 'not '}marked as a bot."
+            return Answer((marked,), {"nick": caller.nick, "bot": bot})
         on = flag(arguments, "on", False)
         name = await caller.mark_bot(on, nick)
         return Answer((_bot_line(name, on),), {"nick": name, "bot": on})

@@ -184,9 +184,9 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     parts.append(
         f"With an account since {day(account.created, caller.zone)}." if account else "A guest, without an account."
     )
-    bot = account is not None and account.bot
+    bot = account.bot if account is not None else here is not None and here.bot
     if bot:
-        parts.append("A bot: a program uses this account.")
+        parts.append(f"A bot: a program uses this {'account' if account is not None else 'nickname'}.")
     staff = account.role if account else ServerRole.NONE
     if staff > ServerRole.NONE:
         parts.append(f"{staff.name.capitalize()} of this server.")

@@ -153,11 +153,12 @@ class IIdentity(Contract):
 
     async def mark_bot(self, on: bool, nick: str | None = None) -> str:
         """
-        Mark an account as a bot's, or remove the mark. Staff can mark other accounts, of people with a lower role.
+        Mark oneself as a bot, or remove the mark. An account keeps it; a guest's ends with the visit and with the
+        nickname. Staff can mark other accounts, of people with a lower role.
 
-        @param nick: the name of the account; C{None}: one's own.
-        @return: the name of the account.
-        @raise NeedsAccount: @raise NotAllowed: @raise NoSuchPerson: there is no such account.
+        @param nick: the name of the account; C{None}: oneself.
+        @return: the name of whom it marks.
+        @raise NotAllowed: @raise NoSuchPerson: there is no such account.
         """
 
     async def set_zone(self, zone: str) -> None:

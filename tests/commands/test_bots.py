@@ -72,6 +72,36 @@ class MarkTests(SynchronousTestCase):
         self.assertEqual([True], [each["bot"] for each in answer["view"]["people"] if each["nick"] == "robot"])
         self.assertEqual("-- robot (bot) joined.", self.bob.reads()[-1])
 
+    def test_a_guest_has_it_for_the_visit(self) -> None:
+        """A guest who says so is a bot for all, until another nickname; with a sign-up, the account keeps the mark."""
+        self.assertEqual(["bob is marked as a bot."], self.answer(self.bob, "/bot on"))
+        self.assertEqual("-- bob is now marked as a bot.", self.robot.reads()[-1])
+        self.assertEqual(["You are marked as a bot."], self.answer(self.bob, "/bot"))
+        self.parrot.hears()
+        self.bob.types("beep", "@parrot psst")
+        self.assertEqual([True, True], [event["bot"] for event in self.parrot.hears()])
+        self.answer(self.bob, "/nick robert")
+        self.assertEqual(["You are not marked as a bot."], self.answer(self.bob, "/bot"))
+        self.answer(self.bob, "/bot on")
+        self.answer(self.bob, "/signup correct horse battery")
+        self.assertEqual(["Your account is marked as a bot."], self.answer(self.bob, "/bot"))
+        self.bob.disconnects()
+        bob = self.server.guest("bob")
+        self.assertEqual(["You are not marked as a bot."], self.answer(bob, "/bot"))
+        robert = self.server.connection()
+        robert.types("/login robert correct horse battery")
+        self.assertIn("robert (bot)", self.answer(bob, "/who")[0])
+
+    def test_another_node_learns_it(self) -> None:
+        """A node that starts later knows who is a bot, and that a guest of the old name is none."""
+        self.answer(self.bob, "/bot on")
+        self.answer(self.bob, "/nick robert")
+        self.answer(self.bob, "/bot on")
+        there = self.server.another_node("b")
+        bob = there.guest("bob")
+        self.assertIn("robert (bot, guest)", self.answer(bob, "/who")[0])
+        self.assertEqual(["You are not marked as a bot."], self.answer(bob, "/bot"))
+
     def test_staff_may_mark_others(self) -> None:
         """With a lower role, also while they are offline, and the audit log has it; nobody else may."""
         mona = self.server.staff("mona")
@@ -83,7 +113,8 @@ class MarkTests(SynchronousTestCase):
         self.assertEqual(
             ["! There is no account called bob; only accounts can be marked."], self.answer(mona, "/bot on bob")
         )
-        self.assertEqual(["! /bot needs an account. /signup creates one."], self.answer(self.bob, "/bot on robot"))
+        refused = ["! Only server moderators can mark the account of somebody else. /staff lists them."]
+        self.assertEqual(refused, self.answer(self.bob, "/bot on robot"))
         eve = self.server.account("eve")
         refused = ["! Only server moderators can mark the account of somebody else. /staff lists them."]
         self.assertEqual(refused, self.answer(eve, "/bot off robot"))

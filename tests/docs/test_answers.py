@@ -93,6 +93,8 @@ eve say text=LONG
 dora join room=den
 robot op nick=dora
 robot deop nick=dora
+robot voice nick=dora
+robot unvoice nick=dora
 robot history
 robot search words=x
 robot search words=waves

@@ -119,7 +119,7 @@ def _became(state: State, event: Became) -> None:
         who = Presence(event.new, event.account, event.node, event.at)
     state.by_name.remove(who)
     if old != new:
-        who.away = ""
+        who.away, who.bot = "", False
     for room in who.rooms.values():
         room.members.pop(who.key, None)
     who.is_at(event.node)

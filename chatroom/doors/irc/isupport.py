@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chatroom.doors.irc.modes import CHANMODES, MOST_CHANGES, PREFIX, WITH_LIST
+from chatroom.doors.irc.modes import BOT, CHANMODES, MOST_CHANGES, PREFIX, WITH_LIST
 from chatroom.limits import Limits
 
 PER_LINE = 13
@@ -33,13 +33,14 @@ def value(text: str) -> str:
 
 def words(limits: Limits, network: str, *, history: bool = True, rooms: int | None = None) -> list[str]:
     """
-    All words of 005. There is no C{BOT}: an account is marked by C{/bot on}, and not by a mode.
+    All words of 005.
 
     @param network: the server's name. @param history: whether CHATHISTORY is there.
     @param rooms: how many rooms one may be in, if it is not the limit's number.
     """
     named = {
         "AWAYLEN": limits.text_length,
+        "BOT": BOT,
         "CASEMAPPING": "ascii",
         "CHANLIMIT": f"#:{rooms or limits.rooms_per_person}",
         "CHANMODES": CHANMODES,

@@ -32,7 +32,10 @@ RANKS = "ov"
 RANK_SIGNS = "@+"
 """The sign of each rank."""
 
-USER_FLAGS = "iBor"
+BOT = "B"
+"""Of people who have marked themselves as bots; people set it themselves. IRCv3 bot-mode."""
+
+USER_FLAGS = f"i{BOT}or"
 """Letters of people: invisible, bot, staff of the server, logged in."""
 
 CHANMODES = f"{WITH_LIST},{WITH_PARAMETER},{WITH_PARAMETER_TO_SET},{FLAGS}"

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.masks import mask_of, parsed_mask
-from chatroom.doors.irc.modes import RANKS, ModeChange, room_modes, user_modes
+from chatroom.doors.irc.modes import BOT, RANKS, ModeChange, room_modes, user_modes
 from chatroom.doors.irc.numerics import (
     ERR_INVALIDMODEPARAM,
     ERR_NOSUCHCHANNEL,
@@ -50,7 +50,7 @@ async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
     """MODE of a room or of a person, shown or changed."""
     target, params = message.params[0], message.params[1:]
     if not target.startswith("#"):
-        _user(speaker, target, params, response)
+        await _user(speaker, target, params, response)
         return
     view = _view(speaker, target, response)
     if view is None:
@@ -162,8 +162,8 @@ def _refuse(view: RoomView, change: ModeChange, refused: Refused, response: Resp
         response.notice(f"{sign}{change.letter}: {refused.sentence}")
 
 
-def _user(speaker: IrcSpeaker, nick: str, params: tuple[str, ...], response: Response) -> None:
-    """A person's modes say what they are, and are set by other commands."""
+async def _user(speaker: IrcSpeaker, nick: str, params: tuple[str, ...], response: Response) -> None:
+    """A person's modes say what they are. Of these, one sets oneself that one is a bot."""
     if not speaker.is_me(nick):
         known = speaker.caller.person_now(nick) is not None
         response.numeric(
@@ -175,7 +175,11 @@ def _user(speaker: IrcSpeaker, nick: str, params: tuple[str, ...], response: Res
     asked = user_modes(params)
     if asked.unknown:
         response.numeric(ERR_UMODEUNKNOWNFLAG, "Nobody here has such a mode.")
-    elif not params:
+    for change in asked.changes:
+        if change.letter == BOT:
+            await speaker.asks("bot", on="on" if change.on else "off")
+            response.from_person("MODE", speaker.called, f"{'+' if change.on else '-'}{BOT}")
+    if not params:
         me = speaker.caller.person_now(nick)
         letters = "i"
         if me is not None:

@@ -147,7 +147,10 @@ class AccountActions(SessionBase):
 
     async def mark_bot(self, on: bool, nick: str | None = None) -> str:
         who, services = self.here(), self.services
-        key = self.own_account() if nick is None else fold(nick.strip())
+        key = who.key if nick is None else fold(nick.strip())
+        if key == who.key and not self.account:
+            await self.happen(BotSet(self.now(), SERVER, who.nick, who=who.nick, on=on))
+            return who.nick
         mine = self.account and key == who.key
         role = ServerRole.ADMIN if mine else await self.server_role()
         if role is ServerRole.NONE:

@@ -134,7 +134,9 @@ class IdentityActions(SessionBase):
         check_password(password, who.nick, services.limits.password_length)
         async with services.entrance.signup(self.asker) as this:
             hash = await services.entrance.new_hash(password, self.asker)
-            account = Account(who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)), zone=self.zone)
+            account = Account(
+                who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)), zone=self.zone, bot=who.bot
+            )
             if self.presence is not who or not await services.backend.add_account(account):
                 raise NickOwned(f"The nickname {who.nick} belongs to an account.")
             this.counts = True

@@ -63,7 +63,7 @@ class ModeTests(SynchronousTestCase):
         self.assertIn("-- alice lets every member set the topic", "\n".join(self.carol.reads()))
 
     def test_moderated(self) -> None:
-        """In a moderated room, whoever has no voice is answered 404, also by NOTICE's silence; +v lets them talk."""
+        """In a moderated room, people without voice are answered 404, also by NOTICE's silence; +v lets them talk."""
         self.assertEqual(["MODE #den +m"], self._alice_does("MODE #den +m"))
         self.assertEqual(["404"], [number for number, _ in numerics(self.bob, "PRIVMSG #den :hi")])
         self.bob.types("NOTICE #den :hi")
@@ -154,3 +154,28 @@ class ModeTests(SynchronousTestCase):
         self.assertEqual([("306", ":You are marked as away.")], numerics(self.bob, "AWAY :lunch"))
         self.assertIn("-- bob is away: lunch", self.carol.reads())
         self.assertEqual([("305", ":You are no longer marked as away.")], numerics(self.bob, "AWAY"))
+
+
+class BotModeTests(SynchronousTestCase):
+    """IRCv3 bot-mode: a client says that it is a program."""
+
+    def test_a_bot_is_seen_as_one(self) -> None:
+        """MODE +B is answered with MODE, and shown by WHO, WHOIS, MODE and the tag bot, until MODE -B."""
+        server = Server(limits=LOTS)
+        parrot, alice = (
+            server.irc_client("parrot", "message-tags", "echo-message"),
+            server.irc_client("alice", "message-tags"),
+        )
+        parrot.reads()
+        parrot.types("MODE parrot +B")
+        self.assertEqual([":parrot!~parrot@parrot.chatroom MODE parrot +B"], parrot.reads())
+        alice.reads()
+        parrot.types("PRIVMSG #lobby :beep", "PRIVMSG alice :psst")
+        for line in (*alice.reads(), *parrot.reads()):
+            self.assertIn("bot", line.partition(" ")[0].lstrip("@").split(";"), line)
+        self.assertIn("HB", dict(numerics(alice, "WHO parrot"))["352"].split())
+        self.assertEqual("parrot :is a bot", dict(numerics(alice, "WHOIS parrot"))["335"])
+        self.assertEqual([("221", "+iB")], numerics(parrot, "MODE parrot"))
+        parrot.types("MODE parrot -B")
+        parrot.reads(), alice.reads()
+        self.assertNotIn("335", dict(numerics(alice, "WHOIS parrot")))
