@@ -5,6 +5,7 @@ Turns: what is decided in one turn is kept in one commit, in order, and everybod
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import cast
 
 from twisted.internet.defer import Deferred
@@ -314,7 +315,7 @@ class HappenTests(TurnsTestCase):
 class LoadTests(TurnsTestCase):
     """More than people could read: turns wait for company."""
 
-    def rush(self, seconds: float = 1.0, every: float = 0.003) -> None:
+    def rush(self, seconds: float = 1.0, every: float = 0.002) -> None:
         """A line every few milliseconds, each kept in a turn of its own."""
         for _ in range(round(seconds / every)):
             self.submit("noise")
@@ -331,6 +332,17 @@ class LoadTests(TurnsTestCase):
             self.shelf.finishes()
             self.shelf.batches.clear()
             self.clock.advance(1.1 / LOAD)
+
+    def test_two_hundred_lines_a_second_do_not_wait(self) -> None:
+        """Lines come at random, so some tenths of a second have many; of 200 a second, none waits all the same."""
+        pauses = Random(7)
+        for _ in range(2000):
+            self.clock.advance(pauses.expovariate(200))
+            self.submit("hello")
+            self.turn()
+            self.assertEqual([["hello"]], self.shelf.batches)
+            self.shelf.finishes()
+            self.shelf.batches.clear()
 
     def test_under_load_a_turn_waits_for_more(self) -> None:
         """What comes within the window is kept in the same commit and told in the same write."""
