@@ -3,7 +3,7 @@ The log as this node tells it: every turn once, in its order, its own among thos
 
 What it has not kept itself it is notified of, whole where a turn is small; else it reads the log, and it looks each
 second in any case. Its own turns it has already, and tells them at their own place (docs/adr/0048). Where nobody reads
-what is told, it lets the log gather for a moment (docs/adr/0063). It knows the log, and nothing of what events mean.
+events, it lets the log gather for a moment (docs/adr/0063). It knows the log, and nothing of what events mean.
 """
 
 from __future__ import annotations
