@@ -127,6 +127,14 @@ class IServer(Interface):
         @return: call it to stop watching; to call it again does no harm.
         """
 
+    def watch_people(watch: Callable[[Event], None]) -> Callable[[], None]:
+        """
+        Call C{watch} with each L{chatroom.events.AwaySet}, and with each L{chatroom.events.Became} by which somebody
+        is logged in.
+
+        @param watch: it may not raise. @return: as of L{watch_names}.
+        """
+
     async def plugin_page(name: str, request: PageRequest) -> PageAnswer | None:
         """What the service of this name answers a browser; C{None}: there is no such page. It never raises."""
 

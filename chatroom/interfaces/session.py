@@ -46,6 +46,21 @@ class ISession(ICaller, Contract):
         @raise NotRegistered: @raise NotInRoom: @raise Muted: @raise TooSoon:
         """
 
+    def mark_read(self, room: str, seq: int) -> None:
+        """
+        This account has read a room up to this number, which is where L{missed} begins. It is kept a few seconds later,
+        with what is marked until then, and holds over the departure.
+
+        @raise NeedsAccount: @raise NotInRoom:
+        """
+
+    async def read_until(self, room: str) -> float:
+        """
+        When that was said up to which this account has read a room: seconds since 1970; 0.0 where it is not known.
+
+        @raise NeedsAccount: @raise NotInRoom:
+        """
+
     def state(self) -> CallerSnapshot:
         """All that C{IServer.enter_again} needs in another process. Nothing that was asked for is under way."""
 

@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred
 
 from chatroom.core.presence import Presence
 from chatroom.interfaces import IEar
+from chatroom.server.read_marks import ReadMarks
 from chatroom.server.services import Services
 from chatroom.server.session.brief import Brief
 
@@ -70,6 +71,7 @@ class Connections:
     @ivar ears_in: those that hear a room, by its name.
     @ivar told_once: those that are told once, and not in each room, of who departs and who is renamed.
     @ivar departing: keys of those whose departure is being kept, with those who wait for the end of it: see L{depart}.
+    @ivar read_marks: how far accounts have read.
     @ivar brief: sessions that end soon after their connections.
     """
 
@@ -81,6 +83,7 @@ class Connections:
         self.ears_in: dict[str, dict[Connected, None]] = {}
         self.told_once: dict[Connected, None] = {}
         self.brief = Brief(services, self._sessions)
+        self.read_marks = ReadMarks(services)
         self.departing: dict[str, list[Deferred[None]]] = {}
 
     def add(self, caller: Connected) -> None:

@@ -256,6 +256,10 @@ class Hub:
     def watch_names(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
         return self._nicknames.watch(watch)
 
+    def watch_people(self, watch: Callable[[Event], None]) -> Callable[[], None]:
+        """See L{IServer.watch_people}."""
+        return self._nicknames.watch_people(watch)
+
     def shut_out(self, address: str) -> str | None:
         return self._chat.staff.shut_out(address, self._services.now())
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from chatroom.core.ignoring import without_words
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
-from chatroom.events import Arrived, Became, Departed, Event
+from chatroom.events import Arrived, AwaySet, Became, Departed, Event
 from chatroom.server.connections import Connections
 from chatroom.server.services import Services
 from chatroom.server.turn import TurnFanout
@@ -25,6 +25,7 @@ class NicknameEvents:
         self._connections = connections
         self._turn = turn
         self._watchers: dict[object, Callable[[str, bool], None]] = {}
+        self._people_watchers: dict[object, Callable[[Event], None]] = {}
 
     def watch(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
         """See L{chatroom.interfaces.IServer.watch_names}."""
@@ -36,9 +37,21 @@ class NicknameEvents:
 
         return stop
 
+    def watch_people(self, watch: Callable[[Event], None]) -> Callable[[], None]:
+        """See L{chatroom.interfaces.IServer.watch_people}."""
+        mine = object()
+        self._people_watchers[mine] = watch
+
+        def stop() -> None:
+            self._people_watchers.pop(mine, None)
+
+        return stop
+
     def apply(self, event: Event) -> None:
         """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
         connections, services = self._connections, self._services
+        if self._people_watchers and isinstance(event, AwaySet | Became):
+            self._show(event)
         if not ((self._watchers or connections.told_once) and isinstance(event, Arrived | Departed | Became)):
             services.chat.state.apply(event)
             return
@@ -59,6 +72,13 @@ class NicknameEvents:
         )
         if who is not None and (became or (isinstance(event, Departed) and not who.nodes)):
             self._tell_once(event, who)
+
+    def _show(self, event: AwaySet | Became) -> None:
+        """Before it is true: a login is news once, and not for one more of their nodes."""
+        who = self._services.chat.state.people.get(fold(event.nick))
+        if who is not None and (isinstance(event, AwaySet) or (event.account and not who.account)):
+            for watch in list(self._people_watchers.values()):
+                watch(event)
 
     def _tell_once(self, event: Event, who: Presence) -> None:
         """Somebody is gone or renamed: once to each who is told so, shares a room with them, and did not do it."""

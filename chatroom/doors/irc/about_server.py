@@ -16,6 +16,7 @@ from chatroom.doors.irc.numerics import (
     RPL_ADMINME,
     RPL_ENDOFHELP,
     RPL_ENDOFINFO,
+    RPL_ENDOFLINKS,
     RPL_HELPSTART,
     RPL_HELPTXT,
     RPL_INFO,
@@ -71,6 +72,11 @@ async def admin(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
 async def stats(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """STATS: operators have other ways to see them."""
     response.numeric("219", message.params[0][:1] if message.params else "*", "End of STATS")
+
+
+async def links(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """LINKS: none, as several nodes are one server to everybody."""
+    response.numeric(RPL_ENDOFLINKS, message.params[-1] if message.params else "*", "End of LINKS")
 
 
 async def help_(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:

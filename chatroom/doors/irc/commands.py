@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from chatroom.doors.irc import (
     about_server,
+    accounts,
     channels,
     history,
     monitor,
     multiline,
+    profiles,
     queries,
+    read_marks,
     registration,
     room_list,
     room_modes,
+    searching,
     staff,
     tagging,
     talking,
@@ -45,6 +49,9 @@ QUICK: dict[str, tuple[int, Quick]] = {
     "BATCH": (1, multiline.batch),
     "PING": (0, talking.ping),
     "PONG": (0, talking.pong),
+    "SETNAME": (0, profiles.setname),
+    "REGISTER": (0, accounts.register),
+    "VERIFY": (0, accounts.verify),
     "QUIT": (0, talking.leave),
 }
 """Commands of one step, or none."""
@@ -73,6 +80,10 @@ SLOW: dict[str, tuple[int, Slow]] = {
     "INFO": (0, about_server.info),
     "ADMIN": (0, about_server.admin),
     "STATS": (0, about_server.stats),
+    "LINKS": (0, about_server.links),
+    "ISUPPORT": (0, welcome.show_supported),
+    "MARKREAD": (0, read_marks.markread),
+    "SEARCH": (0, searching.search),
     "HELP": (0, about_server.help_),
     "HELPOP": (0, about_server.help_),
     "OPER": (2, staff.oper),
@@ -84,5 +95,5 @@ SLOW: dict[str, tuple[int, Slow]] = {
 }
 """Commands that may wait."""
 
-NO_NICKNAME = frozenset(["CAP", "PASS", "NICK", "USER", "AUTHENTICATE", "PING", "PONG", "QUIT", "ERROR"])
+NO_NICKNAME = frozenset("CAP PASS NICK USER AUTHENTICATE PING PONG QUIT ERROR AWAY REGISTER VERIFY ISUPPORT".split())
 """Those that need none."""

@@ -20,6 +20,9 @@ MONITOR = 100
 HISTORY = 1000
 """Lines in one answer of CHATHISTORY."""
 
+NAMELEN = 150
+"""Bytes of a real name."""
+
 TARGETS = 4
 """Rooms or people that one command may name."""
 
@@ -56,6 +59,7 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
         "MODES": MOST_CHANGES,
         "MONITOR": MONITOR,
         "MSGREFTYPES": "msgid,timestamp",
+        "NAMELEN": NAMELEN,
         "NETWORK": value(network),
         "NICKLEN": limits.nick_length,
         "PREFIX": PREFIX,

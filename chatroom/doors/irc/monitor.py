@@ -6,7 +6,7 @@ IRCv3 monitor. One watch of the server's serves all clients of a daemon. It know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.isupport import MONITOR
@@ -18,7 +18,9 @@ from chatroom.doors.irc.numerics import (
     RPL_MONONLINE,
 )
 from chatroom.doors.irc.wire import IrcMessage, written
+from chatroom.events import AwaySet, Event
 from chatroom.folding import fold
+from chatroom.interfaces import IServer
 
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
@@ -32,19 +34,19 @@ class NameWatches:
     """
     Who watches which names, of all clients of a daemon.
 
-    @ivar watch: see L{chatroom.interfaces.IServer.watch_names}; asked when the first name is watched.
+    The server is asked when the first name is watched.
     """
 
-    def __init__(self, watch: Callable[[Callable[[str, bool], None]], Callable[[], None]]) -> None:
-        self._watch = watch
-        self._stop: Callable[[], None] | None = None
+    def __init__(self, server: IServer) -> None:
+        self._server = server
+        self._stop: Sequence[Callable[[], None]] = ()
         self._watchers: dict[str, dict[IrcSpeaker, None]] = {}
 
     def begin(self, speaker: IrcSpeaker, key: str) -> None:
         """Tell this client of that name."""
         self._watchers.setdefault(key, {})[speaker] = None
-        if self._stop is None:
-            self._stop = self._watch(self._seen)
+        if not self._stop:
+            self._stop = self._server.watch_names(self._seen), self._server.watch_people(self._changed)
 
     def end(self, speaker: IrcSpeaker, key: str) -> None:
         """Tell it no more."""
@@ -54,13 +56,22 @@ class NameWatches:
         del watchers[speaker]
         if not watchers:
             del self._watchers[key]
-        if not self._watchers and self._stop is not None:
-            self._stop()
-            self._stop = None
+        if not self._watchers:
+            for stop in self._stop:
+                stop()
+            self._stop = ()
+
+    def of(self, nick: str) -> Sequence[IrcSpeaker]:
+        """Clients that watch this name."""
+        return tuple(self._watchers.get(fold(nick), ()))
 
     def _seen(self, nick: str, here: bool) -> None:
-        for speaker in tuple(self._watchers.get(fold(nick), ())):
+        for speaker in self.of(nick):
             speaker.monitor.seen(nick, here)
+
+    def _changed(self, event: Event) -> None:
+        for speaker in self.of(event.nick):
+            speaker.monitor.changed(event)
 
 
 class Monitor:
@@ -99,6 +110,13 @@ class Monitor:
     def clear(self) -> None:
         """Watch nobody. The connection may be gone."""
         self.remove(tuple(self.names.values()))
+
+    def changed(self, event: Event) -> None:
+        """Somebody whom it watches is away, back or logged in. With a room in common, the client reads it anyway."""
+        speaker = self._speaker
+        same = isinstance(event, AwaySet) or fold(getattr(event, "new", "")) == fold(event.nick)
+        if same and speaker.has("extended-monitor") and not speaker.meets(event.nick):
+            speaker.tell_soon(speaker.style.told((event,), None, event.at, speaker.called))
 
     def seen(self, nick: str, here: bool) -> None:
         """See L{NameWatches}."""

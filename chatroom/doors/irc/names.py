@@ -28,11 +28,11 @@ SIGN = {Role.OWNER: "@", Role.OPERATOR: "@", Role.VOICE: "+"}
 """What stands before the nickname of somebody with a role in a room: see PREFIX in 005."""
 
 
-def show_room(speaker: IrcSpeaker, room: str, response: Response, joined: bool) -> None:
+def show_room(speaker: IrcSpeaker, room: str, response: Response, joined: bool, marker: bytes = b"") -> None:
     """
     The client learns that it is in a room.
 
-    @param joined: it does not read so as an event.
+    @param joined: it does not read so as an event. @param marker: how far its person has read there.
     """
     nick = speaker.called
     if joined:
@@ -40,7 +40,9 @@ def show_room(speaker: IrcSpeaker, room: str, response: Response, joined: bool) 
         more = (account, speaker.network.real(nick)) if speaker.has("extended-join") else ()
         response.raw(written("JOIN", "#" + room, *more, source=speaker.network.source(nick)))
     show_topic(speaker, room, response, silent=True)
-    show_names(speaker, room, response)
+    response.raw(marker)
+    if not {"draft/no-implicit-names", "soju.im/no-implicit-names"} & speaker.capabilities:
+        show_names(speaker, room, response)
 
 
 def show_topic(speaker: IrcSpeaker, room: str, response: Response, silent: bool = False) -> None:

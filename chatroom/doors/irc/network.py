@@ -19,6 +19,7 @@ from chatroom import __version__
 from chatroom.doors.irc.capabilities import CAPABILITIES
 from chatroom.doors.irc.forms import IrcStyle, Names
 from chatroom.doors.irc.monitor import NameWatches
+from chatroom.doors.irc.read_marks import ReadMarkers
 from chatroom.events import Role
 from chatroom.folding import fold
 from chatroom.interfaces import IServer, RoomSummary
@@ -71,11 +72,12 @@ class Network(Names):
         self.autojoin = autojoin
         self.version = f"chatroom-{__version__}"
         self.most = 0
-        self.watches = NameWatches(server.watch_names)
+        self.watches = NameWatches(server)
         self._gone: deque[Gone] = deque(maxlen=REMEMBERED)
         self._styles: dict[frozenset[str], IrcStyle] = {}
         self._profiles: WeakValueDictionary[str, Profile] = WeakValueDictionary()
         self._clients: dict[str, dict[IrcSpeaker, None]] = {}
+        self._markers: WeakValueDictionary[str, ReadMarkers] = WeakValueDictionary()
         self._hearing: dict[str, dict[IrcSpeaker, None]] = {}
 
     def style(self, capabilities: frozenset[str]) -> IrcStyle:
@@ -142,6 +144,22 @@ class Network(Names):
     def hearing(self, room: str) -> Sequence[IrcSpeaker]:
         """The clients that hear a room."""
         return tuple(self._hearing.get(room, ()))
+
+    def markers(self, speaker: IrcSpeaker) -> ReadMarkers:
+        """How far this client's person has read. A guest who becomes an account takes along what is known."""
+        return self._markers.setdefault(speaker.caller.identity or "", speaker.markers)
+
+    def around(self, speaker: IrcSpeaker, capability: str) -> list[IrcSpeaker]:
+        """
+        The clients with this capability that read what somebody does: their own, those in a room with them, and those
+        that watch them. Who ignores them does not.
+        """
+        nick, key = speaker.called, fold(speaker.called)
+        found = dict.fromkeys(self.clients(nick))
+        for room in speaker.caller.rooms:
+            found.update(dict.fromkeys(self.hearing(room)))
+        found.update(dict.fromkeys(each for each in self.watches.of(nick) if each.has("extended-monitor")))
+        return [each for each in found if each.has(capability) and key not in each.caller.ignored]
 
     # What clients say of their people.
 

@@ -8,11 +8,13 @@ its owner: a client that gives up after that was never there. It knows the speak
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.capabilities import CAPABILITIES, Capabilities
+from chatroom.doors.irc.isupport import NAMELEN
 from chatroom.doors.irc.network import Profile
 from chatroom.doors.irc.numerics import (
     ERR_ALREADYREGISTERED,
@@ -27,6 +29,7 @@ from chatroom.doors.irc.numerics import (
     RPL_SASLSUCCESS,
 )
 from chatroom.doors.irc.sasl import MECHANISMS, PlainExchange, PlainLogin, SaslFailed
+from chatroom.doors.irc.splitting import beginning
 from chatroom.doors.irc.welcome import welcome
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.doors.line.text import stamp
@@ -47,15 +50,17 @@ class Registration:
     @ivar capabilities: what the client and the server have agreed on.
     @ivar proved: the account that SASL has proved. @ivar exchange: a login by SASL that is not over.
     @ivar announced: the client has read that it is logged in.
+    @ivar pre_away: why its person is away from the beginning; C{""}: they are not.
     """
 
-    __slots__ = ("announced", "capabilities", "exchange", "proved", "real", "secret", "user", "wanted")
+    __slots__ = ("announced", "capabilities", "exchange", "pre_away", "proved", "real", "secret", "user", "wanted")
 
     def __init__(self, offered: Mapping[str, str] = CAPABILITIES) -> None:
         """@param offered: capabilities, with their values."""
         self.wanted = self.user = self.real = self.secret = self.proved = ""
         self.capabilities = Capabilities(dict(offered))
         self.announced = False
+        self.pre_away = ""
         self.exchange: PlainExchange | None = None
 
     def is_complete(self) -> bool:
@@ -118,7 +123,8 @@ def user(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     if not (name and real):
         speaker.at_once(response, ERR_NEEDMOREPARAMS, "USER", "USER needs a username and a real name.")
         return
-    registration.user, registration.real = name[:16].replace("@", "").replace("!", "") or "user", real[:150]
+    registration.user = name[:16].replace("@", "").replace("!", "") or "user"
+    registration.real = beginning(real, NAMELEN)
     response.end()
     may_arrive(speaker)
 
@@ -221,6 +227,9 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
     registration.announced = bool(registration.proved)
     registration.proved = registration.secret = ""
     welcome(speaker, response)
+    if registration.pre_away:
+        with suppress(Refused):
+            await speaker.asks("away", text=registration.pre_away)
     if login.waiting:
         await _read_inbox(speaker, response)
 

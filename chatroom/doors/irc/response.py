@@ -90,6 +90,11 @@ class Response:
         """What is written when it is done: of talk, the event that is kept is given."""
         self._echo = made
 
+    def taken(self) -> bytes:
+        """What has been said so far, which is not written here any more."""
+        lines, self._lines = self._lines, []
+        return b"".join(lines)
+
     # How it ends.
 
     def end(self) -> None:

@@ -17,6 +17,7 @@ from chatroom.doors.irc.numerics import (
     ERR_NOSUCHCHANNEL,
     ERR_NOSUCHNICK,
     ERR_NOTONCHANNEL,
+    ERR_NOTREGISTERED,
     ERR_UMODEUNKNOWNFLAG,
     ERR_UNKNOWNMODE,
     ERR_USERNOTINCHANNEL,
@@ -29,6 +30,7 @@ from chatroom.doors.irc.numerics import (
     RPL_UMODEIS,
     RPL_UNAWAY,
 )
+from chatroom.doors.irc.splitting import beginning
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import BadArguments, NoSuchRoom, NotAllowed, NotInRoom, Refused
 from chatroom.events import MUTE, OPERATORS, RoomMuted, Sanctioned
@@ -37,6 +39,9 @@ from chatroom.interfaces import RoomView
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
+
+PRE_AWAY = 300
+"""Bytes of why somebody is away who is not online yet."""
 
 _NO_KEY = re.compile(r"[\s,]")
 """What a password cannot have that a client sends with several others in one JOIN."""
@@ -190,6 +195,12 @@ async def _user(speaker: IrcSpeaker, nick: str, params: tuple[str, ...], respons
 async def away(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """AWAY: gone for a while, or back."""
     text = message.params[0] if message.params else ""
+    if speaker.called == "*":  # draft/pre-away: it is so from the beginning
+        if speaker.has("draft/pre-away"):
+            speaker.registration.pre_away = beginning(text, PRE_AWAY)
+        else:
+            response.numeric(ERR_NOTREGISTERED, "Register first: send NICK and USER.")
+        return
     if text:
         await speaker.asks("away", text=text)
         response.numeric(RPL_NOWAWAY, "You are marked as away.")

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from chatroom.doors.conversation import Conversation
+from chatroom.doors.irc import read_marks
 from chatroom.doors.irc.commands import NO_NICKNAME, QUICK, SLOW
 from chatroom.doors.irc.framing import STREAM, IrcFraming
 from chatroom.doors.irc.history import Playback
@@ -42,13 +43,14 @@ class IrcSpeaker:
 
     @ivar network: what it shares with others. @ivar capabilities: those that the client has asked for.
     @ivar registration: how far it is with becoming somebody.
+    @ivar markers: how far its person has read.
     @ivar leaving: the room that it is about to leave by a command of its own, and why.
     @ivar open_message: a message of several lines that is not whole yet.
     """
 
     __slots__ = (
         "_batches", "_framing", "_heard", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation",
-        "leaving", "monitor", "network", "open_message", "playback", "profile", "registration", "style",
+        "leaving", "markers", "monitor", "network", "open_message", "playback", "profile", "registration", "style",
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, network: Network, framing: IrcFraming = STREAM) -> None:
@@ -61,6 +63,7 @@ class IrcSpeaker:
         self.profile: Profile | None = None
         self.leaving: tuple[str, str] | None = None
         self.open_message: OpenMessage | None = None
+        self.markers = read_marks.ReadMarkers()
         self.monitor = Monitor(self)
         self.playback = Playback()
         self._nick: str | None = None
@@ -127,6 +130,8 @@ class IrcSpeaker:
         """It is called otherwise. Nobody else tells it so."""
         old, self._nick = self._nick, nick
         self.network.is_called(self, old, nick)
+        if nick is not None:
+            self.markers = self.network.markers(self)
         if self.profile is not None:
             if old is not None:
                 self.network.is_profiled_no_more(old, self.profile)
@@ -272,7 +277,8 @@ class IrcSpeaker:
             for room in self.caller.rooms:
                 if room not in self._shown:
                     self._shown.add(room)
-                    show_room(self, room, response, joined=False)
+                    marker = read_marks.shown_now(self, room)
+                    show_room(self, room, response, joined=False, marker=marker)
             response.end()
             self.conversation.soon()
 
@@ -282,7 +288,8 @@ class IrcSpeaker:
             for room in self.caller.rooms:
                 if room not in self._shown:
                     self._shown.add(room)
-                    show_room(self, room, response, joined=True)
+                    marker = await read_marks.shown(self, room)
+                    show_room(self, room, response, joined=True, marker=marker)
                     await self.playback.play(self, room, response)
 
     def knows(self, room: str) -> bool:
@@ -311,6 +318,10 @@ class IrcSpeaker:
         """A name for one more batch."""
         self._batches += 1
         return f"b{self._batches}"
+
+    def meets(self, nick: str) -> bool:
+        """Whether this client is in a room with somebody."""
+        return any(self.network.role(room, nick) for room in self._heard)
 
     def is_me(self, nick: str) -> bool:
         """Whether somebody is meant who is at this client."""
@@ -341,6 +352,7 @@ class IrcSpeaker:
         self.playback.read.update(state.read)
         self._nick = self.caller.nick
         self.network.is_called(self, None, self._nick)
+        self.markers = self.network.markers(self)
         self._shown = set(self.caller.rooms)
         if state.user:
             self.profile = Profile(state.user, state.real)

@@ -12,6 +12,8 @@ from chatroom.doors.irc.isupport import lines, words
 from chatroom.doors.irc.modes import FLAGS, RANKS, USER_FLAGS, WITH_LIST, WITH_PARAMETER, WITH_PARAMETER_TO_SET
 from chatroom.doors.irc.numerics import (
     ERR_NOMOTD,
+    ERR_NOTREGISTERED,
+    ERR_UNKNOWNCOMMAND,
     RPL_CREATED,
     RPL_ENDOFMOTD,
     RPL_GLOBALUSERS,
@@ -28,9 +30,9 @@ from chatroom.doors.irc.numerics import (
     RPL_WELCOME,
     RPL_YOURHOST,
 )
+from chatroom.doors.irc.response import Response, nested
 
 if TYPE_CHECKING:
-    from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
     from chatroom.doors.irc.wire import IrcMessage
 
@@ -82,6 +84,23 @@ def motd(speaker: IrcSpeaker, response: Response) -> None:
     for line in lines:
         response.numeric(RPL_MOTD, f"- {line}")
     response.numeric(RPL_ENDOFMOTD, "End of the welcome text.")
+
+
+async def show_supported(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """ISUPPORT, of draft/extended-isupport: 005 once more, also before there is a nickname."""
+    if not speaker.has("draft/extended-isupport"):
+        response.numeric(ERR_NOTREGISTERED if speaker.called == "*" else ERR_UNKNOWNCOMMAND, "ISUPPORT", _ASK)
+        return
+    name = speaker.batch()
+    inside = Response(speaker, "ISUPPORT")
+    supported(speaker, inside)
+    response.from_server("BATCH", f"+{name}", "draft/isupport")
+    for line in nested(inside.taken(), b"batch=" + name.encode()):
+        response.raw(line)
+    response.from_server("BATCH", f"-{name}")
+
+
+_ASK = "Ask for the capability draft/extended-isupport first."
 
 
 async def show_lusers(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:

@@ -61,7 +61,7 @@ class ReadingActions(SessionBase):
         found = self.looked_at(room)
         key = self.own_account()
         await self.barrier()
-        mark = (await self.services.backend.marks(key)).get(found.name)
+        mark = (await self.connections.read_marks.of(key)).get(found.name)
         came = self.since.get(found.name, found.last + 1)
         if mark is None or mark >= came - 1:
             return Page(found.name, (), False)
@@ -70,6 +70,18 @@ class ReadingActions(SessionBase):
         gap = await self._gap(found.name, mark, came - 1)
         await self.services.backend.mark(key, {found.name: events[-1].seq if more else came - 1})
         return Page(found.name, tuple(events), more, gap)
+
+    def mark_read(self, room: str, seq: int) -> None:
+        found, key = self.looked_at(room), self.own_account()
+        self.connections.read_marks.mark(key, found.name, min(seq, found.last))
+
+    async def read_until(self, room: str) -> float:
+        found, key = self.looked_at(room), self.own_account()
+        mark = (await self.connections.read_marks.of(key)).get(found.name)
+        if not mark:
+            return 0.0
+        events = await self.services.backend.history(found.name, after=mark - 1, before=mark + 1, limit=1, talk=False)
+        return events[0].at if events else 0.0
 
     async def _gap(self, room: str, since: int, last: int) -> tuple[int, int] | None:
         """What is no longer kept of the events after C{since}; comings and goings that are not shown are no gap."""

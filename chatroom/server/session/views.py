@@ -77,7 +77,7 @@ async def note_read(caller: SessionBase, who: Presence, events: Sequence[Event])
     marks = {event.room: event.seq for event in events if isinstance(event, Left) and event.seq}
     if who.account and marks:
         with suppress(NotKept):  # then what was missed will be a little more
-            await caller.services.backend.mark(who.key, marks)
+            await caller.services.backend.mark(who.key, caller.connections.read_marks.at_departure(who.key, marks))
 
 
 async def begin_mark(caller: SessionBase, name: str, came: int) -> int:
@@ -87,7 +87,7 @@ async def begin_mark(caller: SessionBase, name: str, came: int) -> int:
     @param came: the number of the event by which it came in.
     """
     backend, key = caller.services.backend, caller.here().key
-    mark = (await backend.marks(key)).get(name)
+    mark = (await caller.connections.read_marks.of(key)).get(name)
     if mark is None:
         mark = came
         with suppress(NotKept):

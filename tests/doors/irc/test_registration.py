@@ -86,7 +86,9 @@ class RegistrationTests(SynchronousTestCase):
         client = self.server.irc_client()
         client.types("NICK alice", "USER alice 0 * :Alice")
         lines = client.reads()
-        self.assertEqual("001 002 003 004 005 005 251 252 253 254 255 265 266 422 JOIN 353 366".split(), numbers(lines))
+        self.assertEqual(
+            "001 002 003 004 005 005 005 251 252 253 254 255 265 266 422 JOIN 353 366".split(), numbers(lines)
+        )
         self.assertEqual(":chatroom 001 alice :Welcome to chatroom, alice!~alice@alice.chatroom", lines[0])
         self.assertEqual(":alice!~alice@alice.chatroom JOIN #lobby", lines[-3])
         self.assertEqual(":chatroom 353 alice = #lobby :alice bob", lines[-2])
@@ -95,7 +97,7 @@ class RegistrationTests(SynchronousTestCase):
         """A client that has begun with capabilities is nobody until CAP END."""
         bob, client = self.server.guest("bob"), self.server.irc_client()
         client.types("CAP LS 302", "NICK alice", "USER alice 0 * :Alice")
-        self.assertEqual(["CAP"], numbers(client.reads()))
+        self.assertEqual({"CAP"}, set(numbers(client.reads())))
         self.assertEqual([], bob.reads())
         client.types("CAP END")
         self.assertEqual("001", numbers(client.reads())[0])

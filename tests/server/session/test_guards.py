@@ -52,6 +52,8 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "mute": ("mute", lambda caller: caller.mute("target", FOREVER, "", "den")),
     "note": ("audit", lambda caller: caller.note("look", "den")),
     "number_at": ("history", lambda caller: caller.number_at(0.0, "den")),
+    "mark_read": ("missed", lambda caller: caller.mark_read("den", 1)),
+    "read_until": ("missed", lambda caller: caller.read_until("den")),
     "mark_bot": ("bot", lambda caller: caller.mark_bot(True)),
     "other_nodes": ("gban", lambda caller: caller.other_nodes("target")),
     "passwd": ("passwd", lambda caller: caller.passwd(PASSWORD, PASSWORD + "!")),

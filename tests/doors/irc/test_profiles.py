@@ -1,0 +1,168 @@
+"""
+What IRC clients say of their people, before they are online and after: SETNAME, AWAY before registration, bots.
+"""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from chatroom.testing import Server
+
+
+class ProfileTests(SynchronousTestCase):
+    """alice and carol know setname, dave does not."""
+
+    def setUp(self) -> None:
+        self.server = Server()
+        self.alice = self.server.irc_client("alice", "setname")
+        self.carol = self.server.irc_client("carol", "setname", "extended-monitor", "away-notify")
+        self.dave = self.server.irc_client("dave")
+        self.alice.reads(), self.carol.reads()
+
+    def test_setname(self) -> None:
+        """A new real name is read by clients in the same rooms that ask for it, and stands in WHOIS."""
+        self.alice.types("SETNAME :Alice the Second")
+        line = ":alice!~alice@alice.chatroom SETNAME :Alice the Second"
+        self.assertEqual([[line], [line], []], [each.reads() for each in (self.alice, self.carol, self.dave)])
+        self.dave.types("WHOIS alice")
+        self.assertIn("Alice the Second", next(row for row in self.dave.reads() if " 311 " in row))
+
+    def test_no_name(self) -> None:
+        """An empty or a long name is refused, and is nobody's."""
+        self.alice.types("SETNAME", "SETNAME :", "SETNAME :" + "é" * 100)
+        self.assertEqual(3, sum("FAIL SETNAME INVALID_REALNAME" in row for row in self.alice.reads()))
+
+    def test_watched_from_outside(self) -> None:
+        """With extended-monitor, a client with no room in common reads names and absences of those it watches."""
+        self.carol.types("PART #lobby", "MONITOR + alice")
+        self.carol.reads()
+        self.alice.types("SETNAME new", "AWAY :lunch", "AWAY")
+        self.assertEqual(["SETNAME", "AWAY", "AWAY"], [row.split(" ")[1] for row in self.carol.reads()])
+        self.carol.types("JOIN #lobby")
+        self.carol.reads()
+        self.alice.types("AWAY :lunch")
+        self.assertEqual(["AWAY"], [row.split(" ")[1] for row in self.carol.reads()])
+        self.carol.types("MONITOR C", "PART #lobby")
+        self.carol.reads()
+        self.alice.types("AWAY")
+        self.assertEqual([], self.carol.reads())
+
+    def test_login_of_a_watched_person(self) -> None:
+        """With extended-monitor and account-notify, a client reads that somebody it watches has signed up."""
+        erin = self.server.irc_client("erin", "extended-monitor", "account-notify")
+        erin.types("PART #lobby", "MONITOR + bob")
+        bob = self.server.guest("bob")
+        erin.reads()
+        bob.types("/signup correct horse battery")
+        self.assertEqual([":bob!~bob@bob.chatroom ACCOUNT bob"], erin.reads())
+
+    def test_away_before_registration(self) -> None:
+        """With draft/pre-away, a client may be away from its first moment; without it, AWAY is too early."""
+        client = self.server.irc_client()
+        client.types("CAP REQ draft/pre-away", "AWAY :phone", "NICK erin", "USER e 0 * :E", "CAP END")
+        client.reads()
+        self.dave.types("WHOIS erin")
+        self.assertIn("phone", next(row for row in self.dave.reads() if " 301 " in row))
+        early = self.server.irc_client()
+        early.types("CAP LS", "AWAY :phone")
+        self.assertEqual("451", early.reads()[-1].split(" ")[1])
+
+    def test_no_implicit_names(self) -> None:
+        """A client that does not want the list of people is not sent it at JOIN, and gets it by NAMES."""
+        client = self.server.irc_client("erin", "draft/no-implicit-names")
+        client.types("JOIN #attic", "NAMES #attic")
+        self.assertEqual(["353", "366"], [row.split(" ")[1] for row in client.reads() if row.split(" ")[1][0] == "3"])
+
+    def test_isupport(self) -> None:
+        """ISUPPORT sends 005 in a batch, also before there is a nickname, to those who ask for it."""
+        client = self.server.irc_client()
+        client.types("CAP REQ :draft/extended-isupport batch", "ISUPPORT")
+        rows = client.reads()[1:]
+        self.assertIn("BATCH +b1 draft/isupport", rows[0])
+        self.assertTrue(all(row.startswith("@batch=b1 ") for row in rows[1:-1]))
+        self.assertIn(" 005 * ", rows[1])
+        self.dave.types("ISUPPORT")
+        self.assertEqual(["421"], [row.split(" ")[1] for row in self.dave.reads()])
+
+    def test_links(self) -> None:
+        """LINKS lists no servers: all nodes are one."""
+        self.dave.types("LINKS")
+        self.assertEqual([":chatroom 365 dave * :End of LINKS"], self.dave.reads())
+
+
+class RegisterTests(SynchronousTestCase):
+    """REGISTER of draft/account-registration."""
+
+    def setUp(self) -> None:
+        self.server = Server()
+        self.alice = self.server.irc_client("alice", "draft/account-registration", "account-notify")
+
+    def answer(self, line: str) -> str:
+        """The line that says what came of it."""
+        self.alice.types(line)
+        return next(row for row in self.alice.reads() if " REGISTER " in row or " VERIFY " in row).split(" ", 1)[1]
+
+    def test_success(self) -> None:
+        """The nickname is an account, to which one can log in elsewhere; once is enough."""
+        self.assertTrue(self.answer("REGISTER * * :correct horse battery").startswith("REGISTER SUCCESS alice "))
+        self.assertIn("ALREADY_AUTHENTICATED", self.answer("REGISTER * * :correct horse battery"))
+        self.alice.types("QUIT")
+        person = self.server.guest("visitor")
+        person.types("/login alice correct horse battery")
+        self.assertIn("Logged in as alice.", "".join(person.reads()))
+
+    def test_refusals(self) -> None:
+        """Another name, a weak password, nothing at all, and a code that nobody has sent."""
+        self.assertIn("FAIL REGISTER ACCOUNT_NAME_MUST_BE_NICK bob ", self.answer("REGISTER bob * :correct horse"))
+        self.assertIn("FAIL REGISTER WEAK_PASSWORD alice ", self.answer("REGISTER alice * x"))
+        self.assertIn("FAIL REGISTER NEED_MORE_PARAMS ", self.answer("REGISTER alice"))
+        self.assertIn("FAIL VERIFY INVALID_CODE alice ", self.answer("VERIFY alice 123"))
+
+    def test_before_connecting(self) -> None:
+        """Without a nickname there is nothing to register; a name that somebody has is not given away."""
+        client = self.server.irc_client()
+        client.types("CAP LS", "NICK bob", "REGISTER * * :correct horse battery", "REGISTER alice * :correct horse")
+        rows = client.reads()
+        self.assertIn("FAIL REGISTER COMPLETE_CONNECTION_REQUIRED bob ", rows[-2])
+        self.assertIn("FAIL REGISTER ACCOUNT_EXISTS alice ", rows[-1])
+
+
+class SearchTests(SynchronousTestCase):
+    """SEARCH of soju.im/search."""
+
+    def setUp(self) -> None:
+        self.server = Server()
+        self.bob = self.server.guest("bob")
+        self.alice = self.server.irc_client("alice", "soju.im/search", "batch", "message-tags", "server-time")
+        self.alice.reads()
+        self.bob.types("red tea", "green tea", "red wine")
+        self.alice.reads()
+
+    def found(self, asked: str) -> list[str]:
+        """Texts that the answer has."""
+        self.alice.types(f"SEARCH {asked}")
+        rows = self.alice.reads()
+        self.assertIn("BATCH +", rows[0])
+        return [row.split(" :")[-1] for row in rows[1:-1]]
+
+    def test_words(self) -> None:
+        """All words, in one room or all of them, by one person, and as many as wanted."""
+        self.assertEqual(["red tea", "green tea"], self.found("text=tea"))
+        self.assertEqual(["red tea"], self.found("text=red\\stea;in=#lobby;from=BOB"))
+        self.assertEqual(["green tea"], self.found("text=tea;limit=1"))
+        self.assertEqual([], self.found("text=tea;from=carol"))
+        self.assertEqual([], self.found("text=tea;in=bob"))
+        self.assertEqual([], self.found("text=tea;before=2020-01-01T00:00:00Z"))
+        self.assertEqual([], self.found("text=tea;after=2030-01-01T00:00:00Z"))
+
+    def test_refusals(self) -> None:
+        """No words, a room one is not in, and what is no time or number."""
+        for asked in ("", "in=#lobby", "text=a;in=#nowhere", "text=a;limit=x", "text=a;after=x"):
+            self.alice.types(f"SEARCH {asked}")
+            self.assertIn("FAIL SEARCH INVALID_PARAMS", self.alice.reads()[0], asked)
+
+    def test_our_own_command(self) -> None:
+        """Other clients search with our command of that name, and read an answer for people."""
+        dave = self.server.irc_client("dave")
+        dave.types("SEARCH wine")
+        self.assertIn("red wine", "".join(dave.reads()))
