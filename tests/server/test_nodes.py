@@ -308,6 +308,35 @@ class NameTests(NodesTestCase):
         self.assertEqual({"carl"}, self.cluster.claims())
         self.assertEqual(set(), self.cluster.unburied())
 
+    def test_executor_dies_between_two_goodbyes(self) -> None:
+        """
+        It has said some goodbyes and not the others: each is said once, and nobody has a nickname before that, nor
+        what belonged to it.
+        """
+        self.patch(burial, "AT_ONCE", 2)
+        for number in range(5):
+            self.north.guest(f"guest{number}", f"192.0.2.{number}").types(f"/create den{number}")
+        bob, east = self.south.guest("bob"), self.node("east")
+        carl = east.guest("carl")
+        self.hold(east)
+        self.cluster.dies("north")
+        self.south.settle()
+        self.assertEqual(2, sum("left the chat" in line for line in bob.reads()))
+        self.cluster.dies("south")
+        stranger = east.connection()
+        for name in ("guest4", "bob"):
+            stranger.types(name)
+            self.assertTrue(any("already taken" in line for line in stranger.reads()))
+        self.hold(east, False)
+        east.wait(2)
+        gone = [line.split()[1] for line in carl.reads() if "left the chat" in line]
+        self.assertEqual(["bob", *(f"guest{number}" for number in range(5))], sorted(gone))
+        self.assertEqual(({"carl"}, set()), (self.cluster.claims(), self.cluster.unburied()))
+        stranger.types("guest4")
+        self.assertTrue(any("Registration successful" in line for line in stranger.reads()))
+        self.assertEqual({"lobby"}, set(east.services.chat.state.people["guest4"].rooms))
+        self.assertEqual({"lobby"}, set(self.rooms(east)))
+
     def test_guest_never_merges(self) -> None:
         """Should two guests of one name be told of, the later one has neither rooms nor roles of the other."""
         alice = self.north.guest("alice")

@@ -156,7 +156,14 @@ class DatabaseLink:
         db.add_notice_handler(self._noticed)
         db.add_notify_handler(self._heard)
         self.reconnects += 1
-        await self._driver.run(_prepared(db, self.prepare))
+        try:
+            await self._driver.run(_prepared(db, self.prepare))
+            if self._doubtful:
+                self._doubtful = False
+                raise psycopg.OperationalError("the wait for the standby was cancelled")
+        except BaseException:  # what was not prepared is not used
+            self._drop()
+            raise
 
     def _listened(self) -> None:
         """The server has said something while nobody asked: a notification, or that it goes."""

@@ -152,6 +152,18 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.settle()
         self.assertEqual(["north"], self.south_heard.nodes_lost)
 
+    def test_database_that_was_away_for_longer_than_the_lease(self) -> None:
+        """All leases are over when it is back: nobody is buried, whichever node is back first."""
+        away = "UPDATE node SET beat = beat - interval '1 hour', until = beat - interval '30 minutes'"
+        for node in (self.north, self.south):
+            node._links.lease.cut()
+        self.sql(away)
+        self.south._lease._begin()  # type: ignore[attr-defined]
+        self.settle_but_steady()
+        self.keep(said("still here"))
+        self.assertEqual(([], []), (self.south_heard.nodes_lost, self.listener.nodes_lost))
+        self.assertEqual(["north", "south"], sorted(self.sql("SELECT name FROM node WHERE until > clock_timestamp()")))
+
     def is_steady(self) -> None:
         """South has beaten for a whole lease."""
         self.south._lease._steady = -LONG  # type: ignore[attr-defined]

@@ -6,13 +6,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.backends.postgres import reader, writer
 from chatroom.events import Said
 from tests.backends.postgres.on_one_database import OnOneDatabase
 from tests.backends.verbs import Recorder, said
 from tests.e2e import postgres as running
+from tests.server.planted import replaced
+
+CANCELLED = """
+    CREATE FUNCTION cancelled() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE WARNING 'canceling wait for synchronous replication due to user request' USING ERRCODE = '01000';
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER cancelled AFTER INSERT ON log EXECUTE FUNCTION cancelled();
+"""
+"""What PostgreSQL says where a standby is waited for no longer; the commit is on the primary alone."""
 
 
 class LogTests(OnOneDatabase, SynchronousTestCase):
@@ -79,6 +92,53 @@ class LogTests(OnOneDatabase, SynchronousTestCase):
         self.assertEqual([1, 2], self.numbers())
         self.settle()
         self.assertEqual(["before", "once"], self.texts_of(self.south_heard))
+
+    def test_wait_for_the_standby_that_is_cancelled(self) -> None:
+        """
+        PostgreSQL warns that a commit is on no standby: the turn counts as unknown, is found by its number behind a
+        write that the standby has, and is in history once.
+        """
+        self.sql(CANCELLED)
+        self.addCleanup(self.sql, "DROP FUNCTION cancelled CASCADE")
+        waited: list[str] = []
+
+        async def barrier(_: Any) -> None:
+            waited.append("the standby")
+
+        self.patch(writer, "barrier", barrier)
+        keeping: Deferred[Any] = Deferred.fromCoroutine(self.backend.keep([said("once")]))
+        self.assertNoResult(keeping)
+        self.assertEqual([], self.texts_of(self.listener))
+        self.clock.advance(1)
+        self.assertEqual([True], list(self.successResultOf(keeping)))
+        self.settle()
+        self.assertEqual((["the standby"], [1]), (waited, self.numbers()))
+        for heard in (self.listener, self.south_heard):
+            self.assertEqual(["once"], self.texts_of(heard))
+
+    def test_nothing_is_told_before_a_write_is_acknowledged(self) -> None:
+        """
+        South connects to another primary, and that one's standby does not answer yet: south tells nothing that could
+        still be lost, and all of it once a write of its own is acknowledged.
+        """
+        south: Any = self.south
+        link = south._links.wake
+
+        async def fails(_: Any) -> None:
+            raise psycopg.OperationalError("canceling statement due to user request")
+
+        async def is_cancelled(_: Any) -> None:
+            link._doubtful = True
+
+        for number, unacknowledged in enumerate((fails, is_cancelled)):
+            told = [str(before) for before in range(number)]
+            with replaced(reader, "barrier", unacknowledged):
+                link.cut()
+                self.keep(said(str(number)))
+                self.settle()
+                self.assertEqual(told, self.texts_of(self.south_heard))
+            self.settle()
+            self.assertEqual([*told, str(number)], self.texts_of(self.south_heard))
 
     def test_turn_that_was_never_kept_is_sent_again(self) -> None:
         """The connection ends before the commit: the line is kept at the second try, and has the next number."""
