@@ -115,6 +115,8 @@ class Event:
     kind: ClassVar[str] = "event"
     recorded: ClassVar[bool] = False
     only_if: ClassVar[Condition] = Condition.ALWAYS
+    since: ClassVar[int] = 1
+    """The version of the kinds that first had this one: see L{KINDS_VERSION}."""
     changes: ClassVar[bool] = True
     """Whether it changes the state of the server; talk does not."""
     secret: ClassVar[tuple[str, ...]] = ()
@@ -1066,3 +1068,9 @@ KINDS: dict[str, type[Event]] = {
     )
 }  # fmt: skip
 """Every class of event by its C{kind}, as it stands on the wire and in a backend."""
+
+KINDS_VERSION = max(cls.since for cls in KINDS.values())
+"""
+Which kinds there are. A kind that is added has the next number as its C{since}; no node sends it while another one is
+of an older version (docs/adr/0065).
+"""

@@ -23,7 +23,7 @@ from chatroom.backends.ledger import Draft, Ledger, RoomLog
 from chatroom.backends.words import SearchTerms
 from chatroom.erasure import anonymous
 from chatroom.errors import NotKept, Refused
-from chatroom.events import SERVER, Acted, Event, RoomEvent, Said, ServerRole
+from chatroom.events import KINDS_VERSION, SERVER, Acted, Event, RoomEvent, Said, ServerRole
 from chatroom.folding import fold
 from chatroom.interfaces import IBackend, IListener, Soundness
 from chatroom.records import (
@@ -160,13 +160,14 @@ class MemoryBackend:
     One node. Events of the others reach it a moment later, and in any case before its own next ones.
 
     @ivar holding: while it is set, they reach it only when L{deliver} is called or when it keeps something itself.
-    @ivar ahead: what L{soundness} says of the clock.
+    @ivar ahead: what L{soundness} says of the clock. @ivar kinds: the version of the kinds of events that it knows.
     """
 
     def __init__(self, store: MemoryStore, clock: IReactorTime | None = None) -> None:
         """@param clock: events come from other nodes in its next turn; without one, at once."""
         self.holding = False
         self.ahead = 0.0
+        self.kinds = KINDS_VERSION
         self._store = store
         self._clock = clock
         self._node = ""
@@ -232,7 +233,9 @@ class MemoryBackend:
         self._writing()
 
     def soundness(self) -> Soundness:
-        return Soundness(ahead=self.ahead, nodes=max(1, len(self._store.nodes)))
+        nodes = self._store.nodes
+        kinds = min((node.kinds for node in nodes.values()), default=self.kinds)
+        return Soundness(ahead=self.ahead, nodes=max(1, len(nodes)), kinds=kinds)
 
     def hasten(self) -> None:
         """Nothing waits for a reader."""

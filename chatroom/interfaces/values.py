@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from chatroom.events import OPERATORS, Event, LockdownSet, Locked, Role, RoomEvent, ServerRole
+from chatroom.events import KINDS_VERSION, OPERATORS, Event, LockdownSet, Locked, Role, RoomEvent, ServerRole
 
 
 class Standing(IntEnum):
@@ -97,7 +97,8 @@ class Soundness:
     @ivar free: bytes that its disk has left; C{None}: it has no disk.
     @ivar length: bytes that what is kept takes there. @ivar unused: how many of them nothing is in.
     @ivar ahead: seconds that the clock of this machine is ahead of the one that the nodes share; less than 0: behind.
-    @ivar nodes: how many nodes take part, this one included.
+    @ivar nodes: how many nodes take part, this one included. @ivar kinds: the version of the kinds of events that each
+        of them knows: see L{KINDS_VERSION<chatroom.events.KINDS_VERSION>}.
     @ivar lease: seconds that are left of this node's lease; C{None}: it has none.
     @ivar behind: turns that were kept before the last beat and that this node has not told yet.
     @ivar locked: connections of nodes that waited for a lock at the last beat.
@@ -114,6 +115,7 @@ class Soundness:
     unused: int = 0
     ahead: float = 0.0
     nodes: int = 1
+    kinds: int = KINDS_VERSION
     lease: float | None = None
     behind: int = 0
     locked: int = 0

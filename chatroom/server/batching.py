@@ -25,7 +25,7 @@ from twisted.logger import Logger
 from chatroom.core.cleaning import quoted
 from chatroom.core.pace import Reservations
 from chatroom.errors import NotKept, Refused
-from chatroom.events import Event
+from chatroom.events import KINDS_VERSION, Event
 from chatroom.interfaces import Receipt
 from chatroom.limits import Limits
 from chatroom.server.disk_watch import DiskWatch
@@ -36,6 +36,9 @@ log = Logger()
 RETRY = 1.0
 """Seconds until what must be kept, such as a departure, is tried again."""
 
+
+OLDER = "Another daemon of this server is older and does not know this yet. Try again when it is upgraded."
+"""What a person reads who wants what the oldest node does not know."""
 
 AT_ONCE = 500
 """Events after which what happens next goes into another batch."""
@@ -49,6 +52,7 @@ class Batches:
     """
     @ivar own: receipts of the batch under way, by the C{id} of their event: see L{receipt_of}.
     @ivar at_wait: called each second with the age of a batch that is not kept for a second or longer.
+    @ivar known: the version of the kinds of events that all nodes know.
     """
 
     def __init__(
@@ -70,13 +74,14 @@ class Batches:
         self._limits = limits or Limits()
         self._watch = DiskWatch(clock, self._unkept_for, self._waits)
         self.at_wait: Callable[[float], None] = lambda age: None
+        self.known: Callable[[], int] = lambda: KINDS_VERSION
         self.closed = False
         self._given_up: list[Event] = []  # what was lost after closed: nobody tries it again
         self._watching: list[Deferred[None]] = []  # told at the end of the next batch
         self._idle: list[Deferred[None]] = []  # told when no batch follows
 
     def submit(self, receipt: Receipt) -> None:
-        """What has been decided will be kept with all else of this turn."""
+        """What has been decided will be kept with all else of this turn. It is of a kind that each version knows."""
         self._filling.append(receipt)
         if not self._scheduled and not self._under_way:
             self._schedule()
@@ -108,6 +113,9 @@ class Batches:
             if len(happened) == len(events):
                 done.callback(happened)
 
+        if not self._all_know(*events):
+            done.errback(NotKept(OLDER))
+            return done
         if events and len(self._filling) >= AT_ONCE:  # never between events that happen together
             self._full.append(self._filling)
             self._filling = []
@@ -131,8 +139,16 @@ class Batches:
             else:
                 done.errback(outcome)
 
-        self._submit(receipt, told)
+        if self._all_know(receipt.event):
+            self._submit(receipt, told)
+        else:
+            done.errback(NotKept(OLDER))
         return done
+
+    def _all_know(self, *events: Event) -> bool:
+        """Whether each node knows events of these kinds. The first kinds are known to all."""
+        newest = max((event.since for event in events), default=1)
+        return newest == 1 or newest <= self.known()
 
     def _submit(self, receipt: Receipt, kept: Callable[[Event | Exception], None]) -> None:
         receipt.kept = kept

@@ -145,6 +145,7 @@ def make_services(
     """
     chat = Chat(limits, filter, lobby)
     batches = Batches(backend.keep, clock, chat.reserved, limits)
+    batches.known = lambda: backend.soundness().kinds
     return Services(
         chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock),
         watch or PluginWatch(clock.seconds), Shown(chat), WelcomeText(), PluginChecks(), NodeName(node), name, lobby,

@@ -191,6 +191,7 @@ class Pair:
             settings.write("synchronous_standby_names = ''\n")
         self.primary.sql("SELECT pg_reload_conf()")
         self.primary.sql("SELECT pg_promote(true, 60)")
+        self.primary.sql("SELECT pg_current_xact_id()")  # a commit, which may wait until the setting is read
         return time.monotonic() - began
 
     def rebuild(self, rewind: bool) -> bool:

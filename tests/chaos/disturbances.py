@@ -114,7 +114,9 @@ class NodeNemesis(Nemesis):
             "a slow link to the databases": (3, self._slows),
             "a step of a daemon's clock": (3, self._steps),
             "an upgrade by SIGUSR2": (2, self._upgrades),
+            "a rolling upgrade by chatroom-admin": (1, self._upgrades_all),
             "a restart of a daemon": (2, self._restarts),
+            "a rolling restart": (1, self._restarts_all),
         }
 
     def _any(self) -> Node:
@@ -223,13 +225,26 @@ class NodeNemesis(Nemesis):
             await self.waits(0.1)
         await node.ready()
 
+    async def _upgrades_all(self) -> None:
+        """One daemon after the other. Where the database fails at that moment, the old process goes on."""
+        for node in self._nodes:
+            self.note(f"{node.name} is upgraded with status {await deferToThread(node.upgrade)}")
+            node.was_upgraded()
+            await node.ready()
+
     async def _restarts(self) -> None:
-        """As a rolling upgrade without handing over does it."""
-        node = self._any()
+        await self._restart(self._any())
+
+    async def _restart(self, node: Node) -> None:
         node.stop()
         while node.is_alive:
             await self.waits(0.1)
         await self._start(node)
+
+    async def _restarts_all(self) -> None:
+        """As a rolling upgrade without handing over does it: its people go to the others."""
+        for node in self._nodes:
+            await self._restart(node)
 
 
 class DatabaseNemesis(Nemesis):

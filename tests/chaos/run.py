@@ -151,7 +151,8 @@ class Chaos:
         node = kill.node
         lost = [person for person in self.people if person.node is node and person.is_there]
         guests = [each for each in lost if not (isinstance(each, Program) and each.has_account)]
-        self.kills += [(kill, person.nick) for person in guests]  # an account that is back at once did not leave
+        # An account that is back at once did not leave, and of somebody who is renamed just now one does not know how.
+        self.kills += [(kill, person.nick) for person in guests if not isinstance(person, Renamer)]
         others = [each for each in self.nodes if each is not node]
         for person in guests:
             thief = Thief(self._reactor, self.ledger, others, Random(0), person.nick, 0, account=False, web=False)

@@ -55,6 +55,9 @@ class Cluster(Protocol):
     def sets_clock(self, node: str, ahead: float) -> None:
         """The clock of this node's machine is so many seconds ahead of the one that all share."""
 
+    def knows(self, node: str, kinds: int) -> None:
+        """The program of this node knows this version of the kinds of events, as all learn with their next look."""
+
     def looks_around(self) -> None:
         """Each node learns how many there are, as it does each second."""
 
@@ -99,6 +102,12 @@ class ClusterInMemory:
     def sets_clock(self, node: str, ahead: float) -> None:
         """See L{Cluster}."""
         self.store.nodes[node].ahead = ahead
+
+    def knows(self, node: str, kinds: int) -> None:
+        """See L{Cluster}."""
+        backend = self.store.nodes[node]
+        assert isinstance(backend, MemoryBackend)
+        backend.kinds = kinds
 
     def looks_around(self) -> None:
         """They know."""
@@ -191,6 +200,11 @@ class ClusterOnPostgres:
         """See L{Cluster}."""
         self._nodes[node]._lease._now = lambda: _time() + ahead
         self._beats(node)
+
+    def knows(self, node: str, kinds: int) -> None:
+        """See L{Cluster}."""
+        running.sql("UPDATE node SET version = %s WHERE name = %s", kinds, node)
+        self.looks_around()
 
     def looks_around(self) -> None:
         """See L{Cluster}."""

@@ -15,12 +15,27 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.refusals import EVICTED
 from chatroom.control.control import Control
-from chatroom.events import SERVER, Arrived, Event, Role, RoomClosed, RoomCreated, RoomEvent, ServerRole, UnknownKind
+from chatroom.events import (
+    KINDS_VERSION,
+    SERVER,
+    Arrived,
+    Departed,
+    Event,
+    Role,
+    RoomClosed,
+    RoomCreated,
+    RoomEvent,
+    ServerRole,
+    TopicSet,
+    UnknownKind,
+)
 from chatroom.limits import Limits
 from chatroom.records import Token
 from chatroom.server import burial
+from chatroom.server.batching import OLDER
 from chatroom.testing import FakeTransport, Guest, Server
 from tests.server.clusters import OnPostgres, SeveralNodes, in_memory_alone
+from tests.server.planted import replaced
 
 PASSWORD = "correct horse battery"
 
@@ -502,6 +517,40 @@ class NewerTests(NodesTestCase):
         self.assertEqual(last + 1, self.rooms(self.south)["lobby"].last)
         self.assertEqual([], bob.reads())
         self.assertEqual(1, len(self.logged("newer version")))
+
+    def test_new_kind_waits_for_the_oldest_node(self) -> None:
+        """
+        What needs a kind that another node does not know is refused, and all else goes on. It is possible as soon as
+        the last node is upgraded.
+        """
+        self.cluster.looks_around()
+        bob = self.south.guest("bob")
+        bob.types("/create den")
+        bob.reads()
+        with replaced(TopicSet, "since", KINDS_VERSION + 1):
+            self.cluster.knows("south", KINDS_VERSION + 1)
+            self.south.settle()
+            bob.types("/topic tea", "hello")
+            self.assertEqual([f"! {OLDER}"], [line for line in bob.reads() if line.startswith("! ")])
+            self.assertEqual("", self.rooms(self.north)["den"].topic)
+            self.cluster.knows("north", KINDS_VERSION + 1)
+            self.south.settle()
+            bob.types("/topic tea")
+            self.north.settle()
+            self.assertEqual("tea", self.rooms(self.north)["den"].topic)
+
+    def test_goodbye_of_a_new_kind_is_not_lost(self) -> None:
+        """What has to happen waits until the last node is upgraded."""
+        self.cluster.looks_around()
+        alice = self.south.guest("alice")
+        with replaced(Departed, "since", KINDS_VERSION + 1):
+            self.cluster.knows("south", KINDS_VERSION + 1)
+            alice.disconnects()
+            self.assertIn("alice", self.north.services.chat.state.people)
+            self.cluster.knows("north", KINDS_VERSION + 1)
+            self.south.wait(2)
+            self.north.settle()
+            self.assertNotIn("alice", self.north.services.chat.state.people)
 
 
 class AccountTests(NodesTestCase):

@@ -37,7 +37,7 @@ from chatroom.backends.postgres.writer import LogWriter
 from chatroom.backends.words import SearchTerms
 from chatroom.backends.worker import OneThread, Worker
 from chatroom.errors import NotKept, Refused
-from chatroom.events import Event, RoomEvent, ServerRole
+from chatroom.events import KINDS_VERSION, Event, RoomEvent, ServerRole
 from chatroom.interfaces import IBackend, IListener, Soundness
 from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token
 
@@ -135,7 +135,8 @@ class PostgresBackend:
         self._links = links
         self._member = member = Membership(links, self._clock, place, listener, self._patience)
         of_node = links.lease, member.reader, self._clock, self._now, place.epoch
-        self._lease = Lease(*of_node, listener, self._evicted, self._length, place.lost)
+        kinds = 1 if place.others else KINDS_VERSION  # the first beat knows better
+        self._lease = Lease(*of_node, listener, self._evicted, self._length, place.lost, kinds)
         return state
 
     def _driver(self, name: str) -> Driver:
@@ -159,6 +160,7 @@ class PostgresBackend:
             unindexed,
             ahead=self._lease.ahead,
             nodes=pulse.nodes,
+            kinds=pulse.kinds,
             lease=self._lease.left(),
             behind=max(0, pulse.pos - self._member.reader.pos),
             locked=pulse.waiting,

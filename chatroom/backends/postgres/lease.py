@@ -19,6 +19,7 @@ from chatroom.backends.postgres.errors import Evicted, Unreachable
 from chatroom.backends.postgres.link import RETRY, DatabaseLink
 from chatroom.backends.postgres.reader import LogReader
 from chatroom.errors import NotKept
+from chatroom.events import KINDS_VERSION
 from chatroom.interfaces import IListener
 
 log = Logger()
@@ -52,14 +53,16 @@ class Lease:
         evicted: Callable[[], None],
         length: float = LEASE,
         lost: Sequence[str] = (),
+        kinds: int = KINDS_VERSION,
     ) -> None:
         """
         @param now: seconds since 1970, of the clock of this machine.
         @param evicted: called when this node was buried. @param length: of the lease, in seconds.
         @param lost: the nodes whose executor this one became at its start.
+        @param kinds: the version of the kinds of events that all nodes know, until the first beat.
         """
         self.ahead = 0.0
-        self.pulse = node.Pulse(0.0, 1, reader.pos, 0)
+        self.pulse = node.Pulse(0.0, 1, reader.pos, 0, kinds)
         self._link = link
         self._reader = reader
         self._clock = clock

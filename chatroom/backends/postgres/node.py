@@ -13,6 +13,7 @@ from chatroom.backends.postgres.driver import Database
 from chatroom.backends.postgres.errors import Evicted
 from chatroom.backends.postgres.talk import change, rows
 from chatroom.errors import Refused
+from chatroom.events import KINDS_VERSION
 
 HANDING_OVER = 60.0
 """Seconds for which nobody buries a node whose process is about to be replaced."""
@@ -22,9 +23,6 @@ SILENCE = 1.5
 
 _SIGN = 0x63686E64
 """The first key of C{pg_advisory_lock} for the sign of life of a node; the second is its epoch."""
-
-_VERSION = 1
-"""Of the schema that this program knows: see the table C{node}."""
 
 
 class NodePlace(NamedTuple):
@@ -92,17 +90,17 @@ async def enter(db: Database, name: str, settings: str, lease: float, takes_over
         INSERT INTO node (name, epoch, until, read, version, settings)
         VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s), %s, %s, %s)
     """
-    await change(db, query, (name, epoch, lease, pos, _VERSION, settings))
+    await change(db, query, (name, epoch, lease, pos, KINDS_VERSION, settings))
     return NodePlace(epoch, pos, 0, pos, others, await _inherit(db, epoch))
 
 
 async def _take_over(db: Database, name: str, before: int, epoch: int, settings: str, lease: float) -> None:
     query = """
-        UPDATE node SET epoch = %s, settings = %s, beat = clock_timestamp(),
+        UPDATE node SET epoch = %s, version = %s, settings = %s, beat = clock_timestamp(),
             until = clock_timestamp() + make_interval(secs => %s)
         WHERE name = %s
     """
-    await change(db, query, (epoch, settings, lease, name))
+    await change(db, query, (epoch, KINDS_VERSION, settings, lease, name))
     await change(db, "UPDATE held SET epoch = %s WHERE epoch = %s", (epoch, before))
     await change(db, "UPDATE burial SET executor = %s WHERE executor = %s", (epoch, before))
 
@@ -121,13 +119,15 @@ class Pulse(NamedTuple):
     What a beat learns.
 
     @ivar time: of the database, in seconds since 1970. @ivar nodes: how many live. @ivar pos: the last turn of all.
-    @ivar waiting: how many connections of nodes wait for a lock.
+    @ivar waiting: how many connections of nodes wait for a lock. @ivar kinds: the version of the kinds of events that
+        all nodes know.
     """
 
     time: float
     nodes: int
     pos: int
     waiting: int
+    kinds: int = KINDS_VERSION
 
 
 async def beat(db: Database, me: int, read: int, lease: float, settled: bool) -> Pulse:
@@ -149,7 +149,8 @@ async def beat(db: Database, me: int, read: int, lease: float, settled: bool) ->
         WHERE epoch = %s RETURNING extract(epoch FROM clock_timestamp())::float8, (SELECT count(*) FROM node),
             (SELECT pos FROM server),
             (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-                AND wait_event_type = 'Lock' AND application_name LIKE 'chatroom %%')
+                AND wait_event_type = 'Lock' AND application_name LIKE 'chatroom %%'),
+            (SELECT min(version) FROM node)
         """,
         (lease, read, settled, me),
     )

@@ -155,7 +155,8 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
     def test_database_that_was_away_for_longer_than_the_lease(self) -> None:
         """All leases are over when it is back: nobody is buried, whichever node is back first."""
         away = "UPDATE node SET beat = beat - interval '1 hour', until = beat - interval '30 minutes'"
-        for node in (self.north, self.south):
+        both: list[Any] = [self.north, self.south]
+        for node in both:
             node._links.lease.cut()
         self.sql(away)
         self.south._lease._begin()  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ CREATE TABLE node (
     beat timestamptz NOT NULL DEFAULT clock_timestamp(),  -- when it has extended its lease
     read bigint NOT NULL,                -- it has told all turns up to this one
     handed bigint,                       -- where it was handed over, for the process that takes over
-    version integer NOT NULL,            -- of the schema that its program knows
+    version integer NOT NULL,            -- of the kinds of events that its program knows
     settings text COLLATE "C" NOT NULL   -- what the others may know of its settings
 ) WITH (fillfactor = 50);
 
