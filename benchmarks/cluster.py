@@ -302,6 +302,20 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+class Others:
+    """What other programs than this one and those that it started use of the processors, from now on."""
+
+    def __init__(self) -> None:
+        self._begun, self._before = time.monotonic(), self._used()
+
+    def share(self) -> float:
+        """From 0.0 to 1.0 of all processors."""
+        return max(0.0, self._used() - self._before) / (time.monotonic() - self._begun) / (os.cpu_count() or 1)
+
+    def _used(self) -> float:
+        return procfs.busy() - procfs.cpu(os.getpid())
+
+
 def about(rounds: int, seconds: float, engine: str) -> dict[str, Any]:
     """What one has to know to read the figures."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -331,13 +345,15 @@ def main(arguments: Sequence[str]) -> int:
     try:
         ((version,),) = [postgres.sql("SHOW server_version")]
         measuring = Measuring(postgres, asked.where, asked.seconds)
+        others = Others()
         for number in range(asked.rounds):
             for cell in wanted:
                 say(f"round {number + 1}, {cell}")
                 getattr(measuring, cell)()
+        share = others.share()
     finally:
         postgres.remove()
-    facts = about(asked.rounds, asked.seconds, f"PostgreSQL {version.split()[0]}")
+    facts = {**about(asked.rounds, asked.seconds, f"PostgreSQL {version.split()[0]}"), "others": round(share, 2)}
     figures = Figures({name: median(values) for name, values in measuring.found.items()}, facts)
     if asked.out is not None:
         asked.out.mkdir(parents=True, exist_ok=True)

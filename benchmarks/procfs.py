@@ -22,6 +22,20 @@ def parse_stat(text: str) -> tuple[int, float]:
     return int(fields[1]), sum(int(field) for field in fields[11:15]) / TICKS
 
 
+def parse_busy(text: str) -> float:
+    """
+    Seconds for which the processors of the machine have worked, all together, of the text of /proc/stat: its first line
+    without idle, iowait and guests, which are counted as users already (proc(5)).
+    """
+    user, nice, system, _, _, irq, softirq, steal = map(int, text.split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / TICKS
+
+
+def busy() -> float:
+    """The same, of this machine."""
+    return parse_busy((PROC / "stat").read_text())
+
+
 def family(pid: int) -> list[int]:
     """A process and all that descend from it."""
     children: dict[int, list[int]] = {}

@@ -16,7 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks import cells, picture, procfs, results, table, written
 from benchmarks import goals as goals_of
-from benchmarks.cluster_goals import Figures, restructured
+from benchmarks.cluster_goals import Figures, described, restructured
 from benchmarks.dialects import ChatroomLines, Irc, NatsCore, filler, nick
 from benchmarks.goals import goals
 from benchmarks.load import BUCKET, percentile
@@ -225,6 +225,11 @@ class ProcTests(SynchronousTestCase):
         parent, seconds = procfs.parse_stat(self.STAT)
         self.assertEqual((17, 250 / procfs.TICKS), (parent, seconds))
 
+    def test_busy(self) -> None:
+        """The processors work except in their fourth and fifth figures; guests are users already."""
+        stat = "cpu  100 20 30 4000 500 6 7 8 9 1\ncpu0 1 1 1 1 1 1 1 1 1 1\n"
+        self.assertEqual(171 / procfs.TICKS, procfs.parse_busy(stat))
+
     def test_memory(self) -> None:
         """The kernel counts in kibibytes."""
         self.assertEqual(2048, procfs.parse_resident("Name:\tx\nVmPeak:\t9 kB\nVmRSS:\t       2 kB\n"))
@@ -312,7 +317,7 @@ class ShownTests(SynchronousTestCase):
 
 ABOUT = {
     "when": "2026-11-30", "processor": "a chip", "processors": 2, "system": "Linux 6.1", "engine": "PostgreSQL 15.1",
-    "python": "3.11.7", "rounds": 3, "seconds": 4.0,
+    "python": "3.11.7", "rounds": 3, "seconds": 4.0, "others": 0.04,
 }  # fmt: skip
 
 REACHED = {
@@ -366,5 +371,24 @@ class ClusterGoalsTests(SynchronousTestCase):
     def test_page(self) -> None:
         """The page names the machine, each goal and each figure."""
         page = restructured(Figures(REACHED, ABOUT))
-        for text in ("2 processors (a chip)", "PostgreSQL 15.1", "25,000 lines a second", *REACHED):
+        shown = [text for name in REACHED for text in described(name)]
+        for text in ("2 processors (a chip)", "PostgreSQL 15.1", "25,000 lines a second", *shown):
             self.assertIn(text, page)
+
+    def test_busy_machine(self) -> None:
+        """The page says how much other programs used, and what that means for the figures if it is much."""
+        quiet, busy = (restructured(Figures(REACHED, {**ABOUT, "others": share})) for share in (0.04, 0.45))
+        self.assertIn("Other programs\nused 4% of the processors meanwhile.\n", quiet)
+        self.assertIn("45% of the processors meanwhile, so a quiet machine has higher rates", busy)
+
+    def test_figures_are_described(self) -> None:
+        """A figure of one node says which, and whether it has people; other figures say it by a table."""
+        case = "two nodes with people and one without, in bulk"
+        for what, shown in (
+            ("us a line in all", "µs a line, all processes"),
+            ("us a line, PostgreSQL", "µs a line, PostgreSQL"),
+            ("us a line, PostgreSQL for west", "µs a line, PostgreSQL's processes that serve west (a part of it)"),
+            ("us a line, north talks", "µs a line, node north, with people"),
+            ("us a line, west listens", "µs a line, node west, without people"),
+        ):
+            self.assertEqual((case, shown), described(f"a third that listens, flood: {what}"))
