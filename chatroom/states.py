@@ -126,6 +126,7 @@ class IrcSnapshot:
     An IRC client: what it has said of its person.
 
     @ivar watched: nicknames that it watches. @ivar read: up to which number it was shown a room's history.
+    @ivar subscriptions: keys of metadata. @ivar metadata: of a guest. @ivar marked: up to when its person has read.
     """
 
     user: str = ""
@@ -133,6 +134,9 @@ class IrcSnapshot:
     registration: RegistrationSnapshot = RegistrationSnapshot()
     watched: tuple[str, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
+    subscriptions: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    marked: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

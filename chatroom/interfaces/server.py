@@ -12,6 +12,7 @@ from zope.interface import Attribute, Interface
 
 from chatroom.events import Event, Role
 from chatroom.interfaces.plugin_services import PageAnswer, PageRequest
+from chatroom.interfaces.plugin_store import IPluginStore
 from chatroom.interfaces.session import ISession
 from chatroom.interfaces.values import Person
 from chatroom.states import CallerSnapshot
@@ -125,6 +126,13 @@ class IServer(Interface):
 
         @param watch: called with the nickname as it is shown and whether somebody has it now. It may not raise.
         @return: call it to stop watching; to call it again does no harm.
+        """
+
+    def store(name: str) -> IPluginStore:
+        """
+        What a door keeps, as a plugin does; no plugin has the same store.
+
+        @param name: of the door.
         """
 
     def watch_people(watch: Callable[[Event], None]) -> Callable[[], None]:

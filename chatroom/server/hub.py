@@ -31,7 +31,7 @@ from chatroom.events import (
     RoomUnmuted,
     UnknownKind,
 )
-from chatroom.interfaces import IEar, IListener, IServer, ISession, PageAnswer, PageRequest, Person, Role
+from chatroom.interfaces import IEar, IListener, IPluginStore, IServer, ISession, PageAnswer, PageRequest, Person, Role
 from chatroom.records import StartState
 from chatroom.server.batching import summary
 from chatroom.server.burial import Burials
@@ -44,6 +44,7 @@ from chatroom.server.nicknames import NicknameEvents
 from chatroom.server.node_settings import differences, settings_text
 from chatroom.server.outage import Outage
 from chatroom.server.plugin_services import PluginServices
+from chatroom.server.plugin_store import PluginStore
 from chatroom.server.recalling import recall_pace
 from chatroom.server.retention import Retention
 from chatroom.server.server_events import ServerEvents
@@ -259,6 +260,10 @@ class Hub:
     def watch_people(self, watch: Callable[[Event], None]) -> Callable[[], None]:
         """See L{IServer.watch_people}."""
         return self._nicknames.watch_people(watch)
+
+    def store(self, name: str) -> IPluginStore:
+        """See L{IServer.store}."""
+        return PluginStore(self._services, f"{name} door")
 
     def shut_out(self, address: str) -> str | None:
         return self._chat.staff.shut_out(address, self._services.now())

@@ -27,6 +27,7 @@ CAPABILITIES: Mapping[str, str] = {
     "draft/chathistory": "",
     "draft/event-playback": "",
     "draft/extended-isupport": "",
+    "draft/metadata-3": "",
     "draft/multiline": "",
     "draft/no-implicit-names": "",
     "draft/pre-away": "",
@@ -51,6 +52,7 @@ CAPABILITIES: Mapping[str, str] = {
 NEEDS: Mapping[str, frozenset[str]] = {
     "labeled-response": frozenset({"batch"}),
     "draft/chathistory": frozenset({"batch"}),
+    "draft/metadata-3": frozenset({"batch"}),
     "draft/multiline": frozenset({"batch"}),
     "draft/extended-isupport": frozenset({"batch"}),
     "soju.im/search": frozenset({"batch"}),

@@ -18,8 +18,10 @@ from weakref import WeakValueDictionary
 from chatroom import __version__
 from chatroom.doors.irc.capabilities import CAPABILITIES
 from chatroom.doors.irc.forms import IrcStyle, Names
+from chatroom.doors.irc.metadata_values import LIMITS, MetadataValues, Values
 from chatroom.doors.irc.monitor import NameWatches
 from chatroom.doors.irc.read_marks import ReadMarkers
+from chatroom.doors.irc.wire import NOTHING
 from chatroom.events import Role
 from chatroom.folding import fold
 from chatroom.interfaces import IServer, RoomSummary
@@ -37,14 +39,15 @@ class Profile:
     """
     What a client says of the person at its registration. It is kept while the connection lives, by this node alone.
 
-    @ivar user: the username, without C{~}. @ivar real: the real name.
+    @ivar user: the username, without C{~}. @ivar real: the real name. @ivar metadata: of a guest.
     """
 
-    __slots__ = ("__weakref__", "real", "user")
+    __slots__ = ("__weakref__", "metadata", "real", "user")
 
     def __init__(self, user: str, real: str) -> None:
         self.user = user
         self.real = real
+        self.metadata: Values = NOTHING
 
 
 REMEMBERED = 100
@@ -61,7 +64,7 @@ class Gone(NamedTuple):
 
 class Network(Names):
     """
-    @ivar server: the server.
+    @ivar server: the server. @ivar metadata: what people and rooms say of themselves.
     @ivar autojoin: people join the lobby when they connect.
     @ivar version: what it says it is. @ivar most: so many people were online at once, as far as clients have asked.
     """
@@ -73,6 +76,7 @@ class Network(Names):
         self.version = f"chatroom-{__version__}"
         self.most = 0
         self.watches = NameWatches(server)
+        self.metadata = MetadataValues(server.store("irc"))
         self._gone: deque[Gone] = deque(maxlen=REMEMBERED)
         self._styles: dict[frozenset[str], IrcStyle] = {}
         self._profiles: WeakValueDictionary[str, Profile] = WeakValueDictionary()
@@ -118,7 +122,7 @@ class Network(Names):
         """The capabilities of this server, with their values."""
         limits = self.server.limits
         lines = f"max-bytes={limits.text_length},max-lines={limits.message_lines}"
-        return {**CAPABILITIES, "draft/multiline": lines}
+        return {**CAPABILITIES, "draft/multiline": lines, "draft/metadata-3": LIMITS}
 
     # Who is connected to this node by an IRC client.
 
@@ -177,7 +181,11 @@ class Network(Names):
             del self._profiles[fold(nick)]
 
     def has_left(self, nick: str, profile: Profile) -> None:
-        """A client of that person is gone."""
+        """A client of that person is gone. What it said of them is so no more; another client of theirs may say it."""
+        self.is_profiled_no_more(nick, profile)
+        for other in self.clients(nick):
+            if other.profile is not None:
+                self.is_profiled(nick, other.profile)
         self._gone.append(Gone(nick, profile.user, profile.real))
 
     def gone(self, nick: str) -> list[Gone]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.masks import host_of
+from chatroom.doors.irc.metadata import METADATA, values_of_person
 from chatroom.doors.irc.names import SIGN
 from chatroom.doors.irc.numerics import (
     ERR_NONICKNAMEGIVEN,
@@ -26,6 +27,7 @@ from chatroom.doors.irc.numerics import (
     RPL_WHOISACTUALLY,
     RPL_WHOISBOT,
     RPL_WHOISCHANNELS,
+    RPL_WHOISKEYVALUE,
     RPL_WHOISOPERATOR,
     RPL_WHOISSERVER,
     RPL_WHOISUSER,
@@ -131,6 +133,8 @@ def _tell_of(speaker: IrcSpeaker, person: Person, response: Response) -> None:
         response.numeric(RPL_WHOISACCOUNT, nick, nick, "is logged in as")
     if person.bot:
         response.numeric(RPL_WHOISBOT, nick, "is a bot")
+    for key, value in values_of_person(speaker, nick).items() if speaker.has(METADATA) else ():
+        response.numeric(RPL_WHOISKEYVALUE, nick, key, "*", value)
     if speaker.is_me(nick):
         response.numeric(RPL_WHOISACTUALLY, nick, speaker.caller.address or "*", "is connected from")
 

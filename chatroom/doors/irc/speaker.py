@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from chatroom.doors.conversation import Conversation
-from chatroom.doors.irc import read_marks
+from chatroom.doors.irc import metadata, read_marks
 from chatroom.doors.irc.commands import NO_NICKNAME, QUICK, SLOW
 from chatroom.doors.irc.framing import STREAM, IrcFraming
 from chatroom.doors.irc.history import Playback
@@ -43,6 +43,7 @@ class IrcSpeaker:
 
     @ivar network: what it shares with others. @ivar capabilities: those that the client has asked for.
     @ivar registration: how far it is with becoming somebody.
+    @ivar subscriptions: keys of metadata.
     @ivar markers: how far its person has read.
     @ivar leaving: the room that it is about to leave by a command of its own, and why.
     @ivar open_message: a message of several lines that is not whole yet.
@@ -51,6 +52,7 @@ class IrcSpeaker:
     __slots__ = (
         "_batches", "_framing", "_heard", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation",
         "leaving", "markers", "monitor", "network", "open_message", "playback", "profile", "registration", "style",
+        "subscriptions",
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, network: Network, framing: IrcFraming = STREAM) -> None:
@@ -64,6 +66,7 @@ class IrcSpeaker:
         self.leaving: tuple[str, str] | None = None
         self.open_message: OpenMessage | None = None
         self.markers = read_marks.ReadMarkers()
+        self.subscriptions: set[str] = set()
         self.monitor = Monitor(self)
         self.playback = Playback()
         self._nick: str | None = None
@@ -290,6 +293,7 @@ class IrcSpeaker:
                     self._shown.add(room)
                     marker = await read_marks.shown(self, room)
                     show_room(self, room, response, joined=True, marker=marker)
+                    metadata.joined(self, room, response)
                     await self.playback.play(self, room, response)
 
     def knows(self, room: str) -> bool:
@@ -342,6 +346,9 @@ class IrcSpeaker:
             registration=self.registration.state(),
             watched=tuple(self.monitor.names.values()),
             read=dict(self.playback.read),
+            subscriptions=tuple(sorted(self.subscriptions)),
+            metadata={} if profile is None else dict(profile.metadata),
+            marked=dict(self.markers.times),
         )
 
     def restore(self, state: IrcSnapshot) -> None:
@@ -350,11 +357,14 @@ class IrcSpeaker:
         self.can(self.registration.capabilities.active)
         self.monitor.add(state.watched)
         self.playback.read.update(state.read)
+        self.subscriptions.update(state.subscriptions)
         self._nick = self.caller.nick
         self.network.is_called(self, None, self._nick)
         self.markers = self.network.markers(self)
+        self.markers.times.update(state.marked)
         self._shown = set(self.caller.rooms)
         if state.user:
             self.profile = Profile(state.user, state.real)
+            self.profile.metadata = state.metadata
             if self._nick is not None:
                 self.network.is_profiled(self._nick, self.profile)

@@ -26,6 +26,9 @@ MOST_REST = 512
 LONGEST_LINE = MOST_TAGS_SENT + MOST_REST
 """Bytes that a reader of lines has to hold at the most. What is longer is too long in one part or the other."""
 
+LONGEST_WORD = 20
+"""Letters of a command that is said back."""
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 """No tags."""
 
@@ -100,7 +103,14 @@ def parse(line: bytes) -> IrcMessage | None:
         return _message(tags[1:].decode("utf-8"), line.decode("utf-8"))
     except UnicodeDecodeError:
         sentence = "Your message is not UTF-8. Set your client's encoding to UTF-8."
-        raise BadLine("FAIL", ("*", "INVALID_UTF8"), sentence) from None
+        raise BadLine("FAIL", (_command_in(line), "INVALID_UTF8"), sentence) from None
+
+
+def _command_in(line: bytes) -> str:
+    """The command of a line that is not UTF-8; C{*} where it cannot be read."""
+    rest = line.partition(b" ")[2] if line.startswith(b":") else line
+    found = rest.split(b" ", 1)[0]
+    return found.decode().upper() if found.isalpha() and len(found) <= LONGEST_WORD else "*"
 
 
 def _message(tags: str, line: str) -> IrcMessage | None:

@@ -75,11 +75,16 @@ class ParseTests(SynchronousTestCase):
             self.assertEqual(("417", ()), (caught.exception.command, caught.exception.parameters))
 
     def test_not_utf_8(self) -> None:
-        """A line in another encoding is refused with the FAIL that UTF8ONLY names, wherever the byte stands."""
-        for line in (b"PRIVMSG #a :caf\xe9", b"@a=\xff PING x", b"\xff\xfe", b"NICK \xc3"):
+        """A line in another encoding is refused with the FAIL of UTF8ONLY and its command, wherever the byte stands."""
+        for line, word in (
+            (b"PRIVMSG #a :caf\xe9", "PRIVMSG"),
+            (b"@a=\xff :me ping x", "PING"),
+            (b"\xff\xfe", "*"),
+            (b"NICK \xc3", "NICK"),
+        ):
             with self.assertRaises(BadLine) as caught:
                 parse(line)
-            self.assertEqual(("FAIL", ("*", "INVALID_UTF8")), (caught.exception.command, caught.exception.parameters))
+            self.assertEqual(("FAIL", (word, "INVALID_UTF8")), (caught.exception.command, caught.exception.parameters))
 
     @given(st.binary(max_size=700))
     def test_anything(self, line: bytes) -> None:

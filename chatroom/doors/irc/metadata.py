@@ -1,0 +1,290 @@
+"""
+METADATA: what people and rooms say of themselves, asked for, set and subscribed to.
+
+IRCv3 draft/metadata-3. One's own are one's own to set, those of a room its operators'; who may read a room's are those
+who may name the room. It knows the speaker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from chatroom.doors.irc.metadata_values import (
+    MOST_KEYS,
+    MOST_SUBSCRIPTIONS,
+    Values,
+    is_key,
+    is_value,
+)
+from chatroom.doors.irc.numerics import (
+    RPL_KEYNOTSET,
+    RPL_KEYVALUE,
+    RPL_METADATASUBOK,
+    RPL_METADATASUBS,
+    RPL_METADATASYNCLATER,
+    RPL_METADATAUNSUBOK,
+)
+from chatroom.doors.irc.response import nested
+from chatroom.doors.irc.wire import IrcMessage, written
+from chatroom.errors import Refused
+from chatroom.events import Role
+from chatroom.folding import fold
+from chatroom.interfaces import RoomView
+
+if TYPE_CHECKING:
+    from chatroom.doors.irc.response import Response
+    from chatroom.doors.irc.speaker import IrcSpeaker
+
+METADATA = "draft/metadata-3"
+
+MOST_SYNCED = 100
+"""People of a room whose metadata is sent by itself to one who joins it; of more, SYNC asks."""
+
+WRITE = 5.0
+"""Units of work of a change, which is kept at once."""
+
+
+class MetadataTarget(NamedTuple):
+    """
+    Whose metadata it is.
+
+    @ivar shown: what clients call it. @ivar nick: of a person; C{""}: it is a room.
+    @ivar room: the room; C{None}: it is a person. @ivar mine: this client may change it.
+    """
+
+    shown: str
+    nick: str
+    room: RoomView | None
+    mine: bool
+
+
+async def metadata(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
+    """METADATA target GET, LIST, SET, CLEAR, SUB, UNSUB, SUBS or SYNC."""
+    params = message.params
+    name, word, rest = params[0], params[1].upper(), params[2:]
+    if word in _SUBSCRIBING:
+        _SUBSCRIBING[word](speaker, rest, response)
+        return
+    target = _target(speaker, name)
+    if target is None:
+        _fail(response, "INVALID_TARGET", "There is no metadata for you there.", name or "*")
+    elif word == "GET":
+        _batch(speaker, response, target.shown, _asked(speaker, target, rest))
+    elif word == "LIST":
+        _batch(speaker, response, target.shown, _all(speaker, target, values_of(speaker, target)))
+    elif word == "SYNC":
+        _batch(speaker, response, target.shown, _synced(speaker, target))
+    elif word == "SET":
+        await _set(speaker, target, rest, response)
+    elif word == "CLEAR":
+        await _clear(speaker, target, response)
+    else:
+        _fail(response, "SUBCOMMAND_INVALID", "There is no such subcommand.", word)
+
+
+def _target(speaker: IrcSpeaker, name: str) -> MetadataTarget | None:
+    if name.startswith("#"):
+        try:
+            view = speaker.caller.view(name[1:])
+        except Refused:
+            return None
+        return MetadataTarget(f"#{view.name}", "", view, view.role >= Role.OPERATOR)
+    person = speaker.caller.person_now(speaker.called if name == "*" else name)
+    return None if person is None else MetadataTarget(person.nick, person.nick, None, speaker.is_me(person.nick))
+
+
+def values_of(speaker: IrcSpeaker, target: MetadataTarget) -> Values:
+    """All that is set."""
+    if target.room is not None:
+        return speaker.network.metadata.of_room(target.room)
+    return values_of_person(speaker, target.nick)
+
+
+def values_of_person(speaker: IrcSpeaker, nick: str) -> Values:
+    """All that a person who is online has set."""
+    network = speaker.network
+    return network.metadata.of_account(nick) if network.is_account(nick) else network.profile(nick).metadata
+
+
+# What is answered.
+
+
+def _line(speaker: IrcSpeaker, target: str, key: str, value: str | None) -> bytes:
+    what = (RPL_KEYNOTSET, "That key is not set.") if value is None else (RPL_KEYVALUE, "*", value)
+    return written(what[0], speaker.called, target, key, *what[1:], source=speaker.network.host)
+
+
+def _asked(speaker: IrcSpeaker, target: MetadataTarget, keys: Iterable[str]) -> Iterator[bytes]:
+    values = values_of(speaker, target)
+    for key in list(keys)[:MOST_KEYS]:
+        if is_key(key.lower()):
+            yield _line(speaker, target.shown, key.lower(), values.get(key.lower()))
+        else:
+            yield written("FAIL", "METADATA", "KEY_INVALID", key or "*", _NO_KEY, source=speaker.network.host)
+
+
+_NO_KEY = "A key has up to 32 of a-z, 0-9, _, ., / and -."
+
+
+def _all(speaker: IrcSpeaker, target: MetadataTarget, values: Values) -> Iterator[bytes]:
+    for key, value in values.items():
+        yield _line(speaker, target.shown, key, value)
+
+
+def _synced(speaker: IrcSpeaker, target: MetadataTarget) -> Iterator[bytes]:
+    """What the client has subscribed to, of a person or of a room and all who are in it, as far as a page holds it."""
+    left = speaker.caller.page_bytes
+    for shown, values in _sources(speaker, target):
+        for key in speaker.subscriptions & values.keys():
+            row = _line(speaker, shown, key, values[key])
+            left -= len(row)
+            if left < 0:
+                return
+            yield row
+
+
+def _sources(speaker: IrcSpeaker, target: MetadataTarget) -> Iterator[tuple[str, Values]]:
+    yield target.shown, values_of(speaker, target)
+    if target.room is not None:
+        for person in speaker.caller.people(target.room.name):
+            yield person.nick, values_of_person(speaker, person.nick)
+
+
+def _batch(speaker: IrcSpeaker, response: Response, target: str, lines: Iterable[bytes]) -> None:
+    name = speaker.batch()
+    response.from_server("BATCH", f"+{name}", "metadata", target)
+    for line in lines:
+        for each in nested(line, b"batch=" + name.encode()):
+            response.raw(each)
+    response.from_server("BATCH", f"-{name}")
+
+
+def _fail(response: Response, code: str, sentence: str, *about: str) -> None:
+    response.from_server("FAIL", "METADATA", code, *about, sentence)
+
+
+# What is changed.
+
+
+async def _set(speaker: IrcSpeaker, target: MetadataTarget, rest: tuple[str, ...], response: Response) -> None:
+    key, value = (rest[0].lower() if rest else ""), (rest[1] if len(rest) > 1 else "")
+    values = dict(values_of(speaker, target))
+    if not is_key(key):
+        _fail(response, "KEY_INVALID", _NO_KEY, key or "*")
+    elif not target.mine:
+        _fail(response, "KEY_NO_PERMISSION", "You cannot change that.", target.shown, key)
+    elif not is_value(value):
+        _fail(response, "INVALID_VALUE", "That value is too long, or cannot be shown.", key)
+    elif value and key not in values and len(values) >= MOST_KEYS:
+        _fail(response, "LIMIT_REACHED", f"There can be {MOST_KEYS} keys.", target.shown)
+    else:
+        values.pop(key, None)
+        if value:
+            values[key] = value
+        if await _keep(speaker, target, values, response):
+            response.raw(_line(speaker, target.shown, key, value or None))
+            _tell(speaker, target, {key: value or None})
+
+
+async def _clear(speaker: IrcSpeaker, target: MetadataTarget, response: Response) -> None:
+    if not target.mine:
+        _fail(response, "KEY_NO_PERMISSION", "You cannot change that.", target.shown, "*")
+        return
+    before = values_of(speaker, target)
+    if before and await _keep(speaker, target, {}, response):
+        _tell(speaker, target, dict.fromkeys(before))
+    _batch(speaker, response, target.shown, [_line(speaker, target.shown, key, None) for key in before])
+
+
+async def _keep(speaker: IrcSpeaker, target: MetadataTarget, values: Values, response: Response) -> bool:
+    """@return: whether it is so now; else that was answered."""
+    caller, network = speaker.caller, speaker.network
+    speaker.conversation.charge(WRITE)
+    try:
+        if target.room is not None:
+            await network.metadata.set_room(target.room, values)
+        else:
+            caller.check_may_talk()  # others read it
+            if caller.account:
+                await network.metadata.set_account(caller, values)
+            else:
+                network.profile(target.nick).metadata = values
+    except Refused as refused:
+        code = "LIMIT_REACHED" if refused.code == "limit" else "KEY_NO_PERMISSION"
+        _fail(response, code, refused.sentence, target.shown, *(() if code == "LIMIT_REACHED" else ("*",)))
+        return False
+    return True
+
+
+def _tell(speaker: IrcSpeaker, target: MetadataTarget, changes: dict[str, str | None]) -> None:
+    """Others who have subscribed to it, and are in the room or in one with the person."""
+    network = speaker.network
+    if target.room is not None:
+        shown, readers = target.shown, [each for each in network.hearing(target.room.name) if each.has(METADATA)]
+    else:
+        shown, readers = target.nick, network.around(speaker, METADATA)
+    for reader in readers:
+        for key, value in changes.items():
+            if reader is not speaker and key in reader.subscriptions:
+                reader.tell_soon(_line(reader, shown, key, value))
+
+
+# Subscriptions.
+
+
+def _subscribe(speaker: IrcSpeaker, keys: tuple[str, ...], response: Response) -> None:
+    for key in dict.fromkeys(each.lower() for each in keys):
+        if not is_key(key):
+            _fail(response, "KEY_INVALID", _NO_KEY, key or "*")
+        elif key not in speaker.subscriptions and len(speaker.subscriptions) >= MOST_SUBSCRIPTIONS:
+            _fail(response, "TOO_MANY_SUBS", f"You can subscribe to {MOST_SUBSCRIPTIONS} keys.", key)
+            break
+        else:
+            speaker.subscriptions.add(key)
+            response.numeric(RPL_METADATASUBOK, key)
+    for room in speaker.caller.rooms:
+        response.numeric(RPL_METADATASYNCLATER, f"#{room}", "1")
+
+
+def _unsubscribe(speaker: IrcSpeaker, keys: tuple[str, ...], response: Response) -> None:
+    for key in dict.fromkeys(each.lower() for each in keys[:MOST_SUBSCRIPTIONS]):
+        speaker.subscriptions.discard(key)
+        response.numeric(RPL_METADATAUNSUBOK, key or "*")
+
+
+def _subscriptions(speaker: IrcSpeaker, keys: tuple[str, ...], response: Response) -> None:
+    _batch(
+        speaker,
+        response,
+        "*",
+        [
+            written(RPL_METADATASUBS, speaker.called, key, source=speaker.network.host)
+            for key in sorted(speaker.subscriptions)
+        ],
+    )
+
+
+_SUBSCRIBING = {"SUB": _subscribe, "UNSUB": _unsubscribe, "SUBS": _subscriptions}
+
+
+def joined(speaker: IrcSpeaker, room: str, response: Response) -> None:
+    """
+    A client has joined a room: it reads what it has subscribed to there, and those who are there what its person has
+    set.
+    """
+    if not speaker.has(METADATA):
+        return
+    mine = values_of_person(speaker, speaker.called)
+    for reader in speaker.network.hearing(room) if mine else ():
+        if reader is not speaker and reader.has(METADATA) and fold(speaker.called) not in reader.caller.ignored:
+            for key in reader.subscriptions & mine.keys():
+                reader.tell_soon(_line(reader, speaker.called, key, mine[key]))
+    if not speaker.subscriptions:
+        return
+    view = speaker.caller.view(room)
+    if view.people_total > MOST_SYNCED:
+        response.numeric(RPL_METADATASYNCLATER, f"#{room}", "1")
+    else:
+        for line in _synced(speaker, MetadataTarget(f"#{room}", "", view, False)):
+            response.raw(line)
