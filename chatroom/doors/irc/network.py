@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -153,14 +153,14 @@ class Network(Names):
         """How far this client's person has read. A guest who becomes an account takes along what is known."""
         return self._markers.setdefault(speaker.caller.identity or "", speaker.markers)
 
-    def around(self, speaker: IrcSpeaker, capability: str) -> list[IrcSpeaker]:
+    def around(self, speaker: IrcSpeaker, capability: str, rooms: Iterable[str]) -> list[IrcSpeaker]:
         """
-        The clients with this capability that read what somebody does: their own, those in a room with them, and those
-        that watch them. Who ignores them does not.
+        The clients with this capability that read what somebody does: their own, those in these rooms of theirs, and
+        those that watch them. Who ignores them does not.
         """
         nick, key = speaker.called, fold(speaker.called)
         found = dict.fromkeys(self.clients(nick))
-        for room in speaker.caller.rooms:
+        for room in rooms:
             found.update(dict.fromkeys(self.hearing(room)))
         found.update(dict.fromkeys(each for each in self.watches.of(nick) if each.has("extended-monitor")))
         return [each for each in found if each.has(capability) and key not in each.caller.ignored]

@@ -32,6 +32,35 @@ class ProfileTests(SynchronousTestCase):
         self.alice.types("SETNAME", "SETNAME :", "SETNAME :" + "é" * 100)
         self.assertEqual(3, sum("FAIL SETNAME INVALID_REALNAME" in row for row in self.alice.reads()))
 
+    def test_muted(self) -> None:
+        """A person who is muted in a room, or on the server, cannot speak by a new real name."""
+        opal = self.server.irc_client("opal")
+        opal.types("JOIN #den")
+        self.alice.types("JOIN #den")
+        self.carol.types("JOIN #den")
+        opal.types("MODE #den +b m:alice")
+        self.alice.reads(), self.carol.reads()
+        self.alice.types("SETNAME :I speak anyway")
+        refusal = ":chatroom FAIL SETNAME CANNOT_CHANGE_REALNAME :You are muted in den forever."
+        self.assertEqual([[refusal], []], [self.alice.reads(), self.carol.reads()])
+        self.carol.types("WHOIS alice")
+        self.assertNotIn("anyway", "".join(self.carol.reads()))
+        self.alice.types("PART #den", "SETNAME Alice")
+        self.assertIn("SETNAME :Alice", self.alice.reads()[-1])
+
+    def test_moderated(self) -> None:
+        """A moderated room does not read the new real name of somebody without voice, and other rooms do."""
+        opal = self.server.irc_client("opal", "setname")
+        opal.types("JOIN #den", "MODE #den +m", "PART #lobby")
+        self.alice.types("JOIN #den")
+        opal.reads(), self.alice.reads(), self.carol.reads()
+        self.alice.types("SETNAME :I speak anyway")
+        readers = self.alice, self.carol, opal
+        self.assertEqual([1, 1, 0], [sum("SETNAME" in row for row in each.reads()) for each in readers])
+        opal.types("MODE #den +v alice")
+        self.alice.types("SETNAME Alice")
+        self.assertIn(":alice!~alice@alice.chatroom SETNAME :Alice", opal.reads())
+
     def test_watched_from_outside(self) -> None:
         """With extended-monitor, a client with no room in common reads names and absences of those it watches."""
         self.carol.types("PART #lobby", "MONITOR + alice")
