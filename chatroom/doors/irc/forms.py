@@ -138,7 +138,7 @@ class IrcForm:
         return made
 
     def talk(self, event: Any, command: str, target: str, act: bool = False) -> bytes:
-        """A message, in as many lines as it takes; the first has the msgid."""
+        """A message, in as many lines as it takes; the first has the msgid, and the tags of its author's client."""
         head = f":{self._names.source(event.nick)} {command} {target} :"
         size = max(SMALLEST, MOST_REST - 2 - len(head.encode()) - (ACTION_SIZE if act else 0))
         text, tags = event.text, self.tags(event)
@@ -153,7 +153,7 @@ class IrcForm:
             broken = [piece.text for piece in broken_up(text, beside.pieces, size) if piece.text] or [""]
         made = [f"{written_tags(tags)}{head}{action(broken[0]) if act else broken[0]}\r\n"]
         if len(broken) > 1:
-            more = written_tags({key: value for key, value in tags.items() if key != "msgid"})
+            more = written_tags({key: value for key, value in tags.items() if key != "msgid" and key[0] != "+"})
             made += [f"{more}{head}{action(piece) if act else piece}\r\n" for piece in broken[1:]]
         return "".join(made).encode(errors="replace")
 

@@ -7,6 +7,7 @@ and goes nowhere. It knows the speaker; what may be said, the server decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from chatroom.doors.irc.services import is_service, serve
 from chatroom.doors.irc.wire import MOST_REST, IrcMessage
 from chatroom.errors import Refused
 from chatroom.events import SERVER, Event, Whispered
+from chatroom.folding import fold
 from chatroom.interfaces import Receipt
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 SHORT = 100
 """Characters that fit into a line, whatever stands before them."""
+
+FEW_TAGS = 256
+"""Bytes of tags that cost nothing, such as which message is answered; a text of so many characters costs nothing, too."""
 
 MOST_TARGETS = 4
 """So many rooms and people in one message: see TARGMAX in 005."""
@@ -104,12 +109,27 @@ async def send_beside(
             response.echo(partial(echoed, speaker, target, text, act, auto))
         response.answered(await speaker.outcome(outcome))
         return
+    _charge_tags(speaker, target, beside.tags)
     with speaker.network.beside.standing(outcome.event, beside):
         event = await kept(outcome)
         if speaker.has("echo-message"):
             response.raw(echoed(speaker, target, text, act, auto, event))
     if outcome.then is not None:
         response.answered(await speaker.outcome(outcome.then()))
+
+
+def _charge_tags(speaker: IrcSpeaker, target: str, tags: Mapping[str, str]) -> None:
+    """
+    Tags pay for the bytes that all their readers are sent, as a text does. A few bytes have paid by coming. Lines that
+    wait do so behind this one: so the others read it at once.
+    """
+    size = sum(len(key) + len(value.encode()) for key, value in tags.items())
+    if size <= FEW_TAGS:
+        return
+    network = speaker.network
+    readers = network.hearing(fold(target[1:])) if target.startswith("#") else network.clients(target)
+    wanted = sum(each.has("message-tags") for each in readers)
+    speaker.conversation.charge(size * wanted / network.server.limits.talk_bytes, shared=False)
 
 
 def _is_refused_as_too_long(speaker: IrcSpeaker, target: str, text: str, response: Response, act: bool) -> bool:

@@ -56,6 +56,32 @@ class TaggingTests(SynchronousTestCase):
         erin.types("@+a=b PRIVMSG #lobby :hi", "@+a=b TAGMSG #lobby")
         self.assertEqual(erin.reads(), self.carol.reads())
 
+    def test_before_a_message_of_several_lines(self) -> None:
+        """Clients that read each line of it as a message of its own read the tags before the first one alone."""
+        erin = self.server.irc_client("erin", "message-tags", "draft/multiline", "batch")
+        self.carol.reads()
+        lines = (f"@batch=1 PRIVMSG #lobby :line {number}" for number in (1, 2, 3))
+        erin.types("@+a=b BATCH +1 draft/multiline #lobby", *lines, "BATCH -1")
+        self.assertEqual([True, False, False], ["+a=b" in row for row in self.carol.reads()])
+
+    def test_what_tags_cost(self) -> None:
+        """Long tags before a message cost what all their readers are sent, as TAGMSG and long texts do; few are free."""
+        crowd = [self.server.irc_client(f"guest{number}", "message-tags") for number in range(18)]
+        for tags, verb, most in (
+            ("+a=" + "x" * 3900, "PRIVMSG #lobby :hi", 6),
+            ("+a=" + "x" * 3900, "NOTICE #Lobby :hi", 6),
+            ("+a=" + "x" * 3900, "TAGMSG #lobby", 6),
+            ("+draft/reply=lobby-12", "PRIVMSG #lobby :hi", 30),
+        ):
+            self.server.wait(120)
+            self.carol.reads()
+            self.alice.types(*[f"@{tags} {verb}"] * 40)
+            read = len(self.carol.reads())
+            self.assertTrue(most * 2 // 3 <= read <= most * 2, (verb, read))
+            self.server.wait(120)
+            self.assertEqual(40 - read, len(self.carol.reads()), verb)
+        self.assertEqual(18, len(crowd))
+
     def test_not_kept(self) -> None:
         """A tag is gone when it was told: the history does not have it."""
         self.alice.types("@+a=b PRIVMSG #lobby :hi")
