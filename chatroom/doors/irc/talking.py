@@ -72,7 +72,7 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
     text = without_formatting(text if request is None else request.text)
     if len(targets) == 1 and (is_service(targets[0]) or targets[0] == speaker.network.host):
         speaker.perform(response, partial(serve, speaker, targets[0], text, response))
-    elif len(targets) == 1 and (tags or (targets[0][0] != "#" and speaker.has("echo-message"))):
+    elif len(targets) == 1 and (tags or (targets[0][0] != "#" and _is_echoed(speaker))):
         beside, act = Beside(tags), request is not None
         if not _is_refused_as_too_long(speaker, targets[0], text, response, act):
             speaker.perform(response, partial(send_beside, speaker, targets[0], text, response, auto, act, beside))
@@ -114,6 +114,8 @@ async def send_beside(
         event = await kept(outcome)
         if speaker.has("echo-message"):
             response.raw(echoed(speaker, target, text, act, auto, event))
+    if isinstance(event, Whispered):
+        _tell_own(speaker, event)
     if outcome.then is not None:
         response.answered(await speaker.outcome(outcome.then()))
 
@@ -130,6 +132,18 @@ def _charge_tags(speaker: IrcSpeaker, target: str, tags: Mapping[str, str]) -> N
     readers = network.hearing(fold(target[1:])) if target.startswith("#") else network.clients(target)
     wanted = sum(each.has("message-tags") for each in readers)
     speaker.conversation.charge(size * wanted / network.server.limits.talk_bytes, shared=False)
+
+
+def _is_echoed(speaker: IrcSpeaker) -> bool:
+    """Whether this client or another one of its person reads what the person whispers."""
+    return speaker.has("echo-message") or len(speaker.network.clients(speaker.called)) > 1
+
+
+def _tell_own(speaker: IrcSpeaker, event: Whispered) -> None:
+    """The person's other clients that know their own messages read a whisper, too."""
+    for other in speaker.network.clients(event.nick):
+        if other is not speaker and other.has("echo-message"):
+            other.tell_soon(other.style.form(True).talk(event, "NOTICE" if event.auto else "PRIVMSG", event.to))
 
 
 def _is_refused_as_too_long(speaker: IrcSpeaker, target: str, text: str, response: Response, act: bool) -> bool:

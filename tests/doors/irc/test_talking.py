@@ -166,6 +166,19 @@ class CapabilityTests(SynchronousTestCase):
         read = [re.sub(r"msgid=w\.[0-9a-f]+\.[0-9a-f]{8}", "msgid=W", line) for line in alice.reads()]
         self.assertEqual([f"@msgid=lobby-4 {ALICE} PRIVMSG #lobby :hello", f"@msgid=W {ALICE} PRIVMSG bob :psst"], read)
 
+    def test_whispers_on_other_clients(self) -> None:
+        """What a person whispers by one client, their others with echo-message read as well, and nobody else."""
+        self.server.account("anna")
+        clients = [self.server.irc_client() for _ in range(3)]
+        for client, wanted in zip(clients, ("", "echo-message", ""), strict=True):
+            client.types(*([f"CAP REQ {wanted}"] if wanted else []), "PASS :anna:correct horse battery", "NICK anna")
+            client.types("USER anna 0 * :Anna", "CAP END")
+            client.reads()
+        self.bob.reads()
+        clients[0].types("PRIVMSG bob :psst")
+        self.assertIn("[anna whispers] psst", self.bob.reads())
+        self.assertEqual([[], [":anna!~anna@anna.chatroom PRIVMSG bob :psst"], []], [each.reads() for each in clients])
+
     def test_echo_of_several(self) -> None:
         """With a label, what goes to several comes back as one batch."""
         alice = self.server.irc_client("alice", "echo-message", "labeled-response", "batch")
