@@ -37,7 +37,7 @@ SHORT = 100
 """Characters that fit into a line, whatever stands before them."""
 
 FEW_TAGS = 256
-"""Bytes of tags that cost nothing, such as which message is answered; a text of so many characters costs nothing, too."""
+"""Bytes of tags that cost nothing, such as which message is answered. So many characters of a text cost nothing."""
 
 MOST_TARGETS = 4
 """So many rooms and people in one message: see TARGMAX in 005."""

@@ -65,7 +65,7 @@ class TaggingTests(SynchronousTestCase):
         self.assertEqual([True, False, False], ["+a=b" in row for row in self.carol.reads()])
 
     def test_what_tags_cost(self) -> None:
-        """Long tags before a message cost what all their readers are sent, as TAGMSG and long texts do; few are free."""
+        """Long tags before a message cost what all their readers are sent, as TAGMSG and long texts do."""
         crowd = [self.server.irc_client(f"guest{number}", "message-tags") for number in range(18)]
         for tags, verb, most in (
             ("+a=" + "x" * 3900, "PRIVMSG #lobby :hi", 6),
