@@ -8,6 +8,7 @@ who may name the room. It knows the speaker.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatroom.doors.irc.metadata_values import (
@@ -25,8 +26,9 @@ from chatroom.doors.irc.numerics import (
     RPL_METADATASYNCLATER,
     RPL_METADATAUNSUBOK,
 )
+from chatroom.doors.irc.profiles import rooms_reading
 from chatroom.doors.irc.response import nested
-from chatroom.doors.irc.wire import IrcMessage, written
+from chatroom.doors.irc.wire import NOTHING, IrcMessage, written
 from chatroom.errors import Refused
 from chatroom.events import Role
 from chatroom.folding import fold
@@ -184,7 +186,8 @@ async def _set(speaker: IrcSpeaker, target: MetadataTarget, rest: tuple[str, ...
             values[key] = value
         if await _keep(speaker, target, values, response):
             response.raw(_line(speaker, target.shown, key, value or None))
-            _tell(speaker, target, {key: value or None})
+            with suppress(Refused):
+                _tell(speaker, target, {key: value or None})
 
 
 async def _clear(speaker: IrcSpeaker, target: MetadataTarget, response: Response) -> None:
@@ -193,7 +196,8 @@ async def _clear(speaker: IrcSpeaker, target: MetadataTarget, response: Response
         return
     before = values_of(speaker, target)
     if before and await _keep(speaker, target, {}, response):
-        _tell(speaker, target, dict.fromkeys(before))
+        with suppress(Refused):
+            _tell(speaker, target, dict.fromkeys(before))
     _batch(speaker, response, target.shown, [_line(speaker, target.shown, key, None) for key in before])
 
 
@@ -205,7 +209,7 @@ async def _keep(speaker: IrcSpeaker, target: MetadataTarget, values: Values, res
         if target.room is not None:
             await network.metadata.set_room(target.room, values)
         else:
-            caller.check_may_talk()  # others read it
+            rooms_reading(speaker)  # who is muted says nothing of themselves either
             if caller.account:
                 await network.metadata.set_account(caller, values)
             else:
@@ -218,12 +222,12 @@ async def _keep(speaker: IrcSpeaker, target: MetadataTarget, values: Values, res
 
 
 def _tell(speaker: IrcSpeaker, target: MetadataTarget, changes: dict[str, str | None]) -> None:
-    """Others who have subscribed to it, and are in the room or in one with the person."""
+    """Others who have subscribed to it, and are in the room or in one with the person. @raise Refused:"""
     network = speaker.network
     if target.room is not None:
         shown, readers = target.shown, [each for each in network.hearing(target.room.name) if each.has(METADATA)]
     else:
-        shown, readers = target.nick, network.around(speaker, METADATA)
+        shown, readers = target.nick, network.around(speaker, METADATA, rooms_reading(speaker))
     for reader in readers:
         for key, value in changes.items():
             if reader is not speaker and key in reader.subscriptions:
@@ -276,6 +280,10 @@ def joined(speaker: IrcSpeaker, room: str, response: Response) -> None:
     if not speaker.has(METADATA):
         return
     mine = values_of_person(speaker, speaker.called)
+    try:
+        speaker.caller.check_may_talk(room)
+    except Refused:  # nobody there reads what this person says
+        mine = NOTHING
     for reader in speaker.network.hearing(room) if mine else ():
         if reader is not speaker and reader.has(METADATA) and fold(speaker.called) not in reader.caller.ignored:
             for key in reader.subscriptions & mine.keys():

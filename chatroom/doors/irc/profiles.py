@@ -28,7 +28,7 @@ def setname(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> Non
         _fail(response, "INVALID_REALNAME", f"A real name has 1 to {NAMELEN} bytes.")
     else:
         try:
-            rooms = _rooms_reading(speaker)
+            rooms = rooms_reading(speaker)
         except Muted as refused:
             _fail(response, "CANNOT_CHANGE_REALNAME", refused.sentence)
         else:
@@ -40,7 +40,7 @@ def _fail(response: Response, code: str, sentence: str) -> None:
     response.from_server("FAIL", "SETNAME", code, sentence)
 
 
-def _rooms_reading(speaker: IrcSpeaker) -> list[str]:
+def rooms_reading(speaker: IrcSpeaker) -> list[str]:
     """
     The rooms that read it: a real name has room for a sentence, so one has to be able to talk there.
 

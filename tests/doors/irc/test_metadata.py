@@ -123,6 +123,16 @@ class MetadataTests(SynchronousTestCase):
         self.assertIn("KEY_NO_PERMISSION alice", answer(self.alice, "* SET color :red")[0])
         self.assertEqual([], answer(self.carol, "alice LIST"))
 
+    def test_muted_in_a_room(self) -> None:
+        """Who is muted in a room sets nothing that is read there, and brings nothing along when they join."""
+        self.carol.types("JOIN #attic", "METADATA * SUB color", "MODE #attic +b m:alice!*@*")
+        answer(self.alice, "* SET color :blue")
+        self.carol.types("PART #lobby")
+        self.carol.reads()
+        self.alice.types("JOIN #attic")
+        self.assertIn("KEY_NO_PERMISSION alice", answer(self.alice, "* SET color :red")[0])
+        self.assertFalse([row for row in self.carol.reads() if " 761 " in row])
+
     def test_after_an_upgrade(self) -> None:
         """A client that is handed over has the same subscriptions, metadata and marks."""
         self.carol.types("METADATA * SUB color", "METADATA * SET color red")
