@@ -24,6 +24,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.nodes import FENCED, Node, adopt_orphans
 from tests.chaos.people import LOBBY, PASSWORD, Program, Resident, Typist
 from tests.chaos.reading import Observer
+from tests.chaos.report import WELL, goodbye_times
 from tests.chaos.wires import Wires
 
 NODES = ("north", "south", "west")
@@ -33,6 +34,9 @@ ROOMS = ("den", "attic")
 
 PEOPLE = ("ada", "gus", "ann", "bob", "hal", "ben", "cem", "ivy", "col")
 """At each node one with nc, a guest with a program, and an account with a program."""
+
+LATE = 3.0
+"""Seconds from the end of a daemon to the goodbyes of its people, at most."""
 
 SETTLING = 60.0
 """Seconds after the last disturbance within which all has to be well again."""
@@ -101,6 +105,7 @@ class Chaos:
                 node.kill()
             await deferToThread(self.pair.remove)
         self._judge_logs()
+        self._judge_goodbyes()
         if not self.options.folder and not self.ledger.faults.sentences():
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -236,6 +241,13 @@ class Chaos:
                     more = page["more"]
         for number in self.ledger.posted - self.ledger.whispered:
             self.ledger.faults.add("lost", f"the whisper {number} for {self.ledger.letters[number]} was acknowledged")
+
+    def _judge_goodbyes(self) -> None:
+        """Where nothing else was the matter, the people of a killed daemon were said goodbye to soon."""
+        if hasattr(self, "of_databases"):
+            for seconds in goodbye_times(self)[WELL]:
+                if seconds > LATE:
+                    self.ledger.faults.add("late", f"a goodbye came {seconds:.1f} seconds after kill -9 of a daemon")
 
     def _judge_logs(self) -> None:
         for node in self.nodes:

@@ -4,16 +4,20 @@ Two real daemons on one real PostgreSQL, started by the commands of docs/cluster
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.server.batching import OLDER
+from tests.chaos.nodes import PLANTS
 from tests.e2e import cluster
 from tests.e2e import postgres as running
 from tests.e2e.chromium import Tab, need_chromium
-from tests.e2e.daemon import free_port, until
+from tests.e2e.daemon import ROOT, free_port, until
 from tests.e2e.pages import Program
 from tests.e2e.people import Person, nc, need
 from tests.e2e.upgrades import is_alive
@@ -28,6 +32,13 @@ class ClusterCase(SynchronousTestCase):
 
     more: tuple[str, ...] = ()
 
+    def plants(self) -> None:
+        """What is different in the daemons of a test."""
+
+    def in_order(self) -> Sequence[cluster.Node]:
+        """In which they are started."""
+        return self.north, self.south
+
     def setUp(self) -> None:
         """A PostgreSQL runs, and two daemons on one database of it."""
         running.skip_or_fail()
@@ -36,7 +47,8 @@ class ClusterCase(SynchronousTestCase):
         self.addCleanup(self.postgres.remove)
         self.folder = Path(self.mktemp()).absolute()
         self.north, self.south = cluster.nodes_of_the_page(self.folder, self.postgres, *self.more)
-        for daemon in (self.north, self.south):
+        self.plants()
+        for daemon in self.in_order():
             self.addCleanup(daemon.close)
             daemon.start()
 
@@ -47,6 +59,23 @@ class ClusterCase(SynchronousTestCase):
         person.types(name)
         person.reads("Registration successful")
         return person
+
+    def processes_of_the_south(self) -> list[int]:
+        """Those that run in its folder, but for nothing that has ended."""
+        found = []
+        for each in Path("/proc").iterdir():
+            if each.name.isdigit() and is_alive(int(each.name)):
+                try:
+                    if (each / "cwd").resolve() == self.south.folder:
+                        found.append(int(each.name))
+                except OSError:
+                    continue
+        return found
+
+    def end_processes_of_the_south(self) -> None:
+        """None is left."""
+        for pid in self.processes_of_the_south():
+            os.kill(pid, signal.SIGKILL)
 
 
 class TranscriptTests(SynchronousTestCase):
@@ -143,19 +172,55 @@ class FailureTests(ClusterCase):
         for number in range(said):
             self.assertEqual(1, bob.raw.count(f"<alice> line {number}\r"))
 
-    def processes_of_the_south(self) -> list[int]:
-        """Those that run in its folder, but for nothing that has ended."""
-        found = []
-        for each in Path("/proc").iterdir():
-            if each.name.isdigit() and is_alive(int(each.name)):
-                try:
-                    if (each / "cwd").resolve() == self.south.folder:
-                        found.append(int(each.name))
-                except OSError:
-                    continue
-        return found
 
-    def end_processes_of_the_south(self) -> None:
-        """None is left."""
-        for pid in self.processes_of_the_south():
-            os.kill(pid, signal.SIGKILL)
+class VersionsTests(ClusterCase):
+    """
+    South is of an older version, in which there are no topics: its program has the kind taken out of it, and to that of
+    the north it is new. See next_version of tests/chaos/planting.
+    """
+
+    def plants(self) -> None:
+        """As the file says that stands in the folder of an older daemon."""
+        for daemon in (self.north, self.south):
+            made = daemon.environment()
+            made |= {"PYTHONPATH": f"{PLANTS}{os.pathsep}{ROOT}", "CHATROOM_PLANT": "next-version"}
+            self.patch(daemon, "environment", lambda made=made: made)
+        self.older = self.south.folder / "older"  # as next_version of tests/chaos/planting has it
+        self.older.parent.mkdir(parents=True, exist_ok=True)
+        self.older.touch()
+
+    def in_order(self) -> Sequence[cluster.Node]:
+        """The older one is there already."""
+        return self.south, self.north
+
+    def test_rolling_upgrade(self) -> None:
+        """
+        People of both talk. What the older one does not know is refused until it is upgraded, with its people
+        connected, and is possible a moment later.
+        """
+        alice, bob = self.joins("alice", self.north), self.joins("bob", self.south)
+        alice.types("/create den")
+        alice.reads("You created den")
+        bob.types("/join den")
+        alice.reads("bob joined.")
+        alice.types("/topic tea", "hello from the newer version")
+        alice.reads(OLDER)
+        bob.reads("<alice> hello from the newer version")
+        bob.types("hello from the older one")
+        alice.reads("<bob> hello from the older one")
+        self.older.unlink()
+        old = self.south.pid
+        self.addCleanup(self.end_processes_of_the_south)
+        os.kill(old, signal.SIGUSR2)
+        until("the end of the old process", lambda: not is_alive(old))
+
+        pings = itertools.count()
+
+        def topic_is_set() -> bool:
+            ping = f"ping {next(pings)}"
+            alice.types("/topic tea", ping)
+            bob.reads(f"<alice> {ping}\r")
+            return bob.has_read("tea")
+
+        until("the topic", topic_is_set)
+        self.assertFalse(alice.has_read("bob left"))

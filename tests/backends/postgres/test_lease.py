@@ -4,17 +4,21 @@ A node that is gone is noticed soon, one that is there is left alone, and a line
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends import refusals
+from chatroom.backends.postgres import node
 from chatroom.backends.postgres.errors import Unreachable
 from chatroom.errors import NotKept
 from chatroom.events import Said
 from tests.backends.postgres.on_one_database import LONG, OnOneDatabase
 from tests.backends.verbs import said
+from tests.chaos.finding import finds
+from tests.chaos.planting import planted
 
 SILENT = "UPDATE node SET beat = beat - make_interval(secs => 2) WHERE name = 'north'"
 """It has not beaten for two seconds, and has a lease for many more."""
@@ -48,6 +52,15 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.dies()
         self.settle()
         self.assertEqual(["north"], self.south_heard.nodes_lost)
+
+    def test_nickname_of_a_process_that_ended(self) -> None:
+        """It is taken until somebody has said goodbye for its people, and not only until the process is missed."""
+        self.done(self.north.claim("alice", "guest"))
+        self.dies()
+        self.settle()
+        self.assertFalse(self.done(self.south.claim("alice", "other")))
+        self.done(self.south.release_lost("north"))
+        self.assertTrue(self.done(self.south.claim("alice", "other")))
 
     def test_silence_that_is_not_long_enough_yet(self) -> None:
         """Who shows no sign of life is looked at again when it counts as dead, and not one beat later."""
@@ -156,8 +169,8 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         """All leases are over when it is back: nobody is buried, whichever node is back first."""
         away = "UPDATE node SET beat = beat - interval '1 hour', until = beat - interval '30 minutes'"
         both: list[Any] = [self.north, self.south]
-        for node in both:
-            node._links.lease.cut()
+        for each in both:
+            each._links.lease.cut()
         self.sql(away)
         self.south._lease._begin()  # type: ignore[attr-defined]
         self.settle_but_steady()
@@ -220,6 +233,15 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         for _ in range(int(2 * LONG / 50)):
             self.clock.advance(50)
         self.assertEqual([], self.listener.evictions)
+
+
+class PlantedTests(SynchronousTestCase):
+    """A fault that C{make chaos} can plant is found by these tests too."""
+
+    def test_names_that_are_free_early(self) -> None:
+        """The nicknames of a silent node are free before the goodbye."""
+        made = partial(LeaseTests, "test_nickname_of_a_process_that_ended")
+        self.assertTrue(finds(made, planted.early_names, node, "next_burial"))
 
 
 class PatienceTests(OnOneDatabase, SynchronousTestCase):

@@ -4,6 +4,7 @@ The log of several nodes: a node tells every turn in its place, and keeps it onc
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -11,9 +12,12 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.postgres import reader, writer
+from chatroom.backends.postgres.talk import rows
 from chatroom.events import Said
 from tests.backends.postgres.on_one_database import OnOneDatabase
 from tests.backends.verbs import Recorder, said
+from tests.chaos.finding import finds
+from tests.chaos.planting import planted
 from tests.e2e import postgres as running
 from tests.server.planted import replaced
 
@@ -65,6 +69,12 @@ class LogTests(OnOneDatabase, SynchronousTestCase):
         self.settle()
         self.assertEqual(["1", "2", "3"], self.texts_of(self.listener))
         self.assertEqual(["1", "2", "3"], self.texts_of(self.south_heard))
+
+    def test_turn_waits_for_its_commit(self) -> None:
+        """The connection that keeps turns waits for the disk and the standby, as the server is set up to."""
+        self.keep(said())
+        found = self.done(self.links().write.do(rows, "SELECT current_setting('synchronous_commit')"))
+        self.assertEqual([("on",)], found)
 
     def test_turn_whose_answer_is_lost_is_kept_once(self) -> None:
         """The connection ends after the commit: the turn is found by its number, and is in history once."""
@@ -195,6 +205,20 @@ class LogTests(OnOneDatabase, SynchronousTestCase):
         self.keep(said())
         self.settle()
         self.assertEqual([], list(links.wake.news))
+
+
+class PlantedTests(SynchronousTestCase):
+    """Faults that C{make chaos} can plant are found by these tests too."""
+
+    def test_own_turns_that_are_told_early(self) -> None:
+        """A node tells its own turns at once."""
+        made = partial(LogTests, "test_own_turn_is_told_between_those_of_others")
+        self.assertTrue(finds(made, planted.early_own_turns, reader.LogReader, "tell"))
+
+    def test_answers_that_come_early(self) -> None:
+        """A turn is answered before its commit is on the disk."""
+        made = partial(LogTests, "test_turn_waits_for_its_commit")
+        self.assertTrue(finds(made, planted.early_answers, writer, "_keep"))
 
 
 class UnstorableTests(OnOneDatabase, SynchronousTestCase):

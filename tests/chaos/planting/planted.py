@@ -4,6 +4,7 @@ Faults that make chaos has to find: each takes one rule of docs/adr away from a 
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
@@ -51,3 +52,20 @@ def early_answers() -> None:
 
 PLANTS = {"early-own-turns": early_own_turns, "early-names": early_names, "early-answers": early_answers}
 """By the name that make chaos PLANT=... takes."""
+
+
+def next_version() -> None:
+    """
+    No fault: the daemon is of a next version, for which a topic is an event of a new kind. While there is a file called
+    C{older} in its folder, it is of the version before, which has never heard of topics.
+    """
+    from chatroom import events
+
+    if os.path.exists("older"):
+        del events.KINDS[events.TopicSet.kind]
+    else:
+        events.TopicSet.since = events.KINDS_VERSION = events.KINDS_VERSION + 1
+
+
+VERSIONS = {"next-version": next_version}
+"""The same, for tests of two versions side by side."""

@@ -24,6 +24,6 @@ def _stepped() -> None:
 if os.environ.get("CHATROOM_CLOCK"):
     _stepped()
 if os.environ.get("CHATROOM_PLANT"):
-    from tests.chaos.planting.planted import PLANTS
+    from tests.chaos.planting.planted import PLANTS, VERSIONS
 
-    PLANTS[os.environ["CHATROOM_PLANT"]]()
+    {**PLANTS, **VERSIONS}[os.environ["CHATROOM_PLANT"]]()
