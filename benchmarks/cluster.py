@@ -238,10 +238,11 @@ class Measuring:
     def _rare_commits(self) -> list[float]:
         import psycopg
 
-        pauses, end, found = random.Random(7), time.monotonic() + self._seconds / 2, []
+        pauses, found = random.Random(7), list[float]()
         with psycopg.connect(self.place(), autocommit=True) as db:
             db.execute(TABLE)
-            while time.monotonic() < end:
+            end = time.monotonic() + self._seconds / 2
+            while time.monotonic() < end or not found:
                 time.sleep(pauses.expovariate(RARE))
                 found.append(_write_line(db))
         return found
