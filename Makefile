@@ -107,6 +107,7 @@ stress: $(VENV)/dev.stamp  ## a real twistd that is killed, flooded, crowded, an
 
 bench: $(VENV)/dev.stamp  ## measure ourselves beside ngIRCd, InspIRCd and NATS, where installed: a quarter of an hour
 	@$(BIN)/python -m benchmarks $(if $(QUICK),--quick --out build/bench,--out docs/performance)
+	@$(BIN)/python -m benchmarks --irc --quick $(if $(QUICK),--out build/bench/irc,--rounds 3 --out docs/performance/irc)
 
 cluster: $(VENV)/dev.stamp  ## measure two and three nodes on one PostgreSQL, beside SQLite: some minutes on a quiet machine
 	@$(BIN)/python -m benchmarks.cluster $(if $(QUICK),--rounds 1 --seconds 1 --out build/bench,--out docs/performance)

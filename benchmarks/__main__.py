@@ -18,7 +18,7 @@ from benchmarks import cells, results, table, written
 from benchmarks.bench import Bench, say
 from benchmarks.load import LoadFailed
 from benchmarks.running import CannotStart, open_files
-from benchmarks.servers import ALL, CONNECTIONS, Server
+from benchmarks.servers import ALL, CONNECTIONS, IRC, Server
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -27,6 +27,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer cells and one round, in two minutes")
     parser.add_argument("--rounds", type=int, default=None, help="how often everything is done [3; quick: 1]")
     parser.add_argument("--out", type=Path, help="folder for tables, pictures and numbers")
+    parser.add_argument("--irc", action="store_true", help="servers that speak IRC alone, all of them spoken to in it")
     parser.add_argument("--again", action="store_true", help="measure nothing: make docs again from its numbers")
     parser.add_argument("--port", type=int, default=64770, help="first of as many ports as there are servers")
     parser.add_argument("--only", default="", help="groups of cells, by their names with commas between")
@@ -35,15 +36,15 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     if asked.out is None:
         if not asked.again:
             parser.error("say where the results should go: --out FOLDER")
-        asked.out = written.DOCS
+        asked.out = written.IRC if asked.irc else written.DOCS
     return asked
 
 
-def installed(wanted: str) -> list[Server]:
+def installed(servers: Sequence[Server], wanted: str) -> list[Server]:
     """Those that are there, of those wanted: all if not said."""
     names = [name.lower() for name in wanted.split(",") if name]
     found = []
-    for server in ALL:
+    for server in servers:
         if names and server.name.lower() not in names:
             continue
         version = server.version()
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     open_files(CONNECTIONS)
     rounds = asked.rounds or (1 if asked.quick else 3)
-    servers = installed(asked.servers)
+    servers = installed(IRC if asked.irc else ALL, asked.servers)
     groups = tuple(cells.quick(cells.GROUPS)) if asked.quick else cells.GROUPS
     crowd = cells.Crowd((1000,)) if asked.quick else cells.CROWD
     only = [name for name in asked.only.split(",") if name]

@@ -96,6 +96,12 @@ class Irc:
         return f"PRIVMSG {nick} :".encode()
 
 
+class IrcOfChatroom(Irc):
+    """The same at our server, which checks no more newcomers at once than at its other ports."""
+
+    at_once = ChatroomLines.at_once
+
+
 class NatsCore:
     """The client protocol of NATS: a subject per room, and one per person. It has no nicknames, and checks nothing."""
 

@@ -11,6 +11,9 @@ from typing import Any
 
 OURS = "chatroom"
 
+OWN = (OURS, "chatroom IRC")
+"""What is compared with the others: the first one of these that was measured. None is a peer of another."""
+
 FORMAT = 1
 """Of the JSON file."""
 
@@ -94,7 +97,7 @@ class Row:
 
     def best_peer(self) -> str | None:
         """The best of the others; C{None} if there were none."""
-        peers = {name: spread.middle for name, spread in self.servers.items() if name != OURS}
+        peers = {name: spread.middle for name, spread in self.servers.items() if name not in OWN}
         if not peers:
             return None
         pick = max if self.measure.more_is_better else min
@@ -103,9 +106,10 @@ class Row:
     def ratio(self) -> float | None:
         """How many times as good chatroom is as the best of the others."""
         peer = self.best_peer()
-        if peer is None or OURS not in self.servers:
+        own = next((name for name in OWN if name in self.servers), None)
+        if peer is None or own is None:
             return None
-        ours, theirs = self.servers[OURS].middle, self.servers[peer].middle
+        ours, theirs = self.servers[own].middle, self.servers[peer].middle
         if not self.measure.more_is_better:
             ours, theirs = theirs, ours
         return ours / theirs if theirs else None

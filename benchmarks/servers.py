@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks.dialects import ChatroomLines, Dialect, Irc, NatsCore
+from benchmarks.dialects import ChatroomLines, Dialect, Irc, IrcOfChatroom, NatsCore
 
 CONNECTIONS = 20_000
 """That each lets in, at least."""
@@ -86,6 +86,20 @@ class Chatroom:
             "--talk-rate", "off", "--max-per-address", "off", "--new-per-minute", "off", "--unregistered", "off",
             "--connections", str(CONNECTIONS), *self._options,
         ]  # fmt: skip
+
+
+class ChatroomIrc(Chatroom):
+    """The same, spoken to as the IRC servers are: by clients that know no capabilities, at a port for IRC alone."""
+
+    name = "chatroom IRC"
+    dialect: Dialect = IrcOfChatroom()
+
+    def command(self, folder: Path, port: int) -> Sequence[str]:
+        """See L{Server}."""
+        (folder / "line").mkdir()
+        line = f"unix:{folder / 'line' / 'port'}"
+        made = [line if word.startswith("tcp:") else word for word in super().command(folder, port)]
+        return [*made, "--irc", f"tcp:{port}:interface=127.0.0.1", "--irc-autojoin", "off"]
 
 
 class NgIRCd:
@@ -160,6 +174,56 @@ class InspIRCd:
         return [_found("inspircd"), "--nofork", "--nopid", "--nolog", "--config", str(file)]
 
 
+class Ergo:
+    """The daemon in Go that keeps history, too: here in memory, as it does by default."""
+
+    name = "Ergo"
+    chat = True
+    dialect: Dialect = Irc()
+
+    def version(self) -> str | None:
+        """See L{Server}. Debian has a chemists' program of that name."""
+        said = "" if _program("ergo") is None else _first_line(_found("ergo"), "--version")
+        return said if said.startswith("ergo-") else None
+
+    def command(self, folder: Path, port: int) -> Sequence[str]:
+        """See L{Server}. It makes its database first."""
+        file, database = folder / "ircd.yaml", folder / "ircd.db"
+        file.write_text(
+            f"""
+            network: {{name: bench}}
+            server:
+                name: irc.bench.example
+                listeners: {{"127.0.0.1:{port}": {{}}}}
+                max-sendq: 64M
+                lookup-hostnames: false
+                forward-confirm-hostnames: false
+                check-ident: false
+                ip-limits: {{count: false, throttle: false}}
+                ip-cloaking: {{enabled: false}}
+                casemapping: ascii
+                enforce-utf8: true
+                compatibility: {{force-trailing: true}}
+            accounts:
+                authentication-enabled: true
+                registration: {{enabled: false}}
+                multiclient: {{enabled: false}}
+            channels: {{default-modes: +n, registration: {{enabled: false}}}}
+            datastore: {{path: {database}, autoupgrade: true}}
+            languages: {{enabled: false}}
+            limits: {{nicklen: 32, identlen: 20, channellen: 64, awaylen: 390, kicklen: 390, topiclen: 390,
+                monitor-entries: 100, whowas-entries: 100, chan-list-modes: 60, registration-messages: 1024,
+                multiline: {{max-bytes: 4096, max-lines: 100}}}}
+            fakelag: {{enabled: false}}
+            history: {{enabled: true, channel-length: 2048, client-length: 256, autoresize-window: 3d,
+                chathistory-maxmessages: 1000, znc-maxmessages: 2048}}
+            logging: [{{method: stderr, level: error, type: "* -userinput -useroutput"}}]
+            """
+        )
+        subprocess.run([_found("ergo"), "initdb", "--conf", str(file), "--quiet"], check=True, timeout=60)
+        return [_found("ergo"), "run", "--conf", str(file), "--quiet"]
+
+
 class Nats:
     """A broker, for scale: it has subjects and no people, and promises less than a chat does."""
 
@@ -188,6 +252,9 @@ class Nats:
 
 ALL: tuple[Server, ...] = (Chatroom(), NgIRCd(), InspIRCd(), Nats())
 """In the order in which they take turns."""
+
+IRC: tuple[Server, ...] = (ChatroomIrc(), NgIRCd(), InspIRCd(), Ergo())
+"""Those that speak IRC, spoken to in it."""
 
 
 def account() -> tuple[int, int] | None:

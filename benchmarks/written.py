@@ -17,6 +17,9 @@ from benchmarks.results import P99, RATE, Row
 
 PROJECT = Path(__file__).parent.parent
 DOCS = PROJECT / "docs" / "performance"
+IRC = DOCS / "irc"
+"""Of a run in which all servers are spoken to in IRC."""
+
 README = PROJECT / "README.rst"
 
 NUMBERS = "results.json"
@@ -53,9 +56,10 @@ def made(folder: Path) -> dict[Path, str]:
     servers = list(numbers["versions"])
     files = {
         folder / "table.rst": f"{MARK}\n\n{table.restructured(rows, servers)}",
-        folder / "goals.rst": f"{MARK}\n\n{goals_table(rows)}",
         folder / "about.rst": f"{MARK}\n\n{about(numbers)}",
     }
+    if results.OURS in servers:
+        files[folder / "goals.rst"] = f"{MARK}\n\n{goals_table(rows)}"
     for name, measure in (("rates.svg", RATE), ("latencies.svg", P99)):
         drawn = [row for row in rows if row.measure is measure]
         if drawn:
@@ -96,7 +100,7 @@ def sentence(rows: Sequence[Row]) -> str | None:
     """One sentence for README; C{None} where its cell was not measured, or nothing to compare it with."""
     row = next((row for row in rows if row.cell == QUOTED and row.measure is RATE), None)
     ratio = None if row is None else row.ratio()
-    if row is None or ratio is None:
+    if row is None or ratio is None or results.OURS not in row.servers:
         return None
     ours = table.number(row.servers[results.OURS].middle, RATE)
     return (

@@ -193,11 +193,11 @@ class Replies:
             else:
                 self.in_order(partial(self._wait_for, reply, outcome))
 
-    def say(self, text: str, reply: ReplySink) -> None:
-        """Talk in the current room."""
+    def say(self, text: str, reply: ReplySink, room: str | None = None) -> None:
+        """Talk in a room; C{None}: the current one."""
         assert self.caller is not None
         try:
-            receipt = self.caller.say(text)
+            receipt = self.caller.say(text, room)
         except Exception as error:  # noqa: BLE001 sorted there
             self.refuse(reply, error)
         else:

@@ -128,6 +128,22 @@ class WrittenTests(SynchronousTestCase):
         text = written.replaced(f"Before\n\n{written.MARK}\n\nOld\nline.\n\nAfter\n", line)
         self.assertEqual(f"Before\n\n{written.MARK}\n\n{line}\n\nAfter\n", text)
 
+    def test_run_in_irc(self) -> None:
+        """A run in IRC has tables and pictures of its own, and neither goals nor a sentence in README."""
+        folder = Path(self.mktemp())
+        samples = [sample(name, value, cell=written.QUOTED) for name, value in (("chatroom IRC", 6e6), ("Ergo", 2e6))]
+        written.write(folder, samples, {**self.FACTS, "versions": {"chatroom IRC": "chatroom 1", "Ergo": "ergo-2"}})
+        names = {path.name for path in folder.iterdir()}
+        self.assertEqual({"results.json", "table.rst", "about.rst", "rates.svg"}, names)
+        self.assertIn("3.00 x Ergo", (folder / "table.rst").read_text(encoding="utf-8"))
+        self.assertIsNone(written.sentence(results.rows(samples)))
+
+    def test_own_are_no_peers(self) -> None:
+        """Our server, spoken to in another way, is nothing to compare us with."""
+        found = [sample(name, value) for name, value in (("chatroom", 6.0), ("chatroom IRC", 9.0), ("ngIRCd", 2.0))]
+        [row] = results.rows(found)
+        self.assertEqual(("ngIRCd", 3.0), (row.best_peer(), row.ratio()))
+
     def test_nothing_to_quote(self) -> None:
         """Without others to compare with, README keeps what it says."""
         self.assertIsNone(written.sentence(results.rows([sample("chatroom", 1.0, cell=written.QUOTED)])))

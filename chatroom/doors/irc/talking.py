@@ -91,10 +91,12 @@ def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto:
     if _is_refused_as_too_long(speaker, target, text, response, act):
         return
     response.about = target
-    word, arguments = _command(target, text, auto, act)
     if speaker.has("echo-message"):
         response.echo(partial(echoed, speaker, target, text, act, auto))
-    speaker.conversation.replies.do(word, arguments, response)
+    if target[0] == "#" and len(target) > 1 and not (auto or act):
+        speaker.conversation.replies.say(text, response, target[1:])
+    else:
+        speaker.conversation.replies.do(*_command(target, text, auto, act), response)
 
 
 async def send_beside(

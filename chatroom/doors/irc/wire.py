@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from chatroom.doors.irc.splitting import beginning
 
@@ -63,10 +63,9 @@ class BadLine(ValueError):
         self.sentence = sentence
 
 
-@dataclass(frozen=True)
-class IrcMessage:
+class IrcMessage(NamedTuple):
     """
-    One line.
+    One line. A tuple, as one is made of every line.
 
     @ivar command: in capital letters.
     @ivar params: the parameters, the last one without its colon.
@@ -77,7 +76,7 @@ class IrcMessage:
     command: str
     params: tuple[str, ...] = ()
     source: str = ""
-    tags: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    tags: Mapping[str, str] = NOTHING
 
     def format(self) -> bytes:
         """The line with CR and LF, as L{written} makes it."""
@@ -119,9 +118,11 @@ def _message(tags: str, line: str) -> IrcMessage | None:
     if line.startswith(":"):
         source, _, line = line[1:].partition(" ")
     head, colon, text = line.partition(" :")
-    words = [word for word in head.split(" ") if word]
-    if not words:
-        return None
+    words = head.split(" ")
+    if "" in words:  # as in few lines: several blanks follow on each other
+        words = [word for word in words if word]
+        if not words:
+            return None
     params = (*words[1:], text) if colon else tuple(words[1:])
     return IrcMessage(words[0].upper(), params, source, parsed_tags(tags) if tags else NOTHING)
 

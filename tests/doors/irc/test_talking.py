@@ -146,6 +146,18 @@ class TalkTests(SynchronousTestCase):
         self.alice.types("PRIVMSG bob :psst", "NOTICE bob :beep")
         self.assertEqual([":chatroom 301 alice bob :lunch"], self.alice.reads())
 
+    def test_where_one_is_not(self) -> None:
+        """What is said to a room that one is not in, to none, or while muted, is refused, and said nowhere else."""
+        self.bob.types("/create den")
+        self.bob.reads()
+        self.alice.types("PRIVMSG #den :one", "PRIVMSG #nowhere :two", "PRIVMSG # :three", "JOIN #den")
+        refused = [line.split(" ")[1] for line in self.alice.reads()]
+        self.assertEqual(["404", "403"], refused[:2])
+        self.bob.types("/mute alice")
+        self.alice.types("PRIVMSG #den :four")
+        self.assertIn(":chatroom 404 alice #den :", "\n".join(self.alice.reads()))
+        self.assertFalse([line for line in self.bob.reads() if "<alice>" in line])
+
     def test_nothing_to_say(self) -> None:
         """A message without a target is 411, and without a text 412."""
         self.alice.types("PRIVMSG", "PRIVMSG #lobby", "PRIVMSG #lobby :")
