@@ -11,6 +11,7 @@ from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.channel_names import is_channel, room_of
 from chatroom.doors.irc.names import show_names, show_topic
 from chatroom.doors.irc.numerics import (
     ERR_NOSUCHCHANNEL,
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 
 MOST = 10
 """So many rooms or people in one command: see TARGMAX in 005."""
-
-
-def is_channel(text: str) -> bool:
-    """Whether this may be the name of a channel: C{#} and a name. C{##x} is none, as it would be C{#x} as well."""
-    return text.startswith("#") and not text.startswith("##")
 
 
 async def join(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
@@ -112,7 +108,7 @@ async def names(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
     asked = message.params[0]
     for channel in asked.split(",")[:MOST]:
         with suppress(Refused):  # what one may not see is as empty as what does not exist
-            show_names(speaker, channel.removeprefix("#"), response, last=False)
+            show_names(speaker, room_of(channel), response, last=False)
     response.numeric(RPL_ENDOFNAMES, asked or "*", "End of names.")
 
 
@@ -135,8 +131,9 @@ async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
 async def invite(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """INVITE."""
     who, channel = message.params[0], message.params[1]
-    room = fold(channel[1:]) if is_channel(channel) else channel
-    response.about, response.who = channel, who if speaker.knows(room) else ""
+    response.about = channel
+    room = fold(room_of(channel)) if channel.startswith("#") else channel
+    response.who = who if speaker.knows(room) else ""
     if speaker.knows(room) and any(name == room for name, _ in speaker.caller.rooms_with(who)):
         response.numeric(ERR_USERONCHANNEL, who, channel, "is in that room already")
         return

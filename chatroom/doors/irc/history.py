@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.isupport import HISTORY
 from chatroom.doors.irc.response import nested, tagged
 from chatroom.doors.irc.times import (
@@ -51,7 +52,7 @@ async def chathistory(speaker: IrcSpeaker, message: IrcMessage, response: Respon
 
 async def _history(speaker: IrcSpeaker, asked: HistoryRequest, response: Response) -> None:
     try:
-        room = speaker.caller.view(asked.target[1:]).name if asked.target.startswith("#") else ""
+        room = speaker.caller.view(room_of(asked.target)).name
     except Refused:
         room = ""
     if not room:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.masks import host_of
 from chatroom.doors.irc.metadata import METADATA, values_of_person
 from chatroom.doors.irc.names import SIGN
@@ -73,7 +74,8 @@ def _people(speaker: IrcSpeaker, mask: str) -> Iterator[tuple[Person, str]]:
     caller = speaker.caller
     if mask.startswith("#"):
         try:
-            found, name = caller.people(mask[1:]), caller.view(mask[1:]).name
+            view = caller.view(room_of(mask))
+            found, name = caller.people(view.name), view.name
         except Refused:
             return
         yield from ((person, f"#{name}") for person in found)

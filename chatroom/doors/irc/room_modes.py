@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.masks import mask_of, parsed_mask
 from chatroom.doors.irc.modes import BOT, RANKS, ModeChange, room_modes, user_modes
 from chatroom.doors.irc.numerics import (
@@ -80,7 +81,7 @@ async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
 
 def _view(speaker: IrcSpeaker, channel: str, response: Response) -> RoomView | None:
     try:
-        return speaker.caller.view(channel[1:])
+        return speaker.caller.view(room_of(channel))
     except NotInRoom as refused:
         response.numeric(ERR_NOTONCHANNEL, channel, refused.sentence)
     except NoSuchRoom as refused:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.beside import Beside
+from chatroom.doors.irc.channel_names import is_channel, room_of
 from chatroom.doors.irc.client_tags import client_tags
 from chatroom.doors.irc.formatting import ACTION_SIZE, ctcp, without_formatting
 from chatroom.doors.irc.numerics import (
@@ -93,10 +94,16 @@ def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto:
     response.about = target
     if speaker.has("echo-message"):
         response.echo(partial(echoed, speaker, target, text, act, auto))
-    if target[0] == "#" and len(target) > 1 and not (auto or act):
-        speaker.conversation.replies.say(text, response, target[1:])
+    replies = speaker.conversation.replies
+    if is_channel(target) and not (auto or act):
+        replies.say(text, response, target[1:])
+        return
+    try:
+        word, arguments = _command(target, text, auto, act)
+    except Refused as refusal:
+        replies.refuse(response, refusal)
     else:
-        speaker.conversation.replies.do(*_command(target, text, auto, act), response)
+        replies.do(word, arguments, response)
 
 
 async def send_beside(
@@ -168,7 +175,7 @@ def _is_too_long(speaker: IrcSpeaker, command: str, target: str, text: str, act:
 
 def _command(target: str, text: str, auto: bool, act: bool) -> tuple[str, dict[str, str]]:
     aloud = target.startswith("#")
-    arguments = {"room": target[1:], "text": text} if aloud else {"to": target, "text": text}
+    arguments = {"room": room_of(target), "text": text} if aloud else {"to": target, "text": text}
     if aloud and act:
         return "me", arguments
     if auto:
@@ -180,8 +187,8 @@ async def _send_all(
     speaker: IrcSpeaker, targets: list[str], text: str, response: Response, auto: bool, act: bool
 ) -> None:
     for target in dict.fromkeys(targets):
-        word, arguments = _command(target, text, auto, act)
         try:
+            word, arguments = _command(target, text, auto, act)
             outcome = await speaker.said(word, **arguments)
         except Refused as refused:
             response.refuse(refused, target)
