@@ -54,7 +54,11 @@ class Window:
 
     def has(self, text: str) -> None:
         """Wait until this stands somewhere in the window."""
-        until(f"{text!r} in the window", lambda: text in "\n".join(self.rows()))
+        try:
+            until(f"{text!r} in the window", lambda: text in "\n".join(self.rows()))
+        except AssertionError as error:
+            rows = "\n".join(self.rows())
+            raise AssertionError(f"{error}\n{rows}") from None
 
     def cursor(self) -> int:
         """In which column it stands."""
