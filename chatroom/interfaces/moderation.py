@@ -112,6 +112,9 @@ class IModeration(Contract):
     def bans(self, room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
         """Bans and mutes in force; those on guests are L{chatroom.events.Sanctioned}."""
 
+    def holds_on_me(self, room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
+        """The ban and the mute of the room that are in force on oneself."""
+
     def called_now(self, act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
         """The nickname that a banned or muted guest has now, if they are on line."""
 

@@ -114,6 +114,9 @@ class IRooms(Contract):
         all of one's rooms.
         """
 
+    def invitations(self) -> Sequence[str]:
+        """The names of the rooms to which this person is invited and has not gone yet, by name."""
+
     async def person(self, nick: str) -> tuple[Person | None, AccountInfo | None]:
         """
         What is known of a person: online or not, with an account or not.

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from chatroom.doors.irc.channel_names import is_channel, room_of
 from chatroom.doors.irc.names import show_names, show_topic
 from chatroom.doors.irc.numerics import (
+    ERR_NEEDMOREPARAMS,
     ERR_NOSUCHCHANNEL,
     ERR_USERONCHANNEL,
+    RPL_ENDOFINVITELIST,
     RPL_ENDOFNAMES,
+    RPL_INVITELIST,
     RPL_INVITING,
 )
 from chatroom.doors.irc.wire import IrcMessage
@@ -129,7 +132,15 @@ async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
 
 
 async def invite(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
-    """INVITE."""
+    """INVITE: somebody to a room, or without both, which rooms oneself is invited to."""
+    if not message.params:
+        for room in speaker.caller.invitations():
+            response.numeric(RPL_INVITELIST, f"#{room}")
+        response.numeric(RPL_ENDOFINVITELIST, "End of INVITE list")
+        return
+    if len(message.params) == 1:
+        response.numeric(ERR_NEEDMOREPARAMS, "INVITE", "That command needs more parameters.")
+        return
     who, channel = message.params[0], message.params[1]
     response.about = channel
     room = fold(room_of(channel)) if channel.startswith("#") else channel

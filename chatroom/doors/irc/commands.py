@@ -63,7 +63,7 @@ SLOW: dict[str, tuple[int, Slow]] = {
     "TOPIC": (1, channels.topic),
     "NAMES": (0, channels.names),
     "KICK": (2, channels.kick),
-    "INVITE": (2, channels.invite),
+    "INVITE": (0, channels.invite),
     "MODE": (1, room_modes.mode),
     "AWAY": (0, room_modes.away),
     "WHO": (0, queries.who),

@@ -139,11 +139,11 @@ async def _ban(speaker: IrcSpeaker, room: str, change: ModeChange, response: Res
 
 
 def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:
-    """For those who may see it. For others it is empty, as clients ask for it in every room."""
+    """For those who may see it. Others see what is on themselves, as clients ask for it in every room."""
     try:
         acts = speaker.caller.bans(room)
     except NotAllowed:
-        acts = ()
+        acts = speaker.caller.holds_on_me(room)
     for act in acts:
         nick = act.target if isinstance(act, Sanctioned) else act.who
         mute = isinstance(act, RoomMuted) or (isinstance(act, Sanctioned) and act.act == MUTE)

@@ -146,6 +146,11 @@ class RoomModerationActions(SessionBase):
         bans = [ban for ban in found.bans.entries.values() if in_force(ban, now)]
         return [*bans, *(mute for mute in found.mutes.entries.values() if in_force(mute, now))]
 
+    def holds_on_me(self, room: str | None = None) -> Sequence[RoomBanned | RoomMuted | Sanctioned]:
+        found, who, now = self.looked_at(room), self.here(), self.now()
+        holds = (found.bans.own(who, now), found.mutes.own(who, now))
+        return [hold for hold in holds if hold is not None]
+
     def called_now(self, act: RoomBanned | RoomMuted | Sanctioned) -> str | None:
         visit = act.visit if isinstance(act, Sanctioned) else ""
         state = self.services.chat.state

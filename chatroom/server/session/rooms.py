@@ -187,6 +187,10 @@ class RoomActions(SessionBase):
             return ()
         return [(name, room.role(other.key)) for name, room in mine.items() if name in other.rooms]
 
+    def invitations(self) -> Sequence[str]:
+        who = self.presence
+        return () if who is None else sorted(self.services.chat.state.invitations.get(who.key, ()))
+
     async def person(self, nick: str) -> tuple[Person | None, AccountInfo | None]:
         account = await self.account_of(fold(nick))
         present = self.person_now(nick)

@@ -120,6 +120,21 @@ class ChannelTests(SynchronousTestCase):
         self.assertEqual(["353", "353", "366"], [line.split(" ")[1] for line in lines])
         self.assertEqual(":chatroom 366 alice #new,#lobby,#nowhere :End of names.", lines[-1])
 
+    def test_list_of_invitations(self) -> None:
+        """INVITE alone lists the rooms that one is invited to, until one has joined them."""
+        eve = self.server.irc_client("eve")
+        self.alice.types("INVITE eve #new")
+        eve.reads()
+        eve.types("INVITE", "INVITE #new")
+        self.assertEqual(
+            [":chatroom 336 eve #new", ":chatroom 337 eve :End of INVITE list", "461"],
+            [*(lines := eve.reads())[:2], *[line.split()[1] for line in lines[2:]]],
+        )
+        eve.types("JOIN #new")
+        eve.reads()
+        eve.types("INVITE")
+        self.assertEqual(["337"], numbers(eve))
+
     def test_invite(self) -> None:
         """An invitation is read by the one who is invited, and lets them into a room that is invite-only."""
         self.alice.types("MODE #new +i", "INVITE bob #new")
@@ -256,6 +271,13 @@ class ModeTests(SynchronousTestCase):
         """A letter that is no mode here is 472 for a room and 501 for oneself; others are nobody's business."""
         self.alice.types("MODE #new +Z 5", "MODE alice +w", "MODE dave", "MODE nobody")
         self.assertEqual(["472", "501", "502", "401"], numbers(self.alice))
+
+    def test_what_is_on_oneself(self) -> None:
+        """A member reads of the list of bans what is on themselves, and nothing of others."""
+        self.alice.types("MODE #new +b m:dave!*@*", "MODE #new +b eve!*@*")
+        self.dave.reads()
+        self.dave.types("MODE #new +b")
+        self.assertEqual(["dave!*@*"], [line.split()[4].removeprefix("m:") for line in self.dave.reads()][:-1])
 
     def test_members_change_nothing(self) -> None:
         """Without a role, every change is 482, and the list of bans is empty."""
