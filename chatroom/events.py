@@ -468,6 +468,23 @@ class Uninvited(RoomEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AdmittedSet(RoomEvent):
+    """
+    C{nick} lets C{who} join the room at any time, as one who is invited, or no longer. It holds on the name, and not on
+    a guest who has it now.
+    """
+
+    kind: ClassVar[str] = "admitted"
+    only_if: ClassVar[Condition] = Condition.MADE
+    who: str = ""
+    on: bool = True
+
+    def slots(self) -> Slots:
+        slot = "admitted:" + fold(self.who)
+        return Slots(slot) if self.on else Slots(None, (slot,))
+
+
+@dataclass(frozen=True, slots=True)
 class RoleSet(RoomEvent):
     """
     C{nick} made C{who} an C{owner}, C{operator} or plain C{member}, or gave C{who} C{voice}.
@@ -1058,7 +1075,7 @@ KINDS: dict[str, type[Event]] = {
         Said, AutoSaid, Acted, Joined, Left, Renamed,
         RoomCreated, RoomClosed, TopicSet, TopicRuleSet, PasswordSet, InviteOnlySet, SlowSet,
         ModeratedSet, UnlistedSet, CapacitySet, Locked, Unlocked,
-        Invited, Uninvited, RoleSet,
+        Invited, Uninvited, AdmittedSet, RoleSet,
         Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,
         Arrived, Departed, Became, Revoked, AwaySet, AccountChanged, Tried, Announced, Erased,
         StaffSet, BotSet, Sanctioned, Pardoned, Expelled, Audited,

@@ -186,6 +186,9 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.Unlocked: lambda e: f"{e.nick} unlocked the room.",
     happened.Invited: lambda e: f"{e.nick} invited {e.who}.",
     happened.Uninvited: lambda e: f"{e.who} is no longer invited.",
+    happened.AdmittedSet: lambda e: (
+        f"{e.nick} {'lets' if e.on else 'no longer lets'} {e.who} join the room at any time."
+    ),
     happened.RoleSet: _role,
     happened.Kicked: lambda e: f"{e.nick} kicked {e.who}{_because(e.reason)}",
     happened.RoomUnmuted: lambda e: f"{e.nick} unmuted {e.who}.",
@@ -205,6 +208,11 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
 _TO_YOU: dict[type[Event], Callable[[Any, Moment], str]] = {
     happened.Invited: lambda e, _: f"{e.nick} invited you to {e.room}: /join {e.room}",
     happened.Uninvited: lambda e, _: f"Your invitation to {e.room} was withdrawn.",
+    happened.AdmittedSet: lambda e, _: (
+        f"{e.nick} lets you join {e.room} at any time: /join {e.room}"
+        if e.on
+        else f"{e.nick} no longer lets you join {e.room} at any time."
+    ),
     happened.RoleSet: lambda e, _: _your_role(e),
     happened.Kicked: lambda e, _: _kicked(e),
     happened.RoomMuted: lambda e, moment: (

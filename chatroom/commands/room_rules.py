@@ -1,5 +1,5 @@
 """
-Who may talk in a room, how many may join it, and who reads of it.
+Who may talk in a room, how many may join it, who may at any time, and who reads of it.
 
 Which of them is in force is the server's business; here is only what to type.
 """
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chatroom.commands import shapes
-from chatroom.commands.base import OTHER_ROOM, ROOM, Command, flag, is_off, meant, person, shown
-from chatroom.commands.times import count
+from chatroom.commands.base import OTHER_ROOM, ROOM, SKIP, Command, flag, is_off, meant, number, person, shown
+from chatroom.commands.times import count, stamp
+from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
+from chatroom.events import AdmittedSet
 from chatroom.interfaces import Answer, ICaller, Parameter, Role
 
 _ON = Parameter("on", required=False, help="on or off")
@@ -117,10 +119,10 @@ class Capacity(Command):
 def _people(typed: str) -> int:
     if is_off(typed):
         return 0
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
-    if not number:
+    people = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    if not people:
         raise BadArguments(f"{shown(typed)} is not a number of people. A room can have a limit such as 20, or off.")
-    return number
+    return people
 
 
 class Voice(Command):
@@ -161,3 +163,70 @@ class Unvoice(Command):
         room, nick = meant(caller, arguments), person(arguments)
         await caller.set_voice(nick, False, arguments.get("room"))
         return Answer((f"{nick} has no voice in {room}.",), {"room": room, "nick": nick})
+
+
+class Admit(Command):
+    """A key to the room."""
+
+    name = "admit"
+    family = "Rooms"
+    summary = "let somebody join a room at any time, even if it is private, full or locked"
+    details = (
+        "Valid until /unadmit NICK. It holds on the nickname, so give it to people with an account. /admitted lists "
+        "them. /invite NICK lets somebody join once."
+    )
+    parameters = (_NICK, OTHER_ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_admitted}."""
+        room, nick = meant(caller, arguments), person(arguments)
+        await caller.set_admitted(nick, True, arguments.get("room"))
+        return Answer((f"{nick} can join {room} at any time. /unadmit {nick} ends it.",), {"room": room, "nick": nick})
+
+
+class Unadmit(Command):
+    """The opposite of L{Admit}."""
+
+    name = "unadmit"
+    family = "Rooms"
+    summary = "no longer let somebody join the room at any time"
+    details = "It kicks nobody: somebody who is in the room stays in it."
+    parameters = (_NICK, OTHER_ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.RoomNickFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.set_admitted}."""
+        room, nick = meant(caller, arguments), person(arguments)
+        await caller.set_admitted(nick, False, arguments.get("room"))
+        return Answer((f"{nick} can no longer join {room} at any time.",), {"room": room, "nick": nick})
+
+
+class Admitted(Command):
+    """Who has a key."""
+
+    name = "admitted"
+    family = "Rooms"
+    summary = "list who can join the room at any time"
+    parameters = (SKIP, ROOM)
+    role = Role.OPERATOR
+    facts = (shapes.AdmittedListFacts,)
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """
+        See L{ICaller.admitted}.
+
+        @raise BadArguments: the number is none.
+        """
+        room = meant(caller, arguments)
+        rows = caller.admitted(arguments.get("room"))
+        page = Listed(rows, _admitted_facts, caller.page_bytes, number(arguments, "skip"))
+        parts = (*(f"{row.who} can join at any time, by {row.nick}." for row in page.rows), *page.hint(self.name))
+        nothing = "No more." if rows else f"Nobody is admitted to {room}."
+        return Answer(parts or (nothing,), {"room": room, "admitted": page.facts, "next": page.next})
+
+
+def _admitted_facts(row: AdmittedSet) -> dict[str, str | None]:
+    return {"nick": row.who, "by": row.nick, "at": stamp(row.at)}

@@ -472,7 +472,7 @@ class RoomNameFacts(TypedDict):
 
 
 class RoomNickFacts(TypedDict):
-    """C{invite}, C{kick}, C{unban}, C{unmute}."""
+    """C{admit}, C{invite}, C{kick}, C{unadmit}, C{unban}, C{unmute}, C{unvoice}, C{voice}."""
 
     room: str
     nick: str
@@ -482,6 +482,22 @@ class RoleFacts(RoomNickFacts):
     """C{op}, C{deop}."""
 
     role: str
+
+
+class AdmittedFacts(TypedDict):
+    """Somebody who can join a room at any time."""
+
+    nick: str
+    by: str
+    at: Time
+
+
+class AdmittedListFacts(TypedDict):
+    """C{admitted}."""
+
+    room: str
+    next: Count | None
+    admitted: list[AdmittedFacts]
 
 
 class BansFacts(TypedDict):

@@ -22,6 +22,7 @@ from chatroom.events import (
     BAN,
     MUTE,
     SERVER,
+    AdmittedSet,
     Erased,
     Event,
     Expelled,
@@ -100,6 +101,7 @@ class PersonalData(AccountsControl):
                 "role": room.role(key).name.lower(),
                 "present": key in room.members,
                 "invited": key in room.invited,
+                "admitted": key in room.admitted,
                 "banned": None if ban is None else to_object(ban),
                 "muted": None if mute is None else to_object(mute),
             }
@@ -114,7 +116,7 @@ class PersonalData(AccountsControl):
             for room in some
             if key in room.members
             or key in room.roles
-            or key in room.invited
+            or room.is_invited(key)
             or key in room.bans.entries
             or key in room.mutes.entries
         ]
@@ -244,6 +246,8 @@ class PersonalData(AccountsControl):
                 events.append(RoomUnmuted(now, room.name, SERVER_NICK, who=name))
             if key in room.invited:
                 events.append(Uninvited(now, room.name, SERVER_NICK, who=name))
+            if key in room.admitted:
+                events.append(AdmittedSet(now, room.name, SERVER_NICK, who=name, on=False))
         for act, book in ((BAN, self.services.chat.state.server_bans), (MUTE, self.services.chat.state.server_mutes)):
             if key in book.entries:
                 events.append(Pardoned(now, SERVER, SERVER_NICK, act=act, target=name))

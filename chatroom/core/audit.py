@@ -11,6 +11,7 @@ from chatroom.core.permissions import because, until_text
 from chatroom.errors import counted
 from chatroom.events import (
     SERVER,
+    AdmittedSet,
     Audited,
     CapacitySet,
     Event,
@@ -50,6 +51,7 @@ _ROOM_ACTS: dict[type[Event], str] = {
     ModeratedSet: "room-moderated",
     UnlistedSet: "room-unlisted",
     CapacitySet: "room-capacity",
+    AdmittedSet: "room-admit",
 }
 
 
@@ -62,7 +64,7 @@ def room_entry(event: Event) -> Audited | None:
     more = [f"in {event.room}"] if who else []
     if isinstance(event, RoleSet):
         more.append(event.role)
-    elif isinstance(event, PasswordSet | InviteOnlySet | ModeratedSet | UnlistedSet):
+    elif isinstance(event, PasswordSet | InviteOnlySet | ModeratedSet | UnlistedSet | AdmittedSet):
         more.append("on" if event.on else "off")
     elif isinstance(event, SlowSet):
         more.append(counted(event.seconds, "second"))

@@ -19,12 +19,13 @@ from chatroom.errors import (
     LimitReached,
     NeedsAccount,
     NotAllowed,
+    NotFound,
     Refused,
     RoomExists,
     RoomWantsPassword,
     counted,
 )
-from chatroom.events import Event, Invited, Joined, Left, Role, RoleSet, RoomCreated, RoomEvent
+from chatroom.events import AdmittedSet, Event, Invited, Joined, Left, Role, RoleSet, RoomCreated, RoomEvent
 
 
 def lapse(at: float, who: Presence, room: Room) -> list[Event]:
@@ -82,7 +83,7 @@ class MembershipRules(Rules):
 
     def asks_password(self, who: Presence, room: Room) -> bool:
         """Whether this person has to name the room's password to join."""
-        return bool(room.password) and permissions.power(room, who) < Role.OPERATOR and who.key not in room.invited
+        return bool(room.password) and permissions.power(room, who) < Role.OPERATOR and not room.is_invited(who.key)
 
     def join(self, at: float, who: Presence, room: Room) -> list[Event]:
         """
@@ -115,7 +116,7 @@ class MembershipRules(Rules):
             permissions.check_is_open(room, who, at)
         except Refused:
             return [entry(at, who.nick, "room-enter", room.name)]
-        if room.password and room.role(who.key) < Role.OPERATOR and who.key not in room.invited:
+        if room.password and room.role(who.key) < Role.OPERATOR and not room.is_invited(who.key):
             return [entry(at, who.nick, "room-enter", room.name)]
         return []
 
@@ -143,3 +144,16 @@ class MembershipRules(Rules):
             sentence = f"{room.name} has {counted(len(room.invited), 'open invitation')}; that is the limit."
             raise LimitReached(sentence, most=most)
         return Invited(at, room.name, who.nick, who=nick, guest=not account)
+
+    def admit(self, at: float, who: Presence, room: Room, nick: str, on: bool) -> RoomEvent:
+        """
+        Let somebody of this name join at any time, or no longer.
+
+        @raise LimitReached: @raise NotFound:
+        """
+        key, most = fold(nick), self.limits.invites_per_room
+        if on and len(room.admitted) >= most and key not in room.admitted:
+            raise LimitReached(f"/admitted of {room.name} has {counted(most, 'name')}; that is the limit.", most=most)
+        if not on and key not in room.admitted:
+            raise NotFound(f"{quoted(nick)} is not admitted to {room.name}. /admitted lists who is.")
+        return AdmittedSet(at, room.name, who.nick, who=nick if on else room.admitted[key].who, on=on)

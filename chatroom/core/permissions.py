@@ -184,13 +184,13 @@ def ban_on(room: Room, who: Presence, at: float) -> RoomBanned | Sanctioned | No
     if room.role(who.key) >= Role.OPERATOR:
         return None
     ban = room.bans.on_person(who, at)
-    spared = isinstance(ban, Sanctioned) and ban.visit != who.visit and who.key in room.invited
+    spared = isinstance(ban, Sanctioned) and ban.visit != who.visit and room.is_invited(who.key)
     return None if spared else ban
 
 
 def is_hidden(room: Room, who: Presence) -> bool:
     """Whether somebody is not to know that there is this room: it is private, and no affair of theirs."""
-    if not room.invite_only or room.name in who.rooms or who.key in room.invited:
+    if not room.invite_only or room.name in who.rooms or room.is_invited(who.key):
         return False
     return power(room, who) < Role.OPERATOR
 
@@ -216,7 +216,7 @@ def check_is_open(room: Room, who: Presence, at: float) -> None:
         raise Banned(
             f"{whom(ban, who)} banned from {room.name} {until_text(ban.until)}{because(ban.reason)}", ban.until
         )
-    if room.role(who.key) >= Role.OPERATOR or who.key in room.invited:
+    if room.role(who.key) >= Role.OPERATOR or room.is_invited(who.key):
         return
     if room.lock is not None and in_force(room.lock, at):
         until = "" if room.lock.until == FOREVER else f" {until_text(room.lock.until)}"

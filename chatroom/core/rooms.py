@@ -9,7 +9,7 @@ from __future__ import annotations
 from chatroom.core.holds import Holds
 from chatroom.core.pace import Pace
 from chatroom.core.presence import Presence
-from chatroom.events import Locked, Role, RoomBanned, RoomMuted, Sanctioned
+from chatroom.events import AdmittedSet, Locked, Role, RoomBanned, RoomMuted, Sanctioned
 
 
 class Room:
@@ -26,6 +26,7 @@ class Room:
     @ivar moderated: only people with voice may talk, and those in charge.
     @ivar unlisted: it is not on the list of rooms. @ivar capacity: so many people may join it; 0: any number.
     @ivar invited: keys of those who may come in once, whatever the door says.
+    @ivar admitted: who may join at any time, by key: as the invited, but more than once.
     @ivar slow: seconds that a member waits between two lines, or 0.
     @ivar pace: when, in slow mode, each said something last, by C{Presence.pace_key}; C{None} without it.
     @ivar lock: nobody new comes in, while it is in force.
@@ -34,7 +35,7 @@ class Room:
     __slots__ = (
         "name", "created", "last", "made", "maker_node", "keep", "topic", "topic_from", "topic_at", "topic_by",
         "password", "invite_only", "members", "roles", "in_charge", "moderated", "unlisted", "capacity", "invited",
-        "bans", "mutes", "slow", "pace", "lock",
+        "admitted", "bans", "mutes", "slow", "pace", "lock",
     )  # fmt: skip
 
     def __init__(self, name: str, created: float) -> None:
@@ -57,6 +58,7 @@ class Room:
         self.unlisted = False
         self.capacity = 0
         self.invited: set[str] = set()
+        self.admitted: dict[str, AdmittedSet] = {}
         self.bans: Holds[RoomBanned | Sanctioned] = Holds()
         self.mutes: Holds[RoomMuted | Sanctioned] = Holds()
         self.slow = 0
@@ -77,6 +79,10 @@ class Room:
     def governed(self) -> bool:
         """Whether anybody is in charge here; where nobody is, every member may set the topic."""
         return self.in_charge > 0
+
+    def is_invited(self, key: str) -> bool:
+        """Whether this person may join whatever else keeps people out: once, or at any time."""
+        return key in self.invited or key in self.admitted
 
     def is_listed(self) -> bool:
         """Whether everybody reads of it in the list of rooms."""

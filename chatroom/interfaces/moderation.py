@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatroom.events import LockdownSet, Reported, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
+from chatroom.events import AdmittedSet, LockdownSet, Reported, Role, RoomBanned, RoomMuted, Sanctioned, ServerRole
 from chatroom.interfaces.contract import Contract
 from chatroom.records import Account, AuditEntry
 
@@ -82,6 +82,16 @@ class IModeration(Contract):
 
         @raise NoSuchPerson: @raise LimitReached:
         """
+
+    async def set_admitted(self, nick: str, on: bool, room: str | None = None) -> None:
+        """
+        Let somebody join at any time, as one who is invited, or no longer. It holds on the name.
+
+        @raise LimitReached: @raise NotFound: they are not admitted.
+        """
+
+    def admitted(self, room: str | None = None) -> Sequence[AdmittedSet]:
+        """Who can join at any time, in the order in which it was decided."""
 
     async def kick(self, nick: str, reason: str = "", room: str | None = None) -> None:
         """@raise NotInRoom: @raise NotAllowed: the other's role is not below one's own."""

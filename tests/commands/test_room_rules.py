@@ -4,6 +4,8 @@ Who may talk in a room, how many may join it, and who reads of it.
 
 from __future__ import annotations
 
+from chatroom.limits import Limits
+from chatroom.testing import Server
 from tests.commands.attic import Attic
 
 
@@ -148,6 +150,59 @@ class CapacityTests(Attic):
             self.assertIn("is not a number of people", self.answer(self.alice, f"/capacity {typed}"), typed)
         self.assertIn("between 1 and 999,999", self.answer(self.alice, "/capacity 1000000"))
         self.assertEqual("attic has no limit of people.", self.answer(self.alice, "/capacity"))
+
+
+class AdmitTests(Attic):
+    """C{/admit}, C{/unadmit} and C{/admitted}."""
+
+    def test_in_again_and_again(self) -> None:
+        """Somebody who is admitted joins a private, locked and full room with a password, as often as they like."""
+        dora = self.server.account("dora")
+        self.alice.types("/private", "/lock", "/capacity 1", "/password sesame")
+        self.assertIn("There is no room", self.answer(dora, "/join attic"))
+        self.carol.reads()
+        self.assertEqual(
+            "dora can join attic at any time. /unadmit dora ends it.", self.answer(self.alice, "/admit dora")
+        )
+        self.assertEqual("-- alice lets dora join the room at any time.", self.carol.reads()[-1])
+        for _ in range(2):
+            dora.types("/join attic")
+            self.assertIn("You are in attic.", dora.reads())
+            dora.types("/leave attic")
+        self.assertEqual("dora can join at any time, by alice.", self.answer(self.alice, "/admitted"))
+        self.assertEqual("dora can no longer join attic at any time.", self.answer(self.alice, "/unadmit dora"))
+        self.assertIn("There is no room", self.answer(dora, "/join attic"))
+        self.assertEqual("Nobody is admitted to attic.", self.answer(self.alice, "/admitted"))
+
+    def test_one_who_is_banned(self) -> None:
+        """A ban on somebody is stronger than that."""
+        self.alice.types("/admit bob", "/ban bob")
+        self.bob.reads()
+        self.assertIn("You are banned from attic", self.answer(self.bob, "/join attic"))
+
+    def test_what_is_refused(self) -> None:
+        """Plain members admit nobody and see no list, who is not admitted cannot lose it, and there is a limit."""
+        for typed in ("/admit dora", "/unadmit dora", "/admitted"):
+            self.assertIn("Only operators of", self.answer(self.bob, typed), typed)
+        self.assertIn("dora is not admitted to attic", self.answer(self.alice, "/unadmit dora").replace("'", ""))
+        server = Server(Limits(invites_per_room=1))
+        alice = server.guest("alice")
+        alice.types("/create attic", "/admit bob", "/admit bob")
+        alice.reads()
+        self.assertIn("that is the limit", self.answer(alice, "/admit carol"))
+
+    def test_another_node_and_a_room_of_the_same_name(self) -> None:
+        """A node that starts later knows it; it ends with the room."""
+        self.alice.types("/private", "/admit dora")
+        there = self.server.another_node("b")
+        dora = there.guest("dora")
+        dora.types("/join attic")
+        self.assertIn("You are in attic.", dora.reads())
+        for each in (self.alice, self.bob, self.carol, dora):
+            each.types("/leave attic")
+        eve = self.server.guest("eve")
+        eve.types("/create attic", "/private")
+        self.assertIn("There is no room", self.answer(dora, "/join attic"))
 
 
 class RememberedTests(Attic):

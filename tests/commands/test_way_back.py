@@ -104,7 +104,8 @@ class HiddenTests(WayBackCase):
             "search": {"words": "x"}, "invite": {"nick": "bob"}, "unlock": {}, "public": {}, "bans": {}, "slow": {},
             "kick": {"nick": "ann"}, "ban": {"nick": "ann"}, "unban": {"nick": "ann"}, "op": {"nick": "bob"},
             "opentopic": {}, "password": {"password": "x"}, "moderated": {}, "unlisted": {}, "capacity": {},
-            "voice": {"nick": "bob"}, "unvoice": {"nick": "bob"},
+            "voice": {"nick": "bob"}, "admit": {"nick": "bob"}, "unadmit": {"nick": "bob"}, "admitted": {},
+            "unvoice": {"nick": "bob"},
         }.items():  # fmt: skip
             told = []
             for room in ("den", "nil"):

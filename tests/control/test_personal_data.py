@@ -144,9 +144,10 @@ class EraseTests(ShellCase):
 
     def test_invitations_go(self) -> None:
         """Whoever has the name next is not let in by them, and nobody finds it there."""
-        self.bob.types("/create closed", "/private", "/invite alice")
+        self.bob.types("/create closed", "/private", "/invite alice", "/admit alice")
         self.asks("erase", name="alice", free=True)
         self.assertNotIn("invited:alice", self.everything())
+        self.assertNotIn("admitted:alice", self.everything())
         alice = self.server.guest("alice")
         alice.types("/join closed")
         self.assertTrue(alice.reads()[-1].startswith("! There is no room called closed."))

@@ -139,6 +139,9 @@ class World:
     def _slow(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.settings.set_slow(self.now, who, self._room(room), 5 if flag else 0)
 
+    def _admit(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
+        return self.chat.membership.admit(self.now, who, self._room(room), other, flag)
+
     def _moderated(self, who: Presence, other: str, room: str, node: str, flag: bool) -> Any:
         return self.chat.settings.set_moderated(self.now, who, self._room(room), flag)
 
@@ -224,7 +227,7 @@ class World:
 
 VERBS = (
     "arrive", "depart", "rename", "signup", "create", "join", "leave", "topic", "password", "invite_only", "invite",
-    "slow", "moderated", "unlisted", "capacity", "voice",
+    "slow", "moderated", "unlisted", "capacity", "voice", "admit",
     "lock", "unlock", "lockdown", "report", "see_to", "appoint", "sanction", "sanction", "pardon", "close",
     "role", "kick", "ban", "unban", "mute", "unmute", "away", "say",
 )  # fmt: skip
@@ -324,6 +327,7 @@ def picture(state: State) -> dict[str, Any]:
         "topic from": lambda room: (room.topic_from, room.topic_at),
         "lock": lambda room: room.lock,
         "invited": lambda room: set(room.invited),
+        "admitted": lambda room: dict(room.admitted),
         "bans": lambda room: dict(room.bans.entries),
         "mutes": lambda room: dict(room.mutes.entries),
     }

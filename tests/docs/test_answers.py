@@ -93,6 +93,9 @@ eve say text=LONG
 dora join room=den
 robot op nick=dora
 robot deop nick=dora
+robot admit nick=dora
+robot admitted
+robot unadmit nick=dora
 robot voice nick=dora
 robot unvoice nick=dora
 robot history
@@ -211,8 +214,9 @@ def everything() -> Mapping[str, list[dict[str, Any]]]:
         evening.crowd[number].types(f"/report robot {'loud ' * 20}")
         evening.asks("mia", "say", text="Please be quiet.", room="lobby")
         evening.asks("mia", "ban", nick=f"guest{number}", room="lobby")
+        evening.asks("mia", "admit", nick=f"friend{number}", room="lobby")
         evening.asks("mia", "gban", target=f"198.51.100.{number}")
-    evening.plays("mia bans room=lobby\nmia gbans\nmia reports")
+    evening.plays("mia bans room=lobby\nmia admitted room=lobby\nmia gbans\nmia reports")
     evening.server.wait(3600)
     evening.plays("mia history room=lobby since=1 talk=off\nmia quit")
     return evening.answered

@@ -11,6 +11,7 @@ from chatroom.core.names import fold
 from chatroom.core.pace import Pace
 from chatroom.core.rooms import Room
 from chatroom.events import (
+    AdmittedSet,
     CapacitySet,
     Event,
     Invited,
@@ -156,6 +157,14 @@ def _uninvited(state: State, event: Uninvited) -> bool:
     return False
 
 
+def _admitted(state: State, event: AdmittedSet) -> bool:
+    admitted, key = made_room(state, event.room, event.at).admitted, fold(event.who)
+    before = admitted.pop(key, None)
+    if event.on:
+        admitted[key] = event
+    return event.on is not (before is not None)
+
+
 def _role(state: State, event: RoleSet) -> bool:
     room, key = made_room(state, event.room, event.at), fold(event.who)
     role = Role[event.role.upper()]
@@ -247,6 +256,7 @@ CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     Unlocked: _unlocked,
     Invited: _invited,
     Uninvited: _uninvited,
+    AdmittedSet: _admitted,
     RoleSet: _role,
     RoomMuted: _muted,
     RoomUnmuted: _unmuted,

@@ -253,6 +253,7 @@ _WRITERS: dict[type[Event], Callable[[IrcForm, Any], bytes]] = {
     happened.Locked: IrcForm.said_by_server,
     happened.Unlocked: IrcForm.said_by_server,
     happened.Invited: IrcForm.invited,
+    happened.AdmittedSet: lambda form, e: form.mode(e, "+I" if e.on else "-I", mask_of(e.who)),
     happened.RoleSet: IrcForm.role_now,
     happened.Kicked: IrcForm.out,
     happened.RoomMuted: lambda form, e: form.barred(e, True, e.who, mute=True),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chatroom.doors.irc.modes import BOT, CHANMODES, MOST_CHANGES, PREFIX, WITH_LIST
+from chatroom.doors.irc.modes import BOT, CHANMODES, MOST_CHANGES, PREFIX
 from chatroom.limits import Limits
 
 PER_LINE = 13
@@ -53,8 +53,9 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
         "ELIST": "MNU",
         "EXTBAN": ",m",
         "HOSTLEN": limits.nick_length + 1 + len(network),
+        "INVEX": "I",
         "KICKLEN": limits.text_length,
-        "MAXLIST": f"{WITH_LIST}:{limits.bans_per_room}",
+        "MAXLIST": f"b:{limits.bans_per_room},I:{limits.invites_per_room}",
         "MAXTARGETS": TARGETS,
         "MODES": MOST_CHANGES,
         "MONITOR": MONITOR,

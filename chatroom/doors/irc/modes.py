@@ -1,9 +1,9 @@
 """
 What the parameters of MODE ask for, one change at a time.
 
-RFC 2811, 4 and the letters that rooms have here: bans (and mutes, by a mask that begins with C{m:}), a password, a
-limit of people, only for the invited, moderated, no talk from outside, not on the list, topic for operators alone,
-operators and voice. It knows letters, and no room.
+RFC 2811, 4 and the letters that rooms have here: bans (and mutes, by a mask that begins with C{m:}), people who may
+join at any time, a password, a limit of people, only for the invited, moderated, no talk from outside, not on the list,
+topic for operators alone, operators and voice. It knows letters, and no room.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 MOST_CHANGES = 20
 """Changes in one MODE. Those beyond are refused: each may be one more command."""
 
-WITH_LIST = "b"
+WITH_LIST = "bI"
 """Letters of lists: without a parameter, the list is shown. Type A of CHANMODES."""
 
 WITH_PARAMETER = "k"

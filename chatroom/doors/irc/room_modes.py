@@ -8,11 +8,12 @@ guards, and reads back as the event that it makes. It knows the speaker.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.masks import mask_of, parsed_mask
-from chatroom.doors.irc.modes import BOT, RANKS, ModeChange, room_modes, user_modes
+from chatroom.doors.irc.modes import BOT, RANKS, WITH_LIST, ModeChange, room_modes, user_modes
 from chatroom.doors.irc.numerics import (
     ERR_INVALIDMODEPARAM,
     ERR_NOSUCHCHANNEL,
@@ -27,6 +28,8 @@ from chatroom.doors.irc.numerics import (
     RPL_CHANNELMODEIS,
     RPL_CREATIONTIME,
     RPL_ENDOFBANLIST,
+    RPL_ENDOFINVEXLIST,
+    RPL_INVEXLIST,
     RPL_NOWAWAY,
     RPL_UMODEIS,
     RPL_UNAWAY,
@@ -101,8 +104,8 @@ def _flags(view: RoomView) -> str:
 async def _change(speaker: IrcSpeaker, view: RoomView, change: ModeChange, response: Response) -> None:
     """Do one of them. @raise Refused:"""
     room, given = view.name, change.parameter
-    if change.letter == "b":
-        await _ban(speaker, room, change, response)
+    if change.letter in WITH_LIST:
+        await (_ban if change.letter == "b" else _admit)(speaker, room, change, response)
     elif change.letter in RANKS:
         if not given:
             raise BadArguments(f"MODE {'+' if change.on else '-'}{change.letter} needs a nickname.")
@@ -136,6 +139,19 @@ async def _ban(speaker: IrcSpeaker, room: str, change: ModeChange, response: Res
     word = "mute" if mask.mute else "ban"
     lasting = {"duration": "forever"} if mask.mute and change.on else {}
     await speaker.asks(word if change.on else f"un{word}", nick=mask.nick, room=room, **lasting)
+
+
+async def _admit(speaker: IrcSpeaker, room: str, change: ModeChange, response: Response) -> None:
+    if change.parameter:
+        mask = parsed_mask(change.parameter, speaker.network.host)
+        if mask.mute:
+            raise BadArguments("A mute is a ban here: use the mode b.")
+        await speaker.asks("admit" if change.on else "unadmit", nick=mask.nick, room=room)
+        return
+    with suppress(NotAllowed):
+        for act in speaker.caller.admitted(room):
+            response.numeric(RPL_INVEXLIST, f"#{room}", mask_of(act.who), act.nick, str(int(act.at)))
+    response.numeric(RPL_ENDOFINVEXLIST, f"#{room}", "End of the list of people who may join at any time.")
 
 
 def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:

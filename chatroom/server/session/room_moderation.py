@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from chatroom.core.names import any_nickname, fold
 from chatroom.core.permissions import in_force
 from chatroom.errors import NoSuchPerson
-from chatroom.events import Role, RoomBanned, RoomMuted, Sanctioned
+from chatroom.events import AdmittedSet, Role, RoomBanned, RoomMuted, Sanctioned
 from chatroom.server.session.base import SessionBase
 
 
@@ -76,6 +76,15 @@ class RoomModerationActions(SessionBase):
         nick, account = await self.known(nick)
         found = self.governed(found.name, "invite")
         await self.happen(self.services.chat.membership.invite(self.now(), self.here(), found, nick, account))
+
+    async def set_admitted(self, nick: str, on: bool, room: str | None = None) -> None:
+        found = self.governed(room, "admit" if on else "unadmit")
+        if on:
+            nick = any_nickname(nick, self.services.limits.nick_length)
+        await self.decree(self.services.chat.membership.admit(self.now(), self.here(), found, nick, on))
+
+    def admitted(self, room: str | None = None) -> Sequence[AdmittedSet]:
+        return list(self.governed(room, "admitted").admitted.values())
 
     async def set_role(self, nick: str, role: Role, room: str | None = None) -> None:
         found = self.governed(room, "op", Role.OWNER)

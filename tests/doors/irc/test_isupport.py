@@ -24,14 +24,14 @@ class IsupportTests(SynchronousTestCase):
             "NICKLEN=30",
             "TOPICLEN=99",
             "CHANNELLEN=21",
-            "MAXLIST=b:7",
+            "MAXLIST=b:7,I:200",
             "CHANLIMIT=#:3",
             "NETWORK=den",
             "WHOX",
         ):
             self.assertIn(word, said)
         self.assertIn("PREFIX=(ov)@+", said)
-        self.assertIn("CHANMODES=b,k,l,imnst", said)
+        self.assertIn("CHANMODES=bI,k,l,imnst", said)
 
     def test_history(self) -> None:
         """Only where there is CHATHISTORY does 005 name it."""

@@ -99,6 +99,24 @@ class ModeTests(SynchronousTestCase):
         dora.types("JOIN #den")
         self.assertIn(":dora!~dora@dora.chatroom JOIN #den", self.bob.reads())
 
+    def test_people_who_may_join_at_any_time(self) -> None:
+        """The mode I admits one person to a room that is invite-only; operators list it, and members read nothing."""
+        self.alice.types("MODE #den +i")
+        dora = self.server.irc_client("dora")
+        self.alice.reads(), self.bob.reads()
+        self.assertEqual(["MODE #den +I dora!*@*"], self._alice_does("MODE #den +I *!*@dora.chatroom"))
+        self.assertEqual(
+            [["346", "347"], ["347"]], [[n for n, _ in numerics(e, "MODE #den I")] for e in (self.alice, self.bob)]
+        )
+        for _ in range(2):
+            dora.types("JOIN #den", "PART #den")
+            self.assertIn(":dora!~dora@dora.chatroom JOIN #den", self.bob.reads())
+        self.alice.reads()
+        self.assertEqual(["MODE #den -I dora!*@*"], self._alice_does("MODE #den -I dora"))
+        dora.reads()
+        self.assertEqual(["473"], [number for number, _ in numerics(dora, "JOIN #den")])
+        self.assertEqual(["696"], [number for number, _ in numerics(self.alice, "MODE #den +I m:dora")])
+
     def test_several(self) -> None:
         """Several letters of one line are done in order."""
         self.alice.types("MODE #den +io-t bob")

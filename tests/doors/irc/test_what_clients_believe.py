@@ -153,7 +153,7 @@ class BeliefTests(SynchronousTestCase):
         )  # fmt: skip
         letters = supported.chanmodes
         self.assertEqual(
-            (["b"], ["k"], ["l"], ["i", "m", "n", "s", "t"]),
+            (["b", "I"], ["k"], ["l"], ["i", "m", "n", "s", "t"]),
             (letters.a_modes, letters.b_modes, letters.c_modes, letters.d_modes),
         )
 

@@ -78,6 +78,8 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "set_password": ("password", lambda caller: caller.set_password("open sesame", "den")),
     "set_role": ("op", lambda caller: caller.set_role("target", Role.OPERATOR, "den")),
     "set_server_role": ("promote", lambda caller: caller.set_server_role("nobody", ServerRole.MODERATOR)),
+    "admitted": ("admitted", lambda caller: caller.admitted("den")),
+    "set_admitted": ("admit", lambda caller: caller.set_admitted("target", True, "den")),
     "set_capacity": ("capacity", lambda caller: caller.set_capacity(5, "den")),
     "set_moderated": ("moderated", lambda caller: caller.set_moderated(True, "den")),
     "set_slow": ("slow", lambda caller: caller.set_slow(5, "den")),

@@ -88,6 +88,12 @@ const SENTENCES = {
   ],
   invited: (e) => [who(e.nick), " invited ", who(e.who), "."],
   uninvited: (e) => [who(e.who), " is no longer invited."],
+  admitted: (e) => [
+    who(e.nick),
+    e.on ? " lets " : " no longer lets ",
+    who(e.who),
+    " join the room at any time.",
+  ],
   role: (e) =>
     e.role in ROLES
       ? [who(e.nick), " made ", who(e.who), ` ${ROLES[e.role]}.`]
@@ -117,6 +123,10 @@ const TO_YOU = {
   __proto__: null,
   invited: (e) => [who(e.nick), " invited you to ", yourRoom(e), ": /join ", yourRoom(e)],
   uninvited: (e) => ["Your invitation to ", yourRoom(e), " was withdrawn."],
+  admitted: (e) =>
+    e.on
+      ? [who(e.nick), " lets you join ", yourRoom(e), " at any time: /join ", yourRoom(e)]
+      : [who(e.nick), " no longer lets you join ", yourRoom(e), " at any time."],
   role: (e) =>
     e.role in ROLES
       ? [who(e.nick), ` made you ${ROLES[e.role]} of `, yourRoom(e), "."]
