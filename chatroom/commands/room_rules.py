@@ -192,7 +192,7 @@ class Unadmit(Command):
     name = "unadmit"
     family = "Rooms"
     summary = "no longer let somebody join the room at any time"
-    details = "It kicks nobody: somebody who is in the room stays in it."
+    details = "It kicks nobody: a person in the room stays there."
     parameters = (_NICK, OTHER_ROOM)
     role = Role.OPERATOR
     facts = (shapes.RoomNickFacts,)
