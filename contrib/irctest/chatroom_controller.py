@@ -158,8 +158,6 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
         """Start it. What it does not have, irctest skips."""
         if password is not None:
             raise NotImplementedByController("a password of the whole server")
-        if websocket_hostname is not None or websocket_port is not None:
-            raise NotImplementedByController("IRC over WebSocket")
         self.port, self.hostname = port, hostname
         self.create_config()
         assert self.directory is not None
@@ -172,6 +170,8 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
             words += [f"--tls={self.directory}", f"--irc-tls=tcp:{endpoint}"]
         else:
             words.append(f"--irc=tcp:{endpoint}")
+        if websocket_port is not None:
+            words.append(f"--web=tcp:{websocket_port}:interface={websocket_hostname}")
         shutil.copytree(prepared(), self.directory / "data")
         nowhere = f"unix:{self.directory / 'line'}"
         command = ["--nodaemon", "--pidfile=", f"--logfile={self.directory / 'log'}", "chatroom"]

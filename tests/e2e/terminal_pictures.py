@@ -39,6 +39,7 @@ _SET = {
     4: {"text-decoration": "underline"},
     7: {"background": "#e4e6eb", "color": "#16181d"},
     **{start + number: {"color": colour} for start in (30, 90) for number, colour in enumerate(_BASIC)},
+    90: {"color": "#888"},
     **{40 + number: {"background": colour} for number, colour in enumerate(_BASIC)},
 }
 """What most of the numbers set (ECMA-48, 8.3.117)."""
