@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.channel_names import is_channel, room_of
+from chatroom.doors.irc.isupport import ROOMS, TARGETS
 from chatroom.doors.irc.names import show_names, show_topic
 from chatroom.doors.irc.numerics import (
     ERR_NEEDMOREPARAMS,
@@ -30,18 +31,17 @@ if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
 
-MOST = 10
-"""So many rooms or people in one command: see TARGMAX in 005."""
-
 
 async def join(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """JOIN."""
     if message.params[0] == "0":
+        speaker.costs(len(speaker.caller.rooms))
         for room in speaker.caller.rooms:
             await _leave(speaker, room, "", response)
         return
     keys = message.params[1].split(",") if len(message.params) > 1 else []
-    channels = message.params[0].split(",")[:MOST]
+    channels = message.params[0].split(",")[:ROOMS]
+    speaker.costs(len(channels))
     if len(channels) == 1:  # a password that was set by another door may have commas in it
         keys = list(message.params[1:2])
     for channel, key in zip_longest(channels, keys[: len(channels)], fillvalue=""):
@@ -72,7 +72,9 @@ async def _join(speaker: IrcSpeaker, room: str, key: str) -> None:
 async def part(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """PART."""
     reason = message.params[1] if len(message.params) > 1 else ""
-    for channel in message.params[0].split(",")[:MOST]:
+    channels = message.params[0].split(",")[:ROOMS]
+    speaker.costs(len(channels))
+    for channel in channels:
         if not is_channel(channel):
             response.numeric(ERR_NOSUCHCHANNEL, channel or "*", "There is no such channel.")
             continue
@@ -109,7 +111,7 @@ async def names(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
         response.numeric(RPL_ENDOFNAMES, "*", "End of names.")
         return
     asked = message.params[0]
-    for channel in asked.split(",")[:MOST]:
+    for channel in dict.fromkeys(asked.split(",")[:TARGETS]):
         with suppress(Refused):  # what one may not see is as empty as what does not exist
             show_names(speaker, room_of(channel), response, last=False)
     response.numeric(RPL_ENDOFNAMES, asked or "*", "End of names.")
@@ -118,7 +120,8 @@ async def names(speaker: IrcSpeaker, message: IrcMessage, response: Response) ->
 async def kick(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """KICK: several people from one room, or each from a room of its own."""
     reason = message.params[2] if len(message.params) > 2 else ""
-    channels, people = message.params[0].split(",")[:MOST], message.params[1].split(",")[:MOST]
+    channels, people = message.params[0].split(",")[:TARGETS], message.params[1].split(",")[:TARGETS]
+    speaker.costs(len(people))
     for at, who in enumerate(people):
         channel = channels[min(at, len(channels) - 1)]
         if not is_channel(channel):

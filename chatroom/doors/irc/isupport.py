@@ -26,6 +26,14 @@ NAMELEN = 150
 TARGETS = 4
 """Rooms or people that one command may name."""
 
+ROOMS = 20
+"""Rooms in one JOIN or PART: clients name all that they want to be in. Each costs as much as a line."""
+
+_TARGETS = {
+    "JOIN": ROOMS, "KICK": TARGETS, "LIST": 1, "NAMES": TARGETS, "NOTICE": TARGETS, "PART": ROOMS, "PRIVMSG": TARGETS,
+    "WHOIS": 1,
+}  # fmt: skip
+
 _AS_IT_IS = frozenset(map(chr, range(0x21, 0x7F))) - {"\\", "="}
 
 
@@ -65,7 +73,7 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
         "NICKLEN": limits.nick_length,
         "PREFIX": PREFIX,
         "SAFELIST": "",
-        "TARGMAX": f"JOIN:,KICK:{TARGETS},LIST:1,NAMES:{TARGETS},NOTICE:{TARGETS},PART:,PRIVMSG:{TARGETS},WHOIS:1",
+        "TARGMAX": ",".join(f"{word}:{most}" for word, most in _TARGETS.items()),
         "TOPICLEN": limits.topic_length,
         "USERLEN": limits.nick_length + 1,
         "UTF8ONLY": "",

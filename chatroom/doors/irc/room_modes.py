@@ -73,6 +73,7 @@ async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
     asked = room_modes(params)
     for letter in asked.unknown:
         response.numeric(ERR_UNKNOWNMODE, letter, f"No room here has the mode {letter}.")
+    speaker.costs(len(asked.changes))
     for change in asked.changes:
         try:
             await _change(speaker, view, change, response)

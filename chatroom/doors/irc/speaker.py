@@ -208,6 +208,11 @@ class IrcSpeaker:
     async def _run(self, word: str, typed: str, response: Response) -> None:
         self.show(await self.outcome(self.caller.do(word, typed)), response)
 
+    def costs(self, targets: int) -> None:
+        """A line that does something for several rooms or people costs as much as a line for each of them."""
+        if targets > 1:
+            self.conversation.charge(targets - 1, shared=False)
+
     async def asks(self, word: str, /, **arguments: str) -> Answer:
         """Run one of our own commands, as a program would. @raise Refused:"""
         return await self.outcome(self.caller.do(word, arguments))

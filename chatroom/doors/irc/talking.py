@@ -186,6 +186,7 @@ def _command(target: str, text: str, auto: bool, act: bool) -> tuple[str, dict[s
 async def _send_all(
     speaker: IrcSpeaker, targets: list[str], text: str, response: Response, auto: bool, act: bool
 ) -> None:
+    speaker.costs(len(targets))
     for target in dict.fromkeys(targets):
         try:
             word, arguments = _command(target, text, auto, act)

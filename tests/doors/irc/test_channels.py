@@ -188,6 +188,47 @@ class ChannelTests(SynchronousTestCase):
         )
 
 
+class ManyAtOnceTests(SynchronousTestCase):
+    """One line for several rooms or people."""
+
+    def setUp(self) -> None:
+        self.server = Server()
+        self.alice = self.server.irc_client("alice")
+        self.server.wait(60)
+
+    def done(self, lines: list[str], word: str) -> int:
+        """How many of these things were done before alice had to wait for her turn; in the end, all are."""
+        self.server.wait(300)
+        self.alice.reads()
+        self.alice.types(*lines)
+        return sum(f" {word} " in line for line in self.alice.reads())
+
+    def test_joins_all_that_a_person_can_be_in(self) -> None:
+        """A client that names all its rooms in one JOIN is in all of them, and leaves all of them by one PART."""
+        rooms = ",".join(f"#room{number}" for number in range(1, 20))
+        self.assertEqual(19, self.done([f"JOIN {rooms}"], "JOIN"))
+        self.assertEqual(19, self.done([f"PART {rooms}"], "PART"))
+        self.alice.types("VERSION")
+        self.assertIn("JOIN:20,KICK:4,LIST:1,NAMES:4,NOTICE:4,PART:20,PRIVMSG:4,WHOIS:1", "".join(self.alice.reads()))
+
+    def test_each_of_them_costs_a_line(self) -> None:
+        """Rooms, people and modes that one line names cost as much as a line each, so that no line stops the others."""
+        rooms = ",".join(f"#room{number}" for number in range(10))
+        self.assertLessEqual(self.done([f"JOIN {rooms}", f"PART {rooms}"] * 20, "JOIN"), 30)
+        self.server.wait(300)
+        self.alice.types("JOIN #den")
+        self.assertLessEqual(self.done(["MODE #den " + "+m-m" * 5] * 20, "MODE"), 50)
+        self.assertLessEqual(self.done(["MODE #den +i"], "MODE"), 1)
+        bob = self.server.irc_client("bob")
+        self.server.wait(300)
+        self.alice.types(*["PRIVMSG #den,#lobby,bob,alice :hi"] * 40)
+        self.assertLessEqual(sum("PRIVMSG bob" in line for line in bob.reads()), 12)
+
+    def test_names_of_one_room_twice(self) -> None:
+        """A room that NAMES names several times is shown once."""
+        self.assertEqual(1, self.done(["NAMES #lobby,#lobby,#lobby"], "353"))
+
+
 class ModeTests(SynchronousTestCase):
     """What a room is, and whom it bans."""
 
