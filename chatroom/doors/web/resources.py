@@ -70,6 +70,11 @@ def refusal(request: Request, status: int, sentence: str) -> bytes:
     return sentence.encode() + b"\n"
 
 
+def asks_for_websocket(request: Request) -> bool:
+    """Whether this is the first half of a handshake: at C{/ws}, or at C{/} by clients that know no path."""
+    return any("websocket" in value.lower() for value in values_of(request, b"upgrade"))
+
+
 class Door(Resource):
     """
     Where a WebSocket is asked for: checks what L{WebSocketResource} does not.
@@ -89,8 +94,7 @@ class Door(Resource):
 
     def render_GET(self, request: Request) -> bytes | int:
         """The first half of a handshake (RFC 6455, 4.1), or something else."""
-        upgrade = values_of(request, b"upgrade")
-        if not any("websocket" in value.lower() for value in upgrade):
+        if not asks_for_websocket(request):
             request.setHeader("upgrade", "websocket")
             return refusal(request, 426, "This address accepts WebSocket connections only. The web page is at /.")
         asked = host_of(request)
@@ -161,8 +165,10 @@ class Front(Resource):
             request.channel.persistent = False
             return refusal(request, 400, "A request needs exactly one Host header (RFC 9112, 3.2).")
         asset = self._assets.get(request.path)
+        if request.path == b"/" and asks_for_websocket(request):
+            asset = None
         of_plugin = request.path.startswith(PREFIX)
-        if asset is None and not of_plugin and request.path not in (b"/ws", PATH):
+        if asset is None and not of_plugin and request.path not in (b"/", b"/ws", PATH):
             return refusal(request, 404, "Not found. The web page is at /.")
         if request.method not in (b"GET", b"HEAD"):
             request.setHeader("allow", "GET, HEAD")

@@ -49,6 +49,16 @@ class HandshakeTests(SynchronousTestCase):
         tab.types("CAP LS 302")
         self.assertIn('"ok":false', tab.reads()[0])
 
+    def test_without_a_path(self) -> None:
+        """A client that knows no path asks at the root, where a browser still gets the page."""
+        place = Place()
+        asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13"}
+        key = {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec_WebSocket_Protocol": "text.ircv3.net"}
+        answer = place.wire().gets("/", **asked, **key)
+        self.assertEqual((101, "text.ircv3.net"), (answer.status, answer.headers["sec-websocket-protocol"]))
+        self.assertEqual(200, place.wire().gets("/").status)
+        self.assertEqual(403, place.wire().gets("/", **asked, **key, Origin="https://evil.example").status)
+
     def test_foreign_pages(self) -> None:
         """A page of another site is refused, unless its site is named: as for every WebSocket."""
         place = Place(origins=["https://gamja.example"])
