@@ -46,7 +46,7 @@ def welcome(speaker: IrcSpeaker, response: Response) -> None:
     name = network.server.name
     response.numeric(RPL_WELCOME, f"Welcome to {name}, {network.source(nick)}")
     response.numeric(RPL_YOURHOST, f"Your host is {network.host}, running {network.version}")
-    response.numeric(RPL_CREATED, "This server keeps what was said: its history is older than this process.")
+    response.numeric(RPL_CREATED, "This server keeps what was said, also over a restart.")
     response.numeric(RPL_MYINFO, network.host, network.version, USER_FLAGS, ROOM_MODES, MODES_WITH_PARAMETER)
     supported(speaker, response)
     lusers(speaker, response)
