@@ -169,6 +169,17 @@ def _fail(response: Response, code: str, sentence: str, *about: str) -> None:
 # What is changed.
 
 
+async def take_along(speaker: IrcSpeaker) -> None:
+    """A guest has become an account: it keeps what the guest has set, unless it has metadata of its own."""
+    network, caller, profile = speaker.network, speaker.caller, speaker.profile
+    if profile is None or not profile.metadata or caller.nick is None:
+        return
+    values, profile.metadata = profile.metadata, NOTHING
+    if not network.metadata.of_account(caller.nick):
+        with suppress(Refused):  # the store is full, or the database does not answer
+            await network.metadata.set_account(caller, values)
+
+
 async def _set(speaker: IrcSpeaker, target: MetadataTarget, rest: tuple[str, ...], response: Response) -> None:
     key, value = (rest[0].lower() if rest else ""), (rest[1] if len(rest) > 1 else "")
     values = dict(values_of(speaker, target))

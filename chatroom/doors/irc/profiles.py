@@ -14,7 +14,7 @@ from chatroom.doors.irc.isupport import NAMELEN
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.doors.line.text import safe
 from chatroom.errors import Muted, Refused
-from chatroom.events import SERVER, Whispered
+from chatroom.events import SERVER, Event
 
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
@@ -63,7 +63,7 @@ def _set(speaker: IrcSpeaker, real: str, rooms: Iterable[str], response: Respons
     network.profile(nick).real = real
     if speaker.profile is not None:
         speaker.profile.real = real
-    told = Whispered(speaker.caller.now(), SERVER, nick)
+    told = Event(speaker.caller.now(), SERVER, nick)
     readers = network.around(speaker, "setname", rooms)
     for reader in readers:
         data = reader.style.form(True).line(told, "SETNAME", real)

@@ -190,6 +190,7 @@ class IrcSpeaker:
             await work()
             if self._nick is not None and self.caller.account and not was_account:
                 self._logged_in(self._nick, response)
+                await metadata.take_along(self)
             await self.look_around(response)
         finally:
             self._response = None

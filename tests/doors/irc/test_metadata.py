@@ -74,7 +74,7 @@ class MetadataTests(SynchronousTestCase):
     def test_accounts_keep_them(self) -> None:
         """Those of an account are there after it has left and returned; those of a guest are gone."""
         bob = self.server.irc_client("bob", *CAPABILITIES)
-        bob.types("NS REGISTER correct horse battery", "METADATA * SET color :blue", "QUIT")
+        bob.types("METADATA * SET color :blue", "NS REGISTER correct horse battery", "QUIT")
         self.server.guest("visitor").types("/login bob correct horse battery")
         self.assertEqual(["761 carol bob color * blue"], answer(self.carol, "bob LIST"))
         answer(self.alice, "* SET color :red")

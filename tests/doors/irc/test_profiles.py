@@ -14,7 +14,7 @@ class ProfileTests(SynchronousTestCase):
 
     def setUp(self) -> None:
         self.server = Server()
-        self.alice = self.server.irc_client("alice", "setname")
+        self.alice = self.server.irc_client("alice", "setname", "message-tags")
         self.carol = self.server.irc_client("carol", "setname", "extended-monitor", "away-notify")
         self.dave = self.server.irc_client("dave")
         self.alice.reads(), self.carol.reads()
