@@ -178,6 +178,9 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
         arguments = [*command, f"--port={nowhere}", f"--data={self.directory / 'data'}", *words]
         self.proc = ServerProcess(arguments)  # type: ignore[assignment]
 
+    def wait_for_services(self) -> None:
+        """NickServ and ChanServ are in the server itself."""
+
     def registerUser(self, case: BaseServerTestCase, username: str, password: str | None = None) -> None:
         """Make an account, as an IRC client does."""
         client = case.addClient(show_io=False)
