@@ -247,7 +247,7 @@ class IrcHostileTests(IrcCase):
         mallory = self.peer()
         mallory.registers("mallory")
         mallory.sends(b"PRIVMSG #lobby :\xff\xfe\r\n")
-        mallory.has("FAIL * INVALID_UTF8")
+        mallory.has("FAIL PRIVMSG INVALID_UTF8")
         self.unharmed()
         for text in ("tagged", "VERSION", "long long", "04red"):
             self.assertFalse(self.bob.has_read(text), text)
