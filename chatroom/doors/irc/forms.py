@@ -37,6 +37,10 @@ SMALLEST = 100
 """Bytes of a text that stand in a line at least, however long the names before it are."""
 
 
+FEW_ON_EACH = 32
+"""Characters of clients' tags that stand before each line of a message, and not before its first alone."""
+
+
 class Names:
     """
     What the server and its people are called on IRC.
@@ -153,7 +157,10 @@ class IrcForm:
             broken = [piece.text for piece in broken_up(text, beside.pieces, size) if piece.text] or [""]
         made = [f"{written_tags(tags)}{head}{action(broken[0]) if act else broken[0]}\r\n"]
         if len(broken) > 1:
-            more = written_tags({key: value for key, value in tags.items() if key != "msgid" and key[0] != "+"})
+            few = sum(map(len, beside.tags.values())) + sum(map(len, beside.tags)) <= FEW_ON_EACH
+            more = written_tags(
+                {key: value for key, value in tags.items() if key != "msgid" and (few or key[0] != "+")}
+            )
             made += [f"{more}{head}{action(piece) if act else piece}\r\n" for piece in broken[1:]]
         return "".join(made).encode(errors="replace")
 
