@@ -253,16 +253,13 @@ class IrcHostileTests(IrcCase):
             self.assertFalse(self.bob.has_read(text), text)
 
     def test_ten_thousand_lines(self) -> None:
-        """10,000 lines at once are slowed down, and never an Excess Flood; those who go lose what waited."""
+        """10,000 lines at once are slowed down, and never an Excess Flood; meanwhile the others talk."""
         mallory = self.peer()
         mallory.registers("mallory")
         mallory.sends(b"".join(b"PRIVMSG #lobby :%d\r\n" % number for number in range(10_000)))
         self.bob.reads("<mallory> 0")
         self.unharmed()
-        mallory.close()
-        self.bob.reads("mallory left")
         self.assertFalse(self.bob.has_read("<mallory> 9999"))
-        self.unharmed()
 
     def test_a_thousand_nicknames(self) -> None:
         """NICK a thousand times, before and after registration: refused from some number on, and nobody is harmed."""
