@@ -37,6 +37,11 @@ def away() -> NotKept:
     return NotKept("The database does not answer, so this was not saved or delivered. Try again later.")
 
 
+def failing() -> NotKept:
+    """A database on another machine answers that it cannot write."""
+    return NotKept("The database cannot save anything, so this was not saved or delivered. Try again later.")
+
+
 def lost_ground() -> NotKept:
     """The database has been deleted or moved while it was open."""
     return NotKept(

@@ -33,7 +33,7 @@ class Unreachable(NotKept):
     """
 
     def __init__(self, sent: bool) -> None:
-        super().__init__(refusals.broken_disk().sentence)
+        super().__init__(refusals.away().sentence)
         self.sent = sent
 
 

@@ -27,7 +27,7 @@ class Links:
     def __init__(self, driver: Callable[[str], Driver], conninfo: str, clock: IReactorTime) -> None:
         """@param driver: by a name, the way in which a connection is waited for."""
 
-        def link(name: str, broken: Callable[[], NotKept] = refusals.broken_disk, retry: float = RETRY) -> DatabaseLink:
+        def link(name: str, broken: Callable[[], NotKept] = refusals.failing, retry: float = RETRY) -> DatabaseLink:
             return DatabaseLink(driver(f"chatroom-{name}"), conninfo, clock, broken, retry=retry)
 
         self.write = link("write", retry=SOON)
