@@ -76,8 +76,11 @@ class ISession(ICaller, Contract):
         closes the connection.
         """
 
-    async def barrier(self) -> None:
+    async def barrier(self, everybody: bool = False) -> None:
         """
         Return when all that this connection has wished before is kept and told, or is lost and that was said: who is
         answered now finds what they wrote, even if the power fails in the next moment. Nobody else waits for it.
+
+        @param everybody: wait for what other connections of this node have wished before as well, for a few seconds at
+            most.
         """

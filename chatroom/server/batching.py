@@ -195,6 +195,11 @@ class Batches:
             self._watching.append(ended)
             await ended
 
+    async def settled_within(self, seconds: float) -> None:
+        """The same, but after so many seconds nobody waits any more."""
+        with suppress(TimeoutError):
+            await Deferred.fromCoroutine(self.settled()).addTimeout(seconds, self._clock)
+
     def has_of(self, caller: Any) -> bool:
         """Whether something that this connection wished is not kept yet."""
         return any(receipt.caller is caller for receipt in self._waiting())

@@ -217,7 +217,7 @@ async def service(speaker: IrcSpeaker, message: IrcMessage, response: Response) 
 
 
 def ping(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
-    """PING: all that the client has said before it is kept and told when it is answered."""
+    """PING: all that the client, and others, have said before it is kept and told when it is answered."""
     if not message.params or not message.params[0]:
         speaker.at_once(response, ERR_NOORIGIN, "PING needs a word to send back.")
     else:
@@ -225,7 +225,8 @@ def ping(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
 
 
 async def _pong(speaker: IrcSpeaker, word: str, response: Response) -> None:
-    await speaker.caller.barrier()
+    await speaker.caller.barrier(everybody=True)
+    speaker.conversation.outbox.release()  # what was heard meanwhile is read before the PONG, not behind it
     response.from_server("PONG", speaker.network.host, word)
 
 

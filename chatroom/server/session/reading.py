@@ -20,6 +20,9 @@ SEARCH = 2.0
 SEARCHES = 20
 """So many more pages are looked at for one of lines that are shown to somebody who ignores people."""
 
+OTHERS = 5.0
+"""Seconds for which one waits for what others have said: who says nothing is answered even if the database is away."""
+
 
 class ReadingActions(SessionBase):
     """What L{chatroom.interfaces.IReading} says of reading."""
@@ -48,9 +51,12 @@ class ReadingActions(SessionBase):
             gap = await self._gap(found.name, since, last)
         return Page(found.name, tuple(events), more, gap)
 
-    async def barrier(self) -> None:
-        if self.services.batches.has_of(self):
-            await self.services.batches.settled()
+    async def barrier(self, everybody: bool = False) -> None:
+        batches = self.services.batches
+        if batches.has_of(self):
+            await batches.settled()
+        elif everybody:
+            await batches.settled_within(OTHERS)
 
     async def number_at(self, at: float, room: str | None = None) -> int | None:
         found = self.looked_at(room)

@@ -10,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.limits import Limits
 from chatroom.testing import Server
+from tests.daemon.slow import SlowServer
 
 ALICE = ":alice!~alice@alice.chatroom"
 BOB = ":bob!~bob@bob.chatroom"
@@ -237,6 +238,34 @@ class CapabilityTests(SynchronousTestCase):
         style = self.server.irc.style
         self.assertIs(style(first).form(True), style(second).form(False))
         self.assertIsNot(style(first), style(frozenset()))
+
+    def test_pong_comes_after_what_others_said(self) -> None:
+        """What the server was sent by others before a PING is read before its PONG."""
+        alice, carol = self.server.irc_client("alice"), self.server.irc_client("carol")
+        for target in ("carol", "#lobby"):
+            with self.subTest(target):
+                carol.reads()
+                alice.protocol.dataReceived(f"PRIVMSG {target} :hello\r\n".encode())  # in one turn of the reactor
+                carol.types("PING x")
+                line, pong = carol.reads()
+                self.assertTrue(line.endswith(f" PRIVMSG {target} :hello"), line)
+                self.assertEqual(":chatroom PONG chatroom :x", pong)
+
+    def test_pong_comes_although_the_database_is_away(self) -> None:
+        """A client that has said nothing waits five seconds for what others said, and never longer."""
+        server = SlowServer()
+        alice, carol = server.irc_client("alice"), server.irc_client("carol")
+        server.slow.busy, server.slow.answers = True, False
+        alice.types("PRIVMSG #lobby :hello")
+        carol.types("PING x")
+        server.wait(4.9)
+        self.assertNotIn(":chatroom PONG chatroom :x", carol.reads())
+        server.wait(0.2)
+        self.assertIn(":chatroom PONG chatroom :x", carol.reads())
+        server.slow.answers = True
+        server.catches_up()
+        server.wait(1)
+        self.assertIn(":alice!~alice@alice.chatroom PRIVMSG #lobby :hello", carol.reads())
 
     def test_pong_is_a_barrier(self) -> None:
         """PONG comes when all that was said before is kept and told."""
