@@ -188,8 +188,9 @@ class RoomTests(MenuCase):
         self.assertEqual(["Report this room …", "Leave room"], self.choices(bob, "#more"))
         self.assertEqual("", bob.text("#topic-edit"))
         whole = [
-            "Set topic …", "Invite …", "Make invite-only …", "Set password …", "Slow mode …", "Lock …",
-            "Bans and mutes …", "Report this room …", "Leave room",
+            "Set topic …", "Invite …", "Make invite-only …", "Set password …", "Slow mode …", "Let only some talk …",
+            "Limit people …", "Hide from the list of rooms", "Lock …", "Bans and mutes …", "Report this room …",
+            "Leave room",
         ]  # fmt: skip
         self.assertEqual(whole, self.choices(alice, "#more"))
         self.program("mia").asks("signup", password=PASSWORD)
@@ -229,6 +230,31 @@ class RoomTests(MenuCase):
         self.chooses(alice, "#more", "Unlock")
         bob.sees("alice unlocked the room.", "#lines")
         self.assertIn("Lock …", self.choices(alice, "#more"))
+
+    def test_moderated_and_limited(self) -> None:
+        """By menus, an owner lets only some talk, gives voice, limits the people, and hides the room."""
+        alice, bob = self.den(), self.page("bob")
+        bob.types("/join den")
+        alice.sees("2 people", "#panel")
+        self.chooses(alice, "#more", "Let only some talk")
+        alice.sees("Only operators and people with voice can then talk in den.", "dialog")
+        alice.click("dialog .primary")
+        bob.sees("alice made the room moderated: only people with voice can talk.", "#lines")
+        self.chooses(alice, "button[data-nick=bob]", "Give voice")
+        bob.sees("alice gave you voice in den: you can talk", "#lines")
+        bob.types("thanks")
+        alice.hears("<bob> thanks")
+        self.chooses(alice, "#more", "Limit people")
+        alice.find("dialog input[name=people]").send_keys("2")
+        alice.click("dialog .primary")
+        until("the limit", lambda: "Limit: 2 people …" in self.choices(alice, "#more"))
+        carol = self.page("carol")
+        carol.types("/join den")
+        carol.sees("den is full", "#refused")
+        self.chooses(alice, "#more", "Hide from the list of rooms")
+        until("the room to be hidden", lambda: "Show in the list of rooms" in self.choices(alice, "#more"))
+        self.chooses(alice, "#more", "Let everyone talk")
+        bob.sees("alice lets everyone in the room talk.", "#lines")
 
     def test_role_is_taken(self) -> None:
         """What a role allowed is not offered any longer when the role is gone."""

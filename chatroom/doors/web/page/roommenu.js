@@ -70,8 +70,8 @@ export class RoomMenu {
       choice("away", target.moderated ? "Let everyone talk" : "Let only some talk …", () => this.#moderated(target)),
       choice("room", target.capacity ? `Limit: ${count(target.capacity, "person", "people")} …` : "Limit people …", () => this.#capacity(target)),
       target.unlisted
-        ? choice("room", "Put on the list of rooms", () => this.#wishes.try("unlisted", { ...room, on: "off" }))
-        : choice("room", "Take off the list of rooms", () => this.#wishes.try("unlisted", { ...room, on: "on" })),
+        ? choice("room", "Show in the list of rooms", () => this.#wishes.try("unlisted", { ...room, on: "off" }))
+        : choice("room", "Hide from the list of rooms", () => this.#wishes.try("unlisted", { ...room, on: "on" })),
       target.isShut
         ? choice("lock", "Unlock", () => this.#wishes.try("unlock", room))
         : choice("lock", "Lock …", () => this.#lock(target)),
