@@ -101,8 +101,9 @@ class BalancerTests(SynchronousTestCase):
         self.daemons["north"].stop()
         carol.reads("left the chat")
         self.tells("set server chat/north state ready")
+        until("HAProxy to see it", lambda: self.column("north", "status") == "DOWN")  # a quick restart, it does not see
+        until("HAProxy to have let go of alice", lambda: self.column("north", "scur") == "0")
         self.daemons["north"].start()
         until("north to be up again", lambda: self.column("north", "status") == "UP")
-        until("HAProxy to have let go of alice", lambda: self.column("north", "scur") == "0")
         self.joins("dave")
         self.assertEqual("1", self.column("north", "scur"))
