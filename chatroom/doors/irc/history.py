@@ -14,6 +14,7 @@ from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.isupport import HISTORY
 from chatroom.doors.irc.response import nested, tagged
 from chatroom.doors.irc.times import (
+    HALF_A_MILLISECOND,
     AtMessage,
     BadSelection,
     HistoryRequest,
@@ -30,9 +31,6 @@ from chatroom.folding import fold
 if TYPE_CHECKING:
     from chatroom.doors.irc.response import Response
     from chatroom.doors.irc.speaker import IrcSpeaker
-
-HALF_A_MILLISECOND = 0.0005
-"""Clients know moments to the millisecond; events have more digits."""
 
 PAGES = 4
 """An answer holds as many bytes as so many pages of the server's at the most."""

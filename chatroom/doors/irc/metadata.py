@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.metadata_values import (
     MOST_KEYS,
     MOST_SUBSCRIPTIONS,
@@ -88,7 +89,7 @@ async def metadata(speaker: IrcSpeaker, message: IrcMessage, response: Response)
 def _target(speaker: IrcSpeaker, name: str) -> MetadataTarget | None:
     if name.startswith("#"):
         try:
-            view = speaker.caller.view(name[1:])
+            view = speaker.caller.view(room_of(name))
         except Refused:
             return None
         return MetadataTarget(f"#{view.name}", "", view, view.role >= Role.OPERATOR)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatroom.doors.irc.times import server_time
+from chatroom.doors.irc.channel_names import is_channel, room_of
+from chatroom.doors.irc.times import HALF_A_MILLISECOND, server_time
 from chatroom.doors.irc.wire import IrcMessage, written
 from chatroom.errors import Refused
 from chatroom.folding import fold
@@ -81,10 +82,10 @@ def _moment(text: str) -> float:
 
 async def _mark_room(speaker: IrcSpeaker, key: str, at: float) -> None:
     """Where the command missed begins, for an account."""
-    if key.startswith("#") and speaker.caller.account:
+    if is_channel(key) and speaker.caller.account:
         try:
-            behind = await speaker.caller.number_at(at + 0.0005, key[1:])
-            view = speaker.caller.view(key[1:])
+            behind = await speaker.caller.number_at(at + HALF_A_MILLISECOND, room_of(key))
+            view = speaker.caller.view(room_of(key))
         except Refused:
             return
         speaker.caller.mark_read(view.name, view.last if behind is None else behind - 1)
@@ -93,10 +94,10 @@ async def _mark_room(speaker: IrcSpeaker, key: str, at: float) -> None:
 async def _known(speaker: IrcSpeaker, key: str) -> float:
     """Seconds since 1970; 0.0: it is not known."""
     known = speaker.markers.times.get(key, 0.0)
-    if known or not (key.startswith("#") and speaker.caller.account):
+    if known or not (is_channel(key) and speaker.caller.account):
         return known
     try:
-        return await speaker.caller.read_until(key[1:])
+        return await speaker.caller.read_until(room_of(key))
     except Refused:
         return 0.0
 

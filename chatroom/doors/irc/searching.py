@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.response import nested
 from chatroom.doors.irc.wire import IrcMessage, parsed_tags
 from chatroom.errors import BadArguments, Refused
@@ -35,10 +36,10 @@ class Wanted:
     """
 
     def __init__(self, text: str) -> None:
-        """@raise ValueError: a time is none, or the limit is no number."""
+        """@raise ValueError: a time is none, or the limit is no number. @raise NoSuchRoom: C{in} is no channel."""
         asked = parsed_tags(text)
         self.words = asked.get("text", "")
-        self.room = asked["in"][1:] if asked.get("in", "").startswith("#") else None
+        self.room = room_of(asked["in"]) if asked.get("in", "").startswith("#") else None
         self.whispers = bool(asked.get("in")) and self.room is None
         self.author = fold(asked.get("from", ""))
         self.after = time_value(asked["after"]) if "after" in asked else 0.0

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.client_tags import client_tags
 from chatroom.doors.irc.forms import IrcStyle
 from chatroom.doors.irc.isupport import TARGETS
@@ -50,7 +51,7 @@ def _tag(speaker: IrcSpeaker, target: str, tags: dict[str, str], response: Respo
     """@raise Refused: the person may not talk there."""
     network = speaker.network
     if target.startswith("#"):
-        room = speaker.caller.check_may_talk(target[1:])
+        room = speaker.caller.check_may_talk(room_of(target))
         target, readers = f"#{room}", [each for each in network.hearing(room) if each is not speaker]
     elif is_service(target) or target == network.host:
         return

@@ -14,6 +14,9 @@ from zlib import crc32
 
 from chatroom.wire import time_text, time_value
 
+HALF_A_MILLISECOND = 0.0005
+"""Clients know moments to the millisecond; events have more digits."""
+
 _MSGID = re.compile(r"([^\s,:]+)-([1-9][0-9]{0,17})", re.ASCII)
 
 

@@ -14,7 +14,8 @@ from tests.doors.irc.asking import LOTS
 COMMANDS = (
     "PRIVMSG {} :x", "PRIVMSG {} :\x01ACTION x\x01", "PRIVMSG #lobby,{} :x", "@+typing=active PRIVMSG {} :x",
     "TOPIC {}", "TOPIC {} :x", "MODE {}", "MODE {} +i", "MODE {} +b bob!*@*", "JOIN {}", "PART {}", "KICK {} bob",
-    "INVITE bob {}", "CHATHISTORY LATEST {} * 5",
+    "INVITE bob {}", "CHATHISTORY LATEST {} * 5", "METADATA {} GET avatar", "METADATA {} SET avatar x",
+    "@+typing=active TAGMSG {}", "SEARCH text=x;in={}",
 )  # fmt: skip
 """Commands that name a channel, each of which is refused."""
 
@@ -33,7 +34,7 @@ class ChannelNameTests(SynchronousTestCase):
         """Whatever is asked of such a name is refused or empty; nobody reads anything, and nothing changes."""
         for name in ("#", "##lobby", "##"):
             server = Server(LOTS)
-            alice = server.irc_client("alice", "message-tags", "batch", "draft/chathistory")
+            alice = server.irc_client("alice", "message-tags", "batch", "draft/chathistory", "soju.im/search")
             bob = server.guest("bob")
             alice.types("JOIN #den")
             bob.types("/join den")

@@ -71,12 +71,20 @@ class MarkTests(SynchronousTestCase):
 
     def test_missed(self) -> None:
         """What a client has marked as read before it left is where the command missed begins, on other doors."""
+        self.assertEqual(["two"], self.missed_by_anna("#lobby"))
+
+    def test_no_channel(self) -> None:
+        """C{#} alone is no room, and marks nothing in the current one."""
+        self.assertEqual([], self.missed_by_anna("#"))
+
+    def missed_by_anna(self, marked: str) -> list[str]:
+        """What she has missed of two lines when she marks this between them, and then leaves."""
         self.server.account("anna").types("/quit")
         client = self.anna()
         bob = self.server.guest("bob")
         bob.types("one")
         self.server.wait(60)
-        client.types(f"MARKREAD #lobby timestamp={LATER}")
+        client.types(f"MARKREAD {marked} timestamp={LATER}")
         bob.types("two")
         client.types("QUIT")
         person = self.server.guest("visitor")
@@ -84,7 +92,7 @@ class MarkTests(SynchronousTestCase):
         person.types("/login anna correct horse battery")
         person.reads()
         person.types("/missed")
-        self.assertEqual(["two"], [line.split("> ")[1] for line in person.reads() if "> " in line])
+        return [line.split("> ")[1] for line in person.reads() if "> " in line]
 
     def test_without_marks(self) -> None:
         """Who has no such client has read everything until they left, as ever."""
