@@ -27,7 +27,7 @@ _CODES = {"unlawful": "WEAK_PASSWORD", "not-allowed": "ALREADY_AUTHENTICATED", "
 def register(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """REGISTER ACCOUNT EMAIL PASSWORD: the account has the nickname's name, and the address is left out."""
     if len(message.params) < 3 or not all(message.params[:3]):
-        _fail(speaker, response, "REGISTER", "NEED_MORE_PARAMS", _USAGE)
+        _fail(speaker, response, "NEED_MORE_PARAMS", _USAGE)
         return
     name, secret = message.params[0], message.params[2]
     if speaker.called == "*":
@@ -35,10 +35,10 @@ def register(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> No
         taken = wanted != "*" and speaker.network.server.person_now(wanted) is not None
         code = "ACCOUNT_EXISTS" if taken else "COMPLETE_CONNECTION_REQUIRED"
         sentence = "Somebody has that nickname." if taken else "Connect with a nickname first."
-        _fail(speaker, response, "REGISTER", code, sentence, wanted)
+        _fail(speaker, response, code, sentence, wanted)
     elif name != "*" and fold(name) != fold(speaker.called):
         sentence = "Your account has the name of your nickname. Choose the nickname first."
-        _fail(speaker, response, "REGISTER", "ACCOUNT_NAME_MUST_BE_NICK", sentence, name)
+        _fail(speaker, response, "ACCOUNT_NAME_MUST_BE_NICK", sentence, name)
     else:
         speaker.perform(response, partial(_register, speaker, secret, response))
 
@@ -49,7 +49,7 @@ async def _register(speaker: IrcSpeaker, secret: str, response: Response) -> Non
         await speaker.asks("signup", password=secret)
     except Refused as refused:
         code = _CODES.get(refused.code, "TEMPORARILY_UNAVAILABLE")
-        response.from_server("FAIL", "REGISTER", code, nick, refused.sentence)
+        response.fail(code, refused.sentence, nick)
     else:
         response.from_server("REGISTER", "SUCCESS", nick, "Your account is made, and you are logged in.")
 
@@ -57,9 +57,9 @@ async def _register(speaker: IrcSpeaker, secret: str, response: Response) -> Non
 def verify(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """VERIFY: nothing waits for a code here."""
     name = message.params[0] if message.params and message.params[0] else "*"
-    _fail(speaker, response, "VERIFY", "INVALID_CODE", "Accounts are good at once here: no code is needed.", name)
+    _fail(speaker, response, "INVALID_CODE", "Accounts are good at once here: no code is needed.", name)
 
 
-def _fail(speaker: IrcSpeaker, response: Response, command: str, code: str, sentence: str, *about: str) -> None:
-    response.from_server("FAIL", command, code, *about, sentence)
+def _fail(speaker: IrcSpeaker, response: Response, code: str, sentence: str, *about: str) -> None:
+    response.fail(code, sentence, *about)
     speaker.conversation.replies.in_order(response.end)

@@ -7,12 +7,10 @@ holds more than a client reads. It knows the speaker.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.channel_names import room_of
 from chatroom.doors.irc.isupport import HISTORY
-from chatroom.doors.irc.response import nested, tagged
 from chatroom.doors.irc.times import (
     HALF_A_MILLISECOND,
     AtMessage,
@@ -45,7 +43,7 @@ async def chathistory(speaker: IrcSpeaker, message: IrcMessage, response: Respon
         else:
             await _history(speaker, asked, response)
     except BadSelection as bad:
-        response.from_server("FAIL", "CHATHISTORY", bad.code, *bad.about, bad.sentence)
+        response.fail(bad.code, bad.sentence, *bad.about)
 
 
 async def _history(speaker: IrcSpeaker, asked: HistoryRequest, response: Response) -> None:
@@ -56,18 +54,7 @@ async def _history(speaker: IrcSpeaker, asked: HistoryRequest, response: Respons
     if not room:
         raise BadSelection("INVALID_TARGET", "There is no history for you there.", asked.way, asked.target)
     events = await HistoryReader(speaker, room, "draft/event-playback" not in speaker.capabilities).selected(asked)
-    _write(speaker, room, events, response)
-
-
-def _write(speaker: IrcSpeaker, room: str, events: Sequence[RoomEvent], response: Response) -> None:
-    """The events, as one batch."""
-    name = speaker.batch()
-    inside = b"batch=" + name.encode()
-    response.from_server("BATCH", f"+{name}", "chathistory", f"#{room}")
-    for data in speaker.style.form(True).past(events):
-        for line in nested(data, inside):
-            response.raw(line)
-    response.from_server("BATCH", f"-{name}")
+    response.batch(speaker.style.form(True).past(events), "chathistory", f"#{room}")
 
 
 class HistoryReader:
@@ -163,12 +150,11 @@ async def _targets(speaker: IrcSpeaker, asked: TargetsRequest, response: Respons
         page = await speaker.caller.history(room, limit=1)
         if page.events and first < page.events[-1].at < second:
             found.append((page.events[-1].at, page.room))
-    name = speaker.batch()
-    response.from_server("BATCH", f"+{name}", "draft/chathistory-targets")
-    for at, room in sorted(found)[: asked.limit]:
-        line = written("CHATHISTORY", "TARGETS", f"#{room}", server_time(at), source=speaker.network.host)
-        response.raw(tagged(line, b"batch=" + name.encode()))
-    response.from_server("BATCH", f"-{name}")
+    lines = (
+        written("CHATHISTORY", "TARGETS", f"#{room}", server_time(at), source=speaker.network.host)
+        for at, room in sorted(found)[: asked.limit]
+    )
+    response.batch(lines, "draft/chathistory-targets")
 
 
 class Playback:
@@ -195,7 +181,7 @@ class Playback:
         if not events:
             return
         if {"batch", "server-time"} <= speaker.capabilities:
-            _write(speaker, room, events, response)
+            response.batch(speaker.style.form(True).past(events), "chathistory", f"#{room}")
         else:
             for data in speaker.style.form(True).past(events, stamped="server-time" not in speaker.capabilities):
                 response.raw(data)

@@ -28,7 +28,6 @@ from chatroom.doors.irc.numerics import (
     RPL_METADATAUNSUBOK,
 )
 from chatroom.doors.irc.profiles import rooms_reading
-from chatroom.doors.irc.response import nested
 from chatroom.doors.irc.wire import NOTHING, IrcMessage, written
 from chatroom.errors import Refused
 from chatroom.events import Role
@@ -71,19 +70,19 @@ async def metadata(speaker: IrcSpeaker, message: IrcMessage, response: Response)
         return
     target = _target(speaker, name)
     if target is None:
-        _fail(response, "INVALID_TARGET", "There is no metadata for you there.", name or "*")
+        response.fail("INVALID_TARGET", "There is no metadata for you there.", name or "*")
     elif word == "GET":
-        _batch(speaker, response, target.shown, _asked(speaker, target, rest))
+        response.batch(_asked(speaker, target, rest), "metadata", target.shown)
     elif word == "LIST":
-        _batch(speaker, response, target.shown, _all(speaker, target, values_of(speaker, target)))
+        response.batch(_all(speaker, target, values_of(speaker, target)), "metadata", target.shown)
     elif word == "SYNC":
-        _batch(speaker, response, target.shown, _synced(speaker, target))
+        response.batch(_synced(speaker, target), "metadata", target.shown)
     elif word == "SET":
         await _set(speaker, target, rest, response)
     elif word == "CLEAR":
         await _clear(speaker, target, response)
     else:
-        _fail(response, "SUBCOMMAND_INVALID", "There is no such subcommand.", word)
+        response.fail("SUBCOMMAND_INVALID", "There is no such subcommand.", word)
 
 
 def _target(speaker: IrcSpeaker, name: str) -> MetadataTarget | None:
@@ -154,19 +153,6 @@ def _sources(speaker: IrcSpeaker, target: MetadataTarget) -> Iterator[tuple[str,
             yield person.nick, values_of_person(speaker, person.nick)
 
 
-def _batch(speaker: IrcSpeaker, response: Response, target: str, lines: Iterable[bytes]) -> None:
-    name = speaker.batch()
-    response.from_server("BATCH", f"+{name}", "metadata", target)
-    for line in lines:
-        for each in nested(line, b"batch=" + name.encode()):
-            response.raw(each)
-    response.from_server("BATCH", f"-{name}")
-
-
-def _fail(response: Response, code: str, sentence: str, *about: str) -> None:
-    response.from_server("FAIL", "METADATA", code, *about, sentence)
-
-
 # What is changed.
 
 
@@ -185,13 +171,13 @@ async def _set(speaker: IrcSpeaker, target: MetadataTarget, rest: tuple[str, ...
     key, value = (rest[0].lower() if rest else ""), (rest[1] if len(rest) > 1 else "")
     values = dict(values_of(speaker, target))
     if not is_key(key):
-        _fail(response, "KEY_INVALID", _NO_KEY, key or "*")
+        response.fail("KEY_INVALID", _NO_KEY, key or "*")
     elif not target.mine:
-        _fail(response, "KEY_NO_PERMISSION", "You cannot change that.", target.shown, key)
+        response.fail("KEY_NO_PERMISSION", "You cannot change that.", target.shown, key)
     elif not is_value(value):
-        _fail(response, "INVALID_VALUE", "That value is too long, or cannot be shown.", key)
+        response.fail("INVALID_VALUE", "That value is too long, or cannot be shown.", key)
     elif value and key not in values and len(values) >= MOST_KEYS:
-        _fail(response, "LIMIT_REACHED", f"There can be {MOST_KEYS} keys.", target.shown)
+        response.fail("LIMIT_REACHED", f"There can be {MOST_KEYS} keys.", target.shown)
     else:
         values.pop(key, None)
         if value:
@@ -204,13 +190,13 @@ async def _set(speaker: IrcSpeaker, target: MetadataTarget, rest: tuple[str, ...
 
 async def _clear(speaker: IrcSpeaker, target: MetadataTarget, response: Response) -> None:
     if not target.mine:
-        _fail(response, "KEY_NO_PERMISSION", "You cannot change that.", target.shown, "*")
+        response.fail("KEY_NO_PERMISSION", "You cannot change that.", target.shown, "*")
         return
     before = values_of(speaker, target)
     if before and await _keep(speaker, target, {}, response):
         with suppress(Refused):
             _tell(speaker, target, dict.fromkeys(before))
-    _batch(speaker, response, target.shown, [_line(speaker, target.shown, key, None) for key in before])
+    response.batch([_line(speaker, target.shown, key, None) for key in before], "metadata", target.shown)
 
 
 async def _keep(speaker: IrcSpeaker, target: MetadataTarget, values: Values, response: Response) -> bool:
@@ -228,7 +214,7 @@ async def _keep(speaker: IrcSpeaker, target: MetadataTarget, values: Values, res
                 network.profile(target.nick).metadata = values
     except Refused as refused:
         code = "LIMIT_REACHED" if refused.code == "limit" else "KEY_NO_PERMISSION"
-        _fail(response, code, refused.sentence, target.shown, *(() if code == "LIMIT_REACHED" else ("*",)))
+        response.fail(code, refused.sentence, target.shown, *(() if code == "LIMIT_REACHED" else ("*",)))
         return False
     return True
 
@@ -252,9 +238,9 @@ def _tell(speaker: IrcSpeaker, target: MetadataTarget, changes: dict[str, str | 
 def _subscribe(speaker: IrcSpeaker, keys: tuple[str, ...], response: Response) -> None:
     for key in dict.fromkeys(each.lower() for each in keys):
         if not is_key(key):
-            _fail(response, "KEY_INVALID", _NO_KEY, key or "*")
+            response.fail("KEY_INVALID", _NO_KEY, key or "*")
         elif key not in speaker.subscriptions and len(speaker.subscriptions) >= MOST_SUBSCRIPTIONS:
-            _fail(response, "TOO_MANY_SUBS", f"You can subscribe to {MOST_SUBSCRIPTIONS} keys.", key)
+            response.fail("TOO_MANY_SUBS", f"You can subscribe to {MOST_SUBSCRIPTIONS} keys.", key)
             break
         else:
             speaker.subscriptions.add(key)
@@ -270,15 +256,9 @@ def _unsubscribe(speaker: IrcSpeaker, keys: tuple[str, ...], response: Response)
 
 
 def _subscriptions(speaker: IrcSpeaker, keys: tuple[str, ...], response: Response) -> None:
-    _batch(
-        speaker,
-        response,
-        "*",
-        [
-            written(RPL_METADATASUBS, speaker.called, key, source=speaker.network.host)
-            for key in sorted(speaker.subscriptions)
-        ],
-    )
+    host, nick = speaker.network.host, speaker.called
+    lines = [written(RPL_METADATASUBS, nick, key, source=host) for key in sorted(speaker.subscriptions)]
+    response.batch(lines, "metadata", "*")
 
 
 _SUBSCRIBING = {"SUB": _subscribe, "UNSUB": _unsubscribe, "SUBS": _subscriptions}
@@ -286,8 +266,8 @@ _SUBSCRIBING = {"SUB": _subscribe, "UNSUB": _unsubscribe, "SUBS": _subscriptions
 
 def joined(speaker: IrcSpeaker, room: str, response: Response) -> None:
     """
-    A client has joined a room: it reads what it has subscribed to there, and those who are there what its person has
-    set.
+    A client has joined a room. It reads the metadata there that it has subscribed to. Clients in the room read the
+    metadata of its person.
     """
     if not speaker.has(METADATA):
         return

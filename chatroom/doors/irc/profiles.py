@@ -25,19 +25,15 @@ def setname(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> Non
     """SETNAME."""
     real = safe(message.params[0]).strip() if message.params else ""
     if not real or len(real.encode()) > NAMELEN:
-        _fail(response, "INVALID_REALNAME", f"A real name has 1 to {NAMELEN} bytes.")
+        response.fail("INVALID_REALNAME", f"A real name has 1 to {NAMELEN} bytes.")
     else:
         try:
             rooms = rooms_reading(speaker)
         except Muted as refused:
-            _fail(response, "CANNOT_CHANGE_REALNAME", refused.sentence)
+            response.fail("CANNOT_CHANGE_REALNAME", refused.sentence)
         else:
             _set(speaker, real, rooms, response)
     speaker.conversation.replies.in_order(response.end)
-
-
-def _fail(response: Response, code: str, sentence: str) -> None:
-    response.from_server("FAIL", "SETNAME", code, sentence)
 
 
 def rooms_reading(speaker: IrcSpeaker) -> list[str]:

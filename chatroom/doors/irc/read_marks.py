@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chatroom.doors.irc.speaker import IrcSpeaker
 
 MOST_MARKS = 200
-"""Rooms and people of which it is known how far a person has read: the last ones that were marked."""
+"""Marks that are remembered of one person. The oldest mark is forgotten first."""
 
 _UNTIL = "timestamp="
 
@@ -52,15 +52,14 @@ class ReadMarkers:
 async def markread(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """MARKREAD target, and with C{timestamp=} to set it."""
     if not message.params or not message.params[0]:
-        response.from_server("FAIL", "MARKREAD", "NEED_MORE_PARAMS", "MARKREAD needs a room or a person.")
+        response.fail("NEED_MORE_PARAMS", "MARKREAD needs a room or a person.")
         return
     target, key = message.params[0], fold(message.params[0])
     if len(message.params) > 1:
         try:
             at = _moment(message.params[1])
         except ValueError:
-            sentence = "A time is timestamp=2026-11-30T07:00:00.000Z."
-            response.from_server("FAIL", "MARKREAD", "INVALID_PARAMS", target, sentence)
+            response.fail("INVALID_PARAMS", "A time is timestamp=2026-11-30T07:00:00.000Z.", target)
             return
         if speaker.markers.mark(key, max(at, await _known(speaker, key))):
             await _mark_room(speaker, key, at)

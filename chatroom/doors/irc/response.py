@@ -7,7 +7,7 @@ IRCv3 labeled-response. It knows lines, and no command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.numerics import FAIL, RPL_AWAY, reply_to
@@ -85,6 +85,23 @@ class Response:
         """Lines that are written already."""
         if data:
             self._lines.append(data)
+
+    def fail(self, code: str, sentence: str, *about: str) -> None:
+        """A refusal that has a code of the command's own and no number: IRCv3 standard-replies."""
+        self.from_server(FAIL, self.command, code, *about, sentence)
+
+    def batch(self, data: Iterable[bytes], kind: str, *about: str) -> None:
+        """
+        Lines in a batch of their own.
+
+        @param data: one or several whole lines each. @param kind: of the batch. @param about: its other parameters.
+        """
+        name = self._speaker.batch()
+        inside = b"batch=" + name.encode()
+        self.from_server("BATCH", f"+{name}", kind, *about)
+        for some in data:
+            self._lines += nested(some, inside)
+        self.from_server("BATCH", f"-{name}")
 
     def echo(self, made: Callable[[Event | None], bytes]) -> None:
         """What is written when it is done: of talk, the event that is kept is given."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.channel_names import room_of
-from chatroom.doors.irc.response import nested
 from chatroom.doors.irc.wire import IrcMessage, parsed_tags
 from chatroom.errors import BadArguments, Refused
 from chatroom.events import RoomEvent
@@ -59,22 +58,17 @@ async def search(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
     try:
         found = await _found(speaker, Wanted(message.params[0] if message.params else ""))
     except ValueError:
-        _fail(response, "A time is 2026-11-30T07:00:00.000Z, and the limit is a number.")
+        response.fail("INVALID_PARAMS", "A time is 2026-11-30T07:00:00.000Z, and the limit is a number.")
     except BadArguments as refused:
-        _fail(response, refused.sentence)
+        response.fail("INVALID_PARAMS", refused.sentence)
     except Refused as refused:
-        _fail(response, refused.sentence, "in")
+        response.fail("INVALID_PARAMS", refused.sentence, "in")
     else:
-        name = speaker.batch()
-        response.from_server("BATCH", f"+{name}", "soju.im/search")
-        for data in speaker.style.form(True).past(found):
-            for line in nested(data, b"batch=" + name.encode()):
-                response.raw(line)
-        response.from_server("BATCH", f"-{name}")
+        response.batch(speaker.style.form(True).past(found), "soju.im/search")
 
 
 async def _found(speaker: IrcSpeaker, wanted: Wanted) -> list[RoomEvent]:
-    """Those that were said last, oldest first. @raise Refused:"""
+    """The newest lines that fit, oldest first. @raise Refused:"""
     found, before = list[RoomEvent](), None
     for _ in range(0 if wanted.whispers else PAGES_SEARCHED):
         page = await speaker.caller.search(wanted.words, wanted.room, before)
@@ -84,7 +78,3 @@ async def _found(speaker: IrcSpeaker, wanted: Wanted) -> list[RoomEvent]:
             break
     found.reverse()  # of one moment, what was said first comes first
     return sorted(found, key=lambda event: event.at)[-wanted.limit :]
-
-
-def _fail(response: Response, sentence: str, *about: str) -> None:
-    response.from_server("FAIL", "SEARCH", "INVALID_PARAMS", *about, sentence)

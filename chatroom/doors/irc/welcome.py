@@ -30,7 +30,7 @@ from chatroom.doors.irc.numerics import (
     RPL_WELCOME,
     RPL_YOURHOST,
 )
-from chatroom.doors.irc.response import Response, nested
+from chatroom.doors.irc.response import Response
 
 if TYPE_CHECKING:
     from chatroom.doors.irc.speaker import IrcSpeaker
@@ -91,13 +91,9 @@ async def show_supported(speaker: IrcSpeaker, message: IrcMessage, response: Res
     if not speaker.has("draft/extended-isupport"):
         response.numeric(ERR_NOTREGISTERED if speaker.called == "*" else ERR_UNKNOWNCOMMAND, "ISUPPORT", _ASK)
         return
-    name = speaker.batch()
     inside = Response(speaker, "ISUPPORT")
     supported(speaker, inside)
-    response.from_server("BATCH", f"+{name}", "draft/isupport")
-    for line in nested(inside.taken(), b"batch=" + name.encode()):
-        response.raw(line)
-    response.from_server("BATCH", f"-{name}")
+    response.batch([inside.taken()], "draft/isupport")
 
 
 _ASK = "Ask for the capability draft/extended-isupport first."
