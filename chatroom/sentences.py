@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chatroom import events as happened
-from chatroom.errors import with_full_stop
+from chatroom.errors import counted, with_full_stop
 from chatroom.events import FOREVER, Event
 from chatroom.folding import fold
 
@@ -99,8 +99,7 @@ def _role(event: happened.RoleSet) -> str:
 def _capacity(event: happened.CapacitySet) -> str:
     if not event.people:
         return f"{event.nick} removed the limit of people in the room."
-    people = "person" if event.people == 1 else "people"
-    return f"{event.nick} limited the room to {event.people:,} {people}."
+    return f"{event.nick} limited the room to {counted(event.people, 'person', 'people')}."
 
 
 def _staff(event: happened.StaffSet) -> str:

@@ -6,7 +6,7 @@ Which of them is in force is the server's business; here is only what to type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from chatroom.commands import shapes
 from chatroom.commands.base import OTHER_ROOM, ROOM, SKIP, Command, flag, is_off, meant, number, person, shown
@@ -14,7 +14,7 @@ from chatroom.commands.times import count, stamp
 from chatroom.commands.views import Listed
 from chatroom.errors import BadArguments
 from chatroom.events import AdmittedSet
-from chatroom.interfaces import Answer, ICaller, Parameter, Role
+from chatroom.interfaces import Answer, ICaller, Parameter, Role, RoomView
 
 _ON = Parameter("on", required=False, help="on or off")
 _NICK = Parameter("nick", help="the nickname")
@@ -40,11 +40,7 @@ class Moderated(Command):
 
         @raise BadArguments: it is neither on nor off.
         """
-        room, on = meant(caller, arguments), flag(arguments, "on", False)
-        if "on" in arguments:
-            await caller.set_moderated(on, arguments.get("room"))
-        else:
-            on = caller.view(arguments.get("room")).moderated
+        room, on = await _switched(caller, arguments, caller.set_moderated, lambda view: view.moderated)
         sentence = (
             f"{room} is moderated: only operators and people with voice can talk. /voice NICK gives voice."
             if on
@@ -54,7 +50,7 @@ class Moderated(Command):
 
 
 class Unlisted(Command):
-    """A room that is found by those who know its name."""
+    """A room that only people who know its name can find."""
 
     name = "unlisted"
     family = "Rooms"
@@ -73,17 +69,32 @@ class Unlisted(Command):
 
         @raise BadArguments: it is neither on nor off.
         """
-        room, on = meant(caller, arguments), flag(arguments, "on", False)
-        if "on" in arguments:
-            await caller.set_unlisted(on, arguments.get("room"))
-        else:
-            on = caller.view(arguments.get("room")).unlisted
+        room, on = await _switched(caller, arguments, caller.set_unlisted, lambda view: view.unlisted)
         sentence = (
             f"{room} is not on the list of rooms. People who know its name can join it."
             if on
             else f"{room} is on the list of rooms."
         )
         return Answer((sentence,), {"room": room, "unlisted": on})
+
+
+async def _switched(
+    caller: ICaller,
+    arguments: Mapping[str, str],
+    change: Callable[[bool, str | None], Awaitable[None]],
+    is_on: Callable[[RoomView], bool],
+) -> tuple[str, bool]:
+    """
+    Change a setting of the room as it was typed; with nothing typed, read it.
+
+    @return: the room's name, and whether the setting is on. @raise BadArguments: it is neither on nor off.
+    """
+    room, on = meant(caller, arguments), flag(arguments, "on", False)
+    if "on" in arguments:
+        await change(on, arguments.get("room"))
+    else:
+        on = is_on(caller.view(arguments.get("room")))
+    return room, on
 
 
 class Capacity(Command):

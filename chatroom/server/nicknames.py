@@ -7,6 +7,7 @@ It knows who is connected and what is being delivered, and not why people come o
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from chatroom.core.ignoring import without_words
 from chatroom.core.names import fold
@@ -15,6 +16,8 @@ from chatroom.events import Arrived, AwaySet, Became, Departed, Event
 from chatroom.server.connections import Connections
 from chatroom.server.services import Services
 from chatroom.server.turn import TurnFanout
+
+T = TypeVar("T")
 
 
 class NicknameEvents:
@@ -29,23 +32,11 @@ class NicknameEvents:
 
     def watch(self, watch: Callable[[str, bool], None]) -> Callable[[], None]:
         """See L{chatroom.interfaces.IServer.watch_names}."""
-        mine = object()
-        self._watchers[mine] = watch
-
-        def stop() -> None:
-            self._watchers.pop(mine, None)
-
-        return stop
+        return _added(self._watchers, watch)
 
     def watch_people(self, watch: Callable[[Event], None]) -> Callable[[], None]:
         """See L{chatroom.interfaces.IServer.watch_people}."""
-        mine = object()
-        self._people_watchers[mine] = watch
-
-        def stop() -> None:
-            self._people_watchers.pop(mine, None)
-
-        return stop
+        return _added(self._people_watchers, watch)
 
     def apply(self, event: Event) -> None:
         """Make it true; those who want to know it hear of people who come, go and are renamed by it."""
@@ -91,3 +82,14 @@ class NicknameEvents:
                 turn.tell_before(event.nick, caller.presence.key)
                 caller.ear.tell((without_words(event, caller.ignored),))
                 turn.touched[caller] = None
+
+
+def _added(watchers: dict[object, T], watch: T) -> Callable[[], None]:
+    """One more of them. @return: call it to take that one out again; once more does no harm."""
+    mine = object()
+    watchers[mine] = watch
+
+    def stop() -> None:
+        watchers.pop(mine, None)
+
+    return stop

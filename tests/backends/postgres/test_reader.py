@@ -101,9 +101,23 @@ class ReaderTestCase(SynchronousTestCase):
         """North learns that this was kept."""
         Deferred.fromCoroutine(self.reader.tell(place, [event]))
 
+    def answers_late(self) -> list[Deferred[None]]:
+        """From now on the database finds what is there, and answers when the test lets it: the answers under way."""
+        answers: list[Deferred[None]] = []
+        read = self.log.do
+
+        async def late(work: object, pos: int, me: int) -> Sequence[tuple[Any, ...]]:
+            found = await read(work, pos, me)
+            answers.append(Deferred())
+            await answers[-1]
+            return found
+
+        self.log.do = late  # type: ignore[method-assign]
+        return answers
+
 
 class ReaderTests(ReaderTestCase):
-    """People are connected to north, so what is notified is told at once."""
+    """People are connected to north, so it tells at once what is notified."""
 
     def test_small_turn_needs_no_reading(self) -> None:
         """A turn that was notified whole is told as it is, with its numbers, and nobody reads the log."""
@@ -149,7 +163,7 @@ class ReaderTests(ReaderTestCase):
         self.assertEqual(0, self.log.reads)
 
     def test_great_turn_behind_an_own_one(self) -> None:
-        """What south kept behind north's own turn is read as soon as that is told, where it was too great to notify."""
+        """North reads a turn of south that was too great to notify as soon as it has told its own turn before that."""
         mine = said("1")
         self.log.keep(NORTH, mine)
         self.log.keep(SOUTH, said("2"))
@@ -172,16 +186,7 @@ class ReaderTests(ReaderTestCase):
 
     def test_told_while_the_log_is_read(self) -> None:
         """What was notified whole while the log was being read is told once, and the reading goes on behind it."""
-        answers: list[Deferred[None]] = []
-        read = self.log.do
-
-        async def late(work: object, pos: int, me: int) -> Sequence[tuple[Any, ...]]:
-            found = await read(work, pos, me)
-            answers.append(Deferred())
-            await answers[-1]
-            return found
-
-        self.log.do = late  # type: ignore[method-assign]
+        answers = self.answers_late()
         self.log.keep(SOUTH, said("1"))
         self.clock.advance(1)
         self.log.notify(1)
@@ -258,7 +263,7 @@ class ReaderTests(ReaderTestCase):
 
 
 class NobodyReadsTests(ReaderTestCase):
-    """Nobody is connected to north, so what is notified may gather before it is told."""
+    """Nobody is connected to north, so notifications may gather before north tells them."""
 
     def setUp(self) -> None:
         """North has no people."""
@@ -330,16 +335,7 @@ class NobodyReadsTests(ReaderTestCase):
 
     def test_person_comes_while_the_log_is_read(self) -> None:
         """The first person comes while north reads: what was kept meanwhile is told when that answer is there."""
-        answers: list[Deferred[None]] = []
-        read = self.log.do
-
-        async def late(work: object, pos: int, me: int) -> Sequence[tuple[Any, ...]]:
-            found = await read(work, pos, me)
-            answers.append(Deferred())
-            await answers[-1]
-            return found
-
-        self.log.do = late  # type: ignore[method-assign]
+        answers = self.answers_late()
         self.keep_and_notify("1", whole=False)
         self.keep_and_notify("2", whole=False)
         self.come()
