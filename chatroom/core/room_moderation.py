@@ -64,8 +64,8 @@ class RoomModerationRules(Rules):
 
     def set_voice(self, at: float, who: Presence, room: Room, nick: str, account: bool, on: bool) -> list[Event]:
         """
-        With voice, somebody may talk where the room is moderated, and a mute is lifted by it. Nothing for those who are
-        more than that, or who have it already.
+        Give voice, or take it away. A person with voice may talk although the room is moderated. Voice lifts a mute.
+        Nothing happens to operators and owners, nor to a person who has voice already.
 
         @param account: as in C{set_role}.
         @raise NotInRoom:

@@ -95,7 +95,7 @@ class RoomSettingRules(Rules):
 
     def set_capacity(self, at: float, who: Presence, room: Room, people: int) -> RoomEvent:
         """
-        So many people may join; 0: any number. Those who are in the room stay, even if they are more.
+        Limit how many people may join; 0: any number. Nobody has to leave the room for it.
 
         @raise Unlawful: it is no number of people.
         """

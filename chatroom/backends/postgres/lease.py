@@ -132,7 +132,7 @@ class Lease:
                 self._evicted()
 
     async def _look(self) -> None:
-        """Bury who is dead; who shows no sign of life is looked at again when the silence has been long enough."""
+        """Bury dead nodes. Look again at a node without a sign of life when its silence has been long enough."""
         seconds = await self._link.do(node.next_burial, self._epoch, self._buried)
         if seconds is not None and seconds <= 0:
             await self._bury()

@@ -38,9 +38,9 @@ POLL = 1.0
 
 GATHER = 0.025
 """
-Seconds for which a node without readers reads no notification, once it has read one. Each waking costs a node as much
-as 50 lines that it reads together, so this saves most of what it costs to listen; and whoever is the first to come
-has to be told what 25 ms hold, which is less than L{AT_ONCE} where 10,000 lines a second are said.
+Seconds for which a node without readers reads no notification, once it has read one. A waking costs a node as much as
+50 lines that it reads together, so this saves most of the cost of listening. When the first reader comes, the node has
+to tell at once what 25 ms hold: at 10,000 lines a second that is less than L{AT_ONCE}.
 """
 
 

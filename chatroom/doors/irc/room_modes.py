@@ -156,7 +156,7 @@ async def _admit(speaker: IrcSpeaker, room: str, change: ModeChange, response: R
 
 
 def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:
-    """For those who may see it. Others see what is on themselves, as clients ask for it in every room."""
+    """Operators read the list. Other people read what is on themselves, as clients ask for the list in every room."""
     try:
         acts = speaker.caller.bans(room)
     except NotAllowed:

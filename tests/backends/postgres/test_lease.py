@@ -63,7 +63,7 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.assertTrue(self.done(self.south.claim("alice", "other")))
 
     def test_silence_that_is_not_long_enough_yet(self) -> None:
-        """Who shows no sign of life is looked at again when it counts as dead, and not one beat later."""
+        """A node without a sign of life is buried as soon as it counts as dead, and not one beat later."""
         self.dies()
         self.sql("UPDATE node SET beat = clock_timestamp() - make_interval(secs => 1) WHERE name = 'north'")
         self.is_steady()

@@ -28,7 +28,7 @@ class LostAnswerTests(OnOneDatabase, SynchronousTestCase):
         self.assertEqual(["alice"], self.sql("SELECT key FROM claim"))
 
     async def do_and_lose(self, work: Any, *values: Any) -> Any:
-        """The database does it, and nobody is told."""
+        """The database does it, and its answer is lost."""
         result = await self.do(work, *values)
         if self.is_away:
             raise Unreachable(sent=True)
