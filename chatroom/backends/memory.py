@@ -348,7 +348,7 @@ class MemoryBackend:
 
     async def release_lost(self, node: str, keys: Sequence[str] | None = None) -> None:
         store = self._writing()
-        if node in store.lost:
+        if store.lost.get(node) == self._node:
             store.unclaim(node, keys)
             if keys is None:
                 del store.lost[node]

@@ -116,7 +116,8 @@ class IBackend(Interface):
     async def release_lost(node: str, keys: Sequence[str] | None = None) -> None:
         """
         Give up what a lost node had claimed: the goodbyes of its people are kept. The node that learned of it by
-        L{IListener.lost} calls this; done twice, it does no harm.
+        L{IListener.lost} calls this; done twice, it does no harm. Called by another node, it does nothing: a node
+        of the same name may be lost once more by then, and another node says goodbye for its people.
 
         @param keys: of those whose goodbyes are kept. C{None}: all that is left. Then the burial has ended, and no
             node learns of the lost one again.

@@ -156,6 +156,20 @@ class ClusterContract(Contract):
         self.done(self.backend.release_lost("south"))
         self.assertFalse(self.done(self.backend.claim("bob", "other")))
 
+    def test_what_a_lost_node_holds_is_released_by_the_node_that_was_told(self) -> None:
+        """Another that asks for it late, after an earlier loss of a node of that name, does not free the nicknames."""
+        self.start("east")
+        self.done(self.south.claim("bob", "guest"))
+        self.kill("south")
+        self.settle()
+        self.assertEqual(["south"], self.listener.nodes_lost)
+        east = self.backend_of("east")
+        self.done(east.release_lost("south", ["bob"]))
+        self.done(east.release_lost("south"))
+        self.assertFalse(self.done(self.backend.claim("bob", "other")))
+        self.done(self.backend.release_lost("south"))
+        self.assertTrue(self.done(self.backend.claim("bob", "other")))
+
     def test_burial_goes_on_where_the_node_that_was_told_dies(self) -> None:
         """Another one is told of both, and the nicknames of both are held until it has said goodbye."""
         _, east_heard, _ = self.start("east")

@@ -246,11 +246,11 @@ class PostgresBackend:
         return await self._taking_part().names.claim_all(claims)
 
     async def release_lost(self, node: str, keys: Sequence[str] | None = None) -> None:
-        side = self._write().side
+        me, side = self._taking_part().epoch, self._write().side
         if keys is None:
-            await side.do(nodes.end_burial, node)
+            await side.do(nodes.end_burial, me, node)
         else:
-            await side.do(nodes.free, node, keys)
+            await side.do(nodes.free, me, node, keys)
 
     def hasten(self) -> None:
         if self._member is not None:

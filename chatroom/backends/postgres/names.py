@@ -2,7 +2,8 @@
 The nicknames that this node holds: how many times each is counted here, once is enough for the database.
 
 So a claim whose answer was lost can be made again, and most claims of a name that one has several times ask nobody. A
-claim that failed and is not made again is taken back, because nobody else could ever have that nickname.
+claim that failed and is not made again is taken back, because nobody else could ever have that nickname. After a
+release that failed, the database may not have the claim any more: the next claim asks it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class HeldNames:
         self._epoch = epoch
         self._held: dict[str, tuple[str, int]] = {}
         self._doubtful: dict[str, str] = {}  # by nickname, for whom it was claimed, perhaps
+        self._perhaps_released: set[str] = set()  # of those that are held here
         self._lock = DeferredLock()
         self._call: IDelayedCall | None = None
         self._stopped = False
@@ -44,8 +46,9 @@ class HeldNames:
             claimed, times = self._held.get(key, (holder, 0))
             if claimed != holder:
                 return False
-            if not times and not await self._claim(key, holder):
+            if (not times or key in self._perhaps_released) and not await self._claim(key, holder):
                 return False
+            self._perhaps_released.discard(key)
             self._held[key] = holder, times + 1
             return True
         finally:
@@ -61,7 +64,9 @@ class HeldNames:
                     await self._take_back(key)
                 return not times and await self._link.do(node.is_free, key)
             if times == 1:
+                self._perhaps_released.add(key)
                 free = await self._link.do(node.release, self._epoch, key)
+                self._perhaps_released.discard(key)
                 del self._held[key]
                 return free
             self._held[key] = holder, times - 1
@@ -78,6 +83,7 @@ class HeldNames:
             )
             self._held = {key: claim for key, claim in claims.items() if key not in taken}
             self._doubtful.clear()
+            self._perhaps_released.clear()
             return taken
         finally:
             self._lock.release()

@@ -256,18 +256,18 @@ async def _inherit(db: Database, me: int) -> Sequence[str]:
     return [name for (name,) in await rows(db, "SELECT name FROM burial WHERE executor = %s", (me,))]
 
 
-async def end_burial(db: Database, name: str) -> None:
-    """All its people were said goodbye to: its names are free."""
+async def end_burial(db: Database, me: int, name: str) -> None:
+    """All its people were said goodbye to: its names are free. It does nothing unless this node is its executor."""
     async with db.transaction():
-        for (epoch,) in await rows(db, "SELECT epoch FROM burial WHERE name = %s", (name,)):
+        for (epoch,) in await rows(db, "SELECT epoch FROM burial WHERE name = %s AND executor = %s", (name, me)):
             await let_go(db, epoch)
             await change(db, "DELETE FROM burial WHERE epoch = %s", (epoch,))
 
 
-async def free(db: Database, name: str, keys: Sequence[str]) -> None:
-    """These names of a node in burial are free."""
-    query = "SELECT release_1(epoch, %s::text[]) FROM burial WHERE name = %s"
-    await rows(db, query, (list(keys), name))
+async def free(db: Database, me: int, name: str, keys: Sequence[str]) -> None:
+    """These names of a node in burial are free. It does nothing unless this node is its executor."""
+    query = "SELECT release_1(epoch, %s::text[]) FROM burial WHERE name = %s AND executor = %s"
+    await rows(db, query, (list(keys), name, me))
 
 
 async def let_go(db: Database, epoch: int) -> None:
