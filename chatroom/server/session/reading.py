@@ -53,6 +53,8 @@ class ReadingActions(SessionBase):
 
     async def barrier(self, everybody: bool = False) -> None:
         batches = self.services.batches
+        if everybody:
+            await self.services.pause()  # what lay at other connections when this turn began is read by then
         if batches.has_of(self):
             await batches.settled()
         elif everybody:

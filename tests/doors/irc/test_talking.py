@@ -251,6 +251,19 @@ class CapabilityTests(SynchronousTestCase):
                 self.assertTrue(line.endswith(f" PRIVMSG {target} :hello"), line)
                 self.assertEqual(":chatroom PONG chatroom :x", pong)
 
+    def test_pong_comes_after_what_lay_at_other_connections(self) -> None:
+        """What others had sent when a PING was read comes before its PONG, even if their connections are read later."""
+        for target in ("carol", "#lobby"):
+            with self.subTest(target):
+                alice, carol = self.server.irc_client("alice"), self.server.irc_client("carol")
+                carol.protocol.dataReceived(b"PING x\r\n")  # both in one turn of the reactor
+                alice.types(f"PRIVMSG {target} :hello")
+                line, pong = carol.reads()
+                self.assertTrue(line.endswith(f" PRIVMSG {target} :hello"), line)
+                self.assertEqual(":chatroom PONG chatroom :x", pong)
+                alice.disconnects()
+                carol.disconnects()
+
     def test_pong_comes_although_the_database_is_away(self) -> None:
         """A client that has said nothing waits five seconds for what others said, and never longer."""
         server = SlowServer()
