@@ -6,7 +6,7 @@ It is a part of L{ICaller<chatroom.interfaces.ICaller>}, which says what holds f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chatroom.events import Role
 from chatroom.interfaces.contract import Contract
@@ -50,9 +50,13 @@ class IRooms(Contract):
         reactor in which it was asked for; who reads it later makes a list of it first.
         """
 
-    async def rooms_matching(self, word: str, most: int) -> tuple[Sequence[RoomSummary], int]:
+    async def rooms_matching(
+        self, word: str, most: int, wanted: Callable[[RoomSummary], bool] | None = None
+    ) -> tuple[Sequence[RoomSummary], int]:
         """
         Those of L{rooms_open} with this in their name or topic, in any letter case, looked for in pieces.
+
+        @param wanted: says of each of these whether it is one of them; C{None}: all are.
 
         @param most: so many of them are returned, the first ones.
         @return: and how many there are.

@@ -262,6 +262,9 @@ class RoomSummary:
     """
     A line of C{/rooms}. C{locked}: it wants a password, and its topic is for its members. C{lock}: nobody new can join.
     C{unlisted}: only its members see this line. C{capacity}: so many people may join; 0: any number.
+
+    @ivar created: when the room was made, and C{topic_at}: when its topic was set, in seconds since 1970; 0.0: it has
+        none that this person may read.
     """
 
     name: str
@@ -273,6 +276,8 @@ class RoomSummary:
     lock: Locked | None = None
     unlisted: bool = False
     capacity: int = 0
+    created: float = 0.0
+    topic_at: float = 0.0
 
 
 @dataclass(frozen=True)

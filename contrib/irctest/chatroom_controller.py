@@ -97,8 +97,9 @@ def prepared() -> Path:
 class ServerProcess:
     """As much of C{subprocess.Popen} as irctest needs."""
 
-    def __init__(self, arguments: list[str]) -> None:
-        self.pid: int = forker().ask(start=arguments)["pid"]
+    def __init__(self, arguments: list[str], speed: float = 1) -> None:
+        """@param speed: so many seconds of its clock pass in one second."""
+        self.pid: int = forker().ask(start=arguments, speed=speed)["pid"]
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -176,7 +177,9 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
         nowhere = f"unix:{self.directory / 'line'}"
         command = ["--nodaemon", "--pidfile=", f"--logfile={self.directory / 'log'}", "chatroom"]
         arguments = [*command, f"--port={nowhere}", f"--data={self.directory / 'data'}", *words]
-        self.proc = ServerProcess(arguments)  # type: ignore[assignment]
+        self.faketime_enabled = faketime is not None
+        speed = float(faketime.rpartition("x")[2]) if faketime else 1  # "+1y x30": what year it is says nothing here
+        self.proc = ServerProcess(arguments, speed)  # type: ignore[assignment]
 
     def wait_for_services(self) -> None:
         """NickServ and ChanServ are in the server itself."""

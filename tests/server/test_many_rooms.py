@@ -78,6 +78,20 @@ class ManyRoomsTests(SynchronousTestCase):
         words = "/rooms", "/rooms about", "/rooms zzz", "/who", "/who *", "/who lobby", "/info", "/info somebody-7"
         self.assert_no_longer(*(lambda server, alice, word=word: self.typed(alice, word) for word in words))
 
+    def test_list_of_an_irc_client(self) -> None:
+        """To look for rooms with LIST, by masks and ages, stops no longer than with few rooms."""
+
+        def listed(server: Server, alice: Guest) -> None:
+            irene = server.irc_client("irene")
+            irene.reads()
+            clock = server.clock
+            assert isinstance(clock, TurnClock)
+            clock.begin()  # to join the lobby counts for nobody
+            irene.types("LIST *zzz,C<5")
+            self.assertEqual(["321", "323"], [line.split()[1] for line in irene.reads()])
+
+        self.assert_no_longer(listed)
+
     def test_one_person(self) -> None:
         """A guest's coming and going, a kept room, and a ban look at no more rooms and people than theirs."""
 

@@ -33,6 +33,12 @@ NOT_SHOWN = frozenset({"looking"})
 """Notices of the server that only a door with a current room needs."""
 
 
+NOT_READ_ALONE = (happened.BotSet, happened.RoomUnbanned)
+"""
+What other doors tell one person, and IRC does not: clients learn of a bot by C{MODE}, and who was banned learns by the next
+C{JOIN} that they are not any more.
+"""
+
 SMALLEST = 100
 """Bytes of a text that stand in a line at least, however long the names before it are."""
 
@@ -341,7 +347,7 @@ class IrcStyle:
             return self._noticed(part, reader)
         if isinstance(part, happened.Invited) and fold(part.who) == fold(reader):
             return form.line(part, "INVITE", part.who, "#" + part.room)
-        if isinstance(part, happened.BotSet):
+        if isinstance(part, NOT_READ_ALONE):
             return b""
         told = sentence(part, moment, reader)
         return self.notice(told if part.room == SERVER else f"#{part.room}: {told}", reader) if told else b""

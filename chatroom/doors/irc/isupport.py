@@ -58,7 +58,7 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
         "CHANNELLEN": limits.room_length + 1,
         "CHANTYPES": "#",
         "CHATHISTORY": HISTORY,
-        "ELIST": "MNU",
+        "ELIST": "CMNTU",
         "EXTBAN": ",m",
         "HOSTLEN": limits.nick_length + 1 + len(network),
         "INVEX": "I",

@@ -6,7 +6,7 @@ It knows what every member may wish; what operators may is in L{chatroom.server.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 
@@ -43,13 +43,19 @@ class RoomActions(SessionBase):
             len(public) + len(private), lambda: (self._summary(rooms[name], now) for _, name in merge(public, private))
         )
 
-    async def rooms_matching(self, word: str, most: int) -> tuple[Sequence[RoomSummary], int]:
-        state, word = self.services.chat.state, word.casefold()
-        named = [name for _, name in self._private() if self._matches(name, word)]
+    async def rooms_matching(
+        self, word: str, most: int, wanted: Callable[[RoomSummary], bool] | None = None
+    ) -> tuple[Sequence[RoomSummary], int]:
+        state, word, now = self.services.chat.state, word.casefold(), self.now()
+
+        def matches(name: str) -> bool:
+            return self._matches(name, word) and (wanted is None or wanted(self._summary(state.rooms[name], now)))
+
+        named = [name for _, name in self._private() if matches(name)]
         found = set(named)
         last: RoomKey | None = None
         while piece := list(islice(state.listed.order if last is None else state.listed.order.behind(last), PIECE)):
-            matching = [name for _, name in piece if name not in found and self._matches(name, word)]
+            matching = [name for _, name in piece if name not in found and matches(name)]
             found.update(matching)
             named += matching[: max(0, most - len(named))]
             last = piece[-1]
@@ -75,9 +81,10 @@ class RoomActions(SessionBase):
         return room.topic if not room.password or (who is not None and (who.staff or room.name in who.rooms)) else ""
 
     def _summary(self, room: Room, now: float) -> RoomSummary:
+        topic = self._topic(room)
         return RoomSummary(
             room.name,
-            self._topic(room),
+            topic,
             len(room.members),
             room.invite_only,
             bool(room.password),
@@ -85,6 +92,8 @@ class RoomActions(SessionBase):
             room.lock if in_force(room.lock, now) else None,
             room.unlisted,
             room.capacity,
+            room.created,
+            room.topic_at if topic else 0.0,
         )
 
     async def create(self, room: str, keep: bool = False) -> RoomView:

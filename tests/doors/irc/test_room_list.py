@@ -4,6 +4,8 @@ LIST: which rooms there are.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import Server
@@ -40,6 +42,37 @@ class ListTests(SynchronousTestCase):
             ">x": every,
         }.items():  # fmt: skip
             self.assertEqual(shown, set(self._listed(f"LIST {condition}")), condition)
+
+    def test_ages(self) -> None:
+        """Rooms are chosen by how many minutes ago they were made, and how many minutes ago their topic was set."""
+        self.server.wait(130)
+        self.alice.types("JOIN #new", "TOPIC #new :cake")
+        self.server.wait(60)
+        for condition, shown in {
+            "C>2": {"#den", "#garden", "#lobby"}, "C<2": {"#new"}, "c<2": {"#new"}, "C<0": set(), "C<2,*den": set(),
+            "C>2,#g*": {"#garden"}, "T>2": {"#den"}, "T<2": {"#new"}, "T<0": set(), "T>0": {"#den", "#new"},
+            "T>x": {"#den", "#new"}, "T<99999999999999": {"#den", "#new"}, "T<4,C>2": {"#den"}, "C": set(),
+        }.items():  # fmt: skip
+            self.assertEqual(shown, set(self._listed(f"LIST {condition}")), condition)
+
+    def test_ages_of_hidden_topics(self) -> None:
+        """The topic of a room with a password has no age for those who cannot read it."""
+        self.alice.types("MODE #den +k tea")
+        self.bob.types("PART #den")
+        self.server.wait(130)
+        self.bob.reads()
+        self.assertEqual([], self._listed("LIST T>1"))
+        self.alice.types("TOPIC #garden :cake")
+        self.assertEqual(["#garden"], self._listed("LIST T<1"))
+
+    def test_conditions_cost(self) -> None:
+        """Each condition of LIST costs as much as a line."""
+        server = Server(limits=replace(LOTS, talk_rate=1.0, talk_burst=5))
+        alice = server.irc_client("alice")
+        alice.types("LIST *a,*b,*c,*d,*e,*f", "LIST")
+        self.assertEqual(["321", "323"], [line.split()[1] for line in alice.reads()])
+        server.wait(10)
+        self.assertEqual(["321", "322", "323"], [line.split()[1] for line in alice.reads()])
 
     def test_private_rooms(self) -> None:
         """A room for the invited alone is listed only to its members."""

@@ -173,6 +173,18 @@ class ModeTests(SynchronousTestCase):
         self.assertIn("-- bob is away: lunch", self.carol.reads())
         self.assertEqual([("305", ":You are no longer marked as away.")], numerics(self.bob, "AWAY"))
 
+    def test_unbanned(self) -> None:
+        """Who is unbanned reads nothing of it with IRC, as on other servers, and can join; with nc, a sentence."""
+        self.alice.types("MODE #den +bb bob!*@* carol!*@*")
+        self.bob.types("JOIN #den")
+        self.assertIn(" 474 bob #den ", self.bob.reads()[-1])
+        self.carol.reads()
+        self.alice.types("MODE #den -bb bob!*@* carol!*@*")
+        self.assertEqual([], self.bob.reads())
+        self.assertEqual(["[den] -- alice unbanned you from den: /join den"], self.carol.reads())
+        self.bob.types("JOIN #den")
+        self.assertEqual(":bob!~bob@bob.chatroom JOIN #den", self.bob.reads()[0])
+
 
 class BotModeTests(SynchronousTestCase):
     """IRCv3 bot-mode: a client says that it is a program."""
