@@ -35,8 +35,8 @@ NOT_SHOWN = frozenset({"looking"})
 
 NOT_READ_ALONE = (happened.BotSet, happened.RoomUnbanned)
 """
-What other doors tell one person, and IRC does not: clients learn of a bot by C{MODE}, and who was banned learns by the next
-C{JOIN} that they are not any more.
+What other doors tell one person, and IRC does not: clients learn of a bot by C{MODE}; and as on other servers, a person
+who was unbanned learns it when they join.
 """
 
 SMALLEST = 100
