@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -170,6 +171,17 @@ class Network(Names):
     def profile(self, nick: str) -> Profile:
         """What the first client of that person said; or what a person of another door would say."""
         return self._profiles.get(fold(nick)) or Profile(fold(nick), nick)
+
+    @contextmanager
+    def arrives(self, nick: str, profile: Profile) -> Iterator[None]:
+        """Somebody is arriving, whose real name others read in the JOIN already. Refused, it is nobody's."""
+        if self.server.person_now(nick) is None:
+            self.is_profiled(nick, profile)
+        try:
+            yield
+        except BaseException:
+            self.is_profiled_no_more(nick, profile)
+            raise
 
     def is_profiled(self, nick: str, profile: Profile) -> None:
         """The person of this nickname has that profile, unless another client of theirs was first."""

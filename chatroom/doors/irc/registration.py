@@ -205,16 +205,17 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
     registration, caller, network = speaker.registration, speaker.caller, speaker.network
     wanted, registration.wanted = registration.wanted, ""
     response.about = wanted
-    speaker.profile = Profile(registration.user, registration.real)
+    profile = speaker.profile = Profile(registration.user, registration.real)
     name, colon, secret = registration.secret.partition(":")
     try:
         if registration.proved:
-            login = await caller.arrive(lobby=network.autojoin)
+            login = await _arrive(speaker, registration.proved)
         elif colon and name:
             login = await _log_in(speaker, name, secret)
         else:
             try:
-                login = await caller.register(wanted, lobby=network.autojoin)
+                with network.arrives(wanted, profile):
+                    login = await caller.register(wanted, lobby=network.autojoin)
             except NickOwned:
                 if not registration.secret:
                     raise
@@ -246,5 +247,10 @@ async def _read_inbox(speaker: IrcSpeaker, response: Response) -> None:
 
 
 async def _log_in(speaker: IrcSpeaker, name: str, secret: str) -> Login:
-    await speaker.caller.prove(name, secret)
-    return await speaker.caller.arrive(lobby=speaker.network.autojoin)
+    return await _arrive(speaker, await speaker.caller.prove(name, secret))
+
+
+async def _arrive(speaker: IrcSpeaker, proved: str) -> Login:
+    assert speaker.profile is not None
+    with speaker.network.arrives(proved, speaker.profile):
+        return await speaker.caller.arrive(lobby=speaker.network.autojoin)

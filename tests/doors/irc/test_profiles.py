@@ -4,6 +4,8 @@ What IRC clients say of their people, before they are online and after: SETNAME,
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import Server
@@ -26,6 +28,47 @@ class ProfileTests(SynchronousTestCase):
         self.assertEqual([[line], [line], []], [each.reads() for each in (self.alice, self.carol, self.dave)])
         self.dave.types("WHOIS alice")
         self.assertIn("Alice the Second", next(row for row in self.dave.reads() if " 311 " in row))
+
+    def test_of_a_newcomer(self) -> None:
+        """The JOIN of a guest, and of an account by SASL and by PASS, has the real name that the client has sent."""
+        erin = self.server.irc_client("erin", "extended-join")
+        frank = self.server.guest("frank")
+        frank.types("/signup correct horse battery")
+        frank.disconnects()
+        erin.reads()
+        secret = b64encode(b"frank\0frank\0correct horse battery").decode()
+        sasl = "CAP REQ sasl", "AUTHENTICATE PLAIN", f"AUTHENTICATE {secret}", "CAP END"
+        for nick, account, first, then in (
+            ("gwen", "*", (), ()),
+            ("frank", "frank", ("PASS :frank:correct horse battery",), ()),
+            ("frank", "frank", sasl[:1], sasl[1:]),
+        ):
+            client = self.server.irc_client()
+            client.types(*first, f"NICK {nick}", f"USER {nick} 0 * :A Real Name", *then)
+            self.assertIn(f"JOIN #lobby {account} :A Real Name", "".join(erin.reads()), first)
+            client.disconnects()
+            erin.reads()
+
+    def test_of_an_impostor(self) -> None:
+        """A client that is refused a nickname leaves its real name to nobody."""
+        bob = self.server.guest("bob")
+        bob.types("/signup correct horse battery")
+        for taken in ("alice", "bob", "no/name"):
+            client = self.server.irc_client()
+            client.types(f"NICK {taken}", f"USER {taken} 0 * :I am not")
+            self.assertNotIn(" 001 ", "".join(client.reads()))
+            client.types("NICK later")
+            client.reads()
+            client.disconnects()
+            self.dave.types(f"WHOIS {taken}")
+            self.assertNotIn("I am not", "".join(self.dave.reads()))
+        bob.disconnects()
+        client = self.server.irc_client()
+        client.types("PASS wrong", "NICK bob", "USER bob 0 * :I am not")
+        bob = self.server.guest("visitor")
+        bob.types("/login bob correct horse battery")
+        self.dave.types("WHOIS bob")
+        self.assertNotIn("I am not", "".join(self.dave.reads()))
 
     def test_no_name(self) -> None:
         """An empty or a long name is refused, and is nobody's."""
