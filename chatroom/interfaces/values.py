@@ -225,7 +225,7 @@ class RoomView:
     @ivar missed: how many lines were said between an account's last visit and this one, for C{/missed}; L{MISSED}
         stands for so many or more.
     @ivar read: the number of the last event of that visit; 0 if there was none.
-    @ivar locked: it wants a password.
+    @ivar locked: it wants a password. @ivar password_mark: a number that is another one with each password; 0: none.
     @ivar slow: seconds that a plain member waits between two lines, or 0.
     @ivar lock: nobody new can join: until when, by whom and why; C{None} where there is none in force.
     @ivar topic_by: who may set the topic: L{chatroom.events.MEMBERS} or L{chatroom.events.OPERATORS}.
@@ -255,6 +255,7 @@ class RoomView:
     capacity: int = 0
     topic_from: str = ""
     topic_at: float = 0.0
+    password_mark: int = 0
 
 
 @dataclass(frozen=True)

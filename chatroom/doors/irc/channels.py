@@ -67,6 +67,8 @@ async def _join(speaker: IrcSpeaker, room: str, key: str) -> None:
                 await speaker.asks("join", **arguments)
             except NoSuchRoom:
                 raise RoomClosedToYou("Only invited people can join this room.") from None
+    if key:
+        speaker.gave(room, key)
 
 
 async def part(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:

@@ -65,7 +65,7 @@ async def mode(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> 
     if view is None:
         return
     if not params:
-        password = ("*",) if view.locked else ()  # a letter of this type has a parameter, and nobody is shown that one
+        password = (_shown_password(speaker, view),) if view.locked else ()
         limit = (str(view.capacity),) if view.capacity else ()
         response.numeric(RPL_CHANNELMODEIS, f"#{view.name}", f"+{_flags(view)}", *password, *limit)
         response.numeric(RPL_CREATIONTIME, f"#{view.name}", str(int(view.created)))
@@ -93,6 +93,12 @@ def _view(speaker: IrcSpeaker, channel: str, response: Response) -> RoomView | N
     return None
 
 
+def _shown_password(speaker: IrcSpeaker, view: RoomView) -> str:
+    """Clients join again with what they read here, so they read what they gave. Others do not learn the password."""
+    given = speaker.password_of(view)
+    return given if given and not given.startswith(":") and not _NO_KEY.search(given) else "*"
+
+
 def _flags(view: RoomView) -> str:
     """The letters that are set, without their parameters."""
     on = {
@@ -118,6 +124,7 @@ async def _change(speaker: IrcSpeaker, view: RoomView, change: ModeChange, respo
             raise BadArguments("MODE +k needs a password without blanks and commas, as JOIN cannot have them.")
         if change.on or view.locked:
             await speaker.asks("password", room=room, **({"password": given or ""} if change.on else {}))
+            speaker.gave(room, given or "")
     elif change.letter == "i":
         await speaker.asks("private" if change.on else "public", room=room)
     elif change.letter in _FLAG_WORDS:

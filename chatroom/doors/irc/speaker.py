@@ -33,7 +33,7 @@ from chatroom.doors.irc.wire import BadLine, IrcMessage, parse, written
 from chatroom.errors import Refused
 from chatroom.events import Event
 from chatroom.folding import fold
-from chatroom.interfaces import Answer, ISession, Receipt
+from chatroom.interfaces import Answer, ISession, Receipt, RoomView
 from chatroom.states import IrcSnapshot
 
 
@@ -45,13 +45,14 @@ class IrcSpeaker:
     @ivar registration: how far it is with becoming somebody.
     @ivar subscriptions: keys of metadata.
     @ivar markers: how far its person has read.
+    @ivar passwords: by room, the one that the client has given there, and the L{RoomView.password_mark} of then.
     @ivar leaving: the room that it is about to leave by a command of its own, and why.
     @ivar open_message: a message of several lines that is not whole yet.
     """
 
     __slots__ = (
         "_batches", "_framing", "_heard", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation",
-        "leaving", "markers", "monitor", "network", "open_message", "playback", "profile", "registration", "style",
+        "leaving", "markers", "monitor", "network", "open_message", "passwords", "playback", "profile", "registration", "style",
         "subscriptions",
     )  # fmt: skip
 
@@ -66,6 +67,7 @@ class IrcSpeaker:
         self.leaving: tuple[str, str] | None = None
         self.open_message: OpenMessage | None = None
         self.markers = read_marks.ReadMarkers()
+        self.passwords: dict[str, tuple[int, str]] = {}
         self.subscriptions: set[str] = set()
         self.monitor = Monitor(self)
         self.playback = Playback()
@@ -264,6 +266,7 @@ class IrcSpeaker:
         """It hears a room no more."""
         self._heard.discard(room)
         self.network.hears_no_more(self, room)
+        self.passwords.pop(room, None)
         if room in self._shown:
             self._shown.discard(room)
             if self.leaving is not None and self.leaving[0] == room and self._response is not None:
@@ -301,6 +304,17 @@ class IrcSpeaker:
                     show_room(self, room, response, joined=True, marker=marker)
                     metadata.joined(self, room, response)
                     await self.playback.play(self, room, response)
+
+    def gave(self, room: str, password: str) -> None:
+        """The client has joined this room with a password, or has set it."""
+        view = self.caller.view(room)
+        if view.locked:
+            self.passwords[view.name] = view.password_mark, password
+
+    def password_of(self, view: RoomView) -> str:
+        """The password of a room, if the client has given it; else C{""}."""
+        mark, password = self.passwords.get(view.name, (0, ""))
+        return password if mark == view.password_mark else ""
 
     def knows(self, room: str) -> bool:
         """Whether the client knows that it is in this room."""

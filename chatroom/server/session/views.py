@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from zlib import crc32
 
 from chatroom.core.permissions import in_force
 from chatroom.core.presence import Presence
@@ -37,6 +38,7 @@ def view_of(caller: SessionBase, room: Room, recent: Sequence[RoomEvent] = (), l
         keep=room.keep,
         invite_only=room.invite_only,
         locked=bool(room.password),
+        password_mark=crc32(room.password.encode()),
         created=room.created,
         slow=room.slow,
         lock=room.lock if in_force(room.lock, caller.now()) else None,

@@ -242,11 +242,11 @@ class ModeTests(SynchronousTestCase):
             each.receives()
 
     def test_they_are_shown(self) -> None:
-        """The modes of a room are shown without its password."""
+        """The modes of a room are shown, without its password to people who have not given it."""
         self.alice.types("MODE #new +ik s3cret")
-        self.alice.reads()
-        self.alice.types("MODE #new")
-        self.assertEqual(":chatroom 324 alice #new +iknt *", self.alice.reads()[0])
+        self.alice.reads(), self.dave.reads()
+        self.dave.types("MODE #new")
+        self.assertEqual(":chatroom 324 dave #new +iknt *", self.dave.reads()[0])
 
     def test_password_and_invitation(self) -> None:
         """A room with a password is 475 without it, and one that is invite-only is 473."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.testing import Server
+from chatroom.testing import IrcClient, Server
 from tests.doors.irc.asking import LOTS, numerics
 
 ALICE = ":alice!~alice@alice.chatroom"
@@ -48,10 +48,31 @@ class ModeTests(SynchronousTestCase):
         self.assertIn(":chatroom 366 bob #snug :End of names.", self.bob.reads())
 
     def test_shown(self) -> None:
-        """MODE of a room shows its letters, without the password, and since when there is the room."""
-        self.alice.types("MODE #den +ik secret")
+        """MODE of a room shows its letters, and since when there is the room."""
+        self.alice.types("MODE #den +i")
         self.alice.reads()
-        self.assertEqual([("324", "#den +iknt *"), ("329", "#den 1767225600")], numerics(self.alice, "MODE #DEN"))
+        self.assertEqual([("324", "#den +int"), ("329", "#den 1767225600")], numerics(self.alice, "MODE #DEN"))
+
+    def test_password_is_shown_to_those_who_gave_it(self) -> None:
+        """A client that has set a password, or joined with it, reads it until there is another one; others read C{*}."""
+
+        def shown(client: IrcClient) -> str:
+            client.reads()
+            return numerics(client, "MODE #den")[0][1].removeprefix("#den +knt ")
+
+        self.alice.types("MODE #den +o carol", "MODE #den +k secret")
+        dora = self.server.irc_client("dora")
+        dora.types("JOIN #DEN secret")
+        self.assertEqual(["secret", "secret", "*"], [shown(each) for each in (self.alice, dora, self.bob)])
+        dora.types("PART #den")
+        for password in ("another", "tea, and cake", ":)"):
+            self.carol.types(f"/password {password}")
+            self.assertEqual(["*", "*"], [shown(each) for each in (self.alice, self.bob)])
+            dora.types(f"JOIN #den :{password}")
+            self.assertEqual(password if password == "another" else "*", shown(dora))
+            dora.types("PART #den")
+        self.alice.types("MODE #den -k *")
+        self.assertEqual("#den +nt", shown(self.alice))
 
     def test_settings(self) -> None:
         """Invited only, a password, and a topic for all: each is set and lifted, and everybody in the room reads it."""
