@@ -52,8 +52,8 @@ class IrcSpeaker:
 
     __slots__ = (
         "_batches", "_framing", "_heard", "_looks", "_nick", "_response", "_shown", "capabilities", "conversation",
-        "leaving", "markers", "monitor", "network", "open_message", "passwords", "playback", "profile", "registration", "style",
-        "subscriptions",
+        "leaving", "markers", "monitor", "network", "open_message", "passwords", "playback", "profile", "registration",
+        "style", "subscriptions",
     )  # fmt: skip
 
     def __init__(self, conversation: Conversation, network: Network, framing: IrcFraming = STREAM) -> None:

@@ -54,7 +54,7 @@ class ModeTests(SynchronousTestCase):
         self.assertEqual([("324", "#den +int"), ("329", "#den 1767225600")], numerics(self.alice, "MODE #DEN"))
 
     def test_password_is_shown_to_those_who_gave_it(self) -> None:
-        """A client that has set a password, or joined with it, reads it until there is another one; others read C{*}."""
+        """A client that has set a password, or joined with it, reads it until it is changed; others read C{*}."""
 
         def shown(client: IrcClient) -> str:
             client.reads()
