@@ -20,22 +20,22 @@ class ISession(ICaller, Contract):
     async def prove(self, name: str, password: str) -> str:
         """
         Check the password of an account only: no name is claimed, no session begins, and no event is sent. L{arrive}
-        may follow, or nothing.
+        may follow, or nothing. Also for a connection that is logged in, to this account or to another one.
 
         @return: the name of the account, as its owner writes it.
         @raise WrongPassword: also for a name nobody has, after the same time.
         @raise Throttled: @raise Busy: @raise Banned: @raise AccountDisabled:
-        @raise NotAllowed: logged in already.
         """
 
     async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         """
-        Log in to the account that was proved last. One proof is good for one arrival on this connection.
+        Log in to the account that was proved last. One proof is good for one arrival on this connection. A guest stays
+        in the rooms they are in. Who is logged in to another account is logged out of that one first: see C{logout}.
 
         @param keep: see C{login}. @param lobby: see C{register}. A person who is here already by another connection
             stays in the rooms they are in.
         @raise WrongPassword: nothing was proved, or the password is another by now. @raise Banned:
-        @raise AccountDisabled: @raise NotAllowed: logged in already.
+        @raise AccountDisabled: @raise NotAllowed: logged in to this account already, or nothing was proved.
         """
 
     def check_may_talk(self, room: str | None = None) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.capabilities import CAPABILITIES, Capabilities
 from chatroom.doors.irc.isupport import NAMELEN
+from chatroom.doors.irc.logging_in import be_account, logged_in, read_inbox
 from chatroom.doors.irc.network import Profile
 from chatroom.doors.irc.numerics import (
     ERR_ALREADYREGISTERED,
@@ -22,19 +22,15 @@ from chatroom.doors.irc.numerics import (
     ERR_NEEDMOREPARAMS,
     ERR_NONICKNAMEGIVEN,
     ERR_PASSWDMISMATCH,
-    ERR_SASLALREADY,
+    ERR_SASLABORTED,
     ERR_SASLFAIL,
-    RPL_LOGGEDIN,
     RPL_SASLMECHS,
-    RPL_SASLSUCCESS,
 )
 from chatroom.doors.irc.sasl import MECHANISMS, PlainExchange, PlainLogin, SaslFailed
 from chatroom.doors.irc.splitting import beginning
 from chatroom.doors.irc.welcome import welcome
 from chatroom.doors.irc.wire import IrcMessage
-from chatroom.doors.line.text import stamp
 from chatroom.errors import NickOwned, Refused, WrongPassword
-from chatroom.events import Whispered
 from chatroom.interfaces import Login
 from chatroom.states import RegistrationSnapshot
 
@@ -50,16 +46,19 @@ class Registration:
     @ivar capabilities: what the client and the server have agreed on.
     @ivar proved: the account that SASL has proved. @ivar exchange: a login by SASL that is not over.
     @ivar announced: the client has read that it is logged in.
+    @ivar changes: the client, which is logged in, is about to be another account.
     @ivar pre_away: why its person is away from the beginning; C{""}: they are not.
     """
 
-    __slots__ = ("announced", "capabilities", "exchange", "pre_away", "proved", "real", "secret", "user", "wanted")
+    __slots__ = (
+        "announced", "capabilities", "changes", "exchange", "pre_away", "proved", "real", "secret", "user", "wanted",
+    )  # fmt: skip
 
     def __init__(self, offered: Mapping[str, str] = CAPABILITIES) -> None:
         """@param offered: capabilities, with their values."""
         self.wanted = self.user = self.real = self.secret = self.proved = ""
         self.capabilities = Capabilities(dict(offered))
-        self.announced = False
+        self.announced = self.changes = False
         self.pre_away = ""
         self.exchange: PlainExchange | None = None
 
@@ -147,13 +146,10 @@ async def _rename(speaker: IrcSpeaker, wanted: str, response: Response) -> None:
 
 
 def authenticate(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
-    """AUTHENTICATE: a login by SASL."""
+    """AUTHENTICATE: a login by SASL, before there is a nickname or at any time after."""
     registration = speaker.registration
     if not speaker.has("sasl"):
         speaker.at_once(response, ERR_SASLFAIL, "Ask for the capability sasl first: CAP REQ sasl")
-        return
-    if speaker.called != "*" or registration.proved:
-        speaker.at_once(response, ERR_SASLALREADY, "You are logged in already." if registration.proved else _TOO_LATE)
         return
     try:
         if registration.exchange is None:
@@ -163,7 +159,7 @@ def authenticate(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
             login = registration.exchange.receive(message.params[0])
             if login is not None:
                 registration.exchange = None
-                speaker.perform(response, partial(_prove, speaker, login, response), free=True)
+                speaker.perform(response, partial(_prove, speaker, login, response), free=speaker.called == "*")
                 return
     except SaslFailed as failed:
         registration.exchange = None
@@ -175,19 +171,19 @@ def authenticate(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
     speaker.conversation.replies.in_order(response.end)
 
 
-_TOO_LATE = "You are registered already. To log in now: /msg NickServ IDENTIFY NAME PASSWORD"
-
-
 async def _prove(speaker: IrcSpeaker, login: PlainLogin, response: Response) -> None:
+    registration = speaker.registration
+    registration.proved = ""
     try:
         name = await speaker.caller.prove(login.name, login.password)
+        if speaker.called != "*":
+            await be_account(speaker, name, response)
+            return
     except Refused as refused:
         response.numeric(ERR_SASLFAIL, f"SASL authentication failed: {refused.sentence}")
         return
-    speaker.registration.proved = name
-    network = speaker.network
-    response.numeric(RPL_LOGGEDIN, network.source(name), name, f"You are now logged in as {name}.")
-    response.numeric(RPL_SASLSUCCESS, "SASL authentication successful.")
+    registration.proved = name
+    logged_in(speaker, name, response)
 
 
 # Becoming somebody.
@@ -204,6 +200,9 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
     """Be online, as a guest or as the account that was proved, and say all that clients expect at the beginning."""
     registration, caller, network = speaker.registration, speaker.caller, speaker.network
     wanted, registration.wanted = registration.wanted, ""
+    if registration.exchange is not None:
+        registration.exchange = None
+        response.numeric(ERR_SASLABORTED, "SASL authentication was aborted.")
     response.about = wanted
     profile = speaker.profile = Profile(registration.user, registration.real)
     name, colon, secret = registration.secret.partition(":")
@@ -232,18 +231,7 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
         with suppress(Refused):
             await speaker.asks("away", text=registration.pre_away)
     if login.waiting:
-        await _read_inbox(speaker, response)
-
-
-async def _read_inbox(speaker: IrcSpeaker, response: Response) -> None:
-    """Whispers that have waited, a page of them, with their old times. They are read by that."""
-    for part in (await speaker.asks("inbox")).parts:
-        if isinstance(part, Whispered):
-            if not speaker.has("server-time"):
-                part = replace(part, text=stamp(part.at) + part.text)
-            response.raw(speaker.style.told((part,), None, 0.0, speaker.called))
-        elif isinstance(part, str):
-            response.notice(part)
+        await read_inbox(speaker, response)
 
 
 async def _log_in(speaker: IrcSpeaker, name: str, secret: str) -> Login:

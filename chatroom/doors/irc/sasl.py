@@ -58,12 +58,15 @@ class PlainExchange:
     def receive(self, piece: str) -> PlainLogin | None:
         """
         @return: C{None} while pieces are missing.
-        @raise SaslFailed: the client has stopped, a piece or all of them are too long, or it is not SASL PLAIN.
+        @raise SaslFailed: the client has stopped, a piece (905) or all of them (904) are too long, or it is no
+            SASL PLAIN.
         """
         if piece == "*":
             raise SaslFailed("906", "SASL authentication was aborted.")
-        if len(piece) > PIECE or len(self._held) + len(piece) > MOST:
-            raise SaslFailed("905", "Your SASL message is too long.")
+        if len(piece) > PIECE:
+            raise SaslFailed("905", "Your SASL message is too long. Send it in pieces of 400 bytes.")
+        if len(self._held) + len(piece) > MOST:
+            raise SaslFailed("904", "SASL authentication failed: your message is too long.")
         self._held += "" if piece == "+" else piece
         if len(piece) == PIECE:
             return None

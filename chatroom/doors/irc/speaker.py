@@ -135,17 +135,25 @@ class IrcSpeaker:
         """It is called otherwise. Nobody else tells it so."""
         old, self._nick = self._nick, nick
         self.network.is_called(self, old, nick)
-        if nick is not None:
-            self.markers = self.network.markers(self)
+        if nick is None:
+            self._is_nobody(old)
+            return
+        self.markers = self.network.markers(self)
         if self.profile is not None:
             if old is not None:
                 self.network.is_profiled_no_more(old, self.profile)
-            if nick is not None:
-                self.network.is_profiled(nick, self.profile)
-        if nick is None:
-            self.conversation.hang_up("You are logged out. Connect again to choose a nickname.")
-        elif old is not None and old != nick:
+            self.network.is_profiled(nick, self.profile)
+        if old is not None and old != nick:
             self.tell(written("NICK", nick, source=self.network.source(old)))
+
+    def _is_nobody(self, old: str | None) -> None:
+        """Its person has logged out, perhaps to log in to another account."""
+        self.markers = read_marks.ReadMarkers()
+        if self.profile is not None and old is not None:
+            self.network.has_left(old, self.profile)
+            self.profile = Profile(self.profile.user, self.profile.real)
+        if not self.registration.changes:
+            self.conversation.hang_up("You are logged out. Connect again to choose a nickname.")
 
     def take(self, message: IrcMessage) -> None:
         """What a line means."""

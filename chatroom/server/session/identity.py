@@ -77,6 +77,7 @@ class IdentityActions(SessionBase):
         check_unlike(nick, self.services.name, [account.name for account in staff])
 
     async def login(self, name: str, password: str, keep: bool = False) -> Login:
+        self._not_logged_in()
         account = await self._check(name, password)
         return await log_in(self, account, await new_session(self, account.key, keep), not keep)
 
@@ -86,8 +87,9 @@ class IdentityActions(SessionBase):
         return account.name
 
     async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
-        self._not_logged_in()
         proved, self.proved = self.proved, None
+        if proved is None or fold(self.nick or "") == proved.key:
+            self._not_logged_in()
         account = await self.services.backend.account(proved.key) if proved is not None else None
         if (
             proved is None
@@ -96,11 +98,12 @@ class IdentityActions(SessionBase):
         ):
             raise WrongPassword("Log in first: /login NAME PASSWORD")
         self._check_may_log_in(account)
+        if self.account:
+            await self._leave_account(account.key)
         return await log_in(self, account, await new_session(self, account.key, keep), not keep, lobby)
 
     async def _check(self, name: str, password: str) -> Account:
         """The account whose name and password these are, which may log in."""
-        self._not_logged_in()
         account = await self.services.backend.account(await self.services.entrance.check(name, password, self.asker))
         if account is None:
             raise WrongPassword("Wrong nickname or password.")
@@ -144,10 +147,13 @@ class IdentityActions(SessionBase):
 
     async def logout(self) -> None:
         self.own_account()
+        await self._leave_account(self.visit)
+
+    async def _leave_account(self, goes_on: str) -> None:
         nick, session = self.here().nick, self.session
         if session:
             await self.services.backend.drop_tokens([session])
-        forget(self, goes_on=self.visit)
+        forget(self, goes_on=goes_on)
         self.ear.named(None)
         if session:  # others may have come in by the same token
             await self.happen(Revoked(self.now(), SERVER, nick, public_id(session), "You have logged out elsewhere."))
