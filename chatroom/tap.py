@@ -488,7 +488,7 @@ def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
     """@raise SystemExit: one of them cannot be made, with a sentence."""
     add_welcome_text(service, options)
     editing = options["telnet-editing"].lower() == "on"
-    irc = Network(service.hub, options["irc-autojoin"].lower() == "on")
+    irc = Network(service.hub, *(options[name].lower() == "on" for name in ("irc-autojoin", "irc-early-signup")))
     service.line = LineFactory(service.doorkeeper, editing, irc)
     line = LineFactory(service.doorkeeper, editing, irc if options.speaks_irc else None)
     add_listeners(service, reactor, "port", options.ports, line, WAITING)

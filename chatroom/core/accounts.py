@@ -15,8 +15,11 @@ from chatroom.core.opaque import made_up
 from chatroom.errors import AccountDisabled, Unlawful, counted
 from chatroom.records import Account
 
-LONGEST_PASSWORD = 256
+LONGEST_PASSWORD = 600
 """Characters: enough for any phrase, too few to keep a hash busy."""
+
+MIXED = 3
+"""Different characters that a password needs, if it needs as many characters."""
 
 DAY = 86400.0
 
@@ -42,8 +45,8 @@ def check_password(password: str, name: str, shortest: int) -> None:
         raise Unlawful(f"A password needs at least {counted(shortest, 'character')}; a few words with spaces are fine.")
     if fold(name) in fold(password) and len(password) - len(name) < shortest // 2:
         raise Unlawful("A password must not be your nickname.")
-    if len(set(password)) < 3:
-        raise Unlawful("A password needs at least three different characters.")
+    if len(set(password)) < min(MIXED, shortest):
+        raise Unlawful(f"A password needs at least {counted(min(MIXED, shortest), 'different character')}.")
 
 
 def check_enabled(account: Account) -> None:

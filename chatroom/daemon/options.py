@@ -87,6 +87,7 @@ DEFAULTS: dict[str, str | None] = {
     "log-files": "9",
     "telnet-editing": "on",
     "irc-autojoin": "on",
+    "irc-early-signup": "on",
     "node": None,
     "name": "chatroom",
     "lobby": "lobby",
@@ -470,7 +471,7 @@ class Options(usage.Options, AuthOptionMixin):
             self["lobby"] = room_name(self["lobby"], self.limits.room_length)
             self.cost()
             self["log-rotation"] = self._rotation()
-            for name in ("telnet-editing", "irc-autojoin"):
+            for name in ("telnet-editing", "irc-autojoin", "irc-early-signup"):
                 if self[name].lower() not in ("on", "off"):
                     raise ValueError(f"--{name} is on or off, not {self[name]!r}")
             for name, what in PATHS.items():

@@ -27,6 +27,26 @@ class ISession(ICaller, Contract):
         @raise Throttled: @raise Busy: @raise Banned: @raise AccountDisabled:
         """
 
+    async def check_nick(self, nick: str) -> str:
+        """
+        Whether C{register} would refuse this nickname to this connection, which has none. Somebody may have it.
+
+        @return: the nickname as it would be shown.
+        @raise Unlawful: @raise NickOwned: @raise Banned: @raise LockedDown: and what a plugin raises.
+        """
+
+    async def make_account(self, nick: str, password: str) -> str:
+        """
+        Make an account before registration. It is proved by that: L{arrive} may follow, or nothing. All that holds for
+        a guest who takes the nickname, and for C{signup}, holds here. No event is sent, and when this is over, nobody
+        has the nickname. If the connection is gone before the account is kept, there is none.
+
+        @return: the name of the account.
+        @raise Unlawful: of the nickname (see L{check_nick}) or the password. @raise NickTaken: @raise NickOwned:
+        @raise Banned: @raise LockedDown: @raise Throttled: @raise Busy: @raise NotAllowed: the connection has a
+            nickname.
+        """
+
     async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         """
         Log in to the account that was proved last. One proof is good for one arrival on this connection. A guest stays

@@ -32,7 +32,7 @@ class PasswordTests(SynchronousTestCase):
         """The refusal says what is enough."""
         self.assertIn("8", self.refused("1234567"))
         check_password("12345678", "alice", 8)
-        self.assertIn("256", self.refused("abc" * 100))
+        self.assertIn("600", self.refused("abc" * 201))
         check_password("abcd" * (LONGEST_PASSWORD // 4), "alice", 8)
 
     def test_the_name_itself(self) -> None:
@@ -45,6 +45,12 @@ class PasswordTests(SynchronousTestCase):
         """It has the length, and nothing else."""
         self.refused("aaaaaaaaaaaa")
         self.refused("abababababab")
+
+    def test_where_short_passwords_do(self) -> None:
+        """Where the shortest password has one or two characters, such a one will do."""
+        for password, shortest in (("x", 1), ("é" * 100, 1), ("xy", 2)):
+            check_password(password, "alice", shortest)
+        self.assertIn("2 different", self.assertRaises(Unlawful, check_password, "xx", "alice", 2).sentence)
 
     def test_what_cannot_be_typed_again(self) -> None:
         """Control characters and line ends come from a slip, not from a choice."""

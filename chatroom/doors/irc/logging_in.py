@@ -23,9 +23,14 @@ if TYPE_CHECKING:
     from chatroom.doors.irc.speaker import IrcSpeaker
 
 
-def logged_in(speaker: IrcSpeaker, name: str, response: Response) -> None:
-    """900 and 903: the client is that account, or will be when it has a nickname."""
+def says_who(speaker: IrcSpeaker, name: str, response: Response) -> None:
+    """900: the client is that account, or will be when it has a nickname."""
     response.numeric(RPL_LOGGEDIN, speaker.network.source(name), name, f"You are now logged in as {name}.")
+
+
+def logged_in(speaker: IrcSpeaker, name: str, response: Response) -> None:
+    """900 and 903, the end of SASL."""
+    says_who(speaker, name, response)
     response.numeric(RPL_SASLSUCCESS, "SASL authentication successful.")
 
 

@@ -67,13 +67,15 @@ class Network(Names):
     """
     @ivar server: the server. @ivar metadata: what people and rooms say of themselves.
     @ivar autojoin: people join the lobby when they connect.
+    @ivar early_signup: a client may make an account before it is connected.
     @ivar version: what it says it is. @ivar most: so many people were online at once, as far as clients have asked.
     """
 
-    def __init__(self, server: IServer, autojoin: bool = True) -> None:
+    def __init__(self, server: IServer, autojoin: bool = True, early_signup: bool = True) -> None:
         super().__init__(_NO_HOST.sub("-", server.name).strip("-.") or "chatroom", server.name)
         self.server = server
         self.autojoin = autojoin
+        self.early_signup = early_signup
         self.version = f"chatroom-{__version__}"
         self.most = 0
         self.watches = NameWatches(server)
@@ -123,7 +125,9 @@ class Network(Names):
         """The capabilities of this server, with their values."""
         limits = self.server.limits
         lines = f"max-bytes={limits.text_length},max-lines={limits.message_lines}"
-        return {**CAPABILITIES, "draft/multiline": lines, "draft/metadata-3": LIMITS}
+        early = "before-connect" if self.early_signup else ""
+        made = {"draft/account-registration": early, "draft/multiline": lines, "draft/metadata-3": LIMITS}
+        return {**CAPABILITIES, **made}
 
     # Who is connected to this node by an IRC client.
 

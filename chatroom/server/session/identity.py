@@ -17,6 +17,7 @@ from chatroom.events import SERVER, Revoked
 from chatroom.interfaces import Login
 from chatroom.interfaces.plugin_services import NICKNAME
 from chatroom.records import Account
+from chatroom.server.owed import release
 from chatroom.server.session.arriving import become, check_may_come_in, claim, go_on_line, log_in
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.leaving import forget
@@ -30,16 +31,19 @@ class IdentityActions(SessionBase):
 
     async def register(self, nick: str, lobby: bool = True) -> Login:
         self._stranger()
+        nick = await self.check_nick(nick)
+        holder = await self._claim_as_guest(nick)
+        view = await go_on_line(self, nick, False, holder, lobby=lobby)
+        return Login(self.here().nick, False, None, 0, view, self.lockdown())
+
+    async def check_nick(self, nick: str) -> str:
         nick = nickname(nick, self.services.limits.nick_length)
         await self._check_free(nick)  # whose it is may be asked for the password, though guests from there are banned
         if self.services.checks.has(NICKNAME):
             await self.checked(NICKNAME, nick)
         check_may_come_in(self, nick, False)
         lockdown.check_guest(self.services.chat.state.lockdown, self.now())
-        holder = f"guest:{self.services.node}:{secrets.token_hex(8)}"
-        await claim(self, nick, holder)
-        view = await go_on_line(self, nick, False, holder, lobby=lobby)
-        return Login(self.here().nick, False, None, 0, view, self.lockdown())
+        return nick
 
     async def rename(self, nick: str) -> None:
         who = self.here()
@@ -58,18 +62,31 @@ class IdentityActions(SessionBase):
                 await self.checked(NICKNAME, nick)
                 self.services.chat.visits.check_may_rename(self.now(), who)
             check_may_come_in(self, nick, False)
-            holder = f"guest:{self.services.node}:{secrets.token_hex(8)}"
-            await claim(self, nick, holder)
-            await become(self, nick, False, holder)
+            await become(self, nick, False, await self._claim_as_guest(nick))
         else:
             await self.happen(*self.services.chat.visits.rename(self.now(), who, nick, who.account))
             if who.account:
                 await self.services.backend.change_account(who.key, name=nick)
 
+    async def _claim_as_guest(self, nick: str) -> str:
+        """Have the nickname, unless it has become an account's meanwhile. @return: the holder."""
+        services, holder = self.services, f"guest:{self.services.node}:{secrets.token_hex(8)}"
+        await claim(self, nick, holder)
+        try:
+            await self._check_unowned(nick)
+        except Exception:
+            services.finish(release(services, fold(nick), holder))
+            raise
+        return holder
+
     async def _check_free(self, nick: str) -> None:
+        await self._check_unowned(nick)
+        await self._check_unlike(nick)
+
+    async def _check_unowned(self, nick: str) -> None:
+        """@raise NickOwned:"""
         if await self.services.backend.account(fold(nick)) is not None:
             raise NickOwned(f"The nickname {nick} belongs to an account.")
-        await self._check_unlike(nick)
 
     async def _check_unlike(self, nick: str) -> None:
         """@raise Unlawful: it could be taken for the name of this server, or of one of its staff."""
@@ -85,6 +102,25 @@ class IdentityActions(SessionBase):
         self.proved = None
         self.proved = account = await self._check(name, password)
         return account.name
+
+    async def make_account(self, nick: str, password: str) -> str:
+        self._stranger()
+        self.proved = None
+        services, nick = self.services, await self.check_nick(nick)
+        lockdown.check_account(services.chat.state.lockdown, self.now())
+        check_password(password, nick, services.limits.password_length)
+        holder = await self._claim_as_guest(nick)  # so that nobody else has it meanwhile
+        try:
+            async with services.entrance.signup(self.asker) as this:
+                hash = await services.entrance.new_hash(password, self.asker)
+                account = Account(nick, fold(nick), hash, self.now(), zone=self.zone)
+                if self.closed or not await services.backend.add_account(account):
+                    raise NickOwned(f"The nickname {nick} belongs to an account.")
+                this.counts = True
+        finally:
+            services.finish(release(services, fold(nick), holder))
+        self.proved = account
+        return nick
 
     async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         proved, self.proved = self.proved, None

@@ -162,43 +162,6 @@ class ProfileTests(SynchronousTestCase):
         self.assertEqual([":chatroom 365 dave * :End of LINKS"], self.dave.reads())
 
 
-class RegisterTests(SynchronousTestCase):
-    """REGISTER of draft/account-registration."""
-
-    def setUp(self) -> None:
-        self.server = Server()
-        self.alice = self.server.irc_client("alice", "draft/account-registration", "account-notify")
-
-    def answer(self, line: str) -> str:
-        """The line that says what came of it."""
-        self.alice.types(line)
-        return next(row for row in self.alice.reads() if " REGISTER " in row or " VERIFY " in row).split(" ", 1)[1]
-
-    def test_success(self) -> None:
-        """The nickname is an account, to which one can log in elsewhere; once is enough."""
-        self.assertTrue(self.answer("REGISTER * * :correct horse battery").startswith("REGISTER SUCCESS alice "))
-        self.assertIn("ALREADY_AUTHENTICATED", self.answer("REGISTER * * :correct horse battery"))
-        self.alice.types("QUIT")
-        person = self.server.guest("visitor")
-        person.types("/login alice correct horse battery")
-        self.assertIn("Logged in as alice.", "".join(person.reads()))
-
-    def test_refusals(self) -> None:
-        """Another name, a weak password, nothing at all, and a code that nobody has sent."""
-        self.assertIn("FAIL REGISTER ACCOUNT_NAME_MUST_BE_NICK bob ", self.answer("REGISTER bob * :correct horse"))
-        self.assertIn("FAIL REGISTER WEAK_PASSWORD alice ", self.answer("REGISTER alice * x"))
-        self.assertIn("FAIL REGISTER NEED_MORE_PARAMS ", self.answer("REGISTER alice"))
-        self.assertIn("FAIL VERIFY INVALID_CODE alice ", self.answer("VERIFY alice 123"))
-
-    def test_before_connecting(self) -> None:
-        """Without a nickname there is nothing to register; a name that somebody has is not given away."""
-        client = self.server.irc_client()
-        client.types("CAP LS", "NICK bob", "REGISTER * * :correct horse battery", "REGISTER alice * :correct horse")
-        rows = client.reads()
-        self.assertIn("FAIL REGISTER COMPLETE_CONNECTION_REQUIRED bob ", rows[-2])
-        self.assertIn("FAIL REGISTER ACCOUNT_EXISTS alice ", rows[-1])
-
-
 class SearchTests(SynchronousTestCase):
     """SEARCH of soju.im/search."""
 

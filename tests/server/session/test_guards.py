@@ -102,7 +102,7 @@ WISHES: dict[str, tuple[str, Wish]] = {
 FREE = frozenset(
     """
     do state gone quit now tell command commands register login resume ignore_again
-    prove arrive departed barrier called_now holds_on_me invitations lockdown
+    prove check_nick make_account arrive departed barrier called_now holds_on_me invitations lockdown
     people people_after person person_now rooms_matching rooms_open
     staff_of_the_server
     """.split()
