@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.events import ServerRole
 from chatroom.limits import Limits
 from chatroom.testing import IrcClient, Server
-from tests.doors.irc.test_registration import numbers, plain
+from tests.doors.irc.asking import numbers, plain
 
 PASSWORD = "correct horse battery"
 

@@ -9,9 +9,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.events import ServerRole
 from chatroom.limits import Limits
 from chatroom.testing import IrcClient, Server
-from tests.doors.irc.asking import LOTS
-from tests.doors.irc.test_registration import numbers, plain
-from tests.doors.irc.test_what_clients_believe import MISSING, TODAY, Believer
+from tests.doors.irc.asking import LOTS, numbers, plain
+from tests.doors.irc.believing import MISSING, TODAY, Believer
 
 PASSWORD = "correct horse"
 

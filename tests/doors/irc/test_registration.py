@@ -4,21 +4,10 @@ How an IRC client becomes somebody, with the bytes that clients and the server s
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.testing import Server
-
-
-def plain(name: str, password: str) -> str:
-    """What SASL PLAIN sends."""
-    return b64encode(f"{name}\0{name}\0{password}".encode()).decode()
-
-
-def numbers(lines: list[str]) -> list[str]:
-    """The numbers or words of lines, in order."""
-    return [line.split(" ")[1] if line.startswith(":") else line.split(" ")[0] for line in lines]
+from tests.doors.irc.asking import numbers, plain
 
 
 class FirstLineTests(SynchronousTestCase):
