@@ -25,6 +25,7 @@ from chatroom.events import (
     GUEST,
     MUTE,
     SERVER,
+    AwaySet,
     Became,
     Departed,
     Event,
@@ -110,6 +111,8 @@ class VisitRules(Rules):
             events.append(_became(at, who, new, account, node))
         if account or fold(new) != who.key:
             events += invited
+        if who.away and fold(new) != who.key:  # what was known of the old nickname is gone with it
+            events.append(AwaySet(at, SERVER, new, text=who.away))
         for room in rooms:
             if new != who.nick:
                 self._talk.reserve(room, who, at)

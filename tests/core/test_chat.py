@@ -24,7 +24,9 @@ from chatroom.errors import (
     Unlawful,
 )
 from chatroom.events import (
+    SERVER,
     Acted,
+    AwaySet,
     Became,
     Departed,
     Event,
@@ -216,6 +218,13 @@ class ComingTests(ChatTestCase):
         self.assertEqual([Became, Renamed, RoleSet, RoleSet], self.kinds(events))
         self.world.happen(events)
         self.assertEqual({"eve": Role.OWNER}, self.attic.roles)
+
+    def test_another_name_while_away(self) -> None:
+        """Somebody who is away stays away under another name, also as an account."""
+        for name, account in ("Eve", False), ("Una", True):
+            self.world.happen([AwaySet(4.0, SERVER, self.alice.nick, text="lunch")])
+            self.world.happen(self.chat.visits.rename(5.0, self.alice, name, account))
+            self.assertEqual(("lunch", name), (self.alice.away, self.alice.nick))
 
     def test_letter_case(self) -> None:
         """Rooms learn it, and nothing else changes."""

@@ -231,7 +231,7 @@ class ApplyTests(SynchronousTestCase):
         self.assertNotIn("bob", self.state.people)
 
     def test_another_name_ends_being_away(self) -> None:
-        """Whoever types is back."""
+        """Somebody by a new nickname is away if a further event says so."""
         self.state.apply(AwaySet(2.0, SERVER, "bob", text="lunch"))
         self.state.apply(Became(2.0, SERVER, "bob", new="Rob", node="north"))
         self.assertEqual("", self.state.people["rob"].away)

@@ -139,6 +139,25 @@ class ProfileTests(SynchronousTestCase):
         early.types("CAP LS", "AWAY :phone")
         self.assertEqual("451", early.reads()[-1].split(" ")[1])
 
+    def test_away_under_another_nickname(self) -> None:
+        """A person who is away stays away with a new nickname, and as an account: clients still show them so."""
+        bob = self.server.guest("bob")
+        bob.types("/signup correct horse battery")
+        bob.disconnects()
+        erin = self.server.irc_client("erin", "away-notify")
+        erin.types("AWAY :lunch")
+        self.carol.reads(), erin.reads()
+        for line, nick in (
+            ("NICK ernie", "ernie"),
+            ("NICK Ernie", "Ernie"),
+            ("NS IDENTIFY bob correct horse battery", "bob"),
+        ):
+            erin.types(line)
+            self.assertNotIn(" AWAY", "".join(erin.reads()))
+            self.dave.types(f"WHO {nick}")
+            self.assertIn(f" {nick} G :0 ", self.dave.reads()[-2])
+        self.assertIn(":ernie!~ernie@ernie.chatroom AWAY :lunch", self.carol.reads())
+
     def test_no_implicit_names(self) -> None:
         """A client that does not want the list of people is not sent it at JOIN, and gets it by NAMES."""
         client = self.server.irc_client("erin", "draft/no-implicit-names")
