@@ -8,6 +8,7 @@ that disconnects does. It knows the speaker.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,15 +35,18 @@ def logged_in(speaker: IrcSpeaker, name: str, response: Response) -> None:
     response.numeric(RPL_SASLSUCCESS, "SASL authentication successful.")
 
 
-async def be_account(speaker: IrcSpeaker, name: str, response: Response) -> None:
+async def be_account(
+    speaker: IrcSpeaker, name: str, response: Response, say: Callable[[IrcSpeaker, str, Response], None] = logged_in
+) -> None:
     """
     Log in to the account that this client, which has a nickname, has proved.
 
+    @param say: writes what the client reads first.
     @raise Refused: then it is who it was before, or it is disconnected.
     """
     caller, registration = speaker.caller, speaker.registration
     first = Response(speaker, response.command)
-    logged_in(speaker, name, first)
+    say(speaker, name, first)
     if caller.account and fold(name) == fold(speaker.called):
         response.raw(first.taken())
         return
