@@ -170,6 +170,7 @@ class Limits:
     sessions_per_account: int = _limit(
         20, "saved sessions per account, and as many unsaved ones; beyond that the oldest ends"
     )
+    certificates_per_account: int = _limit(5, "certificates that may log in to one account")
     inbox_length: int = _limit(100, "unread whispers kept for one account")
     ignores: int = _limit(100, "people one person may ignore")
 

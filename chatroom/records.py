@@ -90,6 +90,22 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """
+    A TLS certificate that logs in to an account.
+
+    @ivar fingerprint: SHA-256 of the certificate in DER, as 64 small hexadecimal digits.
+    @ivar account: the key of the account.
+    @ivar used: when it logged in last; 0.0: it never did.
+    """
+
+    fingerprint: str
+    account: str
+    added: float
+    used: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """
     A whisper that waited. C{id} grows with time, over all accounts; 0 until it is kept.

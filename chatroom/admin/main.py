@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from chatroom import __version__
-from chatroom.admin.usage import add_files, add_order, add_people, add_talk
+from chatroom.admin.usage import add_files, add_logins, add_order, add_people, add_personal_data, add_talk
 from chatroom.errors import with_full_stop
 from chatroom.streams import forgive
 
@@ -27,6 +27,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"chatroom {__version__}")
     words = top.add_subparsers(metavar="WORD", required=True)
     add_people(words)
+    add_logins(words)
+    add_personal_data(words)
     add_talk(words)
     add_order(words)
     add_files(words)

@@ -82,7 +82,7 @@ def count(text: str) -> int:
 
 
 def add_people(words: Words) -> None:
-    """Accounts, their sessions, and all that is kept of one person."""
+    """Accounts."""
     accounts = _group(words, "accounts", "list, create and disable accounts, set passwords")
     word = _word(accounts, "list", "list all accounts", "List all accounts.", done.accounts_list)
     _json(word)
@@ -120,6 +120,10 @@ def add_people(words: Words) -> None:
     )  # fmt: skip
     _nick(word)
     word.add_argument("on", metavar="on|off", choices=("on", "off"), help="set or remove the mark")
+
+
+def add_logins(words: Words) -> None:
+    """What logs in to an account without its password."""
     tokens = _group(words, "tokens", "list, create or revoke the sessions of an account")
     word = _word(tokens, "list", "list sessions", "List the sessions of an account.", done.tokens_list)
     _nick(word)
@@ -137,13 +141,31 @@ def add_people(words: Words) -> None:
     )
     _nick(word)
     word.add_argument("session", metavar="SESSION", nargs="?", default="all", help="its id or name [default: all]")
+    certificates = _group(words, "certificates", "list or remove the certificates that log in to an account")
+    word = _word(
+        certificates, "list", "list certificates", "List the TLS certificates that log in to an account.",
+        done.certificates_list,
+    )  # fmt: skip
+    _nick(word)
+    _json(word)
+    word = _word(
+        certificates, "remove", "remove certificates",
+        f"Remove one certificate of an account, or all. Sessions that it has begun go on: revoke them too. {BESIDE}",
+        done.certificates_remove,
+    )  # fmt: skip
+    _nick(word)
+    word.add_argument("fingerprint", metavar="FINGERPRINT", nargs="?", default="all", help="SHA-256 [default: all]")
+
+
+def add_personal_data(words: Words) -> None:
+    """All that is kept of one person."""
     word = _word(
         words,
         "export",
         "export all data of an account as JSON",
-        "Export all data of an account: profile, sessions, rooms, inbox and messages, but no hashes of passwords or "
-        "tokens. Nothing is marked as read. For a guest, by nickname: messages under that nickname, and what rooms "
-        "know of it. The audit log records who exported it.",
+        "Export all data of an account: profile, sessions, certificates, rooms, inbox and messages, but no hashes of "
+        "passwords or tokens. Nothing is marked as read. For a guest, by nickname: messages under that nickname, and "
+        "what rooms know of it. The audit log records who exported it.",
         done.export,
     )
     _nick(word)
@@ -154,9 +176,9 @@ def add_people(words: Words) -> None:
         words,
         "erase",
         "erase an account and its messages",
-        "Erase an account, its sessions, inbox and settings, its roles and bans in rooms, whispers it left for "
-        "others, and its name and messages in all history. Messages keep their place and read (erased). The audit "
-        f"log and backups stay as they are. Also for a guest, by nickname. {BESIDE}",
+        "Erase an account, its sessions, certificates, inbox and settings, its roles and bans in rooms, whispers it "
+        "left for others, and its name and messages in all history. Messages keep their place and read (erased). The "
+        f"audit log and backups stay as they are. Also for a guest, by nickname. {BESIDE}",
         done.erase,
     )
     _nick(word)

@@ -170,6 +170,30 @@ def tokens_revoke(options: argparse.Namespace) -> str:
     return f"{counted(answer['revoked'], 'session')} of {answer['name']} ended."
 
 
+# Certificates.
+
+
+def certificates_list(options: argparse.Namespace) -> str:
+    """Do what C{certificates list} says."""
+    with reach(place(options)) as server:
+        answer = server.ask("certificates", name=options.name)
+    if options.json:
+        return in_json(answer["certificates"])
+    if not answer["certificates"]:
+        return f"No certificate logs in to {answer['name']}."
+    rows = [("FINGERPRINT (SHA-256)", "ADDED (UTC)", "LAST USED")]
+    for each in answer["certificates"]:
+        rows.append((each["fingerprint"], moment(each["added"]), moment(each["used"]) if each["used"] else "never"))
+    return table(rows)
+
+
+def certificates_remove(options: argparse.Namespace) -> str:
+    """Do what C{certificates remove} says."""
+    with reach(place(options)) as server:
+        answer = server.ask("remove-certificate", name=options.name, fingerprint=options.fingerprint)
+    return f"{counted(answer['removed'], 'certificate')} of {answer['name']} removed."
+
+
 # One person.
 
 

@@ -40,7 +40,7 @@ class Entrance:
     One for the server.
 
     @ivar seconds: a clock that never goes back.
-    @ivar outcomes: how many logins were C{right}, C{wrong} or C{throttled}, by password or by token.
+    @ivar outcomes: how many logins were C{right}, C{wrong} or C{throttled}, by password, token or certificate.
     @ivar tell: called with the name of a count, a key and whether it starts afresh, for other nodes: see L{hear}. A key
         is a digest, as people type passwords where a name belongs, and it may be written down on its way.
     """
@@ -147,13 +147,25 @@ class Entrance:
 
         @raise WrongPassword: it is not. @raise Throttled: too many from there were not.
         """
+        self._check_unguessable(known, asker, "Unknown or expired session. Log in with /login NAME.")
+
+    def check_certificate(self, known: bool, asker: Asker) -> None:
+        """
+        Whether a certificate belongs to an account. As with a token, one that does always opens.
+
+        @raise WrongPassword: it does not. @raise Throttled: too many from there did not.
+        """
+        sentence = "Your certificate is not one of that account. Log in with your password, and add it: /cert add"
+        self._check_unguessable(known, asker, sentence)
+
+    def _check_unguessable(self, known: bool, asker: Asker, sentence: str) -> None:
         with self._counted(asker):
             if known:
                 return
             keys = self._from(asker)
             self._logins.check(keys)
             self._logins.note(keys)
-            raise WrongPassword("Unknown or expired session. Log in with /login NAME.")
+            raise WrongPassword(sentence)
 
     @contextmanager
     def _counted(self, asker: Asker) -> Iterator[None]:

@@ -32,6 +32,7 @@ from chatroom.records import (
     SHELL,
     Account,
     AuditEntry,
+    Certificate,
     Found,
     Mail,
     StartState,
@@ -65,6 +66,7 @@ class MemoryStore:
         self.claims: dict[str, tuple[str, Counter[str]]] = {}
         self.accounts: dict[str, Account] = {}
         self.tokens: dict[str, Token] = {}
+        self.certificates: dict[str, Certificate] = {}
         self.mail: dict[int, Mail] = {}
         self.marks: dict[str, dict[str, int]] = {}
         self.audit: list[AuditEntry] = []
@@ -468,6 +470,7 @@ class MemoryBackend:
     async def drop_account(self, key: str) -> bool:
         store = self._writing()
         store.tokens = {digest: token for digest, token in store.tokens.items() if token.account != key}
+        store.certificates = {each: made for each, made in store.certificates.items() if made.account != key}
         store.mail = {id: mail for id, mail in store.mail.items() if mail.to != key}
         store.marks.pop(key, None)
         return store.accounts.pop(key, None) is not None
@@ -574,6 +577,33 @@ class MemoryBackend:
     async def drop_tokens(self, digests: Sequence[str]) -> int:
         tokens = self._writing().tokens
         return sum(tokens.pop(digest, None) is not None for digest in digests)
+
+    async def add_certificate(self, certificate: Certificate, most: int) -> bool:
+        store, account = self._writing(), certificate.account
+        found = store.certificates.get(certificate.fingerprint)
+        if found is not None or account not in store.accounts:
+            return found is not None and found.account == account
+        if len(await self.certificates(account)) >= most:
+            raise refusals.too_many_certificates(most)
+        store.certificates[certificate.fingerprint] = certificate
+        return True
+
+    async def certificate(self, fingerprint: str) -> Certificate | None:
+        return self._store.certificates.get(fingerprint)
+
+    async def certificates(self, account: str) -> Sequence[Certificate]:
+        found = [each for each in self._store.certificates.values() if each.account == account]
+        return sorted(found, key=lambda each: (each.added, each.fingerprint))
+
+    async def use_certificate(self, fingerprint: str, used: float) -> None:
+        known = self._writing().certificates
+        if fingerprint in known:
+            known[fingerprint] = replace(known[fingerprint], used=used)
+
+    async def drop_certificates(self, account: str, fingerprints: Sequence[str]) -> int:
+        known = self._writing().certificates
+        own = {each for each in fingerprints if each in known and known[each].account == account}
+        return sum(known.pop(each, None) is not None for each in own)
 
     # Inbox.
 

@@ -5,7 +5,7 @@ no machine and no cause that is only the operator's affair.
 
 from __future__ import annotations
 
-from chatroom.errors import LimitReached, NotAllowed, NotKept
+from chatroom.errors import LimitReached, NotAllowed, NotKept, counted
 
 
 def closing() -> NotKept:
@@ -57,6 +57,14 @@ def unreadable() -> NotKept:
 def full_inbox(name: str) -> LimitReached:
     """So many whispers wait for somebody that no more may."""
     return LimitReached(f"The inbox of {name} is full, so this was not delivered. Try again later.")
+
+
+def too_many_certificates(most: int) -> LimitReached:
+    """An account has as many as it may have."""
+    sentence = (
+        f"Your account has {counted(most, 'certificate')}; that is the limit. Remove one: /cert remove FINGERPRINT"
+    )
+    return LimitReached(sentence, most=most)
 
 
 def last_admin(name: str) -> NotAllowed:

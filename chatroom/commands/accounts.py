@@ -79,7 +79,8 @@ class Hello(Command):
             login = await caller.login(arguments["nick"], arguments["password"], flag(arguments, "keep", False))
             return _came_in(caller, login, *_token_line(login))
         caller.ignore_again(arguments.get("ignored", "").split())
-        return _came_in(caller, await caller.register(arguments["nick"]))
+        login = await caller.register(arguments["nick"])  # by a certificate, it may be a login
+        return _came_in(caller, login, *_token_line(login))
 
 
 class Signup(Command):

@@ -333,6 +333,33 @@ class SessionsFacts(TypedDict):
     sessions: list[SessionFacts]
 
 
+class CertificateFacts(TypedDict):
+    """A TLS certificate of an account. C{used}: C{None} if it has never logged in."""
+
+    fingerprint: str
+    current: bool
+    added: Time
+    used: Time | None
+
+
+class CertificatesFacts(TypedDict):
+    """C{cert}: the list."""
+
+    certificates: list[CertificateFacts]
+
+
+class AddedCertificateFacts(TypedDict):
+    """C{cert add}."""
+
+    fingerprint: str
+
+
+class RemovedCertificatesFacts(TypedDict):
+    """C{cert remove}: how many."""
+
+    removed: int
+
+
 class KeptSessionFacts(TypedDict):
     """C{session remember}."""
 

@@ -1,5 +1,5 @@
 """
-Accounts and their sessions: which there are, new ones, other passwords, and the end of a session.
+Accounts, their sessions and certificates: which there are, new ones, other passwords, and the end of a session.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chatroom.control.base import ACTING, ControlBase, truth
-from chatroom.core.accounts import check_password, public_id
+from chatroom.core.accounts import check_password, fingerprint_of, public_id
 from chatroom.core.cleaning import clean
 from chatroom.core.names import fold, nickname
 from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
@@ -144,6 +144,39 @@ class AccountsControl(ControlBase):
             made = BotSet(self.services.now(), SERVER, SERVER_NICK, who=account.name, on=wanted)
             await self.services.batches.happen(made)
         return {"name": account.name, "bot": wanted, "changed": account.bot is not wanted}
+
+    async def certificates(self, name: str) -> Mapping[str, Any]:
+        """The TLS certificates that log in to an account. @raise NotFound:"""
+        account = await self.account(name)
+        return {"name": account.name, "certificates": await self.certificate_facts(account)}
+
+    async def certificate_facts(self, account: Account) -> Sequence[Mapping[str, Any]]:
+        """An account's certificates, oldest first."""
+        return [
+            {
+                "fingerprint": each.fingerprint,
+                "added": time_text(each.added),
+                "used": time_text(each.used) if each.used else None,
+            }
+            for each in await self.services.backend.certificates(account.key)
+        ]
+
+    async def remove_certificate(self, name: str, fingerprint: str = "all") -> Mapping[str, Any]:
+        """
+        Let a certificate log in to an account no more, or any. Sessions that it has begun go on.
+
+        @param fingerprint: of the certificate, in any spelling.
+        @raise NotFound: there is no such account or certificate. @raise Unlawful: it is no fingerprint.
+        """
+        account = await self.account(name)
+        wanted = fingerprint_of(fingerprint) if fingerprint.lower() != "all" else ""
+        own = [each.fingerprint for each in await self.services.backend.certificates(account.key)]
+        removed = await self.services.backend.drop_certificates(account.key, [wanted] if wanted else own)
+        if wanted and not removed:
+            raise NotFound(f"{account.name} has no certificate {wanted}.")
+        if removed:
+            await self.note("certificate", account.name, f"removed {wanted or 'all'}")
+        return {"name": account.name, "removed": removed}
 
     async def revoke(self, name: str, session: str = "all") -> Mapping[str, Any]:
         """

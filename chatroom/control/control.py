@@ -37,6 +37,8 @@ class Control(PersonalData, StaffControl):
             "tokens": self.tokens,
             "service": self.service,
             "bot": self.bot,
+            "certificates": self.certificates,
+            "remove-certificate": self.remove_certificate,
             "revoke": self.revoke,
             "profile": self.profile,
             "letters": self.letters,

@@ -82,6 +82,7 @@ class PersonalData(AccountsControl):
             "ignores": list(account.ignored),
             "zone": account.zone or None,
             "sessions": await self.session_facts(account),
+            "certificates": await self.certificate_facts(account),
             "rooms": rooms,
             "read": dict(await self.services.backend.marks(account.key)),
         }

@@ -29,6 +29,7 @@ ENDLESS = 253402214400.0
 
 _SERVICE = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*")
 _PUBLIC_ID = re.compile("[0-9a-f]{8}")
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 SERVICE_LENGTH = 32
 """Characters of the name of a session for a program."""
 
@@ -67,6 +68,24 @@ def digest(token: str) -> str:
 def public_id(token_digest: str) -> str:
     """What the owner calls the session by: 8 hexadecimal digits that open nothing."""
     return token_digest[:8]
+
+
+def fingerprint_of(typed: str) -> str:
+    """
+    The fingerprint of a certificate as it is kept, out of what a person types or C{openssl x509 -fingerprint} prints:
+    capitals, colons and blanks make no difference.
+
+    @return: SHA-256, as 64 small hexadecimal digits.
+    @raise Unlawful: it is none.
+    """
+    text = typed[:LONGEST_PASSWORD].rpartition("=")[2]
+    digits = text.replace(":", "").replace(" ", "").lower()
+    if len(typed) > LONGEST_PASSWORD or not _FINGERPRINT.fullmatch(digits):
+        raise Unlawful(
+            "A fingerprint has 64 digits from 0 to f: it is the SHA-256 of the certificate. "
+            "To read it: openssl x509 -in FILE -noout -fingerprint -sha256"
+        )
+    return digits
 
 
 def service_name(name: str) -> str:

@@ -151,6 +151,7 @@ GROUPS = (
         "session-days",
         "session-grace",
         "sessions-per-account",
+        "certificates-per-account",
         "audit-days",
         _Option("log-size", "SIZE", "size at which twistd's log file is rotated", "10 MiB", off=True),
         _Option("log-files", "N", "rotated log files to keep", "9"),

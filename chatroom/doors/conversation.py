@@ -19,7 +19,7 @@ from chatroom.doors.conversation_states import LIFE, Life, Step
 from chatroom.doors.intake import Intake, Speaker
 from chatroom.doors.outbox import Outbox, Style
 from chatroom.doors.replies import ENDS, Replies
-from chatroom.doors.transport import Transport, bottom_of, break_off, is_shaking_hands, sends_no_more
+from chatroom.doors.transport import Transport, bottom_of, break_off, is_shaking_hands, peer_fingerprint, sends_no_more
 from chatroom.events import SERVER, Noticed
 from chatroom.interfaces import ISession
 from chatroom.limits import Limits
@@ -90,7 +90,8 @@ class Conversation:
 
         @param door: a word for logs. @param page_lines: see L{chatroom.interfaces.IServer.enter}.
         """
-        self._has_entered(speaker, self._doorkeeper.server.enter(self.outbox, self.address, door, page_lines))
+        server, certificate = self._doorkeeper.server, peer_fingerprint(self._transport)
+        self._has_entered(speaker, server.enter(self.outbox, self.address, door, page_lines, certificate))
 
     def _has_entered(self, speaker: Speaker, caller: ISession) -> None:
         self.speaker = speaker

@@ -89,6 +89,24 @@ def break_off(transport: Transport) -> None:
         found.dataBuffer, found.offset, found._tempDataBuffer, found._tempDataLen = b"", 0, [], 0
 
 
+def peer_fingerprint(transport: Transport) -> str:
+    """
+    The SHA-256 of the certificate that the peer has presented in TLS, as 64 small hexadecimal digits; C{""}: there is
+    none. It is known when the handshake is over, and so when the first bytes are read.
+    """
+    ask: Callable[[], Any] | None = getattr(transport, "getPeerCertificate", None)
+    certificate = None if ask is None else ask()
+    if certificate is None:
+        return ""
+    digest: bytes = certificate.digest("sha256")
+    return digest.decode().replace(":", "").lower()
+
+
+def is_encrypted(transport: Transport) -> bool:
+    """Whether TLS ends here. What a proxy makes of it is not known."""
+    return hasattr(transport, "getPeerCertificate")
+
+
 def is_shaking_hands(transport: Transport) -> bool:
     """Whether TLS has not begun yet, so that nothing can be said to the peer."""
     found: Any = transport

@@ -48,6 +48,7 @@ from chatroom.interfaces.values import (
     SHOWN,
     AccountInfo,
     Answer,
+    CertificateInfo,
     Drawn,
     Login,
     Outcome,
@@ -66,6 +67,7 @@ from chatroom.interfaces.values import (
 __all__ = [
     "AccountInfo",
     "Answer",
+    "CertificateInfo",
     "Drawn",
     "Asker",
     "Contract",

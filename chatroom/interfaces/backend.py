@@ -14,7 +14,7 @@ from zope.interface import Interface
 from chatroom.events import Event, RoomEvent, ServerRole
 from chatroom.interfaces.server import IListener
 from chatroom.interfaces.values import Soundness
-from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token
+from chatroom.records import PAGE, Account, AuditEntry, Certificate, Found, Mail, StartState, Token
 
 
 class IBackend(Interface):
@@ -271,7 +271,7 @@ class IBackend(Interface):
 
     async def drop_account(key: str) -> bool:
         """
-        Take an account away forever, with its sessions, its inbox and its read markers.
+        Take an account away forever, with its sessions, its certificates, its inbox and its read markers.
 
         @return: False if there was none; what else there was under that key is gone all the same.
         """
@@ -324,6 +324,33 @@ class IBackend(Interface):
 
     async def drop_tokens(digests: Sequence[str]) -> int:
         """@return: how many there were."""
+
+    # Certificates.
+
+    async def add_certificate(certificate: Certificate, most: int) -> bool:
+        """
+        Let a TLS certificate log in to an account. One that the account has already stays as it is.
+
+        @param most: how many an account may have.
+        @return: whether the account has it now; False: another account has it, or there is no such account.
+        @raise chatroom.errors.LimitReached: the account has so many already.
+        """
+
+    async def certificate(fingerprint: str) -> Certificate | None:
+        """The certificate of this fingerprint, if an account has it."""
+
+    async def certificates(account: str) -> Sequence[Certificate]:
+        """Those of an account, oldest first."""
+
+    async def use_certificate(fingerprint: str, used: float) -> None:
+        """Note a login. A certificate that is gone stays gone."""
+
+    async def drop_certificates(account: str, fingerprints: Sequence[str]) -> int:
+        """
+        Let these log in to the account no more. Those of other accounts stay.
+
+        @return: how many there were.
+        """
 
     # Inbox.
 

@@ -1,5 +1,5 @@
 """
-Who one is: nicknames, accounts, sessions, and what an account remembers.
+Who one is: nicknames, accounts, sessions, certificates, and what an account remembers.
 
 It is a part of L{ICaller<chatroom.interfaces.ICaller>}, which says what holds for all of it.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatroom.interfaces.contract import Contract
-from chatroom.interfaces.values import Login, SessionInfo
+from chatroom.interfaces.values import CertificateInfo, Login, SessionInfo
 
 
 class IIdentity(Contract):
@@ -39,13 +39,22 @@ class IIdentity(Contract):
     def zone(self) -> str:
         """The time zone in which this person reads times, such as C{Europe/Rome}: a C{str}, empty for UTC."""
 
+    @property
+    def certificate(self) -> str:
+        """
+        The fingerprint of the TLS certificate that the client has presented: SHA-256, as 64 small hexadecimal digits;
+        C{""}: it has presented none.
+        """
+
     async def register(self, nick: str, lobby: bool = True) -> Login:
         """
-        Take a nickname as a guest, and enter the lobby.
+        Take a nickname as a guest, and enter the lobby. A client whose L{certificate} belongs to the account of that
+        name is logged in to the account.
 
         @param lobby: without it, be on line and in no room.
 
         @raise Unlawful: @raise NickTaken: @raise NickOwned: @raise LockedDown:
+        @raise Banned: @raise AccountDisabled:
         """
 
     async def login(self, name: str, password: str, keep: bool = False) -> Login:
@@ -112,6 +121,29 @@ class IIdentity(Contract):
 
         @raise NotAllowed: it is this one, or this connection is a program's: see L{create_session}.
         @raise NotFound:
+        """
+
+    async def add_certificate(self, fingerprint: str = "") -> str:
+        """
+        Let a TLS certificate log in to this account.
+
+        @param fingerprint: as a person types it; C{""}: the fingerprint of this connection's certificate.
+        @return: the fingerprint, as it is kept.
+        @raise NeedsAccount: @raise Unlawful: it is no fingerprint. @raise LimitReached: there are too many.
+        @raise NotAllowed: another account has it, or this connection is a program's: see L{create_session}.
+        @raise NotFound: this connection has none.
+        """
+
+    async def certificates(self) -> Sequence[CertificateInfo]:
+        """The certificates of this account, oldest first. @raise NeedsAccount:"""
+
+    async def remove_certificate(self, fingerprint: str) -> int:
+        """
+        Let a certificate log in to this account no more. Sessions that it has begun go on.
+
+        @param fingerprint: all of it, or its first 8 digits or more; or C{all}.
+        @return: how many are removed.
+        @raise NeedsAccount: @raise NotAllowed: this connection is a program's. @raise NotFound:
         """
 
     async def rename(self, nick: str) -> None:

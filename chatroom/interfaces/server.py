@@ -152,7 +152,7 @@ class IServer(Interface):
         C{None}: it is not banned.
         """
 
-    def enter(ear: IEar, address: str, door: str, page_lines: int | None = None) -> ISession:
+    def enter(ear: IEar, address: str, door: str, page_lines: int | None = None, certificate: str = "") -> ISession:
         """
         A new connection.
 
@@ -160,6 +160,7 @@ class IServer(Interface):
         @param door: a word for logs: C{line}, C{json}, C{irc}, C{websocket}.
         @param page_lines: lines in one page of what is read through this door, 1 or more; C{None}: the limit
             C{page_lines}. No page holds more bytes than the limit C{page_bytes} in any case.
+        @param certificate: see L{chatroom.interfaces.IIdentity.certificate}.
         """
 
     def enter_again(ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ISession:

@@ -47,6 +47,16 @@ class ISession(ICaller, Contract):
             nickname.
         """
 
+    async def prove_certificate(self, name: str = "") -> str:
+        """
+        As L{prove}, by the TLS certificate that the client has presented.
+
+        @param name: of the account that it is for; C{""}: of whichever has the certificate.
+        @return: the name of the account, as its owner writes it.
+        @raise WrongPassword: no account has it, or another one. @raise Throttled: too many had none.
+        @raise NotFound: the client has presented none. @raise Banned: @raise AccountDisabled:
+        """
+
     async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         """
         Log in to the account that was proved last. One proof is good for one arrival on this connection. A guest stays
@@ -54,7 +64,8 @@ class ISession(ICaller, Contract):
 
         @param keep: see C{login}. @param lobby: see C{register}. A person who is here already by another connection
             stays in the rooms they are in.
-        @raise WrongPassword: nothing was proved, or the password is another by now. @raise Banned:
+        @raise WrongPassword: nothing was proved, or the password is another by now, or the certificate is the account's
+            no more. @raise Banned:
         @raise AccountDisabled: @raise NotAllowed: logged in to this account already, or nothing was proved.
         """
 

@@ -206,6 +206,22 @@ class SessionInfo:
     service: str = ""
 
 
+@dataclass(frozen=True)
+class CertificateInfo:
+    """
+    A TLS certificate that logs in to one's own account.
+
+    @ivar fingerprint: SHA-256 of the certificate, as 64 small hexadecimal digits.
+    @ivar current: this connection has presented it.
+    @ivar added: in seconds since 1970. @ivar used: when it logged in last; 0.0: it never did.
+    """
+
+    fingerprint: str
+    current: bool
+    added: float
+    used: float = 0.0
+
+
 MISSED = 100
 """So many lines are counted, at the most, of those that were said between two visits."""
 

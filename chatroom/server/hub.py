@@ -216,8 +216,12 @@ class Hub:
         caller.restore(state)
         return caller
 
-    def enter(self, ear: IEar, address: str, door: str, page_lines: int | None = None) -> ISession:
-        return self._made(ear, address, door, page_lines)
+    def enter(
+        self, ear: IEar, address: str, door: str, page_lines: int | None = None, certificate: str = ""
+    ) -> ISession:
+        caller = self._made(ear, address, door, page_lines)
+        caller.certificate = certificate
+        return caller
 
     def _made(self, ear: IEar, address: str, door: str, page_lines: int | None) -> Caller:
         caller = Caller(self._services, self.connections, ear, address, door, page_lines)

@@ -164,6 +164,21 @@ class AccountTests(ClosedCase):
         self.assertEqual("0 sessions of alice ended.\n", self.does("tokens", "revoke", "alice"))
         self.assertEqual([], json.loads(self.does("tokens", "list", "alice", "--json")))
 
+    def test_certificates(self) -> None:
+        """Without certificates, there are none to list or to remove; what is no fingerprint is refused."""
+        self.create("alice")
+        self.assertEqual("No certificate logs in to alice.\n", self.does("certificates", "list", "alice"))
+        self.assertEqual([], json.loads(self.does("certificates", "list", "ALICE", "--json")))
+        self.assertEqual("0 certificates of alice removed.\n", self.does("certificates", "remove", "alice"))
+        with closing(sqlite3.connect(self.data / DATABASE)) as opened, opened:
+            opened.execute("INSERT INTO certificate VALUES (?, 'alice', 1767225600, 0)", ("ab" * 32,))
+        self.assertRegex(
+            self.does("certificates", "list", "alice").splitlines()[1], f"^{'ab' * 32} +2026-01-01 00:00:00 +never$"
+        )
+        self.assertEqual("1 certificate of alice removed.\n", self.does("certificates", "remove", "alice", "AB" * 32))
+        self.assert_refused("alice has no certificate abab", "certificates", "remove", "alice", "ab" * 32)
+        self.assert_refused("64 digits", "certificates", "remove", "alice", "abab")
+
     def test_bots(self) -> None:
         """An account is marked as a bot's, and has a session for a program, whose token is the whole output."""
         self.create("robot")
@@ -181,7 +196,19 @@ class OnePersonTests(ClosedCase):
         """It is one JSON object, written out or in a new file that only its owner can read."""
         self.create("alice")
         made = json.loads(self.does("export", "alice"))
-        profile = {"name", "account", "created", "staff", "online", "ignores", "zone", "sessions", "rooms", "read"}
+        profile = {
+            "name",
+            "account",
+            "created",
+            "staff",
+            "online",
+            "ignores",
+            "zone",
+            "sessions",
+            "rooms",
+            "read",
+            "certificates",
+        }
         self.assertEqual({*profile, "inbox", "lines", "plugins"}, set(made))
         file = Path(self.mktemp())
         self.assertIn("0 lines and 0 whispers", self.does("export", "alice", file))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatroom.events import SERVER, Acted, Event, Kicked, Left, Renamed, Reported, RoomCreated, Said, TopicSet
-from chatroom.records import ERASED, ERASED_NAME, ERASED_TEXT, Account, AuditEntry, Mail
+from chatroom.records import ERASED, ERASED_NAME, ERASED_TEXT, Account, AuditEntry, Certificate, Mail
 from tests.backends.people import ALICE, token
 from tests.backends.verbs import NOON, Contract, closed, created, joined, said
 
@@ -26,10 +26,11 @@ class ErasingContract(Contract):
         self.assertEqual([], self.done(self.backend.accounts("carol", 2)))
 
     def test_drop_account(self) -> None:
-        """It goes with its sessions, inbox and marks, and with nobody else's."""
+        """It goes with its sessions, certificates, inbox and marks, and with nobody else's."""
         for name in ("alice", "bob"):
             self.done(self.backend.add_account(replace(ALICE, name=name, key=name)))
             self.done(self.backend.add_token(token(f"of-{name}", name), 9))
+            self.done(self.backend.add_certificate(Certificate(f"by-{name}", name, NOON), 9))
             self.done(self.backend.post(Mail(NOON, "carol", name, "psst"), 9))
             self.done(self.backend.mark(name, {"lobby": 7}))
         self.assertTrue(self.done(self.backend.drop_account("alice")))
@@ -38,10 +39,11 @@ class ErasingContract(Contract):
             kept = (
                 self.done(self.backend.account(name)) is not None,
                 len(self.done(self.backend.tokens(name))),
+                len(self.done(self.backend.certificates(name))),
                 len(self.done(self.backend.letters(name, 0, 9))),
                 len(self.done(self.backend.marks(name))),
             )
-            self.assertEqual((bool(left_over), *[left_over] * 3), kept, name)
+            self.assertEqual((bool(left_over), *[left_over] * 4), kept, name)
         self.assertFalse(self.done(self.backend.drop_account("alice")))
 
     def test_erased_account(self) -> None:

@@ -1,5 +1,5 @@
 """
-The contract, third part: accounts, sessions, inboxes and read markers.
+The contract, third part: accounts, sessions, certificates, inboxes and read markers.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chatroom.errors import LimitReached, NotKept
-from chatroom.records import Account, Mail, Token
+from chatroom.records import Account, Certificate, Mail, Token
 from tests.backends.verbs import NOON, Contract
 
 ALICE = Account("Alice", "alice", "$argon2id$alice", NOON, ("mallory", "trent"), zone="Asia/Tokyo")
@@ -18,8 +18,13 @@ def token(digest: str, account: str = "alice", used: float = NOON) -> Token:
     return Token(digest, account, NOON, used, NOON + 86400, "192.0.2.1")
 
 
+def certificate(fingerprint: str, account: str = "alice", added: float = NOON) -> Certificate:
+    """One that nobody has used."""
+    return Certificate(fingerprint, account, added)
+
+
 class PeopleContract(Contract):
-    """Accounts, sessions, inboxes and read markers."""
+    """Accounts, sessions, certificates, inboxes and read markers."""
 
     def test_account(self) -> None:
         """An account is as it was made, also after a restart."""
@@ -238,6 +243,70 @@ class PeopleContract(Contract):
         self.assertEqual(["a"], self.take())
         self.assertEqual(1, self.post("c", room=1))
 
+    def certificates(self, account: str = "alice") -> list[Certificate]:
+        """Those of somebody."""
+        return list(self.done(self.backend.certificates(account)))
+
+    def add_certificate(self, made: Certificate, most: int = 9) -> bool:
+        """Whether the account has it now."""
+        return self.done(self.backend.add_certificate(made, most))
+
+    def test_certificate(self) -> None:
+        """A certificate is as it was added, also after a restart, and is noted when it is used."""
+        self.done(self.backend.add_account(ALICE))
+        self.assertIsNone(self.done(self.backend.certificate("c1")))
+        self.assertTrue(self.add_certificate(certificate("c1")))
+        self.restart()
+        self.assertEqual(certificate("c1"), self.done(self.backend.certificate("c1")))
+        self.done(self.backend.use_certificate("c1", NOON + 5))
+        self.assertEqual(replace(certificate("c1"), used=NOON + 5), self.done(self.backend.certificate("c1")))
+        self.assertIsNone(self.done(self.backend.certificate("c2")))
+
+    def test_certificates_oldest_first(self) -> None:
+        """Those of one account, in the order in which they were added."""
+        for name in ("alice", "bob"):
+            self.done(self.backend.add_account(replace(ALICE, name=name, key=name)))
+        for made in (certificate("c3", added=NOON + 1), certificate("c9"), certificate("c1", "bob"), certificate("c2")):
+            self.assertTrue(self.add_certificate(made))
+        self.assertEqual(["c2", "c9", "c3"], [each.fingerprint for each in self.certificates()])
+        self.assertEqual(["c1"], [each.fingerprint for each in self.certificates("bob")])
+        self.assertEqual([], self.certificates("carol"))
+
+    def test_certificate_has_one_account(self) -> None:
+        """A second account does not get it, nor does one that is not there; to add it again changes nothing."""
+        for name in ("alice", "bob"):
+            self.done(self.backend.add_account(replace(ALICE, name=name, key=name)))
+        self.assertTrue(self.add_certificate(certificate("c1")))
+        self.assertTrue(self.add_certificate(certificate("c1", added=NOON + 5)))
+        self.assertFalse(self.add_certificate(certificate("c1", "bob")))
+        self.assertFalse(self.add_certificate(certificate("c2", "carol")))
+        self.assertEqual([certificate("c1")], self.certificates())
+        self.assertEqual([], [*self.certificates("bob"), *self.certificates("carol")])
+
+    def test_too_many_certificates(self) -> None:
+        """An account that has as many as it may have gets no more, until one is dropped."""
+        self.done(self.backend.add_account(ALICE))
+        for fingerprint in ("c1", "c2"):
+            self.add_certificate(certificate(fingerprint), most=2)
+        self.refused(self.backend.add_certificate(certificate("c3"), 2), LimitReached)
+        self.assertTrue(self.add_certificate(certificate("c2"), most=2))
+        self.assertEqual(1, self.done(self.backend.drop_certificates("alice", ["c1"])))
+        self.assertTrue(self.add_certificate(certificate("c3"), most=2))
+
+    def test_drop_certificates(self) -> None:
+        """Those of the account that are named go, and stay gone when one is used; those of others stay."""
+        for name in ("alice", "bob"):
+            self.done(self.backend.add_account(replace(ALICE, name=name, key=name)))
+        for made in (certificate("c1"), certificate("c2"), certificate("c3", "bob")):
+            self.add_certificate(made)
+        self.assertEqual(1, self.done(self.backend.drop_certificates("alice", ["c1", "c3", "c9", "c1"])))
+        self.assertEqual(0, self.done(self.backend.drop_certificates("alice", [])))
+        self.done(self.backend.use_certificate("c1", NOON + 5))
+        self.restart()
+        self.assertEqual(["c2"], [each.fingerprint for each in self.certificates()])
+        self.assertEqual(["c3"], [each.fingerprint for each in self.certificates("bob")])
+        self.assertTrue(self.add_certificate(certificate("c1", "bob")))
+
     def marks(self, account: str = "alice") -> dict[str, int]:
         """How far somebody has read."""
         return dict(self.done(self.backend.marks(account)))
@@ -255,6 +324,7 @@ class PeopleContract(Contract):
         """Each is refused, and what was kept before is still there."""
         self.done(self.backend.add_account(ALICE))
         self.add_token(token("d1"))
+        self.done(self.backend.add_certificate(certificate("c1"), 9))
         self.post("a")
         self.break_down(self.backend, True)
         for refused in (
@@ -264,6 +334,9 @@ class PeopleContract(Contract):
             self.backend.use_token("d1", NOON + 9, NOON + 9),
             self.backend.shorten_tokens(None, NOON),
             self.backend.drop_tokens(["d1"]),
+            self.backend.add_certificate(certificate("c2"), 9),
+            self.backend.use_certificate("c1", NOON + 9),
+            self.backend.drop_certificates("alice", ["c1"]),
             self.backend.post(Mail(NOON, "Bob", "alice", "b"), 9),
             self.backend.take_mail("alice", 9),
             self.backend.mark("alice", {"lobby": 9}),
@@ -273,5 +346,6 @@ class PeopleContract(Contract):
         self.assertEqual(ALICE, self.done(self.backend.account("alice")))
         self.assertIsNone(self.done(self.backend.account("bob")))
         self.assertEqual([token("d1")], list(self.done(self.backend.tokens("alice"))))
+        self.assertEqual([certificate("c1")], self.certificates())
         self.assertEqual(["a"], self.take())
         self.assertEqual({}, self.marks())

@@ -12,6 +12,7 @@ from chatroom.core.staff import rank, shell
 from chatroom.private import user_name
 from chatroom.testing import FakeTransport
 from tests.control.shell import PASSWORD, Shell, ShellCase
+from tests.doors.certificates import fingerprint, over_tls
 
 
 class ListTests(ShellCase):
@@ -169,6 +170,42 @@ class BotTests(ShellCase):
         self.assert_refused("limit", "alice has", "service", name="alice", session="more")
         self.asks("disable", name="alice")
         self.assert_refused("not-allowed", "alice is disabled", "service", name="alice", session="build")
+
+
+class CertificateTests(ShellCase):
+    """Certificates that log in to an account, as the shell sees them."""
+
+    def test_list_and_remove(self) -> None:
+        """They are listed with their times; one that is removed logs in no more, and the audit log says so."""
+        phone, laptop = fingerprint("phone"), fingerprint("laptop")
+        self.alice.types(f"/cert add {phone}")
+        self.server.wait(5)
+        self.alice.types(f"/cert add {laptop}")
+        client = over_tls(self.server.connection(), "phone")
+        client.types("alice")
+        self.assertIn("Logged in as alice.", client.reads())
+        listed = self.asks("certificates", name="Alice")["certificates"]
+        self.assertEqual([(phone, True), (laptop, False)], [(x["fingerprint"], x["used"] is not None) for x in listed])
+        typed = bytes.fromhex(phone).hex(":").upper()
+        self.assertEqual(1, self.asks("remove-certificate", name="alice", fingerprint=typed)["removed"])
+        self.assert_refused("not-found", "has no certificate", "remove-certificate", name="alice", fingerprint=phone)
+        again = over_tls(self.server.connection(), "phone")
+        again.types("alice")
+        self.assertNotIn("Logged in as alice.", again.reads())
+        self.assertEqual(1, self.asks("remove-certificate", name="alice")["removed"])
+        self.assertEqual(0, self.asks("remove-certificate", name="alice")["removed"])
+        acts = [("certificate", "alice", f"removed {what}") for what in (phone, "all")]
+        self.assertEqual(acts, self.log())
+
+    def test_erased_account(self) -> None:
+        """Its certificates are forgotten with it, and another account may have them."""
+        self.alice.types(f"/cert add {fingerprint('phone')}")
+        self.asks("erase", name="alice", free="true")
+        client = over_tls(self.server.connection(), "phone")
+        client.types("alice", f"/signup {PASSWORD}", "/cert", "/cert add")
+        read = client.reads()
+        self.assertIn("No certificate logs in to your account.", read)
+        self.assertIn(f"This certificate logs in to alice now: {fingerprint('phone')}", read)
 
 
 class SentenceTests(ShellCase):

@@ -17,13 +17,15 @@ class ExportTests(ShellCase):
     """What somebody may have who asks what is kept of them."""
 
     def test_profile(self) -> None:
-        """Sessions, rooms, roles, bans, people ignored, time zone and how far they have read, and no hash."""
+        """Sessions, certificates, rooms, roles, bans, people ignored, time zone, what they have read, and no hash."""
         bob = self.server.guest("bob")
         bob.types("/create den", "/invite alice")
         self.alice.types("/ignore mallory", "/zone Europe/Rome", "/create tea", "/join den")
         bob.types("/mute alice 1h loud")
         self.shell.asks("role", name="alice", role="moderator")
+        self.alice.types(f"/cert add {'ab' * 32}")
         made = self.asks("profile", name="alice")
+        self.assertEqual([("ab" * 32, None)], [(each["fingerprint"], each["used"]) for each in made["certificates"]])
         self.assertEqual(("alice", "moderator", ["mallory"]), (made["name"], made["staff"], made["ignores"]))
         self.assertEqual("Europe/Rome", made["zone"])
         rooms = {each["room"]: each for each in made["rooms"]}
@@ -104,7 +106,18 @@ class EraseTests(ShellCase):
         """All that the store holds, as text."""
         store = self.store
         slots = [room.slots for room in store.ledger.rooms.values()]
-        return repr((store.history, store.accounts, store.tokens, store.mail, store.marks, store.claims, slots))
+        return repr(
+            (
+                store.history,
+                store.accounts,
+                store.tokens,
+                store.certificates,
+                store.mail,
+                store.marks,
+                store.claims,
+                slots,
+            )
+        )
 
     def test_gone(self) -> None:
         """She is let go with a word. The store knows what she said no more, and her only as a name that is taken."""

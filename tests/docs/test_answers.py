@@ -20,6 +20,7 @@ from chatroom.interfaces import ServerRole
 from chatroom.limits import OFF, Limits
 from chatroom.testing import Program, Server
 from tests.answer_shapes import built_in, fitting, hints, kinds, name_of, nested, required, shown_by, words, written
+from tests.doors.certificates import over_tls
 from tests.protocol_page import PAGE
 from tests.validators import SCHEMA, validator, wrong_in
 
@@ -31,6 +32,10 @@ robot motd
 eve hello nick=eve
 dora hello nick=dora
 dora signup password="{PASSWORD}"
+dora cert action=add
+dora logout
+dora hello nick=dora
+dora cert
 mia hello nick=mia password="{PASSWORD}"
 ada hello nick=ada password="{PASSWORD}"
 robot signup password="{PASSWORD}"
@@ -39,6 +44,10 @@ robot session action=remember
 robot session action=create session=build
 robot session
 robot session action=revoke session=build
+robot cert action=add fingerprint=abababababababababababababababababababababababababababababababab
+robot cert action=add fingerprint=cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
+robot cert
+robot cert action=remove fingerprint=abababababababababababababababababababababababababababababababab
 robot passwd old="{PASSWORD}" new="{PASSWORD} staple"
 robot bot on=on
 robot whoami
@@ -196,7 +205,9 @@ class Evening:
     def asks(self, who: str, word: str, /, **arguments: Any) -> None:
         """One request. @raise AssertionError: the server refuses it."""
         address = f"203.0.113.{len(self.programs)}"
-        program = self.programs.get(who) or self.programs.setdefault(who, self.server.program(address=address))
+        if who not in self.programs:
+            self.programs[who] = over_tls(self.server.program(address=address), who)
+        program = self.programs[who]
         request = program.requests(word, **arguments)
         self.server.wait(1)
         made = request.answer()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chatroom.commands import (
     accounts,
+    certificates,
     help,
     moderation,
     people,
@@ -63,6 +64,7 @@ signup = accounts.Signup()
 login = accounts.LogIn()
 logout = accounts.LogOut()
 session = accounts.Session()
+cert = certificates.Cert()
 resume = accounts.Resume()
 bot = accounts.Bot()
 passwd = accounts.Passwd()

@@ -18,7 +18,7 @@ from zope.interface import implementer
 
 from chatroom.backends import refusals
 from chatroom.backends.address import shown
-from chatroom.backends.postgres import entering, erase, forgetting, people, search, server, staff
+from chatroom.backends.postgres import certificates, entering, erase, forgetting, people, search, server, staff
 from chatroom.backends.postgres import mail as inbox
 from chatroom.backends.postgres import node as nodes
 from chatroom.backends.postgres import talk as rooms
@@ -39,7 +39,7 @@ from chatroom.backends.worker import OneThread, Worker
 from chatroom.errors import NotKept, Refused
 from chatroom.events import KINDS_VERSION, Event, RoomEvent, ServerRole
 from chatroom.interfaces import IBackend, IListener, Soundness
-from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token
+from chatroom.records import PAGE, Account, AuditEntry, Certificate, Found, Mail, StartState, Token
 
 PATIENCE = 30.0
 """Seconds, where none are given."""
@@ -362,6 +362,23 @@ class PostgresBackend:
 
     async def drop_tokens(self, digests: Sequence[str]) -> int:
         return await self._write().side.do(people.drop_tokens, digests)
+
+    # Certificates.
+
+    async def add_certificate(self, certificate: Certificate, most: int) -> bool:
+        return await self._write().side.do(certificates.add_certificate, certificate, most)
+
+    async def certificate(self, fingerprint: str) -> Certificate | None:
+        return await self._open().side.do(certificates.certificate_of, fingerprint)
+
+    async def certificates(self, account: str) -> Sequence[Certificate]:
+        return await self._open().side.do(certificates.certificates, account)
+
+    async def use_certificate(self, fingerprint: str, used: float) -> None:
+        await self._write().side.do(certificates.use_certificate, fingerprint, used)
+
+    async def drop_certificates(self, account: str, fingerprints: Sequence[str]) -> int:
+        return await self._write().side.do(certificates.drop_certificates, account, fingerprints)
 
     # Inbox.
 

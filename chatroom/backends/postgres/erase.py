@@ -104,5 +104,6 @@ async def erase_audit(db: Database, key: str) -> None:
 
 async def overwrite(db: Database) -> None:
     """Let the space of what was changed be used again, so that it is overwritten: until then it is in the files."""
-    for table in ("log", "talk", "word", "happening", "slot", "mail", "audit", "account", "token", "mark"):
+    tables = "log talk word happening slot mail audit account token certificate mark"
+    for table in tables.split():
         await db.execute(f"VACUUM (SKIP_LOCKED) {table}".encode())

@@ -118,6 +118,13 @@ TABLES = (
         "id",
     ),
     MovedTable(
+        "certificate",
+        "fingerprint, account, added, used",
+        "SELECT fingerprint, account, added, used FROM certificate ORDER BY fingerprint",
+        _same,
+        "fingerprint",
+    ),
+    MovedTable(
         "mail",
         "id, account, at, sender, sender_key, text, read",
         "SELECT id, account, at, sender, text, read FROM mail ORDER BY id",

@@ -95,10 +95,10 @@ async def accounts(db: Database, after: str, limit: int) -> Sequence[Account]:
 
 
 async def drop_account(db: Database, key: str) -> bool:
-    """An account with its sessions, its inbox and its read markers. False: there is none."""
+    """An account with its sessions, its certificates, its inbox and its read markers. False: there is none."""
     async with db.transaction():
         there = await change(db, "DELETE FROM account WHERE key = %s", (key,)) > 0
-        for table in ("token", "mail", "mark"):
+        for table in ("token", "certificate", "mail", "mark"):
             await change(db, f"DELETE FROM {table} WHERE account = %s", (key,))
     return there
 

@@ -22,6 +22,7 @@ from zope.interface import implementer
 from chatroom.backends import refusals
 from chatroom.backends.ledger import Ledger
 from chatroom.backends.recent import LINES, Recent
+from chatroom.backends.sqlite import certificates as sqlite_certificates
 from chatroom.backends.sqlite import erase as sqlite_erase
 from chatroom.backends.sqlite import people as people
 from chatroom.backends.sqlite import search as sqlite_search
@@ -39,7 +40,7 @@ from chatroom.backends.worker import OneThread, Worker
 from chatroom.errors import Refused, with_full_stop
 from chatroom.events import Event, RoomEvent, ServerRole
 from chatroom.interfaces import IBackend, IListener, Soundness
-from chatroom.records import PAGE, Account, AuditEntry, Found, Mail, StartState, Token, fitting
+from chatroom.records import PAGE, Account, AuditEntry, Certificate, Found, Mail, StartState, Token, fitting
 
 log = Logger()
 
@@ -450,6 +451,23 @@ class SQLiteBackend:
 
     async def drop_tokens(self, digests: Sequence[str]) -> int:
         return await self._write.do(people.drop_tokens, digests)
+
+    # Certificates.
+
+    async def add_certificate(self, certificate: Certificate, most: int) -> bool:
+        return await self._write.do(sqlite_certificates.add_certificate, certificate, most)
+
+    async def certificate(self, fingerprint: str) -> Certificate | None:
+        return await self._read.do(sqlite_certificates.certificate_of, fingerprint)
+
+    async def certificates(self, account: str) -> Sequence[Certificate]:
+        return await self._read.do(sqlite_certificates.certificates, account)
+
+    async def use_certificate(self, fingerprint: str, used: float) -> None:
+        await self._write.do(sqlite_certificates.use_certificate, fingerprint, used)
+
+    async def drop_certificates(self, account: str, fingerprints: Sequence[str]) -> int:
+        return await self._write.do(sqlite_certificates.drop_certificates, account, fingerprints)
 
     # Inbox.
 

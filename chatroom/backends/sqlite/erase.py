@@ -56,10 +56,10 @@ def drop_letters(db: sqlite3.Connection, slice: Slice, key: str) -> int:
 
 
 def drop_account(db: sqlite3.Connection, key: str) -> bool:
-    """An account with its sessions, its inbox and its read markers. False: there is none."""
+    """An account with its sessions, its certificates, its inbox and its read markers. False: there is none."""
     with overwriting(db):
         there = db.execute("DELETE FROM account WHERE key = ?", (key,)).rowcount > 0
-        for table in ("token", "mail", "mark"):
+        for table in ("token", "certificate", "mail", "mark"):
             db.execute(f"DELETE FROM {table} WHERE account = ?", (key,))
     return there
 

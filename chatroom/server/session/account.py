@@ -47,14 +47,8 @@ class AccountActions(SessionBase):
 
     async def create_session(self, name: str) -> str:
         key = self.own_account()
-        await self._check_is_the_owner()
+        await self.check_is_the_owner("sessions")
         return await new_program_session(self.services, key, name, self.address)
-
-    async def _check_is_the_owner(self) -> None:
-        """@raise NotAllowed: a program logged in by a session that its owner can revoke: it gets no other one."""
-        session = await self.services.backend.token(self.session)
-        if session is not None and session.service:
-            raise NotAllowed("A program that logs in with a named session cannot change sessions. Log in yourself.")
 
     def _public(self, token: Token) -> SessionInfo:
         return SessionInfo(
@@ -81,7 +75,7 @@ class AccountActions(SessionBase):
         return [token.digest for token in tokens if token.digest != self.session]
 
     async def revoke(self, session: str) -> int:
-        await self._check_is_the_owner()
+        await self.check_is_the_owner("sessions")
         wanted = session.strip().lower()
         if wanted == "all":
             return await self._end_others(ENDED_ELSEWHERE)

@@ -40,6 +40,8 @@ class SessionBase:
     @ivar since: by room, the number of the event by which this person came in; events before it were missed.
     @ivar closed: the connection is gone.
     @ivar visit: what it is known by while it is a guest's, whatever nickname that one takes.
+    @ivar certificate: the fingerprint of the TLS certificate that the client has presented, or C{""}.
+    @ivar proved_by: what has proved it: that fingerprint; C{""}: a password.
     @ivar proved: the account that was proved last, for L{ISession.arrive<chatroom.interfaces.ISession>}.
     @ivar changing: a new name is being kept; until then nobody can say who has left.
     """
@@ -47,7 +49,7 @@ class SessionBase:
     __slots__ = (
         "services", "connections", "ear", "address", "door", "presence", "room", "session", "holder", "ignored",
         "whisperer", "since", "closed", "changing", "brief", "visit", "_asker", "proved", "_page_lines", "zone",
-        "__weakref__",
+        "certificate", "proved_by", "__weakref__",
     )  # fmt: skip
 
     def __init__(
@@ -79,6 +81,7 @@ class SessionBase:
         self._asker: Asker | None = None
         self._page_lines = page_lines
         self.proved: Account | None = None
+        self.proved_by = self.certificate = ""
 
     @property
     def asker(self) -> Asker:
@@ -209,6 +212,15 @@ class SessionBase:
         found = self.looked_at(room, least)
         check_power(found, self.here(), least, word)
         return found
+
+    async def check_is_the_owner(self, what: str) -> None:
+        """
+        @param what: it is about to change, in a word.
+        @raise NotAllowed: a program logged in by a session that its owner can revoke: it gets no other way in.
+        """
+        session = await self.services.backend.token(self.session)
+        if session is not None and session.service:
+            raise NotAllowed(f"A program that logs in with a named session cannot change {what}. Log in yourself.")
 
     async def account_of(self, key: str) -> Account | None:
         """The account of this key, unless it was erased: then there is only a name that nobody may have."""

@@ -14,6 +14,7 @@ from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Ro
 from chatroom.plugins.find import is_built_in
 from chatroom.server.session.account import AccountActions
 from chatroom.server.session.arguments import named, parse
+from chatroom.server.session.certificates import CertificateActions
 from chatroom.server.session.identity import IdentityActions
 from chatroom.server.session.protection import ProtectionActions
 from chatroom.server.session.reading import ReadingActions
@@ -35,6 +36,7 @@ class Caller(
     ProtectionActions,
     IdentityActions,
     AccountActions,
+    CertificateActions,
     SnapshotActions,
 ):
     """All families together. They are siblings: each stands on C{SessionBase} alone, and knows no other."""

@@ -1,5 +1,6 @@
 """
-Who one is: a guest's nickname, or an account that is proved by a password or a token; and the end of a connection.
+Who one is: a guest's nickname, or an account that is proved by a password, a token or a certificate; and the end of a
+connection.
 
 It says who may be whom. How that comes to be, L{chatroom.server.session.arriving} knows.
 """
@@ -12,7 +13,7 @@ from dataclasses import replace
 from chatroom.core import lockdown
 from chatroom.core.accounts import check_enabled, check_password, digest, public_id
 from chatroom.core.names import any_nickname, check_unlike, fold, nickname
-from chatroom.errors import NickOwned, NotAllowed, WrongPassword
+from chatroom.errors import NickOwned, NotAllowed, NotFound, WrongPassword
 from chatroom.events import SERVER, Revoked
 from chatroom.interfaces import Login
 from chatroom.interfaces.plugin_services import NICKNAME
@@ -31,6 +32,9 @@ class IdentityActions(SessionBase):
 
     async def register(self, nick: str, lobby: bool = True) -> Login:
         self._stranger()
+        if self.certificate and await self._certified(nick) is not None:
+            await self.prove_certificate(nick)
+            return await self.arrive(lobby=lobby)
         nick = await self.check_nick(nick)
         holder = await self._claim_as_guest(nick)
         view = await go_on_line(self, nick, False, holder, lobby=lobby)
@@ -100,7 +104,8 @@ class IdentityActions(SessionBase):
 
     async def prove(self, name: str, password: str) -> str:
         self.proved = None
-        self.proved = account = await self._check(name, password)
+        account = await self._check(name, password)
+        self.proved, self.proved_by = account, ""
         return account.name
 
     async def make_account(self, nick: str, password: str) -> str:
@@ -119,8 +124,25 @@ class IdentityActions(SessionBase):
                 this.counts = True
         finally:
             services.finish(release(services, fold(nick), holder))
-        self.proved = account
+        self.proved, self.proved_by = account, ""
         return nick
+
+    async def prove_certificate(self, name: str = "") -> str:
+        self.proved = None
+        if not self.certificate:
+            raise NotFound("Your client has presented no certificate.")
+        account = await self._certified(name)
+        self.services.entrance.check_certificate(account is not None, self.asker)
+        assert account is not None
+        self._check_may_log_in(account)
+        self.proved, self.proved_by = account, self.certificate
+        return account.name
+
+    async def _certified(self, name: str = "") -> Account | None:
+        """The account that the certificate of this client logs in to, if it is that of this name."""
+        backend, key = self.services.backend, fold(name.strip())
+        found = await backend.certificate(self.certificate) if self.certificate else None
+        return await self.account_of(found.account) if found is not None and key in ("", found.account) else None
 
     async def arrive(self, keep: bool = False, lobby: bool = True) -> Login:
         proved, self.proved = self.proved, None
@@ -133,10 +155,15 @@ class IdentityActions(SessionBase):
             or (account.password, account.created) != (proved.password, proved.created)
         ):
             raise WrongPassword("Log in first: /login NAME PASSWORD")
+        if self.proved_by and await self._certified(account.key) is None:
+            raise WrongPassword("Your certificate no longer belongs to this account.")
         self._check_may_log_in(account)
         if self.account:
             await self._leave_account(account.key)
-        return await log_in(self, account, await new_session(self, account.key, keep), not keep, lobby)
+        token = await new_session(self, account.key, keep)
+        if self.proved_by:
+            await self.services.backend.use_certificate(self.proved_by, self.now())
+        return await log_in(self, account, token, not keep, lobby)
 
     async def _check(self, name: str, password: str) -> Account:
         """The account whose name and password these are, which may log in."""

@@ -14,7 +14,7 @@ from chatroom.admin.moving import move
 from chatroom.backends.sqlite.backend import SQLiteBackend
 from chatroom.events import PasswordSet, RoleSet, Sanctioned, ServerRole, TopicSet
 from chatroom.interfaces import IBackend
-from chatroom.records import Account, AuditEntry, Mail, Token
+from chatroom.records import Account, AuditEntry, Certificate, Mail, Token
 from tests.backends.postgres.on_one_database import OnOneDatabase
 from tests.backends.verbs import NOON, Recorder, closed, created, joined, said
 from tests.backends.workers import AtOnce
@@ -48,6 +48,7 @@ class MoveTests(OnOneDatabase, SynchronousTestCase):
         self.done(self.old.add_account(Account("Alice", "alice", "hash", NOON, ("eve",), zone="Europe/Rome")))
         self.done(self.old.set_server_role("alice", ServerRole.ADMIN, AuditEntry(NOON, "(shell)", "role", "alice")))
         self.done(self.old.add_token(Token("ab", "alice", NOON, NOON, NOON + 9, "127.0.0.1"), 9))
+        self.done(self.old.add_certificate(Certificate("c1", "alice", NOON, NOON + 1), 9))
         self.done(self.old.post(Mail(NOON, "bob", "alice", "psst ☕"), 9))
         self.done(self.old.mark("alice", {"lobby": 3}))
         self.done(self.old.stop())
@@ -71,6 +72,7 @@ class MoveTests(OnOneDatabase, SynchronousTestCase):
         for key in ("alice", "bob"):
             self.assertEqual(self.done(was.account(key)), self.done(new.account(key)))
             self.assertEqual(self.done(was.tokens(key)), self.done(new.tokens(key)))
+            self.assertEqual(self.done(was.certificates(key)), self.done(new.certificates(key)))
             self.assertEqual(self.done(was.letters(key, 0, 9)), self.done(new.letters(key, 0, 9)))
             self.assertEqual(self.done(was.marks(key)), self.done(new.marks(key)))
         self.assertEqual(self.done(was.audit_log(None, None, 9)), self.done(new.audit_log(None, None, 9)))

@@ -620,6 +620,7 @@ class OlderIndexTests(OnOneFile, SynchronousTestCase):
             db.execute("UPDATE indexed SET talk = 2")
             for table, column in LATER_COLUMNS:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+            db.execute("DROP TABLE certificate")
             db.execute("UPDATE schema_version SET version = ?", (BEFORE_FOLDING,))
         db.close()
         self.backend, _, _ = self.start()

@@ -29,6 +29,9 @@ def whispered(caller: ICaller) -> Receipt:
 WISHES: dict[str, tuple[str, Wish]] = {
     "audit": ("audit", lambda caller: caller.audit()),
     "addresses": ("gban", lambda caller: caller.addresses("target")),
+    "add_certificate": ("cert", lambda caller: caller.add_certificate("ab" * 32)),
+    "certificates": ("cert", lambda caller: caller.certificates()),
+    "remove_certificate": ("cert", lambda caller: caller.remove_certificate("all")),
     "ban": ("ban", lambda caller: caller.ban("target", FOREVER, "", "den")),
     "bans": ("bans", lambda caller: caller.bans("den")),
     "check_may_talk": ("say", lambda caller: caller.check_may_talk("den")),
@@ -102,7 +105,8 @@ WISHES: dict[str, tuple[str, Wish]] = {
 FREE = frozenset(
     """
     do state gone quit now tell command commands register login resume ignore_again
-    prove check_nick make_account arrive departed barrier called_now holds_on_me invitations lockdown
+    prove prove_certificate check_nick make_account arrive departed barrier called_now holds_on_me invitations
+    lockdown
     people people_after person person_now rooms_matching rooms_open
     staff_of_the_server
     """.split()
