@@ -309,6 +309,7 @@ class BuiltInTests(SynchronousTestCase):
         """No word is forgotten in a module of its family."""
         from chatroom.commands import (
             accounts,
+            certificates,
             base,
             help,
             moderation,
@@ -324,7 +325,8 @@ class BuiltInTests(SynchronousTestCase):
         )  # fmt: skip
 
         families = (
-            accounts, help, moderation, people, protection, reading, room_rules, rooms, sanctions, staff, talk, zone
+            accounts, certificates, help, moderation, people, protection, reading, room_rules, rooms, sanctions, staff,
+            talk, zone,
         )  # fmt: skip
         classes = {
             value

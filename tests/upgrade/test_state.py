@@ -95,7 +95,7 @@ class FieldTests(SynchronousTestCase):
         CharacterMode: "_clock _conversation _lines _names _names_until _pasted_until _rate _resting _row",
         LineEditor: "_answered _draft _draft_cut_short _longest _offer _offered _place _start _tabs _unmarked _words"
         " bell redraw wants_to_leave",
-        SessionBase: "_asker _page_lines proved services connections ear __weakref__",
+        SessionBase: "_asker _page_lines certificate proved proved_by services connections ear __weakref__",
         Conversation: "_doorkeeper _present_as _transport",
         Intake: "_clock _conversation _paused _transport",
         Replies: "_conversation _doorkeeper _outbox _runs origin",
