@@ -309,8 +309,8 @@ class BuiltInTests(SynchronousTestCase):
         """No word is forgotten in a module of its family."""
         from chatroom.commands import (
             accounts,
-            certificates,
             base,
+            certificates,
             help,
             moderation,
             people,
