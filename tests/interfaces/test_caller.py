@@ -29,8 +29,8 @@ class CallerTests(SynchronousTestCase):
     def test_doors_have_their_own(self) -> None:
         """To prove or make an account before a nickname, to hand over, to wait and to mark as read are for doors."""
         doors_own = set(
-            "prove prove_certificate check_nick make_account arrive state gone departed barrier check_may_talk mark_read "
-            "read_until".split()
+            "prove prove_certificate check_nick make_account arrive state gone departed barrier check_may_talk "
+            "mark_read read_until".split()
         )
         self.assertEqual(doors_own, set(SESSION.names()))
         self.assertEqual(set(), doors_own & set(CALLER.names(all=True)))
