@@ -101,7 +101,7 @@ class FieldTests(SynchronousTestCase):
         Replies: "_conversation _doorkeeper _outbox _runs origin",
         Outbox: "_limits _owner _send _transport _unread answered frame full unread waits",
         TextSpeaker: "_conversation _hints _longest _terminal",
-        IrcSpeaker: "_batches _framing _heard conversation network open_message",
+        IrcSpeaker: "_batches _framing _heard conversation network open_message passwords",
         Registration: "announced exchange pre_away proved",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
