@@ -493,13 +493,13 @@ def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
     line = LineFactory(service.doorkeeper, editing, irc if options.speaks_irc else None)
     add_listeners(service, reactor, "port", options.ports, line, WAITING)
     if options["tls"] is not None:
-        secret = over_tls(service, options, line, reactor)
+        secret = over_tls(service, options, line, reactor, asks=True)
         add_listeners(service, reactor, "tls-port", options.tls_ports, secret, WAITING_TLS)
     if options.irc or options.irc_tls:
         alone: IProtocolFactory = LineFactory(service.doorkeeper, irc=irc, only_irc=True)
         add_listeners(service, reactor, "irc", options.irc, alone, IRC)
         if options.irc_tls:
-            secret = over_tls(service, options, alone, reactor)
+            secret = over_tls(service, options, alone, reactor, asks=True)
             add_listeners(service, reactor, "irc-tls", options.irc_tls, secret, IRC_TLS)
     if options.web or options.web_tls:
         web = make_web(service.doorkeeper, options.web_origins, irc if options.speaks_irc else None)
@@ -524,14 +524,17 @@ def add_listeners(
         service.listeners.add(Listener(door, inside, option, description, purpose, service.parts.limits.backlog))
 
 
-def over_tls(service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any) -> IProtocolFactory:
+def over_tls(
+    service: ChatService, options: Options, factory: IProtocolFactory, reactor: Any, asks: bool = False
+) -> IProtocolFactory:
     """
     The same door, behind TLS. Imported here, as not everybody has what it needs.
 
+    @param asks: clients are asked for a certificate: see L{chatroom.daemon.tls.Certificates}.
     @raise SystemExit: the certificate cannot be used, or what TLS needs is not installed.
     """
     try:
-        own = certificates(options.path("tls"))
+        own = certificates(options.path("tls"), asks)
     except ValueError as error:
         raise SystemExit(f"--tls: {with_full_stop(error)}") from None
     from twisted.protocols.tls import TLSMemoryBIOFactory

@@ -120,9 +120,11 @@ def endpoint(text: str, interface: str = "") -> str:
     return f"tcp:{text}:interface={interface}" if interface else f"tcp:{text}"
 
 
-def certificates(folder: str) -> Certificates:
+def certificates(folder: str, asks: bool = False) -> Certificates:
     """
     Those of C{--tls}. Imported here, as not everybody has what it needs.
+
+    @param asks: clients are asked for a certificate of theirs.
 
     @raise ValueError: they cannot be used, or what they need is not installed; a sentence without its end.
     """
@@ -132,7 +134,7 @@ def certificates(folder: str) -> Certificates:
         if error.name not in ("OpenSSL", "cryptography"):
             raise
         raise ValueError("this needs more packages. Try: pip install 'chatroom[tls]'") from None
-    return Certificates(folder)
+    return Certificates(folder, asks)
 
 
 def whole(name: str, text: str, unit: str = "") -> int:

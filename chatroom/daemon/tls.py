@@ -39,10 +39,11 @@ Stamp = tuple[tuple[int, int, int], ...]
 """Inode, length and time of change of each file: what differs when one was replaced or rewritten."""
 
 
-def make_options(chain_file: str, key_file: str) -> CertificateOptions:
+def make_options(chain_file: str, key_file: str, asks: bool = False) -> CertificateOptions:
     """
     TLS 1.2 and later, with this certificate.
 
+    @param asks: see L{Certificates}.
     @raise ValueError: a sentence, if they are not what they should be or do not belong together.
     """
     chain_text, key_text = read_bytes(chain_file), read_bytes(key_file)
@@ -70,7 +71,18 @@ def make_options(chain_file: str, key_file: str) -> CertificateOptions:
     # Newer OpenSSL does not let clients ask for it unless it is told to; older does, at our cost (CVE-2011-1473).
     context.set_options(SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_COMPRESSION)
     context.set_alpn_select_callback(select_protocol)
+    if asks:
+        context.set_verify(SSL.VERIFY_PEER, accept_any)
+        context.set_verify_depth(0)  # no work for certificates that come with it
     return options
+
+
+def accept_any(connection: SSL.Connection, certificate: X509, error: int, depth: int, right: int) -> bool:
+    """
+    Take whatever certificate a client presents. That it has the key is proved by the handshake. Who has signed it, and
+    until when, is no matter: an account knows its fingerprint, or it does not.
+    """
+    return True
 
 
 def select_protocol(connection: SSL.Connection, offered: Sequence[bytes]) -> Any:
@@ -99,13 +111,17 @@ class Certificates:
     serving, and the log says why.
     """
 
-    def __init__(self, folder: str) -> None:
-        """@raise ValueError: a sentence: the folder does not hold what is needed."""
+    def __init__(self, folder: str, asks: bool = False) -> None:
+        """
+        @param asks: clients are asked for a certificate. They need not have one. A browser would ask its person.
+        @raise ValueError: a sentence: the folder does not hold what is needed.
+        """
         self._folder = folder
+        self._asks = asks
         self._trouble = ""
         try:
             self._stamp = self._look()
-            self._options = make_options(*self._files())
+            self._options = make_options(*self._files(), asks)
             self._ends = ends(self._files()[0])
         except OSError as error:
             raise ValueError(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
@@ -133,7 +149,7 @@ class Certificates:
             if stamp == self._stamp:
                 return
             self._stamp = stamp  # also of files that are no good: they are tried once, not at each connection
-            self._options, self._ends = make_options(*self._files()), ends(self._files()[0])
+            self._options, self._ends = make_options(*self._files(), self._asks), ends(self._files()[0])
         except (ValueError, OSError) as error:
             if str(error) != self._trouble:  # once, and not at each connection
                 log.error("The old certificate stays in use: {error}", error=with_full_stop(error))

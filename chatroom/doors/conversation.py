@@ -84,14 +84,19 @@ class Conversation:
     def _step(self, step: Step) -> None:
         self.life = LIFE[self.life][step]
 
+    @property
+    def certificate(self) -> str:
+        """The fingerprint of the TLS certificate that the peer has presented, or C{""}: known when it has spoken."""
+        return peer_fingerprint(self._transport)
+
     def enter(self, speaker: Speaker, door: str, page_lines: int | None = None) -> None:
         """
         Be known to the server, now that it is known how the peer speaks.
 
         @param door: a word for logs. @param page_lines: see L{chatroom.interfaces.IServer.enter}.
         """
-        server, certificate = self._doorkeeper.server, peer_fingerprint(self._transport)
-        self._has_entered(speaker, server.enter(self.outbox, self.address, door, page_lines, certificate))
+        server = self._doorkeeper.server
+        self._has_entered(speaker, server.enter(self.outbox, self.address, door, page_lines, self.certificate))
 
     def _has_entered(self, speaker: Speaker, caller: ISession) -> None:
         self.speaker = speaker

@@ -62,12 +62,14 @@ class SecretGuest:
         offers: Sequence[bytes] = (),
         silent: bool = False,
         header: bytes = b"",
+        presents: Path | None = None,
     ) -> None:
         """
         @param latest: the newest version of TLS that they speak, and with which C{ciphers}.
         @param offers: protocols they would speak inside (RFC 7301).
         @param silent: they never begin.
         @param header: a proxy says this before, and the address is the proxy's.
+        @param presents: the folder of a certificate that they present if they are asked: see L{put_pair}.
         """
         self.server = server
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
@@ -76,6 +78,9 @@ class SecretGuest:
         context.set_max_proto_version(latest)
         if offers:
             context.set_alpn_protos(list(offers))
+        if presents is not None:
+            context.use_certificate_chain_file(str(presents / "cert.pem"))
+            context.use_privatekey_file(str(presents / "privkey.pem"))
         self.tls = SSL.Connection(context, None)
         self.tls.set_connect_state()
         factory: IProtocolFactory = TLSMemoryBIOFactory(certificates, False, server.factory, clock=server.clock)

@@ -22,6 +22,7 @@ from chatroom.doors.irc.forms import IrcStyle, Names
 from chatroom.doors.irc.metadata_values import LIMITS, MetadataValues, Values
 from chatroom.doors.irc.monitor import NameWatches
 from chatroom.doors.irc.read_marks import ReadMarkers
+from chatroom.doors.irc.sasl import mechanisms
 from chatroom.doors.irc.wire import NOTHING
 from chatroom.events import Role
 from chatroom.folding import fold
@@ -121,13 +122,17 @@ class Network(Names):
         """The source of what one of L{chatroom.doors.irc.services} says, or the server."""
         return self.host if name == self.host else f"{name}!{name}@services.{self.host}"
 
-    def offered(self) -> Mapping[str, str]:
-        """The capabilities of this server, with their values."""
+    def offered(self, certificate: str = "") -> Mapping[str, str]:
+        """
+        The capabilities that a connection is offered, with their values.
+
+        @param certificate: the fingerprint of what its client has presented, or C{""}.
+        """
         limits = self.server.limits
         lines = f"max-bytes={limits.text_length},max-lines={limits.message_lines}"
         early = "before-connect" if self.early_signup else ""
         made = {"draft/account-registration": early, "draft/multiline": lines, "draft/metadata-3": LIMITS}
-        return {**CAPABILITIES, **made}
+        return {**CAPABILITIES, **made, "sasl": ",".join(mechanisms(certificate))}
 
     # Who is connected to this node by an IRC client.
 

@@ -32,15 +32,20 @@ async def _register(speaker: IrcSpeaker, rest: str, response: Response) -> list[
 
 
 async def _identify(speaker: IrcSpeaker, rest: str, response: Response) -> list[str]:
-    """C{PASSWORD}, or C{NAME PASSWORD}."""
+    """C{PASSWORD}, or C{NAME PASSWORD}, or nothing: by the certificate that the client has presented."""
     name, secret = split_word(rest)
+    if not name and speaker.caller.certificate:
+        return await _is_now(speaker, await speaker.caller.prove_certificate(), response)
     if not name:
         raise wrong_use("IDENTIFY", "[NAME] PASSWORD")
     return await _log_in(speaker, name if secret else speaker.called, secret or name, response)
 
 
 async def _log_in(speaker: IrcSpeaker, name: str, secret: str, response: Response) -> list[str]:
-    proved = await speaker.caller.prove(name, secret)
+    return await _is_now(speaker, await speaker.caller.prove(name, secret), response)
+
+
+async def _is_now(speaker: IrcSpeaker, proved: str, response: Response) -> list[str]:
     await be_account(speaker, proved, response, says_who)
     return [f"You are logged in as {proved}."]
 
@@ -86,6 +91,13 @@ async def _set(speaker: IrcSpeaker, rest: str, response: Response) -> list[str]:
     return await ran(speaker, "passwd", {"old": old, "new": new})
 
 
+async def _cert(speaker: IrcSpeaker, rest: str, response: Response) -> list[str]:
+    """C{ADD [FINGERPRINT]}, C{LIST} or C{DEL FINGERPRINT}: our command knows these words."""
+    if not rest.strip():
+        raise wrong_use("CERT", "ADD|LIST|DEL [FINGERPRINT]")
+    return await ran(speaker, "cert", rest)
+
+
 async def _drop(speaker: IrcSpeaker, rest: str, response: Response) -> list[str]:
     return ["Only an admin can delete an account. To see who is one, send STAFF."]
 
@@ -102,6 +114,9 @@ WORDS = {
     "INFO": ServiceWord("[NICK]", "shows what is known of a person.", _info),
     "STATUS": ServiceWord("[NICK]", "says 3 if that person is logged in, else 0.", _status),
     "SET": ServiceWord("PASSWORD OLD NEW", "changes your password.", _set),
+    "CERT": ServiceWord(
+        "ADD|LIST|DEL [FINGERPRINT]", "changes the TLS certificates that log in to your account.", _cert
+    ),
     "DROP": ServiceWord("", "says who can delete an account.", _drop),
     "ID": ServiceWord("[NAME] PASSWORD", "", _identify),
     "AUTH": ServiceWord("[NAME] PASSWORD", "", _identify),

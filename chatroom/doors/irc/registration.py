@@ -26,7 +26,7 @@ from chatroom.doors.irc.numerics import (
     ERR_SASLFAIL,
     RPL_SASLMECHS,
 )
-from chatroom.doors.irc.sasl import MECHANISMS, PlainExchange, PlainLogin, SaslFailed
+from chatroom.doors.irc.sasl import ExternalLogin, PlainLogin, SaslExchange, SaslFailed
 from chatroom.doors.irc.splitting import beginning
 from chatroom.doors.irc.welcome import welcome
 from chatroom.doors.irc.wire import IrcMessage
@@ -60,7 +60,12 @@ class Registration:
         self.capabilities = Capabilities(dict(offered))
         self.announced = self.changes = False
         self.pre_away = ""
-        self.exchange: PlainExchange | None = None
+        self.exchange: SaslExchange | None = None
+
+    @property
+    def mechanisms(self) -> list[str]:
+        """Those of SASL that this client is offered."""
+        return self.capabilities.offered["sasl"].split(",")
 
     def is_complete(self) -> bool:
         """Whether nothing is missing."""
@@ -153,7 +158,7 @@ def authenticate(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
         return
     try:
         if registration.exchange is None:
-            registration.exchange = PlainExchange(message.params[0])
+            registration.exchange = SaslExchange(message.params[0], registration.mechanisms)
             response.raw(b"AUTHENTICATE +\r\n")
         else:
             login = registration.exchange.receive(message.params[0])
@@ -164,18 +169,21 @@ def authenticate(speaker: IrcSpeaker, message: IrcMessage, response: Response) -
     except SaslFailed as failed:
         registration.exchange = None
         if failed.numeric == RPL_SASLMECHS:
-            response.numeric(RPL_SASLMECHS, ",".join(MECHANISMS), failed.sentence)
+            response.numeric(RPL_SASLMECHS, ",".join(registration.mechanisms), failed.sentence)
             response.numeric(ERR_SASLFAIL, "SASL authentication failed.")
         else:
             response.numeric(failed.numeric, failed.sentence)
     speaker.conversation.replies.in_order(response.end)
 
 
-async def _prove(speaker: IrcSpeaker, login: PlainLogin, response: Response) -> None:
+async def _prove(speaker: IrcSpeaker, login: PlainLogin | ExternalLogin, response: Response) -> None:
     registration = speaker.registration
     registration.proved = ""
     try:
-        name = await speaker.caller.prove(login.name, login.password)
+        if isinstance(login, ExternalLogin):
+            name = await speaker.caller.prove_certificate(login.name)
+        else:
+            name = await speaker.caller.prove(login.name, login.password)
         if speaker.called != "*":
             await be_account(speaker, name, response)
             return

@@ -1,12 +1,14 @@
 """
-SASL PLAIN over AUTHENTICATE: base64 in pieces of 400 bytes, put together within bounds.
+SASL over AUTHENTICATE, by password (PLAIN) or by the client's TLS certificate (EXTERNAL): base64 in pieces of 400
+bytes, put together within bounds.
 
-IRCv3 sasl-3.1 and 3.2, RFC 4616. It knows the exchange, and neither accounts nor who has one.
+IRCv3 sasl-3.1 and 3.2, RFC 4616, RFC 4422 (appendix A). It knows the exchange, and neither accounts nor certificates.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection
 from typing import NamedTuple
 
 from chatroom.folding import fold
@@ -17,7 +19,16 @@ PIECE = 400
 MOST = 4 * PIECE
 """Bytes of base64 in all pieces: names and passwords here are far shorter."""
 
-MECHANISMS = ("PLAIN",)
+PLAIN, EXTERNAL = "PLAIN", "EXTERNAL"
+
+
+def mechanisms(certificate: str) -> tuple[str, ...]:
+    """
+    Those for one connection: without a certificate, nobody can use EXTERNAL.
+
+    @param certificate: the fingerprint of what its client has presented, or C{""}.
+    """
+    return (PLAIN, EXTERNAL) if certificate else (PLAIN,)
 
 
 class SaslFailed(Exception):
@@ -44,22 +55,33 @@ class PlainLogin(NamedTuple):
     password: str
 
 
-class PlainExchange:
-    """One login by SASL PLAIN: made when the client names the mechanism, then given each piece."""
+class ExternalLogin(NamedTuple):
+    """
+    What a client sends to log in by its certificate.
 
-    __slots__ = ("_held",)
+    @ivar name: the account; C{""}: the one that has the certificate.
+    """
 
-    def __init__(self, mechanism: str) -> None:
-        """@raise SaslFailed: there is no such mechanism."""
-        if mechanism.upper() not in MECHANISMS:
+    name: str
+
+
+class SaslExchange:
+    """One login by SASL: made when the client names the mechanism, then given each piece."""
+
+    __slots__ = ("_held", "_mechanism")
+
+    def __init__(self, mechanism: str, offered: Collection[str] = (PLAIN,)) -> None:
+        """@raise SaslFailed: this mechanism is not offered."""
+        self._mechanism = mechanism.upper()
+        if self._mechanism not in offered:
             raise SaslFailed("908", "These SASL mechanisms are available.")
         self._held = ""
 
-    def receive(self, piece: str) -> PlainLogin | None:
+    def receive(self, piece: str) -> PlainLogin | ExternalLogin | None:
         """
         @return: C{None} while pieces are missing.
-        @raise SaslFailed: the client has stopped, a piece (905) or all of them (904) are too long, or it is no
-            SASL PLAIN.
+        @raise SaslFailed: the client has stopped, a piece (905) or all of them (904) are too long, or it is not what
+            the mechanism sends.
         """
         if piece == "*":
             raise SaslFailed("906", "SASL authentication was aborted.")
@@ -71,7 +93,7 @@ class PlainExchange:
         if len(piece) == PIECE:
             return None
         held, self._held = self._held, ""
-        return plain_login(held)
+        return plain_login(held) if self._mechanism == PLAIN else external_login(held)
 
 
 def plain_login(encoded: str) -> PlainLogin:
@@ -87,3 +109,15 @@ def plain_login(encoded: str) -> PlainLogin:
     if not name or not password or (acts_as and fold(acts_as) != fold(name)):
         raise SaslFailed("904", "SASL authentication failed: send your account's name and password.")
     return PlainLogin(name, password)
+
+
+def external_login(encoded: str) -> ExternalLogin:
+    """
+    Which account a client wants to log in to by its certificate, out of the base64 of RFC 4422, appendix A.
+
+    @raise SaslFailed: it is something else.
+    """
+    try:
+        return ExternalLogin(base64.b64decode(encoded, validate=True).decode("utf-8"))
+    except ValueError:
+        raise SaslFailed("904", "SASL authentication failed: that is not what EXTERNAL sends.") from None

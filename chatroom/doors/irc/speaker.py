@@ -62,7 +62,7 @@ class IrcSpeaker:
         self._framing = framing
         self.conversation = conversation
         self.capabilities: frozenset[str] = frozenset()
-        self.registration = Registration(network.offered())
+        self.registration = Registration(network.offered(conversation.certificate))
         self.profile: Profile | None = None
         self.leaving: tuple[str, str] | None = None
         self.open_message: OpenMessage | None = None

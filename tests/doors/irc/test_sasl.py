@@ -1,5 +1,5 @@
 """
-SASL PLAIN: names and passwords come through in any pieces, and nothing else does.
+SASL: names and passwords come through in any pieces, and nothing else does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from chatroom.doors.irc.sasl import MOST, PIECE, PlainExchange, PlainLogin, SaslFailed
+from chatroom.doors.irc.sasl import EXTERNAL, MOST, PIECE, ExternalLogin, PlainLogin, SaslExchange, SaslFailed
 
 parts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=250)
 
@@ -26,7 +26,7 @@ class PlainTests(SynchronousTestCase):
     """One exchange."""
 
     def _numeric(self, *pieces: str) -> str:
-        exchange = PlainExchange("PLAIN")
+        exchange = SaslExchange("PLAIN")
         with self.assertRaises(SaslFailed) as caught:
             for piece in pieces:
                 exchange.receive(piece)
@@ -36,7 +36,7 @@ class PlainTests(SynchronousTestCase):
     def test_any_name_and_password(self, name: str, password: str) -> None:
         """Any name and password come through as they were, in as many pieces as they need."""
         sent = _pieces(f"\0{name}\0{password}".encode())
-        exchange = PlainExchange("plain")
+        exchange = SaslExchange("plain")
         assume(sum(map(len, sent)) <= MOST)
         for piece in sent[:-1]:
             self.assertIsNone(exchange.receive(piece))
@@ -46,7 +46,7 @@ class PlainTests(SynchronousTestCase):
         """A message that fills its last piece ends with a plus."""
         sent = _pieces(b"\0alice\0" + b"x" * 293)
         self.assertEqual(["+"], sent[1:])
-        exchange = PlainExchange("PLAIN")
+        exchange = SaslExchange("PLAIN")
         self.assertIsNone(exchange.receive(sent[0]))
         self.assertEqual(PlainLogin("alice", "x" * 293), exchange.receive("+"))
 
@@ -71,10 +71,42 @@ class PlainTests(SynchronousTestCase):
 
     def test_acts_as_oneself(self) -> None:
         """Clients may send the account's name twice, in any letter case."""
-        self.assertEqual(PlainLogin("alice", "x"), PlainExchange("PLAIN").receive(_pieces(b"Alice\0alice\0x")[0]))
+        self.assertEqual(PlainLogin("alice", "x"), SaslExchange("PLAIN").receive(_pieces(b"Alice\0alice\0x")[0]))
 
     def test_mechanisms(self) -> None:
         """Other mechanisms are refused by 908."""
         with self.assertRaises(SaslFailed) as caught:
-            PlainExchange("SCRAM-SHA-256")
+            SaslExchange("SCRAM-SHA-256")
+        self.assertEqual("908", caught.exception.numeric)
+
+
+class ExternalTests(SynchronousTestCase):
+    """One exchange by certificate."""
+
+    def received(self, *pieces: str) -> ExternalLogin:
+        """What came through."""
+        exchange = SaslExchange("external", (EXTERNAL,))
+        for piece in pieces[:-1]:
+            self.assertIsNone(exchange.receive(piece))
+        login = exchange.receive(pieces[-1])
+        assert isinstance(login, ExternalLogin)
+        return login
+
+    @given(parts)
+    def test_any_name(self, name: str) -> None:
+        """A client may name the account, or send nothing."""
+        self.assertEqual(name, self.received(*_pieces(name.encode())).name)
+        self.assertEqual("", self.received("+").name)
+
+    def test_faults(self) -> None:
+        """What is no base64 or no UTF-8 fails; too long is 905, and a stop 906."""
+        for numeric, piece in (("904", "no base64!"), ("904", "/w=="), ("905", "x" * (PIECE + 1)), ("906", "*")):
+            with self.assertRaises(SaslFailed) as caught:
+                self.received(piece)
+            self.assertEqual(numeric, caught.exception.numeric, piece)
+
+    def test_not_offered(self) -> None:
+        """Without a certificate, EXTERNAL is refused by 908."""
+        with self.assertRaises(SaslFailed) as caught:
+            SaslExchange("EXTERNAL")
         self.assertEqual("908", caught.exception.numeric)
