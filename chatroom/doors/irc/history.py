@@ -160,7 +160,7 @@ async def _targets(speaker: IrcSpeaker, asked: TargetsRequest, response: Respons
 class Playback:
     """
     The last lines of rooms, for a client that does not ask for history itself: those that it has not read on this
-    connection.
+    connection. A bot reads none, as it would take old lines for new ones, and answer them.
 
     @ivar read: by room, the number of the last event that the client read there.
     """
@@ -175,6 +175,9 @@ class Playback:
         after, self.read[room] = self.read.get(room, 0), last
         lines = speaker.network.server.limits.recent_lines
         if "draft/chathistory" in speaker.capabilities or not lines or after >= last:
+            return
+        me = caller.person_now(speaker.called)
+        if me is not None and me.bot:
             return
         reader = HistoryReader(speaker, room, talk=True)
         events = await reader.between(after, last + 1, lines, last=True)

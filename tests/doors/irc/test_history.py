@@ -187,6 +187,18 @@ class PlaybackTests(SynchronousTestCase):
         alice.types("PART #den")
         self.assertEqual([], self._joins(alice))
 
+    def test_bots(self) -> None:
+        """A client of a bot reads no old lines, as it would answer them: marked before it joins, or with its account."""
+        robin = self.server.irc_client("robin", "server-time", "message-tags")
+        robin.types("MODE robin +B")
+        self.assertEqual([], self._joins(robin))
+        robin.types("NS REGISTER correct horse battery", "bot on", "QUIT")
+        self.bob.types("/join lobby", "!roll 3")
+        again = self.server.irc_client()
+        again.types("PASS :robin:correct horse battery", "NICK robin", "USER robin 0 * :Robin")
+        self.assertNotIn("!roll 3", "".join(again.reads()))
+        self.assertEqual([], self._joins(again))
+
     def test_modern_clients(self) -> None:
         """A client that knows CHATHISTORY asks for itself."""
         self.assertEqual([], self._joins(self.server.irc_client("alice", *MODERN)))
