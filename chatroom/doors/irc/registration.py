@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 class Registration:
     """
-    @ivar wanted: the nickname wished for. @ivar user: the username; C{""} until the client has said it.
+    @ivar wanted: the nickname wished for. @ivar tried: the one that was wished for before it, and was refused.
+    @ivar user: the username; C{""} until the client has said it.
     @ivar real: the real name. @ivar secret: the password of PASS.
     @ivar capabilities: what the client and the server have agreed on.
     @ivar proved: the account that SASL has proved. @ivar exchange: a login by SASL that is not over.
@@ -51,12 +52,13 @@ class Registration:
     """
 
     __slots__ = (
-        "announced", "capabilities", "changes", "exchange", "pre_away", "proved", "real", "secret", "user", "wanted",
+        "announced", "capabilities", "changes", "exchange", "pre_away", "proved", "real", "secret", "tried", "user",
+        "wanted",
     )  # fmt: skip
 
     def __init__(self, offered: Mapping[str, str] = CAPABILITIES) -> None:
         """@param offered: capabilities, with their values."""
-        self.wanted = self.user = self.real = self.secret = self.proved = ""
+        self.wanted = self.tried = self.user = self.real = self.secret = self.proved = ""
         self.capabilities = Capabilities(dict(offered))
         self.announced = self.changes = False
         self.pre_away = ""
@@ -207,7 +209,8 @@ def may_arrive(speaker: IrcSpeaker) -> None:
 async def arrive(speaker: IrcSpeaker, response: Response) -> None:
     """Be online, as a guest or as the account that was proved, and say all that clients expect at the beginning."""
     registration, caller, network = speaker.registration, speaker.caller, speaker.network
-    wanted, registration.wanted = registration.wanted, ""
+    wanted, registration.wanted = _other_than(registration.tried, registration.wanted), ""
+    registration.tried = wanted
     if registration.exchange is not None:
         registration.exchange = None
         response.numeric(ERR_SASLABORTED, "SASL authentication was aborted.")
@@ -240,6 +243,18 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
             await speaker.asks("away", text=registration.pre_away)
     if login.waiting:
         await read_inbox(speaker, response)
+
+
+def _other_than(taken: str, wanted: str) -> str:
+    """
+    What a client wishes for when a nickname is taken: the same, with signs behind it. Those of RFC 2812 that no
+    nickname has here are underscores, as programs do not know what else to try.
+    """
+    name = wanted.rstrip(_SIGNS)
+    return name + "_" * (len(wanted) - len(name)) if taken and name == taken.rstrip(_SIGNS) else wanted
+
+
+_SIGNS = "[]\\`_^{|}"
 
 
 async def _log_in(speaker: IrcSpeaker, name: str, secret: str) -> Login:

@@ -188,7 +188,7 @@ class PlaybackTests(SynchronousTestCase):
         self.assertEqual([], self._joins(alice))
 
     def test_bots(self) -> None:
-        """A client of a bot reads no old lines, as it would answer them: marked before it joins, or with its account."""
+        """A bot reads no old lines, as it would answer them: marked as one before it joins, or with its account."""
         robin = self.server.irc_client("robin", "server-time", "message-tags")
         robin.types("MODE robin +B")
         self.assertEqual([], self._joins(robin))

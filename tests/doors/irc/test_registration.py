@@ -113,6 +113,23 @@ class RegistrationTests(SynchronousTestCase):
             client.reads(),
         )
 
+    def test_nickname_that_a_client_makes_of_a_taken_one(self) -> None:
+        """A sign that a client puts behind a nickname that is taken is read as an underscore; 001 says the nickname."""
+        self.server.guest("alice")
+        for sign in "^`|[]{}\\":
+            client = self.server.irc_client()
+            client.types("NICK alice", "USER alice 0 * :Alice", f"NICK alice{sign}")
+            taken, welcome = client.reads()[:2]
+            self.assertEqual(("433", ":chatroom 001 alice_ "), (taken.split(" ")[1], welcome[:21]), sign)
+            client.disconnects()
+        first, second = self.server.irc_client("alice_"), self.server.irc_client()
+        first.reads()
+        second.types("NICK alice", "USER alice 0 * :Alice", "NICK alice^", "NICK alice^^")
+        self.assertEqual(["433", "433", "001"], numbers(second.reads())[:3])
+        third = self.server.irc_client()
+        third.types("NICK alice", "USER alice 0 * :Alice", "NICK [alice]", "NICK bob^")
+        self.assertEqual(["433", "432", "432"], numbers(third.reads()))
+
     def test_commands_before_registration(self) -> None:
         """Nothing but registration is possible without a nickname: 451."""
         client = self.server.irc_client()
