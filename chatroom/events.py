@@ -1030,6 +1030,23 @@ class Mailed(Event):
     to: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorsTold(Event):
+    """
+    C{nick} said C{text} to the operators and owners who are in the room C{to}. It is in no history. C{bot}: as in
+    L{Said}.
+
+    @ivar auto: as in L{Whispered}.
+    """
+
+    kind: ClassVar[str] = "operators-told"
+    changes: ClassVar[bool] = False
+    to: str = ""
+    text: str = ""
+    bot: bool = False
+    auto: bool = False
+
+
 # From a newer version.
 
 
@@ -1081,7 +1098,7 @@ KINDS: dict[str, type[Event]] = {
         StaffSet, BotSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         PluginStored, PluginAdded,
-        Whispered, Mailed, Noticed, Missed,
+        Whispered, Mailed, OperatorsTold, Noticed, Missed,
     )
 }  # fmt: skip
 """Every class of event by its C{kind}, as it stands on the wire and in a backend."""

@@ -199,6 +199,7 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.ReportClosed: lambda e: f"{e.nick} closed report {e.number} by {e.to} about {e.who}{_because(e.reason)}",
     happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",
     happened.Mailed: lambda e: f"{e.nick} sent you a whisper. To read it, type /inbox",
+    happened.OperatorsTold: lambda e: f"{e.nick} to the operators of {e.to}: {e.text}",
     happened.Noticed: lambda e: e.text,
     happened.Announced: lambda e: e.text,
     happened.Missed: _missed,

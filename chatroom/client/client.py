@@ -31,6 +31,7 @@ from chatroom.events import (
     Kicked,
     Left,
     Noticed,
+    OperatorsTold,
     RoomBanned,
     RoomClosed,
     RoomEvent,
@@ -305,6 +306,8 @@ class Client:
             self.whispered(line)
         elif isinstance(event, RoomEvent) and event.room in self.buffers:
             self._happened_in(self.buffers.open(event.room), news, line)
+        elif isinstance(event, OperatorsTold):
+            self._told_as_operator(event, line)
         else:
             if isinstance(event, AwaySet | BotSet):
                 for buffer in self.buffers:
@@ -315,6 +318,13 @@ class Client:
                 self.put(self.buffers.current, line)
         if line.mention and news.live:
             self._display.ring(line)
+
+    def _told_as_operator(self, event: OperatorsTold, line: ScreenLine) -> None:
+        """It stands in its room, and where one looks, so that it is not missed."""
+        here = self.buffers.current
+        if event.to in self.buffers and event.to != here.name:
+            self.buffers.open(event.to).add(line)
+        self.put(here, line)
 
     def _happened_in(self, buffer: Buffer, news: Heard, line: ScreenLine) -> None:
         self.put(buffer, line, live=True)

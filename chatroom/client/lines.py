@@ -14,7 +14,7 @@ from enum import Enum
 
 from chatroom.client.clean import name, safe_lines
 from chatroom.client.mentions import calls
-from chatroom.events import SERVER, Acted, Event, Missed, Noticed, RoomEvent, Said, TopicSet, Whispered
+from chatroom.events import SERVER, Acted, Event, Missed, Noticed, OperatorsTold, RoomEvent, Said, TopicSet, Whispered
 from chatroom.sentences import sentence
 
 
@@ -99,7 +99,8 @@ def line_of(event: Event, me: str, now: bool = False) -> ScreenLine | None:
         return None
     at, text = 0.0 if isinstance(event, Noticed) else event.at, safe_lines(told)
     written = len(text) - len(safe_lines(event.text)) if isinstance(event, TopicSet) and event.text else None
-    return ScreenLine(Kind.EVENT, text, at, room=room, seq=seq, written=written)
+    mention = isinstance(event, OperatorsTold)
+    return ScreenLine(Kind.EVENT, text, at, room=room, seq=seq, mention=mention, written=written)
 
 
 # Times, in the time zone of whoever reads.

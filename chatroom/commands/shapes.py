@@ -249,6 +249,13 @@ class WhisperedFacts(TypedDict):
     delivered: bool
 
 
+class OperatorsToldFacts(TypedDict):
+    """C{tellops}. C{people}: how many operators are in the room."""
+
+    room: str
+    people: Count
+
+
 class OwnFacts(TypedDict):
     """C{whoami}."""
 

@@ -9,7 +9,9 @@ from functools import partial
 
 from chatroom.commands import shapes
 from chatroom.commands.base import ROOM, Command, flag, person
+from chatroom.commands.times import count
 from chatroom.errors import NoSuchPerson
+from chatroom.events import OperatorsTold
 from chatroom.interfaces import Answer, ICaller, Parameter, Receipt, Role
 
 _TEXT = Parameter("text", rest=True, help="the message")
@@ -116,6 +118,36 @@ class Whisper(Command):
         """
         auto = "auto" in arguments and flag(arguments, "auto", False)
         return whispered(caller, person(arguments, "to"), arguments["text"], auto)
+
+
+class TellOps(Command):
+    """A message to those in charge of a room, and to nobody else."""
+
+    name = "tellops"
+    family = "Talk"
+    summary = "send a message to the operators of the room"
+    details = "Only the operators and owners who are in the room read it. It is in no history."
+    parameters = (_TEXT, ROOM, _AUTO)
+    role = Role.MEMBER
+    facts = (shapes.OperatorsToldFacts,)
+
+    def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Receipt:
+        """
+        See L{ICaller.tell_operators}.
+
+        @raise BadArguments: C{auto} is neither yes nor no.
+        """
+        auto = flag(arguments, "auto", False)
+        receipt: Receipt
+        receipt, people = caller.tell_operators(arguments["text"], arguments.get("room"), auto)
+        receipt.then = partial(_told, receipt, people)
+        return receipt
+
+
+def _told(receipt: Receipt, people: int) -> Answer:
+    assert isinstance(receipt.event, OperatorsTold)
+    room = receipt.event.to
+    return Answer((f"Sent to {count(people, 'operator')} of {room}.",), {"room": room, "people": people})
 
 
 class Reply(Command):

@@ -80,6 +80,10 @@ class Room:
         """Whether anybody is in charge here; where nobody is, every member may set the topic."""
         return self.in_charge > 0
 
+    def operators(self) -> list[str]:
+        """Keys of the operators and owners who are in it."""
+        return [key for key, role in self.roles.items() if role >= Role.OPERATOR and key in self.members]
+
     def is_invited(self, key: str) -> bool:
         """Whether this person may join whatever else keeps people out: once, or at any time."""
         return key in self.invited or key in self.admitted

@@ -16,8 +16,8 @@ from chatroom.core.pace import Reservations
 from chatroom.core.presence import Presence
 from chatroom.core.rooms import Room
 from chatroom.core.rules import Rules
-from chatroom.errors import Filtered, Refused, Unlawful
-from chatroom.events import SERVER, Acted, AutoSaid, AwaySet, Event, RoomEvent, Said
+from chatroom.errors import Filtered, NoSuchPerson, Refused, Unlawful
+from chatroom.events import SERVER, Acted, AutoSaid, AwaySet, Event, OperatorsTold, RoomEvent, Said
 
 Filter = Callable[[Room, Presence, str, bool], str]
 """Who is about to say what where, and whether it is C{/me}; gives what is said instead, or raises L{Refused}."""
@@ -54,6 +54,26 @@ class TalkRules(Rules):
             self.keep_pace(room, who, at, text)
         kind = Acted if act else AutoSaid if auto else Said
         return kind(at, room.name, who.nick, 0, text, nonce and check_nonce(nonce, self.limits.nonce_length), who.bot)
+
+    def to_operators(
+        self, at: float, who: Presence, name: str, text: str, auto: bool = False
+    ) -> tuple[OperatorsTold, int]:
+        """
+        For the operators of a room alone. Who may not talk there may not do this either.
+
+        @return: and how many read it.
+        @raise Unlawful: @raise NotInRoom: @raise Muted: @raise RoomModerated: @raise TooSoon: @raise Filtered:
+        @raise NoSuchPerson: no other operator is there.
+        """
+        room = self.check_may_talk(at, who, name)
+        if not is_plain(text, self.limits.text_length):
+            text = self.text(text)
+        if self.filter is not None:
+            text = self._filtered(self.filter(room, who, text, False))
+        others = sum(key != who.key for key in room.operators())
+        if not others:
+            raise NoSuchPerson(f"No other operator of {room.name} is in the room.")
+        return OperatorsTold(at, SERVER, who.nick, room.name, text, who.bot, auto), others
 
     def check_may_talk(self, at: float, who: Presence, name: str) -> Room:
         """@raise NotInRoom: @raise Muted: @raise TooSoon:"""

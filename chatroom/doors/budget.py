@@ -26,7 +26,7 @@ ROWS = 200
 """Rows of a database that are read, whatever comes of them."""
 
 FREE = frozenset({
-    "say", "me", "whisper", "w", "msg", "tell", "reply", "r",
+    "say", "me", "tellops", "whisper", "w", "msg", "tell", "reply", "r",
     "hello", "login", "resume", "look", "l", "switch", "leave", "part", "back", "away", "quit",
 })  # fmt: skip
 """

@@ -31,6 +31,16 @@ class ITalk(Contract):
         @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
         """
 
+    def tell_operators(self, text: str, room: str | None = None, auto: bool = False) -> tuple[Receipt, int]:
+        """
+        Say something to the operators and owners who are in a room, and to nobody else; with C{auto}, as a program that
+        says it by itself. It is in no history. It costs as much as a whisper to each of them.
+
+        @return: of an L{OperatorsTold<chatroom.events.OperatorsTold>}; and how many they are.
+        @raise Unlawful: empty, too long. @raise NotInRoom: @raise Muted: @raise TooSoon: @raise Filtered:
+        @raise NoSuchPerson: no other operator is there.
+        """
+
     async def whisper(self, to: str, text: str, auto: bool = False) -> bool:
         """
         Say something to one person; with C{auto}, as a program that says it by itself and that no program is to answer.

@@ -28,6 +28,7 @@ from chatroom.events import (
     LockdownSet,
     Mailed,
     Noticed,
+    OperatorsTold,
     Pardoned,
     ReportClosed,
     Reported,
@@ -51,7 +52,7 @@ TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
 """Acts of the staff's log of which the staff is told by events of their own."""
 
 
-TOLD_LATER = (Whispered, Mailed, Revoked, Announced, AccountChanged, Expelled, Sanctioned, Pardoned)
+TOLD_LATER = (Whispered, Mailed, OperatorsTold, Revoked, Announced, AccountChanged, Expelled, Sanctioned, Pardoned)
 """What is heard again, after a pause in which other nodes went on: done twice, it makes nothing true that is not."""
 
 
@@ -71,6 +72,8 @@ class ServerEvents:
         """This happened."""
         if isinstance(event, (Whispered, Mailed)):  # quicker than their union
             self._to_one(event)
+        elif isinstance(event, OperatorsTold):
+            self._tell_operators(event)
         elif isinstance(event, Revoked):
             self._revoke(event)
         elif isinstance(event, Audited | StaffSet | Sanctioned | Pardoned | Expelled):
@@ -123,6 +126,15 @@ class ServerEvents:
         if turn.runs:
             turn.tell_before(event.nick, key)
         self.tell_one(event, key)
+
+    def _tell_operators(self, event: OperatorsTold) -> None:
+        """The operators who are in the room now, but the one who said it."""
+        room, doer = self._services.chat.state.rooms.get(event.to), fold(event.nick)
+        for key in room.operators() if room is not None else ():
+            if key != doer:
+                if self._turn.runs:
+                    self._turn.tell_before(event.nick, key)
+                self.tell_one(event, key)
 
     def _is_out_of_reach(self, key: str) -> bool:
         """Whether nobody hears them any more, and it is this node that has to know."""

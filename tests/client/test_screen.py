@@ -315,6 +315,17 @@ class RoomsTests(ScreenCase):
 class WhisperTests(ScreenCase):
     """One to one."""
 
+    def test_for_operators(self) -> None:
+        """A message to the operators of a room stands in the room and where one looks, and rings the bell."""
+        self.luca.types("/create den", "/look lobby")
+        self.bob.types("/join den", "/tellops dave spams")
+        line = "-- bob to the operators of den: dave spams"
+        self.assertIn(line[3:], self.luca.screenful())
+        self.assertEqual("lobby", self.luca.client.buffers.current.name)
+        self.assertEqual(1, self.luca.rung)
+        self.luca.types("/look den")
+        self.assertIn(line[3:], self.luca.screenful())
+
     def test_marked(self) -> None:
         """A whisper stands where one looks, marked, and rings the bell."""
         self.bob.types("@luca psst")

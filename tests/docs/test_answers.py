@@ -101,6 +101,7 @@ eve say text=LONG
 eve say text=LONG
 dora join room=den
 robot op nick=dora
+robot tellops text=tea
 robot deop nick=dora
 robot admit nick=dora
 robot admitted

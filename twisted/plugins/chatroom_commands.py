@@ -28,6 +28,7 @@ say = talk.Say()
 me = talk.Me()
 whisper = talk.Whisper()
 reply = talk.Reply()
+tell_ops = talk.TellOps()
 
 list_rooms = rooms.Rooms()
 join = rooms.Join()

@@ -1,5 +1,5 @@
 """
-The names of channels, and the rooms that they mean: C{#den} is den.
+The names of channels, and the rooms that they mean: C{#den} is den, and C{@#den} the operators of den.
 
 It knows text, and no room.
 """
@@ -7,6 +7,14 @@ It knows text, and no room.
 from __future__ import annotations
 
 from chatroom.errors import NoSuchRoom
+
+STATUS = "@"
+"""Before the name of a channel: its operators alone. C{STATUSMSG} in 005."""
+
+
+def is_status(target: str) -> bool:
+    """Whether this means the operators of a channel."""
+    return target.startswith(f"{STATUS}#")
 
 
 def is_channel(text: str) -> bool:

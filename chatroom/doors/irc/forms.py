@@ -17,6 +17,7 @@ from zope.interface import implementer
 
 from chatroom import events as happened
 from chatroom.doors.irc.beside import CONCAT, MULTILINE, PLAIN, BesideEvents, Piece, broken_up
+from chatroom.doors.irc.channel_names import STATUS
 from chatroom.doors.irc.formatting import ACTION_SIZE, action
 from chatroom.doors.irc.masks import mask_of, source_of
 from chatroom.doors.irc.splitting import lines
@@ -139,7 +140,7 @@ class IrcForm:
         if self._tags:
             if isinstance(event, RoomEvent) and event.seq:
                 made["msgid"] = msgid(event.room, event.seq)
-            elif isinstance(event, happened.Whispered):
+            elif isinstance(event, happened.Whispered | happened.OperatorsTold):
                 made["msgid"] = whisper_id(event.at, event.nick, event.to, event.text)
             if getattr(event, "bot", False):
                 made["bot"] = ""
@@ -337,6 +338,8 @@ class IrcStyle:
         form = self._form
         if isinstance(part, happened.Whispered):
             return form.talk(part, "NOTICE" if part.auto else "PRIVMSG", reader)
+        if isinstance(part, happened.OperatorsTold):
+            return form.talk(part, "NOTICE" if part.auto else "PRIVMSG", f"{STATUS}#{part.to}")
         if isinstance(part, happened.Departed):
             return form.line(part, "QUIT", part.reason)
         if isinstance(part, happened.Became):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from chatroom.doors.irc.channel_names import STATUS
 from chatroom.doors.irc.modes import BOT, CHANMODES, MOST_CHANGES, PREFIX
 from chatroom.limits import Limits
 
@@ -73,6 +74,7 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
         "NICKLEN": limits.nick_length,
         "PREFIX": PREFIX,
         "SAFELIST": "",
+        "STATUSMSG": STATUS,
         "TARGMAX": ",".join(f"{word}:{most}" for word, most in _TARGETS.items()),
         "TOPICLEN": limits.topic_length,
         "USERLEN": limits.nick_length + 1,

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.beside import Beside
-from chatroom.doors.irc.channel_names import is_channel, room_of
+from chatroom.doors.irc.channel_names import is_channel, is_status, room_of
 from chatroom.doors.irc.client_tags import client_tags
 from chatroom.doors.irc.formatting import ACTION_SIZE, ctcp, without_formatting
 from chatroom.doors.irc.numerics import (
@@ -26,7 +26,7 @@ from chatroom.doors.irc.receipts import kept
 from chatroom.doors.irc.services import is_service, serve
 from chatroom.doors.irc.wire import MOST_REST, IrcMessage
 from chatroom.errors import Refused
-from chatroom.events import SERVER, Event, Whispered
+from chatroom.events import SERVER, Event, OperatorsTold, Whispered
 from chatroom.folding import fold
 from chatroom.interfaces import Receipt
 
@@ -123,8 +123,8 @@ async def send_beside(
         event = await kept(outcome)
         if speaker.has("echo-message"):
             response.raw(echoed(speaker, target, text, act, auto, event))
-    if isinstance(event, Whispered):
-        _tell_own(speaker, event)
+    if isinstance(event, Whispered | OperatorsTold):
+        _tell_own(speaker, event, target)
     if outcome.then is not None:
         response.answered(await speaker.outcome(outcome.then()))
 
@@ -148,11 +148,11 @@ def _is_echoed(speaker: IrcSpeaker) -> bool:
     return speaker.has("echo-message") or len(speaker.network.clients(speaker.called)) > 1
 
 
-def _tell_own(speaker: IrcSpeaker, event: Whispered) -> None:
+def _tell_own(speaker: IrcSpeaker, event: Whispered | OperatorsTold, target: str) -> None:
     """The person's other clients that know their own messages read a whisper, too."""
     for other in speaker.network.clients(event.nick):
         if other is not speaker and other.has("echo-message"):
-            other.tell_soon(other.style.form(True).talk(event, "NOTICE" if event.auto else "PRIVMSG", event.to))
+            other.tell_soon(other.style.form(True).talk(event, "NOTICE" if event.auto else "PRIVMSG", target))
 
 
 def _is_refused_as_too_long(speaker: IrcSpeaker, target: str, text: str, response: Response, act: bool) -> bool:
@@ -174,13 +174,15 @@ def _is_too_long(speaker: IrcSpeaker, command: str, target: str, text: str, act:
 
 
 def _command(target: str, text: str, auto: bool, act: bool) -> tuple[str, dict[str, str]]:
-    aloud = target.startswith("#")
-    arguments = {"room": room_of(target), "text": text} if aloud else {"to": target, "text": text}
-    if aloud and act:
+    to_operators = is_status(target)
+    channel = target[1:] if to_operators else target
+    aloud = channel.startswith("#")
+    arguments = {"room": room_of(channel), "text": text} if aloud else {"to": target, "text": text}
+    if aloud and act and not to_operators:
         return "me", arguments
     if auto:
         arguments["auto"] = "yes"
-    return "say" if aloud else "whisper", arguments
+    return "tellops" if to_operators else "say" if aloud else "whisper", arguments
 
 
 async def _send_all(
@@ -200,7 +202,7 @@ async def _send_all(
 
 def echoed(speaker: IrcSpeaker, target: str, text: str, act: bool, auto: bool, event: Event | None) -> bytes:
     """One's own line as the others read it. Of a whisper that waits for somebody, there is no event."""
-    if isinstance(event, Whispered):
+    if isinstance(event, Whispered | OperatorsTold):
         return speaker.style.form(True).talk(event, "NOTICE" if event.auto else "PRIVMSG", target)
     if event is not None:
         return speaker.rendered(event)

@@ -10,7 +10,7 @@ from chatroom.core import inbox
 from chatroom.core.cleaning import clean_lines, quoted
 from chatroom.core.names import fold
 from chatroom.errors import NotInRoom, NotKept
-from chatroom.events import SERVER, Mailed, RoomEvent, Whispered
+from chatroom.events import SERVER, Event, Mailed, Whispered
 from chatroom.interfaces import Receipt
 from chatroom.interfaces.plugin_services import WHISPER
 from chatroom.server.session.base import SessionBase
@@ -45,6 +45,21 @@ class TalkActions(SessionBase):
         services.batches.submit(receipt)
         return receipt
 
+    def tell_operators(self, text: str, room: str | None = None, auto: bool = False) -> tuple[Receipt, int]:
+        who, services = self.here(), self.services
+        if services.chat.state.server_mutes.entries:
+            self.check_may_speak()
+        name = self.looked_at(room).name
+        event, people = services.chat.talk.to_operators(services.now(), who, name, text, auto)
+        if services.chat.talk.filter is not None:
+            self._show_change(event, text)
+        self._charge(event.text, people)
+        self.ear.charge(people - 1, shared=False)
+        services.batches.check_room()
+        receipt = Receipt(event, self)
+        services.batches.submit(receipt)
+        return receipt, people
+
     def check_may_talk(self, room: str | None = None) -> str:
         who, services = self.here(), self.services
         if services.chat.state.server_mutes.entries:
@@ -59,7 +74,7 @@ class TalkActions(SessionBase):
         sent = len(text.encode()) * readers if len(text) > SHORT else 0
         self.ear.charge(text.count("\n") + sent / self.services.limits.talk_bytes, shared=False)
 
-    def _show_change(self, event: RoomEvent, typed: str) -> None:
+    def _show_change(self, event: Event, typed: str) -> None:
         """Nobody is made to say what they do not know of: people see what they typed, and nothing else."""
         text = getattr(event, "text", "")
         if text != clean_lines(typed, self.services.limits.message_lines):

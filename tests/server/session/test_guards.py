@@ -92,6 +92,7 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "set_topic_by": ("opentopic", lambda caller: caller.set_topic_by(MEMBERS, "den")),
     "set_zone": ("zone", lambda caller: caller.set_zone("Europe/Rome")),
     "signup": ("signup", lambda caller: caller.signup(PASSWORD)),
+    "tell_operators": ("tellops", lambda caller: caller.tell_operators("help", "den")),
     "unban": ("unban", lambda caller: caller.unban("target", "den")),
     "unignore": ("ignore", lambda caller: caller.unignore("target")),
     "unlock": ("unlock", lambda caller: caller.unlock("den")),

@@ -51,6 +51,9 @@ export class Hearing {
         server.changed("rooms");
         server.emit("notice", { text: `${event.nick} sent you a whisper. It is in your inbox.` });
         break;
+      case "operators-told":
+        this.#operatorsTold(event);
+        break;
       case "notice":
         server.emit("notice", { text: event.text });
         break;
@@ -90,6 +93,15 @@ export class Hearing {
     server.keepWhispers();
     server.changed("rooms");
     server.emit("said", { target, entry, late: false });
+  }
+
+  /** For the operators of a room: it stands in the room, for as long as the page is open. */
+  #operatorsTold(event) {
+    const server = this.#server;
+    const room = server.rooms.get(event.to);
+    if (room) room.timeline.add(entryOf(event, server.me.nick));
+    if (!room || !server.attends(room)) server.emit("notice", { text: sentence(event, server.me.nick) });
+    server.changed("room");
   }
 
   #inRoom(event) {

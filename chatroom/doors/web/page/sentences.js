@@ -77,6 +77,7 @@ const SENTENCES = {
       : [who(e.nick), " removed the role that ", who(e.who), " had on this server."],
   bot: (e) => [who(e.who), e.on ? " is now marked as a bot." : " is no longer marked as a bot."],
   audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), ...(e.detail ? [" (", { text: e.detail }, ")"] : [])],
+  "operators-told": (e) => [who(e.nick), ` to the operators of ${e.to}: `, { said: e.text }],
   report: reported,
   "report-closed": (e) => [
     who(e.nick),
