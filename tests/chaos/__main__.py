@@ -27,7 +27,7 @@ def parsed(words: list[str]) -> Options:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=Random().randrange(1000))
-    parser.add_argument("--only", default="", help="disturbances that have this in their names")
+    parser.add_argument("--only", default="", help="disturbances that have this in their names, or this|or that")
     parser.add_argument("--plant", default="", choices=("", *PLANTS), help="a fault to plant in each daemon")
     parser.add_argument("--report", type=Path, help="a file for what is said at the end")
     parser.add_argument("--proxy", action="store_true", help="cut wires by a proxy, also where there are namespaces")
@@ -64,8 +64,8 @@ async def _run(reactor: object, options: Options) -> None:
     lines = report(chaos)
     if options.report is not None:
         options.report.write_text("\n".join(lines) + "\n")
-    for sentence in faults.sentences()[:40]:
-        sys.stdout.write(f"{sentence}\n")
+    said = [*faults.sentences()[:40], *(chaos.evidence()[-400:] if faults.sentences() else ())]
+    sys.stdout.write("".join(f"{sentence}\n" for sentence in said))
     sys.stdout.write("\n".join(lines) + "\n")
     sys.exit(1 if faults.sentences() else 0)
 

@@ -70,9 +70,9 @@ class Nemesis:
         """
         One disturbance after the other, until then.
 
-        @param only: what their names have to have in them.
+        @param only: what their names have to have in them: one of these words, which have a bar between them.
         """
-        kinds = {name: kind for name, kind in self.kinds().items() if only in name}
+        kinds = {name: kind for name, kind in self.kinds().items() if any(word in name for word in only.split("|"))}
         names, weights = list(kinds), [weight for weight, _ in kinds.values()]
         while kinds and self._reactor.seconds() < until:
             await self.waits(self._dice.uniform(0.2, 1.5))

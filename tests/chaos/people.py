@@ -200,6 +200,7 @@ class Typist(Resident):
             await self.waits(0.5)
             return
         self._screen = self.ledger.screen(self.nick, LOBBY)
+        self.note(f"{self.nick} is there on {self.node.name}")
         while connection.is_open:
             await self.waits(self.dice.uniform(0.2, 1.0))
             if self.talks and connection.is_open:
@@ -273,6 +274,7 @@ class Program(Resident):
             view = await self.asks("join", room=room)
             await self._catches_up(room, view["last"])
         self._greeted = True
+        self.note(f"{self.nick} is there on {self.node.name}")
         while not self.over:
             await self.waits(self.dice.uniform(0.5, 1.5) * self.pause)
             if self.talks:

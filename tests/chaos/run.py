@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from tests.chaos.busy import Maker, Renamer, Thief, letters_in
 from tests.chaos.databases import Pair
 from tests.chaos.disturbances import DatabaseNemesis, Kill, NodeNemesis, all_at_once
+from tests.chaos.evidence import Timeline, tables
 from tests.chaos.ledger import Ledger
 from tests.chaos.nodes import FENCED, Node, adopt_orphans
 from tests.chaos.people import LOBBY, PASSWORD, Program, Resident, Typist
@@ -61,7 +62,9 @@ class Chaos:
     def __init__(self, reactor: Any, options: Options) -> None:
         self.options = options
         self.ledger = Ledger((LOBBY, *ROOMS), reactor.seconds)
-        self.ledger.faults.at_fault = self._note
+        self.timeline = Timeline(time.time, self._write)
+        self.ledger.faults.at_fault = self.timeline.fault
+        self.tables: list[str] = []
         self.people: list[Resident] = []
         self.nodes: list[Node] = []
         self.kills: list[tuple[Kill, str]] = []
@@ -85,7 +88,7 @@ class Chaos:
             self.of_nodes.at_kill = self._note_kill
             self.of_databases = DatabaseNemesis(*place, Random(self._dice.random()), calm)
             for nemesis in (self.of_nodes, self.of_databases):
-                nemesis.note = self._note
+                nemesis.note = self.timeline.disturbance
             await self._wait_for("people", lambda: all(each.is_there for each in self.people))
             end = self._reactor.seconds() + self.options.seconds
             raging = [each.rages(end, self.options.only) for each in (self.of_nodes, self.of_databases)]
@@ -137,7 +140,7 @@ class Chaos:
 
     def _add(self, person: Resident) -> None:
         self.people.append(person)
-        person.note = self._note
+        person.note = self.timeline.note
         self._note_failure(Deferred.fromCoroutine(person.lives()))
 
     def _note_failure(self, done: Deferred[None]) -> None:
@@ -166,10 +169,17 @@ class Chaos:
     async def _let_steal(self, thief: Thief) -> None:
         self.thefts += await thief.steals()
 
-    def _note(self, what: str) -> None:
+    def _write(self, line: str) -> None:
         """What happens is written down, to be read where something is wrong."""
         with open(self.folder / "timeline", "a") as timeline:
-            timeline.write(f"{datetime.now(timezone.utc):%H:%M:%S.%f} {what}\n")
+            timeline.write(f"{line}\n")
+
+    def evidence(self) -> list[str]:
+        """What may tell the causes of the faults that were found."""
+        for node in self.nodes:
+            self.timeline.log(node.name, node.log)
+        names = [*(person.nick for person in self.people), *(node.name for node in self.nodes)]
+        return [*self.timeline.about_faults(names), *self.tables]
 
     def _look_after(self) -> None:
         for node in self.nodes:
@@ -220,6 +230,7 @@ class Chaos:
             self.ledger.judge_people(where, view.listed[LOBBY], there)
             for what in view.differs(views[0]):
                 self.ledger.faults.add("states differ", f"{observer.node.name}: {what}")
+        self.tables = tables(lambda query: self.pair.primary.sql(query, database="chat"))
         claims = self.pair.primary.sql("SELECT key FROM claim", database="chat")
         self.ledger.judge_people("the table of claims", claims, there)
         await gatherResults([Deferred.fromCoroutine(observer.leaves()) for observer in observers])
