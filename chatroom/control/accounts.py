@@ -15,7 +15,6 @@ from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import ALL_SESSIONS, SERVER, BotSet, Revoked
 from chatroom.interfaces import Asker
 from chatroom.records import Account, AuditEntry
-from chatroom.server.owed import release
 from chatroom.server.services import SERVER_NICK
 from chatroom.server.session.tokens import new_program_session
 from chatroom.wire import time_text
@@ -60,13 +59,13 @@ class AccountsControl(ControlBase):
         if await services.backend.account(fold(name)) is not None:
             raise NickOwned(f"There is already an account called {name}.")
         hash = await services.entrance.new_hash(password, Asker())
-        if not await services.backend.claim(fold(name), HOLDER):
+        if not await services.claims.claim(fold(name), HOLDER):
             raise NickTaken(f"A guest is online as {name}. They can type /signup, or /nick to give up the nickname.")
         try:
             if not await services.backend.add_account(Account(name, fold(name), hash, services.now())):
                 raise NickOwned(f"There is already an account called {name}.")
         finally:
-            await release(services, fold(name), HOLDER)
+            await services.claims.release(fold(name), HOLDER)
         await self.note("create", name)
         return {"name": name}
 

@@ -34,7 +34,6 @@ from chatroom.events import (
     Uninvited,
 )
 from chatroom.records import ERASED, Account
-from chatroom.server.owed import release
 from chatroom.server.services import SERVER_NICK
 from chatroom.wire import time_text, to_object
 
@@ -195,7 +194,7 @@ class PersonalData(AccountsControl):
             erased = Erased(services.now(), SERVER, SERVER_NICK, who=key, keep_text=truth(keep_text))
             await services.batches.happen(erased)
         finally:
-            await release(services, key, HOLDER)
+            await services.claims.release(key, HOLDER)
         if account is None and not lines and not present:
             raise NotFound(f"There is no data of anyone called {shown}.")
         await self.note("erase", shown, f"{lines} line{'' if lines == 1 else 's'}")
@@ -214,7 +213,7 @@ class PersonalData(AccountsControl):
     async def _claim(self, key: str) -> bool:
         """Hold the nickname, as soon as the other nodes have let go of it: they keep a goodbye first."""
         tries = TRIES if key in self.services.chat.state.people else 1
-        while not await self.services.backend.claim(key, HOLDER):
+        while not await self.services.claims.claim(key, HOLDER):
             tries -= 1
             if not tries:
                 return False

@@ -166,6 +166,7 @@ class Hub:
         for caller in list(self.connections.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")
+        self._detached.stop("the server stopped")
         services = self._services
         end = services.clock.seconds() + services.limits.stop_time
         await services.background.drain(services.limits.stop_time)
@@ -207,13 +208,15 @@ class Hub:
             self.heard(snapshot.missed)
         for lost in snapshot.lost:
             self.lost(lost)
-        await self._detached.claim_again()
+        self._services.finish(self._services.claims.again())
         self._watch_over()
         await self._plugins.start(self._plugins.states)
 
     def enter_again(self, ear: IEar, address: str, state: CallerSnapshot, page_lines: int | None = None) -> ISession:
         caller = self._made(ear, address, state.door, page_lines)
         caller.restore(state)
+        if caller.presence is not None:
+            self._services.claims.take_over(caller.presence.key, caller.holder)
         return caller
 
     def enter(
@@ -231,10 +234,11 @@ class Hub:
             self._backend.hasten()
         return caller
 
-    async def welcome_back(self, patience: float) -> None:
+    def welcome_back(self, patience: float) -> None:
         """See L{DetachedSessions.welcome_back}. They are told what the other nodes did meanwhile."""
         self._missed.tell()
-        await self._detached.welcome_back(patience, self._plugins.claims())
+        self._detached.welcome_back(patience)
+        self._services.finish(self._services.claims.again())
 
     def watch(self, watch: Callable[[Sequence[Event]], None]) -> Callable[[], None]:
         """
@@ -303,6 +307,7 @@ class Hub:
         for caller in list(self.connections.callers):
             caller.ear.hang_up(sentence)
             caller.gone("the server stopped")
+        self._detached.forget()
         self.at_eviction()
 
     def _in_room(self, event: RoomEvent) -> None:

@@ -1,5 +1,5 @@
 """
-What has to happen, however often the backend fails: a departure, and giving a nickname back.
+What has to happen, however often the backend fails: a departure.
 
 It knows the core and the batches, and no connection.
 """
@@ -9,11 +9,6 @@ from __future__ import annotations
 from chatroom.core.presence import Presence
 from chatroom.events import Event
 from chatroom.server.services import Services
-
-
-async def release(services: Services, key: str, holder: str) -> None:
-    """Give up a claim to a nickname, however long it takes: nobody else could ever have it."""
-    await services.batches.insist(lambda: services.backend.release(key, holder))
 
 
 async def see_off(

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatroom.core.names import fold, nickname
-from chatroom.errors import NickOwned, NickTaken, NotKept, Refused, with_full_stop
+from chatroom.errors import NickOwned, NickTaken, Refused, with_full_stop
 from chatroom.events import Event, without_secrets
 from chatroom.interfaces import IPluginService, PageAnswer, PageRequest, Wish
 from chatroom.interfaces.plugin_services import TOPIC, WHISPER
@@ -162,7 +161,9 @@ class PluginServices:
         hint = f"Set another by --plugin {server.name}:nick=NAME."
         if await backend.account(fold(nick)) is not None:
             raise NickOwned(f"The nickname {nick} belongs to an account. {hint}")
-        if fold(nick) in self._services.chat.state.people or not await backend.claim(fold(nick), running.holder):
+        if fold(nick) in self._services.chat.state.people or not await self._services.claims.claim(
+            fold(nick), running.holder
+        ):
             raise NickTaken(f"Someone has the nickname {nick}. {hint}")
 
     def _begin(self, running: Running) -> None:
@@ -209,8 +210,7 @@ class PluginServices:
             if running in listeners:
                 listeners.remove(running)
         self.running.pop(running.service.name, None)
-        with suppress(NotKept):  # the backend is closed, and all claims of this node with it
-            await self._services.backend.release(fold(running.server.nick), running.holder)
+        self._services.finish(self._services.claims.release(fold(running.server.nick), running.holder))
 
     def _state(self, running: Running) -> str:
         """What it hands over, as JSON text; C{""}: nothing, or nothing that can be handed over."""
@@ -224,10 +224,6 @@ class PluginServices:
             self._services.watch.raised(running.server.plugin, Failure(error), "It hands over nothing.", doing)
             return ""
         return text
-
-    def claims(self) -> Mapping[str, tuple[str, int]]:
-        """The nicknames of those that run, as C{IBackend.claim_all} takes them."""
-        return {fold(each.server.nick): (each.holder, 1) for each in self.running.values()}
 
     # Hearing.
 

@@ -22,6 +22,7 @@ from chatroom.limits import Limits
 from chatroom.plugins.watch import PluginWatch
 from chatroom.server.background import Background
 from chatroom.server.batching import Batches
+from chatroom.server.claims import NicknameClaims
 from chatroom.server.plugin_checks import PluginChecks
 from chatroom.server.shown import Shown
 
@@ -69,6 +70,7 @@ class Services:
     @ivar commands: by word, aliases included.
     @ivar clock: for what is to happen later. It never goes back.
     @ivar background: work that nobody waits for.
+    @ivar claims: the nicknames that this node holds.
     @ivar watch: how commands and filters of other packages do.
     @ivar shown: the people of a room, looked up once for a crowd that joins.
     @ivar welcome: the welcome text and rules.
@@ -86,6 +88,7 @@ class Services:
     commands: Mapping[str, ICommand]
     clock: IReactorTime
     background: Background
+    claims: NicknameClaims
     watch: PluginWatch
     shown: Shown
     welcome: WelcomeText
@@ -148,6 +151,6 @@ def make_services(
     batches.known = lambda: backend.soundness().kinds
     return Services(
         chat, backend, batches, entrance, limits, commands, clock, Background(batches, clock),
-        watch or PluginWatch(clock.seconds), Shown(chat), WelcomeText(), PluginChecks(), NodeName(node), name, lobby,
-        now,
+        NicknameClaims(backend, batches), watch or PluginWatch(clock.seconds), Shown(chat), WelcomeText(),
+        PluginChecks(), NodeName(node), name, lobby, now,
     )  # fmt: skip

@@ -53,6 +53,6 @@ def hand_over(
         line.transport.write(unread)  # type: ignore[no-untyped-call]  # it was written before, and nobody has read it
         line.protocol.makeConnection(line.transport)  # type: ignore[no-untyped-call]
         line.protocol.go_on()
-    new.finish(new.hub.welcome_back(PATIENCE))
+    new.hub.welcome_back(PATIENCE)
     new.settle()
     return new, states

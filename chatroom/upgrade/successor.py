@@ -124,7 +124,7 @@ class Successor:
                 self._channel.send("taken")
             self._go()
             taken = sum(map(_goes_on, lines))
-            await hub.welcome_back(RETURN_TIME)
+            hub.welcome_back(RETURN_TIME)
             gc.freeze()
         finally:
             gc.enable()

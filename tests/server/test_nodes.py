@@ -15,6 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.backends.refusals import EVICTED
 from chatroom.control.control import Control
+from chatroom.errors import NotKept
 from chatroom.events import (
     KINDS_VERSION,
     SERVER,
@@ -466,6 +467,85 @@ class HandOverTests(NodesTestCase):
         carl.disconnects()
         self.assertEqual({"bob"}, self.cluster.claims())
 
+    def test_stopped_before_an_account_has_come_back(self) -> None:
+        """The daemon says goodbye for those who still may come back when it stops: nobody else would."""
+        self.north.account("carl")
+        bob = self.south.guest("bob")
+        self.go_on(None, self.suspend(None))
+        self.north.stop()
+        self.south.settle()
+        self.assertEqual(1, sum("carl left the chat" in line for line in bob.reads()))
+        self.assertEqual({"bob"}, set(self.south.services.chat.state.people))
+        self.assertEqual({"bob"}, self.cluster.claims())
+
+    def test_evicted_before_an_account_has_come_back(self) -> None:
+        """The others say goodbye for them, once."""
+        self.north.account("carl")
+        bob = self.south.guest("bob")
+        self.go_on(None, self.suspend(None))
+        self.cluster.is_lost("north")
+        self.north.wait(60)
+        self.south.settle()
+        self.assertEqual(1, sum("carl left the chat" in line for line in bob.reads()))
+        self.assertEqual({"bob"}, self.cluster.claims())
+
+    def test_account_that_comes_back_before_a_second_hand_over_is_taken_back(self) -> None:
+        """It holds its nickname also after the time in which it had to come back."""
+        self.north.account("carl")
+        self.go_on(None, self.suspend(None))
+        carl = self.login(self.north, "carl")
+        self.done(self.north.hub.resume(self.done(self.north.hub.suspend())))
+        self.north.wait(60)
+        self.assertEqual({"carl"}, self.cluster.claims())
+        carl.disconnects()
+        self.assertEqual(set(), self.cluster.claims())
+
+    def test_login_that_is_under_way_when_a_hand_over_is_taken_back(self) -> None:
+        """It holds its nickname like the connection that its owner has besides, and lets go of it only once."""
+        carl = self.north.account("carl")
+        second, claim = self.north.connection(), self.north.backend.claim
+        waits: Deferred[None] = Deferred()
+
+        async def claim_and_wait(key: str, holder: str) -> bool:
+            held = await claim(key, holder)
+            await waits
+            return held
+
+        self.north.backend.claim = claim_and_wait  # type: ignore[method-assign]
+        second.types("carl", PASSWORD)
+        second.disconnects()
+        resumed = Deferred.fromCoroutine(self.north.hub.resume(self.done(self.north.hub.suspend())))
+        waits.callback(None)
+        self.successResultOf(resumed)
+        self.north.settle()
+        self.assertEqual({"carl"}, self.cluster.claims())
+        carl.disconnects()
+        self.assertEqual(set(), self.cluster.claims())
+
+    def test_database_fails_when_nicknames_are_claimed_again(self) -> None:
+        """People who were handed over stay. The next process tries it again, and holds their nicknames then."""
+        alice, bob = self.north.guest("alice"), self.south.guest("bob")
+        state, tries = self.suspend(alice), [NotKept("The store does not answer.")] * 2
+
+        def made(backend: Any) -> None:
+            claim_all = backend.claim_all
+
+            async def claim_later(claims: Any) -> Any:
+                if tries:
+                    raise tries.pop()
+                return await claim_all(claims)
+
+            backend.claim_all = claim_later
+
+        self.go_on(alice, state, made)
+        alice.types("still here")
+        self.assertEqual(["<alice> still here"], bob.reads())
+        self.north.wait(5)
+        self.assertEqual([], tries)
+        self.assertEqual({"alice", "bob"}, self.cluster.claims())
+        alice.types("/quit")
+        self.assertEqual({"bob"}, self.cluster.claims())
+
     def test_taken_back(self) -> None:
         """Where there is no successor, the former process goes on and tells what was said meanwhile."""
         alice, bob = self.north.guest("alice"), self.south.guest("bob")
@@ -489,17 +569,22 @@ class HandOverTests(NodesTestCase):
         present = self.done(self.north.hub.suspend())
         return present, guest and guest.protocol.state(b"")
 
-    def go_on(self, guest: Guest | None, handed: Any) -> None:
-        """The next one goes on with this guest, and all others are lost."""
+    def go_on(self, guest: Guest | None, handed: Any, made: Callable[[Any], object] = lambda backend: None) -> None:
+        """
+        The next one goes on with this guest, and all others are lost.
+
+        @param made: called with its backend before it claims nicknames.
+        """
         present, state = handed
         self.north = self.node("north", present=present, takes_over=True)
+        made(self.north.services.backend)
         if guest is not None:
             guest.protocol.conversation.hand_over()  # type: ignore[union-attr]
             guest.server, guest.protocol = self.north, self.north.factory.again(state)
             guest.transport = FakeTransport("127.0.0.1", guest.protocol)
             guest.protocol.makeConnection(guest.transport)
             guest.protocol.go_on()
-        self.done(self.north.hub.welcome_back(30.0))
+        self.north.hub.welcome_back(30.0)
         self.north.settle()
 
 

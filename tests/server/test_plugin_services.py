@@ -631,7 +631,7 @@ class LifeTests(ServiceCase):
         server = Server(
             store=self.disk, services=[Parrot()], states=self.server.plugins.states, present=present, takes_over=True
         )
-        server.finish(server.hub.welcome_back(30.0))
+        server.hub.welcome_back(30.0)
         bob = server.connection()
         bob.types("Parrot")
         self.assertNotIn("parrot", server.services.chat.state.people)

@@ -20,7 +20,6 @@ from chatroom.events import SERVER, Arrived, BotSet, Event, Left, ServerRole
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account
 from chatroom.server.connections import SESSION_ENDED
-from chatroom.server.owed import release
 from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.server.session.leaving import forget
 from chatroom.server.session.pages import unread
@@ -48,7 +47,7 @@ def check_may_come_in(caller: SessionBase, nick: str, account: bool) -> None:
 
 async def claim(caller: SessionBase, nick: str, holder: str) -> None:
     """@raise NickTaken: another holder has this nickname."""
-    if not await caller.services.backend.claim(fold(nick), holder):
+    if not await caller.services.claims.claim(fold(nick), holder):
         raise NickTaken(f"The nickname {nick} is already taken. Choose another nickname.")
 
 
@@ -114,7 +113,7 @@ async def go_on_line(
             await caller.happen(*more)
             events += more
     except NotKept:
-        services.finish(release(services, key, holder))
+        services.finish(services.claims.release(key, holder))
         raise
     return await join_in(caller, key, holder, events)
 
@@ -173,21 +172,21 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
         await caller.happen(*events)
         caller.holder = holder
         if new_key == old_key:  # signing up: nobody else can have the name between these two
-            await release(services, old_key, old_holder)
-            await services.batches.insist(lambda: services.backend.claim(new_key, holder))
+            await services.claims.release(old_key, old_holder)
+            await services.batches.insist(lambda: services.claims.claim(new_key, holder))
         for event in events:
             if isinstance(event, Left):
                 caller.notice("banned", f"You were removed from {event.room}: {with_full_stop(event.reason)}")
     except NotKept:
         if new_key != old_key:
-            services.finish(release(services, new_key, holder))
+            services.finish(services.claims.release(new_key, holder))
         raise
     finally:
         caller.changing = False
         if caller.closed:
             forget(caller)
     if new_key != old_key:
-        services.finish(release(services, old_key, old_holder))
+        services.finish(services.claims.release(old_key, old_holder))
 
 
 async def merge(caller: SessionBase, account: Account, holder: str) -> RoomView | None:

@@ -7,7 +7,7 @@ A departure is written down before the nickname is free. It knows connections, a
 from __future__ import annotations
 
 from chatroom.core.presence import Presence
-from chatroom.server.owed import release, see_off
+from chatroom.server.owed import see_off
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.views import note_read
 
@@ -24,7 +24,7 @@ def forget(caller: SessionBase, reason: str = "", own: bool = False, goes_on: st
     caller.connections.detach(caller, who.key)
     caller.be_nobody()
     if caller.connections.of(who.key):
-        caller.services.finish(release(caller.services, who.key, holder))
+        caller.services.finish(caller.services.claims.release(who.key, holder))
         return
     caller.connections.depart(who.key, _depart(caller, who, holder, reason, own, goes_on))
 
@@ -34,4 +34,4 @@ async def _depart(caller: SessionBase, who: Presence, holder: str, reason: str, 
     await services.batches.settled()  # so that they leave the rooms they were just going into, too
     if not caller.connections.of(who.key):
         await note_read(caller, who, await see_off(services, who, services.node, reason, own, goes_on))
-    await release(services, who.key, holder)
+    await services.claims.release(who.key, holder)
