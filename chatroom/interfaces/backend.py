@@ -73,6 +73,8 @@ class IBackend(Interface):
 
         @param handing_over: another process is about to go on as this node, by C{start(takes_over=True)}: its people
             stay on line and its nicknames stay claimed meanwhile. If none does, the node is lost after a while.
+        @raise chatroom.errors.NotKept: with C{handing_over}: another process would not know what this one has told.
+            This one may be started again, also after any other hand-over, and misses nothing.
         """
 
     async def keep(batch: Sequence[Event]) -> Sequence[bool]:

@@ -178,7 +178,7 @@ class Predecessor:
         begun = self._reactor.seconds()
         try:
             await self._quiet()
-            present = await self._hub.suspend()
+            present = await self._suspend()
             try:
                 self._transfer.give(channel, child.pid, present, self._hub.plugin_states())
             except BaseException:
@@ -192,6 +192,14 @@ class Predecessor:
                 self._ports.go_on()
             raise
         self.pid, self.pause = child.pid, self._reactor.seconds() - begun
+
+    async def _suspend(self) -> Sequence[Event]:
+        """@raise UpgradeFailed: the new process would not know where to go on. @raise NoWayBack:"""
+        try:
+            return await self._hub.suspend()
+        except NotKept as failed:
+            await self._resume(())
+            raise UpgradeFailed("The database failed when this process let go of it.") from failed
 
     async def _check_database(self) -> None:
         """

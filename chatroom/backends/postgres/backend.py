@@ -26,6 +26,7 @@ from chatroom.backends.postgres.chores import Chores, is_elected
 from chatroom.backends.postgres.driver import Driver, ThreadDriver
 from chatroom.backends.postgres.errors import Evicted
 from chatroom.backends.postgres.lease import LEASE, Lease
+from chatroom.backends.postgres.link import DatabaseLink
 from chatroom.backends.postgres.links import Links
 from chatroom.backends.postgres.names import HeldNames
 from chatroom.backends.postgres.reactor import driver_of
@@ -103,6 +104,7 @@ class PostgresBackend:
         self._links: Links | None = None
         self._member: Membership | None = None
         self._keeping = False
+        self._told: int | None = None  # the last turn told before another process was to go on as this node
         conninfo_of(url, "")
 
     # Life.
@@ -122,7 +124,7 @@ class PostgresBackend:
             await entering.check(links, self._url, self._steps, self._clock)
             epoch = await entering.sign_of_life(links.lease)
             begins = partial(entering.enter, name=node, settings=settings, lease=self._length, takes_over=takes_over)
-            place, state = await links.write.once(partial(begins, epoch=epoch))
+            place, state = await links.write.once(partial(begins, epoch=epoch, told=self._told))
         except psycopg.Error as error:
             await links.close()
             server.check_is_direct(self._url, error.sqlstate not in server.MIXED_UP)
@@ -132,7 +134,7 @@ class PostgresBackend:
             raise
         self._listener = listener
         self._node = node
-        self._links = links
+        self._links, self._told = links, None
         self._member = member = Membership(links, self._clock, place, listener, self._patience)
         of_node = links.lease, member.reader, self._clock, self._now, place.epoch
         kinds = 1 if place.others else KINDS_VERSION  # the first beat knows better
@@ -176,6 +178,7 @@ class PostgresBackend:
         if self._links is None or self._member is None:
             return
         links, member, self._links, self._member = self._links, self._member, None, None
+        left = True
         self._lease.stop()
         member.chores.stop()
         member.names.stop()
@@ -183,10 +186,22 @@ class PostgresBackend:
             with suppress(NotKept):  # then the others find that it is gone
                 await member.reader.catch_up()
             member.reader.stop()  # what comes from now on, the process that takes over tells
-            with suppress(NotKept):
-                await links.lease.do(nodes.leave, member.epoch, member.reader.pos, handing_over)
+            self._told = member.reader.pos if handing_over else None
+            left = await self._leave(links.lease, member, handing_over) or await self._leave(
+                links.lease, member, handing_over
+            )
         member.reader.stop()
         await links.close()
+        if handing_over and not left:
+            raise refusals.away()
+
+    async def _leave(self, link: DatabaseLink, member: Membership, handing_over: bool) -> bool:
+        """Whether the other nodes know it now. Done twice, it does no harm."""
+        try:
+            await link.do(nodes.leave, member.epoch, member.reader.pos, handing_over)
+        except NotKept:
+            return False
+        return True
 
     def _evicted(self) -> None:
         """Another node has buried this one, which was away for too long."""

@@ -78,15 +78,16 @@ async def sign_of_life(link: DatabaseLink) -> int:
 
 
 async def enter(
-    db: Database, name: str, settings: str, lease: float, takes_over: bool, epoch: int
+    db: Database, name: str, settings: str, lease: float, takes_over: bool, epoch: int, told: int | None = None
 ) -> tuple[node.NodePlace, StartState]:
     """
     Take part, and learn what holds, in one transaction.
 
+    @param told: see L{node.enter}.
     @raise Refused: see L{node.enter}.
     """
     async with db.transaction():
-        place = await node.enter(db, name, settings, lease, takes_over, epoch)
+        place = await node.enter(db, name, settings, lease, takes_over, epoch, told)
         missed = await _missed(db, place)
         state = StartState(await facts(db), await lasts(db), nodes=place.others, missed=missed, lost=tuple(place.lost))
     return place, state

@@ -61,11 +61,15 @@ async def show(db: Database, epoch: int) -> None:
     await rows(db, "SELECT pg_try_advisory_lock(%s, mod(%s, 2147483647)::integer)", (_SIGN, epoch))
 
 
-async def enter(db: Database, name: str, settings: str, lease: float, takes_over: bool, epoch: int) -> NodePlace:
+async def enter(
+    db: Database, name: str, settings: str, lease: float, takes_over: bool, epoch: int, told: int | None = None
+) -> NodePlace:
     """
     Take part, in a transaction that the caller ends. With no other node alive, nobody is online.
 
     @param epoch: this node's: see L{next_epoch}.
+    @param told: the last turn that this process has told as that node, before another one was to take it over.
+        C{None}: it has told none, and the one before has written down which was its last.
 
     @raise Refused: there is a node of this name, or with C{takes_over} there is none any more.
     """
@@ -74,6 +78,7 @@ async def enter(db: Database, name: str, settings: str, lease: float, takes_over
     same = await rows(db, "SELECT epoch, coalesce(handed, %s) FROM node WHERE name = %s FOR UPDATE", (pos, name))
     if takes_over and same:
         ((before, handed),) = same
+        handed = handed if told is None else told
         await _take_over(db, name, before, epoch, settings, lease)
         return NodePlace(epoch, pos, before, handed, others, await _inherit(db, epoch))
     if takes_over and others:
