@@ -73,7 +73,8 @@ class Burials:
                 outcome.raiseException()
         keys = [who.key for who in people]
         await services.batches.insist(lambda: services.backend.release_lost(node, keys))
-        await self._end_sessions([who for who in here if who.account and not who.nodes])
+        gone = [who for who in here if who.account and not who.nodes]
+        await services.batches.insist(lambda: self._end_sessions(gone))
 
     async def _end_sessions(self, gone: list[Presence]) -> None:
         """Sessions that nobody asked to keep end soon after their connections, of which the lost node knew."""

@@ -157,6 +157,27 @@ class StartTests(NodesTestCase):
         self.south.settle()
         self.assertLessEqual(self.token(self.south).expires, self.south.now() + Limits().session_grace)
 
+    def test_database_fails_when_sessions_of_a_lost_node_end(self) -> None:
+        """That is tried again, and so the burial ends: otherwise no other node could have that name, ever."""
+        self.north.account("alice")
+        for name in ("tokens", "shorten_tokens"):
+            self.fail_once(self.south.services.backend, name)
+        self.cluster.dies("north")
+        self.south.wait(5)
+        self.assertLessEqual(self.token(self.south).expires, self.south.now() + Limits().session_grace)
+        self.assertEqual((set(), set()), (self.cluster.claims(), self.cluster.unburied()))
+
+    def fail_once(self, backend: Any, name: str) -> None:
+        """The first time that this is asked of a backend, there is no answer."""
+        asked, failures = getattr(backend, name), [NotKept("The store does not answer.")]
+
+        async def ask(*values: Any) -> Any:
+            if failures:
+                raise failures.pop()
+            return await asked(*values)
+
+        self.patch(backend, name, ask)
+
     def test_sessions_of_a_node_that_stops_end(self) -> None:
         """The node that is left does not start again, so the one that stops sees to it."""
         self.north.account("alice")
