@@ -25,6 +25,19 @@ _SIGN = 0x63686E64
 """The first key of C{pg_advisory_lock} for the sign of life of a node; the second is its epoch."""
 
 
+_SHOWS_A_SIGN = f"""
+    EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = {_SIGN} AND objsubid = 2
+        AND objid = mod(node.epoch, 2147483647)::integer::oid
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    )
+"""
+"""Whose process is there, and has a connection."""
+
+_SIGNLESS = f"(handed IS NULL AND NOT {_SHOWS_A_SIGN})"
+"""Who shows no sign of life. One that is handed over may not."""
+
+
 class NodePlace(NamedTuple):
     """
     Where a node stands once it takes part.
@@ -111,10 +124,13 @@ async def _take_over(db: Database, name: str, before: int, epoch: int, settings:
 
 
 async def _living(db: Database, but: str, lease: float) -> dict[str, str]:
-    """While the database was down, nobody could beat: they have a lease from its start."""
-    query = """
-        SELECT name, settings FROM node WHERE name <> %s AND clock_timestamp()
-            < greatest(until, pg_postmaster_start_time() + make_interval(secs => %s))
+    """
+    While the database was down, nobody could beat: they have a lease from its start, and those that show a sign of life
+    are alive, as a standby that was promoted had been started long before.
+    """
+    query = f"""
+        SELECT name, settings FROM node WHERE name <> %s AND (clock_timestamp()
+            < greatest(until, pg_postmaster_start_time() + make_interval(secs => %s)) OR {_SHOWS_A_SIGN})
     """
     return dict(await rows(db, query, (but, lease)))
 
@@ -200,15 +216,6 @@ async def survey(db: Database) -> Sequence[NodeFacts]:
     """
     return [NodeFacts(*row) for row in await rows(db, query)]
 
-
-_SIGNLESS = f"""
-    handed IS NULL AND NOT EXISTS (
-        SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = {_SIGN} AND objsubid = 2
-        AND objid = mod(node.epoch, 2147483647)::integer::oid
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    )
-"""
-"""Who shows no sign of life. One that is handed over may not."""
 
 _DEAD = f"""
     (until < clock_timestamp() OR (beat < clock_timestamp() - make_interval(secs => {SILENCE}) AND {_SIGNLESS}))

@@ -16,7 +16,7 @@ from chatroom.backends.postgres.errors import Unreachable
 from chatroom.errors import NotKept
 from chatroom.events import Said
 from tests.backends.postgres.on_one_database import LONG, OnOneDatabase
-from tests.backends.verbs import said
+from tests.backends.verbs import Recorder, said
 from tests.chaos.finding import finds
 from tests.chaos.planting import planted
 
@@ -177,6 +177,31 @@ class LeaseTests(OnOneDatabase, SynchronousTestCase):
         self.keep(said("still here"))
         self.assertEqual(([], []), (self.south_heard.nodes_lost, self.listener.nodes_lost))
         self.assertEqual(["north", "south"], sorted(self.sql("SELECT name FROM node WHERE until > clock_timestamp()")))
+
+    def test_node_that_starts_after_the_database_was_away_for_longer_than_the_lease(self) -> None:
+        """
+        The others have not beaten yet, and are connected again: it does not take them for dead, also where the standby
+        that was promoted had been started long before.
+        """
+        self.done(self.north.claim("alice", "guest"))
+        self.sql("UPDATE node SET beat = beat - interval '1 hour', until = beat - interval '30 minutes'")
+        east: Any = self.make_backend()
+        east._length = 0.0  # so long ago was the start of PostgreSQL, for a node that looks back for one lease
+        snapshot = self.done(east.start("east", Recorder()))
+        self.assertEqual({"north", "south"}, set(snapshot.nodes))
+        self.assertFalse(self.done(self.south.claim("alice", "other")))
+        self.settle_but_steady()
+        self.assertEqual(([], []), (self.listener.evictions, self.south_heard.evictions))
+        self.keep(said("still here"))
+
+    def test_node_that_starts_after_all_have_ended(self) -> None:
+        """Nobody shows a sign of life, and all leases are over: it is the first, and may have the name of another."""
+        self.done(self.north.claim("alice", "guest"))
+        self.kill("north")
+        self.kill("south")
+        south, _, snapshot = self.start("south")
+        self.assertEqual({}, dict(snapshot.nodes))
+        self.assertTrue(self.done(south.claim("alice", "other")))
 
     def is_steady(self) -> None:
         """South has beaten for a whole lease."""
