@@ -49,7 +49,7 @@ from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.irc.network import Network
 from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
-from chatroom.errors import Refused, with_full_stop
+from chatroom.errors import NotKept, Refused, with_full_stop
 from chatroom.interfaces import IBackend, ServerRole
 from chatroom.limits import Limits
 from chatroom.plugins.filters import Filters, make_filters
@@ -195,9 +195,10 @@ class ChatService(MultiService):
     async def _say_how_to_join(self) -> None:
         """At a start, and not at an upgrade, whose people have joined already."""
         if self.successor is None:
-            admins = [each for each in await self.parts.backend.staff() if each.role is ServerRole.ADMIN]
-            for sentence in joining.sentences(self.listeners.places(), None if admins else self.admin_command):
-                log.info("{sentence}", sentence=sentence)
+            with suppress(NotKept):  # people can join without a hint
+                admins = [each for each in await self.parts.backend.staff() if each.role is ServerRole.ADMIN]
+                for sentence in joining.sentences(self.listeners.places(), None if admins else self.admin_command):
+                    log.info("{sentence}", sentence=sentence)
 
     def _give_up(self, failure: Failure) -> None:
         """The backend said no after all, later: a distributed one may."""

@@ -5,19 +5,22 @@ C{twistd chatroom}'s options, and what they make. Starting a real one is for L{t
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
 from twisted.internet.error import CannotListenError
 from twisted.internet.testing import MemoryReactorClock
-from twisted.logger import capturedLogs
+from twisted.logger import LogLevel, capturedLogs
 from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.daemon.options import Options, endpoint
 from chatroom.doors.proxied import ProxiedFactory
+from chatroom.errors import NotKept
 from chatroom.limits import OFF, Limits, each
+from chatroom.records import Account
 from chatroom.tap import CannotServe, ChatService, makeService
 from tests.daemon.secrecy import put_pair
 
@@ -264,6 +267,21 @@ class ServiceTests(SynchronousTestCase):
         """A filter that is not installed ends the program with a sentence that names it."""
         error = self.assertRaises(SystemExit, self.service, "--filter", "nobody-has-this")
         self.assertIn("--filter: no filter called 'nobody-has-this' is installed", str(error))
+
+    def test_database_fails_behind_the_start(self) -> None:
+        """The daemon is up by then, and stays so: it only does not say how an administrator begins."""
+        service = self.service("--port", "7000", "--data", self.mktemp())
+        service.privilegedStartService()
+
+        async def staff() -> Sequence[Account]:
+            raise NotKept("The database does not answer.")
+
+        self.patch(service.parts.backend, "staff", staff)
+        with capturedLogs() as logged:
+            service.startService()
+            self.reactor.advance(0)
+        self.assertEqual([], [each for each in logged if each["log_level"] is LogLevel.critical])
+        self.assertFalse(self.reactor.hasStopped)
 
     def test_port_taken(self) -> None:
         """A port in use ends the program; in the foreground with a plain sentence on the terminal."""
