@@ -22,6 +22,7 @@ from chatroom.events import (
     Arrived,
     Departed,
     Event,
+    Left,
     Role,
     RoomClosed,
     RoomCreated,
@@ -311,6 +312,32 @@ class NameTests(NodesTestCase):
         self.hold(self.south, False)
         stranger.types("alice")
         self.assertTrue(any("Registration successful" in line for line in stranger.reads()))
+
+    def test_goodbye_crosses_with_the_join_of_a_room_on_another_node(self) -> None:
+        """Carl is back before the goodbye is said, which takes him out of den while he looks at it: he joins again."""
+        bob, east = self.south.guest("bob"), self.node("east")
+        bob.types("/create den")
+        self.north.account("carl").types("/join den")
+        carl = self.login(east, "carl")
+        history, waits = east.backend.history, Deferred[None]()
+
+        async def look(*room: Any, **how: Any) -> Any:
+            await waits
+            return await history(*room, **how)
+
+        self.patch(east.backend, "history", look)
+        carl.types("/join den")
+        now = self.south.now()
+        goodbye: list[Event] = [Departed(now, SERVER, "carl", node="north", last=True)]
+        goodbye += [Left(now, room, "carl", reason=burial.REASON, gone=True) for room in ("den", "lobby")]
+        self.done(self.south.backend.keep(goodbye))  # as one says it who has not heard that carl is back
+        waits.callback(None)
+        east.settle()
+        read = carl.reads()
+        self.assertFalse([line for line in read if line.startswith("!")], read)
+        self.assertTrue(any(line.startswith("You are in den") for line in read), read)
+        carl.types("hello")
+        self.assertIn("<carl> hello", bob.reads())
 
     def test_goodbye_that_cannot_be_kept_is_said_later(self) -> None:
         """Until then the nickname is taken."""

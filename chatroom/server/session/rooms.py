@@ -148,6 +148,10 @@ class RoomActions(SessionBase):
         """
         await self.happen(*events)
         view = await look_around(self, room.name, events)
+        if room.name not in self.rooms:  # a goodbye may have crossed with it: then they are about to join again
+            await self.services.batches.settled()
+            if room.name in self.rooms:
+                view = await look_around(self, room.name, events)
         if room.name not in self.rooms:
             raise NotInRoom(f"You have already been removed from {room.name}.")
         return view
