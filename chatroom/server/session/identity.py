@@ -18,7 +18,6 @@ from chatroom.events import SERVER, Revoked
 from chatroom.interfaces import Login
 from chatroom.interfaces.plugin_services import NICKNAME
 from chatroom.records import Account
-from chatroom.server.owed import release
 from chatroom.server.session.arriving import become, check_may_come_in, claim, go_on_line, log_in
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.leaving import forget
@@ -79,7 +78,7 @@ class IdentityActions(SessionBase):
         try:
             await self._check_unowned(nick)
         except Exception:
-            services.finish(release(services, fold(nick), holder))
+            services.finish(services.claims.release(fold(nick), holder))
             raise
         return holder
 
@@ -123,7 +122,7 @@ class IdentityActions(SessionBase):
                     raise NickOwned(f"The nickname {nick} belongs to an account.")
                 this.counts = True
         finally:
-            services.finish(release(services, fold(nick), holder))
+            services.finish(services.claims.release(fold(nick), holder))
         self.proved, self.proved_by = account, ""
         return nick
 
