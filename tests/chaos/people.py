@@ -29,6 +29,9 @@ PASSWORD = "correct horse battery"
 PATIENCE = 12.0
 """Seconds without an answer after which somebody tries another node."""
 
+CLOSING = 1.0
+"""Seconds in which a node that hangs up has done so."""
+
 LOBBY = "lobby"
 
 _LIVE = re.compile(r"(?:\[[^\]:]+\] )?<(\w+)> (.*)")
@@ -140,12 +143,17 @@ class Resident:
                 self.note(f"{self.nick} has lost {self.node.name}: {lost!r}")
             except Refusal as refused:
                 self.note(f"{self.nick} is refused on {self.node.name}: {refused}")
-                if refused.code not in ("nick-taken", "not-kept", "internal-error"):
+                if refused.code not in ("nick-taken", "not-kept", "internal-error") and await self._stays():
                     self.ledger.faults.add("refused", f"{self.nick} was refused: {refused}")
             finally:
                 self.hangs_up()
                 self.node = None
             await self.waits(self.dice.uniform(0.1, 0.5))
+
+    async def _stays(self) -> bool:
+        """Whether the node is not about to hang up: one that does so refuses what it was asked just before."""
+        await self.waits(CLOSING)
+        return self.connection is not None and self.connection.is_open
 
     async def visits_node(self) -> None:
         """From a connection to its end. @raise ConnectionLost: that is how it ends."""
