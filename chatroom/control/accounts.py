@@ -15,6 +15,7 @@ from chatroom.errors import NickOwned, NickTaken, NotAllowed, NotFound
 from chatroom.events import ALL_SESSIONS, SERVER, BotSet, Revoked
 from chatroom.interfaces import Asker
 from chatroom.records import Account, AuditEntry
+from chatroom.server.owed import end_sessions
 from chatroom.server.services import SERVER_NICK
 from chatroom.server.session.tokens import new_program_session
 from chatroom.wire import time_text
@@ -217,7 +218,6 @@ class AccountsControl(ControlBase):
         tokens = await services.backend.tokens(account.key)
         named = [token.digest for token in tokens if token.service and fold(token.service) == fold(session)]
         ended = named or [token.digest for token in tokens if session in ("all", public_id(token.digest))]
-        count = await services.backend.drop_tokens(ended)
-        for which in (ALL_SESSIONS,) if session == "all" else map(public_id, ended):
-            await services.batches.happen(Revoked(services.now(), SERVER, account.name, which, sentence))
-        return count
+        which = (ALL_SESSIONS,) if session == "all" else map(public_id, ended)
+        told = [Revoked(services.now(), SERVER, account.name, each, sentence) for each in which]
+        return await end_sessions(services, ended, told)

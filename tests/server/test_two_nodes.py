@@ -6,9 +6,12 @@ All is asked of the backend in memory, which carries everything as text as one o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from chatroom.errors import NotKept
 from chatroom.events import SERVER, Arrived
 from chatroom.testing import Guest, Server
 from tests.server.clusters import OnPostgres, SeveralNodes, in_memory_alone
@@ -297,6 +300,33 @@ class PeopleTests(TwoNodesTestCase):
         carl.types("/session revoke all")
         self.assertTrue(thief.is_disconnected())
         self.assertFalse(carl.is_disconnected())
+
+    def test_session_that_is_revoked_while_the_database_fails(self) -> None:
+        """
+        Carl reads that it is not known whether it is revoked. It is, in the end, and the thief is out, also where the
+        sessions were deleted and only the answer was lost.
+        """
+        carl, backend = self.north.account("carl", PASSWORD), self.north.services.backend
+        drop, failures = backend.drop_tokens, list[bool]()
+
+        async def drop_once(digests: Sequence[str]) -> int:
+            was_done = failures.pop() if failures else None
+            count = 0 if was_done is False else await drop(digests)
+            if was_done is not None:
+                raise NotKept("The database does not answer.")
+            return count
+
+        self.patch(backend, "drop_tokens", drop_once)
+        for was_done in (False, True):
+            thief = self.login(self.south, "carl")
+            failures.append(was_done)
+            carl.reads()
+            carl.types("/session revoke all")
+            self.assertTrue(any("does not answer" in line for line in carl.reads()))
+            self.north.wait(2)
+            self.south.settle()
+            self.assertTrue(thief.is_disconnected())
+            self.assertFalse(carl.is_disconnected())
 
 
 class RoomTests(TwoNodesTestCase):

@@ -17,6 +17,7 @@ from chatroom.errors import LimitReached, NoSuchPerson, NotAllowed, NotFound, No
 from chatroom.events import ALL_SESSIONS, SERVER, AccountChanged, Audited, BotSet, Event, Revoked, ServerRole
 from chatroom.interfaces import SessionInfo
 from chatroom.records import Token
+from chatroom.server.owed import end_sessions
 from chatroom.server.session.base import NONE_IGNORED, SessionBase
 from chatroom.server.session.tokens import new_program_session, token_times
 from chatroom.zones import named
@@ -86,17 +87,15 @@ class AccountActions(SessionBase):
             raise NotAllowed("That is the session you are using. /logout ends it.")
         if not ended:
             raise NotFound(f"There is no other session {quoted(wanted)}. /session lists them.")
-        count = await self.services.backend.drop_tokens(ended)
-        for each in ended:
-            await self.happen(Revoked(self.now(), SERVER, self.here().nick, public_id(each), ENDED_ELSEWHERE))
-        return count
+        now, nick = self.now(), self.here().nick
+        told = [Revoked(now, SERVER, nick, public_id(each), ENDED_ELSEWHERE) for each in ended]
+        return await end_sessions(self.services, ended, told, self)
 
     async def _end_others(self, sentence: str) -> int:
         """Let this session be the only one; whoever is here by another reads the sentence."""
-        count = await self.services.backend.drop_tokens(await self._others())
-        own = public_id(self.session)
-        await self.happen(Revoked(self.now(), SERVER, self.here().nick, ALL_SESSIONS, sentence, own))
-        return count
+        others, own = await self._others(), public_id(self.session)
+        told = Revoked(self.now(), SERVER, self.here().nick, ALL_SESSIONS, sentence, own)
+        return await end_sessions(self.services, others, [told], self)
 
     async def set_away(self, text: str) -> Sequence[str]:
         who, chat = self.here(), self.services.chat
