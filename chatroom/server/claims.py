@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from twisted.internet.defer import DeferredLock
 from twisted.logger import Logger
 
+from chatroom.errors import NotKept
 from chatroom.interfaces import IBackend
 from chatroom.server.batching import Batches
 
@@ -46,6 +47,17 @@ class NicknameClaims:
             return True
         finally:
             self._lock.release()
+
+    async def get_back(self, key: str, holder: str) -> None:
+        """
+        Hold a nickname that has just become an account's, however long it takes: a guest who has claimed it in between
+        finds that it belongs to an account, and lets go of it.
+        """
+        await self._batches.insist(lambda: self._get_back(key, holder))
+
+    async def _get_back(self, key: str, holder: str) -> None:
+        if not await self.claim(key, holder):
+            raise NotKept(f"Another connection is just asking for the nickname {key}.")
 
     async def release(self, key: str, holder: str) -> None:
         """Hold it once less, however long it takes: nobody else could ever have it."""

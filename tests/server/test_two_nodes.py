@@ -301,6 +301,27 @@ class PeopleTests(TwoNodesTestCase):
         self.assertTrue(thief.is_disconnected())
         self.assertFalse(carl.is_disconnected())
 
+    def test_nickname_is_asked_for_at_the_moment_at_which_it_becomes_an_accounts(self) -> None:
+        """The guest on the other node does not have it, and the account holds it."""
+        release, south = self.north.services.backend.release, self.south.services.backend
+        tried: list[bool] = []
+
+        async def release_and_lose(key: str, holder: str) -> bool:
+            free = await release(key, holder)
+            if not tried:
+                tried.append(await south.claim(key, "guest"))
+            return free
+
+        self.patch(self.north.services.backend, "release", release_and_lose)
+        self.alice.types("/signup", PASSWORD, PASSWORD)
+        self.assertEqual([True], tried)
+        self.successResultOf(Deferred.fromCoroutine(south.release("alice", "guest")))
+        self.north.wait(2)
+        self.assertIn("alice", self.cluster.claims())
+        self.assertFalse(self.successResultOf(Deferred.fromCoroutine(south.claim("alice", "guest"))))
+        self.alice.types("/quit")
+        self.assertNotIn("alice", self.cluster.claims())
+
     def test_session_that_is_revoked_while_the_database_fails(self) -> None:
         """
         Carl reads that it is not known whether it is revoked. It is, in the end, and the thief is out, also where the

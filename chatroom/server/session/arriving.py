@@ -171,9 +171,9 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
     try:
         await caller.happen(*events)
         caller.holder = holder
-        if new_key == old_key:  # signing up: nobody else can have the name between these two
+        if new_key == old_key:  # signing up
             await services.claims.release(old_key, old_holder)
-            await services.batches.insist(lambda: services.claims.claim(new_key, holder))
+            await services.claims.get_back(new_key, holder)
         for event in events:
             if isinstance(event, Left):
                 caller.notice("banned", f"You were removed from {event.room}: {with_full_stop(event.reason)}")
