@@ -159,7 +159,7 @@ class StartTests(NodesTestCase):
         self.assertLessEqual(self.token(self.south).expires, self.south.now() + Limits().session_grace)
 
     def test_database_fails_when_sessions_of_a_lost_node_end(self) -> None:
-        """That is tried again, and so the burial ends: otherwise no other node could have that name, ever."""
+        """Their end is tried again, and the burial ends: otherwise its nicknames would be nobody's for long."""
         self.north.account("alice")
         for name in ("tokens", "shorten_tokens"):
             self.fail_once(self.south.services.backend, name)
