@@ -47,6 +47,7 @@ from chatroom.daemon.options import Options as Options  # twistd looks for it he
 from chatroom.daemon.systemd import Notifier, notifier
 from chatroom.doors.doorkeeper import Doorkeeper
 from chatroom.doors.irc.network import Network
+from chatroom.doors.irc.sts import StsPolicy
 from chatroom.doors.line.factory import LineFactory
 from chatroom.doors.proxied import ProxiedFactory
 from chatroom.errors import NotKept, Refused, with_full_stop
@@ -489,7 +490,13 @@ def add_doors(service: ChatService, reactor: Any, options: Options) -> None:
     """@raise SystemExit: one of them cannot be made, with a sentence."""
     add_welcome_text(service, options)
     editing = options["telnet-editing"].lower() == "on"
-    irc = Network(service.hub, *(options[name].lower() == "on" for name in ("irc-autojoin", "irc-early-signup")))
+    sts = options.irc_sts()
+    irc = Network(
+        service.hub,
+        options["irc-autojoin"].lower() == "on",
+        options["irc-early-signup"].lower() == "on",
+        None if sts is None else StsPolicy(*sts),
+    )
     service.line = LineFactory(service.doorkeeper, editing, irc)
     line = LineFactory(service.doorkeeper, editing, irc if options.speaks_irc else None)
     add_listeners(service, reactor, "port", options.ports, line, WAITING)

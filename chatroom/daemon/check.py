@@ -168,6 +168,16 @@ def _place(option: str, described: str, folder: str) -> Iterator[ListeningPlace]
         yield ListeningPlace(option, described, socket.AF_UNIX, os.path.realpath(os.path.join(folder, path)), 0)
 
 
+def number_of(option: str, described: str) -> int:
+    """
+    The number of the TCP port that an endpoint means; 0: it has none that clients know, as a UNIX socket, one of
+    systemd's, and one behind a proxy.
+
+    @raise Fault: it cannot be understood.
+    """
+    return 0 if described.startswith(PROXIED) else next((each.port for each in _place(option, described, ".")), 0)
+
+
 def _address(host: str, family: int) -> str:
     """One spelling for one address; C{""}: every address. What is none stays as it is, and L{_try} refuses it."""
     with suppress(OSError, ValueError, TypeError):

@@ -116,6 +116,9 @@ GROUPS = (
         _Option("irc", "PORT", "port or endpoint for IRC clients alone; off: no IRC at any port", again=True),
         _Option("irc-tls", "PORT", "port or endpoint for IRC clients over TLS; needs --tls", again=True),
         _Option("irc-autojoin", "ON", "let IRC clients join the lobby when they connect: on or off", "on"),
+        _Option(
+            "irc-sts", "TIME", "time for which IRC clients must use TLS once they did; needs --irc-tls", "off", off=True
+        ),
         _Option("irc-early-signup", "ON", "let IRC clients make an account before they are connected: on or off", "on"),
         _Option("metrics", "PORT", "local port, or an endpoint, for Prometheus; needs chatroom[metrics]"),
         _Option("control", "SOCKET", "UNIX socket for chatroom-admin", "control in the --data folder", off=True),

@@ -37,6 +37,7 @@ from chatroom.daemon.check import (
     check_files,
     check_installed,
     check_places,
+    number_of,
 )
 from chatroom.daemon.option_groups import help_text, limit_option, listed
 from chatroom.daemon.pidfile import remove_stale
@@ -72,6 +73,9 @@ UNKNOWN = re.compile(r"option --([\w-]+) not recognized")
 NODE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What C{--node} may be."""
 
+LONGEST_STS = 315_360_000
+"""Seconds for which IRC clients may be told to use TLS: ten years."""
+
 LETTERS = {"c": "config", "d": "data", "p": "port"}
 """Options by their letters."""
 
@@ -88,6 +92,7 @@ DEFAULTS: dict[str, str | None] = {
     "telnet-editing": "on",
     "irc-autojoin": "on",
     "irc-early-signup": "on",
+    "irc-sts": "off",
     "node": None,
     "name": "chatroom",
     "lobby": "lobby",
@@ -482,6 +487,7 @@ class Options(usage.Options, AuthOptionMixin):
             if self["control"] is not None:
                 self.control()
             self.node()
+            self.irc_sts()
             address.check(self["backend"])
         except Refused as refused:
             raise usage.UsageError(f"--lobby: {refused.sentence}") from None
@@ -508,6 +514,23 @@ class Options(usage.Options, AuthOptionMixin):
             raise usage.UsageError("--irc off allows no port for IRC. Remove it, or the other --irc and --irc-tls.")
         if self["metrics"] is not None:
             self._add("metrics", self.metrics, self["metrics"], "127.0.0.1")
+
+    def irc_sts(self) -> tuple[int, int] | None:
+        """
+        The port for TLS that IRC clients are told of, and for how many seconds they go by it; C{None}: they are not.
+
+        @raise ValueError: it is no time, or there is no such port; a sentence without its end.
+        """
+        if str(self["irc-sts"]).lower() == "off":
+            return None
+        seconds = self._whole("irc-sts", "seconds")
+        if not 0 <= seconds <= LONGEST_STS:
+            raise ValueError(f"--irc-sts must be from 0 to {shown(LONGEST_STS, 'seconds')}, or off")
+        numbers = (number_of("irc-tls", each) for each in self.irc_tls)
+        port = next((number for number in numbers if number), 0)
+        if not port:
+            raise ValueError("--irc-sts needs a port where IRC clients find TLS: --irc-tls 6697, without haproxy:")
+        return port, seconds
 
     def _check(self) -> None:
         """@raise UsageError: what the daemon would find out only when it is made."""

@@ -19,7 +19,16 @@ from chatroom.doors.conversation_states import LIFE, Life, Step
 from chatroom.doors.intake import Intake, Speaker
 from chatroom.doors.outbox import Outbox, Style
 from chatroom.doors.replies import ENDS, Replies
-from chatroom.doors.transport import Transport, bottom_of, break_off, is_shaking_hands, peer_fingerprint, sends_no_more
+from chatroom.doors.transport import (
+    Encryption,
+    Transport,
+    bottom_of,
+    break_off,
+    encryption_of,
+    is_shaking_hands,
+    peer_fingerprint,
+    sends_no_more,
+)
 from chatroom.events import SERVER, Noticed
 from chatroom.interfaces import ISession
 from chatroom.limits import Limits
@@ -88,6 +97,11 @@ class Conversation:
     def certificate(self) -> str:
         """The fingerprint of the TLS certificate that the peer has presented, or C{""}: known when it has spoken."""
         return peer_fingerprint(self._transport)
+
+    @property
+    def encryption(self) -> Encryption:
+        """How it is encrypted."""
+        return encryption_of(self._transport)
 
     def enter(self, speaker: Speaker, door: str, page_lines: int | None = None) -> None:
         """

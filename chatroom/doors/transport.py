@@ -9,9 +9,11 @@ that is built differently fails there first. It knows nothing of what is written
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, Protocol, cast
 
 from twisted.internet.abstract import FileDescriptor
+from twisted.internet.address import UNIXAddress
 from twisted.internet.interfaces import IAddress, IPushProducer
 from twisted.internet.protocol import BaseProtocol
 
@@ -102,9 +104,20 @@ def peer_fingerprint(transport: Transport) -> str:
     return digest.decode().replace(":", "").lower()
 
 
-def is_encrypted(transport: Transport) -> bool:
-    """Whether TLS ends here. What a proxy makes of it is not known."""
-    return hasattr(transport, "getPeerCertificate")
+class Encryption(Enum):
+    """How a connection is encrypted: by TLS that ends here, not at all, or it is not known, as behind a proxy."""
+
+    TLS = "tls"
+    PLAIN = "plain"
+    UNKNOWN = "unknown"
+
+
+def encryption_of(transport: Transport) -> Encryption:
+    """How it is encrypted. A wrapper other than TLS stands for a proxy, and so does a UNIX socket."""
+    if hasattr(transport, "getPeerCertificate"):
+        return Encryption.TLS
+    behind = hasattr(transport, "wrappedProtocol") or isinstance(transport.getPeer(), UNIXAddress)
+    return Encryption.UNKNOWN if behind else Encryption.PLAIN
 
 
 def is_shaking_hands(transport: Transport) -> bool:

@@ -80,6 +80,39 @@ class TlsOptionTests(SynchronousTestCase):
             self.assertIn("needs a certificate", str(self.assertRaises(UsageError, parsed, option, "7001")))
 
 
+class StsOptionTests(SynchronousTestCase):
+    """C{--irc-sts}."""
+
+    def test_port_and_time(self) -> None:
+        """The first port of --irc-tls with a number is the one that clients are told of, and times have units."""
+        ports = (
+            "--irc-tls",
+            "haproxy:tcp:7000",
+            "--irc-tls",
+            "unix:irc.sock",
+            "--irc-tls",
+            "tcp:6697:interface=127.0.0.1",
+        )
+        for text, seconds in (("30days", 30 * 86400), ("60", 60), ("0", 0)):
+            options = parsed("--tls", "certs", *ports, "--irc-sts", text)
+            self.assertEqual((6697, seconds), options.irc_sts())
+        for text in ("off", "OFF"):
+            self.assertIsNone(parsed("--irc-sts", text).irc_sts())
+        self.assertIsNone(parsed().irc_sts())
+
+    def test_no_port_for_tls(self) -> None:
+        """Where clients would find no TLS, the server does not start."""
+        for words in ((), ("--tls", "certs"), ("--tls", "certs", "--irc-tls", "haproxy:tcp:6697")):
+            error = self.assertRaises(UsageError, parsed, *words, "--irc-sts", "1day")
+            self.assertIn("--irc-sts needs a port where IRC clients find TLS", str(error))
+
+    def test_no_time(self) -> None:
+        """What is no time, and what is longer than anybody can promise, is refused."""
+        for text in ("soon", "-1", "1.5", "20years", "4000days", ""):
+            error = self.assertRaises(UsageError, parsed, "--tls", "certs", "--irc-tls", "6697", "--irc-sts", text)
+            self.assertIn("--irc-sts must be", str(error), text)
+
+
 class WebOptionTests(SynchronousTestCase):
     """C{--web} and C{--web-origin}."""
 

@@ -69,6 +69,27 @@ class TlsTests(SynchronousTestCase):
         alice.close()
         self.assertEqual(0, self.daemon.stop())
 
+    def test_certificate_of_a_client(self) -> None:
+        """It logs in, also where an old session of TLS is offered; who has no certificate is served as before."""
+        own = self.folder / "own"
+        put_pair(own, "alice")
+        stranger, owner = (ssl.create_default_context(cafile=str(self.certs / "cert.pem")) for _ in range(2))
+        owner.load_cert_chain(own / "cert.pem", own / "privkey.pem")
+        first = self.resumes(stranger, None, "/help", "QUIT leaves")
+        self.resumes(stranger, first.session, "/help", "QUIT leaves")
+        signup = "alice\n/signup correct horse battery\n/cert add"
+        first = self.resumes(owner, None, signup, "This certificate logs in to alice")
+        self.resumes(owner, first.session, "alice", "Logged in as alice.")
+
+    def resumes(self, context: ssl.SSLContext, session: ssl.SSLSession | None, typed: str, read: str) -> ssl.SSLSocket:
+        """Somebody who offers what they have kept of an earlier session, if anything, types and reads."""
+        plain = socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+        secret = context.wrap_socket(plain, server_hostname="localhost", session=session)
+        self.addCleanup(secret.close)
+        secret.sendall(f"{typed}\n".encode())
+        lines_of(secret, until_line=read)
+        return secret
+
     def test_plain_at_the_tls_port(self) -> None:
         """Somebody with nc at the wrong port is let go, and the daemon is unharmed."""
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as plain:
@@ -143,6 +164,16 @@ class ScanTests(SynchronousTestCase):
             self.assertNotIn("1", [each.get("supported") for each in report.iter("compression")])
         self.assertNotIn("Traceback", self.daemon.log)
         self.assertTrue(self.daemon.alive())
+
+    def test_who_is_asked_for_a_certificate(self) -> None:
+        """Clients of the line port are, and need none; browsers are not, as each would ask its person."""
+        for port, asked in zip(self.ports, (True, False), strict=True):
+            told = subprocess.run(
+                ["openssl", "s_client", "-tls1_2", "-connect", f"{HOST}:{port}"],
+                input=b"", capture_output=True, timeout=PATIENCE, check=False,
+            ).stdout  # fmt: skip
+            self.assertEqual(asked, b"Client Certificate Types:" in told, told)
+            self.assertIn(b"Cipher is ECDHE", told)
 
     def test_renegotiation_is_refused(self) -> None:
         """A client that asks for new keys in the middle of TLS 1.2, which would be work for nothing, gets none."""

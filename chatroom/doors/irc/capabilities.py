@@ -49,6 +49,9 @@ CAPABILITIES: Mapping[str, str] = {
 }
 """All that this door can do, with the value that clients of L{NEWEST} see. A connection is offered these or fewer."""
 
+ONLY_SHOWN = frozenset({"sts"})
+"""What clients read and cannot ask for. It is nothing without its value, which clients before L{NEWEST} do not see."""
+
 NEEDS: Mapping[str, frozenset[str]] = {
     "labeled-response": frozenset({"batch"}),
     "draft/chathistory": frozenset({"batch"}),
@@ -114,7 +117,11 @@ class Capabilities:
         self.version = max(self.version, int(asked[:9]) if asked.isascii() and asked.isdigit() else 0)
         if self.version >= NEWEST:
             self.chosen.add("cap-notify")
-        return list(self._lines("LS", [self._offer(name) for name in sorted(self.offered)]))
+        return list(self._lines("LS", map(self._offer, self._readable(self.offered))))
+
+    def _readable(self, names: Iterable[str]) -> list[str]:
+        """Those of these that this client understands, in order."""
+        return sorted(name for name in names if self.version >= NEWEST or name not in ONLY_SHOWN)
 
     def _offer(self, name: str) -> str:
         given = self.offered[name]
@@ -136,7 +143,7 @@ class Capabilities:
         on = {name for name in wanted if not name.startswith("-")}
         off = {name[1:] for name in wanted if name.startswith("-")}
         forced = {"cap-notify"} if self.version >= NEWEST else set()
-        if not on | off <= self.offered.keys() or on & off or off & forced:
+        if not on | off <= self.offered.keys() - ONLY_SHOWN or on & off or off & forced:
             return ("NAK", text)
         self.chosen |= on
         self.chosen -= off
@@ -148,8 +155,8 @@ class Capabilities:
 
         @return: the parameters of CAP DEL and CAP NEW, for a client that wants them.
         """
-        gone = sorted(self.offered.keys() - offered.keys())
-        new = sorted(name for name, given in offered.items() if self.offered.get(name) != given)
+        gone = self._readable(self.offered.keys() - offered.keys())
+        new = self._readable(name for name, given in offered.items() if self.offered.get(name) != given)
         self.offered = dict(offered)
         self.chosen -= set(gone)
         if not self.notified:

@@ -23,7 +23,9 @@ from chatroom.doors.irc.metadata_values import LIMITS, MetadataValues, Values
 from chatroom.doors.irc.monitor import NameWatches
 from chatroom.doors.irc.read_marks import ReadMarkers
 from chatroom.doors.irc.sasl import mechanisms
+from chatroom.doors.irc.sts import StsPolicy
 from chatroom.doors.irc.wire import NOTHING
+from chatroom.doors.transport import Encryption
 from chatroom.events import Role
 from chatroom.folding import fold
 from chatroom.interfaces import IServer, RoomSummary
@@ -69,14 +71,18 @@ class Network(Names):
     @ivar server: the server. @ivar metadata: what people and rooms say of themselves.
     @ivar autojoin: people join the lobby when they connect.
     @ivar early_signup: a client may make an account before it is connected.
+    @ivar sts: clients are told that they should use TLS.
     @ivar version: what it says it is. @ivar most: so many people were online at once, as far as clients have asked.
     """
 
-    def __init__(self, server: IServer, autojoin: bool = True, early_signup: bool = True) -> None:
+    def __init__(
+        self, server: IServer, autojoin: bool = True, early_signup: bool = True, sts: StsPolicy | None = None
+    ) -> None:
         super().__init__(_NO_HOST.sub("-", server.name).strip("-.") or "chatroom", server.name)
         self.server = server
         self.autojoin = autojoin
         self.early_signup = early_signup
+        self.sts = sts
         self.version = f"chatroom-{__version__}"
         self.most = 0
         self.watches = NameWatches(server)
@@ -122,17 +128,20 @@ class Network(Names):
         """The source of what one of L{chatroom.doors.irc.services} says, or the server."""
         return self.host if name == self.host else f"{name}!{name}@services.{self.host}"
 
-    def offered(self, certificate: str = "") -> Mapping[str, str]:
+    def offered(self, certificate: str = "", encryption: Encryption = Encryption.UNKNOWN) -> Mapping[str, str]:
         """
         The capabilities that a connection is offered, with their values.
 
         @param certificate: the fingerprint of what its client has presented, or C{""}.
+        @param encryption: how it is encrypted.
         """
         limits = self.server.limits
         lines = f"max-bytes={limits.text_length},max-lines={limits.message_lines}"
         early = "before-connect" if self.early_signup else ""
         made = {"draft/account-registration": early, "draft/multiline": lines, "draft/metadata-3": LIMITS}
-        return {**CAPABILITIES, **made, "sasl": ",".join(mechanisms(certificate))}
+        sts = "" if self.sts is None else self.sts.value(encryption)
+        made.update({"sasl": ",".join(mechanisms(certificate)), **({"sts": sts} if sts else {})})
+        return {**CAPABILITIES, **made}
 
     # Who is connected to this node by an IRC client.
 

@@ -30,6 +30,7 @@ from chatroom.doors.irc.receipts import kept
 from chatroom.doors.irc.registration import Registration
 from chatroom.doors.irc.response import Response
 from chatroom.doors.irc.wire import BadLine, IrcMessage, parse, written
+from chatroom.doors.transport import Encryption
 from chatroom.errors import Refused
 from chatroom.events import Event
 from chatroom.folding import fold
@@ -62,7 +63,8 @@ class IrcSpeaker:
         self._framing = framing
         self.conversation = conversation
         self.capabilities: frozenset[str] = frozenset()
-        self.registration = Registration(network.offered(conversation.certificate))
+        encryption = conversation.encryption if framing is STREAM else Encryption.UNKNOWN
+        self.registration = Registration(network.offered(conversation.certificate, encryption))
         self.profile: Profile | None = None
         self.leaving: tuple[str, str] | None = None
         self.open_message: OpenMessage | None = None
