@@ -97,5 +97,7 @@ SLOW: dict[str, tuple[int, Slow]] = {
 }
 """Commands that may wait."""
 
-NO_NICKNAME = frozenset("CAP PASS NICK USER AUTHENTICATE PING PONG QUIT ERROR AWAY REGISTER VERIFY ISUPPORT".split())
+NO_NICKNAME = frozenset(
+    "CAP PASS NICK USER AUTHENTICATE PING PONG QUIT ERROR AWAY METADATA REGISTER VERIFY ISUPPORT".split()
+)
 """Those that need none."""

@@ -2,7 +2,8 @@
 METADATA: what people and rooms say of themselves, asked for, set and subscribed to.
 
 IRCv3 draft/metadata-3. One's own are one's own to set, those of a room its operators'; who may read a room's are those
-who may name the room. It knows the speaker.
+who may name the room. A client that has no nickname yet may set its own: they are its person's when it has one.
+It knows the speaker, and is long because each subcommand is one of a few lines.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from chatroom.doors.irc.metadata_values import (
     is_value,
 )
 from chatroom.doors.irc.numerics import (
+    ERR_NOTREGISTERED,
     RPL_KEYNOTSET,
     RPL_KEYVALUE,
     RPL_METADATASUBOK,
@@ -63,6 +65,9 @@ class MetadataTarget(NamedTuple):
 
 async def metadata(speaker: IrcSpeaker, message: IrcMessage, response: Response) -> None:
     """METADATA target GET, LIST, SET, CLEAR, SUB, UNSUB, SUBS or SYNC."""
+    if speaker.called == "*" and not speaker.has(METADATA):
+        response.numeric(ERR_NOTREGISTERED, "Register first: send NICK and USER.")
+        return
     params = message.params
     name, word, rest = params[0], params[1].upper(), params[2:]
     if word in _SUBSCRIBING:
@@ -86,6 +91,8 @@ async def metadata(speaker: IrcSpeaker, message: IrcMessage, response: Response)
 
 
 def _target(speaker: IrcSpeaker, name: str) -> MetadataTarget | None:
+    if speaker.called == "*":
+        return MetadataTarget("*", "*", None, True) if name == "*" else None
     if name.startswith("#"):
         try:
             view = speaker.caller.view(room_of(name))
@@ -104,8 +111,10 @@ def values_of(speaker: IrcSpeaker, target: MetadataTarget) -> Values:
 
 
 def values_of_person(speaker: IrcSpeaker, nick: str) -> Values:
-    """All that a person who is online has set."""
+    """All that a person who is online has set; C{*}: the person of this client, which has no nickname yet."""
     network = speaker.network
+    if nick == "*":
+        return speaker.registration.metadata
     return network.metadata.of_account(nick) if network.is_account(nick) else network.profile(nick).metadata
 
 
@@ -156,6 +165,30 @@ def _sources(speaker: IrcSpeaker, target: MetadataTarget) -> Iterator[tuple[str,
 # What is changed.
 
 
+async def arrived(speaker: IrcSpeaker, response: Response) -> None:
+    """
+    A client has a nickname now: its person has what it has set before, and an account what it had besides. It reads all
+    of that.
+    """
+    registration, nick, inside = speaker.registration, speaker.called, speaker.response("METADATA")
+    early, registration.metadata = registration.metadata, NOTHING
+    target = MetadataTarget(nick, nick, None, True)
+    if early:
+        values = dict(values_of_person(speaker, nick))
+        for key, value in early.items():
+            if key in values or len(values) < MOST_KEYS:
+                values[key] = value
+            else:
+                inside.fail("LIMIT_REACHED", f"There can be {MOST_KEYS} keys.", target.shown)
+                break
+        if values != values_of_person(speaker, nick):
+            await _keep(speaker, target, values, inside)
+    mine = values_of_person(speaker, nick)
+    if mine and speaker.has(METADATA):
+        inside.batch(_all(speaker, target, mine), "metadata", target.shown)
+    response.raw(inside.taken())
+
+
 async def take_along(speaker: IrcSpeaker) -> None:
     """A guest has become an account: it keeps what the guest has set, unless it has metadata of its own."""
     network, caller, profile = speaker.network, speaker.caller, speaker.profile
@@ -202,6 +235,9 @@ async def _clear(speaker: IrcSpeaker, target: MetadataTarget, response: Response
 async def _keep(speaker: IrcSpeaker, target: MetadataTarget, values: Values, response: Response) -> bool:
     """@return: whether it is so now; else that was answered."""
     caller, network = speaker.caller, speaker.network
+    if speaker.called == "*":
+        speaker.registration.metadata = values
+        return True
     speaker.conversation.charge(WRITE)
     try:
         if target.room is not None:

@@ -24,8 +24,8 @@ MOST_BYTES = 300
 MOST_SUBSCRIPTIONS = 50
 """Keys that one client can subscribe to."""
 
-LIMITS = f"max-keys={MOST_KEYS},max-subs={MOST_SUBSCRIPTIONS},max-value-bytes={MOST_BYTES}"
-"""The value of the capability."""
+LIMITS = f"before-connect,max-keys={MOST_KEYS},max-subs={MOST_SUBSCRIPTIONS},max-value-bytes={MOST_BYTES}"
+"""The value of the capability. C{before-connect}: clients may say their own before they have a nickname."""
 
 _KEY = re.compile(r"[a-z0-9_./-]{1,32}", re.ASCII)
 _CREATED = " created"

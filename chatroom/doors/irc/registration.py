@@ -12,9 +12,11 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc import metadata
 from chatroom.doors.irc.capabilities import CAPABILITIES, Capabilities
 from chatroom.doors.irc.isupport import NAMELEN
 from chatroom.doors.irc.logging_in import be_account, logged_in, read_inbox
+from chatroom.doors.irc.metadata_values import Values
 from chatroom.doors.irc.network import Profile
 from chatroom.doors.irc.numerics import (
     ERR_ALREADYREGISTERED,
@@ -29,7 +31,7 @@ from chatroom.doors.irc.numerics import (
 from chatroom.doors.irc.sasl import ExternalLogin, PlainLogin, SaslExchange, SaslFailed
 from chatroom.doors.irc.splitting import beginning
 from chatroom.doors.irc.welcome import welcome
-from chatroom.doors.irc.wire import IrcMessage
+from chatroom.doors.irc.wire import NOTHING, IrcMessage
 from chatroom.errors import NickOwned, Refused, WrongPassword
 from chatroom.interfaces import Login
 from chatroom.states import RegistrationSnapshot
@@ -48,12 +50,13 @@ class Registration:
     @ivar proved: the account that SASL has proved. @ivar exchange: a login by SASL that is not over.
     @ivar announced: the client has read that it is logged in.
     @ivar changes: the client, which is logged in, is about to be another account.
+    @ivar metadata: what the client has said of its person so far.
     @ivar pre_away: why its person is away from the beginning; C{""}: they are not.
     """
 
     __slots__ = (
-        "announced", "capabilities", "changes", "exchange", "pre_away", "proved", "real", "secret", "tried", "user",
-        "wanted",
+        "announced", "capabilities", "changes", "exchange", "metadata", "pre_away", "proved", "real", "secret", "tried",
+        "user", "wanted",
     )  # fmt: skip
 
     def __init__(self, offered: Mapping[str, str] = CAPABILITIES) -> None:
@@ -62,6 +65,7 @@ class Registration:
         self.capabilities = Capabilities(dict(offered))
         self.announced = self.changes = False
         self.pre_away = ""
+        self.metadata: Values = NOTHING
         self.exchange: SaslExchange | None = None
 
     @property
@@ -238,6 +242,7 @@ async def arrive(speaker: IrcSpeaker, response: Response) -> None:
     registration.announced = bool(registration.proved)
     registration.proved = registration.secret = ""
     welcome(speaker, response)
+    await metadata.arrived(speaker, response)
     if registration.pre_away:
         with suppress(Refused):
             await speaker.asks("away", text=registration.pre_away)

@@ -46,6 +46,47 @@ class MetadataTests(SynchronousTestCase):
         self.assertEqual(1, len(answer(self.alice, "* CLEAR")))
         self.assertEqual([], answer(self.carol, "alice LIST"))
 
+    def _before(self, *lines: str) -> IrcClient:
+        """A client that sends this before it has a nickname."""
+        client = self.server.irc_client(None)
+        client.types("CAP LS 302", "CAP REQ :batch draft/metadata-3")
+        client.reads()
+        client.types(*lines)
+        return client
+
+    def test_before_there_is_a_nickname(self) -> None:
+        """What a client sets before it is connected is its person's from then on, and it reads that in a batch."""
+        dave = self._before("METADATA * SET color :red", "METADATA * GET color", "METADATA * SUB avatar")
+        said = dave.reads()
+        self.assertEqual(":chatroom 761 * * color * red", said[0])
+        self.assertIn(" 761 * * color * red", said[2])
+        self.assertIn(":chatroom 770 * avatar", said)
+        dave.types("METADATA alice SET color :red", "METADATA #lobby LIST")
+        self.assertEqual(["INVALID_TARGET"] * 2, [line.split()[3] for line in dave.reads()])
+        dave.types("NICK dave", "USER d 0 * :Dave", "CAP END")
+        said = dave.reads()
+        begin = next(at for at, line in enumerate(said) if line.endswith(" metadata dave"))
+        self.assertIn(" 761 dave dave color * red", said[begin + 1])
+        self.assertIn(" BATCH -", said[begin + 2])
+        self.assertEqual(["761 carol dave color * red"], answer(self.carol, "dave LIST"))
+
+    def test_before_a_login(self) -> None:
+        """An account keeps what it had, with what the client has set before it logged in, up to the limit of keys."""
+        self.server.account("dave", "sesame and cake").types("/quit")
+        for number in range(MOST_KEYS):
+            dave = self._before(f"METADATA * SET key{number} :{number}", "METADATA * SET color :red")
+            dave.types("PASS :dave:sesame and cake", "NICK dave", "USER d 0 * :Dave", "CAP END")
+            said = dave.reads()
+            dave.types("QUIT")
+        self.assertEqual(MOST_KEYS, sum(" 761 dave dave " in line for line in said))
+        self.assertTrue(any("FAIL METADATA LIMIT_REACHED dave" in line for line in said), said)
+
+    def test_before_without_the_capability(self) -> None:
+        """A client that has not asked for it, and has no nickname, registers first."""
+        client = self.server.irc_client(None)
+        client.types("USER a 0 * :A", "METADATA * SET color :red")
+        self.assertEqual(["451"], [line.split()[1] for line in client.reads()])
+
     def test_of_somebody_else(self) -> None:
         """Nobody changes those of others, and there are none of nobody."""
         self.assertIn("KEY_NO_PERMISSION alice color", answer(self.carol, "alice SET color :red")[0])
