@@ -76,6 +76,29 @@ class OnlyReaderTests(PageCase):
         self.assertNotIn("secret-word", bob.raw)
 
 
+class OperatorsTests(PageCase):
+    """What is for the operators of a room alone."""
+
+    def test_for_operators(self) -> None:
+        """It stands in the room of those in charge, and comes up where they look; its sender reads that it was sent."""
+        alice, bob = self.page("alice"), self.page("bob")
+        alice.types("/create den")
+        bob.types("/join den")
+        alice.sees("2 people", "#panel")
+        bob.sees("2 people", "#panel")
+        bob.types("/tellops dave spams")
+        alice.sees("bob to the operators of den: dave spams", "#lines")
+        bob.sees("Sent to 1 operator of den.", "#lines")
+        alice.types("/look lobby")
+        alice.sees("lobby", "#top h2")
+        bob.types("/tellops again")
+        alice.sees("bob to the operators of den: again", "#toasts")
+        alice.types("/look den")
+        alice.sees("bob to the operators of den: again", "#lines")
+        alice.types("/tellops hello?")
+        alice.sees("No other operator of den is in the room.")
+
+
 class PasswordTests(PageCase):
     """A password is the same wherever it is typed."""
 

@@ -91,7 +91,7 @@ class EarlyTests(SynchronousTestCase):
         self.server.irc.early_signup = False
         client = self.server.irc_client()
         client.types("CAP LS 302")
-        self.assertNotIn("before-connect", " ".join(client.reads()))
+        self.assertNotIn("account-registration=", " ".join(client.reads()))
 
     def test_the_operator_does_not_want_it(self) -> None:
         """With --irc-early-signup off, a client has to connect first."""
