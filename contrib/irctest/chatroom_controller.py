@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -43,6 +44,9 @@ OPTIONS = {
 }
 """irctest connects many clients at once from one address, by names of its own and with passwords like C{sesame}."""
 
+
+LINE = 400
+"""Bytes of a password for which a line of IRC has room, with all that stands before it."""
 
 ADMIN = "from chatroom.admin.main import main; raise SystemExit(main())"
 """C{chatroom-admin}, for L{PYTHON}."""
@@ -159,10 +163,13 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
         """Start it. What it does not have, irctest skips."""
         if password is not None:
             raise NotImplementedByController("a password of the whole server")
+        if self.test_config.account_registration_requires_email:
+            raise NotImplementedByController("accounts with an address for mail")
         self.port, self.hostname = port, hostname
         self.create_config()
         assert self.directory is not None
-        words = [f"--{name}={value}" for name, value in OPTIONS.items()]
+        early = "on" if self.test_config.account_registration_before_connect else "off"
+        words = [f"--{name}={value}" for name, value in (*OPTIONS.items(), ("irc-early-signup", early))]
         endpoint = f"{port}:interface={hostname}"
         if ssl:
             self.gen_ssl()
@@ -185,7 +192,11 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
         """NickServ and ChanServ are in the server itself."""
 
     def registerUser(self, case: BaseServerTestCase, username: str, password: str | None = None) -> None:
-        """Make an account, as an IRC client does."""
+        """Make an account, as an IRC client does, or with nc where a line of IRC is too short for the password."""
+        assert password is not None
+        if len(password.encode()) > LINE:
+            self._register_by_nc(username, password)
+            return
         client = case.addClient(show_io=False)
         case.sendLine(client, f"NICK {username}")
         case.sendLine(client, "USER r e g :user")
@@ -197,6 +208,16 @@ class ChatroomController(BaseServerController, DirectoryBasedController):
         case.getMessages(client)
         case.sendLine(client, "QUIT")
         case.assertDisconnected(client)
+
+    def _register_by_nc(self, username: str, password: str) -> None:
+        assert self.directory is not None
+        self.wait_for_port()
+        with socket.socket(socket.AF_UNIX) as person:
+            person.settimeout(10)
+            person.connect(str(self.directory / "line"))
+            person.sendall(f"{username}\n/signup {password}\nQUIT\n".encode())
+            read = b"".join(iter(lambda: person.recv(4096), b""))
+        assert b"is now your account" in read, read
 
 
 def get_irctest_controller_class() -> type[ChatroomController]:

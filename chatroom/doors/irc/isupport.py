@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from chatroom.doors.irc.channel_names import STATUS
+from chatroom.doors.irc.masks import ACCOUNT, MUTE
 from chatroom.doors.irc.modes import BOT, CHANMODES, MOST_CHANGES, PREFIX
 from chatroom.limits import Limits
 
@@ -51,6 +52,7 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
     @param rooms: how many rooms one may be in, if it is not the limit's number.
     """
     named = {
+        "ACCOUNTEXTBAN": ACCOUNT[0],
         "AWAYLEN": limits.text_length,
         "BOT": BOT,
         "CASEMAPPING": "ascii",
@@ -60,7 +62,7 @@ def words(limits: Limits, network: str, *, history: bool = True, rooms: int | No
         "CHANTYPES": "#",
         "CHATHISTORY": HISTORY,
         "ELIST": "CMNTU",
-        "EXTBAN": ",m",
+        "EXTBAN": f",{ACCOUNT[0]}{MUTE[0]}",
         "HOSTLEN": limits.nick_length + 1 + len(network),
         "INVEX": "I",
         "KICKLEN": limits.text_length,

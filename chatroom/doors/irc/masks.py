@@ -14,7 +14,10 @@ from chatroom.errors import BadArguments
 from chatroom.folding import fold
 
 MUTE = "m:"
-"""How a mask begins that mutes: C{EXTBAN=,m} in 005."""
+"""How a mask begins that mutes: C{EXTBAN=,am} in 005."""
+
+ACCOUNT = "a:"
+"""How a mask begins that means an account by its name: IRCv3 account-extban."""
 
 _WILD = re.compile(r"[*?]")
 
@@ -24,11 +27,12 @@ class Mask(NamedTuple):
     Whom a mask means.
 
     @ivar nick: the name, as the mask writes it; perhaps nobody has it.
-    @ivar mute: the person is to be muted, and not banned.
+    @ivar mute: the person is to be muted, and not banned. @ivar account: nobody is meant but the account of that name.
     """
 
     nick: str
     mute: bool
+    account: bool = False
 
 
 def host_of(nick: str, server: str) -> str:
@@ -48,7 +52,8 @@ def mask_of(nick: str, *, mute: bool = False) -> str:
 
 def parsed_mask(text: str, server: str) -> Mask:
     """
-    Whom a mask means: a nickname alone, C{nick!*@*}, C{*!*@nick.server} and the like; C{m:} before it mutes.
+    Whom a mask means: a nickname alone, C{nick!*@*}, C{*!*@nick.server} and the like, or C{a:name}; C{m:} before it
+    mutes.
 
     The part between C{!} and C{@} says nothing: it is what a client says of its user, and not who somebody is.
 
@@ -56,7 +61,9 @@ def parsed_mask(text: str, server: str) -> Mask:
     @raise BadArguments: it means nobody, or more than one.
     """
     mute = text[: len(MUTE)].lower() == MUTE
-    nick, host = _parts(text[len(MUTE) :] if mute else text)
+    meant = text[len(MUTE) :] if mute else text
+    account = meant[: len(ACCOUNT)].lower() == ACCOUNT
+    nick, host = (meant[len(ACCOUNT) :], "*") if account else _parts(meant)
     names = [*_literal(nick), *_literal(_person_of(host, server))]
     if not names:
         raise BadArguments(
@@ -64,7 +71,7 @@ def parsed_mask(text: str, server: str) -> Mask:
         )
     if len({fold(name) for name in names}) > 1 or _WILD.search(names[0]):
         raise BadArguments(f"The mask {text[:64]} fits nobody. Use the nickname instead.")
-    return Mask(names[0], mute)
+    return Mask(names[0], mute, account)
 
 
 def _parts(mask: str) -> tuple[str, str]:

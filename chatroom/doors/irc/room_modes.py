@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.channel_names import room_of
-from chatroom.doors.irc.masks import mask_of, parsed_mask
+from chatroom.doors.irc.masks import Mask, mask_of, parsed_mask
 from chatroom.doors.irc.modes import BOT, RANKS, WITH_LIST, ModeChange, room_modes, user_modes
 from chatroom.doors.irc.numerics import (
     ERR_INVALIDMODEPARAM,
@@ -36,7 +36,7 @@ from chatroom.doors.irc.numerics import (
 )
 from chatroom.doors.irc.splitting import beginning
 from chatroom.doors.irc.wire import IrcMessage
-from chatroom.errors import BadArguments, NoSuchRoom, NotAllowed, NotInRoom, Refused
+from chatroom.errors import BadArguments, NoSuchPerson, NoSuchRoom, NotAllowed, NotInRoom, Refused
 from chatroom.events import MUTE, OPERATORS, RoomMuted, Sanctioned
 from chatroom.interfaces import RoomView
 
@@ -143,7 +143,7 @@ async def _ban(speaker: IrcSpeaker, room: str, change: ModeChange, response: Res
     if not change.parameter:
         _show_bans(speaker, room, response)
         return
-    mask = parsed_mask(change.parameter, speaker.network.host)
+    mask = await _meant(speaker, change)
     word = "mute" if mask.mute else "ban"
     lasting = {"duration": "forever"} if mask.mute and change.on else {}
     await speaker.asks(word if change.on else f"un{word}", nick=mask.nick, room=room, **lasting)
@@ -151,7 +151,7 @@ async def _ban(speaker: IrcSpeaker, room: str, change: ModeChange, response: Res
 
 async def _admit(speaker: IrcSpeaker, room: str, change: ModeChange, response: Response) -> None:
     if change.parameter:
-        mask = parsed_mask(change.parameter, speaker.network.host)
+        mask = await _meant(speaker, change)
         if mask.mute:
             raise BadArguments("A mute is a ban here: use the mode b.")
         await speaker.asks("admit" if change.on else "unadmit", nick=mask.nick, room=room)
@@ -160,6 +160,14 @@ async def _admit(speaker: IrcSpeaker, room: str, change: ModeChange, response: R
         for act in speaker.caller.admitted(room):
             response.numeric(RPL_INVEXLIST, f"#{room}", mask_of(act.who), act.nick, str(int(act.at)))
     response.numeric(RPL_ENDOFINVEXLIST, f"#{room}", "End of the list of people who may join at any time.")
+
+
+async def _meant(speaker: IrcSpeaker, change: ModeChange) -> Mask:
+    """Whom a mask means. @raise BadArguments: @raise NoSuchPerson: there is no such account, which is to be set."""
+    mask = parsed_mask(change.parameter or "", speaker.network.host)
+    if mask.account and change.on and (await speaker.caller.person(mask.nick))[1] is None:
+        raise NoSuchPerson("There is no account of that name. Without a: the mask means the person with that nickname.")
+    return mask
 
 
 def _show_bans(speaker: IrcSpeaker, room: str, response: Response) -> None:

@@ -33,6 +33,13 @@ class MaskTests(SynchronousTestCase):
         self.assertEqual(Mask("bob", True), parsed_mask("m:bob", SERVER))
         self.assertEqual(Mask("bob", True), parsed_mask("M:*!*@bob.chat.room", SERVER))
 
+    def test_accounts(self) -> None:
+        """A mask behind a: means the account of that name, and has no parts and no stars."""
+        self.assertEqual(Mask("bob", False, True), parsed_mask("a:bob", SERVER))
+        self.assertEqual(Mask("Bob", True, True), parsed_mask("m:A:Bob", SERVER))
+        for mask in ("a:", "a:*", "a:b*", "a:b?b", "m:a:"):
+            self.assertRaises(BadArguments, parsed_mask, mask, SERVER)
+
     def test_no_one_person(self) -> None:
         """What fits several people, or nobody, is answered with a sentence that says what to use."""
         for mask in ("*", "*!*@*", "b*", "*!*@*.chat.room", "*!*@b?b.chat.room", "", "m:", "!@", "b*!*@*", "*!bob@*"):

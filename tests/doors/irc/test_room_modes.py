@@ -194,6 +194,23 @@ class ModeTests(SynchronousTestCase):
         self.assertIn("-- bob is away: lunch", self.carol.reads())
         self.assertEqual([("305", ":You are no longer marked as away.")], numerics(self.bob, "AWAY"))
 
+    def test_accounts(self) -> None:
+        """A mask behind a: bans or admits an account, also one that is not here, and never a guest."""
+        self.server.account("dora", "correct horse").types("QUIT")
+        self.alice.reads(), self.bob.reads()
+        [(number, rest)] = numerics(self.alice, "MODE #den +b a:bob")
+        self.assertEqual(("401", "a:bob :There is no account of that name"), (number, rest.partition(".")[0]))
+        self.assertEqual([], self.bob.reads())
+        self.assertEqual(["MODE #den +b dora!*@*"], self._alice_does("MODE #den +b a:dora"))
+        dora = self.server.irc_client()
+        dora.types("PASS :dora:correct horse", "NICK dora", "USER d 0 * :Dora")
+        dora.reads(), self.alice.reads(), self.bob.reads()
+        self.assertEqual(["474"], [number for number, _ in numerics(dora, "JOIN #den")][-1:])
+        self.assertEqual(["MODE #den -b dora!*@*"], self._alice_does("MODE #den -b a:dora"))
+        self.alice.types("MODE #den +i", "MODE #den +I a:Dora")
+        dora.reads()
+        self.assertIn("366", [number for number, _ in numerics(dora, "JOIN #den")])
+
     def test_unbanned(self) -> None:
         """Who is unbanned reads nothing of it with IRC, as on other servers, and can join; with nc, a sentence."""
         self.alice.types("MODE #den +bb bob!*@* carol!*@*")
