@@ -62,8 +62,8 @@ class Role(IntEnum):
 
 class ServerRole(IntEnum):
     """
-    What an account is on the whole server; a guest is never anything. The name in lower case stands in L{StaffSet}, in
-    databases and on the wire.
+    What an account is on the whole server. A guest is never anything, but may act with the role of an account: see
+    L{ActingSet}. The name in lower case stands in L{StaffSet}, in databases and on the wire.
     """
 
     NONE = 0
@@ -617,6 +617,43 @@ class StaffSet(Event):
         return Slots(slot, presence=True)
 
 
+def _acting(nick: str, node: str) -> str:
+    return f"acting:{fold(nick)}@{node}"
+
+
+@dataclass(frozen=True, slots=True)
+class ActingSet(Event):
+    """
+    C{nick} is shown with this L{ServerRole} from now on, because a connection of theirs through C{node} acts as staff
+    by the password of another account; with C{none}, no connection there does any more. It ends with the nickname,
+    and with the last connection of C{nick} through that node. Told to nobody: an L{Audited} says who began it.
+    """
+
+    kind: ClassVar[str] = "acting"
+    since: ClassVar[int] = 2
+    role: str = "none"
+    node: str = ""
+
+    def slots(self) -> Slots:
+        slot = _acting(self.nick, self.node)
+        return Slots(None, (slot,)) if self.role == "none" else Slots(slot, presence=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTold(Event):
+    """
+    C{nick} told all staff who are online C{text}: clean text, one or more lines.
+
+    @ivar acts_as: the account whose role C{nick} acts with; C{""}: their own.
+    """
+
+    kind: ClassVar[str] = "wallops"
+    since: ClassVar[int] = 2
+    changes: ClassVar[bool] = False
+    text: str = ""
+    acts_as: str = ""
+
+
 BOT_SLOT = "bot:"
 
 
@@ -705,12 +742,14 @@ class Audited(Event):
     all.
 
     @ivar act: a word that never changes, such as C{ban}. @ivar detail: more, for people. No secret is ever in it.
+    @ivar by: the nickname of the person who did it, where they acted as the account C{nick}; else C{""}.
     """
 
     kind: ClassVar[str] = "audit"
     act: str = ""
     target: str = ""
     detail: str = ""
+    by: str = ""
 
 
 # The server under pressure.
@@ -843,7 +882,7 @@ class Departed(Event):
     def slots(self) -> Slots:
         key = fold(self.nick)
         with_the_last = ("away:" + key, STAFF_SLOT + key, BOT_SLOT + key) if self.last else ()
-        return Slots(None, (_person(self.nick, self.node), *with_the_last))
+        return Slots(None, (_person(self.nick, self.node), _acting(self.nick, self.node), *with_the_last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -863,7 +902,8 @@ class Became(Event):
 
     def slots(self) -> Slots:
         old, new = _person(self.nick, self.node), _person(self.new, self.node)
-        clears = () if old == new else (old, "away:" + fold(self.nick), BOT_SLOT + fold(self.nick))
+        key = fold(self.nick)
+        clears = () if old == new else (old, "away:" + key, BOT_SLOT + key, _acting(key, self.node))
         return Slots(new, clears, presence=True)
 
 
@@ -1095,7 +1135,7 @@ KINDS: dict[str, type[Event]] = {
         Invited, Uninvited, AdmittedSet, RoleSet,
         Kicked, RoomMuted, RoomUnmuted, RoomBanned, RoomUnbanned,
         Arrived, Departed, Became, Revoked, AwaySet, AccountChanged, Tried, Announced, Erased,
-        StaffSet, BotSet, Sanctioned, Pardoned, Expelled, Audited,
+        StaffSet, ActingSet, StaffTold, BotSet, Sanctioned, Pardoned, Expelled, Audited,
         LockdownSet, Reported, ReportClosed,
         PluginStored, PluginAdded,
         Whispered, Mailed, OperatorsTold, Noticed, Missed,

@@ -25,7 +25,7 @@ INSTEAD = {
     "whowas": "/info NICK", "version": "/info", "lusers": "/info", "stats": "/info",
     "ping": "/info",
     "nickserv": "/login NICK", "ns": "/login NICK", "identify": "/login NICK", "auth": "/login NICK",
-    "register": "/signup", "chanserv": "/create ROOM", "cs": "/create ROOM", "wallops": "/report", "action": "/me TEXT",
+    "register": "/signup", "chanserv": "/create ROOM", "cs": "/create ROOM", "action": "/me TEXT",
     "knock": "/join ROOM", "cycle": "/leave and /join ROOM", "rejoin": "/join ROOM", "channels": "/rooms",
     "log": "/history", "logs": "/history", "lastlog": "/search WORDS", "grep": "/search WORDS",
     "scrollback": "/history", "backlog": "/history", "finger": "/info NICK", "seen": "/info NICK", "uptime": "/info",
@@ -38,6 +38,7 @@ INSTEAD = {
     "channel": "/rooms", "room": "/rooms", "ls": "/rooms", "cd": "/look ROOM", "goto": "/look ROOM", "go": "/look ROOM",
     "afk": "/away", "brb": "/away", "dnd": "/away", "status": "/away", "active": "/back", "online": "/who",
     "block": "/ignore NICK", "unblock": "/unignore NICK", "timeout": "/mute NICK", "untimeout": "/unmute NICK",
+    "deoper": "/unoper", "operwall": "/wallops TEXT", "globops": "/wallops TEXT",
     "unmod": "/deop NICK", "boot": "/kick NICK", "tempban": "/ban NICK 1d", "permaban": "/ban NICK",
     "gag": "/mute NICK", "ungag": "/unmute NICK", "warn": "@nick text", "pin": "/topic TEXT", "raid": "/lockdown",
     "hide": "/private", "unhide": "/public", "setname": "/nick NICK", "setnick": "/nick NICK", "enter": "/join ROOM",
@@ -65,7 +66,6 @@ NOWHERE = {
         "color colour colors colours theme": "Your terminal, or your browser, chooses how messages look.",
         "settings preferences prefs": "/nick changes your nickname, /zone your time zone, /passwd your password.",
         "connect server": "You are connected. To change to another server, /quit and connect there.",
-        "oper": "Only an admin can make you staff (/staff lists them).",
         "shutdown restart die rehash reload": "Only someone who runs this server can do that, on its machine.",
     }.items()
     for word in words.split()

@@ -106,7 +106,7 @@ _SIGN = "!-.:-?[-`{-~"
 
 _SLIPS = "|".join(
     f"[{letters}{letters.upper()}{_AS_ASCII}]{{{times}}}"
-    for letters, times in (("login", "4,6"), ("signup", "5,7"), ("paswd", "5,7"), ("resum", "5,7"))
+    for letters, times in (("login", "4,6"), ("signup", "5,7"), ("paswd", "5,7"), ("resum", "5,7"), ("oper", "3,5"))
 )
 
 _DESCRIBED = r"(?i:log[ _-]*[io]n|sign[ _-]*(?:in|on|up)|(?:pass\w*|pwd?|token) *[:=\uff1a\uff1d])"
@@ -131,13 +131,13 @@ word that is too long for one. What is most usual is tried first.
 _PLAIN_WHISPER = re.compile("@([A-Za-z0-9][!-9;-~]*(?<![,:])) +([!-~](?:[ -~]*[!-~])?)\\Z")
 """How almost all whispers are typed. This, too, is quick."""
 
-_SECRETS = {"login": 2, "signup": 1, "passwd": 1, "password": 1, "resume": 1}
+_SECRETS = {"login": 2, "signup": 1, "passwd": 1, "password": 1, "resume": 1, "oper": 2}
 """Commands that take secrets, and how many words behind them make it likely that one is a secret."""
 
 _PRIVATE = {**_SECRETS, "join": 2, "whisper": 2, "msg": 2, "tell": 2, "reply": 1}
 """The same with commands that are mistyped as easily and hold what is not for everybody."""
 
-_BARE = {"login": 2, "signup": 1, "passwd": 2, "resume": 1}
+_BARE = {"login": 2, "signup": 1, "passwd": 2, "resume": 1, "oper": 2}
 """Commands without their slash: so many words behind them, or more, may be their arguments: passwords have blanks."""
 
 NO_NAMES = frozenset(
@@ -179,7 +179,10 @@ _SENTENCE = frozenset(
 )
 """Words that make a sentence of C{log in} and what follows, beside L{NO_NAMES}."""
 
-_STUMBLES = {typed: meant for typed, meant in _stumbles().items() if typed != "loin"}
+_OTHER_WORDS = frozenset({"loin", "ope", "open", "opera", "over", "per"})
+"""Words that people use, and that are only a slip away from a command."""
+
+_STUMBLES = {typed: meant for typed, meant in _stumbles().items() if typed not in _OTHER_WORDS}
 
 _BEGINNINGS = frozenset(
     [*(word[:3] for word in (*_LABELS, *_APART, *_STUMBLES)), *(f"pw{sign}" for sign in ":=\uff1a\uff1d")]
@@ -346,7 +349,15 @@ def _may_be_bare(bare: str, words: Sequence[str]) -> bool:
         return False
     if meant == "resume":
         return len(words) == 2 and len(words[1]) >= _TOKEN
+    if meant == "oper":
+        return _names_account(words[1])
     return meant != "login" or words[1].lower() not in NO_NAMES
+
+
+def _names_account(word: str) -> bool:
+    """Whether a word behind C{oper} is no word of a sentence."""
+    word = word.lower().rstrip(".,!?")
+    return word not in NO_NAMES and word not in _SENTENCE
 
 
 def _behind_a_label(word: str, words: Sequence[str]) -> str | None:
@@ -368,6 +379,8 @@ def _behind_a_label(word: str, words: Sequence[str]) -> str | None:
         return "login"
     if meant == "login":
         return _login_apart(behind, colon or name != word or (name in _APART and name != meant))
+    if meant == "oper":
+        return meant if colon and len(behind) > 1 and _names_account(behind[0]) else None
     if meant == "signup" and behind and (colon or (name != word and len(behind) == 1 and _looks_secret(behind[0]))):
         return meant
     return meant if colon and behind and (meant == "passwd" or len(behind[0]) >= _TOKEN) else None
@@ -395,8 +408,8 @@ def _looks_secret(word: str) -> bool:
 
 def _near(word: str) -> str | None:
     """The command that takes a secret or a private word, and that somebody has typed with one slip at the most."""
-    if word in _PRIVATE:
-        return word
+    if word in _PRIVATE or word in _OTHER_WORDS:
+        return word if word in _PRIVATE else None
     return next((meant for meant in _SECRETS if _one_slip(word, meant)), None)
 
 

@@ -128,6 +128,11 @@ def _your_role(event: happened.RoleSet) -> str:
     return f"{event.nick} removed your role in {event.room}."
 
 
+def _staff_told(event: happened.StaffTold) -> str:
+    who = f"{event.nick} (as {event.acts_as})" if event.acts_as else event.nick
+    return f"{who} to all staff: {event.text}"
+
+
 def _audited(event: happened.Audited) -> str:
     return f"Staff log: {event.nick}, {event.act} {event.target}" + (f" ({event.detail})" if event.detail else "")
 
@@ -195,6 +200,7 @@ _SENTENCES: dict[type[Event], Callable[..., str]] = {
     happened.StaffSet: _staff,
     happened.BotSet: lambda e: f"{e.who} is {'now' if e.on else 'no longer'} marked as a bot.",
     happened.Audited: _audited,
+    happened.StaffTold: _staff_told,
     happened.Reported: _reported,
     happened.ReportClosed: lambda e: f"{e.nick} closed report {e.number} by {e.to} about {e.who}{_because(e.reason)}",
     happened.AwaySet: lambda e: f"{e.nick} is away: {e.text}" if e.text else f"{e.nick} is back.",

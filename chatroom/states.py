@@ -20,6 +20,15 @@ OLDEST = 1
 
 
 @dataclass(frozen=True)
+class LentSnapshot:
+    """The role of an account with which another person's connection acts. C{proof}: a digest, and no password."""
+
+    account: str
+    proof: str
+    role: str
+
+
+@dataclass(frozen=True)
 class CallerSnapshot:
     """
     One connection as the server knows it.
@@ -29,6 +38,7 @@ class CallerSnapshot:
     @ivar visit: what it is known by while it is a guest's.
     @ivar paces: when this person said something last, in seconds since 1970, by rooms in slow mode.
     @ivar zone: the time zone in which this person reads times; C{""} is UTC.
+    @ivar lent: the role of another account with which it acts.
     """
 
     door: str
@@ -44,6 +54,7 @@ class CallerSnapshot:
     visit: str = ""
     paces: Mapping[str, float] = field(default_factory=dict)
     zone: str = ""
+    lent: LentSnapshot | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs" / "protocol.rst").read_text(encoding="utf-8")
 NEVER_TOLD = frozenset(
     """
     arrived departed became session-revoked sanctioned pardoned expelled announced erased plugin-stored plugin-added
-    account-changed tried
+    account-changed tried acting
     """.split()
 )
 """Kinds of events that pass between nodes only."""

@@ -187,7 +187,7 @@ async def _about(caller: ICaller, nick: str) -> Answer:
     bot = account.bot if account is not None else here is not None and here.bot
     if bot:
         parts.append(f"A bot: a program uses this {'account' if account is not None else 'nickname'}.")
-    staff = account.role if account else ServerRole.NONE
+    staff = max(account.role if account else ServerRole.NONE, here.staff if here else ServerRole.NONE)
     if staff > ServerRole.NONE:
         parts.append(f"{staff.name.capitalize()} of this server.")
     places = await _places(caller, name)

@@ -575,6 +575,13 @@ class PromotedFacts(TypedDict):
     before: str
 
 
+class ActingFacts(TypedDict):
+    """C{oper}, C{unoper}: the account with whose role the connection acts, or C{""}, and its role on the server."""
+
+    acts_as: str
+    staff: str
+
+
 class EntriesFacts(TypedDict):
     """C{audit}."""
 

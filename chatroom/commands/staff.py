@@ -97,6 +97,60 @@ async def _give(caller: ICaller, nick: str, role: ServerRole) -> Answer:
     )
 
 
+class Oper(Command):
+    """To act as staff without being logged in as staff."""
+
+    name = "oper"
+    family = "Staff"
+    summary = "act with the role of a staff account, under your nickname"
+    details = (
+        "Only this connection has the role, until it ends. /unoper ends it, and so does logging in or out. The audit "
+        "log names the account. /oper NAME asks for the password, and telnet does not show it."
+    )
+    parameters = (
+        Parameter("name", help="of the account"),
+        Parameter("password", rest=True, secret=True, help="of the account"),
+    )
+    facts = (shapes.ActingFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.borrow_role}."""
+        name = arguments["name"].removeprefix("@")
+        role = await caller.borrow_role(name, arguments["password"])
+        sentence = f"You act as {name}, {_TITLES[role]} of this server. /unoper ends it."
+        return Answer((sentence,), {"acts_as": name, "staff": role.name.lower()})
+
+
+class Unoper(Command):
+    """The opposite of L{Oper}."""
+
+    name = "unoper"
+    family = "Staff"
+    summary = "stop acting with the role of another account"
+    facts = (shapes.ActingFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.return_role}."""
+        name = await caller.return_role()
+        return Answer((f"You no longer act as {name}.",), {"acts_as": "", "staff": caller.staff.name.lower()})
+
+
+class Wallops(Command):
+    """Among those who keep order."""
+
+    name = "wallops"
+    family = "Staff"
+    summary = "say something to all staff who are online"
+    parameters = (Parameter("text", rest=True, help="what to say"),)
+    staff = ServerRole.MODERATOR
+    facts = (shapes.NoFacts,)
+
+    async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
+        """See L{ICaller.tell_staff}."""
+        await caller.tell_staff(arguments["text"])
+        return Answer(("All other staff who are online have read it.",))
+
+
 class Audit(Command):
     """Who did what."""
 

@@ -8,6 +8,7 @@ them.
 from __future__ import annotations
 
 from chatroom.core.permissions import because, until_text
+from chatroom.core.presence import Presence
 from chatroom.errors import counted
 from chatroom.events import (
     SERVER,
@@ -36,6 +37,16 @@ def entry(at: float, who: str, act: str, target: str, detail: str = "") -> Audit
     return Audited(at, SERVER, who, act=act, target=target, detail=detail)
 
 
+def entry_of(at: float, who: Presence, act: str, target: str, detail: str = "") -> Audited:
+    """The entry of somebody's own act. If another account lends its role, the entry is that account's, and says so."""
+    return Audited(at, SERVER, who.actor, act=act, target=target, detail=with_nickname(who, detail), by=who.by)
+
+
+def with_nickname(who: Presence, detail: str) -> str:
+    """The detail of an entry, with the nickname of a person to whom the account lends its role."""
+    return ", ".join(filter(None, (detail, f"as {who.by}" if who.by else "")))
+
+
 _ROOM_ACTS: dict[type[Event], str] = {
     Kicked: "room-kick",
     RoomBanned: "room-ban",
@@ -55,13 +66,17 @@ _ROOM_ACTS: dict[type[Event], str] = {
 }
 
 
-def room_entry(event: Event) -> Audited | None:
-    """The entry for what staff did in a room; C{None} where it is no act of order."""
+def room_entry(event: Event, who: Presence) -> Audited | None:
+    """
+    The entry for what staff did in a room; C{None} where it is no act of order.
+
+    @param who: the person whose wish it was.
+    """
     act = _ROOM_ACTS.get(type(event))
     if act is None:
         return None
-    who = str(getattr(event, "who", ""))
-    more = [f"in {event.room}"] if who else []
+    whom = str(getattr(event, "who", ""))
+    more = [f"in {event.room}"] if whom else []
     if isinstance(event, RoleSet):
         more.append(event.role)
     elif isinstance(event, PasswordSet | InviteOnlySet | ModeratedSet | UnlistedSet | AdmittedSet):
@@ -73,4 +88,6 @@ def room_entry(event: Event) -> Audited | None:
     elif isinstance(event, RoomBanned | RoomMuted | Locked):
         more.append(until_text(event.until))
     told = ", ".join(more) + because(str(getattr(event, "reason", ""))).removesuffix(".")
-    return entry(event.at, event.nick, act, who or event.room, told.removeprefix(": "))
+    target, detail = whom or event.room, told.removeprefix(": ")
+    own = event.nick == who.nick  # and not what follows from it for somebody else
+    return entry_of(event.at, who, act, target, detail) if own else entry(event.at, event.nick, act, target, detail)

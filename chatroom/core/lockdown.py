@@ -6,10 +6,11 @@ It knows levels and times, and nothing of doors or of who may decide such a thin
 
 from __future__ import annotations
 
+from chatroom.core.audit import entry_of
 from chatroom.core.permissions import because_before, in_force, until_text
 from chatroom.core.presence import Presence
 from chatroom.errors import BadArguments, LockedDown
-from chatroom.events import FOREVER, OPEN, SERVER, Audited, Event, LockdownSet
+from chatroom.events import FOREVER, OPEN, SERVER, Event, LockdownSet
 
 LEVELS = (OPEN, "guests", "accounts", "registered")
 """What L{LockdownSet} says each of them means. Who has an account may log in at any of them."""
@@ -30,8 +31,8 @@ def set_level(at: float, who: Presence, level: str, until: float, reason: str) -
         until = FOREVER
     term = "" if until == FOREVER else until_text(until)
     return [
-        LockdownSet(at, SERVER, who.nick, level=level, until=until, reason=reason),
-        Audited(at, SERVER, who.nick, act="lockdown", target=level, detail=": ".join(filter(None, (term, reason)))),
+        LockdownSet(at, SERVER, who.actor, level=level, until=until, reason=reason),
+        entry_of(at, who, "lockdown", level, ": ".join(filter(None, (term, reason)))),
     ]
 
 

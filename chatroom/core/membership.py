@@ -7,7 +7,7 @@ It knows the lobby, rooms and their locks. What a room may be set to is in L{cha
 from __future__ import annotations
 
 from chatroom.core import permissions
-from chatroom.core.audit import entry
+from chatroom.core.audit import entry_of
 from chatroom.core.cleaning import quoted
 from chatroom.core.directory import Directory
 from chatroom.core.names import fold, room_name
@@ -115,9 +115,9 @@ class MembershipRules(Rules):
         try:
             permissions.check_is_open(room, who, at)
         except Refused:
-            return [entry(at, who.nick, "room-enter", room.name)]
+            return [entry_of(at, who, "room-enter", room.name)]
         if room.password and room.role(who.key) < Role.OPERATOR and not room.is_invited(who.key):
-            return [entry(at, who.nick, "room-enter", room.name)]
+            return [entry_of(at, who, "room-enter", room.name)]
         return []
 
     def _check_rooms_left(self, who: Presence) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chatroom.core.audit import entry_of
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.core.state import State
@@ -75,9 +76,9 @@ def close(state: State, at: float, who: Presence, number: int, reason: str) -> l
     if found is None:
         raise NotFound(f"There is no open report {number}. /reports lists the open ones.")
     closed = ReportClosed(
-        at, SERVER, who.nick,
+        at, SERVER, who.actor,
         number=number, who=found.who or found.where, to=found.nick, reason=reason, highest=state.last_report,
         reported=found.at,
     )  # fmt: skip
     target = found.who or found.where
-    return [closed, Audited(at, SERVER, who.nick, act="report-done", target=target, detail=f"report {number}")]
+    return [closed, entry_of(at, who, "report-done", target, f"report {number}")]

@@ -135,7 +135,7 @@ class RoomModerationRules(Rules):
     def _check_outranks(self, room: Room, who: Presence, key: str, what: str) -> None:
         """@raise NotAllowed: the other is on line, and staff, or above one in the room."""
         other = self.state.people.get(key)
-        permissions.check_outranks(room, who, key, ServerRole.NONE if other is None else other.staff, what)
+        permissions.check_outranks(room, who, key, ServerRole.NONE if other is None else other.shown_staff, what)
 
     def _make_space(
         self, at: float, who: Presence, room: Room, book: Holds[Any], nick: str, guest: PastGuest | None

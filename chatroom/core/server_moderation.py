@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from chatroom.core import permissions, sanctions
-from chatroom.core.audit import entry
+from chatroom.core.audit import entry_of
 from chatroom.core.cleaning import quoted
 from chatroom.core.names import fold
 from chatroom.core.permissions import because, until_text
@@ -43,7 +43,7 @@ class SanctionTarget(NamedTuple):
     Whom an act is about.
 
     @ivar name: a nickname as shown, or a network. @ivar scope: as in L{Sanctioned}, and with it visit and origin.
-    @ivar staff: what the account is on the server.
+    @ivar staff: what the account is on the server, or acts as.
     @ivar typed: a network as somebody wrote it, for a refusal to name.
     """
 
@@ -92,7 +92,7 @@ class StaffRules(Rules):
         book = self.state.book(act, SERVER)
         key = target.visit or fold(target.name)
         old: list[Event] = [
-            Pardoned(at, SERVER, who.nick, act=each.act, target=each.target, visit=each.visit)
+            Pardoned(at, SERVER, who.actor, act=each.act, target=each.target, visit=each.visit)
             for each in [*self.state.server_bans.entries.values(), *self.state.server_mutes.entries.values()]
             if not permissions.in_force(each, at) and each is not book.entries.get(key)
         ]
@@ -104,14 +104,14 @@ class StaffRules(Rules):
             )
         reason = self.reason(reason)
         made = Sanctioned(
-            at, SERVER, who.nick,
+            at, SERVER, who.actor,
             act=act, target=target.name, scope=target.scope, until=until, reason=reason,
             visit=target.visit, origin=target.origin,
         )  # fmt: skip
         return [
             *old,
             made,
-            entry(at, who.nick, act, target.name, until_text(until) + because(reason).removesuffix(".")),
+            entry_of(at, who, act, target.name, until_text(until) + because(reason).removesuffix(".")),
         ]
 
     def pardon(self, at: float, who: Presence, act: str, target: str, typed: str = "") -> list[Event]:
@@ -131,8 +131,8 @@ class StaffRules(Rules):
             raise NotFound(f"There is no {act} on {named} on this server{but}. /gbans lists bans and mutes.")
         if any(not each.visit and fold(each.target) == who.key for each in found):
             raise NotAllowed(f"You cannot lift your own {act}.")
-        pardoned = [Pardoned(at, SERVER, who.nick, act=act, target=each.target, visit=each.visit) for each in found]
-        return [*pardoned, entry(at, who.nick, f"un{act}", found[0].target)]
+        pardoned = [Pardoned(at, SERVER, who.actor, act=act, target=each.target, visit=each.visit) for each in found]
+        return [*pardoned, entry_of(at, who, f"un{act}", found[0].target)]
 
     def expel(
         self, at: float, who: Presence, target: SanctionTarget, reason: str, guards: Iterable[Guard]
@@ -141,8 +141,8 @@ class StaffRules(Rules):
         self._check_may_act(who, "kick", target, guards)
         reason = self.reason(reason)
         scope = NICK if target.scope == GUEST else target.scope
-        made = Expelled(at, SERVER, who.nick, target=target.name, scope=scope, reason=reason)
-        return [made, entry(at, who.nick, "kick", target.name, reason)]
+        made = Expelled(at, SERVER, who.actor, target=target.name, scope=scope, reason=reason)
+        return [made, entry_of(at, who, "kick", target.name, reason)]
 
     def close(self, at: float, who: Presence, room: Room, lobby: str, reason: str) -> list[Event]:
         """
@@ -158,13 +158,13 @@ class StaffRules(Rules):
         events: list[Event] = [
             Kicked(at, room.name, who.nick, who=each.nick, reason=told)
             for each in room.members.values()
-            if each is not who
+            if each.key != who.key
         ]
         if who.key in room.members:
             events.append(Left(at, room.name, who.nick, reason=told))
         if room.keep:
             events.append(RoomClosed(at, room.name, who.nick))
-        return [*events, entry(at, who.nick, "close", room.name, reason)]
+        return [*events, entry_of(at, who, "close", room.name, reason)]
 
     def _check_may_act(self, who: Presence, what: str, target: SanctionTarget, guards: Iterable[Guard]) -> None:
         """
@@ -181,10 +181,10 @@ class StaffRules(Rules):
             return
         network = ip_network(target.name)
         there = [guard.who for guard in guards if sanctions.is_in(guard.address, network)]
-        if who in there:
+        if any(other.key == who.key for other in there):
             raise NotAllowed(f"That would include you: you are connected from {target.name}.")
         for other in there:
-            if other.staff >= rank(who):
+            if other.shown_staff >= rank(who):
                 raise NotAllowed(f"That would include {other.nick}, whose role on this server is not lower than yours.")
 
     # Asking.

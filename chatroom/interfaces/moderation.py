@@ -134,7 +134,33 @@ class IModeration(Contract):
     async def server_role(self) -> ServerRole:
         """
         What this person is on the server, read anew from the account: C{chatroom-admin} may have changed it. If it has
-        changed, every node learns of it.
+        changed, every node learns of it. A role that another account lends this connection counts: see C{borrow_role}.
+        """
+
+    async def borrow_role(self, name: str, password: str) -> ServerRole:
+        """
+        Act as staff by the password of an account that has a role, without being that account: this connection alone,
+        until it ends, logs in or out, or the account loses the role, its password changes, or it may not log in any
+        more. The nickname stays. What is done so stands in the audit log under the account's name.
+
+        @param name: of the account, in any case. @return: the role of the account, above one's own.
+        @raise WrongPassword: @raise Throttled: @raise Busy: as at a login. @raise Banned: @raise AccountDisabled:
+        @raise NotAllowed: the account has no role, or none above one's own.
+        """
+
+    async def return_role(self) -> str:
+        """
+        Act as oneself again; returns the name of the account.
+
+        @raise NotAllowed: this connection acts with no role of another account.
+        """
+
+    async def tell_staff(self, text: str) -> None:
+        """
+        Say something to all staff who are online. For staff.
+
+        @param text: one or more lines, as long as a message may be. @raise Unlawful: nothing is left of it.
+        @raise Muted: on the whole server.
         """
 
     async def staff_of_the_server(self) -> Sequence[tuple[Account, bool]]:

@@ -157,7 +157,8 @@ Outcome = Answer | Receipt | None
 class Person(NamedTuple):
     """
     Somebody on line, as others may see them. C{since} is when they arrived, C{role} what they are in the room meant,
-    and C{staff} on the server. C{bot}: a program uses the account.
+    and C{staff} on the server, or act as. That is a mark: what a connection may do, C{ICaller.staff} says. C{bot}: a
+    program uses the account.
     """
 
     nick: str

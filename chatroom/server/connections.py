@@ -12,10 +12,11 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred
 
 from chatroom.core.presence import Presence
-from chatroom.interfaces import IEar
+from chatroom.interfaces import IEar, ServerRole
 from chatroom.server.read_marks import ReadMarks
 from chatroom.server.services import Services
 from chatroom.server.session.brief import Brief
+from chatroom.server.session.lent import Lent
 
 SESSION_ENDED = "This session has ended."
 """What a connection reads as its last that lived by a session, where nobody knows any more who ended it."""
@@ -33,6 +34,7 @@ class Connected(Protocol):
     @ivar brief: that session ends soon after its connections.
     @ivar holder: in whose name the nickname is claimed.
     @ivar closed: the connection is gone.
+    @ivar lent: the role of another account with which it acts.
     """
 
     ear: IEar
@@ -45,6 +47,7 @@ class Connected(Protocol):
     brief: bool
     holder: str
     closed: bool
+    lent: Lent | None
 
     @property
     def nick(self) -> str | None:
@@ -53,6 +56,13 @@ class Connected(Protocol):
     @property
     def account(self) -> bool:
         """Whether the nickname is proved to be that of an account."""
+
+    @property
+    def staff(self) -> ServerRole:
+        """What the person may do on the server, by this connection."""
+
+    async def lent_role(self) -> ServerRole:
+        """The role that it acts with, read anew from the account."""
 
     def notice(self, code: str, sentence: str) -> None:
         """A sentence of the server, with a code for programs."""
@@ -72,6 +82,7 @@ class Connections:
     @ivar told_once: those that are told once, and not in each room, of who departs and who is renamed.
     @ivar departing: keys of those whose departure is being kept, with those who wait for the end of it: see L{depart}.
     @ivar read_marks: how far accounts have read.
+    @ivar borrowers: those that act with the role of another account.
     @ivar brief: sessions that end soon after their connections.
     """
 
@@ -82,6 +93,7 @@ class Connections:
         self.local: dict[str, list[Connected]] = {}
         self.ears_in: dict[str, dict[Connected, None]] = {}
         self.told_once: dict[Connected, None] = {}
+        self.borrowers: dict[Connected, None] = {}
         self.brief = Brief(services, self._sessions)
         self.read_marks = ReadMarks(services)
         self.departing: dict[str, list[Deferred[None]]] = {}

@@ -23,7 +23,7 @@ def enforce(act: Sanctioned | Expelled, callers: Iterable[Connected], ranked: in
         hit staff from this rank on: the node where it was decided cannot know that they are in it.
     """
     for caller in _concerned(act, callers):
-        if act.scope == ADDRESS and caller.presence is not None and caller.presence.staff >= ranked:
+        if act.scope == ADDRESS and caller.presence is not None and caller.presence.shown_staff >= ranked:
             continue
         if isinstance(act, Expelled):
             _send_out(caller, expelled_text(act), f"kicked{because(act.reason)}")

@@ -8,6 +8,7 @@ happen in no room; each is short.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from chatroom.core import inbox, staff
 from chatroom.core.accounts import public_id
@@ -18,11 +19,13 @@ from chatroom.events import (
     MUTE,
     SERVER,
     AccountChanged,
+    ActingSet,
     Announced,
     Audited,
     AwaySet,
     Became,
     BotSet,
+    Erased,
     Event,
     Expelled,
     LockdownSet,
@@ -36,6 +39,7 @@ from chatroom.events import (
     Sanctioned,
     ServerRole,
     StaffSet,
+    StaffTold,
     Tried,
     Whispered,
 )
@@ -48,12 +52,16 @@ from chatroom.server.services import Services
 from chatroom.server.shared_tries import SharedTries
 from chatroom.server.turn import TurnFanout
 
-TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done"})
+TOLD_OTHERWISE = frozenset({"lockdown", "report", "report-done", "wallops"})
 """Acts of the staff's log of which the staff is told by events of their own."""
 
 
 TOLD_LATER = (Whispered, Mailed, OperatorsTold, Revoked, Announced, AccountChanged, Expelled, Sanctioned, Pardoned)
 """What is heard again, after a pause in which other nodes went on: done twice, it makes nothing true that is not."""
+
+
+StaffEvent: TypeAlias = Audited | StaffSet | StaffTold | ActingSet | Sanctioned | Pardoned | Expelled
+"""What staff did, and what is found out about staff."""
 
 
 class ServerEvents:
@@ -76,7 +84,7 @@ class ServerEvents:
             self._tell_operators(event)
         elif isinstance(event, Revoked):
             self._revoke(event)
-        elif isinstance(event, Audited | StaffSet | Sanctioned | Pardoned | Expelled):
+        elif isinstance(event, StaffEvent):
             self._keep_order(event)
         elif isinstance(event, Announced):
             self._announce(event)
@@ -115,6 +123,8 @@ class ServerEvents:
             self._tell_everybody(event)
         elif isinstance(event, Reported | ReportClosed):
             self._tell_of_report(event)
+        elif isinstance(event, Erased):
+            self._ask_lender(event.who)
 
     def _to_one(self, event: Whispered | Mailed) -> None:
         turn, key = self._turn, fold(event.to)
@@ -164,6 +174,8 @@ class ServerEvents:
             session = public_id(caller.session)
             if session and (session == event.session or (event.session == ALL_SESSIONS and session != event.but)):
                 caller.ear.hang_up(event.text or SESSION_ENDED)
+        if event.session == ALL_SESSIONS:
+            self._ask_lender(event.nick)
 
     def _read_account(self, event: AccountChanged) -> None:
         """Another node has changed it; this one knows what it has changed itself."""
@@ -232,11 +244,15 @@ class ServerEvents:
         doer = self._services.batches.doer(event)
         self._tell(event, [caller for caller in self._connections.on_line() if caller is not doer])
 
-    def _keep_order(self, event: Audited | StaffSet | Sanctioned | Pardoned | Expelled) -> None:
+    def _keep_order(self, event: StaffEvent) -> None:
         """What staff did, and what is found out about staff."""
         services = self._services
-        if isinstance(event, Audited):
+        if isinstance(event, StaffSet | Sanctioned):
+            self._ask_lender(event.who if isinstance(event, StaffSet) else event.target)
+        if isinstance(event, Audited | StaffTold):
             self._tell_staff(event)
+        elif isinstance(event, ActingSet):
+            services.chat.state.apply(event)
         elif isinstance(event, StaffSet):
             self._staff_set(event)
         elif isinstance(event, Pardoned):
@@ -268,16 +284,25 @@ class ServerEvents:
         self._tell_staff(event)
         if isinstance(event, ReportClosed):
             reporter = self._services.chat.state.people.get(fold(event.to))
-            if reporter is not None and not reporter.staff and event.reported >= reporter.since:
+            if reporter is not None and not reporter.shown_staff and event.reported >= reporter.since:
                 self.tell_one(event, fold(event.to))
 
     def _tell_staff(self, event: Event) -> None:
         """All staff on line, but the one who did it; nothing that they are told already."""
         if isinstance(event, Audited) and event.act in TOLD_OTHERWISE:
             return
-        people, doer = self._services.chat.state.people, fold(event.nick)
-        staff = [key for key in self._connections.local if people[key].staff and key != doer]
-        self._tell(event, [caller for key in staff for caller in self._connections.local[key]])
+        people, doer = self._services.chat.state.people, self._services.batches.doer(event)
+        if doer is not None and doer.presence is not None:
+            key = doer.presence.key
+        else:
+            key = fold(getattr(event, "by", "") or event.nick)
+        staff = [each for each in self._connections.local if people[each].shown_staff and each != key]
+        self._tell(event, [caller for each in staff for caller in self._connections.local[each] if caller.staff])
+
+    def _ask_lender(self, account: str) -> None:
+        """Something has happened to an account: those who act with its role learn whether they still may."""
+        for caller in [each for each in self._connections.borrowers if each.lent and each.lent.key == fold(account)]:
+            self._services.finish(caller.lent_role())
 
     def _tell(self, event: Event, callers: Sequence[Connected]) -> None:
         """@param callers: for the same reason, nothing that changes when one of them goes."""

@@ -16,7 +16,7 @@ from chatroom.interfaces import SHOWN, Person, Role
 
 def person(who: Presence, role: Role) -> Person:
     """@param role: in the room meant, or L{Role.NOBODY}."""
-    return Person(who.nick, who.account, who.away, who.since, role, who.staff, who.bot)
+    return Person(who.nick, who.account, who.away, who.since, role, who.shown_staff, who.bot)
 
 
 class Shown:

@@ -7,15 +7,18 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.interfaces import ServerRole
+from chatroom.limits import Limits
 from chatroom.testing import Guest, Server
 
 
 class Staffed(SynchronousTestCase):
     """Ada is an admin, mia a moderator, dora has an account, and bob is a guest."""
 
+    limits = Limits()
+
     def setUp(self) -> None:
         """All have read everything."""
-        self.server = Server()
+        self.server = Server(self.limits)
         self.ada = self.server.staff("ada", ServerRole.ADMIN, address="192.0.2.1")
         self.mia = self.server.staff("mia", address="192.0.2.2")
         self.dora = self.server.account("dora", address="192.0.2.3")

@@ -137,6 +137,9 @@ robot unban nick=eve
 robot kick nick=dora
 robot leave room=den
 robot staff
+robot oper name=mia password="{PASSWORD}"
+robot wallops text=hello
+robot unoper
 mia gmute target=guest1 duration=1h
 mia gmute target=dora duration=forever
 mia gbans

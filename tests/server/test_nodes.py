@@ -741,6 +741,76 @@ class OrderTests(NodesTestCase):
         self.assertEqual({"bob"}, self.cluster.claims())
 
 
+class ActingTests(NodesTestCase):
+    """A connection acts with the role of another account, which another node shows and may take away."""
+
+    def setUp(self) -> None:
+        """Alice has an account and is connected through both nodes; boss is an admin."""
+        super().setUp()
+        self.boss = self.south.staff("boss", ServerRole.ADMIN, "192.0.2.1")
+        self.alice = self.north.account("alice", address="192.0.2.2")
+        self.again = self.login(self.south, "alice")
+        self.cluster.looks_around()
+
+    def roles(self) -> list[ServerRole]:
+        """What each node shows."""
+        self.settle()
+        return [node.services.chat.state.people["alice"].shown_staff for node in (self.north, self.south)]
+
+    def settle(self) -> None:
+        """All that was kept is known."""
+        for _ in range(2):
+            self.north.settle()
+            self.south.settle()
+
+    def acts(self, guest: Guest) -> None:
+        """Somebody does it."""
+        guest.types(f"/oper boss {PASSWORD}")
+        self.assertIn("You act as boss, an admin of this server. /unoper ends it.", guest.reads())
+
+    def test_each_node_has_its_own(self) -> None:
+        """Others see the role for as long as a connection through any node has it; no other connection has it."""
+        self.acts(self.alice)
+        self.assertEqual([ServerRole.ADMIN] * 2, self.roles())
+        self.again.types("/promote alice")
+        self.assertIn("! Only server admins can use /promote. /staff lists them.", self.again.reads())
+        self.acts(self.again)
+        self.alice.types("/unoper")
+        self.assertEqual([ServerRole.ADMIN] * 2, self.roles())
+        self.again.disconnects()
+        self.assertEqual([ServerRole.NONE] * 2, self.roles())
+
+    def test_lost_node(self) -> None:
+        """What a lost node lent is seen no longer, though the person is here through another one."""
+        self.acts(self.alice)
+        self.assertEqual([ServerRole.ADMIN] * 2, self.roles())
+        self.cluster.dies("north")
+        self.south.wait(1)
+        self.south.settle()
+        self.assertIs(ServerRole.NONE, self.south.services.chat.state.people["alice"].shown_staff)
+
+    def test_new_password_through_another_node(self) -> None:
+        """The person reads at once that it is over."""
+        self.acts(self.alice)
+        self.boss.types("/passwd", PASSWORD, "another long password", "another long password")
+        self.settle()
+        self.assertTrue([line for line in self.alice.reads() if line.endswith("You no longer act as boss.")])
+        self.assertEqual([ServerRole.NONE] * 2, self.roles())
+
+    def test_waits_for_the_oldest_node(self) -> None:
+        """While another node does not know of it, nobody gets a role; and it is possible when that is upgraded."""
+        self.cluster.knows("south", 1)
+        self.north.settle()
+        self.alice.types(f"/oper boss {PASSWORD}")
+        self.assertIn(f"! {OLDER}", self.alice.reads())
+        self.assertEqual([ServerRole.NONE] * 2, self.roles())
+        self.alice.types("/promote alice")
+        self.assertIn("! Only server admins can use /promote. /staff lists them.", self.alice.reads())
+        self.cluster.knows("south", KINDS_VERSION)
+        self.north.settle()
+        self.acts(self.alice)
+
+
 class ClockTests(NodesTestCase):
     """The clock of a node is compared with the one that all share."""
 
@@ -913,6 +983,10 @@ class AccountOnPostgresTests(OnPostgres, AccountTests):
 
 class OrderOnPostgresTests(OnPostgres, OrderTests):
     """What staff decide through one node is carried out on each."""
+
+
+class ActingOnPostgresTests(OnPostgres, ActingTests):
+    """The same of PostgreSQL."""
 
 
 class ClockOnPostgresTests(OnPostgres, ClockTests):

@@ -79,7 +79,7 @@ class FieldTests(SynchronousTestCase):
     HANDED_OVER = {
         CharacterMode: "_held editor",
         LineEditor: "_cut_short _decoder _pasted _remembered at hidden text",
-        SessionBase: "address brief door presence room session holder ignored whisperer since visit zone",
+        SessionBase: "address brief door presence room session holder ignored whisperer since visit zone lent",
         Conversation: "address caller intake last_word nick outbox replies speaker",
         Intake: "_backlog messages rate",
         Replies: "caller",
@@ -102,7 +102,7 @@ class FieldTests(SynchronousTestCase):
         Outbox: "_limits _owner _send _transport _unread answered frame full unread waits",
         TextSpeaker: "_conversation _hints _longest _terminal",
         IrcSpeaker: "_batches _framing _heard conversation network open_message passwords",
-        Registration: "announced exchange pre_away proved",
+        Registration: "announced changes exchange metadata pre_away proved tried",
         TalkRate: "_burst _rate",
         CatchUp: "_caller _limits _writer",
         Gap: "_extras _from",

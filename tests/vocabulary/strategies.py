@@ -8,7 +8,7 @@ from dataclasses import fields
 
 from hypothesis import strategies as st
 
-from chatroom.events import FOREVER, KINDS, Event, StaffSet
+from chatroom.events import FOREVER, KINDS, ActingSet, Event, StaffSet
 
 END_OF_TIME = 253402300799
 """The last second of the year 9999, which is the last that RFC 3339 can write."""
@@ -35,7 +35,7 @@ def events_of(kind: type[Event]) -> st.SearchStrategy[Event]:
         values["until"] = st.just(FOREVER) | times.filter(bool)
     if "role" in values:
         of_a_room, of_the_server = ("member", "operator", "owner"), ("none", "moderator", "admin")
-        values["role"] = st.sampled_from(of_the_server if kind is StaffSet else of_a_room)
+        values["role"] = st.sampled_from(of_the_server if kind in (ActingSet, StaffSet) else of_a_room)
     return st.builds(kind, **values)
 
 

@@ -13,8 +13,8 @@ from chatroom.core import permissions
 from chatroom.core.changes.pace import note_pace
 from chatroom.core.changes.rooms import disown
 from chatroom.core.names import fold
-from chatroom.core.presence import PastGuest, Presence
-from chatroom.events import Arrived, AwaySet, Became, BotSet, Departed, Event, ServerRole, StaffSet
+from chatroom.core.presence import NOBODY_ACTS, PastGuest, Presence
+from chatroom.events import ActingSet, Arrived, AwaySet, Became, BotSet, Departed, Event, ServerRole, StaffSet
 
 if TYPE_CHECKING:
     from chatroom.core.state import State
@@ -63,6 +63,7 @@ def _departed(state: State, event: Departed) -> None:
     who = state.people.get(fold(event.nick))
     if who is not None:
         who.nodes -= {event.node}
+        _act(who, event.node, ServerRole.NONE)
         if event.last:
             who.away = ""
         if not who.nodes:
@@ -119,7 +120,7 @@ def _became(state: State, event: Became) -> None:
         who = Presence(event.new, event.account, event.node, event.at)
     state.by_name.remove(who)
     if old != new:
-        who.away, who.bot = "", False
+        who.away, who.bot, who.acting = "", False, NOBODY_ACTS
     for room in who.rooms.values():
         room.members.pop(who.key, None)
     who.is_at(event.node)
@@ -160,6 +161,22 @@ def _staff(state: State, event: StaffSet) -> bool:
     return who is not None and who.staff is not before
 
 
+def _acting(state: State, event: ActingSet) -> bool:
+    who = state.people.get(fold(event.nick))
+    return who is not None and _act(who, event.node, ServerRole[event.role.upper()])
+
+
+def _act(who: Presence, node: str, role: ServerRole) -> bool:
+    """They act with this role through a node. @return: whether that is new."""
+    if who.acting.get(node, ServerRole.NONE) is role:
+        return False
+    others = {each: other for each, other in who.acting.items() if each != node}
+    if role:
+        others[node] = role
+    who.acting = others or NOBODY_ACTS
+    return True
+
+
 def _bot(state: State, event: BotSet) -> bool:
     who = state.people.get(fold(event.who))
     changed = who is not None and who.bot is not event.on
@@ -184,5 +201,6 @@ CHANGES: dict[type[Event], Callable[[State, Any], bool | None]] = {
     Became: _became,
     AwaySet: _away,
     StaffSet: _staff,
+    ActingSet: _acting,
     BotSet: _bot,
 }

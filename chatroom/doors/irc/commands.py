@@ -90,6 +90,7 @@ SLOW: dict[str, tuple[int, Slow]] = {
     "HELPOP": (0, about_server.help_),
     "OPER": (2, staff.oper),
     "KILL": (1, staff.kill),
+    "WALLOPS": (1, staff.wallops),
     "NICKSERV": (0, talking.service),
     "NS": (0, talking.service),
     "CHANSERV": (0, talking.service),

@@ -336,10 +336,8 @@ class IrcStyle:
         if isinstance(part, str):
             return self.notice(part, reader)
         form = self._form
-        if isinstance(part, happened.Whispered):
-            return form.talk(part, "NOTICE" if part.auto else "PRIVMSG", reader)
-        if isinstance(part, happened.OperatorsTold):
-            return form.talk(part, "NOTICE" if part.auto else "PRIVMSG", f"{STATUS}#{part.to}")
+        if isinstance(part, happened.Whispered | happened.OperatorsTold | happened.StaffTold):
+            return self._talk(part, reader)
         if isinstance(part, happened.Departed):
             return form.line(part, "QUIT", part.reason)
         if isinstance(part, happened.Became):
@@ -355,6 +353,19 @@ class IrcStyle:
         told = sentence(part, moment, reader)
         return self.notice(told if part.room == SERVER else f"#{part.room}: {told}", reader) if told else b""
 
+    def _talk(self, part: happened.Whispered | happened.OperatorsTold | happened.StaffTold, reader: str) -> bytes:
+        """What somebody says to some people, and in no room."""
+        if isinstance(part, happened.StaffTold):
+            return self._wallops(part)
+        to = reader if isinstance(part, happened.Whispered) else f"{STATUS}#{part.to}"
+        return self._form.talk(part, "NOTICE" if part.auto else "PRIVMSG", to)
+
+    def _wallops(self, part: happened.StaffTold) -> bytes:
+        """What one of the staff tells the others; before it stands the account that lends the role."""
+        form, account = self._form, f"(as {part.acts_as}) " if part.acts_as else ""
+        size = max(SMALLEST, MOST_REST - len(f":{form.source(part.nick)} WALLOPS :\r\n".encode()))
+        return b"".join([form.line(part, "WALLOPS", each) for each in lines(account + part.text, size)])
+
     def _became(self, part: happened.Became, reader: str) -> bytes:
         """Of oneself, the door has said it."""
         if fold(part.new) == fold(reader):
@@ -368,4 +379,5 @@ class IrcStyle:
     def _noticed(self, part: happened.Noticed, reader: str) -> bytes:
         if part.code == "closing":
             return self.error(f"Closing link: {part.text}")
-        return b"" if part.code in NOT_SHOWN else self.notice(part.text, reader)
+        told = b"" if part.code in NOT_SHOWN else self.notice(part.text, reader)
+        return told + self._form.line(part, "MODE", reader, "-o", by=reader) if part.code == "acting-ended" else told

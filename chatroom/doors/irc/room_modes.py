@@ -35,6 +35,7 @@ from chatroom.doors.irc.numerics import (
     RPL_UNAWAY,
 )
 from chatroom.doors.irc.splitting import beginning
+from chatroom.doors.irc.staff import OPERATOR, operate_no_more
 from chatroom.doors.irc.wire import IrcMessage
 from chatroom.errors import BadArguments, NoSuchPerson, NoSuchRoom, NotAllowed, NotInRoom, Refused
 from chatroom.events import MUTE, OPERATORS, RoomMuted, Sanctioned
@@ -217,6 +218,8 @@ async def _user(speaker: IrcSpeaker, nick: str, params: tuple[str, ...], respons
         if change.letter == BOT:
             await speaker.asks("bot", on="on" if change.on else "off")
             response.from_person("MODE", speaker.called, f"{'+' if change.on else '-'}{BOT}")
+        elif change.letter == OPERATOR and not change.on:
+            await operate_no_more(speaker, response)
     if not params:
         me = speaker.caller.person_now(nick)
         letters = "i"

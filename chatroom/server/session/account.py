@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 
 from chatroom.core.accounts import check_password, public_id
+from chatroom.core.audit import entry_of
 from chatroom.core.cleaning import quoted
 from chatroom.core.names import any_nickname, fold
 from chatroom.errors import LimitReached, NoSuchPerson, NotAllowed, NotFound, NotKept, Unlawful, WrongPassword, counted
-from chatroom.events import ALL_SESSIONS, SERVER, AccountChanged, Audited, BotSet, Event, Revoked, ServerRole
+from chatroom.events import ALL_SESSIONS, SERVER, AccountChanged, BotSet, Event, Revoked, ServerRole
 from chatroom.interfaces import SessionInfo
 from chatroom.records import Token
 from chatroom.server.owed import end_sessions
@@ -160,7 +161,7 @@ class AccountActions(SessionBase):
             events.append(BotSet(self.now(), SERVER, who.nick, who=account.name, on=on))
         if not mine and account.bot is not on:
             detail = "on" if on else "off"
-            events.append(Audited(self.now(), SERVER, who.nick, act="bot", target=account.name, detail=detail))
+            events.append(entry_of(self.now(), self.here(), "bot", account.name, detail))
         await self.happen(*events)
         return account.name
 

@@ -16,7 +16,7 @@ from chatroom.core.accounts import digest
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.errors import Banned, NickTaken, NotKept, NotRegistered, Refused, with_full_stop
-from chatroom.events import SERVER, Arrived, BotSet, Event, Left, ServerRole
+from chatroom.events import SERVER, ActingSet, Arrived, BotSet, Event, Left, ServerRole
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account
 from chatroom.server.connections import SESSION_ENDED
@@ -54,6 +54,7 @@ async def claim(caller: SessionBase, nick: str, holder: str) -> None:
 async def log_in(caller: SessionBase, account: Account, token: str, brief: bool, lobby: bool = True) -> Login:
     """Be this account from now on: as a stranger, as a guest of another name, or as one of its own."""
     services, key, holder = caller.services, account.key, f"account:{account.key}"
+    caller.act_no_more("You logged in")
     guest, zone = caller.presence, account.zone or caller.zone
     if guest is None or guest.key != key:  # else the name is held already, as a guest's
         await claim(caller, account.name, holder)
@@ -168,6 +169,9 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
     who, services = caller.here(), caller.services
     old_key, old_holder, new_key, caller.changing = who.key, caller.holder, fold(nick), True
     events = services.chat.visits.rename(caller.now(), who, nick, account)
+    if caller.lent is not None:  # it ends with the nickname for those who see it
+        role = caller.lent.role.name.lower()
+        events.append(ActingSet(caller.now(), SERVER, nick, role, services.node))
     try:
         await caller.happen(*events)
         caller.holder = holder

@@ -12,14 +12,15 @@ from functools import partial
 
 from chatroom.core.audit import room_entry
 from chatroom.core.permissions import check_power, in_force, power
-from chatroom.core.presence import Presence
+from chatroom.core.presence import Acting, Presence
 from chatroom.core.rooms import Room
 from chatroom.errors import NeedsAccount, NoSuchRoom, NotAllowed, NotInRoom, NotKept, NotRegistered, Refused
-from chatroom.events import SERVER, Condition, Event, LockdownSet, Noticed, Role, ServerRole, StaffSet
+from chatroom.events import SERVER, ActingSet, Condition, Event, LockdownSet, Noticed, Role, ServerRole, StaffSet
 from chatroom.interfaces import Asker, IEar, Wish
 from chatroom.records import Account
 from chatroom.server.connections import Connections
 from chatroom.server.services import Services
+from chatroom.server.session.lent import Lent, highest, role_of
 
 NONE_IGNORED: frozenset[str] = frozenset()
 """Whom most people ignore. It is one object, as an empty set takes 216 bytes."""
@@ -43,13 +44,14 @@ class SessionBase:
     @ivar certificate: the fingerprint of the TLS certificate that the client has presented, or C{""}.
     @ivar proved_by: what has proved it: that fingerprint; C{""}: a password.
     @ivar proved: the account that was proved last, for L{ISession.arrive<chatroom.interfaces.ISession>}.
+    @ivar lent: the role of another account with which this connection acts. L{SessionBase.lend} changes it.
     @ivar changing: a new name is being kept; until then nobody can say who has left.
     """
 
     __slots__ = (
         "services", "connections", "ear", "address", "door", "presence", "room", "session", "holder", "ignored",
         "whisperer", "since", "closed", "changing", "brief", "visit", "_asker", "proved", "_page_lines", "zone",
-        "certificate", "proved_by", "__weakref__",
+        "lent", "certificate", "proved_by", "__weakref__",
     )  # fmt: skip
 
     def __init__(
@@ -82,6 +84,7 @@ class SessionBase:
         self._page_lines = page_lines
         self.proved: Account | None = None
         self.proved_by = self.certificate = ""
+        self.lent: Lent | None = None
 
     @property
     def asker(self) -> Asker:
@@ -104,7 +107,8 @@ class SessionBase:
 
     @property
     def staff(self) -> ServerRole:
-        return ServerRole.NONE if self.presence is None else self.presence.staff
+        own = ServerRole.NONE if self.presence is None else self.presence.staff
+        return own if self.lent is None else max(own, self.lent.role)
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -166,6 +170,7 @@ class SessionBase:
     def be_nobody(self) -> None:
         """Have no nickname any more, and nothing that went with it."""
         self.brief, self.proved = False, None
+        self.lend(None)
         self.presence, self.room, self.session, self.holder = None, None, "", ""
         self.ignored, self.zone, self.whisperer, self.since = NONE_IGNORED, "", None, {}
 
@@ -174,10 +179,14 @@ class SessionBase:
         return self.since.setdefault(name, number)
 
     def here(self) -> Presence:
-        """@raise NotRegistered:"""
+        """
+        Who this is, for a decision of this moment: with the role that this connection acts with.
+
+        @raise NotRegistered:
+        """
         if self.presence is None:
             raise NotRegistered("Choose a nickname first: type it alone on a line.")
-        return self.presence
+        return self.presence if self.lent is None else Acting(self.presence, self.lent.account, self.lent.role)
 
     def own_account(self) -> str:
         """@raise NeedsAccount:"""
@@ -228,12 +237,56 @@ class SessionBase:
         return None if account is None or account.erased else account
 
     async def server_role(self) -> ServerRole:
-        who = self.here()
+        who = self.presence or self.here()
         account = await self.services.backend.account(who.key) if who.account else None
         role = ServerRole.NONE if account is None else account.role
         if role is not who.staff:
             await self.happen(StaffSet(self.now(), SERVER, who.nick, who=who.nick, role=role.name.lower()))
-        return role
+        return role if self.lent is None else max(role, await self.lent_role())
+
+    # Acting with the role of another account.
+
+    async def lent_role(self) -> ServerRole:
+        """The role of the account with which this connection acts, read anew; if there is none any more, it is over."""
+        lent = self.lent
+        if lent is None:
+            return ServerRole.NONE
+        role = await role_of(self.services, lent)
+        if self.lent is lent and role is ServerRole.NONE:
+            self.act_no_more(f"{lent.account} cannot lend you its role any more")
+        elif self.lent is lent and role is not lent.role:
+            self.lend(lent._replace(role=role))
+        if self.presence is not None:
+            there = self.presence.acting.get(self.services.node, ServerRole.NONE)
+            if there is not highest(self.connections.of(self.presence.key)):
+                self.show_acting()
+        return ServerRole.NONE if self.lent is None else self.lent.role
+
+    def act_no_more(self, why: str) -> None:
+        """@param why: the beginning of a sentence."""
+        lent = self.lent
+        if lent is not None:
+            self.lend(None)
+            self.show_acting()
+            self.notice("acting" if self.staff else "acting-ended", f"{why}. You no longer act as {lent.account}.")
+
+    def lend(self, lent: Lent | None) -> None:
+        """Act with this role from now on, or with none but one's own. L{show_acting} follows, if anybody is shown."""
+        self.lent = lent
+        if lent is None:
+            self.connections.borrowers.pop(self, None)
+        else:
+            self.connections.borrowers[self] = None
+
+    def acting_as(self, role: ServerRole) -> ActingSet:
+        """That this person is shown with this role, as connections through this node act with it."""
+        return ActingSet(self.now(), SERVER, self.here().nick, role.name.lower(), self.services.node)
+
+    def show_acting(self) -> None:
+        """Let everybody see the highest role that this person's connections through this node act with."""
+        if self.presence is not None:
+            event = self.acting_as(highest(self.connections.of(self.presence.key)))
+            self.services.finish(self.services.batches.owe(event))
 
     def lockdown(self) -> LockdownSet | None:
         found = self.services.chat.state.lockdown
@@ -292,5 +345,6 @@ class SessionBase:
 
         @raise NotKept:
         """
-        entries = map(room_entry, events) if self.staff else ()
+        who = self.here()
+        entries = [room_entry(event, who) for event in events] if who.staff else ()
         await self.happen(*events, *(entry for entry in entries if entry is not None))

@@ -13,6 +13,7 @@ from chatroom.habits import instead_of
 from chatroom.interfaces import Answer, ICommand, ISession, Outcome, Receipt, Role, Standing, provides
 from chatroom.plugins.find import is_built_in
 from chatroom.server.session.account import AccountActions
+from chatroom.server.session.acting import ActingActions
 from chatroom.server.session.arguments import named, parse
 from chatroom.server.session.certificates import CertificateActions
 from chatroom.server.session.identity import IdentityActions
@@ -33,6 +34,7 @@ class Caller(
     ReadingActions,
     RoomModerationActions,
     StaffActions,
+    ActingActions,
     ProtectionActions,
     IdentityActions,
     AccountActions,

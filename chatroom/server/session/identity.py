@@ -191,7 +191,7 @@ class IdentityActions(SessionBase):
         return replace(await log_in(self, account, token.strip(), not session.kept), token=None)
 
     async def signup(self, password: str, keep: bool = False) -> Login:
-        who, services = self.here(), self.services
+        who, services = self.presence or self.here(), self.services
         if who.account:
             raise NotAllowed(f"You are already logged in as {who.nick}.")
         lockdown.check_account(services.chat.state.lockdown, self.now())
@@ -212,6 +212,7 @@ class IdentityActions(SessionBase):
         await self._leave_account(self.visit)
 
     async def _leave_account(self, goes_on: str) -> None:
+        self.act_no_more("You logged out")
         nick, session = self.here().nick, self.session
         if session:
             await self.services.backend.drop_tokens([session])

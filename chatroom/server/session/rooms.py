@@ -78,7 +78,7 @@ class RoomActions(SessionBase):
     def _topic(self, room: Room) -> str:
         """What the room is about, as far as this person may know."""
         who = self.presence
-        return room.topic if not room.password or (who is not None and (who.staff or room.name in who.rooms)) else ""
+        return room.topic if not room.password or (who is not None and (self.staff or room.name in who.rooms)) else ""
 
     def _summary(self, room: Room, now: float) -> RoomSummary:
         topic = self._topic(room)

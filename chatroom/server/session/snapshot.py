@@ -10,8 +10,10 @@ from chatroom.addresses import place
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
 from chatroom.core.recollections import PersonHandedOver
+from chatroom.events import ServerRole
 from chatroom.server.session.base import NONE_IGNORED, SessionBase
-from chatroom.states import CallerSnapshot
+from chatroom.server.session.lent import Lent
+from chatroom.states import CallerSnapshot, LentSnapshot
 
 
 class SnapshotActions(SessionBase):
@@ -34,6 +36,7 @@ class SnapshotActions(SessionBase):
             self.visit,
             {} if self.presence is None else self.services.chat.talk.paces(self.presence, self.now()),
             self.zone,
+            None if self.lent is None else LentSnapshot(*self.lent[:2], self.lent.role.name.lower()),
         )
 
     def restore(self, state: CallerSnapshot) -> None:
@@ -52,3 +55,6 @@ class SnapshotActions(SessionBase):
             absent = Presence(state.correspondent, True, "", self.now())
             self.whisperer = self.services.chat.state.people.get(absent.key, absent)
         self.since = dict(state.since)
+        if state.lent is not None:
+            self.lend(Lent(state.lent.account, state.lent.proof, ServerRole[state.lent.role.upper()]))
+            self.services.finish(self.lent_role())

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatroom.core import sanctions, staff
+from chatroom.core.audit import with_nickname
 from chatroom.core.cleaning import quoted
 from chatroom.core.history import page_size
 from chatroom.core.names import any_nickname, fold
@@ -36,9 +37,11 @@ class StaffActions(SessionBase):
         staff.check_may_give(who, account.key, account.role)
         if role is not account.role:
             word = role.name.lower()
-            entry = AuditEntry(self.now(), who.nick, "role", account.name, f"{word}, was {account.role.name.lower()}")
-            await backend.set_server_role(account.key, role, entry)
-            await self.happen(StaffSet(self.now(), SERVER, who.nick, who=account.name, role=word))
+            detail = with_nickname(who, f"{word}, was {account.role.name.lower()}")
+            await backend.set_server_role(
+                account.key, role, AuditEntry(self.now(), who.actor, "role", account.name, detail)
+            )
+            await self.happen(StaffSet(self.now(), SERVER, who.actor, who=account.name, role=word))
         return account.role
 
     # Sanctions.
@@ -113,14 +116,16 @@ class StaffActions(SessionBase):
         return [
             Guard(each.presence, each.address)
             for each in self.connections.on_line()
-            if each.presence and each.presence.staff
+            if each.presence and each.presence.shown_staff
         ]
 
     # The log.
 
     async def note(self, act: str, target: str, detail: str = "") -> None:
-        staff.check_is(self.here(), ServerRole.MODERATOR, "write to the audit log")
-        await self.services.backend.audit(AuditEntry(self.now(), self.here().nick, act, target, detail))
+        who = self.here()
+        staff.check_is(who, ServerRole.MODERATOR, "write to the audit log")
+        entry = AuditEntry(self.now(), who.actor, act, target, with_nickname(who, detail))
+        await self.services.backend.audit(entry)
 
     async def audit(
         self, who: str | None = None, limit: int | None = None, before: int | None = None
@@ -151,10 +156,10 @@ async def meant_by(services: Services, text: str) -> SanctionTarget:
     name = plainly(text)
     if "/" in name:
         return SanctionTarget(name, ADDRESS, typed=text.strip())
-    account = await services.backend.account(fold(name))
+    account, present = await services.backend.account(fold(name)), services.chat.state.people.get(fold(name))
+    shown = ServerRole.NONE if present is None else present.shown_staff
     if account is not None:
-        return SanctionTarget(account.name, ACCOUNT, account.role)
-    present = services.chat.state.people.get(fold(name))
+        return SanctionTarget(account.name, ACCOUNT, max(account.role, shown))
     if present is None:
         return SanctionTarget(any_nickname(name, services.limits.nick_length))
-    return SanctionTarget(present.nick, GUEST, ServerRole.NONE, present.visit, present.origin)
+    return SanctionTarget(present.nick, GUEST, shown, present.visit, present.origin)

@@ -27,7 +27,7 @@ class TalkActions(SessionBase):
     def say(
         self, text: str, room: str | None = None, act: bool = False, auto: bool = False, nonce: str = ""
     ) -> Receipt:
-        who = self.presence or self.here()
+        who = (self.presence if self.lent is None else None) or self.here()
         name = room or self.room
         if name is None:
             raise NotInRoom("You are not in any room. /rooms lists them, /join ROOM joins one.")
@@ -118,7 +118,7 @@ class TalkActions(SessionBase):
         text = inbox.whisper_text(text, services.limits.text_length, services.limits.message_lines)
         present = services.chat.state.people.get(fold(to))
         muting = services.chat.state.server_mutes.entries
-        if muting and (present is None or not present.staff):  # staff may always be asked why
+        if muting and (present is None or not present.shown_staff):  # staff may always be asked why
             self.check_may_speak()
         if present is None:
             return Whispered(services.now(), SERVER, who.nick, quoted(to), text, who.bot, auto), False

@@ -32,6 +32,9 @@ WISHES: dict[str, tuple[str, Wish]] = {
     "add_certificate": ("cert", lambda caller: caller.add_certificate("ab" * 32)),
     "certificates": ("cert", lambda caller: caller.certificates()),
     "remove_certificate": ("cert", lambda caller: caller.remove_certificate("all")),
+    "borrow_role": ("oper", lambda caller: caller.borrow_role("nobody", PASSWORD)),
+    "return_role": ("unoper", lambda caller: caller.return_role()),
+    "tell_staff": ("wallops", lambda caller: caller.tell_staff("hello")),
     "ban": ("ban", lambda caller: caller.ban("target", FOREVER, "", "den")),
     "bans": ("bans", lambda caller: caller.bans("den")),
     "check_may_talk": ("say", lambda caller: caller.check_may_talk("den")),
@@ -114,10 +117,10 @@ FREE = frozenset(
 )
 """What anybody may ask: it is about this connection alone, or about what everybody may read."""
 
-STRICTER = frozenset(["signup", "rename", "set_topic"])
+STRICTER = frozenset(["signup", "rename", "set_topic", "return_role"])
 """
 Wishes that are refused to some of those their command is for: an account has signed up, and cannot take another name;
-operators may keep the topic to themselves.
+operators may keep the topic to themselves; a role that nobody lent cannot be returned.
 """
 
 

@@ -70,6 +70,7 @@ export class Hearing {
       case "report":
       case "report-closed":
       case "audit":
+      case "wallops":
         server.emit("notice", { text: sentence(event, server.me.nick) });
         break;
       case "away":

@@ -19,11 +19,13 @@ const SEEN = new RegExp(`[^${BLANK}]+`, "gu");
 const QUIT = new RegExp(`^QUIT[${BLANK}]*$`, "u");
 
 /** Commands that take secrets, and how many words behind them make it likely that one is a secret. */
-const SECRETS = new Map(Object.entries({ login: 2, signup: 1, passwd: 1, password: 1, resume: 1 }));
+const SECRETS = new Map(Object.entries({ login: 2, signup: 1, passwd: 1, password: 1, resume: 1, oper: 2 }));
 /** The same with commands that are mistyped as easily and hold what is not for everybody. */
 const PRIVATE = new Map([...SECRETS, ...Object.entries({ join: 2, whisper: 2, msg: 2, tell: 2, reply: 1 })]);
 /** Commands without their slash: so many words behind them, or more, may be their arguments: passwords have blanks. */
-const BARE = new Map(Object.entries({ login: 2, signup: 1, passwd: 2, resume: 1 }));
+const BARE = new Map(Object.entries({ login: 2, signup: 1, passwd: 2, resume: 1, oper: 2 }));
+/** Words that people use, and that are only a slip away from a command. */
+const OTHER_WORDS = new Set(["loin", "ope", "open", "opera", "over", "per"]);
 /** Nobody can have one of these for a nickname: behind a bare login, they make a sentence of it. */
 const NO_NAMES = new Set(
   (
@@ -186,6 +188,7 @@ function behindALabel(word, all) {
   const meant = APART.get(name) ?? STUMBLES.get(name);
   if (colon && behind.length && LABELS.has(name)) return "login";
   if (meant === "login") return loginApart(behind, colon || name !== word || (APART.has(name) && name !== meant));
+  if (meant === "oper") return colon && behind.length > 1 && namesAccount(behind[0]) ? meant : null;
   if (meant === "signup" && behind.length && (colon || (name !== word && behind.length === 1 && looksSecret(behind[0]))))
     return meant;
   return meant && colon && behind.length && (meant === "passwd" || [...behind[0]].length >= TOKEN) ? meant : null;
@@ -213,7 +216,14 @@ function mayBeBare(bare, words) {
   const meant = STUMBLES.get(bare);
   if (!meant || words.length - 1 < BARE.get(meant)) return false;
   if (meant === "resume") return words.length === 2 && words[1].length >= TOKEN;
+  if (meant === "oper") return namesAccount(words[1]);
   return meant !== "login" || !NO_NAMES.has(words[1].toLowerCase());
+}
+
+/** Whether a word behind "oper" is no word of a sentence. */
+function namesAccount(typed) {
+  const word = typed.toLowerCase().replace(/[.,!?]+$/u, "");
+  return !NO_NAMES.has(word) && !SENTENCE.has(word);
 }
 
 /** The words of BARE, also with one letter left out, typed twice, or before the one that it follows. */
@@ -227,13 +237,14 @@ function stumbles() {
       found.set(before + after.slice(0, 1) + letter + after.slice(1), word);
     }
   for (const word of BARE.keys()) found.set(word, word);
-  found.delete("loin");
+  for (const word of OTHER_WORDS) found.delete(word);
   return found;
 }
 
 /** The command that takes a secret or a private word, and that somebody has typed with one slip at the most. */
 function near(word) {
   if (PRIVATE.has(word)) return word;
+  if (OTHER_WORDS.has(word)) return undefined;
   return [...SECRETS.keys()].find((meant) => oneSlip(word, meant));
 }
 

@@ -78,6 +78,7 @@ const SENTENCES = {
   bot: (e) => [who(e.who), e.on ? " is now marked as a bot." : " is no longer marked as a bot."],
   audit: (e) => ["Staff log: ", who(e.nick), `, ${e.act} `, who(e.target), ...(e.detail ? [" (", { text: e.detail }, ")"] : [])],
   "operators-told": (e) => [who(e.nick), ` to the operators of ${e.to}: `, { said: e.text }],
+  wallops: (e) => [who(e.nick), e.acts_as ? ` (as ${e.acts_as})` : "", " to all staff: ", { said: e.text }],
   report: reported,
   "report-closed": (e) => [
     who(e.nick),
