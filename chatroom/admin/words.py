@@ -91,7 +91,9 @@ def accounts_password(options: argparse.Namespace) -> str:
     with reach(place(options)) as server:
         name = server.ask("tokens", name=options.name)["name"]  # before anybody types anything
         answer = server.ask("password", name=name, password=new_password(name))
-    return f"Password of {name} changed. {counted(answer['revoked'], 'session')} ended."
+    left = answer.get("certificates", 0)  # a daemon of the version before does not say it
+    still = f" {counted(left, 'certificate')} can still log in: chatroom-admin certificates list {name}" if left else ""
+    return f"Password of {name} changed. {counted(answer['revoked'], 'session')} ended.{still}"
 
 
 def accounts_disable(options: argparse.Namespace) -> str:

@@ -304,7 +304,9 @@ class Passwd(Command):
         """See L{ICaller.passwd}."""
         ended = await caller.passwd(arguments["old"], arguments["new"])
         others = f" {count(ended, 'other session')} ended." if ended else ""
-        return Answer((f"Your password has been changed.{others}",), {"revoked": ended})
+        left = len(await caller.certificates())
+        still = (f"{count(left, 'certificate')} can still log in without it. /cert lists them.",) if left else ()
+        return Answer((f"Your password has been changed.{others}", *still), {"revoked": ended})
 
 
 class Quit(Command):

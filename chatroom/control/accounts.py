@@ -83,7 +83,8 @@ class AccountsControl(ControlBase):
             raise NotAllowed(f"The password of {account.name} has just been changed. Try again.")
         await self.note("password", account.name)
         sentence = "An administrator has changed your password."
-        return {"name": account.name, "revoked": await self.end_sessions(account, sentence)}
+        left = len(await self.services.backend.certificates(account.key))
+        return {"name": account.name, "revoked": await self.end_sessions(account, sentence), "certificates": left}
 
     async def disable(self, name: str) -> Mapping[str, Any]:
         """

@@ -172,6 +172,8 @@ class AccountTests(ClosedCase):
         self.assertEqual("0 certificates of alice removed.\n", self.does("certificates", "remove", "alice"))
         with closing(sqlite3.connect(self.data / DATABASE)) as opened, opened:
             opened.execute("INSERT INTO certificate VALUES (?, 'alice', 1767225600, 0)", ("ab" * 32,))
+        said = self.does("accounts", "password", "alice", typed="another horse battery\n")
+        self.assertIn("1 certificate can still log in: chatroom-admin certificates list alice", said)
         self.assertRegex(
             self.does("certificates", "list", "alice").splitlines()[1], f"^{'ab' * 32} +2026-01-01 00:00:00 +never$"
         )

@@ -188,6 +188,16 @@ class LoginTests(CertificateCase):
         again = self.server.program().asks("hello", token=answer["token"])
         self.assertTrue(again["ok"])
 
+    def test_new_password(self) -> None:
+        """It removes no certificate, and says so."""
+        self.answer(self.alice, "/cert add")
+        changed = self.answer(self.alice, f"/passwd {PASSWORD.replace(' ', '-')} x")
+        self.assertTrue(changed[0].startswith("! "), changed)
+        self.alice.types("/passwd", PASSWORD, "another horse battery", "another horse battery")
+        still = "1 certificate can still log in without it. /cert lists them."
+        self.assertIn(still, self.alice.reads())
+        self.assertIn("Logged in as alice.", self.arrives("alice", "laptop"))
+
     def test_removed_certificate(self) -> None:
         """It logs in no more, and who is connected by it stays."""
         self.answer(self.alice, "/cert add")

@@ -197,6 +197,12 @@ class CertificateTests(ShellCase):
         acts = [("certificate", "alice", f"removed {what}") for what in (phone, "all")]
         self.assertEqual(acts, self.log())
 
+    def test_new_password(self) -> None:
+        """An administrator who changes a password is told how many certificates still log in."""
+        self.alice.types(f"/cert add {fingerprint('phone')}")
+        answer = self.asks("password", name="alice", password="another horse battery")
+        self.assertEqual((1, 1), (answer["revoked"], answer["certificates"]))
+
     def test_erased_account(self) -> None:
         """Its certificates are forgotten with it, and another account may have them."""
         self.alice.types(f"/cert add {fingerprint('phone')}")

@@ -36,7 +36,8 @@ class PresentedTests(SynchronousTestCase):
 
     def fingerprint(self, own: Path) -> str:
         """As openssl would say it."""
-        return sha256(ssl.PEM_cert_to_DER_cert((own / "cert.pem").read_text())).hexdigest()
+        first = (own / "cert.pem").read_text().partition("-----END CERTIFICATE-----")
+        return sha256(ssl.PEM_cert_to_DER_cert("".join(first[:2]))).hexdigest()
 
     def added(self, guest: SecretGuest) -> list[str]:
         """What alice reads who adds the certificate of her connection."""
@@ -85,6 +86,20 @@ class PresentedTests(SynchronousTestCase):
         put_pair(self.folder, "chat.example")
         guest = SecretGuest(self.server, certificates, presents=self.own)
         self.assertIn(self.fingerprint(self.own), self.added(guest)[0])
+
+    def test_long_chain(self) -> None:
+        """Certificates that come with it are no work; more bytes than OpenSSL takes end that one connection."""
+        chain = (self.own / "cert.pem").read_text()
+        for number, known in ((100, True), (300, False)):
+            (self.own / "cert.pem").write_text(chain * number)
+            try:
+                guest = self.guest(self.own)
+            except SSL.Error:
+                self.assertFalse(known)
+                continue
+            self.assertTrue(known)
+            self.assertIn(self.fingerprint(self.own), self.added(guest)[0])
+        self.server.guest("bob")
 
     def test_behind_a_proxy(self) -> None:
         """A proxy that passes TLS on unchanged passes the certificate on, too."""
