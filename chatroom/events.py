@@ -119,6 +119,8 @@ class Event:
     """The version of the kinds that first had this one: see L{KINDS_VERSION}."""
     changes: ClassVar[bool] = True
     """Whether it changes the state of the server; talk does not."""
+    begins: ClassVar[bool] = False
+    """Whether its room begins with it: what was kept under that name before is not in its history."""
     secret: ClassVar[tuple[str, ...]] = ()
     """Fields that backends keep and nobody is told."""
 
@@ -293,6 +295,7 @@ class RoomCreated(RoomEvent):
 
     kind: ClassVar[str] = "room-created"
     only_if: ClassVar[Condition] = Condition.ABSENT
+    begins: ClassVar[bool] = True
     secret: ClassVar[tuple[str, ...]] = ("node",)
     keep: bool = False
     node: str = ""

@@ -35,17 +35,18 @@ class RoomLog:
     A room from its first event until it is closed. One that is made again is another, which counts on.
 
     @ivar id: no other room ever has it.
-    @ivar last: the last number given in it, or 0.
+    @ivar last: the last number given in it, or 0. @ivar before: the last one given before it, as far as is known.
     @ivar slots: the last event of each slot that holds, in the order in which they were set.
     @ivar stored: a backend that writes rooms down has done so.
     """
 
-    __slots__ = ("id", "last", "name", "slots", "stored")
+    __slots__ = ("before", "id", "last", "name", "slots", "stored")
 
-    def __init__(self, id: int, name: str, last: int = 0, stored: bool = False) -> None:
+    def __init__(self, id: int, name: str, last: int = 0, stored: bool = False, before: int = 0) -> None:
         self.id = id
         self.name = name
         self.last = last
+        self.before = before
         self.stored = stored
         self.slots: dict[str, Event] = {}
 
@@ -80,7 +81,7 @@ class Ledger:
     def make(self, name: str, last: int = 0) -> RoomLog:
         """A new room, in the place of one that may have had this name."""
         self._newest += 1
-        room = self.rooms[name] = RoomLog(self._newest, name, last)
+        room = self.rooms[name] = RoomLog(self._newest, name, last, before=last)
         return room
 
     def presence(self, node: str) -> tuple[Event, ...]:
@@ -182,6 +183,8 @@ class Draft:
         slots = event.slots() if event.changes else None
         if slots is not None and not _holds(event, room, slots):
             return False
+        if event.begins and room.last > room.before:  # a line has crossed with the closing of the room before
+            room = self._replace(room)
         if event.recorded and isinstance(event, RoomEvent):
             if room not in self._lasts:
                 self._lasts[room] = room.last

@@ -205,6 +205,19 @@ class KeepContract(Contract):
         self.assertEqual((), self.restart().events)
         self.assertEqual([], self.history())
 
+    def test_line_that_crosses_with_the_closing_of_its_room(self) -> None:
+        """It has a number, and the next room of that name begins without it, also after a restart, and in one turn."""
+        self.keep(created(), said("tea"), closed())
+        self.keep(said("crosses"))
+        self.restart()
+        self.keep(said("crosses too"), created(), said("hello"))
+        self.assertEqual(["room-created", "said"], [event.kind for event in self.history()])
+        self.assertEqual([6, 7], self.numbers())
+        self.keep(closed())
+        self.keep(created(), said("once more"))
+        self.restart()
+        self.assertEqual([9, 10], self.numbers())
+
     def test_numbers_go_on_when_a_room_is_made_again(self) -> None:
         """A client that resumes never takes a new line for one it has read, also after a restart."""
         self.keep(created(), said(), closed())

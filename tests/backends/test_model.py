@@ -113,11 +113,7 @@ class Model:
             if owners == [slots.sets or slots.clears[0]] or not any(name == ROOM_SLOT for name, _ in held):
                 return False
         if isinstance(event, RoomEvent):
-            self.last[event.room] = self.last.get(event.room, 0) + 1
-            numbered = replace(event, seq=self.last[event.room])
-            self.history.setdefault(event.room, []).append(numbered)
-            self.said.insert(0, numbered)
-            event = numbered
+            event = self._numbered(event)
         everything = ALL_SLOTS in slots.clears
         held = [(n, e) for n, e in held if not everything and n not in slots.clears and n != slots.sets]
         if slots.sets is not None:
@@ -126,6 +122,14 @@ class Model:
         if everything:
             self.history[event.room] = []
         return True
+
+    def _numbered(self, event: RoomEvent) -> RoomEvent:
+        self.last[event.room] = self.last.get(event.room, 0) + 1
+        numbered = replace(event, seq=self.last[event.room])
+        before = () if event.begins else self.history.get(event.room, ())
+        self.history[event.room] = [*before, numbered]
+        self.said.insert(0, numbered)
+        return numbered
 
     def forget_presence(self) -> None:
         """Nobody is on line."""

@@ -82,6 +82,8 @@ def _item(event: Event) -> dict[str, Any]:
         slots = event.slots()
         if slots.clears:
             item["clears"] = slots.clears
+        if event.begins:
+            item["begins"] = True
         if slots.sets is not None:
             item["sets"] = slots.sets
             item["presence"] = slots.presence

@@ -263,6 +263,12 @@ BEGIN
     END IF;
     IF here IS NULL THEN
         INSERT INTO room (name, last) VALUES (item ->> 'room', 0) RETURNING id INTO here;
+    ELSIF (item -> 'begins') IS NOT NULL AND (
+        EXISTS (SELECT FROM talk WHERE room = here) OR EXISTS (SELECT FROM happening WHERE room = here)
+    ) THEN  -- a line has crossed with the closing of the room before
+        UPDATE room SET closed = true WHERE id = here;
+        DELETE FROM slot WHERE room = here;
+        INSERT INTO room (name, last) SELECT name, last FROM room WHERE id = here RETURNING id INTO here;
     END IF;
     IF (item -> 'recorded') IS NOT NULL THEN
         UPDATE room SET last = last + 1 WHERE id = here RETURNING last INTO seq;
