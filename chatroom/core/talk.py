@@ -70,9 +70,13 @@ class TalkRules(Rules):
             text = self.text(text)
         if self.filter is not None:
             text = self._filtered(self.filter(room, who, text, False))
-        others = sum(key != who.key for key in room.operators())
+        operators = room.operators()
+        others = sum(key != who.key for key in operators)
+        if not others and operators:
+            raise NoSuchPerson(f"You are the only operator in {room.name} at the moment.")
         if not others:
-            raise NoSuchPerson(f"No other operator of {room.name} is in the room.")
+            name = room.name
+            raise NoSuchPerson(f"No operator of {name} is in the room. /report {name} REASON reaches the staff.")
         return OperatorsTold(at, SERVER, who.nick, room.name, text, who.bot, auto), others
 
     def check_may_talk(self, at: float, who: Presence, name: str) -> Room:

@@ -97,12 +97,14 @@ class OpsTests(SynchronousTestCase):
         self.assertEqual([], self.robot.hears())
 
     def test_nobody_is_there(self) -> None:
-        """Where no other operator is in the room, the sender reads so, on IRC as 401."""
+        """Where no other operator is in the room, the sender reads so and what to type instead, on IRC as 401."""
         self.bob.types("PART #den")
         self.robot.asks("leave")
         self.alice.types("/switch den", "/tellops hello")
-        self.assertIn("! No other operator of den is in the room.", self.alice.reads())
+        self.assertIn("! You are the only operator in den at the moment.", self.alice.reads())
         self.alice.types("/leave")
+        self.carol.types("/tellops hello")
+        self.assertIn("! No operator of den is in the room. /report den REASON reaches the staff.", self.carol.reads())
         self.dave.reads()
         self.dave.types("PRIVMSG @#den :hello")
         (line,) = self.dave.reads()

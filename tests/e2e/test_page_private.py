@@ -96,7 +96,7 @@ class OperatorsTests(PageCase):
         alice.types("/look den")
         alice.sees("bob to the operators of den: again", "#lines")
         alice.types("/tellops hello?")
-        alice.sees("No other operator of den is in the room.")
+        alice.sees("You are the only operator in den at the moment.")
 
 
 class PasswordTests(PageCase):
