@@ -21,7 +21,7 @@ Moment = Callable[[float], str]
 SILENT = (
     happened.Arrived, happened.Departed, happened.Became, happened.Revoked,
     happened.Sanctioned, happened.Pardoned, happened.Expelled, happened.Erased,
-    happened.PluginStored, happened.AccountChanged, happened.Tried, happened.UnknownKind,
+    happened.PluginStored, happened.AccountChanged, happened.Tried, happened.ActingSet, happened.UnknownKind,
 )  # fmt: skip
 """For nodes: people read the same as joins, leaves and renames of their rooms, and staff as entries of the log."""
 

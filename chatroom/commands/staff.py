@@ -115,8 +115,10 @@ class Oper(Command):
 
     async def run(self, caller: ICaller, arguments: Mapping[str, str]) -> Answer:
         """See L{ICaller.borrow_role}."""
-        name = arguments["name"].removeprefix("@")
-        role = await caller.borrow_role(name, arguments["password"])
+        typed = arguments["name"].removeprefix("@")
+        role = await caller.borrow_role(typed, arguments["password"])
+        _, account = await caller.person(typed)
+        name = typed if account is None else account.name
         sentence = f"You act as {name}, {_TITLES[role]} of this server. /unoper ends it."
         return Answer((sentence,), {"acts_as": name, "staff": role.name.lower()})
 

@@ -39,7 +39,7 @@ class ActingTests(Staffed):
         self.assertFalse(self.may(self.bob))
         self.assertEqual(
             ["You act as mia, a moderator of this server. /unoper ends it."],
-            self.answers(self.bob, f"/oper mia {RIGHT}"),
+            self.answers(self.bob, f"/oper MIA {RIGHT}"),
         )
         self.assertEqual("You are bob, a guest, moderator of this server, in lobby.", self.answer(self.bob, "/whoami"))
         self.answers(self.bob, "/gkick dora spam")
@@ -154,7 +154,7 @@ class ActingTests(Staffed):
         entry = AuditEntry(self.server.now(), SHELL, "disable", "mia")
         self.server.finish(self.server.backend.set_disabled("mia", True, entry))
         self.assertFalse(self.may(self.bob))
-        self.assertIn("disabled", self.answers(self.bob, f"/oper mia {RIGHT}")[0])
+        self.assertIn("disabled", self.answers(self.bob, f"/oper MIA {RIGHT}")[0])
         self.acts(self.bob, "ada")
         self.server.promote("mia", ServerRole.NONE)
         self.server.promote("dora", ServerRole.MODERATOR)

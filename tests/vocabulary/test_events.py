@@ -67,7 +67,7 @@ class KindTests(SynchronousTestCase):
             said acted joined left renamed room-created room-closed topic room-password invite-only invited role
             kicked muted unmuted banned unbanned arrived departed became session-revoked away whispered mailed
             notice gap slow locked unlocked lockdown report report-closed staff audit sanctioned pardoned expelled
-            announced uninvited erased auto-said plugin-stored plugin-added account-changed tried
+            announced uninvited erased auto-said plugin-stored plugin-added account-changed tried acting wallops
         """.split()
         self.assertEqual(set(), set(promised) - set(KINDS))
 

@@ -81,7 +81,7 @@ class LiveLineTests(SynchronousTestCase):
     def test_every_event_has_its_sentence(self) -> None:
         """No kind of event reaches people as a mere code; those that are no news to people are not shown."""
         silent = {"arrived", "departed", "became", "session-revoked", "sanctioned", "pardoned", "expelled", "erased"}
-        silent |= {"plugin-stored", "plugin-added", "account-changed", "tried"}
+        silent |= {"plugin-stored", "plugin-added", "account-changed", "tried", "acting"}
         for kind, cls in KINDS.items():
             texts = {f.name: "text" for f in fields(cls) if f.type == "str" and f.name not in ("room", "nick")}
             lines = lines_of(cls(at=NOON, room="lobby", nick="bob", **texts))
