@@ -39,6 +39,9 @@ PEOPLE = ("ada", "gus", "ann", "bob", "hal", "ben", "cem", "ivy", "col")
 LATE = 3.0
 """Seconds from the end of a daemon to the goodbyes of its people, at most."""
 
+AWAY = ("cannot be used", "chatroom.tap#critical] The database does not answer")
+"""What a daemon says that ends with status 1, because there was no database when it started."""
+
 SETTLING = 60.0
 """Seconds after the last disturbance within which all has to be well again."""
 
@@ -263,7 +266,7 @@ class Chaos:
     def _judge_logs(self) -> None:
         for node in self.nodes:
             for status in node.ends:
-                if status != FENCED and not (status == 1 and "cannot be used" in node.log):  # the database was away
+                if status != FENCED and not (status == 1 and any(words in node.log for words in AWAY)):
                     self.ledger.faults.add("ended", f"{node.name} ended with status {status}")
             if "Traceback" in node.log:
                 at = node.log.index("Traceback")
