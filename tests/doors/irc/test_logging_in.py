@@ -207,3 +207,15 @@ class BeliefTests(LoggingInTestCase):
         self.assertNotIn("#tea", dora.believes().channels)
         dora.types("JOIN #tea")
         self.assertEqual([], dora.differences() + other.differences())
+
+    def test_an_account_that_is_here_already(self) -> None:
+        """A guest who logs in to an account that is online, and those around them, believe what is true."""
+        page = self.server.program()
+        page.asks("hello", nick="alice", password=PASSWORD)
+        page.asks("create", room="den")
+        dora, other = Believer(self.server, "dora", f"{TODAY} sasl"), Believer(self.server, "eve", TODAY)
+        for client in (dora, other):
+            client.types("JOIN #tea", "JOIN #den")
+        dora.types("AUTHENTICATE PLAIN", f"AUTHENTICATE {plain('alice', PASSWORD)}")
+        self.assertEqual([], dora.differences() + other.differences())
+        self.assertEqual({"#tea", "#den", "#lobby"}, {channel.name for channel in dora.believes().channels.values()})
