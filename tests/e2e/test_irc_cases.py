@@ -45,7 +45,7 @@ class IrcRoomTests(IrcCase):
         wendy.has("has joined #vault")
         alice.has("wendy [~wendy@wendy.chatroom] has joined")
         types(alice, "/mode #vault")
-        alice.has("mode/#vault [+iknt *]")
+        alice.has("mode/#vault [+iknt s3cret]")
         types(wendy, "/mode #vault")
         wendy.has("+iknt *")
         self.assertNotIn("s3cret", "\n".join(row for row in wendy.rows() if "/join" not in row))
