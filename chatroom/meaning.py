@@ -112,9 +112,12 @@ _SLIPS = "|".join(
 _DESCRIBED = r"(?i:log[ _-]*[io]n|sign[ _-]*(?:in|on|up)|(?:pass\w*|pwd?|token) *[:=\uff1a\uff1d])"
 """How a login begins that is described rather than typed: see L{_behind_a_label}."""
 
+_OF_IRC = r"(?i:nickserv|ns|msg|query|quote|privmsg|identify|register|pass)(?![0-9A-Za-z])"
+"""How a line begins that IRC clients send to a service: see L{_to_service}."""
+
 _BEGINS_TALK = (
-    "[b-df-hjkmnqu-zB-DF-HJKMNU-Z0-689]"
-    rf"|(?!QUIT|(?:{_SLIPS})(?![0-9A-Za-z])|{_DESCRIBED})[aeiloprstAEILOPQRST]"
+    "[b-df-hjku-zB-DF-HJKU-Z0-689]"
+    rf"|(?!QUIT|(?:{_SLIPS})(?![0-9A-Za-z])|{_DESCRIBED}|{_OF_IRC})[aeil-tAEIL-T]"
 )
 """A letter or digit: one that begins no slip of the words below, or one of a word that is none."""
 
@@ -160,6 +163,19 @@ def _stumbles() -> dict[str, str]:
                 found[typed] = word
     return {**found, **{word: word for word in _BARE}}
 
+
+_TO_NICKSERV = {
+    **dict.fromkeys(("identify", "id", "auth", "login", "ghost", "regain", "recover", "release"), "login"),
+    "register": "signup",
+    "set": "passwd",
+}
+"""Words of NickServ that a password stands behind, and the commands that do the same."""
+
+_WORDS_OF_IRC = {"identify": "login", "pass": "login", "register": "signup"}
+"""Those that are typed without the name of the service, or are sent by clients themselves."""
+
+_SENDING = frozenset({"msg", "query", "quote", "privmsg"})
+"""What is typed before the name of a service."""
 
 _LABELS = frozenset({"password", "passwd", "pass", "passphrase", "passcode", "passwort", "pw", "pwd", "token"})
 """Names of secrets: behind one of them and a colon stands a secret."""
@@ -239,11 +255,27 @@ def understand(typed: str) -> TypedTalk | TypedWhisper | TypedCommand | Slip | N
             return Slip("secret", asks)
         if isinstance(meaning, Slip) and meaning.kind == "secret":
             return meaning
-        if isinstance(meaning, TypedCommand) and _has_secret(meaning):
-            return Slip("secret", meaning.word)
+        if isinstance(meaning, TypedCommand) and (meant := _secret_of(meaning)):
+            return Slip("secret", meant)
         if isinstance(meaning, TypedCommand) and meaning.word in _SECRETS:
             asks = meaning.word
     return TypedTalk(text)
+
+
+def secret_in(text: str) -> Slip | None:
+    """
+    The slip that a text is which a client of others sends as talk: it knows none of our signs, and what its person has
+    typed may be a command for it, with a password, behind a blank.
+
+    @param text: of one line or several.
+    """
+    if is_plain(text) and "\n" not in text:
+        return None
+    meaning = understand(text)
+    if isinstance(meaning, Slip) and meaning.kind == "secret":
+        return meaning
+    meant = _secret_of(meaning) if isinstance(meaning, TypedCommand) else ""
+    return Slip("secret", meant) if meant else None
 
 
 def called(secret: str) -> str:
@@ -301,8 +333,8 @@ def _command(text: str) -> TypedTalk | TypedCommand | Slip:
     if text[1:2] and text[1] in _SLASHES:
         said = text[1:]
         inner = said[1:2] not in _SLASHES and _command(said) if said[1:2] else None
-        if isinstance(inner, TypedCommand) and inner.word in _SECRETS and _has_secret(inner):
-            return Slip("secret", inner.word)
+        if isinstance(inner, TypedCommand) and (meant := _secret_of(inner)):
+            return Slip("secret", meant)
         return TypedTalk(said)
     word, rest = _split(text[1:])
     if not word:
@@ -311,8 +343,42 @@ def _command(text: str) -> TypedTalk | TypedCommand | Slip:
     return TypedCommand(_word(word) if len(word) <= _SHORT else word, rest, behind)
 
 
-def _has_secret(command: TypedCommand) -> bool:
-    return len(command.rest.split(maxsplit=2)) >= _SECRETS.get(command.word, 9)
+def _secret_of(command: TypedCommand) -> str:
+    """The command of ours that probably has a secret behind it: this one, or what a service of IRC is asked for."""
+    least = _SECRETS.get(command.word)
+    if least is not None:
+        return command.word if len(command.rest.split(maxsplit=2)) >= least else ""
+    words = [command.word, *_SEEN.findall(command.rest[:_LOOKED_AT])]
+    return _to_service(words) or _without_service(command.word, words)
+
+
+def _to_service(words: Sequence[str]) -> str:
+    """The command of ours for what NickServ is asked for with a password, as in C{NickServ identify pw}; or C{""}."""
+    behind = words[1:] if words[0].lower() in _SENDING else words
+    if len(behind) < 3 or behind[0].lower().partition("@")[0].rstrip(":,") not in ("nickserv", "ns"):
+        return ""
+    meant = _TO_NICKSERV.get(behind[1].lower().lstrip(":"), "")
+    return meant if not _is_said(behind[2]) and not _is_label(behind[-1]) else ""
+
+
+def _without_service(word: str, words: Sequence[str]) -> str:
+    """The same without the name of the service: C{identify pw}, or C{REGISTER * * pw} as a client sends it."""
+    behind = words[1:]
+    if word not in _WORDS_OF_IRC or not 1 <= len(behind) <= (1 if word == "pass" else 3) or _is_said(behind[0]):
+        return ""
+    return _WORDS_OF_IRC[word] if any(_looks_secret(each) and "//" not in each for each in behind) else ""
+
+
+def _is_said(word: str) -> bool:
+    """Whether it makes a sentence of the words before it."""
+    word = word.lower().rstrip(".,!?")
+    return word in NO_NAMES or word in _SENTENCE
+
+
+def _is_label(word: str) -> bool:
+    """Whether it stands for a password where people explain what to type: C{PASSWORD}, C{<your-password>}."""
+    word = word.lower().strip("<>[]\"'.,!?")
+    return word in _LABELS or word.startswith("your")
 
 
 def _slip(text: str) -> Slip | None:
@@ -324,6 +390,11 @@ def _slip(text: str) -> Slip | None:
         labelled = _behind_a_label(word, _SEEN.findall(text[:_LOOKED_AT]))
         if labelled is not None:
             return Slip("secret", labelled)
+    if first.isascii() and (word in _SENDING or word in _WORDS_OF_IRC or word.startswith(("ns", "nickserv"))):
+        words = [word, *_SEEN.findall(text[:_LOOKED_AT])[1:]]
+        sent = _to_service(words) or _without_service(word, words)
+        if sent:
+            return Slip("secret", sent)
     if word in _STUMBLES and _may_be_bare(word, _SEEN.findall(text[:_LOOKED_AT])):
         return Slip("secret", _STUMBLES[word])
     if len(bare) > _LONGEST_SLIP:  # as nearly all that is looked at here
@@ -356,8 +427,7 @@ def _may_be_bare(bare: str, words: Sequence[str]) -> bool:
 
 def _names_account(word: str) -> bool:
     """Whether a word behind C{oper} is no word of a sentence."""
-    word = word.lower().rstrip(".,!?")
-    return word not in NO_NAMES and word not in _SENTENCE
+    return not _is_said(word)
 
 
 def _behind_a_label(word: str, words: Sequence[str]) -> str | None:
@@ -391,8 +461,7 @@ def _login_apart(behind: Sequence[str], apart: bool) -> str | None:
     if len(behind) == 1:
         nick, colon, password = _split_label(behind[0])
         return "login" if nick and colon and password and not password.startswith("//") else None
-    first = behind[0].lower().rstrip(".,!?") if behind else ""
-    return "login" if apart and len(behind) > 1 and first not in NO_NAMES and first not in _SENTENCE else None
+    return "login" if apart and len(behind) > 1 and not _is_said(behind[0]) else None
 
 
 def _split_label(word: str) -> tuple[str, bool, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from chatroom.doors.irc.channel_names import is_status
 from chatroom.doors.irc.numerics import FAIL, RPL_AWAY, reply_to
 from chatroom.doors.irc.wire import escaped, written
 from chatroom.doors.line.text import safe
@@ -180,7 +181,10 @@ class Response:
             return
         if about is None:
             about, who = self.about, who or self.who
-        room, nick = (about, who) if about.startswith("#") else ("", about or who)
+        if is_status(about):  # clients show it in the window of the channel
+            room, nick = about[1:], who or about
+        else:
+            room, nick = (about, who) if about.startswith("#") else ("", about or who)
         command, params = reply_to(refusal, self.command, room=room, nick=nick)
         if command == FAIL:
             self.from_server(command, *params, refusal.sentence)

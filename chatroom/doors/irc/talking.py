@@ -2,7 +2,8 @@
 Talk from IRC clients: to rooms and to people; and that they are still there.
 
 RFC 2812, 3.3 and 3.7; CTCP. Colours are left out with their digits, ACTION is C{/me}, every other CTCP is for a program
-and goes nowhere. It knows the speaker; what may be said, the server decides.
+and goes nowhere. It knows the speaker; what may be said, the server decides. It is long because a line goes one of five
+ways, by whom it is for and what is beside it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from chatroom.doors.irc.numerics import (
 )
 from chatroom.doors.irc.receipts import kept
 from chatroom.doors.irc.services import is_service, serve
+from chatroom.doors.irc.slips import refusal_of
 from chatroom.doors.irc.wire import MOST_REST, IrcMessage
 from chatroom.errors import Refused
 from chatroom.events import SERVER, Event, OperatorsTold, Whispered
@@ -70,21 +72,54 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
     if request is not None and request.word != "ACTION":
         speaker.conversation.replies.in_order(response.end)
         return
-    text = without_formatting(text if request is None else request.text)
-    if len(targets) == 1 and (is_service(targets[0]) or targets[0] == speaker.network.host):
-        speaker.perform(response, partial(serve, speaker, targets[0], text, response))
-    elif len(targets) == 1 and (tags or (targets[0][0] != "#" and _is_echoed(speaker))):
-        beside, act = Beside(tags), request is not None
-        if not _is_refused_as_too_long(speaker, targets[0], text, response, act):
-            speaker.perform(response, partial(send_beside, speaker, targets[0], text, response, auto, act, beside))
-    elif len(targets) == 1:
-        _send(speaker, targets[0], text, response, auto, request is not None)
-    elif len(targets) > MOST_TARGETS:
+    act, text = request is not None, without_formatting(text if request is None else request.text)
+    if len(targets) > MOST_TARGETS:
         speaker.at_once(
             response, ERR_TOOMANYTARGETS, message.params[0], f"A message can have {MOST_TARGETS} targets at most."
         )
-    else:
-        speaker.perform(response, partial(_send_all, speaker, targets, text, response, auto, request is not None))
+    elif not _is_for_server(speaker, targets, text, response) and not _is_kept_back(
+        speaker, targets[0], text, response, auto
+    ):
+        _say_it(speaker, targets, text, response, auto, act, tags)
+
+
+def _is_for_server(speaker: IrcSpeaker, targets: list[str], text: str, response: Response) -> bool:
+    """What is sent to a service is for it alone: it may have a password in it."""
+    served = next((target for target in targets if is_service(target) or target == speaker.network.host), "")
+    if served and len(targets) == 1:
+        speaker.perform(response, partial(serve, speaker, served, text, response))
+    elif served:
+        sentence = f"Send to {served} alone what is for {served}. Nobody has read your line."
+        speaker.at_once(response, ERR_TOOMANYTARGETS, ",".join(targets), sentence)
+    return bool(served)
+
+
+def _is_kept_back(speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool) -> bool:
+    """A program that writes a NOTICE mistypes nothing."""
+    refusal = None if auto else refusal_of(text)
+    if refusal is not None:
+        response.about = target
+        speaker.conversation.replies.refuse(response, refusal)
+    return refusal is not None
+
+
+def _say_it(
+    speaker: IrcSpeaker,
+    targets: list[str],
+    text: str,
+    response: Response,
+    auto: bool,
+    act: bool,
+    tags: Mapping[str, str],
+) -> None:
+    target = targets[0]
+    if len(targets) > 1:
+        speaker.perform(response, partial(_send_all, speaker, targets, text, response, auto, act))
+    elif not (tags or (target[0] != "#" and _is_echoed(speaker))):
+        _send(speaker, target, text, response, auto, act)
+    elif not _is_refused_as_too_long(speaker, target, text, response, act):
+        beside = Beside(tags)
+        speaker.perform(response, partial(send_beside, speaker, target, text, response, auto, act, beside))
 
 
 def _send(speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool, act: bool) -> None:

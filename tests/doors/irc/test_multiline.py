@@ -57,6 +57,14 @@ class MultilineTests(SynchronousTestCase):
         self.assertEqual(["", "one ", "two"], [row.split(" :")[-1] for row in lines])
         self.assertTrue(ends.endswith(f"BATCH -{name}"))
 
+    def test_passwords_stay_unread(self) -> None:
+        """A message with a password in one of its lines reaches nobody, whoever it is for."""
+        for target in ("#lobby", "bob"):
+            lines = (line("hello", target=target), line("NickServ identify hunter", target=target))
+            self.alice.types(f"BATCH +1 draft/multiline {target}", *lines, "BATCH -1")
+            self.assertEqual(([], []), (self.bob.reads(), self.dave.reads()))
+            self.assertIn("nobody else has read it", self.alice.reads()[0])
+
     def test_echo_has_the_label(self) -> None:
         """The author reads the same batch, with the label of the command that opened it."""
         self.alice.types(f"@label=x {OPEN}", line("one"), line("two"), "BATCH -1")

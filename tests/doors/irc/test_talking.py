@@ -46,6 +46,65 @@ class TalkTests(SynchronousTestCase):
         self.bob.types("@alice what?")
         self.assertEqual([f"{BOB} PRIVMSG alice :what?"], self.alice.reads())
 
+    def test_passwords_stay_unread(self) -> None:
+        """A line that looks like a command with a password reaches no room and no person, and says what to type."""
+        for line in (
+            " /msg NickServ identify hunter",
+            "NickServ identify hunter22",
+            "/login ann hunter",
+            "//oper ann pw",
+        ):
+            for target in ("#lobby", "bob", "@#lobby", "#lobby,bob"):
+                self.alice.types(f"PRIVMSG {target} :{line}")
+                self.server.wait(1)
+                self.assertEqual([], self.bob.reads(), line)
+                self.assertIn("nobody else has read it. To ", self.alice.reads()[0])
+
+    def test_refused_in_the_words_of_irc(self) -> None:
+        """A refused line to a room is 404 with the room, and the sentence names what IRC clients know."""
+        self.alice.types("PRIVMSG #lobby :nickserv register hunter22")
+        self.assertEqual(
+            [
+                ":chatroom 404 alice #lobby :That looks like a command with a password, so nobody else has read it. "
+                "To make an account, type /msg NickServ REGISTER PASSWORD. To send it all the same, put another word "
+                "before it."
+            ],
+            self.alice.reads(),
+        )
+        self.alice.types("PRIVMSG #lobby :type nickserv register hunter22")
+        self.assertEqual(["<alice> type nickserv register hunter22"], self.bob.reads())
+
+    def test_help_is_no_password(self) -> None:
+        """People can tell each other what to type."""
+        for line in (
+            "/msg NickServ HELP",
+            " /msg NickServ IDENTIFY PASSWORD",
+            "NickServ is down",
+            "/join #den",
+            "@bob hi",
+        ):
+            self.alice.types(f"PRIVMSG #lobby :{line}")
+            self.assertEqual([f"<alice> {line}"], self.bob.reads())
+
+    def test_services_are_written_to_alone(self) -> None:
+        """What is sent to a service and to others at once reaches nobody: it may have a password in it."""
+        for targets in ("NickServ,bob", "#lobby,NickServ@services.chatroom", "bob,chatroom"):
+            self.alice.types(f"PRIVMSG {targets} :identify hunter")
+            self.assertEqual([], self.bob.reads())
+            self.assertIn(f" 407 alice {targets} :Send to ", self.alice.reads()[0])
+
+    def test_refusals_of_what_is_for_operators(self) -> None:
+        """What operators alone were to read is refused with the room's name, as talk in the room is."""
+        self.alice.types("PRIVMSG @#den :hello")
+        self.assertIn(" 403 alice #den :", self.alice.reads()[0])
+        operator = self.server.guest("olga")
+        operator.types("/create den")
+        self.alice.types("JOIN #den")
+        operator.types("/mute alice")
+        self.alice.reads()
+        self.alice.types("PRIVMSG @#den :hello")
+        self.assertIn(":chatroom 404 alice #den :You are muted in den until ", self.alice.reads()[0])
+
     def test_notices(self) -> None:
         """NOTICE to a room is what a program says by itself: people read it as talk, clients as NOTICE."""
         carol = self.server.irc_client("carol")

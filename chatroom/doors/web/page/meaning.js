@@ -33,6 +33,16 @@ const NO_NAMES = new Set(
     "isn\u2019t wasn\u2019t doesn\u2019t didn\u2019t won\u2019t can\u2019t"
   ).split(" "),
 );
+/** Words of NickServ that a password stands behind, and the commands that do the same. */
+const TO_NICKSERV = new Map([
+  ...["identify", "id", "auth", "login", "ghost", "regain", "recover", "release"].map((word) => [word, "login"]),
+  ["register", "signup"],
+  ["set", "passwd"],
+]);
+/** Those that are typed without the name of the service, or are sent by clients themselves. */
+const WORDS_OF_IRC = new Map(Object.entries({ identify: "login", pass: "login", register: "signup" }));
+/** What is typed before the name of a service. */
+const SENDING = new Set(["msg", "query", "quote", "privmsg"]);
 /** Names of secrets: behind one of them and a colon stands a secret. */
 const LABELS = new Set(["password", "passwd", "pass", "passphrase", "passcode", "passwort", "pw", "pwd", "token"]);
 const COLON = /[:=\uff1a\uff1d]/u;
@@ -78,7 +88,8 @@ export function understand(typed) {
     const meaning = understandLine(line);
     if (asks && meaning.means !== "nothing") return refused("secret", asks);
     if (meaning.why === "secret") return meaning;
-    if (meaning.means === "command" && hasSecret(meaning)) return refused("secret", meaning.word);
+    const meant = meaning.means === "command" && secretOf(meaning);
+    if (meant) return refused("secret", meant);
     if (meaning.means === "command" && SECRETS.has(meaning.word)) asks = meaning.word;
   }
   return { means: "talk", text };
@@ -137,7 +148,8 @@ function command(text) {
   if (text[1] && SLASHES.includes(text[1])) {
     const said = text.slice(1);
     const inner = said[1] && !SLASHES.includes(said[1]) ? command(said) : null;
-    if (inner?.means === "command" && SECRETS.has(inner.word) && hasSecret(inner)) return refused("secret", inner.word);
+    const meant = inner?.means === "command" && secretOf(inner);
+    if (meant) return refused("secret", meant);
     return { means: "talk", text: said };
   }
   const [word, rest] = split(text.slice(1));
@@ -148,9 +160,40 @@ function command(text) {
 
 const wordsOf = (text) => text.match(SEEN) ?? [];
 
-function hasSecret({ word, rest }) {
-  const wanted = SECRETS.get(word);
-  return wanted !== undefined && rest.split(SPACES).filter(Boolean).length >= wanted;
+/** The command of ours that probably has a secret behind it: this one, or what a service of IRC is asked for. */
+function secretOf({ word, rest }) {
+  const least = SECRETS.get(word);
+  if (least !== undefined) return rest.split(SPACES).filter(Boolean).length >= least ? word : "";
+  const words = [word, ...wordsOf(rest.slice(0, 400))];
+  return toService(words) || withoutService(word, words);
+}
+
+/** The command of ours that does what NickServ is asked for with a password: "msg NickServ identify pw"; or "". */
+function toService(words) {
+  const behind = SENDING.has(words[0].toLowerCase()) ? words.slice(1) : words;
+  if (behind.length < 3 || !/^(?:nickserv|ns)(?:@.*|[:,]*)$/u.test(behind[0].toLowerCase())) return "";
+  const meant = TO_NICKSERV.get(behind[1].toLowerCase().replace(/^:+/u, "")) ?? "";
+  return isSaid(behind[2]) || isLabel(behind[behind.length - 1]) ? "" : meant;
+}
+
+/** The same without the name of the service: "identify pw", or "REGISTER * * pw" as a client sends it. */
+function withoutService(word, words) {
+  const behind = words.slice(1);
+  const most = word === "pass" ? 1 : 3;
+  if (!WORDS_OF_IRC.has(word) || behind.length < 1 || behind.length > most || isSaid(behind[0])) return "";
+  return behind.some((each) => looksSecret(each) && !each.includes("//")) ? WORDS_OF_IRC.get(word) : "";
+}
+
+/** Whether it makes a sentence of the words before it. */
+function isSaid(typed) {
+  const word = typed.toLowerCase().replace(/[.,!?]+$/u, "");
+  return NO_NAMES.has(word) || SENTENCE.has(word);
+}
+
+/** Whether it stands for a password where people explain what to type: "PASSWORD", "<your-password>". */
+function isLabel(typed) {
+  const word = typed.toLowerCase().replace(/^[<>[\]"'.,!?]+|[<>[\]"'.,!?]+$/gu, "");
+  return LABELS.has(word) || word.startsWith("your");
 }
 
 function slip(text) {
@@ -160,6 +203,11 @@ function slip(text) {
   const word = bare.replace(/^[^\p{L}\p{N}\p{M}#]+/u, "");
   const labelled = behindALabel(word, words);
   if (labelled) return refused("secret", labelled);
+  if (/^[\0-\x7f]*$/u.test(words[0])) {
+    const all = [word, ...words.slice(1)];
+    const meant = toService(all) || withoutService(word, all);
+    if (meant) return refused("secret", meant);
+  }
   if (mayBeBare(word, words)) return refused("secret", STUMBLES.get(word));
   const starts = BESIDE.includes(bare[0]) ? [1] : [];
   for (let at = 1; at < Math.min(4, bare.length); at++) if (SLASHES.includes(bare[at])) starts.push(at + 1);
@@ -188,7 +236,7 @@ function behindALabel(word, all) {
   const meant = APART.get(name) ?? STUMBLES.get(name);
   if (colon && behind.length && LABELS.has(name)) return "login";
   if (meant === "login") return loginApart(behind, colon || name !== word || (APART.has(name) && name !== meant));
-  if (meant === "oper") return colon && behind.length > 1 && namesAccount(behind[0]) ? meant : null;
+  if (meant === "oper") return colon && behind.length > 1 && !isSaid(behind[0]) ? meant : null;
   if (meant === "signup" && behind.length && (colon || (name !== word && behind.length === 1 && looksSecret(behind[0]))))
     return meant;
   return meant && colon && behind.length && (meant === "passwd" || [...behind[0]].length >= TOKEN) ? meant : null;
@@ -199,8 +247,7 @@ function loginApart(behind, apart) {
     const { before, colon, behind: password } = splitLabel(behind[0]);
     return before && colon && password && !password.startsWith("//") ? "login" : null;
   }
-  const first = behind.length ? behind[0].toLowerCase().replace(/[.,!?]+$/u, "") : "";
-  return apart && behind.length > 1 && !NO_NAMES.has(first) && !SENTENCE.has(first) ? "login" : null;
+  return apart && behind.length > 1 && !isSaid(behind[0]) ? "login" : null;
 }
 
 /** What stands before the first colon of a word, whether there is one, and what stands behind it. */
@@ -216,14 +263,8 @@ function mayBeBare(bare, words) {
   const meant = STUMBLES.get(bare);
   if (!meant || words.length - 1 < BARE.get(meant)) return false;
   if (meant === "resume") return words.length === 2 && words[1].length >= TOKEN;
-  if (meant === "oper") return namesAccount(words[1]);
+  if (meant === "oper") return !isSaid(words[1]);
   return meant !== "login" || !NO_NAMES.has(words[1].toLowerCase());
-}
-
-/** Whether a word behind "oper" is no word of a sentence. */
-function namesAccount(typed) {
-  const word = typed.toLowerCase().replace(/[.,!?]+$/u, "");
-  return !NO_NAMES.has(word) && !SENTENCE.has(word);
 }
 
 /** The words of BARE, also with one letter left out, typed twice, or before the one that it follows. */
