@@ -4,9 +4,11 @@ IRC clients in windows of their own, and IRC spoken by hand, for tests.
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from tests.doors.web.client_frames import masked_frame
+from tests.e2e.daemon import until
 from tests.e2e.people import HOST, Peer, Person, need
 from tests.e2e.room_case import RoomCase
 from tests.e2e.windows import Window
@@ -62,6 +64,31 @@ class IrcPage(IrcPeer):
             made.append(data[start : start + size].decode())
             data = data[start + size :]
         return made
+
+
+class Ii:
+    """ii, which asks for no capability, and whose window is two files: one to write to, and one to read."""
+
+    def __init__(self, folder: Path, nick: str, port: int) -> None:
+        folder.mkdir()
+        command = ["ii", "-s", HOST, "-p", str(port), "-n", nick, "-i", str(folder)]
+        self._client = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self._room = folder / HOST / "#lobby"
+        until("ii is in the lobby", lambda: (self._room / "in").exists())
+
+    def types(self, line: str) -> None:
+        """Say it in the lobby."""
+        with open(self._room / "in", "w", encoding="utf-8") as told:
+            told.write(f"{line}\n")
+
+    def has(self, text: str) -> None:
+        """Wait until this stands in what it has read in the lobby."""
+        until(f"ii reads {text}", lambda: text in (self._room / "out").read_text(encoding="utf-8"))
+
+    def close(self) -> None:
+        """It is gone."""
+        self._client.terminate()
+        self._client.wait()
 
 
 def irssi(home: Path, nick: str, port: int) -> Window:

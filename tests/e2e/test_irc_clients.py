@@ -7,8 +7,8 @@ from __future__ import annotations
 import socket
 
 from tests.e2e.daemon import PATIENCE, until
-from tests.e2e.irc_clients import IrcCase, types
-from tests.e2e.people import HOST
+from tests.e2e.irc_clients import Ii, IrcCase, types
+from tests.e2e.people import HOST, need
 
 
 class IrcClientsTests(IrcCase):
@@ -62,6 +62,26 @@ class IrcClientsTests(IrcCase):
         wendy.has("-b")
         nancy.types("/join new")
         nancy.reads("You are in new")
+
+    def test_client_without_capabilities(self) -> None:
+        """ii reads old lines with their time, talks in both directions, and reads new nicknames and goodbyes."""
+        need("ii")
+        nancy, oscar = self.registered(self.nc("nancy")), self.registered(self.nc("oscar"))
+        nancy.types("before ii was here")
+        oscar.reads("<nancy> before ii was here")
+        ivan = Ii(self.home(), "ivan", self.daemon.port)
+        self.addCleanup(ivan.close)
+        ivan.has("] before ii was here")
+        nancy.types("hello ii")
+        ivan.has("<nancy> hello ii")
+        ivan.types("hello from ii")
+        nancy.reads("<ivan> hello from ii")
+        ivan.types("/t Tea at four")
+        nancy.types("/nick nan")
+        oscar.types("QUIT")
+        nancy.reads("oscar left the chat")
+        nancy.types("still here")
+        ivan.has("<nan> still here")
 
     def test_kept(self) -> None:
         """What is said before a PING is on disk when its PONG comes; after a kill, irssi shows it to who joins."""

@@ -2,7 +2,8 @@
 How an IRC client becomes somebody: CAP, PASS, NICK, USER and SASL, in whatever order clients send them.
 
 RFC 2812, 3.1; IRCv3 capability-negotiation and sasl-3.2. The password of an account is proved before anybody hears of
-its owner: a client that gives up after that was never there. It knows the speaker, and no room.
+its owner: a client that gives up after that was never there. It knows the speaker, and no room. It is long because
+the order of these commands is the client's choice, and each of them may be the last one.
 """
 
 from __future__ import annotations
