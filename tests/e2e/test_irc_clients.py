@@ -64,7 +64,7 @@ class IrcClientsTests(IrcCase):
         nancy.reads("You are in new")
 
     def test_client_without_capabilities(self) -> None:
-        """A client that asks for nothing, ii, reads old lines with their time, talks, and reads new nicknames and goodbyes."""
+        """A client that asks for nothing, ii, reads old lines with their time, talks, and reads new nicknames."""
         need("ii")
         nancy, oscar = self.registered(self.nc("nancy")), self.registered(self.nc("oscar"))
         nancy.types("before ii was here")
