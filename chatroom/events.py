@@ -745,14 +745,14 @@ class Audited(Event):
     all.
 
     @ivar act: a word that never changes, such as C{ban}. @ivar detail: more, for people. No secret is ever in it.
-    @ivar by: the nickname of the person who did it, where they acted as the account C{nick}; else C{""}.
+    @ivar done_by: the nickname of the person who did it, where they acted as the account C{nick}; else C{""}.
     """
 
     kind: ClassVar[str] = "audit"
     act: str = ""
     target: str = ""
     detail: str = ""
-    by: str = ""
+    done_by: str = ""
 
 
 # The server under pressure.

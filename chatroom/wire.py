@@ -22,7 +22,7 @@ from chatroom.events import FOREVER, KINDS, SERVER, Event, RoomEvent, Said, Unkn
 VERSION = 1
 """Of this vocabulary. Greeting answers carry it as C{wire}; it grows when a reader would have to change."""
 
-SPARING = frozenset({"nonce", "bot", "auto", "absent", "by", "acts_as"})
+SPARING = frozenset({"nonce", "bot", "auto", "absent", "done_by", "acts_as"})
 """Fields that most events leave empty, and that are not written then."""
 
 _RFC_3339 = re.compile(r"([0-9-]{10})[Tt ]([0-9:]{8})(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")

@@ -39,7 +39,7 @@ def entry(at: float, who: str, act: str, target: str, detail: str = "") -> Audit
 
 def entry_of(at: float, who: Presence, act: str, target: str, detail: str = "") -> Audited:
     """The entry of somebody's own act. If another account lends its role, the entry is that account's, and says so."""
-    return Audited(at, SERVER, who.actor, act=act, target=target, detail=with_nickname(who, detail), by=who.by)
+    return Audited(at, SERVER, who.actor, act=act, target=target, detail=with_nickname(who, detail), done_by=who.by)
 
 
 def with_nickname(who: Presence, detail: str) -> str:

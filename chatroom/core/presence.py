@@ -95,7 +95,7 @@ class Presence:
 
     @property
     def by(self) -> str:
-        """The nickname, where they act in another name: see L{Audited<chatroom.events.Audited>}."""
+        """The nickname, where they act in another name: C{done_by} of L{Audited<chatroom.events.Audited>}."""
         return ""
 
     @property

@@ -295,7 +295,7 @@ class ServerEvents:
         if doer is not None and doer.presence is not None:
             key = doer.presence.key
         else:
-            key = fold(getattr(event, "by", "") or event.nick)
+            key = fold(getattr(event, "done_by", "") or event.nick)
         staff = [each for each in self._connections.local if people[each].shown_staff and each != key]
         self._tell(event, [caller for each in staff for caller in self._connections.local[each] if caller.staff])
 
