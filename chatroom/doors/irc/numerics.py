@@ -150,6 +150,8 @@ def _shape(code: str, verb: str, room: str, nick: str) -> Shape | None:
     special = FOR_VERB.get((verb, code))
     if special is not None:
         return special
+    if code == "no-such-person" and room and verb in ("PRIVMSG", "NOTICE"):
+        return Shape(ERR_CANNOTSENDTOCHAN, About.ROOM)  # nobody of those that @#room means
     if code == "not-in-room" and nick:
         return Shape(ERR_USERNOTINCHANNEL, About.BOTH)
     if code == "not-allowed" and room:

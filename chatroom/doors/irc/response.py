@@ -181,10 +181,8 @@ class Response:
             return
         if about is None:
             about, who = self.about, who or self.who
-        if is_status(about):  # clients show it in the window of the channel
-            room, nick = about[1:], who or about
-        else:
-            room, nick = (about, who) if about.startswith("#") else ("", about or who)
+        channel = about[1:] if is_status(about) else about  # clients show it in the window of the channel
+        room, nick = (channel, who) if channel.startswith("#") else ("", about or who)
         command, params = reply_to(refusal, self.command, room=room, nick=nick)
         if command == FAIL:
             self.from_server(command, *params, refusal.sentence)

@@ -69,6 +69,7 @@ class RefusalTests(SynchronousTestCase):
             ("not-in-room", "KICK", {"room": "#den", "nick": "bob"}, NumericReply("441", ("bob", "#den"))),
             ("not-in-room", "PRIVMSG", {"room": "#den"}, NumericReply("404", ("#den",))),
             ("no-such-person", "PRIVMSG", {"nick": "bob"}, NumericReply("401", ("bob",))),
+            ("no-such-person", "PRIVMSG", {"room": "#den"}, NumericReply("404", ("#den",))),
             ("unknown-command", "WEATHER", {}, NumericReply("421", ("WEATHER",))),
             ("limit", "INVITE", {"room": "#den"}, NumericReply("FAIL", ("INVITE", "LIMIT", "#den"))),
             ("muted", "PRIVMSG", {"nick": "bob"}, NumericReply("FAIL", ("PRIVMSG", "MUTED", "bob"))),

@@ -104,6 +104,10 @@ class TalkTests(SynchronousTestCase):
         self.alice.reads()
         self.alice.types("PRIVMSG @#den :hello")
         self.assertIn(":chatroom 404 alice #den :You are muted in den until ", self.alice.reads()[0])
+        self.alice.types("JOIN #tea")
+        self.alice.reads()
+        self.alice.types("PRIVMSG @#tea :hello")
+        self.assertEqual([":chatroom 404 alice #tea :You are the only operator in tea at the moment."], self.alice.reads())
 
     def test_notices(self) -> None:
         """NOTICE to a room is what a program says by itself: people read it as talk, clients as NOTICE."""
