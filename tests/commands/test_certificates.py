@@ -245,16 +245,22 @@ class TwoAccountsTests(CertificateCase):
         self.mallory = self.login("mallory")
 
     def test_one_that_is_in_use(self) -> None:
-        """A certificate that has logged in to an account is refused to another one, however it is spelled."""
+        """A certificate of one account is refused to another one that only names it, however it is spelled."""
         self.answer(self.alice, "/cert add")
         self.arrives("alice", "laptop")
         refusal = ["! Another account has this certificate. Use another one."]
         self.assertEqual(refusal, self.answer(self.mallory, f"/cert add {LAPTOP.upper()}"))
-        self.assertEqual(refusal, self.answer(self.login("mallory", "laptop"), "/cert add"))
         self.assertIn("Logged in as alice.", self.arrives("alice", "laptop"))
 
+    def test_one_that_has_logged_in_elsewhere(self) -> None:
+        """Who presents a certificate gets it back, also if it has logged in to the account that named it first."""
+        self.answer(self.mallory, f"/cert add {LAPTOP}")
+        self.arrives("mallory", "laptop")
+        self.assertIn("logs in to alice now", self.answer(self.alice, "/cert add")[0])
+        self.assertEqual(["No certificate logs in to your account."], self.answer(self.mallory, "/cert"))
+
     def test_one_that_another_account_has_only_named(self) -> None:
-        """Who presents a certificate gets it back from somebody who knew its fingerprint and has never used it."""
+        """Who presents a certificate gets it back from somebody who only knew its fingerprint."""
         self.answer(self.mallory, f"/cert add {LAPTOP}")
         self.assertIn("logs in to alice now", self.answer(self.alice, "/cert add")[0])
         self.assertEqual(["No certificate logs in to your account."], self.answer(self.mallory, "/cert"))

@@ -40,11 +40,11 @@ class CertificateActions(SessionBase):
 
     async def _take_back(self, fingerprint: str, key: str) -> None:
         """
-        Take a certificate that this client has just proved to own from an account that has only named it: anybody may
-        know a fingerprint, and name it first.
+        Take a certificate that this client has just proved to own from another account: anybody may know a fingerprint,
+        and name it first. That it has logged in there proves nothing, as its owner may have known nothing of it.
         """
         found = await self.services.backend.certificate(fingerprint)
-        if found is not None and found.account != key and not found.used:
+        if found is not None and found.account != key:
             await self.services.backend.drop_certificates(found.account, [fingerprint])
 
     async def certificates(self) -> Sequence[CertificateInfo]:

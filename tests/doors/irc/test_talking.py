@@ -107,7 +107,9 @@ class TalkTests(SynchronousTestCase):
         self.alice.types("JOIN #tea")
         self.alice.reads()
         self.alice.types("PRIVMSG @#tea :hello")
-        self.assertEqual([":chatroom 404 alice #tea :You are the only operator in tea at the moment."], self.alice.reads())
+        self.assertEqual(
+            [":chatroom 404 alice #tea :You are the only operator in tea at the moment."], self.alice.reads()
+        )
 
     def test_notices(self) -> None:
         """NOTICE to a room is what a program says by itself: people read it as talk, clients as NOTICE."""
