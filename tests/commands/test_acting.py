@@ -4,6 +4,8 @@ C{/oper}: to act with the role of a staff account, under one's own nickname; and
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatroom.core.names import fold
 from chatroom.events import ServerRole
 from chatroom.limits import OFF, Limits
@@ -207,6 +209,21 @@ class ActingTests(Staffed):
         bob = self.server.guest("bob")
         self.assertEqual("", self.shown("bob"))
         self.assertFalse(self.may(bob))
+
+    def test_demoted_while_the_nickname_changes(self) -> None:
+        """A role that ends while a new nickname is being kept is shown under neither; nor does one begin then."""
+        self.acts(self.bob)
+        caller: Any = self.server.hub.connections.of("bob")[0]
+        caller.changing = True
+        self.answers(self.ada, "/demote mia")
+        self.assertEqual("moderator", self.shown("bob"))
+        self.assertIn(
+            "! Your nickname is changing at the moment. Try again.", self.answers(self.bob, f"/oper ada {RIGHT}")
+        )
+        caller.changing = False
+        self.bob.types("/nick rob")
+        self.assertEqual("", self.shown("rob"))
+        self.assertFalse(self.may(self.bob))
 
     # Who may, and what is not given.
 

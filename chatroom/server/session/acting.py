@@ -34,6 +34,8 @@ class ActingActions(SessionBase):
             raise NotAllowed(f"{account.name} has no role on this server. /staff lists who has.")
         if self.account and (await backend.account(self.here().key) or account).role >= role:
             raise NotAllowed(f"{self.nick} has no lower role than {account.name}, and it counts already.")
+        if self.changing:
+            raise NotAllowed("Your nickname is changing at the moment. Try again.")
         who, lent = self.here(), Lent(account.name, proof_of(account), role)
         others = (each for each in self.connections.of(who.key) if each is not self)
         shown = self.acting_as(max(role, highest(others)))

@@ -169,6 +169,7 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
     who, services = caller.here(), caller.services
     old_key, old_holder, new_key, caller.changing = who.key, caller.holder, fold(nick), True
     events = services.chat.visits.rename(caller.now(), who, nick, account)
+    acting = caller.lent is not None
     if caller.lent is not None:  # it ends with the nickname for those who see it
         role = caller.lent.role.name.lower()
         events.append(ActingSet(caller.now(), SERVER, nick, role, services.node))
@@ -189,6 +190,8 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
         caller.changing = False
         if caller.closed:
             forget(caller)
+        elif acting:  # and perhaps no more
+            caller.show_acting()
     if new_key != old_key:
         services.finish(services.claims.release(old_key, old_holder))
 

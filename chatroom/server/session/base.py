@@ -283,8 +283,11 @@ class SessionBase:
         return ActingSet(self.now(), SERVER, self.here().nick, role.name.lower(), self.services.node)
 
     def show_acting(self) -> None:
-        """Let everybody see the highest role that this person's connections through this node act with."""
-        if self.presence is not None:
+        """
+        Let everybody see the highest role that this person's connections through this node act with. While a new
+        nickname is being kept, nobody can say whom they see: who keeps it calls this afterwards.
+        """
+        if self.presence is not None and not self.changing:
             event = self.acting_as(highest(self.connections.of(self.presence.key)))
             self.services.finish(self.services.batches.owe(event))
 
