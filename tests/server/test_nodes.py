@@ -22,11 +22,13 @@ from chatroom.events import (
     Arrived,
     Departed,
     Event,
+    Joined,
     Left,
     Role,
     RoomClosed,
     RoomCreated,
     RoomEvent,
+    Said,
     ServerRole,
     TopicSet,
     UnknownKind,
@@ -338,6 +340,22 @@ class NameTests(NodesTestCase):
         self.assertTrue(any(line.startswith("You are in den") for line in read), read)
         carl.types("hello")
         self.assertIn("<carl> hello", bob.reads())
+
+    def test_line_is_said_between_a_goodbye_and_the_join_that_follows_it(self) -> None:
+        """Carl was back before the goodbye and heard the room all the time: he reads the line, told with both."""
+        self.south.guest("bob")
+        self.north.account("carl")
+        east = self.node("east")
+        carl, now = self.login(east, "carl"), self.south.now()
+        told = [
+            Departed(now, SERVER, "carl", node="north", last=True),
+            Left(now, "lobby", "carl", reason=burial.REASON, gone=True),
+            Said(now, "lobby", "bob", text="between"),
+            Joined(now, "lobby", "carl"),
+        ]
+        self.done(self.south.backend.keep(told))
+        east.settle()
+        self.assertEqual(1, carl.reads().count("<bob> between"))
 
     def test_goodbye_that_cannot_be_kept_is_said_later(self) -> None:
         """Until then the nickname is taken."""
