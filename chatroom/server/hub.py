@@ -322,10 +322,8 @@ class Hub:
             (turn.runs.get(name) or turn.run(name)).events.append(event)
         elif isinstance(event, Joined):
             callers = connections.of(fold(event.nick))
-            run, hearing = (
-                turn.run(name, callers),
-                connections.ears_in.get(name, ()),
-            )  # they may hear it: see Left below
+            run = turn.run(name, callers)
+            hearing = connections.ears_in.get(name, ())  # they may be among them already: see Left below
             run.comers.update({caller: len(run.events) for caller in callers if caller not in hearing})
             run.events.append(event)
             for caller in callers:
