@@ -35,7 +35,22 @@ def letter(at: float, sender: str, to: str, account: Account | None, text: str) 
     @raise NoSuchPerson: nobody of that name has an account.
     """
     if account is None:
-        raise NoSuchPerson(f"There is no person or account called {quoted(to)}. /who lists who is here.")
+        raise NoSuchPerson(_nobody(to))
     if fold(sender) in account.ignored:
         return None
     return Mail(at, sender, account.key, text)
+
+
+_SERVICES = {
+    "nickserv": "NickServ answers IRC clients alone. Here, /login NICK logs in, and /signup creates an account.",
+    "chanserv": "ChanServ answers IRC clients alone. Here, /create ROOM makes a room, and /help lists the rest.",
+}
+"""What people of IRC networks send a message to, by its key, and what to type instead."""
+
+
+def _nobody(to: str) -> str:
+    """What to tell the sender of a whisper to a name that is nobody's."""
+    if to.startswith("#") and len(to) > 1:
+        return f"{quoted(to)} is no person. /join ROOM joins a room; /tellops TEXT reaches its operators alone."
+    nobody = f"There is no person or account called {quoted(to)}. /who lists who is here."
+    return _SERVICES.get(fold(to.partition("@")[0]), nobody)

@@ -44,6 +44,19 @@ class LetterTests(SynchronousTestCase):
         refusal = self.assertRaises(NoSuchPerson, letter, 7.0, "Alice", "carl", None, "call me")
         self.assertIn("carl", refusal.sentence)
 
+    def test_for_what_is_no_person(self) -> None:
+        """The refusal of a whisper to a service of IRC or to a room says what to type instead."""
+        instead = {
+            "NickServ": "/login NICK",
+            "NICKSERV@services.chatroom": "/signup",
+            "chanserv": "/create ROOM",
+            "#den": "/tellops",
+        }
+        for to, typed in instead.items():
+            refusal = self.assertRaises(NoSuchPerson, letter, 7.0, "Alice", to, None, "identify me")
+            self.assertIn(typed, refusal.sentence)
+            self.assertNotIn("/who", refusal.sentence)
+
     def test_by_somebody_ignored(self) -> None:
         """Nothing is kept, and nothing said: in any letter case of the name."""
         self.assertIs(None, letter(7.0, "MALLORY", "bob", BOB, "buy this"))
