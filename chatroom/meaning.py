@@ -137,7 +137,9 @@ _PLAIN_WHISPER = re.compile("@([A-Za-z0-9][!-9;-~]*(?<![,:])) +([!-~](?:[ -~]*[!
 _SECRETS = {"login": 2, "signup": 1, "passwd": 1, "password": 1, "resume": 1, "oper": 2}
 """Commands that take secrets, and how many words behind them make it likely that one is a secret."""
 
-_PRIVATE = {**_SECRETS, "join": 2, "whisper": 2, "msg": 2, "tell": 2, "reply": 1}
+_OTHERS = {"join": 2, "whisper": 2, "msg": 2, "tell": 2, "reply": 1, "tellops": 1, "wallops": 1, "report": 2}
+
+_PRIVATE = {**_SECRETS, **_OTHERS}
 """The same with commands that are mistyped as easily and hold what is not for everybody."""
 
 _BARE = {"login": 2, "signup": 1, "passwd": 2, "resume": 1, "oper": 2}

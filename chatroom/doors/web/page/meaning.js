@@ -21,7 +21,8 @@ const QUIT = new RegExp(`^QUIT[${BLANK}]*$`, "u");
 /** Commands that take secrets, and how many words behind them make it likely that one is a secret. */
 const SECRETS = new Map(Object.entries({ login: 2, signup: 1, passwd: 1, password: 1, resume: 1, oper: 2 }));
 /** The same with commands that are mistyped as easily and hold what is not for everybody. */
-const PRIVATE = new Map([...SECRETS, ...Object.entries({ join: 2, whisper: 2, msg: 2, tell: 2, reply: 1 })]);
+const OTHERS = { join: 2, whisper: 2, msg: 2, tell: 2, reply: 1, tellops: 1, wallops: 1, report: 2 };
+const PRIVATE = new Map([...SECRETS, ...Object.entries(OTHERS)]);
 /** Commands without their slash: so many words behind them, or more, may be their arguments: passwords have blanks. */
 const BARE = new Map(Object.entries({ login: 2, signup: 1, passwd: 2, resume: 1, oper: 2 }));
 /** Words that people use, and that are only a slip away from a command. */
