@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.errors import NotKept
 from chatroom.events import SERVER, Arrived
+from chatroom.server.session.arriving import HALF_WAY
 from chatroom.testing import Guest, Server
 from tests.server.clusters import OnPostgres, SeveralNodes, in_memory_alone
 
@@ -292,6 +293,19 @@ class PeopleTests(TwoNodesTestCase):
         self.south.wait(1)
         self.assertIn("You are in lobby.", again.reads())
         self.assertIn("carl", self.south.services.chat.state.rooms["lobby"].members)
+
+    def test_account_arrives_that_is_in_no_room_on_another_node(self) -> None:
+        """The IRC client of carl joins no room by itself. Some time later he connects with nc, and does not wait."""
+        self.north.account("carl", PASSWORD).types("/quit")
+        self.north.settle()
+        in_no_room = Arrived(self.north.now(), SERVER, "carl", account=True, node="north")
+        self.successResultOf(Deferred.fromCoroutine(self.north.backend.keep([in_no_room])))
+        self.south.wait(HALF_WAY)
+        again = self.south.connection()
+        again.types("carl", PASSWORD)
+        self.assertIn("You are in lobby.", again.reads())
+        self.assertIn("carl", self.north.services.chat.state.rooms["lobby"].members)
+        self.assert_same_everywhere()
 
     def test_revoked_session_is_closed_on_the_other_node(self) -> None:
         """Whoever holds the stolen telephone is out at once."""

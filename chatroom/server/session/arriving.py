@@ -26,7 +26,7 @@ from chatroom.server.session.pages import unread
 from chatroom.server.session.views import begin_mark, look_around, view_of
 
 HALF_WAY = 10.0
-"""Seconds that another node has to bring somebody into the lobby who has just come on line there, or to be buried."""
+"""Seconds after somebody came on line in which another node may bring them into the lobby, or is buried."""
 
 LOOK = 0.05
 """Seconds between two looks whether it has."""
@@ -125,7 +125,8 @@ async def _is_left_outside(caller: SessionBase, key: str) -> bool:
     that node, or it has died half-way. While it may still do so, wait.
     """
     services, people = caller.services, caller.services.chat.state.people
-    end = services.clock.seconds() + HALF_WAY
+    online = max(0.0, caller.now() - people[key].since)  # the clocks of two nodes may differ
+    end = services.clock.seconds() + HALF_WAY - online
     while (
         not people[key].has_joined
         and people[key].nodes != {services.node}
