@@ -108,7 +108,7 @@ class OpsTests(SynchronousTestCase):
         self.dave.reads()
         self.dave.types("PRIVMSG @#den :hello")
         (line,) = self.dave.reads()
-        self.assertIn("401 dave", line)
+        self.assertIn("404 dave #den", line)
 
     def test_those_outside(self) -> None:
         """A person who is not in the room cannot send one, nor one who is muted there."""
