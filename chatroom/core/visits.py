@@ -129,6 +129,16 @@ class VisitRules(Rules):
             events.append(RoleSet(at, room.name, new, who=new, role=role.name.lower(), guest=not account))
         return events
 
+    def role_as_account(self, at: float, who: Presence, room: Room, account: str) -> list[Event]:
+        """
+        A guest turns out to be an account that is on line already: it has the guest's role in a room, unless the room
+        has banned it. The guest's own role ends with the departure.
+        """
+        role, key = room.role(who.key), fold(account)
+        if role <= max(Role.MEMBER, room.role(key)) or permissions.is_shut_out(room, key, at):
+            return []
+        return [RoleSet(at, room.name, who.nick, who=account, role=role.name.lower())]
+
     # Bans and mutes.
 
     def carried_along(self, at: float, who: Presence, new: str, account: bool) -> list[Event]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from chatroom.commands.views import RECORDED
+from chatroom.events import Role
 from chatroom.testing import Guest, Server
 
 PASSWORD = "correct horse battery"
@@ -122,6 +123,30 @@ class LoginTests(Accounts):
         alice.types(f"/login @dora {PASSWORD}")
         self.assertEqual("Logged in as dora.", alice.reads()[0])
         self.assertEqual(["-- alice is now called dora."], bob.reads())
+
+    def test_guest_logs_in_to_an_account_that_is_online(self) -> None:
+        """Rooms and roles go along, also where the guest was alone, or where nobody may join without an invitation."""
+        alice = self.server.guest("alice")
+        alice.types("/create den", "/create attic", "/private on", "/create nook")
+        bob = self.server.guest("bob")
+        bob.types("/join den")
+        bob.reads()
+        alice.types(f"/login dora {PASSWORD}")
+        self.assertIn("Logged in as dora.", alice.reads())
+        rooms = self.server.services.chat.state.people["dora"].rooms
+        self.assertEqual({"lobby", "den", "attic", "nook"}, set(rooms))
+        self.assertEqual({Role.OWNER}, {rooms[name].role("dora") for name in ("den", "attic", "nook")})
+        told = [line for line in bob.reads() if not line.startswith("[lobby]")]
+        self.assertEqual(["-- alice made dora an owner.", "-- dora joined.", "-- alice left the chat."], told)
+
+    def test_guest_brings_no_role_to_an_account_that_is_banned(self) -> None:
+        """Dora, who is online, stays out, and is no owner either."""
+        alice, bob = self.server.guest("alice"), self.server.guest("bob")
+        alice.types("/create den")
+        bob.types("/join den")
+        alice.types("/ban dora", f"/login dora {PASSWORD}")
+        self.assertEqual({"lobby"}, set(self.server.services.chat.state.people["dora"].rooms))
+        self.assertEqual({}, self.server.services.chat.state.rooms["den"].roles)
 
     def test_token_resumes(self) -> None:
         """As a first line, or later."""

@@ -204,9 +204,11 @@ async def merge(caller: SessionBase, account: Account, holder: str) -> RoomView 
     carried = chat.visits.carried_along(now, who, account.name, True) + chat.visits.invited_as(
         now, who, account.name, True
     )
+    await _join_as_account(caller, who, account.name)
     forget(caller, goes_on=account.key)
     services, caller.ignored = caller.services, frozenset(account.ignored) or NONE_IGNORED
-    if services.node in services.chat.state.people[account.key].nodes:
+    there = services.chat.state.people.get(account.key)
+    if there is not None and services.node in there.nodes:
         view = await join_in(caller, account.key, holder)
     else:
         view = await go_on_line(caller, account.name, True, holder, account.role, bot=account.bot)
@@ -222,3 +224,17 @@ async def merge(caller: SessionBase, account: Account, holder: str) -> RoomView 
         caller.room = looked_at
         view = view_of(caller, caller.looked_at(None))
     return view
+
+
+async def _join_as_account(caller: SessionBase, guest: Presence, account: str) -> None:
+    """
+    An account that is on line joins a guest's rooms, with the guest's roles, before the guest leaves: a room that
+    nobody is in would be closed. What is refused here is refused once more, and said, when the guest has gone.
+    """
+    chat = caller.services.chat
+    for room in list(guest.rooms.values()):
+        with suppress(Refused):
+            await caller.happen(*chat.visits.role_as_account(caller.now(), guest, room, account))
+            there = chat.state.people.get(fold(account))
+            if there is not None:
+                await caller.happen(*chat.membership.join(caller.now(), there, room))
