@@ -33,6 +33,9 @@ log = Logger()
 MESSAGES_PER_TURN = 100
 """So many of one connection are taken up before others have their turn."""
 
+ANSWERS_PER_TURN = 8192
+"""Bytes of answers, likewise. A short question with a long answer takes as much time as hundreds of lines of talk."""
+
 FEW = 8
 """So many may wait with the reader going on: to stop and start it again costs more than they do."""
 
@@ -146,8 +149,9 @@ class Intake:
     def _take_up(self, conversation: Conversation) -> None:
         left = MESSAGES_PER_TURN
         replies, outbox = conversation.replies, conversation.outbox
+        enough = outbox.answered + ANSWERS_PER_TURN
         while self.messages and self.turn is TAKING and replies.may_go_on() and not outbox.waits:
-            if not left:
+            if not left or outbox.answered > enough:
                 self._rest(0.0)
                 return
             left -= 1

@@ -15,7 +15,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from chatroom.commands.base import Command
 from chatroom.doors.backlog import PACK
 from chatroom.doors.conversation import Conversation
-from chatroom.doors.intake import FEW, MESSAGES_PER_TURN
+from chatroom.doors.intake import ANSWERS_PER_TURN, FEW, MESSAGES_PER_TURN
 from chatroom.doors.json.json_speaker import JsonSpeaker
 from chatroom.doors.line.text import LF
 from chatroom.doors.replies import UNKEPT
@@ -430,6 +430,24 @@ class PaceTests(SynchronousTestCase):
         self.assertEqual(["a"] * MESSAGES_PER_TURN + ["b"], said)
         server.settle()
         self.assertEqual(251, len(said))
+
+    def test_long_answers_are_a_share_of_a_turn_as_well(self) -> None:
+        """A hundred requests with long answers would keep the reactor from others for longer than a hundred lines."""
+        plain = Plain()
+        server = Server(Limits(talk_rate=OFF, work_rate=OFF), commands={**find(), "plain": plain})
+        alice, asked = server.guest("alice"), list[str]()
+
+        def answer(caller: ICaller) -> Answer:
+            asked.append(f"{len(asked)} {'.' * 2000}")
+            return Answer((asked[-1],))
+
+        plain.does = answer
+        alice.reads()
+        alice.protocol.dataReceived(b"/plain\n" * 50)
+        self.assertEqual(ANSWERS_PER_TURN // 2000 + 1, len(asked))
+        server.settle()
+        self.assertEqual(50, len(asked))
+        self.assertEqual(asked, alice.reads())
 
 
 async def immediately(answer: Answer) -> Answer:
