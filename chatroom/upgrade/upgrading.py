@@ -99,11 +99,14 @@ class Upgrading:
                 os.kill(self._predecessor.pid, signal.SIGTERM)
 
     async def settled(self) -> None:
-        """This process is about to stop: wait until no upgrade is under way, and have none where that is possible."""
-        if self._waiting is not None and not self.over:
+        """
+        This process is about to stop: wait until no upgrade is under way, and have none where that is possible. Where
+        another process has taken over, those who could not be handed over read why their connection is closed.
+        """
+        if self._waiting is not None:
             ended: Deferred[None] = Deferred()
             self._waiting.append(ended)
-            if self._predecessor is not None:
+            if self._predecessor is not None and not self.over:
                 await self._predecessor.give_up()
             await ended
 
@@ -129,6 +132,7 @@ class Upgrading:
             self._failed(f"There is a bug in the program ({error!r}); see the log.")
             raise
         self.over = True
+        predecessor.let_go()  # at once: what this process closes from now on is not closed for the next one
         self._parent["pidfile"] = ""  # it is the other process's, and twistd would remove it
         seconds, pause = self._reactor.seconds() - begun, predecessor.pause
         people = counted(predecessor.people, "connection")
@@ -139,7 +143,6 @@ class Upgrading:
         log.info("{sentence}", sentence=sentence)
         self._note({"ok": True, "pid": predecessor.pid, "sentence": sentence})
         await self._entries.let_go()
-        predecessor.let_go()
         await self._doorkeeper.close(UPGRADED)
         with suppress(ReactorNotRunning):  # somebody has asked for that meanwhile
             self._reactor.stop()
