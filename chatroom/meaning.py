@@ -423,13 +423,8 @@ def _may_be_bare(bare: str, words: Sequence[str]) -> bool:
     if meant == "resume":
         return len(words) == 2 and len(words[1]) >= _TOKEN
     if meant == "oper":
-        return _names_account(words[1])
+        return not _is_said(words[1])
     return meant != "login" or words[1].lower() not in NO_NAMES
-
-
-def _names_account(word: str) -> bool:
-    """Whether a word behind C{oper} is no word of a sentence."""
-    return not _is_said(word)
 
 
 def _behind_a_label(word: str, words: Sequence[str]) -> str | None:
@@ -452,7 +447,7 @@ def _behind_a_label(word: str, words: Sequence[str]) -> str | None:
     if meant == "login":
         return _login_apart(behind, colon or name != word or (name in _APART and name != meant))
     if meant == "oper":
-        return meant if colon and len(behind) > 1 and _names_account(behind[0]) else None
+        return meant if colon and len(behind) > 1 and not _is_said(behind[0]) else None
     if meant == "signup" and behind and (colon or (name != word and len(behind) == 1 and _looks_secret(behind[0]))):
         return meant
     return meant if colon and behind and (meant == "passwd" or len(behind[0]) >= _TOKEN) else None

@@ -603,7 +603,9 @@ class MemoryBackend:
     async def drop_certificates(self, account: str, fingerprints: Sequence[str]) -> int:
         known = self._writing().certificates
         own = {each for each in fingerprints if each in known and known[each].account == account}
-        return sum(known.pop(each, None) is not None for each in own)
+        for each in own:
+            del known[each]
+        return len(own)
 
     # Inbox.
 

@@ -138,7 +138,7 @@ class Unoper(Command):
 
 
 class Wallops(Command):
-    """Among those who keep order."""
+    """A message to all staff."""
 
     name = "wallops"
     family = "Staff"

@@ -169,14 +169,17 @@ class AccountsControl(ControlBase):
         @param fingerprint: of the certificate, in any spelling.
         @raise NotFound: there is no such account or certificate. @raise Unlawful: it is no fingerprint.
         """
-        account = await self.account(name)
-        wanted = fingerprint_of(fingerprint) if fingerprint.lower() != "all" else ""
-        own = [each.fingerprint for each in await self.services.backend.certificates(account.key)]
-        removed = await self.services.backend.drop_certificates(account.key, [wanted] if wanted else own)
-        if wanted and not removed:
-            raise NotFound(f"{account.name} has no certificate {wanted}.")
+        account, backend = await self.account(name), self.services.backend
+        if fingerprint.lower() == "all":
+            what, wanted = "all", [each.fingerprint for each in await backend.certificates(account.key)]
+        else:
+            what = fingerprint_of(fingerprint)
+            wanted = [what]
+        removed = await backend.drop_certificates(account.key, wanted)
         if removed:
-            await self.note("certificate", account.name, f"removed {wanted or 'all'}")
+            await self.note("certificate", account.name, f"removed {what}")
+        elif what != "all":
+            raise NotFound(f"{account.name} has no certificate {what}.")
         return {"name": account.name, "removed": removed}
 
     async def revoke(self, name: str, session: str = "all") -> Mapping[str, Any]:

@@ -517,7 +517,7 @@ class Options(usage.Options, AuthOptionMixin):
 
     def irc_sts(self) -> tuple[int, int] | None:
         """
-        The port for TLS that IRC clients are told of, and for how many seconds they go by it; C{None}: they are not.
+        What IRC clients read of TLS: the port's number, and for how many seconds they must use it. C{None}: nothing.
 
         @raise ValueError: it is no time, or there is no such port; a sentence without its end.
         """

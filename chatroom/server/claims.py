@@ -76,7 +76,7 @@ class NicknameClaims:
             self._lock.release()
 
     def take_over(self, key: str, holder: str) -> None:
-        """Somebody who was handed over holds it. The backend learns of it by L{again}."""
+        """Count a nickname of a person who was handed over. L{again} tells the backend."""
         _, times = self._held.get(key, (holder, 0))
         self._held[key] = holder, times + 1
 

@@ -36,7 +36,7 @@ async def see_off(
 
 async def end_sessions(services: Services, digests: Sequence[str], told: Sequence[Event], caller: Any = None) -> int:
     """
-    End sessions, and hang up on those who are connected by them.
+    End sessions, and disconnect the connections that have logged in by them.
 
     @param told: what hangs up. @param caller: the connection whose wish it is.
     @return: how many there were. @raise NotKept: it is not known what the backend has done. It is tried until it is

@@ -300,7 +300,7 @@ class ServerEvents:
         self._tell(event, [caller for each in staff for caller in self._connections.local[each] if caller.staff])
 
     def _ask_lender(self, account: str) -> None:
-        """Something has happened to an account: those who act with its role learn whether they still may."""
+        """An account has changed. Connections that act with its role learn whether they still may."""
         for caller in [each for each in self._connections.borrowers if each.lent and each.lent.key == fold(account)]:
             self._services.finish(caller.lent_role())
 

@@ -100,8 +100,8 @@ class Upgrading:
 
     async def settled(self) -> None:
         """
-        This process is about to stop: wait until no upgrade is under way, and have none where that is possible. Where
-        another process has taken over, those who could not be handed over read why their connection is closed.
+        This process is about to stop: wait until no upgrade is under way, and have none where that is possible. If
+        another process has taken over, wait until the people who are left here have read why they are disconnected.
         """
         if self._waiting is not None:
             ended: Deferred[None] = Deferred()

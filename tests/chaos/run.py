@@ -178,7 +178,7 @@ class Chaos:
             timeline.write(f"{line}\n")
 
     def evidence(self) -> list[str]:
-        """What may tell the causes of the faults that were found."""
+        """Lines that may show why the faults happened."""
         for node in self.nodes:
             self.timeline.log(node.name, node.log)
         names = [*(person.nick for person in self.people), *(node.name for node in self.nodes)]

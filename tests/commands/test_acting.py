@@ -102,7 +102,7 @@ class ActingTests(Staffed):
         self.assertEqual("", self.shown("bob", guest))
 
     def test_protects_as_staff_is_protected(self) -> None:
-        """Nobody acts against an equal: a moderator cannot kick or ban somebody who acts as a moderator, in no room."""
+        """A moderator cannot kick or ban a person who acts as a moderator, neither from the server nor from a room."""
         self.dora.types("/create den")
         self.bob.types("/join den")
         self.acts(self.bob)

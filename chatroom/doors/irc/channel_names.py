@@ -17,6 +17,11 @@ def is_status(target: str) -> bool:
     return target.startswith(f"{STATUS}#")
 
 
+def channel_of(target: str) -> str:
+    """The channel whose operators are meant; what means no operators stays as it is."""
+    return target.removeprefix(STATUS) if is_status(target) else target
+
+
 def is_channel(text: str) -> bool:
     """Whether this may be the name of a channel: C{#} and a name. C{##x} is none, as it would be C{#x} as well."""
     return len(text) > 1 and text[0] == "#" != text[1]

@@ -148,6 +148,10 @@ class IrcForm:
             made["account"] = event.nick
         return made
 
+    def addressed(self, event: happened.Whispered | happened.OperatorsTold, target: str) -> bytes:
+        """A message that is in no room."""
+        return self.talk(event, "NOTICE" if event.auto else "PRIVMSG", target)
+
     def talk(self, event: Any, command: str, target: str, act: bool = False) -> bytes:
         """A message, in as many lines as it takes; the first has the msgid, and the tags of its author's client."""
         head = f":{self._names.source(event.nick)} {command} {target} :"
@@ -358,7 +362,7 @@ class IrcStyle:
         if isinstance(part, happened.StaffTold):
             return self._wallops(part)
         to = reader if isinstance(part, happened.Whispered) else f"{STATUS}#{part.to}"
-        return self._form.talk(part, "NOTICE" if part.auto else "PRIVMSG", to)
+        return self._form.addressed(part, to)
 
     def _wallops(self, part: happened.StaffTold) -> bytes:
         """What one of the staff tells the others; before it stands the account that lends the role."""

@@ -15,8 +15,7 @@ from chatroom.doors.irc.beside import CONCAT, MULTILINE, Beside, Piece, text_of
 from chatroom.doors.irc.client_tags import client_tags
 from chatroom.doors.irc.formatting import CTCP_MARK, without_formatting
 from chatroom.doors.irc.numerics import ERR_NEEDMOREPARAMS
-from chatroom.doors.irc.slips import refusal_of
-from chatroom.doors.irc.talking import send_beside
+from chatroom.doors.irc.talking import is_kept_back, send_beside
 from chatroom.doors.irc.wire import IrcMessage
 
 if TYPE_CHECKING:
@@ -138,12 +137,8 @@ def _send(speaker: IrcSpeaker, opened: OpenMessage, response: Response) -> None:
         return
     response.begin(opened.word, opened.label)
     text, auto = text_of(beside.pieces), opened.word == "NOTICE"
-    refusal = None if auto else refusal_of(text)
-    if refusal is not None:
-        response.about = opened.target
-        speaker.conversation.replies.refuse(response, refusal)
-        return
-    speaker.perform(response, partial(send_beside, speaker, opened.target, text, response, auto, False, beside))
+    if not is_kept_back(speaker, opened.target, text, response, auto):
+        speaker.perform(response, partial(send_beside, speaker, opened.target, text, response, auto, False, beside))
 
 
 def _fail(speaker: IrcSpeaker, response: Response, code: str, sentence: str, *about: str) -> None:

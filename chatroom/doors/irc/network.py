@@ -71,7 +71,7 @@ class Network(Names):
     @ivar server: the server. @ivar metadata: what people and rooms say of themselves.
     @ivar autojoin: people join the lobby when they connect.
     @ivar early_signup: a client may make an account before it is connected.
-    @ivar sts: clients are told that they should use TLS.
+    @ivar sts: what clients read of TLS; C{None}: nothing.
     @ivar version: what it says it is. @ivar most: so many people were online at once, as far as clients have asked.
     """
 

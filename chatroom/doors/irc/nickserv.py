@@ -51,7 +51,7 @@ async def _is_now(speaker: IrcSpeaker, proved: str, response: Response) -> list[
 
 
 async def _ghost(speaker: IrcSpeaker, rest: str, response: Response) -> list[str]:
-    """C{NAME PASSWORD}, or C{NAME} alone of somebody who is it already."""
+    """C{NAME PASSWORD}. A client that is logged in to the account may leave out the password."""
     name, secret = split_word(rest)
     if secret:
         return await _log_in(speaker, name, secret, response)
@@ -69,7 +69,7 @@ async def _info(speaker: IrcSpeaker, rest: str, response: Response) -> list[str]
 
 
 def _status_of(speaker: IrcSpeaker, nick: str) -> int:
-    """3: logged in. 0: a guest, or nobody. 1 and 2 are those who have not proved it, and there are none here."""
+    """3: the person is logged in. 0: a guest has the nickname, or nobody. Here, no nickname has the status 1 or 2."""
     who = speaker.caller.person_now(nick)
     return 3 if who is not None and who.account else 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from chatroom.doors.irc.channel_names import is_status
+from chatroom.doors.irc.channel_names import channel_of
 from chatroom.doors.irc.numerics import FAIL, RPL_AWAY, reply_to
 from chatroom.doors.irc.wire import escaped, written
 from chatroom.doors.line.text import safe
@@ -181,7 +181,7 @@ class Response:
             return
         if about is None:
             about, who = self.about, who or self.who
-        channel = about[1:] if is_status(about) else about  # clients show it in the window of the channel
+        channel = channel_of(about)  # clients show it in the window of the channel
         room, nick = (channel, who) if channel.startswith("#") else ("", about or who)
         command, params = reply_to(refusal, self.command, room=room, nick=nick)
         if command == FAIL:

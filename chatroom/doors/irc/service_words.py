@@ -33,7 +33,7 @@ Words: TypeAlias = Mapping[str, ServiceWord]
 
 
 def wrong_use(word: str, usage: str) -> BadArguments:
-    """What is said to somebody who leaves out what the word needs."""
+    """The refusal of a word that needs more behind it."""
     return BadArguments(f"Usage: {word} {usage}".rstrip())
 
 

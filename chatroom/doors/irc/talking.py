@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from chatroom.doors.irc.beside import Beside
-from chatroom.doors.irc.channel_names import is_channel, is_status, room_of
+from chatroom.doors.irc.channel_names import channel_of, is_channel, is_status, room_of
 from chatroom.doors.irc.client_tags import client_tags
 from chatroom.doors.irc.formatting import ACTION_SIZE, ctcp, without_formatting
 from chatroom.doors.irc.numerics import (
@@ -77,7 +77,7 @@ def _say(speaker: IrcSpeaker, message: IrcMessage, response: Response, auto: boo
         speaker.at_once(
             response, ERR_TOOMANYTARGETS, message.params[0], f"A message can have {MOST_TARGETS} targets at most."
         )
-    elif not _is_for_server(speaker, targets, text, response) and not _is_kept_back(
+    elif not _is_for_server(speaker, targets, text, response) and not is_kept_back(
         speaker, targets[0], text, response, auto
     ):
         _say_it(speaker, targets, text, response, auto, act, tags)
@@ -94,8 +94,8 @@ def _is_for_server(speaker: IrcSpeaker, targets: list[str], text: str, response:
     return bool(served)
 
 
-def _is_kept_back(speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool) -> bool:
-    """A program that writes a NOTICE mistypes nothing."""
+def is_kept_back(speaker: IrcSpeaker, target: str, text: str, response: Response, auto: bool) -> bool:
+    """Whether it may hold a password, and is refused. A program that writes a NOTICE (C{auto}) mistypes nothing."""
     refusal = None if auto else refusal_of(text)
     if refusal is not None:
         response.about = target
@@ -187,7 +187,7 @@ def _tell_own(speaker: IrcSpeaker, event: Whispered | OperatorsTold, target: str
     """The person's other clients that know their own messages read a whisper, too."""
     for other in speaker.network.clients(event.nick):
         if other is not speaker and other.has("echo-message"):
-            other.tell_soon(other.style.form(True).talk(event, "NOTICE" if event.auto else "PRIVMSG", target))
+            other.tell_soon(other.style.form(True).addressed(event, target))
 
 
 def _is_refused_as_too_long(speaker: IrcSpeaker, target: str, text: str, response: Response, act: bool) -> bool:
@@ -209,8 +209,7 @@ def _is_too_long(speaker: IrcSpeaker, command: str, target: str, text: str, act:
 
 
 def _command(target: str, text: str, auto: bool, act: bool) -> tuple[str, dict[str, str]]:
-    to_operators = is_status(target)
-    channel = target[1:] if to_operators else target
+    to_operators, channel = is_status(target), channel_of(target)
     aloud = channel.startswith("#")
     arguments = {"room": room_of(channel), "text": text} if aloud else {"to": target, "text": text}
     if aloud and act and not to_operators:
@@ -238,7 +237,7 @@ async def _send_all(
 def echoed(speaker: IrcSpeaker, target: str, text: str, act: bool, auto: bool, event: Event | None) -> bytes:
     """One's own line as the others read it. Of a whisper that waits for somebody, there is no event."""
     if isinstance(event, Whispered | OperatorsTold):
-        return speaker.style.form(True).talk(event, "NOTICE" if event.auto else "PRIVMSG", target)
+        return speaker.style.form(True).addressed(event, target)
     if event is not None:
         return speaker.rendered(event)
     me = speaker.caller.person_now(speaker.called)

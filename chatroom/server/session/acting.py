@@ -7,11 +7,10 @@ The nickname stays, and so does all else that one is. It knows accounts and the 
 from __future__ import annotations
 
 from chatroom.core import inbox, staff
-from chatroom.core.accounts import check_enabled
 from chatroom.core.audit import entry_of
-from chatroom.errors import NotAllowed, WrongPassword
+from chatroom.errors import NotAllowed
 from chatroom.events import SERVER, Audited, ServerRole, StaffTold
-from chatroom.server.session.arriving import check_may_come_in
+from chatroom.server.session.arriving import proved_account
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.lent import Lent, highest, proof_of
 
@@ -23,13 +22,8 @@ class ActingActions(SessionBase):
 
     async def borrow_role(self, name: str, password: str) -> ServerRole:
         self.here()
-        backend, key = self.services.backend, await self.services.entrance.check(name, password, self.asker)
-        account = await self.account_of(key)
-        if account is None:
-            raise WrongPassword("Wrong nickname or password.")
-        check_may_come_in(self, account.key, True)
-        check_enabled(account)
-        role = account.role
+        account = await proved_account(self, name, password)
+        backend, role = self.services.backend, account.role
         if role is ServerRole.NONE:
             raise NotAllowed(f"{account.name} has no role on this server. /staff lists who has.")
         if self.account and (await backend.account(self.here().key) or account).role >= role:
@@ -38,7 +32,7 @@ class ActingActions(SessionBase):
             raise NotAllowed("Your nickname is changing at the moment. Try again.")
         who, lent = self.here(), Lent(account.name, proof_of(account), role)
         others = (each for each in self.connections.of(who.key) if each is not self)
-        shown = self.acting_as(max(role, highest(others)))
+        shown = self.acting_as(who.nick, max(role, highest(others)))
         entry = Audited(self.now(), SERVER, account.name, "oper", who.nick, role.name.lower(), who.nick)
         await self.happen(shown, entry)
         if self.presence is None or self.closed:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from chatroom.addresses import place
-from chatroom.core.accounts import digest
+from chatroom.core.accounts import check_enabled, digest
 from chatroom.core.names import fold
 from chatroom.core.presence import Presence
-from chatroom.errors import Banned, NickTaken, NotKept, NotRegistered, Refused, with_full_stop
-from chatroom.events import SERVER, ActingSet, Arrived, BotSet, Event, Left, ServerRole
+from chatroom.errors import Banned, NickTaken, NotKept, NotRegistered, Refused, WrongPassword, with_full_stop
+from chatroom.events import SERVER, Arrived, BotSet, Event, Left, ServerRole
 from chatroom.interfaces import Login, RoomView
 from chatroom.records import Account
 from chatroom.server.connections import SESSION_ENDED
@@ -43,6 +43,25 @@ def would_be(
 def check_may_come_in(caller: SessionBase, nick: str, account: bool) -> None:
     """@raise Banned: who this would be, or where the connection comes from, is banned from the server."""
     caller.services.chat.staff.check_may_come_in(would_be(caller, nick, account), caller.address, caller.now())
+
+
+def check_may_log_in(caller: SessionBase, account: Account) -> None:
+    """@raise Banned: @raise AccountDisabled:"""
+    check_may_come_in(caller, account.key, True)
+    check_enabled(account)
+
+
+async def proved_account(caller: SessionBase, name: str, password: str) -> Account:
+    """
+    The account whose name and password these are.
+
+    @raise WrongPassword: @raise Throttled: @raise Busy: @raise Banned: @raise AccountDisabled:
+    """
+    account = await caller.account_of(await caller.services.entrance.check(name, password, caller.asker))
+    if account is None:
+        raise WrongPassword("Wrong nickname or password.")
+    check_may_log_in(caller, account)
+    return account
 
 
 async def claim(caller: SessionBase, nick: str, holder: str) -> None:
@@ -170,10 +189,9 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
     who, services = caller.here(), caller.services
     old_key, old_holder, new_key, caller.changing = who.key, caller.holder, fold(nick), True
     events = services.chat.visits.rename(caller.now(), who, nick, account)
-    acting = caller.lent is not None
-    if caller.lent is not None:  # it ends with the nickname for those who see it
-        role = caller.lent.role.name.lower()
-        events.append(ActingSet(caller.now(), SERVER, nick, role, services.node))
+    lent = caller.lent
+    if lent is not None:  # others see the role under the old nickname alone
+        events.append(caller.acting_as(nick, lent.role))
     try:
         await caller.happen(*events)
         caller.holder = holder
@@ -191,7 +209,7 @@ async def become(caller: SessionBase, nick: str, account: bool, holder: str) -> 
         caller.changing = False
         if caller.closed:
             forget(caller)
-        elif acting:  # and perhaps no more
+        elif lent is not None:  # and perhaps no more
             caller.show_acting()
     if new_key != old_key:
         services.finish(services.claims.release(old_key, old_holder))

@@ -278,9 +278,9 @@ class SessionBase:
         else:
             self.connections.borrowers[self] = None
 
-    def acting_as(self, role: ServerRole) -> ActingSet:
-        """That this person is shown with this role, as connections through this node act with it."""
-        return ActingSet(self.now(), SERVER, self.here().nick, role.name.lower(), self.services.node)
+    def acting_as(self, nick: str, role: ServerRole) -> ActingSet:
+        """Others see this role of the person called C{nick}, because connections through this node act with it."""
+        return ActingSet(self.now(), SERVER, nick, role.name.lower(), self.services.node)
 
     def show_acting(self) -> None:
         """
@@ -288,7 +288,7 @@ class SessionBase:
         nickname is being kept, nobody can say whom they see: who keeps it calls this afterwards.
         """
         if self.presence is not None and not self.changing:
-            event = self.acting_as(highest(self.connections.of(self.presence.key)))
+            event = self.acting_as(self.presence.nick, highest(self.connections.of(self.presence.key)))
             self.services.finish(self.services.batches.owe(event))
 
     def lockdown(self) -> LockdownSet | None:

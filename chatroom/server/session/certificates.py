@@ -59,12 +59,13 @@ class CertificateActions(SessionBase):
         await self.check_is_the_owner("certificates")
         own = [each.fingerprint for each in await backend.certificates(key)]
         wanted = fingerprint.strip().lower().replace(":", "")
-        if wanted != "all":
-            own = [each for each in own if len(wanted) >= SHORTEST and each.startswith(wanted)]
-        if not own and wanted == "all":
-            raise NotFound("Your account has no certificates.")
-        if len(own) > 1 and wanted != "all":
-            raise NotFound(f"Several of your certificates begin with {quoted(wanted)}. Type more of the fingerprint.")
-        if not own:
+        if wanted == "all":
+            if not own:
+                raise NotFound("Your account has no certificates.")
+            return await backend.drop_certificates(key, own)
+        found = [each for each in own if len(wanted) >= SHORTEST and each.startswith(wanted)]
+        if not found:
             raise NotFound(f"Your account has no certificate {quoted(fingerprint)}. /cert list shows them.")
-        return await backend.drop_certificates(key, own)
+        if len(found) > 1:
+            raise NotFound(f"Several of your certificates begin with {quoted(wanted)}. Type more of the fingerprint.")
+        return await backend.drop_certificates(key, found)

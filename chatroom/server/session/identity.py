@@ -8,17 +8,26 @@ It says who may be whom. How that comes to be, L{chatroom.server.session.arrivin
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 
 from chatroom.core import lockdown
-from chatroom.core.accounts import check_enabled, check_password, digest, public_id
+from chatroom.core.accounts import check_password, digest, public_id
 from chatroom.core.names import any_nickname, check_unlike, fold, nickname
 from chatroom.errors import NickOwned, NotAllowed, NotFound, WrongPassword
 from chatroom.events import SERVER, Revoked
 from chatroom.interfaces import Login
 from chatroom.interfaces.plugin_services import NICKNAME
 from chatroom.records import Account
-from chatroom.server.session.arriving import become, check_may_come_in, claim, go_on_line, log_in
+from chatroom.server.session.arriving import (
+    become,
+    check_may_come_in,
+    check_may_log_in,
+    claim,
+    go_on_line,
+    log_in,
+    proved_account,
+)
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.leaving import forget
 from chatroom.server.session.tokens import new_session, token_times
@@ -31,8 +40,9 @@ class IdentityActions(SessionBase):
 
     async def register(self, nick: str, lobby: bool = True) -> Login:
         self._stranger()
-        if self.certificate and await self._certified(nick) is not None:
-            await self.prove_certificate(nick)
+        certified = await self._certified(nick)
+        if certified is not None:
+            self._prove_certified(certified)
             return await self.arrive(lobby=lobby)
         nick = await self.check_nick(nick)
         holder = await self._claim_as_guest(nick)
@@ -98,12 +108,12 @@ class IdentityActions(SessionBase):
 
     async def login(self, name: str, password: str, keep: bool = False) -> Login:
         self._not_logged_in()
-        account = await self._check(name, password)
+        account = await proved_account(self, name, password)
         return await log_in(self, account, await new_session(self, account.key, keep), not keep)
 
     async def prove(self, name: str, password: str) -> str:
         self.proved = None
-        account = await self._check(name, password)
+        account = await proved_account(self, name, password)
         self.proved, self.proved_by = account, ""
         return account.name
 
@@ -115,25 +125,39 @@ class IdentityActions(SessionBase):
         check_password(password, nick, services.limits.password_length)
         holder = await self._claim_as_guest(nick)  # so that nobody else has it meanwhile
         try:
-            async with services.entrance.signup(self.asker) as this:
-                hash = await services.entrance.new_hash(password, self.asker)
-                account = Account(nick, fold(nick), hash, self.now(), zone=self.zone)
-                if self.closed or not await services.backend.add_account(account):
-                    raise NickOwned(f"The nickname {nick} belongs to an account.")
-                this.counts = True
+            account = await self._keep_account(nick, password, False, lambda: not self.closed)
         finally:
             services.finish(services.claims.release(fold(nick), holder))
         self.proved, self.proved_by = account, ""
         return nick
 
+    async def _keep_account(self, nick: str, password: str, bot: bool, wanted: Callable[[], bool]) -> Account:
+        """
+        Make an account that has what this connection has set.
+
+        @param wanted: asked when the password is hashed, which takes a while. @raise NickOwned: @raise Throttled:
+        """
+        entrance = self.services.entrance
+        async with entrance.signup(self.asker) as this:
+            hash = await entrance.new_hash(password, self.asker)
+            ignored = tuple(sorted(self.ignored))
+            account = Account(nick, fold(nick), hash, self.now(), ignored, zone=self.zone, bot=bot)
+            if not wanted() or not await self.services.backend.add_account(account):
+                raise NickOwned(f"The nickname {nick} belongs to an account.")
+            this.counts = True
+        return account
+
     async def prove_certificate(self, name: str = "") -> str:
         self.proved = None
         if not self.certificate:
             raise NotFound("Your client has presented no certificate.")
-        account = await self._certified(name)
+        return self._prove_certified(await self._certified(name))
+
+    def _prove_certified(self, account: Account | None) -> str:
+        """@raise WrongPassword: the certificate is none of an account."""
         self.services.entrance.check_certificate(account is not None, self.asker)
         assert account is not None
-        self._check_may_log_in(account)
+        check_may_log_in(self, account)
         self.proved, self.proved_by = account, self.certificate
         return account.name
 
@@ -156,26 +180,13 @@ class IdentityActions(SessionBase):
             raise WrongPassword("Log in first: /login NAME PASSWORD")
         if self.proved_by and await self._certified(account.key) is None:
             raise WrongPassword("Your certificate no longer belongs to this account.")
-        self._check_may_log_in(account)
+        check_may_log_in(self, account)
         if self.account:
             await self._leave_account(account.key)
         token = await new_session(self, account.key, keep)
         if self.proved_by:
             await self.services.backend.use_certificate(self.proved_by, self.now())
         return await log_in(self, account, token, not keep, lobby)
-
-    async def _check(self, name: str, password: str) -> Account:
-        """The account whose name and password these are, which may log in."""
-        account = await self.services.backend.account(await self.services.entrance.check(name, password, self.asker))
-        if account is None:
-            raise WrongPassword("Wrong nickname or password.")
-        self._check_may_log_in(account)
-        return account
-
-    def _check_may_log_in(self, account: Account) -> None:
-        """@raise Banned: @raise AccountDisabled:"""
-        check_may_come_in(self, account.key, True)
-        check_enabled(account)
 
     async def resume(self, token: str) -> Login:
         self._not_logged_in()
@@ -185,7 +196,7 @@ class IdentityActions(SessionBase):
         known = session is not None and account is not None and session.expires > now
         self.services.entrance.check_token(known, self.asker)
         assert session is not None and account is not None
-        self._check_may_log_in(account)
+        check_may_log_in(self, account)
         used, expires = await token_times(self, account.key, session)
         await backend.use_token(session.digest, used, session.expires if session.service else expires)
         return replace(await log_in(self, account, token.strip(), not session.kept), token=None)
@@ -197,14 +208,7 @@ class IdentityActions(SessionBase):
         lockdown.check_account(services.chat.state.lockdown, self.now())
         await self._check_unlike(who.nick)  # who is staff by now, or what is reserved, may be another than at the door
         check_password(password, who.nick, services.limits.password_length)
-        async with services.entrance.signup(self.asker) as this:
-            hash = await services.entrance.new_hash(password, self.asker)
-            account = Account(
-                who.nick, who.key, hash, self.now(), tuple(sorted(self.ignored)), zone=self.zone, bot=who.bot
-            )
-            if self.presence is not who or not await services.backend.add_account(account):
-                raise NickOwned(f"The nickname {who.nick} belongs to an account.")
-            this.counts = True
+        account = await self._keep_account(who.nick, password, who.bot, lambda: self.presence is who)
         return await log_in(self, account, await new_session(self, account.key, keep), not keep)
 
     async def logout(self) -> None:

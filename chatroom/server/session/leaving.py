@@ -7,7 +7,6 @@ A departure is written down before the nickname is free. It knows connections, a
 from __future__ import annotations
 
 from chatroom.core.presence import Presence
-from chatroom.events import SERVER, ActingSet
 from chatroom.server.owed import see_off
 from chatroom.server.session.base import SessionBase
 from chatroom.server.session.lent import highest
@@ -27,8 +26,7 @@ def forget(caller: SessionBase, reason: str = "", own: bool = False, goes_on: st
     acted = caller.lent is not None
     caller.be_nobody()
     if acted:  # before the departure, as a connection that logs in meanwhile would be shown with it
-        role, node = highest(caller.connections.of(who.key)), caller.services.node
-        shown = ActingSet(caller.now(), SERVER, who.nick, role.name.lower(), node)
+        shown = caller.acting_as(who.nick, highest(caller.connections.of(who.key)))
         caller.services.finish(caller.services.batches.owe(shown))
     if caller.connections.of(who.key):
         caller.services.finish(caller.services.claims.release(who.key, holder))

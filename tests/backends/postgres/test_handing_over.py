@@ -73,7 +73,7 @@ class LeavingTests(OnOneDatabase, SynchronousTestCase):
         self.assertEqual([], self.failures)
 
     def test_told_before_and_after(self) -> None:
-        """What a process misses when it goes on itself is told once, also when it hands over later."""
+        """A process that goes on itself tells once what it has missed. A later hand-over tells none of it again."""
         self.fails(False, False)
         self.refused(self.south.stop(handing_over=True), NotKept)
         self.keep(said("first"))

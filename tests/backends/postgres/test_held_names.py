@@ -1,6 +1,6 @@
 """
-Nicknames that two nodes claim, release and hand over, while any answer of the database may be lost: in the end, and at
-each moment before it, those who have a nickname hold it in the database.
+Nicknames that two nodes claim, release and hand over, while any answer of the database may be lost. At each moment,
+the database has the nicknames that the nodes count.
 
 The database is a dictionary here that does what the functions of schema/ do, so that thousands of such stories take a
 second. L{tests.backends.postgres.test_names} asks PostgreSQL.
